@@ -1,0 +1,137 @@
+"""Read a block of CSV with Arrow where that is proven to give the careful reader's table, line numbers included."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from connectors.readers.csv_careful import CarefulReader, LineBlocks
+from connectors.readers.data_rows import DataRows
+from connectors.readers.limits import Limits
+from connectors.text_table import Batch, Dialect, RaggedRow
+
+_NEWLINE, _RETURN = 10, 13
+
+
+@dataclass(frozen=True)
+class FastReader:
+    """Parses whole blocks of one text; blocks are independent, so several may be parsed at once."""
+
+    dialect: Dialect
+    delimiter: str
+    rows: DataRows
+    limits: Limits
+
+    def fits(self) -> bool:
+        """Whether Arrow can read this dialect at all."""
+        quote = self.dialect.quote
+        return self.dialect.escape is None and self.delimiter.isascii() and (quote is None or quote.isascii())
+
+    def safe(self, block: bytes) -> bool:
+        """Whether Arrow reads this block as the careful reader does: plain line ends, quotes only around fields."""
+        if block.startswith(codecs.BOM_UTF8):
+            return False
+        if b"\r" in block and block.count(b"\r") != block.count(b"\r\n"):
+            return False
+        quote = self.dialect.quote
+        return quote is None or quote.encode() not in block or _quotes_are_plain(block, ord(self.delimiter), ord(quote))
+
+    def parse(self, block: bytes, first_line: int, newlines: int) -> tuple[Batch, DataRows] | None:
+        """The block's data rows with their lines, and what was left out; None if only the careful reader can tell."""
+        if not self.safe(block):
+            return None
+        invalid: list[tuple[int, str]] = []
+        columns = self._columns(block, invalid)
+        lines, ragged_lines = self._lines(columns, invalid, first_line, newlines)
+        if lines is None or any(_longest(c) > self.limits.cell_chars for c in columns):
+            return None
+        rows = self.rows.of_block()
+        kept = rows.keep_columns(columns, lines) if len(lines) else None
+        if kept is not None:
+            columns, lines = [c.take(pa.array(kept)) for c in columns], lines[kept]
+        ragged = [
+            RaggedRow(line, tuple(cells))
+            for line, (_, text) in zip(ragged_lines, invalid, strict=True)
+            if rows.keep(cells := self._split(text), line)
+        ]
+        return rows.batch(columns, lines, ragged), rows
+
+    def _columns(self, block: bytes, invalid: list[tuple[int, str]]) -> list[pa.Array]:
+        def skip(row: pacsv.InvalidRow) -> str:
+            invalid.append((row.number, row.text))
+            return "skip"
+
+        names = [str(i) for i in range(self.rows.width)]
+        table = pacsv.read_csv(
+            pa.BufferReader(block),
+            read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self.delimiter,
+                quote_char=self.dialect.quote or False,
+                escape_char=False,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=skip,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={name: pa.string() for name in names},
+                strings_can_be_null=False,
+                check_utf8=False,  # proven for the whole file before
+            ),
+        )
+        return [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
+
+    def _lines(
+        self, columns: Sequence[pa.Array], invalid: Sequence[tuple[int, str]], first_line: int, newlines: int
+    ) -> tuple[np.ndarray | None, list[int]]:
+        """Physical line of each valid and each ragged row: records counted, plus the line breaks inside cells."""
+        total = len(columns[0]) + len(invalid)
+        starts = np.arange(first_line, first_line + total, dtype=np.int64)
+        bad = np.array([number - 1 for number, _ in invalid], dtype=np.int64)
+        valid = np.delete(np.arange(total), bad)
+        if newlines != total:
+            inside = np.zeros(total, dtype=np.int64)
+            for column in columns:
+                inside[valid] += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
+            inside[bad] = [text.count("\n") for _, text in invalid]
+            if total + inside.sum() != newlines or inside.max(initial=0) + 1 >= self.limits.record_lines:
+                return None, []
+            starts += np.cumsum(inside) - inside
+        return starts[valid], starts[bad].tolist()
+
+    def _split(self, text: str) -> list[str]:
+        alone = CarefulReader(LineBlocks(iter(()), self.limits), self.dialect, self.delimiter, self.limits)
+        return next((cells for _, cells, _ in alone.records(text.encode("utf-8")) if cells is not None), [text])
+
+
+def _quotes_are_plain(block: bytes, delimiter: int, quote: int) -> bool:
+    """True if every quote opens a field at its start, closes one at its end, or is doubled inside one.
+
+    Taken in order, quotes then alternate between opening and closing, and a doubled quote closes and opens at once.
+    """
+    text = np.frombuffer(block, dtype=np.uint8)
+    quotes = np.flatnonzero(text == quote)
+    if len(quotes) % 2:
+        return False
+    opens, closes = quotes[::2], quotes[1::2]
+    before = text[opens - 1]
+    if opens[0] == 0:
+        before[0] = _NEWLINE
+    after = text[np.minimum(closes + 1, len(text) - 1)]
+    if closes[-1] == len(text) - 1:
+        after[-1] = _NEWLINE
+    opens_well = (before == delimiter) | (before == _NEWLINE) | (before == quote)
+    closes_well = (after == delimiter) | (after == _NEWLINE) | (after == _RETURN) | (after == quote)
+    return bool(opens_well.all() and closes_well.all())
+
+
+def _longest(column: pa.Array) -> int:
+    """Bytes of the longest cell; never fewer than its characters."""
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    return int(np.diff(offsets).max(initial=0)) if len(column) else 0

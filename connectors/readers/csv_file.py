@@ -1,0 +1,201 @@
+"""A CSV file as a text table: header, delimiter and the choice between fast and careful reading, block by block."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.readers.csv_careful import CarefulReader, LineBlocks, Record
+from connectors.readers.csv_fast import FastReader
+from connectors.readers.data_rows import BATCH_ROWS, DataRows
+from connectors.readers.header import SCANNED_ROWS, Header, find_header, header_at, names_found, stated_row
+from connectors.readers.limits import Limits
+from connectors.readers.text_file import TextFile, examine
+from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, Wanted
+
+DELIMITERS = (";", "\t", ",", "|")
+_SEP_LINE = re.compile(rb'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
+_PARALLEL = 2
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the first lines of a file say: the delimiter and the records found with it, before any header is known."""
+
+    delimiter: str
+    records: tuple[Record, ...]
+    end_line: int
+
+    def rows(self) -> list[tuple[int, list[str]]]:
+        """The records as rows; a line of broken quoting is one cell."""
+        return [(line, cells if cells is not None else [text]) for line, cells, text in self.records]
+
+    def line_after(self, index: int) -> int:
+        """The line where the record after this one begins."""
+        return self.records[index + 1][0] if index + 1 < len(self.records) else self.end_line
+
+
+def csv_table(path: Path, shown_as: str, wanted: Wanted, limits: Limits, *, careful: bool = False) -> TextTable:
+    """The one table of a CSV file; ``careful`` forbids the fast path. Raises CannotRead for the whole."""
+    text = examine(path, wanted.dialect.encoding)
+    title = Path(shown_as).stem
+    start = _start_for(text, wanted, limits)
+    header, first_line = _header(start, wanted, title)
+    if len(header.names) > limits.columns:
+        raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.", table=wanted.name)
+    return table_from(text, shown_as, wanted.name, header, first_line, start.delimiter, wanted.dialect, limits, careful)
+
+
+def table_from(
+    text: TextFile,
+    shown_as: str,
+    name: str,
+    header: Header,
+    first_line: int,
+    delimiter: str,
+    dialect: Dialect,
+    limits: Limits,
+    careful: bool = False,
+) -> TextTable:
+    """The table of a text whose header and first line of data are known."""
+    notices = text.notices()
+    rows = DataRows(header, dialect.footers)
+    walk = _Walk(text, rows, dialect, delimiter, limits, careful)
+    return TextTable(
+        file=shown_as,
+        name=name,
+        sheet=None,
+        header=header.shown,
+        unknown=header.unknown,
+        preamble=header.preamble,
+        batches=walk.batches(first_line, notices),
+        notices=notices,
+        title=Path(shown_as).stem,
+    )
+
+
+def read_start(text: TextFile, delimiter: str, dialect: Dialect, limits: Limits) -> Start:
+    """The first records of a file, by a given delimiter or the one its own ``sep=`` line names."""
+    block = LineBlocks(text.blocks(), limits).next_block()
+    own = _SEP_LINE.match(block)
+    skipped = 0
+    if own:
+        delimiter, skipped, block = own.group(1).decode("ascii", "replace"), 1, block[own.end() :]
+    reader = CarefulReader(LineBlocks(iter(()), limits), dialect, delimiter, limits, line=skipped)
+    found = tuple(islice(reader.records(block), SCANNED_ROWS + 1))
+    end = found[-1][0] + 1 if len(found) > SCANNED_ROWS else reader.line + 1
+    return Start(delimiter, found, end)
+
+
+def _start_for(text: TextFile, wanted: Wanted, limits: Limits) -> Start:
+    """The delimiter is the mapping's, the file's own, or the one under which most wanted names are found."""
+    dialect = wanted.dialect
+    if dialect.delimiter is not None:
+        return read_start(text, dialect.delimiter, dialect, limits)
+    starts = [read_start(text, delimiter, dialect, limits) for delimiter in DELIMITERS]
+    if dialect.columns:
+        return max(starts, key=lambda s: sum(len(cells) == len(dialect.columns) for _, cells in s.rows()))
+    return max(starts, key=lambda s: names_found(s.rows(), wanted))
+
+
+def _header(start: Start, wanted: Wanted, title: str) -> tuple[Header, int]:
+    """The header and the line where data begin."""
+    rows = start.rows()
+    dialect = wanted.dialect
+    if dialect.columns:
+        return header_at(dialect.columns, 0, wanted, title=title), rows[0][0] if rows else 1
+    if dialect.header_row is not None:
+        index = stated_row(rows, dialect.header_row, title)
+        line, cells = rows[index]
+        return header_at(cells, line, wanted, title=title, above=rows[:index]), start.line_after(index)
+    index, header = find_header(rows, wanted, title=title)
+    return header, start.line_after(index)
+
+
+@dataclass
+class _Walk:
+    """Walks the blocks of a text in order: fast where proven, two at a time; careful where not."""
+
+    text: TextFile
+    rows: DataRows
+    dialect: Dialect
+    delimiter: str
+    limits: Limits
+    careful_only: bool
+
+    def batches(self, first_line: int, notices: list[Notice]) -> Iterator[Batch]:
+        """All batches; adds to ``notices`` when through."""
+        read = 0
+        for batch in self._in_order(first_line):
+            read += len(batch.row) + len(batch.ragged)
+            if read > self.limits.rows:
+                raise CannotRead("too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen.")
+            yield from _sliced(batch)
+        notices.extend(self.rows.notices())
+
+    def _in_order(self, first_line: int) -> Iterator[Batch]:
+        """Blocks are read ahead on trust; where one turns out to need care, those after it are taken back."""
+        source = LineBlocks(self.text.blocks(), self.limits)
+        source.put_back(_without_lines(source.next_block(), first_line - 1))
+        fast = FastReader(self.dialect, self.delimiter, self.rows, self.limits)
+        may_fast = fast.fits() and not self.careful_only
+        line = first_line
+        ahead: deque[tuple[Future[tuple[Batch, DataRows] | None], bytes, int]] = deque()
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            while True:
+                while len(ahead) <= _PARALLEL and (block := source.next_block()):
+                    newlines = block.count(b"\n") + (not block.endswith(b"\n"))
+                    parse = fast.parse if may_fast else _never
+                    ahead.append((pool.submit(parse, block, line, newlines), block, line))
+                    line += newlines
+                if not ahead:
+                    return
+                result, block, line_of_block = ahead.popleft()
+                if (parsed := result.result()) is not None:
+                    self.rows.absorb(parsed[1])
+                    yield parsed[0]
+                    continue
+                while ahead:
+                    source.put_back(ahead.pop()[1])
+                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line_of_block - 1)
+                yield from self.rows.batches(reader.records(block), self.limits.cell_chars)
+                line = reader.line + 1
+
+
+def _never(block: bytes, first_line: int, newlines: int) -> None:
+    """The fast reader of a text that only the careful one may read."""
+
+
+def _without_lines(block: bytes, count: int) -> bytes:
+    if not count:
+        return block
+    text = io.StringIO(block.decode("utf-8"), newline="")
+    for _ in range(count):
+        text.readline()
+    return text.read().encode("utf-8")
+
+
+def _sliced(batch: Batch) -> Iterator[Batch]:
+    """A batch in pieces of bounded length, each with the ragged rows that stand before the next."""
+    rows = len(batch.row)
+    if rows <= BATCH_ROWS:
+        if rows or batch.ragged:
+            yield batch
+        return
+    ragged = deque(batch.ragged)
+    for at in range(0, rows, BATCH_ROWS):
+        row = batch.row.slice(at, BATCH_ROWS)
+        last = pc.max(row).as_py() if at + BATCH_ROWS < rows else None
+        mine = []
+        while ragged and (last is None or ragged[0].row < last):
+            mine.append(ragged.popleft())
+        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(mine))

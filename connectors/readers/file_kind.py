@@ -1,0 +1,143 @@
+"""What a delivered file really is, by its first bytes and never by its name; and whether a zip is whole and bounded."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO, Literal
+
+from connectors.readers.limits import Limits
+from connectors.text_table import CannotRead
+
+Kind = Literal["workbook", "xml", "text"]
+
+_CHUNK = 2**20
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FOREIGN = (
+    (b"%PDF", "ein PDF"),
+    (b"\x89PNG", "ein Bild"),
+    (b"\xff\xd8\xff", "ein Bild"),
+    (b"Rar!", "ein RAR-Archiv"),
+    (b"7z\xbc\xaf", "ein 7z-Archiv"),
+    (b"\x1f\x8b", "eine gzip-Datei"),
+    (b"SQLite format 3", "eine Datenbank"),
+    (b"PAR1", "eine Parquet-Datei"),
+    (b"{\\rtf", "ein RTF-Dokument"),
+    (b"\x00\x01\x00\x00Standard ", "eine Access-Datenbank"),
+)
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})(\d{1,8})"')
+_ODS_REPEAT = re.compile(
+    rb'<table:(?:table-cell|table-row)\b[^>]*?number-(?:columns|rows)-repeated="(\d{5,})"[^>]*>(?=<(?:text|table):)'
+    rb'|<table:table-cell\b(?=[^>]*office:value)[^>]*?number-columns-repeated="(\d{5,})"'
+)
+
+
+def file_kind(path: Path, limits: Limits) -> Kind:
+    """The kind of reader a file needs; raises CannotRead for what no reader takes, saying what to do."""
+    if path.stat().st_size > limits.file_bytes:
+        message = f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
+        raise CannotRead("too_large", message)
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
+    if head.startswith(b"PK"):
+        _check_zip(path, limits)
+        return "workbook"
+    if head.startswith(_OLE):
+        return "workbook"
+    for magic, name in _FOREIGN:
+        if head.startswith(magic):
+            message = f"Die Datei ist {name} und keine Tabelle. Bitte als XLSX, CSV oder XML exportieren."
+            raise CannotRead("unknown_format", message)
+    return _kind_of_text(head)
+
+
+def _kind_of_text(head: bytes) -> Kind:
+    start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<table")):
+        raise CannotRead(
+            "html",
+            "Die Datei ist eine Webseite (HTML), auch wenn ihr Name anders endet. "
+            "Bitte in Excel öffnen und als Excel-Arbeitsmappe (.xlsx) speichern.",
+        )
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        raise CannotRead(
+            "xml_2003",
+            "Die Datei ist eine XML-Kalkulationstabelle 2003. Bitte in Excel öffnen und als .xlsx speichern.",
+        )
+    return "xml" if start.startswith((b"<?xml", b"<!doctype", b"<!--", b"<dmscontent")) else "text"
+
+
+def _check_zip(path: Path, limits: Limits) -> None:
+    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
+    broken = CannotRead(
+        "broken_file",
+        "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen.",
+    )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            total = sum(e.file_size for e in entries)
+            _check_sizes(len(entries), total, path.stat().st_size, limits)
+            names = {e.filename for e in entries}
+            if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
+                message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
+                raise CannotRead("unknown_format", message)
+            for entry in entries:
+                if entry.flag_bits & 1:
+                    raise encrypted()
+                with archive.open(entry) as part:
+                    _check_part(part, entry.filename, limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise broken from None
+
+
+def _check_sizes(entries: int, total: int, packed: int, limits: Limits) -> None:
+    inflated = total > limits.inflation_from and total > limits.inflation * max(packed, 1)
+    if entries > limits.zip_entries or total > limits.unzipped_bytes or inflated:
+        raise CannotRead(
+            "too_large",
+            "Die Arbeitsmappe würde ausgepackt übermäßig groß und wurde nicht geöffnet. "
+            "Bitte leere Zeilen und Spalten löschen oder neu exportieren.",
+        )
+
+
+def _check_part(part: IO[bytes], name: str, limits: Limits) -> None:
+    """Read one entry to its end; of a sheet also the reach of its cells, which a parser would hold as one rectangle."""
+    sheet = name.startswith("xl/worksheets/")
+    columns, rows, rest = 0, 0, b""
+    while chunk := part.read(_CHUNK):
+        if sheet:
+            cells = _CELL.findall(rest + chunk)
+            if cells:
+                columns = max(columns, max(map(_column, {c for c, _ in cells})))
+                rows = max(rows, max(map(int, {r for _, r in cells})))
+                _check_reach(rows, columns, limits)
+        elif name == "content.xml" and _ODS_REPEAT.search(rest + chunk):
+            _check_reach(limits.rows + 1, 1, limits)
+        rest = chunk[-256:]
+
+
+def _check_reach(rows: int, columns: int, limits: Limits) -> None:
+    if rows > limits.rows or columns > limits.columns or rows * columns > limits.cells:
+        raise CannotRead(
+            "too_large",
+            f"Ein Blatt der Arbeitsmappe reicht bis Zeile {rows}, Spalte {columns} und ist damit größer als erlaubt. "
+            "Bitte verirrte Zellen am Rand löschen.",
+        )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def encrypted() -> CannotRead:
+    """The refusal of a file that needs a password."""
+    message = "Die Datei ist mit einem Kennwort verschlüsselt. Bitte ohne Kennwortschutz speichern und neu ablegen."
+    return CannotRead("encrypted", message)

@@ -1,0 +1,117 @@
+"""Feed a delivered XML file to lxml safely: decoded by our rule, no DOCTYPE, no entities, no control characters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from connectors.readers.text_file import TextFile
+from connectors.text_table import CannotRead, Notice
+
+Event = tuple[str, etree._Element]
+
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*?\?>")
+_DECLARED = re.compile(r"""\bencoding\s*=\s*["']([^"']+)["']""")
+_PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_PROLOG_CHARS = 65_536
+# Not allowed in XML 1.0, neither as they are nor as a reference; exporters let them through from notes.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+_REFERENCE_CHARS = 16
+
+
+@dataclass
+class XmlText:
+    """The events of one XML file, pulled block by block; counts what it had to clean."""
+
+    text: TextFile
+    removed: int = 0
+
+    def events(self) -> Iterator[Event]:
+        """Start and end of every element; raises CannotRead ``doctype`` or ``broken_file`` (with the line)."""
+        parser = etree.XMLPullParser(
+            events=("start", "end"),
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            for part in self._clean_parts():
+                parser.feed(part.encode("utf-8"))
+                yield from parser.read_events()
+            parser.close()
+            yield from parser.read_events()
+        except etree.XMLSyntaxError as error:
+            line = error.lineno
+        else:
+            return
+        raise CannotRead(
+            "broken_file",
+            f"Die XML-Datei ist in Zeile {line} nicht lesbar: Sie ist unvollständig oder beschädigt. "
+            "Bitte neu exportieren und vollständig übertragen.",
+        )
+
+    def notices(self) -> list[Notice]:
+        """What a person should know about the characters of this file, once it was walked."""
+        if not self.removed:
+            return []
+        return [Notice("control_removed", f"{self.removed} Steuerzeichen, die XML nicht kennt, wurden entfernt.")]
+
+    def _clean_parts(self) -> Iterator[str]:
+        held, first = "", True
+        for part in self._decoded():
+            part = held + part
+            if first:
+                if len(part) < _PROLOG_CHARS and not _PROLOG.sub("", part, count=1):
+                    held = part
+                    continue
+                part, first = _without_prolog(part), False
+            cut = part.rfind("&", -_REFERENCE_CHARS)
+            held = part[cut:] if cut >= 0 else ""
+            yield self._cleaned(part[:cut] if cut >= 0 else part)
+        yield self._cleaned(_without_prolog(held) if first else held)
+
+    def _decoded(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        for block in self.text.blocks():
+            yield decoder.decode(block)
+
+    def _cleaned(self, part: str) -> str:
+        part, count = _CONTROL.subn("", part)
+        self.removed += count
+        return part
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """The encoding an XML header names, if it says more than our rule finds: "UTF8" and Latin-1 are written blindly."""
+    found = _DECLARED.search(head[:200].decode("ascii", "ignore"))
+    if found is None:
+        return None
+    try:
+        name = codecs.lookup(found.group(1)).name
+    except LookupError:
+        return None
+    return None if name in ("utf-8", "ascii", "iso8859-1") or name.startswith("utf-16") else name
+
+
+def _without_prolog(part: str) -> str:
+    """The text without its XML declaration; a DOCTYPE before the root is refused, later ones are no XML."""
+    prolog = _PROLOG.match(part)
+    rest = part[prolog.end() :] if prolog else part
+    if rest[:9].upper() == "<!DOCTYPE" or len(part) - len(rest) > _PROLOG_CHARS:
+        raise CannotRead(
+            "doctype",
+            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen nicht gelesen. "
+            "Bitte ohne DOCTYPE exportieren.",
+        )
+    return _DECLARATION.sub("", part, count=1)

@@ -1,0 +1,1 @@
+"""Finished files for people: workbook, report, forms, packages. Plain data in, a file out; no database here."""

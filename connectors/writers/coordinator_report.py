@@ -1,0 +1,169 @@
+"""The coordinator report, one accessible HTML file: here its sections are filled. Fixed words stand in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.writers import german, report_charts
+from connectors.writers.figures import FigureTable, complete, units
+from connectors.writers.file_out import put
+from connectors.writers.finding_rules import SEVERITIES, text_of
+from connectors.writers.report_shapes import CoordinatorReport, FindingCount, SourceQuality
+from connectors.writers.shapes import KNOWN_LABEL
+
+KEY_FIGURES = (
+    ("conversations", "Gespräche"),
+    ("persons_reached", "erreichte Personen"),
+    ("clients", "Klientinnen und Klienten am letzten Tag"),
+    ("plans_concluded", "abgeschlossene Integrationspläne"),
+    ("goals_reached", "erreichte Ziele"),
+)
+BY_MUNICIPALITY = ("conversations", "plans_concluded", "goals_reached", "persons_reached", "clients")
+HEADS_BY_MUNICIPALITY = ("Gespräche", "Integrationspläne", "Erreichte Ziele", "Erreichte Personen", "Klienten")
+SEVERITY_ORDER = list(SEVERITIES)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key figure of the overview, ready to print."""
+
+    label: str
+    value: str
+    change: str
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """One source in the section on data quality, ready to print."""
+
+    source: SourceQuality
+    age: str
+    late: bool
+    closes: bool
+    findings: Sequence[dict[str, str]]
+
+
+def write_report(path: Path, report: CoordinatorReport) -> None:
+    """Write the report to ``path``: one HTML file with everything in it, which needs no network and no script."""
+    put(path, render_report(report).encode())
+
+
+def render_report(report: CoordinatorReport) -> str:
+    """Give the report as HTML text; the same ``report`` gives the same text."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(german=german, KNOWN_LABEL=KNOWN_LABEL)
+    return environment.get_template("coordinator_report.html.j2").render(_view(report))
+
+
+def _view(report: CoordinatorReport) -> dict[str, Any]:
+    """Lay out what the template prints."""
+    table = FigureTable(report.figures)
+    return {
+        "report": report,
+        "period": german.period(report.period_from, report.period_to),
+        "cards": list(_cards(report, table)),
+        "charts": _charts(report, table),
+        "municipality_heads": HEADS_BY_MUNICIPALITY,
+        "municipalities": list(_municipalities(report, table)),
+        "district_row": [german.number(table.value(code)) for code in BY_MUNICIPALITY],
+        "sources": [_source(source, report) for source in report.sources],
+        "catalogue": complete(report.catalogue, table),
+        "assumed": list(_assumed(report)),
+    }
+
+
+def _charts(report: CoordinatorReport, table: FigureTable) -> dict[str, Any]:
+    """Give the charts by section."""
+    pick = report_charts.counted
+    people = "Klientinnen und Klienten"
+    nationality = pick(
+        report,
+        table,
+        "clients_by_nationality",
+        f"{people} nach Staatsangehörigkeit",
+        "Staatsangehörigkeit",
+        people,
+        report_charts.NATIONALITIES_SHOWN,
+    )
+    by_housing = pick(report, table, "clients_by_housing", f"{people} nach Unterbringung", "Unterbringung", people)
+    by_status = pick(report, table, "clients_by_residence_status", f"{people} nach Aufenthaltsstatus", "Status", people)
+    return {
+        "months": list(report_charts.conversations(report)),
+        "topics": list(pick(report, table, "topics", "Gespräche nach Thema", "Thema", "Gespräche")),
+        "referrals": list(pick(report, table, "referrals", "Weiterleitungen nach Stelle", "Stelle", "Weiterleitungen")),
+        "clients": [
+            *nationality,
+            *pick(report, table, "clients_by_sex", f"{people} nach Geschlecht", "Geschlecht", people),
+            *by_housing,
+            *by_status,
+        ],
+        "coverage": list(report_charts.coverage(report)),
+        "milestones": list(report_charts.milestones(report)),
+    }
+
+
+def _cards(report: CoordinatorReport, table: FigureTable) -> Iterator[Card]:
+    """Give the key figures that were computed, with the change to the period before if there is one."""
+    before = FigureTable(report.before.figures) if report.before else None
+    for indicator, label in KEY_FIGURES:
+        value = table.value(indicator)
+        if value is not None:
+            earlier = before.value(indicator) if before else None
+            yield Card(label, german.number(value), "" if earlier is None else german.change(value, earlier))
+
+
+def _municipalities(report: CoordinatorReport, table: FigureTable) -> Iterator[tuple[str, list[str]]]:
+    for unit in units(report.figures, "municipality", report.municipalities):
+        yield unit.title, [german.number(table.value(code, None, unit.key)) for code in BY_MUNICIPALITY]
+
+
+def _source(source: SourceQuality, report: CoordinatorReport) -> SourceView:
+    days = None if source.last_delivery is None else (report.created.date() - source.last_delivery).days
+    late = days is None or (source.expected_days is not None and days > source.expected_days)
+    closes = source.read == source.used + source.rejected + source.repeated + source.left_out
+    ordered = sorted(source.findings, key=lambda item: (_rank(item), -item.count))
+    return SourceView(source, _age(days), late, closes, [_finding(item) for item in ordered])
+
+
+def _age(days: int | None) -> str:
+    if days is None:
+        return german.MISSING
+    return "heute" if days == 0 else f"vor {german.counted(days, 'Tag', 'Tagen')}"
+
+
+def _rank(item: FindingCount) -> int:
+    return SEVERITY_ORDER.index(item.severity) if item.severity in SEVERITY_ORDER else len(SEVERITY_ORDER)
+
+
+def _finding(item: FindingCount) -> dict[str, str]:
+    text = text_of(item.rule)
+    return {
+        "title": text.title,
+        "rule": item.rule,
+        "severity": SEVERITIES.get(item.severity, item.severity),
+        "count": german.number(item.count),
+        "found": item.found or text.found,
+        "advice": item.advice or text.advice,
+    }
+
+
+def _assumed(report: CoordinatorReport) -> Iterator[str]:
+    """Give, in words, every indicator and category of the catalogue that is not proven."""
+    for group in report.catalogue:
+        for indicator in group["indicators"]:
+            parts = [part["label"] for part in indicator["categories"] if part["known"] == "A"]
+            if indicator["known"] == "A":
+                yield f"{indicator['label']}: Kennzahl und ihre Kategorien sind angenommen."
+            elif parts:
+                yield f"{indicator['label']}: angenommen sind die Kategorien {', '.join(parts)}."

@@ -1,0 +1,153 @@
+"""The Jobcenter form: a PDF per person with the same data as JSON inside. Who may get what is not decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from connectors.writers.file_out import put
+from connectors.writers.german import day, number
+from connectors.writers.typst_press import press
+
+Value = str | int | Decimal | bool | date | Sequence[str] | None
+NOTHING_STATED = "keine Angabe"
+TITLES: Mapping[str, str] = {
+    "stammdaten": "Angaben zur Person",
+    "aufenthalt": "Aufenthalt und Erwerbstätigkeit",
+    "sprache": "Sprachkenntnisse",
+    "schule_ausbildung": "Schule, Ausbildung und Studium",
+    "beruf": "Berufserfahrung",
+    "ziele_arbeit": "Vereinbarte Ziele in den Bereichen Sprache und Arbeit",
+}
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One value of the form: our name for it, its German label, the value itself (None prints "keine Angabe")."""
+
+    name: str
+    label: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """A granted data group (a key of ``TITLES``) with its entries: one for the person, one per language …"""
+
+    group: str
+    entries: Sequence[Sequence[FormField]]
+
+
+@dataclass(frozen=True)
+class ConsentReference:
+    """The consent behind a form: its reference, when and how given, until when (None: until it is revoked)."""
+
+    reference: str
+    given_on: date
+    valid_until: date | None
+    form: str
+    confidentiality_released: bool
+
+
+@dataclass(frozen=True)
+class JobcenterForm:
+    """One form: ``number`` is an opaque id (also the file's name), sections hold granted data groups only."""
+
+    number: str
+    district: str
+    sender: str
+    recipient: str
+    sent_on: date
+    purpose: str
+    consent: ConsentReference
+    sections: Sequence[FormSection]
+    contact: str = ""
+
+
+def form_data(form: JobcenterForm) -> dict[str, object]:
+    """Give the form as plain JSON data, which is both what the PDF prints and what is attached to it.
+
+    Raises ValueError for a data group the form does not know or one that is given twice; the message names the group.
+    """
+    groups = [section.group for section in form.sections]
+    if wrong := [group for group in groups if group not in TITLES or groups.count(group) > 1]:
+        raise ValueError(f"data groups that the form does not know or has twice: {', '.join(sorted(set(wrong)))}")
+    consent = form.consent
+    return {
+        "form": "Datenübermittlung an das Jobcenter mit Einwilligung",
+        "version": 1,
+        "number": form.number,
+        "district": form.district,
+        "sender": form.sender,
+        "contact": form.contact,
+        "recipient": form.recipient,
+        "sent_on": form.sent_on.isoformat(),
+        "purpose": form.purpose,
+        "consent": {
+            "reference": consent.reference,
+            "given_on": consent.given_on.isoformat(),
+            "valid_until": consent.valid_until.isoformat() if consent.valid_until else None,
+            "form": consent.form,
+            "confidentiality_released": consent.confidentiality_released,
+        },
+        "sections": [_section(section) for section in sorted(form.sections, key=lambda s: list(TITLES).index(s.group))],
+    }
+
+
+def render_form(form: JobcenterForm, fonts: Path | None = None) -> bytes:
+    """Make the PDF (PDF/A-3a and PDF/UA-1, tagged, German); the same form gives the same bytes.
+
+    ``fonts`` is a folder of further fonts for scripts that the built-in ones lack (Ethiopic, Chinese …); characters
+    that no font has are printed as □ with a note, and stay whole in the attached JSON.
+    """
+    return press("jobcenter_form.typ", form_data(form), form.sent_on, form.number, fonts)
+
+
+def write_form(path: Path, form: JobcenterForm, fonts: Path | None = None) -> None:
+    """Write one form to ``path`` (mode 0600)."""
+    put(path, render_form(form, fonts))
+
+
+def write_forms(folder: Path, forms: Iterable[JobcenterForm], fonts: Path | None = None) -> list[Path]:
+    """Write each form to ``folder/<number>.pdf``, one at a time in memory, and give the paths in order."""
+    written = []
+    for form in forms:
+        written.append(folder / f"{form.number}.pdf")
+        write_form(written[-1], form, fonts)
+    return written
+
+
+def _section(section: FormSection) -> dict[str, object]:
+    entries = [[_field(item) for item in entry] for entry in section.entries]
+    return {"group": section.group, "title": TITLES[section.group], "entries": entries}
+
+
+def _field(item: FormField) -> dict[str, object]:
+    return {"name": item.name, "label": item.label, "value": _plain(item.value), "text": _text(item.value)}
+
+
+def _plain(value: Value) -> object:
+    """Give the value for machines: ISO dates, decimals as text, lists as lists."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    return list(value)
+
+
+def _text(value: Value) -> str:
+    """Give the value as people read it, "keine Angabe" where there is none."""
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, int | Decimal):
+        digits = 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
+        return number(value, digits)
+    text = value if value is None or isinstance(value, str) else ", ".join(part for part in value if part.strip())
+    return text.strip() if text and text.strip() else NOTHING_STATED

@@ -1,0 +1,70 @@
+"""Which charts the coordinator report shows in which section, picked out of its figures. How they are drawn: charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from connectors.writers.charts import Chart, Item, against_target, bars, by_month, shares, top
+from connectors.writers.figures import FigureTable, lines
+from connectors.writers.report_shapes import CoordinatorReport, Coverage
+from connectors.writers.shapes import Indicator
+
+NATIONALITIES_SHOWN = 10
+UNSTATED = ("ohne Angabe",)
+
+
+def conversations(report: CoordinatorReport) -> Iterator[Chart]:
+    """Give the chart of conversations per month."""
+    months = [(first, report.months.get(first, 0)) for first in _months(report.period_from, report.period_to)]
+    yield by_month("monate", "Gespräche je Monat", months, "Gespräche")
+
+
+def counted(
+    report: CoordinatorReport, table: FigureTable, indicator: str, title: str, kind: str, what: str, most: int = 0
+) -> Iterator[Chart]:
+    """Give the bars of an indicator's categories in the order of the catalogue, or of the ``most`` largest ones."""
+    found = _indicator(report, indicator)
+    items: list[Item] = [
+        (line.label, line.value)
+        for line in (lines(table, found) if found else ())
+        if line.category is not None and line.value is not None
+    ]
+    if not any(value for _, value in items):
+        return
+    items = top(items, most, UNSTATED) if most else items
+    yield bars(indicator.replace("_", "-"), title, items, what, kind)
+
+
+def coverage(report: CoordinatorReport) -> Iterator[Chart]:
+    """Give the charts of clients with a concluded plan, per Gemeinde and per Regionalteam."""
+    for name, kind, parts in (
+        ("plaene-gemeinde", "Gemeinde", report.coverage_by_municipality),
+        ("plaene-team", "Regionalteam", report.coverage_by_team),
+    ):
+        if parts:
+            heads = (kind, "mit abgeschlossenem Plan", "Klientinnen und Klienten", "Anteil")
+            title = f"Anteil mit abgeschlossenem Integrationsplan je {kind}"
+            yield shares(name, title, [_share(part) for part in parts], heads)
+
+
+def milestones(report: CoordinatorReport) -> Iterator[Chart]:
+    """Give one chart per milestone: what each Regionalteam reached, against its target."""
+    for place, label in enumerate(dict.fromkeys(milestone.label for milestone in report.milestones), start=1):
+        parts = [(item.team, item.reached, item.target) for item in report.milestones if item.label == label]
+        yield against_target(f"meilenstein-{place}", f"{label} je Regionalteam", parts, "erreicht", "Regionalteam")
+
+
+def _share(part: Coverage) -> tuple[str, int, int]:
+    return part.unit, part.with_plan, part.clients
+
+
+def _indicator(report: CoordinatorReport, code: str) -> Indicator | None:
+    every = (indicator for group in report.catalogue for indicator in group["indicators"])
+    return next((indicator for indicator in every if indicator["indicator"] == code), None)
+
+
+def _months(first: date, last: date) -> Sequence[date]:
+    """Give the first day of every month that the period touches."""
+    span = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in span]

@@ -1,0 +1,213 @@
+"""The front door, standard library alone: sets up .venv from the locks, then becomes the real command. Nothing else."""
+
+import hashlib
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST = (3, 11)
+
+
+def too_old(version: "tuple[int, ...]") -> "str | None":  # quoted: an old Python must come far enough to say so
+    """The sentence for an interpreter older than the project's oldest, or None."""
+    if version >= OLDEST:
+        return None
+    found, oldest = (".".join(map(str, v)) for v in (version, OLDEST))
+    return f"This is Python {found}, Drehscheibe needs {oldest} or newer: start it as `python{oldest} drehscheibe.py`."
+
+
+if too_old(sys.version_info[:2]):
+    print(f"drehscheibe: {too_old(sys.version_info[:2])}", file=sys.stderr)
+    sys.exit(2)
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "drehscheibe.json"
+EXTRAS = ("postgres", "spark", "sftp", "dev")
+HELP = f"""usage: python3 drehscheibe.py COMMAND …
+
+  setup [GROUP …]   set up and stop; groups beside the base: {", ".join(EXTRAS)}
+  test [ARG …]      set up, then run the tests; arguments go to pytest
+  lock [--upgrade]  pin versions and hashes anew after a change in pyproject.toml
+  COMMAND …         set up, then run `drehscheibe COMMAND …`; `help` lists them
+"""
+FAILURES = {
+    "ensurepip|No module named venv": "This Python makes no virtual environment: `apt install python3-venv` first.",
+    "No space left": f"The disk of {ROOT} is full: make room for 1.5 GB, then start again.",
+    "Permission denied|Read-only file system": f"No permission to write in {ROOT}: start as its owner, or clone anew.",
+    "DO NOT MATCH THE HASHES|Hash mismatch": "A package differs from the locked one (hash): do not use this index.",
+    "Failed to fetch|error sending request|NewConnectionError|ProxyError|SSLError|timed out|network was disabled": (
+        "The package index cannot be reached: check network and proxy (HTTPS_PROXY), or name a mirror (PIP_INDEX_URL)."
+    ),
+    "No solution found|No matching distribution": "The index lacks a locked version: use a full one (PIP_INDEX_URL).",
+}
+
+
+class SetupError(Exception):
+    """One sentence for the person at the keyboard: what is wrong and what to do."""
+
+
+def main(argv: list[str]) -> int:
+    """Sets up what is missing and runs the command; gives its exit status, 2 where the set-up itself failed."""
+    command, *rest = argv or ["--help"]
+    if command in ("-h", "--help"):
+        print(HELP, end="")
+        return 0
+    try:
+        ensure({"dev"} if command == "test" else set(rest) if command == "setup" else set())
+        if command == "lock":
+            lock(rest)
+    except (SetupError, KeyboardInterrupt) as error:
+        say(str(error) or "Interrupted; the next start repairs the set-up.")
+        return 2
+    if command in ("setup", "lock"):
+        return 0
+    if command == "test":
+        return become(pytest_call(rest))
+    return become([str(BIN / "drehscheibe"), *(["--help"] if command == "help" else argv)])
+
+
+def lock_files(groups: set[str]) -> list[Path]:
+    """The lock files to install for these groups; base and tools always belong to them."""
+    for group in groups.difference(EXTRAS):
+        raise SetupError(f"There is no group {group!r}; there are {', '.join(EXTRAS)}.")
+    suffixes = ["-tools", "", *(f"-{group}" for group in sorted(groups))]
+    return [ROOT / f"requirements{suffix}.lock" for suffix in suffixes]
+
+
+def digest(groups: set[str]) -> str:
+    """What the virtual environment depends on, as one SHA-256: place, Python, locks, project file."""
+    total = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
+    for path in [*lock_files(groups), ROOT / "pyproject.toml"]:
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def read_stamp() -> tuple[set[str], str | None]:
+    """The groups asked for so far and the digest they were installed from; None after an interrupted set-up."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+        return set(stamp["groups"]).intersection(EXTRAS), stamp["digest"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set(), None
+
+
+def write_stamp(groups: set[str], value: str | None) -> None:
+    """Notes what is installed; a stamp cut short counts as none."""
+    STAMP.write_text(json.dumps({"groups": sorted(groups), "digest": value}))
+
+
+def is_ready(wanted: set[str]) -> bool:
+    """True if nothing is to be done: then no file is written and no network asked."""
+    groups, value = read_stamp()
+    return wanted <= groups and (BIN / "python").exists() and value == digest(groups)
+
+
+def ensure(wanted: set[str]) -> None:
+    """Brings .venv to the locked state for these groups and those asked for before; a second start waits."""
+    lock_files(wanted)
+    if is_ready(wanted):
+        return
+    if not os.access(ROOT, os.W_OK):
+        raise SetupError(explain("Permission denied"))
+    # SQLite's file lock is the one in the standard library that works on every system and dies with its holder.
+    holder = sqlite3.connect(ROOT / ".venv.lock", timeout=3600, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        if not is_ready(wanted):
+            set_up(wanted)
+    except OSError as error:
+        raise SetupError(explain(str(error))) from error
+    finally:
+        holder.close()
+
+
+def set_up(wanted: set[str]) -> None:
+    """Creates .venv, anew after an interruption, and installs exactly what is locked."""
+    started = time.monotonic()
+    groups, value = read_stamp()
+    groups |= wanted
+    if value is None or not (BIN / "python").exists() or not (BIN / "uv").exists():
+        say(f"creating {VENV}")
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        write_stamp(groups, None)
+        say("installing uv, pinned by version and hash")
+        pip = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "1"]
+        run([*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements-tools.lock")])
+    write_stamp(groups, None)
+    say("installing the locked libraries: " + ", ".join(["base", *sorted(groups)]))
+    run([str(BIN / "uv"), "pip", "sync", "--require-hashes", *map(str, lock_files(groups))])
+    run([str(BIN / "uv"), "pip", "install", "--no-deps", "--no-build-isolation", "--offline", "-e", str(ROOT)])
+    write_stamp(groups, digest(groups))
+    say(f"ready after {time.monotonic() - started:.1f} s")
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment for uv: this .venv, the machine's certificates, a mirror that only pip was told of."""
+    env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
+    if "PIP_INDEX_URL" in env and not env.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"}:
+        env["UV_DEFAULT_INDEX"] = env["PIP_INDEX_URL"]
+    return env
+
+
+def run(call: list[str]) -> None:
+    """Runs one step of the set-up, shows its milestones, and turns its failure into one sentence."""
+    lines: list[str] = []
+    pipe, env = subprocess.PIPE, environment()
+    with subprocess.Popen(call, cwd=ROOT, env=env, stdout=pipe, stderr=subprocess.STDOUT, encoding="utf-8") as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            if re.match(r"\s*(Downloading|Building|Resolved|Prepared|Installed|Uninstalled) ", line):
+                say("  " + line.strip())
+    if process.returncode:
+        print("\n".join(lines[-12:]), file=sys.stderr)
+        raise SetupError(explain("\n".join(lines)))
+
+
+def explain(output: str) -> str:
+    """One sentence on what to do, from the output of a step that failed."""
+    known = (sentence for pattern, sentence in FAILURES.items() if re.search(pattern, output))
+    return next(known, "The set-up failed, see above; the next start tries again.")
+
+
+def lock(arguments: list[str]) -> None:
+    """Writes requirements*.lock from pyproject.toml; each agrees with those before it, and none names an index."""
+    compile_ = [str(BIN / "uv"), "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    held: list[str] = []
+    for group in ("", "tools", *EXTRAS):
+        project = ["pyproject.toml", *(["--extra", group] if group else [])]
+        source = ["--group", "pyproject.toml:tools"] if group == "tools" else project
+        out = f"requirements-{group}.lock" if group else "requirements.lock"
+        run([*compile_, "--no-header", "--no-annotate", *source, *held, *arguments, "-o", out])
+        held += ["-c", out]
+        say(f"wrote {out}")
+
+
+def pytest_call(arguments: list[str]) -> list[str]:
+    """The call of the tests; a path given relative to the caller's folder still means that path."""
+    given = [str(Path(a).absolute()) if Path(a.split("::")[0]).exists() else a for a in arguments]
+    os.chdir(ROOT)  # where pytest finds its settings
+    return [str(BIN / "python"), "-m", "pytest", "-n", "auto", *given]
+
+
+def become(call: list[str]) -> int:
+    """Replaces this process by the command, so that signals and exit status are its own."""
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    if os.name == "nt":
+        return subprocess.call(call)
+    os.execv(call[0], call)
+
+
+def say(text: str) -> None:
+    """Progress goes to stderr: stdout belongs to the command."""
+    print(f"drehscheibe: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

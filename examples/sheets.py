@@ -1,0 +1,53 @@
+"""XLSX files with rows on sheets, the same bytes every time; what stands in the rows is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from examples.quirks import Cell
+
+
+class Book:
+    """One workbook to write; `day` becomes its creation date, `large` keeps only one row in memory."""
+
+    def __init__(self, path: Path, day: date, *, large: bool = False) -> None:
+        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": large})
+        self._book.set_properties({"created": datetime(day.year, day.month, day.day)})
+        self._header: Format = self._book.add_format({"bold": True})
+        self._date: Format = self._book.add_format({"num_format": "dd.mm.yyyy"})
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._book.close()
+
+    def sheet(self, name: str, *, hidden: bool = False) -> Worksheet:
+        """A new sheet."""
+        sheet = self._book.add_worksheet(name)
+        if hidden:
+            sheet.hide()
+        return sheet
+
+    def table(self, sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[Cell]], first_row: int = 0) -> int:
+        """Header and rows from `first_row` (0-based) on; gives the number of the next free row."""
+        sheet.write_row(first_row, 0, header, self._header)
+        number = first_row
+        for number, row in enumerate(rows, start=first_row + 1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, cell)
+                elif isinstance(cell, date):
+                    sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), self._date)
+                elif cell is not None:
+                    sheet.write_number(number, column, cell)
+        return number + 1

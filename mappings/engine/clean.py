@@ -1,0 +1,45 @@
+"""What only looks different is made equal: Unicode form, odd blanks, invisible characters. Meaning is never changed here.
+
+DIN 91379 demands NFC; copied text carries soft hyphens, zero-width and direction marks that no reader sees.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Joiners stand inside Persian words and belong to them.
+_KEEP = {"\u200c", "\u200d"}
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u2009\u200a\u3000\t"), " ")
+_SPACES = re.compile(r" {2,}")
+
+
+def clean(text: str) -> str:
+    """The text in NFC without invisible or control characters, with plain single blanks; line breaks stay, they may separate values."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
+    kept = [c for c in text if c in _KEEP or c == "\n" or unicodedata.category(c) not in ("Cf", "Cc")]
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def clean_line(text: str) -> str:
+    """Like ``clean``, on one line."""
+    return " ".join(clean(text).split())
+
+
+def clean_column(column: pa.StringArray) -> pa.StringArray:
+    """A whole column through ``clean_line``; only values with anything but printable ASCII without blanks are looked at singly."""
+    odd = pc.match_substring_regex(column, r"[^\x21-\x7e]")
+    if not pc.any(odd).as_py():
+        return column
+    cleaned = pa.array([clean_line(v) for v in column.filter(odd).to_pylist()], pa.string())
+    return pc.replace_with_mask(column, odd, cleaned)
+
+
+def fold(text: str) -> str:
+    """The form in which labels are compared: cleaned, on one line, without regard to capitals (ß = ss, dotted and dotless i apart)."""
+    return clean_line(text).replace("İ", "i").casefold()

@@ -1,0 +1,74 @@
+"""Reading a value of a code list, one or several in a cell. The lists themselves are YAML in mappings/codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from mappings.engine.clean import clean, fold
+from mappings.engine.outcome import NOTHING, Outcome
+
+
+def code_reader(spellings: Mapping[str, str]) -> Callable[[str], Outcome]:
+    """A function that reads one label; ``spellings`` maps folded spellings to codes; rule unknown_code."""
+
+    def read(text: str) -> Outcome:
+        value = fold(text)
+        if not value:
+            return NOTHING
+        code = spellings.get(value)
+        return Outcome(code) if code is not None else Outcome(None, "unknown_code")
+
+    return read
+
+
+def codes_reader(spellings: Mapping[str, str], separators: Sequence[str]) -> Callable[[str], Outcome]:
+    """A function that reads several labels of one cell into a tuple of codes without repeats, in the order given.
+
+    A label may hold a separator itself ("Agentur für Arbeit/Jobcenter" split at "/"): the longest run of parts that is a known
+    label wins. One unknown part gives rule unknown_code; the parts that are known stay.
+    """
+    cut = splitter(separators)
+
+    def read(text: str) -> Outcome:
+        parts = cut(text)
+        found: list[str] = []
+        rule = None
+        start = 0
+        while start < len(parts):
+            for end in range(len(parts), start, -1):
+                label = fold("".join(p for pair in parts[start:end] for p in pair).removesuffix(parts[end - 1][1]))
+                if label in spellings or not label:
+                    break
+            else:
+                end, rule = start + 1, "unknown_code"
+                label = ""
+            if label and spellings[label] not in found:
+                found.append(spellings[label])
+            start = end
+        return Outcome(tuple(found), rule)
+
+    return read
+
+
+def texts_reader(separators: Sequence[str]) -> Callable[[str], Outcome]:
+    """A function that cuts a cell into a tuple of cleaned texts without repeats (keys of several persons, languages)."""
+    cut = splitter(separators)
+
+    def read(text: str) -> Outcome:
+        return Outcome(tuple(dict.fromkeys(v for part, _ in cut(text) if (v := clean(part)))))
+
+    return read
+
+
+def splitter(separators: Sequence[str]) -> Callable[[str], list[tuple[str, str]]]:
+    """A function that cuts a cell into (part, separator behind it)."""
+    if not separators:
+        return lambda text: [(clean(text), "")]
+    pattern = re.compile("(" + "|".join(re.escape(s) for s in sorted(separators, key=len, reverse=True)) + ")")
+
+    def cut(text: str) -> list[tuple[str, str]]:
+        pieces = pattern.split(clean(text)) + [""]
+        return list(zip(pieces[::2], pieces[1::2], strict=True))
+
+    return cut

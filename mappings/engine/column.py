@@ -1,0 +1,50 @@
+"""A text column of one batch and its distinct values: what is read is read once per distinct value, then spread over the rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from mappings.engine.hashing import Hashes, hash_texts
+
+Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
+_SAMPLE = 2000
+
+
+class Column:
+    """``distinct`` holds the values to read, ``spread`` the position of each row's value among them (None: one value a row)."""
+
+    def __init__(self, name: str, cells: pa.StringArray) -> None:
+        self.name = name
+        self.cells = cells
+
+    @cached_property
+    def _encoded(self) -> tuple[pa.StringArray, Positions | None]:
+        sample = self.cells.slice(0, _SAMPLE)
+        # Keys and free text differ in nearly every row; a dictionary of them costs more than it saves.
+        if len(sample) > 100 and len(sample.unique()) > len(sample) / 2:
+            return self.cells, None
+        encoded = self.cells.dictionary_encode()
+        return encoded.dictionary, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+    @property
+    def distinct(self) -> pa.StringArray:
+        return self._encoded[0]
+
+    @property
+    def spread(self) -> Positions | None:
+        return self._encoded[1]
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """One hash per row over the raw text."""
+        hashes = hash_texts(self.distinct)
+        return hashes if self.spread is None else hashes[self.spread]
+
+    def positions(self, rows: Positions | None) -> Positions | None:
+        """For the chosen rows (None: all), where their values stand in ``distinct``; None: row i is value i."""
+        if self.spread is None:
+            return rows
+        return self.spread if rows is None else self.spread[rows]

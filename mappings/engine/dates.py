@@ -1,0 +1,75 @@
+"""Reading dates as German offices write them. Strict: what is no date is a finding, never a guess.
+
+Spellings: field experience with Excel, Access and enaio exports; placeholders are the usual "empty" days of such systems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from mappings.engine.clean import clean_line
+from mappings.engine.outcome import NOTHING, Outcome
+
+_GERMAN = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})(?:[ ,T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?(?: Uhr)?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_NO_DAY = re.compile(r"(?:ca\.? ?)?(?:\d{1,2}[./])?\d{4}|[A-Za-zäöüÄÖÜ]+\.? \d{4}")
+_PLACEHOLDER_YEARS = {"0000", "0001", "9999"}
+_PLACEHOLDERS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}
+_EXCEL_DAY_ZERO = date(1899, 12, 30)
+
+
+def date_reader(*, serial: bool = False, past: bool = False, today: date | None = None) -> Callable[[str], Outcome]:
+    """A function that reads one date.
+
+    ``serial`` admits Excel day numbers (five digits), ``past`` refuses days after ``today`` and reads two-digit years so that
+    they do not lie in the future (births). Rules given: impossible_date, placeholder_date, imprecise_date, unreadable_date,
+    future_date.
+    """
+
+    def read(text: str) -> Outcome:
+        value = clean_line(text)
+        if not value:
+            return NOTHING
+        found = _parts(value)
+        if found is None:
+            if serial and (number := _SERIAL.fullmatch(value)):
+                return _checked(_EXCEL_DAY_ZERO + timedelta(days=int(number[1])), past, today)
+            return Outcome(None, "imprecise_date" if _NO_DAY.fullmatch(value) else "unreadable_date")
+        year, month, day = found
+        if year in _PLACEHOLDER_YEARS or (month.strip("0") == "" and day.strip("0") == ""):
+            return Outcome(None, "placeholder_date")
+        try:
+            return _checked(date(_full_year(year, past, today), int(month), int(day)), past, today)
+        except ValueError:
+            return Outcome(None, "impossible_date")
+
+    return read
+
+
+def _parts(value: str) -> tuple[str, str, str] | None:
+    if m := _GERMAN.fullmatch(value):
+        return m[3], m[2], m[1]
+    if m := _ISO.fullmatch(value) or _COMPACT.fullmatch(value):
+        return m[1], m[2], m[3]
+    return None
+
+
+def _full_year(year: str, past: bool, today: date | None) -> int:
+    if len(year) == 4:
+        return int(year)
+    this_year = (today or date.today()).year
+    full = this_year // 100 * 100 + int(year)
+    # A birth never lies ahead; other days (a deadline) may lie some years ahead, but not a lifetime.
+    return full - 100 if full > this_year + (0 if past else 20) else full
+
+
+def _checked(day: date, past: bool, today: date | None) -> Outcome:
+    if day in _PLACEHOLDERS:
+        return Outcome(None, "placeholder_date")
+    if past and day > (today or date.today()):
+        return Outcome(None, "future_date")
+    return Outcome(day)

@@ -1,0 +1,142 @@
+"""Building the rows of one entity out of the columns of a batch. Rejecting rows and finding repeats is done before, in table.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.engine.column import Column, Positions
+from mappings.engine.hashing import NULL, Hashes, combine, hash_texts, seed
+from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan
+from mappings.engine.reading import Interpreter, Reading, Values
+
+UNIT = "\x1f"
+Interpret = Callable[[Reading], tuple[Column, Values]]
+
+
+@dataclass
+class Rows:
+    """Rows of an entity while they are built: where in the batch each comes from, and its fields with their hashes."""
+
+    parents: Positions
+    fields: dict[str, pa.Array]
+    hashes: list[Hashes]
+
+
+class EntityBuilder:
+    """Makes the record batches of one entity; remembers what its patterns gave."""
+
+    def __init__(self, plan: EntityPlan) -> None:
+        self.plan = plan
+        self._seed = seed(plan.entity)
+        self._parts = {
+            part.name: Interpreter(part.reading) for part in (plan.each.parts if plan.each else ()) if part.reading
+        }
+        self._groups: dict[str, dict[str, str]] = {}
+        self.troubles: list[tuple[Positions, str]] = []
+
+    def build(self, keys: pa.StringArray, numbers: pa.Array, rows: Positions, interpret: Interpret) -> pa.RecordBatch:
+        """Rows of the entity for the batch's usable ``rows``.
+
+        ``keys`` are the table's keys and ``numbers`` the visible row numbers, both for the whole batch. Afterwards ``troubles``
+        holds (rows, rule) for parts of a value that could not be read.
+        """
+        plan = self.plan
+        self.troubles = []
+        made = Rows(rows, {}, []) if plan.each is None else self._each(plan.each, rows, interpret)
+        for part in plan.fields:
+            made.fields[part.name], hashes = self._field(part, made.parents, interpret)
+            made.hashes.append(hashes)
+        record = keys.take(pa.array(made.parents))
+        if plan.key:
+            record = _joined_key(plan.key, made.parents, interpret)
+        key = record
+        if plan.each is not None:
+            names = [part.name for part in plan.each.parts if part.name == plan.each.field] or [plan.each.field]
+            key = pc.binary_join_element_wise(record, *(made.fields[n] for n in names), UNIT)
+        if plan.owner and plan.owner not in made.fields:
+            made.fields[plan.owner] = record
+        row_hash = combine(self._seed, made.hashes, len(made.parents)).view(np.int64)
+        columns = {
+            "source_key": key,
+            "record_key": record,
+            "row_hash": pa.array(row_hash),
+            "source_row": numbers.take(pa.array(made.parents)),
+            **made.fields,
+        }
+        return pa.RecordBatch.from_pydict(columns)
+
+    def _field(self, part: FieldPlan, rows: Positions, interpret: Interpret) -> tuple[pa.Array, Hashes]:
+        if part.reading is None:
+            array = pa.array([part.constant], part.type).take(pa.array(np.zeros(len(rows), np.int64)))
+            return array, np.full(len(rows), hash_texts([repr(part.constant)])[0])
+        values, hashes = take(*interpret(part.reading), rows)
+        for condition, allowed in part.only_if:
+            actual, _ = take(*interpret(condition), rows)
+            mask = pc.fill_null(pc.is_in(actual, pa.array(sorted(allowed, key=str), actual.type)), False)
+            values = pc.if_else(mask, values, pa.scalar(None, values.type))
+            hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
+        return values, hashes
+
+    def _each(self, each: EachPlan, rows: Positions, interpret: Interpret) -> Rows:
+        if each.reading is None:
+            return self._ticked(each, rows, interpret)
+        lists, _ = take(*interpret(each.reading), rows)
+        parents = rows[pc.list_parent_indices(lists).to_numpy().astype(np.int64)]
+        flat = pc.list_flatten(lists)
+        if each.pattern is None:
+            return Rows(parents, {each.field: flat}, [hash_texts(flat)])
+        return self._matched(each, flat, parents)
+
+    def _ticked(self, each: EachPlan, rows: Positions, interpret: Interpret) -> Rows:
+        where, codes = [], []
+        for reading, code in each.ticked:
+            flags, _ = take(*interpret(reading), rows)
+            ticked = rows[pc.fill_null(flags, False).to_numpy(zero_copy_only=False)]
+            where.append(ticked)
+            codes += [code] * len(ticked)
+        parents = np.concatenate(where)
+        order = np.argsort(parents, kind="stable")
+        values = pa.array(codes, pa.string()).take(pa.array(order))
+        return Rows(parents[order], {each.field: values}, [hash_texts(values)])
+
+    def _matched(self, each: EachPlan, flat: pa.StringArray, parents: Positions) -> Rows:
+        pattern = re.compile(each.pattern or "")
+        texts = flat.to_pylist()
+        for text in set(texts) - self._groups.keys():
+            match = pattern.fullmatch(text)
+            self._groups[text] = {n: v or "" for n, v in match.groupdict().items()} if match else {each.field: text}
+        rows = Rows(parents, {}, [])
+        for part in each.parts:
+            values = self._parts[part.name](pa.array([self._groups[t].get(part.name, "") for t in texts], pa.string()))
+            rows.fields[part.name] = values.values
+            rows.hashes.append(values.hashes)
+            if values.rules is not None:
+                self.troubles += [(parents[values.rules == n], r) for n, r in enumerate(values.rule_names, start=1)]
+        return rows
+
+
+def take(column: Column, values: Values, rows: Positions | None) -> tuple[pa.Array, Hashes]:
+    """The values and hashes of ``rows`` (None: all)."""
+    at = column.positions(rows)
+    return (values.values, values.hashes) if at is None else (values.values.take(pa.array(at)), values.hashes[at])
+
+
+def _joined_key(readings: tuple[Reading, ...], rows: Positions, interpret: Interpret) -> pa.StringArray:
+    parts = []
+    for reading in readings:
+        column, values = interpret(reading)
+        array, _ = take(column, values, rows)
+        if reading.kind == "code":
+            # A label that is no known code still has to tell two goals apart, but must not stand in a key in plain text.
+            raw = column.distinct if column.spread is None else column.distinct.take(pa.array(column.spread))
+            hashes = hash_texts(pc.utf8_lower(pc.utf8_trim_whitespace(raw)))[rows]
+            stand_in = pa.array([f"~{h:016x}" for h in hashes], pa.string())
+            array = pc.if_else(pc.is_valid(array), array, stand_in)
+        parts.append(pc.fill_null(array, ""))
+    return pc.binary_join_element_wise(*parts, "/")

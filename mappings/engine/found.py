@@ -1,0 +1,64 @@
+"""What the engine could not understand, row by row, as columns; and what it made of a batch. Sentences for people stand in messages.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+REJECTED, SET_ASIDE, NOTICE = "rejected", "set_aside", "notice"
+
+FINDINGS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("column", pa.string()),
+        ("rule", pa.string()),
+        ("severity", pa.string()),
+        ("value", pa.string()),
+    ]
+)
+
+
+class Findings:
+    """Collects findings of one batch in columns; ``value`` goes to the quarantine only."""
+
+    def __init__(self) -> None:
+        self._batches: list[pa.RecordBatch] = []
+
+    def add(
+        self,
+        rows: pa.Array | Sequence[int],
+        column: str | None,
+        rule: str,
+        severity: str,
+        values: pa.Array | None = None,
+    ) -> None:
+        """The same rule broken in ``rows`` (numbers a person sees), with the raw values beside them where there are any."""
+        count = len(rows)
+        if not count:
+            return
+        rows = rows if isinstance(rows, pa.Array) else pa.array(rows, pa.int64())
+        values = pa.nulls(count, pa.string()) if values is None else values
+        same = [
+            pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8))) for text in (column, rule, severity)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
+
+    def table(self) -> pa.Table:
+        """All findings so far."""
+        return pa.Table.from_batches(self._batches, FINDINGS)
+
+
+@dataclass
+class Mapped:
+    """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated."""
+
+    entities: dict[str, pa.RecordBatch]
+    findings: pa.Table
+    read: int
+    used: int
+    rejected: int
+    repeated: int
+    left_out: dict[str, int] = field(default_factory=dict)

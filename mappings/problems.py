@@ -1,0 +1,41 @@
+"""What is wrong in a YAML file, said so that its writer can mend it: file, line, place, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake. ``where`` is the path of keys, ``line`` and ``column`` count from 1 (0: unknown)."""
+
+    file: str
+    line: int
+    column: int
+    where: str
+    message: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        hint = f"; {self.suggestion}" if self.suggestion else ""
+        where = f" {self.where}:" if self.where else ""
+        return f"{self.file}:{self.line}:{where} {self.message}{hint}"
+
+
+class YamlProblems(Exception):
+    """Everything wrong in one file, at once; its text has one line per problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.file, p.line, p.column))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The nearest known word as a hint, or the list of all where it is short."""
+    words = sorted(set(known))
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known: {', '.join(words)}" if 0 < len(words) <= 30 else None

@@ -1,0 +1,1 @@
+"""The only package that knows Dagster: order, schedules, checks, configuration and the command line."""

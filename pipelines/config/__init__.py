@@ -1,0 +1,17 @@
+"""The configuration drehscheibe.yaml: read, checked, each mistake with its line. What follows from it is not here."""
+
+from pipelines.config.load import ConfigError, find_config, load_config
+from pipelines.config.models import Config, Recipient, Reports, Schedule, Source, Staff, Target
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Recipient",
+    "Reports",
+    "Schedule",
+    "Source",
+    "Staff",
+    "Target",
+    "find_config",
+    "load_config",
+]

@@ -1,0 +1,69 @@
+"""The way from the file to the configuration; all mistakes come back together. What is a mistake stands elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mappings.problems import Problem, YamlProblems
+from pipelines.config.checks import check_agreement, check_folders_exist
+from pipelines.config.document import Document, read_document
+from pipelines.config.form import report_form
+from pipelines.config.models import Config
+
+NAME = "drehscheibe.yaml"
+
+
+class ConfigError(YamlProblems):
+    """Everything wrong with a configuration, one line per problem, in the order of the file."""
+
+
+def find_config(start: Path) -> Path:
+    """The nearest drehscheibe.yaml in ``start`` or above it; ConfigError where there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / NAME).is_file():
+            return folder / NAME
+    message = f"not found in {start.resolve()} or any folder above"
+    raise ConfigError([Problem(NAME, 0, 0, "", message, "write one, or name it with -c")])
+
+
+def load_config(path: Path, *, check_folders: bool = True) -> Config:
+    """The configuration in ``path``; ConfigError names all its mistakes at once.
+
+    ``check_folders=False`` is for commands that read no deliveries, where a missing folder is no obstacle.
+    """
+    path = path.resolve()
+    document = read_document(_text(path), path.name)
+    if document.data is None and not document.problems:
+        document.report((), "the file is empty", "it needs at least district and sources")
+    config = _model(document, path) if document.data is not None else None
+    if isinstance(document.data, dict):
+        check_agreement(document, path.parent)
+        if check_folders:
+            check_folders_exist(document, path.parent)
+    if document.problems or config is None:
+        raise ConfigError(document.problems)
+    return config
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")]) from None
+    except OSError as error:
+        raise ConfigError(
+            [Problem(path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}")]
+        ) from None
+
+
+def _model(document: Document, path: Path) -> Config | None:
+    context: dict[str, Any] = {"folder": path.parent, "path": path}
+    try:
+        return Config.model_validate(document.data, context=context)
+    except ValidationError as error:
+        report_form(document, error)
+        return None

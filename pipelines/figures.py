@@ -1,0 +1,79 @@
+"""The figures as the interface gives them: every indicator of the catalogue, for the district and the units asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mappings import catalogue, code_lists
+from pipelines.hub import Hub
+from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import By, Scope
+
+Figure = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A period (both days in; None: open) and the day as of which to answer (None: all that is known)."""
+
+    first: date | None
+    last: date | None
+    as_of: date | None = None
+
+
+def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = ()) -> dict[str, Any]:
+    """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit."""
+    number = hub.load_as_of(asked.as_of)
+    figures: list[Figure] = []
+    with hub.store.read() as connection:
+        for by in (None, *units):
+            figures += list(figures_by(connection, Scope(asked.first, asked.last, number, by)))
+    return {
+        "period": {"from": _text(asked.first), "to": _text(asked.last)},
+        "as_of": hub.date_of(number).isoformat() if asked.as_of is None else asked.as_of.isoformat(),
+        "load": number,
+        "catalogue": catalogue.load().name,
+        "figures": figures,
+    }
+
+
+def figures_by(connection: Connection, scope: Scope) -> Iterable[Figure]:
+    """All indicators of the catalogue for one kind of unit; the district's answer also shows what counted nothing."""
+    for indicator in catalogue.load().indicators():
+        counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
+        for row in connection.execute(INDICATORS[indicator.indicator](scope)):
+            values = row._mapping
+            unit = tuple(values[n] for n in scope.unit_names)
+            counted.setdefault(unit, {})[values.get("category")] = int(values["value"])
+        if scope.by is None:
+            counted.setdefault((), {})
+        for unit, by_category in sorted(counted.items()):
+            names = dict(zip(scope.unit_names, unit, strict=True))
+            yield from _lines(indicator, names, by_category, shown=scope.by is None)
+
+
+def _lines(
+    indicator: catalogue.Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool
+) -> Iterable[Figure]:
+    labels = indicator.labels()
+    for category, label in labels.items():
+        value = counted.get(category, 0)
+        if value or (shown and not indicator.open_list and category != code_lists.NOT_STATED):
+            yield {"indicator": indicator.indicator, "category": category, "label": label, "unit": unit, "value": value}
+    if code_lists.NOT_STATED in counted and code_lists.NOT_STATED not in labels:
+        yield {
+            "indicator": indicator.indicator,
+            "category": code_lists.NOT_STATED,
+            "label": "ohne Angabe",
+            "unit": unit,
+            "value": counted[code_lists.NOT_STATED],
+        }
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

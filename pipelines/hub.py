@@ -1,0 +1,105 @@
+"""The opened hub: configuration, warehouse, landing and mappings of one district. What is done with them stands beside."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import delete, func, insert, select
+
+from mappings import code_lists, source
+from mappings.code_lists import CodeList
+from mappings.source import SourceMapping
+from pipelines.config import Config
+from warehouse.landing import Landing
+from warehouse.schema import carrier, funding, load, municipality, source_register, staff, team
+from warehouse.store import Store
+
+
+class UnknownDay(Exception):
+    """Nothing had been delivered by the day asked for."""
+
+
+class Hub:
+    """Everything a command needs. Opens the warehouse when it is first used; close it, or use it as a context manager."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.landing = Landing(config.data / "landing")
+
+    @cached_property
+    def store(self) -> Store:
+        """The warehouse, at the newest schema."""
+        return Store(self.config.warehouse_url())
+
+    @cached_property
+    def municipalities(self) -> CodeList:
+        """The district's municipalities as a code list."""
+        return code_lists.municipalities({ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()})
+
+    def mapping(self, name: str) -> SourceMapping:
+        """The mapping of a source; YamlProblems where it is wrong."""
+        return source.load(self.config.sources[name].mapping_file)
+
+    def write_registers(self) -> None:
+        """Brings the registers of the warehouse in line with the configuration."""
+        config = self.config
+        rows = {
+            municipality: [{"ags": a, "name": m.name, "team": m.team} for a, m in config.municipalities.items()],
+            team: [{"name": t} for t in config.teams],
+            carrier: [{"key": k, "name": c.name} for k, c in config.carriers.items()],
+            source_register: [{"source": n, "carrier": s.carrier} for n, s in config.sources.items()],
+            staff: [
+                {"source": s, "name": n, "qualification": q}
+                for (s, n), q in {(s.source, s.name): s.qualification for s in config.staff}.items()
+            ],
+            funding: [
+                {
+                    "source": s.source,
+                    "name": s.name,
+                    "funded_from": s.begin,
+                    "funded_until": s.end,
+                    "vzae": s.vzae,
+                    "grant_name": s.grant,
+                }
+                for s in config.staff
+                if s.begin
+            ],
+        }
+        with self.store.transaction() as connection:
+            for table, content in rows.items():
+                connection.execute(delete(table))
+                if content:
+                    connection.execute(insert(table), content)
+
+    def load_as_of(self, day: date | None) -> int:
+        """The last load of a delivery dated on or before ``day`` (None: of all); UnknownDay where there is none."""
+        last = select(func.max(load.c.number))
+        with self.store.read() as connection:
+            number = connection.execute(last if day is None else last.where(load.c.delivered_on <= day)).scalar_one()
+        if number is None:
+            raise UnknownDay(
+                "nothing has been loaded yet"
+                if day is None
+                else f"nothing delivered on or before {day} has been loaded"
+            )
+        return int(number)
+
+    def date_of(self, number: int) -> date:
+        """The newest date of delivery among the loads up to this one: the day as of which it knows."""
+        with self.store.read() as connection:
+            day = connection.execute(select(func.max(load.c.delivered_on)).where(load.c.number <= number)).scalar_one()
+        assert isinstance(day, date)
+        return day
+
+    def close(self) -> None:
+        """Lets go of the warehouse."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,89 @@
+"""The run: takes what waits in the folders of the sources, in order of date. One source's trouble never stops another's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from connectors.folder import FolderMissing, find_all_deliveries
+from mappings.problems import YamlProblems
+from pipelines.hub import Hub
+from pipelines.take import Taken, Waiting, take
+from warehouse.schema import delivery
+
+Tell = Callable[[str], None]
+RED = {"failed", "incomplete", "empty", "unreachable"}
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits: deliveries to take in order, and those that cannot be taken now, each with the reason."""
+
+    ready: list[Waiting]
+    aside: list[Taken]
+
+
+def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, settle_seconds: float = 0.5) -> Queue:
+    """Looks into the folders of the sources (none named: all); deliveries dated after ``until`` are left alone."""
+    names = [n for n in hub.config.sources if not sources or n in sources]
+    found = find_all_deliveries([hub.config.sources[n].folder for n in names], settle_seconds=settle_seconds)
+    ready: list[tuple[date, int, Waiting]] = []
+    aside: list[Taken] = []
+    for place, (name, deliveries) in enumerate(zip(names, found, strict=True)):
+        if isinstance(deliveries, FolderMissing):
+            aside.append(Taken(name, date.today(), "unreachable", deliveries.message))
+            continue
+        for d in deliveries:
+            if until and d.date > until:
+                continue
+            if d.state == "ready":
+                ready.append((d.date, place, Waiting(name, d.date, tuple((f.name, f.path) for f in d.files))))
+            else:
+                aside.append(Taken(name, d.date, d.state, d.message))
+    ready.sort(key=lambda item: item[:2])
+    return Queue([w for _, _, w in ready], aside)
+
+
+def run(
+    hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: Tell = lambda text: None
+) -> list[Taken]:
+    """Takes all that waits. Returns what became of each delivery looked at, those set aside included."""
+    hub.landing.sweep()
+    hub.write_registers()
+    queue = waiting(hub, sources, until)
+    results = list(queue.aside)
+    for number, item in enumerate(queue.ready, start=1):
+        tell(f"[{number}/{len(queue.ready)}] {item.source} {item.delivered_on}")
+        results.append(_take(hub, item))
+    return results
+
+
+def _take(hub: Hub, item: Waiting) -> Taken:
+    try:
+        return take(hub, item)
+    except FileNotFoundError:
+        return Taken(
+            item.source,
+            item.delivered_on,
+            "growing",
+            "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen.",
+        )
+    except YamlProblems as problems:
+        return Taken(item.source, item.delivered_on, "failed", f"Die Zuordnung ist fehlerhaft: {problems}")
+
+
+def red_sources(hub: Hub) -> dict[str, str]:
+    """Sources whose newest delivery is not wholly in the warehouse, with the message that says why."""
+    newest = (
+        select(delivery.c.source, func.max(delivery.c.delivered_on).label("day")).group_by(delivery.c.source).subquery()
+    )
+    same = (newest.c.source == delivery.c.source) & (newest.c.day == delivery.c.delivered_on)
+    rows = select(delivery).select_from(delivery.join(newest, same)).order_by(delivery.c.seen_at)
+    states: dict[str, tuple[str, str]] = {}
+    with hub.store.read() as connection:
+        for row in connection.execute(rows):
+            states[row.source] = (row.state, row.message or "")
+    return {s: message for s, (state, message) in states.items() if state in RED and s in hub.config.sources}

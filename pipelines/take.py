@@ -1,0 +1,120 @@
+"""Takes one delivery the whole way in: landed, read, mapped, loaded, persons linked. One transaction; findings are kept in any case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from mappings.compile import Compiler
+from mappings.source import SourceMapping
+from pipelines.delivered_table import DeliveredTables, Stopped
+from pipelines.hub import Hub
+from warehouse.balance import BalanceOpen
+from warehouse.findings import Found, write
+from warehouse.identity.links import refresh
+from warehouse.landing import Manifest
+from warehouse.load import Arrival, Loaded, Loader, record_delivery
+from warehouse.schema import delivery
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A delivery that lies in a source's folder: its files by the name they have in it."""
+
+    source: str
+    delivered_on: date
+    files: tuple[tuple[str, Path], ...]
+
+
+@dataclass
+class Taken:
+    """What became of a delivery. ``state``: loaded, incomplete, failed, known (nothing to do). ``message`` is for people, German."""
+
+    source: str
+    delivered_on: date
+    state: str
+    message: str = ""
+    loaded: Loaded | None = None
+    stopped: list[Stopped] = field(default_factory=list)
+    findings: dict[str, int] = field(default_factory=dict)
+
+
+class NothingReadable(Exception):
+    """Not one table of the delivery could be read; it stays in the landing and changes nothing."""
+
+
+def take(hub: Hub, waiting: Waiting) -> Taken:
+    """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
+    settings = hub.config.sources[waiting.source]
+    manifest = hub.landing.take(waiting.source, waiting.delivered_on, settings.delivers, waiting.files)
+    mapping = hub.mapping(waiting.source)
+    arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, settings.delivers, mapping.digest)
+    taken = Taken(waiting.source, waiting.delivered_on, "known")
+    with hub.store.read() as connection:
+        refused = _refused(connection, arrival)
+    if refused is not None:
+        taken.state, taken.message = refused
+        if taken.state == "failed":
+            with hub.store.transaction() as connection:
+                record_delivery(connection, arrival, "failed", taken.message, None)
+        return taken
+    return _load(hub, arrival, manifest, mapping, taken)
+
+
+def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken) -> Taken:
+    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on))
+    try:
+        with hub.store.transaction() as connection:
+            loader = Loader(connection, arrival)
+            tables.into(loader, ((f.name, hub.landing.path(f)) for f in manifest.files))
+            if not loader.counts:
+                raise NothingReadable
+            taken.stopped = tables.stopped
+            taken.state = "incomplete" if tables.stopped else "loaded"
+            taken.message = _summary(tables.stopped)
+            taken.loaded = loader.finish(tables.found, taken.state)
+            refresh(connection, taken.loaded.number)
+    except (BalanceOpen, NothingReadable) as error:
+        taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
+        taken.message = (
+            _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
+        )
+        _keep_findings(hub, arrival, tables.found, taken.message)
+    taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
+    return taken
+
+
+def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:
+    """Why there is nothing to load: known already, or older than what is known."""
+    same = connection.execute(
+        select(delivery.c.state, delivery.c.mapping_hash).where(delivery.c.delivery_id == arrival.delivery_id)
+    ).first()
+    loaded = select(func.max(delivery.c.delivered_on)).where(
+        delivery.c.source == arrival.source, delivery.c.state.in_(("loaded", "incomplete"))
+    )
+    newest = connection.execute(loaded).scalar_one()
+    if same is not None and same.state in ("loaded", "incomplete"):
+        # A better mapping reads the newest delivery anew; older ones stay as they were understood.
+        if same.mapping_hash == arrival.mapping_hash or newest > arrival.delivered_on:
+            return "known", ""
+        return None
+    if newest is not None and newest > arrival.delivered_on:
+        return "failed", (
+            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die zuletzt geladene vom {newest:%d.%m.%Y} und wurde nicht geladen; "
+            "sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
+        )
+    return None
+
+
+def _keep_findings(hub: Hub, arrival: Arrival, found: Found, message: str) -> None:
+    with hub.store.transaction() as connection:
+        record_delivery(connection, arrival, "failed", message, None)
+        write(connection, arrival.delivery_id, found)
+
+
+def _summary(stopped: Iterable[Stopped]) -> str:
+    return " ".join(f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in stopped)

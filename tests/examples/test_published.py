@@ -1,0 +1,62 @@
+"""The printed totals of two districts, counted again in the files the generator makes for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from examples.generate import Simulated, simulate
+from examples.published import REPORTS
+from tests.examples.systems import count_all
+
+
+@pytest.fixture(scope="module", params=sorted(REPORTS))
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    return simulate(tmp_path_factory.mktemp("like"), like=request.param, seed=5)
+
+
+def counted(made: Simulated) -> list[dict[str, int]]:
+    return [count_all(made.exports, made.deliveries[-1], *period)[0] for period in made.published]
+
+
+def test_planned_holds_the_published(made: Simulated) -> None:
+    for period, figures in made.published.items():
+        assert {name: made.planned[period].get(name) for name in figures} == figures
+
+
+def test_there_is_more_than_the_period(made: Simulated) -> None:
+    rows = {count.table: count.rows for counts in made.tables.values() for count in counts}
+    talks = rows.get("Beratungsgespräche") or rows["Beratung"]
+    assert talks > made.planned[made.period]["conversations"]
+
+
+@pytest.mark.parametrize("made", ["alb-donau"], indirect=True)
+def test_alb_donau(made: Simulated) -> None:
+    (found,) = counted(made)
+    printed = {
+        "conversations": 43240,
+        "conversations_by_setting:einzelperson": 35354,
+        "conversations_by_setting:familie": 7886,
+        "plans_concluded": 1326,
+        "topics:kinder": 9987,
+        "topics:gesundheit": 7310,
+        "topics:anderes": 26451,
+        "referrals:jobcenter": 4057,
+        "referrals:auslaenderbehoerde": 1859,
+        "referrals:vereine": 1613,
+        "referrals:gesundheit": 1204,
+        "referrals:andere": 10661,
+        "nationality:SYR": 734,
+        "nationality:AFG": 236,
+        "nationality:IRQ": 191,
+    }
+    assert {name: found[name] for name in printed} == printed
+    assert found["sex:m"] > found["sex:w"]
+
+
+@pytest.mark.parametrize("made", ["tuebingen"], indirect=True)
+def test_tuebingen(made: Simulated) -> None:
+    june, july = counted(made)
+    assert (june["conversations_by_kind:clearing"], june["plans_concluded"]) == (501, 130)
+    assert july["client_records"] == 2258
+    housing = [july[f"clients_by_housing:{code}"] for code in ("vorlaeufig", "anschluss", "privat")]
+    assert housing == [436, 1028, 794]

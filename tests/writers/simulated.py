@@ -1,0 +1,184 @@
+"""Invented figures, catalogue and balances for the tests of the writers. No person, district or carrier here exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from connectors.writers.shapes import Category, Delivery, Figure, Group, Indicator, Known
+
+CREATED = datetime(2025, 8, 1, 6, 0, tzinfo=UTC)
+MUNICIPALITIES = {"08999001": "Musterstadt", "08999002": "Feldlingen", "08999003": "Mühlenröth"}
+STAFF = [("Rösler, Anna", "enaio"), ("Wössner-von der Tannenburg, Friederike", "jobkraftwerk"), ("=1+1", "tau")]
+
+
+def indicator(code: str, label: str, known: Known, categories: Mapping[str, str] | None = None) -> Indicator:
+    listed: list[Category] = [{"code": c, "label": text, "known": known} for c, text in (categories or {}).items()]
+    return {
+        "indicator": code,
+        "label": label,
+        "categories": listed,
+        "definition": f"{label}: jedes Ereignis im Zeitraum, beide Tage eingeschlossen, zählt einmal.",
+        "source": "VwV Integrationsmanagement Nr. 6.2; Alb-Donau-Kreis 2021",
+        "known": known,
+    }
+
+
+TOPICS = {
+    "sprache": "Sprache",
+    "schule": "Schule",
+    "ausbildung_studium": "Ausbildung/Studium",
+    "arbeit": "Arbeit",
+    "wohnen": "Wohnen",
+    "gesundheit": "Gesundheit",
+    "teilhabe": "Gesellschaftliche Teilhabe",
+    "kinder": "Kinder",
+    "anderes": "Anderes Thema",
+}
+REFERRALS = {
+    "jobcenter": "Agentur für Arbeit/Jobcenter",
+    "auslaenderbehoerde": "Ausländerbehörde",
+    "vereine": "Vereine/Organisationen für Flüchtlinge",
+    "gesundheit": "Gesundheitsberatungsstellen",
+    "andere": "Andere Regeldienste/Beratungsstellen",
+}
+SETTINGS = {"einzelperson": "Einzelpersonen", "familie": "Familien"}
+SEXES = {"m": "männlich", "w": "weiblich", "d": "divers", "ohne_angabe": "ohne Angabe"}
+NATIONALITIES = {
+    "SYR": "Syrien",
+    "AFG": "Afghanistan",
+    "IRQ": "Irak",
+    "UKR": "Ukraine",
+    "ERI": "Eritrea",
+    "IRN": "Iran",
+    "TUR": "Türkei",
+    "SOM": "Somalia",
+    "GMB": "Gambia",
+    "NGA": "Nigeria",
+    "staatenlos": "staatenlos",
+    "ohne_angabe": "ohne Angabe",
+}
+HOUSING = {"vorlaeufig": "vorläufige Unterbringung", "anschluss": "Anschlussunterbringung", "privat": "Privatwohnung"}
+STATUS = {"anerkannt": "anerkannt", "verfahren": "im Verfahren", "duldung": "Duldung", "ohne_angabe": "ohne Angabe"}
+
+CATALOGUE: Sequence[Group] = [
+    {
+        "label": "Gespräche",
+        "indicators": [
+            indicator("conversations", "Gespräche gesamt", "F"),
+            indicator("conversations_by_setting", "Gespräche nach Teilnehmenden", "F", SETTINGS),
+        ],
+    },
+    {
+        "label": "Gesprächsthemen (Mehrfachnennungen)",
+        "indicators": [indicator("topics", "Gesprächsthemen", "A", TOPICS)],
+    },
+    {"label": "Weiterleitungen", "indicators": [indicator("referrals", "Weiterleitungen", "F", REFERRALS)]},
+    {
+        "label": "Integrationspläne",
+        "indicators": [
+            indicator("plans_concluded", "Abgeschlossene Integrationspläne", "F"),
+            indicator("goals_reached", "Erreichte Ziele", "A"),
+        ],
+    },
+    {
+        "label": "Klientinnen und Klienten am letzten Tag des Zeitraums",
+        "indicators": [
+            indicator("clients", "Klientinnen und Klienten", "F"),
+            indicator("persons_reached", "Erreichte Personen", "A"),
+            indicator("clients_by_sex", "nach Geschlecht", "F"),
+            indicator("clients_by_nationality", "nach Staatsangehörigkeit", "F"),
+            indicator("clients_by_housing", "nach Unterbringung", "A"),
+            indicator("clients_by_residence_status", "nach Aufenthaltsstatus", "A"),
+        ],
+    },
+]
+SPREAD = [
+    ("conversations_by_setting", SETTINGS, (35354, 7886)),
+    ("topics", TOPICS, (4102, 3120, 2210, 5980, 6120, 7310, 1830, 9987, 26451)),
+    ("referrals", REFERRALS, (4057, 1859, 1613, 1204, 10661)),
+    ("clients_by_sex", SEXES, (903, 612, 2, 31)),
+    ("clients_by_nationality", NATIONALITIES, (734, 236, 191, 120, 77, 60, 41, 30, 22, 18, 7, 12)),
+    ("clients_by_housing", HOUSING, (436, 820, 292)),
+    ("clients_by_residence_status", STATUS, (901, 402, 190, 55)),
+]
+TOTALS = {
+    "conversations": 43240,
+    "plans_concluded": 1326,
+    "goals_reached": 812,
+    "clients": 1548,
+    "persons_reached": 1702,
+}
+
+
+def figures(unit: Mapping[str, str], divisor: int = 1) -> list[Figure]:
+    """All figures of one unit, a ``divisor``-th of the district's."""
+    made: list[Figure] = []
+    for code, total in TOTALS.items():
+        made.append({"indicator": code, "category": None, "label": None, "unit": unit, "value": total // divisor})
+    for code, labels, values in SPREAD:
+        for (category, label), value in zip(labels.items(), values, strict=True):
+            part = value // divisor
+            made.append({"indicator": code, "category": category, "label": label, "unit": unit, "value": part})
+    return made
+
+
+def all_figures() -> list[Figure]:
+    """Figures of the district, of three Gemeinden and of three members of staff."""
+    made = figures({})
+    for place, ags in enumerate(MUNICIPALITIES, start=2):
+        made += figures({"municipality": ags}, place)
+    for place, (name, source) in enumerate(STAFF, start=3):
+        made += figures({"staff": name, "source": source}, place)
+    return made
+
+
+def deliveries() -> list[Delivery]:
+    """Two deliveries whose balances close."""
+    counted = {"conversation": {"new": 640, "changed": 12, "unchanged": 157, "gone": 0}}
+    return [
+        {
+            "source": "tau",
+            "date": "2025-01-31",
+            "load": 3,
+            "state": "loaded",
+            "mapping": "9f2c41aa7d3e",
+            "tables": [
+                {
+                    "file": "Kontakte.csv",
+                    "table": "Kontakte",
+                    "read": 1812,
+                    "used": 1805,
+                    "rejected": 2,
+                    "repeated": 1,
+                    "left_out": 4,
+                    "left_out_by": {"Testdatensatz": 4},
+                    "records": counted,
+                }
+            ],
+        },
+        {
+            "source": "enaio",
+            "date": "2025-07-31",
+            "load": 7,
+            "state": "loaded",
+            "mapping": "11be02cc9a01",
+            "tables": [
+                {
+                    "file": "Beratung.xml",
+                    "table": "Beratung",
+                    "read": 2400,
+                    "used": 2400,
+                    "rejected": 0,
+                    "repeated": 0,
+                    "left_out": 0,
+                    "left_out_by": {},
+                    "records": {"conversation": {"new": 2400, "changed": 0, "unchanged": 0, "gone": 0}},
+                }
+            ],
+        },
+    ]
+
+
+PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
+AS_OF = date(2025, 7, 31)

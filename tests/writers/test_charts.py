@@ -1,0 +1,114 @@
+"""Charts: what is drawn, what is said of it, and the same numbers as a table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from lxml import etree
+
+from connectors.writers.chart_svg import BAR, INK, QUIET, REST, TARGET
+from connectors.writers.charts import Chart, against_target, bars, by_month, shares, top
+from tests.writers.simulated import REFERRALS
+
+MONTHS = [(date(2024, month, 1), 1000 * month) for month in range(1, 13)]
+CHARTS = [
+    by_month("monate", "Gespräche je Monat", MONTHS, "Gespräche"),
+    bars("stellen", "Weiterleitungen", [(label, 1204) for label in REFERRALS.values()], "Weiterleitungen", "Stelle"),
+    shares("plaene", "Pläne", [("A & B <c>", 120, 300), ("Leer", 0, 0)], ("Gemeinde", "mit Plan", "alle", "Anteil")),
+    against_target("ziele", "Ziele", [("Nord", 501, 1045), ("Süd", 130, 100), ("Mitte", 2, None)], "erreicht", "Team"),
+]
+
+
+def texts(chart: Chart) -> list[str]:
+    return ["".join(map(str, element.itertext())) for element in etree.fromstring(chart.svg).iter("text")]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_title_and_description_are_tied_to_the_picture(chart: Chart) -> None:
+    root = etree.fromstring(chart.svg)
+    assert root.get("role") == "img"
+    tied = [root.find(f".//*[@id='{name}']") for name in (root.get("aria-labelledby") or "").split()]
+    assert [element.text for element in tied if element is not None] == [chart.title, chart.description]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_the_table_fits_its_head_and_names_every_row(chart: Chart) -> None:
+    assert {len(row) for row in chart.rows} == {len(chart.heads)}
+    assert all(row[0] for row in chart.rows)
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_a_picture_refers_to_nothing_outside(chart: Chart) -> None:
+    assert "http" not in chart.svg and "<script" not in chart.svg and "href" not in chart.svg
+
+
+def test_months_and_numbers_are_german() -> None:
+    shown = texts(CHARTS[0])
+    assert {"Mrz 24", "Dez 24", "12.000"} <= set(shown)
+    assert CHARTS[0].rows[2] == ("März 2024", "3.000")
+    assert "Am meisten: Dezember 2024 mit 12.000." in CHARTS[0].description
+
+
+def test_bars_keep_the_order_given() -> None:
+    shown = [text for text in texts(CHARTS[1]) if text in REFERRALS.values()]
+    assert shown == list(REFERRALS.values())
+    assert "1.204" in texts(CHARTS[1])
+
+
+def test_shares_name_part_and_whole_and_have_none_where_there_is_nobody() -> None:
+    assert "40\u00a0% (120 von 300)" in texts(CHARTS[2])
+    assert CHARTS[2].rows[1] == ("Leer", "0", "0", "–")
+
+
+def test_targets_are_drawn_where_there_is_one() -> None:
+    ticks = [path for path in etree.fromstring(CHARTS[3].svg).iter("path") if TARGET in (path.get("fill") or "")]
+    assert len(ticks) == 2
+    assert {"501 von 1.045", "130 von 100", "2"} <= set(texts(CHARTS[3]))
+    assert "Erreicht: 1 von 2 Zielen." in CHARTS[3].description
+
+
+def test_same_data_give_the_same_picture() -> None:
+    assert by_month("monate", "Gespräche je Monat", MONTHS, "Gespräche").svg == CHARTS[0].svg
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([("A", 1), ("B", 9), ("C", 3), ("D", 2)], [("B", 9), ("C", 3), ("Andere (2)", 3)]),
+        ([("A", 1), ("B", 9), ("C", 3)], [("B", 9), ("C", 3), ("A", 1)]),
+        ([("ohne Angabe", 50), ("B", 9)], [("B", 9), ("ohne Angabe", 50)]),
+    ],
+    ids=["sum of others", "a single other keeps its name", "set apart comes last"],
+)
+def test_top(items: list[tuple[str, int]], expected: list[tuple[str, int]]) -> None:
+    assert top(items, 2, ["ohne Angabe"]) == expected
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [
+        (INK, "#FFFFFF", 4.5),
+        (QUIET, "#FFFFFF", 4.5),
+        (QUIET, "#EEF3F7", 4.5),
+        ("#1F4E79", "#FFFFFF", 4.5),
+        ("#0B5394", "#FFFFFF", 4.5),
+        ("#8A3B00", "#EEF3F7", 4.5),
+        (BAR, "#FFFFFF", 3),
+        (BAR, REST, 3),
+        (TARGET, "#FFFFFF", 3),
+    ],
+)
+def test_colours_have_enough_contrast(front: str, back: str, least: float) -> None:
+    assert contrast(front, back) >= least

@@ -1,0 +1,38 @@
+"""Many rows at once from Arrow into a table, inside the transaction of the connection: DuckDB scans them, PostgreSQL takes COPY."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.csv
+from sqlalchemy import Connection, Table
+
+
+def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table) -> None:
+    """Appends the rows; columns are matched by name, columns the batch has not stay null."""
+    if not batch.num_rows:
+        return
+    names: Sequence[str] = batch.schema.names
+    quote = connection.dialect.identifier_preparer
+    columns = ", ".join(quote.quote(n) for n in names)
+    target = quote.format_table(table)
+    if connection.dialect.name == "duckdb":
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.register("arriving", batch)
+        try:
+            raw.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM arriving")
+        finally:
+            raw.unregister("arriving")
+        return
+    text = io.BytesIO()
+    # Quoted text and unquoted nothing keep "" and null apart.
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    pa.csv.write_csv(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch, text, options)
+    with (
+        connection.connection.driver_connection.cursor() as cursor,
+        cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy,
+    ):  # type: ignore[union-attr]
+        copy.write(text.getbuffer())

@@ -1,0 +1,85 @@
+"""Findings in the ledger, their values in the quarantine and nowhere else. The sentences are made by whoever found something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from sqlalchemy import Connection, Select, delete, select
+
+from warehouse import bulk
+from warehouse.schema import delivery, finding, quarantine
+
+
+@dataclass
+class Found:
+    """All findings of one delivery while it is loaded, in columns named as in the table ``finding``, with ``value`` beside them."""
+
+    tables: list[pa.Table] = field(default_factory=list)
+
+    def add(self, table: pa.Table) -> None:
+        """More findings; columns file, table_name, sheet, row_number, column_name, rule, severity, message, value."""
+        if table.num_rows:
+            self.tables.append(table)
+
+    def count(self, severity: str) -> int:
+        """How many findings of this severity there are."""
+        return sum(int(np.sum(t.column("severity").to_numpy() == severity)) for t in self.tables)
+
+
+def write(connection: Connection, delivery_id: str, found: Found) -> None:
+    """Replaces the findings of a delivery by these."""
+    connection.execute(delete(finding).where(finding.c.delivery_id == delivery_id))
+    connection.execute(delete(quarantine).where(quarantine.c.delivery_id == delivery_id))
+    start = 0
+    for table in found.tables:
+        numbers = pa.array(np.arange(start, start + table.num_rows))
+        ids = pa.array([delivery_id]).take(pa.array(np.zeros(table.num_rows, np.int8)))
+        values = pa.table({"delivery_id": ids, "number": numbers, "value": table.column("value")})
+        bulk.insert(
+            connection,
+            finding,
+            table.drop_columns("value").append_column("delivery_id", ids).append_column("number", numbers),
+        )
+        bulk.insert(connection, quarantine, values.filter(pa.compute.is_valid(values.column("value"))))
+        start += table.num_rows
+
+
+def listing(
+    connection: Connection, *, sources: Sequence[str] = (), severity: str | None = None, with_values: bool = False
+) -> list[dict[str, Any]]:
+    """The findings as the interface gives them, oldest delivery first; the value only where asked for."""
+    columns = [
+        delivery.c.source,
+        delivery.c.delivered_on.label("date"),
+        finding.c.file,
+        finding.c.table_name.label("table"),
+        finding.c.sheet,
+        finding.c.row_number.label("row"),
+        finding.c.column_name.label("column"),
+        finding.c.rule,
+        finding.c.severity,
+        finding.c.message,
+    ]
+    joined = finding.join(delivery, delivery.c.delivery_id == finding.c.delivery_id)
+    statement: Select[Any] = select(*columns).select_from(joined)
+    if with_values:
+        both = (quarantine.c.delivery_id == finding.c.delivery_id) & (quarantine.c.number == finding.c.number)
+        statement = select(*columns, quarantine.c.value).select_from(joined.outerjoin(quarantine, both))
+    if sources:
+        statement = statement.where(delivery.c.source.in_(sources))
+    if severity:
+        statement = statement.where(finding.c.severity == severity)
+    order = (
+        delivery.c.delivered_on,
+        delivery.c.source,
+        finding.c.file,
+        finding.c.table_name,
+        finding.c.row_number,
+        finding.c.number,
+    )
+    return [{**row._mapping, "date": row.date.isoformat()} for row in connection.execute(statement.order_by(*order))]

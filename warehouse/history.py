@@ -1,0 +1,92 @@
+"""Taking the incoming rows into history by set: new, changed, unchanged, gone. Old versions are closed, never overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, and_, case, exists, func, insert, literal, select, update
+
+from warehouse.schema import ENTITIES
+
+
+@dataclass(frozen=True)
+class Taking:
+    """One delivery being taken in: who delivers, under which load number, and whether it says everything (``full``)."""
+
+    source: str
+    load: int
+    delivery_id: str
+    full: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a delivery changed about one entity, from one file and table of it."""
+
+    file: str
+    table: str
+    new: int
+    changed: int
+    unchanged: int
+    gone: int
+
+
+def compare(connection: Connection, taking: Taking, entity: str, incoming: Table) -> list[Change]:
+    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from."""
+    known = _open(ENTITIES[entity].table, taking.source)
+    same = known.c.row_hash == incoming.c.row_hash
+    counts: dict[tuple[str, str], list[int]] = {}
+    arriving = (
+        select(
+            incoming.c.source_file,
+            incoming.c.source_table,
+            func.sum(case((known.c.source_key.is_(None), 1), else_=0)),
+            func.sum(case((and_(known.c.source_key.is_not(None), ~same), 1), else_=0)),
+            func.sum(case((same, 1), else_=0)),
+        )
+        .select_from(incoming.outerjoin(known, known.c.source_key == incoming.c.source_key))
+        .group_by(incoming.c.source_file, incoming.c.source_table)
+    )
+    for file, table, new, changed, unchanged in connection.execute(arriving):
+        counts[file, table] = [int(new), int(changed), int(unchanged), 0]
+    if taking.full:
+        missing = ~exists().where(incoming.c.source_key == known.c.source_key)
+        leaving = (
+            select(known.c.source_file, known.c.source_table, func.count())
+            .where(missing)
+            .group_by(known.c.source_file, known.c.source_table)
+        )
+        for file, table, gone in connection.execute(leaving):
+            counts.setdefault((file, table), [0, 0, 0, 0])[3] = int(gone)
+    return [Change(file, table, *numbers) for (file, table), numbers in sorted(counts.items())]
+
+
+def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table) -> None:
+    """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed."""
+    table = ENTITIES[entity].table
+    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None))
+    changed = exists().where(incoming.c.source_key == table.c.source_key, incoming.c.row_hash != table.c.row_hash)
+    connection.execute(update(table).where(mine, changed).values(known_to=taking.load))
+    if taking.full:
+        missing = ~exists().where(incoming.c.source_key == table.c.source_key)
+        connection.execute(update(table).where(mine, missing).values(known_to=taking.load))
+    known = _open(table, taking.source)
+    own = [c for c in incoming.columns if c.name != "ordinal"]
+    arriving = (
+        select(*own, literal(taking.source), literal(taking.load), literal(taking.delivery_id))
+        .select_from(incoming.outerjoin(known, known.c.source_key == incoming.c.source_key))
+        .where(known.c.source_key.is_(None))
+    )
+    names = [*(c.name for c in own), "source", "known_from", "delivery_id"]
+    connection.execute(insert(table).from_select(names, arriving))
+
+
+def count_known(connection: Connection, source: str, entity: str) -> int:
+    """How many records of the entity are known now from this source."""
+    known = _open(ENTITIES[entity].table, source)
+    return int(connection.execute(select(func.count()).select_from(known)).scalar_one())
+
+
+def _open(table: Table, source: str):  # type: ignore[no-untyped-def]
+    columns = (table.c.source_key, table.c.row_hash, table.c.source_file, table.c.source_table)
+    return select(*columns).where(table.c.source == source, table.c.known_to.is_(None)).subquery("known")

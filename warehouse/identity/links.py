@@ -1,0 +1,150 @@
+"""Keeps person_link: one open row per known person record, with the lasting id of the human being. Deciding stands in rules.py."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, and_, exists, select, tuple_, update
+
+from warehouse import bulk
+from warehouse.identity.rules import Link, Record, sure_links
+from warehouse.schema import person, person_link
+
+SINGLE = "single"
+_ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
+
+
+@dataclass(frozen=True)
+class Linked:
+    """How many records, persons and links there are now, and how many rows changed."""
+
+    records: int
+    persons: int
+    links: int
+    changed: int
+
+
+def refresh(connection: Connection, load_number: int) -> Linked:
+    """Applies the rules to all person records known now and keeps what changed, as learnt with ``load_number``."""
+    records = _known(connection)
+    before = {
+        (r.source, r.source_key): r
+        for r in connection.execute(select(person_link).where(person_link.c.known_to.is_(None)))
+    }
+    links = list(sure_links(records))
+    wanted = _rows(records, links, {k: r.person_id for k, r in before.items()})
+    stale = [
+        k
+        for k, r in before.items()
+        if k not in wanted or wanted[k] != (r.person_id, r.rule, r.linked_to, r.explanation)
+    ]
+    fresh = [k for k in wanted if k not in before or k in set(stale)]
+    _close(connection, stale, load_number)
+    _open(connection, fresh, wanted, load_number)
+    return Linked(len(records), len({w[0] for w in wanted.values()}), len(links), len(stale) + len(fresh))
+
+
+def listing(connection: Connection) -> list[dict[str, Any]]:
+    """The links known now as the interface gives them; records that stand alone are not listed."""
+    rows = select(person_link).where(person_link.c.known_to.is_(None), person_link.c.linked_to.is_not(None))
+    return [
+        {
+            "a": r.linked_to,
+            "b": f"{r.source}:{r.source_key}",
+            "person": r.person_id,
+            "by": f"rule:{r.rule}",
+            "score": None,
+            "explanation": r.explanation,
+        }
+        for r in connection.execute(rows.order_by(person_link.c.source, person_link.c.source_key))
+    ]
+
+
+def _known(connection: Connection) -> list[Record]:
+    c = person.c
+    columns = (c.source, c.source_key, c.last_name, c.first_name, c.birth_date, c.sex, c.entry_date, c.official_number)
+    rows = connection.execute(select(*columns).where(c.known_to.is_(None)).order_by(c.source, c.source_key))
+    return [Record(*row) for row in rows]
+
+
+def _rows(
+    records: Sequence[Record], links: Iterable[Link], ids: dict[tuple[str, str], str]
+) -> dict[tuple[str, str], tuple[str, str, str | None, str]]:
+    leader = {(r.source, r.key): (r.source, r.key) for r in records}
+    by: dict[tuple[str, str], Link] = {}
+
+    def top(k: tuple[str, str]) -> tuple[str, str]:
+        while leader[k] != k:
+            leader[k] = leader[leader[k]]
+            k = leader[k]
+        return k
+
+    for link in links:
+        a, b = top((link.a.source, link.a.key)), top((link.b.source, link.b.key))
+        if a != b:
+            leader[max(a, b)] = min(a, b)
+            by.setdefault((link.b.source, link.b.key), link)
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for r in records:
+        groups.setdefault(top((r.source, r.key)), []).append((r.source, r.key))
+    rows: dict[tuple[str, str], tuple[str, str, str | None, str]] = {}
+    taken: set[str] = set()
+    for members in groups.values():
+        person_id = _id(members, ids, taken)
+        taken.add(person_id)
+        for k in members:
+            link_ = by.get(k)
+            rows[k] = (
+                (person_id, link_.rule, link_.a.name, link_.explanation) if link_ else (person_id, SINGLE, None, _ALONE)
+            )
+    return rows
+
+
+def _id(members: Sequence[tuple[str, str]], ids: dict[tuple[str, str], str], taken: set[str]) -> str:
+    # The id a record had stays with it; where two were joined the first keeps it, where one was split the first part does.
+    for k in members:
+        if k in ids and ids[k] not in taken:
+            return ids[k]
+    for k in members:
+        own = "p-" + hashlib.sha256("\x1f".join(k).encode()).hexdigest()[:20]
+        if own not in taken:
+            return own
+    raise AssertionError("two groups share all their records")
+
+
+def _close(connection: Connection, keys: Sequence[tuple[str, str]], load_number: int) -> None:
+    for start in range(0, len(keys), 1000):
+        part = tuple_(person_link.c.source, person_link.c.source_key).in_(keys[start : start + 1000])
+        connection.execute(
+            update(person_link).where(person_link.c.known_to.is_(None), part).values(known_to=load_number)
+        )
+
+
+def _open(
+    connection: Connection,
+    keys: Sequence[tuple[str, str]],
+    rows: dict[tuple[str, str], tuple[str, str, str | None, str]],
+    load_number: int,
+) -> None:
+    columns = [[*k, *rows[k], load_number] for k in keys]
+    names = ["source", "source_key", "person_id", "rule", "linked_to", "explanation", "known_from"]
+    if columns:
+        arrays = [pa.array(list(values)) for values in zip(*columns, strict=True)]
+        arrays[4] = pa.array([c[4] for c in columns], pa.string())
+        bulk.insert(connection, person_link, pa.table(dict(zip(names, arrays, strict=True))))
+
+
+def unlinked(connection: Connection) -> int:
+    """Known person records without a person; always 0 after a refresh."""
+    linked = exists().where(
+        and_(
+            person_link.c.source == person.c.source,
+            person_link.c.source_key == person.c.source_key,
+            person_link.c.known_to.is_(None),
+        )
+    )
+    return len(connection.execute(select(person.c.source_key).where(person.c.known_to.is_(None), ~linked)).all())

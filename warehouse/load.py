@@ -1,0 +1,182 @@
+"""Loading one delivery: its rows are staged, compared and taken into history in one transaction, with balance, findings and load number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+from sqlalchemy import Connection, delete, func, insert, select
+
+from warehouse import findings as ledger
+from warehouse.balance import RowCount, check_records, check_rows
+from warehouse.findings import Found
+from warehouse.history import Change, Taking, compare, count_known, take_in
+from warehouse.schema import ENTITIES, delivery, entity_balance, load, table_balance
+from warehouse.staging import Staging
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery about to be loaded."""
+
+    delivery_id: str
+    source: str
+    delivered_on: date
+    scope: str
+    mapping_hash: str
+
+
+@dataclass
+class Loaded:
+    """What a load did. ``changes`` holds, per record kind, what became of the records of each table."""
+
+    number: int
+    counts: list[RowCount]
+    changes: dict[str, list[Change]] = field(default_factory=dict)
+    contradictions: dict[str, int] = field(default_factory=dict)
+    people_changed: bool = False
+
+
+class Loader:
+    """Takes one delivery in. Everything happens on the connection given and is kept or undone with its transaction."""
+
+    def __init__(self, connection: Connection, arrival: Arrival) -> None:
+        self.connection = connection
+        self.arrival = arrival
+        self.staging = Staging(connection)
+        self.counts: list[RowCount] = []
+        self._stopped: set[str] = set()
+
+    def table(
+        self,
+        file: str,
+        table: str,
+        entities: Iterable[str],
+        *,
+        unique: bool,
+        companions: Mapping[str, Sequence[str]] | None = None,
+    ) -> RowCount:
+        """Begins a table of the delivery; its rows are counted in what is returned.
+
+        ``companions``: record → entities of other records on the same row, whose changes are changes of the record, too.
+        """
+        self.staging.open(entities, unique=unique)
+        for record, together in (companions or {}).items():
+            self.staging.bind(record, together, table)
+        self.counts.append(RowCount(file, table))
+        return self.counts[-1]
+
+    def discard(self, count: RowCount) -> None:
+        """Takes back what was added of a table that broke off: half a table says nothing sure."""
+        self.staging.discard(count.file, count.table)
+        self.counts.remove(count)
+
+    def stopped(self, entities: Iterable[str]) -> None:
+        """Says that a table which feeds ``entities`` could not be read: what is missing of them has not ended."""
+        self._stopped |= set(entities)
+
+    def add(self, entity: str, batch: pa.RecordBatch, count: RowCount) -> None:
+        """Rows of an entity, from the table of ``count``."""
+        self.staging.add(entity, batch, count.file, count.table)
+
+    def finish(self, found: Found, state: str) -> Loaded:
+        """Compares, takes in, checks the balance (BalanceOpen undoes all) and writes the ledger."""
+        check_rows(self.counts)
+        contradictions = self.staging.settle()
+        number = int(self.connection.execute(select(func.coalesce(func.max(load.c.number), 0) + 1)).scalar_one())
+        done = Loaded(number, self.counts, contradictions=contradictions)
+        for entity, incoming in self.staging.tables.items():
+            done.changes.update(self._take_in(number, entity, incoming, done))
+        self._write(number, state)
+        ledger.write(self.connection, self.arrival.delivery_id, found)
+        return done
+
+    def _take_in(self, number: int, entity: str, incoming, done: Loaded) -> dict[str, list[Change]]:  # type: ignore[no-untyped-def]
+        full = self.arrival.scope == "full" and entity not in self._stopped
+        taking = Taking(self.arrival.source, number, self.arrival.delivery_id, full)
+        before = count_known(self.connection, taking.source, entity)
+        changes = compare(self.connection, taking, entity, incoming)
+        if any(c.new or c.changed or c.gone for c in changes):
+            take_in(self.connection, taking, entity, incoming)
+            done.people_changed |= entity == "person"
+        after = count_known(self.connection, taking.source, entity)
+        check_records(entity, before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
+        if not ENTITIES[entity].is_record:
+            return {}
+        placed = self._placed(changes)
+        rows = [
+            {
+                "delivery_id": taking.delivery_id,
+                "file": c.file,
+                "table_name": c.table,
+                "entity": entity,
+                "new": c.new,
+                "changed": c.changed,
+                "unchanged": c.unchanged,
+                "gone": c.gone,
+                "known_before": before,
+                "known_after": after,
+            }
+            for c in placed
+        ]
+        self.connection.execute(
+            delete(entity_balance).where(
+                entity_balance.c.delivery_id == taking.delivery_id, entity_balance.c.entity == entity
+            )
+        )
+        if rows:
+            self.connection.execute(insert(entity_balance), rows)
+        return {entity: placed}
+
+    def _placed(self, changes: list[Change]) -> list[Change]:
+        # A record is gone from the file it once came in; where the file is not among this delivery's (exports number them), it
+        # is shown with the same table of a file that is.
+        mine = {(c.file, c.table) for c in self.counts}
+        stands_in = {table: file for file, table in sorted(mine, reverse=True)}
+        merged: dict[tuple[str, str], Change] = {}
+        for c in changes:
+            key = (c.file, c.table) if (c.file, c.table) in mine else (stands_in.get(c.table, c.file), c.table)
+            old = merged.get(key, Change(*key, 0, 0, 0, 0))
+            merged[key] = Change(
+                *key, old.new + c.new, old.changed + c.changed, old.unchanged + c.unchanged, old.gone + c.gone
+            )
+        return [merged[k] for k in sorted(merged)]
+
+    def _write(self, number: int, state: str) -> None:
+        arrival, now = self.arrival, datetime.now(UTC).replace(tzinfo=None)
+        record_delivery(self.connection, arrival, state, None, number)
+        self.connection.execute(delete(table_balance).where(table_balance.c.delivery_id == arrival.delivery_id))
+        if self.counts:
+            self.connection.execute(insert(table_balance), [c.row(arrival.delivery_id) for c in self.counts])
+        self.connection.execute(
+            insert(load).values(
+                number=number,
+                delivery_id=arrival.delivery_id,
+                source=arrival.source,
+                delivered_on=arrival.delivered_on,
+                mapping_hash=arrival.mapping_hash,
+                loaded_at=now,
+            )
+        )
+
+
+def record_delivery(
+    connection: Connection, arrival: Arrival, state: str, message: str | None, number: int | None
+) -> None:
+    """Writes how a delivery stands; its newest state replaces the one before."""
+    connection.execute(delete(delivery).where(delivery.c.delivery_id == arrival.delivery_id))
+    connection.execute(
+        insert(delivery).values(
+            delivery_id=arrival.delivery_id,
+            source=arrival.source,
+            delivered_on=arrival.delivered_on,
+            scope=arrival.scope,
+            state=state,
+            message=message,
+            load_number=number,
+            mapping_hash=arrival.mapping_hash,
+            seen_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+    )

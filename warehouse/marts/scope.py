@@ -1,0 +1,89 @@
+"""What a figure is asked for: which period, as known at which load, by which unit. How it is counted stands with the indicators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, literal, or_, select
+
+from warehouse.schema import counselling_case, municipality, source_register
+
+By = Literal["municipality", "staff", "carrier", "team", "source"]
+UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A period (both days belong to it; None: open), the load up to which the answer knows, and the unit (None: the district)."""
+
+    first: date | None
+    last: date | None
+    load: int
+    by: By | None = None
+
+    def known(self, table: Table, name: str | None = None) -> FromClause:
+        """The rows of an entity as known at the load."""
+        c = table.c
+        at = and_(c.known_from <= self.load, or_(c.known_to.is_(None), c.known_to > self.load))
+        return select(table).where(at).subquery(name or f"known_{table.name}")
+
+    def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The day lies within the period; an unknown day never does."""
+        conditions = [day.is_not(None)]
+        if self.first:
+            conditions.append(day >= self.first)
+        if self.last:
+            conditions.append(day <= self.last)
+        return and_(*conditions)
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """The columns that name the unit in the answer."""
+        return {None: (), "staff": ("staff", "source")}.get(self.by, (self.by,) if self.by else ())  # type: ignore[arg-type]
+
+
+def unit_columns(
+    scope: Scope, source: ColumnElement[Any], staff: ColumnElement[Any], ags: ColumnElement[Any] | None
+) -> list[ColumnElement[Any]]:
+    """The columns of the unit, from the source, the staff and the municipality of what is counted."""
+    if scope.by is None:
+        return []
+    if scope.by == "staff":
+        return [staff.label("staff"), source.label("source")]
+    if scope.by == "source":
+        return [source.label("source")]
+    if scope.by == "carrier":
+        carrier = select(source_register.c.carrier).where(source_register.c.source == source).scalar_subquery()
+        return [carrier.label("carrier")]
+    if ags is None:
+        return [literal(None).label(scope.by)]
+    if scope.by == "municipality":
+        return [ags.label("municipality")]
+    team = select(municipality.c.team).where(municipality.c.ags == ags).scalar_subquery()
+    return [team.label("team")]
+
+
+def needs_case(scope: Scope) -> bool:
+    """True where the unit is known only through the case of the counselled person."""
+    return scope.by in ("municipality", "team")
+
+
+def cases(scope: Scope) -> FromClause:
+    """The cases known at the load: a person's municipality and counsellor at a carrier stand there."""
+    return scope.known(counselling_case)
+
+
+def counted(scope: Scope, events: Select[Any], *, category: bool = False) -> Select[Any]:
+    """Counts distinct events per unit (and category). ``events`` has the unit's columns, ``category`` where asked, and the columns
+    that tell one event from another."""
+    distinct = events.distinct().subquery("events")
+    units = [distinct.c[n] for n in scope.unit_names]
+    if category:
+        units.append(distinct.c.category)
+    answer = select(*units, func.count().label("value")).select_from(distinct)
+    # Whatever belongs to no unit is in the district's line only.
+    for name in scope.unit_names:
+        answer = answer.where(distinct.c[name].is_not(None))
+    return answer.group_by(*units) if units else answer

@@ -1,0 +1,76 @@
+"""The common schema: which entities there are and what each column means. Import ``metadata``, ``ENTITIES`` or a table from here."""
+
+from warehouse.schema.columns import metadata
+from warehouse.schema.entities import ENTITIES, RECORDS, Entity
+from warehouse.schema.ledger import (
+    delivery,
+    entity_balance,
+    finding,
+    load,
+    person_link,
+    quarantine,
+    table_balance,
+    transmission,
+)
+from warehouse.schema.people import (
+    education_work,
+    household,
+    household_member,
+    housing,
+    language_level,
+    municipality_residence,
+    person,
+    residence_status,
+)
+from warehouse.schema.register import carrier, funding, municipality, source_register, staff, team
+from warehouse.schema.work import (
+    consent,
+    consent_data_group,
+    conversation,
+    conversation_participant,
+    conversation_referral,
+    conversation_topic,
+    counselling_case,
+    goal,
+    plan,
+    plan_participant,
+)
+
+__all__ = [
+    "ENTITIES",
+    "RECORDS",
+    "Entity",
+    "carrier",
+    "consent",
+    "consent_data_group",
+    "conversation",
+    "conversation_participant",
+    "conversation_referral",
+    "conversation_topic",
+    "counselling_case",
+    "delivery",
+    "education_work",
+    "entity_balance",
+    "finding",
+    "funding",
+    "goal",
+    "household",
+    "household_member",
+    "housing",
+    "language_level",
+    "load",
+    "metadata",
+    "municipality",
+    "municipality_residence",
+    "person",
+    "person_link",
+    "plan",
+    "plan_participant",
+    "quarantine",
+    "residence_status",
+    "source_register",
+    "staff",
+    "table_balance",
+    "team",
+    "transmission",
+]

@@ -1,0 +1,160 @@
+"""What the hub writes down about its own doing: loads, deliveries, balances, findings, links, transmissions. No case data."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Date, DateTime, Integer, String, Table, Text
+
+from warehouse.schema.columns import field, metadata
+
+delivery = Table(
+    "delivery",
+    metadata,
+    field(
+        "delivery_id",
+        String(64),
+        "Lieferung",
+        "SHA-256 über Quelle, Datum und Dateien",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
+    field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),
+    field(
+        "scope",
+        String(10),
+        "Umfang",
+        "full: was fehlt, ist beendet; partial: sagt über das Übrige nichts",
+        "none",
+        nullable=False,
+    ),
+    field("state", String(20), "Zustand", "loaded, incomplete, failed", "none", nullable=False),
+    field("message", Text, "Meldung", "was zu tun ist, falls nicht geladen", "none"),
+    field("load_number", Integer, "Laufnummer", "Ladung, die die Lieferung übernahm", "none"),
+    field(
+        "mapping_hash",
+        String(64),
+        "Zuordnung",
+        "Prüfwert der Zuordnung und ihrer Schlüssellisten",
+        "none",
+        nullable=False,
+    ),
+    field("seen_at", DateTime, "gesehen", "Zeitpunkt der Aufnahme (UTC)", "none", nullable=False),
+    info={"label": "Lieferung"},
+)
+
+load = Table(
+    "load",
+    metadata,
+    field("number", Integer, "Laufnummer", "fortlaufende Nummer der Ladung", "none", primary_key=True, nullable=False),
+    field("delivery_id", String(64), "Lieferung", "geladene Lieferung", "none", nullable=False),
+    field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
+    field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),
+    field("mapping_hash", String(64), "Zuordnung", "Prüfwert der Zuordnung", "none", nullable=False),
+    field("loaded_at", DateTime, "geladen", "Zeitpunkt der Ladung (UTC)", "none", nullable=False),
+    info={"label": "Ladung"},
+)
+
+table_balance = Table(
+    "table_balance",
+    metadata,
+    field("delivery_id", String(64), "Lieferung", "Lieferung", "none", primary_key=True, nullable=False),
+    field("file", String(400), "Datei", "Datei in der Lieferung", "none", primary_key=True, nullable=False),
+    field(
+        "table_name", String(200), "Tabelle", "Blatt, Objekttyp oder Tabelle", "none", primary_key=True, nullable=False
+    ),
+    field("read", BigInteger, "gelesen", "Zeilen der Tabelle", "none", nullable=False),
+    field("used", BigInteger, "verwertet", "verwertete Zeilen", "none", nullable=False),
+    field("rejected", BigInteger, "abgewiesen", "abgewiesene Zeilen", "none", nullable=False),
+    field("repeated", BigInteger, "wiederholt", "wörtliche Wiederholungen", "none", nullable=False),
+    field("left_out", BigInteger, "ausgelassen", "aus benanntem Grund ausgelassene Zeilen", "none", nullable=False),
+    field("left_out_by", Text, "Gründe", "ausgelassene Zeilen nach Grund (JSON)", "none", nullable=False),
+    info={"label": "Zeilenbilanz"},
+)
+
+entity_balance = Table(
+    "entity_balance",
+    metadata,
+    field("delivery_id", String(64), "Lieferung", "Lieferung", "none", primary_key=True, nullable=False),
+    field("file", String(400), "Datei", "Datei in der Lieferung", "none", primary_key=True, nullable=False),
+    field("table_name", String(200), "Tabelle", "Tabelle", "none", primary_key=True, nullable=False),
+    field("entity", String(64), "Datensatzart", "Art des Datensatzes", "none", primary_key=True, nullable=False),
+    field("new", BigInteger, "neu", "neue Datensätze", "none", nullable=False),
+    field("changed", BigInteger, "geändert", "geänderte Datensätze", "none", nullable=False),
+    field("unchanged", BigInteger, "unverändert", "unveränderte Datensätze", "none", nullable=False),
+    field("gone", BigInteger, "weggefallen", "weggefallene Datensätze", "none", nullable=False),
+    field("known_before", BigInteger, "vorher bekannt", "vor der Ladung bekannte Datensätze", "none", nullable=False),
+    field("known_after", BigInteger, "nachher bekannt", "nach der Ladung bekannte Datensätze", "none", nullable=False),
+    info={"label": "Datensatzbilanz"},
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    field("delivery_id", String(64), "Lieferung", "Lieferung", "none", nullable=False),
+    field("number", BigInteger, "Nummer", "Nummer innerhalb der Lieferung", "none", nullable=False),
+    field("file", String(400), "Datei", "Datei in der Lieferung", "none"),
+    field("table_name", String(200), "Tabelle", "Tabelle der Zuordnung", "none"),
+    field("sheet", String(200), "Blatt", "Blatt der Arbeitsmappe", "none"),
+    field("row_number", BigInteger, "Zeile", "Zeile, wie sie ein Mensch sieht", "none"),
+    field("column_name", String(200), "Spalte", "Spalte", "none"),
+    field("rule", String(64), "Regel", "Kennung der Regel", "none", nullable=False),
+    field("severity", String(20), "Schwere", "rejected, set_aside, notice", "none", nullable=False),
+    field("message", Text, "Meldung", "deutscher Satz ohne den Wert", "none", nullable=False),
+    info={"label": "Befund"},
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    field("delivery_id", String(64), "Lieferung", "Lieferung", "none", nullable=False),
+    field("number", BigInteger, "Nummer", "Nummer des Befunds", "none", nullable=False),
+    field("value", Text, "Wert", "der Wert, wie er in der Quelle steht", "special"),
+    info={"label": "Quarantäne"},
+)
+
+person_link = Table(
+    "person_link",
+    metadata,
+    field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
+    field("source_key", String(400), "Schlüssel", "Schlüssel des Personendatensatzes", "personal", nullable=False),
+    field("person_id", String(64), "Person", "dauerhafte Kennung des Menschen", "personal", nullable=False),
+    field("rule", String(64), "Regel", "Regel, die verknüpft hat", "none", nullable=False),
+    field(
+        "linked_to",
+        String(500),
+        "verknüpft mit",
+        "Datensatz, mit dem die Regel ihn verknüpft (Quelle:Schlüssel)",
+        "personal",
+    ),
+    field("explanation", Text, "Begründung", "deutscher Satz, warum", "none", nullable=False),
+    field("known_from", Integer, "bekannt ab", "Laufnummer der Ladung", "none", nullable=False),
+    field("known_to", Integer, "bekannt bis", "Laufnummer der ablösenden Ladung", "none"),
+    info={"label": "Personenverknüpfung"},
+)
+
+transmission = Table(
+    "transmission",
+    metadata,
+    field(
+        "transmission_id",
+        String(64),
+        "Übermittlung",
+        "Kennung der Übermittlung",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field("recipient", String(64), "Empfänger", "Kürzel des Empfängers", "none", nullable=False),
+    field("sent_on", Date, "Tag", "Tag der Übermittlung", "none", nullable=False),
+    field("made_at", DateTime, "erstellt", "Zeitpunkt der Erstellung (UTC)", "none", nullable=False),
+    field("load_number", Integer, "Stand", "Laufnummer des Kenntnisstands", "none", nullable=False),
+    field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
+    field("source_key", String(400), "Schlüssel", "Schlüssel des Personendatensatzes", "personal", nullable=False),
+    field(
+        "consent_keys", Text, "Einwilligungen", "Einwilligungen, auf denen sie ruht (JSON)", "personal", nullable=False
+    ),
+    field("data_groups", Text, "Datengruppen", "übermittelte Datengruppen (JSON)", "none", nullable=False),
+    field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
+    info={"label": "Übermittlung"},
+)

@@ -1,0 +1,161 @@
+"""What is known of a counselled person, as each source records it. Never merged over sources: who is who stands in person_link."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Date, String
+
+from warehouse.schema.columns import entity_table, field
+
+_PERSON = "Schlüssel des Personendatensatzes in der Quelle"
+
+person = entity_table(
+    "person",
+    "Person, wie die Quelle sie führt",
+    field(
+        "last_name",
+        String(200),
+        "Familienname",
+        "Familienname, wie er in der Quelle steht",
+        "identifying",
+        group="stammdaten",
+    ),
+    field(
+        "first_name", String(200), "Vorname", "Vorname, wie er in der Quelle steht", "identifying", group="stammdaten"
+    ),
+    field(
+        "birth_date",
+        Date,
+        "Geburtsdatum",
+        "Geburtsdatum; ein 1. Januar steht oft für einen unbekannten Tag",
+        "identifying",
+        group="stammdaten",
+    ),
+    field("sex", String(20), "Geschlecht", "Geschlecht", "personal", group="stammdaten", codes="sex"),
+    field(
+        "nationality",
+        String(20),
+        "Staatsangehörigkeit",
+        "Staatsangehörigkeit (ISO 3166-1 alpha-3)",
+        "personal",
+        group="stammdaten",
+        codes="nationality",
+    ),
+    field(
+        "marital_status",
+        String(20),
+        "Familienstand",
+        "Familienstand",
+        "personal",
+        group="stammdaten",
+        codes="marital_status",
+    ),
+    field("entry_date", Date, "Einreise", "Tag der Einreise nach Deutschland", "personal", group="aufenthalt"),
+    field(
+        "official_number",
+        String(100),
+        "AZR-Nummer",
+        "amtliche Nummer der Person, z. B. AZR- oder AKN-Nummer",
+        "identifying",
+    ),
+)
+
+residence_status = entity_table(
+    "residence_status",
+    "Aufenthaltsstatus",
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    field(
+        "status",
+        String(60),
+        "Aufenthaltsstatus",
+        "Aufenthaltsstatus nach der Rechtsnorm",
+        "personal",
+        group="aufenthalt",
+        codes="residence_status",
+    ),
+    field("valid_from", Date, "gültig ab", "Beginn der Gültigkeit", "personal", group="aufenthalt"),
+    field("valid_until", Date, "gültig bis", "Ende der Gültigkeit", "personal", group="aufenthalt"),
+)
+
+housing = entity_table(
+    "housing",
+    "Unterbringung",
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    field("kind", String(40), "Unterbringung", "Art der Unterbringung", "personal", codes="housing"),
+    field(
+        "assigned_on", Date, "Zuweisung AU", "Tag der Zuweisung in die Anschlussunterbringung (§ 18 FlüAG)", "personal"
+    ),
+)
+
+municipality_residence = entity_table(
+    "municipality_residence",
+    "Wohnort",
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    field(
+        "municipality",
+        String(8),
+        "Gemeinde",
+        "Gemeinde des Wohnorts (AGS)",
+        "personal",
+        group="stammdaten",
+        codes="municipality",
+    ),
+    field("valid_from", Date, "seit", "Beginn des Wohnens", "personal"),
+    field("valid_until", Date, "bis", "Ende des Wohnens", "personal"),
+)
+
+language_level = entity_table(
+    "language_level",
+    "Sprachkenntnis",
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    field("language", String(60), "Sprache", "Sprache, wie sie in der Quelle heißt", "personal", group="sprache"),
+    field(
+        "level",
+        String(20),
+        "Niveau",
+        "Niveau nach GER oder Muttersprache",
+        "personal",
+        group="sprache",
+        codes="language_level",
+    ),
+)
+
+education_work = entity_table(
+    "education_work",
+    "Bildung und Arbeit",
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    field(
+        "school_degree", String(200), "Schulabschluss", "höchster Schulabschluss", "personal", group="schule_ausbildung"
+    ),
+    field(
+        "integration_course",
+        Boolean,
+        "Integrationskurs",
+        "nimmt oder nahm am Integrationskurs teil",
+        "personal",
+        group="sprache",
+    ),
+    field("occupations", String(1000), "Berufliche Tätigkeiten", "bisherige Tätigkeiten", "personal", group="beruf"),
+    field(
+        "qualifications",
+        String(1000),
+        "Qualifikationen",
+        "Qualifikationen und Nachweise",
+        "personal",
+        group="schule_ausbildung",
+    ),
+    field("skills", String(1000), "Kompetenzen", "Kompetenzen", "personal", group="beruf"),
+    field("career_goal", String(1000), "Berufliche Ziele", "beruflicher Wunsch", "personal", group="beruf"),
+)
+
+household = entity_table(
+    "household",
+    "Haushalt",
+    field("label", String(200), "Bezeichnung", "Bezeichnung des Haushalts in der Quelle", "identifying"),
+)
+
+household_member = entity_table(
+    "household_member",
+    "Haushaltsmitglied",
+    field("household_key", String(400), "Haushalt", "Schlüssel des Haushalts", "personal", nullable=False),
+    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+)

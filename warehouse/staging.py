@@ -1,0 +1,154 @@
+"""Where the rows of one delivery wait: one temporary table per entity, filled in batches, each key kept once. Comparing stands in history.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Table,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    union_all,
+    update,
+)
+
+from warehouse import bulk
+from warehouse.schema import ENTITIES, Entity
+
+_FROM_LOAD = {"source", "known_from", "known_to", "delivery_id"}
+
+
+class Staging:
+    """The incoming rows of one delivery, by entity. Lives and ends with the transaction of its connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.tables: dict[str, Table] = {}
+        self._metadata = MetaData()
+        self._ordinal = 0
+        self._feeders: dict[str, int] = {}
+        self._loose: set[str] = set()
+        self._bound: dict[str, set[tuple[str, str]]] = {}
+
+    def open(self, entities: Iterable[str], *, unique: bool) -> None:
+        """Says that a table of the delivery feeds ``entities``; ``unique``: with each key in one row only."""
+        for name in entities:
+            if name not in self.tables:
+                self.tables[name] = self._create(ENTITIES[name])
+            self._feeders[name] = self._feeders.get(name, 0) + 1
+            if not unique or self._feeders[name] > 1:
+                self._loose.add(name)
+
+    def bind(self, record: str, entities: Iterable[str], table: str) -> None:
+        """Says that in this table of the delivery ``entities`` stand on the row of ``record`` and change with it."""
+        self._bound.setdefault(record, set()).update((entity, table) for entity in entities)
+
+    def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
+        """Rows of an entity from one table of the delivery, in their order."""
+        count = batch.num_rows
+        same = pa.array(np.zeros(count, np.int8))
+        columns = {n: batch.column(i) for i, n in enumerate(batch.schema.names)}
+        columns["source_file"] = pa.array([file]).take(same)
+        columns["source_table"] = pa.array([table]).take(same)
+        columns["ordinal"] = pa.array(np.arange(self._ordinal, self._ordinal + count))
+        self._ordinal += count
+        bulk.insert(self.connection, self.tables[entity], pa.RecordBatch.from_pydict(columns))
+
+    def discard(self, file: str, table: str) -> None:
+        """Forgets the rows that came from this table of the delivery."""
+        for staged in self.tables.values():
+            self.connection.execute(delete(staged).where(staged.c.source_file == file, staged.c.source_table == table))
+
+    def settle(self) -> dict[str, int]:
+        """Keeps each key once (its first row) and gives records the hash of all their parts.
+
+        Returns, per entity, how many keys came with rows that contradict each other.
+        """
+        contradicting = {name: self._once(name) for name in self.tables if name in self._loose}
+        for name, table in self.tables.items():
+            if ENTITIES[name].is_record:
+                self._hash_whole(name, table)
+        return {name: n for name, n in contradicting.items() if n}
+
+    def _create(self, entity: Entity) -> Table:
+        columns = [Column(c.name, c.type) for c in entity.table.columns if c.name not in _FROM_LOAD]
+        table = Table(
+            f"incoming_{entity.table.name}",
+            self._metadata,
+            *columns,
+            Column("ordinal", BigInteger),
+            prefixes=["TEMPORARY"],
+        )
+        self.connection.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
+        table.create(self.connection)
+        return table
+
+    def _once(self, name: str) -> int:
+        table = self.tables[name]
+        first = (
+            select(
+                table.c.source_key,
+                func.min(table.c.ordinal).label("kept"),
+                func.count(table.c.row_hash.distinct()).label("versions"),
+            )
+            .group_by(table.c.source_key)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        kept = Table(
+            f"kept_{table.name}",
+            self._metadata,
+            Column("source_key", String),
+            Column("kept", BigInteger),
+            Column("versions", BigInteger),
+            prefixes=["TEMPORARY"],
+        )
+        self.connection.execute(text(f"DROP TABLE IF EXISTS {kept.name}"))
+        kept.create(self.connection)
+        self.connection.execute(kept.insert().from_select(["source_key", "kept", "versions"], select(first)))
+        later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.kept)
+        self.connection.execute(delete(table).where(later))
+        contradicting = self.connection.execute(
+            select(func.count()).select_from(kept).where(kept.c.versions > 1)
+        ).scalar_one()
+        kept.drop(self.connection)
+        self._metadata.remove(kept)
+        return int(contradicting)
+
+    def _hash_whole(self, record: str, table: Table) -> None:
+        own = [t for n, t in self.tables.items() if ENTITIES[n].record == record and n != record]
+        parts = [select(t.c.record_key, t.c.row_hash) for t in own]
+        for entity, source_table in sorted(self._bound.get(record, ())):
+            other = self.tables[entity].c
+            parts.append(select(other.record_key, other.row_hash).where(other.source_table == source_table))
+        if not parts:
+            return
+        # XOR does not mind the order in which the database meets the parts, and both engines have it.
+        every = union_all(*parts).subquery()
+        whole = (
+            select(every.c.record_key, func.bit_xor(every.c.row_hash).label("parts_hash"))
+            .group_by(every.c.record_key)
+            .subquery()
+        )
+        statement = (
+            update(table)
+            .values(row_hash=table.c.row_hash.op("#", precedence=5)(whole.c.parts_hash))
+            .where(table.c.record_key == whole.c.record_key)
+        )
+        if self.connection.dialect.name == "duckdb":
+            statement = (
+                update(table)
+                .values(row_hash=func.xor(table.c.row_hash, whole.c.parts_hash))
+                .where(table.c.record_key == whole.c.record_key)
+            )
+        self.connection.execute(statement)
