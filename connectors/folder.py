@@ -42,7 +42,7 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class FoundDelivery:
-    """What lies in one delivery folder; only a ``ready`` one may be taken, ``message`` says in German why another not."""
+    """What lies in one delivery folder; only a ``ready`` one may be taken; ``message`` (German) says why not."""
 
     date: datetime.date
     folder: Path

@@ -31,7 +31,8 @@ class Wanted:
 
     ``columns`` maps the mapping's own column name to the spellings under which a file may carry it (the own name
     included). ``required`` are names of ``columns`` without which the header does not count as found. ``key`` decides
-    what is a footer. ``files`` are patterns for the file's name, ``table`` the sheet or element (None: the file holds just one table).
+    what is a footer. ``files`` are patterns for the file's name, ``table`` the sheet or element (None: the file holds
+    just one table).
     """
 
     name: str
@@ -53,7 +54,7 @@ class RaggedRow:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a table in file order: string columns without nulls (an empty cell is ""), named as the mapping does.
+    """Some rows of a table in file order: string columns without nulls (an empty cell is ""), named by the mapping.
 
     ``row`` is the number a person sees in their program: physical line of a text file (where the record begins), row of
     the sheet, position of the element among its rows in XML; one int64 per row of ``cells``.

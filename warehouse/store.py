@@ -69,9 +69,9 @@ class Store:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "duckdb":
-        return create_engine(url)
+        return create_engine(url, hide_parameters=True)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Extensions would be fetched from the internet at the first query that could use one.
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    return create_engine(url, connect_args={"config": config})
+    return create_engine(url, connect_args={"config": config}, hide_parameters=True)

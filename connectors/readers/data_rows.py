@@ -1,4 +1,4 @@
-"""Tell rows of data from blank rows, footers and repeated headers, and batch them. No formats and no search for headers."""
+"""Tell rows of data from blank rows, footers and repeated headers, and batch them. Headers are found elsewhere."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def stated_row(rows: Sequence[Row], number: int, title: str) -> int:
 
 
 def preamble(rows: Sequence[Row]) -> dict[str, str]:
-    """What stands above a header, as {label: value}: a label beside its value, "label: value" in one cell, or a title."""
+    """What stands above a header, as {label: value}: label and value in two cells or one, or a title alone."""
     found: dict[str, str] = {}
     for _, cells in rows:
         filled = [c.strip() for c in cells if c.strip()]

@@ -133,7 +133,7 @@ def _header_index(rows: Sequence[Row], dialect: Dialect, title: str) -> tuple[in
 
 
 def _are_labels(texts: Sequence[str]) -> bool:
-    return len({plain(t) for t in texts}) == len(texts) and not any(
+    return len({plain(t) for t in texts}) * 2 > len(texts) and not any(
         len(t) > _LABEL_CHARS or _VALUE_LIKE.fullmatch(t) or "\n" in t for t in texts
     )
 

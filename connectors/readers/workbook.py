@@ -163,7 +163,7 @@ def sheet_table(
 
 @dataclass
 class _Walk:
-    """Fits the rows of a sheet to its header: short ones are filled up, cells beside the table are told and left out."""
+    """Fits the rows of a sheet to its header: short ones are filled up, cells beside it are told and left out."""
 
     data: DataRows
     notices: list[Notice]

@@ -108,4 +108,4 @@ def units(figures: Sequence[Figure], kind: str, names: Mapping[str, str] | None 
     """
     keys = {frozenset(figure["unit"].items()) for figure in figures if kind in figure["unit"]}
     found = [Unit(kind, (names or {}).get(key[kind], key[kind]), key, key.get("source")) for key in map(dict, keys)]
-    return sorted(found, key=lambda unit: (alphabetical(unit.title), unit.source or ""))
+    return sorted(found, key=lambda unit: (alphabetical(unit.title), sorted(unit.key.items())))

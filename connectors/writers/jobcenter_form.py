@@ -43,10 +43,10 @@ class FormSection:
 
 @dataclass(frozen=True)
 class ConsentReference:
-    """The consent behind a form: its reference, when and how given, until when (None: until it is revoked)."""
+    """The consent behind a form: its reference, when (None: the system keeps no day) and how given, until when (None: until revoked)."""
 
     reference: str
-    given_on: date
+    given_on: date | None
     valid_until: date | None
     form: str
     confidentiality_released: bool
@@ -88,7 +88,7 @@ def form_data(form: JobcenterForm) -> dict[str, object]:
         "purpose": form.purpose,
         "consent": {
             "reference": consent.reference,
-            "given_on": consent.given_on.isoformat(),
+            "given_on": consent.given_on.isoformat() if consent.given_on else None,
             "valid_until": consent.valid_until.isoformat() if consent.valid_until else None,
             "form": consent.form,
             "confidentiality_released": consent.confidentiality_released,

@@ -104,7 +104,7 @@ def _table(
         sheet.write_string(start, column, head, look.head_number if numeric else look.head)
     for number, row in enumerate(rows, start=start + 1):
         # Programs other than Excel do not fit the height of wrapped rows by themselves.
-        lines = max(-(-len(str(value)) // (width - 4)) for value, width in zip(row, widths, strict=True))
+        lines = max(-(-len(str(value)) // (width - 2)) for value, width in zip(row, widths, strict=True))
         sheet.set_row(number, 15 * lines + 1)
         for column, value in enumerate(row):
             _cell(sheet, number, column, value, look)

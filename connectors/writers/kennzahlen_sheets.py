@@ -95,8 +95,9 @@ def index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
 def _top(sheet: Worksheet, look: Formats, title: str) -> None:
     for column, width in enumerate((58, 28, 14)):
         sheet.set_column(column, column, width)
-    sheet.write_string(0, 0, title, look.title)
-    sheet.set_row(0, 28)
+    # Merged and wrapped, so that a long name does not widen the printed page.
+    sheet.merge_range(0, 0, 0, 2, title, look.long_title)
+    sheet.set_row(0, 28 if len(title) <= 60 else 52)
     sheet.merge_range(1, 0, 1, 2, NOT_OFFICIAL, look.warning)
     sheet.set_row(1, 24)
 

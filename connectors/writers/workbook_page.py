@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 INK, ACCENT, PALE, RULE, WARN = "#1B2A3A", "#1F4E79", "#E8EEF4", "#B7C3CF", "#FFF4CE"
 AMBER = "#8A6100"
 LONGEST_NAME = 31
-# The German locale is named, so that the separators are German on machines of another language too.
+TITLE = {"font_size": 18, "bold": True, "font_color": ACCENT}
 LEFT = {"align": "left", "indent": 1}
+# The German locale is named, so that the separators are German on machines of another language too.
 GERMAN_INTEGER, GERMAN_DATE = "[$-407]#,##0", "[$-407]dd.mm.yyyy"
 
 
@@ -25,6 +26,7 @@ class Formats:
     """The cell formats of one workbook by what they are for."""
 
     title: Format
+    long_title: Format
     subtitle: Format
     warning: Format
     fact: Format
@@ -58,7 +60,8 @@ def formats(book: Workbook) -> Formats:
         return book.add_format({key: value for part in parts for key, value in part.items()})
 
     return Formats(
-        title=make(base, {"font_size": 18, "bold": True, "font_color": ACCENT}),
+        title=make(base, TITLE),
+        long_title=make(base, TITLE, {"text_wrap": True}),
         subtitle=make(base, {"font_size": 12}),
         warning=make(base, {"bold": True, "bg_color": WARN, "valign": "vcenter", "border": 1, "border_color": AMBER}),
         fact=make(base, {"font_color": "#44546A"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from connectors.writers.shapes import Category, Delivery, Figure, Group, Indicator, Known
+from connectors.writers.shapes import Category, Delivery, Figure, Group, Indicator, Known, TableBalance
 
 CREATED = datetime(2025, 8, 1, 6, 0, tzinfo=UTC)
 MUNICIPALITIES = {"08999001": "Musterstadt", "08999002": "Feldlingen", "08999003": "Mühlenröth"}
@@ -133,49 +133,36 @@ def all_figures() -> list[Figure]:
     return made
 
 
+def balance(file: str, left_out: int, *counts: int) -> TableBalance:
+    """A table's balance from its counts: read, used, rejected, repeated; new, changed, unchanged records."""
+    read, used, rejected, repeated, new, changed, unchanged = counts
+    return {
+        "file": file,
+        "table": file.split(".")[0],
+        "read": read,
+        "used": used,
+        "rejected": rejected,
+        "repeated": repeated,
+        "left_out": left_out,
+        "left_out_by": {"Testdatensatz": left_out} if left_out else {},
+        "records": {"conversation": {"new": new, "changed": changed, "unchanged": unchanged, "gone": 0}},
+    }
+
+
 def deliveries() -> list[Delivery]:
     """Two deliveries whose balances close."""
-    counted = {"conversation": {"new": 640, "changed": 12, "unchanged": 157, "gone": 0}}
+    tau = balance("Kontakte.csv", 4, 1812, 1805, 2, 1, 640, 12, 157)
+    enaio = balance("Beratung.xml", 0, 2400, 2400, 0, 0, 2400, 0, 0)
+    old, new = "9f2c41aa7d3e", "11be02cc9a01"
     return [
-        {
-            "source": "tau",
-            "date": "2025-01-31",
-            "load": 3,
-            "state": "loaded",
-            "mapping": "9f2c41aa7d3e",
-            "tables": [
-                {
-                    "file": "Kontakte.csv",
-                    "table": "Kontakte",
-                    "read": 1812,
-                    "used": 1805,
-                    "rejected": 2,
-                    "repeated": 1,
-                    "left_out": 4,
-                    "left_out_by": {"Testdatensatz": 4},
-                    "records": counted,
-                }
-            ],
-        },
+        {"source": "tau", "date": "2025-01-31", "load": 3, "state": "loaded", "mapping": old, "tables": [tau]},
         {
             "source": "enaio",
             "date": "2025-07-31",
             "load": 7,
             "state": "loaded",
-            "mapping": "11be02cc9a01",
-            "tables": [
-                {
-                    "file": "Beratung.xml",
-                    "table": "Beratung",
-                    "read": 2400,
-                    "used": 2400,
-                    "rejected": 0,
-                    "repeated": 0,
-                    "left_out": 0,
-                    "left_out_by": {},
-                    "records": {"conversation": {"new": 2400, "changed": 0, "unchanged": 0, "gone": 0}},
-                }
-            ],
+            "mapping": new,
+            "tables": [enaio],
         },
     ]
 

@@ -26,51 +26,54 @@ CONSENT = ConsentReference(
 )
 
 
+SECTIONS = [
+    FormSection(
+        "aufenthalt",
+        [
+            [
+                FormField("status", "Aufenthaltstitel", "Aufenthaltserlaubnis § 25 Abs. 2 AufenthG"),
+                FormField("valid_until", "gültig bis", date(2027, 1, 31)),
+                FormField("work_permitted", "Erwerbstätigkeit erlaubt", True),
+            ]
+        ],
+    ),
+    FormSection(
+        "sprache",
+        [
+            [FormField("language", "Sprache", "Deutsch"), FormField("level", "Niveau (GER)", "B1")],
+            [FormField("language", "Sprache", "Arabisch"), FormField("level", "Niveau (GER)", "Erstsprache")],
+        ],
+    ),
+    FormSection("schule_ausbildung", [[FormField("years", "Schulbesuch in Jahren", Decimal("9.5"))]]),
+    FormSection(
+        "beruf",
+        [
+            [
+                FormField("jobs", "Ausgeübte Tätigkeiten", ["Elektroinstallateurin", "Verkäuferin"]),
+                FormField("licence", "Führerschein", ""),
+            ]
+        ],
+    ),
+    FormSection("ziele_arbeit", [[FormField("goal", "Ziel", "Berufssprachkurs bis B2 abschließen")]]),
+]
+
+
+def person(name: str) -> FormSection:
+    """The section on the person, named "last, first"."""
+    last, _, first = name.partition(",")
+    fields = [
+        FormField("last_name", "Familienname", last),
+        FormField("first_names", "Vornamen", first.strip()),
+        FormField("born_on", "Geburtsdatum", date(1991, 5, 17)),
+        FormField("nationality", "Staatsangehörigkeit", "Syrien"),
+        FormField("children", "Kinder im Haushalt", 2),
+        FormField("phone", "Telefon", None),
+    ]
+    return FormSection("stammdaten", [fields])
+
+
 def form(number: str = "f-000001", name: str = "Şahin, Łucja", groups: Sequence[str] = ()) -> JobcenterForm:
     """A form with the given data groups (all six if none is named)."""
-    sections = [
-        FormSection(
-            "stammdaten",
-            [
-                [
-                    FormField("last_name", "Familienname", name.split(",")[0]),
-                    FormField("first_names", "Vornamen", name.split(",")[-1].strip()),
-                    FormField("born_on", "Geburtsdatum", date(1991, 5, 17)),
-                    FormField("nationality", "Staatsangehörigkeit", "Syrien"),
-                    FormField("children", "Kinder im Haushalt", 2),
-                    FormField("phone", "Telefon", None),
-                ]
-            ],
-        ),
-        FormSection(
-            "aufenthalt",
-            [
-                [
-                    FormField("status", "Aufenthaltstitel", "Aufenthaltserlaubnis § 25 Abs. 2 AufenthG"),
-                    FormField("valid_until", "gültig bis", date(2027, 1, 31)),
-                    FormField("work_permitted", "Erwerbstätigkeit erlaubt", True),
-                ]
-            ],
-        ),
-        FormSection(
-            "sprache",
-            [
-                [FormField("language", "Sprache", "Deutsch"), FormField("level", "Niveau (GER)", "B1")],
-                [FormField("language", "Sprache", "Arabisch"), FormField("level", "Niveau (GER)", "Erstsprache")],
-            ],
-        ),
-        FormSection("schule_ausbildung", [[FormField("years", "Schulbesuch in Jahren", Decimal("9.5"))]]),
-        FormSection(
-            "beruf",
-            [
-                [
-                    FormField("jobs", "Ausgeübte Tätigkeiten", ["Elektroinstallateurin", "Verkäuferin"]),
-                    FormField("licence", "Führerschein", ""),
-                ]
-            ],
-        ),
-        FormSection("ziele_arbeit", [[FormField("goal", "Ziel", "Berufssprachkurs bis B2 abschließen")]]),
-    ]
     return JobcenterForm(
         number=number,
         district="Landkreis Musterkreis",
@@ -79,7 +82,7 @@ def form(number: str = "f-000001", name: str = "Şahin, Łucja", groups: Sequenc
         sent_on=date(2025, 8, 1),
         purpose="Vermittlung in Arbeit und Ausbildung sowie in Sprachförderung",
         consent=CONSENT,
-        sections=[section for section in sections if not groups or section.group in groups],
+        sections=[part for part in [*SECTIONS, person(name)] if not groups or part.group in groups],
         contact="Koordinierungsstelle, Telefon 07999 123-0",
     )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from connectors.writers import charts
 from connectors.writers.chart_svg import BAR, INK, QUIET, REST, TARGET
 from connectors.writers.charts import Chart, against_target, bars, by_month, shares, top
 from tests.writers.simulated import REFERRALS
@@ -96,19 +99,17 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize(
-    ("front", "back", "least"),
-    [
-        (INK, "#FFFFFF", 4.5),
-        (QUIET, "#FFFFFF", 4.5),
-        (QUIET, "#EEF3F7", 4.5),
-        ("#1F4E79", "#FFFFFF", 4.5),
-        ("#0B5394", "#FFFFFF", 4.5),
-        ("#8A3B00", "#EEF3F7", 4.5),
-        (BAR, "#FFFFFF", 3),
-        (BAR, REST, 3),
-        (TARGET, "#FFFFFF", 3),
-    ],
+PAGE = dict(
+    re.findall(r"--(\w+): (#\w{6});", (Path(charts.__file__).parent / "coordinator_report.html.j2").read_text())
 )
-def test_colours_have_enough_contrast(front: str, back: str, least: float) -> None:
-    assert contrast(front, back) >= least
+
+
+@pytest.mark.parametrize("back", ["#ffffff", PAGE["pale"]], ids=["white", "pale"])
+@pytest.mark.parametrize("front", [INK, QUIET, *(PAGE[name] for name in ("ink", "quiet", "accent", "warn", "link"))])
+def test_text_has_enough_contrast(front: str, back: str) -> None:
+    assert contrast(front, back) >= 4.5
+
+
+@pytest.mark.parametrize(("front", "back"), [(BAR, "#FFFFFF"), (BAR, REST), (TARGET, "#FFFFFF")])
+def test_what_is_drawn_has_enough_contrast(front: str, back: str) -> None:
+    assert contrast(front, back) >= 3

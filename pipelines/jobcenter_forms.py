@@ -1,0 +1,97 @@
+"""The Jobcenter's forms out of the warehouse: for each data group the granted fields, selected through the gate, with German labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from mappings import code_lists
+from mappings.handover import Handover
+from warehouse.gates.consent import released
+from warehouse.schema import ENTITIES
+
+if TYPE_CHECKING:
+    from connectors.writers.jobcenter_form import FormField, FormSection, JobcenterForm
+    from pipelines.transfer import Decision
+
+Record = tuple[str, str]
+Entries = dict[Record, dict[str, list[Sequence["FormField"]]]]
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A consent as the form refers to it."""
+
+    key: str
+    basis: str
+    purpose: str | None
+    given_on: date | None
+    valid_until: date | None
+    confidentiality_released: bool | None
+
+
+def forms(
+    connection: Connection, decision: Decision, terms: Handover, consents: Mapping[Record, Sequence[Consent]], sender: str
+) -> Iterator[tuple[JobcenterForm, bytes]]:
+    """The form of each record released, with the bytes of its PDF, one at a time."""
+    from connectors.writers.jobcenter_form import JobcenterForm, render_form
+
+    entries = _entries(connection, decision, terms)
+    for record, groups in decision.released.items():
+        form = JobcenterForm(
+            number=decision.number(record),
+            district=sender,
+            sender=sender,
+            recipient=decision.gate.recipient,
+            sent_on=decision.gate.on,
+            purpose="; ".join(sorted({c.purpose for c in consents[record] if c.purpose})) or terms.title,
+            consent=_reference(consents[record]),
+            sections=[_section(group, entries.get(record, {}).get(group, []), terms) for group in groups],
+        )
+        yield form, render_form(form)
+
+
+def _entries(connection: Connection, decision: Decision, terms: Handover) -> Entries:
+    entries: Entries = {}
+    for group, entities in terms.groups.items():
+        for entity, fields in entities.items():
+            for source, person_key, *values in connection.execute(released(decision.gate, group, entity, fields, terms.goal_areas)):
+                row = [_field(entity, f, v) for f, v in zip(fields, values, strict=True)]
+                entries.setdefault((source, person_key), {}).setdefault(group, []).append(row)
+    return entries
+
+
+def _section(group: str, rows: list[Sequence[FormField]], terms: Handover) -> FormSection:
+    from connectors.writers.jobcenter_form import FormSection
+
+    if not rows:
+        entity, fields = next(iter(terms.groups[group].items()))
+        rows = [[_field(entity, f, None) for f in fields]]
+    return FormSection(group, rows)
+
+
+def _field(entity: str, name: str, value: Any) -> FormField:
+    from connectors.writers.jobcenter_form import FormField
+
+    info = ENTITIES[entity].table.columns[name].info
+    codes = info["codes"]
+    if value is not None and codes and codes != "municipality":
+        value = code_lists.load(codes).labels.get(value, value)
+    return FormField(name, info["label"], value)
+
+
+def _reference(consents: Sequence[Consent]) -> Any:
+    from connectors.writers.jobcenter_form import ConsentReference
+
+    ends = [c.valid_until for c in consents if c.valid_until]
+    return ConsentReference(
+        reference=", ".join(c.key for c in consents if c.basis == "form") or "eigene Freigabe im Fachverfahren",
+        given_on=min((c.given_on for c in consents if c.given_on), default=None),
+        valid_until=min(ends, default=None),
+        form="unterschriebene Einwilligung" if any(c.basis == "form" for c in consents) else "Freigabe durch die Person im Fachverfahren",
+        confidentiality_released=any(c.confidentiality_released for c in consents),
+    )

@@ -1,0 +1,132 @@
+"""Handing over to a recipient: who may be told what (the gate decides), one form per record, a parcel with manifest, a line in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from mappings import code_lists, handover
+from pipelines.hub import Hub
+from pipelines.jobcenter_forms import Consent, forms
+from warehouse.gates.consent import REASONS, Gate, grants, judged, refusals
+from warehouse.schema import consent, person_link, transmission
+
+Record = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate said for one day: per record the groups that may go out, or the reasons why nothing may."""
+
+    gate: Gate
+    key: str
+    persons: dict[Record, str]
+    released: dict[Record, tuple[str, ...]]
+    refused: dict[Record, tuple[str, ...]]
+
+    def answer(self) -> dict[str, Any]:
+        """As the interface gives it; ``files`` are the names the forms have in the parcel."""
+        out = [
+            {"person": self._person(r), "records": [":".join(r)], "groups": list(groups), "files": [f"{self.number(r)}.pdf"]}
+            for r, groups in self.released.items()
+        ]
+        kept = [
+            {"person": self._person(r), "records": [":".join(r)], "reason": reasons[0], "reasons": list(reasons)}
+            for r, reasons in self.refused.items()
+        ]
+        return {"recipient": self.key, "on": self.gate.on.isoformat(), "load": self.gate.load, "released": out, "refused": kept}
+
+    def number(self, record: Record) -> str:
+        """The form's number: always the same for the same record, recipient and day, and telling nothing of the person."""
+        text = "\x1f".join([self.key, self.gate.on.isoformat(), *record])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _person(self, record: Record) -> str:
+        return self.persons.get(record, ":".join(record))
+
+
+def decide(hub: Hub, recipient: str, on: date, as_of: date | None = None) -> Decision:
+    """Asks the gate for every person, as known now (or as of a day)."""
+    settings = hub.config.recipients[recipient]
+    gate = Gate(settings.name, settings.kind, on, hub.load_as_of(as_of))
+    with hub.store.read() as connection:
+        released: dict[Record, set[str]] = {}
+        for row in connection.execute(grants(gate)):
+            released.setdefault((row.source, row.person_key), set()).add(row.data_group)
+        refused: dict[Record, list[str]] = {}
+        for row in connection.execute(refusals(gate)):
+            refused.setdefault((row.source, row.person_key), []).append(row.reason)
+        links = gate.scope.known(person_link)
+        persons = {(r.source, r.source_key): r.person_id for r in connection.execute(select(links))}
+    order = list(code_lists.load("data_group").labels)
+    return Decision(
+        gate,
+        recipient,
+        persons,
+        {r: tuple(g for g in order if g in groups) for r, groups in sorted(released.items())},
+        {r: tuple(x for x in REASONS if x in reasons) for r, reasons in sorted(refused.items())},
+    )
+
+
+def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
+    """Makes the forms of everyone released, as a parcel in ``out``, and writes the ledger. The same parcel again changes nothing.
+
+    FileExistsError where ``out`` already holds another parcel.
+    """
+    from connectors.writers.package import CoveringLetter, PackageFile, write_package
+
+    terms = handover.load(hub.config.recipients[decision.key].kind)
+    sender = hub.config.district.name
+    with hub.store.transaction() as connection:
+        consents = _consents(connection, decision.gate)
+        made = forms(connection, decision, terms, consents, sender)
+        files = (PackageFile(f"{form.number}.pdf", content) for form, content in made)
+        number = hashlib.sha256(f"{decision.key}\x1f{decision.gate.on}\x1f{decision.gate.load}".encode()).hexdigest()[:16]
+        letter = CoveringLetter(number, sender, sender, decision.gate.recipient, decision.gate.on, terms.title)
+        manifest = write_package(out, files, letter)
+        _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in manifest.files})
+    return {**decision.answer(), "folder": str(out), "manifest": "manifest.json", "files": [e.name for e in manifest.files]}
+
+
+def _consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]:
+    """The consents that let something out, by record."""
+    rows, known = judged(gate).subquery("rows"), gate.scope.known(consent)
+    same = (known.c.source == rows.c.source) & (known.c.source_key == rows.c.consent_key)
+    columns = (known.c.source_key, known.c.basis, known.c.purpose, known.c.given_on, known.c.valid_until, known.c.confidentiality_released)
+    statement = select(rows.c.source, rows.c.person_key, *columns).select_from(rows.join(known, same)).where(rows.c.reason.is_(None))
+    found: dict[Record, list[Consent]] = {}
+    for source, person_key, *rest in connection.execute(statement.order_by(known.c.source, known.c.source_key)):
+        found.setdefault((source, person_key), []).append(Consent(*rest))
+    return found
+
+
+def _write_ledger(connection: Connection, decision: Decision, consents: dict[Record, list[Consent]], files: dict[str, str]) -> None:
+    known = set(connection.execute(select(transmission.c.transmission_id)).scalars())
+    rows = [r for r in _ledger_rows(decision, consents, files) if r["transmission_id"] not in known]
+    if rows:
+        connection.execute(insert(transmission), rows)
+
+
+def _ledger_rows(decision: Decision, consents: dict[Record, list[Consent]], files: dict[str, str]) -> Iterator[dict[str, Any]]:
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    for record, groups in decision.released.items():
+        sha256 = files[f"{decision.number(record)}.pdf"]
+        yield {
+            "transmission_id": hashlib.sha256(f"{decision.number(record)}{sha256}".encode()).hexdigest(),
+            "recipient": decision.key,
+            "sent_on": decision.gate.on,
+            "made_at": now,
+            "load_number": decision.gate.load,
+            "source": record[0],
+            "source_key": record[1],
+            "consent_keys": json.dumps([c.key for c in consents[record]]),
+            "data_groups": json.dumps(list(groups)),
+            "sha256": sha256,
+        }

@@ -1,0 +1,69 @@
+"""The fast and the careful way through a CSV give the same table, whatever the text and wherever blocks are cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.readers import csv_file
+from connectors.readers.limits import Limits
+from connectors.text_table import RaggedRow
+from tests.connectors.reading import Rows, rows_of, wanted
+
+WANT = wanted("K", "B", required=("K",), delimiter=";")
+LIMITS = Limits(record_lines=6, cell_chars=40)
+
+# Pieces that make quoting, line ends, blanks, headers and footers meet in every order.
+PIECES = st.sampled_from(
+    [";", ";", ";", "\n", "\n", "\r\n", "\r", '"', '"', '""', '";"', "K", "B", "K;B\n", "Summe", "ä", "€", "x"]
+    + [" ", "\u00a0", "\ufeff", "\u2028", "\x0b", "\x1c"]
+)
+TEXTS = st.lists(PIECES, max_size=60).map("".join)
+CELLS = st.sampled_from(
+    ["", " ", "1", "Summe", "K", "B", 'sagt "ja"', "a;b", "a\nb", "a\r\nb", "\n", "Müller", '"', "x" * 30]
+)
+TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=25)
+
+
+def table(path: Path, careful: bool, block: int) -> tuple[Rows, list[RaggedRow], list[str]]:
+    blocks = csv_file.TextFile.blocks
+    with patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)):
+        found = csv_file.csv_table(path, path.name, WANT, LIMITS, careful=careful)
+        rows, ragged = rows_of(found)
+    return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]
+
+
+def written(rows: list[list[str]], line_end: str) -> str:
+    lines = (";".join(f'"{c.replace(chr(34), chr(34) * 2)}"' if set(c) & set(';"\r\n') else c for c in r) for r in rows)
+    return "".join(line + line_end for line in lines)
+
+
+@settings(max_examples=250, deadline=None)
+@given(body=TEXTS, block=st.integers(8, 90))
+def test_any_text(tmp_path_factory, body: str, block: int) -> None:
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    path.write_bytes(b"K;B\n" + body.encode())
+    assert table(path, careful=False, block=block) == table(path, careful=True, block=block)
+    assert table(path, careful=False, block=block) == table(path, careful=False, block=2**20)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=TABLES, line_end=st.sampled_from(["\n", "\r\n"]), block=st.integers(8, 200))
+def test_well_written_tables(tmp_path_factory, rows: list[list[str]], line_end: str, block: int) -> None:
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    path.write_bytes((f"K;B{line_end}" + written(rows, line_end)).encode())
+    fast = table(path, careful=False, block=block)
+    assert fast == table(path, careful=True, block=block)
+    got = sorted([(row, [c["K"], c["B"]]) for row, c in fast[0]] + [(r.row, list(r.cells)) for r in fast[1]])
+    assert [cells for _, cells in got] == [r for r in rows if is_data(r)], "no row is lost, none is invented"
+
+
+def is_data(row: list[str]) -> bool:
+    """The rule in other words: not blank, not the header again, no lonely "Summe" without a key."""
+    filled = [c for c in row if c.strip()]
+    if not filled or row == ["K", "B"]:
+        return False
+    return filled != ["Summe"] or (len(row) == 2 and row[0] == "Summe")
