@@ -59,9 +59,7 @@ def find_deliveries(folder: Path, *, settle_seconds: float = 0.5) -> list[FoundD
     return found
 
 
-def find_all_deliveries(
-    folders: Sequence[Path], *, settle_seconds: float = 0.5
-) -> list[list[FoundDelivery] | FolderMissing]:
+def find_all_deliveries(folders: Sequence[Path], *, settle_seconds: float = 0.5) -> list[list[FoundDelivery] | FolderMissing]:
     """The same for several folders with one wait for all, in their order; a missing folder does not stop the others.
 
     A sub-folder named by an ISO date is one delivery with all files below it. Without such sub-folders the files in the

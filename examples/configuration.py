@@ -27,12 +27,10 @@ def text(carriers: Sequence[Carrier], period: Period, figures: Mapping[str, int]
     parts = {
         "carriers": [f"{carrier.key}: {{name: {carrier.name}}}" for carrier in carriers],
         "municipalities": [
-            f'"{place.ags}": {{name: {place.name}, team: {place.team}, also: [{place.also}]}}'
-            for place in MUNICIPALITIES.values()
+            f'"{place.ags}": {{name: {place.name}, team: {place.team}, also: [{place.also}]}}' for place in MUNICIPALITIES.values()
         ],
         "sources": [
-            f"{carrier.source}: {{mapping: {carrier.mapping}, folder: exports/{carrier.source}, "
-            f"carrier: {carrier.key}, delivers: full}}"
+            f"{carrier.source}: {{mapping: {carrier.mapping}, folder: exports/{carrier.source}, carrier: {carrier.key}, delivers: full}}"
             for carrier in carriers
         ],
         "recipients": [f"jobcenter: {{name: {JOBCENTER}, kind: jobcenter}}"],
@@ -43,9 +41,7 @@ def text(carriers: Sequence[Carrier], period: Period, figures: Mapping[str, int]
             for place, person in enumerate(carrier.staff)
         ],
         "targets": [
-            f"- {{team: {team}, indicator: {name}, value: {value}, until: {period[1]}}}"
-            for team in teams
-            for name, value in shares.items()
+            f"- {{team: {team}, indicator: {name}, value: {value}, until: {period[1]}}}" for team in teams for name, value in shares.items()
         ],
     }
     return _HEAD + "".join(f"{part}:\n" + "".join(f"  {line}\n" for line in lines) for part, lines in parts.items())

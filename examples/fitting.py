@@ -167,9 +167,7 @@ class Fitted:
                 chosen[number].append(label)
         return [tuple(names) for names in chosen]
 
-    def talk(
-        self, period: Period, kind: str, family: bool, topics: tuple[str, ...], referrals: tuple[str, ...]
-    ) -> None:
+    def talk(self, period: Period, kind: str, family: bool, topics: tuple[str, ...], referrals: tuple[str, ...]) -> None:
         """One conversation in the period, of a family or of one person."""
         rng, cases = self.rng, self._group(period[1], family)
         day = self._day((max(period[0], cases[0].begin), period[1]), cases[0].end)

@@ -62,9 +62,7 @@ class Simulated:
     released: dict[str, str]
 
 
-def simulate(
-    out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None
-) -> Simulated:
+def simulate(out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None) -> Simulated:
     """Writes `out/drehscheibe.yaml` and `out/exports/<source>/<date>/…`; the same arguments give the same bytes.
 
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like` names a published

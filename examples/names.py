@@ -80,18 +80,10 @@ MEN: Final = {
         "Reza/Resa Ali/Aly Mohammad/Mohammed Hamid/Hameed Jawad/Dschawad/Javad Farid/Fareed Omid/Umid "
         "Navid/Nawid Mustafa/Mostafa Ehsan/Ihsan Zabihullah/Sabihullah Karim/Kareem Mahdi/Mehdi "
     ),
-    "turkish": _read(
-        "Mehmet/Mehmed Yiğit/Yigit Ömer/Omer/Oemer Baran Serhat İsmail/Ismail Emre Kemal Şivan/Sivan Azad/Asad "
-    ),
-    "tigrinya": _read(
-        "Samuel/Samiel Yonas/Jonas Filmon/Philmon Dawit/Dawid Bereket/Bereketh Abel Michael/Mikael Isaias/Esayas "
-    ),
-    "ukrainian": _read(
-        "Oleksandr/Olexander Andrii/Andrij/Andriy Serhii/Serhij/Sergiy Dmytro/Dmitro Ivan/Iwan Yurii/Jurij "
-    ),
-    "west_african": _read(
-        "Lamin/Lamine Ousman/Usman Ebrima/Ibrahima Momodou/Mamadou Alagie/Alhagie Emeka/Emeca Samba Modou/Modu "
-    ),
+    "turkish": _read("Mehmet/Mehmed Yiğit/Yigit Ömer/Omer/Oemer Baran Serhat İsmail/Ismail Emre Kemal Şivan/Sivan Azad/Asad "),
+    "tigrinya": _read("Samuel/Samiel Yonas/Jonas Filmon/Philmon Dawit/Dawid Bereket/Bereketh Abel Michael/Mikael Isaias/Esayas "),
+    "ukrainian": _read("Oleksandr/Olexander Andrii/Andrij/Andriy Serhii/Serhij/Sergiy Dmytro/Dmitro Ivan/Iwan Yurii/Jurij "),
+    "west_african": _read("Lamin/Lamine Ousman/Usman Ebrima/Ibrahima Momodou/Mamadou Alagie/Alhagie Emeka/Emeca Samba Modou/Modu "),
     "somali": _read("Hassan/Xasan Abdirahman/Cabdiraxmaan Ahmed/Axmed Yusuf/Yuusuf Ismail/Ismaaciil Liban/Liibaan"),
 }
 WOMEN: Final = {
@@ -99,15 +91,10 @@ WOMEN: Final = {
         "Fatima/Fatma/Fatimah Maryam/Mariam/Mariem Amina/Aminah Noura/Nura Rasha/Rascha Layla/Laila/Leila "
         "Hanan/Hanaan Samira/Sameera Zainab/Zeinab/Zeynab Khadija/Chadidscha Yasmin/Jasmin Hala/Halla "
     ),
-    "persian": _read(
-        "Zahra/Sahra Fatima/Fatema Maryam/Mariam Laila/Leyla Shabnam/Schabnam Parwana/Parvana Masuma/Massuma "
-        "Zohra/Sohra "
-    ),
+    "persian": _read("Zahra/Sahra Fatima/Fatema Maryam/Mariam Laila/Leyla Shabnam/Schabnam Parwana/Parvana Masuma/Massuma Zohra/Sohra "),
     "turkish": _read("Ayşe/Ayse Zeynep Elif Gülistan/Guelistan Rojda/Rodschda Dilan Fatma Berivan/Beriwan"),
     "tigrinya": _read("Selam/Sälam Winta Feven/Fewen Helen Saba/Sabah Luwam/Luam Rahel/Rachel Merhawit/Merhawi"),
-    "ukrainian": _read(
-        "Olena/Elena Iryna/Irina Natalia/Natalija Svitlana/Switlana Oksana/Oxana Yuliia/Julija/Yulia Tetiana/Tetjana "
-    ),
+    "ukrainian": _read("Olena/Elena Iryna/Irina Natalia/Natalija Svitlana/Switlana Oksana/Oxana Yuliia/Julija/Yulia Tetiana/Tetjana "),
     "west_african": _read("Fatou/Fatu Awa/Hawa Mariama/Mariame Isatou/Aissatou Binta/Bintou Ngozi/Ngosi Chioma"),
     "somali": _read("Ayan/Ayaan Hodan/Xodan Sahra/Zahra Amina/Aamina Ifrah/Ifrax Fadumo/Faduma"),
 }

@@ -30,11 +30,7 @@ def written(rng: random.Random, person: Person, how: str, *, ansi: bool) -> tupl
 
 def _mistyped(rng: random.Random, name: str) -> str:
     at = rng.randrange(1, len(name) - 1)
-    return (
-        name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-        if rng.random() < 0.5
-        else name[:at] + name[at:][:1] + name[at:]
-    )
+    return name[:at] + name[at + 1] + name[at] + name[at + 2 :] if rng.random() < 0.5 else name[:at] + name[at:][:1] + name[at:]
 
 
 def _ansi(name: str) -> str:

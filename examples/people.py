@@ -89,11 +89,7 @@ def household(rng: random.Random, number: int, size: int, nationality: str, ente
     for place in range(size):
         grown = place < parents
         alone_male = 0.4 if origin == "ukrainian" else 0.72
-        sex = (
-            rng.choices(("männlich", "weiblich"), (alone_male, 1 - alone_male))[0]
-            if size == 1
-            else rng.choice(("männlich", "weiblich"))
-        )
+        sex = rng.choices(("männlich", "weiblich"), (alone_male, 1 - alone_male))[0] if size == 1 else rng.choice(("männlich", "weiblich"))
         if grown and parents == 2:
             sex = ("männlich", "weiblich")[place]
         born = _born(rng, entered, grown, members, size)

@@ -21,9 +21,7 @@ Period = tuple[date, date]
 def figures(sources: Mapping[str, Tables], period: Period) -> dict[str, int]:
     """Every figure of the period, and the stock of clients on its last day."""
     count: Counter[str] = Counter()
-    talks = [
-        (source, row) for source, tables in sources.items() for row in tables.conversations if _in(row["day"], period)
-    ]
+    talks = [(source, row) for source, tables in sources.items() for row in tables.conversations if _in(row["day"], period)]
     for _, row in talks:
         count["conversations"] += 1
         count[f"conversations_by_setting:{_code(SETTINGS, row['setting'])}"] += 1
@@ -65,9 +63,7 @@ def released(sources: Mapping[str, Tables], before: Mapping[str, Tables], recipi
     for row in sources["enaio"].consents if "enaio" in sources else []:
         fate.setdefault(f"enaio:{row['client']}", []).append(_consent(row, recipient, on))
     answer = {record: _together(found) for record, found in fate.items()}
-    earlier = (
-        {row["key"] for row in before["jobkraftwerk"].cases if row["groups"]} if "jobkraftwerk" in before else set()
-    )
+    earlier = {row["key"] for row in before["jobkraftwerk"].cases if row["groups"]} if "jobkraftwerk" in before else set()
     for row in sources["jobkraftwerk"].cases if "jobkraftwerk" in sources else []:
         if row["groups"]:
             answer[f"jobkraftwerk:{row['key']}"] = ",".join(row["groups"])

@@ -28,9 +28,7 @@ class Speller:
     system prefers over the official ones, by list.
     """
 
-    def __init__(
-        self, rng: random.Random, form: str, harsh: bool, usual: Mapping[str, Mapping[str, str]] | None = None
-    ) -> None:
+    def __init__(self, rng: random.Random, form: str, harsh: bool, usual: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.rng, self.form, self.harsh, self.usual = rng, form, harsh, usual or {}
 
     def cell(self, kind: str, value: Any) -> Cell:

@@ -88,9 +88,7 @@ def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bo
     for number, (name, type_id, base, kind, columns, bad) in enumerate(FILES, start=1):
         rows: list[Row] = getattr(tables, kind)
         count = TableCount(f"{name}.xml", name, len(rows), set_aside=set_aside(kind, rows))
-        spelled = [
-            [number * 1_000_000 + place, *_cells(speller, columns, row)] for place, row in enumerate(rows, start=1)
-        ]
+        spelled = [[number * 1_000_000 + place, *_cells(speller, columns, row)] for place, row in enumerate(rows, start=1)]
         if harsh:
             spelled = damage(rng, spelled, bad, count)
         counts.append(count)

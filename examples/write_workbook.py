@@ -60,9 +60,7 @@ def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bo
     return counts
 
 
-def _book(
-    folder: Path, day: date, place: str, clients: list[Row], talks: list[Row], rng: random.Random, harsh: bool
-) -> list[TableCount]:
+def _book(folder: Path, day: date, place: str, clients: list[Row], talks: list[Row], rng: random.Random, harsh: bool) -> list[TableCount]:
     file, speller = f"{place}.xlsx", Speller(rng, "xlsx", harsh, USUAL)
     preamble = (("Gemeinde:", place), ("Stand:", f"{day:%d.%m.%Y}"), ("Bearbeitung:", clients[0]["staff"]))
     counts = []

@@ -29,7 +29,9 @@ class Indicator(BaseModel):
 
     def labels(self) -> dict[str | None, str | None]:
         """Category → German label in the list's order; one entry without category where there are none."""
-        return dict(code_lists.load(self.codes).labels) if self.codes else {None: None}
+        if self.codes is None:
+            return {None: None}
+        return {code: label for code, label in code_lists.load(self.codes).labels.items()}  # noqa: C416 - the types widen here
 
     def known_of(self, category: str | None) -> Known:
         """F where proven, A where assumed."""

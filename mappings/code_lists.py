@@ -14,6 +14,8 @@ from mappings.yaml_file import read_model
 
 NOT_STATED = "ohne_angabe"
 FOLDER = Path(__file__).parent / "codes"
+# ISO 3166-3: codes of states that are gone; the CLDR still leads them to their successors, which have codes of their own.
+_WITHDRAWN = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
 
 
 class _Code(BaseModel):
@@ -54,7 +56,7 @@ class CodeList:
 
 def names() -> list[str]:
     """The lists that stand in mappings/codes, and the one a district's configuration gives."""
-    return sorted(p.stem for p in FOLDER.glob("*.yaml")) + ["municipality"]
+    return [*sorted(p.stem for p in FOLDER.glob("*.yaml")), "municipality"]
 
 
 @cache
@@ -70,7 +72,7 @@ def load(name: str) -> CodeList:
         _add_territories(labels, spellings)
     if file.not_stated:
         labels[NOT_STATED] = "ohne Angabe"
-        for text in file.not_stated:
+        for text in (labels[NOT_STATED], *file.not_stated):
             _put(spellings, name, text, NOT_STATED)
     norms = {code: c.norm for code, c in file.codes.items() if c.norm}
     roll_up = {code: c.roll_up for code, c in file.codes.items() if c.roll_up}
@@ -83,9 +85,7 @@ def municipalities(register: Mapping[str, tuple[str, ...]]) -> CodeList:
     for ags, spelled in register.items():
         for text in (*spelled, ags):
             _put(spellings, "municipality", text, ags)
-    return CodeList(
-        "municipality", "Gemeinde", "amtlicher Gemeindeschlüssel", {a: s[0] for a, s in register.items()}, spellings
-    )
+    return CodeList("municipality", "Gemeinde", "amtlicher Gemeindeschlüssel", {a: s[0] for a, s in register.items()}, spellings)
 
 
 def _put(spellings: dict[str, str], name: str, text: str, code: str) -> None:
@@ -99,10 +99,8 @@ def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
     from babel import Locale
     from babel.core import get_global
 
-    # X…, Q… and these four are the CLDR's own, no states.
-    german = {
-        a: n for a, n in Locale("de").territories.items() if a[0] not in "XQ" and a not in ("ZZ", "EU", "EZ", "UN")
-    }
+    # X… and these five are the CLDR's own, no states.
+    german = {a: n for a, n in Locale("de").territories.items() if a[0] != "X" and a not in ("QO", "ZZ", "EU", "EZ", "UN")}
     for alpha3, targets in sorted(get_global("territory_aliases").items()):
         if (
             len(alpha3) == 3
@@ -110,6 +108,7 @@ def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
             and len(targets) == 1
             and targets[0] in german
             and len(targets[0]) == 2
+            and alpha3 not in _WITHDRAWN
         ):
             spellings.setdefault(fold(alpha3), alpha3)
             if alpha3 not in labels and fold(german[targets[0]]) not in spellings:

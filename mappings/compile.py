@@ -95,16 +95,10 @@ class Compiler:
                 (serial, spec.past),
             )
         if kind == "unreadable":
-            return self._reading(
-                spec.column, kind, pa.bool_(), _unreadable(date_reader(serial=serial)), (serial,), report=False
-            )
+            return self._reading(spec.column, kind, pa.bool_(), _unreadable(date_reader(serial=serial)), (serial,), report=False)
         if kind == "code":
-            spellings = self._list(
-                spec.codes or column.info["codes"], {k: str(v) for k, v in spec.values.items()}
-            ).spellings
-            return self._reading(
-                spec.column, kind, pa.string(), code_reader(spellings), (column.info["codes"], *spec.values.items())
-            )
+            spellings = self._list(spec.codes or column.info["codes"], {k: str(v) for k, v in spec.values.items()}).spellings
+            return self._reading(spec.column, kind, pa.string(), code_reader(spellings), (column.info["codes"], *spec.values.items()))
         if kind == "flag":
             values = {k: bool(v) for k, v in spec.values.items()}
             empty = spec.empty if isinstance(spec.empty, bool) else None

@@ -58,7 +58,7 @@ def load(name_or_path: str | Path) -> SourceMapping:
     problems = list(_check(file, data, path.name))
     if problems:
         raise YamlProblems(problems)
-    used = {c for c in (_codes(t) for t in file.tables.values()) for c in c}
+    used = set().union(*(_codes(t) for t in file.tables.values()))
     lists = {n: dict(code_lists.load(n).spellings) for n in sorted(used - {"municipality"})}
     text = json.dumps([ENGINE_VERSION, plain(data), lists], sort_keys=True, ensure_ascii=False)
     return SourceMapping(path.stem, file, hashlib.sha256(text.encode()).hexdigest())
@@ -68,9 +68,7 @@ def _merged(path: Path) -> Any:
     try:
         data = read_yaml(path)
     except FileNotFoundError:
-        raise YamlProblems(
-            [Problem(path.name, 0, 0, "", "no such mapping", did_you_mean(path.stem, known()))]
-        ) from None
+        raise YamlProblems([Problem(path.name, 0, 0, "", "no such mapping", did_you_mean(path.stem, known()))]) from None
     if not isinstance(data, dict):
         raise YamlProblems([Problem(path.name, 1, 1, "", "a mapping of keys is expected")])
     parent = data.get("extends")
@@ -112,10 +110,7 @@ def _check(file: SourceFile, data: Any, name: str) -> Iterator[Problem]:
 
     for title, table in file.tables.items():
         at: tuple[str | int, ...] = ("tables", title)
-        yield from (
-            problem((*at, "ignore"), f"column '{c}' is both mapped and ignored")
-            for c in columns(table) & set(table.ignore)
-        )
+        yield from (problem((*at, "ignore"), f"column '{c}' is both mapped and ignored") for c in columns(table) & set(table.ignore))
         for entity, part in table.feeds.items():
             here = (*at, "feeds", entity)
             if entity not in ENTITIES:
@@ -129,9 +124,7 @@ def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], pr
     known_fields = {c.name for c in kind.table.columns} - HISTORY
     for field, spec in part.fields.items():
         if field not in known_fields:
-            yield problem(
-                (*here, "fields", field), f"unknown field '{field}' of {entity}", did_you_mean(field, known_fields)
-            )
+            yield problem((*here, "fields", field), f"unknown field '{field}' of {entity}", did_you_mean(field, known_fields))
             continue
         yield from _check_codes(spec, kind.table.columns[field].info["codes"], (*here, "fields", field), problem)
     filled = set(part.fields) | {kind.owner} | set(kind.each if part.each else ())
@@ -147,9 +140,7 @@ def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], pr
 def _check_codes(spec: FieldPart, default: str | None, here: tuple[str | int, ...], problem: Any) -> Iterator[Problem]:
     name = spec.codes or default
     if spec.codes and spec.codes not in code_lists.names():
-        yield problem(
-            (*here, "codes"), f"unknown code list '{spec.codes}'", did_you_mean(spec.codes, code_lists.names())
-        )
+        yield problem((*here, "codes"), f"unknown code list '{spec.codes}'", did_you_mean(spec.codes, code_lists.names()))
     elif name and name != "municipality":
         labels = code_lists.load(name).labels
         for code in {str(v) for v in spec.values.values()} - labels.keys():
@@ -174,9 +165,7 @@ def _codes(table: TablePart) -> set[str]:
     for entity, part in table.feeds.items():
         fields = ENTITIES[entity].table.columns
         names = [*part.fields, *(ENTITIES[entity].each if part.each else ())]
-        used |= {c for n in names if (c := fields[n].info["codes"])} | {
-            s.codes for s in part.fields.values() if s.codes
-        }
+        used |= {c for n in names if (c := fields[n].info["codes"])} | {s.codes for s in part.fields.values() if s.codes}
         if part.each and part.each.pattern:
             used |= {c.info["codes"] for c in fields if c.info["codes"]}
     return used

@@ -1,4 +1,4 @@
-"""The form of a source's YAML: which tables it delivers and which entity each column feeds. Checking it against the schema stands in source.py."""
+"""The form of a source's YAML: its tables and which entity each column feeds. Checking against the schema stands in source.py."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ class DialectPart(BaseModel):
     escape: str | None = None
     header_row: int | None = Field(None, ge=1)
     columns: list[str] = Field(default_factory=list)
-    footers: list[str] = Field(
-        default_factory=lambda: ["Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende"]
-    )
+    footers: list[str] = Field(default_factory=lambda: ["Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende"])
 
 
 class FieldPart(BaseModel):

@@ -1,4 +1,4 @@
-"""Reading a YAML file (1.2, so that NO stays a word) into a pydantic model, every mistake with its line. What the words mean stands elsewhere."""
+"""Reading a YAML file (1.2, so that NO stays a word) into a pydantic model, every mistake with its line. No meaning here."""
 
 from __future__ import annotations
 

@@ -53,15 +53,13 @@ class DeliveredTables:
                 for item in open_tables(path, name, wanted):
                     self._take(loader, item)
             except CannotRead as error:
-                self._stop(
-                    loader, name, error, [w.name for w in wanted if w.name == error.table] or [w.name for w in wanted]
-                )
+                self._stop(loader, name, error, [w.name for w in wanted if w.name == error.table] or [w.name for w in wanted])
         for want in self._wanted:
             if want.name not in self._read and not any(wants_file(want, name) for name, _ in files):
                 part = self.mapping.file.tables[want.name]
                 if not part.optional:
-                    error = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
-                    self._stop(loader, ", ".join(part.files), error, [want.name])
+                    missing = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
+                    self._stop(loader, ", ".join(part.files), missing, [want.name])
 
     def _take(self, loader: Loader, item: TextTable | UnreadableTable) -> None:
         self._read.add(item.name)
@@ -73,9 +71,7 @@ class DeliveredTables:
         count = loader.table(item.file, item.title, fed, unique=plan.unique, companions=plan.companions)
         mapper = TableMapper(plan)
         ignored = set(self.mapping.file.tables[item.name].ignore)
-        unknown = [
-            Notice("unknown_column", sentence("unknown_column", c), column=c) for c in item.unknown if c not in ignored
-        ]
+        unknown = [Notice("unknown_column", sentence("unknown_column", c), column=c) for c in item.unknown if c not in ignored]
         self._note(item.file, item.title, item.sheet, unknown)
         try:
             for batch in item.batches:
@@ -90,17 +86,13 @@ class DeliveredTables:
         finally:
             self._note(item.file, item.title, item.sheet, item.notices)
 
-    def _stop(
-        self, loader: Loader, file: str, error: CannotRead, tables: Sequence[str], *, sheet: str | None = None
-    ) -> None:
+    def _stop(self, loader: Loader, file: str, error: CannotRead, tables: Sequence[str], *, sheet: str | None = None) -> None:
         for name in tables:
             loader.stopped(self.mapping.file.tables[name].feeds)
             self._read.add(name)
         table = tables[0] if len(tables) == 1 else None
         self.stopped.append(Stopped(file, table, error.rule, error.message))
-        self._note(
-            file, table, sheet or error.sheet, [Notice(error.rule, error.message, error.row, error.column, "rejected")]
-        )
+        self._note(file, table, sheet or error.sheet, [Notice(error.rule, error.message, error.row, error.column, "rejected")])
 
     def _found(self, item: TextTable, findings: pa.Table, ragged: dict[int, tuple[str, ...]]) -> None:
         if not findings.num_rows:
@@ -108,9 +100,7 @@ class DeliveredTables:
         pairs = zip(findings.column("rule").to_pylist(), findings.column("column").to_pylist(), strict=True)
         values = [
             "\x1f".join(ragged[row]) if rule == "ragged_row" and row in ragged else value
-            for rule, row, value in zip(
-                *(findings.column(n).to_pylist() for n in ("rule", "row", "value")), strict=True
-            )
+            for rule, row, value in zip(*(findings.column(n).to_pylist() for n in ("rule", "row", "value")), strict=True)
         ]
         self.found.add(
             pa.table(

@@ -57,9 +57,7 @@ def figures_by(connection: Connection, scope: Scope) -> Iterable[Figure]:
             yield from _lines(indicator, names, by_category, shown=scope.by is None)
 
 
-def _lines(
-    indicator: catalogue.Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool
-) -> Iterable[Figure]:
+def _lines(indicator: catalogue.Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool) -> Iterable[Figure]:
     labels = indicator.labels()
     for category, label in labels.items():
         value = counted.get(category, 0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Table, delete, func, insert, select
 
 from mappings import code_lists, source
 from mappings.code_lists import CodeList
@@ -44,7 +45,7 @@ class Hub:
     def write_registers(self) -> None:
         """Brings the registers of the warehouse in line with the configuration."""
         config = self.config
-        rows = {
+        rows: dict[Table, list[dict[str, Any]]] = {
             municipality: [{"ags": a, "name": m.name, "team": m.team} for a, m in config.municipalities.items()],
             team: [{"name": t} for t in config.teams],
             carrier: [{"key": k, "name": c.name} for k, c in config.carriers.items()],
@@ -78,11 +79,7 @@ class Hub:
         with self.store.read() as connection:
             number = connection.execute(last if day is None else last.where(load.c.delivered_on <= day)).scalar_one()
         if number is None:
-            raise UnknownDay(
-                "nothing has been loaded yet"
-                if day is None
-                else f"nothing delivered on or before {day} has been loaded"
-            )
+            raise UnknownDay("nothing has been loaded yet" if day is None else f"nothing delivered on or before {day} has been loaded")
         return int(number)
 
     def date_of(self, number: int) -> date:

@@ -34,18 +34,27 @@ class Consent:
     confidentiality_released: bool | None
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Who hands over: the district's name, its carriers by source, its municipalities by AGS."""
+
+    name: str
+    carriers: Mapping[str, str]
+    municipalities: Mapping[str, str]
+
+
 def forms(
-    connection: Connection, decision: Decision, terms: Handover, consents: Mapping[Record, Sequence[Consent]], sender: str
+    connection: Connection, decision: Decision, terms: Handover, consents: Mapping[Record, Sequence[Consent]], sender: Sender
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
     """The form of each record released, with the bytes of its PDF, one at a time."""
     from connectors.writers.jobcenter_form import JobcenterForm, render_form
 
-    entries = _entries(connection, decision, terms)
+    entries = _entries(connection, decision, terms, sender)
     for record, groups in decision.released.items():
         form = JobcenterForm(
             number=decision.number(record),
-            district=sender,
-            sender=sender,
+            district=sender.name,
+            sender=sender.carriers.get(record[0], sender.name),
             recipient=decision.gate.recipient,
             sent_on=decision.gate.on,
             purpose="; ".join(sorted({c.purpose for c in consents[record] if c.purpose})) or terms.title,
@@ -55,32 +64,43 @@ def forms(
         yield form, render_form(form)
 
 
-def _entries(connection: Connection, decision: Decision, terms: Handover) -> Entries:
+def _entries(connection: Connection, decision: Decision, terms: Handover, sender: Sender) -> Entries:
+    """What stands once for a person is one entry of its group; what may stand several times (a language, a goal) one each."""
     entries: Entries = {}
     for group, entities in terms.groups.items():
+        first = next(iter(entities))
         for entity, fields in entities.items():
             for source, person_key, *values in connection.execute(released(decision.gate, group, entity, fields, terms.goal_areas)):
-                row = [_field(entity, f, v) for f, v in zip(fields, values, strict=True)]
-                entries.setdefault((source, person_key), {}).setdefault(group, []).append(row)
+                row = [_field(entity, f, v, sender) for f, v in zip(fields, values, strict=True)]
+                rows = entries.setdefault((source, person_key), {}).setdefault(group, [])
+                if rows and _once(entity) and _once(first):
+                    rows[0] = [*rows[0], *row]
+                else:
+                    rows.append(row)
     return entries
 
 
 def _section(group: str, rows: list[Sequence[FormField]], terms: Handover) -> FormSection:
-    from connectors.writers.jobcenter_form import FormSection
+    from connectors.writers.jobcenter_form import FormField, FormSection
 
     if not rows:
         entity, fields = next(iter(terms.groups[group].items()))
-        rows = [[_field(entity, f, None) for f in fields]]
+        rows = [[FormField(f, ENTITIES[entity].table.columns[f].info["label"], None) for f in fields]]
     return FormSection(group, rows)
 
 
-def _field(entity: str, name: str, value: Any) -> FormField:
+def _once(entity: str) -> bool:
+    return not ENTITIES[entity].each and not ENTITIES[entity].is_record
+
+
+def _field(entity: str, name: str, value: Any, sender: Sender) -> FormField:
     from connectors.writers.jobcenter_form import FormField
 
     info = ENTITIES[entity].table.columns[name].info
     codes = info["codes"]
-    if value is not None and codes and codes != "municipality":
-        value = code_lists.load(codes).labels.get(value, value)
+    if value is not None and codes:
+        labels = sender.municipalities if codes == "municipality" else code_lists.load(codes).labels
+        value = labels.get(value, value)
     return FormField(name, info["label"], value)
 
 
@@ -93,5 +113,5 @@ def _reference(consents: Sequence[Consent]) -> Any:
         given_on=min((c.given_on for c in consents if c.given_on), default=None),
         valid_until=min(ends, default=None),
         form="unterschriebene Einwilligung" if any(c.basis == "form" for c in consents) else "Freigabe durch die Person im Fachverfahren",
-        confidentiality_released=any(c.confidentiality_released for c in consents),
+        confidentiality_released=any(c.confidentiality_released for c in consents) or None,
     )

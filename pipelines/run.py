@@ -47,9 +47,7 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
     return Queue([w for _, _, w in ready], aside)
 
 
-def run(
-    hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: Tell = lambda text: None
-) -> list[Taken]:
+def run(hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: Tell = lambda text: None) -> list[Taken]:
     """Takes all that waits. Returns what became of each delivery looked at, those set aside included."""
     hub.landing.sweep()
     hub.write_registers()
@@ -77,9 +75,7 @@ def _take(hub: Hub, item: Waiting) -> Taken:
 
 def red_sources(hub: Hub) -> dict[str, str]:
     """Sources whose newest delivery is not wholly in the warehouse, with the message that says why."""
-    newest = (
-        select(delivery.c.source, func.max(delivery.c.delivered_on).label("day")).group_by(delivery.c.source).subquery()
-    )
+    newest = select(delivery.c.source, func.max(delivery.c.delivered_on).label("day")).group_by(delivery.c.source).subquery()
     same = (newest.c.source == delivery.c.source) & (newest.c.day == delivery.c.delivered_on)
     rows = select(delivery).select_from(delivery.join(newest, same)).order_by(delivery.c.seen_at)
     states: dict[str, tuple[str, str]] = {}

@@ -80,9 +80,7 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             refresh(connection, taken.loaded.number)
     except (BalanceOpen, NothingReadable) as error:
         taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
-        taken.message = (
-            _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
-        )
+        taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         _keep_findings(hub, arrival, tables.found, taken.message)
     taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
     return taken
@@ -104,7 +102,7 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
         return None
     if newest is not None and newest > arrival.delivered_on:
         return "failed", (
-            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die zuletzt geladene vom {newest:%d.%m.%Y} und wurde nicht geladen; "
+            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {newest:%d.%m.%Y} und wurde nicht geladen; "
             "sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
         )
     return None

@@ -1,4 +1,4 @@
-"""Handing over to a recipient: who may be told what (the gate decides), one form per record, a parcel with manifest, a line in the ledger."""
+"""Handing over to a recipient: who may be told what (the gate decides), a form per record, a parcel, a line in the ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from mappings import code_lists, handover
 from pipelines.hub import Hub
-from pipelines.jobcenter_forms import Consent, forms
+from pipelines.jobcenter_forms import Consent, Sender, forms
 from warehouse.gates.consent import REASONS, Gate, grants, judged, refusals
 from warehouse.schema import consent, person_link, transmission
 
@@ -86,13 +86,18 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
     sender = hub.config.district.name
     with hub.store.transaction() as connection:
         consents = _consents(connection, decision.gate)
-        made = forms(connection, decision, terms, consents, sender)
+        made = forms(connection, decision, terms, consents, Sender(sender, _carriers(hub), hub.municipalities.labels))
         files = (PackageFile(f"{form.number}.pdf", content) for form, content in made)
         number = hashlib.sha256(f"{decision.key}\x1f{decision.gate.on}\x1f{decision.gate.load}".encode()).hexdigest()[:16]
         letter = CoveringLetter(number, sender, sender, decision.gate.recipient, decision.gate.on, terms.title)
         manifest = write_package(out, files, letter)
         _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in manifest.files})
     return {**decision.answer(), "folder": str(out), "manifest": "manifest.json", "files": [e.name for e in manifest.files]}
+
+
+def _carriers(hub: Hub) -> dict[str, str]:
+    """The carrier's name of each source that has one."""
+    return {name: hub.config.carriers[s.carrier].name for name, s in hub.config.sources.items() if s.carrier}
 
 
 def _consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]:
@@ -115,7 +120,7 @@ def _write_ledger(connection: Connection, decision: Decision, consents: dict[Rec
 
 
 def _ledger_rows(decision: Decision, consents: dict[Record, list[Consent]], files: dict[str, str]) -> Iterator[dict[str, Any]]:
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    now = datetime.now(UTC).replace(tzinfo=None)
     for record, groups in decision.released.items():
         sha256 = files[f"{decision.number(record)}.pdf"]
         yield {

@@ -56,9 +56,8 @@ def check_rows(counts: list[RowCount]) -> None:
     """Raises BalanceOpen where a table's rows do not add up."""
     for c in counts:
         if not c.closes():
-            raise BalanceOpen(
-                f"{c.file}#{c.table}: read {c.read} != used {c.used} + rejected {c.rejected} + repeated {c.repeated} + left out {sum(c.left_out.values())}"
-            )
+            parts = f"used {c.used} + rejected {c.rejected} + repeated {c.repeated} + left out {sum(c.left_out.values())}"
+            raise BalanceOpen(f"{c.file}#{c.table}: read {c.read} != {parts}")
 
 
 def check_records(entity: str, before: int, new: int, gone: int, after: int) -> None:

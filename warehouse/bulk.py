@@ -31,8 +31,7 @@ def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Tabl
     # Quoted text and unquoted nothing keep "" and null apart.
     options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
     pa.csv.write_csv(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch, text, options)
-    with (
-        connection.connection.driver_connection.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy,
-    ):  # type: ignore[union-attr]
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    with raw.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy:
         copy.write(text.getbuffer())

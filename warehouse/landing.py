@@ -1,4 +1,4 @@
-"""The landing: bytes as they came, by their SHA-256, never changed, and a manifest per delivery. Reading them stands with the connectors."""
+"""The landing: bytes as they came, by their SHA-256, never changed, and a manifest per delivery. Reading stands with the connectors."""
 
 from __future__ import annotations
 

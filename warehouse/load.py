@@ -122,9 +122,7 @@ class Loader:
             for c in placed
         ]
         self.connection.execute(
-            delete(entity_balance).where(
-                entity_balance.c.delivery_id == taking.delivery_id, entity_balance.c.entity == entity
-            )
+            delete(entity_balance).where(entity_balance.c.delivery_id == taking.delivery_id, entity_balance.c.entity == entity)
         )
         if rows:
             self.connection.execute(insert(entity_balance), rows)
@@ -139,9 +137,7 @@ class Loader:
         for c in changes:
             key = (c.file, c.table) if (c.file, c.table) in mine else (stands_in.get(c.table, c.file), c.table)
             old = merged.get(key, Change(*key, 0, 0, 0, 0))
-            merged[key] = Change(
-                *key, old.new + c.new, old.changed + c.changed, old.unchanged + c.unchanged, old.gone + c.gone
-            )
+            merged[key] = Change(*key, old.new + c.new, old.changed + c.changed, old.unchanged + c.unchanged, old.gone + c.gone)
         return [merged[k] for k in sorted(merged)]
 
     def _write(self, number: int, state: str) -> None:
@@ -162,9 +158,7 @@ class Loader:
         )
 
 
-def record_delivery(
-    connection: Connection, arrival: Arrival, state: str, message: str | None, number: int | None
-) -> None:
+def record_delivery(connection: Connection, arrival: Arrival, state: str, message: str | None, number: int | None) -> None:
     """Writes how a delivery stands; its newest state replaces the one before."""
     connection.execute(delete(delivery).where(delivery.c.delivery_id == arrival.delivery_id))
     connection.execute(

@@ -1,4 +1,4 @@
-"""Where the rows of one delivery wait: one temporary table per entity, filled in batches, each key kept once. Comparing stands in history.py."""
+"""Where the rows of one delivery wait: a temporary table per entity, each key kept once. Comparing stands in history.py."""
 
 from __future__ import annotations
 
@@ -118,9 +118,7 @@ class Staging:
         self.connection.execute(kept.insert().from_select(["source_key", "kept", "versions"], select(first)))
         later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.kept)
         self.connection.execute(delete(table).where(later))
-        contradicting = self.connection.execute(
-            select(func.count()).select_from(kept).where(kept.c.versions > 1)
-        ).scalar_one()
+        contradicting = self.connection.execute(select(func.count()).select_from(kept).where(kept.c.versions > 1)).scalar_one()
         kept.drop(self.connection)
         self._metadata.remove(kept)
         return int(contradicting)
@@ -135,11 +133,7 @@ class Staging:
             return
         # XOR does not mind the order in which the database meets the parts, and both engines have it.
         every = union_all(*parts).subquery()
-        whole = (
-            select(every.c.record_key, func.bit_xor(every.c.row_hash).label("parts_hash"))
-            .group_by(every.c.record_key)
-            .subquery()
-        )
+        whole = select(every.c.record_key, func.bit_xor(every.c.row_hash).label("parts_hash")).group_by(every.c.record_key).subquery()
         statement = (
             update(table)
             .values(row_hash=table.c.row_hash.op("#", precedence=5)(whole.c.parts_hash))

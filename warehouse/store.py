@@ -54,7 +54,7 @@ class Store:
     def last_load(self) -> int:
         """The number of the newest load; 0 before the first."""
         with self.read() as connection:
-            return connection.execute(select(func.coalesce(func.max(load.c.number), 0))).scalar_one()
+            return int(connection.execute(select(func.coalesce(func.max(load.c.number), 0))).scalar_one())
 
     def close(self) -> None:
         """Lets go of the file or server."""

@@ -27,7 +27,7 @@ class LineBlocks:
         """The next whole lines (the last may lack its end), b"" at the end; raises CannotRead ``too_large``."""
         if self._back:
             return self._back.popleft()
-        parts = [self._rest] if self._rest else []
+        parts: list[bytes | memoryview] = [self._rest] if self._rest else []
         size = len(self._rest)
         for block in self._blocks:
             parts.append(block)
@@ -35,7 +35,7 @@ class LineBlocks:
             cut = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1)
             if cut:
                 self._rest = block[cut:]
-                parts[-1] = block[:cut]
+                parts[-1] = memoryview(block)[:cut]
                 return b"".join(parts)
             if size > self._limit:
                 message = "Eine Zeile der Datei ist länger als erlaubt. Bitte prüfen, ob es eine CSV-Datei ist."

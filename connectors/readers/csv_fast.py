@@ -20,6 +20,22 @@ _NEWLINE, _RETURN = 10, 13
 
 
 @dataclass(frozen=True)
+class Parsed:
+    """A parsed block: its lines are counted from 0, since a block does not know where in the file it stands."""
+
+    columns: Sequence[pa.Array]
+    lines: np.ndarray
+    ragged: Sequence[RaggedRow]
+    rows: DataRows
+    line_count: int
+
+    def batch(self, first_line: int) -> Batch:
+        """The block as a batch, once its place is known."""
+        ragged = [RaggedRow(r.row + first_line, r.cells) for r in self.ragged]
+        return self.rows.batch(self.columns, self.lines + first_line, ragged)
+
+
+@dataclass(frozen=True)
 class FastReader:
     """Parses whole blocks of one text; blocks are independent, so several may be parsed at once."""
 
@@ -42,15 +58,16 @@ class FastReader:
         quote = self.dialect.quote
         return quote is None or quote.encode() not in block or _quotes_are_plain(block, ord(self.delimiter), ord(quote))
 
-    def parse(self, block: bytes, first_line: int, newlines: int) -> tuple[Batch, DataRows] | None:
-        """The block's data rows with their lines, and what was left out; None if only the careful reader can tell."""
+    def parse(self, block: bytes) -> Parsed | None:
+        """The block's data rows and what was left out of it; None if only the careful reader can tell."""
         if not self.safe(block):
             return None
         invalid: list[tuple[int, str]] = []
         columns = self._columns(block, invalid)
-        lines, ragged_lines = self._lines(columns, invalid, first_line, newlines)
-        if lines is None or any(_longest(c) > self.limits.cell_chars for c in columns):
+        found = self._lines(block, columns, invalid)
+        if found is None or any(_longest(c) > self.limits.cell_chars for c in columns):
             return None
+        lines, ragged_lines, count = found
         rows = self.rows.of_block()
         kept = rows.keep_columns(columns, lines) if len(lines) else None
         if kept is not None:
@@ -60,7 +77,7 @@ class FastReader:
             for line, (_, text) in zip(ragged_lines, invalid, strict=True)
             if rows.keep(cells := self._split(text), line)
         ]
-        return rows.batch(columns, lines, ragged), rows
+        return Parsed(columns, lines, ragged, rows, count)
 
     def _columns(self, block: bytes, invalid: list[tuple[int, str]]) -> list[pa.Array]:
         def skip(row: pacsv.InvalidRow) -> str:
@@ -88,22 +105,33 @@ class FastReader:
         return [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
 
     def _lines(
-        self, columns: Sequence[pa.Array], invalid: Sequence[tuple[int, str]], first_line: int, newlines: int
-    ) -> tuple[np.ndarray | None, list[int]]:
-        """Physical line of each valid and each ragged row: records counted, plus the line breaks inside cells."""
-        total = len(columns[0]) + len(invalid)
-        starts = np.arange(first_line, first_line + total, dtype=np.int64)
+        self, block: bytes, columns: Sequence[pa.Array], invalid: Sequence[tuple[int, str]]
+    ) -> tuple[np.ndarray, list[int], int] | None:
+        """Line in the block, from 0, of each valid and each ragged row, and the number of lines.
+
+        Records are counted; only where a quoted cell may hold line breaks they are looked for.
+        """
+        count = total = len(columns[0]) + len(invalid)
+        starts = np.arange(total, dtype=np.int64)
+        if not invalid and not self._has_quotes(block):
+            return starts, [], count
         bad = np.array([number - 1 for number, _ in invalid], dtype=np.int64)
-        valid = np.delete(np.arange(total), bad)
-        if newlines != total:
+        valid = np.delete(starts, bad)
+        if self._has_quotes(block):
+            count = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE))
+            count += not block.endswith(b"\n")
+        if count != total:
             inside = np.zeros(total, dtype=np.int64)
             for column in columns:
                 inside[valid] += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
             inside[bad] = [text.count("\n") for _, text in invalid]
-            if total + inside.sum() != newlines or inside.max(initial=0) + 1 >= self.limits.record_lines:
-                return None, []
+            if total + inside.sum() != count or inside.max(initial=0) + 1 >= self.limits.record_lines:
+                return None
             starts += np.cumsum(inside) - inside
-        return starts[valid], starts[bad].tolist()
+        return starts[valid], starts[bad].tolist(), count
+
+    def _has_quotes(self, block: bytes) -> bool:
+        return self.dialect.quote is not None and self.dialect.quote.encode() in block
 
     def _split(self, text: str) -> list[str]:
         alone = CarefulReader(LineBlocks(iter(()), self.limits), self.dialect, self.delimiter, self.limits)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Record
-from connectors.readers.csv_fast import FastReader
+from connectors.readers.csv_fast import FastReader, Parsed
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.header import SCANNED_ROWS, Header, find_header, header_at, names_found, stated_row
 from connectors.readers.limits import Limits
@@ -147,32 +147,31 @@ class _Walk:
         source = LineBlocks(self.text.blocks(), self.limits)
         source.put_back(_without_lines(source.next_block(), first_line - 1))
         fast = FastReader(self.dialect, self.delimiter, self.rows, self.limits)
-        may_fast = fast.fits() and not self.careful_only
+        parse = fast.parse if fast.fits() and not self.careful_only else _never
         line = first_line
-        ahead: deque[tuple[Future[tuple[Batch, DataRows] | None], bytes, int]] = deque()
+        ahead: deque[tuple[Future[Parsed | None], bytes]] = deque()
         with ThreadPoolExecutor(_PARALLEL) as pool:
             while True:
                 while len(ahead) <= _PARALLEL and (block := source.next_block()):
-                    newlines = block.count(b"\n") + (not block.endswith(b"\n"))
-                    parse = fast.parse if may_fast else _never
-                    ahead.append((pool.submit(parse, block, line, newlines), block, line))
-                    line += newlines
+                    ahead.append((pool.submit(parse, block), block))
                 if not ahead:
                     return
-                result, block, line_of_block = ahead.popleft()
+                result, block = ahead.popleft()
                 if (parsed := result.result()) is not None:
-                    self.rows.absorb(parsed[1])
-                    yield parsed[0]
+                    self.rows.absorb(parsed.rows, line)
+                    yield parsed.batch(line)
+                    line += parsed.line_count
                     continue
                 while ahead:
                     source.put_back(ahead.pop()[1])
-                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line_of_block - 1)
+                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1)
                 yield from self.rows.batches(reader.records(block), self.limits.cell_chars)
                 line = reader.line + 1
 
 
-def _never(block: bytes, first_line: int, newlines: int) -> None:
+def _never(block: bytes) -> Parsed | None:
     """The fast reader of a text that only the careful one may read."""
+    return None
 
 
 def _without_lines(block: bytes, count: int) -> bytes:

@@ -114,10 +114,10 @@ class DataRows:
         """The same rule with an empty memory, for a block that may be read in vain."""
         return DataRows(self.header, self.footers)
 
-    def absorb(self, block: DataRows) -> None:
-        """Remember what a block remembered."""
+    def absorb(self, block: DataRows, offset: int) -> None:
+        """Remember what a block remembered, whose places count from ``offset``."""
         for kind, places in block.left_out.items():
-            self.left_out.setdefault(kind, []).extend(places)
+            self.left_out.setdefault(kind, []).extend(place + offset for place in places)
 
     def notices(self) -> list[Notice]:
         """What was left out so far, one notice per reason with the first place."""

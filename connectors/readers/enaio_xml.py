@@ -27,9 +27,7 @@ class ObjectType:
     rows: Iterator[Row]
 
 
-def xml_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def xml_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
     """The wanted object types of an export, in the order of the file; walk each table before taking the next.
 
     In a file of a single object type that one of ``wanted`` takes, the others are not missed: their file is another.
@@ -96,15 +94,13 @@ def _rows(events: Iterator[Event]) -> Iterator[Row]:
             return
         if tag == "Row":
             position += 1
-            yield position, ["".join(value.itertext()) for value in element if isinstance(value.tag, str)], ""
+            yield position, ["".join(map(str, value.itertext())) for value in element if isinstance(value.tag, str)], ""
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
 
 
-def _table(
-    found: ObjectType, shown_as: str, want: Wanted, limits: Limits, text: XmlText
-) -> TextTable | UnreadableTable:
+def _table(found: ObjectType, shown_as: str, want: Wanted, limits: Limits, text: XmlText) -> TextTable | UnreadableTable:
     try:
         header = header_at(found.columns, 0, want, title=found.name)
     except CannotRead as error:
@@ -144,9 +140,7 @@ def _refuse_other(tag: str, element: etree._Element) -> None:
             "Die XML-Datei ist kein enaio-Export (DMSContent). Bitte den Datenexport als XML verwenden.",
         )
     if element.get("format", "LOL") != "LOL":
-        raise CannotRead(
-            "xml_unknown", "Die XML-Datei ist verschachtelt (HOL). Bitte in enaio das lineare XML-Format (LOL) wählen."
-        )
+        raise CannotRead("xml_unknown", "Die XML-Datei ist verschachtelt (HOL). Bitte in enaio das lineare XML-Format (LOL) wählen.")
 
 
 def _missing(want: Wanted, seen: Sequence[str]) -> CannotRead:

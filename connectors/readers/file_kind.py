@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from connectors.readers.limits import Limits
+from connectors.readers.sheet_reach import check_part
 from connectors.text_table import CannotRead
 
 Kind = Literal["workbook", "xml", "text"]
@@ -27,11 +27,6 @@ _FOREIGN = (
     (b"{\\rtf", "ein RTF-Dokument"),
     (b"\x00\x01\x00\x00Standard ", "eine Access-Datenbank"),
 )
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})(\d{1,8})"')
-_ODS_REPEAT = re.compile(
-    rb'<table:(?:table-cell|table-row)\b[^>]*?number-(?:columns|rows)-repeated="(\d{5,})"[^>]*>(?=<(?:text|table):)'
-    rb'|<table:table-cell\b(?=[^>]*office:value)[^>]*?number-columns-repeated="(\d{5,})"'
-)
 
 
 def file_kind(path: Path, limits: Limits) -> Kind:
@@ -47,6 +42,7 @@ def file_kind(path: Path, limits: Limits) -> Kind:
         _check_zip(path, limits)
         return "workbook"
     if head.startswith(_OLE):
+        _refuse_encrypted(path)
         return "workbook"
     for magic, name in _FOREIGN:
         if head.startswith(magic):
@@ -71,6 +67,16 @@ def _kind_of_text(head: bytes) -> Kind:
     return "xml" if start.startswith((b"<?xml", b"<!doctype", b"<!--", b"<dmscontent")) else "text"
 
 
+def _refuse_encrypted(path: Path) -> None:
+    """An encrypted xlsx hides in the container of old Excel files, under a stream of this name."""
+    mark, rest = "EncryptedPackage".encode("utf-16-le"), b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if mark in rest + chunk:
+                raise encrypted()
+            rest = chunk[-len(mark) :]
+
+
 def _check_zip(path: Path, limits: Limits) -> None:
     """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
     broken = CannotRead(
@@ -90,7 +96,7 @@ def _check_zip(path: Path, limits: Limits) -> None:
                 if entry.flag_bits & 1:
                     raise encrypted()
                 with archive.open(entry) as part:
-                    _check_part(part, entry.filename, limits)
+                    check_part(part, entry.filename, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise broken from None
 
@@ -103,38 +109,6 @@ def _check_sizes(entries: int, total: int, packed: int, limits: Limits) -> None:
             "Die Arbeitsmappe würde ausgepackt übermäßig groß und wurde nicht geöffnet. "
             "Bitte leere Zeilen und Spalten löschen oder neu exportieren.",
         )
-
-
-def _check_part(part: IO[bytes], name: str, limits: Limits) -> None:
-    """Read one entry to its end; of a sheet also the reach of its cells, which a parser would hold as one rectangle."""
-    sheet = name.startswith("xl/worksheets/")
-    columns, rows, rest = 0, 0, b""
-    while chunk := part.read(_CHUNK):
-        if sheet:
-            cells = _CELL.findall(rest + chunk)
-            if cells:
-                columns = max(columns, max(map(_column, {c for c, _ in cells})))
-                rows = max(rows, max(map(int, {r for _, r in cells})))
-                _check_reach(rows, columns, limits)
-        elif name == "content.xml" and _ODS_REPEAT.search(rest + chunk):
-            _check_reach(limits.rows + 1, 1, limits)
-        rest = chunk[-256:]
-
-
-def _check_reach(rows: int, columns: int, limits: Limits) -> None:
-    if rows > limits.rows or columns > limits.columns or rows * columns > limits.cells:
-        raise CannotRead(
-            "too_large",
-            f"Ein Blatt der Arbeitsmappe reicht bis Zeile {rows}, Spalte {columns} und ist damit größer als erlaubt. "
-            "Bitte verirrte Zellen am Rand löschen.",
-        )
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def encrypted() -> CannotRead:

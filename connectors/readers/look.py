@@ -15,7 +15,7 @@ from connectors.readers.file_kind import file_kind
 from connectors.readers.header import SCANNED_ROWS, Header, clean, plain, preamble, stated_row
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.text_file import TextFile, examine
-from connectors.readers.workbook import hidden_sheets, open_workbook, sheet_rows, sheet_table, visible_sheets
+from connectors.readers.workbook import Marked, hidden_sheets, open_workbook, sheet_rows, sheet_table, visible_sheets
 from connectors.text_table import CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 
 _VALUE_LIKE = re.compile(r"[-+]?[\d.,:/\- ]*\d[\d.,:/\- T]*%?|[xX]|ja|nein|true|false", re.IGNORECASE)
@@ -80,9 +80,7 @@ def _evenness(start: Start) -> tuple[int, int]:
     return rows, width
 
 
-def _sheets(
-    path: Path, shown: str, dialect: Dialect, sheet: str | None, limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def _sheets(path: Path, shown: str, dialect: Dialect, sheet: str | None, limits: Limits) -> Iterator[TextTable | UnreadableTable]:
     with open_workbook(path) as book:
         names = visible_sheets(book)
         if sheet is not None:
@@ -92,7 +90,7 @@ def _sheets(
         hidden = hidden_sheets(book) if sheet is None else []
         for name in names:
             try:
-                rows = sheet_rows(book, name, limits)
+                rows = sheet_rows(book, name)
                 first = list(islice(rows, max(SCANNED_ROWS, dialect.header_row or 0)))
                 if not any(cells for _, cells in first):
                     continue
@@ -100,7 +98,8 @@ def _sheets(
                 header = _header(first, index, max(len(cells) for _, cells in first))
                 want = Wanted(name, (), name, {}, frozenset(), (), dialect)
                 rest = chain(first[index + 1 :], rows)
-                yield sheet_table(shown, want, name, header, rest, limits, [*hidden, *guessed])
+                marked = Marked(path, book, name)
+                yield sheet_table(shown, want, name, header, rest, limits, [*hidden, *guessed], marked)
             except CannotRead as error:
                 yield UnreadableTable(shown, name, name, error)
 

@@ -40,15 +40,10 @@ def wants_file(want: Wanted, shown_as: str) -> bool:
     """Whether a file's name (or its path below the delivery) fits one of the patterns, whatever the case."""
     path = _comparable(shown_as)
     name = PurePosixPath(path).name
-    return any(
-        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern)
-        for pattern in map(_comparable, want.files)
-    )
+    return any(fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in map(_comparable, want.files))
 
 
-def _csv_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def _csv_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
     """A text file holds one table, for those that name it or name none, else for the only one that wants the file."""
     stem = plain(PurePosixPath(shown_as).stem)
     named = [want for want in wanted if want.table is not None and plain(want.table) == stem]

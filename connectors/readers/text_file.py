@@ -60,13 +60,14 @@ def examine(path: Path, declared: str | None = None) -> TextFile:
     if not any(block.strip(_BLANK) for block in _read(path, skip, BLOCK_BYTES)):
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
     encoding = _codec(declared, mark) if declared else (mark or _utf16_by_nuls(head))
-    bad = _first_bad(path, encoding or "utf-8", skip)
+    bad, nul = _first_bad(path, encoding or "utf-8", skip)
     if bad is not None and encoding is None:
         encoding = "cp1252"
-        bad = _first_bad(path, encoding, skip)
+        bad, nul = _first_bad(path, encoding, skip)
     if bad is not None:
         raise _undecodable(path, encoding or "utf-8", skip, bad)
-    return _with_nuls(TextFile(path, encoding or "utf-8", skip))
+    nuls, line = _nuls(path, encoding or "utf-8", skip) if nul else (0, None)
+    return TextFile(path, encoding or "utf-8", skip, nuls, line)
 
 
 def _codec(declared: str, mark: str | None) -> str:
@@ -95,11 +96,12 @@ def _utf16_by_nuls(head: bytes) -> str | None:
     return None
 
 
-def _first_bad(path: Path, encoding: str, skip: int) -> int | None:
-    """Place of the first byte that is no character, counted from the start of the file; None if all are."""
-    at, rest = skip, b""
+def _first_bad(path: Path, encoding: str, skip: int) -> tuple[int | None, bool]:
+    """Place in the file of the first byte that is no character, None if all are; and whether NUL bytes were seen."""
+    at, rest, nul = skip, b"", False
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     for block in _read(path, skip, BLOCK_BYTES):
+        nul = nul or b"\0" in block
         if encoding == "cp1252":
             bad = min((p for byte in _NOT_IN_CP1252 if (p := block.find(byte)) >= 0), default=-1)
         elif encoding == "utf-8":
@@ -109,11 +111,11 @@ def _first_bad(path: Path, encoding: str, skip: int) -> int | None:
         else:
             bad = _bad_other(decoder, block)
         if bad >= 0:
-            return at + bad
+            return at + bad, nul
         at += len(block)
     if rest:
-        return at - len(rest)
-    return at if _bad_other(decoder, b"", final=True) >= 0 else None
+        return at - len(rest), nul
+    return at if _bad_other(decoder, b"", final=True) >= 0 else None, nul
 
 
 def _bad_utf8(block: bytes, end: int) -> int:
@@ -168,19 +170,16 @@ def _utf8(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         yield block if encoding == "cp1252" and block.isascii() else decoder.decode(block).encode("utf-8")
 
 
-def _with_nuls(file: TextFile) -> TextFile:
-    one_byte = file.encoding in ("utf-8", "cp1252")
-    raw = _read(file.path, file.skip, BLOCK_BYTES)
-    nuls = sum(b.count(b"\0") for b in (raw if one_byte else _utf8(raw, file.encoding)) if b"\0" in b)
-    if not nuls:
-        return file
-    line = 1
-    for block in _utf8(_read(file.path, file.skip, BLOCK_BYTES), file.encoding):
+def _nuls(path: Path, encoding: str, skip: int) -> tuple[int, int | None]:
+    """How many NUL characters, and the line of the first."""
+    total, line, first = 0, 1, None
+    for block in _utf8(_read(path, skip, BLOCK_BYTES), encoding):
         before, nul, _ = block.partition(b"\0")
-        line += before.count(b"\n")
-        if nul:
-            break
-    return TextFile(file.path, file.encoding, file.skip, nuls, line)
+        if first is None:
+            line += before.count(b"\n")
+            first = line if nul else None
+        total += block.count(b"\0")
+    return total, first
 
 
 def _undecodable(path: Path, encoding: str, skip: int, byte: int) -> CannotRead:

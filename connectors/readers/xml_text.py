@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
@@ -20,8 +21,7 @@ _PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _PROLOG_CHARS = 65_536
 # Not allowed in XML 1.0, neither as they are nor as a reference; exporters let them through from notes.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
 _REFERENCE_CHARS = 16
 
@@ -48,9 +48,9 @@ class XmlText:
         try:
             for part in self._clean_parts():
                 parser.feed(part.encode("utf-8"))
-                yield from parser.read_events()
+                yield from cast("Iterator[Event]", parser.read_events())
             parser.close()
-            yield from parser.read_events()
+            yield from cast("Iterator[Event]", parser.read_events())
         except etree.XMLSyntaxError as error:
             line = error.lineno
         else:
@@ -72,7 +72,7 @@ class XmlText:
         for part in self._decoded():
             part = held + part
             if first:
-                if len(part) < _PROLOG_CHARS and not _PROLOG.sub("", part, count=1):
+                if len(part) < _PROLOG_CHARS and _prolog_is_open(part):
                     held = part
                     continue
                 part, first = _without_prolog(part), False
@@ -104,14 +104,21 @@ def declared_encoding(head: bytes) -> str | None:
     return None if name in ("utf-8", "ascii", "iso8859-1") or name.startswith("utf-16") else name
 
 
+def _prolog_is_open(part: str) -> bool:
+    """Whether more text is needed to see what stands before the root."""
+    rest = _PROLOG.sub("", part, count=1)
+    return len(rest) < len("<!DOCTYPE") or rest.startswith(("<!--", "<?"))
+
+
 def _without_prolog(part: str) -> str:
-    """The text without its XML declaration; a DOCTYPE before the root is refused, later ones are no XML."""
+    """The text without its XML declaration. A DOCTYPE before the root is refused; a later one is no XML anyway."""
     prolog = _PROLOG.match(part)
     rest = part[prolog.end() :] if prolog else part
-    if rest[:9].upper() == "<!DOCTYPE" or len(part) - len(rest) > _PROLOG_CHARS:
+    if rest.startswith(("<!--", "<?")):
+        raise CannotRead("xml_unknown", "Die XML-Datei beginnt mit einem übermäßig langen Vorspann. Bitte neu exportieren.")
+    if rest[:9].upper() == "<!DOCTYPE":
         raise CannotRead(
             "doctype",
-            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen nicht gelesen. "
-            "Bitte ohne DOCTYPE exportieren.",
+            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen nicht gelesen. Bitte ohne DOCTYPE exportieren.",
         )
     return _DECLARATION.sub("", part, count=1)

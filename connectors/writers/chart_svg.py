@@ -42,9 +42,7 @@ def svg(chart: alt.LayerChart | alt.FacetChart, name: str, title: str, descripti
     from lxml import etree
 
     spec = {**chart.to_dict(validate=True), "config": CONFIG}
-    drawn = vl_convert.vegalite_to_svg(
-        spec, format_locale="de-DE", time_format_locale="de-DE", allowed_base_urls=[], show_warnings=False
-    )
+    drawn = vl_convert.vegalite_to_svg(spec, format_locale="de-DE", time_format_locale="de-DE", allowed_base_urls=[], show_warnings=False)
     root = etree.fromstring(re.sub(r'(id="|url\(#)', rf"\g<1>{name}-", drawn).encode())
     for key, value in (("role", "img"), ("aria-labelledby", f"{name}-title {name}-desc"), ("focusable", "false")):
         root.set(key, value)

@@ -37,9 +37,7 @@ def by_month(name: str, title: str, months: Sequence[tuple[date, int]], what: st
 
     values = [{"month": first.isoformat(), "value": value, "text": number(value)} for first, value in months]
     columns = alt.Chart(alt.InlineData(values=values), width=WIDTH + LABELS, height=240).encode(
-        x=alt.X("month:O", timeUnit="utcyearmonth", title=None).axis(
-            format="%b %y", labelAngle=0, labelOverlap=True, grid=False
-        ),
+        x=alt.X("month:O", timeUnit="utcyearmonth", title=None).axis(format="%b %y", labelAngle=0, labelOverlap=True, grid=False),
         y=alt.Y("value:Q", title=what).axis(format=",d", tickCount=5, tickMinStep=1),
     )
     layers = alt.layer(columns.mark_bar(color=BAR))
@@ -106,10 +104,7 @@ def against_target(name: str, title: str, items: Sequence[tuple[str, int, int | 
     """Draw, per item (label, reached, target), a bar for what is reached and an upright mark for the target, if any."""
     import altair as alt
 
-    values = [
-        {"label": label, "value": reached, "target": target, "text": _of_target(reached, target)}
-        for label, reached, target in items
-    ]
+    values = [{"label": label, "value": reached, "target": target, "text": _of_target(reached, target)} for label, reached, target in items]
     base = _rows(values)
     most = max([1, *(max(reached, target or 0) for _, reached, target in items)])
     scale = alt.Scale(domain=[0, 1.3 * most], nice=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.writers import german, report_charts
-from connectors.writers.figures import FigureTable, complete, units
+from connectors.writers.figures import FigureTable, complete, full_label, units
 from connectors.writers.file_out import put
 from connectors.writers.finding_rules import SEVERITIES, text_of
 from connectors.writers.report_shapes import CoordinatorReport, FindingCount, SourceQuality
@@ -62,7 +62,7 @@ def render_report(report: CoordinatorReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(german=german, KNOWN_LABEL=KNOWN_LABEL)
+    environment.globals.update(german=german, KNOWN_LABEL=KNOWN_LABEL, full_label=full_label)
     return environment.get_template("coordinator_report.html.j2").render(_view(report))
 
 
@@ -71,6 +71,7 @@ def _view(report: CoordinatorReport) -> dict[str, Any]:
     table = FigureTable(report.figures)
     return {
         "report": report,
+        "behind": [s for s in report.sources if s.last_delivery is None or s.last_delivery < report.period_to],
         "period": german.period(report.period_from, report.period_to),
         "cards": list(_cards(report, table)),
         "charts": _charts(report, table),
@@ -129,7 +130,7 @@ def _municipalities(report: CoordinatorReport, table: FigureTable) -> Iterator[t
 
 
 def _source(source: SourceQuality, report: CoordinatorReport) -> SourceView:
-    days = None if source.last_delivery is None else (report.created.date() - source.last_delivery).days
+    days = None if source.last_delivery is None else (report.as_of - source.last_delivery).days
     late = days is None or (source.expected_days is not None and days > source.expected_days)
     closes = source.read == source.used + source.rejected + source.repeated + source.left_out
     ordered = sorted(source.findings, key=lambda item: (_rank(item), -item.count))
@@ -139,7 +140,7 @@ def _source(source: SourceQuality, report: CoordinatorReport) -> SourceView:
 def _age(days: int | None) -> str:
     if days is None:
         return german.MISSING
-    return "heute" if days == 0 else f"vor {german.counted(days, 'Tag', 'Tagen')}"
+    return f"{german.counted(days, 'Tag', 'Tage')} vor dem Stand dieses Berichts" if days > 0 else ""
 
 
 def _rank(item: FindingCount) -> int:
@@ -147,7 +148,7 @@ def _rank(item: FindingCount) -> int:
 
 
 def _finding(item: FindingCount) -> dict[str, str]:
-    text = text_of(item.rule)
+    text = text_of(item.rule, item.message)
     return {
         "title": text.title,
         "rule": item.rule,
@@ -155,6 +156,7 @@ def _finding(item: FindingCount) -> dict[str, str]:
         "count": german.number(item.count),
         "found": item.found or text.found,
         "advice": item.advice or text.advice,
+        "where": item.where,
     }
 
 
@@ -162,8 +164,9 @@ def _assumed(report: CoordinatorReport) -> Iterator[str]:
     """Give, in words, every indicator and category of the catalogue that is not proven."""
     for group in report.catalogue:
         for indicator in group["indicators"]:
+            label = full_label(group, indicator)
             parts = [part["label"] for part in indicator["categories"] if part["known"] == "A"]
             if indicator["known"] == "A":
-                yield f"{indicator['label']}: Kennzahl und ihre Kategorien sind angenommen."
+                yield f"{label}: Die Kennzahl ist angenommen{' samt ihren Kategorien' if parts else ''}."
             elif parts:
-                yield f"{indicator['label']}: angenommen sind die Kategorien {', '.join(parts)}."
+                yield f"{label}: Angenommen {'ist die Kategorie' if len(parts) == 1 else 'sind die Kategorien'} {', '.join(parts)}."

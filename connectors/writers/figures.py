@@ -82,6 +82,12 @@ def lines(table: FigureTable, indicator: Indicator, unit: Key | None = None) -> 
             yield Line(code, other, table.label(code, other), table.value(code, other, unit), indicator["known"])
 
 
+def full_label(group: Group, indicator: Indicator) -> str:
+    """Give the label of an indicator as it is understood without the heading of its group above it."""
+    label = indicator["label"]
+    return f"{group['label']} {label}" if label.startswith("nach ") else label[:1].upper() + label[1:]
+
+
 def complete(catalogue: Sequence[Group], table: FigureTable) -> list[Group]:
     """Give the catalogue with a last group for figures it does not name, so that none is dropped unseen."""
     named = {indicator["indicator"] for group in catalogue for indicator in group["indicators"]}

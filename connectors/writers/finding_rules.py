@@ -15,6 +15,8 @@ class RuleText:
     advice: str
 
 
+_TO_IT = "Bitte mit der IT des Landratsamts klären."
+_CORRECT = "Im Quellsystem berichtigen."
 UNKNOWN = RuleText(
     "Sonstige Auffälligkeit",
     "Die Daten weichen von dem ab, was vereinbart ist.",
@@ -61,10 +63,90 @@ RULES: Mapping[str, RuleText] = {
         "Die Lieferung enthält eine Spalte, die nicht zugeordnet ist. Ihr Inhalt wird nicht verwendet.",
         "Wird die Spalte gebraucht, bitte der IT des Landratsamts melden.",
     ),
-    "missing_column": RuleText(
+    "key_repeated": RuleText(
+        "Schlüssel mehrfach vergeben",
+        "Dieselbe Kennung steht in einer früheren Zeile mit anderem Inhalt. Nur die frühere Zeile zählt.",
+        "Im Quellsystem klären, welcher der Datensätze gilt, und die Kennung des anderen ändern.",
+    ),
+    "required_unreadable": RuleText(
+        "Notwendige Angabe unlesbar", "Ohne diese Angabe ist die Zeile nicht brauchbar. Sie zählt nicht mit.", _CORRECT
+    ),
+    "required_missing": RuleText(
+        "Notwendige Angabe fehlt",
+        "Ohne diese Angabe ist die Zeile nicht brauchbar. Sie zählt nicht mit.",
+        "Im Quellsystem ergänzen.",
+    ),
+    "imprecise_date": RuleText(
+        "Unvollständiges Datum",
+        "Tag oder Monat fehlen. Das Feld bleibt leer, die Zeile zählt mit.",
+        "Im Quellsystem das ganze Datum eintragen.",
+    ),
+    "unreadable_date": RuleText(
+        "Kein Datum",
+        "Im Feld steht etwas anderes als ein Datum. Das Feld bleibt leer, die Zeile zählt mit.",
+        "Im Quellsystem das Datum eintragen.",
+    ),
+    "future_date": RuleText(
+        "Datum in der Zukunft",
+        "Das Datum liegt nach dem Tag der Lieferung. Das Feld bleibt leer, die Zeile zählt mit.",
+        "Im Quellsystem das Datum berichtigen.",
+    ),
+    "unreadable_number": RuleText(
+        "Keine Zahl",
+        "Im Feld steht keine brauchbare Zahl. Das Feld bleibt leer, die Zeile zählt mit.",
+        "Im Quellsystem die Zahl eintragen.",
+    ),
+    "rows_disagree": RuleText(
+        "Widersprüchliche Zeilen",
+        "Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste.",
+        "Im Quellsystem prüfen und berichtigen.",
+    ),
+    "column_missing": RuleText(
         "Spalte fehlt",
         "Eine vereinbarte Spalte ist nicht in der Lieferung; die Tabelle wurde nicht übernommen.",
         "Den Export wieder mit allen vereinbarten Spalten erstellen.",
+    ),
+    "sheet_missing": RuleText(
+        "Tabelle fehlt",
+        "Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt. Was bisher bekannt war, gilt weiter.",
+        "Die Lieferung vollständig wiederholen.",
+    ),
+    "table_missing": RuleText(
+        "Datei fehlt",
+        "Eine vereinbarte Datei ist nicht in der Lieferung. Was bisher bekannt war, gilt weiter.",
+        "Die Lieferung vollständig wiederholen.",
+    ),
+    "unknown_file": RuleText("Unbekannte Datei", "Die Datei gehört zu keiner vereinbarten Tabelle und wurde nicht gelesen.", _TO_IT),
+    "footer": RuleText(
+        "Summenzeile ausgelassen", "Unter den Daten steht eine Summen- oder Fußzeile. Sie zählt nicht mit.", "Nichts zu tun."
+    ),
+    "repeated_header": RuleText(
+        "Kopfzeile wiederholt", "Mitten in den Daten steht die Kopfzeile noch einmal. Sie zählt nicht mit.", "Nichts zu tun."
+    ),
+    "hidden_sheet": RuleText(
+        "Ausgeblendetes Blatt",
+        "Die Arbeitsmappe enthält ausgeblendete Blätter. Sie wurden nicht gelesen.",
+        "Gehören die Blätter zur Lieferung, bitte einblenden; sonst nichts zu tun.",
+    ),
+    "hidden_rows": RuleText(
+        "Ausgeblendete Zeilen",
+        "Die Arbeitsmappe enthält ausgeblendete Zeilen. Sie wurden mitgelesen und zählen mit.",
+        "Prüfen, ob die Zeilen zur Lieferung gehören.",
+    ),
+    "beside_table": RuleText(
+        "Angaben neben der Tabelle",
+        "Neben der Tabelle stehen weitere Angaben. Sie wurden nicht gelesen.",
+        "Nichts zu tun, wenn es Notizen sind; sonst in eine Spalte mit Überschrift eintragen.",
+    ),
+    "error_value": RuleText(
+        "Excel-Fehlerwert",
+        "In der Zelle steht ein Fehlerwert wie #NV. Das Feld bleibt leer.",
+        "In der Arbeitsmappe die Formel oder den Wert berichtigen.",
+    ),
+    "formula_without_value": RuleText(
+        "Formel ohne Ergebnis",
+        "Zu der Formel ist kein Ergebnis gespeichert. Das Feld bleibt leer.",
+        "Die Arbeitsmappe in Excel öffnen, berechnen lassen und speichern.",
     ),
     "repeated": RuleText(
         "Wörtliche Wiederholung",
@@ -74,6 +156,8 @@ RULES: Mapping[str, RuleText] = {
 }
 
 
-def text_of(rule: str) -> RuleText:
-    """Give the text of a rule; for one not listed here a general one, so that no finding goes unmentioned."""
+def text_of(rule: str, message: str = "") -> RuleText:
+    """Give the text of a rule; for one not listed here the finding's own ``message``, so that no finding goes unmentioned."""
+    if rule not in RULES and message:
+        return RuleText(UNKNOWN.title, message, "")
     return RULES.get(rule, UNKNOWN)

@@ -43,13 +43,16 @@ class FormSection:
 
 @dataclass(frozen=True)
 class ConsentReference:
-    """The consent behind a form: its reference, when (None: the system keeps no day) and how given, until when (None: until revoked)."""
+    """The consent behind a form: its reference, when (None: the system keeps no day) and how given, until when (None: until revoked).
+
+    ``confidentiality_released`` is None where the person's own release keeps no such mark.
+    """
 
     reference: str
     given_on: date | None
     valid_until: date | None
     form: str
-    confidentiality_released: bool
+    confidentiality_released: bool | None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from connectors.writers.figures import full_label
 from connectors.writers.kennzahlen_sheets import NOT_OFFICIAL, Frame
 from connectors.writers.shapes import KNOWN_LABEL, Delivery, TableBalance
 from connectors.writers.workbook_page import Formats, link, page
@@ -20,11 +21,8 @@ RECORD_HEADS = ("neu", "geändert", "unverändert", "entfallen", "", "Datensatza
 RECORD_FIELDS = ("new", "changed", "unchanged", "gone")
 DEFINITION_WIDTHS = (34, 34, 70, 46, 16)
 BALANCE_WIDTHS = (16, 13, 9, 12, 34, 24, 11, 11, 12, 11, 12, 34, 14, 26)
-STATES = {"loaded": "geladen", "stopped": "angehalten", "waiting": "wartet", "rejected": "abgelehnt"}
-EVERY_ROW = (
-    "Jede gelesene Zeile ist verwendet, abgelehnt, als wörtliche Wiederholung erkannt oder aus einem genannten Grund "
-    "ausgelassen."
-)
+STATES = {"loaded": "geladen", "incomplete": "unvollständig", "failed": "nicht geladen"}
+EVERY_ROW = "Jede gelesene Zeile ist verwendet, abgelehnt, als wörtliche Wiederholung erkannt oder aus einem genannten Grund ausgelassen."
 
 
 def definitions(sheet: Worksheet, frame: Frame) -> None:
@@ -32,10 +30,11 @@ def definitions(sheet: Worksheet, frame: Frame) -> None:
     heading = f"Katalog {frame.book.catalogue_version}. {NOT_OFFICIAL}"
     _top(sheet, frame, "Definitionen", heading, DEFINITION_WIDTHS)
     rows: list[Sequence[Cell]] = []
-    for indicator in (indicator for group in frame.catalogue for indicator in group["indicators"]):
-        label, known = indicator["label"], KNOWN_LABEL[indicator["known"]]
-        rows.append((label, None, indicator["definition"], indicator["source"], known))
-        rows += [(label, part["label"], None, None, KNOWN_LABEL[part["known"]]) for part in indicator["categories"]]
+    for group in frame.catalogue:
+        for indicator in group["indicators"]:
+            label, known = full_label(group, indicator), KNOWN_LABEL[indicator["known"]]
+            rows.append((label, None, indicator["definition"], indicator["source"], known))
+            rows += [(label, part["label"], None, None, KNOWN_LABEL[part["known"]]) for part in indicator["categories"]]
     heads = ("Kennzahl", "Kategorie", "Definition", "Quelle", "belegt/Annahme")
     _table(sheet, frame.look, 3, heads, rows, DEFINITION_WIDTHS)
     sheet.freeze_panes(4, 1)
@@ -45,9 +44,7 @@ def balance(sheet: Worksheet, frame: Frame) -> None:
     """Fill the sheet with every delivery behind the figures: rows and records per table, load, hash of the mapping."""
     look, deliveries = frame.look, frame.book.deliveries
     _top(sheet, frame, "Datengrundlage", EVERY_ROW, BALANCE_WIDTHS)
-    last = _table(
-        sheet, look, 3, PLACE_HEADS + ROW_HEADS, [_row(*pair) for pair in _tables(deliveries)], BALANCE_WIDTHS
-    )
+    last = _table(sheet, look, 3, PLACE_HEADS + ROW_HEADS, [_row(*pair) for pair in _tables(deliveries)], BALANCE_WIDTHS)
     sheet.freeze_panes(4, 1)
     sheet.write_string(last + 2, 0, "Datensätze je Lieferung", look.subtitle)
     records = [row for pair in _tables(deliveries) for row in _records(*pair, frame)]

@@ -16,7 +16,10 @@ UNSTATED = ("ohne Angabe",)
 
 def conversations(report: CoordinatorReport) -> Iterator[Chart]:
     """Give the chart of conversations per month."""
-    months = [(first, report.months.get(first, 0)) for first in _months(report.period_from, report.period_to)]
+    # A month that no source can know of yet is not one without conversations.
+    newest = max((s.last_delivery for s in report.sources if s.last_delivery), default=report.period_to)
+    last = max(report.period_from, min(report.period_to, newest))
+    months = [(first, report.months.get(first, 0)) for first in _months(report.period_from, last)]
     yield by_month("monate", "Gespräche je Monat", months, "Gespräche")
 
 
@@ -26,9 +29,7 @@ def counted(
     """Give the bars of an indicator's categories in the order of the catalogue, or of the ``most`` largest ones."""
     found = _indicator(report, indicator)
     items: list[Item] = [
-        (line.label, line.value)
-        for line in (lines(table, found) if found else ())
-        if line.category is not None and line.value is not None
+        (line.label, line.value) for line in (lines(table, found) if found else ()) if line.category is not None and line.value is not None
     ]
     if not any(value for _, value in items):
         return
@@ -43,7 +44,7 @@ def coverage(report: CoordinatorReport) -> Iterator[Chart]:
         ("plaene-team", "Regionalteam", report.coverage_by_team),
     ):
         if parts:
-            heads = (kind, "mit abgeschlossenem Plan", "Klientinnen und Klienten", "Anteil")
+            heads = (kind, "mit abgeschlossenem Plan", "offene Fälle", "Anteil")
             title = f"Anteil mit abgeschlossenem Integrationsplan je {kind}"
             yield shares(name, title, [_share(part) for part in parts], heads)
 

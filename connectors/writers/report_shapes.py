@@ -39,20 +39,26 @@ class Milestone:
 
 @dataclass(frozen=True)
 class FindingCount:
-    """How often a rule found something in a source; ``found`` and ``advice`` replace our own words for the rule."""
+    """How often a rule found something in a source; ``found`` and ``advice`` replace our own words for the rule.
+
+    ``message`` is the sentence of the finding itself, shown where we have no words; ``where`` names the places.
+    """
 
     rule: str
     severity: str
     count: int
     found: str = ""
     advice: str = ""
+    message: str = ""
+    where: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class SourceQuality:
     """The state of one source: its last delivery and what became of the rows of that delivery.
 
-    ``expected_days`` is the longest time between two deliveries that was agreed, None if nothing was.
+    ``expected_days`` is the longest time between two deliveries that was agreed, None if nothing was; ``message`` says in
+    German what went wrong with a delivery or still waits.
     """
 
     source: str
@@ -66,6 +72,7 @@ class SourceQuality:
     left_out: int
     findings: Sequence[FindingCount] = ()
     expected_days: int | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class CoordinatorReport:
     """Everything the report shows. ``figures`` holds the district's lines and those by municipality (AGS).
 
     ``months`` maps the first day of a month to its conversations; months of the period that are missing count as 0.
-    ``created`` is the moment the age of deliveries is counted from. ``notes`` are further assumptions in German.
+    ``created`` is when the newest of the data was loaded; the age of deliveries is counted back from ``as_of``. ``notes``
+    are further assumptions in German.
     """
 
     district: str

@@ -45,9 +45,7 @@ def _compile(template: str, attached: str, shown: str, on: date, fonts: Path | N
     inputs = {"data": attached, "shown": shown}
     stamp = datetime.combine(on, time(), UTC)
     try:
-        pdf = _compiler(template, fonts).compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"], timestamp=stamp
-        )
+        pdf = _compiler(template, fonts).compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"], timestamp=stamp)
     except TypstError:
         # The message quotes the text, which may be a name: it goes no further.
         return None

@@ -21,9 +21,10 @@ def clean(text: str) -> str:
     """The text in NFC without invisible or control characters, with plain single blanks; line breaks stay, they may separate values."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
     kept = [c for c in text if c in _KEEP or c == "\n" or unicodedata.category(c) not in ("Cf", "Cc")]
-    return _SPACES.sub(" ", "".join(kept)).strip()
+    # Last, because a sign that was dropped may have stood between a letter and its accent.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(kept))).strip()
 
 
 def clean_line(text: str) -> str:

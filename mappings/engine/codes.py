@@ -68,7 +68,7 @@ def splitter(separators: Sequence[str]) -> Callable[[str], list[tuple[str, str]]
     pattern = re.compile("(" + "|".join(re.escape(s) for s in sorted(separators, key=len, reverse=True)) + ")")
 
     def cut(text: str) -> list[tuple[str, str]]:
-        pieces = pattern.split(clean(text)) + [""]
+        pieces = [*pattern.split(clean(text)), ""]
         return list(zip(pieces[::2], pieces[1::2], strict=True))
 
     return cut

@@ -34,6 +34,8 @@ def date_reader(*, serial: bool = False, past: bool = False, today: date | None 
         value = clean_line(text)
         if not value:
             return NOTHING
+        if not value.strip("0"):
+            return Outcome(None, "placeholder_date")
         found = _parts(value)
         if found is None:
             if serial and (number := _SERIAL.fullmatch(value)):

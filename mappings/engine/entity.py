@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mappings.engine.clean import clean_column
 from mappings.engine.column import Column, Positions
 from mappings.engine.hashing import NULL, Hashes, combine, hash_texts, seed
 from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan
@@ -34,9 +35,7 @@ class EntityBuilder:
     def __init__(self, plan: EntityPlan) -> None:
         self.plan = plan
         self._seed = seed(plan.entity)
-        self._parts = {
-            part.name: Interpreter(part.reading) for part in (plan.each.parts if plan.each else ()) if part.reading
-        }
+        self._parts = {part.name: Interpreter(part.reading) for part in (plan.each.parts if plan.each else ()) if part.reading}
         self._groups: dict[str, dict[str, str]] = {}
         self.troubles: list[tuple[Positions, str]] = []
 
@@ -52,9 +51,7 @@ class EntityBuilder:
         for part in plan.fields:
             made.fields[part.name], hashes = self._field(part, made.parents, interpret)
             made.hashes.append(hashes)
-        record = keys.take(pa.array(made.parents))
-        if plan.key:
-            record = _joined_key(plan.key, made.parents, interpret)
+        record = _joined_key(plan.key, made.parents, interpret) if plan.key else keys.take(pa.array(made.parents))
         key = record
         if plan.each is not None:
             names = [part.name for part in plan.each.parts if part.name == plan.each.field] or [plan.each.field]
@@ -75,9 +72,11 @@ class EntityBuilder:
         if part.reading is None:
             array = pa.array([part.constant], part.type).take(pa.array(np.zeros(len(rows), np.int64)))
             return array, np.full(len(rows), hash_texts([repr(part.constant)])[0])
-        values, hashes = take(*interpret(part.reading), rows)
+        column, read = interpret(part.reading)
+        values, at = take(column, read, rows), column.positions(rows)
+        hashes = read.hashes if at is None else read.hashes[at]
         for condition, allowed in part.only_if:
-            actual, _ = take(*interpret(condition), rows)
+            actual = take(*interpret(condition), rows)
             mask = pc.fill_null(pc.is_in(actual, pa.array(sorted(allowed, key=str), actual.type)), False)
             values = pc.if_else(mask, values, pa.scalar(None, values.type))
             hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
@@ -86,17 +85,22 @@ class EntityBuilder:
     def _each(self, each: EachPlan, rows: Positions, interpret: Interpret) -> Rows:
         if each.reading is None:
             return self._ticked(each, rows, interpret)
-        lists, _ = take(*interpret(each.reading), rows)
-        parents = rows[pc.list_parent_indices(lists).to_numpy().astype(np.int64)]
-        flat = pc.list_flatten(lists)
+        column, values = interpret(each.reading)
+        lists, at = values.values, column.positions(rows)
+        offsets = lists.offsets.to_numpy()
+        first, counts = offsets[:-1][at], np.diff(offsets)[at]
+        parents = np.repeat(rows, counts)
+        # The place of each single value among those of the distinct cells, which are few: they are hashed instead of the rows.
+        places = np.arange(len(parents)) + np.repeat(first - np.cumsum(counts) + counts, counts)
+        flat = lists.values.take(pa.array(places))
         if each.pattern is None:
-            return Rows(parents, {each.field: flat}, [hash_texts(flat)])
+            return Rows(parents, {each.field: flat}, [hash_texts(lists.values)[places]])
         return self._matched(each, flat, parents)
 
     def _ticked(self, each: EachPlan, rows: Positions, interpret: Interpret) -> Rows:
         where, codes = [], []
         for reading, code in each.ticked:
-            flags, _ = take(*interpret(reading), rows)
+            flags = take(*interpret(reading), rows)
             ticked = rows[pc.fill_null(flags, False).to_numpy(zero_copy_only=False)]
             where.append(ticked)
             codes += [code] * len(ticked)
@@ -121,22 +125,25 @@ class EntityBuilder:
         return rows
 
 
-def take(column: Column, values: Values, rows: Positions | None) -> tuple[pa.Array, Hashes]:
-    """The values and hashes of ``rows`` (None: all)."""
+def take(column: Column, values: Values, rows: Positions | None) -> pa.Array:
+    """The values of ``rows`` (None: all)."""
     at = column.positions(rows)
-    return (values.values, values.hashes) if at is None else (values.values.take(pa.array(at)), values.hashes[at])
+    return values.values if at is None else values.values.take(pa.array(at))
 
 
 def _joined_key(readings: tuple[Reading, ...], rows: Positions, interpret: Interpret) -> pa.StringArray:
     parts = []
     for reading in readings:
         column, values = interpret(reading)
-        array, _ = take(column, values, rows)
+        array = take(column, values, rows)
         if reading.kind == "code":
             # A label that is no known code still has to tell two goals apart, but must not stand in a key in plain text.
-            raw = column.distinct if column.spread is None else column.distinct.take(pa.array(column.spread))
-            hashes = hash_texts(pc.utf8_lower(pc.utf8_trim_whitespace(raw)))[rows]
+            hashes = hash_texts(pc.utf8_lower(clean_column(column.distinct)))
+            at = column.positions(rows)
+            hashes = hashes if at is None else hashes[at]
             stand_in = pa.array([f"~{h:016x}" for h in hashes], pa.string())
             array = pc.if_else(pc.is_valid(array), array, stand_in)
         parts.append(pc.fill_null(array, ""))
+    if len(parts) == 1:
+        return parts[0]
     return pc.binary_join_element_wise(*parts, "/")

@@ -41,9 +41,7 @@ class Findings:
             return
         rows = rows if isinstance(rows, pa.Array) else pa.array(rows, pa.int64())
         values = pa.nulls(count, pa.string()) if values is None else values
-        same = [
-            pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8))) for text in (column, rule, severity)
-        ]
+        same = [pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8))) for text in (column, rule, severity)]
         self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
 
     def table(self) -> pa.Table:

@@ -20,9 +20,9 @@ SENTENCES: dict[str, str] = {
     "future_date": f"Das Datum in der Spalte „{{column}}“ liegt nach dem Tag der Lieferung. {_SET_ASIDE}",
     "unknown_code": f"Der Wert in der Spalte „{{column}}“ ist in der Schlüsselliste nicht bekannt und zählt nirgends. {_SET_ASIDE}",
     "unreadable_number": f"Die Angabe in der Spalte „{{column}}“ ist keine brauchbare Zahl. {_SET_ASIDE}",
-    "unknown_column": "Die Spalte „{column}“ kennt die Zuordnung nicht; sie wurde nicht übernommen. Wird sie gebraucht, bitte die Zuordnung ergänzen.",
+    "unknown_column": "Die Spalte „{column}“ kennt die Zuordnung nicht; sie bleibt außen vor. Wird sie gebraucht, bitte dort ergänzen.",
     "unknown_file": "Die Datei gehört zu keiner Tabelle der Zuordnung und wurde nicht gelesen; ihre Bytes sind aufbewahrt.",
-    "table_missing": "In der Lieferung fehlt eine Tabelle, die die Zuordnung erwartet. Bisher Bekanntes bleibt stehen; bitte die Lieferung vollständig wiederholen.",
+    "table_missing": "In der Lieferung fehlt eine erwartete Tabelle. Bisher Bekanntes bleibt stehen; bitte vollständig neu liefern.",
     "rows_disagree": "Mehrere Zeilen desselben Vorgangs widersprechen sich; es gilt die erste. Bitte in der Quelle prüfen.",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -29,14 +29,25 @@ class Reading:
     report: bool = True
 
 
-@dataclass(frozen=True)
 class Values:
     """The distinct values as read: typed ``values``, the ``rules`` broken (0: none; else 1 + place in ``rule_names``), hashes."""
 
-    values: pa.Array
-    rules: np.ndarray[tuple[int], np.dtype[np.int16]] | None
-    rule_names: list[str]
-    hashes: Hashes
+    def __init__(
+        self,
+        values: pa.Array,
+        rules: np.ndarray[tuple[int], np.dtype[np.int16]] | None,
+        rule_names: list[str],
+        hashes: Callable[[], Hashes],
+    ) -> None:
+        self.values = values
+        self.rules = rules
+        self.rule_names = rule_names
+        self._hashes = hashes
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """One hash per value; made when first asked for, because keys are read but never compared."""
+        return self._hashes()
 
 
 class Interpreter:
@@ -50,29 +61,26 @@ class Interpreter:
     def __call__(self, texts: pa.StringArray) -> Values:
         if self.reading.read is None:
             return _as_text(texts)
-        if len(self._at) > _FORGET_AT:
+        if len(self._texts) > _FORGET_AT:
             self._forget()
-        at = np.fromiter((self._place(t) for t in texts.to_pylist()), dtype=np.int64, count=len(texts))
-        if self._array is None:
-            self._array = pa.array(self._values, self.reading.type)
-            self._hash_array = np.array(self._hashes, dtype=np.uint64)
-            self._rule_array = np.array(self._rules, dtype=np.int16)
-        rules = self._rule_array[at]
-        return Values(
-            self._array.take(pa.array(at)), rules if rules.any() else None, self.rule_names, self._hash_array[at]
-        )
+        at = pc.index_in(texts, self._texts)
+        if at.null_count:
+            self._learn(texts.filter(pc.is_null(at)).unique(), self.reading.read)
+            at = pc.index_in(texts, self._texts)
+        places = at.to_numpy()
+        rules, hashes = self._rules[places], self._hashes
+        return Values(self._values.take(at), rules if rules.any() else None, self.rule_names, lambda: hashes[places])
 
-    def _place(self, text: str) -> int:
-        place = self._at.get(text)
-        if place is None:
-            assert self.reading.read is not None
-            value, rule = self.reading.read(text)
-            place = self._at[text] = len(self._values)
-            self._values.append(value)
-            self._rules.append(self._rule(rule))
-            self._hashes.append(NULL if value is None else hash_texts([repr(value)])[0])
-            self._array = None
-        return place
+    def _learn(self, texts: pa.StringArray, read: Callable[[str], Outcome]) -> None:
+        outcomes = [read(text) for text in texts.to_pylist()]
+        values = [outcome.value for outcome in outcomes]
+        rules = np.array([self._rule(outcome.rule) for outcome in outcomes], dtype=np.int16)
+        hashes = hash_texts([repr(value) for value in values])
+        hashes[[value is None for value in values]] = NULL
+        self._texts = pa.concat_arrays([self._texts, texts])
+        self._values = pa.concat_arrays([self._values, pa.array(values, self.reading.type)])
+        self._rules = np.concatenate([self._rules, rules])
+        self._hashes = np.concatenate([self._hashes, hashes])
 
     def _rule(self, rule: str | None) -> int:
         if rule is None:
@@ -82,18 +90,17 @@ class Interpreter:
         return self.rule_names.index(rule) + 1
 
     def _forget(self) -> None:
-        self._at: dict[str, int] = {}
-        self._values: list[Any] = []
-        self._rules: list[int] = []
-        self._hashes: list[Any] = []
-        self._array: pa.Array | None = None
+        self._texts = pa.array([], pa.string())
+        self._values = pa.array([], self.reading.type)
+        self._rules: np.ndarray[tuple[int], np.dtype[np.int16]] = np.empty(0, dtype=np.int16)
+        self._hashes: Hashes = np.empty(0, dtype=np.uint64)
 
 
 def _as_text(texts: pa.StringArray) -> Values:
     cleaned = clean_column(texts)
     empty = pc.equal(cleaned, "")
-    hashes = hash_texts(cleaned)
-    if pc.any(empty).as_py():
-        hashes = np.where(empty.to_numpy(zero_copy_only=False), NULL, hashes)
-        cleaned = pc.if_else(empty, pa.scalar(None, pa.string()), cleaned)
-    return Values(cleaned, None, [], hashes)
+    if not pc.any(empty).as_py():
+        return Values(cleaned, None, [], lambda: hash_texts(cleaned))
+    mask = empty.to_numpy(zero_copy_only=False)
+    values = pc.if_else(empty, pa.scalar(None, pa.string()), cleaned)
+    return Values(values, None, [], lambda: np.where(mask, NULL, hash_texts(cleaned)))

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mappings.engine.clean import clean_column
 from mappings.engine.column import Column, Positions
 from mappings.engine.entity import EntityBuilder
 from mappings.engine.found import NOTICE, REJECTED, SET_ASIDE, Findings, Mapped
@@ -99,7 +100,7 @@ class _Batch:
         filled = np.zeros(len(rows), dtype=bool)
         for name in when:
             column = self.columns[name]
-            some = pc.not_equal(pc.utf8_trim_whitespace(column.distinct), "").to_numpy(zero_copy_only=False)
+            some = pc.not_equal(clean_column(column.distinct), "").to_numpy(zero_copy_only=False)
             at = column.positions(rows)
             filled |= some if at is None else some[at]
         return rows[filled]

@@ -37,27 +37,19 @@ def check_folders_exist(document: Document, folder: Path) -> None:
     for name, source in _entries(document, "sources"):
         written = source.get("folder")
         if isinstance(written, str) and not (folder / written).is_dir():
-            document.report(
-                ("sources", name, "folder"), f"folder '{written}' does not exist", _near_folder(folder, written)
-            )
+            document.report(("sources", name, "folder"), f"folder '{written}' does not exist", _near_folder(folder, written))
 
 
 def _check_municipalities(document: Document) -> None:
     district = _part(document.data, "district").get("ags")
     district = district if isinstance(district, str) else None
     if district is not None and not re.fullmatch(r"[0-9]{5}", district):
-        document.report(
-            ("district", "ags"), f"'{district}' is no AGS of a district", 'it has 5 digits, such as "08999"'
-        )
+        document.report(("district", "ags"), f"'{district}' is no AGS of a district", 'it has 5 digits, such as "08999"')
         district = None
     for ags, _ in _entries(document, "municipalities"):
         path = ("municipalities", ags)
         if not re.fullmatch(r"[0-9]{8}", ags):
-            hint = (
-                f'did you mean "0{ags}"?'
-                if re.fullmatch(r"[1-9][0-9]{6}", ags)
-                else 'it has 8 digits, such as "08999001"'
-            )
+            hint = f'did you mean "0{ags}"?' if re.fullmatch(r"[1-9][0-9]{6}", ags) else 'it has 8 digits, such as "08999001"'
             document.report(path, f"'{ags}' is no AGS of a municipality", hint)
         elif district and not ags.startswith(district):
             document.report(path, f"lies outside the district {district}", f"its AGS begins with {district}")
@@ -72,9 +64,7 @@ def _check_names(document: Document) -> None:
                 continue
             owner = owners.setdefault(" ".join(name.split()).casefold(), ags)
             if owner != ags:
-                document.report(
-                    ("municipalities", ags), f"'{name}' already means {owner}", "one name means one municipality"
-                )
+                document.report(("municipalities", ags), f"'{name}' already means {owner}", "one name means one municipality")
 
 
 def _check_sources(document: Document, folder: Path) -> None:
@@ -131,17 +121,13 @@ def _check_schedule(document: Document) -> None:
             document.report(("schedule", key), f"'{line}' is no cron line", 'five parts, such as "0 2 * * *"')
     zone = schedule.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
-        document.report(
-            ("schedule", "timezone"), f"unknown time zone '{zone}'", did_you_mean(zone, available_timezones())
-        )
+        document.report(("schedule", "timezone"), f"unknown time zone '{zone}'", did_you_mean(zone, available_timezones()))
 
 
 def _near_folder(folder: Path, written: str) -> str:
     wanted = Path(written)
     parent = folder / wanted.parent
-    siblings = (
-        [str(wanted.parent / found.name) for found in parent.iterdir() if found.is_dir()] if parent.is_dir() else []
-    )
+    siblings = [str(wanted.parent / found.name) for found in parent.iterdir() if found.is_dir()] if parent.is_dir() else []
     near = did_you_mean(written, siblings)
     return near if near and near.startswith("did") else f"create it, or correct the path (seen from {folder.name}/)"
 

@@ -55,9 +55,7 @@ def _text(path: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError([Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")]) from None
     except OSError as error:
-        raise ConfigError(
-            [Problem(path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}")]
-        ) from None
+        raise ConfigError([Problem(path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}")]) from None
 
 
 def _model(document: Document, path: Path) -> Config | None:

@@ -87,9 +87,7 @@ def test_places_of_what_was_not_used(musterkreis: District, day: str, table: str
 def test_records(musterkreis: District, day: str, table: str) -> None:
     wanted = {ENTITY[kind]: counts for kind, counts in musterkreis.answers["deliveries"][day][table]["records"].items()}
     rows = {row["entity"]: row for row in of_table(musterkreis, entity_balance, day, table)}
-    assert {
-        entity: {n: rows[entity][n] for n in ("new", "changed", "unchanged", "gone")} for entity in wanted
-    } == wanted
+    assert {entity: {n: rows[entity][n] for n in ("new", "changed", "unchanged", "gone")} for entity in wanted} == wanted
 
 
 def test_unknown_columns_are_noticed_and_nothing_else_is_lost(musterkreis: District) -> None:
@@ -99,12 +97,7 @@ def test_unknown_columns_are_noticed_and_nothing_else_is_lost(musterkreis: Distr
         for column in facts["columns"]
         if column in ("Interne Kennung", "Zusatz1", "Farbe")
     }
-    noticed = {
-        (table, f["column"])
-        for day, table in TABLES
-        for f in found_in(musterkreis, day, table)
-        if f["rule"] == "unknown_column"
-    }
+    noticed = {(table, f["column"]) for day, table in TABLES for f in found_in(musterkreis, day, table) if f["rule"] == "unknown_column"}
     assert noticed == added != set()
 
 

@@ -48,9 +48,7 @@ def said(calls: list[list[str]]) -> list[str]:
     return [next(word for key, word in words.items() if key in call) for call in calls]
 
 
-@pytest.mark.parametrize(
-    ("version", "old"), [((3, 8), True), ((3, 10), True), ((3, 11), False), ((3, 14), False), ((4, 0), False)]
-)
+@pytest.mark.parametrize(("version", "old"), [((3, 8), True), ((3, 10), True), ((3, 11), False), ((3, 14), False), ((4, 0), False)])
 def test_an_old_python_is_told_what_to_do(version: tuple[int, int], old: bool) -> None:
     sentence = door.too_old(version)
     assert (sentence is not None) is old
@@ -121,9 +119,7 @@ def test_an_interrupted_set_up_is_made_anew(clone: Path, steps: list[list[str]],
     assert "--clear" in steps[0]
 
 
-def test_a_step_that_fails_leaves_no_stamp(
-    clone: Path, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_fails_leaves_no_stamp(clone: Path, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     door.ensure(set())
     (clone / "requirements.lock").write_text("new")
 
@@ -141,9 +137,7 @@ def test_an_unknown_group_is_a_wrong_call(clone: Path, capsys: pytest.CaptureFix
     assert "There is no group 'postgress'; there are postgres, spark, sftp, dev." in capsys.readouterr().err
 
 
-def test_no_right_to_write_is_said(
-    clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_right_to_write_is_said(clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert door.main(["demo"]) == 2
     assert "No permission to write" in capsys.readouterr().err

@@ -100,9 +100,7 @@ def test_the_good_file_is_good(tmp_path: Path) -> None:
     assert load_config(path).district.name == "Musterkreis"
 
 
-@pytest.mark.parametrize(
-    ("right", "wrong", "line", "says"), MISTAKES, ids=[wrong.strip() or right for right, wrong, *_ in MISTAKES]
-)
+@pytest.mark.parametrize(("right", "wrong", "line", "says"), MISTAKES, ids=[wrong.strip() or right for right, wrong, *_ in MISTAKES])
 def test_a_mistake_is_said_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, says: str) -> None:
     assert GOOD.count(right) >= 1
     found = problems(tmp_path, GOOD.replace(right, wrong, 1))
@@ -111,15 +109,9 @@ def test_a_mistake_is_said_with_its_line(tmp_path: Path, right: str, wrong: str,
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = GOOD
-    for right, wrong, *_ in [
-        m for m in MISTAKES if m[1] in ("mappin: enaio_export", "data: data", "dat: data", "value: viele")
-    ]:
+    for right, wrong, *_ in [m for m in MISTAKES if m[1] in ("mappin: enaio_export", "data: data", "dat: data", "value: viele")]:
         text = text.replace(right, wrong, 1)
-    text = (
-        text.replace("08999001", "0899900")
-        .replace("source: enaio", "source: enaoi")
-        .replace("carrier: land", "carrier: lnd")
-    )
+    text = text.replace("08999001", "0899900").replace("source: enaio", "source: enaoi").replace("carrier: land", "carrier: lnd")
     lines = [int(p.split(":")[1]) for p in problems(tmp_path, text)]
     assert lines == sorted(lines)
     assert {2, 6, 8, 12, 16} <= set(lines)
@@ -130,8 +122,7 @@ def test_a_name_means_one_municipality(tmp_path: Path) -> None:
     text = GOOD.replace("sources:", '  "08999002": {name: Feldlingen, also: [stadt  MUSTERSTADT]}\nsources:', 1)
     found = problems(tmp_path, text)
     assert found == [
-        "drehscheibe.yaml:7: municipalities.08999002: 'stadt  MUSTERSTADT' already means 08999001; "
-        "one name means one municipality"
+        "drehscheibe.yaml:7: municipalities.08999002: 'stadt  MUSTERSTADT' already means 08999001; one name means one municipality"
     ]
 
 
@@ -175,7 +166,5 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes, says: str) -> None:
 
 
 def test_no_file_at_all(tmp_path: Path) -> None:
-    with pytest.raises(
-        ConfigError, match=r"drehscheibe\.yaml:0: cannot be read: No such file or directory; looked for"
-    ):
+    with pytest.raises(ConfigError, match=r"drehscheibe\.yaml:0: cannot be read: No such file or directory; looked for"):
         load_config(tmp_path / "drehscheibe.yaml")

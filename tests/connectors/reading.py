@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,16 @@ Rows = list[tuple[int, dict[str, str]]]
 
 
 def wanted(
-    *columns: str, key: str | None = None, table: str | None = None, required: tuple[str, ...] | None = None, **dialect: object
+    *columns: str,
+    key: str | None = None,
+    table: str | None = None,
+    required: tuple[str, ...] | None = None,
+    **dialect: Any,
 ) -> Wanted:
     """A table of these columns, all required unless said otherwise, the first being the key."""
     needs = columns if required is None else required
     names = {name: (name,) for name in columns}
-    return Wanted("tabelle", ("*",), table, names, frozenset(needs), (key or columns[0],), Dialect(**dialect))  # type: ignore[arg-type]
+    return Wanted("tabelle", ("*",), table, names, frozenset(needs), (key or columns[0],), Dialect(**dialect))
 
 
 def one_table(path: Path, want: Wanted, limits: Limits = USUAL_LIMITS) -> tuple[TextTable, Rows, list[RaggedRow]]:
@@ -35,8 +40,7 @@ def walked(
 ) -> list[tuple[TextTable, Rows, list[RaggedRow]] | UnreadableTable]:
     """Every table of a file, walked in order."""
     return [
-        found if isinstance(found, UnreadableTable) else (found, *rows_of(found))
-        for found in open_tables(path, path.name, wants, limits)
+        found if isinstance(found, UnreadableTable) else (found, *rows_of(found)) for found in open_tables(path, path.name, wants, limits)
     ]
 
 

@@ -17,14 +17,9 @@ WANT = wanted("K", "B", required=("K",), delimiter=";")
 LIMITS = Limits(record_lines=6, cell_chars=40)
 
 # Pieces that make quoting, line ends, blanks, headers and footers meet in every order.
-PIECES = st.sampled_from(
-    [";", ";", ";", "\n", "\n", "\r\n", "\r", '"', '"', '""', '";"', "K", "B", "K;B\n", "Summe", "ä", "€", "x"]
-    + [" ", "\u00a0", "\ufeff", "\u2028", "\x0b", "\x1c"]
-)
+PIECES = st.sampled_from([*";;;\n\n\r", *'""', "\r\n", '""', '";"', *"KBx", "K;B\n", "Summe", *"ä€ ", *"\u00a0\ufeff\u2028\x0b\x1c"])
 TEXTS = st.lists(PIECES, max_size=60).map("".join)
-CELLS = st.sampled_from(
-    ["", " ", "1", "Summe", "K", "B", 'sagt "ja"', "a;b", "a\nb", "a\r\nb", "\n", "Müller", '"', "x" * 30]
-)
+CELLS = st.sampled_from(["", " ", "1", "Summe", "K", "B", 'sagt "ja"', "a;b", "a\nb", "a\r\nb", "\n", "Müller", '"', "x" * 30])
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=25)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -81,13 +83,15 @@ def test_types_through_a_real_file(book) -> None:
 
 
 def test_sheets_are_found_by_name_and_one_missing_stops_no_other(book) -> None:
-    path = book({"Gespräche ": [["A", "B"], [1, 2]], "Falsch": [["A", "C"]], "Geheim": [["A", "B"], [3, 4]]}, ("Geheim",))
+    sheets = {"Gespräche ": [["A", "B"], [1, 2]], "Falsch": [["A", "C"]], "Geheim": [["A", "B"], [3, 4]]}
+    path = book(sheets, ("Geheim",))
     wants = [wanted("A", "B", table=t) for t in ("Klienten", "gespraeche", "Falsch", "Geheim")]
     missing, good, wrong, hidden = walked(path, wants)
     assert (missing.error.rule, missing.sheet) == ("sheet_missing", "Klienten")  # type: ignore[union-attr]
     assert "„Gespräche “, „Falsch“" in missing.error.message  # type: ignore[union-attr]
     assert good[1] == [(2, {"A": "1", "B": "2"})]  # type: ignore[index]
-    assert [n.message for n in good[0].notices] == ["Ausgeblendete Blätter wurden nicht gelesen: „Geheim“."]  # type: ignore[index]
+    (notice,) = good[0].notices  # type: ignore[index]
+    assert notice.message == "Ausgeblendete Blätter wurden nicht gelesen: „Geheim“."
     assert (wrong.error.rule, wrong.error.column, wrong.sheet) == ("column_missing", "B", "Falsch")  # type: ignore[union-attr]
     assert hidden.error.rule == "sheet_missing"  # type: ignore[union-attr]
 
@@ -98,12 +102,34 @@ def test_cells_beside_the_table_are_told(book) -> None:
     assert [(n.rule, n.row) for n in table.notices] == [("beside_table", 3)]
 
 
+def test_hidden_rows_are_data_and_cells_without_a_value_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    file = openpyxl.Workbook()
+    sheet = file.active
+    assert sheet is not None
+    for row in (("A", "B"), (1, "=1+1"), (2, "x"), (3, "#REF!"), (None, "=SUM(B2:B4)"), (None, "Summe")):
+        sheet.append([None, *row])
+    sheet.row_dimensions[3].hidden = True
+    file.save(path)
+    table, rows, _ = one_table(path, wanted("A", "B"))
+    assert [(row, cells["A"]) for row, cells in rows] == [(2, "1"), (3, "2"), (4, "3")]
+    assert [(n.rule, n.row, n.column, n.severity) for n in table.notices] == [
+        ("footer", 6, None, "notice"),
+        ("hidden_rows", 3, None, "notice"),
+        ("formula_without_value", 2, "B", "set_aside"),
+        ("formula_without_value", 5, "B", "set_aside"),
+        ("error_value", 4, "B", "set_aside"),
+    ]
+
+
 def test_a_header_without_rows(book) -> None:
     assert one_table(book({"S": [["A", "B"]]}), AB)[1] == []
 
 
-def test_the_content_decides_not_the_name(book, tmp_path: Path) -> None:
-    path = book({"S": [["A", "B"], [1, 2]]}, name="t.csv")
+@pytest.mark.parametrize("name", ["t.csv", "t.xls", "t.ods", "t.xlsb", "t"])
+def test_the_content_decides_not_the_name(book, tmp_path: Path, name: str) -> None:
+    path = book({"S": [["A", "B"], [1, 2]]})
+    path = path.rename(tmp_path / name)
     assert one_table(path, AB)[1] == [(2, {"A": "1", "B": "2"})]
     (tmp_path / "t.xlsx").write_bytes(b"A;B\n1;2\n")
     assert one_table(tmp_path / "t.xlsx", AB)[1] == [(2, {"A": "1", "B": "2"})]
@@ -150,6 +176,54 @@ def test_a_stray_cell_in_the_far_corner_is_refused_before_a_rectangle_is_made_of
         sheet.write(1_048_575, 1_000, "x")
     error = refusal(path, AB)
     assert error.rule == "too_large" and "1048576" in error.message
+
+
+def ods(path: Path, *rows: str) -> Path:
+    names = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    body = f'<table:table table:name="S">{"".join(rows)}</table:table>'
+    content = f"<office:document-content{names}><office:body><office:spreadsheet>{body}"
+    content += "</office:spreadsheet></office:body></office:document-content>"
+    manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped(path, {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content.encode()})
+
+
+def ods_row(*texts: str, times: int = 1) -> str:
+    cells = "".join(f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>' for t in texts)
+    return f'<table:table-row table:number-rows-repeated="{times}">{cells}</table:table-row>'
+
+
+def test_opendocument(tmp_path: Path) -> None:
+    blank = '<table:table-row table:number-rows-repeated="{}"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    path = ods(tmp_path / "t.ods", ods_row("A", "B"), ods_row("1", "x"), blank.format(3), ods_row("2", "y"), blank.format(1_048_570))
+    assert one_table(path, AB)[1] == [(2, {"A": "1", "B": "x"}), (6, {"A": "2", "B": "y"})]
+    bomb = ods(tmp_path / "b.ods", ods_row("A", "B"), ods_row("1", "x", times=100_000_000))
+    assert refusal(bomb, AB).rule == "too_large"
+
+
+def compound_file(*streams: str) -> bytes:
+    """The container of old Excel and of encrypted workbooks, with empty streams of these names."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    table = [0xFFFFFFFD, end]
+    entries = []
+    for number, name in enumerate(("Root Entry", *streams)):
+        raw = (name + "\0").encode("utf-16-le")
+        first = len(table) if number else end
+        table += [*range(first + 1, first + 8), end] if number else []
+        right = number + 1 if 0 < number < len(streams) else free
+        child = free if number else 1
+        entries.append(raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), 2 if number else 5, 1, free, right, child))
+        entries[-1] += bytes(36) + struct.pack("<IQ", first, 4096 if number else 0)
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    sectors = struct.pack("<128I", *table, *[free] * (128 - len(table)))
+    return head + sectors + b"".join(entries).ljust(512, b"\0") + bytes(4096 * len(streams))
+
+
+def test_encrypted_workbook(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(compound_file("EncryptedPackage", "EncryptionInfo"))
+    error = refusal(tmp_path / "t.xlsx", AB)
+    assert error.rule == "encrypted" and "ohne Kennwortschutz" in error.message
 
 
 def test_old_excel_magic_without_a_workbook(tmp_path: Path) -> None:

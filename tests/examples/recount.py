@@ -137,9 +137,7 @@ class Recount:
         parsed = day(text)
         return parsed is not None and self.first <= parsed <= self.last
 
-    def talk(
-        self, source: str, when: str, setting: str, topics: list[str], referrals: list[str], keys: list[str]
-    ) -> None:
+    def talk(self, source: str, when: str, setting: str, topics: list[str], referrals: list[str], keys: list[str]) -> None:
         """One conversation."""
         if not self.within(when):
             return

@@ -99,9 +99,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-PAGE = dict(
-    re.findall(r"--(\w+): (#\w{6});", (Path(charts.__file__).parent / "coordinator_report.html.j2").read_text())
-)
+PAGE = dict(re.findall(r"--(\w+): (#\w{6});", (Path(charts.__file__).parent / "coordinator_report.html.j2").read_text()))
 
 
 @pytest.mark.parametrize("back", ["#ffffff", PAGE["pale"]], ids=["white", "pale"])

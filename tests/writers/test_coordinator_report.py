@@ -135,9 +135,7 @@ def test_assumptions_are_listed(tree: html.HtmlElement) -> None:
 
 
 def test_a_report_without_anything_still_stands() -> None:
-    bare = replace(
-        report(), figures=[], months={}, sources=[], coverage_by_municipality=[], coverage_by_team=[], milestones=[]
-    )
+    bare = replace(report(), figures=[], months={}, sources=[], coverage_by_municipality=[], coverage_by_team=[], milestones=[])
     tree = html.document_fromstring(render_report(replace(bare, before=None)))
     assert text_of(section(tree, "themen")).endswith("Für diesen Abschnitt liegen keine Angaben vor.")
 
@@ -161,8 +159,6 @@ def test_a_browser_shows_it_without_a_complaint(tmp_path: Path) -> None:
         check=True,
     )
     shown = html.document_fromstring(run.stdout)
-    assert (
-        shown.findtext(".//title") == "Bericht Integrationsmanagement, Landkreis Musterkreis, 01.01.2024 bis 31.12.2024"
-    )
+    assert shown.findtext(".//title") == "Bericht Integrationsmanagement, Landkreis Musterkreis, 01.01.2024 bis 31.12.2024"
     assert shown.xpath("count(//figure/svg)") == 11
     assert not [line for line in run.stderr.splitlines() if "CONSOLE" in line or "Refused" in line]

@@ -122,9 +122,7 @@ def test_what_was_not_computed_for_a_unit_is_not_shown_as_zero(tmp_path: Path) -
 
 def test_a_zero_left_out_of_the_answer_is_shown_as_zero(tmp_path: Path) -> None:
     left_out = {"indicator": "topics", "category": "kinder", "municipality": "08999003"}
-    figures = [
-        f for f in BOOK.figures if {"indicator": f["indicator"], "category": f["category"], **f["unit"]} != left_out
-    ]
+    figures = [f for f in BOOK.figures if {"indicator": f["indicator"], "category": f["category"], **f["unit"]} != left_out]
     assert len(figures) == len(BOOK.figures) - 1
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=figures))
     assert values(openpyxl.load_workbook(tmp_path / "k.xlsx")["Gemeinde Mühlenröth"])["Kinder"] == 0

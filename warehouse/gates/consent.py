@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, case, exists, func, literal, or_, select, union
+from sqlalchemy import Executable, FromClause, Select, and_, case, exists, func, literal, or_, select, union
 
 from warehouse.marts.scope import Scope
 from warehouse.schema import ENTITIES, consent, consent_data_group, goal, person, plan_participant
@@ -78,7 +78,7 @@ def grants(gate: Gate) -> Select[Any]:
     return rows.where(let_out.c.reason.is_(None)).distinct()
 
 
-def refusals(gate: Gate) -> Select[Any]:
+def refusals(gate: Gate) -> Executable:
     """Persons of whom a consent or an earlier release is known, none of which lets anything out: source, person_key, consent_key,
     reason; one row per consent."""
     row, free = judged(gate).subquery("judged"), judged(gate).subquery("free")

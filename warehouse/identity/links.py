@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,9 @@ from sqlalchemy import Connection, and_, exists, select, tuple_, update
 from warehouse import bulk
 from warehouse.identity.rules import Link, Record, sure_links
 from warehouse.schema import person, person_link
+
+Key = tuple[str, str]
+Row = tuple[str, str, str | None, str]
 
 SINGLE = "single"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
@@ -31,19 +35,12 @@ class Linked:
 def refresh(connection: Connection, load_number: int) -> Linked:
     """Applies the rules to all person records known now and keeps what changed, as learnt with ``load_number``."""
     records = _known(connection)
-    before = {
-        (r.source, r.source_key): r
-        for r in connection.execute(select(person_link).where(person_link.c.known_to.is_(None)))
-    }
+    before = {(r.source, r.source_key): r for r in connection.execute(select(person_link).where(person_link.c.known_to.is_(None)))}
     links = list(sure_links(records))
     wanted = _rows(records, links, {k: r.person_id for k, r in before.items()})
-    stale = [
-        k
-        for k, r in before.items()
-        if k not in wanted or wanted[k] != (r.person_id, r.rule, r.linked_to, r.explanation)
-    ]
-    fresh = [k for k in wanted if k not in before or k in set(stale)]
-    _close(connection, stale, load_number)
+    stale = {k for k, r in before.items() if k not in wanted or wanted[k] != (r.person_id, r.rule, r.linked_to, r.explanation)}
+    fresh = [k for k in wanted if k not in before or k in stale]
+    _close(connection, sorted(stale), load_number)
     _open(connection, fresh, wanted, load_number)
     return Linked(len(records), len({w[0] for w in wanted.values()}), len(links), len(stale) + len(fresh))
 
@@ -71,63 +68,70 @@ def _known(connection: Connection) -> list[Record]:
     return [Record(*row) for row in rows]
 
 
-def _rows(
-    records: Sequence[Record], links: Iterable[Link], ids: dict[tuple[str, str], str]
-) -> dict[tuple[str, str], tuple[str, str, str | None, str]]:
+def _rows(records: Sequence[Record], links: Iterable[Link], ids: Mapping[Key, str]) -> dict[Key, Row]:
     leader = {(r.source, r.key): (r.source, r.key) for r in records}
-    by: dict[tuple[str, str], Link] = {}
+    united: dict[Key, list[tuple[Key, Link]]] = {}
 
-    def top(k: tuple[str, str]) -> tuple[str, str]:
+    def top(k: Key) -> Key:
         while leader[k] != k:
             leader[k] = leader[leader[k]]
             k = leader[k]
         return k
 
     for link in links:
-        a, b = top((link.a.source, link.a.key)), top((link.b.source, link.b.key))
+        one, other = (link.a.source, link.a.key), (link.b.source, link.b.key)
+        a, b = top(one), top(other)
         if a != b:
             leader[max(a, b)] = min(a, b)
-            by.setdefault((link.b.source, link.b.key), link)
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+            united.setdefault(one, []).append((other, link))
+            united.setdefault(other, []).append((one, link))
+    groups: dict[Key, list[Key]] = {}
     for r in records:
         groups.setdefault(top((r.source, r.key)), []).append((r.source, r.key))
-    rows: dict[tuple[str, str], tuple[str, str, str | None, str]] = {}
-    taken: set[str] = set()
-    for members in groups.values():
-        person_id = _id(members, ids, taken)
-        taken.add(person_id)
-        for k in members:
-            link_ = by.get(k)
-            rows[k] = (
-                (person_id, link_.rule, link_.a.name, link_.explanation) if link_ else (person_id, SINGLE, None, _ALONE)
-            )
+    rows: dict[Key, Row] = {}
+    kept: set[str] = set()
+    used = set(ids.values())
+    for first, members in groups.items():
+        person_id = _id(members, ids, kept, used)
+        kept.add(person_id)
+        used.add(person_id)
+        rows[first] = (person_id, SINGLE, None, _ALONE)
+        rows.update((k, (person_id, *why)) for k, why in _explained(first, united).items())
     return rows
 
 
-def _id(members: Sequence[tuple[str, str]], ids: dict[tuple[str, str], str], taken: set[str]) -> str:
+def _explained(first: Key, united: Mapping[Key, list[tuple[Key, Link]]]) -> dict[Key, tuple[str, str, str]]:
+    """For every other record of a group: by which rule, to which record and why it is linked, walking outwards from ``first``."""
+    why: dict[Key, tuple[str, str, str]] = {}
+    waiting = [first]
+    for k in waiting:
+        for other, link in united.get(k, ()):
+            if other != first and other not in why:
+                why[other] = (link.rule, f"{k[0]}:{k[1]}", link.explanation)
+                waiting.append(other)
+    return why
+
+
+def _id(members: Sequence[Key], ids: Mapping[Key, str], kept: set[str], used: set[str]) -> str:
     # The id a record had stays with it; where two were joined the first keeps it, where one was split the first part does.
     for k in members:
-        if k in ids and ids[k] not in taken:
+        if k in ids and ids[k] not in kept:
             return ids[k]
-    for k in members:
-        own = "p-" + hashlib.sha256("\x1f".join(k).encode()).hexdigest()[:20]
-        if own not in taken:
-            return own
-    raise AssertionError("two groups share all their records")
+    names = ("\x1f".join((*members[0], str(n)) if n else members[0]) for n in count())
+    fresh = ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)
+    return next(person_id for person_id in fresh if person_id not in used)
 
 
-def _close(connection: Connection, keys: Sequence[tuple[str, str]], load_number: int) -> None:
+def _close(connection: Connection, keys: Sequence[Key], load_number: int) -> None:
     for start in range(0, len(keys), 1000):
         part = tuple_(person_link.c.source, person_link.c.source_key).in_(keys[start : start + 1000])
-        connection.execute(
-            update(person_link).where(person_link.c.known_to.is_(None), part).values(known_to=load_number)
-        )
+        connection.execute(update(person_link).where(person_link.c.known_to.is_(None), part).values(known_to=load_number))
 
 
 def _open(
     connection: Connection,
-    keys: Sequence[tuple[str, str]],
-    rows: dict[tuple[str, str], tuple[str, str, str | None, str]],
+    keys: Sequence[Key],
+    rows: Mapping[Key, Row],
     load_number: int,
 ) -> None:
     columns = [[*k, *rows[k], load_number] for k in keys]

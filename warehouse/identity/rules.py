@@ -72,12 +72,7 @@ def _by_name_and_birth(records: Sequence[Record]) -> Iterator[list[Record]]:
     for r in records:
         last, first = search_form(r.last_name), search_form(r.first_name)
         # Hundreds of thousands were given the 1 January because nobody knew their birthday.
-        if (
-            r.birth_date
-            and (r.birth_date.month, r.birth_date.day) != (1, 1)
-            and last not in _NO_NAME
-            and first not in _NO_NAME
-        ):
+        if r.birth_date and (r.birth_date.month, r.birth_date.day) != (1, 1) and last not in _NO_NAME and first not in _NO_NAME:
             groups[last, first, r.birth_date].append(r)
     for group in groups.values():
         if not _contradict(group):

@@ -82,16 +82,12 @@ def _by(scope: Scope, table: Any, attribute: Column[Any], key: str) -> Select[An
     found = _open_cases(scope)
     known = scope.known(table, "attribute")
     value = known.c[attribute.name]
-    joined = found.origin.outerjoin(
-        known, and_(known.c.source == found.case.c.source, known.c[key] == found.case.c.person_key)
-    )
+    joined = found.origin.outerjoin(known, and_(known.c.source == found.case.c.source, known.c[key] == found.case.c.person_key))
     knows = case((value.is_(None), 1), (value == NOT_STATED, 1), else_=0)
     order = (knows, found.case.c.begun_on.desc(), found.case.c.source, found.case.c.source_key, value)
     within = [c.element if hasattr(c, "element") else c for c in found.units]
     place = func.row_number().over(partition_by=[*within, found.human], order_by=order).label("place")
-    ranked = select(
-        *found.units, found.human.label("person"), func.coalesce(value, literal(NOT_STATED)).label("category"), place
-    )
+    ranked = select(*found.units, found.human.label("person"), func.coalesce(value, literal(NOT_STATED)).label("category"), place)
     ranked_rows = ranked.select_from(joined).where(found.open).subquery("ranked")
     units = [ranked_rows.c[n] for n in scope.unit_names]
     best = select(*units, ranked_rows.c.category, ranked_rows.c.person).where(ranked_rows.c.place == 1)

@@ -78,9 +78,7 @@ def records_reached(scope: Scope) -> Select[Any]:
     Quelle: Annahme; Gegenprobe zu den erreichten Personen.
     """
     talks = _Talks(scope, people=True)
-    return counted(
-        scope, talks.events(talks.who.c.source.label("record_source"), talks.who.c.person_key.label("record"))
-    )
+    return counted(scope, talks.events(talks.who.c.source.label("record_source"), talks.who.c.person_key.label("record")))
 
 
 def conversations_per_month(scope: Scope) -> Select[Any]:
@@ -112,9 +110,7 @@ class _Talks:
             self.origin = self.origin.join(self.who, self.same(self.who))
         if needs_case(scope):
             case, who = self.case.c, self.who.c
-            self.origin = self.origin.join(
-                self.case, and_(case.source == who.source, case.person_key == who.person_key)
-            )
+            self.origin = self.origin.join(self.case, and_(case.source == who.source, case.person_key == who.person_key))
 
     @property
     def itself(self) -> tuple[ColumnElement[Any], ...]:

@@ -35,9 +35,7 @@ def target_group(window: Window, load: int) -> Select[Any]:
     links, homes, case = scope.known(person_link), scope.known(housing), cases(scope)
     assigned = (
         select(links.c.person_id)
-        .select_from(
-            homes.join(links, and_(links.c.source == homes.c.source, links.c.source_key == homes.c.person_key))
-        )
+        .select_from(homes.join(links, and_(links.c.source == homes.c.source, links.c.source_key == homes.c.person_key)))
         .where(scope.within(homes.c.assigned_on))
         .distinct()
         .subquery("assigned")

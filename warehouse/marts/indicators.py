@@ -33,9 +33,7 @@ INDICATORS: dict[str, Indicator] = {
     )
 }
 # Only for the report: the state does not ask for them.
-FOR_THE_REPORT: dict[str, Indicator] = {
-    f.__name__: f for f in (conversations.conversations_per_month, plans.clients_with_plan)
-}
+FOR_THE_REPORT: dict[str, Indicator] = {f.__name__: f for f in (conversations.conversations_per_month, plans.clients_with_plan)}
 
 
 def definition(indicator: Indicator) -> tuple[str, str]:

@@ -22,14 +22,10 @@ def plans_concluded(scope: Scope) -> Select[Any]:
         units = unit_columns(scope, plans.c.source, plans.c.source, None)
         return counted(scope, select(*units, *event).select_from(plans).where(within))
     who, case = scope.known(plan_participant), cases(scope)
-    joined = plans.join(who, and_(who.c.source == plans.c.source, who.c.plan_key == plans.c.source_key)).join(
-        case, _of_person(case, who)
-    )
+    joined = plans.join(who, and_(who.c.source == plans.c.source, who.c.plan_key == plans.c.source_key)).join(case, _of_person(case, who))
     return counted(
         scope,
-        select(*unit_columns(scope, plans.c.source, case.c.staff, case.c.municipality), *event)
-        .select_from(joined)
-        .where(within),
+        select(*unit_columns(scope, plans.c.source, case.c.staff, case.c.municipality), *event).select_from(joined).where(within),
     )
 
 
@@ -48,14 +44,10 @@ def goals_reached(scope: Scope) -> Select[Any]:
     through_plan = and_(who.c.source == goals.c.source, who.c.plan_key == goals.c.plan_key)
     # A goal stands at a plan or, where the source keeps no plans, at the person.
     person_key = func.coalesce(goals.c.person_key, who.c.person_key)
-    joined = goals.outerjoin(who, through_plan).join(
-        case, and_(case.c.source == goals.c.source, case.c.person_key == person_key)
-    )
+    joined = goals.outerjoin(who, through_plan).join(case, and_(case.c.source == goals.c.source, case.c.person_key == person_key))
     return counted(
         scope,
-        select(*unit_columns(scope, goals.c.source, case.c.staff, case.c.municipality), *event)
-        .select_from(joined)
-        .where(within),
+        select(*unit_columns(scope, goals.c.source, case.c.staff, case.c.municipality), *event).select_from(joined).where(within),
     )
 
 
@@ -66,9 +58,7 @@ def clients_with_plan(scope: Scope) -> Select[Any]:
     """
     plans, who, case = scope.known(plan), scope.known(plan_participant), cases(scope)
     mine = and_(who.c.source == case.c.source, who.c.person_key == case.c.person_key)
-    joined = case.join(who, mine).join(
-        plans, and_(plans.c.source == who.c.source, plans.c.source_key == who.c.plan_key)
-    )
+    joined = case.join(who, mine).join(plans, and_(plans.c.source == who.c.source, plans.c.source_key == who.c.plan_key))
     units = unit_columns(scope, case.c.source, case.c.staff, case.c.municipality)
     event = (case.c.source.label("event_source"), case.c.source_key.label("event"))
     concluded = plans.c.concluded_on.is_not(None) if scope.last is None else plans.c.concluded_on <= scope.last

@@ -16,12 +16,16 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days belong to it; None: open), the load up to which the answer knows, and the unit (None: the district)."""
+    """A period (both days belong to it; None: open), the load up to which the answer knows, and the unit (None: the district).
+
+    ``listing``: give what would be counted, one row each, instead of the count.
+    """
 
     first: date | None
     last: date | None
     load: int
     by: By | None = None
+    listing: bool = False
 
     def known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known at the load."""
@@ -31,7 +35,7 @@ class Scope:
 
     def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
         """The day lies within the period; an unknown day never does."""
-        conditions = [day.is_not(None)]
+        conditions: list[ColumnElement[bool]] = [day.is_not(None)]
         if self.first:
             conditions.append(day >= self.first)
         if self.last:
@@ -41,7 +45,9 @@ class Scope:
     @property
     def unit_names(self) -> tuple[str, ...]:
         """The columns that name the unit in the answer."""
-        return {None: (), "staff": ("staff", "source")}.get(self.by, (self.by,) if self.by else ())  # type: ignore[arg-type]
+        if self.by is None:
+            return ()
+        return ("staff", "source") if self.by == "staff" else (self.by,)
 
 
 def unit_columns(
@@ -78,6 +84,8 @@ def cases(scope: Scope) -> FromClause:
 def counted(scope: Scope, events: Select[Any], *, category: bool = False) -> Select[Any]:
     """Counts distinct events per unit (and category). ``events`` has the unit's columns, ``category`` where asked, and the columns
     that tell one event from another."""
+    if scope.listing:
+        return events.distinct()
     distinct = events.distinct().subquery("events")
     units = [distinct.c[n] for n in scope.unit_names]
     if category:

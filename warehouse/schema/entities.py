@@ -41,9 +41,7 @@ _ALL = (
     Entity("household", people.household, "household"),
     Entity("household_member", people.household_member, "household", "household_key", ("person_key",)),
     Entity("conversation", work.conversation, "conversation"),
-    Entity(
-        "conversation_participant", work.conversation_participant, "conversation", "conversation_key", ("person_key",)
-    ),
+    Entity("conversation_participant", work.conversation_participant, "conversation", "conversation_key", ("person_key",)),
     Entity("conversation_topic", work.conversation_topic, "conversation", "conversation_key", ("topic",)),
     Entity("conversation_referral", work.conversation_referral, "conversation", "conversation_key", ("target",)),
     Entity("plan", work.plan, "plan"),

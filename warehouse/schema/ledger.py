@@ -60,9 +60,7 @@ table_balance = Table(
     metadata,
     field("delivery_id", String(64), "Lieferung", "Lieferung", "none", primary_key=True, nullable=False),
     field("file", String(400), "Datei", "Datei in der Lieferung", "none", primary_key=True, nullable=False),
-    field(
-        "table_name", String(200), "Tabelle", "Blatt, Objekttyp oder Tabelle", "none", primary_key=True, nullable=False
-    ),
+    field("table_name", String(200), "Tabelle", "Blatt, Objekttyp oder Tabelle", "none", primary_key=True, nullable=False),
     field("read", BigInteger, "gelesen", "Zeilen der Tabelle", "none", nullable=False),
     field("used", BigInteger, "verwertet", "verwertete Zeilen", "none", nullable=False),
     field("rejected", BigInteger, "abgewiesen", "abgewiesene Zeilen", "none", nullable=False),
@@ -151,9 +149,7 @@ transmission = Table(
     field("load_number", Integer, "Stand", "Laufnummer des Kenntnisstands", "none", nullable=False),
     field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
     field("source_key", String(400), "Schlüssel", "Schlüssel des Personendatensatzes", "personal", nullable=False),
-    field(
-        "consent_keys", Text, "Einwilligungen", "Einwilligungen, auf denen sie ruht (JSON)", "personal", nullable=False
-    ),
+    field("consent_keys", Text, "Einwilligungen", "Einwilligungen, auf denen sie ruht (JSON)", "personal", nullable=False),
     field("data_groups", Text, "Datengruppen", "übermittelte Datengruppen (JSON)", "none", nullable=False),
     field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
     info={"label": "Übermittlung"},

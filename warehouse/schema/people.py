@@ -19,9 +19,7 @@ person = entity_table(
         "identifying",
         group="stammdaten",
     ),
-    field(
-        "first_name", String(200), "Vorname", "Vorname, wie er in der Quelle steht", "identifying", group="stammdaten"
-    ),
+    field("first_name", String(200), "Vorname", "Vorname, wie er in der Quelle steht", "identifying", group="stammdaten"),
     field(
         "birth_date",
         Date,
@@ -81,9 +79,7 @@ housing = entity_table(
     "Unterbringung",
     field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
     field("kind", String(40), "Unterbringung", "Art der Unterbringung", "personal", codes="housing"),
-    field(
-        "assigned_on", Date, "Zuweisung AU", "Tag der Zuweisung in die Anschlussunterbringung (§ 18 FlüAG)", "personal"
-    ),
+    field("assigned_on", Date, "Zuweisung AU", "Tag der Zuweisung in die Anschlussunterbringung (§ 18 FlüAG)", "personal"),
 )
 
 municipality_residence = entity_table(
@@ -123,9 +119,7 @@ education_work = entity_table(
     "education_work",
     "Bildung und Arbeit",
     field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field(
-        "school_degree", String(200), "Schulabschluss", "höchster Schulabschluss", "personal", group="schule_ausbildung"
-    ),
+    field("school_degree", String(200), "Schulabschluss", "höchster Schulabschluss", "personal", group="schule_ausbildung"),
     field(
         "integration_course",
         Boolean,

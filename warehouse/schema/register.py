@@ -25,9 +25,7 @@ team = Table(
 carrier = Table(
     "carrier",
     metadata,
-    field(
-        "key", String(64), "Träger", "Kürzel des Trägers in der Konfiguration", "none", primary_key=True, nullable=False
-    ),
+    field("key", String(64), "Träger", "Kürzel des Trägers in der Konfiguration", "none", primary_key=True, nullable=False),
     field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
     info={"label": "Träger"},
 )
@@ -35,9 +33,7 @@ carrier = Table(
 source_register = Table(
     "source_register",
     metadata,
-    field(
-        "source", String(64), "Quelle", "Name der Quelle in der Konfiguration", "none", primary_key=True, nullable=False
-    ),
+    field("source", String(64), "Quelle", "Name der Quelle in der Konfiguration", "none", primary_key=True, nullable=False),
     field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
     info={"label": "Quelle"},
 )

@@ -15,9 +15,7 @@ counselling_case = entity_table(
     field("begun_on", Date, "Betreuung von", "Beginn der Betreuung", "personal"),
     field("ended_on", Date, "Betreuung bis", "Ende der Betreuung; leer: läuft", "personal"),
     field("municipality", String(8), "Gemeinde", "Gemeinde des Falls (AGS)", "personal", codes="municipality"),
-    field(
-        "staff", String(200), "Integrationsmanager/in", "zuständige Fachkraft, wie sie in der Quelle heißt", "personal"
-    ),
+    field("staff", String(200), "Integrationsmanager/in", "zuständige Fachkraft, wie sie in der Quelle heißt", "personal"),
     field("team", String(200), "Team", "Team, wie es in der Quelle heißt", "none"),
 )
 
@@ -27,9 +25,7 @@ conversation = entity_table(
     field("held_on", Date, "Datum", "Tag des Gesprächs", "personal", nullable=False),
     field("minutes", Integer, "Dauer (Min.)", "Dauer in Minuten", "none"),
     field("setting", String(40), "Einzel/Familie", "Einzelperson, Familie oder Gruppe", "none", codes="setting"),
-    field(
-        "kind", String(40), "Gesprächsart", "Clearing, Beratung, Zielvereinbarung", "none", codes="conversation_kind"
-    ),
+    field("kind", String(40), "Gesprächsart", "Clearing, Beratung, Zielvereinbarung", "none", codes="conversation_kind"),
     field("channel", String(40), "Kontaktweg", "persönlich, telefonisch, schriftlich", "none", codes="channel"),
     field("interpreter", Boolean, "Dolmetscher", "mit Dolmetscherin oder Dolmetscher", "none"),
     field("staff", String(200), "Integrationsmanager/in", "Fachkraft, die das Gespräch führte", "personal"),
@@ -82,9 +78,7 @@ goal = entity_table(
     "goal",
     "Ziel",
     field("plan_key", String(400), "Plan", "Schlüssel des Plans; leer, wo die Quelle keine Pläne führt", "personal"),
-    field(
-        "person_key", String(400), "Person", "Schlüssel der Person, wo das Ziel unmittelbar bei ihr steht", "personal"
-    ),
+    field("person_key", String(400), "Person", "Schlüssel der Person, wo das Ziel unmittelbar bei ihr steht", "personal"),
     field("area", String(40), "Bereich", "Themenfeld des Ziels", "special", group="ziele_arbeit", codes="topic"),
     field("title", String(1000), "Ziel", "vereinbartes Ziel", "personal", group="ziele_arbeit"),
     field("measure", String(1000), "Maßnahme", "vereinbarte Maßnahme", "personal"),

@@ -1,0 +1,29 @@
+"""One run of the load benchmark: everything that waits up to a day, the real way. Started by load.py in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from benchmarks.measured import report
+from pipelines.config import load_config
+from pipelines.hub import Hub
+from pipelines.run import run
+
+
+def take(config: Path, until: date) -> None:
+    """Takes what waits up to ``until`` and says what became of the conversations in the newest delivery."""
+    with Hub(load_config(config)) as hub:
+        hub.store  # noqa: B018 - opened, and its schema made, before the clock starts
+        begun = time.perf_counter()
+        taken = run(hub, until=until)[-1]
+        seconds = time.perf_counter() - begun
+    assert taken.loaded is not None, taken.state
+    (change,) = taken.loaded.changes["conversation"]
+    report({"new": change.new, "changed": change.changed, "unchanged": change.unchanged, "run_seconds": round(seconds, 2)})
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]))

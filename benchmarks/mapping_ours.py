@@ -1,0 +1,48 @@
+"""Our side of the mapping benchmark: reader, engine, Parquet. Started by mapping.py in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.contacts import MAPPING, WANTED, municipality_list
+from benchmarks.measured import report
+from connectors.readers.csv_file import csv_table
+from connectors.readers.limits import USUAL_LIMITS
+from mappings import source
+from mappings.compile import Compiler
+from mappings.engine.ahead import map_ahead
+from mappings.engine.table import TableMapper
+
+
+def run(file: Path, out: Path) -> None:
+    """Maps ``file`` into Parquet files below ``out``, one per entity and one of findings."""
+    plan = Compiler(source.load(MAPPING), municipality_list(), date(2026, 11, 1)).table(WANTED.name, {})
+    table = csv_table(file, file.name, WANTED, USUAL_LIMITS)
+    counts = dict.fromkeys(("rows", "used", "repeated", "rejected"), 0)
+    writers: dict[str, pq.ParquetWriter] = {}
+    for mapped, _ in map_ahead(TableMapper(plan), table.batches):
+        for name, rows in mapped.entities.items():
+            _write(writers, out / f"{name}.parquet", rows)
+        _write(writers, out / "findings.parquet", mapped.findings)
+        numbers = (mapped.read, mapped.used, mapped.repeated, mapped.rejected)
+        counts = {name: counts[name] + number for name, number in zip(counts, numbers, strict=True)}
+    for writer in writers.values():
+        writer.close()
+    report(counts)
+
+
+def _write(writers: dict[str, pq.ParquetWriter], path: Path, rows: pa.RecordBatch | pa.Table) -> None:
+    if path.name not in writers:
+        # Nearly every row has its own key: a dictionary of them would be made and thrown away.
+        few = [name for name in rows.schema.names if not name.endswith(("_key", "_row", "_hash"))]
+        writers[path.name] = pq.ParquetWriter(path, rows.schema, compression="snappy", use_dictionary=few)
+    writers[path.name].write(rows)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,32 @@
+"""The list of commands. Each stands in a file beside this one; this file only joins them."""
+
+from __future__ import annotations
+
+import typer
+
+from pipelines.cli import asking, demonstrating, handing, loading, looking
+
+app = typer.Typer(
+    name="drehscheibe",
+    help="Data hub for the Integrationsmanagement of a district: from the exports of the case systems to figures, reports and forms.",
+    epilog="Start with: drehscheibe demo   ·   Exit status: 0 fine, 1 something is red, 2 the call or the configuration is wrong",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(demonstrating.demo)
+app.command()(loading.run)
+app.command()(loading.status)
+app.command()(loading.balance)
+app.command()(loading.findings)
+app.command()(asking.kennzahlen)
+app.command()(asking.report)
+app.add_typer(asking.identity_app, name="identity")
+app.command()(handing.transfer)
+app.add_typer(handing.funding_app, name="funding")
+app.command()(looking.read)
+app.command()(looking.explain)
+app.command()(looking.doctor)
+app.command()(looking.dagster)
+app.command()(looking.docs)

@@ -1,0 +1,137 @@
+"""The demo: simulates a district, walks the whole way once and names the files made. The simulation itself stands in examples/."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.cli.errors import Wrong
+from pipelines.cli.options import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from examples.generate import Simulated
+    from pipelines.hub import Hub
+
+_MARK = ".drehscheibe-demo"
+_REPORTS = ("alb-donau", "tuebingen")
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder for the simulated district; a former demo in it is replaced.")] = Path(
+        "demo"
+    ),
+    like: Annotated[
+        str | None,
+        typer.Option("--like", help="alb-donau or tuebingen: a district whose totals are those of a published report.", show_default=False),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Simulate a district with four systems, run everything, name the files made and show the main figures.
+
+    Example: drehscheibe demo --like alb-donau
+    """
+    from mappings.problems import did_you_mean
+
+    if like is not None and like not in _REPORTS:
+        raise Wrong(f"there is no report '{like}'; {did_you_mean(like, _REPORTS)}")
+    with _step("simulating a district and its exports"):
+        made = _simulate(out, like)
+    answer = _walk(made)
+    if json:
+        print_json(answer)
+        return
+    for period in answer["periods"]:
+        _show(period)
+    typer.echo("\nFiles made:")
+    for file in answer["files"]:
+        typer.echo(f"  {file}")
+    typer.echo(f"\nLook further:  drehscheibe findings -c {made.config}   ·   drehscheibe kennzahlen -c {made.config} --by municipality")
+
+
+def _simulate(out: Path, like: str | None) -> Simulated:
+    from examples.generate import simulate
+
+    if out.exists() and any(out.iterdir()) and not (out / _MARK).exists():
+        raise Wrong(f"{out} holds something else than a former demo; choose another folder with --out")
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / _MARK).touch()
+    return simulate(out, like=like)
+
+
+def _walk(made: Simulated) -> dict[str, Any]:
+    from pipelines.config import load_config
+    from pipelines.figures import Asked
+    from pipelines.hub import Hub
+    from pipelines.outputs.report import coordinator_report
+    from pipelines.run import run
+    from pipelines.transfer import decide, hand_over
+
+    files = [made.config]
+    with Hub(load_config(made.config)) as hub:
+        with _step("loading the deliveries"):
+            results = run(hub, tell=lambda text: typer.echo(f"    {text}", err=True))
+        periods = []
+        for first, last in made.published or {made.period: {}}:
+            with _step(f"computing the figures of {first or '…'} to {last}"):
+                periods.append(_figures(hub, made, first, last))
+        with _step("writing report and workbook"):
+            files += coordinator_report(hub, Asked(*made.period), made.out / "report")
+        if hub.config.recipients:
+            with _step("making the Jobcenter's forms"):
+                parcel = hand_over(hub, decide(hub, "jobcenter", made.transfer_on), made.out / "transfer" / made.transfer_on.isoformat())
+            files.append(Path(parcel["folder"]))
+    return {
+        "config": str(made.config),
+        "deliveries": [{"source": r.source, "date": r.delivered_on.isoformat(), "state": r.state, "findings": r.findings} for r in results],
+        "periods": periods,
+        "files": [str(f) for f in files],
+    }
+
+
+def _figures(hub: Hub, made: Simulated, first: date, last: date) -> dict[str, Any]:
+    from pipelines.figures import Asked, kennzahlen
+
+    told = kennzahlen(hub, Asked(first, last))
+    printed = made.published.get((first, last), {})
+    names = {f"{f['indicator']}:{f['category']}" if f["category"] else f["indicator"]: f["value"] for f in told["figures"]}
+    compared = [
+        {"figure": n, "published": value, "computed": names.get(n, 0), "equal": names.get(n, 0) == value} for n, value in printed.items()
+    ]
+    return {"from": told["period"]["from"], "to": told["period"]["to"], "figures": told["figures"], "published": compared}
+
+
+def _show(period: dict[str, Any]) -> None:
+    title = f"{period['from'] or '…'} bis {period['to']}"
+    if period["published"]:
+        rows = [[p["figure"], p["published"], p["computed"], "gleich" if p["equal"] else "ANDERS"] for p in period["published"]]
+        print_table(f"Veröffentlichte und errechnete Zahlen, {title}", ["Kennzahl", "veröffentlicht", "errechnet", ""], rows, right=3)
+        return
+    shown = {
+        "conversations",
+        "conversations_by_setting",
+        "topics",
+        "referrals",
+        "plans_concluded",
+        "goals_reached",
+        "persons_reached",
+        "clients",
+    }
+    rows = [[f["indicator"], f["label"] or "gesamt", f["value"]] for f in period["figures"] if f["indicator"] in shown]
+    print_table(f"Kennzahlen, {title}", ["Kennzahl", "Ausprägung", "Anzahl"], rows, right=1)
+
+
+@contextmanager
+def _step(text: str) -> Iterator[None]:
+    typer.echo(f"  {text} …", err=True)
+    began = time.monotonic()
+    yield
+    typer.echo(f"  {text}: done in {time.monotonic() - began:.1f} s", err=True)

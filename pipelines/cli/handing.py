@@ -1,0 +1,132 @@
+"""Commands that hand something out: forms for a recipient, the funding evidence."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.errors import Wrong
+from pipelines.cli.options import AsOf, ConfigFile, Json, day, open_hub, print_json, print_table
+
+_DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
+Stichtag = Annotated[datetime, typer.Option("--stichtag", formats=_DAYS, help="The key date.")]
+WindowFirst = Annotated[datetime, typer.Option("--from", formats=_DAYS, help="First day of assignment that counts.")]
+WindowLast = Annotated[datetime, typer.Option("--to", formats=_DAYS, help="Last day of assignment that counts.")]
+funding_app = typer.Typer(help="The funding evidence: target group and split of an amount.", no_args_is_help=True)
+
+
+def transfer(
+    recipient: Annotated[str, typer.Argument(help="A recipient of the configuration, e.g. jobcenter.")],
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=_DAYS, help="The day of sending; today without it.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the parcel; must not hold another one.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list who and which data groups, and who not and why.")] = False,
+    as_of: AsOf = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Make the forms for a recipient: of each person just the data groups consented to, valid on the day of sending.
+
+    Example: drehscheibe transfer jobcenter --on 2025-08-01 --out versand/2025-08-01
+    """
+    from mappings.problems import did_you_mean
+    from pipelines.transfer import decide, hand_over
+
+    if out is None and not dry_run:
+        raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
+    with open_hub(config) as hub:
+        if recipient not in hub.config.recipients:
+            raise Wrong(f"there is no recipient '{recipient}'; {did_you_mean(recipient, hub.config.recipients)}")
+        decision = decide(hub, recipient, day(on) or date.today(), day(as_of))
+        answer = decision.answer() if dry_run or out is None else hand_over(hub, decision, out)
+    if json:
+        print_json(answer)
+        return
+    print_table("Released", ["record", "data groups"], [[", ".join(r["records"]), ", ".join(r["groups"])] for r in answer["released"]])
+    print_table("Refused", ["record", "reason"], [[", ".join(r["records"]), ", ".join(r["reasons"])] for r in answer["refused"]])
+    typer.echo(f"{len(answer['released'])} forms" + (f" in {out}, with manifest.json" if not dry_run else " would be made"))
+
+
+@funding_app.command("target-group")
+def target_group(
+    stichtag: Stichtag, first: WindowFirst, last: WindowLast, as_of: AsOf = None, config: ConfigFile = None, json: Json = False
+) -> None:
+    """Count the target group per municipality on a key date.
+
+    Example: drehscheibe funding target-group --stichtag 2025-01-01 --from 2020-01-01 --to 2022-12-31
+    """
+    with open_hub(config) as hub:
+        answer = _target_group(hub, stichtag, first, last, as_of)
+        names = {a: m.name for a, m in hub.config.municipalities.items()}
+    if json:
+        print_json(answer)
+        return
+    rows = [[m["municipality"], names.get(m["municipality"]), m["persons"]] for m in answer["municipalities"]]
+    print_table(f"Target group on {answer['stichtag']}", ["AGS", "municipality", "persons"], rows, right=1)
+    typer.echo(f"in no known municipality: {answer['unknown']}")
+
+
+@funding_app.command("split")
+def split(
+    amount: Annotated[str, typer.Option("--amount", help="The amount in EUR, e.g. 1000000.00.")],
+    stichtag: Stichtag,
+    first: WindowFirst,
+    last: WindowLast,
+    as_of: AsOf = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Share an amount among the municipalities in proportion to the target group, exact to the cent.
+
+    Example: drehscheibe funding split --amount 1000000.00 --stichtag 2025-01-01 --from 2020-01-01 --to 2022-12-31
+    """
+    from warehouse.marts.funding import split as share
+
+    euro = _amount(amount)
+    with open_hub(config) as hub:
+        group = _target_group(hub, stichtag, first, last, as_of)
+    persons = {m["municipality"]: m["persons"] for m in group["municipalities"]}
+    try:
+        shares = share(euro, persons)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+    told = [{"municipality": a, "persons": persons[a], "amount": str(shares[a])} for a in shares]
+    if json:
+        print_json({"amount": f"{euro:.2f}", "shares": told, "unknown": group["unknown"]})
+        return
+    print_table(
+        f"Split of {euro:.2f} EUR", ["AGS", "persons", "EUR"], [[s["municipality"], s["persons"], s["amount"]] for s in told], right=2
+    )
+
+
+def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime, as_of: datetime | None) -> dict[str, Any]:
+    from warehouse.marts.funding import Window, target_group
+
+    window = Window(stichtag.date(), first.date(), last.date())
+    if window.first > window.last:
+        raise Wrong(f"the window ends ({window.last}) before it begins ({window.first})")
+    with hub.store.read() as connection:
+        counted = {r.municipality: int(r.persons) for r in connection.execute(target_group(window, hub.load_as_of(day(as_of))))}
+    unknown = counted.pop(None, 0)
+    return {
+        "stichtag": window.stichtag.isoformat(),
+        "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
+        "municipalities": [{"municipality": a, "persons": n} for a, n in sorted(counted.items())],
+        "unknown": unknown,
+    }
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        plain = text.strip().removesuffix("EUR").removesuffix("€").strip()
+        # "1.000.000,00" is how the office writes it, "1000000.00" how programs do.
+        return Decimal(plain.replace(".", "").replace(",", ".") if "," in plain else plain)
+    except InvalidOperation:
+        raise Wrong(f"'{text}' is no amount; write it like 1000000.00") from None

@@ -1,0 +1,158 @@
+"""Commands about what came in: run, status, balance, findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.errors import Red, Wrong
+from pipelines.cli.options import ConfigFile, Json, Sources, day, known_sources, open_hub, print_json, print_table
+
+if TYPE_CHECKING:
+    from pipelines.take import Taken
+
+_SEVERITIES = ("rejected", "set_aside", "notice")
+
+
+def run(
+    config: ConfigFile = None,
+    source: Sources = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Leave deliveries dated later alone.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take what waits in the folders of the sources and load it.
+
+    Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
+    """
+    from pipelines.run import RED, red_sources
+    from pipelines.run import run as run_hub
+
+    with open_hub(config) as hub:
+        results = run_hub(hub, known_sources(hub, source), day(until), tell=lambda text: typer.echo(text, err=True))
+        red = {r.source: r.message for r in results if r.state in RED} | red_sources(hub)
+    if json:
+        print_json({"deliveries": [_told(r) for r in results], "red": red})
+    else:
+        _show(results)
+    if red:
+        raise Red("red: " + "; ".join(f"{name} ({message})" for name, message in sorted(red.items())))
+
+
+def status(config: ConfigFile = None, json: Json = False) -> None:
+    """Show, per source, the last delivery, its age, open findings, and what waits.
+
+    Example: drehscheibe status --json
+    """
+    from pipelines.outputs.answers import status as answer
+
+    with open_hub(config) as hub:
+        told = answer(hub)
+    if json:
+        print_json(told)
+        return
+    rows = [
+        [s["source"], s["date"], s["age_days"], s["state"], s["rows"], *(s["findings"].get(k, 0) for k in _SEVERITIES), s.get("message")]
+        for s in told["sources"]
+    ]
+    print_table("Sources", ["source", "last delivery", "age (days)", "state", "rows", "rejected", "set aside", "notices", "message"], rows)
+    for w in told["waiting"]:
+        typer.echo(f"waiting: {w['source']} {w['date']} ({w['state']}) {w.get('message') or ''}".rstrip())
+
+
+def balance(config: ConfigFile = None, source: Sources = None, json: Json = False) -> None:
+    """Show where every row and record of every delivery went.
+
+    Rows: read = used + rejected + repeated + left out. Records: known before + new - gone = known after.
+    Example: drehscheibe balance --source tau
+    """
+    from pipelines.outputs.answers import balance as answer
+
+    with open_hub(config) as hub:
+        told = answer(hub, known_sources(hub, source))
+    if json:
+        print_json(told)
+        return
+    rows = []
+    for d in told["deliveries"]:
+        for t in d["tables"]:
+            records = "; ".join(f"{e} +{c['new']} ~{c['changed']} ={c['unchanged']} -{c['gone']}" for e, c in t["records"].items())
+            rows.append(
+                [
+                    d["source"],
+                    d["date"],
+                    f"{t['file']} {t['table']}",
+                    records,
+                    t["read"],
+                    t["used"],
+                    t["rejected"],
+                    t["repeated"],
+                    t["left_out"],
+                ]
+            )
+        if not d["tables"]:
+            rows.append([d["source"], d["date"], d["state"], d.get("message"), 0, 0, 0, 0, 0])
+    columns = ["source", "date", "table", "records (+new ~changed =unchanged -gone)", "read", "used", "rejected", "repeated", "left out"]
+    print_table("Balance", columns, rows, right=5)
+
+
+def findings(
+    config: ConfigFile = None,
+    source: Sources = None,
+    severity: Annotated[str | None, typer.Option("--severity", help="rejected, set_aside or notice.", show_default=False)] = None,
+    with_values: Annotated[bool, typer.Option("--with-values", help="Show the values, too: they may name persons.")] = False,
+    json: Json = False,
+) -> None:
+    """List what could not be understood, and where it stands, so that it can be mended at the source.
+
+    Example: drehscheibe findings --source enaio --severity rejected
+    """
+    from mappings.problems import did_you_mean
+    from warehouse.findings import listing
+
+    if severity and severity not in _SEVERITIES:
+        raise Wrong(f"there is no severity '{severity}'; {did_you_mean(severity, _SEVERITIES)}")
+    with open_hub(config) as hub:
+        names = known_sources(hub, source)
+        with hub.store.read() as connection:
+            found = listing(connection, sources=names, severity=severity, with_values=with_values)
+    if json:
+        print_json({"findings": found})
+        return
+    columns = ["source", "date", "file", "sheet", "row", "column", "rule", "severity", "message"] + (["value"] if with_values else [])
+    print_table(f"Findings ({len(found)})", columns, [[f.get(c) for c in columns] for f in found])
+
+
+def _told(taken: Taken) -> dict[str, object]:
+    tables = {}
+    for entity, changes in (taken.loaded.changes if taken.loaded else {}).items():
+        tables[entity] = {k: sum(getattr(c, k) for c in changes) for k in ("new", "changed", "unchanged", "gone")}
+    return {
+        "source": taken.source,
+        "date": taken.delivered_on.isoformat(),
+        "state": taken.state,
+        "load": taken.loaded.number if taken.loaded else None,
+        "message": taken.message or None,
+        "records": tables,
+        "findings": taken.findings,
+    }
+
+
+def _show(results: list[Taken]) -> None:
+    rows: list[list[object]] = []
+    for taken in results:
+        if taken.state == "known":
+            continue
+        changes = [c for cs in (taken.loaded.changes.values() if taken.loaded else ()) for c in cs]
+        numbers = [sum(getattr(c, k) for c in changes) for k in ("new", "changed", "unchanged", "gone")]
+        rows.append([taken.source, taken.delivered_on, taken.state, taken.message, *numbers, taken.findings.get("rejected", 0)])
+    if rows:
+        columns = ["source", "date", "state", "message", "new", "changed", "unchanged", "gone", "rejected"]
+        print_table("Deliveries taken", columns, rows, right=5)
+    known = sum(1 for taken in results if taken.state == "known")
+    typer.echo(
+        f"{len(rows)} deliveries looked at anew, {known} known already" if rows else f"nothing new; {known} deliveries known already"
+    )

@@ -1,0 +1,151 @@
+"""Commands that look: into files, behind figures, at the state of the machine; and the ones that start Dagster and write the docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.cli.errors import Red, Wrong
+from pipelines.cli.options import AsOf, ConfigFile, First, Json, Last, open_hub, print_json, print_table
+
+if TYPE_CHECKING:
+    pass
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(help="The files to look into.")],
+    encoding: Annotated[str | None, typer.Option("--encoding", help="e.g. utf-8, cp1252, cp850", show_default=False)] = None,
+    delimiter: Annotated[str | None, typer.Option("--delimiter", help="e.g. ; or \\t", show_default=False)] = None,
+    quote: Annotated[str, typer.Option("--quote", help="The quote character; empty for none.")] = '"',
+    escape: Annotated[str | None, typer.Option("--escape", show_default=False)] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Only this sheet, even if it is hidden.", show_default=False)] = None,
+    header_row: Annotated[
+        int | None, typer.Option("--header-row", min=1, help="The row that holds the header.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write one clean UTF-8 CSV per table into this folder.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what the readers see in files: tables, header, rows with their places, notices. Needs no configuration.
+
+    Example: drehscheibe read export.csv --encoding cp1252 --delimiter ";" --out sauber/
+    """
+    from pipelines.seeing import seen
+
+    dialect = {
+        "encoding": encoding,
+        "delimiter": delimiter.encode().decode("unicode_escape") if delimiter else None,
+        "quote": quote or None,
+        "escape": escape,
+        "sheet": sheet,
+        "header_row": header_row,
+    }
+    missing = [f for f in files if not f.is_file()]
+    if missing:
+        raise Wrong("there is no file " + ", ".join(map(str, missing)))
+    told = [seen(f, dialect, out) for f in files]
+    if json:
+        print_json({"files": told})
+    else:
+        for file in told:
+            _show(file)
+    if any(f["error"] or any(t["error"] for t in f["tables"]) for f in told):
+        raise Red("not everything could be read; see above")
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="An indicator (conversations, topics …) or a record (enaio:P-1).")],
+    category: Annotated[str | None, typer.Option("--category", help="One category of the indicator.", show_default=False)] = None,
+    first: First = None,
+    last: Last = None,
+    as_of: AsOf = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Explain what a figure is made of, or what became of a record.
+
+    Example: drehscheibe explain topics --category kinder --from 2024-01-01 --to 2024-12-31
+    """
+    from mappings.problems import did_you_mean
+    from pipelines.cli.asking import asked_for
+    from pipelines.explain import figure, record
+    from warehouse.marts.indicators import INDICATORS
+
+    if ":" not in what and what not in INDICATORS:
+        raise Wrong(f"'{what}' is neither an indicator nor a record like source:key; {did_you_mean(what, INDICATORS)}")
+    with open_hub(config) as hub:
+        answer: dict[str, Any] = record(hub, what) if ":" in what else figure(hub, what, asked_for(hub, first, last, as_of), category)
+    if json:
+        print_json(answer)
+        return
+    if ":" not in what:
+        rows = [[r.get("record") or r.get("person"), r.get("file"), r.get("table"), r.get("row")] for r in answer["made_of"]]
+        print_table(f"{what}: {answer['value']}", ["record", "file", "table", "row"], rows, right=1)
+        return
+    columns = ["entity", "known_from", "known_to", "delivered_on", "source_file", "source_table", "source_row"]
+    print_table(what, columns, [[v[c] for c in columns] for v in answer["versions"]])
+    for p in answer["persons"]:
+        typer.echo(f"person {p['person']} ({p['rule']}): {p['explanation']}")
+    if not answer["versions"]:
+        raise Red(f"no record {what} was ever loaded")
+
+
+def doctor(config: ConfigFile = None, json: Json = False) -> None:
+    """Check configuration, rights, disk, clock, sources and warehouse, in plain words.
+
+    Example: drehscheibe doctor -c kreis/drehscheibe.yaml
+    """
+    from pipelines.doctor import examine
+
+    with open_hub(config) as hub:
+        checks = list(examine(hub))
+    if json:
+        print_json({"checks": [{"check": c.name, "state": c.state, "message": c.message} for c in checks]})
+    else:
+        print_table("Doctor", ["check", "state", "message"], [[c.name, c.state, c.message] for c in checks])
+    red = [c.name for c in checks if c.state == "red"]
+    if red:
+        raise Red("red: " + ", ".join(red))
+
+
+def dagster(
+    port: Annotated[int, typer.Option("--port", help="Port on this machine; nothing outside it is served.")] = 3000,
+    config: ConfigFile = None,
+) -> None:
+    """Start Dagster with its page, schedules and sensor for this district, on this machine only.
+
+    Example: drehscheibe dagster -c kreis/drehscheibe.yaml --port 3000
+    """
+    from pipelines.orchestration.serve import serve
+
+    with open_hub(config) as hub:
+        path = hub.config.path
+    raise typer.Exit(serve(path, port))
+
+
+def docs(check: Annotated[bool, typer.Option("--check", help="Change nothing; fail where a page is stale.")] = False) -> None:
+    """Write the generated pages of the documentation anew.
+
+    Example: drehscheibe docs --check
+    """
+    from pipelines.docs import main
+
+    raise typer.Exit(main(check))
+
+
+def _show(file: dict[str, Any]) -> None:
+    if file["error"]:
+        typer.echo(f"{file['file']}: {file['error']['message']}")
+    for table in file["tables"]:
+        if table["error"]:
+            typer.echo(f"{file['file']} [{table['table']}]: {table['error']['message']}")
+            continue
+        sample = [[row["row"], *row["cells"]] for row in table["sample"]]
+        print_table(f"{file['file']} [{table['table']}]: {table['rows']} rows", ["row", *table["header"]], sample)
+        for notice in table["notices"]:
+            typer.echo(f"  {notice['row'] or ''} {notice['message']}".rstrip())
+        if table["written"]:
+            typer.echo(f"  written: {table['written']}")

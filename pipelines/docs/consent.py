@@ -1,0 +1,102 @@
+"""What each recipient may be told by data group, what never leaves, and when nothing does. The gate itself stands in warehouse/gates."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from mappings import code_lists, handover
+from mappings.handover import FOLDER, Handover
+from mappings.yaml_file import read_yaml
+from pipelines.docs.dictionary import PROTECTION
+from pipelines.docs.markdown import code, codes, item, page, paragraph, table
+from pipelines.jobcenter_forms import Consent
+from warehouse.gates.consent import REASONS
+from warehouse.schema import ENTITIES, consent
+from warehouse.schema.columns import HISTORY_NAMES
+
+REASON_MEANING = {
+    "other_recipient": "Die Einwilligung nennt keinen oder einen anderen Empfänger.",
+    "purpose_missing": "Die Einwilligung nennt keinen Zweck.",
+    "not_yet_valid": "Der Tag der Erteilung fehlt oder liegt nach dem Tag der Übermittlung.",
+    "revoked": "Am Tag der Übermittlung oder davor widerrufen.",
+    "revocation_unreadable": "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf.",
+    "end_unreadable": "Im Feld des Endes steht etwas, das kein lesbares Datum ist; das gilt als abgelaufen.",
+    "expired": "Der letzte Tag der Gültigkeit liegt vor dem Tag der Übermittlung.",
+    "confidentiality_not_released": "Von der Schweigepflicht (§ 203 StGB) wurde nicht entbunden oder es ist nicht vermerkt.",
+    "release_withdrawn": "Eine eigene Freigabe im Fachverfahren war bekannt und ist es nicht mehr.",
+    "no_groups": "Keine Datengruppe ist angekreuzt oder keine davon ist lesbar.",
+}
+ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
+BASIS_MEANING = (
+    "Eine Einwilligung auf Formular (`form`) muss alle genannten Bedingungen erfüllen. Eine eigene Freigabe im Fachverfahren (`release`) "
+    "nennt weder Empfänger noch Zweck noch Tag; sie gilt nur für einen Empfänger der Art `jobcenter` und nur, solange sie geliefert wird."
+)
+
+
+def page_text() -> str:
+    """The page consent.md."""
+    names = sorted(p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).get("gate") == "consent")
+    return page(
+        "Weitergabe mit Einwilligung",
+        paragraph(
+            "Grundsatz: Nichts geht hinaus, was nicht erlaubt ist. Die Abfrage wählt nur die Spalten der angekreuzten Datengruppen, und "
+            "nur für Datensätze, deren Einwilligung am Tag der Übermittlung gilt. Was hier nicht steht, kann nicht hinausgehen."
+        ),
+        *(part for name in names for part in _destination(handover.load(name))),
+        "## Wann nichts hinausgeht",
+        paragraph(BASIS_MEANING),
+        paragraph("Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; unlesbar zählt gegen die Weitergabe."),
+        table(("Grund", "Bedeutung"), [(code(r), REASON_MEANING[r]) for r in REASONS]),
+    )
+
+
+def _destination(terms: Handover) -> list[str]:
+    labels = code_lists.load("data_group").labels
+    rows = [
+        (labels[group], code(f"{entity}.{name}"), _label(entity, name), code(_info(entity, name)["protection"]))
+        for group, entities in terms.groups.items()
+        for entity, names in entities.items()
+        for name in names
+    ]
+    areas = [code_lists.load("topic").labels[a] for a in terms.goal_areas]
+    return [
+        f"## Empfänger der Art {code(terms.recipient_kind)}: {terms.title}",
+        f"Festlegung {code(terms.name)}.",
+        table(("Datengruppe", "Feld", "Bezeichnung", "Schutz"), rows),
+        paragraph(
+            f"Ziele gehen nur hinaus, wenn ihr Bereich {', '.join(areas[:-1])} oder {areas[-1]} ist, und nur solche, die einer Person "
+            "allein gehören: Ziele aus dem Plan mehrerer Personen gehen nicht hinaus."
+        ),
+        paragraph(
+            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag, den Zweck und von der Einwilligung "
+            f"{codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular noch im Dateinamen."
+        ),
+        "### Was nie hinausgeht",
+        paragraph(
+            "Alle übrigen Felder, auch mit Einwilligung in alle Datengruppen. Für Religion, Fluchtgeschichte und Notizen gibt es kein "
+            "Feld; Notizspalten werden beim Lesen übergangen (siehe sources.md) und liegen nur in den aufbewahrten Bytes der Lieferung. Dass "
+            "ein Gespräch, eine Weiterleitung oder ein Ziel die Gesundheit betraf, steht im Datenbestand und geht nie hinaus."
+        ),
+        table(("Tabelle", "Felder"), _withheld(terms)),
+        "Schutzklassen:",
+        "\n".join(item(f"{code(k)}: {v}") for k, v in PROTECTION.items()),
+    ]
+
+
+def _withheld(terms: Handover) -> list[tuple[str, str]]:
+    given = {(e, f) for entities in terms.groups.values() for e, names in entities.items() for f in names}
+    rows = []
+    given |= {("consent", name) for name in ON_THE_FORM}
+    for entity, kind in ENTITIES.items():
+        names = [c.name for c in kind.table.columns if c.name not in HISTORY_NAMES and (entity, c.name) not in given]
+        if names:
+            rows.append((f"{kind.table.info['label']} ({code(entity)})", codes(names)))
+    return rows
+
+
+def _info(entity: str, name: str) -> dict[str, str]:
+    return dict(ENTITIES[entity].table.columns[name].info)
+
+
+def _label(entity: str, name: str) -> str:
+    return _info(entity, name)["label"]

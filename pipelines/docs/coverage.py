@@ -1,0 +1,50 @@
+"""Which field of the common schema each source fills: mapped, constant, from the preamble, or not recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mappings.source import SourceMapping
+from mappings.source_file import EntityPart
+from pipelines.docs.markdown import code, paragraph, table
+from warehouse.schema import ENTITIES
+from warehouse.schema.columns import HISTORY_NAMES
+
+MAPPED, CONSTANT, PREAMBLE, KEY, NOTHING = "ja", "fest", "Vorspann", "Schlüssel", "–"
+
+
+def parts(mappings: Sequence[SourceMapping]) -> Iterator[str]:
+    """The matrix with its legend."""
+    yield paragraph(
+        f"„{MAPPED}“: aus einer Spalte; „{CONSTANT}“: derselbe Wert für alle; „{PREAMBLE}“: steht über der Tabelle; „{KEY}“: Schlüssel der "
+        f"Zeile; „{NOTHING}“: erfasst die Quelle nicht. „Nicht erfasst“ ist etwas anderes als „ohne Angabe“ und als „nein“."
+    )
+    head = ["Feld", "Bezeichnung", *(code(m.name) for m in mappings)]
+    rows = [
+        [code(f"{entity}.{c.name}"), c.info["label"], *(filled(m, entity, c.name) for m in mappings)]
+        for entity, kind in ENTITIES.items()
+        for c in kind.table.columns
+        if c.name not in HISTORY_NAMES
+    ]
+    yield table(head, rows)
+
+
+def filled(mapping: SourceMapping, entity: str, field: str) -> str:
+    """How a source fills a field; the first table that does decides."""
+    fed = [part.feeds[entity] for part in mapping.file.tables.values() if entity in part.feeds]
+    return next((word for part in fed if (word := _origin(part, entity, field)) != NOTHING), NOTHING)
+
+
+def code_list(entity: str, field: str) -> str | None:
+    """The code list of a field, if it has one."""
+    name: str | None = ENTITIES[entity].table.columns[field].info["codes"]
+    return name
+
+
+def _origin(part: EntityPart, entity: str, field: str) -> str:
+    kind = ENTITIES[entity]
+    if spec := part.fields.get(field):
+        return MAPPED if spec.column else PREAMBLE if spec.preamble else CONSTANT
+    if part.each and (field in kind.each or f"?P<{field}>" in (part.each.pattern or "")):
+        return MAPPED
+    return KEY if field == kind.owner else NOTHING

@@ -1,0 +1,72 @@
+"""The list of indicators: what each counts, whence the definition, what is proven and what assumed. Counting stands in warehouse/marts."""
+
+from __future__ import annotations
+
+from mappings import catalogue, code_lists
+from mappings.catalogue import Indicator
+from pipelines.docs.markdown import code, page, paragraph, table
+from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS, definition
+from warehouse.marts.scope import UNITS
+
+KNOWN = {"F": "belegt", "A": "Annahme"}
+UNIT_MEANING = {
+    "municipality": "Gemeinde: bei Gesprächen die Gemeinde des Falls der beratenen Person in derselben Quelle, sonst die des Falls",
+    "staff": "Integrationsmanager/in: bei Gesprächen, wer das Gespräch führte, sonst wer den Fall führt; Name und Quelle zusammen",
+    "carrier": "Träger, der die Quelle führt (Konfiguration, `sources`)",
+    "team": "Regionalteam der Gemeinde (Konfiguration, `municipalities`)",
+    "source": "Quelle, wie sie in der Konfiguration heißt",
+}
+
+
+def page_text() -> str:
+    """The page indicators.md."""
+    shown = catalogue.load()
+    until = f" bis {shown.valid_to:%d.%m.%Y}" if shown.valid_to else ""
+    about = [
+        ("Katalog", code(shown.name)),
+        ("Grundlage", shown.basis),
+        ("gültig", f"ab {shown.valid_from:%d.%m.%Y}{until}"),
+        ("Sperre", f"{code(shown.gate)}: {shown.legal_ground}"),
+    ]
+    groups = [part for g in shown.groups for part in (f"## {g.title}", *(_indicator(i) for i in g.indicators))]
+    return page(
+        shown.title,
+        table(("", ""), about),
+        paragraph(
+            "„belegt“ heißt: veröffentlichte Zahlen zeigen, dass die Angabe erhoben wird; „Annahme“ heißt: nicht belegt, bis das "
+            "landeseinheitliche Muster vorliegt. Jede Zahl gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
+        ),
+        *groups,
+        "## Nur im Bericht, keine Kennzahl des Landes",
+        *(_defined(name, f"### {code(name)}") for name in FOR_THE_REPORT),
+        "## Einheiten",
+        table(("Einheit", "Bedeutung"), [(code(u), UNIT_MEANING[u]) for u in UNITS]),
+        paragraph(
+            "Ein Mensch zählt je Einheit einmal und im Landkreis einmal; die Einheiten dürfen zusammen mehr ergeben als der Landkreis. "
+            "Was zu keiner Einheit gehört, steht nur in der Zeile des Landkreises."
+        ),
+    )
+
+
+def _indicator(indicator: Indicator) -> str:
+    title = f"### {indicator.label} ({code(indicator.indicator)}, {KNOWN[indicator.known]})"
+    return "\n\n".join(p for p in (_defined(indicator.indicator, title), _categories(indicator)) if p)
+
+
+def _defined(name: str, title: str) -> str:
+    meaning, source = definition({**INDICATORS, **FOR_THE_REPORT}[name])
+    return f"{title}\n\n{paragraph(meaning)}\n\n{paragraph(f'Quelle: {source}.')}"
+
+
+def _categories(indicator: Indicator) -> str:
+    if indicator.codes is None:
+        return ""
+    listed = f"Schlüsselliste {code(indicator.codes)} (siehe codes.md)"
+    if indicator.open_list:
+        return f"{listed}; gezeigt werden nur Codes, die vorkommen."
+    rows = [
+        (code(c), label or "", "" if c == code_lists.NOT_STATED else KNOWN[indicator.known_of(c)])
+        for c, label in indicator.labels().items()
+        if c is not None
+    ]
+    return f"{listed}.\n\n{table(('Kategorie', 'Bezeichnung', ''), rows)}"

@@ -1,0 +1,145 @@
+"""What each source's mapping reads: tables, columns, where they go and how they are read. Coverage of fields: coverage.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from mappings import code_lists, source
+from mappings.compile import Compiler
+from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
+from mappings.source import SourceMapping
+from mappings.source_file import EachPart, EntityPart, FieldPart, TablePart
+from pipelines.docs import coverage
+from pipelines.docs.markdown import code, codes, item, page, paragraph, table
+
+_READ_AS = {
+    "text": "Text",
+    "date": "Datum",
+    "code": "Schlüssel",
+    "flag": "ja/nein",
+    "minutes": "Dauer in Minuten",
+    "number": "Zahl",
+    "unreadable": "wahr, wenn das Datum unlesbar ist",
+}
+_HEAD = ("Spalte", "wird zu", "gelesen als", "Besonderes")
+Row = tuple[str, str, str, str]
+
+
+def page_text() -> str:
+    """The page sources.md."""
+    mappings = [source.load(name) for name in source.known()]
+    return page(
+        "Quellen und ihre Zuordnung",
+        paragraph(
+            "Was die mitgelieferten Zuordnungen lesen. Spaltennamen und Aufbau sind Annahmen, weil kein Hersteller sie veröffentlicht; ein "
+            "Landkreis passt sie in einer eigenen Datei an, die mit `extends:` auf einer von diesen aufbaut."
+        ),
+        *(part for m in mappings for part in _source(m)),
+        "## Welche Felder welche Quelle liefert",
+        *coverage.parts(mappings),
+    )
+
+
+def _source(mapping: SourceMapping) -> Iterator[str]:
+    file, dialect = mapping.file, mapping.file.dialect
+    yield f"## {file.system} ({code(mapping.name)})"
+    yield f"*{file.about}.*"
+    said = [f"Kodierung {code(dialect.encoding)}"] if dialect.encoding else []
+    said += [f"Trennzeichen {code(dialect.delimiter)}"] if dialect.delimiter else []
+    said += ["Tageszahlen von Excel gelten als Datum"] if file.serial_dates else []
+    if said:
+        yield f"{', '.join(said)}."
+    # Which municipalities there are changes nothing in how a column is read.
+    compiler = Compiler(mapping, code_lists.municipalities({}), date.min)
+    for name, part in file.tables.items():
+        yield from _table(name, part, compiler.table(name, {}))
+
+
+def _table(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]:
+    where = f", Blatt oder Objekttyp {code(part.table)}" if part.table else ""
+    missing = "; die Tabelle darf in einer Lieferung fehlen" if part.optional else ""
+    yield f"### {name}"
+    yield f"Dateien {codes(part.files)}{where}; Schlüssel {codes(part.key)}{missing}."
+    rows: list[Row] = [(_shown(c, part), "Schlüssel der Zeile", "Text", "") for c in part.key]
+    for entity in plan.entities:
+        rows += _entity(entity, part.feeds[entity.entity], part)
+    rows += [(code(c), "nicht übernommen", "", "") for c in part.ignore]
+    yield table(_HEAD, rows)
+    remarks = [item(r) for entity in plan.entities for r in _remarks(entity, part.feeds[entity.entity])]
+    if remarks:
+        yield "\n".join(remarks)
+
+
+def _entity(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> Iterator[Row]:
+    for field in plan.fields:
+        spec = part.fields[field.name]
+        target = code(f"{plan.entity}.{field.name}")
+        if spec.column is None:
+            origin = f"Vorspann {code(spec.preamble)}" if spec.preamble else f"fest {code(str(spec.constant))}"
+            yield origin, target, "", ""
+        else:
+            yield _shown(spec.column, table_part), target, _read_as(field, plan.entity, spec), _special(field, spec, table_part)
+    if part.each and plan.each:
+        names = [p.name for p in plan.each.parts] or [plan.each.field]
+        target = codes(f"{plan.entity}.{n}" for n in names)
+        yield from _each(part.each, target, _list_of(plan.entity, plan.each.field), table_part)
+
+
+def _each(each: EachPart, target: str, listed: str | None, part: TablePart) -> Iterator[Row]:
+    read = f"Schlüssel aus {code(listed)}" if listed else "Text"
+    for column, value in each.columns.items():
+        yield _shown(column, part), target, "ja/nein", f"ja: {code(value)}"
+    if each.column:
+        special = [f"mehrere Werte, getrennt durch {codes(_visible(s) for s in each.split)}"] if each.split else []
+        special += [f"zerlegt nach {code(each.pattern)}"] if each.pattern else []
+        special += [_values(each.values)] if each.values else []
+        yield _shown(each.column, part), target, "Text" if each.pattern else read, "; ".join([*special, *_optional(each.column, part)])
+
+
+def _read_as(field: FieldPlan, entity: str, spec: FieldPart) -> str:
+    assert field.reading is not None
+    word = _READ_AS[field.reading.kind]
+    listed = spec.codes or _list_of(entity, field.name)
+    return f"{word} aus {code(listed)}" if field.reading.kind == "code" and listed else word
+
+
+def _special(field: FieldPlan, spec: FieldPart, part: TablePart) -> str:
+    assert spec.column is not None
+    said = ["ohne lesbaren Wert wird die Zeile abgewiesen"] if field.required else []
+    said += ["kein Tag nach der Lieferung"] if spec.past else []
+    said += [_values({k: str(v) for k, v in spec.values.items()})] if spec.values else []
+    said += [f"leer heißt {'ja' if spec.empty else 'nein'}"] if isinstance(spec.empty, bool) else []
+    said += [f"nur wo {code(c)} {' oder '.join(map(code, v))} ist" for c, v in spec.only_if.items()]
+    return "; ".join([*said, *_optional(spec.column, part)])
+
+
+def _remarks(plan: EntityPlan, part: EntityPart) -> Iterator[str]:
+    if part.key:
+        yield f"{code(plan.entity)} hat den Schlüssel aus {codes(part.key)}."
+    if part.when:
+        filled = f"{'' if len(part.when) == 1 else 'eine der Spalten '}{codes(part.when)} etwas enthält"
+        yield f"{code(plan.entity)} entsteht nur, wo {filled}."
+    if part.several_rows:
+        yield f"{code(plan.entity)} darf in mehreren Zeilen mit demselben Schlüssel stehen; es gilt die erste."
+
+
+def _optional(column: str, part: TablePart) -> list[str]:
+    return ["Spalte darf fehlen"] if column in part.optional_columns else []
+
+
+def _shown(column: str, part: TablePart) -> str:
+    also = part.also.get(column)
+    return f"{code(column)} (auch {codes(also)})" if also else code(column)
+
+
+def _values(values: dict[str, str]) -> str:
+    return ", ".join(f"{code(k)} → {code(v)}" for k, v in values.items())
+
+
+def _visible(separator: str) -> str:
+    return separator if separator.strip() or separator == "\n" else f"{separator!r}"
+
+
+def _list_of(entity: str, field: str) -> str | None:
+    return coverage.code_list(entity, field)

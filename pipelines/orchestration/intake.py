@@ -1,0 +1,89 @@
+"""The asset `intake` with `landing/<source>`: all that waits is taken, in order of date over all sources. Judging a source is not here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from pipelines.config import Config
+from pipelines.hub import Hub
+from pipelines.orchestration.plain_failure import plainly
+from pipelines.outputs.answers import balance, closes
+from pipelines.run import RED, red_sources, run
+from pipelines.take import Taken
+
+INTAKE = dg.AssetKey("intake")
+GROUP = "sources"
+RED_KEY = "red"
+
+_INTAKE = """Everything that waits in the folders, landed and loaded in order of date over all sources.
+
+One step for all sources, because a load number tells what was known when: were the sources taken one after the other,
+an older delivery of the second would come after a newer one of the first, and "as of" a day in between would be wrong.
+A source in trouble stops no other; its own asset `warehouse/<source>` is then red and says why."""
+
+
+def intake_asset(config: Config) -> dg.AssetsDefinition:
+    """The step that takes what waits; its metadata are counts, dates, states and the sentences about sources in trouble."""
+    landings = [_landing(name) for name in config.sources]
+    whole = dg.AssetSpec(INTAKE, deps=[spec.key for spec in landings], description=_INTAKE, group_name=GROUP)
+    check = dg.AssetCheckSpec(
+        "balance",
+        asset=INTAKE,
+        blocking=True,
+        description="Every row and record of every delivery has gone somewhere; otherwise no figure is made.",
+    )
+
+    @dg.multi_asset(name="intake", specs=[*landings, whole], check_specs=[check])
+    def intake(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        yield from plainly(lambda: _take_in(config, context))
+
+    return intake
+
+
+def told_red(instance: dg.DagsterInstance) -> dict[str, str]:
+    """What the last intake said of sources in trouble: source → German sentence."""
+    event = instance.get_latest_materialization_event(INTAKE)
+    materialization = event.asset_materialization if event else None
+    found: Any = materialization.metadata[RED_KEY].value if materialization else {}
+    return dict(found)
+
+
+def _landing(name: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["landing", name],
+        skippable=True,
+        group_name=GROUP,
+        description=f"The bytes of `{name}` as they came, by SHA-256. Not renewed while its folder cannot be read.",
+    )
+
+
+def _take_in(config: Config, context: dg.AssetExecutionContext) -> list[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    with Hub(config) as hub:
+        results = run(hub, tell=context.log.info)
+        red = {r.source: r.message for r in results if r.state in RED} | red_sources(hub)
+        by_source = {name: [r for r in results if r.source == name] for name in config.sources}
+        told = balance(hub)
+        last = hub.store.last_load()
+    landed: list[dg.MaterializeResult[None]] = [
+        dg.MaterializeResult(asset_key=["landing", name], metadata=_counts(mine))
+        for name, mine in by_source.items()
+        if not any(r.state == "unreachable" for r in mine)
+    ]
+    states = {name: {r.delivered_on.isoformat(): r.state for r in mine} for name, mine in by_source.items()}
+    metadata: dict[str, Any] = {**_counts(results), "last_load": last, "states": states, RED_KEY: red}
+    checked = dg.AssetCheckResult(
+        passed=closes(told), check_name="balance", asset_key=INTAKE, metadata={"deliveries": len(told["deliveries"])}
+    )
+    return [*landed, dg.MaterializeResult(asset_key=INTAKE, metadata=metadata), checked]
+
+
+def _counts(results: list[Taken]) -> dict[str, int]:
+    states = [r.state for r in results]
+    return {
+        "deliveries": len(results),
+        "new": states.count("loaded") + states.count("incomplete"),
+        "known": states.count("known"),
+        "still_growing": states.count("growing"),
+        "in_trouble": sum(state in RED for state in states),
+    }

@@ -1,0 +1,90 @@
+"""The assets `figures`, `report` and `workbook`: what the hub says about a period. Nothing here names a person to anyone outside."""
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from pipelines.config import Config
+from pipelines.figures import Asked, kennzahlen
+from pipelines.hub import Hub
+from pipelines.orchestration.persons import IDENTITY
+from pipelines.orchestration.plain_failure import plainly
+
+GROUP = "outputs"
+Outcome = dict[str, int | str | None]
+
+
+class ReportPeriod(dg.ConfigurableResource[None]):
+    """The period of figures, report and workbook as ISO dates; what is left empty follows the configuration."""
+
+    first: str | None = None
+    last: str | None = None
+    as_of: str | None = None
+
+    def asked(self, config: Config) -> Asked:
+        """The question these dates mean today."""
+        first, last = config.reports.default_period(today(config))
+        return Asked(_day(self.first) or first, _day(self.last) or last, _day(self.as_of))
+
+
+def today(config: Config) -> date:
+    """The day it is where the schedules run."""
+    return datetime.now(ZoneInfo(config.schedule.timezone)).date()
+
+
+def product_assets(config: Config) -> list[dg.AssetsDefinition]:
+    """The three assets of a period; their metadata count what was made and name the files, no more."""
+
+    @dg.asset(deps=[IDENTITY], group_name=GROUP, description="The Kennzahlen, computed anew and counted; no row is kept.")
+    def figures(period: ReportPeriod) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=plainly(lambda: _figures(config, period.asked(config))))
+
+    @dg.asset(deps=[figures], group_name=GROUP, description="The coordinators' report: one HTML file, and what goes with it.")
+    def report(period: ReportPeriod) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=plainly(lambda: _report(config, period.asked(config))))
+
+    @dg.asset(deps=[figures], group_name=GROUP, description="The Kennzahlen as a workbook for the state's form.")
+    def workbook(period: ReportPeriod) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=plainly(lambda: _workbook(config, period.asked(config))))
+
+    return [figures, report, workbook]
+
+
+def _figures(config: Config, asked: Asked) -> Outcome:
+    with Hub(config) as hub:
+        answer = kennzahlen(hub, asked)
+    totals = {f["indicator"]: f["value"] for f in answer["figures"] if f["category"] is None}
+    return {**_period(asked), "load": answer["load"], "figures": len(answer["figures"]), **totals}
+
+
+def _report(config: Config, asked: Asked) -> Outcome:
+    from pipelines.outputs.report import coordinator_report
+
+    with Hub(config) as hub:
+        files = coordinator_report(hub, asked, _folder(config, "report", asked))
+    return {**_period(asked), "files": len(files), "folder": str(_folder(config, "report", asked))}
+
+
+def _workbook(config: Config, asked: Asked) -> Outcome:
+    from pipelines.outputs.workbook import kennzahlen_workbook
+
+    folder = _folder(config, "kennzahlen", asked)
+    with Hub(config) as hub:
+        kennzahlen_workbook(hub, asked, folder / "Kennzahlen.xlsx")
+    return {**_period(asked), "folder": str(folder)}
+
+
+def _folder(config: Config, product: str, asked: Asked) -> Path:
+    folder = config.data / "out" / product / f"{asked.first or 'begin'}_{asked.last or 'now'}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _period(asked: Asked) -> Outcome:
+    return {name: day.isoformat() if day else None for name, day in (("from", asked.first), ("to", asked.last))}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,57 @@
+"""The assets `transfer/<recipient>`: a parcel of forms for one day. They name persons and are in no job that starts by itself."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from pipelines.config import Config
+from pipelines.hub import Hub
+from pipelines.orchestration.persons import IDENTITY
+from pipelines.orchestration.plain_failure import plainly
+from pipelines.orchestration.products import today
+from pipelines.transfer import decide, hand_over
+
+GROUP = "transfer"
+
+
+class Sending(dg.Config):
+    """The day of sending as an ISO date (empty: today); consents are judged as of it."""
+
+    on: str | None = None
+
+
+def transfer_asset(district: Config, recipient: str) -> dg.AssetsDefinition:
+    """The parcel for one recipient under ``out/transfer`` of the data folder; metadata count forms and refusals, no more."""
+
+    @dg.asset(
+        key=["transfer", recipient],
+        deps=[IDENTITY],
+        group_name=GROUP,
+        description=(
+            f"Forms for {district.recipients[recipient].name}, of everyone whose consent holds on the day of sending, as a "
+            "parcel with manifest. It holds personal data: it is made by the job `transfer`, started by a person, never by itself."
+        ),
+    )
+    def transfer(config: Sending) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=plainly(lambda: _send(district, recipient, config.on)))
+
+    return transfer
+
+
+def _send(config: Config, recipient: str, day: str | None) -> dict[str, Any]:
+    on = date.fromisoformat(day) if day else today(config)
+    out = config.data / "out" / "transfer" / recipient / on.isoformat()
+    with Hub(config) as hub:
+        decision = decide(hub, recipient, on)
+        hand_over(hub, decision, out)
+    refused = Counter(reasons[0] for reasons in decision.refused.values())
+    return {
+        "on": on.isoformat(),
+        "load": decision.gate.load,
+        "released": len(decision.released),
+        "refused": len(decision.refused),
+        **{f"refused_{reason}": count for reason, count in sorted(refused.items())},
+        "folder": str(out),
+    }

@@ -1,0 +1,96 @@
+"""The state of each source for the report: its last delivery, its rows, what was found in them, what is red or still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, select
+
+from connectors.writers.report_shapes import FindingCount, SourceQuality
+from mappings.problems import YamlProblems
+from pipelines.outputs import ledger
+from pipelines.outputs.answers import status
+from pipelines.run import RED
+from warehouse.schema import finding
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+MOST_PLACES = 6
+
+
+def qualities(hub: Hub, number: int, as_of: date | None) -> list[SourceQuality]:
+    """Every source of the configuration as known at a load; what waits in the folders only where today is asked for."""
+    waits = _waits(hub) if as_of is None else {}
+    with hub.store.read() as connection:
+        loaded = {d["source"]: d for d in ledger.loaded_until(connection, number)}
+        seen = {d["source"]: d for d in ledger.deliveries(connection) if as_of is None or d["date"] <= as_of.isoformat()}
+        return [
+            _quality(hub, name, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection) for name in hub.config.sources
+        ]
+
+
+def _quality(hub: Hub, name: str, last: dict[str, Any] | None, message: str, connection: Connection) -> SourceQuality:
+    settings = hub.config.sources[name]
+    tables = last["tables"] if last else []
+    return SourceQuality(
+        source=name,
+        title=_system(hub, name),
+        carrier=hub.config.carriers[settings.carrier].name if settings.carrier else "",
+        last_delivery=date.fromisoformat(last["date"]) if last else None,
+        **{count: sum(t[count] for t in tables) for count in ledger.ROW_COUNTS},
+        findings=_findings(connection, last["delivery"]) if last else (),
+        expected_days=settings.expect_every_days,
+        message=message,
+    )
+
+
+def _system(hub: Hub, name: str) -> str:
+    """The system's name, with the source's own where the two differ."""
+    try:
+        system = hub.mapping(name).file.system
+    except YamlProblems:
+        return name
+    return name if system.casefold() == name.casefold() else f"{system}, Quelle {name}"
+
+
+def _findings(connection: Connection, delivery_id: str) -> Sequence[FindingCount]:
+    c = finding.c
+    places = select(c.rule, c.severity, c.table_name, c.column_name, func.count().label("count"), func.min(c.message))
+    grouped = places.where(c.delivery_id == delivery_id).group_by(c.rule, c.severity, c.table_name, c.column_name)
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in connection.execute(grouped.order_by(c.rule, c.severity, func.count().desc(), c.table_name, c.column_name)):
+        found.setdefault((row.rule, row.severity), []).append(row)
+    return [
+        FindingCount(rule, severity, sum(r[4] for r in rows), message=rows[0][5], where=_where(rows))
+        for (rule, severity), rows in found.items()
+    ]
+
+
+def _where(rows: Sequence[Any]) -> list[str]:
+    """The places most concerned, as people name them: table, column and how often."""
+    named = [(" › ".join(part for part in (r.table_name, r.column_name) if part), r[4]) for r in rows]
+    shown = [f"{place} ({count})" if count > 1 else place for place, count in named if place][:MOST_PLACES]
+    return [*shown, f"und {len(named) - MOST_PLACES} weitere Stellen"] if len(named) > MOST_PLACES + 1 else shown
+
+
+def _trouble(newest: dict[str, Any] | None, waits: str) -> str:
+    red = ""
+    if newest and newest["state"] in RED:
+        when = date.fromisoformat(newest["date"])
+        part = "nur zum Teil" if newest["state"] == "incomplete" else "nicht"
+        red = f"Die Lieferung vom {when:%d.%m.%Y} wurde {part} übernommen. {newest['message']}".strip()
+    return " ".join(text for text in (red, waits) if text)
+
+
+def _waits(hub: Hub) -> dict[str, str]:
+    answer = status(hub)
+    told: dict[str, list[str]] = {}
+    for item in answer["waiting"]:
+        when = date.fromisoformat(item["date"])
+        told.setdefault(item["source"], []).append(f"Die Lieferung vom {when:%d.%m.%Y} wartet noch im Ordner.")
+    for item in answer["aside"]:
+        told.setdefault(item["source"], []).append(item["message"])
+    return {name: " ".join(texts) for name, texts in told.items()}

@@ -1,0 +1,69 @@
+"""The coordinator report, filled from the warehouse, with the workbook of the same figures beside it. Its look: connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from connectors.writers.coordinator_report import write_report
+from connectors.writers.kennzahlen_workbook import write_workbook
+from connectors.writers.report_shapes import CoordinatorReport, SourceQuality
+from pipelines.figures import Asked
+from pipelines.outputs import progress
+from pipelines.outputs.quality import qualities
+from pipelines.outputs.shown import Shown, municipality_names, shown
+from pipelines.outputs.workbook import book
+from warehouse.marts.scope import Scope
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+REPORT, WORKBOOK = "koordinationsbericht.html", "kennzahlen.xlsx"
+
+
+def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
+    """Writes report and workbook for a period (first and last day needed: PeriodOpen) into ``folder``; gives their paths."""
+    what = shown(hub, asked)
+    sources = qualities(hub, what.load, asked.as_of)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_report(folder / REPORT, _report(hub, what, sources))
+    write_workbook(folder / WORKBOOK, book(hub, what))
+    return [folder / REPORT, folder / WORKBOOK]
+
+
+def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorReport:
+    scope = Scope(what.first, what.last, what.load)
+    names, config = municipality_names(hub), hub.config
+    teams = {team: team for team in config.teams}
+    with hub.store.read() as connection:
+        return CoordinatorReport(
+            district=config.district.name,
+            **what.answer,
+            figures=[f for f in what.figures if "staff" not in f["unit"]],
+            months=progress.months(connection, scope),
+            sources=sources,
+            municipalities=names,
+            coverage_by_municipality=progress.coverage(connection, scope, "municipality", names),
+            coverage_by_team=progress.coverage(connection, scope, "team", teams),
+            milestones=list(progress.milestones(connection, scope, config)),
+            before=progress.before(connection, Scope(what.first, _reached(what, sources), what.load)),
+            notes=list(_notes(connection, scope, hub)),
+        )
+
+
+def _reached(what: Shown, sources: list[SourceQuality]) -> date:
+    """The last day of the period that data can speak of: a running year is compared with as many months before it."""
+    newest = max((s.last_delivery for s in sources if s.last_delivery), default=what.last)
+    return max(what.first, min(what.last, newest))
+
+
+def _notes(connection: Connection, scope: Scope, hub: Hub) -> Iterator[str]:
+    silent = [name for name in progress.without_plans(connection, scope) if name in hub.config.sources]
+    if silent:
+        yield (f"Ohne Integrationspläne liefern: {', '.join(silent)}. Ihre Fälle zählen bei der Plandeckung als Fälle ohne Plan.")
+    for indicator in progress.unknown_targets(hub.config.targets):
+        yield f"Ein Meilenstein der Konfiguration nennt die Kennzahl {indicator}; der Katalog kennt sie nicht, sie fehlt im Bericht."

@@ -1,0 +1,109 @@
+"""What workbook and report show alike: the catalogue with its definitions, the figures, when they were known. No layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from connectors.writers.shapes import Category, Group, Indicator
+from mappings import catalogue
+from mappings.code_lists import NOT_STATED
+from pipelines.figures import Asked, Figure, kennzahlen
+from warehouse.marts.indicators import INDICATORS, definition
+from warehouse.schema import ENTITIES, RECORDS, load
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+
+class PeriodOpen(ValueError):
+    """A document needs a period with a first and a last day."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The answer of the Kennzahlen for district, municipality and staff, with all that a document says beside it.
+
+    ``created`` is when the newest of the data was loaded, so that the same question makes the same document.
+    """
+
+    first: date
+    last: date
+    as_of: date
+    load: int
+    created: datetime
+    catalogue_version: str
+    groups: Sequence[Group]
+    figures: Sequence[Any]
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The fields that every document takes under the same name."""
+        return {
+            "period_from": self.first,
+            "period_to": self.last,
+            "as_of": self.as_of,
+            "load": self.load,
+            "created": self.created,
+            "catalogue_version": self.catalogue_version,
+            "catalogue": self.groups,
+        }
+
+
+def shown(hub: Hub, asked: Asked) -> Shown:
+    """Asks for the figures; PeriodOpen where the period has no first or no last day."""
+    if asked.first is None or asked.last is None:
+        raise PeriodOpen("workbook and report need a first and a last day")
+    answer = kennzahlen(hub, asked, ("municipality", "staff"))
+    number = answer["load"]
+    with hub.store.read() as connection:
+        created = connection.execute(select(load.c.loaded_at).where(load.c.number == number)).scalar_one()
+    figures = answer["figures"]
+    as_of = date.fromisoformat(answer["as_of"])
+    return Shown(asked.first, asked.last, as_of, number, created, answer["catalogue"], groups(figures), figures)
+
+
+def groups(figures: Sequence[Figure]) -> list[Group]:
+    """The catalogue as documents print it; of an open list only what counted anything, the district's most frequent first."""
+    counts: dict[tuple[str, str | None], int] = {}
+    for figure in figures:
+        # A unit's figure proves only that the category occurs; the district's says how often.
+        value = figure["value"] if not figure["unit"] else 0
+        key = (figure["indicator"], figure["category"])
+        if figure["value"] or key in counts:
+            counts[key] = counts.get(key, 0) + value
+    return [{"label": group.title, "indicators": [_indicator(i, counts) for i in group.indicators]} for group in catalogue.load().groups]
+
+
+def municipality_names(hub: Hub) -> dict[str, str]:
+    """Name by AGS."""
+    return {ags: m.name for ags, m in hub.config.municipalities.items()}
+
+
+def record_labels() -> dict[str, str]:
+    """German name of each kind of record in the balance."""
+    return {name: str(ENTITIES[name].table.info["label"]) for name in RECORDS}
+
+
+def _indicator(indicator: catalogue.Indicator, counts: dict[tuple[str, str | None], int]) -> Indicator:
+    meaning, source = definition(INDICATORS[indicator.indicator])
+    return {
+        "indicator": indicator.indicator,
+        "label": indicator.label,
+        "categories": _categories(indicator, counts),
+        "definition": meaning,
+        "source": source,
+        "known": indicator.known,
+    }
+
+
+def _categories(indicator: catalogue.Indicator, counts: dict[tuple[str, str | None], int]) -> list[Category]:
+    labels = {code: label or code for code, label in indicator.labels().items() if code is not None}
+    found = [c for c in labels if (indicator.indicator, c) in counts or not (indicator.open_list or c == NOT_STATED)]
+    if indicator.open_list:
+        found.sort(key=lambda c: (c == NOT_STATED, -counts[indicator.indicator, c]))
+    return [{"code": c, "label": labels[c], "known": indicator.known_of(c)} for c in found]

@@ -1,0 +1,39 @@
+"""The Kennzahlen workbook, filled from the warehouse: figures of district and units, the data behind them. Its look: connectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from connectors.writers.kennzahlen_workbook import KennzahlenBook, write_workbook
+from connectors.writers.shapes import Delivery
+from pipelines.figures import Asked
+from pipelines.outputs import ledger
+from pipelines.outputs.shown import Shown, municipality_names, record_labels, shown
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+
+def kennzahlen_workbook(hub: Hub, asked: Asked, path: Path) -> None:
+    """Writes the workbook for a period (first and last day needed: PeriodOpen) as known on the day asked for."""
+    write_workbook(path, book(hub, shown(hub, asked)))
+
+
+def book(hub: Hub, what: Shown) -> KennzahlenBook:
+    """The workbook of figures that were asked for already."""
+    with hub.store.read() as connection:
+        deliveries = [_delivery(d) for d in ledger.loaded_until(connection, what.load)]
+    return KennzahlenBook(
+        district=hub.config.district.name,
+        **what.answer,
+        figures=what.figures,
+        deliveries=deliveries,
+        municipalities=municipality_names(hub),
+        entity_labels=record_labels(),
+    )
+
+
+def _delivery(found: dict[str, Any]) -> Delivery:
+    # Twelve digits tell mappings apart; the whole hash would only widen the sheet.
+    return cast(Delivery, {**found, "mapping": found["mapping"][:12]})

@@ -1,0 +1,118 @@
+"""The generated pages say what the code says: current on disk, the same in every run, and stale as soon as one of them differs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Boolean, Column, MetaData, String, Table
+
+from mappings import handover, source
+from mappings.engine.messages import SENTENCES
+from mappings.source import columns
+from pipelines.docs import FOLDER, consent, dictionary, findings, generate, indicators, main, pages
+from warehouse.gates.consent import REASONS
+from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import UNITS
+from warehouse.schema import ENTITIES, metadata
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = generate()
+
+
+def test_pages_on_disk_are_current() -> None:
+    assert pages.stale(FOLDER) == [], "run `drehscheibe docs`"
+
+
+def test_pages_are_the_same_in_every_run() -> None:
+    assert generate() == PAGES
+
+
+def test_writing_makes_current_and_checking_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "generated"
+    assert main(True, folder) == 1
+    assert not folder.exists()
+    assert main(False, folder) == 0
+    assert main(True, folder) == 0
+    (folder / "codes.md").write_text("old", encoding="utf-8")
+    (folder / "gone.md").write_text("a page of former days", encoding="utf-8")
+    assert main(True, folder) == 1
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[-2:]] == ["generated/codes.md", "generated/gone.md"]
+    assert main(False, folder) == 0
+    assert pages.stale(folder) == []
+
+
+def test_a_removed_column_makes_pages_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages.write(tmp_path)
+    whole = ENTITIES["conversation"]
+    kept = [Column(c.name, c.type, nullable=c.nullable, info=c.info) for c in whole.table.columns if c.name != "interpreter"]
+    smaller = Table(whole.table.name, MetaData(), *kept, info=whole.table.info)
+    monkeypatch.setattr(dictionary, "ENTITIES", {**ENTITIES, "conversation": replace(whole, table=smaller)})
+    assert pages.stale(tmp_path) == ["dictionary.md"]
+
+
+def test_every_column_of_the_schema_is_in_the_dictionary() -> None:
+    missing = [
+        f"{t.name}.{c.name}"
+        for t in metadata.tables.values()
+        for c in t.columns
+        if f"| `{c.name}` | {c.info['label']} |" not in PAGES["dictionary.md"]
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", source.known())
+def test_every_column_a_mapping_knows_is_on_its_page(name: str) -> None:
+    page = PAGES["sources.md"].split(f"(`{name}`)")[1].split("\n## ")[0]
+    tables = source.load(name).file.tables.values()
+    assert [c for t in tables for c in (*columns(t), *t.ignore) if f"| `{c}`" not in page] == []
+
+
+def test_every_rule_is_among_the_findings() -> None:
+    rules = {*SENTENCES, *findings.FILE_RULES, *findings.CELL_RULES, *findings.NOTICES}
+    made, words = _rules_of_the_readers()
+    assert made - rules == set(), "say in pipelines/docs/findings.py what these mean"
+    assert rules - set(SENTENCES) - words == set(), "no reader gives these any more"
+    assert all(f"| `{rule}` |" in PAGES["findings.md"] for rule in rules)
+
+
+def test_what_the_pages_explain_is_all_there_is() -> None:
+    assert set(consent.REASON_MEANING) == set(REASONS)
+    assert set(indicators.UNIT_MEANING) == set(UNITS)
+    assert [name for name in INDICATORS if f"(`{name}`" not in PAGES["indicators.md"]] == []
+    protection = {c.info["protection"] for t in metadata.tables.values() for c in t.columns}
+    assert protection <= set(dictionary.PROTECTION)
+
+
+def test_a_field_either_may_leave_or_is_listed_as_withheld() -> None:
+    given = {f"`{e}.{f}`" for g in handover.load("jobcenter").groups.values() for e, fields in g.items() for f in fields}
+    allowed, _, withheld = PAGES["consent.md"].partition("### Was nie hinausgeht")
+    assert all(field in allowed for field in given)
+    assert "`official_number`" in withheld.split("(`person`)")[1].split("\n")[0]
+    assert "`last_name`" not in withheld
+
+
+def test_a_bar_in_a_cell_breaks_no_table() -> None:
+    from pipelines.docs.markdown import table
+
+    assert table(("a",), [("x|y\nz",)]).splitlines()[-1] == r"| x\|y z |"
+
+
+@pytest.mark.parametrize(("type_", "name"), [(String(20), "Text (20)"), (Boolean(), "ja/nein")])
+def test_types_have_german_names(type_: String | Boolean, name: str) -> None:
+    assert dictionary.type_name(Column("x", type_).type) == name
+
+
+def _rules_of_the_readers() -> tuple[set[str], set[str]]:
+    """The rules that CannotRead and Notice are made with, and every word in the readers (some rules are chosen from a list)."""
+    made, words = set(), set()
+    for path in (ROOT / "connectors").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words.add(node.value)
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(node, ast.Call) and isinstance(called, ast.Name) and called.id in ("CannotRead", "Notice"):
+                made |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return made, words
