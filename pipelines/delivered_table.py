@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from mappings.source import SourceMapping, columns
 from mappings.source_file import TablePart
 from warehouse.findings import Found
 from warehouse.load import Loader
+from warehouse.schema import ENTITIES
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,16 @@ class DeliveredTables:
             except CannotRead as error:
                 self._stop(loader, name, error, [w.name for w in wanted if w.name == error.table] or [w.name for w in wanted])
         for want in self._wanted:
-            if want.name not in self._read and not any(wants_file(want, name) for name, _ in files):
-                part = self.mapping.file.tables[want.name]
-                if not part.optional:
-                    missing = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
-                    self._stop(loader, ", ".join(part.files), missing, [want.name])
+            part = self.mapping.file.tables[want.name]
+            if want.name not in self._read and not part.optional:
+                missing = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
+                self._stop(loader, ", ".join(part.files), missing, [want.name])
+
+    def disagree(self, contradictions: Mapping[str, int]) -> None:
+        """Notes, per entity, that rows of one record contradicted each other."""
+        for entity, count in contradictions.items():
+            text = f"{sentence('rows_disagree', None)} Betroffen: {count} ({ENTITIES[entity].table.info['label']})."
+            self._note(None, None, None, [Notice("rows_disagree", text)])
 
     def _take(self, loader: Loader, item: TextTable | UnreadableTable) -> None:
         self._read.add(item.name)
@@ -116,7 +122,7 @@ class DeliveredTables:
             )
         )
 
-    def _note(self, file: str, table: str | None, sheet: str | None, notices: Sequence[Notice]) -> None:
+    def _note(self, file: str | None, table: str | None, sheet: str | None, notices: Sequence[Notice]) -> None:
         if notices:
             columns_: dict[str, Any] = {
                 **_same(len(notices), file=file, table_name=table, sheet=sheet),

@@ -15,7 +15,7 @@ from pipelines.take import Taken, Waiting, take
 from warehouse.schema import delivery
 
 Tell = Callable[[str], None]
-RED = {"failed", "incomplete", "empty", "unreachable"}
+RED = {"failed", "incomplete", "held", "empty", "unreachable"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from warehouse.findings import Found, write
 from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
-from warehouse.schema import delivery
+from warehouse.guard import GuardTripped, Limits
+from warehouse.schema import acceptance, delivery
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Waiting:
 
 @dataclass
 class Taken:
-    """What became of a delivery. ``state``: loaded, incomplete, failed, known (nothing to do). ``message`` is for people, German."""
+    """What became of a delivery. ``state``: loaded, incomplete, held, failed, known (nothing to do). ``message`` is for people, German."""
 
     source: str
     delivered_on: date
@@ -76,12 +77,17 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             taken.stopped = tables.stopped
             taken.state = "incomplete" if tables.stopped else "loaded"
             taken.message = _summary(tables.stopped)
-            taken.loaded = loader.finish(tables.found, taken.state)
+            tables.disagree(loader.settle())
+            limits = None if _accepted(connection, arrival) else _limits(hub, arrival.source)
+            taken.loaded = loader.finish(tables.found, taken.state, limits)
             refresh(connection, taken.loaded.number)
+    except GuardTripped as tripped:
+        taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)
+        _keep_findings(hub, arrival, tables.found, taken)
     except (BalanceOpen, NothingReadable) as error:
         taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
         taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
-        _keep_findings(hub, arrival, tables.found, taken.message)
+        _keep_findings(hub, arrival, tables.found, taken)
     taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
     return taken
 
@@ -108,9 +114,30 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
     return None
 
 
-def _keep_findings(hub: Hub, arrival: Arrival, found: Found, message: str) -> None:
+def _accepted(connection: Connection, arrival: Arrival) -> bool:
+    row = select(acceptance.c.delivery_id).where(acceptance.c.delivery_id == arrival.delivery_id)
+    return connection.execute(row).first() is not None
+
+
+def _limits(hub: Hub, source: str) -> Limits:
+    settings, usual = hub.config.sources[source], Limits()
+    gone = usual.gone if settings.max_gone_share is None else settings.max_gone_share
+    changed = usual.changed if settings.max_changed_share is None else settings.max_changed_share
+    return Limits(gone, changed)
+
+
+def _held(arrival: Arrival, tripped: GuardTripped) -> str:
+    names = {"case": "Fälle", "conversation": "Gespräche", "plan": "Pläne", "goal": "Ziele", "consent": "Einwilligungen"}
+    parts = [f"{names.get(t.record, t.record)}: von {t.known} fielen {t.gone} weg und änderten sich {t.changed}" for t in tripped.trips]
+    return (
+        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(parts)}) und wurde angehalten. Bitte prüfen, ob der Export vollständig ist. "
+        f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
+    )
+
+
+def _keep_findings(hub: Hub, arrival: Arrival, found: Found, taken: Taken) -> None:
     with hub.store.transaction() as connection:
-        record_delivery(connection, arrival, "failed", message, None)
+        record_delivery(connection, arrival, taken.state, taken.message, None)
         write(connection, arrival.delivery_id, found)
 
 

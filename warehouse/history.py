@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, and_, case, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Table, and_, exists, func, insert, literal, select, update
 
 from warehouse.schema import ENTITIES
 
@@ -34,31 +34,14 @@ class Change:
 def compare(connection: Connection, taking: Taking, entity: str, incoming: Table) -> list[Change]:
     """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from."""
     known = _open(ENTITIES[entity].table, taking.source)
-    same = known.c.row_hash == incoming.c.row_hash
-    counts: dict[tuple[str, str], list[int]] = {}
-    arriving = (
-        select(
-            incoming.c.source_file,
-            incoming.c.source_table,
-            func.sum(case((known.c.source_key.is_(None), 1), else_=0)),
-            func.sum(case((and_(known.c.source_key.is_not(None), ~same), 1), else_=0)),
-            func.sum(case((same, 1), else_=0)),
-        )
-        .select_from(incoming.outerjoin(known, known.c.source_key == incoming.c.source_key))
-        .group_by(incoming.c.source_file, incoming.c.source_table)
-    )
-    for file, table, new, changed, unchanged in connection.execute(arriving):
-        counts[file, table] = [int(new), int(changed), int(unchanged), 0]
-    if taking.full:
-        missing = ~exists().where(incoming.c.source_key == known.c.source_key)
-        leaving = (
-            select(known.c.source_file, known.c.source_table, func.count())
-            .where(missing)
-            .group_by(known.c.source_file, known.c.source_table)
-        )
-        for file, table, gone in connection.execute(leaving):
-            counts.setdefault((file, table), [0, 0, 0, 0])[3] = int(gone)
-    return [Change(file, table, *numbers) for (file, table), numbers in sorted(counts.items())]
+    is_new, is_gone, same = known.c.source_key.is_(None), incoming.c.source_key.is_(None), known.c.row_hash == incoming.c.row_hash
+    # In a delivery that does not say everything, what is missing is not gone: those rows stay out of the join.
+    both = incoming.outerjoin(known, known.c.source_key == incoming.c.source_key, full=taking.full)
+    file = func.coalesce(incoming.c.source_file, known.c.source_file)
+    table = func.coalesce(incoming.c.source_table, known.c.source_table)
+    counted = (func.count().filter(condition) for condition in (is_new, ~same, same, is_gone))
+    counts = connection.execute(select(file, table, *counted).select_from(both).group_by(file, table))
+    return [Change(*count) for count in sorted(map(tuple, counts))]
 
 
 def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table) -> None:

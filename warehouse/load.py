@@ -10,10 +10,12 @@ import pyarrow as pa
 from sqlalchemy import Connection, delete, func, insert, select
 
 from warehouse import findings as ledger
+from warehouse import guard
 from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
+from warehouse.guard import Limits
 from warehouse.history import Change, Taking, compare, count_known, take_in
-from warehouse.schema import ENTITIES, delivery, entity_balance, load, table_balance
+from warehouse.schema import ENTITIES, Entity, delivery, entity_balance, load, table_balance
 from warehouse.staging import Staging
 
 
@@ -39,6 +41,14 @@ class Loaded:
     people_changed: bool = False
 
 
+@dataclass(frozen=True)
+class _Compared:
+    entity: Entity
+    taking: Taking
+    before: int
+    changes: list[Change]
+
+
 class Loader:
     """Takes one delivery in. Everything happens on the connection given and is kept or undone with its transaction."""
 
@@ -48,6 +58,7 @@ class Loader:
         self.staging = Staging(connection)
         self.counts: list[RowCount] = []
         self._stopped: set[str] = set()
+        self._contradictions: dict[str, int] | None = None
 
     def table(
         self,
@@ -81,34 +92,53 @@ class Loader:
         """Rows of an entity, from the table of ``count``."""
         self.staging.add(entity, batch, count.file, count.table)
 
-    def finish(self, found: Found, state: str) -> Loaded:
-        """Compares, takes in, checks the balance (BalanceOpen undoes all) and writes the ledger."""
-        check_rows(self.counts)
-        contradictions = self.staging.settle()
+    def settle(self) -> dict[str, int]:
+        """Ends the staging; returns, per entity, how many records came with rows that contradict each other (the first one holds)."""
+        if self._contradictions is None:
+            check_rows(self.counts)
+            self._contradictions = self.staging.settle()
+        return self._contradictions
+
+    def finish(self, found: Found, state: str, limits: Limits | None = None) -> Loaded:
+        """Compares, asks the guard, takes in, checks the balance and writes the ledger.
+
+        GuardTripped and BalanceOpen undo all with the transaction.
+        """
+        contradictions = self.settle()
         number = int(self.connection.execute(select(func.coalesce(func.max(load.c.number), 0) + 1)).scalar_one())
         done = Loaded(number, self.counts, contradictions=contradictions)
-        for entity, incoming in self.staging.tables.items():
-            done.changes.update(self._take_in(number, entity, incoming, done))
+        compared = {entity: self._compare(number, entity) for entity in self.staging.tables}
+        records = [c for c in compared.values() if c.entity.is_record]
+        guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
+        for c in compared.values():
+            self._take_in(c, done)
         self._write(number, state)
         ledger.write(self.connection, self.arrival.delivery_id, found)
         return done
 
-    def _take_in(self, number: int, entity: str, incoming, done: Loaded) -> dict[str, list[Change]]:  # type: ignore[no-untyped-def]
-        full = self.arrival.scope == "full" and entity not in self._stopped
+    def _compare(self, number: int, name: str) -> _Compared:
+        full = self.arrival.scope == "full" and name not in self._stopped
         taking = Taking(self.arrival.source, number, self.arrival.delivery_id, full)
-        before = count_known(self.connection, taking.source, entity)
-        changes = compare(self.connection, taking, entity, incoming)
+        before = count_known(self.connection, taking.source, name)
+        return _Compared(ENTITIES[name], taking, before, compare(self.connection, taking, name, self.staging.tables[name]))
+
+    def _take_in(self, compared: _Compared, done: Loaded) -> None:
+        name, changes = compared.entity.name, compared.changes
         if any(c.new or c.changed or c.gone for c in changes):
-            take_in(self.connection, taking, entity, incoming)
-            done.people_changed |= entity == "person"
-        after = count_known(self.connection, taking.source, entity)
-        check_records(entity, before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
-        if not ENTITIES[entity].is_record:
-            return {}
-        placed = self._placed(changes)
+            take_in(self.connection, compared.taking, name, self.staging.tables[name])
+            done.people_changed |= name == "person"
+        after = count_known(self.connection, self.arrival.source, name)
+        check_records(name, compared.before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
+        if compared.entity.is_record:
+            done.changes[name] = self._placed(changes)
+            self._write_balance(name, done.changes[name], compared.before, after)
+
+    def _write_balance(self, entity: str, changes: list[Change], before: int, after: int) -> None:
+        mine = entity_balance.c.delivery_id == self.arrival.delivery_id
+        self.connection.execute(delete(entity_balance).where(mine, entity_balance.c.entity == entity))
         rows = [
             {
-                "delivery_id": taking.delivery_id,
+                "delivery_id": self.arrival.delivery_id,
                 "file": c.file,
                 "table_name": c.table,
                 "entity": entity,
@@ -119,14 +149,10 @@ class Loader:
                 "known_before": before,
                 "known_after": after,
             }
-            for c in placed
+            for c in changes
         ]
-        self.connection.execute(
-            delete(entity_balance).where(entity_balance.c.delivery_id == taking.delivery_id, entity_balance.c.entity == entity)
-        )
         if rows:
             self.connection.execute(insert(entity_balance), rows)
-        return {entity: placed}
 
     def _placed(self, changes: list[Change]) -> list[Change]:
         # A record is gone from the file it once came in; where the file is not among this delivery's (exports number them), it

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     MetaData,
@@ -95,30 +96,31 @@ class Staging:
 
     def _once(self, name: str) -> int:
         table = self.tables[name]
-        first = (
+        repeated = (
             select(
                 table.c.source_key,
-                func.min(table.c.ordinal).label("kept"),
-                func.count(table.c.row_hash.distinct()).label("versions"),
+                func.min(table.c.ordinal),
+                func.min(table.c.row_hash) != func.max(table.c.row_hash),
             )
             .group_by(table.c.source_key)
             .having(func.count() > 1)
-            .subquery()
         )
         kept = Table(
             f"kept_{table.name}",
             self._metadata,
             Column("source_key", String),
-            Column("kept", BigInteger),
-            Column("versions", BigInteger),
+            Column("ordinal", BigInteger),
+            Column("contradicted", Boolean),
             prefixes=["TEMPORARY"],
         )
         self.connection.execute(text(f"DROP TABLE IF EXISTS {kept.name}"))
         kept.create(self.connection)
-        self.connection.execute(kept.insert().from_select(["source_key", "kept", "versions"], select(first)))
-        later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.kept)
-        self.connection.execute(delete(table).where(later))
-        contradicting = self.connection.execute(select(func.count()).select_from(kept).where(kept.c.versions > 1)).scalar_one()
+        self.connection.execute(kept.insert().from_select(kept.c.keys(), repeated))
+        counts = select(func.count(), func.count().filter(kept.c.contradicted)).select_from(kept)
+        keys, contradicting = self.connection.execute(counts).one()
+        if keys:
+            later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.ordinal)
+            self.connection.execute(delete(table).where(later))
         kept.drop(self.connection)
         self._metadata.remove(kept)
         return int(contradicting)

@@ -13,7 +13,7 @@ INK, QUIET, GRID = "#1B2A3A", "#44546A", "#DDE4EB"
 BAR, REST, TARGET = "#1F5F99", "#DDE4EB", "#B45309"
 FONT = "Arial, Liberation Sans, sans-serif"
 # Bars of all charts of a page start in one line: room for labels, then for bars.
-LABELS, WIDTH = 210, 490
+LABELS, WIDTH = 235, 465
 CONFIG: dict[str, Any] = {
     "aria": False,
     "background": "transparent",

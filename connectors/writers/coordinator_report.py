@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ KEY_FIGURES = (
     ("goals_reached", "erreichte Ziele"),
 )
 BY_MUNICIPALITY = ("conversations", "plans_concluded", "goals_reached", "persons_reached", "clients")
-HEADS_BY_MUNICIPALITY = ("Gespräche", "Integrationspläne", "Erreichte Ziele", "Erreichte Personen", "Klienten")
+HEADS_BY_MUNICIPALITY = ("Gespräche", "Integrationspläne", "Erreichte Ziele", "Erreichte Personen", "Klientinnen und Klienten")
 SEVERITY_ORDER = list(SEVERITIES)
 
 
@@ -43,7 +44,7 @@ class SourceView:
     age: str
     late: bool
     closes: bool
-    findings: Sequence[dict[str, str]]
+    findings: Sequence[dict[str, Any]]
 
 
 def write_report(path: Path, report: CoordinatorReport) -> None:
@@ -71,7 +72,7 @@ def _view(report: CoordinatorReport) -> dict[str, Any]:
     table = FigureTable(report.figures)
     return {
         "report": report,
-        "behind": [s for s in report.sources if s.last_delivery is None or s.last_delivery < report.period_to],
+        "behind": list(_behind(report)),
         "period": german.period(report.period_from, report.period_to),
         "cards": list(_cards(report, table)),
         "charts": _charts(report, table),
@@ -121,7 +122,23 @@ def _cards(report: CoordinatorReport, table: FigureTable) -> Iterator[Card]:
         value = table.value(indicator)
         if value is not None:
             earlier = before.value(indicator) if before else None
-            yield Card(label, german.number(value), "" if earlier is None else german.change(value, earlier))
+            change = "" if earlier is None else f"{german.change(value, earlier)} gegenüber dem Zeitraum davor ({german.number(earlier)})"
+            yield Card(label, german.number(value), change)
+
+
+def _behind(report: CoordinatorReport) -> Iterator[str]:
+    """Say, in words, which sources do not reach to the end of the period, those of one day together."""
+    reach: dict[date | None, list[str]] = {}
+    for source in report.sources:
+        if source.last_delivery is None or source.last_delivery < report.period_to:
+            reach.setdefault(source.last_delivery, []).append(source.carrier or source.title)
+    for last in sorted(reach, key=lambda day: day or date.min):
+        every = len(reach[last]) == len(report.sources)
+        who = "Von allen Quellen" if every else f"Von {', '.join(reach[last])}"
+        if last is None:
+            yield f"{who} liegt noch nichts vor."
+        else:
+            yield f"{who} ist die letzte Lieferung vom {german.long_day(last)}."
 
 
 def _municipalities(report: CoordinatorReport, table: FigureTable) -> Iterator[tuple[str, list[str]]]:
@@ -147,7 +164,7 @@ def _rank(item: FindingCount) -> int:
     return SEVERITY_ORDER.index(item.severity) if item.severity in SEVERITY_ORDER else len(SEVERITY_ORDER)
 
 
-def _finding(item: FindingCount) -> dict[str, str]:
+def _finding(item: FindingCount) -> dict[str, Any]:
     text = text_of(item.rule, item.message)
     return {
         "title": text.title,

@@ -72,7 +72,8 @@ def lines(table: FigureTable, indicator: Indicator, unit: Key | None = None) -> 
     """Lay one indicator out: its total if it has one, its categories as in the catalogue, then those beyond it."""
     code = indicator["indicator"]
     if table.has_total(code) or not (indicator["categories"] or table.every_category(code)):
-        yield Line(code, None, indicator["label"], table.value(code, None, unit), indicator["known"])
+        label = indicator["label"]
+        yield Line(code, None, label[:1].upper() + label[1:], table.value(code, None, unit), indicator["known"])
     listed = {category["code"]: category for category in indicator["categories"]}
     for category in listed.values():
         value = table.value(code, category["code"], unit)

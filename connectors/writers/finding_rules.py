@@ -133,6 +133,16 @@ RULES: Mapping[str, RuleText] = {
         "Die Arbeitsmappe enthält ausgeblendete Zeilen. Sie wurden mitgelesen und zählen mit.",
         "Prüfen, ob die Zeilen zur Lieferung gehören.",
     ),
+    "nul_removed": RuleText(
+        "Unlesbare Zeichen entfernt",
+        "In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        "Nichts zu tun; bei großer Zahl den Export prüfen.",
+    ),
+    "control_removed": RuleText(
+        "Unlesbare Zeichen entfernt",
+        "In der Datei standen Steuerzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        "Nichts zu tun; bei großer Zahl den Export prüfen.",
+    ),
     "beside_table": RuleText(
         "Angaben neben der Tabelle",
         "Neben der Tabelle stehen weitere Angaben. Sie wurden nicht gelesen.",

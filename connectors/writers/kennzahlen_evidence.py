@@ -34,7 +34,9 @@ def definitions(sheet: Worksheet, frame: Frame) -> None:
         for indicator in group["indicators"]:
             label, known = full_label(group, indicator), KNOWN_LABEL[indicator["known"]]
             rows.append((label, None, indicator["definition"], indicator["source"], known))
-            rows += [(label, part["label"], None, None, KNOWN_LABEL[part["known"]]) for part in indicator["categories"]]
+            # Where all categories share one word, the line of the indicator has said it.
+            if len({part["known"] for part in indicator["categories"]} | {indicator["known"]}) > 1:
+                rows += [(label, part["label"], None, None, KNOWN_LABEL[part["known"]]) for part in indicator["categories"]]
     heads = ("Kennzahl", "Kategorie", "Definition", "Quelle", "belegt/Annahme")
     _table(sheet, frame.look, 3, heads, rows, DEFINITION_WIDTHS)
     sheet.freeze_panes(4, 1)

@@ -93,7 +93,7 @@ def index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
 
 
 def _top(sheet: Worksheet, look: Formats, title: str) -> None:
-    for column, width in enumerate((58, 28, 14)):
+    for column, width in enumerate((58, 26, 18)):
         sheet.set_column(column, column, width)
     # Merged and wrapped, so that a long name does not widen the printed page.
     sheet.merge_range(0, 0, 0, 2, title, look.long_title)
@@ -108,7 +108,7 @@ def _figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start: int)
     sheet.set_row(start, 20)
     sheet.write_string(start, 0, "Kennzahl", look.head)
     sheet.write_string(start, 1, "Wert", look.head_number)
-    sheet.write_string(start, 2, "Kategorie", look.head)
+    sheet.write_string(start, 2, "belegt/Annahme", look.head)
     sheet.freeze_panes(start + 1, 1)
     row = start
     for group in frame.catalogue:

@@ -81,7 +81,7 @@ class CoordinatorReport:
 
     ``months`` maps the first day of a month to its conversations; months of the period that are missing count as 0.
     ``created`` is when the newest of the data was loaded; the age of deliveries is counted back from ``as_of``. ``notes``
-    are further assumptions in German.
+    are further assumptions in German; ``without_plans`` names the sources that have cases but no integration plans.
     """
 
     district: str
@@ -101,3 +101,4 @@ class CoordinatorReport:
     milestones: Sequence[Milestone] = ()
     before: Earlier | None = None
     notes: Sequence[str] = ()
+    without_plans: Sequence[str] = ()

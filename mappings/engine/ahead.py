@@ -25,9 +25,10 @@ class Ragged(Protocol):
 
 
 R = TypeVar("R", bound=Ragged)
+R_co = TypeVar("R_co", bound=Ragged, covariant=True)
 
 
-class TextBatch(Protocol[R]):
+class TextBatch(Protocol[R_co]):
     """A batch as the readers give it: text columns without nulls, their visible row numbers, and the ragged rows between them."""
 
     @property
@@ -37,7 +38,7 @@ class TextBatch(Protocol[R]):
     def row(self) -> pa.Array: ...
 
     @property
-    def ragged(self) -> Sequence[R]: ...
+    def ragged(self) -> Sequence[R_co]: ...
 
 
 class Done(NamedTuple, Generic[R]):

@@ -53,6 +53,9 @@ class Values:
 class Interpreter:
     """Reads a column's distinct values, each text just once as long as it is remembered."""
 
+    _rules: np.ndarray[tuple[int], np.dtype[np.int16]]
+    _hashes: Hashes
+
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.rule_names: list[str] = []
@@ -92,8 +95,8 @@ class Interpreter:
     def _forget(self) -> None:
         self._texts = pa.array([], pa.string())
         self._values = pa.array([], self.reading.type)
-        self._rules: np.ndarray[tuple[int], np.dtype[np.int16]] = np.empty(0, dtype=np.int16)
-        self._hashes: Hashes = np.empty(0, dtype=np.uint64)
+        self._rules = np.empty(0, dtype=np.int16)
+        self._hashes = np.empty(0, dtype=np.uint64)
 
 
 def _as_text(texts: pa.StringArray) -> Values:

@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command()(demonstrating.demo)
 app.command()(loading.run)
+app.command()(loading.accept)
 app.command()(loading.status)
 app.command()(loading.balance)
 app.command()(loading.findings)

@@ -54,13 +54,42 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
     if json:
         print_json(told)
         return
-    rows = [
-        [s["source"], s["date"], s["age_days"], s["state"], s["rows"], *(s["findings"].get(k, 0) for k in _SEVERITIES), s.get("message")]
-        for s in told["sources"]
-    ]
-    print_table("Sources", ["source", "last delivery", "age (days)", "state", "rows", "rejected", "set aside", "notices", "message"], rows)
+    rows = []
+    for line in told["sources"]:
+        found = [line["open_findings"][k] for k in _SEVERITIES]
+        rows.append([line["source"], line["last_delivery"], line["age_days"], line["state"], line["message"], line["rows_used"], *found])
+    columns = ["source", "last delivery", "age (days)", "state", "message", "rows", "rejected", "set aside", "notices"]
+    print_table("Sources", columns, rows, right=4)
     for w in told["waiting"]:
-        typer.echo(f"waiting: {w['source']} {w['date']} ({w['state']}) {w.get('message') or ''}".rstrip())
+        typer.echo(f"waiting: {w['source']} {w['date']} ({w['files']} files)")
+    for w in told["aside"]:
+        typer.echo(f"not to be taken: {w['source']} ({w['state']}) {w['message']}")
+
+
+def accept(
+    delivery: Annotated[str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is right although it changes so much; is kept.")],
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Accept a delivery that was held back because too much would end or change; the next run loads it.
+
+    Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
+    """
+    from pipelines.accept import NotHeld
+    from pipelines.accept import accept as accept_held
+
+    if not reason.strip():
+        raise Wrong("say why with --reason; it is kept with the delivery")
+    with open_hub(config) as hub:
+        try:
+            source, date = accept_held(hub, delivery, reason.strip())
+        except NotHeld as error:
+            raise Wrong(str(error)) from None
+    if json:
+        print_json({"accepted": {"source": source, "date": date}})
+    else:
+        typer.echo(f"accepted: {source} {date}; load it with: drehscheibe run")
 
 
 def balance(config: ConfigFile = None, source: Sources = None, json: Json = False) -> None:

@@ -64,6 +64,7 @@ class Source(_Part):
     delivers: Literal["full", "partial"] = "full"
     expect_every_days: int | None = Field(None, ge=1)
     max_gone_share: float | None = Field(None, ge=0, le=1)
+    max_changed_share: float | None = Field(None, ge=0, le=1)
     _mapping_file: Path = PrivateAttr()
 
     def model_post_init(self, context: Any) -> None:

@@ -74,7 +74,7 @@ def _destination(terms: Handover) -> list[str]:
         "### Was nie hinausgeht",
         paragraph(
             "Alle übrigen Felder, auch mit Einwilligung in alle Datengruppen. Für Religion, Fluchtgeschichte und Notizen gibt es kein "
-            "Feld; Notizspalten werden beim Lesen übergangen (siehe sources.md) und liegen nur in den aufbewahrten Bytes der Lieferung. Dass "
+            "Feld; Notizspalten werden beim Lesen übergangen (siehe sources.md) und stehen nur in den aufbewahrten Lieferungen. Dass "
             "ein Gespräch, eine Weiterleitung oder ein Ziel die Gesundheit betraf, steht im Datenbestand und geht nie hinaus."
         ),
         table(("Tabelle", "Felder"), _withheld(terms)),

@@ -22,6 +22,8 @@ One step for all sources, because a load number tells what was known when: were 
 an older delivery of the second would come after a newer one of the first, and "as of" a day in between would be wrong.
 A source in trouble stops no other; its own asset `warehouse/<source>` is then red and says why."""
 
+_LOOK = "Die letzte Lieferung liegt nicht ganz im Bestand; was fehlt, sagt `drehscheibe findings --source {source} --severity rejected`."
+
 
 def intake_asset(config: Config) -> dg.AssetsDefinition:
     """The step that takes what waits; its metadata are counts, dates, states and the sentences about sources in trouble."""
@@ -61,7 +63,7 @@ def _landing(name: str) -> dg.AssetSpec:
 def _take_in(config: Config, context: dg.AssetExecutionContext) -> list[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     with Hub(config) as hub:
         results = run(hub, tell=context.log.info)
-        red = {r.source: r.message for r in results if r.state in RED} | red_sources(hub)
+        red = _red(results, red_sources(hub))
         by_source = {name: [r for r in results if r.source == name] for name in config.sources}
         told = balance(hub)
         last = hub.store.last_load()
@@ -76,6 +78,16 @@ def _take_in(config: Config, context: dg.AssetExecutionContext) -> list[dg.Mater
         passed=closes(told), check_name="balance", asset_key=INTAKE, metadata={"deliveries": len(told["deliveries"])}
     )
     return [*landed, dg.MaterializeResult(asset_key=INTAKE, metadata=metadata), checked]
+
+
+def _red(results: list[Taken], before: dict[str, str]) -> dict[str, str]:
+    """What to tell of each source in trouble: what was seen now, or else what the ledger remembers."""
+    told = {source: message or _LOOK.format(source=source) for source, message in before.items()}
+    now: dict[str, list[str]] = {}
+    for taken in results:
+        if taken.state in RED and taken.message:
+            now.setdefault(taken.source, []).append(f"{taken.delivered_on:%d.%m.%Y}: {taken.message}")
+    return told | {source: " ".join(messages) for source, messages in now.items()}
 
 
 def _counts(results: list[Taken]) -> dict[str, int]:

@@ -53,7 +53,7 @@ def _system(hub: Hub, name: str) -> str:
         system = hub.mapping(name).file.system
     except YamlProblems:
         return name
-    return name if system.casefold() == name.casefold() else f"{system}, Quelle {name}"
+    return system if system.casefold() == name.casefold() else f"{system}, Quelle {name}"
 
 
 def _findings(connection: Connection, delivery_id: str) -> Sequence[FindingCount]:

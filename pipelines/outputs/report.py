@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from connectors.writers.coordinator_report import write_report
+from connectors.writers.german import alphabetical
 from connectors.writers.kennzahlen_workbook import write_workbook
 from connectors.writers.report_shapes import CoordinatorReport, SourceQuality
 from pipelines.figures import Asked
@@ -38,6 +37,7 @@ def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
 def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorReport:
     scope = Scope(what.first, what.last, what.load)
     names, config = municipality_names(hub), hub.config
+    in_order = dict(sorted(names.items(), key=lambda item: alphabetical(item[1])))
     teams = {team: team for team in config.teams}
     with hub.store.read() as connection:
         return CoordinatorReport(
@@ -47,11 +47,12 @@ def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorR
             months=progress.months(connection, scope),
             sources=sources,
             municipalities=names,
-            coverage_by_municipality=progress.coverage(connection, scope, "municipality", names),
+            coverage_by_municipality=progress.coverage(connection, scope, "municipality", in_order),
             coverage_by_team=progress.coverage(connection, scope, "team", teams),
             milestones=list(progress.milestones(connection, scope, config)),
             before=progress.before(connection, Scope(what.first, _reached(what, sources), what.load)),
-            notes=list(_notes(connection, scope, hub)),
+            notes=list(_notes(hub)),
+            without_plans=[_titled(s) for s in sources if s.source in progress.without_plans(connection, scope)],
         )
 
 
@@ -61,9 +62,10 @@ def _reached(what: Shown, sources: list[SourceQuality]) -> date:
     return max(what.first, min(what.last, newest))
 
 
-def _notes(connection: Connection, scope: Scope, hub: Hub) -> Iterator[str]:
-    silent = [name for name in progress.without_plans(connection, scope) if name in hub.config.sources]
-    if silent:
-        yield (f"Ohne Integrationspläne liefern: {', '.join(silent)}. Ihre Fälle zählen bei der Plandeckung als Fälle ohne Plan.")
+def _titled(source: SourceQuality) -> str:
+    return f"{source.carrier} ({source.title})" if source.carrier else source.title
+
+
+def _notes(hub: Hub) -> Iterator[str]:
     for indicator in progress.unknown_targets(hub.config.targets):
-        yield f"Ein Meilenstein der Konfiguration nennt die Kennzahl {indicator}; der Katalog kennt sie nicht, sie fehlt im Bericht."
+        yield f"Ein Meilenstein nennt die Kennzahl „{indicator}“. Der Katalog kennt sie nicht; der Meilenstein fehlt in diesem Bericht."

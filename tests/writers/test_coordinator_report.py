@@ -109,7 +109,7 @@ def test_municipalities_stand_above_the_district(tree: html.HtmlElement) -> None
 
 def test_data_quality_says_what_was_found_and_what_to_do(tree: html.HtmlElement) -> None:
     text = text_of(section(tree, "datenqualitaet"))
-    assert "Letzte Lieferung: 31. Januar 2025, vor 182 Tagen. Überfällig:" in text
+    assert "Letzte Lieferung: 31. Januar 2025, 181 Tage vor dem Stand dieses Berichts. Überfällig:" in text
     assert "Im Quellsystem die Kennung ergänzen." in text
     assert "Es liegt noch keine Lieferung vor." in text
     assert "geht nicht auf" not in text

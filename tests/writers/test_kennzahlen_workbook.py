@@ -103,7 +103,8 @@ def test_each_line_says_whether_it_is_known_or_assumed(workbook: openpyxl.Workbo
     assert (known["Gespräche gesamt"], known["Sprache"]) == ("belegt", "Annahme")
     defined = {(row[0], row[1]): row[4] for row in rows(workbook["Definitionen"])}
     assert defined["Gesprächsthemen", None] == "Annahme"
-    assert defined["Weiterleitungen", "Ausländerbehörde"] == "belegt"
+    assert defined["Weiterleitungen", None] == "belegt"
+    assert ("Weiterleitungen", "Ausländerbehörde") not in defined
 
 
 def test_figures_the_catalogue_does_not_name_are_shown_too(tmp_path: Path) -> None:

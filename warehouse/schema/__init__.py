@@ -3,6 +3,7 @@
 from warehouse.schema.columns import metadata
 from warehouse.schema.entities import ENTITIES, RECORDS, Entity
 from warehouse.schema.ledger import (
+    acceptance,
     delivery,
     entity_balance,
     finding,
@@ -40,6 +41,7 @@ __all__ = [
     "ENTITIES",
     "RECORDS",
     "Entity",
+    "acceptance",
     "carrier",
     "consent",
     "consent_data_group",

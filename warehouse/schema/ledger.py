@@ -28,7 +28,7 @@ delivery = Table(
         "none",
         nullable=False,
     ),
-    field("state", String(20), "Zustand", "loaded, incomplete, failed", "none", nullable=False),
+    field("state", String(20), "Zustand", "loaded, incomplete, held, failed", "none", nullable=False),
     field("message", Text, "Meldung", "was zu tun ist, falls nicht geladen", "none"),
     field("load_number", Integer, "Laufnummer", "Ladung, die die Lieferung übernahm", "none"),
     field(
@@ -41,6 +41,24 @@ delivery = Table(
     ),
     field("seen_at", DateTime, "gesehen", "Zeitpunkt der Aufnahme (UTC)", "none", nullable=False),
     info={"label": "Lieferung"},
+)
+
+acceptance = Table(
+    "acceptance",
+    metadata,
+    field(
+        "delivery_id",
+        String(64),
+        "Lieferung",
+        "Lieferung, die trotz der Sperre geladen werden soll",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field("reason", Text, "Begründung", "warum sie geladen werden soll", "none", nullable=False),
+    field("accepted_by", String(200), "durch", "Benutzerkonto, das sie angenommen hat", "none", nullable=False),
+    field("accepted_at", DateTime, "am", "Zeitpunkt der Annahme (UTC)", "none", nullable=False),
+    info={"label": "Annahme"},
 )
 
 load = Table(

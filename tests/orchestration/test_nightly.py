@@ -1,0 +1,127 @@
+"""The nightly job: it takes all, a second run changes nothing, one source's trouble stays its own, and no name is told to Dagster."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tests.orchestration.running import PLANTED, checks, execute, failures, materialized, places, settle
+
+SOURCES = ("enaio", "jobkraftwerk", "tau", "workbook")
+DOWNSTREAM = {"identity", "figures", "report", "workbook"}
+
+
+@pytest.fixture(scope="module")
+def first(config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """The first night."""
+    return execute(config, "nightly", instance)
+
+
+@pytest.fixture(scope="module")
+def second(first: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """The night after, with nothing new."""
+    return execute(config, "nightly", instance)
+
+
+@pytest.fixture(scope="module")
+def third(second: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """A night with a good delivery of one source, a broken one of another, and a folder that is gone."""
+    exports = config.parent / "exports"
+    for source in ("enaio", "tau"):
+        shutil.copytree(exports / source / "2025-07-31", exports / source / "2026-01-31")
+    broken = exports / "enaio" / "2026-01-31" / "Person.xml"
+    text = broken.read_text("utf-8")
+    middle = text.index("</Row>", len(text) // 2)
+    broken.write_text(f"{text[:middle]}{PLANTED}<", "utf-8")
+    shutil.move(exports / "workbook", exports / "moved")
+    settle(exports)
+    return execute(config, "nightly", instance)
+
+
+def test_the_first_run_makes_every_asset_but_the_transfer(first: dg.ExecuteInProcessResult, config: Path) -> None:
+    assert failures(first) == {}
+    parts = {f"{part}/{source}" for part in ("landing", "warehouse") for source in SOURCES}
+    assert set(materialized(first)) == parts | {"intake"} | DOWNSTREAM
+    made = materialized(first)["intake"]
+    assert (made["deliveries"], made["new"], made["last_load"]) == (8, 8, 8)
+    assert len(list((config.parent / "data" / "out" / "report").rglob("*.html"))) == 1
+
+
+def test_deliveries_are_taken_in_order_of_date_over_all_sources(first: dg.ExecuteInProcessResult) -> None:
+    loads = {name: materialized(first)[f"warehouse/{name}"]["last_load"] for name in SOURCES}
+    assert sorted(loads.values()) == [5, 6, 7, 8]
+
+
+def test_checks_are_told(first: dg.ExecuteInProcessResult) -> None:
+    told = checks(first)
+    # the planted rows are more than a tenth of the counsellors' small list
+    assert {name for name, passed in told.items() if not passed} == {"warehouse/tau:rejected_rows"}
+    assert {"intake:balance", "identity:everyone_linked", "warehouse/enaio:balance"} <= told.keys()
+
+
+def test_a_second_run_changes_nothing(first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult) -> None:
+    assert failures(second) == {}
+    before, after = materialized(first), materialized(second)
+    assert (after["intake"]["new"], after["intake"]["known"], after["intake"]["last_load"]) == (0, 8, 8)
+    same = [name for name in before if name.startswith("warehouse/") or name in DOWNSTREAM]
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+
+
+def test_one_source_in_trouble_is_red_and_the_others_go_on(third: dg.ExecuteInProcessResult) -> None:
+    assert not third.success
+    told = failures(third)
+    assert set(told) == {"warehouse_enaio", "warehouse_workbook"}
+    assert "Person.xml" in told["warehouse_enaio"]
+    assert "gibt es nicht" in told["warehouse_workbook"]
+    made = materialized(third)
+    assert made["warehouse/tau"]["last_delivery"] == "2026-01-31"
+    assert made.keys() >= DOWNSTREAM
+    assert "landing/workbook" not in made
+    assert checks(third)["warehouse/enaio:taken_whole"] is False
+
+
+@pytest.mark.usefixtures("third")
+def test_dagster_is_told_no_name(config: Path, home: Path) -> None:
+    assert places(config.parent / "data" / "landing", PLANTED)
+    assert places(home, "warehouse/tau")
+    assert places(home, PLANTED) == set()
+
+
+@pytest.mark.usefixtures("third")
+def test_rows_never_pass_between_assets(home: Path) -> None:
+    kept = [path for path in (home / "storage").rglob("*") if path.is_file()]
+    assert kept
+    assert [path.name for path in kept if path.suffix not in {".out", ".err", ".complete"}] == []
+
+
+def test_an_unexpected_error_tells_class_and_place_only(
+    config: Path, home: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        try:
+            int(PLANTED)
+        except ValueError as error:
+            raise LookupError(f"no row for {PLANTED}") from error
+
+    monkeypatch.setattr("pipelines.orchestration.intake.run", fail)
+    result = execute(config, "nightly", instance)
+    told = failures(result)
+    assert set(told) == {"intake"}
+    assert "LookupError" in told["intake"]
+    assert "test_nightly.py" in told["intake"]
+    assert places(home, PLANTED) == set()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_transfer_is_a_job_of_its_own_and_counts_only(config: Path, instance: dg.DagsterInstance) -> None:
+    day = {"ops": {"transfer__jobcenter": {"config": {"on": "2025-08-01"}}}}
+    made = materialized(execute(config, "transfer", instance, run_config=day))
+    assert set(made) == {"transfer/jobcenter"}
+    counts = made["transfer/jobcenter"]
+    assert counts["released"] > 0
+    parcel = config.parent / "data" / "out" / "transfer" / "jobcenter" / "2025-08-01"
+    forms = [path for path in parcel.glob("*.pdf") if path.name != "begleitschreiben.pdf"]
+    assert len(forms) == counts["released"]

@@ -1,0 +1,121 @@
+"""The real thing: `serve` starts Dagster, its page answers, the nightly job is launched over GraphQL and succeeds, SIGTERM ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.orchestration.running import PLANTED, ROOT, places
+
+pytestmark = pytest.mark.slow
+
+START = "import sys; from pathlib import Path; from pipelines.orchestration.serve import serve; sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2])))"
+LAUNCH = """mutation ($job: String!) {
+  launchRun(executionParams: {selector: {repositoryLocationName: "drehscheibe", repositoryName: "__repository__", jobName: $job}}) {
+    __typename ... on LaunchRunSuccess { run { runId } }
+  }
+}"""
+STATUS = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { status assetMaterializations { assetKey { path } } } } }"
+EVENTS = """query ($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
+  ... on AssetCheckEvaluationEvent { evaluation { checkName success assetKey { path } } }
+} } } }"""
+
+
+class Server:
+    """A Dagster that answers on an address of this machine."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.address = f"http://127.0.0.1:{port}"
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """The answer to a GraphQL query."""
+        answer = requests.post(f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def answers(self) -> bool:
+        """True once its page is served."""
+        assert self.process.poll() is None, "Dagster has ended"
+        try:
+            return requests.get(f"{self.address}/server_info", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+
+def eventually(what: Callable[[], Any], seconds: float = 45) -> Any:
+    """Asks until there is an answer."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, f"nothing within {seconds} s"
+        time.sleep(0.3)
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Dagster for the simulated district, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("DAGSTER", "DREHSCHEIBE"))}
+    env |= {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
+    call = [sys.executable, "-c", START, str(config), str(port)]
+    with (folder / "printed.log").open("wb") as printed:
+        process = subprocess.Popen(call, env=env, cwd=folder, stdout=printed, stderr=subprocess.STDOUT)
+        try:
+            found = Server(process, port)
+            eventually(found.answers)
+            yield found
+        finally:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(20)
+    assert status == 0
+    assert places(folder, PLANTED) == set()
+
+
+@pytest.fixture(scope="module")
+def run(server: Server) -> tuple[str, set[str]]:
+    """The nightly job, launched and succeeded: its id, and the assets it made."""
+    launched = server.ask(LAUNCH, job="nightly")["launchRun"]
+    assert launched["__typename"] == "LaunchRunSuccess"
+    number = launched["run"]["runId"]
+
+    def ended() -> Any:
+        found = server.ask(STATUS, run=number)["runOrError"]
+        return found if found["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+    told = eventually(ended)
+    assert told["status"] == "SUCCESS"
+    return number, {"/".join(made["assetKey"]["path"]) for made in told["assetMaterializations"]}
+
+
+def test_the_job_launched_over_graphql_makes_every_asset(run: tuple[str, set[str]]) -> None:
+    made = run[1]
+    assert {"intake", "identity", "figures", "report", "workbook", "landing/enaio", "warehouse/enaio"} <= made
+
+
+def test_its_checks_can_be_asked_for(server: Server, run: tuple[str, set[str]]) -> None:
+    events = server.ask(EVENTS, run=run[0])["logsForRun"]["events"]
+    told = {f"{'/'.join(e['evaluation']['assetKey']['path'])}:{e['evaluation']['checkName']}": e["evaluation"]["success"] for e in events if e}
+    assert told["intake:balance"] and told["identity:everyone_linked"] and told["warehouse/enaio:balance"]
+
+
+@pytest.mark.usefixtures("run")
+def test_its_home_lies_in_the_data_folder_and_holds_no_name(config: Path) -> None:
+    home = config.parent / "data" / "dagster"
+    assert home.stat().st_mode & 0o077 == 0
+    assert places(home, "warehouse")
+    assert places(home, PLANTED) == set()
+    assert not (home / ".telemetry").exists()

@@ -1,0 +1,122 @@
+"""Balance and status: their exact shape, that they add up, and what they say when something went wrong or waits."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.hub import Hub
+from pipelines.outputs.answers import balance, closes, status
+from pipelines.run import run
+from tests.acceptance.district import answers
+from tests.outputs.small import deliver, small_hub
+
+DELIVERY = {"source", "date", "load", "state", "message", "mapping", "tables", "known"}
+TABLE = ["file", "table", "read", "used", "rejected", "repeated", "left_out", "left_out_by", "records"]
+
+
+def test_balance_has_the_shape_of_the_interface(hub: Hub) -> None:
+    found = balance(hub)["deliveries"]
+    assert [(d["date"], d["source"], d["load"]) for d in found] == [
+        (day, source, load)
+        for load, (day, source) in enumerate(
+            ((d, s) for d in ("2025-01-31", "2025-07-31") for s in ("enaio", "jobkraftwerk", "tau", "workbook")), start=1
+        )
+    ]
+    assert all(set(d) == DELIVERY and d["state"] == "loaded" and d["message"] == "" for d in found)
+    tables = [t for d in found for t in d["tables"]]
+    assert all(list(t) == TABLE for t in tables)
+    assert {tuple(counts) for t in tables for counts in t["records"].values()} == {("new", "changed", "unchanged", "gone")}
+
+
+def test_balance_gives_the_expected_rows(hub: Hub) -> None:
+    wanted = {
+        (day, name.split("/")[0], name.rpartition("/")[2]): (len(t["rejected"]), len(t["repeated"]), t["rows"], t["usable"])
+        for day, tables in answers()["deliveries"].items()
+        for name, t in tables.items()
+    }
+    found = {
+        (d["date"], d["source"], f"{t['file']}#{t['table']}"): (t["rejected"], t["repeated"], t["read"], t["used"])
+        for d in balance(hub)["deliveries"]
+        for t in d["tables"]
+    }
+    assert found == wanted
+
+
+def test_balance_adds_up_and_would_say_if_it_did_not(hub: Hub) -> None:
+    answer = balance(hub)
+    assert closes(answer)
+    for path in (("tables", 0, "used"), ("known", "conversation", "after")):
+        wrong = deepcopy(answer)
+        part = wrong["deliveries"][0]
+        for step in path[:-1]:
+            part = part[step]
+        part[path[-1]] += 1
+        assert not closes(wrong)
+
+
+def test_balance_of_some_sources_only(hub: Hub) -> None:
+    assert {d["source"] for d in balance(hub, ["tau"])["deliveries"]} == {"tau"}
+
+
+def test_status_of_sources_that_stand_well(hub: Hub) -> None:
+    answer = status(hub, today=date(2025, 8, 10))
+    assert (answer["load"], answer["waiting"], answer["aside"]) == (8, [], [])
+    lines = {line["source"]: line for line in answer["sources"]}
+    assert list(lines) == list(hub.config.sources)
+    newest = {d["source"]: d for d in balance(hub)["deliveries"]}
+    for name, line in lines.items():
+        assert (line["state"], line["last_delivery"], line["age_days"]) == ("loaded", "2025-07-31", 10)
+        assert line["rows_used"] == sum(t["used"] for t in newest[name]["tables"])
+        assert line["open_findings"]["rejected"] == sum(t["rejected"] for t in newest[name]["tables"])
+        assert not line["red"] and not line["overdue"]
+
+
+def test_status_before_anything_came(tmp_path: Path) -> None:
+    with small_hub(tmp_path) as hub:
+        answer = status(hub)
+    assert answer["load"] == 0 and answer["waiting"] == []
+    assert {(s["state"], s["last_delivery"], s["age_days"], s["rows_used"]) for s in answer["sources"]} == {("never", None, None, 0)}
+
+
+def test_what_waits_and_what_no_longer_does(tmp_path: Path) -> None:
+    deliver(tmp_path, "2025-01-31")
+    with small_hub(tmp_path) as hub:
+        assert status(hub)["waiting"] == [{"source": "tau", "date": "2025-01-31", "files": 3}]
+        run(hub)
+        assert status(hub)["waiting"] == []
+        with (tmp_path / "tau/2025-01-31/Ziele.csv").open("ab") as file:
+            file.write(b"\r\n")
+        assert [w["date"] for w in status(hub)["waiting"]] == ["2025-01-31"]
+
+
+def test_a_late_source_is_overdue_and_a_missing_folder_is_named(tmp_path: Path) -> None:
+    deliver(tmp_path, "2025-01-31")
+    with small_hub(tmp_path) as hub:
+        run(hub)
+        assert [status(hub, today=date(2025, 3, day))["sources"][0]["overdue"] for day in (3, 4)] == [False, True]
+        (tmp_path / "silent").rmdir()
+        (aside,) = status(hub)["aside"]
+        assert (aside["source"], aside["state"]) == ("silent", "unreachable") and "gibt es nicht" in aside["message"]
+
+
+@pytest.mark.parametrize("damage", ["older", "unreadable"])
+def test_a_failed_delivery_is_shown_with_its_reason(tmp_path: Path, damage: str) -> None:
+    deliver(tmp_path, "2025-01-31")
+    with small_hub(tmp_path) as hub:
+        run(hub)
+        bad = deliver(tmp_path, "2024-12-31" if damage == "older" else "2025-02-28")
+        if damage == "unreadable":
+            for path in bad.iterdir():
+                path.write_bytes(b"")
+        run(hub)
+        found = {d["date"]: d for d in balance(hub)["deliveries"]}
+        failed = found[bad.name]
+        assert (failed["state"], failed["load"], failed["tables"], failed["known"]) == ("failed", None, [], {})
+        assert failed["message"]
+        (line,) = status(hub, ["tau"])["sources"]
+        assert line["last_delivery"] == "2025-01-31" and line["load"] == 1
+        assert line["red"] == (damage == "unreadable")
