@@ -13,7 +13,10 @@ import pyarrow as pa
 class Dialect:
     """How a text file is written, as far as the mapping states it; what is None is found out by rule, never guessed.
 
-    ``header_row`` counts physical lines or sheet rows from 1; ``columns`` names the columns of a file without a header.
+    ``header_row`` counts physical lines or sheet rows from 1 (0: there is none); ``header_rows`` says over how many rows
+    the header reaches; ``columns`` names the columns of a file without a header. ``delimiter`` may be several characters.
+    ``fixed`` describes fixed fields as enaio does ("Name C(10)"); ``description`` is a pattern for the name of the file
+    beside the data that does so, or that holds the header ("*" is the data file's stem).
     """
 
     encoding: str | None = None
@@ -23,6 +26,9 @@ class Dialect:
     header_row: int | None = None
     columns: tuple[str, ...] = ()
     footers: tuple[str, ...] = ("Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende")
+    header_rows: int | None = None
+    fixed: tuple[str, ...] = ()
+    description: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ class TextTable:
     """A table of text as it stands in one file; ``batches`` can be walked once, ``notices`` grows while it is walked.
 
     Walking ``batches`` may raise ``CannotRead`` when the damage lies behind the first rows (an XML that breaks off).
-    ``header`` is what stands in the file, ``title`` the table's own name there (sheet, object type, file stem).
+    ``header`` is what stands in the file, ``title`` the table's own name there (sheet, object type, file stem). ``raw`` is
+    the header letter by letter, ``above`` the rows over it, ``written`` how the file turned out to be written.
     """
 
     file: str
@@ -93,6 +100,9 @@ class TextTable:
     batches: Iterator[Batch]
     notices: list[Notice] = field(default_factory=list)
     title: str = ""
+    raw: tuple[str, ...] = ()
+    above: tuple[RaggedRow, ...] = ()
+    written: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class CannotRead(Exception):

@@ -41,11 +41,7 @@ class FieldPart(BaseModel):
     required: bool = False
     serial: bool | None = None
     past: bool = False
-    split: list[str] = Field(default_factory=list)
-    pattern: str | None = None
     only_if: dict[str, list[str]] = Field(default_factory=dict)
-
-    _split = field_validator("split", mode="before")(_as_list)
 
     @model_validator(mode="before")
     @classmethod

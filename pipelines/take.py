@@ -79,7 +79,7 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             taken.message = _summary(tables.stopped)
             tables.disagree(loader.settle())
             limits = None if _accepted(connection, arrival) else _limits(hub, arrival.source)
-            taken.loaded = loader.finish(tables.found, taken.state, limits)
+            taken.loaded = loader.finish(tables.found, taken.state, limits, taken.message or None)
             refresh(connection, taken.loaded.number)
     except GuardTripped as tripped:
         taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)

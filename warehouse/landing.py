@@ -57,7 +57,9 @@ class Landing:
         return self.folder / file.sha256[:2] / file.sha256
 
     def _keep(self, name: str, path: Path) -> LandedFile:
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The mode of mkdir holds for the last folder only, and the one above keeps personal data, too.
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
         digest, size = hashlib.sha256(), 0
         with (
             path.open("rb") as outside,

@@ -99,7 +99,7 @@ class Loader:
             self._contradictions = self.staging.settle()
         return self._contradictions
 
-    def finish(self, found: Found, state: str, limits: Limits | None = None) -> Loaded:
+    def finish(self, found: Found, state: str, limits: Limits | None = None, message: str | None = None) -> Loaded:
         """Compares, asks the guard, takes in, checks the balance and writes the ledger.
 
         GuardTripped and BalanceOpen undo all with the transaction.
@@ -112,13 +112,17 @@ class Loader:
         guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
         for c in compared.values():
             self._take_in(c, done)
-        self._write(number, state)
+        self._write(number, state, message)
         ledger.write(self.connection, self.arrival.delivery_id, found)
         return done
 
     def _compare(self, number: int, name: str) -> _Compared:
         full = self.arrival.scope == "full" and name not in self._stopped
-        taking = Taking(self.arrival.source, number, self.arrival.delivery_id, full)
+        record = ENTITIES[name].record
+        # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
+        whole = not full and name != record and not {name, record} & self._stopped
+        within = self.staging.tables.get(record) if whole else None
+        taking = Taking(self.arrival.source, number, self.arrival.delivery_id, full, within)
         before = count_known(self.connection, taking.source, name)
         return _Compared(ENTITIES[name], taking, before, compare(self.connection, taking, name, self.staging.tables[name]))
 
@@ -166,9 +170,9 @@ class Loader:
             merged[key] = Change(*key, old.new + c.new, old.changed + c.changed, old.unchanged + c.unchanged, old.gone + c.gone)
         return [merged[k] for k in sorted(merged)]
 
-    def _write(self, number: int, state: str) -> None:
+    def _write(self, number: int, state: str, message: str | None) -> None:
         arrival, now = self.arrival, datetime.now(UTC).replace(tzinfo=None)
-        record_delivery(self.connection, arrival, state, None, number)
+        record_delivery(self.connection, arrival, state, message, number)
         self.connection.execute(delete(table_balance).where(table_balance.c.delivery_id == arrival.delivery_id))
         if self.counts:
             self.connection.execute(insert(table_balance), [c.row(arrival.delivery_id) for c in self.counts])

@@ -6,12 +6,17 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from connectors.readers.csv_repair import by_another_delimiter, mended, tolerant
 from connectors.readers.limits import Limits
 from connectors.text_table import CannotRead, Dialect
 
 Record = tuple[int, list[str] | None, str]
+
+# Stands for a delimiter of several characters, which the csv module does not know; no text may hold a noncharacter.
+STAND_IN = "\ufdd0"
+_MENDED_LINES = 20
 
 
 class LineBlocks:
@@ -58,6 +63,7 @@ class CarefulReader:
     delimiter: str
     limits: Limits
     line: int = 0
+    mend: Mending | None = None
 
     def records(self, block: bytes) -> Iterator[Record]:
         """The records that begin in this block, as (line where it begins, cells, text).
@@ -70,28 +76,82 @@ class CarefulReader:
         while True:
             start = lines.begin_record()
             try:
-                cells = next(reader)
+                cells: list[str] | None = self._whole(next(reader))
             except StopIteration:
                 break
             except (csv.Error, _TooManyLines):
-                yield start, None, lines.only_first()
+                cells = self._mended(lines, start)
+                yield start, cells, "" if cells is not None else lines.only_first()
             else:
+                if self.mend is not None and cells is not None and len(cells) != self.mend.width:
+                    cells = self._fitted(lines, start, cells)
                 yield start, cells, ""
             if lines.in_next_block():
                 break
         self.line = lines.line
         self.source.put_back(lines.unread())
 
+    def _mended(self, lines: _Lines, start: int) -> list[str] | None:
+        """A record of broken quoting read as a person would, perhaps with some of the next lines; None if that fails."""
+        if self.mend is None:
+            return None
+        own = (self.mend.width, self.delimiter, self.dialect.quote, self.dialect.escape)
+        taken = lines.taken()
+        first = mended(taken[0], *own)
+        if first is not None:
+            lines.only(1)
+            self.mend.lines.append(start)
+            return first
+        for count in range(2, _MENDED_LINES):
+            if len(taken) < count and not lines.one_more(taken):
+                break
+            cells = tolerant("".join(taken[:count]).rstrip("\r\n"), self.delimiter, self.dialect.quote, self.dialect.escape)
+            if cells is not None and len(cells) == self.mend.width:
+                lines.only(count)
+                self.mend.lines.append(start)
+                return cells
+        return None
+
+    def _fitted(self, lines: _Lines, start: int, cells: list[str]) -> list[str]:
+        """A record of the wrong width: perhaps its quote was none, or it was written with another delimiter."""
+        if self.mend is None or not any(cells):
+            return cells
+        taken = lines.taken()
+        own = (self.mend.width, self.delimiter, self.dialect.quote, self.dialect.escape)
+        better = mended(taken[0], *own) if len(taken) > 1 else None
+        if better is None and len(cells) == 1 and len(taken) == 1:
+            better = by_another_delimiter(taken[0], *own)
+        if better is None:
+            return cells
+        lines.only(1)
+        self.mend.lines.append(start)
+        return better
+
+    def _whole(self, cells: list[str]) -> list[str]:
+        """Cells in which the delimiter of several characters is itself again."""
+        if len(self.delimiter) == 1:
+            return cells
+        return [c.replace(STAND_IN, self.delimiter) if STAND_IN in c else c for c in cells]
+
     def _csv(self, lines: Iterator[str]) -> Iterator[list[str]]:
         csv.field_size_limit(self.limits.cell_chars)
+        several = len(self.delimiter) > 1
         return csv.reader(
-            lines,
+            (line.replace(self.delimiter, STAND_IN) for line in lines) if several else lines,
             strict=True,
-            delimiter=self.delimiter,
+            delimiter=STAND_IN if several else self.delimiter,
             quotechar=self.dialect.quote,
             quoting=csv.QUOTE_MINIMAL if self.dialect.quote else csv.QUOTE_NONE,
             escapechar=self.dialect.escape,
         )
+
+
+@dataclass
+class Mending:
+    """Leave to read broken records as a person would, for tables of this width; remembers the lines where it was done."""
+
+    width: int
+    lines: list[int] = field(default_factory=list)
 
 
 class _TooManyLines(Exception):
@@ -131,9 +191,26 @@ class _Lines:
 
     def only_first(self) -> str:
         """Give back all lines of the current record but its first, and return that one."""
-        self._again.extendleft(reversed(self._taken[1:]))
-        self.line -= len(self._taken) - 1
+        self.only(1)
         return self._taken[0].rstrip("\r\n")
+
+    def only(self, count: int) -> None:
+        """Give back all lines of the current record but so many."""
+        self._again.extendleft(reversed(self._taken[count:]))
+        self.line -= len(self._taken) - count
+        del self._taken[count:]
+
+    def taken(self) -> list[str]:
+        """The lines of the current record."""
+        return list(self._taken)
+
+    def one_more(self, lines: list[str]) -> bool:
+        """Take the next line into the current record and append it; False at the end."""
+        try:
+            lines.append(next(self))
+        except (StopIteration, _TooManyLines):
+            return False
+        return True
 
     def in_next_block(self) -> bool:
         """Whether all lines of the block are read and the last record ended in the block after it."""

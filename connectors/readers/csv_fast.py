@@ -47,7 +47,7 @@ class FastReader:
     def fits(self) -> bool:
         """Whether Arrow can read this dialect at all."""
         quote = self.dialect.quote
-        return self.dialect.escape is None and self.delimiter.isascii() and (quote is None or quote.isascii())
+        return self.dialect.escape is None and len(self.delimiter) == 1 and self.delimiter.isascii() and (quote is None or quote.isascii())
 
     def safe(self, block: bytes) -> bool:
         """Whether Arrow reads this block as the careful reader does: plain line ends, quotes only around fields."""

@@ -11,7 +11,8 @@ class Limits:
 
     ``inflation`` counts only beyond ``inflation_from`` bytes: small, very regular sheets legitimately shrink a lot.
     ``cells`` bounds the rectangle from A1 to the last used cell of a sheet, which a workbook parser holds in memory.
-    ``record_lines`` ends a quoted cell that never closes before it swallows the rest of the file.
+    ``record_lines`` ends a quoted cell that never closes before it swallows the rest of the file. ``nesting`` bounds
+    elements within elements (XML, JSON), ``whole_bytes`` what has to be held at once (web pages, tables of objects).
     """
 
     file_bytes: int = 8 * 2**30
@@ -25,6 +26,8 @@ class Limits:
     cell_chars: int = 1_000_000
     line_bytes: int = 32 * 2**20
     record_lines: int = 1_000
+    nesting: int = 100
+    whole_bytes: int = 256 * 2**20
 
 
 USUAL_LIMITS = Limits()

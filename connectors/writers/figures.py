@@ -72,8 +72,7 @@ def lines(table: FigureTable, indicator: Indicator, unit: Key | None = None) -> 
     """Lay one indicator out: its total if it has one, its categories as in the catalogue, then those beyond it."""
     code = indicator["indicator"]
     if table.has_total(code) or not (indicator["categories"] or table.every_category(code)):
-        label = indicator["label"]
-        yield Line(code, None, label[:1].upper() + label[1:], table.value(code, None, unit), indicator["known"])
+        yield Line(code, None, indicator["label"], table.value(code, None, unit), indicator["known"])
     listed = {category["code"]: category for category in indicator["categories"]}
     for category in listed.values():
         value = table.value(code, category["code"], unit)
@@ -86,7 +85,7 @@ def lines(table: FigureTable, indicator: Indicator, unit: Key | None = None) -> 
 def full_label(group: Group, indicator: Indicator) -> str:
     """Give the label of an indicator as it is understood without the heading of its group above it."""
     label = indicator["label"]
-    return f"{group['label']} {label}" if label.startswith("nach ") else label[:1].upper() + label[1:]
+    return f"{group['label']} {label}" if label.startswith("nach ") else label
 
 
 def complete(catalogue: Sequence[Group], table: FigureTable) -> list[Group]:

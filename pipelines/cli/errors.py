@@ -36,7 +36,7 @@ def guarded(app: Callable[..., Any]) -> NoReturn:
 
 def _known(error: Exception) -> tuple[int, str]:
     names = {c.__name__ for c in type(error).__mro__}
-    if names & {"UnknownDay", "FileExistsError", "FolderMissing"}:
+    if names & {"UnknownDay", "PeriodOpen", "FileExistsError", "FolderMissing"}:
         return 2, str(error)
     if names & {"WarehouseBusy"}:
         return 1, str(error)

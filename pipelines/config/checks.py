@@ -36,7 +36,8 @@ def check_folders_exist(document: Document, folder: Path) -> None:
     """Every source's folder must be there, even if it is still empty."""
     for name, source in _entries(document, "sources"):
         written = source.get("folder")
-        if isinstance(written, str) and not (folder / written).is_dir():
+        # what is fetched makes its folder itself
+        if isinstance(written, str) and "fetch" not in source and not (folder / written).is_dir():
             document.report(("sources", name, "folder"), f"folder '{written}' does not exist", _near_folder(folder, written))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from pipelines.config.document import Document, KeyPath
+from pipelines.config.fetching import KINDS
 from pipelines.config.models import Config
 
 TYPES = {
@@ -22,9 +24,12 @@ TYPES = {
     "date_parsing": "must be a date",
     "date_from_datetime_parsing": "must be a date",
     "path_type": "must be a path",
+    "model_attributes_type": "must be keys with values",
     "model_type": "must be keys with values",
     "dict_type": "must be keys with values",
     "tuple_type": "must be a list",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
 }
 HINTS = {
     "must be a number": "write it with a point and without unit, such as 0.75",
@@ -38,14 +43,19 @@ HINTS = {
 def report_form(document: Document, error: ValidationError) -> None:
     """Notes each of pydantic's findings as a problem of the document."""
     for found in error.errors(include_url=False):
-        path: KeyPath = found["loc"]
+        path, kind = _follow(found["loc"])
         if found["type"] == "extra_forbidden":
-            document.report_unknown(path, "unknown key", str(path[-1]), _keys_at(path[:-1]))
+            document.report_unknown(path, "unknown key", str(path[-1]), _keys(_follow(found["loc"][:-1])[1]))
         elif found["type"] == "missing":
             document.report(path, "is missing", f"add it to {path[-2]}" if len(path) > 1 else "add it to the file")
         elif found["type"] == "literal_error":
             word = str(found["input"])
-            document.report_unknown(path, f"'{word}' is not possible here", word, _literals_at(path))
+            document.report_unknown(path, f"'{word}' is not possible here", word, [str(value) for value in get_args(kind)])
+        elif found["type"] == "union_tag_not_found":
+            document.report((*path, "kind"), "is missing", f"known: {', '.join(KINDS)}")
+        elif found["type"] == "union_tag_invalid":
+            word = str(found["ctx"]["tag"])
+            document.report_unknown((*path, "kind"), f"'{word}' is not possible here", word, list(KINDS))
         else:
             document.report(path, *_wording(document, path, found))
 
@@ -60,23 +70,38 @@ def _wording(document: Document, path: KeyPath, found: Any) -> tuple[str, str | 
     return message, HINTS.get(message)
 
 
-def _keys_at(path: KeyPath) -> list[str]:
-    model = _type_at(path)
-    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+def _keys(model: Any) -> list[str]:
+    fields = model.model_fields if _is_part(model) else {}
     return [field.alias or name for name, field in fields.items()]
 
 
-def _literals_at(path: KeyPath) -> list[str]:
-    return [str(value) for value in get_args(_type_at(path))]
+def _follow(location: KeyPath) -> tuple[KeyPath, Any]:
+    """The keys of the file that pydantic's location means, and the type the configuration has there.
 
-
-def _type_at(path: KeyPath) -> Any:
-    """The type the configuration has at ``path``, found by walking the models."""
+    Where a part comes in several kinds, the location holds the kind as a step of its own, which is no key of the file.
+    """
+    path: list[str | int] = []
     kind: Any = Config
-    for step in path:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+    for step in location:
+        chosen = [part for part in _parts(kind) if step in get_args(part.model_fields["kind"].annotation)]
+        if chosen:
+            kind = chosen[0]
+            continue
+        path.append(step)
+        if _is_part(kind):
             fields = {field.alias or name: field for name, field in kind.model_fields.items()}
             kind = fields[str(step)].annotation if step in fields else None
         else:
             kind = next((inner for inner in reversed(get_args(kind)) if inner is not Ellipsis), None)
-    return kind
+    return tuple(path), kind
+
+
+def _parts(kind: Any) -> list[type[BaseModel]]:
+    """The kinds in which a part comes, where there are several."""
+    if get_origin(kind) not in (Annotated, Union, UnionType):
+        return []
+    return [part for inner in get_args(kind) for part in [inner, *_parts(inner)] if _is_part(part) and "kind" in part.model_fields]
+
+
+def _is_part(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

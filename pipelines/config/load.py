@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mappings.problems import Problem, YamlProblems
 from pipelines.config.checks import check_agreement, check_folders_exist
 from pipelines.config.document import Document, read_document
+from pipelines.config.fetch_checks import check_fetch, check_fetch_files
 from pipelines.config.form import report_form
 from pipelines.config.models import Config
 
@@ -41,7 +42,9 @@ def load_config(path: Path, *, check_folders: bool = True) -> Config:
     config = _model(document, path) if document.data is not None else None
     if isinstance(document.data, dict):
         check_agreement(document, path.parent)
+        check_fetch(document)
         if check_folders:
+            check_fetch_files(document, path.parent)
             check_folders_exist(document, path.parent)
     if document.problems or config is None:
         raise ConfigError(document.problems)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo
+from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
+from pipelines.config.fetching import Fetch
+from pipelines.config.part import Part, Place
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -22,32 +24,20 @@ def known_mappings() -> list[str]:
     return sorted(path.stem for path in OWN_MAPPINGS.glob("*.yaml"))
 
 
-def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
-    return Path(info.context["folder"], value).resolve() if info.context else value
-
-
-Place = Annotated[Path, AfterValidator(_beside_the_file)]
-"""A path relative to the configuration file, absolute once read."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-class District(_Part):
+class District(Part):
     """The Landkreis or Stadtkreis by the first five digits of the AGS."""
 
     ags: str
     name: str
 
 
-class Carrier(_Part):
+class Carrier(Part):
     """A Träger; its key is what ``Source.carrier`` names."""
 
     name: str
 
 
-class Municipality(_Part):
+class Municipality(Part):
     """A Gemeinde; ``also`` are further spellings of its name in the sources."""
 
     name: str
@@ -55,11 +45,12 @@ class Municipality(_Part):
     also: tuple[str, ...] = ()
 
 
-class Source(_Part):
+class Source(Part):
     """One delivering system: what its words mean, where its deliveries lie, who runs it, and what is expected of it."""
 
     mapping: str
     folder: Place
+    fetch: Fetch | None = None
     carrier: str | None = None
     delivers: Literal["full", "partial"] = "full"
     expect_every_days: int | None = Field(None, ge=1)
@@ -83,14 +74,14 @@ def mapping_file(mapping: str, folder: Path) -> Path:
     return (folder / mapping).resolve() if is_path else OWN_MAPPINGS / f"{mapping}.yaml"
 
 
-class Recipient(_Part):
+class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate."""
 
     name: str
     kind: Literal["jobcenter"]
 
 
-class Target(_Part):
+class Target(Part):
     """A milestone: the value of an indicator that a Regionalteam is to reach by a day."""
 
     team: str
@@ -99,7 +90,7 @@ class Target(_Part):
     until: date
 
 
-class Reports(_Part):
+class Reports(Part):
     """The period a report covers where none is asked for; dates named here go before the rule."""
 
     period: Literal["calendar_year", "previous_year", "previous_month"] = "calendar_year"
@@ -117,7 +108,7 @@ class Reports(_Part):
         return self.begin or first, self.end or last
 
 
-class Schedule(_Part):
+class Schedule(Part):
     """When Dagster runs by itself, as cron lines in local time."""
 
     nightly: str = "0 2 * * *"
@@ -125,7 +116,7 @@ class Schedule(_Part):
     timezone: str = "Europe/Berlin"
 
 
-class Staff(_Part):
+class Staff(Part):
     """A funded counsellor, by the name the source records; ``vzae`` are full-time equivalents."""
 
     name: str
@@ -137,7 +128,7 @@ class Staff(_Part):
     qualification: str | None = None
 
 
-class Config(_Part):
+class Config(Part):
     """The whole configuration, read and checked; all paths in it are absolute."""
 
     district: District
@@ -152,6 +143,17 @@ class Config(_Part):
     schedule: Schedule = Field(default_factory=Schedule)
     staff: tuple[Staff, ...] = ()
     _path: Path = PrivateAttr()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fetched_sources_have_a_folder(cls, data: Any) -> Any:
+        sources = data.get("sources") if isinstance(data, dict) else None
+        if not isinstance(sources, dict):
+            return data
+        below = data.get("data") if isinstance(data.get("data"), str) else "data"
+        without = {n: s for n, s in sources.items() if isinstance(s, dict) and "fetch" in s and "folder" not in s}
+        filled = {n: {**s, "folder": f"{below}/fetched/{n}"} for n, s in without.items()}
+        return {**data, "sources": {**sources, **filled}}
 
     def model_post_init(self, context: Any) -> None:
         """Remembers the file this was read from."""

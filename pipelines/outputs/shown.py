@@ -93,7 +93,8 @@ def _indicator(indicator: catalogue.Indicator, counts: dict[tuple[str, str | Non
     meaning, source = definition(INDICATORS[indicator.indicator])
     return {
         "indicator": indicator.indicator,
-        "label": indicator.label,
+        # In the catalogue labels stand within sentences; here they stand for themselves, except under their heading.
+        "label": indicator.label if indicator.label.startswith("nach ") else indicator.label[:1].upper() + indicator.label[1:],
         "categories": _categories(indicator, counts),
         "definition": meaning,
         "source": source,

@@ -27,6 +27,9 @@ def district(folder: Path) -> Path:
         bad += [";".join([f"{PLANTED}{number}", *[PLANTED] * (len(cells) - 1)]) for number in (1, 2)]
         file.write_bytes("\r\n".join([header, first, *bad, *rest]).encode("cp1252"))
     settle(made.exports)
+    # A district this small may lose most of a source's conversations in half a year.
+    text = made.config.read_text("utf-8").replace("delivers: full", "delivers: full, max_gone_share: 1")
+    made.config.write_text(text, "utf-8")
     return made.config
 
 

@@ -76,7 +76,9 @@ def test_the_monthly_report_asks_for_the_period_that_ended(tmp_path: Path) -> No
     assert request.run_config["resources"]["period"]["config"] == {"first": "2025-02-01", "last": "2025-02-28"}
 
 
-@pytest.mark.parametrize(("warehouse", "executor"), [("duckdb", "in_process"), ("postgresql://d@localhost/d", "multi_or_in_process_executor")])
+@pytest.mark.parametrize(
+    ("warehouse", "executor"), [("duckdb", "in_process"), ("postgresql://d@localhost/d", "multi_or_in_process_executor")]
+)
 def test_the_embedded_warehouse_is_used_by_one_process(tmp_path: Path, warehouse: str, executor: str) -> None:
     found = written(tmp_path, f"{CONFIGURATION}warehouse: {warehouse}\n").executor
     assert isinstance(found, dg.ExecutorDefinition)
@@ -85,7 +87,10 @@ def test_the_embedded_warehouse_is_used_by_one_process(tmp_path: Path, warehouse
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [(None, "cannot be read"), (CONFIGURATION.replace("tau_office", "tau_ofice"), "drehscheibe.yaml:4: sources.tau.mapping: no mapping 'tau_ofice'; did you mean")],
+    [
+        (None, "cannot be read"),
+        (CONFIGURATION.replace("tau_office", "tau_ofice"), "drehscheibe.yaml:4: sources.tau.mapping: no mapping 'tau_ofice'; did you mean"),
+    ],
     ids=["missing", "wrong"],
 )
 def test_a_mistake_in_the_configuration_is_told_by_the_code_location(

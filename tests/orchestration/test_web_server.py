@@ -19,7 +19,11 @@ from tests.orchestration.running import PLANTED, ROOT, places
 
 pytestmark = pytest.mark.slow
 
-START = "import sys; from pathlib import Path; from pipelines.orchestration.serve import serve; sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2])))"
+START = """import sys
+from pathlib import Path
+from pipelines.orchestration.serve import serve
+sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2])))
+"""
 LAUNCH = """mutation ($job: String!) {
   launchRun(executionParams: {selector: {repositoryLocationName: "drehscheibe", repositoryName: "__repository__", jobName: $job}}) {
     __typename ... on LaunchRunSuccess { run { runId } }
@@ -27,6 +31,8 @@ LAUNCH = """mutation ($job: String!) {
 }"""
 STATUS = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { status assetMaterializations { assetKey { path } } } } }"
 EVENTS = """query ($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events {
+  ... on ExecutionStepFailureEvent { stepKey error { message } }
+  ... on RunFailureEvent { error { message } }
   ... on AssetCheckEvaluationEvent { evaluation { checkName success assetKey { path } } }
 } } } }"""
 
@@ -53,7 +59,7 @@ class Server:
             return False
 
 
-def eventually(what: Callable[[], Any], seconds: float = 45) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 120) -> Any:
     """Asks until there is an answer."""
     end = time.monotonic() + seconds
     while not (found := what()):
@@ -97,7 +103,7 @@ def run(server: Server) -> tuple[str, set[str]]:
         return found if found["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
 
     told = eventually(ended)
-    assert told["status"] == "SUCCESS"
+    assert told["status"] == "SUCCESS", server.ask(EVENTS, run=number)["logsForRun"]["events"]
     return number, {"/".join(made["assetKey"]["path"]) for made in told["assetMaterializations"]}
 
 
@@ -108,7 +114,11 @@ def test_the_job_launched_over_graphql_makes_every_asset(run: tuple[str, set[str
 
 def test_its_checks_can_be_asked_for(server: Server, run: tuple[str, set[str]]) -> None:
     events = server.ask(EVENTS, run=run[0])["logsForRun"]["events"]
-    told = {f"{'/'.join(e['evaluation']['assetKey']['path'])}:{e['evaluation']['checkName']}": e["evaluation"]["success"] for e in events if e}
+    told = {
+        f"{'/'.join(e['evaluation']['assetKey']['path'])}:{e['evaluation']['checkName']}": e["evaluation"]["success"]
+        for e in events
+        if "evaluation" in e
+    }
     assert told["intake:balance"] and told["identity:everyone_linked"] and told["warehouse/enaio:balance"]
 
 

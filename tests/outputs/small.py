@@ -22,7 +22,7 @@ sources:
 def small_hub(folder: Path) -> Hub:
     """A hub whose sources deliver from ``folder``/tau and ``folder``/silent, still empty."""
     for name in ("tau", "silent"):
-        (folder / name).mkdir()
+        (folder / name).mkdir(exist_ok=True)
     path = folder / "drehscheibe.yaml"
     path.write_text(CONFIGURATION, encoding="utf-8")
     return Hub(load_config(path))

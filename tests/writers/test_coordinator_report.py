@@ -129,7 +129,7 @@ def test_an_open_balance_is_named() -> None:
 
 def test_assumptions_are_listed(tree: html.HtmlElement) -> None:
     text = text_of(section(tree, "definitionen"))
-    assert "Gesprächsthemen: Kennzahl und ihre Kategorien sind angenommen." in text
+    assert "Gesprächsthemen: Die Kennzahl ist angenommen samt ihren Kategorien." in text
     assert "Ein Familiengespräch zählt einmal." in text
     assert "nicht dem amtlichen Muster" in text
 

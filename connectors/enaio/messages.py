@@ -1,0 +1,79 @@
+"""The German sentences of a stopped fetch, one per rule: what happened and what to do. Never with a value or a secret."""
+
+from __future__ import annotations
+
+from connectors.fetching import CannotFetch
+
+REFUSED_FILE = ".fetch/refused.json"
+
+_AFTER = (
+    " Es wird nicht erneut angefragt, damit das Konto nicht gesperrt wird. Nach einer Änderung der Zugangsdaten geht es"
+    f" von selbst weiter; wurde nur in enaio etwas geändert, bitte im Arbeitsordner die Datei {REFUSED_FILE} löschen."
+)
+
+_SENTENCES = {
+    "login_refused": "enaio hat die Anmeldung abgelehnt (401). Bitte Benutzer und Kennwort des technischen Kontos prüfen"
+    " und ob das Konto gesperrt ist." + _AFTER,
+    "access_refused": "enaio verweigert den Zugriff (403). Bitte dem technischen Konto Leserechte auf die abgefragten"
+    " Objekttypen geben." + _AFTER,
+    "login_page": "Statt Daten kam eine Anmeldeseite. Bitte am enaio-Gateway die Basic-Anmeldung für das technische Konto"
+    " erlauben und das Kennwort prüfen." + _AFTER,
+    "redirected": "enaio hat auf eine andere Adresse umgeleitet; ihr wird nicht gefolgt. Bitte in der Konfiguration die"
+    " endgültige Adresse des Gateways eintragen und die Anmeldung prüfen." + _AFTER,
+    "refused_before": "Die Anmeldung bei enaio war bereits abgelehnt worden, und die Zugangsdaten sind seitdem dieselben;"
+    " es wurde nichts angefragt. Bitte die Zugangsdaten berichtigen. Wurde nur in enaio etwas geändert, bitte im"
+    f" Arbeitsordner die Datei {REFUSED_FILE} löschen.",
+    "server_busy": "enaio ist überlastet oder wird gewartet. Der nächste Lauf macht an derselben Stelle weiter; bitte den"
+    " Abruf in die Nacht legen, wenn das öfter geschieht.",
+    "server_error": "enaio meldet wiederholt einen inneren Fehler (500). Bitte in der Konfiguration die internen Namen der"
+    " Spalten prüfen (ein leerer Name genügt) und sonst das Serverprotokoll von enaio ansehen.",
+    "not_found": "Unter der angegebenen Adresse gibt es den Dienst oder die gespeicherte Abfrage nicht (404). Bitte Adresse,"
+    " Schnittstelle (api: dms oder osrest) und die Nummer der Abfrage prüfen.",
+    "question_refused": "enaio versteht die Abfrage nicht. Bitte die internen Namen des Objekttyps und seiner Spalten in der"
+    " Konfiguration mit enaio vergleichen.",
+    "answer_broken": "Die Antwort von enaio kam mehrmals unvollständig oder unlesbar an. Der nächste Lauf macht an derselben"
+    " Stelle weiter; bitte Netz und Proxy prüfen, wenn es dabei bleibt.",
+    "unreachable": "enaio ist nicht erreichbar. Bitte Adresse, Namensauflösung, Firewall und Proxy prüfen.",
+    "too_slow": "enaio hat eine Seite nicht in der vorgesehenen Zeit geliefert. Bitte die Seiten kleiner machen"
+    " (paging: size) oder die Zeit je Seite erhöhen.",
+    "too_large": "Eine Seite von enaio ist größer als erlaubt. Bitte die Seiten kleiner machen (paging: size) oder weniger"
+    " Spalten abfragen.",
+    "certificate": "Das Zertifikat von enaio ist nicht vertrauenswürdig, oder das eigene Zertifikat wurde nicht angenommen."
+    " Bitte ca_bundle (Zertifikat der Hausstelle) und das Client-Zertifikat prüfen.",
+    "proxy": "Der Proxy lässt die Verbindung zu enaio nicht zu. Bitte die Angaben zum Proxy prüfen.",
+    "token_refused": "Die Ausgabestelle für Zugangsmarken hat die Anmeldung abgelehnt. Bitte client_id, client_secret und"
+    " scope prüfen." + _AFTER,
+    "column_missing": "enaio liefert für den Objekttyp „{type}“ die Spalte „{column}“ nicht, auch nicht leer. Bitte den"
+    " internen Namen der Spalte in der Konfiguration berichtigen.",
+    "paging_ignored": "enaio liefert für „{type}“ immer wieder dieselbe Seite. Bitte paging: size größer wählen als die Zahl"
+    " der Objekte oder die andere Schnittstelle (api) verwenden.",
+    "drift": "Während des Abrufs wurde „{type}“ fortlaufend geändert, so dass kein einheitlicher Stand entstand. Bitte den"
+    " Abruf in eine Zeit legen, in der niemand arbeitet.",
+    "too_many_pages": "„{type}“ hat mehr Seiten als erlaubt. Bitte paging: size oder paging: most_pages erhöhen.",
+    "key_unreadable": "Das Client-Zertifikat oder sein Schlüssel lässt sich nicht lesen. Bitte die Pfade und das Kennwort"
+    " des Schlüssels prüfen.",
+    "folder_unusable": "In den Arbeitsordner des Abrufs kann nicht geschrieben werden. Bitte Rechte und freien Platz prüfen.",
+}
+
+# What another try with the same configuration cannot heal.
+_FINAL = {
+    "login_refused",
+    "access_refused",
+    "login_page",
+    "redirected",
+    "refused_before",
+    "not_found",
+    "question_refused",
+    "too_large",
+    "certificate",
+    "token_refused",
+    "column_missing",
+    "paging_ignored",
+    "too_many_pages",
+    "key_unreadable",
+}
+
+
+def stopped(rule: str, **names: str) -> CannotFetch:
+    """The exception of a rule; ``names`` are configured names (type, column), never values."""
+    return CannotFetch(rule, _SENTENCES[rule].format(**names), again=rule not in _FINAL)

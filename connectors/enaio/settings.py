@@ -1,0 +1,195 @@
+"""What a district states about its enaio: address, login, object types, paging. Plain values, checked; nothing is read here."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+Secret = str | Callable[[], str]
+
+_NAME = re.compile(r"(?:system:)?[^\W\d]\w{0,99}")
+
+
+def revealed(secret: Secret) -> str:
+    """The secret's text, asked for at the moment it is needed."""
+    return secret() if callable(secret) else secret
+
+
+def identifier(name: str) -> str:
+    """The name itself if it is one of enaio's internal names (letters, digits, "_", "system:" before); else ValueError."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no internal name of enaio: only letters, digits and _ (and system: before)")
+    return name
+
+
+def _check_address(key: str, address: str) -> None:
+    parts = urlsplit(address)
+    near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
+        raise ValueError(f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(f"{key} must hold neither login nor query: they would stand in logs")
+
+
+@dataclass(frozen=True)
+class Basic:
+    """A technical user with a password; the account must be allowed to read only."""
+
+    user: str
+    password: Secret = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Client credentials at an OpenID Connect token endpoint (gateway-ng from enaio 11.10 on)."""
+
+    token_url: str
+    client_id: str
+    client_secret: Secret = field(repr=False)
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Whom to trust and who we are: a house CA as PEM, a client certificate with its key, the key's password."""
+
+    ca_bundle: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    key_password: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long and how often: seconds to connect, between two bytes, for a whole page; bytes of a page; tries of a page.
+
+    ``doubtful_tries`` bounds repeats where the question itself may be wrong (404, 408, 500); ``longest_wait`` is the
+    longest Retry-After that is waited out, a longer one ends the run.
+    """
+
+    connect_seconds: float = 10
+    read_seconds: float = 60
+    page_seconds: float = 300
+    body_bytes: int = 256 * 2**20
+    tries: int = 6
+    doubtful_tries: int = 2
+    longest_wait: float = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where enaio's gateway is and how it is spoken to. Proxies and CA of the environment count only if asked for."""
+
+    url: str
+    login: Basic | Bearer
+    tls: Tls = Tls()
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    trust_environment: bool = False
+    patience: Patience = Patience()
+    user_agent: str = "Drehscheibe/enaio (read-only)"
+
+    def __post_init__(self) -> None:
+        _check_address("url", self.url)
+        if isinstance(self.login, Bearer):
+            _check_address("token_url", self.login.token_url)
+
+
+@dataclass(frozen=True)
+class ObjectType:
+    """One data set: an object type by its internal name, the columns wanted of it, and optionally fixed conditions.
+
+    ``only`` maps a column to the value (or values) it must have. ``key`` are columns beside the object id that name a
+    deleted object. ``type_id`` (a number) or ``stored_query`` (its id) are needed for OSRest; ``sort_by`` orders there.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    only: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, repr=False)
+    type_id: str = ""
+    stored_query: str = ""
+    sort_by: str = ""
+
+    def __post_init__(self) -> None:
+        if self.name.startswith("system:") or not self.columns:
+            raise ValueError("an object type needs a name of its own and at least one column")
+        for name in (self.name, *self.columns, *self.key, *self.only, *filter(None, [self.sort_by])):
+            identifier(name)
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"a column of {self.name} is named twice")
+        for number in filter(None, (self.type_id, self.stored_query)):
+            if not re.fullmatch(r"[0-9]{1,18}", number):
+                raise ValueError(f"type_id and stored_query of {self.name} are numbers")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Size of a page, objects asked for twice to notice a shift, most pages of a pass, fresh starts after a shift."""
+
+    size: int = 200
+    overlap: int = 1
+    most_pages: int = 10_000
+    fresh_starts: int = 3
+    pause_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < self.size:
+            raise ValueError("overlap must be smaller than size")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How often everything is fetched, and how changes are asked for in between (DMS service only).
+
+    ``overlap`` covers clocks and time zones, at least a day. ``since_format`` is how a date is written in a condition.
+    """
+
+    full_every: datetime.timedelta = datetime.timedelta(days=7)
+    overlap: datetime.timedelta = datetime.timedelta(days=2)
+    since_format: str = "%Y-%m-%d"
+
+    def __post_init__(self) -> None:
+        if self.overlap < datetime.timedelta(days=1):
+            raise ValueError("overlap of changes must be at least one day")
+
+
+@dataclass(frozen=True)
+class Enaio:
+    """Everything about one source. ``changes`` None: every fetch is full.
+
+    ``empty_named``: the server names empty columns when asked to (false for versions that do not know the option: then
+    only its own refusal tells of a wrong column). ``dms_version`` (such as "6.8.0") decides whether totals are trusted.
+    """
+
+    server: Server
+    types: tuple[ObjectType, ...]
+    api: Literal["dms", "osrest"] = "dms"
+    paging: Paging = Paging()
+    changes: Changes | None = None
+    empty_named: bool = True
+    dms_version: str = ""
+    resume_within: datetime.timedelta = datetime.timedelta(hours=24)
+
+    def __post_init__(self) -> None:
+        names = [kind.name.casefold() for kind in self.types]
+        if not names or len(set(names)) < len(names):
+            raise ValueError("at least one object type, each once")
+        if "deleted" in names:
+            raise ValueError("an object type cannot be called deleted: that folder holds the deletions")
+        if self.api == "osrest" and self.changes is not None:
+            raise ValueError("OSRest knows no deletions: fetch everything (changes: none)")
+        if self.api == "osrest" and any(not (kind.type_id or kind.stored_query) for kind in self.types):
+            raise ValueError("OSRest needs type_id or stored_query for each object type")
+        if self.api == "osrest" and any(not isinstance(v, str) for kind in self.types for v in kind.only.values()):
+            raise ValueError("OSRest takes one value per condition")
+
+    @property
+    def totals_trusted(self) -> bool:
+        """Whether the server's total counts are right: from version 6.8.0 of the DMS service on."""
+        numbers = [int(n) for n in re.findall(r"\d+", self.dms_version)[:2]]
+        return numbers >= [6, 8]

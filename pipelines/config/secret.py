@@ -1,0 +1,65 @@
+"""Passwords from outside the configuration: the environment, or a file in the secrets folder. What they open is not known here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, SecretStr, create_model
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+if TYPE_CHECKING:
+    from pipelines.config.models import Config
+
+
+class _InFolder(BaseSettings):
+    """Looks into the secrets folder alone: a source may be called like any variable of the system."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, file_secret_settings
+
+
+def secrets_folder(config: Config) -> Path:
+    """The folder DREHSCHEIBE_SECRETS names, else ``secrets`` beside the configuration."""
+    return Path(os.environ.get("DREHSCHEIBE_SECRETS") or config.path.parent / "secrets")
+
+
+def warehouse_password(config: Config) -> SecretStr | None:
+    """From DREHSCHEIBE_WAREHOUSE_PASSWORD or the file of that name."""
+    return _read(config, "DREHSCHEIBE_WAREHOUSE_PASSWORD", "DREHSCHEIBE_WAREHOUSE_PASSWORD")
+
+
+def source_secret(config: Config, source: str) -> SecretStr | None:
+    """The password with which a source is fetched: from DREHSCHEIBE_SECRET_<SOURCE> or the file called like the source."""
+    return _read(config, f"DREHSCHEIBE_SECRET_{source}", source)
+
+
+def key_secret(config: Config, source: str) -> SecretStr | None:
+    """What opens the private key of a source: from DREHSCHEIBE_SECRET_<SOURCE>_KEY or the file ``<source>_key``."""
+    return _read(config, f"DREHSCHEIBE_SECRET_{source}_KEY", f"{source}_key")
+
+
+def _read(config: Config, variable: str, file: str) -> SecretStr | None:
+    found = _secret(create_model("Environment", __base__=BaseSettings, secret=_field(variable))())
+    folder = secrets_folder(config)
+    if found is None and folder.is_dir():
+        found = _secret(create_model("Folder", __base__=_InFolder, secret=_field(file))(_secrets_dir=folder))
+    return found
+
+
+def _field(name: str) -> Any:
+    return SecretStr | None, Field(None, validation_alias=name)
+
+
+def _secret(settings: BaseSettings) -> SecretStr | None:
+    found = getattr(settings, "secret", None)
+    return found if isinstance(found, SecretStr) and found.get_secret_value() else None

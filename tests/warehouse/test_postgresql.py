@@ -1,0 +1,90 @@
+"""Both engines are one warehouse: the same loads give the same rows, findings and figures on DuckDB and on a real PostgreSQL server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Numeric, String, Table, select
+
+from pipelines.hub import Hub
+from pipelines.run import run
+from tests.acceptance.district import open_hub
+from tests.warehouse.deliveries import everything, figure
+from warehouse import bulk
+from warehouse.findings import listing
+from warehouse.marts.funding import Window, target_group
+from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
+from warehouse.marts.scope import UNITS, Scope
+from warehouse.schema import entity_balance, person_link, table_balance
+from warehouse.store import Store
+
+PERIOD = date(2024, 1, 1), date(2024, 12, 31)
+
+
+@contextmanager
+def both_engines(folder: Path, server: str) -> Iterator[tuple[Hub, Hub]]:
+    for name in ("duckdb", "postgresql"):
+        (folder / name).mkdir()
+    with open_hub(folder / "duckdb") as embedded, open_hub(folder / "postgresql", warehouse=server) as at_server:
+        yield embedded, at_server
+
+
+def figures(store: Store) -> dict[tuple[str, str | None, int], Any]:
+    """All indicators, for the district and every kind of unit, as known at the middle and the last load."""
+    last = store.last_load()
+    with store.read() as connection:
+        return {
+            (name, by, load): figure(connection, indicator, Scope(*PERIOD, load, by))
+            for name, indicator in {**INDICATORS, **FOR_THE_REPORT}.items()
+            for by in (None, *UNITS)
+            for load in (last // 2, last)
+        }
+
+
+def ledger(store: Store) -> list[Any]:
+    """Balances, links, findings with their values, and the target group."""
+    window = Window(date(2025, 1, 1), date(2020, 1, 1), date(2022, 12, 31))
+    with store.read() as connection:
+        tables = [sorted(map(tuple, connection.execute(select(t))), key=str) for t in (table_balance, entity_balance, person_link)]
+        found = sorted(map(str, listing(connection, with_values=True)))
+        group = {tuple(row) for row in connection.execute(target_group(window, store.last_load()))}
+        return [*tables, found, group]
+
+
+def test_the_same_loads_give_the_same_rows_and_figures(tmp_path: Path, new_database: Callable[[], str]) -> None:
+    with both_engines(tmp_path, new_database()) as (embedded, at_server):
+        assert [t.state for t in run(embedded)] == [t.state for t in run(at_server)] == ["loaded"] * 8
+        rows, server_rows = everything(embedded.store), everything(at_server.store)
+        assert {e: len(r) for e, r in rows.items()} == {e: len(r) for e, r in server_rows.items()}
+        assert rows == server_rows
+        assert ledger(embedded.store) == ledger(at_server.store)
+        assert figures(embedded.store) == figures(at_server.store)
+        assert {t.state for t in run(at_server)} == {"known"}
+
+
+ROWS = [
+    {"text": "", "number": 1, "day": date(2024, 2, 29), "flag": True, "share": 0.5},
+    {"text": None, "number": None, "day": None, "flag": None, "share": None},
+    {"text": 'O\'Neill; "Ş,\tahin"\nzweite Zeile \\N', "number": -(2**31), "day": date(1, 1, 1), "flag": False, "share": -1.25},
+    {"text": "NULL", "number": 0, "day": date(9999, 12, 31), "flag": False, "share": 0.0},
+]
+
+
+def test_many_rows_at_once_arrive_as_they_are(store: Store, new_database: Callable[[], str]) -> None:
+    table = Table(
+        "probe", MetaData(), Column("text", String), Column("number", Integer), Column("day", Date), Column("flag", Boolean), Column("share", Numeric(6, 2, asdecimal=False)), Column("left", String)
+    )
+    types = pa.schema([("number", pa.int32()), ("text", pa.string()), ("day", pa.date32()), ("flag", pa.bool_()), ("share", pa.float64())])
+    with Store(new_database()) as server:
+        for engine in (store, server):
+            with engine.transaction() as connection:
+                table.create(connection)
+                bulk.insert(connection, table, pa.Table.from_pylist(ROWS, types))
+                bulk.insert(connection, table, types.empty_table())
+                found = [dict(r._mapping) for r in connection.execute(select(table))]
+            assert found == [{**row, "left": None} for row in ROWS]

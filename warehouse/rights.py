@@ -1,0 +1,63 @@
+"""Least rights on a PostgreSQL server: four group roles, and what each may do with every table. Rows are kept apart by policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, text
+
+from warehouse.schema import ENTITIES, metadata
+
+LOADER, ANALYST, TRANSFER, AUDITOR = ROLES = tuple(f"drehscheibe_{r}" for r in ("loader", "analyst", "transfer", "auditor"))
+_REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
+_LEDGER = {"delivery", "load", "table_balance", "entity_balance", "finding", "acceptance", "transmission"}
+
+
+def grant(connection: Connection) -> bool:
+    """Makes the roles where they are missing and gives each its rights anew; False where the account may not make roles.
+
+    A login role of a person or service is put into one of them, and into ``district_member`` where several districts share the
+    server: see docs/district-server.md.
+    """
+    may_make = connection.execute(text("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")).scalar_one()
+    known = set(connection.execute(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'drehscheibe\\_%'")).scalars())
+    missing = [role for role in ROLES if role not in known]
+    if missing and not may_make:
+        return False
+    for role in missing:
+        connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    for statement in _statements():
+        connection.execute(text(statement))
+    return True
+
+
+def _statements() -> Iterator[str]:
+    everyone = ", ".join(ROLES)
+    yield f"GRANT SELECT ON alembic_version TO {everyone}"
+    yield f"REVOKE ALL ON district_member FROM PUBLIC, {everyone}"
+    yield f"GRANT EXECUTE ON FUNCTION own_district() TO {everyone}"
+    entities = {e.table.name for e in ENTITIES.values()}
+    for table in metadata.sorted_tables:
+        yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {everyone}"
+        if table.name in entities:
+            yield f"GRANT SELECT, INSERT, UPDATE ON {table.name} TO {LOADER}"
+            yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
+            yield f"GRANT SELECT ({_not_identifying(table)}) ON {table.name} TO {ANALYST}"
+        else:
+            yield from _of_ledger(table)
+
+
+def _of_ledger(table: Table) -> Iterator[str]:
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {LOADER}"
+    if table.name == "transmission":
+        yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"
+    elif table.name in _REGISTERS or table.name in ("load", "delivery", "person_link"):
+        yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
+    if table.name not in ("quarantine", "transmission"):
+        yield f"GRANT SELECT ON {table.name} TO {ANALYST}"
+    if table.name in _LEDGER or table.name in _REGISTERS:
+        yield f"GRANT SELECT ON {table.name} TO {AUDITOR}"
+
+
+def _not_identifying(table: Table) -> str:
+    return ", ".join(c.name for c in table.columns if c.info["protection"] != "identifying")
