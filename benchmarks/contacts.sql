@@ -1,14 +1,14 @@
 -- The same work as benchmarks/contacts.yaml, written by hand for DuckDB. $file, $out are put in by mapping_duckdb.py; the tables
 -- code_* (spelling in small letters, code) and flag (spelling, yes) are made there out of the same code lists.
+
+-- A fresh table numbers its rows in the order of the file; row_number() would read it with one thread.
 CREATE TABLE raw AS
-SELECT row_number() OVER () + 1 AS line, *
-FROM read_csv('$file', delim = ';', quote = '"', escape = '"', header = true, all_varchar = true, auto_detect = false,
-              null_padding = false, columns = $columns);
+SELECT * FROM read_csv('$file', delim = ';', quote = '"', escape = '"', header = true, auto_detect = false, columns = $columns);
 
 -- A row that repeats an earlier one word for word; only hashes that occur twice are joined back.
 CREATE TABLE hashed AS
-SELECT line, hash(KontaktNr, KlientNr, Datum, Dauer_Min, Kontaktart, Einzel_Familie, Thema, Weiterleitung, Dolmetscher, Mitarbeiter,
-                  Ort, Integrationskurs, Nationalitaet, Geschlecht, Bemerkung) AS content
+SELECT rowid + 2 AS line, hash(KontaktNr, KlientNr, Datum, Dauer_Min, Kontaktart, Einzel_Familie, Thema, Weiterleitung,
+                               Dolmetscher, Mitarbeiter, Ort, Integrationskurs, Nationalitaet, Geschlecht, Bemerkung) AS content
 FROM raw;
 CREATE TABLE repeated AS
 SELECT line FROM (SELECT line, row_number() OVER (PARTITION BY content ORDER BY line) AS nth FROM hashed
@@ -18,14 +18,15 @@ DROP TABLE hashed;
 
 CREATE TABLE typed AS
 WITH trimmed AS (
-    SELECT line, nullif(trim(coalesce(KontaktNr, '')), '') AS key, nullif(trim(coalesce(KlientNr, '')), '') AS person,
+    SELECT rowid + 2 AS line, nullif(trim(coalesce(KontaktNr, '')), '') AS key, nullif(trim(coalesce(KlientNr, '')), '') AS person,
            nullif(trim(coalesce(Datum, '')), '') AS day, nullif(trim(coalesce(Dauer_Min, '')), '') AS long,
            nullif(trim(coalesce(Kontaktart, '')), '') AS channel, nullif(trim(coalesce(Einzel_Familie, '')), '') AS setting,
            nullif(trim(coalesce(Thema, '')), '') AS topics, nullif(trim(coalesce(Weiterleitung, '')), '') AS referrals,
            nullif(trim(coalesce(Dolmetscher, '')), '') AS interpreter, nullif(trim(coalesce(Mitarbeiter, '')), '') AS staff,
            nullif(trim(coalesce(Ort, '')), '') AS town, nullif(trim(coalesce(Integrationskurs, '')), '') AS course,
            nullif(trim(coalesce(Nationalitaet, '')), '') AS nationality, nullif(trim(coalesce(Geschlecht, '')), '') AS sex,
-           nullif(regexp_replace(trim(coalesce(Bemerkung, '')), '\s+', ' ', 'g'), '') AS note
+           nullif(CASE WHEN contains(Bemerkung, '  ') THEN regexp_replace(trim(Bemerkung), '\s+', ' ', 'g')
+                       ELSE trim(coalesce(Bemerkung, '')) END, '') AS note
     FROM raw
 ), read AS (
     SELECT line, key, person, topics, referrals, staff, note,

@@ -27,6 +27,7 @@ class Hub:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.landing = Landing(config.data / "landing")
+        self._mappings: dict[str, SourceMapping] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -39,8 +40,10 @@ class Hub:
         return code_lists.municipalities({ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()})
 
     def mapping(self, name: str) -> SourceMapping:
-        """The mapping of a source; YamlProblems where it is wrong."""
-        return source.load(self.config.sources[name].mapping_file)
+        """The mapping of a source, read once; YamlProblems where it is wrong."""
+        if name not in self._mappings:
+            self._mappings[name] = source.load(self.config.sources[name].mapping_file)
+        return self._mappings[name]
 
     def write_registers(self) -> None:
         """Brings the registers of the warehouse in line with the configuration."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.csv
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 
 
 def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table) -> None:
@@ -27,11 +27,18 @@ def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Tabl
         finally:
             raw.unregister("arriving")
         return
-    text = io.BytesIO()
+    content = io.BytesIO()
     # Quoted text and unquoted nothing keep "" and null apart.
     options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    pa.csv.write_csv(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch, text, options)
+    pa.csv.write_csv(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch, content, options)
     raw = connection.connection.driver_connection
     assert raw is not None
     with raw.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(text.getbuffer())
+        copy.write(content.getbuffer())
+
+
+def measure(connection: Connection, tables: Iterable[Table]) -> None:
+    """Lets PostgreSQL look at tables that changed much: until it has, it plans queries as if they were empty. DuckDB needs none."""
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.execute(text(f"ANALYZE {connection.dialect.identifier_preparer.format_table(table)}"))

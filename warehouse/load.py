@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 from sqlalchemy import Connection, delete, func, insert, select
 
+from warehouse import bulk, guard
 from warehouse import findings as ledger
-from warehouse import guard
 from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
 from warehouse.guard import Limits
@@ -112,6 +112,7 @@ class Loader:
         guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
         for c in compared.values():
             self._take_in(c, done)
+        bulk.measure(self.connection, (c.entity.table for c in compared.values()))
         self._write(number, state, message)
         ledger.write(self.connection, self.arrival.delivery_id, found)
         return done

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ProtocolError
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from connectors.enaio.login import BasicUtf8, Token
@@ -17,7 +17,6 @@ from connectors.enaio.refusal import Refusals
 from connectors.enaio.replies import NotAPage, Reply, Trouble, judged
 from connectors.enaio.settings import Basic, Bearer, Server
 from connectors.enaio.tls import adapter
-from connectors.fetching import CannotFetch
 
 T = TypeVar("T")
 
@@ -58,7 +57,9 @@ class ReadOnlyHttp:
         """Ends the session, so that the server may give its licence to others."""
         self._session.close()
 
-    def search(self, path: str, question: Mapping[str, Any], params: Mapping[str, str], shape: Callable[[object], T]) -> Reply[T]:
+    def search(
+        self, path: str, question: Mapping[str, Any], params: Mapping[str, str], shape: Callable[[object], T]
+    ) -> Reply[T]:
         """POSTs a search, which changes nothing and may be repeated; raises CannotFetch."""
         return self._ask("POST", self._url(path), {"json": question, "params": params}, shape)
 
@@ -95,7 +96,9 @@ class ReadOnlyHttp:
                 raise stopped(outcome.rule)
             self._sleep(wait)
 
-    def _once(self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]) -> Reply[T] | Trouble:
+    def _once(
+        self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]
+    ) -> Reply[T] | Trouble:
         patience = self._server.patience
         begun = self._clock()
         verify: bool | str = str(self._server.tls.ca_bundle) if self._server.tls.ca_bundle else True
@@ -158,8 +161,8 @@ def _next_try(retry: Retry | None) -> Retry | None:
     if retry is None:
         return None
     try:
-        return retry.increment(error=ProtocolError())
-    except (MaxRetryError, ProtocolError):
+        return retry.increment("POST", "")
+    except MaxRetryError:
         return None
 
 
@@ -181,11 +184,8 @@ def _line_trouble(error: Exception) -> Trouble:
         return Trouble("certificate")
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
         return Trouble("unreachable")
-    if isinstance(error, requests.ReadTimeout):
+    if isinstance(error, requests.ReadTimeout | ReadTimeoutError):
         return Trouble("too_slow", again=True)
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException) and error.filename is not None:
-        return Trouble("certificate")
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException | ConnectionError | TimeoutError):
+        return Trouble("certificate")  # the CA bundle is not there or not readable
     return Trouble("unreachable" if isinstance(error, requests.ConnectionError) else "answer_broken", again=True)
-
-
-__all__ = ["CannotFetch", "ReadOnlyHttp"]

@@ -133,11 +133,14 @@ class CarefulReader:
             return cells
         return [c.replace(STAND_IN, self.delimiter) if STAND_IN in c else c for c in cells]
 
+    def _one_character(self, line: str) -> str:
+        return line.replace(self.delimiter, STAND_IN)
+
     def _csv(self, lines: Iterator[str]) -> Iterator[list[str]]:
         csv.field_size_limit(self.limits.cell_chars)
         several = len(self.delimiter) > 1
         return csv.reader(
-            (line.replace(self.delimiter, STAND_IN) for line in lines) if several else lines,
+            map(self._one_character, lines) if several else lines,
             strict=True,
             delimiter=STAND_IN if several else self.delimiter,
             quotechar=self.dialect.quote,

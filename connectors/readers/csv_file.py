@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.readers.csv_careful import CarefulReader, LineBlocks, Record
+from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
 from connectors.readers.csv_fast import FastReader, Parsed
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.header import SCANNED_ROWS, Header, find_header, header_at, names_found, stated_row
@@ -23,8 +23,18 @@ from connectors.readers.text_file import TextFile, examine
 from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, Wanted
 
 DELIMITERS = (";", "\t", ",", "|")
-_SEP_LINE = re.compile(rb'\A"?sep=(.)"?\r?\n', re.IGNORECASE)
+SEP_LINE = re.compile(rb'\A"?sep=([^\r\n]{1,4}?)"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _PARALLEL = 2
+# Enough for the first rows of any table; with longer quoted cells the rest of the block would be no better.
+_START_BYTES = 2**20
+
+
+@dataclass(frozen=True)
+class Span:
+    """The lines of a text that belong to one table: from the first line of data up to before ``end`` (None: to the last)."""
+
+    first: int
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,8 @@ def csv_table(path: Path, shown_as: str, wanted: Wanted, limits: Limits, *, care
     header, first_line = _header(start, wanted, title)
     if len(header.names) > limits.columns:
         raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.", table=wanted.name)
-    return table_from(text, shown_as, wanted.name, header, first_line, start.delimiter, wanted.dialect, limits, careful)
+    dialect = replace(wanted.dialect, delimiter=start.delimiter)
+    return table_from(text, shown_as, wanted.name, header, Span(first_line), dialect, limits, careful=careful)
 
 
 def table_from(
@@ -60,16 +71,18 @@ def table_from(
     shown_as: str,
     name: str,
     header: Header,
-    first_line: int,
-    delimiter: str,
+    span: Span,
     dialect: Dialect,
     limits: Limits,
+    *,
     careful: bool = False,
+    mend: Mending | None = None,
+    title: str = "",
 ) -> TextTable:
-    """The table of a text whose header and first line of data are known."""
+    """The table of a text whose header, lines and dialect (with its delimiter) are known; ``mend`` allows repairs."""
     notices = text.notices()
     rows = DataRows(header, dialect.footers)
-    walk = _Walk(text, rows, dialect, delimiter, limits, careful)
+    walk = _Walk(text, rows, dialect, dialect.delimiter or ";", limits, careful or span.end is not None, mend)
     return TextTable(
         file=shown_as,
         name=name,
@@ -77,22 +90,27 @@ def table_from(
         header=header.shown,
         unknown=header.unknown,
         preamble=header.preamble,
-        batches=walk.batches(first_line, notices),
+        batches=walk.batches(span, notices),
         notices=notices,
-        title=Path(shown_as).stem,
+        title=title or Path(shown_as).stem,
+        raw=header.raw,
+        written={"encoding": text.encoding, "delimiter": dialect.delimiter, "quote": dialect.quote, "escape": dialect.escape},
     )
 
 
 def read_start(text: TextFile, delimiter: str, dialect: Dialect, limits: Limits) -> Start:
     """The first records of a file, by a given delimiter or the one its own ``sep=`` line names."""
     block = LineBlocks(text.blocks(), limits).next_block()
-    own = _SEP_LINE.match(block)
+    cut = block.rfind(b"\n", 0, _START_BYTES) + 1
+    block = block[:cut] if cut and not dialect.header_row else block
+    own = SEP_LINE.match(block)
     skipped = 0
     if own:
-        delimiter, skipped, block = own.group(1).decode("ascii", "replace"), 1, block[own.end() :]
+        delimiter, skipped, block = own.group(1).decode("utf-8", "replace"), 1, block[own.end() :]
     reader = CarefulReader(LineBlocks(iter(()), limits), dialect, delimiter, limits, line=skipped)
-    found = tuple(islice(reader.records(block), SCANNED_ROWS + 1))
-    end = found[-1][0] + 1 if len(found) > SCANNED_ROWS else reader.line + 1
+    scanned = max(SCANNED_ROWS, dialect.header_row or 0)
+    found = tuple(islice(reader.records(block), scanned + 1))
+    end = found[-1][0] + 1 if len(found) > scanned else reader.line + 1
     return Start(delimiter, found, end)
 
 
@@ -131,24 +149,28 @@ class _Walk:
     delimiter: str
     limits: Limits
     careful_only: bool
+    mend: Mending | None = None
+    ended: bool = False
 
-    def batches(self, first_line: int, notices: list[Notice]) -> Iterator[Batch]:
+    def batches(self, span: Span, notices: list[Notice]) -> Iterator[Batch]:
         """All batches; adds to ``notices`` when through."""
         read = 0
-        for batch in self._in_order(first_line):
+        for batch in self._in_order(span):
             read += len(batch.row) + len(batch.ragged)
             if read > self.limits.rows:
                 raise CannotRead("too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen.")
             yield from _sliced(batch)
         notices.extend(self.rows.notices())
+        if self.mend is not None and self.mend.lines:
+            notices.append(_mended(self.mend.lines))
 
-    def _in_order(self, first_line: int) -> Iterator[Batch]:
+    def _in_order(self, span: Span) -> Iterator[Batch]:
         """Blocks are read ahead on trust; where one turns out to need care, those after it are taken back."""
         source = LineBlocks(self.text.blocks(), self.limits)
-        source.put_back(_without_lines(source.next_block(), first_line - 1))
+        _skip(source, span.first - 1)
         fast = FastReader(self.dialect, self.delimiter, self.rows, self.limits)
         parse = fast.parse if fast.fits() and not self.careful_only else _never
-        line = first_line
+        line = span.first
         ahead: deque[tuple[Future[Parsed | None], bytes]] = deque()
         with ThreadPoolExecutor(_PARALLEL) as pool:
             while True:
@@ -157,16 +179,26 @@ class _Walk:
                 if not ahead:
                     return
                 result, block = ahead.popleft()
-                if (parsed := result.result()) is not None:
+                if (parsed := result.result()) is not None and not (self.mend and parsed.ragged):
                     self.rows.absorb(parsed.rows, line)
                     yield parsed.batch(line)
                     line += parsed.line_count
                     continue
                 while ahead:
                     source.put_back(ahead.pop()[1])
-                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1)
-                yield from self.rows.batches(reader.records(block), self.limits.cell_chars)
+                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend)
+                yield from self.rows.batches(self._up_to(span.end, reader.records(block)), self.limits.cell_chars)
+                if self.ended:
+                    return
                 line = reader.line + 1
+
+
+    def _up_to(self, end: int | None, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
+            if end is not None and record[0] >= end:
+                self.ended = True
+                return
+            yield record
 
 
 def _never(block: bytes) -> Parsed | None:
@@ -174,13 +206,19 @@ def _never(block: bytes) -> Parsed | None:
     return None
 
 
-def _without_lines(block: bytes, count: int) -> bytes:
-    if not count:
-        return block
-    text = io.StringIO(block.decode("utf-8"), newline="")
-    for _ in range(count):
-        text.readline()
-    return text.read().encode("utf-8")
+def _skip(source: LineBlocks, count: int) -> None:
+    """Take so many lines from a source."""
+    while count and (block := source.next_block()):
+        text = io.StringIO(block.decode("utf-8"), newline="")
+        while count and text.readline():
+            count -= 1
+        source.put_back(text.read().encode("utf-8"))
+
+
+def _mended(lines: Sequence[int]) -> Notice:
+    named = ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")
+    message = f"In {len(lines)} Zeilen ({named}) stimmen Anführungs- oder Trennzeichen nicht; sie wurden sinngemäß gelesen."
+    return Notice("mended", message, row=lines[0])
 
 
 def _sliced(batch: Batch) -> Iterator[Batch]:

@@ -42,7 +42,7 @@ def guess_dialect(text: str, delimiter: str | None = None, quote: str | None = N
     """
     text = _sample(text)
     best = Guess(delimiter or ";", quote if quote is not None else '"', escape, 0.0)
-    for one in (delimiter,) if delimiter else [d for d in DELIMITERS if d in text]:
+    for one in (delimiter,) if delimiter else [d for d in DELIMITERS if d in text and not _always_doubled(text, d)]:
         for mark in (quote,) if quote is not None else _quotes(text, one):
             for escaped in (escape,) if escape is not None else _escapes(text, one, mark):
                 score = _score(text, one, mark, escaped)
@@ -160,3 +160,8 @@ def _looks_quoted(cell: str) -> bool:
     text = cell.strip()
     return len(text) > 1 and text[0] in "\"'" and (text[0] == text[-1]) or (len(text) > 0 and text[0] == '"') != (len(text) > 0 and text[-1] == '"')
 
+
+def _always_doubled(text: str, delimiter: str) -> bool:
+    """Whether a character only comes in pairs, as a delimiter of two characters does."""
+    count = text.count(delimiter)
+    return delimiter * 2 in DELIMITERS and count > 5 and text.count(delimiter * 2) * 2 >= count * 0.97

@@ -11,7 +11,6 @@ from pipelines.orchestration.timing import MONTHLY, NIGHTLY
 def definitions_of_mistake(error: ConfigError) -> dg.Definitions:
     """A code location that loads; its asset `configuration` holds the mistakes with their lines and fails with them."""
     told = str(error)
-
     mend = "Mend it, or name another in DREHSCHEIBE_CONFIG, then reload this code location."
     shown = f"Nothing can run: the configuration is missing or wrong.\n\n```\n{told}\n```\n\n{mend}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -43,6 +44,11 @@ def test_a_new_embedded_warehouse_is_the_schema(store: Store) -> None:
     found = {t: {c["name"]: c["nullable"] for c in seen.get_columns(t)} for t in seen.get_table_names()}
     found.pop("alembic_version")
     assert found == {t.name: {c.name: c.nullable for c in t.columns} for t in metadata.tables.values()}
+
+
+def of_the_schema(thing: Any, name: str, kind: str, reflected: bool, compared_to: Any) -> bool:
+    """Leaves out what only a server has: who works for which district, and the column that keeps districts apart."""
+    return name not in ("district_member", "district")
 
 
 def test_a_new_server_database_is_the_schema_and_upgrading_again_does_nothing(new_database: Callable[[], str]) -> None:

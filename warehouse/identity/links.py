@@ -42,6 +42,7 @@ def refresh(connection: Connection, load_number: int) -> Linked:
     fresh = [k for k in wanted if k not in before or k in stale]
     _close(connection, sorted(stale), load_number)
     _open(connection, fresh, wanted, load_number)
+    bulk.measure(connection, [person_link])
     return Linked(len(records), len({w[0] for w in wanted.values()}), len(links), len(stale) + len(fresh))
 
 

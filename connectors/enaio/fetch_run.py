@@ -1,0 +1,153 @@
+"""One fetch from start to end: breaker, working folder, all object types, shifts, watermark. How to ask stands in dms, osrest."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from connectors.enaio.http import ReadOnlyHttp
+from connectors.enaio.messages import stopped
+from connectors.enaio.paging import Drifted, Pager, Pass
+from connectors.enaio.refusal import Refusals
+from connectors.enaio.settings import Enaio, ObjectType
+from connectors.enaio.working import STATE, WorkingFolder
+from connectors.fetching import Fetched
+
+LOG = logging.getLogger(__name__)
+
+IDS = f"{STATE}/ids"
+DELETED = "deleted"
+
+
+class Questions(Protocol):
+    """One of enaio's interfaces: the checks before, and the passes of an object type."""
+
+    def check(self, kinds: tuple[ObjectType, ...]) -> None:
+        """Raises CannotFetch where the interface or a column is not there."""
+        ...
+
+    def data(self, kind: ObjectType, since: str | None) -> Pass:
+        """All objects with their columns, or those changed since."""
+        ...
+
+    def ids(self, kind: ObjectType, since: str | None) -> Pass:
+        """The same objects once more, as little of them as possible."""
+        ...
+
+    def deleted(self, kind: ObjectType) -> Pass | None:
+        """The objects in the recycle bin, where the interface knows it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Waiting and time, to be replaced in tests."""
+
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime.datetime] = field(default=lambda: datetime.datetime.now(datetime.UTC))
+
+
+def fetch_all(
+    settings: Enaio,
+    questions: Callable[[ReadOnlyHttp], Questions],
+    into: Path,
+    remembered: Mapping[str, str],
+    tools: Tools,
+) -> Fetched:
+    """Fetches everything (or what changed) into the folder, going on where it was left; raises CannotFetch."""
+    refusals = Refusals(into, settings.server)
+    refusals.check()
+    try:
+        work = WorkingFolder(into, _plan(settings, remembered), tools.now(), settings.resume_within)
+        if work.finished is not None:
+            return work.finished
+        line = ReadOnlyHttp(settings.server, refusals, sleep=tools.sleep, clock=tools.clock)
+        with closing(line):
+            return _Run(settings, questions(line), work, remembered, tools).finished()
+    except OSError:
+        LOG.warning("the working folder cannot be written to")
+    raise stopped("folder_unusable")
+
+
+def _plan(settings: Enaio, remembered: Mapping[str, str]) -> str:
+    """What is to be fetched, as one hash: pages fetched for another plan are of no use."""
+    told = (
+        settings.api,
+        settings.server.url,
+        settings.types,
+        settings.paging,
+        settings.changes,
+        sorted(remembered.items()),
+    )
+    told_only = [sorted(kind.only.items()) for kind in settings.types]
+    return hashlib.sha256(repr((told, told_only)).encode()).hexdigest()
+
+
+@dataclass
+class _Run:
+    settings: Enaio
+    questions: Questions
+    work: WorkingFolder
+    remembered: Mapping[str, str]
+    tools: Tools
+
+    def finished(self) -> Fetched:
+        since = self._since()
+        self.questions.check(self.settings.types)
+        pager = Pager(self.work, self.settings.paging, sleep=self.tools.sleep)
+        rows = sum(self._type(pager, kind, since) for kind in self.settings.types)
+        if since is not None:
+            for step in filter(None, map(self.questions.deleted, self.settings.types)):
+                self._steady(pager, step)
+        files = [p.file for folder, pages in self.work.pages.items() for p in pages if not folder.startswith(STATE)]
+        began = self.work.began.isoformat()
+        full_since = began if since is None else self.remembered["full_since"]
+        remember = {"changed_since": began, "full_since": full_since} if self.settings.changes else {}
+        return self.work.finish(Fetched(tuple(sorted(files)), rows, since is None, remember))
+
+    def _since(self) -> str | None:
+        """From when on changes are asked for, as written in a condition; None: everything. Decided once per fetch."""
+        if "since" not in self.work.note:
+            self.work.remember({"since": self._decided() or ""})
+        return self.work.note["since"] or None
+
+    def _decided(self) -> str | None:
+        changes = self.settings.changes
+        if changes is None or not {"changed_since", "full_since"} <= self.remembered.keys():
+            return None
+        full = datetime.datetime.fromisoformat(self.remembered["full_since"])
+        if self.work.began - full >= changes.full_every:
+            return None
+        changed = datetime.datetime.fromisoformat(self.remembered["changed_since"])
+        return (changed - changes.overlap).strftime(changes.since_format)
+
+    def _type(self, pager: Pager, kind: ObjectType, since: str | None) -> int:
+        """The objects of one type: walked, then their ids walked again; what differs means that the list shifted."""
+        data, check = self.questions.data(kind, since), self.questions.ids(kind, since)
+        for _ in range(self.settings.paging.fresh_starts + 1):
+            try:
+                ids = pager.walk(data)
+                if set(pager.walk(check)) == set(ids):
+                    return len(ids)
+            except Drifted:
+                pass
+            self.work.discard(check.folder)
+            self.work.discard(data.folder)
+        raise stopped("drift", type=kind.name)
+
+    def _steady(self, pager: Pager, step: Pass) -> None:
+        for _ in range(self.settings.paging.fresh_starts + 1):
+            try:
+                pager.walk(step)
+                return
+            except Drifted:
+                self.work.discard(step.folder)
+        raise stopped("drift", type=step.type)

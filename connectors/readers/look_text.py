@@ -1,0 +1,103 @@
+"""The tables of a delimited text file as they stand there, without a mapping: dialect, header and repairs are guessed and told."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from connectors.readers.csv_careful import LineBlocks, Mending
+from connectors.readers.csv_file import SEP_LINE, Span, Start, read_start, table_from
+from connectors.readers.csv_sections import all_records, may_hold_several, sections, tables_begin
+from connectors.readers.dialect_guess import guess_dialect
+from connectors.readers.guessed_header import guessed_header, header_index, usual_width
+from connectors.readers.header import SCANNED_ROWS
+from connectors.readers.limits import Limits
+from connectors.readers.text_file import TextFile, examine
+from connectors.text_table import Dialect, Notice, RaggedRow, TextTable
+
+_SAMPLE_BYTES = 2**17
+
+Row = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One table of the file: its first rows, the index of the header among them, and its lines."""
+
+    rows: Sequence[Row]
+    index: int
+    span: Span
+    title: str
+    told: list[Notice]
+
+
+def look_text(path: Path, shown: str, dialect: Dialect, limits: Limits, *, quote_stated: bool = True) -> Iterator[TextTable]:
+    """The tables of the file, walk each at once; ``quote_stated`` False leaves the quote to be found out."""
+    text = examine(path, dialect.encoding)
+    full, told = _full(text, dialect, quote_stated, limits)
+    start = read_start(text, full.delimiter or ";", full, limits)
+    full = replace(full, delimiter=start.delimiter)
+    for number, part in enumerate(_parts(text, start, full, shown, limits)):
+        width = len(part.rows[part.index][1]) if part.index >= 0 else usual_width(part.rows)
+        header = guessed_header(part.rows, part.index, width)
+        table = table_from(text, shown, Path(shown).stem, header, part.span, full, limits, mend=Mending(width), title=part.title)
+        table.above = tuple(RaggedRow(line, tuple(cells)) for line, cells in part.rows[: max(part.index, 0)] if any(cells))
+        table.notices[:0] = [*([] if number else told), *part.told]
+        yield table
+
+
+def _full(text: TextFile, dialect: Dialect, quote_stated: bool, limits: Limits) -> tuple[Dialect, list[Notice]]:
+    """The dialect with what was not stated found out."""
+    if dialect.delimiter is not None and quote_stated:
+        return dialect, []
+    sample = LineBlocks(text.blocks(), limits).next_block()[:_SAMPLE_BYTES]
+    own = SEP_LINE.match(sample)
+    stated = own.group(1).decode("utf-8", "replace") if own else dialect.delimiter
+    found = guess_dialect(
+        sample[own.end() if own else 0 :].decode("utf-8", "ignore"), stated, (dialect.quote or "") if quote_stated else None, dialect.escape
+    )
+    full = replace(dialect, delimiter=found.delimiter, quote=found.quote or (None if quote_stated else '"'), escape=found.escape)
+    if stated is not None:
+        return full, []
+    return full, [Notice("delimiter_assumed", f"Als Trennzeichen wurde {_named(found.delimiter)} angenommen.")]
+
+
+def _named(delimiter: str) -> str:
+    names = {"\t": "Tabulator", " ": "Leerzeichen"}
+    return f"„{names.get(delimiter, delimiter)}“" if delimiter.isprintable() or delimiter in names else unicodedata.name(delimiter[0], "?")
+
+
+def _parts(text: TextFile, start: Start, dialect: Dialect, shown: str, limits: Limits) -> Iterator[_Part]:
+    rows = start.rows()
+    index, told = header_index(rows, dialect, shown)
+    first = start.line_after(index) if index >= 0 else rows[0][0]
+    begun = _further(text, dialect, rows[index][1] if index >= 0 else (), first, limits)
+    ends = [line for line, _, _ in begun]
+    yield _Part(rows, index, Span(first, _before_title(begun[0]) if begun else None), "", told)
+    for number, (line, title, own) in enumerate(begun):
+        end = _before_title(begun[number + 1]) if number + 1 < len(ends) else None
+        message = f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen."
+        at = next(i for i, (place, _) in enumerate(own) if place == line)
+        after = own[at + 1][0] if at + 1 < len(own) else line + 1
+        yield _Part(own, at, Span(after, end), title or f"Tabelle {number + 2}", [Notice("several_tables", message, row=line)])
+
+
+Further = tuple[int, str, Sequence[Row]]
+
+
+def _further(text: TextFile, dialect: Dialect, header: Sequence[str], first: int, limits: Limits) -> list[Further]:
+    """Line, title and first rows of each table after the first."""
+    if dialect.header_row is not None or not header or not may_hold_several(text):
+        return []
+    found = sections((line, cells) for line, cells in all_records(text, dialect, limits) if line >= first)
+    # The run right below the header goes on with its table, however it looks.
+    rest = [section for section in found if section.rows[0][0] > first]
+    begun = dict(tables_begin(rest, header))
+    return [(line, begun[line], s.rows[: SCANNED_ROWS + 1]) for s in rest for line, _ in s.rows[:SCANNED_ROWS] if line in begun]
+
+
+def _before_title(table: Further) -> int:
+    """The line where what belongs to a table begins: the titles above its header."""
+    return table[2][0][0]
