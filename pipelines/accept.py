@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, select
 
@@ -30,7 +30,7 @@ def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:
             raise NotHeld(f"no single held delivery is named '{name}'; held: {held}")
         row = found[0]
         connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
-        moment = datetime.now(timezone.utc).replace(tzinfo=None)
+        moment = datetime.now(UTC).replace(tzinfo=None)
         values = {"delivery_id": row.delivery_id, "reason": reason, "accepted_by": getpass.getuser(), "accepted_at": moment}
         connection.execute(insert(acceptance).values(values))
     return row.source, row.delivered_on.isoformat()

@@ -18,12 +18,13 @@ _RECORDS = {"plans_concluded": plan, "goals_reached": goal, "client_records": co
 def figure(hub: Hub, indicator: str, asked: Asked, category: str | None = None) -> dict[str, Any]:
     """The records (or persons) that one figure of the district counts, each with the place it came from."""
     number = hub.load_as_of(asked.as_of)
+    scope = Scope(asked.first, asked.last, number, listing=True, late=hub.late(number, asked.as_of))
     with hub.store.read() as connection:
-        rows = connection.execute(INDICATORS[indicator](Scope(asked.first, asked.last, number, listing=True)))
+        rows = connection.execute(INDICATORS[indicator](scope))
         found = [dict(r._mapping) for r in rows]
         if category is not None:
             found = [r for r in found if r.get("category") == category]
-        places = _places(connection, _RECORDS.get(indicator, conversation), number) if found and "event" in found[0] else {}
+        places = _places(connection, _RECORDS.get(indicator, conversation), scope) if found and "event" in found[0] else {}
     made_of = [_told(r, places) for r in found]
     made_of.sort(key=lambda r: str(r.get("record") or r.get("person")))
     return {"indicator": indicator, "category": category, "value": len(made_of), "load": number, "made_of": made_of}
@@ -57,8 +58,8 @@ def record(hub: Hub, name: str) -> dict[str, Any]:
     return {"record": name, "versions": versions, "persons": persons}
 
 
-def _places(connection: Connection, table: Any, number: int) -> dict[tuple[str, str], dict[str, Any]]:
-    known = Scope(None, None, number).known(table)
+def _places(connection: Connection, table: Any, scope: Scope) -> dict[tuple[str, str], dict[str, Any]]:
+    known = scope.known(table)
     c = known.c
     rows = connection.execute(select(c.source, c.source_key, c.source_file, c.source_table, c.source_row))
     return {(r.source, r.source_key): {"file": r.source_file, "table": r.source_table, "row": r.source_row} for r in rows}

@@ -29,10 +29,11 @@ class Asked:
 def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = ()) -> dict[str, Any]:
     """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit."""
     number = hub.load_as_of(asked.as_of)
+    late = hub.late(number, asked.as_of)
     figures: list[Figure] = []
     with hub.store.read() as connection:
         for by in (None, *units):
-            figures += list(figures_by(connection, Scope(asked.first, asked.last, number, by)))
+            figures += list(figures_by(connection, Scope(asked.first, asked.last, number, by, late=late)))
     return {
         "period": {"from": _text(asked.first), "to": _text(asked.last)},
         "as_of": hub.date_of(number).isoformat() if asked.as_of is None else asked.as_of.isoformat(),

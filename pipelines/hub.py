@@ -85,6 +85,14 @@ class Hub:
             raise UnknownDay("nothing has been loaded yet" if day is None else f"nothing delivered on or before {day} has been loaded")
         return int(number)
 
+    def late(self, number: int, day: date | None) -> frozenset[int]:
+        """Loads up to ``number`` whose deliveries are dated after ``day``: a source may deliver late what others have passed."""
+        if day is None:
+            return frozenset()
+        numbers = select(load.c.number).where(load.c.number <= number, load.c.delivered_on > day)
+        with self.store.read() as connection:
+            return frozenset(connection.execute(numbers).scalars())
+
     def date_of(self, number: int) -> date:
         """The newest date of delivery among the loads up to this one: the day as of which it knows."""
         with self.store.read() as connection:

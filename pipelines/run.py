@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
 from pipelines.hub import Hub
 from pipelines.take import Taken, Waiting, take
+from pipelines.unexpected import place
 from warehouse.schema import delivery
 
 Tell = Callable[[str], None]
@@ -32,7 +34,7 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
     found = find_all_deliveries([hub.config.sources[n].folder for n in names], settle_seconds=settle_seconds)
     ready: list[tuple[date, int, Waiting]] = []
     aside: list[Taken] = []
-    for place, (name, deliveries) in enumerate(zip(names, found, strict=True)):
+    for order, (name, deliveries) in enumerate(zip(names, found, strict=True)):
         if isinstance(deliveries, FolderMissing):
             aside.append(Taken(name, date.today(), "unreachable", deliveries.message))
             continue
@@ -40,7 +42,7 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
             if until and d.date > until:
                 continue
             if d.state == "ready":
-                ready.append((d.date, place, Waiting(name, d.date, tuple((f.name, f.path) for f in d.files))))
+                ready.append((d.date, order, Waiting(name, d.date, tuple((f.name, f.path) for f in d.files))))
             else:
                 aside.append(Taken(name, d.date, d.state, d.message))
     ready.sort(key=lambda item: item[:2])
@@ -71,6 +73,12 @@ def _take(hub: Hub, item: Waiting) -> Taken:
         )
     except YamlProblems as problems:
         return Taken(item.source, item.delivered_on, "failed", f"Die Zuordnung ist fehlerhaft: {problems}")
+    except SQLAlchemyError:
+        # The warehouse serves every source: where it fails, going on would only fail again.
+        raise
+    except Exception as error:
+        text = "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang und wird beim nächsten Lauf wieder versucht"
+        return Taken(item.source, item.delivered_on, "failed", f"{text} ({place(error)}).")
 
 
 def red_sources(hub: Hub) -> dict[str, str]:

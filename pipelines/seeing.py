@@ -1,78 +1,133 @@
-"""What the readers see in one file when no mapping is known, told in plain data; and the clean CSV of each table."""
+"""What the readers see in files when no mapping is known, told in plain data; and the clean CSV of each table."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look import look
-from connectors.text_table import CannotRead, Notice, TextTable, UnreadableTable
+from connectors.text_table import Batch, CannotRead, Notice, RaggedRow, TextTable, UnreadableTable
 
 _SAMPLE = 10
 
+Taken = set[Path]
 
-def seen(path: Path, dialect: dict[str, Any], out: Path | None) -> dict[str, Any]:
+
+def seen_files(
+    paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS
+) -> Iterator[dict[str, Any]]:
+    """What is seen in each file, one after the other; no two tables are written to the same CSV."""
+    taken: Taken = set()
+    for path in paths:
+        yield seen(path, dialect, out, limits, taken)
+
+
+def seen(
+    path: Path, dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS, taken: Taken | None = None
+) -> dict[str, Any]:
     """All tables of the file: header, count of rows, the first rows with their places, ragged rows, notices; nothing is typed."""
     told: dict[str, Any] = {"file": str(path), "tables": [], "error": None}
+    taken = set() if taken is None else taken
     try:
-        for item in look(path, **dialect):
-            told["tables"].append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out))
+        for item in look(path, limits=limits, **dialect):
+            told["tables"].append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out, taken))
     except CannotRead as error:
         told["error"] = _error(error)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        told["error"] = _error(CannotRead("unreadable_file", f"Die Datei lässt sich nicht lesen ({reason}). Bitte Pfad und Rechte prüfen."))
     return told
 
 
-def _table(table: TextTable, path: Path, out: Path | None) -> dict[str, Any]:
+def _table(table: TextTable, path: Path, out: Path | None, taken: Taken) -> dict[str, Any]:
     rows, error = 0, None
     sample: list[dict[str, Any]] = []
     ragged: list[dict[str, Any]] = []
-    with _writer(table, path, out) as (write, written):
+    with _writer(table, path, out, taken) as (write, written):
         try:
             for batch in table.batches:
                 columns = [c.to_pylist() for c in batch.cells.columns]
-                numbers = batch.row.to_pylist()
-                rows += len(numbers) + len(batch.ragged)
-                ragged += [{"row": r.row, "cells": list(r.cells)} for r in batch.ragged]
-                for at in range(min(len(numbers), _SAMPLE - len(sample))):
-                    sample.append({"row": numbers[at], "cells": [c[at] for c in columns]})
-                write(zip(*columns, strict=True))
+                rows += len(batch.row) + len(batch.ragged)
+                ragged += [_row(r) for r in batch.ragged]
+                for at in range(min(len(batch.row), _SAMPLE - len(sample))):
+                    sample.append({"row": batch.row[at].as_py(), "cells": [c[at] for c in columns]})
+                write(_in_order(batch, columns))
         except CannotRead as broken:
             error = _error(broken)
     return {
         "table": table.title or table.name,
         "sheet": table.sheet,
+        "dialect": dict(table.written),
         "header": list(table.header),
         "preamble": dict(table.preamble),
+        "above": [_row(r) for r in table.above],
         "rows": rows,
         "sample": sample,
         "ragged": ragged,
-        "notices": [_notice(n) for n in table.notices],
+        "notices": [*map(_notice, table.notices), *map(_notice, _kept(ragged))],
         "error": error,
         "written": str(written) if written else None,
     }
 
 
+def _in_order(batch: Batch, columns: Sequence[Sequence[str]]) -> Iterable[Sequence[str]]:
+    """The rows of a batch as they stand in the file, those of another width between the others."""
+    rows = zip(*columns, strict=True)
+    if not batch.ragged:
+        return rows
+    width = len(columns)
+    placed = [(number, cells) for number, cells in zip(batch.row.to_pylist(), rows, strict=True)]
+    placed += [(r.row, r.cells + ("",) * (width - len(r.cells))) for r in batch.ragged]
+    return [cells for _, cells in sorted(placed, key=lambda item: item[0])]
+
+
+def _kept(ragged: Sequence[dict[str, Any]]) -> list[Notice]:
+    if not ragged:
+        return []
+    message = (
+        f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, zuerst Zeile {ragged[0]['row']}; sie wurden so belassen."
+    )
+    return [Notice("ragged_row", message, row=ragged[0]["row"], severity="rejected")]
+
+
 @contextmanager
-def _writer(table: TextTable, path: Path, out: Path | None) -> Iterator[Any]:
+def _writer(table: TextTable, path: Path, out: Path | None, taken: Taken) -> Iterator[Any]:
     if out is None:
         yield (lambda rows: None), None
         return
     out.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "_", f"{path.stem}-{table.title or table.name}" if table.sheet else path.stem)
-    target = out / f"{name}.csv"
-    with target.open("w", encoding="utf-8", newline="") as file:
+    target = _free(out, path, table, taken)
+    with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(table.header)
+        writer.writerow(table.raw if any(table.raw) else table.header)
         yield writer.writerows, target
 
 
+def _free(out: Path, path: Path, table: TextTable, taken: Taken) -> Path:
+    """A name no other table of this call has: the file's own, with the table's where a file holds several."""
+    several = table.sheet or (table.title and table.title != path.stem)
+    stem = f"{path.stem}-{table.title or table.name}" if several else path.stem
+    stem = re.sub(r"[^\w.-]+", "_", stem)[:150]
+    target, number = out / f"{stem}.csv", 1
+    while target in taken or (target.exists() and target.samefile(path)):
+        number += 1
+        target = out / f"{stem}-{number}.csv"
+    taken.add(target)
+    return target
+
+
 def _unread(item: UnreadableTable) -> dict[str, Any]:
-    empty = {"header": [], "preamble": {}, "rows": 0, "sample": [], "ragged": [], "notices": [], "written": None}
-    return {"table": item.name, "sheet": item.sheet, **empty, "error": _error(item.error)}
+    empty = {"dialect": {}, "header": [], "preamble": {}, "above": [], "rows": 0, "sample": [], "ragged": [], "notices": []}
+    return {"table": item.name, "sheet": item.sheet, **empty, "error": _error(item.error), "written": None}
+
+
+def _row(row: RaggedRow) -> dict[str, Any]:
+    return {"row": row.row, "cells": list(row.cells)}
 
 
 def _error(error: CannotRead) -> dict[str, Any]:

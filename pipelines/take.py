@@ -15,10 +15,10 @@ from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.hub import Hub
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found, write
+from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
-from warehouse.guard import GuardTripped, Limits
 from warehouse.schema import acceptance, delivery
 
 

@@ -55,7 +55,8 @@ class Decision:
 def decide(hub: Hub, recipient: str, on: date, as_of: date | None = None) -> Decision:
     """Asks the gate for every person, as known now (or as of a day)."""
     settings = hub.config.recipients[recipient]
-    gate = Gate(settings.name, settings.kind, on, hub.load_as_of(as_of))
+    number = hub.load_as_of(as_of)
+    gate = Gate(settings.name, settings.kind, on, number, hub.late(number, as_of))
     with hub.store.read() as connection:
         released: dict[Record, set[str]] = {}
         for row in connection.execute(grants(gate)):

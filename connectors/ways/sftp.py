@@ -179,7 +179,9 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
 
     key = _key(settings) if settings.key_file else None
     if key is None and not settings.secret:
-        raise CannotFetch("no_secret", "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen.")
+        raise CannotFetch(
+            "no_secret", "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
+        )
     try:
         left = transport.auth_publickey(settings.user, key) if key else transport.auth_password(settings.user, settings.secret or "")
     except paramiko.AuthenticationException:

@@ -89,12 +89,18 @@ def _work(
 def _gathered(batches: Iterable[TextBatch[R]]) -> Iterator[list[TextBatch[R]]]:
     some: list[TextBatch[R]] = []
     rows = 0
-    for batch in batches:
-        if rows + batch.cells.num_rows > _ROWS_AT_ONCE and some:
+    try:
+        for batch in batches:
+            if some and rows + batch.cells.num_rows > _ROWS_AT_ONCE:
+                yield some
+                some, rows = [], 0
+            some.append(batch)
+            rows += batch.cells.num_rows
+    except Exception:
+        # What was read before a file breaks off still has its findings.
+        if some:
             yield some
-            some, rows = [], 0
-        some.append(batch)
-        rows += batch.cells.num_rows
+        raise
     if some:
         yield some
 

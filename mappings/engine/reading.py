@@ -53,6 +53,8 @@ class Values:
 class Interpreter:
     """Reads a column's distinct values, each text just once as long as it is remembered."""
 
+    _texts: pa.StringArray
+    _values: pa.Array
     _rules: np.ndarray[tuple[int], np.dtype[np.int16]]
     _hashes: Hashes
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -40,15 +39,9 @@ def _known(error: Exception) -> tuple[int, str]:
         return 2, str(error)
     if names & {"WarehouseBusy"}:
         return 1, str(error)
+    from pipelines.unexpected import place
+
     return 1, place(error)
-
-
-def place(error: BaseException) -> str:
-    """Class and place of an unexpected error; its text may hold personal values and is not shown."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = next((f for f in reversed(frames) if "site-packages" not in f.filename), frames[-1] if frames else None)
-    spot = f" at {where.filename.rsplit('/', 2)[-2]}/{where.filename.rsplit('/', 1)[-1]}:{where.lineno}" if where else ""
-    return f"unexpected {type(error).__module__}.{type(error).__name__}{spot}; its text is withheld because it may name a person"
 
 
 def _end(text: str, status: int) -> NoReturn:

@@ -112,8 +112,10 @@ def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime,
     window = Window(stichtag.date(), first.date(), last.date())
     if window.first > window.last:
         raise Wrong(f"the window ends ({window.last}) before it begins ({window.first})")
+    number = hub.load_as_of(day(as_of))
+    question = target_group(window, number, hub.late(number, day(as_of)))
     with hub.store.read() as connection:
-        counted = {r.municipality: int(r.persons) for r in connection.execute(target_group(window, hub.load_as_of(day(as_of))))}
+        counted = {r.municipality: int(r.persons) for r in connection.execute(question)}
     unknown = counted.pop(None, 0)
     return {
         "stichtag": window.stichtag.isoformat(),

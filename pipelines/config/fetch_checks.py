@@ -1,4 +1,4 @@
-"""What must agree within `fetch`: addresses, host keys, files of certificates, and that no secret stands there. The form is in fetching.py."""
+"""What must agree within `fetch`: addresses, host keys, certificates, and that no secret stands there. Its form is in fetching.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.enaio.settings import identifier
 from pipelines.config.document import Document, KeyPath
 
 SECRET_KEYS = re.compile(r"pass(word|phrase|wort)?|pwd|kennwort|secret|client_secret|token|api_key", re.IGNORECASE)
-FILES = ("key_file", "ca_bundle", "client_cert")
+FILES = ("key_file", "ca_bundle", "client_cert", "client_key")
 HOST_KEY_HINT = "write 'ssh-ed25519 AAAA…' or 'SHA256:…', as the operator of the server tells it"
 TABLE_NAME = re.compile(r"\w[\w .()-]*")
 
@@ -75,7 +76,9 @@ def _check_address(document: Document, path: KeyPath, url: Any, source: str, sch
     if parts.username is not None or parts.password is not None:
         document.report(path, "holds a user or password", f"take it out; {_where_to(source)}")
     elif parts.scheme not in schemes or not host:
-        document.report(path, f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}", "such as https://server/folder/")
+        document.report(
+            path, f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}", "such as https://server/folder/"
+        )
     elif parts.query or parts.fragment:
         document.report(path, "holds more than an address", "leave out what begins with ? or #")
 
@@ -97,7 +100,9 @@ def _check_sql(document: Document, path: KeyPath, fetch: dict[str, Any], source:
     views = fetch.get("views")
     for table in views if isinstance(views, dict) else ():
         if not TABLE_NAME.fullmatch(table):
-            document.report((*path, "views", table), "is no name of a table", "a file is called like it: letters, digits, blank and _ . ( ) -")
+            document.report(
+                (*path, "views", table), "is no name of a table", "a file is called like it: letters, digits, blank and _ . ( ) -"
+            )
 
 
 def _check_enaio(document: Document, path: KeyPath, fetch: dict[str, Any], source: str) -> None:
@@ -110,9 +115,33 @@ def _check_enaio(document: Document, path: KeyPath, fetch: dict[str, Any], sourc
     elif by_token and not ("token_url" in fetch and "client_id" in fetch):
         missing = "client_id" if "token_url" in fetch else "token_url"
         document.report((*path, missing), "is missing", "token_url and client_id belong together")
-    wanted = ["object_types"] + (["stored_queries"] if fetch.get("kind") == "enaio_osrest" else [])
-    if not any(fetch.get(key) for key in wanted):
-        document.report(path, "says not what to fetch", f"add {' or '.join(wanted)}")
+    types = fetch.get("object_types")
+    for name, wanted in types.items() if isinstance(types, dict) else ():
+        _check_enaio_type(document, (*path, "object_types", name), name, wanted, fetch.get("kind") == "enaio_osrest")
+
+
+def _check_enaio_type(document: Document, path: KeyPath, name: str, wanted: Any, by_number: bool) -> None:
+    whole = wanted if isinstance(wanted, dict) else {"columns": wanted}
+    columns = [(path, name), *_names(path if whole is not wanted else (*path, "columns"), whole.get("columns"))]
+    columns += [*_names((*path, "key"), whole.get("key")), *((((*path, "only", key)), key) for key in whole.get("only") or ())]
+    for place, word in columns:
+        try:
+            identifier(word)
+        except ValueError:
+            document.report(
+                place, f"'{word}' is no internal name of enaio", "letters, digits and _, with system: before where it is enaio's own"
+            )
+    numbers = [(key, whole[key]) for key in ("type_id", "stored_query") if whole.get(key)]
+    for key, number in numbers:
+        if isinstance(number, str) and not re.fullmatch(r"[0-9]{1,18}", number):
+            document.report((*path, key), f"'{number}' is no number", "enaio's administrator knows it")
+    if by_number and not numbers:
+        document.report(path, "has no number", 'OSRest needs type_id or stored_query: {columns: […], stored_query: "42"}')
+
+
+def _names(path: KeyPath, columns: Any) -> list[tuple[KeyPath, str]]:
+    listed = columns if isinstance(columns, list) else []
+    return [((*path, index), column) for index, column in enumerate(listed) if isinstance(column, str)]
 
 
 def _where_to(source: str) -> str:

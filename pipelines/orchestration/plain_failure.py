@@ -8,8 +8,8 @@ from typing import TypeVar
 import dagster as dg
 
 from mappings.problems import YamlProblems
-from pipelines.cli.errors import place
 from pipelines.hub import UnknownDay
+from pipelines.unexpected import place
 from warehouse.store import WarehouseBusy
 
 T = TypeVar("T")

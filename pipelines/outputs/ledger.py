@@ -32,10 +32,11 @@ def deliveries(connection: Connection, sources: Sequence[str] = ()) -> list[Answ
     ]
 
 
-def loaded_until(connection: Connection, number: int) -> list[Answer]:
+def loaded_until(connection: Connection, number: int, late: frozenset[int] = frozenset()) -> list[Answer]:
     """The deliveries behind what was known at a load, each with the load that then had last taken it in."""
     last = func.max(load.c.number).label("number")
-    loads = select(load.c.delivery_id, last).where(load.c.number <= number).group_by(load.c.delivery_id).subquery()
+    counting = (load.c.number <= number, load.c.number.not_in(late))
+    loads = select(load.c.delivery_id, last).where(*counting).group_by(load.c.delivery_id).subquery()
     taken = delivery.join(loads, loads.c.delivery_id == delivery.c.delivery_id)
     statement = select(delivery, loads.c.number).select_from(taken)
     rows, records = _by_delivery(connection, table_balance), _by_delivery(connection, entity_balance)

@@ -35,7 +35,7 @@ def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
 
 
 def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorReport:
-    scope = Scope(what.first, what.last, what.load)
+    scope = Scope(what.first, what.last, what.load, late=what.late)
     names, config = municipality_names(hub), hub.config
     in_order = dict(sorted(names.items(), key=lambda item: alphabetical(item[1])))
     teams = {team: team for team in config.teams}
@@ -50,7 +50,7 @@ def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorR
             coverage_by_municipality=progress.coverage(connection, scope, "municipality", in_order),
             coverage_by_team=progress.coverage(connection, scope, "team", teams),
             milestones=list(progress.milestones(connection, scope, config)),
-            before=progress.before(connection, Scope(what.first, _reached(what, sources), what.load)),
+            before=progress.before(connection, Scope(what.first, _reached(what, sources), what.load, late=what.late)),
             notes=list(_notes(hub)),
             without_plans=[_titled(s) for s in sources if s.source in progress.without_plans(connection, scope)],
         )

@@ -39,6 +39,7 @@ class Shown:
     catalogue_version: str
     groups: Sequence[Group]
     figures: Sequence[Any]
+    late: frozenset[int] = frozenset()
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -64,7 +65,8 @@ def shown(hub: Hub, asked: Asked) -> Shown:
         created = connection.execute(select(load.c.loaded_at).where(load.c.number == number)).scalar_one()
     figures = answer["figures"]
     as_of = date.fromisoformat(answer["as_of"])
-    return Shown(asked.first, asked.last, as_of, number, created, answer["catalogue"], groups(figures), figures)
+    late = hub.late(number, asked.as_of)
+    return Shown(asked.first, asked.last, as_of, number, created, answer["catalogue"], groups(figures), figures, late)
 
 
 def groups(figures: Sequence[Figure]) -> list[Group]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipelines.figures import Asked, Figure, kennzahlen
+from pipelines.run import run
 from tests.acceptance.answers import by_unit, differences, flow, stock, without_zeros
 from tests.acceptance.district import District, answers
 from warehouse.marts.funding import Window, split, target_group
@@ -97,8 +98,6 @@ def test_split_of_the_amount(musterkreis: District) -> None:
 
 
 def test_a_run_over_known_deliveries_changes_no_figure(musterkreis: District) -> None:
-    from pipelines.run import run
-
     last = musterkreis.hub.store.last_load()
     before = asked(musterkreis, "2025-07-31", "2024-01-01", "2024-12-31")
     assert {t.state for t in run(musterkreis.hub)} == {"known"}

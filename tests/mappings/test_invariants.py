@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,7 @@ def outcome(rows: Sequence[Row], cuts: Sequence[int] = (), header: Sequence[str]
     """Everything that came of the rows, mapped in the pieces that ``cuts`` make of them."""
     mapper = TableMapper(PLAN)
     edges = [0, *sorted(cuts), len(rows)]
-    pieces = [
-        mapper.map(batch(header, rows[a:b]), pa.array(range(a + 2, b + 2), pa.int64())) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    pieces = [mapper.map(batch(header, rows[a:b]), pa.array(range(a + 2, b + 2), pa.int64())) for a, b in pairwise(edges)]
     return {
         "rows": {e.entity: [r for p in pieces for r in rows_of(p, e.entity)] for e in PLAN.entities},
         "hashes": {e.entity: [h for p in pieces if e.entity in p.entities for h in hashes(p, e.entity).items()] for e in PLAN.entities},

@@ -98,7 +98,7 @@ def outcome(name: str, folder: Path) -> dict[str, Any]:
                 "delivered_on": day,
                 "state": taken.state,
                 "tables": {f"{c.file} {c.table_name}": _counts(c) for c in counts},
-                "findings": [_finding(f) for f in listing(connection)],
+                "findings": sorted((_finding(f) for f in listing(connection)), key=_place),
                 "entities": {entity: rows for entity in ENTITIES if (rows := _rows(connection, entity))},
             }
 
@@ -109,6 +109,10 @@ def _counts(row: Any) -> dict[str, int]:
 
 def _finding(found: Mapping[str, Any]) -> dict[str, Any]:
     return {n: found[n] for n in ("file", "table", "row", "column", "rule", "severity") if found[n] is not None}
+
+
+def _place(found: Mapping[str, Any]) -> tuple[Any, ...]:
+    return found.get("file", ""), found.get("table", ""), found.get("row", 0), found.get("column", ""), found["rule"]
 
 
 def _rows(connection: Any, entity: str) -> list[dict[str, Any]]:

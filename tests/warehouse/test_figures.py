@@ -20,13 +20,18 @@ from warehouse.store import Store
 
 EVERY = {**INDICATORS, **FOR_THE_REPORT}
 BIRTH = date(1990, 5, 5)
+Rows = dict[str, list[dict[str, Any]]]
+PLACES = [{"ags": "M1", "name": "M1", "team": "Nord"}, {"ags": "M2", "name": "M2", "team": "Süd"}]
+SOURCES = [{"source": "enaio", "carrier": "kreis"}, {"source": "tau", "carrier": "verein"}]
 
 
 def d(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def talk(key: str, on: str, staff: str, people: str = "", topics: str = "", targets: str = "", setting: str = "einzelperson") -> dict[str, Any]:
+def talk(
+    key: str, on: str, staff: str, people: str = "", topics: str = "", targets: str = "", setting: str = "einzelperson"
+) -> dict[str, Any]:
     return {
         "conversation": [{"key": key, "held_on": d(on), "staff": staff, "setting": setting, "kind": "beratung"}],
         "conversation_participant": [{"key": key, "person_key": p} for p in people.split()],
@@ -35,21 +40,20 @@ def talk(key: str, on: str, staff: str, people: str = "", topics: str = "", targ
     }
 
 
-def together(*parts: dict[str, Any]) -> dict[str, Any]:
-    content: dict[str, Any] = {}
+def together(*parts: Rows) -> Rows:
+    content: Rows = {}
     for part in parts:
         for entity, rows in part.items():
             content.setdefault(entity, []).extend(rows)
     return content
 
 
-def person(key: str, name: str, sex: str | None, nationality: str | None, begun: str | None, ended: str | None, ags: str, staff: str) -> dict[str, Any]:
-    return {
-        "person": [{"key": key, "last_name": name, "first_name": "Probe", "birth_date": BIRTH, "sex": sex, "nationality": nationality}],
-        "case": [
-            {"key": key, "begun_on": d(begun) if begun else None, "ended_on": d(ended) if ended else None, "municipality": ags, "staff": staff}
-        ],
-    }
+def person(
+    key: str, name: str, sex: str | None, nationality: str | None, begun: str | None, ended: str | None, ags: str, staff: str
+) -> Rows:
+    who = {"key": key, "last_name": name, "first_name": "Probe", "birth_date": BIRTH, "sex": sex, "nationality": nationality}
+    days = {"begun_on": d(begun) if begun else None, "ended_on": d(ended) if ended else None}
+    return {"person": [who], "case": [{"key": key, "municipality": ags, "staff": staff, **days}]}
 
 
 ENAIO = together(
@@ -88,8 +92,10 @@ def district(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copyfile(empty_file, path)
     with Store(f"duckdb:///{path}") as store:
         with store.transaction() as connection:
-            connection.execute(insert(municipality), [{"ags": "M1", "name": "M1", "team": "Nord"}, {"ags": "M2", "name": "M2", "team": "Süd"}])
-            connection.execute(insert(source_register), [{"source": "enaio", "carrier": "kreis"}, {"source": "tau", "carrier": "verein"}])
+            connection.execute(
+                insert(municipality), [{"ags": "M1", "name": "M1", "team": "Nord"}, {"ags": "M2", "name": "M2", "team": "Süd"}]
+            )
+            connection.execute(insert(source_register), SOURCES)
         deliver(store, ENAIO, source="enaio")
         deliver(store, TAU, source="tau")
         deliver(store, {**TAU, **{e: [] for e in TAU if e.startswith("conversation")}}, source="tau")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.warehouse.deliveries import FILE, TABLE, Content, changes, deliver, everything, known
+from tests.warehouse.deliveries import FILE, TABLE, Content, batch, changes, deliver, everything, known
 from warehouse import load as loading
 from warehouse.balance import BalanceOpen
+from warehouse.findings import Found
 from warehouse.schema import ENTITIES, delivery, load
 from warehouse.store import Store
 
@@ -70,11 +71,18 @@ def test_a_partial_delivery_says_nothing_about_the_rest(store: Store) -> None:
     assert sorted(known(store, "case")) == ["a", "b", "c"]
 
 
+def test_of_what_a_partial_delivery_brings_it_says_everything(store: Store) -> None:
+    deliver(store, {**talk("arbeit", "wohnen"), "person": [{"key": "a", "sex": "w"}]})
+    deliver(store, talk("schule", key="B2"), full=False)
+    done = deliver(store, talk("wohnen"), full=False)
+    assert changes(done, "conversation") == (0, 1, 0, 0)
+    assert sorted(known(store, "conversation_topic")) == ["B1 · wohnen", "B2 · schule"]
+    assert sorted(known(store, "person")) == ["a"]
+
+
 def test_a_table_that_could_not_be_read_ends_nothing(store: Store) -> None:
     deliver(store, {**cases(a="Anna"), **talk("arbeit")})
-    done = deliver(
-        store, {"case": [], **talk("arbeit", "schule")}, stopped=["case"]
-    )
+    done = deliver(store, {"case": [], **talk("arbeit", "schule")}, stopped=["case"])
     assert changes(done, "case") == (0, 0, 0, 0)
     assert changes(done, "conversation") == (0, 1, 0, 0)
     assert sorted(known(store, "case")) == ["a"]
@@ -171,9 +179,6 @@ def test_a_key_on_several_rows_is_one_record_and_contradictions_are_counted(stor
     with store.transaction() as connection:
         loader = loading.Loader(connection, loading.Arrival("d", "tau", DAY, "full", "m"))
         count = loader.table(FILE, TABLE, ["conversation"], unique=False)
-        from tests.warehouse.deliveries import batch
-        from warehouse.findings import Found
-
         loader.add("conversation", batch("conversation", content["conversation"]), count)
         count.add(2, 2, 0, 0, {})
         done = loader.finish(Found(), "loaded")

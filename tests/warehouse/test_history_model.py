@@ -47,9 +47,7 @@ def after(before: Talks, arriving: Delivery) -> tuple[Talks, tuple[int, int, int
 def in_warehouse(store: Store, source: str, load: int | None = None) -> Talks:
     talks = known(store, "conversation", source=source, load=load)
     topics = known(store, "conversation_topic", source=source, load=load).values()
-    return {
-        key: (row["minutes"], frozenset(t["topic"] for t in topics if t["conversation_key"] == key)) for key, row in talks.items()
-    }
+    return {key: (row["minutes"], frozenset(t["topic"] for t in topics if t["conversation_key"] == key)) for key, row in talks.items()}
 
 
 @given(st.lists(DELIVERY, min_size=1, max_size=5))

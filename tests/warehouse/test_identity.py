@@ -61,7 +61,13 @@ def test_two_records_of_one_source_are_two_on_purpose() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "same"),
-    [("Müller", "MUELLER", True), ("Al-Hassan", "al hassan", True), ("Şahin", "Sahin", True), ("İsmail", "Ismail", True), ("Ali", "Aly", False)],
+    [
+        ("Müller", "MUELLER", True),
+        ("Al-Hassan", "al hassan", True),
+        ("Şahin", "Sahin", True),
+        ("İsmail", "Ismail", True),
+        ("Ali", "Aly", False),
+    ],
 )
 def test_search_form(a: str, b: str, same: bool) -> None:
     assert (search_form(a) == search_form(b)) is same

@@ -76,9 +76,15 @@ ROWS = [
 
 
 def test_many_rows_at_once_arrive_as_they_are(store: Store, new_database: Callable[[], str]) -> None:
-    table = Table(
-        "probe", MetaData(), Column("text", String), Column("number", Integer), Column("day", Date), Column("flag", Boolean), Column("share", Numeric(6, 2, asdecimal=False)), Column("left", String)
-    )
+    kinds = {
+        "text": String(),
+        "number": Integer(),
+        "day": Date(),
+        "flag": Boolean(),
+        "share": Numeric(6, 2, asdecimal=False),
+        "left": String(),
+    }
+    table = Table("probe", MetaData(), *(Column(name, kind) for name, kind in kinds.items()))
     types = pa.schema([("number", pa.int32()), ("text", pa.string()), ("day", pa.date32()), ("flag", pa.bool_()), ("share", pa.float64())])
     with Store(new_database()) as server:
         for engine in (store, server):

@@ -39,11 +39,12 @@ class Gate:
     kind: str
     on: date
     load: int
+    late: frozenset[int] = frozenset()
 
     @property
     def scope(self) -> Scope:
         """Everything known at the load."""
-        return Scope(None, None, self.load)
+        return Scope(None, None, self.load, late=self.late)
 
 
 def judged(gate: Gate) -> Select[Any]:
@@ -94,7 +95,7 @@ def _withdrawn(gate: Gate) -> Select[Any]:
     still = exists().where(now.c.source == before.source, now.c.person_key == before.person_key)
     rows = select(before.source, before.person_key, before.source_key.label("consent_key"), literal("release_withdrawn").label("reason"))
     known = consent.join(who, and_(who.c.source == before.source, who.c.source_key == before.person_key))
-    return rows.select_from(known).where(before.basis == "release", before.known_to <= gate.load, ~still).distinct()
+    return rows.select_from(known).where(before.basis == "release", gate.scope.counts(before.known_to), ~still).distinct()
 
 
 def released(gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]) -> Select[Any]:

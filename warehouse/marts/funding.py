@@ -25,13 +25,13 @@ class Window:
     last: date
 
 
-def target_group(window: Window, load: int) -> Select[Any]:
+def target_group(window: Window, load: int, late: frozenset[int] = frozenset()) -> Select[Any]:
     """Verschiedene Menschen mit Zuweisung in die Anschlussunterbringung im Fenster und einem Fall, der an oder vor dem Stichtag begann;
     jeder einmal, in der Gemeinde des Falls, der bis dahin zuletzt begann. Spalten: municipality (leer: unbekannt), persons.
 
     Quelle: VwV Integrationsmanagement 2023; Stadt Heilbronn 2024 (Fenster 2020 bis 2022 für 2025).
     """
-    scope = Scope(window.first, window.last, load)
+    scope = Scope(window.first, window.last, load, late=late)
     links, homes, case = scope.known(person_link), scope.known(housing), cases(scope)
     assigned = (
         select(links.c.person_id)

@@ -18,7 +18,8 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 class Scope:
     """A period (both days belong to it; None: open), the load up to which the answer knows, and the unit (None: the district).
 
-    ``listing``: give what would be counted, one row each, instead of the count.
+    ``listing``: give what would be counted, one row each, instead of the count. ``late``: loads up to ``load`` that do not count,
+    because what they brought is dated after the day asked for (one source delivered late what others had passed already).
     """
 
     first: date | None
@@ -26,12 +27,17 @@ class Scope:
     load: int
     by: By | None = None
     listing: bool = False
+    late: frozenset[int] = frozenset()
 
     def known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known at the load."""
         c = table.c
-        at = and_(c.known_from <= self.load, or_(c.known_to.is_(None), c.known_to > self.load))
-        return select(table).where(at).subquery(name or f"known_{table.name}")
+        still = or_(c.known_to.is_(None), ~self.counts(c.known_to))
+        return select(table).where(self.counts(c.known_from), still).subquery(name or f"known_{table.name}")
+
+    def counts(self, load: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The load is one of those whose knowledge the answer has."""
+        return and_(load <= self.load, load.not_in(self.late)) if self.late else load <= self.load
 
     def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
         """The day lies within the period; an unknown day never does."""

@@ -1,0 +1,158 @@
+"""Views of a database as UTF-8 CSV files, one per view, read in one read-only transaction. How a value becomes text is in sql_text.py."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, column, create_engine, inspect, select, table
+from sqlalchemy import types as kinds
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from connectors.fetching import CannotFetch, Fetched
+from connectors.ways.sql_text import as_text
+
+CONNECT_SECONDS, STATEMENT_SECONDS = 15, 3600
+# what every database can order by; others (json, xml, binary) it may not
+ORDERED = (kinds.Integer, kinds.Numeric, kinds.String, kinds.Date, kinds.DateTime, kinds.Uuid)
+
+
+@dataclass(frozen=True)
+class SqlViewSettings:
+    """``url`` holds the password already; ``views`` names for each table the view ("view" or "schema.view")."""
+
+    url: URL
+    views: Mapping[str, str]
+    chunk_rows: int = 10_000
+    max_rows: int = 20_000_000
+
+
+class SqlView:
+    """Fetches the views of one database, all of them every time and all as of one moment."""
+
+    def __init__(self, settings: SqlViewSettings) -> None:
+        self.settings = settings
+
+    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
+        """Writes ``<table>.csv`` for each view; an interrupted fetch begins anew, since the views belong to one moment."""
+        rows = 0
+        with _told(), _reading(self.settings.url) as connection:
+            for name, view in self.settings.views.items():
+                rows += self._write(connection, view, into / f"{name}.csv", rows)
+        return Fetched(tuple(sorted(f"{name}.csv" for name in self.settings.views)), rows, remember=remembered)
+
+    def _write(self, connection: Connection, view: str, target: Path, before: int) -> int:
+        """NULL and the empty text both become an empty cell, as for every reader of CSV; returns the number of rows."""
+        settings = self.settings
+        schema, _, plain = view.rpartition(".")
+        columns = [(c["name"], c["type"]) for c in _columns(connection, plain, schema or None)]
+        source = table(plain, *(column(name) for name, _ in columns), schema=schema or None)
+        query = select(source)
+        if isinstance(columns[0][1], ORDERED):
+            query = query.order_by(source.c[columns[0][0]])
+        streamed = connection.execution_options(stream_results=True, max_row_buffer=settings.chunk_rows)
+        part, rows = target.with_name(target.name + ".part"), 0
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+            writer.writerow([name for name, _ in columns])
+            with streamed.execute(query) as result:
+                for chunk in result.partitions(settings.chunk_rows):
+                    rows += len(chunk)
+                    if before + rows > settings.max_rows:
+                        raise _too_many(settings.max_rows)
+                    writer.writerows([[as_text(value) for value in row] for row in chunk])
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+        return rows
+
+
+def _columns(connection: Connection, view: str, schema: str | None) -> list[Any]:
+    try:
+        found = inspect(connection).get_columns(view, schema=schema)
+    except NoSuchTableError:
+        found = []
+    if not found:
+        raise CannotFetch(
+            "view_missing",
+            f"Die Sicht „{f'{schema}.' if schema else ''}{view}“ gibt es in der Datenbank nicht, oder der Benutzer darf sie nicht sehen. "
+            "Bitte views in der Konfiguration (auch Groß- und Kleinschreibung) und die Rechte prüfen.",
+        )
+    return found
+
+
+@contextmanager
+def _reading(url: URL) -> Iterator[Connection]:
+    """A connection in a transaction that cannot write and, where the database knows that, sees one moment."""
+    engine = _engine(url)
+    try:
+        with _connect(engine) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _engine(url: URL) -> Engine:
+    kind = url.get_backend_name()
+    settings: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    if kind == "postgresql":
+        settings = {"connect_timeout": CONNECT_SECONDS, "options": f"-c statement_timeout={STATEMENT_SECONDS}s"}
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    elif kind == "mssql":
+        settings = {"timeout": CONNECT_SECONDS, "readonly": True}
+    try:
+        return create_engine(url, connect_args=settings, execution_options=options, poolclass=NullPool, hide_parameters=True)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        extra = {"mssql": "mssql", "postgresql": "postgres"}.get(kind, "")
+        hint = f" Bitte einmal ausführen: python3 drehscheibe.py setup {extra}" if extra else " Bitte url in der Konfiguration prüfen."
+        message = f"Für die Datenbank fehlt eine Bibliothek.{hint}"
+    except ArgumentError:
+        message = "Die Adresse der Datenbank (url) ist nicht brauchbar. Bitte prüfen."
+    raise CannotFetch("driver_missing", message)
+
+
+def _connect(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        refused = _is_refusal(error.orig)
+    except SQLAlchemyError:
+        refused = False
+    if refused:
+        message = "Die Datenbank hat die Anmeldung abgewiesen. Bitte Benutzer und Kennwort prüfen."
+        raise CannotFetch("login_refused", message, again=False)
+    raise CannotFetch("unreachable", "Die Datenbank ist nicht erreichbar. Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.")
+
+
+def _is_refusal(error: Any) -> bool:
+    """Whether the server said no to the login: by SQLSTATE class 28, which psycopg tells only after a login and pyodbc first."""
+    state = getattr(error, "sqlstate", None) or next((a for a in getattr(error, "args", ()) if isinstance(a, str)), "")
+    line = getattr(error, "pgconn", None)
+    return str(state).startswith("28") or bool(line is not None and (line.used_password or line.needs_password))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns what the database says while reading into what can be done; its own words may hold values."""
+    try:
+        yield
+    except DBAPIError as error:
+        denied = str(getattr(error.orig, "sqlstate", "")) == "42501"
+    except SQLAlchemyError:
+        denied = False
+    else:
+        return
+    if denied:
+        raise CannotFetch("not_readable", "Der Benutzer darf eine der Sichten nicht lesen. Bitte Rechte (SELECT) erteilen lassen.")
+    raise CannotFetch("connection_lost", "Das Lesen aus der Datenbank brach ab; der nächste Lauf beginnt von vorn.")
+
+
+def _too_many(most: int) -> CannotFetch:
+    return CannotFetch("too_many_rows", f"Die Sichten haben zusammen mehr als {most} Zeilen. Bitte prüfen, oder max_rows anheben.")

@@ -1,0 +1,51 @@
+"""A source that delivers late what others have passed already: an answer as of a day holds what is dated up to that day, whenever it came."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from examples.generate import simulate
+from pipelines.config import load_config
+from pipelines.figures import Asked, kennzahlen
+from pipelines.hub import Hub
+from pipelines.run import run
+
+FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
+
+
+def answers(hub: Hub) -> dict[date, list[object]]:
+    return {day: kennzahlen(hub, Asked(None, date(2024, 12, 31), day), ("municipality", "source"))["figures"] for day in (FIRST, SECOND)}
+
+
+def district(folder: Path) -> Path:
+    made = simulate(folder, persons=60)
+    config = made.config.read_text("utf-8").replace("delivers: full}", "delivers: full, max_gone_share: 1}")
+    made.config.write_text(config, "utf-8")
+    return made.config
+
+
+def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) -> None:
+    with Hub(load_config(district(tmp_path / "in-order"))) as hub:
+        run(hub)
+        in_order = answers(hub)
+    late = district(tmp_path / "late")
+    with Hub(load_config(late)) as hub:
+        for source in reversed(list(hub.config.sources)):
+            run(hub, [source])
+        assert answers(hub) == in_order
+
+
+def test_an_older_delivery_of_the_same_source_is_refused_and_kept(tmp_path: Path) -> None:
+    config = district(tmp_path)
+    kept = tmp_path / "kept"
+    shutil.move(tmp_path / "exports" / "enaio" / FIRST.isoformat(), kept)
+    with Hub(load_config(config)) as hub:
+        run(hub)
+        before = answers(hub)[SECOND]
+        shutil.move(kept, tmp_path / "exports" / "enaio" / FIRST.isoformat())
+        refused = [r for r in run(hub) if r.state == "failed"]
+        assert [(r.source, r.delivered_on) for r in refused] == [("enaio", FIRST)]
+        assert "älter" in refused[0].message
+        assert answers(hub)[SECOND] == before
