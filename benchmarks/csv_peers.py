@@ -87,8 +87,7 @@ def _duckdb(path: Path, **options: Any) -> Answer:
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
-            rows = connection.read_csv(str(path), **options).fetchall()
+        rows = duckdb.read_csv(str(path), **options).fetchall()
     except duckdb.Error:
         return Answer(told=True)
     return Answer([[("" if c is None else str(c)) for c in row] for row in rows])

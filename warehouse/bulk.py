@@ -27,6 +27,17 @@ def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Tabl
         finally:
             raw.unregister("arriving")
         return
+    if table._prefixes:
+        _copy(connection, target, columns, batch)
+        return
+    # COPY puts no rows into a table with row security; INSERT does, and the policy is asked for each of them.
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE arriving AS SELECT {columns} FROM {target} WITH NO DATA")
+    _copy(connection, "pg_temp.arriving", columns, batch)
+    connection.exec_driver_sql(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.arriving")
+    connection.exec_driver_sql("DROP TABLE pg_temp.arriving")
+
+
+def _copy(connection: Connection, target: str, columns: str, batch: pa.RecordBatch | pa.Table) -> None:
     content = io.BytesIO()
     # Quoted text and unquoted nothing keep "" and null apart.
     options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")

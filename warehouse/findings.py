@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Select, delete, select
 
 from warehouse import bulk
@@ -39,13 +39,14 @@ def write(connection: Connection, delivery_id: str, found: Found) -> None:
     for table in found.tables:
         numbers = pa.array(np.arange(start, start + table.num_rows))
         ids = pa.array([delivery_id]).take(pa.array(np.zeros(table.num_rows, np.int8)))
-        values = pa.table({"delivery_id": ids, "number": numbers, "value": table.column("value")})
+        # PostgreSQL keeps no NUL in a text; a workbook can hold one.
+        values = pa.table({"delivery_id": ids, "number": numbers, "value": pc.replace_substring(table.column("value"), "\0", "")})
         bulk.insert(
             connection,
             finding,
             table.drop_columns("value").append_column("delivery_id", ids).append_column("number", numbers),
         )
-        bulk.insert(connection, quarantine, values.filter(pa.compute.is_valid(values.column("value"))))
+        bulk.insert(connection, quarantine, values.filter(pc.is_valid(values.column("value"))))
         start += table.num_rows
 
 

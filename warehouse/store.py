@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
-from sqlalchemy.exc import OperationalError
 
-from warehouse.migrations import upgrade
+from warehouse.migrations import require, upgrade
 from warehouse.schema import load
+from warehouse.trouble import ConnectionLost, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
+from warehouse.turn import alone
 
+__all__ = ["ConnectionLost", "NoRight", "Store", "WarehouseBusy", "WarehouseTrouble", "WrongSchema", "engine_of"]
 
-class WarehouseBusy(Exception):
-    """Another process holds the embedded warehouse; it takes one at a time."""
+# A server that vanished without a word is noticed after a minute, not after the two hours that are the system's default.
+_SERVER = {
+    "application_name": "drehscheibe",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 
 
 class Store:
-    """A warehouse that can be read and written. Use as a context manager, or ``close`` it."""
+    """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
 
-    def __init__(self, url: str | URL) -> None:
+    WarehouseBusy, ConnectionLost, NoRight or WrongSchema say why it cannot be used. ``migrate=False`` leaves an older schema as
+    it is, for a backup.
+    """
+
+    def __init__(self, url: str | URL, *, migrate: bool = True) -> None:
         self.url = make_url(url)
-        self.engine = _engine(self.url)
+        self.engine = engine_of(self.url)
         try:
-            upgrade(self.engine)
-        except OperationalError as error:
+            if migrate:
+                upgrade(self.engine)
+            else:
+                require(self.engine)
+        except Exception as error:
             self.engine.dispose()
-            if "lock" in str(error.orig).lower():
-                raise WarehouseBusy("the warehouse is in use by another process; wait for its end or stop it") from None
-            raise
-        except BaseException:
-            self.engine.dispose()
+            known = told(error, opening=True)
+            if known:
+                raise known from None
             raise
 
     @property
@@ -42,14 +55,18 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose work is kept as a whole or not at all."""
-        with self.engine.begin() as connection:
+        with _plain(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read from."""
-        with self.engine.connect() as connection:
+        with _plain(), self.engine.connect() as connection:
             yield connection
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keeps every other run of this district out while it lasts; WarehouseBusy where one is going on."""
+        return alone(self.engine)
 
     def last_load(self) -> int:
         """The number of the newest load; 0 before the first."""
@@ -67,9 +84,21 @@ class Store:
         self.close()
 
 
-def _engine(url: URL) -> Engine:
+@contextmanager
+def _plain() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        known = told(error)
+        if known:
+            raise known from None
+        raise
+
+
+def engine_of(url: URL) -> Engine:
+    """The engine of a warehouse, whatever is in it."""
     if url.get_backend_name() != "duckdb":
-        return create_engine(url, hide_parameters=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Extensions would be fetched from the internet at the first query that could use one.

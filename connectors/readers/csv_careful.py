@@ -97,7 +97,7 @@ class CarefulReader:
             return None
         own = (self.mend.width, self.delimiter, self.dialect.quote, self.dialect.escape)
         taken = lines.taken()
-        first = mended(taken[0], *own)
+        first = mended(taken[0], *own) or by_another_delimiter(taken[0], *own)
         if first is not None:
             lines.only(1)
             self.mend.lines.append(start)
@@ -118,7 +118,8 @@ class CarefulReader:
             return cells
         taken = lines.taken()
         own = (self.mend.width, self.delimiter, self.dialect.quote, self.dialect.escape)
-        better = mended(taken[0], *own) if len(taken) > 1 else None
+        # A quote too many swallows whole rows; a line break in a quoted cell does not.
+        better = mended(taken[0], *own) if len(taken) > 1 and mended(taken[1], *own) else None
         if better is None and len(cells) == 1 and len(taken) == 1:
             better = by_another_delimiter(taken[0], *own)
         if better is None:

@@ -27,6 +27,8 @@ SEP_LINE = re.compile(rb'\A"?sep=([^\r\n]{1,4}?)"?(?:\r\n|\n|\r)', re.IGNORECASE
 _PARALLEL = 2
 # Enough for the first rows of any table; with longer quoted cells the rest of the block would be no better.
 _START_BYTES = 2**20
+# Below this, starting threads takes longer than reading carefully.
+SMALL_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,15 @@ class _Walk:
         source = LineBlocks(self.text.blocks(), self.limits)
         _skip(source, span.first - 1)
         fast = FastReader(self.dialect, self.delimiter, self.rows, self.limits)
-        parse = fast.parse if fast.fits() and not self.careful_only else _never
+        if self.careful_only or not fast.fits() or self.text.path.stat().st_size < SMALL_BYTES:
+            yield from self._carefully(source, span)
+            return
         line = span.first
         ahead: deque[tuple[Future[Parsed | None], bytes]] = deque()
         with ThreadPoolExecutor(_PARALLEL) as pool:
             while True:
                 while len(ahead) <= _PARALLEL and (block := source.next_block()):
-                    ahead.append((pool.submit(parse, block), block))
+                    ahead.append((pool.submit(fast.parse, block), block))
                 if not ahead:
                     return
                 result, block = ahead.popleft()
@@ -186,12 +190,21 @@ class _Walk:
                     continue
                 while ahead:
                     source.put_back(ahead.pop()[1])
-                reader = CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend)
-                yield from self.rows.batches(self._up_to(span.end, reader.records(block)), self.limits.cell_chars)
-                if self.ended:
-                    return
+                reader = self._reader(source, line)
+                yield from self.rows.batches(reader.records(block), self.limits.cell_chars)
                 line = reader.line + 1
 
+    def _carefully(self, source: LineBlocks, span: Span) -> Iterator[Batch]:
+        line = span.first
+        while block := source.next_block():
+            reader = self._reader(source, line)
+            yield from self.rows.batches(self._up_to(span.end, reader.records(block)), self.limits.cell_chars)
+            if self.ended:
+                return
+            line = reader.line + 1
+
+    def _reader(self, source: LineBlocks, line: int) -> CarefulReader:
+        return CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend)
 
     def _up_to(self, end: int | None, records: Iterator[Record]) -> Iterator[Record]:
         for record in records:
@@ -199,11 +212,6 @@ class _Walk:
                 self.ended = True
                 return
             yield record
-
-
-def _never(block: bytes) -> Parsed | None:
-    """The fast reader of a text that only the careful one may read."""
-    return None
 
 
 def _skip(source: LineBlocks, count: int) -> None:

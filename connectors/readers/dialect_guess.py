@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from connectors.readers.csv_careful import STAND_IN
 
 DELIMITERS = (";", ",", "\t", "|", ":", "^", "~", "¦", "§", "#", "!", "/", "-", " ", ", ", "; ", "||", "\t\t")
 _RARE = {":": 0.75, " ": 0.6, "^": 0.95, "~": 0.95, "¦": 0.95, "§": 0.95, "#": 0.6, "!": 0.6, "/": 0.4, "-": 0.35}
 _WEIGHT = {";": 1.0, ",": 0.99, "\t": 1.0, "|": 1.0, ", ": 0.99, "; ": 0.99, "||": 1.0, "\t\t": 1.0}
+_MARKS = "\"'"
 _SAMPLE_CHARS = 24_000
 _SAMPLE_ROWS = 120
 
@@ -81,12 +83,15 @@ def _score(text: str, delimiter: str, quote: str, escape: str | None) -> float:
     even = _evenness(rows, delimiter)
     if not even:
         return 0.0
-    cells = [cell for row in rows for cell in row]
-    known = sum(map(_cell_score, cells)) / len(cells)
+    cells = Counter(chain.from_iterable(rows))
+    total = cells.total()
+    known = sum(_cell_score(cell) * count for cell, count in cells.items()) / total
     weight = _WEIGHT.get(delimiter) or _RARE.get(delimiter, 0.5)
+    if delimiter in ",:-/" and len(re.findall(rf"\d{delimiter}(?=\d)", text)) >= text.count(delimiter) * 0.9:
+        weight *= 0.6  # decimals, times and dates have it too
     if not quote:
         # A quote at both ends of a cell that no dialect explains makes it unlikely that quotes mean nothing.
-        known *= 1 - 0.9 * sum(_looks_quoted(c) for c in cells) / len(cells)
+        known *= 1 - 0.9 * sum(count for cell, count in cells.items() if _looks_quoted(cell)) / total
     elif not opened:
         return 0.0
     return even * max(known, 0.02) * weight * (1 - broken / (len(rows) + broken)) ** 2
@@ -146,9 +151,11 @@ def _cell_score(cell: str) -> float:
         value = 0.9
     else:
         value = 0.45
-    others = sum(text.count(c) for c in ";\t|")
+    others = text.count(";") + text.count("\t") + text.count("|")
     if others:
         value *= 0.5 if others < 3 else 0.25
+    if text.count('"') > 1:
+        value *= 0.75
     if text.count(",") > 2:
         value *= 0.7
     if cell[0] in " " or cell[-1] in " ":
@@ -158,7 +165,9 @@ def _cell_score(cell: str) -> float:
 
 def _looks_quoted(cell: str) -> bool:
     text = cell.strip()
-    return len(text) > 1 and text[0] in "\"'" and (text[0] == text[-1]) or (len(text) > 0 and text[0] == '"') != (len(text) > 0 and text[-1] == '"')
+    if len(text) < 2 or not (text[0] in _MARKS or text[-1] in _MARKS):
+        return False
+    return text[0] == text[-1] or (text[0] == '"') != (text[-1] == '"')
 
 
 def _always_doubled(text: str, delimiter: str) -> bool:

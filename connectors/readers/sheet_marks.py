@@ -5,68 +5,60 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from lxml import etree
 
+from connectors.readers.ods_marks import ods_marks
+from connectors.readers.sheet_places import Place, SheetMarks
 from connectors.readers.sheet_reach import column_number
-from connectors.text_table import Notice
 
 _CHUNK = 2**20
-_NAMED_CELLS = 100
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
 _UNSTORED = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
 _ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"')
-_UNSTORED_TEXT = "Die Formel hat kein gespeichertes Ergebnis. Bitte die Datei in Excel öffnen, speichern und neu ablegen."
+_STYLED = re.compile(rb'<c\b(?=[^>]*\bs="(\d+)")[^>]*?\br="([A-Z]+)(\d+)"')
+_ZEROS = re.compile(r"0{2,15}")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
-Place = tuple[int, int]
-
-
-@dataclass
-class SheetMarks:
-    """Places in a sheet, as row from 1 and column from 0."""
-
-    hidden_rows: list[int] = field(default_factory=list)
-    unstored: list[Place] = field(default_factory=list)
-    errors: list[Place] = field(default_factory=list)
-
-    def notices(self, columns: dict[int, str], is_data: frozenset[int]) -> list[Notice]:
-        """What a person must know: rows a filter hides are read all the same; a cell without value is set aside."""
-        told = []
-        hidden = [row for row in self.hidden_rows if row in is_data]
-        if hidden:
-            message = f"{len(hidden)} Zeilen sind ausgeblendet oder weggefiltert und wurden mitgelesen."
-            told.append(Notice("hidden_rows", message, row=hidden[0]))
-        reasons = (
-            ("formula_without_value", self.unstored, _UNSTORED_TEXT),
-            ("error_value", self.errors, "Die Zelle enthält einen Excel-Fehlerwert. Bitte an der Quelle berichtigen."),
-        )
-        for rule, places, message in reasons:
-            mine = [(row, columns[column]) for row, column in places if row in is_data and column in columns]
-            told += [Notice(rule, message, row, column, "set_aside") for row, column in mine[:_NAMED_CELLS]]
-            if len(mine) > _NAMED_CELLS:
-                rest = f"{len(mine) - _NAMED_CELLS} weitere Zellen: {message}"
-                told.append(Notice(rule, rest, severity="set_aside"))
-        return told
-
-
-def sheet_marks(path: Path, sheet: str) -> SheetMarks:
-    """The marks of one sheet; empty for workbooks of other formats than xlsx and xlsm."""
+def sheet_marks(content: Path | IO[bytes], sheet: str) -> SheetMarks:
+    """The marks of one sheet of an xlsx, xlsm or ods file; empty for other formats, which hold them out of reach."""
     marks = SheetMarks()
-    if not zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(content):
         return marks
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(content) as archive:
+        if "content.xml" in archive.namelist():
+            return ods_marks(archive, sheet, marks)
         part = _part_of(archive, sheet)
+        zeros = _zero_styles(archive)
         for rows in _whole_rows(archive, part) if part else ():
-            if b"hidden=" in rows:
-                marks.hidden_rows += map(int, _HIDDEN_ROW.findall(rows))
-            if b"<f" in rows:
-                marks.unstored += map(_place, _UNSTORED.findall(rows))
-            if b't="e"' in rows:
-                marks.errors += map(_place, _ERROR.findall(rows))
+            _mark(rows, marks, zeros)
     return marks
+
+
+def _mark(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
+    if b"hidden=" in rows:
+        marks.hidden_rows += map(int, _HIDDEN_ROW.findall(rows))
+    if b"<f" in rows:
+        marks.unstored += map(_place, _UNSTORED.findall(rows))
+    if b't="e"' in rows:
+        marks.errors += map(_place, _ERROR.findall(rows))
+    if zeros:
+        for style, column, row in _STYLED.findall(rows):
+            if width := zeros.get(style):
+                marks.padded.setdefault(column_number(column) - 1, {})[int(row)] = width
+
+
+def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
+    """Numbers of the cell styles whose format is nothing but zeros ("00000" for a postcode), with their width."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    root = etree.fromstring(archive.read("xl/styles.xml"), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    formats = {f.get("numFmtId"): len(f.get("formatCode", "")) for f in root.iter("{*}numFmt") if _ZEROS.fullmatch(f.get("formatCode", ""))}
+    cells = root.find("{*}cellXfs")
+    found = enumerate(cells if cells is not None and formats else ())
+    return {str(n).encode(): formats[x.get("numFmtId")] for n, x in found if x.get("numFmtId") in formats}
 
 
 def _place(cell: tuple[bytes, bytes]) -> Place:

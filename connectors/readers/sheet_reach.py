@@ -11,9 +11,11 @@ from connectors.readers.limits import Limits
 from connectors.text_table import CannotRead
 
 _CHUNK = 2**20
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})(\d{1,8})"')
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+_SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
+_BEYOND_SMALL = re.compile(rb'\br\s*=\s*["\'](?:[A-Za-z]{2}|[A-Za-z]\d{7})')
+_CELL = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,4})(\d{1,8})["\']')
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
 def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
@@ -21,13 +23,16 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     if name == "content.xml":
         _check_ods(part, limits)
     columns, rows, rest = 0, 0, b""
+    sheet = name.startswith("xl/worksheets/")
+    small_fits = _SMALL_ROWS <= limits.rows and _SMALL_COLUMNS <= limits.columns and _SMALL_COLUMNS * _SMALL_ROWS <= limits.cells
     while chunk := part.read(_CHUNK):
-        if name.startswith("xl/worksheets/"):
-            cells = _CELL.findall(rest + chunk)
-            if cells:
-                columns = max(columns, *map(column_number, {c for c, _ in cells}))
-                rows = max(rows, *map(int, {r for _, r in cells}))
-                _check_reach(rows, columns, limits)
+        if sheet:
+            # Finding nothing beyond a small sheet is several times faster than looking at every cell.
+            if not (small_fits and _BEYOND_SMALL.search(rest + chunk) is None):
+                cells = _CELL.findall(rest + chunk)
+                columns = max(columns, *map(column_number, {c.upper() for c, _ in cells}), 0)
+                rows = max(rows, *map(int, {r for _, r in cells}), 0)
+                _check_reach(max(rows, 1), columns, limits)
             rest = chunk[-256:]
 
 
@@ -41,15 +46,15 @@ def column_number(letters: bytes) -> int:
 
 def _check_ods(part: IO[bytes], limits: Limits) -> None:
     """The same for OpenDocument, where a cell or a row can say that it stands a million times."""
-    events = etree.iterparse(part, events=("end",), tag=f"{_TABLE}table-row", resolve_entities=False, no_network=True)
+    events = etree.iterparse(part, events=("end",), tag=f"{TABLE}table-row", resolve_entities=False, no_network=True)
     rows = 0
     try:
         for _, row in events:
-            rows += _times(row, "rows")
+            rows += times(row, "rows")
             column = reach = 0
             for cell in row:
-                column += _times(cell, "columns")
-                if cell.get(_VALUE_TYPE) is not None or len(cell):
+                column += times(cell, "columns")
+                if cell.get(VALUE_TYPE) is not None or len(cell):
                     reach = column
             if reach:
                 _check_reach(rows, reach, limits)
@@ -59,8 +64,9 @@ def _check_ods(part: IO[bytes], limits: Limits) -> None:
         raise CannotRead("broken_file", message) from None
 
 
-def _times(element: etree._Element, of: str) -> int:
-    stated = element.get(f"{_TABLE}number-{of}-repeated", "1")
+def times(element: etree._Element, of: str) -> int:
+    """How often an OpenDocument element says that it stands there ("rows" or "columns")."""
+    stated = element.get(f"{TABLE}number-{of}-repeated", "1")
     return int(stated) if stated.isdecimal() and len(stated) < 12 else 1
 
 

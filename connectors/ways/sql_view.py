@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from connectors.fetching import CannotFetch, Fetched
 from connectors.ways.sql_text import as_text
 
 CONNECT_SECONDS, STATEMENT_SECONDS = 15, 3600
+QUIET = "views_of_a_source"
 # what every database can order by; others (json, xml, binary) it may not
 ORDERED = (kinds.Integer, kinds.Numeric, kinds.String, kinds.Date, kinds.DateTime, kinds.Uuid)
 
@@ -107,8 +109,10 @@ def _engine(url: URL) -> Engine:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     elif kind == "mssql":
         settings = {"timeout": CONNECT_SECONDS, "readonly": True}
+    # rows must not get into a log, whatever is logged of the warehouse
+    logging.getLogger(f"sqlalchemy.engine.Engine.{QUIET}").setLevel(logging.CRITICAL)
     try:
-        return create_engine(url, connect_args=settings, execution_options=options, poolclass=NullPool, hide_parameters=True)
+        return create_engine(url, connect_args=settings, execution_options=options, poolclass=NullPool, logging_name=QUIET)
     except (ModuleNotFoundError, NoSuchModuleError):
         extra = {"mssql": "mssql", "postgresql": "postgres"}.get(kind, "")
         hint = f" Bitte einmal ausführen: python3 drehscheibe.py setup {extra}" if extra else " Bitte url in der Konfiguration prüfen."
@@ -126,16 +130,20 @@ def _connect(engine: Engine) -> Connection:
     except SQLAlchemyError:
         refused = False
     if refused:
-        message = "Die Datenbank hat die Anmeldung abgewiesen. Bitte Benutzer und Kennwort prüfen."
+        message = "Die Datenbank hat die Anmeldung abgewiesen. Bitte Benutzer, Kennwort und Namen der Datenbank prüfen."
         raise CannotFetch("login_refused", message, again=False)
     raise CannotFetch("unreachable", "Die Datenbank ist nicht erreichbar. Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.")
 
 
 def _is_refusal(error: Any) -> bool:
-    """Whether the server said no to the login: by SQLSTATE class 28, which psycopg tells only after a login and pyodbc first."""
-    state = getattr(error, "sqlstate", None) or next((a for a in getattr(error, "args", ()) if isinstance(a, str)), "")
+    """Whether the server said no to the login: pyodbc tells by SQLSTATE class 28, psycopg by what libpq kept of the failed line.
+
+    PostgreSQL's sentence is in the server's language, only its FATAL is the same in all; without it the line broke.
+    """
+    if str(next((a for a in getattr(error, "args", ()) if isinstance(a, str)), "")).startswith("28"):
+        return True
     line = getattr(error, "pgconn", None)
-    return str(state).startswith("28") or bool(line is not None and (line.used_password or line.needs_password))
+    return line is not None and bool(line.needs_password or (line.used_password and b"FATAL" in line.error_message))
 
 
 @contextmanager

@@ -25,7 +25,10 @@ TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=25)
 
 def table(path: Path, careful: bool, block: int) -> tuple[Rows, list[RaggedRow], list[str]]:
     blocks = csv_file.TextFile.blocks
-    with patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)):
+    with (
+        patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)),
+        patch.object(csv_file, "SMALL_BYTES", 0),
+    ):
         found = csv_file.csv_table(path, path.name, WANT, LIMITS, careful=careful)
         rows, ragged = rows_of(found)
     return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]

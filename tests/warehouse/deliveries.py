@@ -77,7 +77,9 @@ def batch(entity: str, rows: Iterable[Row]) -> pa.RecordBatch:
 def known(store: Store, entity: str, *, load: int | None = None, source: str | None = None) -> dict[str, dict[str, Any]]:
     """The rows known (at ``load``, else now) by key, with their own fields that hold something."""
     table = ENTITIES[entity].table
-    rows = select(table).where(table.c.known_to.is_(None)) if load is None else select(Scope(None, None, load).known(table))
+    rows = (
+        select(table).where(table.c.known_to.is_(None)) if load is None else select(Scope(None, None, load).known(table, identifying=True))
+    )
     with store.read() as connection:
         found = [r._mapping for r in connection.execute(rows)]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from openpyxl import load_workbook
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Numeric, String, Table, select
 
 from pipelines.hub import Hub
 from pipelines.run import run
-from tests.acceptance.district import open_hub
+from tests.acceptance.district import FOLDER, open_hub
 from tests.warehouse.deliveries import everything, figure
 from warehouse import bulk
 from warehouse.findings import listing
@@ -94,3 +96,20 @@ def test_many_rows_at_once_arrive_as_they_are(store: Store, new_database: Callab
                 bulk.insert(connection, table, types.empty_table())
                 found = [dict(r._mapping) for r in connection.execute(select(table))]
             assert found == [{**row, "left": None} for row in ROWS]
+
+
+def test_a_nul_in_a_workbook_stops_no_engine(tmp_path: Path, new_database: Callable[[], str]) -> None:
+    for name, address in (("duckdb", "duckdb"), ("postgresql", new_database())):
+        (tmp_path / name).mkdir()
+        shutil.copytree(FOLDER / "workbook" / "2025-01-31", tmp_path / name / "workbook" / "2025-01-31")
+        for other in ("enaio", "jobkraftwerk", "tau"):
+            (tmp_path / name / other).mkdir()
+        path = tmp_path / name / "workbook" / "2025-01-31" / "Kleintannau.xlsx"
+        book = load_workbook(path)
+        book["Klienten"].cell(6, 6, "Drache_x0000_")
+        book.save(path)
+        with open_hub(tmp_path / name, exports=tmp_path / name, warehouse=address) as hub:
+            assert [t.state for t in run(hub)] == ["loaded"]
+            with hub.store.read() as connection:
+                found = listing(connection, severity="set_aside", with_values=True)
+            assert [(f["row"], f["rule"], f["value"]) for f in found] == [(6, "unknown_code", "Drache")]

@@ -113,7 +113,7 @@ def released(gate: Gate, group: str, entity: str, fields: Sequence[str], goal_ar
 
 
 def _of_persons(gate: Gate, entity: str) -> tuple[FromClause, Any]:
-    rows = gate.scope.known(ENTITIES[entity].table)
+    rows = gate.scope.known(ENTITIES[entity].table, identifying=True)
     if entity == "person":
         return rows, rows.c.source_key
     if entity != "goal":

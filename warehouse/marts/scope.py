@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, literal, or_, select
 
 from warehouse.schema import counselling_case, municipality, source_register
+from warehouse.schema.columns import without_identity
 
 By = Literal["municipality", "staff", "carrier", "team", "source"]
 UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
@@ -29,11 +30,13 @@ class Scope:
     listing: bool = False
     late: frozenset[int] = frozenset()
 
-    def known(self, table: Table, name: str | None = None) -> FromClause:
-        """The rows of an entity as known at the load."""
+    def known(self, table: Table, name: str | None = None, *, identifying: bool = False) -> FromClause:
+        """The rows of an entity as known at the load; without what names a person unless asked for, so that accounts without a
+        right to it can count."""
         c = table.c
         still = or_(c.known_to.is_(None), ~self.counts(c.known_to))
-        return select(table).where(self.counts(c.known_from), still).subquery(name or f"known_{table.name}")
+        columns = table.columns if identifying else without_identity(table)
+        return select(*columns).where(self.counts(c.known_from), still).subquery(name or f"known_{table.name}")
 
     def counts(self, load: ColumnElement[Any]) -> ColumnElement[bool]:
         """The load is one of those whose knowledge the answer has."""

@@ -1,7 +1,12 @@
-"""Bringing a warehouse to the newest schema. One file per revision stands in versions/."""
+"""Bringing a warehouse to the newest schema. One file per revision stands in versions/.
+
+A revision that changes rows has to lift the row security of the tables it touches while it runs (NO FORCE, then FORCE again):
+the owner of the tables would else see the rows of one district only.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -9,11 +14,14 @@ from alembic.config import Config
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from warehouse.rights import grant
+from warehouse.trouble import NoRight, WrongSchema, told
 
 FOLDER = Path(__file__).parent
+_UPGRADE_LOCK = "hashtext('drehscheibe upgrade')"
 
 
 class DuckDBImpl(PostgresqlImpl):
@@ -23,19 +31,78 @@ class DuckDBImpl(PostgresqlImpl):
     transactional_ddl = True
 
 
-def upgrade(engine: Engine) -> bool:
-    """Runs the revisions that are missing, in one transaction; False where there were none.
+@dataclass(frozen=True)
+class Upgraded:
+    """From which revision (None: empty) to which; ``rights_given`` is False where the account may not give the roles theirs."""
 
-    On PostgreSQL the rights of the roles are given anew with them, because a revision may bring tables and columns.
+    before: str | None
+    after: str
+    rights_given: bool = True
+
+
+def revisions() -> list[str]:
+    """All revisions this program knows, the oldest first."""
+    return [s.revision for s in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database is at; None where there is no warehouse in it."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def require(engine: Engine) -> str:
+    """The revision of a warehouse that is to be used as it is; WrongSchema where there is none or a newer one."""
+    with engine.connect() as connection:
+        found = current(connection)
+    if found is None:
+        raise WrongSchema("there is no warehouse there yet; make one with: drehscheibe db upgrade")
+    known(found)
+    return found
+
+
+def known(revision: str | None) -> None:
+    """Raises WrongSchema for a revision that only a newer program has."""
+    if revision is not None and revision not in revisions():
+        newest = revisions()[-1]
+        raise WrongSchema(f"the schema is at revision {revision}, and this program knows none after {newest}; install the newer program")
+
+
+def upgrade(engine: Engine, to: str | None = None) -> Upgraded:
+    """Runs the revisions that are missing (up to ``to``), in one transaction.
+
+    On PostgreSQL the rights of the roles are given anew with them, because a revision may bring tables and columns. WrongSchema
+    where the account may not change the schema or the program is too old for it.
     """
+    goal = to or revisions()[-1]
+    with engine.connect() as connection:
+        before = current(connection)
+    known(before)
+    if before == goal:
+        return Upgraded(before, goal)
+    try:
+        return _run(engine, goal)
+    except DBAPIError as error:
+        if isinstance(told(error), NoRight):
+            at = f"at revision {before}" if before else "empty"
+            raise WrongSchema(
+                f"the database is {at}, this program needs revision {goal}, and this account may not change the schema; "
+                "let the owner of the tables run: drehscheibe db upgrade"
+            ) from None
+        raise
+
+
+def _run(engine: Engine, goal: str) -> Upgraded:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    newest = ScriptDirectory.from_config(config).get_current_head()
     with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return False
+        on_server = connection.dialect.name == "postgresql"
+        if on_server:
+            # Two programs that find an empty database at once would both make the tables.
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+        before = current(connection)
+        if before == goal:
+            return Upgraded(before, goal)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if connection.dialect.name == "postgresql":
-            grant(connection)
-    return True
+        command.upgrade(config, goal)
+        newest = goal == revisions()[-1]
+        return Upgraded(before, goal, grant(connection) if on_server and newest else True)

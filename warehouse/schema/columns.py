@@ -75,4 +75,10 @@ def entity_table(name: str, label: str, *columns: Column[Any]) -> Table:
     return Table(name, metadata, *columns, *history(), info={"label": label})
 
 
+def without_identity(table: Table) -> list[Column[Any]]:
+    """The columns that name nobody: all that figures are made of, and all that an analyst's account may read."""
+    # The hash is over all that a record says, names included: it would tell whether a guess is right.
+    return [c for c in table.columns if c.info["protection"] != "identifying" and c.name != "row_hash"]
+
+
 HISTORY_NAMES = tuple(c.name for c in history())

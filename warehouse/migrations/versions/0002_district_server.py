@@ -49,10 +49,11 @@ CREATE TABLE district_member (
 );
 COMMENT ON TABLE district_member IS 'which login role works for which district (AGS); who is not listed works for the only one';
 """
-# session_user, because inside a SECURITY DEFINER function current_user is the owner; SET ROLE changes neither.
+# session_user, because inside a SECURITY DEFINER function current_user is the owner; SET ROLE changes neither. The table is named
+# with its schema and pg_temp comes last: a temporary table of the same name would else be believed.
 FUNCTION = """
-CREATE FUNCTION own_district() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema} AS $$
-    SELECT coalesce((SELECT m.district FROM district_member m WHERE m.role_name = session_user), '')
+CREATE FUNCTION own_district() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce((SELECT m.district FROM {schema}.district_member m WHERE m.role_name = session_user), '')
 $$;
 """
 

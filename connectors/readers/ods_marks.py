@@ -1,0 +1,64 @@
+"""What calamine does not tell of an OpenDocument sheet: hidden rows, errors, flags, numbers shown with leading zeros."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+from lxml import etree
+
+from connectors.readers.sheet_places import SheetMarks
+from connectors.readers.sheet_reach import TABLE, VALUE_TYPE, times
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_ZERO_FIRST = re.compile(r"0\d+")
+_ERROR = re.compile(r"#[A-Z/0]+[!?]?|Err:\d+|#NV")
+_REPEATED_ROWS = 10_000
+
+
+def ods_marks(archive: zipfile.ZipFile, sheet: str, marks: SheetMarks) -> SheetMarks:
+    """The marks of one sheet; its content is known to be whole and bounded."""
+    with archive.open("content.xml") as part:
+        events = etree.iterparse(part, events=("start", "end"), tag=(f"{TABLE}table", f"{TABLE}table-row"), resolve_entities=False, no_network=True)
+        mine, row = False, 0
+        for event, element in events:
+            if element.tag == f"{TABLE}table":
+                mine, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
+            elif event == "end":
+                count = times(element, "rows")
+                if mine:
+                    _mark_row(element, row + 1, min(count, _REPEATED_ROWS), marks)
+                row += count
+                element.clear()
+    return marks
+
+
+def _mark_row(row: etree._Element, number: int, count: int, marks: SheetMarks) -> None:
+    cells = [cell for cell in row if isinstance(cell.tag, str)]
+    if row.get(f"{TABLE}visibility") in ("collapse", "filter") and any(c.get(VALUE_TYPE) for c in cells):
+        marks.hidden_rows += range(number, number + count)
+    column = 0
+    for cell in cells:
+        width = times(cell, "columns")
+        text = _text(cell)
+        places = [(r, c) for r in range(number, number + count) for c in range(column, column + width)] if text is not None else ()
+        for r, c in places:
+            if text is not None and _ERROR.fullmatch(text):
+                marks.errors.append((r, c))
+            else:
+                marks.texts.setdefault(c, {})[r] = text or ""
+        column += width
+
+
+def _text(cell: etree._Element) -> str | None:
+    """What the cell shows, if that says more than its value: a flag, an error, a number with leading zeros."""
+    kind = cell.get(VALUE_TYPE)
+    if kind == "boolean":
+        return "Wahr" if cell.get(f"{_OFFICE}boolean-value") == "true" else "Falsch"
+    if kind not in ("float", "string"):
+        return None
+    shown = "".join("".join(map(str, p.itertext())) for p in cell if isinstance(p.tag, str) and p.tag.endswith("}p"))
+    if kind == "float" and _ZERO_FIRST.fullmatch(shown):
+        return shown
+    has_formula = cell.get(f"{TABLE}formula") is not None
+    return shown if has_formula and _ERROR.fullmatch(shown) else None

@@ -1,0 +1,33 @@
+"""Open a workbook that is encrypted with a password the caller hands in; the plain bytes never touch the disk."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO
+
+from connectors.readers.limits import Limits
+from connectors.text_table import CannotRead
+
+
+def unlocked(path: Path, password: str, limits: Limits) -> IO[bytes]:
+    """The decrypted workbook in memory; raises CannotRead ``password`` or ``broken_file``."""
+    import msoffcrypto
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+
+    if path.stat().st_size > limits.whole_bytes:
+        raise CannotRead("too_large", "Die verschlüsselte Arbeitsmappe ist größer als erlaubt. Bitte ohne Kennwort ablegen.")
+    plain = io.BytesIO()
+    try:
+        with path.open("rb") as file:
+            book = msoffcrypto.OfficeFile(file)
+            book.load_key(password=password, **({"verify_password": True} if book.format == "ooxml" else {}))
+            book.decrypt(plain)
+    except (InvalidKeyError, DecryptionError):
+        message = "Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht. Bitte das Kennwort der Quelle prüfen."
+        raise CannotRead("password", message) from None
+    except (FileFormatError, OSError, ValueError, KeyError, AttributeError, IndexError):
+        message = "Die verschlüsselte Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen."
+        raise CannotRead("broken_file", message) from None
+    plain.seek(0)
+    return plain

@@ -1,0 +1,102 @@
+"""All that is compared after a crash: every answer as text, every row of every table, every file; and the landing against its names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from examples.generate import Simulated
+from pipelines.config import load_config
+from pipelines.figures import Asked, kennzahlen
+from pipelines.hub import Hub
+from pipelines.outputs.answers import balance
+from pipelines.outputs.report import coordinator_report
+from pipelines.run import run
+from pipelines.transfer import decide, hand_over
+from warehouse.findings import listing as findings
+from warehouse.identity.links import listing as links
+from warehouse.identity.links import unlinked
+from warehouse.marts.scope import UNITS
+from warehouse.schema import metadata
+
+# When something was done differs from run to run and is in no answer.
+CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at"}
+REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
+
+Rows = dict[str, Counter[tuple[object, ...]]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known in a place: answers as JSON, rows by table, SHA-256 of the files that last (by name)."""
+
+    answers: Mapping[str, str]
+    rows: Rows
+    files: Mapping[str, str]
+
+
+def hub_of(place: Path) -> Hub:
+    """The district of a place."""
+    return Hub(load_config(place / "drehscheibe.yaml"))
+
+
+def go_on(hub: Hub, place: Path, made: Simulated) -> list[str]:
+    """The way from wherever it stands to its end, undisturbed: run, report, parcel. Gives the states of the deliveries."""
+    states = [taken.state for taken in run(hub)]
+    coordinator_report(hub, Asked(*made.period), place / "out" / "report")
+    hand_over(hub, decide(hub, "jobcenter", made.transfer_on), place / "out" / "parcel")
+    return states
+
+
+def state(hub: Hub, place: Path, made: Simulated) -> State:
+    """Everything that may be asked for, as it stands."""
+    first, last = made.deliveries[0], made.deliveries[-1]
+    (one, *others) = made.planned
+    told = {f"kennzahlen {one} {first}": kennzahlen(hub, Asked(*one, first), UNITS), f"kennzahlen {one}": kennzahlen(hub, Asked(*one), UNITS)}
+    told |= {f"kennzahlen {period}": kennzahlen(hub, Asked(*period, last)) for period in others}
+    told |= {"balance": balance(hub), "transfer": decide(hub, "jobcenter", made.transfer_on).answer()}
+    with hub.store.read() as connection:
+        told |= {"findings": findings(connection, with_values=True), "links": links(connection), "unlinked": unlinked(connection)}
+    return State({name: json.dumps(answer, default=str) for name, answer in told.items()}, rows(hub), files(place))
+
+
+def rows(hub: Hub) -> Rows:
+    """Every row of every table of the warehouse, times of the clock aside."""
+    found: Rows = {}
+    with hub.store.read() as connection:
+        for table in metadata.sorted_tables:
+            columns = [c for c in table.columns if c.name not in CLOCK]
+            found[table.name] = Counter(map(tuple, connection.execute(select(*columns))))
+    return found
+
+
+def lost(wanted: Rows, got: Rows) -> int:
+    """How many rows are missing in ``got``; with the two exchanged: how many are too many."""
+    return sum(sum((wanted[table] - got[table]).values()) for table in wanted)
+
+
+def same_but_registers(one: Rows, other: Rows) -> bool:
+    """Whether the rows are equal outside the registers, which are brought in line on their own at the start of a run."""
+    return all(one[table] == other[table] for table in one if table not in REGISTERS)
+
+
+def files(place: Path) -> dict[str, str]:
+    """The landed bytes, manifests and outputs by name."""
+    lasting = [p for folder in ("data/landing", "out") for p in (place / folder).rglob("*") if p.is_file()]
+    return {str(p.relative_to(place)): hashlib.sha256(p.read_bytes()).hexdigest() for p in lasting}
+
+
+def landing_holds(place: Path) -> bool:
+    """Whether every landed file is what its name says, and every manifest's files are there."""
+    landing = place / "data" / "landing"
+    kept = [p for p in landing.glob("??/*") if not p.name.startswith(".")]
+    true = all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in kept)
+    names = {p.name for p in kept}
+    manifests = [json.loads(p.read_text(encoding="utf-8")) for p in landing.glob("manifests/*.json")]
+    return true and all(f["sha256"] in names for m in manifests for f in m["files"])

@@ -1,0 +1,161 @@
+"""The crash matrix: which points are disturbed, what is done to each, and what must hold afterwards."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.crash import answers
+from tests.crash.answers import State, go_on, hub_of, landing_holds, lost, rows, same_but_registers
+from tests.crash.ground import Ground, Stage
+
+KILLED = -9
+HELD = ("SIGTERM", "Ctrl-C", "server killed", "backend killed", "connection ended")
+STATUS = {"SIGTERM": 143, "Ctrl-C": 130, "server killed": 1, "backend killed": 1, "connection ended": 1}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One disturbance: ``do`` at event ``at`` of a stage (or ``after`` seconds); ``step`` says where, for people."""
+
+    stage: int
+    step: str
+    what: str
+    do: str = "kill"
+    at: int | None = None
+    after: float | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of it. ``lost`` and ``doubled`` count rows after the rerun; ``stuck`` names what stayed behind or would not go on."""
+
+    engine: str
+    do: str
+    step: str
+    what: str
+    stage: str
+    counted: bool
+    lost: int = 0
+    doubled: int = 0
+    stuck: list[str] | None = None
+    between: bool = True
+    equal: bool = True
+    clear: bool = True
+    note: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Nothing is wrong with it."""
+        return not (self.lost or self.doubled or self.stuck) and self.between and self.equal and self.clear
+
+    def line(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+class Matrix:
+    """Disturbs one point after the other on one engine."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        end = ground.place(len(ground.stages), "end")
+        self.at: list[answers.Rows] = []
+        for n in range(len(ground.stages) + 1):
+            place = ground.place(n, "look")
+            with hub_of(place) as hub:
+                self.at.append(rows(hub))
+            ground.clear(place)
+        with hub_of(end) as hub:
+            # The reference must be the end already: going on from it changes nothing.
+            if set(go_on(hub, end, ground.made)) != {"known"}:
+                raise RuntimeError("the undisturbed way did not reach its end")
+            self.wanted = answers.state(hub, end, ground.made)
+        ground.clear(end)
+
+    def disturb(self, point: Point) -> Outcome:
+        """One disturbance, the rerun, the comparison."""
+        ground, stage = self.ground, self.ground.stages[point.stage]
+        place = ground.place(point.stage, "point")
+        done = Outcome(ground.engine, point.do, point.step, point.what, stage.name, True)
+        try:
+            self._suffer(point, stage, place, done)
+            self._judge(point, place, done)
+        finally:
+            ground.clear(place)
+        return done
+
+    def _suffer(self, point: Point, stage: Stage, place: Path, done: Outcome) -> None:
+        order = {"at": point.at, "do": point.do} if point.after is None else {"after": point.after}
+        ended = self.ground.suffer(place, stage.words, **order)
+        said = self.ground.log(place).read_text(encoding="utf-8")
+        if ended.status is None:
+            done.stuck = ["the process hung"]
+        elif point.do == "kill":
+            done.counted = ended.status == KILLED
+        else:
+            done.clear = ended.status in (0, STATUS[point.do]) and "unexpected" not in said and (ended.status == 0 or "drehscheibe: " in said)
+            done.note = "" if done.clear else f"status {ended.status}: {said[-300:]}"
+        if self.ground.server:
+            self.ground.server.revive()
+
+    def _judge(self, point: Point, place: Path, done: Outcome) -> None:
+        stuck = list(done.stuck or ())
+        done.between = landing_holds(place)
+        try:
+            with hub_of(place) as hub:
+                now = rows(hub)
+                done.between &= any(same_but_registers(now, self.at[n]) for n in (point.stage, point.stage + 1))
+                states = go_on(hub, place, self.ground.made)
+                again = go_on(hub, place, self.ground.made)
+                got = answers.state(hub, place, self.ground.made)
+        except Exception as error:
+            done.stuck, done.equal = [*stuck, f"{type(error).__name__}: {str(error)[:200]}"], False
+            return
+        stuck += [s for s in states if s not in ("loaded", "known")] + [s for s in again if s != "known"]
+        done.lost, done.doubled = lost(self.wanted.rows, got.rows), lost(got.rows, self.wanted.rows)
+        done.equal, done.note = _equal(self.wanted, got, done.note)
+        done.stuck = [*stuck, *self.ground.left(place)]
+
+
+def _equal(wanted: State, got: State, note: str) -> tuple[bool, str]:
+    differ = [name for name, text in wanted.answers.items() if got.answers.get(name) != text]
+    differ += [name for name in wanted.files.keys() | got.files.keys() if wanted.files.get(name) != got.files.get(name)]
+    return not differ, "; ".join(filter(None, [note, *differ]))
+
+
+def points(stages: list[Stage], count: int, rng: random.Random, do: str = "kill") -> list[Point]:
+    """``count`` events of all stages, spread so that every kind of event comes before any comes twice."""
+    kinds: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for stage in stages:
+        for at, (step, what) in enumerate(stage.events):
+            kinds[step, what].append(Point(stage.number, step, what, do, at))
+    for found in kinds.values():
+        rng.shuffle(found)
+    order = sorted(kinds)
+    rng.shuffle(order)
+    return list(_in_turn([kinds[k] for k in order], count))
+
+
+def instants(stages: list[Stage], count: int, rng: random.Random) -> list[Point]:
+    """``count`` random instants within the stages, each as likely as it takes time."""
+    chosen = rng.choices(stages, [s.seconds for s in stages], k=count)
+    return [Point(s.number, _coarse(s), "at a random instant", after=rng.uniform(0.02, 0.95) * s.seconds) for s in chosen]
+
+
+def _coarse(stage: Stage) -> str:
+    return "any (" + stage.name.split()[0] + ")"
+
+
+def _in_turn(kinds: list[list[Point]], count: int) -> Iterator[Point]:
+    turn = 0
+    while count and any(len(k) > turn for k in kinds):
+        for kind in kinds:
+            if count and len(kind) > turn:
+                count -= 1
+                yield kind[turn]
+        turn += 1

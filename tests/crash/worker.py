@@ -1,0 +1,50 @@
+"""One worker: disturbs points on one engine and prints each outcome as a line of JSON. Run as a program of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+from tests.crash.ground import Ground
+from tests.crash.matrix import HELD, Matrix, Point, instants, points
+from tests.crash.zygote import Zygote
+
+SERVER_ONLY = ("server killed", "backend killed", "connection ended")
+
+
+def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> list[Point]:
+    """The points of one engine: kills at events, kills at random instants, and the other disturbances at events."""
+    rng = random.Random(seed)
+    found = points(ground.stages, kills, rng) + instants(ground.stages, randoms, rng)
+    for do in HELD:
+        if ground.server or do not in SERVER_ONLY:
+            found += points(ground.stages, others, rng, do)
+    return found
+
+
+def main() -> None:
+    """Command line of the worker."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("engine", choices=["duckdb", "postgresql"])
+    for name in ("kills", "randoms", "others", "seed"):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    given = parser.parse_args()
+    zygote = Zygote()
+    ground = Ground(given.folder, given.engine, zygote)
+    try:
+        matrix = Matrix(ground)
+        for point in chosen(ground, given.kills, given.randoms, given.others, given.seed):
+            begun = time.monotonic()
+            outcome = matrix.disturb(point)
+            print(json.dumps({**outcome.line(), "good": outcome.good, "seconds": round(time.monotonic() - begun, 2)}), flush=True)
+    finally:
+        ground.close()
+        zygote.close()
+
+
+if __name__ == "__main__":
+    main()

