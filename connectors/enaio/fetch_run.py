@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -103,10 +103,12 @@ class _Run:
         since = self._since()
         self.questions.check(self.settings.types)
         pager = Pager(self.work, self.settings.paging, sleep=self.tools.sleep)
-        rows = sum(self._type(pager, kind, since) for kind in self.settings.types)
-        if since is not None:
-            for step in filter(None, map(self.questions.deleted, self.settings.types)):
-                self._steady(pager, step)
+        rows = 0
+        for kind in self.settings.types:
+            rows += self._steady(pager, self.questions.data(kind, since), self.questions.ids(kind, since))
+        for step in map(self.questions.deleted, self.settings.types) if since is not None else ():
+            if step is not None:
+                self._steady(pager, step, replace(step, folder=f"{IDS}/{step.folder}"))
         files = [p.file for folder, pages in self.work.pages.items() for p in pages if not folder.startswith(STATE)]
         began = self.work.began.isoformat()
         full_since = began if since is None else self.remembered["full_since"]
@@ -129,25 +131,15 @@ class _Run:
         changed = datetime.datetime.fromisoformat(self.remembered["changed_since"])
         return (changed - changes.overlap).strftime(changes.since_format)
 
-    def _type(self, pager: Pager, kind: ObjectType, since: str | None) -> int:
-        """The objects of one type: walked, then their ids walked again; what differs means that the list shifted."""
-        data, check = self.questions.data(kind, since), self.questions.ids(kind, since)
+    def _steady(self, pager: Pager, step: Pass, check: Pass) -> int:
+        """Walks a list, then its ids once more: what differs means that it shifted, and both start afresh."""
         for _ in range(self.settings.paging.fresh_starts + 1):
             try:
-                ids = pager.walk(data)
+                ids = pager.walk(step)
                 if set(pager.walk(check)) == set(ids):
                     return len(ids)
             except Drifted:
                 pass
             self.work.discard(check.folder)
-            self.work.discard(data.folder)
-        raise stopped("drift", type=kind.name)
-
-    def _steady(self, pager: Pager, step: Pass) -> None:
-        for _ in range(self.settings.paging.fresh_starts + 1):
-            try:
-                pager.walk(step)
-                return
-            except Drifted:
-                self.work.discard(step.folder)
+            self.work.discard(step.folder)
         raise stopped("drift", type=step.type)

@@ -65,7 +65,7 @@ class FastReader:
         invalid: list[tuple[int, str]] = []
         columns = self._columns(block, invalid)
         found = self._lines(block, columns, invalid)
-        if found is None or any(_longest(c) > self.limits.cell_chars for c in columns):
+        if found is None or any(longest(c) > self.limits.cell_chars for c in columns):
             return None
         lines, ragged_lines, count = found
         rows = self.rows.of_block()
@@ -159,7 +159,7 @@ def _quotes_are_plain(block: bytes, delimiter: int, quote: int) -> bool:
     return bool(opens_well.all() and closes_well.all())
 
 
-def _longest(column: pa.Array) -> int:
+def longest(column: pa.Array) -> int:
     """Bytes of the longest cell; never fewer than its characters."""
     offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
     return int(np.diff(offsets).max(initial=0)) if len(column) else 0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from connectors.readers.limits import Limits
 from connectors.readers.sheet_reach import check_part
 from connectors.text_table import CannotRead
 
-Kind = Literal["workbook", "xml", "text"]
+Kind = Literal["workbook", "encrypted", "xml", "html", "xml_2003", "json", "text"]
 
 _CHUNK = 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_JSON = re.compile(rb"""(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})""")
 _FOREIGN = (
     (b"%PDF", "ein PDF"),
     (b"\x89PNG", "ein Bild"),
@@ -30,7 +32,7 @@ _FOREIGN = (
 
 
 def file_kind(path: Path, limits: Limits) -> Kind:
-    """The kind of reader a file needs; raises CannotRead for what no reader takes, saying what to do."""
+    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes, saying what to do."""
     if path.stat().st_size > limits.file_bytes:
         message = f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
         raise CannotRead("too_large", message)
@@ -39,11 +41,10 @@ def file_kind(path: Path, limits: Limits) -> Kind:
     if not head:
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
     if head.startswith(b"PK"):
-        _check_zip(path, limits)
+        check_zip(path, limits)
         return "workbook"
     if head.startswith(_OLE):
-        _refuse_encrypted(path)
-        return "workbook"
+        return "encrypted" if _is_encrypted(path) else "workbook"
     for magic, name in _FOREIGN:
         if head.startswith(magic):
             message = f"Die Datei ist {name} und keine Tabelle. Bitte als XLSX, CSV oder XML exportieren."
@@ -54,40 +55,36 @@ def file_kind(path: Path, limits: Limits) -> Kind:
 def _kind_of_text(head: bytes) -> Kind:
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<table")):
-        raise CannotRead(
-            "html",
-            "Die Datei ist eine Webseite (HTML), auch wenn ihr Name anders endet. "
-            "Bitte in Excel öffnen und als Excel-Arbeitsmappe (.xlsx) speichern.",
-        )
+        return "html"
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
-        raise CannotRead(
-            "xml_2003",
-            "Die Datei ist eine XML-Kalkulationstabelle 2003. Bitte in Excel öffnen und als .xlsx speichern.",
-        )
+        return "xml_2003"
+    if _JSON.match(start):
+        return "json"
     return "xml" if start.startswith((b"<?xml", b"<!doctype", b"<!--", b"<dmscontent")) else "text"
 
 
-def _refuse_encrypted(path: Path) -> None:
+def _is_encrypted(path: Path) -> bool:
     """An encrypted xlsx hides in the container of old Excel files, under a stream of this name."""
     mark, rest = "EncryptedPackage".encode("utf-16-le"), b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             if mark in rest + chunk:
-                raise encrypted()
+                return True
             rest = chunk[-len(mark) :]
+    return False
 
 
-def _check_zip(path: Path, limits: Limits) -> None:
+def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
     """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
     broken = CannotRead(
         "broken_file",
         "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen.",
     )
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content) as archive:
             entries = archive.infolist()
             total = sum(e.file_size for e in entries)
-            _check_sizes(len(entries), total, path.stat().st_size, limits)
+            _check_sizes(len(entries), total, sum(e.compress_size for e in entries), limits)
             names = {e.filename for e in entries}
             if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
                 message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."

@@ -15,6 +15,7 @@ Row = tuple[int, Sequence[str]]
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _BLANKS = re.compile(r"[\s_\-\u2010-\u2015]+")
 _EDGES = " :*"
+_ENAIO = re.compile(r"(?P<type>.+?)_(?:usr|sys)_(?P<name>.+)")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def names_found(rows: Sequence[Row], wanted: Wanted) -> int:
 
 def header_at(cells: Sequence[str], row: int, wanted: Wanted, *, title: str, above: Sequence[Row] = ()) -> Header:
     """The header whose texts are given; raises CannotRead ``column_missing`` or ``duplicate_header``."""
-    spellings = _spellings(wanted)
+    spellings = spellings_of(wanted)
+    cells = unprefixed(cells, wanted)
     shown = _shown(cells)
     names: list[str] = []
     unknown: list[str] = []
@@ -86,6 +88,30 @@ def header_at(cells: Sequence[str], row: int, wanted: Wanted, *, title: str, abo
         raise _missing(wanted, missing, shown if _surely_header(shown, names, unknown) else (), title)
     key = tuple(names.index(k) for k in wanted.key if k in names)
     return Header(row, tuple(cells), shown, tuple(names), tuple(unknown), key, preamble(above))
+
+
+def unprefixed(cells: Sequence[str], wanted: Wanted) -> Sequence[str]:
+    """Header texts in which those of enaio's linear export ("Person_usr_Staatsangeh_rigkeit") are the mapping's own names.
+
+    Every character of a name that is no plain letter or digit stands there as "_". Columns of the wanted object type go
+    before those of others.
+    """
+    parts = [_ENAIO.fullmatch(cell) for cell in cells]
+    if not any(parts):
+        return cells
+    known = {_underscored(text): text for texts in wanted.columns.items() for text in (texts[0], *texts[1])}
+    own = _underscored(wanted.table or "")
+    taken = {m["name"].casefold() for m in parts if m and m["type"].casefold() == own}
+    found = []
+    for cell, match in zip(cells, parts, strict=True):
+        name = match["name"].casefold() if match else ""
+        is_mine = match is not None and (match["type"].casefold() == own or name not in taken)
+        found.append(known.get(name, cell) if is_mine else cell)
+    return found
+
+
+def _underscored(text: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]", "_", unicodedata.normalize("NFC", text)).casefold()
 
 
 def stated_row(rows: Sequence[Row], number: int, title: str) -> int:
@@ -112,11 +138,12 @@ def preamble(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _scores(rows: Sequence[Row], wanted: Wanted) -> list[int]:
-    names = _spellings(wanted)
-    return [len({names[p] for c in cells if (p := plain(c)) in names}) for _, cells in rows[:SCANNED_ROWS]]
+    names = spellings_of(wanted)
+    return [len({names[p] for c in unprefixed(cells, wanted) if (p := plain(c)) in names}) for _, cells in rows[:SCANNED_ROWS]]
 
 
-def _spellings(wanted: Wanted) -> dict[str, str]:
+def spellings_of(wanted: Wanted) -> dict[str, str]:
+    """The mapping's name of each column by every spelling of it, in comparable form."""
     found: dict[str, str] = {}
     for name, texts in wanted.columns.items():
         for text in (name, *texts):

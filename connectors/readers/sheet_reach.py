@@ -12,7 +12,7 @@ from connectors.text_table import CannotRead
 
 _CHUNK = 2**20
 _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
-_BEYOND_SMALL = re.compile(rb'\br\s*=\s*["\'](?:[A-Za-z]{2}|[A-Za-z]\d{7})')
+_BEYOND_SMALL = re.compile(rb'r=["\'](?:[A-Za-z]{2}|[A-Za-z]\d{7})|\br\s+=|\br=\s')
 _CELL = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,4})(\d{1,8})["\']')
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
@@ -22,18 +22,29 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far."""
     if name == "content.xml":
         _check_ods(part, limits)
-    columns, rows, rest = 0, 0, b""
     sheet = name.startswith("xl/worksheets/")
     small_fits = _SMALL_ROWS <= limits.rows and _SMALL_COLUMNS <= limits.columns and _SMALL_COLUMNS * _SMALL_ROWS <= limits.cells
+    # Finding nothing beyond a small sheet is several times faster than looking at every cell.
+    if _is_small(part, sheet) and small_fits:
+        return
+    part.seek(0)
+    columns, rows, rest = 0, 1, b""
+    while sheet and (chunk := part.read(_CHUNK)):
+        cells = _CELL.findall(rest + chunk)
+        columns = max(columns, *map(column_number, {c.upper() for c, _ in cells}), 0)
+        rows = max(rows, *map(int, {r for _, r in cells}), 0)
+        _check_reach(rows, columns, limits)
+        rest = chunk[-256:]
+
+
+def _is_small(part: IO[bytes], sheet: bool) -> bool:
+    """Whether every cell stands within a small sheet; reads to the end, which proves the entry whole."""
+    small, rest = True, b""
     while chunk := part.read(_CHUNK):
-        if sheet:
-            # Finding nothing beyond a small sheet is several times faster than looking at every cell.
-            if not (small_fits and _BEYOND_SMALL.search(rest + chunk) is None):
-                cells = _CELL.findall(rest + chunk)
-                columns = max(columns, *map(column_number, {c.upper() for c, _ in cells}), 0)
-                rows = max(rows, *map(int, {r for _, r in cells}), 0)
-                _check_reach(max(rows, 1), columns, limits)
+        if sheet and small:
+            small = _BEYOND_SMALL.search(rest + chunk) is None
             rest = chunk[-256:]
+    return small
 
 
 def column_number(letters: bytes) -> int:

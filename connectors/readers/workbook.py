@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import chain, islice
 from pathlib import Path
+from typing import IO
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from python_calamine import (
     CalamineError,
     CalamineWorkbook,
@@ -16,38 +19,54 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from connectors.readers.cell_text import cell_text
+from connectors.readers.csv_fast import longest
 from connectors.readers.data_rows import DataRows
+from connectors.readers.enaio_sheets import LINEAR_SHEET, is_object_export, object_export_tables
 from connectors.readers.file_kind import encrypted
-from connectors.readers.header import SCANNED_ROWS, Header, find_header, header_at, plain, stated_row
+from connectors.readers.header import SCANNED_ROWS, Header, header_at, plain, stated_row
 from connectors.readers.limits import Limits
 from connectors.readers.sheet_marks import sheet_marks
+from connectors.readers.sheet_text import SheetRow, SheetText, broken_sheet, sheet_text
+from connectors.readers.two_line_header import Merged, found_header, joined
 from connectors.text_table import Batch, CannotRead, Notice, TextTable, UnreadableTable, Wanted
 
-SheetRow = tuple[int, list[str]]
 
-
-def workbook_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
+def workbook_tables(
+    content: Path | IO[bytes], shown_as: str, wanted: Sequence[Wanted], limits: Limits
+) -> Iterator[TextTable | UnreadableTable]:
     """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is yielded as unreadable.
 
     Only visible sheets are read; the hidden ones are named in a notice of the first table. Raises CannotRead for the file.
     """
-    with open_workbook(path) as book:
+    with open_workbook(content) as book:
+        names = visible_sheets(book)
         hidden = hidden_sheets(book)
+        if is_object_export(names):
+            sheets = {name: read_sheet(book, name) for name in names}
+            yield from object_export_tables(sheets, shown_as, wanted, limits)
+            return
         for want in wanted:
             try:
-                name = _sheet_for(book, want)
-                table = _table(path, book, name, shown_as, want, limits, hidden)
+                name = _sheet_for(names, want)
+                table = _table(read_sheet(book, name), shown_as, want, limits, hidden)
                 hidden = []
                 yield table
             except CannotRead as error:
                 yield UnreadableTable(shown_as, want.name, error.sheet, error)
 
 
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook, and its bytes for what the workbook library does not tell."""
+
+    book: CalamineWorkbook
+    content: Path | IO[bytes]
+
+
 @contextmanager
-def open_workbook(path: Path) -> Iterator[CalamineWorkbook]:
+def open_workbook(content: Path | IO[bytes]) -> Iterator[Workbook]:
     """The workbook by its content, never by its name; raises CannotRead ``encrypted`` or ``broken_file``."""
-    with path.open("rb") as file:
+    with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
         try:
             book = CalamineWorkbook.from_filelike(file)
         except PasswordError:
@@ -59,41 +78,32 @@ def open_workbook(path: Path) -> Iterator[CalamineWorkbook]:
                 "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
             ) from None
         with book:
-            yield book
+            yield Workbook(book, content)
 
 
-def visible_sheets(book: CalamineWorkbook) -> list[str]:
+def visible_sheets(book: Workbook) -> list[str]:
     """Names of the sheets a person sees."""
-    return [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
+    return [s.name for s in book.book.sheets_metadata if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
 
 
-def hidden_sheets(book: CalamineWorkbook) -> list[Notice]:
+def hidden_sheets(book: Workbook) -> list[Notice]:
     """A notice for the sheets that are left out because nobody sees them."""
-    names = [s.name for s in book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
+    names = [s.name for s in book.book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
     if not names:
         return []
     listed = ", ".join(f"„{n}“" for n in names)
     return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]
 
 
-def sheet_rows(book: CalamineWorkbook, name: str) -> Iterator[SheetRow]:
-    """Rows of a sheet as (row number, texts without trailing blanks); raises CannotRead ``broken_file``."""
+def read_sheet(book: Workbook, name: str) -> SheetText:
+    """A sheet with its marks; raises CannotRead ``broken_file``."""
     try:
-        sheet = book.get_sheet_by_name(name)
-        if sheet.start is None:
-            return
-        for number, values in enumerate(sheet.iter_rows(), 1):
-            cells = [cell_text(value) for value in values]
-            while cells and (not cells[-1] or cells[-1].isspace()):
-                cells.pop()
-            yield number, cells
+        return sheet_text(book.book.get_sheet_by_name(name), sheet_marks(book.content, name))
     except CalamineError:
-        message = f"Das Blatt „{name}“ lässt sich nicht lesen, die Datei ist beschädigt. Bitte neu exportieren."
-        raise CannotRead("broken_file", message, sheet=name) from None
+        raise broken_sheet(name) from None
 
 
-def _sheet_for(book: CalamineWorkbook, want: Wanted) -> str:
-    visible = visible_sheets(book)
+def _sheet_for(visible: Sequence[str], want: Wanted) -> str:
     if want.table is None:
         if visible:
             return visible[0]
@@ -101,6 +111,8 @@ def _sheet_for(book: CalamineWorkbook, want: Wanted) -> str:
         for name in visible:
             if plain(name) == plain(want.table):
                 return name
+        if list(visible) == [LINEAR_SHEET]:
+            return LINEAR_SHEET
     named = f"Das Blatt „{want.table}“" if want.table else "Ein sichtbares Blatt"
     raise CannotRead(
         "sheet_missing",
@@ -111,93 +123,84 @@ def _sheet_for(book: CalamineWorkbook, want: Wanted) -> str:
     )
 
 
-def _table(
-    path: Path, book: CalamineWorkbook, name: str, shown_as: str, want: Wanted, limits: Limits, hidden: Sequence[Notice]
-) -> TextTable:
-    rows = sheet_rows(book, name)
-    first = list(islice(rows, max(SCANNED_ROWS, want.dialect.header_row or 0)))
+def _table(sheet: SheetText, shown_as: str, want: Wanted, limits: Limits, hidden: Sequence[Notice]) -> TextTable:
+    first = sheet.first(max(SCANNED_ROWS, want.dialect.header_row or 0))
     try:
-        header, index = _header(first, want, name)
+        header, after = wanted_header(first, want, sheet.name, sheet.merged)
     except CannotRead as error:
-        error.sheet, error.table = name, want.name
+        error.sheet, error.table = sheet.name, want.name
         raise
-    rest = chain(first[index + 1 :], rows)
-    return sheet_table(shown_as, want, name, header, rest, limits, hidden, Marked(path, book, name))
+    return sheet_table(shown_as, want, sheet, header, after, limits, hidden)
 
 
-def _header(first: Sequence[SheetRow], want: Wanted, title: str) -> tuple[Header, int]:
+def wanted_header(first: Sequence[SheetRow], want: Wanted, title: str, merged: Merged = ()) -> tuple[Header, int]:
+    """The header a mapping wants and the row after which the data begin; raises CannotRead."""
     if want.dialect.columns:
-        return header_at(want.dialect.columns, 0, want, title=title), -1
-    if want.dialect.header_row is not None:
+        return header_at(want.dialect.columns, 0, want, title=title), 0
+    if want.dialect.header_row:
         index = stated_row(first, want.dialect.header_row, title)
-        row, cells = first[index]
-        return header_at(cells, row, want, title=title, above=first[:index]), index
-    index, header = find_header(first, want, title=title)
-    return header, index
+        row, _ = first[index]
+        reach = want.dialect.header_rows or 1
+        return header_at(joined(first[index : index + reach], merged), row, want, title=title, above=first[:index]), row + reach - 1
+    return found_header(first, want, title, merged)
 
 
 def sheet_table(
     shown_as: str,
     want: Wanted,
-    sheet: str,
+    sheet: SheetText,
     header: Header,
-    rows: Iterable[SheetRow],
+    after: int,
     limits: Limits,
     notices: Sequence[Notice],
-    marked: Marked,
 ) -> TextTable:
-    """The table of a sheet whose header and following rows are known."""
+    """The table of a sheet whose header is known and whose data stand below row ``after``."""
     data = DataRows(header, want.dialect.footers)
     table = TextTable(
         file=shown_as,
         name=want.name,
-        sheet=sheet,
+        sheet=sheet.name,
         header=header.shown,
         unknown=header.unknown,
         preamble=header.preamble,
         batches=iter(()),
         notices=list(notices),
-        title=sheet,
+        title=sheet.name,
+        raw=header.raw,
     )
-    table.batches = _Walk(data, table.notices, limits, marked).batches(rows)
+    table.batches = _Walk(data, table.notices, limits, sheet).batches(after)
     return table
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A sheet in its file, to ask for what the workbook library does not tell."""
-
-    path: Path
-    book: CalamineWorkbook
-    sheet: str
-
-    def notices(self, data: DataRows) -> list[Notice]:
-        """Hidden rows, and cells of data whose value the file does not hold."""
-        header = data.header
-        start = self.book.get_sheet_by_name(self.sheet).start or (0, 0)
-        columns = {place + start[1]: name for place, name in enumerate(header.names) if name not in header.unknown}
-        marks = sheet_marks(self.path, self.sheet)
-        left_out = {row for rows in data.left_out.values() for row in rows}
-        places = {*marks.hidden_rows, *(row for row, _ in (*marks.unstored, *marks.errors))}
-        return marks.notices(columns, frozenset(row for row in places - left_out if row > header.row))
 
 
 @dataclass
 class _Walk:
-    """Fits the rows of a sheet to its header: short ones are filled up, cells beside it are told and left out."""
+    """Fits the columns of a sheet to its header: missing ones are filled up, cells beside it are told and left out."""
 
     data: DataRows
     notices: list[Notice]
     limits: Limits
-    marked: Marked
+    sheet: SheetText
     beside: int = 0
     first_beside: int | None = None
 
-    def batches(self, rows: Iterable[SheetRow]) -> Iterator[Batch]:
-        fitted = ((row, self._fitted(row, cells), "") for row, cells in rows)
-        yield from self.data.batches(fitted, self.limits.cell_chars)
+    def batches(self, after: int) -> Iterator[Batch]:
+        width = self.data.width
+        for columns, rows in self.sheet.columns(after):
+            if len(columns) > width:
+                self._look_beside(columns[width:], rows)
+            empty = pa.array([""] * len(rows), pa.string()) if len(columns) < width else None
+            columns = columns[:width] + [empty] * (width - len(columns))
+            if any(longest(c) > self.limits.cell_chars for c in columns):
+                texts = zip(*(c.to_pylist() for c in columns), strict=True)
+                yield from self.data.batches(((r, list(t), "") for r, t in zip(rows.tolist(), texts, strict=True)), self.limits.cell_chars)
+                continue
+            kept = self.data.keep_columns(columns, rows)
+            if kept is not None:
+                columns, rows = [c.take(pa.array(kept)) for c in columns], rows[kept]
+            if len(rows):
+                yield self.data.batch(columns, rows, ())
         self.notices += self.data.notices()
-        self.notices += self.marked.notices(self.data)
+        self.notices += self._marks()
         if self.first_beside is not None:
             message = (
                 f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben rechts neben der "
@@ -205,10 +208,18 @@ class _Walk:
             )
             self.notices.append(Notice("beside_table", message, row=self.first_beside))
 
-    def _fitted(self, row: int, cells: list[str]) -> list[str]:
-        width = self.data.width
-        if len(cells) > width:
-            self.beside += 1
-            self.first_beside = self.first_beside or row
-            return cells[:width]
-        return cells + [""] * (width - len(cells))
+    def _look_beside(self, columns: Sequence[pa.Array], rows: np.ndarray) -> None:
+        filled = np.zeros(len(rows), dtype=bool)
+        for column in columns:
+            filled |= pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0).to_numpy(zero_copy_only=False)
+        if filled.any():
+            self.beside += int(filled.sum())
+            self.first_beside = self.first_beside or int(rows[filled.argmax()])
+
+    def _marks(self) -> list[Notice]:
+        """Hidden rows, and cells of data whose value the file does not hold."""
+        header, marks = self.data.header, self.sheet.marks
+        columns = {place + self.sheet.first_column: name for place, name in enumerate(header.names) if name not in header.unknown}
+        left_out = {row for rows in self.data.left_out.values() for row in rows}
+        places = {*marks.hidden_rows, *(row for row, _ in (*marks.unstored, *marks.errors))}
+        return marks.notices(columns, frozenset(row for row in places - left_out if row > header.row))

@@ -193,13 +193,16 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
 
 
 def _key(settings: SftpSettings) -> paramiko.PKey:
+    """The private key, of whatever kind; paramiko 5.1's own guess (PKey.from_path) fails on every key with a password."""
     import paramiko
 
-    try:
-        return paramiko.PKey.from_path(str(settings.key_file), settings.secret)
-    except (paramiko.SSHException, OSError, ValueError, TypeError):
-        message = "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt oder stimmt nicht. Bitte beides prüfen."
-        raise CannotFetch("key_unreadable", message) from None
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key_file(str(settings.key_file), settings.secret)
+        except (paramiko.SSHException, OSError, ValueError, TypeError):
+            continue
+    message = "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt oder stimmt nicht. Bitte beides prüfen."
+    raise CannotFetch("key_unreadable", message)
 
 
 def _unreachable() -> CannotFetch:

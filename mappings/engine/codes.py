@@ -29,6 +29,8 @@ def codes_reader(spellings: Mapping[str, str], separators: Sequence[str]) -> Cal
     label wins. One unknown part gives rule unknown_code; the parts that are known stay.
     """
     cut = splitter(separators)
+    # No label is longer than the one with most separators in it; looking further would take very long in a long cell.
+    longest = max((len(cut(label)) for label in spellings), default=1)
 
     def read(text: str) -> Outcome:
         parts = cut(text)
@@ -36,7 +38,7 @@ def codes_reader(spellings: Mapping[str, str], separators: Sequence[str]) -> Cal
         rule = None
         start = 0
         while start < len(parts):
-            for end in range(len(parts), start, -1):
+            for end in range(min(len(parts), start + longest), start, -1):
                 label = fold("".join(p for pair in parts[start:end] for p in pair).removesuffix(parts[end - 1][1]))
                 if label in spellings or not label:
                     break

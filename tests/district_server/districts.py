@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, select
+from sqlalchemy import URL, Connection, create_engine, select
 
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
@@ -34,20 +34,23 @@ class Accounts:
         return self.admin.set(username=login)
 
     @contextmanager
-    def engine(self, login: str) -> Iterator[Engine]:
+    def session(self, login: str) -> Iterator[Connection]:
+        """A connection of this account; what is done on it is undone."""
         engine = create_engine(self.url(login))
         try:
-            yield engine
+            with engine.connect() as connection:
+                yield connection
         finally:
             engine.dispose()
 
 
 @dataclass(frozen=True)
 class Exports:
-    """A district's configuration with its exports beside it, and the period to ask for."""
+    """A district's configuration with its exports beside it, the period to ask for, and a folder that lasts for the session."""
 
     config: Path
     period: tuple[date, date]
+    data: Path
 
     def written(self, folder: Path, warehouse: URL | None = None) -> Path:
         """A configuration in ``folder`` with the same exports, its own data folder and this warehouse (None: embedded)."""

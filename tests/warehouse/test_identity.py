@@ -145,3 +145,27 @@ def test_a_record_that_comes_back_takes_no_id_from_another(store: Store) -> None
     deliver(store, people("1", last_name="Anders"), source="enaio")
     assert ids(store)["tau:9"] == human
     assert ids(store)["enaio:1"] != human
+
+
+def test_a_third_record_does_not_join_what_contradicts_itself(store: Store) -> None:
+    """enaio:1 and enaio:2 would be one human being through tau:9: two records of one source stay two."""
+    first, second = people("1", official_number="A 12345"), people("2")
+    rows = {"person": [*first["person"], *second["person"]]}
+    deliver(store, rows, source="enaio")
+    deliver(store, people("9", official_number="A 12345"), source="tau")
+    found = ids(store)
+    assert found["enaio:1"] == found["tau:9"] != found["enaio:2"]
+
+
+FAMILY = {
+    "one number for a family, no birthdays": ("Amal", "Karim", None),
+    "one number, same first name": ("Amal", "Amal", "official_number"),
+    "one number, one first name unknown": ("Amal", None, "official_number"),
+}
+
+
+@pytest.mark.parametrize("case", FAMILY)
+def test_a_number_noted_for_a_whole_family_links_nobody(case: str) -> None:
+    one, other, rule = FAMILY[case]
+    records = [record("enaio", first_name=one, official_number="L 4711"), record("tau", first_name=other, official_number="L 4711")]
+    assert [link.rule for link in sure_links(records)] == ([rule] if rule else [])

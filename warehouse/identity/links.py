@@ -12,10 +12,10 @@ import pyarrow as pa
 from sqlalchemy import Connection, and_, exists, select, tuple_, update
 
 from warehouse import bulk
+from warehouse.identity.groups import Key, consistent, grouped, key
 from warehouse.identity.rules import Link, Record, sure_links
 from warehouse.schema import person, person_link
 
-Key = tuple[str, str]
 Row = tuple[str, str, str | None, str]
 
 SINGLE = "single"
@@ -36,7 +36,7 @@ def refresh(connection: Connection, load_number: int) -> Linked:
     """Applies the rules to all person records known now and keeps what changed, as learnt with ``load_number``."""
     records = _known(connection)
     before = {(r.source, r.source_key): r for r in connection.execute(select(person_link).where(person_link.c.known_to.is_(None)))}
-    links = list(sure_links(records))
+    links = consistent(records, list(sure_links(records)))
     wanted = _rows(records, links, {k: r.person_id for k, r in before.items()})
     stale = {k for k, r in before.items() if k not in wanted or wanted[k] != (r.person_id, r.rule, r.linked_to, r.explanation)}
     fresh = [k for k in wanted if k not in before or k in stale]
@@ -70,25 +70,12 @@ def _known(connection: Connection) -> list[Record]:
 
 
 def _rows(records: Sequence[Record], links: Iterable[Link], ids: Mapping[Key, str]) -> dict[Key, Row]:
-    leader = {(r.source, r.key): (r.source, r.key) for r in records}
+    groups, joining = grouped(records, links)
     united: dict[Key, list[tuple[Key, Link]]] = {}
-
-    def top(k: Key) -> Key:
-        while leader[k] != k:
-            leader[k] = leader[leader[k]]
-            k = leader[k]
-        return k
-
-    for link in links:
-        one, other = (link.a.source, link.a.key), (link.b.source, link.b.key)
-        a, b = top(one), top(other)
-        if a != b:
-            leader[max(a, b)] = min(a, b)
-            united.setdefault(one, []).append((other, link))
-            united.setdefault(other, []).append((one, link))
-    groups: dict[Key, list[Key]] = {}
-    for r in records:
-        groups.setdefault(top((r.source, r.key)), []).append((r.source, r.key))
+    for link in joining:
+        one, other = key(link.a), key(link.b)
+        united.setdefault(one, []).append((other, link))
+        united.setdefault(other, []).append((one, link))
     rows: dict[Key, Row] = {}
     kept: set[str] = set()
     used = set(ids.values())

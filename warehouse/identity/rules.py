@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from warehouse.identity.names import search_form
 
+NUMBER, NAME = "official_number", "name_and_birth_date"
 _NO_NAME = {"", "nn", "fnu", "unbekannt", "unknown", "x", "xx", "xxx"}
 
 
@@ -47,10 +48,10 @@ class Link:
 
 def sure_links(records: Sequence[Record]) -> Iterator[Link]:
     """Pairs of records that are surely one person; each group of equals as a chain of pairs."""
-    yield from _chain(_by_number(records), "official_number", "Beide Datensätze tragen dieselbe amtliche Nummer.")
+    yield from _chain(_by_number(records), NUMBER, "Beide Datensätze tragen dieselbe amtliche Nummer.")
     yield from _chain(
         _by_name_and_birth(records),
-        "name_and_birth_date",
+        NAME,
         "Name und vollständiges Geburtsdatum (kein 1. Januar) stimmen überein; weder Geschlecht noch Einreisedatum widersprechen.",
     )
 
@@ -61,9 +62,12 @@ def _by_number(records: Sequence[Record]) -> Iterator[list[Record]]:
         number = search_form(r.official_number)
         if number:
             groups[number].append(r)
-    # One passport number is sometimes noted for a whole family: then it says nothing about who is who.
-    for group in groups.values():
-        if len({r.birth_date for r in group if r.birth_date}) <= 1:
+    # One passport number is sometimes noted for a whole family: then it says nothing about who is who. Where not every birthday is
+    # known, the first names must not differ either.
+    for number, group in groups.items():
+        all_born = all(r.birth_date for r in group)
+        first_names = {name for r in group if (name := search_form(r.first_name))}
+        if number not in _NO_NAME and not contradict(group) and (all_born or len(first_names) <= 1):
             yield group
 
 
@@ -75,16 +79,19 @@ def _by_name_and_birth(records: Sequence[Record]) -> Iterator[list[Record]]:
         if r.birth_date and (r.birth_date.month, r.birth_date.day) != (1, 1) and last not in _NO_NAME and first not in _NO_NAME:
             groups[last, first, r.birth_date].append(r)
     for group in groups.values():
-        if not _contradict(group):
+        if not contradict(group) and len({r.entry_date for r in group if r.entry_date}) <= 1:
             yield group
 
 
-def _contradict(group: Sequence[Record]) -> bool:
+def contradict(group: Sequence[Record]) -> bool:
+    """Something speaks against these records being one human being: two birthdays, two sexes, or two records of one source.
+
+    Two records of one source are two on purpose until a person says otherwise.
+    """
     sexes = {r.sex for r in group if r.sex in ("m", "w", "d")}
-    entries = {r.entry_date for r in group if r.entry_date}
-    # Two records of one source are two on purpose until a person says otherwise.
-    sources = [r.source for r in group]
-    return len(sexes) > 1 or len(entries) > 1 or len(set(sources)) < len(sources)
+    births = {r.birth_date for r in group if r.birth_date}
+    sources = {r.source for r in group}
+    return len(sexes) > 1 or len(births) > 1 or len(sources) < len(group)
 
 
 def _chain(groups: Iterator[list[Record]], rule: str, explanation: str) -> Iterator[Link]:

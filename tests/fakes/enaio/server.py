@@ -130,6 +130,7 @@ class FakeEnaio:
 class _Handler(BaseHTTPRequestHandler):
     enaio: FakeEnaio
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._reply("GET")

@@ -1,0 +1,99 @@
+"""The cells of one sheet as columns of text, chunk by chunk, with the number of each row. No headers, no meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from python_calamine import CalamineError, CalamineSheet
+
+from connectors.readers.cell_text import Cell, cell_text
+from connectors.readers.sheet_places import SheetMarks
+from connectors.text_table import CannotRead
+
+SheetRow = tuple[int, list[str]]
+Values = Sequence[Cell]
+
+_CHUNK_ROWS = 32_768
+
+
+@dataclass
+class SheetText:
+    """A sheet being read: first some rows to find the header in, then the rest by columns."""
+
+    name: str
+    values: Iterator[Values]
+    first_column: int = 0
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+
+    def first(self, count: int) -> list[SheetRow]:
+        """The first rows as text without trailing blanks; they are read again by ``columns``."""
+        head = list(self._guarded(islice(self.values, count)))
+        self.values = chain(head, self.values)
+        texts = [self._texts(column, number) for number, column in enumerate(zip(*head, strict=True))]
+        rows = [list(cells) for cells in zip(*(t.to_pylist() for t in texts), strict=True)]
+        for cells in rows:
+            while cells and (not cells[-1] or cells[-1].isspace()):
+                cells.pop()
+        return list(enumerate(rows, 1))
+
+    def columns(self, after: int) -> Iterator[tuple[list[pa.Array], np.ndarray]]:
+        """Text columns and row numbers of all rows below row ``after``."""
+        values = self._guarded(islice(self.values, after, None))
+        while chunk := list(islice(values, _CHUNK_ROWS)):
+            rows = np.arange(after + 1, after + 1 + len(chunk), dtype=np.int64)
+            yield [self._texts(c, n, after + 1) for n, c in enumerate(zip(*chunk, strict=True))], rows
+            after += len(chunk)
+
+    def _texts(self, values: Values, column: int, first_row: int = 1) -> pa.Array:
+        place = column + self.first_column
+        padded, texts = self.marks.padded.get(place), self.marks.texts.get(place)
+        if padded or texts:
+            values = list(values)
+            for row in range(len(values)):
+                value = values[row]
+                width = padded.get(first_row + row) if padded else None
+                if width and isinstance(value, (int, float)) and float(value).is_integer() and value >= 0:
+                    values[row] = f"{int(value):0{width}d}"
+                if texts and first_row + row in texts:
+                    values[row] = texts[first_row + row]
+        return column_texts(values)
+
+    def _guarded(self, values: Iterator[Values]) -> Iterator[Values]:
+        try:
+            yield from values
+        except CalamineError:
+            raise broken_sheet(self.name) from None
+
+
+def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:
+    """The text of a sheet that calamine has opened."""
+    if sheet.start is None:
+        return SheetText(sheet.name, iter(()))
+    return SheetText(sheet.name, iter(sheet.iter_rows()), sheet.start[1], marks, sheet.merged_cell_ranges or ())
+
+
+def broken_sheet(name: str) -> CannotRead:
+    """The refusal of a sheet whose content is damaged."""
+    return CannotRead("broken_file", f"Das Blatt „{name}“ lässt sich nicht lesen, die Datei ist beschädigt. Bitte neu exportieren.", sheet=name)
+
+
+def column_texts(values: Values) -> pa.Array:
+    """The same as ``cell_text`` of each value, each distinct one said once."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return pa.array(values, pa.string())
+    if kinds == {float}:
+        numbers = pa.array(values, pa.float64())
+        if pc.all(pc.equal(numbers, pc.floor(numbers))).as_py() and pc.max(pc.abs(numbers)).as_py() < 1e15:
+            return numbers.cast(pa.int64()).cast(pa.string())
+    # Equal values of different types, as 1 and true, must not take each other's text.
+    if len(kinds - {str}) > 1:
+        return pa.array(map(cell_text, values), pa.string(), size=len(values))
+    said = {value: cell_text(value) for value in set(values)}
+    return pa.array(map(said.__getitem__, values), pa.string(), size=len(values))
