@@ -36,7 +36,7 @@ WITH trimmed AS (
            CASE WHEN year(some_day) NOT IN (0, 1, 9999) THEN some_day END AS held_on,
            CASE WHEN position(':' IN long) > 0
                 THEN try_cast(split_part(long, ':', 1) AS INTEGER) * 60 + try_cast(split_part(long, ':', 2) AS INTEGER)
-                ELSE round_even(try_cast(replace(long, ',', '.') AS DOUBLE), 0) END AS some_minutes,
+                ELSE round(try_cast(replace(long, ',', '.') AS DOUBLE)) END AS some_minutes,
            CASE WHEN some_minutes BETWEEN 0 AND 1440 THEN some_minutes::INTEGER END AS minutes,
            c.code AS channel, s.code AS setting, i.yes AS interpreter, m.code AS municipality, k.yes AS integration_course,
            n.code AS nationality, g.code AS sex

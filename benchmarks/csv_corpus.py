@@ -104,7 +104,9 @@ def _table(chance: random.Random, count: int, key: str, spelling: Spelling) -> t
     rows = [_person(chance, f"{key}{n}", wide) for n in range(count)]
     if spelling.quote:
         for row in chance.sample(rows, max(1, count // 6)):
-            row[5] = chance.choice((f"sagt {spelling.quote}ja{spelling.quote} dazu", f"a{spelling.delimiter}b", "erste Zeile\nzweite Zeile", "x\n\ny"))
+            row[5] = chance.choice(
+                (f"sagt {spelling.quote}ja{spelling.quote} dazu", f"a{spelling.delimiter}b", "erste Zeile\nzweite Zeile", "x\n\ny")
+            )
     else:
         unsafe = spelling.delimiter.strip() or " "
         header = [cell.replace(unsafe, "_") for cell in header]
@@ -114,7 +116,14 @@ def _table(chance: random.Random, count: int, key: str, spelling: Spelling) -> t
 
 def _person(chance: random.Random, key: str, wide: bool) -> Row:
     date = f"{chance.randrange(1, 29):02d}.{chance.randrange(1, 13):02d}.{chance.randrange(1950, 2015)}"
-    row = [key, chance.choice(_LAST), chance.choice(_FIRST), date if chance.random() < 0.9 else "", chance.choice(_TOWNS), chance.choice(_NOTES)]
+    row = [
+        key,
+        chance.choice(_LAST),
+        chance.choice(_FIRST),
+        date if chance.random() < 0.9 else "",
+        chance.choice(_TOWNS),
+        chance.choice(_NOTES),
+    ]
     amount = f"{chance.randrange(10, 9000)},{chance.randrange(100):02d}"
     return [*row, str(chance.randrange(5, 120)), amount, f"{chance.randrange(8, 18):02d}:30"] if wide else row
 
@@ -213,7 +222,15 @@ def _nuls(file: CorpusFile, chance: random.Random) -> CorpusFile:
     rows = [list(row) for row in file.rows]
     for row in chance.sample(rows[1:], 2):
         row[1] = row[1][:2] + "\0" + row[1][2:]
-    return replace(file, rows=rows, nul=True, spelling=replace(file.spelling, encoding=file.spelling.encoding.replace("utf-16", "utf-8")[:9].replace("utf-8-le", "utf-8").replace("utf-8-be", "utf-8")))
+    return replace(
+        file,
+        rows=rows,
+        nul=True,
+        spelling=replace(
+            file.spelling,
+            encoding=file.spelling.encoding.replace("utf-16", "utf-8")[:9].replace("utf-8-le", "utf-8").replace("utf-8-be", "utf-8"),
+        ),
+    )
 
 
 def _no_last_line_end(file: CorpusFile, chance: random.Random) -> CorpusFile:

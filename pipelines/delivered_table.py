@@ -12,6 +12,7 @@ import pyarrow as pa
 from connectors.readers.open_file import open_tables, wants_file
 from connectors.text_table import CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
+from mappings.engine.ahead import map_ahead
 from mappings.engine.messages import sentence
 from mappings.engine.table import TableMapper
 from mappings.source import SourceMapping, columns
@@ -80,12 +81,11 @@ class DeliveredTables:
         unknown = [Notice("unknown_column", sentence("unknown_column", c), column=c) for c in item.unknown if c not in ignored]
         self._note(item.file, item.title, item.sheet, unknown)
         try:
-            for batch in item.batches:
-                mapped = mapper.map(batch.cells, batch.row, [r.row for r in batch.ragged])
+            for mapped, ragged in map_ahead(mapper, item.batches):
                 count.add(mapped.read, mapped.used, mapped.rejected, mapped.repeated, mapped.left_out)
                 for entity, rows in mapped.entities.items():
                     loader.add(entity, rows, count)
-                self._found(item, mapped.findings, {r.row: r.cells for r in batch.ragged})
+                self._found(item, mapped.findings, {r.row: r.cells for r in ragged})
         except CannotRead as error:
             loader.discard(count)
             self._stop(loader, item.file, error, [item.name], sheet=item.sheet)

@@ -15,7 +15,7 @@ from mappings.problems import YamlProblems
 from pipelines.hub import Hub
 from pipelines.run import red_sources
 from warehouse.identity.links import unlinked
-from warehouse.store import WarehouseBusy
+from warehouse.trouble import WarehouseTrouble
 
 _ROOM = 1 << 30
 
@@ -95,7 +95,7 @@ def _folders(hub: Hub) -> Iterator[Check]:
 def _warehouse(hub: Hub) -> Iterator[Check]:
     try:
         last = hub.store.last_load()
-    except WarehouseBusy as error:
+    except WarehouseTrouble as error:
         yield Check("warehouse", "red", str(error))
         return
     yield Check("warehouse", "fine", f"{last} loads")

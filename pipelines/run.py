@@ -15,6 +15,7 @@ from pipelines.hub import Hub
 from pipelines.take import Taken, Waiting, take
 from pipelines.unexpected import place
 from warehouse.schema import delivery
+from warehouse.trouble import WarehouseTrouble
 
 Tell = Callable[[str], None]
 RED = {"failed", "incomplete", "held", "empty", "unreachable"}
@@ -50,14 +51,20 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
 
 
 def run(hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: Tell = lambda text: None) -> list[Taken]:
-    """Takes all that waits. Returns what became of each delivery looked at, those set aside included."""
-    hub.landing.sweep()
-    hub.write_registers()
-    queue = waiting(hub, sources, until)
-    results = list(queue.aside)
-    for number, item in enumerate(queue.ready, start=1):
-        tell(f"[{number}/{len(queue.ready)}] {item.source} {item.delivered_on}")
-        results.append(_take(hub, item))
+    """Takes all that waits. Returns what became of each delivery looked at, those set aside included.
+
+    WarehouseBusy where another run of the district is going on; ConnectionLost undoes the delivery in work, run again.
+    """
+    # Before anything else: what lies half-written in the landing may be the other run's.
+    with hub.store.alone() as turn:
+        hub.landing.sweep()
+        hub.write_registers()
+        queue = waiting(hub, sources, until)
+        results = list(queue.aside)
+        for number, item in enumerate(queue.ready, start=1):
+            tell(f"[{number}/{len(queue.ready)}] {item.source} {item.delivered_on}")
+            turn.hold()
+            results.append(_take(hub, item))
     return results
 
 
@@ -71,9 +78,16 @@ def _take(hub: Hub, item: Waiting) -> Taken:
             "growing",
             "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen.",
         )
+    except PermissionError:
+        return Taken(
+            item.source,
+            item.delivered_on,
+            "failed",
+            "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: es fehlen Rechte. Nichts wurde übernommen.",
+        )
     except YamlProblems as problems:
         return Taken(item.source, item.delivered_on, "failed", f"Die Zuordnung ist fehlerhaft: {problems}")
-    except SQLAlchemyError:
+    except (SQLAlchemyError, WarehouseTrouble):
         # The warehouse serves every source: where it fails, going on would only fail again.
         raise
     except Exception as error:

@@ -18,9 +18,7 @@ _SAMPLE = 10
 Taken = set[Path]
 
 
-def seen_files(
-    paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS
-) -> Iterator[dict[str, Any]]:
+def seen_files(paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS) -> Iterator[dict[str, Any]]:
     """What is seen in each file, one after the other; no two tables are written to the same CSV."""
     taken: Taken = set()
     for path in paths:

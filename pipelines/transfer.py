@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -17,6 +17,9 @@ from pipelines.hub import Hub
 from pipelines.jobcenter_forms import Consent, Sender, forms
 from warehouse.gates.consent import REASONS, Gate, grants, judged, refusals
 from warehouse.schema import consent, person_link, transmission
+
+if TYPE_CHECKING:
+    from connectors.writers.package import Manifest
 
 Record = tuple[str, str]
 
@@ -85,14 +88,14 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
 
     terms = handover.load(hub.config.recipients[decision.key].kind)
     sender = hub.config.district.name
-    with hub.store.transaction() as connection:
+    with hub.store.read() as connection:
         consents = _consents(connection, decision.gate)
         made = forms(connection, decision, terms, consents, Sender(sender, _carriers(hub), hub.municipalities.labels))
         files = (PackageFile(f"{form.number}.pdf", content) for form, content in made)
         number = hashlib.sha256(f"{decision.key}\x1f{decision.gate.on}\x1f{decision.gate.load}".encode()).hexdigest()[:16]
         letter = CoveringLetter(number, sender, sender, decision.gate.recipient, decision.gate.on, terms.title)
-        manifest = write_package(out, files, letter)
-        _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in manifest.files})
+        # The ledger comes first: no parcel may lie in its place that it does not know.
+        manifest = write_package(out, files, letter, lambda parcel: _record(hub, decision, consents, parcel))
     return {**decision.answer(), "folder": str(out), "manifest": "manifest.json", "files": [e.name for e in manifest.files]}
 
 
@@ -111,6 +114,11 @@ def _consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]
     for source, person_key, *rest in connection.execute(statement.order_by(known.c.source, known.c.source_key)):
         found.setdefault((source, person_key), []).append(Consent(*rest))
     return found
+
+
+def _record(hub: Hub, decision: Decision, consents: dict[Record, list[Consent]], parcel: Manifest) -> None:
+    with hub.store.transaction() as connection:
+        _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in parcel.files})
 
 
 def _write_ledger(connection: Connection, decision: Decision, consents: dict[Record, list[Consent]], files: dict[str, str]) -> None:

@@ -7,10 +7,15 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+
+from warehouse.encryption import mark
+from warehouse.encryption.key import Key
+from warehouse.encryption.sealed_file import SUFFIX, Hashed, plain_copy, seal
 
 _BLOCK = 1 << 20
 
@@ -36,13 +41,19 @@ class Manifest:
 
 
 class Landing:
-    """The folder of landed bytes."""
+    """The folder of landed bytes, encrypted where there is a key; KeyProblem where folder and key do not belong together."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: Key | None = None) -> None:
+        mark.check(folder, key)
         self.folder = folder
+        self.key = key
 
     def take(self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]) -> Manifest:
         """Keeps the files of a delivery; bytes that are already here are not written again."""
+        # The landing may have been switched over to encryption since it was opened.
+        mark.check(self.folder, self.key)
+        if self.key:
+            mark.put(self.folder, self.key.recipient)
         landed = tuple(sorted((self._keep(name, path) for name, path in files), key=lambda f: f.name))
         text = json.dumps([source, delivered_on.isoformat(), scope, [(f.name, f.sha256) for f in landed]])
         manifest = Manifest(hashlib.sha256(text.encode()).hexdigest(), source, delivered_on, scope, landed)
@@ -53,36 +64,54 @@ class Landing:
         return manifest
 
     def path(self, file: LandedFile) -> Path:
-        """Where the bytes of a landed file lie."""
-        return self.folder / file.sha256[:2] / file.sha256
+        """Where the bytes of a landed file lie, as they are kept: encrypted ones with ``.age`` at the end."""
+        return self.folder / file.sha256[:2] / (file.sha256 + (SUFFIX if self.key else ""))
+
+    @contextmanager
+    def reading(self, manifest: Manifest) -> Iterator[Iterator[tuple[str, Path]]]:
+        """The files of a delivery one after the other, by name and a path to their plain bytes that holds until the next one."""
+        files = self._plain(manifest)
+        try:
+            yield files
+        finally:
+            files.close()
+
+    def _plain(self, manifest: Manifest) -> Generator[tuple[str, Path], None, None]:
+        for file in manifest.files:
+            if self.key is None:
+                yield file.name, self.path(file)
+                continue
+            with plain_copy(self.path(file), file.sha256, file.size, self.key) as path:
+                yield file.name, path
 
     def _keep(self, name: str, path: Path) -> LandedFile:
         # The mode of mkdir holds for the last folder only, and the one above keeps personal data, too.
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
-        digest, size = hashlib.sha256(), 0
         with (
             path.open("rb") as outside,
             tempfile.NamedTemporaryFile(dir=self.folder, prefix=".arriving-", delete=False) as inside,
         ):
+            passing = Hashed(outside)
             try:
-                while block := outside.read(_BLOCK):
-                    digest.update(block)
-                    size += len(block)
-                    inside.write(block)
+                if self.key:
+                    seal(passing, inside, self.key)
+                else:
+                    shutil.copyfileobj(passing, inside, _BLOCK)
                 inside.flush()
                 os.fsync(inside.fileno())
             except BaseException:
                 os.unlink(inside.name)
                 raise
-        file = LandedFile(name, digest.hexdigest(), size)
+        file = LandedFile(name, passing.sha256, passing.size)
         target = self.path(file)
         if target.exists():
             os.unlink(inside.name)
         else:
             target.parent.mkdir(exist_ok=True, mode=0o700)
+            # Before it gets its name: whatever lies under a hash can no longer be written.
+            os.chmod(inside.name, 0o400)
             os.replace(inside.name, target)
-            target.chmod(0o400)
         return file
 
     def _write(self, target: Path, content: bytes) -> None:
@@ -95,7 +124,7 @@ class Landing:
 
     def sweep(self) -> None:
         """Removes what an interrupted take left behind."""
-        for leftover in [*self.folder.glob(".arriving-*"), *self.folder.glob("manifests/.writing-*")]:
+        for leftover in [p for name in (".arriving-*", ".writing-*", "manifests/.writing-*") for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:

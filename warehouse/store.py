@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, s
 from warehouse.migrations import require, upgrade
 from warehouse.schema import load
 from warehouse.trouble import ConnectionLost, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
-from warehouse.turn import alone
+from warehouse.turn import Turn, alone
 
 __all__ = ["ConnectionLost", "NoRight", "Store", "WarehouseBusy", "WarehouseTrouble", "WrongSchema", "engine_of"]
 
@@ -64,7 +64,7 @@ class Store:
         with _plain(), self.engine.connect() as connection:
             yield connection
 
-    def alone(self) -> AbstractContextManager[None]:
+    def alone(self) -> AbstractContextManager[Turn]:
         """Keeps every other run of this district out while it lasts; WarehouseBusy where one is going on."""
         return alone(self.engine)
 

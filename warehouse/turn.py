@@ -21,18 +21,32 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = {_HUB} AND l
 """
 
 
+class Turn:
+    """The turn one has: ``hold`` says whether it is still one's own."""
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        self._connection = connection
+
+    def hold(self) -> None:
+        """Raises ConnectionLost where the session with the lock is gone: another run may have begun since."""
+        if self._connection is None:
+            return
+        with _plainly():
+            self._connection.execute(text("SELECT 1"))
+
+
 @contextmanager
-def alone(engine: Engine) -> Iterator[None]:
+def alone(engine: Engine) -> Iterator[Turn]:
     """Holds the district's turn on a session of its own; WarehouseBusy names who has it.
 
     The embedded file is locked by the process that has it open, so there is nothing more to do.
     """
     if engine.dialect.name != "postgresql":
-        yield
+        yield Turn()
         return
     connection = _taken(engine)
     try:
-        yield
+        yield Turn(connection)
     finally:
         # A session that is gone has given its lock back already.
         with suppress(SQLAlchemyError):
@@ -42,18 +56,23 @@ def alone(engine: Engine) -> Iterator[None]:
 
 
 def _taken(engine: Engine) -> Connection:
-    connection = None
-    try:
+    with _plainly():
         # Outside any transaction: one that stays open for hours would keep the server from tidying up.
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar_one():
             return connection
         holder = connection.execute(text(_HOLDER)).first()
+        connection.close()
+    since = f" (account {holder[0]}, connected since {holder[1] or 'unknown'})" if holder else ""
+    raise WarehouseBusy(f"another run of this district is going on{since}; wait for its end, then run again")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    try:
+        yield
     except SQLAlchemyError as error:
         known = told(error)
         if known is None:
             raise
         raise known from None
-    connection.close()
-    since = f" (account {holder[0]}, connected since {holder[1] or 'unknown'})" if holder else ""
-    raise WarehouseBusy(f"another run of this district is going on{since}; wait for its end, then run again")

@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
 from connectors.readers.csv_fast import FastReader, Parsed
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
-from connectors.readers.header import SCANNED_ROWS, Header, find_header, header_at, names_found, stated_row
+from connectors.readers.header import SCANNED_ROWS, Header, header_at, names_found, stated_row
 from connectors.readers.limits import Limits
 from connectors.readers.text_file import TextFile, examine
+from connectors.readers.two_line_header import found_header, joined
 from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, Wanted
 
 DELIMITERS = (";", "\t", ",", "|")
@@ -60,7 +61,7 @@ def csv_table(path: Path, shown_as: str, wanted: Wanted, limits: Limits, *, care
     """The one table of a CSV file; ``careful`` forbids the fast path. Raises CannotRead for the whole."""
     text = examine(path, wanted.dialect.encoding)
     title = Path(shown_as).stem
-    start = _start_for(text, wanted, limits)
+    start = start_for(text, wanted, limits)
     header, first_line = _header(start, wanted, title)
     if len(header.names) > limits.columns:
         raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.", table=wanted.name)
@@ -116,8 +117,8 @@ def read_start(text: TextFile, delimiter: str, dialect: Dialect, limits: Limits)
     return Start(delimiter, found, end)
 
 
-def _start_for(text: TextFile, wanted: Wanted, limits: Limits) -> Start:
-    """The delimiter is the mapping's, the file's own, or the one under which most wanted names are found."""
+def start_for(text: TextFile, wanted: Wanted, limits: Limits) -> Start:
+    """The first rows; the delimiter is the mapping's, the file's own, or the one under which most wanted names are found."""
     dialect = wanted.dialect
     if dialect.delimiter is not None:
         return read_start(text, dialect.delimiter, dialect, limits)
@@ -133,12 +134,13 @@ def _header(start: Start, wanted: Wanted, title: str) -> tuple[Header, int]:
     dialect = wanted.dialect
     if dialect.columns:
         return header_at(dialect.columns, 0, wanted, title=title), rows[0][0] if rows else 1
-    if dialect.header_row is not None:
+    if dialect.header_row:
         index = stated_row(rows, dialect.header_row, title)
-        line, cells = rows[index]
-        return header_at(cells, line, wanted, title=title, above=rows[:index]), start.line_after(index)
-    index, header = find_header(rows, wanted, title=title)
-    return header, start.line_after(index)
+        reach = dialect.header_rows or 1
+        cells = joined(rows[index : index + reach], wanted) if reach > 1 else rows[index][1]
+        return header_at(cells, rows[index][0], wanted, title=title, above=rows[:index]), start.line_after(index + reach - 1)
+    header, last = found_header(rows, wanted, title)
+    return header, start.line_after(next(i for i, (line, _) in enumerate(rows) if line == last))
 
 
 @dataclass

@@ -23,7 +23,9 @@ _SAMPLE_ROWS = 120
 _NUMBER = r"[-+]?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s?[%€$£]?"
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\.?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-_TYPED = re.compile(rf"(?:{_NUMBER}|{_DATE}|{_TIME}|[€$£]\s?{_NUMBER}|[\w.+-]+@[\w-]+\.[\w.]+|(?:https?|ftp)://\S+|www\.\S+|true|false|n/?a|-|null)", re.I)
+_TYPED = re.compile(
+    rf"(?:{_NUMBER}|{_DATE}|{_TIME}|[€$£]\s?{_NUMBER}|[\w.+-]+@[\w-]+\.[\w.]+|(?:https?|ftp)://\S+|www\.\S+|true|false|n/?a|-|null)", re.I
+)
 _WORDS = re.compile(r"[^\W_](?:[\w .,'’()/&+*?!%=§#@:\"„“<>°\[\]{}$€-]*[\w.)!?%*:\"“>\]}$€])?|\([\w .,-]+\)|[\w-]+", re.UNICODE)
 
 

@@ -118,4 +118,6 @@ def _orphan(sheet: str, row: int) -> CannotRead:
 
 def _missing(want: Wanted, types: Mapping[str, Objects]) -> CannotRead:
     listed = ", ".join(f"„{name}“" for name in types) or "keine"
-    return CannotRead("sheet_missing", f"Der Objekttyp „{want.table}“ fehlt in der Arbeitsmappe. Enthalten sind: {listed}.", table=want.name)
+    return CannotRead(
+        "sheet_missing", f"Der Objekttyp „{want.table}“ fehlt in der Arbeitsmappe. Enthalten sind: {listed}.", table=want.name
+    )

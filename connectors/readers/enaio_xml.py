@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from connectors.readers.enaio_objects import hierarchical_tables
 from connectors.readers.data_rows import DataRows
 from connectors.readers.header import header_at, plain
 from connectors.readers.limits import Limits
@@ -33,7 +34,11 @@ def xml_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limi
     In a file of a single object type that one of ``wanted`` takes, the others are not missed: their file is another.
     Raises CannotRead for the file.
     """
-    text = xml_text(path, next((w.dialect.encoding for w in wanted if w.dialect.encoding), None))
+    encoding = next((w.dialect.encoding for w in wanted if w.dialect.encoding), None)
+    text = xml_text(path, encoding)
+    if is_hierarchical(xml_text(path, encoding)):
+        yield from hierarchical_tables(text, shown_as, wanted, limits)
+        return
     waiting = list(wanted)
     again: list[Wanted] = []
     seen: list[str] = []
@@ -58,6 +63,12 @@ def xml_text(path: Path, encoding: str | None) -> XmlText:
     return XmlText(examine(path, encoding or declared_encoding(head)))
 
 
+def is_hierarchical(text: XmlText) -> bool:
+    """Whether the export says of itself that its objects stand inside each other (HOL)."""
+    _, root = next(text.events())
+    return etree.QName(root).localname == "DMSContent" and root.get("format") == "HOL"
+
+
 def object_types(text: XmlText, limits: Limits) -> Iterator[ObjectType]:
     """The object types of an export one after the other; raises CannotRead ``xml_unknown`` for any other XML."""
     events = text.events()
@@ -69,11 +80,11 @@ def object_types(text: XmlText, limits: Limits) -> Iterator[ObjectType]:
             _refuse_other(tag, element)
             known = True
         if event == "start" and tag == "ObjectType":
-            name = element.get("name", "")
+            name = element.get("name") or element.get("internal_name", "")
         elif event == "start" and tag == "Columns":
             columns = []
         elif event == "end" and tag == "Column":
-            columns.append(element.get("name", ""))
+            columns.append(element.get("name") or (element.text or "").strip() or element.get("internal_name", ""))
             if len(columns) > limits.columns:
                 raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
         elif event == "start" and tag == "Rows":
@@ -140,7 +151,7 @@ def _refuse_other(tag: str, element: etree._Element) -> None:
             "Die XML-Datei ist kein enaio-Export (DMSContent). Bitte den Datenexport als XML verwenden.",
         )
     if element.get("format", "LOL") != "LOL":
-        raise CannotRead("xml_unknown", "Die XML-Datei ist verschachtelt (HOL). Bitte in enaio das lineare XML-Format (LOL) wählen.")
+        raise CannotRead("xml_unknown", "Dieses Format der XML-Datei ist unbekannt. Bitte in enaio das lineare XML-Format (LOL) wählen.")
 
 
 def _missing(want: Wanted, seen: Sequence[str]) -> CannotRead:

@@ -87,7 +87,9 @@ def description_lines(path: Path) -> list[str]:
     return b"".join(examine(path).blocks()).decode("utf-8").splitlines()
 
 
-def fixed_table(path: Path, shown: str, name: str, header: Header, fields: Sequence[Field], encoding: str | None, limits: Limits) -> TextTable:
+def fixed_table(
+    path: Path, shown: str, name: str, header: Header, fields: Sequence[Field], encoding: str | None, limits: Limits
+) -> TextTable:
     """The table of a file of these fields; a line that is too long or too short is ragged. Raises CannotRead."""
     text = examine(path, encoding)
     notices = text.notices()

@@ -150,7 +150,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "Wahr" if value else "Falsch"
     if isinstance(value, str):
-        return "".join(c if not "\ud800" <= c <= "\udfff" else "\ufffd" for c in value).replace("\0", "") if not value.isascii() or "\0" in value else value
+        return (
+            "".join(c if not "\ud800" <= c <= "\udfff" else "\ufffd" for c in value).replace("\0", "")
+            if not value.isascii() or "\0" in value
+            else value
+        )
     if isinstance(value, list) and all(isinstance(v, str) and "\n" not in v for v in value):
         return "\n".join(map(_text, value))
     return json.dumps(value, ensure_ascii=False)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
 from pathlib import Path
 
+from connectors.readers.beside import described_beside
 from connectors.readers.data_rows import DataRows
-from connectors.readers.enaio_xml import object_types, xml_text
-from connectors.readers.file_kind import file_kind
+from connectors.readers.enaio_objects import exported
+from connectors.readers.enaio_sheets import Objects, exported_objects, is_object_export, objects_table
+from connectors.readers.enaio_xml import is_hierarchical, object_types, xml_text
+from connectors.readers.file_kind import check_zip, encrypted, file_kind
+from connectors.readers.fixed_width import fixed_table
 from connectors.readers.guessed_header import guessed_header, header_index
-from connectors.readers.header import SCANNED_ROWS, plain
+from connectors.readers.header import SCANNED_ROWS, Header, plain
+from connectors.readers.json_lines import json_table
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look_text import look_text
-from connectors.readers.workbook import Marked, hidden_sheets, open_workbook, sheet_rows, sheet_table, visible_sheets
-from connectors.text_table import CannotRead, Dialect, TextTable, UnreadableTable, Wanted
+from connectors.readers.sheet_text import SheetText
+from connectors.readers.unlock import unlocked
+from connectors.readers.web_table import html_sheets, xml_2003_sheets
+from connectors.readers.workbook import Workbook, hidden_sheets, open_workbook, read_sheet, sheet_table, visible_sheets
+from connectors.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable, UnreadableTable, Wanted
 
 
 def look(
@@ -27,6 +34,7 @@ def look(
     escape: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
+    password: str | None = None,
     limits: Limits = USUAL_LIMITS,
 ) -> Iterator[TextTable | UnreadableTable]:
     """All tables of a file (or the one named ``sheet``, even if hidden), columns as in the file; walk each at once.
@@ -38,51 +46,110 @@ def look(
     quote_stated = quote is not None and (delimiter is not None or quote != '"')
     dialect = Dialect(encoding, delimiter, '"' if quote is None else quote or None, escape, header_row)
     kind = file_kind(path, limits)
-    if kind == "workbook":
-        yield from _sheets(path, shown, dialect, sheet, limits)
+    if kind in ("workbook", "encrypted"):
+        yield from _workbook(path, shown, dialect, sheet, limits, password, kind == "encrypted")
     elif kind == "xml":
-        yield from _object_types(path, shown, dialect, sheet, limits)
+        yield from _exports(path, shown, dialect, sheet, limits)
+    elif kind in ("html", "xml_2003"):
+        sheets = (html_sheets if kind == "html" else xml_2003_sheets)(path, encoding, limits)
+        yield from _sheets([s for s in sheets if sheet is None or plain(s.name) == plain(sheet)], shown, dialect, [], limits)
+    elif kind == "json":
+        yield json_table(path, shown, Path(shown).stem, _as_it_stands, encoding, limits)
+    elif delimiter is None and (fields := described_beside(path)):
+        header = _as_it_stands(tuple(f.name for f in fields))
+        yield fixed_table(path, shown, Path(shown).stem, header, fields, encoding, limits)
     else:
         yield from look_text(path, shown, dialect, limits, quote_stated=quote_stated)
 
 
-def _sheets(path: Path, shown: str, dialect: Dialect, sheet: str | None, limits: Limits) -> Iterator[TextTable | UnreadableTable]:
-    with open_workbook(path) as book:
+def _workbook(
+    path: Path, shown: str, dialect: Dialect, sheet: str | None, limits: Limits, password: str | None, is_encrypted: bool
+) -> Iterator[TextTable | UnreadableTable]:
+    if is_encrypted and password is None:
+        raise encrypted()
+    content = unlocked(path, password, limits) if is_encrypted and password is not None else path
+    if not isinstance(content, Path):
+        if content.read(2) == b"PK":
+            check_zip(content, limits)
+        content.seek(0)
+    with open_workbook(content, password, limits) as book:
         names = visible_sheets(book)
+        if sheet is None and is_object_export(names):
+            yield from _objects(exported_objects({name: read_sheet(book, name) for name in names}, limits), shown, limits)
+            return
         if sheet is not None:
-            names = [name for name in book.sheet_names if plain(name) == plain(sheet)]
+            names = [name for name in book.book.sheet_names if plain(name) == plain(sheet)]
             if not names:
-                raise _no_such(sheet, book.sheet_names)
-        hidden = hidden_sheets(book) if sheet is None else []
-        for name in names:
-            try:
-                rows = sheet_rows(book, name)
-                first = list(islice(rows, max(SCANNED_ROWS, dialect.header_row or 0)))
-                if not any(cells for _, cells in first):
-                    continue
-                index, guessed = header_index(first, dialect, name)
-                header = guessed_header(first, index, max(len(cells) for _, cells in first))
-                want = Wanted(name, (), name, {}, frozenset(), (), dialect)
-                rest = chain(first[index + 1 :], rows)
-                marked = Marked(path, book, name)
-                yield sheet_table(shown, want, name, header, rest, limits, [*hidden, *guessed], marked)
-            except CannotRead as error:
-                yield UnreadableTable(shown, name, name, error)
+                raise _no_such(sheet, book.book.sheet_names)
+        yield from _sheets(_read(book, names), shown, dialect, hidden_sheets(book) if sheet is None else [], limits)
 
 
-def _object_types(path: Path, shown: str, dialect: Dialect, wanted: str | None, limits: Limits) -> Iterator[TextTable]:
+def _read(book: Workbook, names: Sequence[str]) -> Iterator[SheetText | UnreadableTable]:
+    for name in names:
+        try:
+            yield read_sheet(book, name)
+        except CannotRead as error:
+            yield UnreadableTable("", name, name, error)
+
+
+def _sheets(
+    sheets: Iterator[SheetText | UnreadableTable] | Sequence[SheetText],
+    shown: str,
+    dialect: Dialect,
+    told: Sequence[Notice],
+    limits: Limits,
+) -> Iterator[TextTable | UnreadableTable]:
+    for sheet in sheets:
+        if isinstance(sheet, UnreadableTable):
+            yield UnreadableTable(shown, sheet.name, sheet.sheet, sheet.error)
+            continue
+        try:
+            first = sheet.first(max(SCANNED_ROWS, dialect.header_row or 0))
+            if not any(cells for _, cells in first):
+                continue
+            index, guessed = header_index(first, dialect, sheet.name)
+            header = guessed_header(first, index, max(len(cells) for _, cells in first))
+            want = Wanted(sheet.name, (), sheet.name, {}, frozenset(), (), Dialect(footers=()))
+            table = sheet_table(shown, want, sheet, header, header.row, limits, [*told, *guessed])
+            table.above = tuple(RaggedRow(row, tuple(cells)) for row, cells in first[: max(index, 0)] if any(cells))
+            told = []
+            yield table
+        except CannotRead as error:
+            yield UnreadableTable(shown, sheet.name, sheet.name, error)
+
+
+def _exports(path: Path, shown: str, dialect: Dialect, wanted: str | None, limits: Limits) -> Iterator[TextTable]:
     text = xml_text(path, dialect.encoding)
+    if is_hierarchical(xml_text(path, dialect.encoding)):
+        types = exported(text, limits)
+        mine = {name: o for name, o in types.items() if wanted is None or plain(name) == plain(wanted)}
+        if not mine and wanted is not None:
+            raise _no_such(wanted, list(types))
+        yield from _objects(mine, shown, limits)
+        return
     seen = []
     for found in object_types(text, limits):
         seen.append(found.name)
         if wanted is not None and plain(found.name) != plain(wanted):
             continue
-        header = guessed_header([(0, found.columns)], 0, len(found.columns))
+        header = _as_it_stands(found.columns)
         data = DataRows(header, ())
         batches = data.batches(found.rows, limits.cell_chars)
-        yield TextTable(shown, found.name, None, header.shown, (), {}, batches, text.text.notices(), found.name)
+        yield TextTable(shown, found.name, None, header.shown, (), {}, batches, text.text.notices(), found.name, header.raw)
     if wanted is not None and plain(wanted) not in map(plain, seen):
         raise _no_such(wanted, seen)
+
+
+def _objects(types: dict[str, Objects], shown: str, limits: Limits) -> Iterator[TextTable]:
+    for name, objects in types.items():
+        table = objects_table(objects, shown, name, _as_it_stands(tuple(objects.columns)), limits)
+        table.sheet = None
+        yield table
+
+
+def _as_it_stands(names: tuple[str, ...]) -> Header:
+    """The header of names that no row of data follows at once."""
+    return guessed_header([(0, names)], 0, len(names))
 
 
 def _no_such(sheet: str, names: Sequence[str]) -> CannotRead:

@@ -19,7 +19,9 @@ _REPEATED_ROWS = 10_000
 def ods_marks(archive: zipfile.ZipFile, sheet: str, marks: SheetMarks) -> SheetMarks:
     """The marks of one sheet; its content is known to be whole and bounded."""
     with archive.open("content.xml") as part:
-        events = etree.iterparse(part, events=("start", "end"), tag=(f"{TABLE}table", f"{TABLE}table-row"), resolve_entities=False, no_network=True)
+        events = etree.iterparse(
+            part, events=("start", "end"), tag=(f"{TABLE}table", f"{TABLE}table-row"), resolve_entities=False, no_network=True
+        )
         mine, row = False, 0
         for event, element in events:
             if element.tag == f"{TABLE}table":

@@ -4,36 +4,62 @@ from __future__ import annotations
 
 import fnmatch
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from connectors.readers.csv_file import csv_table
+from connectors.readers.beside import description_of
+from connectors.readers.csv_several import csv_tables
 from connectors.readers.enaio_xml import xml_tables
-from connectors.readers.file_kind import file_kind
-from connectors.readers.header import plain
+from connectors.readers.file_kind import check_zip, encrypted, file_kind
+from connectors.readers.fixed_width import fixed_table
+from connectors.readers.header import header_at, plain
+from connectors.readers.json_lines import json_table
 from connectors.readers.limits import USUAL_LIMITS, Limits
-from connectors.readers.workbook import workbook_tables
+from connectors.readers.sheet_text import SheetText
+from connectors.readers.unlock import unlocked
+from connectors.readers.web_table import html_sheets, not_a_table, xml_2003_sheets
+from connectors.readers.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
 from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 
 def open_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits = USUAL_LIMITS
+    path: Path,
+    shown_as: str,
+    wanted: Sequence[Wanted],
+    limits: Limits = USUAL_LIMITS,
+    *,
+    password: str | None = None,
+    beside: Mapping[str, Path] | None = None,
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted tables of one file, read while they are walked; walk each one before taking the next.
 
     ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files`` fit it are looked for.
+    ``password`` opens encrypted workbooks, ``beside`` are all files of the delivery by name, for descriptions of fields.
     Yields ``UnreadableTable`` where a table is missing or has no fitting header. Raises CannotRead for the whole file.
     """
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
         return
     kind = file_kind(path, limits)
+    encoding = next((w.dialect.encoding for w in mine if w.dialect.encoding), None)
     if kind == "workbook":
-        yield from workbook_tables(path, shown_as, mine, limits)
+        yield from workbook_tables(path, shown_as, mine, limits, password)
+    elif kind == "encrypted":
+        if password is None:
+            raise encrypted()
+        content = unlocked(path, password, limits)
+        if content.read(2) == b"PK":
+            check_zip(content, limits)
+        content.seek(0)
+        yield from workbook_tables(content, shown_as, mine, limits)
     elif kind == "xml":
         yield from xml_tables(path, shown_as, mine, limits)
+    elif kind == "xml_2003":
+        yield from loose_tables(xml_2003_sheets(path, encoding, limits), shown_as, mine, limits)
+    elif kind == "html":
+        yield from _web_tables(html_sheets(path, encoding, limits), shown_as, mine, limits)
     else:
-        yield from _csv_tables(path, shown_as, mine, limits)
+        yield from _text_tables(path, shown_as, mine, limits, kind == "json", beside or {})
 
 
 def wants_file(want: Wanted, shown_as: str) -> bool:
@@ -43,22 +69,54 @@ def wants_file(want: Wanted, shown_as: str) -> bool:
     return any(fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in map(_comparable, want.files))
 
 
-def _csv_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
-    """A text file holds one table, for those that name it or name none, else for the only one that wants the file."""
+def _web_tables(
+    sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
+) -> Iterator[TextTable | UnreadableTable]:
+    """A page of which no table fits is no export but some page, as a login."""
+    found = list(loose_tables(sheets, shown_as, wanted, limits))
+    if all(isinstance(item, UnreadableTable) for item in found):
+        raise not_a_table()
+    yield from found
+
+
+def _text_tables(
+    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits, is_json: bool, beside: Mapping[str, Path]
+) -> Iterator[TextTable | UnreadableTable]:
+    """A text file holds the tables that name it or name none, else that of the only mapping that wants it, else several."""
     stem = plain(PurePosixPath(shown_as).stem)
     named = [want for want in wanted if want.table is not None and plain(want.table) == stem]
-    takers = named or [want for want in wanted if want.table is None] or (wanted if len(wanted) == 1 else [])
-    for want in takers:
+    takers = named or [want for want in wanted if want.table is None] or (list(wanted) if len(wanted) == 1 else [])
+    special = [want for want in takers if is_json or want.dialect.fixed or want.dialect.description]
+    for want in special:
         try:
-            yield csv_table(path, shown_as, want, limits)
+            yield _special_table(path, shown_as, want, limits, is_json, beside)
         except CannotRead as error:
-            if error.rule not in ("column_missing", "duplicate_header", "header_row_missing"):
+            if error.rule not in SHEET_REFUSALS:
                 raise
             error.table = want.name
             yield UnreadableTable(shown_as, want.name, None, error)
-    for want in wanted if not takers else ():
-        message = f"Die Datei enthält die Tabelle „{want.table}“ nicht. Bitte den Dateinamen oder die Zuordnung prüfen."
-        yield UnreadableTable(shown_as, want.name, None, CannotRead("sheet_missing", message, table=want.name))
+    takers = [want for want in takers if want not in special]
+    if takers or not special:
+        yield from csv_tables(path, shown_as, takers, [w for w in wanted if w not in special], limits)
+
+
+def _special_table(path: Path, shown: str, want: Wanted, limits: Limits, is_json: bool, beside: Mapping[str, Path]) -> TextTable:
+    title = PurePosixPath(shown).stem
+    if is_json:
+        return json_table(path, shown, want.name, lambda names: header_at(names, 0, want, title=title), want.dialect.encoding, limits)
+    fields, columns = description_of(want.dialect, shown, beside)
+    if not fields:
+        from connectors.readers.csv_file import csv_table
+
+        return csv_table(path, shown, _with_columns(want, columns), limits)
+    header = header_at(tuple(f.name for f in fields), 0, want, title=title)
+    return fixed_table(path, shown, want.name, header, fields, want.dialect.encoding, limits)
+
+
+def _with_columns(want: Wanted, columns: tuple[str, ...]) -> Wanted:
+    from dataclasses import replace
+
+    return replace(want, dialect=replace(want.dialect, columns=columns))
 
 
 def _comparable(text: str) -> str:

@@ -22,6 +22,7 @@ _STYLED = re.compile(rb'<c\b(?=[^>]*\bs="(\d+)")[^>]*?\br="([A-Z]+)(\d+)"')
 _ZEROS = re.compile(r"0{2,15}")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
+
 def sheet_marks(content: Path | IO[bytes], sheet: str) -> SheetMarks:
     """The marks of one sheet of an xlsx, xlsm or ods file; empty for other formats, which hold them out of reach."""
     marks = SheetMarks()
@@ -85,8 +86,10 @@ def _whole_rows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     rest = b""
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
-            text = rest + chunk
-            cut = text.rfind(b"</row>") + 1
-            yield text[:cut]
-            rest = text[cut:]
+            cut = chunk.rfind(b"</row>") + 1
+            if not cut:
+                rest += chunk
+                continue
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
     yield rest

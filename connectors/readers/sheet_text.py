@@ -80,7 +80,9 @@ def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:
 
 def broken_sheet(name: str) -> CannotRead:
     """The refusal of a sheet whose content is damaged."""
-    return CannotRead("broken_file", f"Das Blatt „{name}“ lässt sich nicht lesen, die Datei ist beschädigt. Bitte neu exportieren.", sheet=name)
+    return CannotRead(
+        "broken_file", f"Das Blatt „{name}“ lässt sich nicht lesen, die Datei ist beschädigt. Bitte neu exportieren.", sheet=name
+    )
 
 
 def column_texts(values: Values) -> pa.Array:

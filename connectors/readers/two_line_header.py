@@ -39,7 +39,10 @@ def found_header(rows: Sequence[Row], wanted: Wanted, title: str, merged: Merged
 def joined(rows: Sequence[Row], wanted: Wanted, merged: Merged = ()) -> list[str]:
     """One text per column of a header of several rows: that which the mapping knows, else all its parts."""
     width = max((len(cells) for _, cells in rows), default=0)
-    lines = [_filled(row, [*cells, *[""] * (width - len(cells))], merged, last=number == len(rows) - 1) for number, (row, cells) in enumerate(rows)]
+    lines = [
+        _filled(row, [*cells, *[""] * (width - len(cells))], merged, last=number == len(rows) - 1)
+        for number, (row, cells) in enumerate(rows)
+    ]
     known = spellings_of(wanted)
     bottoms = [plain(text) for text in lines[-1]] if lines else []
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,21 +25,22 @@ from connectors.readers.data_rows import DataRows
 from connectors.readers.enaio_sheets import LINEAR_SHEET, is_object_export, object_export_tables
 from connectors.readers.file_kind import encrypted
 from connectors.readers.header import SCANNED_ROWS, Header, header_at, plain, stated_row
-from connectors.readers.limits import Limits
+from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.sheet_marks import sheet_marks
 from connectors.readers.sheet_text import SheetRow, SheetText, broken_sheet, sheet_text
+from connectors.readers.unlock import unlocked
 from connectors.readers.two_line_header import Merged, found_header, joined
 from connectors.text_table import Batch, CannotRead, Notice, TextTable, UnreadableTable, Wanted
 
 
 def workbook_tables(
-    content: Path | IO[bytes], shown_as: str, wanted: Sequence[Wanted], limits: Limits
+    content: Path | IO[bytes], shown_as: str, wanted: Sequence[Wanted], limits: Limits, password: str | None = None
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is yielded as unreadable.
 
     Only visible sheets are read; the hidden ones are named in a notice of the first table. Raises CannotRead for the file.
     """
-    with open_workbook(content) as book:
+    with open_workbook(content, password, limits) as book:
         names = visible_sheets(book)
         hidden = hidden_sheets(book)
         if is_object_export(names):
@@ -55,6 +57,28 @@ def workbook_tables(
                 yield UnreadableTable(shown_as, want.name, error.sheet, error)
 
 
+def loose_tables(
+    sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
+) -> Iterator[TextTable | UnreadableTable]:
+    """The wanted tables of sheets that came from no workbook: by name, or each by the header it needs."""
+    held = [(sheet.name, list(sheet.values)) for sheet in sheets]
+    for want in wanted:
+        sheets = [SheetText(name, iter(rows)) for name, rows in held]
+        named = [s for s in sheets if want.table is not None and plain(s.name) == plain(want.table)]
+        refused: CannotRead | None = None
+        for sheet in named or sheets:
+            try:
+                yield _table(sheet, shown_as, want, limits, [])
+                break
+            except CannotRead as error:
+                if error.rule not in SHEET_REFUSALS:
+                    raise
+                refused = refused or error
+        else:
+            error = refused or CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name)
+            yield UnreadableTable(shown_as, want.name, error.sheet, error)
+
+
 @dataclass(frozen=True)
 class Workbook:
     """An open workbook, and its bytes for what the workbook library does not tell."""
@@ -63,14 +87,24 @@ class Workbook:
     content: Path | IO[bytes]
 
 
+SHEET_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
+
+
 @contextmanager
-def open_workbook(content: Path | IO[bytes]) -> Iterator[Workbook]:
-    """The workbook by its content, never by its name; raises CannotRead ``encrypted`` or ``broken_file``."""
+def open_workbook(content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS) -> Iterator[Workbook]:
+    """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
+
+    Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
+    """
     with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
         try:
             book = CalamineWorkbook.from_filelike(file)
         except PasswordError:
-            raise encrypted() from None
+            if password is None or not isinstance(content, Path):
+                raise encrypted() from None
+            with open_workbook(unlocked(content, password, limits)) as opened:
+                yield opened
+            return
         except (CalamineError, OSError):
             raise CannotRead(
                 "broken_file",
@@ -97,10 +131,13 @@ def hidden_sheets(book: Workbook) -> list[Notice]:
 
 def read_sheet(book: Workbook, name: str) -> SheetText:
     """A sheet with its marks; raises CannotRead ``broken_file``."""
-    try:
-        return sheet_text(book.book.get_sheet_by_name(name), sheet_marks(book.content, name))
-    except CalamineError:
-        raise broken_sheet(name) from None
+    # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
+    with ThreadPoolExecutor(1) as pool:
+        marks = pool.submit(sheet_marks, book.content, name)
+        try:
+            return sheet_text(book.book.get_sheet_by_name(name), marks.result())
+        except CalamineError:
+            raise broken_sheet(name) from None
 
 
 def _sheet_for(visible: Sequence[str], want: Wanted) -> str:

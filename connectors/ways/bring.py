@@ -34,6 +34,7 @@ def bring(
     marks. Raises CannotFetch; what is complete by then stays and is not fetched again.
     """
     limits = limits or Limits()
+    into.mkdir(parents=True, exist_ok=True, mode=0o700)
     visit = _Visit(remote, into, patterns, limits)
     fresh = [(day, d) for day, d in visit.look().items() if d.files and remembered.get(day) != d.digest]
     if not fresh:

@@ -23,6 +23,7 @@ class OnceRefused:
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Fetches as the fetcher does; raises CannotFetch, ``refused_before`` without having asked anyone."""
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
         note = into / NOTE
         if note.exists() and self._is_same(note):
             raise CannotFetch(

@@ -13,13 +13,19 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, column, create_engine, inspect, select, table
 from sqlalchemy import types as kinds
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from connectors.fetching import CannotFetch, Fetched
 from connectors.ways.sql_text import as_text
 
 CONNECT_SECONDS, STATEMENT_SECONDS = 15, 3600
+SENTENCES = {
+    "value_unreadable": "In einer Sicht steht ein Wert, der sich nicht lesen lässt (etwa ein Datum jenseits des Jahres 9999). "
+    "Bitte die Sicht so ändern, dass sie ihn als Text ausgibt.",
+    "not_readable": "Der Benutzer darf eine der Sichten nicht lesen. Bitte Rechte (SELECT) erteilen lassen.",
+    "connection_lost": "Das Lesen aus der Datenbank brach ab; der nächste Lauf beginnt von vorn.",
+}
 QUIET = "views_of_a_source"
 # what every database can order by; others (json, xml, binary) it may not
 ORDERED = (kinds.Integer, kinds.Numeric, kinds.String, kinds.Date, kinds.DateTime, kinds.Uuid)
@@ -43,6 +49,7 @@ class SqlView:
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Writes ``<table>.csv`` for each view; an interrupted fetch begins anew, since the views belong to one moment."""
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
         rows = 0
         with _told(), _reading(self.settings.url) as connection:
             for name, view in self.settings.views.items():
@@ -151,15 +158,15 @@ def _told() -> Iterator[None]:
     """Turns what the database says while reading into what can be done; its own words may hold values."""
     try:
         yield
+    except DataError:
+        rule = "value_unreadable"
     except DBAPIError as error:
-        denied = str(getattr(error.orig, "sqlstate", "")) == "42501"
+        rule = "not_readable" if str(getattr(error.orig, "sqlstate", "")) == "42501" else "connection_lost"
     except SQLAlchemyError:
-        denied = False
+        rule = "connection_lost"
     else:
         return
-    if denied:
-        raise CannotFetch("not_readable", "Der Benutzer darf eine der Sichten nicht lesen. Bitte Rechte (SELECT) erteilen lassen.")
-    raise CannotFetch("connection_lost", "Das Lesen aus der Datenbank brach ab; der nächste Lauf beginnt von vorn.")
+    raise CannotFetch(rule, SENTENCES[rule])
 
 
 def _too_many(most: int) -> CannotFetch:

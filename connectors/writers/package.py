@@ -6,13 +6,12 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from connectors.writers.file_out import working, write_through
 from connectors.writers.german import counted
 from connectors.writers.typst_press import press
 
@@ -65,24 +64,24 @@ class Manifest:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
 
-def write_package(folder: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
+def write_package(
+    folder: Path, files: Iterable[PackageFile], letter: CoveringLetter, record: Callable[[Manifest], None] = lambda manifest: None
+) -> Manifest:
     """Write a parcel to ``folder`` (0700, files 0600), whole or not at all, and give its manifest.
 
-    Files are taken one by one, so they may be made on the way. The same parcel again changes nothing; another one
-    in the same place raises FileExistsError. ValueError for a file name that is not opaque or comes twice.
+    Files are taken one by one, so they may be made on the way. ``record`` is told of the finished parcel just before it is put in
+    its place: what lies there has been written down. The same parcel again changes nothing; another one in the same place raises
+    FileExistsError. ValueError for a file name that is not opaque or comes twice.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder.parent))
-    try:
+    with working(folder, folder=True) as work:
         manifest = _fill(work, files, letter)
-        if (folder / MANIFEST).is_file() and (folder / MANIFEST).read_text("utf-8") == manifest.as_json():
-            return manifest
-        if folder.exists() and any(folder.iterdir()):
+        same = (folder / MANIFEST).is_file() and (folder / MANIFEST).read_text("utf-8") == manifest.as_json()
+        if not same and folder.exists() and any(folder.iterdir()):
             raise FileExistsError(f"{folder} already holds another parcel; choose a new folder or move it away")
-        os.replace(work, folder)
+        record(manifest)
+        if not same:
+            os.replace(work, folder)
         return manifest
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _fill(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
@@ -101,12 +100,9 @@ def _fill(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> M
 def _add(work: Path, file: PackageFile) -> ManifestEntry:
     """Write one file as new (a second one of the same name is an error) and give its entry."""
     content = file.content if isinstance(file.content, bytes) else file.content.read_bytes()
-    try:
-        handle = os.open(work / file.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ValueError(f"the parcel has two files named {file.name}") from None
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
+    if (work / file.name).exists():
+        raise ValueError(f"the parcel has two files named {file.name}")
+    write_through(work / file.name, content)
     return ManifestEntry(file.name, len(content), hashlib.sha256(content).hexdigest())
 
 

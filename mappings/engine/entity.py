@@ -66,7 +66,8 @@ class EntityBuilder:
             "source_row": numbers.take(pa.array(made.parents)),
             **made.fields,
         }
-        return pa.RecordBatch.from_pydict(columns)
+        built = pa.RecordBatch.from_pydict(columns)
+        return built if plan.each is None or plan.each.is_plain else _once(built)
 
     def _field(self, part: FieldPlan, rows: Positions, interpret: Interpret) -> tuple[pa.Array, Hashes]:
         if part.reading is None:
@@ -123,6 +124,15 @@ class EntityBuilder:
             if values.rules is not None:
                 self.troubles += [(parents[values.rules == n], r) for n, r in enumerate(values.rule_names, start=1)]
         return rows
+
+
+def _once(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Each key once, its first row: two ticked columns may stand for one code, a cell may name one language twice."""
+    keys = rows.column("source_key")
+    _, first = np.unique(hash_texts(pc.fill_null(keys, "")), return_index=True)
+    if len(first) < rows.num_rows:
+        rows = rows.take(pa.array(np.sort(first)))
+    return rows.filter(pc.is_valid(rows.column("source_key"))) if keys.null_count else rows
 
 
 def take(column: Column, values: Values, rows: Positions | None) -> pa.Array:

@@ -35,6 +35,11 @@ class EachPlan:
     pattern: str | None = None
     parts: tuple[FieldPlan, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """The values of a cell as they are, each once; nothing else could give one value twice."""
+        return self.reading is not None and self.pattern is None
+
 
 @dataclass(frozen=True)
 class EntityPlan:

@@ -47,7 +47,7 @@ def report_form(document: Document, error: ValidationError) -> None:
         if found["type"] == "extra_forbidden":
             document.report_unknown(path, "unknown key", str(path[-1]), _keys(_follow(found["loc"][:-1])[1]))
         elif found["type"] == "missing":
-            document.report(path, "is missing", f"add it to {path[-2]}" if len(path) > 1 else "add it to the file")
+            document.report(path, "is missing", _where_to_add(path))
         elif found["type"] == "literal_error":
             word = str(found["input"])
             document.report_unknown(path, f"'{word}' is not possible here", word, [str(value) for value in get_args(kind)])
@@ -58,6 +58,11 @@ def report_form(document: Document, error: ValidationError) -> None:
             document.report_unknown((*path, "kind"), f"'{word}' is not possible here", word, list(KINDS))
         else:
             document.report(path, *_wording(document, path, found))
+
+
+def _where_to_add(path: KeyPath) -> str:
+    hint = f"add it to {path[-2]}" if len(path) > 1 else "add it to the file"
+    return f"{hint}, or say under fetch how to get there" if path[0] == "sources" and path[-1] == "folder" else hint
 
 
 def _wording(document: Document, path: KeyPath, found: Any) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ import dagster as dg
 from mappings.problems import YamlProblems
 from pipelines.hub import UnknownDay
 from pipelines.unexpected import place
-from warehouse.store import WarehouseBusy
+from warehouse.trouble import WarehouseTrouble
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ def plainly(work: Callable[[], T]) -> T:
     """Does the work; any exception of it becomes a dagster Failure whose text and chain hold no cell's content."""
     try:
         return work()
-    except (YamlProblems, UnknownDay, WarehouseBusy) as error:
+    except (YamlProblems, UnknownDay, WarehouseTrouble) as error:
         told = str(error)
     except FileExistsError as error:
         told = f"Es liegt dort schon etwas anderes: {error}"

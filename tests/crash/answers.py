@@ -59,7 +59,10 @@ def state(hub: Hub, place: Path, made: Simulated) -> State:
     """Everything that may be asked for, as it stands."""
     first, last = made.deliveries[0], made.deliveries[-1]
     (one, *others) = made.planned
-    told = {f"kennzahlen {one} {first}": kennzahlen(hub, Asked(*one, first), UNITS), f"kennzahlen {one}": kennzahlen(hub, Asked(*one), UNITS)}
+    told = {
+        f"kennzahlen {one} {first}": kennzahlen(hub, Asked(*one, first), UNITS),
+        f"kennzahlen {one}": kennzahlen(hub, Asked(*one), UNITS),
+    }
     told |= {f"kennzahlen {period}": kennzahlen(hub, Asked(*period, last)) for period in others}
     told |= {"balance": balance(hub), "transfer": decide(hub, "jobcenter", made.transfer_on).answer()}
     with hub.store.read() as connection:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.run import run
 from tests.crash import answers
 from tests.crash.answers import State, go_on, hub_of, landing_holds, lost, rows, same_but_registers
 from tests.crash.ground import Ground, Stage
@@ -98,7 +99,9 @@ class Matrix:
         elif point.do == "kill":
             done.counted = ended.status == KILLED
         else:
-            done.clear = ended.status in (0, STATUS[point.do]) and "unexpected" not in said and (ended.status == 0 or "drehscheibe: " in said)
+            done.clear = (
+                ended.status in (0, STATUS[point.do]) and "unexpected" not in said and (ended.status == 0 or "drehscheibe: " in said)
+            )
             done.note = "" if done.clear else f"status {ended.status}: {said[-300:]}"
         if self.ground.server:
             self.ground.server.revive()
@@ -111,7 +114,7 @@ class Matrix:
                 now = rows(hub)
                 done.between &= any(same_but_registers(now, self.at[n]) for n in (point.stage, point.stage + 1))
                 states = go_on(hub, place, self.ground.made)
-                again = go_on(hub, place, self.ground.made)
+                again = [taken.state for taken in run(hub)]
                 got = answers.state(hub, place, self.ground.made)
         except Exception as error:
             done.stuck, done.equal = [*stuck, f"{type(error).__name__}: {str(error)[:200]}"], False

@@ -19,7 +19,7 @@ from tests.fakes.enaio.holdings import CONVERSATION, PERSON
 
 NOW = datetime.datetime(2024, 4, 1, 3, 0, tzinfo=datetime.UTC)
 FULL_BEFORE = {"changed_since": "2024-03-20T03:00:00+00:00", "full_since": "2024-03-30T03:00:00+00:00"}
-PATIENCE = Patience(connect_seconds=2, read_seconds=2, page_seconds=0.25)
+PATIENCE = Patience(connect_seconds=2, read_seconds=2, page_seconds=0.1)
 TYPES = (
     ObjectType("Person", PERSON, key=("Personennummer",), type_id="17", sort_by="Personennummer"),
     ObjectType("Beratung", CONVERSATION, key=("Beratungsnummer",), type_id="18", sort_by="Beratungsnummer"),

@@ -1,0 +1,133 @@
+"""enaio's hierarchical XML export ("HOL") as one text table per object type, and one per table field. The linear one stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from connectors.readers.enaio_sheets import ID_COLUMN, PARENT_COLUMN, Objects, objects_table
+from connectors.readers.header import header_at, plain
+from connectors.readers.limits import Limits
+from connectors.readers.xml_text import XmlText
+from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+
+_SIMPLE = frozenset({"Field", "BaseParam", "SystemField"})
+
+
+def hierarchical_tables(text: XmlText, shown: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
+    """The wanted object types of a hierarchical export; a row's place is its position among the objects of its type."""
+    types = exported(text, limits)
+    for want in wanted:
+        mine = next((o for name, o in types.items() if want.table is None or plain(name) == plain(want.table)), None)
+        try:
+            if mine is None:
+                listed = ", ".join(f"„{name}“" for name in types)
+                message = f"Der Objekttyp „{want.table}“ fehlt in der Datei. Enthalten sind: {listed}. Bitte den Export anpassen."
+                raise CannotRead("sheet_missing", message, table=want.name)
+            table = objects_table(mine, shown, want.name, header_at(tuple(mine.columns), 0, want, title=mine.name), limits)
+        except CannotRead as error:
+            error.table = want.name
+            yield UnreadableTable(shown, want.name, None, error)
+            continue
+        table.sheet = None
+        table.notices += [*text.text.notices(), *text.notices()]
+        yield table
+
+
+def exported(text: XmlText, limits: Limits) -> dict[str, Objects]:
+    """All objects by type, those inside others with their parent's id; raises CannotRead ``xml_unknown``, ``too_large``."""
+    if text.text.path.stat().st_size > limits.whole_bytes:
+        raise CannotRead(
+            "too_large", "Der verschachtelte XML-Export ist größer als erlaubt. Bitte in enaio das lineare Format (LOL) wählen."
+        )
+    tree = _Tree(limits)
+    for event, element in text.events():
+        tree.take(event, etree.QName(element).localname, element)
+    if not tree.types:
+        raise CannotRead("xml_unknown", "Der verschachtelte XML-Export (HOL) enthält keine Objekte. Bitte den Export wiederholen.")
+    return tree.types
+
+
+@dataclass
+class _Tree:
+    """What was read so far: the objects, and those still open around the current element."""
+
+    limits: Limits
+    types: dict[str, Objects] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    open: list[tuple[Objects, dict[str, str]]] = field(default_factory=list)
+    depth: int = 0
+
+    def take(self, event: str, tag: str, element: etree._Element) -> None:
+        self.depth += 1 if event == "start" else -1
+        if self.depth > self.limits.nesting:
+            raise CannotRead("too_large", f"Die XML-Datei ist tiefer als {self.limits.nesting} Ebenen verschachtelt.")
+        if event == "start":
+            self._begin(tag, element)
+        else:
+            self._end(tag, element)
+
+    def _begin(self, tag: str, element: etree._Element) -> None:
+        if tag == "ObjectType":
+            self.names.append(_name(element))
+        elif tag == "Object":
+            parent = self.open[-1][1][ID_COLUMN] if self.open else ""
+            kind = _name(element) or (self.names[-1] if self.names else "")
+            own = self.types.setdefault(kind, Objects(kind, {ID_COLUMN: None, PARENT_COLUMN: None}))
+            values = {ID_COLUMN: element.get("id") or element.get("object_id") or "", PARENT_COLUMN: parent}
+            own.rows.append((len(own.rows) + 1, values))
+            if len(own.rows) > self.limits.rows:
+                raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {self.limits.rows} Objekte.")
+            self.open.append((own, values))
+
+    def _end(self, tag: str, element: etree._Element) -> None:
+        if tag == "ObjectType" and self.names:
+            self.names.pop()
+        elif tag == "Object" and self.open:
+            self.open.pop()
+            element.clear()
+        elif self.open and tag in _SIMPLE and not _inside(element, "TableFields", "MultiFields"):
+            self._put(*self.open[-1], _name(element), _text(element))
+        elif self.open and tag == "MultiFields":
+            for multi in element:
+                values = [_text(v) for v in multi.iter("{*}Value", "Value")] or [_text(multi)]
+                self._put(*self.open[-1], _name(multi), "\n".join(dict.fromkeys(v for v in values if v)))
+        elif self.open and tag == "TableFields":
+            for table in element:
+                self._rows(table)
+
+    def _rows(self, table: etree._Element) -> None:
+        objects, values = self.open[-1]
+        name = f"{objects.name}.{_name(table)}"
+        own = self.types.setdefault(name, Objects(name, {PARENT_COLUMN: None}))
+        for row in table.iter("{*}Row", "Row"):
+            cells = {PARENT_COLUMN: values[ID_COLUMN]}
+            own.rows.append((len(own.rows) + 1, cells))
+            for cell in row:
+                self._put(own, cells, _name(cell), _text(cell))
+
+    def _put(self, objects: Objects, values: dict[str, str], name: str, value: str) -> None:
+        if name not in objects.columns and len(objects.columns) >= self.limits.columns:
+            raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {self.limits.columns} Felder.")
+        objects.columns.setdefault(name)
+        values[name] = value
+
+
+def _name(element: etree._Element) -> str:
+    return element.get("name") or element.get("internal_name") or ""
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(map(str, element.itertext())) if not len(element) else "\n".join(filter(None, (_text(e).strip() for e in element)))
+
+
+def _inside(element: etree._Element, *tags: str) -> bool:
+    for above in element.iterancestors():
+        tag = etree.QName(above).localname
+        if tag in tags:
+            return True
+        if tag == "Object":
+            return False
+    return False

@@ -1,0 +1,137 @@
+"""Each group role can do its work and nothing beside it: analysts count without names, transfer makes the parcel, auditors see no case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.outputs.answers import status
+from pipelines.run import run
+from pipelines.transfer import decide, hand_over
+from tests.district_server.conftest import OWNER
+from tests.district_server.districts import Accounts, Exports, figures
+from warehouse.migrations import current, upgrade
+from warehouse.rights import ROLES
+from warehouse.schema import ENTITIES, metadata
+from warehouse.store import ConnectionLost, NoRight, Store, WrongSchema, engine_of
+
+ENTITY_TABLES = sorted(e.table.name for e in ENTITIES.values())
+IDENTIFYING = sorted((t.name, c.name) for t in metadata.tables.values() for c in t.columns if c.info["protection"] == "identifying")
+
+
+def denied(accounts: Accounts, login: str, statement: str) -> bool:
+    with accounts.session(login) as connection:
+        try:
+            connection.execute(text(statement))
+        except DBAPIError as error:
+            return getattr(error.orig, "sqlstate", None) == "42501"
+    return False
+
+
+@pytest.mark.parametrize(("table", "column"), [*IDENTIFYING, ("person", "row_hash"), ("quarantine", "value")])
+def test_an_analyst_cannot_read_what_names_a_person(first_both: Accounts, table: str, column: str) -> None:
+    assert denied(first_both, "kreis_a_analyst", f"SELECT {column} FROM {table}")
+    assert denied(first_both, "kreis_a_analyst", f"SELECT * FROM {table}")
+    assert denied(first_both, "kreis_a_analyst", f"SELECT 1 FROM {table} WHERE {column} IS NOT NULL")
+    assert not denied(first_both, "kreis_a_loader", f"SELECT {column} FROM {table}")
+
+
+def test_an_analyst_has_all_figures(first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path]) -> None:
+    district = exports["a"]
+    with district.hub(undisturbed["a"]) as embedded, district.hub(district.data, first_both.url("kreis_a_analyst")) as hub:
+        assert figures(hub, district) == figures(embedded, district)
+        assert status(hub)["load"] == 8
+        with pytest.raises(NoRight):
+            run(hub)
+
+
+def test_the_transfer_account_makes_the_parcel_and_cannot_load(both: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+    from datetime import date
+
+    with exports["a"].hub(exports["a"].data, both.url("kreis_a_transfer")) as hub:
+        decision = decide(hub, "jobcenter", date(2025, 8, 1))
+        assert decision.released
+        made = hand_over(hub, decision, tmp_path / "parcel")
+        assert len([f for f in made["files"] if f.endswith(".pdf")]) >= len(decision.released)
+        with pytest.raises(NoRight):
+            run(hub)
+    with both.session("kreis_a_auditor") as auditor:
+        assert auditor.execute(text("SELECT count(*) FROM transmission")).scalar_one() == len(decision.released)
+    assert denied(both, "kreis_a_transfer", "UPDATE person SET sex = 'd'")
+    assert denied(both, "kreis_a_transfer", "DELETE FROM transmission")
+
+
+def test_an_auditor_sees_the_ledger_and_no_case_data(first_both: Accounts) -> None:
+    for table in ("delivery", "load", "table_balance", "entity_balance", "finding", "transmission"):
+        assert not denied(first_both, "kreis_a_auditor", f"SELECT * FROM {table}")
+    for table in (*ENTITY_TABLES, "person_link", "quarantine"):
+        assert denied(first_both, "kreis_a_auditor", f"SELECT 1 FROM {table}")
+    for statement in ("DELETE FROM load", "UPDATE delivery SET state = 'loaded'", "INSERT INTO team (name) VALUES ('x')"):
+        assert denied(first_both, "kreis_a_auditor", statement)
+
+
+def test_every_account_opens_a_warehouse_at_the_newest_schema(first_both: Accounts) -> None:
+    for purpose in ("loader", "analyst", "transfer", "auditor"):
+        with Store(first_both.url(f"kreis_b_{purpose}")) as store:
+            assert store.last_load() == 8
+
+
+def test_an_account_that_may_not_change_the_schema_says_who_must(empty: Callable[[], URL], first_accounts: Accounts) -> None:
+    url = empty()
+    with pytest.raises(WrongSchema, match=r"empty.*drehscheibe db upgrade"):
+        Store(url.set(username="kreis_a_loader"))
+    engine = engine_of(url)
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(text("GRANT SELECT ON alembic_version TO kreis_a_loader"))
+    with pytest.raises(WrongSchema, match=r"at revision 0001.*drehscheibe db upgrade"):
+        Store(url.set(username="kreis_a_loader"))
+    with engine.begin() as connection:
+        assert current(connection) == "0001"
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WrongSchema, match="install the newer program"):
+        Store(url)
+    engine.dispose()
+
+
+def test_what_cannot_be_reached_is_said(running: object, first_accounts: Accounts) -> None:
+    for wrong in ({"username": "nobody_at_all"}, {"database": "not_there"}):
+        with pytest.raises(ConnectionLost, match="cannot be used"):
+            Store(first_accounts.admin.set(**wrong))
+
+
+def test_an_owner_who_may_make_no_roles_upgrades_and_an_admin_gives_the_rights_later(
+    empty: Callable[[], URL], first_accounts: Accounts
+) -> None:
+    url, apart = empty(), "drehscheibe_auditor"
+    admin = create_engine(url)
+    with admin.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {url.database} OWNER TO {OWNER}"))
+        # The roles are the whole server's: one is taken away to be as on a new server, and made again below.
+        connection.execute(text("ALTER ROLE drehscheibe_auditor RENAME TO set_apart"))
+    owner = engine_of(url.set(username=OWNER))
+    try:
+        done = upgrade(owner)
+        assert (done.before, done.rights_given) == (None, False)
+        accounts = Accounts(url)
+        assert denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")
+        with admin.begin() as connection:
+            connection.execute(text(f"ALTER ROLE set_apart RENAME TO {apart}"))
+        from warehouse.rights import grant
+
+        with admin.begin() as connection:
+            assert grant(connection)
+        assert not denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")
+        assert upgrade(owner).before == done.after
+    finally:
+        owner.dispose()
+        with admin.begin() as connection:
+            names = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
+            if "set_apart" in names:
+                connection.execute(text(f"ALTER ROLE set_apart RENAME TO {apart}"))
+        admin.dispose()
+    assert set(ROLES) <= names

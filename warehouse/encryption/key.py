@@ -1,0 +1,106 @@
+"""The one key of a district's data: where it comes from, who may read it, what is derived from it. It is never printed or logged."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.trouble import WarehouseTrouble
+
+if TYPE_CHECKING:
+    from pyrage import x25519
+
+SET_UP = "encryption needs further libraries; set them up once with: python3 drehscheibe.py setup encryption"
+_WAREHOUSE = b"drehscheibe warehouse 1"
+
+
+class KeyProblem(WarehouseTrouble):
+    """The key is missing, wrong or badly kept; the text says what to do and holds nothing of the key."""
+
+
+class Key:
+    """An age X25519 identity: it opens and seals the landing, and the key of the embedded warehouse is derived from it."""
+
+    def __init__(self, identity: x25519.Identity) -> None:
+        self.identity = identity
+
+    @property
+    def recipient(self) -> str:
+        """The public half, ``age1…``: with it one can seal, not open. No secret."""
+        return str(self.identity.to_public())
+
+    def warehouse_secret(self) -> str:
+        """The key of the embedded warehouse: 64 hexadecimal digits, by HKDF-SHA256 (RFC 5869) from the identity."""
+        return hkdf_sha256(str(self.identity).encode(), _WAREHOUSE).hex()
+
+    def __repr__(self) -> str:
+        return f"Key({self.recipient})"
+
+
+def hkdf_sha256(secret: bytes, purpose: bytes, salt: bytes = b"") -> bytes:
+    """32 bytes for one purpose out of a secret, after RFC 5869; one block of its output is all that is needed."""
+    extracted = hmac.digest(salt or bytes(32), secret, hashlib.sha256)
+    return hmac.digest(extracted, purpose + b"\x01", hashlib.sha256)
+
+
+def from_file(path: Path) -> Key:
+    """The key in a file as age-keygen writes it; KeyProblem where it is missing, readable by others, or no key."""
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            raise KeyProblem(f"the key file {path} can be read by other users of this machine; run: chmod 600 {path}")
+        lines = path.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        raise KeyProblem(f"the key file {path} is missing; without this very key nothing can be read: bring it back from a copy") from None
+    except UnicodeDecodeError:
+        raise KeyProblem(f"the file {path} holds no key") from None
+    except OSError as error:
+        raise KeyProblem(f"the key file {path} cannot be read: {error.strerror}") from None
+    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if len(keys) != 1:
+        raise KeyProblem(f"the key file {path} must hold exactly one key; it holds {len(keys)}")
+    return _parsed(keys[0], f"the key file {path}")
+
+
+def from_environment(name: str) -> Key:
+    """The key in a variable of the environment; KeyProblem where it is not set or holds no key."""
+    written = os.environ.get(name, "").strip()
+    if not written:
+        raise KeyProblem(f"the variable {name} is not set; it has to hold the key (AGE-SECRET-KEY-1…)")
+    return _parsed(written, f"the variable {name}")
+
+
+def make_file(path: Path) -> Key:
+    """A new key in a new file that only its owner can read; FileExistsError where there is one."""
+    _require()
+    from pyrage import x25519
+
+    key = Key(x25519.Identity.generate())
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="ascii") as file:
+        file.write(f"# Drehscheibe, {datetime.now().astimezone():%Y-%m-%d %H:%M %z}\n# public key: {key.recipient}\n{key.identity}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _parsed(written: str, place: str) -> Key:
+    _require()
+    from pyrage import IdentityError, x25519
+
+    try:
+        return Key(x25519.Identity.from_str(written))
+    except IdentityError:
+        raise KeyProblem(f"{place} holds no key: one line AGE-SECRET-KEY-1… is expected") from None
+
+
+def _require() -> None:
+    try:
+        import pyrage  # noqa: F401
+    except ImportError:
+        raise KeyProblem(SET_UP) from None

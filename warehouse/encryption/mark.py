@@ -1,0 +1,67 @@
+"""The mark on a landing that is encrypted: for which key. A mistaken or missing key is noticed by it before anything is written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from warehouse.encryption.key import Key, KeyProblem
+
+_NAME = "recipient"
+
+
+def recipient(landing: Path) -> str | None:
+    """The public half of the key the landing is encrypted for; None where it is plain."""
+    try:
+        return (landing / _NAME).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+
+
+def check(landing: Path, key: Key | None) -> None:
+    """KeyProblem where landing and key do not belong together."""
+    marked = recipient(landing)
+    if marked is None:
+        if key is not None and any((landing / "manifests").glob("*.json")):
+            raise KeyProblem(
+                "the landing is not encrypted, but the configuration says so; run: drehscheibe encrypt, or take 'encryption' out of it"
+            )
+    elif key is None:
+        raise KeyProblem(
+            "landing and warehouse are encrypted; name the key in the configuration: encryption: {key_file: …} or {key_env: DREHSCHEIBE_KEY}"
+        )
+    elif key.recipient != marked:
+        raise KeyProblem(f"this is another key than the one landing and warehouse are encrypted with (its public half is {marked})")
+
+
+def put(landing: Path, key: str) -> None:
+    """Marks the landing as encrypted for the key of which this is the public half."""
+    if recipient(landing) != key:
+        landing.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        landing.mkdir(exist_ok=True, mode=0o700)
+        write_whole(landing / _NAME, f"{key}\n".encode("ascii"))
+
+
+def remove(landing: Path) -> None:
+    """Marks the landing as plain."""
+    (landing / _NAME).unlink(missing_ok=True)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Writes a small file so that it is there as a whole or not at all, whatever happens."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".writing-", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes sure that names in a folder outlast a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
