@@ -45,7 +45,6 @@ class DeliveredTables:
 
     def into(self, loader: Loader, files: Iterable[tuple[str, Path]]) -> None:
         """Reads the files, in order of name, into the loader; ``stopped`` then tells what was left standing."""
-        files = list(files)
         for name, path in files:
             wanted = [w for w in self._wanted if wants_file(w, name)]
             if not wanted:

@@ -80,7 +80,9 @@ def _folders(hub: Hub) -> Iterator[Check]:
     names = list(hub.config.sources)
     found = find_all_deliveries([hub.config.sources[n].folder for n in names], settle_seconds=0)
     for name, deliveries in zip(names, found, strict=True):
-        if isinstance(deliveries, FolderMissing):
+        if isinstance(deliveries, FolderMissing) and hub.config.sources[name].fetch is not None:
+            yield Check(f"folder of {name}", "fine", "nothing has been fetched yet")
+        elif isinstance(deliveries, FolderMissing):
             yield Check(f"folder of {name}", "red", deliveries.message)
         else:
             newest = max((d.date for d in deliveries), default=None)

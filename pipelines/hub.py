@@ -12,6 +12,8 @@ from mappings import code_lists, source
 from mappings.code_lists import CodeList
 from mappings.source import SourceMapping
 from pipelines.config import Config
+from warehouse.encryption.convert import finish
+from warehouse.encryption.key import Key
 from warehouse.landing import Landing
 from warehouse.schema import carrier, funding, load, municipality, source_register, staff, team
 from warehouse.store import Store
@@ -26,13 +28,19 @@ class Hub:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.landing = Landing(config.data / "landing")
+        finish(config.data)
+        self.landing = Landing(config.data / "landing", self.key)
         self._mappings: dict[str, SourceMapping] = {}
+
+    @cached_property
+    def key(self) -> Key | None:
+        """What opens landing and embedded warehouse; None where they are plain. KeyProblem."""
+        return self.config.encryption.key() if self.config.encryption else None
 
     @cached_property
     def store(self) -> Store:
         """The warehouse, at the newest schema."""
-        return Store(self.config.warehouse_url())
+        return Store(self.config.warehouse_url(), self.key)
 
     @cached_property
     def municipalities(self) -> CodeList:

@@ -23,7 +23,7 @@ class Delivered:
 
 
 def place(work: Path, delivered: Delivered, folder: Path, full: bool) -> tuple[date, Literal["new", "same", "later"]]:
-    """Moves a delivery into ``folder/<date>``; what a reader sees there is the old one or the new one, nothing between.
+    """Moves a delivery into ``folder/<date>``; what a reader sees there is the old one, none, or the new one, never a half.
 
     One of the same date that lies there already is left if it has the same bytes, and replaced otherwise: a full delivery holds
     whatever an earlier one of that day did, and the landing keeps the bytes of what was taken. Changes only (not ``full``) never

@@ -1,8 +1,8 @@
-"""The run: takes what waits in the folders of the sources, in order of date. One source's trouble never stops another's."""
+"""The run: fetches, then takes what waits in the folders of the sources, in order of date. One source's trouble stops no other's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
+from pipelines.disk import trouble
+from pipelines.fetch import fetch_source
 from pipelines.hub import Hub
 from pipelines.take import Taken, Waiting, take
 from pipelines.unexpected import place
@@ -55,17 +57,29 @@ def run(hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: 
 
     WarehouseBusy where another run of the district is going on; ConnectionLost undoes the delivery in work, run again.
     """
+    unreachable = list(_fetch(hub, sources, tell))
     # Before anything else: what lies half-written in the landing may be the other run's.
     with hub.store.alone() as turn:
         hub.landing.sweep()
         hub.write_registers()
         queue = waiting(hub, sources, until)
-        results = list(queue.aside)
+        results = [*unreachable, *queue.aside]
         for number, item in enumerate(queue.ready, start=1):
             tell(f"[{number}/{len(queue.ready)}] {item.source} {item.delivered_on}")
             turn.hold()
             results.append(_take(hub, item))
     return results
+
+
+def _fetch(hub: Hub, sources: Sequence[str], tell: Tell) -> Iterator[Taken]:
+    """Fetches what does not come by itself; yields the sources that could not be reached."""
+    for name, settings in hub.config.sources.items():
+        if settings.fetch is None or (sources and name not in sources):
+            continue
+        tell(f"fetching {name}")
+        result = fetch_source(hub, name)
+        if result.state in ("unreachable", "busy"):
+            yield Taken(name, date.today(), "unreachable", result.message)
 
 
 def _take(hub: Hub, item: Waiting) -> Taken:
@@ -91,6 +105,9 @@ def _take(hub: Hub, item: Waiting) -> Taken:
         # The warehouse serves every source: where it fails, going on would only fail again.
         raise
     except Exception as error:
+        if trouble(error):
+            # So does the disk.
+            raise
         text = "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang und wird beim nächsten Lauf wieder versucht"
         return Taken(item.source, item.delivered_on, "failed", f"{text} ({place(error)}).")
 

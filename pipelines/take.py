@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from mappings.compile import Compiler
 from mappings.source import SourceMapping
 from pipelines.delivered_table import DeliveredTables, Stopped
+from pipelines.fetch import scope_of
 from pipelines.hub import Hub
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found, write
@@ -50,10 +51,10 @@ class NothingReadable(Exception):
 
 def take(hub: Hub, waiting: Waiting) -> Taken:
     """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
-    settings = hub.config.sources[waiting.source]
-    manifest = hub.landing.take(waiting.source, waiting.delivered_on, settings.delivers, waiting.files)
+    scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
+    manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
     mapping = hub.mapping(waiting.source)
-    arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, settings.delivers, mapping.digest)
+    arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
     taken = Taken(waiting.source, waiting.delivered_on, "known")
     with hub.store.read() as connection:
         refused = _refused(connection, arrival)
@@ -71,7 +72,8 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
     try:
         with hub.store.transaction() as connection:
             loader = Loader(connection, arrival)
-            tables.into(loader, ((f.name, hub.landing.path(f)) for f in manifest.files))
+            with hub.landing.reading(manifest) as files:
+                tables.into(loader, files)
             if not loader.counts:
                 raise NothingReadable
             taken.stopped = tables.stopped

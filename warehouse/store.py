@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
 
+from warehouse.encryption.embedded import locked_out, sealed_engine
+from warehouse.encryption.key import Key
 from warehouse.migrations import require, upgrade
 from warehouse.schema import load
 from warehouse.trouble import ConnectionLost, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
@@ -28,13 +30,13 @@ _SERVER = {
 class Store:
     """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
 
-    WarehouseBusy, ConnectionLost, NoRight or WrongSchema say why it cannot be used. ``migrate=False`` leaves an older schema as
-    it is, for a backup.
+    WarehouseBusy, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False`` leaves an older
+    schema as it is, for a backup. ``key`` opens an encrypted embedded file; a server encrypts its own disk.
     """
 
-    def __init__(self, url: str | URL, *, migrate: bool = True) -> None:
+    def __init__(self, url: str | URL, key: Key | None = None, *, migrate: bool = True) -> None:
         self.url = make_url(url)
-        self.engine = engine_of(self.url)
+        self.engine = engine_of(self.url, key)
         try:
             if migrate:
                 upgrade(self.engine)
@@ -42,7 +44,7 @@ class Store:
                 require(self.engine)
         except Exception as error:
             self.engine.dispose()
-            known = told(error, opening=True)
+            known = told(error, opening=True) or locked_out(error)
             if known:
                 raise known from None
             raise
@@ -95,12 +97,14 @@ def _plain() -> Iterator[None]:
         raise
 
 
-def engine_of(url: URL) -> Engine:
+def engine_of(url: URL, key: Key | None = None) -> Engine:
     """The engine of a warehouse, whatever is in it."""
     if url.get_backend_name() != "duckdb":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if key is not None:
+        return sealed_engine(url, key)
     # Extensions would be fetched from the internet at the first query that could use one.
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     return create_engine(url, connect_args={"config": config}, hide_parameters=True)

@@ -64,8 +64,8 @@ def fetch_all(
 ) -> Fetched:
     """Fetches everything (or what changed) into the folder, going on where it was left; raises CannotFetch."""
     refusals = Refusals(into, settings.server)
-    refusals.check()
     try:
+        refusals.check()
         work = WorkingFolder(into, _plan(settings, remembered), tools.now(), settings.resume_within)
         if work.finished is not None:
             return work.finished

@@ -28,15 +28,15 @@ _SENTENCES = {
     "server_error": "enaio meldet wiederholt einen inneren Fehler (500). Bitte in der Konfiguration die internen Namen der"
     " Spalten prüfen (ein leerer Name genügt) und sonst das Serverprotokoll von enaio ansehen.",
     "not_found": "Unter der angegebenen Adresse gibt es den Dienst oder die gespeicherte Abfrage nicht (404). Bitte Adresse,"
-    " Schnittstelle (api: dms oder osrest) und die Nummer der Abfrage prüfen.",
+    " Schnittstelle (kind: enaio_dms oder enaio_osrest) und die Nummer der Abfrage prüfen.",
     "question_refused": "enaio versteht die Abfrage nicht. Bitte die internen Namen des Objekttyps und seiner Spalten in der"
     " Konfiguration mit enaio vergleichen.",
     "answer_broken": "Die Antwort von enaio kam mehrmals unvollständig oder unlesbar an. Der nächste Lauf macht an derselben"
     " Stelle weiter; bitte Netz und Proxy prüfen, wenn es dabei bleibt.",
     "unreachable": "enaio ist nicht erreichbar. Bitte Adresse, Namensauflösung, Firewall und Proxy prüfen.",
     "too_slow": "enaio hat eine Seite nicht in der vorgesehenen Zeit geliefert. Bitte die Seiten kleiner machen"
-    " (paging: size) oder die Zeit je Seite erhöhen.",
-    "too_large": "Eine Seite von enaio ist größer als erlaubt. Bitte die Seiten kleiner machen (paging: size) oder weniger"
+    " (page_size) oder die Zeit je Seite erhöhen.",
+    "too_large": "Eine Seite von enaio ist größer als erlaubt. Bitte die Seiten kleiner machen (page_size) oder weniger"
     " Spalten abfragen.",
     "certificate": "Das Zertifikat von enaio ist nicht vertrauenswürdig, oder das eigene Zertifikat wurde nicht angenommen."
     " Bitte ca_bundle (Zertifikat der Hausstelle) und das Client-Zertifikat prüfen.",
@@ -45,11 +45,11 @@ _SENTENCES = {
     " scope prüfen." + _AFTER,
     "column_missing": "enaio liefert für den Objekttyp „{type}“ die Spalte „{column}“ nicht, auch nicht leer. Bitte den"
     " internen Namen der Spalte in der Konfiguration berichtigen.",
-    "paging_ignored": "enaio liefert für „{type}“ immer wieder dieselbe Seite. Bitte paging: size größer wählen als die Zahl"
-    " der Objekte oder die andere Schnittstelle (api) verwenden.",
+    "paging_ignored": "enaio liefert für „{type}“ immer wieder dieselbe Seite. Bitte page_size größer wählen als die Zahl"
+    " der Objekte oder die andere Schnittstelle (kind) verwenden.",
     "drift": "Während des Abrufs wurde „{type}“ fortlaufend geändert, so dass kein einheitlicher Stand entstand. Bitte den"
     " Abruf in eine Zeit legen, in der niemand arbeitet.",
-    "too_many_pages": "„{type}“ hat mehr Seiten als erlaubt. Bitte paging: size oder paging: most_pages erhöhen.",
+    "too_many_pages": "„{type}“ hat mehr Seiten als erlaubt. Bitte page_size oder max_pages erhöhen.",
     "key_unreadable": "Das Client-Zertifikat oder sein Schlüssel lässt sich nicht lesen. Bitte die Pfade und das Kennwort"
     " des Schlüssels prüfen.",
     "folder_unusable": "In den Arbeitsordner des Abrufs kann nicht geschrieben werden. Bitte Rechte und freien Platz prüfen.",

@@ -29,9 +29,9 @@ def csv_tables(
     if len(wanted) > 1 and not any(w.dialect.columns or w.dialect.header_row for w in wanted):
         text = examine(path, wanted[0].dialect.encoding)
         begun = _begun(text, wanted, limits) if may_hold_several(text) else []
-        if len({b[3].name for b in begun}) > 1:
+        if len(begun) > 1:
             yield from _several(text, shown, begun, limits)
-            takers = [w for w in takers if w.name not in {b[3].name for b in begun}]
+            takers = [w for w in takers if not any(w is b[3] for b in begun)]
             wanted = takers
     for want in takers:
         try:
@@ -62,7 +62,7 @@ def _begun(text: TextFile, wanted: Sequence[Wanted], limits: Limits) -> list[Beg
         mine = next((h for w in waiting if len(filled) > 1 and (h := _headed(cells, line, w, title)) is not None), None)
         if mine is not None:
             want, header = mine
-            waiting.remove(want)
+            waiting = [w for w in waiting if w is not want]
             found.append((index, title_line or line, line + 1, want, header))
             last_was_header = True
         title, title_line = (filled[0], title_line or line) if len(filled) == 1 else ("", 0)

@@ -31,8 +31,11 @@ _FOREIGN = (
 )
 
 
-def file_kind(path: Path, limits: Limits) -> Kind:
-    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes, saying what to do."""
+def file_kind(path: Path, limits: Limits, unmarked: set[str] | None = None) -> Kind:
+    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes.
+
+    ``unmarked`` is filled with what ``check_zip`` found of the sheets.
+    """
     if path.stat().st_size > limits.file_bytes:
         message = f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
         raise CannotRead("too_large", message)
@@ -41,7 +44,9 @@ def file_kind(path: Path, limits: Limits) -> Kind:
     if not head:
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
     if head.startswith(b"PK"):
-        check_zip(path, limits)
+        found = check_zip(path, limits)
+        if unmarked is not None:
+            unmarked.update(found)
         return "workbook"
     if head.startswith(_OLE):
         return "encrypted" if _is_encrypted(path) else "workbook"
@@ -74,8 +79,11 @@ def _is_encrypted(path: Path) -> bool:
     return False
 
 
-def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
-    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
+def check_zip(content: Path | IO[bytes], limits: Limits) -> frozenset[str]:
+    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds.
+
+    Returns the names of the sheets in which no cell or row is marked, so that nobody need look for marks again.
+    """
     broken = CannotRead(
         "broken_file",
         "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen.",
@@ -89,11 +97,14 @@ def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
             if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
                 message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
                 raise CannotRead("unknown_format", message)
+            unmarked = set()
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise encrypted()
                 with archive.open(entry) as part:
-                    check_part(part, entry.filename, limits)
+                    if check_part(part, entry.filename, limits):
+                        unmarked.add(entry.filename)
+            return frozenset(unmarked)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise broken from None
 

@@ -40,10 +40,11 @@ def open_tables(
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
         return
-    kind = file_kind(path, limits)
+    unmarked: set[str] = set()
+    kind = file_kind(path, limits, unmarked)
     encoding = next((w.dialect.encoding for w in mine if w.dialect.encoding), None)
     if kind == "workbook":
-        yield from workbook_tables(path, shown_as, mine, limits, password)
+        yield from workbook_tables(path, shown_as, mine, limits, password, unmarked)
     elif kind == "encrypted":
         if password is None:
             raise encrypted()

@@ -13,22 +13,27 @@ from connectors.text_table import CannotRead
 _CHUNK = 2**20
 _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
 # Begins with fixed letters, which makes the search several times faster; any unusual spelling of the place counts as beyond.
-_BEYOND_SMALL = re.compile(rb' r(?:="(?:[A-Za-z][A-Za-z]|[A-Za-z]\d{7})|[^=]|=[^"])')
-_UNUSUAL = (b"\nr", b"\tr", b"\rr")
+_BEYOND_SMALL = re.compile(rb' r(?:="(?:[A-Za-z][A-Za-z]|[A-Za-z]\d{7})|\s|=[^"])')
+_UNUSUAL = re.compile(rb"[\n\t\r]r")
+_MARKED = (b"hidden=", b"<f", b't="e"')
 _CELL = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,4})(\d{1,8})["\']')
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
-def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
-    """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far."""
+def check_part(part: IO[bytes], name: str, limits: Limits) -> bool:
+    """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far.
+
+    True if it is a sheet of an xlsx in which nothing is hidden, no formula stands and no error.
+    """
     if name == "content.xml":
         _check_ods(part, limits)
     sheet = name.startswith("xl/worksheets/")
     small_fits = _SMALL_ROWS <= limits.rows and _SMALL_COLUMNS <= limits.columns and _SMALL_COLUMNS * _SMALL_ROWS <= limits.cells
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
-    if _is_small(part, sheet) and small_fits:
-        return
+    small, is_plain = _seen(part, sheet)
+    if small and small_fits:
+        return is_plain
     part.seek(0)
     columns, rows, rest = 0, 1, b""
     while sheet and (chunk := part.read(_CHUNK)):
@@ -37,17 +42,24 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
         rows = max(rows, *map(int, {r for _, r in cells}), 0)
         _check_reach(rows, columns, limits)
         rest = chunk[-256:]
+    return is_plain
 
 
-def _is_small(part: IO[bytes], sheet: bool) -> bool:
-    """Whether every cell stands within a small sheet; reads to the end, which proves the entry whole."""
-    small, rest = True, b""
+def _seen(part: IO[bytes], sheet: bool) -> tuple[bool, bool]:
+    """Whether every cell stands within a small sheet, and whether none is marked; reads to the end, which proves it whole."""
+    small, plain, rest = True, sheet, b""
     while chunk := part.read(_CHUNK):
-        if sheet and small:
+        if sheet:
             text = rest + chunk
-            small = _BEYOND_SMALL.search(text) is None and not any(u in text for u in _UNUSUAL)
+            small = small and _BEYOND_SMALL.search(text) is None and not _is_unusual(text)
+            plain = plain and not any(m in text for m in _MARKED)
             rest = chunk[-16:]
-    return small
+    return small, plain
+
+
+def _is_unusual(text: bytes) -> bool:
+    """Whether a cell's place may stand on a new line; nearly no sheet has line ends, which is seen at once."""
+    return (b"\n" in text or b"\t" in text or b"\r" in text) and _UNUSUAL.search(text) is not None
 
 
 def column_number(letters: bytes) -> int:

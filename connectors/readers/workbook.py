@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -34,13 +34,18 @@ from connectors.text_table import Batch, CannotRead, Notice, TextTable, Unreadab
 
 
 def workbook_tables(
-    content: Path | IO[bytes], shown_as: str, wanted: Sequence[Wanted], limits: Limits, password: str | None = None
+    content: Path | IO[bytes],
+    shown_as: str,
+    wanted: Sequence[Wanted],
+    limits: Limits,
+    password: str | None = None,
+    unmarked: Set[str] = frozenset(),
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is yielded as unreadable.
 
     Only visible sheets are read; the hidden ones are named in a notice of the first table. Raises CannotRead for the file.
     """
-    with open_workbook(content, password, limits) as book:
+    with open_workbook(content, password, limits, unmarked) as book:
         names = visible_sheets(book)
         hidden = hidden_sheets(book)
         if is_object_export(names):
@@ -81,17 +86,20 @@ def loose_tables(
 
 @dataclass(frozen=True)
 class Workbook:
-    """An open workbook, and its bytes for what the workbook library does not tell."""
+    """An open workbook, and its bytes for what the workbook library does not tell; ``unmarked`` sheets need no such look."""
 
     book: CalamineWorkbook
     content: Path | IO[bytes]
+    unmarked: Set[str]
 
 
 SHEET_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
 
 
 @contextmanager
-def open_workbook(content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS) -> Iterator[Workbook]:
+def open_workbook(
+    content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS, unmarked: Set[str] = frozenset()
+) -> Iterator[Workbook]:
     """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
 
     Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
@@ -112,7 +120,7 @@ def open_workbook(content: Path | IO[bytes], password: str | None = None, limits
                 "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
             ) from None
         with book:
-            yield Workbook(book, content)
+            yield Workbook(book, content, unmarked)
 
 
 def visible_sheets(book: Workbook) -> list[str]:
@@ -133,7 +141,7 @@ def read_sheet(book: Workbook, name: str) -> SheetText:
     """A sheet with its marks; raises CannotRead ``broken_file``."""
     # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
     with ThreadPoolExecutor(1) as pool:
-        marks = pool.submit(sheet_marks, book.content, name)
+        marks = pool.submit(sheet_marks, book.content, name, book.unmarked)
         try:
             return sheet_text(book.book.get_sheet_by_name(name), marks.result())
         except CalamineError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.cli import asking, demonstrating, handing, loading, looking
+from pipelines.cli import asking, demonstrating, handing, keeping, loading, looking, sealing
 
 app = typer.Typer(
     name="drehscheibe",
@@ -31,3 +31,6 @@ app.command()(looking.explain)
 app.command()(looking.doctor)
 app.command()(looking.dagster)
 app.command()(looking.docs)
+app.command()(sealing.encrypt)
+app.command()(sealing.decrypt)
+app.add_typer(keeping.db_app, name="db")

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from mappings.problems import did_you_mean
 from pipelines.config.document import Document
+from pipelines.config.encryption import check_encryption
 from pipelines.config.models import known_mappings, mapping_file
 
 ENGINES = ["duckdb", "postgresql", "postgresql+psycopg"]
@@ -30,6 +31,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     _check_periods(document)
     _check_warehouse(document)
     _check_schedule(document)
+    check_encryption(document, folder)
 
 
 def check_folders_exist(document: Document, folder: Path) -> None:

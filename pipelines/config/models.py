@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
+from pipelines.config.encryption import Encryption
 from pipelines.config.fetching import Fetch
 from pipelines.config.part import Part, Place
 
@@ -134,6 +135,7 @@ class Config(Part):
     district: District
     data: Place = Path("data")
     warehouse: str = "duckdb"
+    encryption: Encryption | None = None
     carriers: dict[str, Carrier] = Field(default_factory=dict)
     municipalities: dict[str, Municipality] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(min_length=1)

@@ -71,9 +71,9 @@ MISTAKES = [
     ("user: svc, ", "", 15, "sources.enaio.fetch: says not who logs in; add user, or token_url and client_id"),
     ("user: svc", "user: svc, client_id: x", 15, "fetch.user: stands beside a client of the gateway"),
     ("watermark: true", "watermark: ja", 15, "fetch.watermark: must be true or false"),
-    ("      client_id: hub\n", "", 20, "fetch.client_id: is missing; token_url and client_id belong together"),
-    (', stored_query: "42"', "", 22, "object_types.Beratung: has no number; OSRest needs type_id or stored_query"),
-    ('"42"', "zwei", 22, "Beratung.stored_query: 'zwei' is no number"),
+    ("      client_id: hub\n", "", 18, "fetch.client_id: is missing; token_url and client_id belong together"),
+    (', stored_query: "42"', "", 23, "object_types.Beratung: has no number; OSRest needs type_id or stored_query"),
+    ('"42"', "zwei", 23, "Beratung.stored_query: 'zwei' is no number"),
     ("    mapping: workbook\n", "    mapping: workbook\n    folder: 7\n", 9, "sources.workbook.folder: must be a path"),
 ]
 

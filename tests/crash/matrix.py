@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 from pipelines.run import run
 from tests.crash import answers
 from tests.crash.answers import State, go_on, hub_of, landing_holds, lost, rows, same_but_registers
+from tests.crash.disk import can_lock, full, locked, own_disk, size
 from tests.crash.ground import Ground, Stage
+from tests.crash.zygote import Ended
 
 KILLED = -9
-HELD = ("SIGTERM", "Ctrl-C", "server killed", "backend killed", "connection ended")
-STATUS = {"SIGTERM": 143, "Ctrl-C": 130, "server killed": 1, "backend killed": 1, "connection ended": 1}
+FULL, LOCKED, CLOCK = "full disk", "read-only folder", "clock jumps"
+STATUS = {"SIGTERM": 143, "Ctrl-C": 130}
+# The hours in which clocks in Germany go back and forward, and one long after the reruns.
+MOMENTS = ("2025-10-26T00:59:30", "2025-03-30T00:59:30", "2031-01-01T00:00:00")
 
 
 @dataclass(frozen=True)
@@ -81,28 +86,43 @@ class Matrix:
     def disturb(self, point: Point) -> Outcome:
         """One disturbance, the rerun, the comparison."""
         ground, stage = self.ground, self.ground.stages[point.stage]
-        place = ground.place(point.stage, "point")
         done = Outcome(ground.engine, point.do, point.step, point.what, stage.name, True)
-        try:
-            self._suffer(point, stage, place, done)
-            self._judge(point, place, done)
-        finally:
-            ground.clear(place)
+        with own_disk(ground.folder / "point") if point.do in (FULL, LOCKED) else nullcontext():
+            place = ground.place(point.stage, "point")
+            try:
+                self._suffer(point, stage, place, done)
+                self._judge(point, place, done)
+            finally:
+                ground.clear(place)
         return done
 
+    def _ended(self, point: Point, stage: Stage, place: Path) -> Ended:
+        order: dict[str, Any] = {"at": point.at, "do": point.do} if point.after is None else {"after": point.after}
+        if point.do == CLOCK:
+            order = {"clock": point.what.rpartition(" ")[2]}
+        if point.do == LOCKED:
+            with locked(place):
+                return self.ground.suffer(place, stage.words)
+        if point.do == FULL:
+            before, after = (size(self.ground.folder / f"before{point.stage + n}") for n in (0, 1))
+            with full(place, max(after - before, 1 << 16), random.Random(str(point))) as limit:
+                return self.ground.suffer(place, stage.words, **limit)
+        return self.ground.suffer(place, stage.words, **order)
+
     def _suffer(self, point: Point, stage: Stage, place: Path, done: Outcome) -> None:
-        order = {"at": point.at, "do": point.do} if point.after is None else {"after": point.after}
-        ended = self.ground.suffer(place, stage.words, **order)
+        ended = self._ended(point, stage, place)
         said = self.ground.log(place).read_text(encoding="utf-8")
         if ended.status is None:
             done.stuck = ["the process hung"]
         elif point.do == "kill":
             done.counted = ended.status == KILLED
-        else:
-            done.clear = (
-                ended.status in (0, STATUS[point.do]) and "unexpected" not in said and (ended.status == 0 or "drehscheibe: " in said)
-            )
+        elif ended.status:
+            # A disturbance that came too late, or a disk that sufficed, is no end to judge; any other has one clear sentence.
+            clear = "unexpected" not in said and "drehscheibe: " in said
+            done.clear = clear and ended.status == STATUS.get(point.do, 1) and point.do != CLOCK
             done.note = "" if done.clear else f"status {ended.status}: {said[-300:]}"
+        elif point.do != CLOCK:
+            done.counted = False
         if self.ground.server:
             self.ground.server.revive()
 
@@ -148,6 +168,13 @@ def instants(stages: list[Stage], count: int, rng: random.Random) -> list[Point]
     """``count`` random instants within the stages, each as likely as it takes time."""
     chosen = rng.choices(stages, [s.seconds for s in stages], k=count)
     return [Point(s.number, _coarse(s), "at a random instant", after=rng.uniform(0.02, 0.95) * s.seconds) for s in chosen]
+
+
+def surroundings(stages: list[Stage], count: int, rng: random.Random) -> list[Point]:
+    """``count`` stages each with a full disk, a read-only folder (where that can be made) and a clock that jumps."""
+    kinds = [FULL, CLOCK, *([LOCKED] if can_lock() else [])]
+    chosen = [(do, n, rng.choice(stages)) for do in kinds for n in range(count)]
+    return [Point(s.number, _coarse(s), f"{do} {n} {MOMENTS[n % len(MOMENTS)]}", do) for do, n, s in chosen]
 
 
 def _coarse(stage: Stage) -> str:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.crash.ground import Ground
-from tests.crash.matrix import HELD, Matrix, Point, instants, points
+from tests.crash.matrix import STATUS, Matrix, Point, instants, points, surroundings
 from tests.crash.zygote import Zygote
 
 SERVER_ONLY = ("server killed", "backend killed", "connection ended")
@@ -20,10 +20,9 @@ def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> 
     """The points of one engine: kills at events, kills at random instants, and the other disturbances at events."""
     rng = random.Random(seed)
     found = points(ground.stages, kills, rng) + instants(ground.stages, randoms, rng)
-    for do in HELD:
-        if ground.server or do not in SERVER_ONLY:
-            found += points(ground.stages, others, rng, do)
-    return found
+    for do in (*STATUS, *(SERVER_ONLY if ground.server else ())):
+        found += points(ground.stages, others, rng, do)
+    return found + surroundings(ground.stages, others, rng)
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from typing import Literal
 import pytest
 
 from connectors.enaio.messages import REFUSED_FILE
+from connectors.enaio.settings import Enaio
 from connectors.fetching import CannotFetch
-from tests.enaio.trial import FULL_BEFORE, Rows, Waits, fetch, pages, partly, read, settings
+from tests.enaio.trial import FULL_BEFORE, TYPES, Rows, Waits, fetch, impatient, pages, partly, read, settings
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
 Api = Literal["dms", "osrest"]
@@ -50,11 +51,15 @@ class Step:
     partial: bool
 
 
+def asking(fake: FakeEnaio, api: Api, partial: bool) -> Enaio:
+    return partly(fake, types=TYPES[:1]) if partial else settings(fake, api, types=TYPES[:1])
+
+
 @cache
 def undisturbed(api: Api, partial: bool) -> tuple[Rows, tuple[Step, ...]]:
     """The data of a fetch without faults, and its steps worth disturbing."""
     with FakeEnaio() as fake, TemporaryDirectory() as folder:
-        told = partly(fake) if partial else settings(fake, api)
+        told = asking(fake, api, partial)
         fetched = fetch(told, Path(folder), FULL_BEFORE if partial else {})
         data = read(Path(folder), fetched.files)
         kinds = len(told.types)
@@ -69,7 +74,8 @@ def undisturbed(api: Api, partial: bool) -> tuple[Rows, tuple[Step, ...]]:
 
 def run(api: Api, step: Step, fault: str, times: int, folder: Path) -> tuple[Rows, FakeEnaio]:
     with FakeEnaio(faults=[Fault(fault, step.number, times)]) as fake:
-        told = partly(fake) if step.partial else settings(fake, api)
+        told = asking(fake, api, step.partial)
+        told = impatient(told) if fault == "drip" else told
         fetched = fetch(told, folder, FULL_BEFORE if step.partial else {})
         return read(folder, fetched.files), fake
 
@@ -106,7 +112,7 @@ def test_a_list_that_shifts_gives_one_of_its_states(api: Api, step: Step, fault:
     data, fake = run(api, step, fault, 1, tmp_path)
     before = undisturbed(api, step.partial)[0]
     with FakeEnaio(fake.holdings) as later:
-        told = partly(later) if step.partial else settings(later, api)
+        told = asking(later, api, step.partial)
         after = read(tmp_path / "later", fetch(told, tmp_path / "later", FULL_BEFORE if step.partial else {}).files)
     for table in after:
         assert data[table] in (before[table], after[table]), table
@@ -116,7 +122,7 @@ def test_a_list_that_shifts_gives_one_of_its_states(api: Api, step: Step, fault:
 @pytest.mark.parametrize(("api", "step"), CASES)
 def test_what_cannot_heal_stops_at_once_and_goes_on_later(api: Api, step: Step, fault: str, tmp_path: Path) -> None:
     with FakeEnaio(faults=[Fault(fault, step.number)]) as fake:
-        told = partly(fake) if step.partial else settings(fake, api)
+        told = asking(fake, api, step.partial)
         before = FULL_BEFORE if step.partial else {}
         with pytest.raises(CannotFetch) as stopped:
             fetch(told, tmp_path, before)
@@ -139,7 +145,8 @@ def test_a_lasting_fault_stops_with_a_sentence(fault: str, tmp_path: Path) -> No
     waits = Waits()
     with FakeEnaio(faults=[Fault(fault, 5, 1000)]) as fake:
         with pytest.raises(CannotFetch) as stopped:
-            fetch(settings(fake), tmp_path, sleep=waits.sleep)
+            told = settings(fake, types=TYPES[:1])
+            fetch(impatient(told) if fault == "drip" else told, tmp_path, sleep=waits.sleep)
         assert (stopped.value.rule, stopped.value.again) == LASTING[fault]
         assert "itte" in stopped.value.message
         assert fake.accounts.failures <= 1
@@ -148,7 +155,9 @@ def test_a_lasting_fault_stops_with_a_sentence(fault: str, tmp_path: Path) -> No
     assert all(0 <= wait <= 120 for wait in waits)
 
 
-@pytest.mark.parametrize(("fault", "least", "most"), [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)])
+@pytest.mark.parametrize(
+    ("fault", "least", "most"), [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)]
+)
 def test_waits_as_long_as_the_server_asks(fault: str, least: float, most: float, tmp_path: Path) -> None:
     waits = Waits()
     with FakeEnaio(faults=[Fault(fault, 4)]) as fake:

@@ -30,7 +30,7 @@ def test_every_size_of_a_result(persons: int, overlap: int, tmp_path: Path) -> N
 def test_a_server_with_smaller_pages_than_asked_for(largest: int, tmp_path: Path) -> None:
     with FakeEnaio(largest_page=largest) as fake:
         paging = Paging(size=5, overlap=0 if largest == 1 else 1)
-        assert fetch(settings(fake, "osrest", paging=paging), tmp_path).rows == 19
+        assert fetch(settings(fake, "osrest", paging=paging), tmp_path).rows == 22
 
 
 def test_both_interfaces_give_the_same_tables(tmp_path: Path) -> None:
@@ -39,13 +39,14 @@ def test_both_interfaces_give_the_same_tables(tmp_path: Path) -> None:
         osrest = read(tmp_path / "osrest", fetch(settings(fake, "osrest"), tmp_path / "osrest").files)
     flags = {"Wahr": "1", "Falsch": "0", "61.50": "61.5"}
     assert osrest == {
-        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows] for table, rows in dms.items()
+        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows]
+        for table, rows in dms.items()
     }
 
 
 def test_a_stored_query(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
-        assert fetch(settings(fake, "osrest", types=(STORED,)), tmp_path).rows == 14
+        assert fetch(settings(fake, "osrest", types=(STORED,)), tmp_path).rows == 17
     assert (tmp_path / "Person" / "000001-000005.json").exists()
 
 

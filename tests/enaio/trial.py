@@ -19,7 +19,8 @@ from tests.fakes.enaio.holdings import CONVERSATION, PERSON
 
 NOW = datetime.datetime(2024, 4, 1, 3, 0, tzinfo=datetime.UTC)
 FULL_BEFORE = {"changed_since": "2024-03-20T03:00:00+00:00", "full_since": "2024-03-30T03:00:00+00:00"}
-PATIENCE = Patience(connect_seconds=2, read_seconds=2, page_seconds=0.1)
+PATIENCE = Patience(connect_seconds=10, read_seconds=10, page_seconds=10)
+IMPATIENCE = replace(PATIENCE, page_seconds=0.2)
 TYPES = (
     ObjectType("Person", PERSON, key=("Personennummer",), type_id="17", sort_by="Personennummer"),
     ObjectType("Beratung", CONVERSATION, key=("Beratungsnummer",), type_id="18", sort_by="Beratungsnummer"),
@@ -42,6 +43,11 @@ def server(fake: FakeEnaio, password: str | None = None) -> Server:
 
 def settings(fake: FakeEnaio, api: Literal["dms", "osrest"] = "dms", **changed: Any) -> Enaio:
     return replace(Enaio(server(fake), TYPES, api, Paging(size=5), empty_named=True), **changed)
+
+
+def impatient(told: Enaio) -> Enaio:
+    """For a server that drips; only then, because a busy machine is slow too."""
+    return replace(told, server=replace(told.server, patience=IMPATIENCE))
 
 
 def partly(fake: FakeEnaio, **changed: Any) -> Enaio:

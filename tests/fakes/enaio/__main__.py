@@ -21,7 +21,7 @@ def fault(text: str) -> Fault:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fakes.enaio", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--persons", type=int, default=14)
+    parser.add_argument("--persons", type=int, default=17)
     parser.add_argument("--conversations", type=int, default=5)
     parser.add_argument("--user", default=Accounts.user)
     parser.add_argument("--password", default=Accounts.password)
@@ -43,7 +43,9 @@ def main() -> None:
         told.port,
     )
     with fake:
-        print(f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}", flush=True)
+        print(
+            f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}", flush=True
+        )
         try:
             while True:
                 time.sleep(3600)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import email.utils
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><form action='login'><input name='user'><input type='password'></form></html>"
 MAINTENANCE = b"<html><body><h1>Wartungsarbeiten</h1></body></html>"
-STACK_TRACE = b'{"DefaultMessage":"Search by example failed","StackTrace":"java.lang.NullPointerException\\n\\tat com.os.ecm"}'
+STACK_TRACE = (
+    b'{"DefaultMessage":"Search by example failed","StackTrace":"java.lang.NullPointerException\\n\\tat com.os.ecm"}'
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def _http_date(seconds: float) -> str:
     return email.utils.formatdate(time.time() + seconds, usegmt=True)
 
 
-FAULTS = {
+FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "busy_seconds": lambda answer: _said(429, "7"),
     "busy_date": lambda answer: _said(503, _http_date(60)),
     "busy_past_date": lambda answer: _said(503, _http_date(-3600)),

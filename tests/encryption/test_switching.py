@@ -1,0 +1,188 @@
+"""Switching over to encryption and back: whole, comparable, one at a time, and whenever it is killed the old or the new state is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from warehouse.encryption import convert as switching
+from warehouse.encryption.convert import Converted, NoRoom, Site, convert, finish
+from warehouse.encryption.convert_landing import files
+from warehouse.encryption.convert_warehouse import CopyDiffers
+from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
+from warehouse.encryption.sealed_file import Damaged
+from warehouse.landing import Landing, Manifest
+from warehouse.schema import carrier
+from warehouse.store import Store, WarehouseBusy
+
+ROOT = Path(__file__).parents[2]
+CONTENTS = {"a.csv": b"Zzyzxowitsch;1\r\n" * 5000, "b.csv": b"Zzyzxowitsch;2"}
+NAMES = ["Zzyzxowitsch", "Zzyzxowitsch und Söhne"]
+
+
+def fill(data: Path, key: Key | None = None) -> Manifest:
+    """A landing with two files and a warehouse with two rows."""
+    outside = data.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    for name, content in CONTENTS.items():
+        (outside / name).write_bytes(content)
+    with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.transaction() as connection:
+        connection.execute(insert(carrier), [{"key": n[:20], "name": n} for n in NAMES])
+    return Landing(data / "landing", key).take("tau", date(2025, 1, 31), "full", [(n, outside / n) for n in CONTENTS])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "data", tmp_path / "data" / "warehouse.duckdb")
+
+
+@pytest.fixture
+def manifest(site: Site) -> Manifest:
+    """The delivery that lies in the plain landing of the site."""
+    return fill(site.data)
+
+
+def holds(data: Path, manifest: Manifest, key: Key | None) -> bool:
+    """True where all is there and can be read with this key (None: plain); KeyProblem where it is in the other state."""
+    landing = Landing(data / "landing", key)
+    with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.read() as connection:
+        names = list(connection.execute(select(carrier.c.name).order_by(carrier.c.name)).scalars())
+    with landing.reading(manifest) as found:
+        return {name: path.read_bytes() for name, path in found} == CONTENTS and names == NAMES
+
+
+def plain_places(data: Path) -> list[str]:
+    return sorted(p.name for p in data.rglob("*") if p.is_file() and b"Zzyzxo" in p.read_bytes())
+
+
+def test_there_and_back_again(site: Site, manifest: Manifest, key: Key) -> None:
+    assert len(plain_places(site.data)) == 3
+    before = sorted(site.data.rglob("*"))
+    there = convert(site, key, sealed=True)
+    assert (there.changed, there.files) == (True, 2) and there.rows >= 2 and there.tables > 20
+    assert holds(site.data, manifest, key) and plain_places(site.data) == []
+    with pytest.raises(KeyProblem, match="are encrypted"):
+        holds(site.data, manifest, None)
+    assert convert(site, key, sealed=False) == there
+    assert holds(site.data, manifest, None)
+    assert sorted(site.data.rglob("*")) == before
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_second_time_there_is_nothing_to_do(site: Site, manifest: Manifest, key: Key, sealed: bool) -> None:
+    convert(site, key, sealed=True)
+    if not sealed:
+        convert(site, key, sealed=False)
+    assert convert(site, key, sealed=sealed) == Converted(False)
+    assert holds(site.data, manifest, key if sealed else None)
+
+
+def test_an_empty_district_is_encrypted_from_its_first_delivery_on(site: Site, key: Key) -> None:
+    assert convert(site, key, sealed=True).changed
+    with pytest.raises(KeyProblem):
+        Landing(site.landing)
+    manifest = fill(site.data, key)
+    assert holds(site.data, manifest, key) and plain_places(site.data) == []
+
+
+def test_another_key_changes_nothing(site: Site, manifest: Manifest, key: Key, tmp_path: Path) -> None:
+    other = make_file(tmp_path / "other")
+    convert(site, key, sealed=True)
+    for sealed in (True, False):
+        with pytest.raises(KeyProblem, match="another key"):
+            convert(site, other, sealed=sealed)
+    assert holds(site.data, manifest, key)
+
+
+def test_a_server_has_only_the_landing_encrypted(site: Site, manifest: Manifest, key: Key) -> None:
+    done = convert(Site(site.data, None), key, sealed=True)
+    assert (done.files, done.rows) == (2, 0)
+    assert len(files(site.landing, sealed=True)) == 2 and files(site.landing, sealed=False) == []
+
+
+def test_while_the_warehouse_is_in_use_nothing_is_switched(site: Site, manifest: Manifest, key_file: Path) -> None:
+    program = f"import sys; from warehouse.store import Store; Store('duckdb:///{site.warehouse}'); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline() == b"open\n"
+        with pytest.raises(WarehouseBusy):
+            convert(site, from_file(key_file), sealed=True)
+        other.communicate()
+    assert holds(site.data, manifest, None)
+
+
+def test_two_at_once_are_kept_apart(site: Site, manifest: Manifest, key: Key) -> None:
+    with switching._only_one(site.data, wait=False), pytest.raises(WarehouseBusy, match="another process"):
+        convert(site, key, sealed=True)
+    assert holds(site.data, manifest, None)
+
+
+def test_without_room_nothing_is_begun(site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(site.data.rglob("*"))
+    usage = shutil.disk_usage(site.data)._replace(free=1 << 20)
+    monkeypatch.setattr(switching.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(NoRoom, match="MiB"):
+        convert(site, key, sealed=True)
+    assert sorted(site.data.rglob("*")) == before
+
+
+def test_a_damaged_file_stops_it_in_the_old_state(site: Site, manifest: Manifest, key: Key) -> None:
+    path = files(site.landing, sealed=False)[0]
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(content + b"x")
+    with pytest.raises(Damaged, match=path.name[:16]):
+        convert(site, key, sealed=True)
+    path.write_bytes(content)
+    assert holds(site.data, manifest, None)
+
+
+def test_a_copy_that_differs_stops_it_in_the_old_state(
+    site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(f"duckdb:///{site.warehouse}") as store, store.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE another AS SELECT random() AS a FROM range(3)")
+        connection.exec_driver_sql("CREATE VIEW looking AS SELECT * FROM another")
+    real = "SELECT count(*), sum(hash(t))"
+    module = sys.modules["warehouse.encryption.convert_warehouse"]
+    assert convert(site, key, sealed=True).changed and convert(site, key, sealed=False).changed
+    monkeypatch.setattr(module, "_shape", lambda connection, side: [(side,)])
+    with pytest.raises(CopyDiffers, match="nothing was switched over"):
+        convert(site, key, sealed=True)
+    assert real in Path(str(module.__file__)).read_text("utf-8")
+    assert holds(site.data, manifest, None)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, site: Site, key_file: Path, sealed: bool) -> None:
+    key = from_file(key_file)
+    manifest = fill(site.data, None if sealed else key)
+    (tmp_path / "places").mkdir()
+    words = [str(site.data), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain"]
+    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
+    places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
+    old, new = (None, key) if sealed else (key, None)
+    states = [_state(place, manifest, old, new) for place in places]
+    # each state is met, and once the new one counts it stays
+    assert len(places) > 15 and states == sorted(states) and set(states) == {"1 old", "2 new"}
+    for place in places:
+        convert(Site(place, place / "warehouse.duckdb"), key, sealed=sealed)
+        assert holds(place, manifest, new)
+        assert not sealed or plain_places(place) == []
+        assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
+        assert len(files(place / "landing", sealed=sealed)) == 2 and not files(place / "landing", sealed=not sealed)
+
+
+def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) -> str:
+    finish(place)
+    try:
+        assert holds(place, manifest, old)
+        return "1 old"
+    except KeyProblem:
+        assert holds(place, manifest, new)
+        return "2 new"

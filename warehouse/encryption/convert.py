@@ -1,0 +1,150 @@
+"""Switches a district's data over to encryption and back: new files beside the old, compared, then one mark decides. No words to people."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.encryption import convert_landing, mark
+from warehouse.encryption.convert_warehouse import Copied, copied, forget, switch
+from warehouse.encryption.embedded import attach, is_sealed, workplace
+from warehouse.encryption.key import Key
+from warehouse.trouble import WarehouseBusy, WarehouseTrouble
+
+Tell = Callable[[str], None]
+_SWITCHING = "switching.json"
+_SPARE = 64 << 20
+
+
+class NoRoom(WarehouseTrouble):
+    """The disk has no room for new files beside the old."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a district's data lie: the landing in ``data``, and the embedded warehouse, where there is one."""
+
+    data: Path
+    warehouse: Path | None
+
+    @property
+    def landing(self) -> Path:
+        """The folder of landed bytes."""
+        return self.data / "landing"
+
+    @property
+    def copy(self) -> Path | None:
+        """Where the new file of the warehouse is made."""
+        return self.warehouse and self.warehouse.with_name(self.warehouse.name + ".new")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What was written anew and compared; ``changed`` is False where all was as asked already."""
+
+    changed: bool
+    files: int = 0
+    tables: int = 0
+    rows: int = 0
+
+
+def convert(site: Site, key: Key, *, sealed: bool, tell: Tell = lambda text: None) -> Converted:
+    """Brings landing and warehouse to the state asked for; called again after an interruption, it goes on.
+
+    Until all is written and compared the old state counts, from then on the new one; ``finish`` does what is left.
+    KeyProblem, WarehouseBusy, NoRoom, Damaged, CopyDiffers leave the old state.
+    """
+    site.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _only_one(site.data, wait=False):
+        _finish(site.data)
+        if mark.recipient(site.landing):
+            mark.check(site.landing, key)
+        there = site.warehouse if site.warehouse and site.warehouse.exists() else None
+        turn = bool(there and is_sealed(there) != sealed)
+        if there and not turn and sealed:
+            _check_key(there, key)
+        old = convert_landing.files(site.landing, sealed=not sealed)
+        if not turn and not old and (mark.recipient(site.landing) is not None) == sealed:
+            return Converted(False)
+        _check_room(site, turn, sealed=sealed)
+        site.landing.mkdir(exist_ok=True, mode=0o700)
+        tell("warehouse: copying and comparing")
+        keys = (None, key) if sealed else (key, None)
+        assert there is None or site.copy is not None
+        with copied(there, site.copy, *keys) if turn and there and site.copy else nullcontext(Copied(0, 0)) as done:
+            tell("warehouse: copied and compared")
+            count = convert_landing.write_counterparts(site.landing, key, sealed=sealed, tell=tell)
+            tell("switching over")
+            plan = {"sealed": sealed, "recipient": key.recipient, "warehouse": there.name if turn and there else None}
+            mark.write_whole(site.data / _SWITCHING, json.dumps(plan).encode())
+            _finish(site.data, tell)
+    return Converted(True, count, done.tables, done.rows)
+
+
+def finish(data: Path) -> None:
+    """Ends a switch that was interrupted after it had been decided; without one it costs a look."""
+    if (data / _SWITCHING).exists():
+        with _only_one(data, wait=True):
+            _finish(data)
+
+
+def _finish(data: Path, tell: Tell = lambda text: None) -> None:
+    try:
+        plan = json.loads((data / _SWITCHING).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    tell("decided")
+    landing, sealed = data / "landing", bool(plan["sealed"])
+    if sealed:
+        mark.put(landing, plan["recipient"])
+    if plan["warehouse"]:
+        path = data / plan["warehouse"]
+        switch(path, path.with_name(path.name + ".new"))
+        # What the engine spilled while the warehouse was plain is plain, too.
+        shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
+        mark.sync_folder(data)
+    tell("warehouse: switched over")
+    if not sealed:
+        mark.remove(landing)
+    convert_landing.remove_old(landing, sealed=sealed)
+    tell("landing: switched over")
+    (data / _SWITCHING).unlink()
+    mark.sync_folder(data)
+
+
+@contextmanager
+def _only_one(data: Path, *, wait: bool) -> Iterator[None]:
+    import fcntl  # not on every system, and only needed here
+
+    handle = os.open(data, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise WarehouseBusy("landing and warehouse are being encrypted or decrypted by another process; wait for its end") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _check_key(warehouse: Path, key: Key) -> None:
+    connection = workplace(warehouse)
+    try:
+        attach(connection, warehouse, "old", key, read_only=True)
+    finally:
+        connection.close()
+
+
+def _check_room(site: Site, turn: bool, *, sealed: bool) -> None:
+    if site.copy:
+        forget(site.copy)
+    warehouse = site.warehouse.stat().st_size if turn and site.warehouse else 0
+    need = sum(convert_landing.sizes(site.landing, sealed=sealed)) * 101 // 100 + warehouse * 5 // 4 + _SPARE
+    free = shutil.disk_usage(site.data).free
+    if free < need:
+        raise NoRoom(f"the new files need {need >> 20} MiB beside the old ones, and {free >> 20} MiB are free; make room, then start again")

@@ -1,0 +1,98 @@
+"""Writes landed files anew beside the old ones, encrypted or plain, each checked by its hash. Which ones count is not decided here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from warehouse.encryption.key import Key
+from warehouse.encryption.mark import sync_folder
+from warehouse.encryption.sealed_file import SUFFIX, Damaged, Hashed, seal, unseal
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def files(landing: Path, *, sealed: bool) -> list[Path]:
+    """The landed files of one kind, in order."""
+    found = landing.glob(f"??/*{SUFFIX}" if sealed else "??/*")
+    return sorted(p for p in found if _HASH.fullmatch(p.name.removesuffix(SUFFIX) if sealed else p.name))
+
+
+def counterpart(path: Path) -> Path:
+    """The plain file to an encrypted one and the other way round."""
+    return path.with_name(path.name.removesuffix(SUFFIX) if path.suffix == SUFFIX else path.name + SUFFIX)
+
+
+def write_counterparts(landing: Path, key: Key, *, sealed: bool, tell: Callable[[str], None]) -> int:
+    """Makes every missing file of the new kind; one that an earlier try made is checked and kept. Damaged."""
+    # Nobody else is at work now: what lies half-written is an interrupted run's, and as plain as it was then.
+    for leftover in landing.glob(".arriving-*"):
+        leftover.unlink()
+    old = files(landing, sealed=not sealed)
+    for number, path in enumerate(old, start=1):
+        if not _is_whole(counterpart(path), key):
+            _write(path, counterpart(path), landing, key)
+        if number % 100 == 0 or number == len(old):
+            tell(f"landing: {number} of {len(old)} files written and compared")
+    for folder in {path.parent for path in old}:
+        sync_folder(folder)
+    return len(old)
+
+
+def remove_old(landing: Path, *, sealed: bool) -> None:
+    """Removes the files of the old kind whose counterpart is there."""
+    for path in files(landing, sealed=not sealed):
+        if counterpart(path).exists():
+            path.unlink()
+
+
+def _is_whole(path: Path, key: Key) -> bool:
+    if not path.exists():
+        return False
+    sha256 = path.name.removesuffix(SUFFIX)
+    try:
+        if path.suffix == SUFFIX:
+            unseal(path, None, key, sha256)
+            return True
+    except Damaged:
+        return False
+    return _hash_of(path) == sha256
+
+
+def _write(old: Path, new: Path, landing: Path, key: Key) -> None:
+    sha256 = old.name.removesuffix(SUFFIX)
+    with tempfile.NamedTemporaryFile(dir=landing, prefix=".arriving-", delete=False) as file:
+        try:
+            if new.suffix == SUFFIX:
+                with old.open("rb") as plain:
+                    passing = Hashed(plain)
+                    seal(passing, file, key)
+                if passing.sha256 != sha256:
+                    raise Damaged(f"the file {sha256[:16]}… of the landing is damaged; bring it back from a backup")
+            else:
+                unseal(old, file, key, sha256)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, 0o400)
+            os.replace(file.name, new)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+    if not _is_whole(new, key):
+        raise Damaged(f"the new copy of the file {sha256[:16]}… of the landing cannot be read back; look after the disk")
+
+
+def _hash_of(path: Path) -> str:
+    passing = Hashed(None)
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, passing, 1 << 20)
+    return passing.sha256
+
+
+def sizes(landing: Path, *, sealed: bool) -> Iterator[int]:
+    """Bytes of each file that has no counterpart of the new kind yet."""
+    return (p.stat().st_size for p in files(landing, sealed=not sealed) if not counterpart(p).exists())

@@ -1,0 +1,105 @@
+"""Copies the embedded warehouse into a new file, encrypted or plain, and compares the two. Which one counts is not decided here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.encryption.embedded import attach, workplace
+from warehouse.encryption.key import Key
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_SHAPES = (
+    "SELECT 'table', schema_name, table_name, sql FROM duckdb_tables() WHERE database_name = ?",
+    "SELECT 'index', schema_name, index_name, sql FROM duckdb_indexes() WHERE database_name = ?",
+    "SELECT 'view', schema_name, view_name, sql FROM duckdb_views() WHERE database_name = ? AND NOT internal",
+    "SELECT 'sequence', schema_name, sequence_name, sql FROM duckdb_sequences() WHERE database_name = ?",
+)
+
+
+class CopyDiffers(Exception):
+    """The copy is not what the warehouse is; nothing was switched over."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What was copied and found equal."""
+
+    tables: int
+    rows: int
+
+
+@contextmanager
+def copied(path: Path, new: Path, old_key: Key | None, new_key: Key | None) -> Iterator[Copied]:
+    """Makes and compares the copy; nobody else can write to the warehouse until the block ends. CopyDiffers, WarehouseBusy, KeyProblem."""
+    forget(new)
+    # Bound to nothing but this connection, so that what was written is read back from the disk, not from its memory.
+    connection = workplace(path)
+    try:
+        # What an interruption left beside the file goes into it first.
+        attach(connection, path, "old", old_key)
+        connection.execute("CHECKPOINT old")
+        connection.execute("DETACH old")
+        attach(connection, path, "old", old_key, read_only=True)
+        attach(connection, new, "new", new_key)
+        connection.execute("COPY FROM DATABASE old TO new")
+        connection.execute("DETACH new")
+        os.chmod(new, path.stat().st_mode & 0o777)
+        _sync(new)
+        attach(connection, new, "new", new_key, read_only=True)
+        done = _compared(connection)
+        connection.execute("DETACH new")
+        yield done
+    finally:
+        connection.close()
+
+
+def forget(new: Path) -> None:
+    """Removes a copy that was never switched over to."""
+    for leftover in (new, _log(new)):
+        leftover.unlink(missing_ok=True)
+
+
+def switch(path: Path, new: Path) -> None:
+    """Puts the copy in the place of the warehouse; done again after an interruption, it does what is left."""
+    if new.exists():
+        # It belongs to the old file, which has all of it.
+        _log(path).unlink(missing_ok=True)
+        os.replace(new, path)
+
+
+def _compared(connection: DuckDBPyConnection) -> Copied:
+    if _shape(connection, "old") != _shape(connection, "new"):
+        raise CopyDiffers("the copy of the warehouse has other tables than the warehouse; nothing was switched over")
+    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'old'").fetchall()
+    rows = 0
+    for schema, table in tables:
+        place = f'"{schema}"."{table}"'
+        old, new = (
+            connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone() for side in ("old", "new")
+        )
+        if old is None or old != new:
+            raise CopyDiffers(f"the copy of the table {table} differs from the warehouse; nothing was switched over")
+        rows += int(old[0])
+    return Copied(len(tables), rows)
+
+
+def _shape(connection: DuckDBPyConnection, side: str) -> list[tuple[str, ...]]:
+    found = [row for query in _SHAPES for row in connection.execute(query, [side]).fetchall()]
+    # The sentence that made a table may name the database it was made in.
+    return sorted(tuple(str(part).replace(f"{side}.", "") for part in row) for row in found)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

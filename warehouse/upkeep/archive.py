@@ -1,0 +1,169 @@
+"""The form of a backup: one ZIP with the tables as Parquet, the landing, and a manifest with the SHA-256 of each part."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from warehouse.encryption.key import Key
+from warehouse.trouble import WarehouseTrouble
+from warehouse.upkeep.landed import digest
+from warehouse.upkeep.sealed import sealing, unsealed
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+class BadBackup(WarehouseTrouble):
+    """The file is no backup, is damaged, or was made by a newer program."""
+
+
+@dataclass
+class Contents:
+    """What a backup says of itself: ``tables`` counts the rows of each, ``sha256`` names every part."""
+
+    revision: str
+    made_at: str
+    engine: str
+    tables: dict[str, int] = field(default_factory=dict)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+    sha256: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+class Writer:
+    """A backup being written; it has its name only once it is whole."""
+
+    def __init__(self, file: zipfile.ZipFile, contents: Contents) -> None:
+        self._file = file
+        self.contents = contents
+
+    def table(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        """Writes a table's rows."""
+        count = 0
+        with self._part(f"tables/{name}.parquet") as part, pa.parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+            for batch in rows:
+                count += batch.num_rows
+                writer.write_batch(batch)
+        self.contents.tables[name] = count
+
+    def file(self, name: str, stream: IO[bytes]) -> None:
+        """Writes the bytes of a landed file, once."""
+        if name not in self.contents.sha256:
+            with self._part(name) as part:
+                shutil.copyfileobj(stream, part, 1 << 20)
+
+    def finish(self) -> None:
+        """Writes the manifest."""
+        self._file.writestr(MANIFEST, json.dumps(self.contents.__dict__, ensure_ascii=False, indent=1))
+
+    @contextmanager
+    def _part(self, name: str) -> Iterator[Any]:
+        with self._file.open(name, "w", force_zip64=True) as inner:
+            hashing = _Hashing(inner)
+            yield hashing
+        self.contents.sha256[name] = hashing.found.hexdigest()
+
+
+class _Hashing:
+    """A file to write to that keeps the SHA-256 of what was written."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner, self.found, self._at = inner, hashlib.sha256(), 0
+        self.closed = False
+
+    def write(self, block: Any) -> int:
+        self.found.update(block)
+        self._at += len(block)
+        return self._inner.write(block)
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        self._inner.flush()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@contextmanager
+def writing(target: Path, contents: Contents, key: Key | None = None) -> Iterator[Writer]:
+    """A new backup at ``target``, readable by this account alone, sealed where there is a key; nothing is left of one that broke off."""
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        with open(draft, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            with sealing(file, key) as plain, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as archive:
+                writer = Writer(archive, contents)
+                yield writer
+                writer.finish()
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+@contextmanager
+def reading(path: Path, key: Key | None = None) -> Iterator[Reader]:
+    """An existing backup. BadBackup where the file is none; KeyProblem where it is sealed and this is not its key."""
+    with unsealed(path, key) as plain:
+        if plain is None:
+            raise BadBackup(f"{path} is damaged, or was encrypted with another key")
+        try:
+            file = zipfile.ZipFile(plain)
+            said = json.loads(file.read(MANIFEST))
+        except (zipfile.BadZipFile, KeyError, ValueError):
+            raise BadBackup(f"{path} is no backup of the hub, or only a part of one") from None
+        with file:
+            if said.get("format") != FORMAT:
+                raise BadBackup(f"{path} was made by a newer program; install that one to restore it")
+            yield Reader(plain, file, Contents(**said))
+
+
+class Reader:
+    """A backup opened for reading."""
+
+    def __init__(self, path: Path, file: zipfile.ZipFile, contents: Contents) -> None:
+        self._path, self._file, self.contents = path, file, contents
+
+    def verify(self) -> None:
+        """Reads every part; BadBackup where its bytes are not those the manifest names."""
+        for name, expected in self.contents.sha256.items():
+            try:
+                with self._file.open(name) as part:
+                    fine = digest(part) == expected
+            except (zipfile.BadZipFile, KeyError, OSError):
+                fine = False
+            if not fine:
+                raise BadBackup(f"the backup is damaged ({name.split('/')[0]}: {name.split('/')[-1][:40]}); nothing was changed")
+
+    def batches(self, table: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a table."""
+        yield from pa.parquet.ParquetFile(pa.BufferReader(self._mapped(f"tables/{table}.parquet"))).iter_batches()
+
+    def open(self, name: str) -> IO[bytes]:
+        """A landed file's bytes."""
+        return self._file.open(name)
+
+    def _mapped(self, name: str) -> Any:
+        """A part where it lies in the archive, uncompressed: Parquet is read from its end, which a ZIP's stream does badly."""
+        info = self._file.getinfo(name)
+        with pa.memory_map(str(self._path)) as whole:
+            whole.seek(info.header_offset + 26)
+            lengths = whole.read(4)
+            whole.seek(info.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little"))
+            return whole.read_buffer(info.file_size)

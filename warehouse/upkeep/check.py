@@ -1,0 +1,84 @@
+"""Whether a warehouse holds together: schema, balances, loads, links, landed bytes. Reads everything, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, and_, exists, func, or_, select
+
+from warehouse.identity.links import unlinked
+from warehouse.landing import Landing
+from warehouse.schema import ENTITIES, delivery, entity_balance, load, table_balance
+from warehouse.store import Store
+from warehouse.upkeep.drift import drift
+from warehouse.upkeep.landed import manifests, wrong
+
+
+def check(store: Store, landing: Landing) -> list[str]:
+    """A sentence for everything that is wrong; empty: all is well. Where the schema differs, nothing further is looked at."""
+    with store.read() as connection:
+        found = list(drift(connection))
+        if found:
+            return found
+        found += [*_rows(connection), *_records(connection), *_loads(connection), *_persons(connection)]
+        known = {r.delivery_id: f"{r.source}/{r.delivered_on}" for r in connection.execute(select(delivery))}
+    return [*found, *_landed(landing, known)]
+
+
+def _rows(connection: Connection) -> Iterator[str]:
+    c = table_balance.c
+    open_ones = select(c.delivery_id, func.count()).where(c.read != c.used + c.rejected + c.repeated + c.left_out).group_by(c.delivery_id)
+    for delivery_id, count in connection.execute(open_ones):
+        yield f"the row balance of delivery {delivery_id[:12]} is open in {count} tables"
+
+
+def _records(connection: Connection) -> Iterator[str]:
+    c = entity_balance.c
+    before, after = func.max(c.known_before), func.max(c.known_after)
+    sums = select(c.delivery_id, c.entity).group_by(c.delivery_id, c.entity).having(before + func.sum(c.new) - func.sum(c.gone) != after)
+    for delivery_id, entity in connection.execute(sums):
+        yield f"the record balance of delivery {delivery_id[:12]} is open for {entity}"
+    for name, kind in ENTITIES.items():
+        if kind.is_record:
+            yield from _known(connection, name)
+
+
+def _known(connection: Connection, entity: str) -> Iterator[str]:
+    """What the newest balance of each source says is known, against what is there."""
+    table, c = ENTITIES[entity].table, entity_balance.c
+    there = dict(
+        connection.execute(select(table.c.source, func.count()).where(table.c.known_to.is_(None)).group_by(table.c.source)).tuples().all()
+    )
+    said = select(load.c.source, load.c.number, c.known_after).join(entity_balance, c.delivery_id == load.c.delivery_id)
+    newest = {source: after for source, _, after in connection.execute(said.where(c.entity == entity).order_by(load.c.number))}
+    for source in sorted({*there, *newest}):
+        if there.get(source, 0) != newest.get(source, 0):
+            yield f"{source}: {there.get(source, 0)} records of {entity} are known, the balance of the last load says {newest.get(source, 0)}"
+
+
+def _loads(connection: Connection) -> Iterator[str]:
+    lowest, highest, count = connection.execute(select(func.min(load.c.number), func.max(load.c.number), func.count(load.c.number))).one()
+    if count and (lowest, highest) != (1, count):
+        yield f"the loads are not numbered from 1 to {count} without a gap"
+    for name, kind in ENTITIES.items():
+        c = kind.table.c
+        begun, ended = exists().where(load.c.number == c.known_from), exists().where(load.c.number == c.known_to)
+        stray = select(func.count()).select_from(kind.table).where(or_(~begun, and_(c.known_to.is_not(None), ~ended)))
+        rows = connection.execute(stray).scalar_one()
+        if rows:
+            yield f"{rows} rows of {name} are known from or until a load that is not in the ledger"
+
+
+def _persons(connection: Connection) -> Iterator[str]:
+    alone = unlinked(connection)
+    if alone:
+        yield f"{alone} person records belong to no person; the next load links them"
+
+
+def _landed(landing: Landing, known: dict[str, str]) -> Iterator[str]:
+    here = {m.delivery_id: m for m in manifests(landing)}
+    for delivery_id, name in known.items():
+        if delivery_id in here:
+            yield from wrong(landing, here[delivery_id])
+        else:
+            yield f"delivery {name} ({delivery_id[:12]}) is not in the landing"

@@ -1,0 +1,125 @@
+"""Restoring a backup into a warehouse, of the same engine or the other: the state before, or the whole backup, never something between."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Column, Connection, MetaData, Table, text
+
+from warehouse import bulk
+from warehouse.encryption.key import Key
+from warehouse.landing import Landing
+from warehouse.migrations import known, revisions, upgrade
+from warehouse.schema import metadata
+from warehouse.schema.register import carrier, funding, municipality, source_register, staff, team
+from warehouse.store import Store, engine_of
+from warehouse.trouble import WarehouseTrouble
+from warehouse.upkeep.archive import BadBackup, Contents, Reader, reading
+from warehouse.upkeep.stream import batches, own, tables
+
+# The configuration fills these anew with every run.
+_REGISTERS = {t.name for t in (carrier, funding, municipality, source_register, staff, team)}
+
+
+class NotEmpty(WarehouseTrouble):
+    """There is a warehouse already, and nobody said that it may be replaced."""
+
+
+def restore(path: Path, store: Store, landing: Landing, *, force: bool = False) -> Contents:
+    """Puts a backup into the store (at the newest schema) and its files into the landing.
+
+    The backup is checked as a whole first. One of an older schema is brought to the newest beside, before anything is touched.
+    NotEmpty unless the warehouse has no rows or ``force`` replaces them; BadBackup; WrongSchema for a backup of a newer program.
+    """
+    with reading(path, landing.key) as reader:
+        known(reader.contents.revision)
+        reader.verify()
+        with store.alone(), _at_newest(reader, landing) as rows:
+            with store.read() as connection:
+                if not force and _holds_rows(connection):
+                    raise NotEmpty("the warehouse is not empty; restore into an empty one, or replace what it holds with --force")
+            # Bytes by their SHA-256 replace nothing: what an interrupted restore leaves of them is only more than is needed.
+            _land(reader, landing)
+            with store.transaction() as connection:
+                _replace(connection, rows, force=force)
+        return reader.contents
+
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The tables of a backup at the newest schema, wherever they lie."""
+
+    names: Collection[str]
+    of: Callable[[str], Iterator[Any]]
+
+
+@contextmanager
+def _at_newest(reader: Reader, landing: Landing) -> Iterator[_Rows]:
+    """The rows as the newest schema has them; an older backup is upgraded in an embedded warehouse of its own."""
+    if reader.contents.revision == revisions()[-1]:
+        yield _Rows(reader.contents.tables, reader.batches)
+        return
+    beside = landing.folder.parent
+    beside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".upgrading-") as folder:
+        url = URL.create("duckdb", database=str(Path(folder, "scratch.duckdb")))
+        fill_at(url, reader, landing.key)
+        with Store(url, landing.key) as scratch, scratch.read() as connection:
+            schemas = tables(connection)
+            yield _Rows(schemas, lambda name: batches(connection, name, schemas[name]))
+
+
+def fill_at(url: URL, reader: Reader, key: Key | None = None) -> None:
+    """Makes an empty database the warehouse that the backup was taken of, at the schema it then had."""
+    engine = engine_of(url, key)
+    try:
+        upgrade(engine, reader.contents.revision)
+        with engine.begin() as connection:
+            for name in reader.contents.tables:
+                _insert(connection, name, reader.batches(name))
+    finally:
+        engine.dispose()
+
+
+def _holds_rows(connection: Connection) -> bool:
+    for name in set(metadata.tables) - _REGISTERS:
+        if connection.execute(text(f"SELECT 1 FROM {name}{own(connection, name)} LIMIT 1")).first():
+            return True
+    return False
+
+
+def _land(reader: Reader, landing: Landing) -> None:
+    for told in reader.contents.deliveries:
+        landing.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=landing.folder, prefix=".restoring-") as folder:
+            files = []
+            for number, (name, sha256) in enumerate(told["files"]):
+                place = Path(folder, str(number))
+                with reader.open(f"landing/{sha256}") as stream, place.open("wb") as file:
+                    shutil.copyfileobj(stream, file, 1 << 20)
+                files.append((name, place))
+            manifest = landing.take(told["source"], date.fromisoformat(told["delivered_on"]), told["scope"], files)
+        if manifest.delivery_id != told["delivery_id"]:
+            raise BadBackup("a delivery in the backup is not the one its number names; the tables were not touched")
+
+
+def _replace(connection: Connection, rows: _Rows, *, force: bool) -> None:
+    for name in sorted(metadata.tables):
+        if force or name in _REGISTERS:
+            connection.execute(text(f"DELETE FROM {name}{own(connection, name)}"))
+        if name in rows.names:
+            _insert(connection, name, rows.of(name))
+
+
+def _insert(connection: Connection, name: str, arriving: Iterator[Any]) -> None:
+    for batch in arriving:
+        columns = [Column(c) for c in batch.schema.names]
+        bulk.insert(connection, Table(name, MetaData(), *columns), batch)
