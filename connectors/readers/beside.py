@@ -18,7 +18,10 @@ def description_of(dialect: Dialect, shown: str, beside: Mapping[str, Path]) -> 
     pattern = (dialect.description or "").replace("*", PurePosixPath(shown).stem).casefold()
     found = next((path for name, path in beside.items() if _named(name, pattern) and name != shown), None)
     if found is None:
-        message = f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. Bitte mit ausliefern oder die Felder in der Zuordnung angeben."
+        message = (
+            f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. "
+            "Bitte mit ausliefern oder die Felder in der Zuordnung angeben."
+        )
         raise CannotRead("description", message)
     fields = described_fields(found)
     return fields, () if fields else _columns(found, dialect)

@@ -88,7 +88,7 @@ def _score(text: str, delimiter: str, quote: str, escape: str | None) -> float:
     cells = Counter(chain.from_iterable(rows))
     total = cells.total()
     known = sum(_cell_score(cell) * count for cell, count in cells.items()) / total
-    weight = _WEIGHT.get(delimiter) or _RARE.get(delimiter, 0.5)
+    weight: float = _WEIGHT.get(delimiter) or _RARE.get(delimiter, 0.5)
     if delimiter in ",:-/" and len(re.findall(rf"\d{delimiter}(?=\d)", text)) >= text.count(delimiter) * 0.9:
         weight *= 0.6  # decimals, times and dates have it too
     if not quote:
@@ -139,7 +139,8 @@ def _evenness(rows: Sequence[Sequence[str]], delimiter: str) -> float:
     share = count / total
     pattern = sum(n * (w - 1) / w for w, n in wide.items()) / total
     alone = 1.0 if total > 1 else 0.8
-    return share**1.5 * (0.6 + 0.4 * (usual - 1) / usual) * (0.5 + 0.5 * pattern) / (kinds**0.35) * alone
+    score: float = share**1.5 * (0.6 + 0.4 * (usual - 1) / usual) * (0.5 + 0.5 * pattern) / (kinds**0.35) * alone
+    return score
 
 
 @lru_cache(maxsize=50_000)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from connectors.readers.enaio_objects import hierarchical_tables
 from connectors.readers.data_rows import DataRows
+from connectors.readers.enaio_objects import hierarchical_tables
 from connectors.readers.header import header_at, plain
 from connectors.readers.limits import Limits
 from connectors.readers.text_file import examine
@@ -80,11 +80,11 @@ def object_types(text: XmlText, limits: Limits) -> Iterator[ObjectType]:
             _refuse_other(tag, element)
             known = True
         if event == "start" and tag == "ObjectType":
-            name = element.get("name") or element.get("internal_name", "")
+            name = element.get("name") or element.get("internal_name") or ""
         elif event == "start" and tag == "Columns":
             columns = []
         elif event == "end" and tag == "Column":
-            columns.append(element.get("name") or (element.text or "").strip() or element.get("internal_name", ""))
+            columns.append(element.get("name") or (element.text or "").strip() or element.get("internal_name") or "")
             if len(columns) > limits.columns:
                 raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
         elif event == "start" and tag == "Rows":

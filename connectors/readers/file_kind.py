@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -13,6 +14,9 @@ from connectors.readers.sheet_reach import check_part
 from connectors.text_table import CannotRead
 
 Kind = Literal["workbook", "encrypted", "xml", "html", "xml_2003", "json", "text"]
+
+# What a damaged zip or the XML within may raise.
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
 _CHUNK = 2**20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -105,7 +109,7 @@ def check_zip(content: Path | IO[bytes], limits: Limits) -> frozenset[str]:
                     if check_part(part, entry.filename, limits):
                         unmarked.add(entry.filename)
             return frozenset(unmarked)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         raise broken from None
 
 

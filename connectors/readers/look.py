@@ -17,10 +17,11 @@ from connectors.readers.header import SCANNED_ROWS, Header, plain
 from connectors.readers.json_lines import json_table
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look_text import look_text
+from connectors.readers.open_book import Workbook, hidden_sheets, open_workbook, read_sheet, visible_sheets
 from connectors.readers.sheet_text import SheetText
 from connectors.readers.unlock import unlocked
 from connectors.readers.web_table import html_sheets, xml_2003_sheets
-from connectors.readers.workbook import Workbook, hidden_sheets, open_workbook, read_sheet, sheet_table, visible_sheets
+from connectors.readers.workbook import sheet_table
 from connectors.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable, UnreadableTable, Wanted
 
 

@@ -15,7 +15,7 @@ from connectors.readers.guessed_header import guessed_header, header_index, usua
 from connectors.readers.header import SCANNED_ROWS
 from connectors.readers.limits import Limits
 from connectors.readers.text_file import TextFile, examine
-from connectors.text_table import Dialect, Notice, RaggedRow, TextTable
+from connectors.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable
 
 _SAMPLE_BYTES = 2**17
 
@@ -71,6 +71,8 @@ def _named(delimiter: str) -> str:
 
 def _parts(text: TextFile, start: Start, dialect: Dialect, shown: str, limits: Limits) -> Iterator[_Part]:
     rows = start.rows()
+    if not rows:
+        raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
     index, told = header_index(rows, dialect, shown)
     first = start.line_after(index) if index >= 0 else rows[0][0]
     begun = _further(text, dialect, rows[index][1] if index >= 0 else (), first, limits)

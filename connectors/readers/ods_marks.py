@@ -13,6 +13,7 @@ from connectors.readers.sheet_reach import TABLE, VALUE_TYPE, times
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _ZERO_FIRST = re.compile(r"0\d+")
 _ERROR = re.compile(r"#[A-Z/0]+[!?]?|Err:\d+|#NV")
+_FLAGS = {"TRUE": "Wahr", "FALSE": "Falsch", "WAHR": "Wahr", "FALSCH": "Falsch"}
 _REPEATED_ROWS = 10_000
 
 
@@ -62,5 +63,7 @@ def _text(cell: etree._Element) -> str | None:
     shown = "".join("".join(map(str, p.itertext())) for p in cell if isinstance(p.tag, str) and p.tag.endswith("}p"))
     if kind == "float" and _ZERO_FIRST.fullmatch(shown):
         return shown
+    if kind == "float" and shown in _FLAGS:
+        return _FLAGS[shown]
     has_formula = cell.get(f"{TABLE}formula") is not None
     return shown if has_formula and _ERROR.fullmatch(shown) else None

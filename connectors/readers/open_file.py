@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from connectors.enaio.pages_reader import is_enaio_page, page_tables
 from connectors.readers.beside import description_of
 from connectors.readers.csv_several import csv_tables
 from connectors.readers.enaio_xml import xml_tables
@@ -39,6 +40,9 @@ def open_tables(
     """
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
+        return
+    if is_enaio_page(path, shown_as):
+        yield from page_tables(path, shown_as, mine, limits)
         return
     unmarked: set[str] = set()
     kind = file_kind(path, limits, unmarked)

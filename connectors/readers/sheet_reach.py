@@ -29,7 +29,7 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> bool:
     if name == "content.xml":
         _check_ods(part, limits)
     sheet = name.startswith("xl/worksheets/")
-    small_fits = _SMALL_ROWS <= limits.rows and _SMALL_COLUMNS <= limits.columns and _SMALL_COLUMNS * _SMALL_ROWS <= limits.cells
+    small_fits = limits.rows >= _SMALL_ROWS and limits.columns >= _SMALL_COLUMNS and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
     small, is_plain = _seen(part, sheet)
     if small and small_fits:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from python_calamine import CalamineError, CalamineSheet
+from python_calamine import CalamineError, CalamineSheet, PasswordError
 
 from connectors.readers.cell_text import Cell, cell_text
 from connectors.readers.sheet_places import SheetMarks
@@ -74,14 +75,28 @@ class SheetText:
         return column_texts(values)
 
     def _taken(self, count: int) -> list[Values]:
-        try:
+        with calamine(broken_sheet(self.name)):
             return list(islice(self.values, count))
-        except CalamineError:
-            raise broken_sheet(self.name) from None
 
 
 def _joined(parts: Sequence[Sequence[pa.Array]]) -> list[pa.Array]:
     return [pa.concat_arrays(pieces) for pieces in zip(*parts, strict=True)]
+
+
+@contextmanager
+def calamine(refusal: CannotRead) -> Iterator[None]:
+    """Runs the workbook library; its errors, and its panics over damaged files, become the refusal."""
+    try:
+        yield
+    except PasswordError:
+        raise
+    except (CalamineError, OSError):
+        raise refusal from None
+    except BaseException as panic:
+        # Rust's panics come as a class of their own that is no Exception and cannot be imported.
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise refusal from None
 
 
 def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import IO
 
@@ -12,8 +13,8 @@ from connectors.text_table import CannotRead
 
 def unlocked(path: Path, password: str, limits: Limits) -> IO[bytes]:
     """The decrypted workbook in memory; raises CannotRead ``password`` or ``broken_file``."""
-    import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+    import msoffcrypto  # type: ignore[import-untyped]
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError  # type: ignore[import-untyped]
 
     if path.stat().st_size > limits.whole_bytes:
         raise CannotRead("too_large", "Die verschlüsselte Arbeitsmappe ist größer als erlaubt. Bitte ohne Kennwort ablegen.")
@@ -26,7 +27,7 @@ def unlocked(path: Path, password: str, limits: Limits) -> IO[bytes]:
     except (InvalidKeyError, DecryptionError):
         message = "Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht. Bitte das Kennwort der Quelle prüfen."
         raise CannotRead("password", message) from None
-    except (FileFormatError, OSError, ValueError, KeyError, AttributeError, IndexError):
+    except (FileFormatError, OSError, ValueError, LookupError, AttributeError, TypeError, AssertionError, struct.error):
         message = "Die verschlüsselte Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen."
         raise CannotRead("broken_file", message) from None
     plain.seek(0)

@@ -31,7 +31,7 @@ def html_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetT
     found = []
     for number, table in enumerate((t for t in root.iter("table") if not any(a.tag == "table" for a in t.iterancestors())), 1):
         caption = table.find("caption")
-        name = " ".join(caption.text_content().split()) if caption is not None else ""
+        name = " ".join("".join(map(str, caption.itertext())).split()) if caption is not None else ""
         rows = _html_rows(table, limits)
         if any(any(cells) for cells in rows):
             found.append(SheetText(name or f"Tabelle {number}", iter(_rectangle(rows))))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,25 +10,18 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from python_calamine import (
-    CalamineError,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from connectors.readers.csv_fast import longest
 from connectors.readers.data_rows import DataRows
 from connectors.readers.enaio_sheets import LINEAR_SHEET, is_object_export, object_export_tables
-from connectors.readers.file_kind import encrypted
 from connectors.readers.header import SCANNED_ROWS, Header, header_at, plain, stated_row
-from connectors.readers.limits import USUAL_LIMITS, Limits
-from connectors.readers.sheet_marks import sheet_marks
-from connectors.readers.sheet_text import SheetRow, SheetText, broken_sheet, sheet_text
-from connectors.readers.unlock import unlocked
+from connectors.readers.limits import Limits
+from connectors.readers.open_book import hidden_sheets, open_workbook, read_sheet, visible_sheets
+from connectors.readers.sheet_text import SheetRow, SheetText
 from connectors.readers.two_line_header import Merged, found_header, joined
 from connectors.text_table import Batch, CannotRead, Notice, TextTable, UnreadableTable, Wanted
+
+SHEET_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
 
 
 def workbook_tables(
@@ -80,72 +71,8 @@ def loose_tables(
                     raise
                 refused = refused or error
         else:
-            error = refused or CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name)
-            yield UnreadableTable(shown_as, want.name, error.sheet, error)
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """An open workbook, and its bytes for what the workbook library does not tell; ``unmarked`` sheets need no such look."""
-
-    book: CalamineWorkbook
-    content: Path | IO[bytes]
-    unmarked: Set[str]
-
-
-SHEET_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
-
-
-@contextmanager
-def open_workbook(
-    content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS, unmarked: Set[str] = frozenset()
-) -> Iterator[Workbook]:
-    """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
-
-    Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
-    """
-    with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
-        try:
-            book = CalamineWorkbook.from_filelike(file)
-        except PasswordError:
-            if password is None or not isinstance(content, Path):
-                raise encrypted() from None
-            with open_workbook(unlocked(content, password, limits)) as opened:
-                yield opened
-            return
-        except (CalamineError, OSError):
-            raise CannotRead(
-                "broken_file",
-                "Die Arbeitsmappe lässt sich nicht öffnen: Sie ist unvollständig, beschädigt, durch ein Kennwort geschützt "
-                "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
-            ) from None
-        with book:
-            yield Workbook(book, content, unmarked)
-
-
-def visible_sheets(book: Workbook) -> list[str]:
-    """Names of the sheets a person sees."""
-    return [s.name for s in book.book.sheets_metadata if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
-
-
-def hidden_sheets(book: Workbook) -> list[Notice]:
-    """A notice for the sheets that are left out because nobody sees them."""
-    names = [s.name for s in book.book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
-    if not names:
-        return []
-    listed = ", ".join(f"„{n}“" for n in names)
-    return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]
-
-
-def read_sheet(book: Workbook, name: str) -> SheetText:
-    """A sheet with its marks; raises CannotRead ``broken_file``."""
-    # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
-    with ThreadPoolExecutor(1) as pool:
-        marks = pool.submit(sheet_marks, book.content, name, book.unmarked)
-        try:
-            return sheet_text(book.book.get_sheet_by_name(name), marks.result())
-        except CalamineError:
-            raise broken_sheet(name) from None
+            reason = refused or CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name)
+            yield UnreadableTable(shown_as, want.name, reason.sheet, reason)
 
 
 def _sheet_for(visible: Sequence[str], want: Wanted) -> str:
@@ -186,7 +113,7 @@ def wanted_header(first: Sequence[SheetRow], want: Wanted, title: str, merged: M
         index = stated_row(first, want.dialect.header_row, title)
         row, _ = first[index]
         reach = want.dialect.header_rows or 1
-        return header_at(joined(first[index : index + reach], merged), row, want, title=title, above=first[:index]), row + reach - 1
+        return header_at(joined(first[index : index + reach], want, merged), row, want, title=title, above=first[:index]), row + reach - 1
     return found_header(first, want, title, merged)
 
 

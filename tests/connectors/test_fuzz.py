@@ -26,7 +26,7 @@ from tests.connectors.test_foreign_formats import HOL, PAGE, WORKBOOKS, XML_2003
 
 LIMITS = Limits(file_bytes=2**20, unzipped_bytes=2**24, whole_bytes=2**22, cells=10**6, rows=10**5, line_bytes=2**20)
 SECONDS, MEBIBYTES = 5.0, 512
-QUICK, THOROUGH = 300, 10_000
+QUICK, THOROUGH = 300, int(os.environ.get("DREHSCHEIBE_FUZZ") or 1) * 10_000
 
 
 @cache
@@ -70,8 +70,34 @@ SEEDS: dict[str, tuple[Seed, Callable[[bytes], bytes]]] = {
 }
 FIXED = wanted("K", "B", fixed=("K N(4,0)", "B C(10)", "D D(JJJJMMTT)"))
 PIECES = st.sampled_from(
-    [b"", b"\0", b"\n", b"\r", b'"', b"'", b";", b",", b"\xff\xfe", b"\xef\xbb\xbf", b"\x81", b"<", b">", b"&", b"]]>", b"<!DOCTYPE x>"]
-    + [b"<Row>", b"</Row>", b"<Object>", b"{", b"[" * 50, b"A" * 3000, b"99999999", b'r="XFD1048576"', b"\xf0\x9f\x98\x80", b"sep=;\n"]
+    [
+        b"",
+        b"\0",
+        b"\n",
+        b"\r",
+        b'"',
+        b"'",
+        b";",
+        b",",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\x81",
+        b"<",
+        b">",
+        b"&",
+        b"]]>",
+        b"<!DOCTYPE x>",
+        b"<Row>",
+        b"</Row>",
+        b"<Object>",
+        b"{",
+        b"[" * 50,
+        b"A" * 3000,
+        b"99999999",
+        b'r="XFD1048576"',
+        b"\xf0\x9f\x98\x80",
+        b"sep=;\n",
+    ]
 )
 
 
@@ -140,7 +166,7 @@ def test_mutated_files(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("CI_THOROUGH" not in os.environ, reason="takes about an hour; set CI_THOROUGH=1")
+@pytest.mark.skipif("DREHSCHEIBE_FUZZ" not in os.environ, reason="takes half an hour; set DREHSCHEIBE_FUZZ=1, or to how many times 10,000")
 @pytest.mark.parametrize("kind", SEEDS)
 def test_many_mutated_files(kind: str, tmp_path: Path) -> None:
     fuzz(kind, tmp_path, THOROUGH)

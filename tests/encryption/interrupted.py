@@ -11,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb  # noqa: F401  once for all children
+import pyrage  # noqa: F401
+
 from warehouse.encryption.convert import Site, convert
 from warehouse.encryption.key import Key, from_file
 
@@ -35,12 +38,12 @@ def switch_over(data: Path, key: Key, sealed: bool, die_before: int) -> int:
     return next(counter)
 
 
-def main(ready: Path, place: Path, key_file: Path, sealed: bool) -> None:
-    """Makes ``place/<n>`` from ``ready`` for each step n, and lets a child die there; the last one is not interrupted."""
+def main(ready: Path, place: Path, key_file: Path, sealed: bool, every: int) -> None:
+    """Makes ``place/<n>`` from ``ready`` for every so-manieth step n, and lets a child die there; the last one is not interrupted."""
     key = from_file(key_file)
-    for number in itertools.count():
+    for number in itertools.count(step=every):
         shutil.copytree(ready, place / str(number))
-        # The parent never touches DuckDB, so that its children may be forked.
+        # The parent never opens a database, so that its children may be forked.
         child = os.fork()
         if not child:
             switch_over(place / str(number), key, sealed, number)
@@ -52,4 +55,4 @@ def main(ready: Path, place: Path, key_file: Path, sealed: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "sealed")
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "sealed", int(sys.argv[5]))

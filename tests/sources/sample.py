@@ -48,14 +48,16 @@ def expected(name: str) -> Any:
 
 def lay_out(name: str, target: Path) -> None:
     """The sample's files as the source would deliver them, long finished."""
-    target.mkdir(parents=True)
-    for path in sorted((FOLDER / name / "delivery").iterdir()):
+    delivered = FOLDER / name / "delivery"
+    for path in sorted(p for p in delivered.rglob("*") if p.is_file()):
+        place = target / path.relative_to(delivered)
+        place.parent.mkdir(parents=True, exist_ok=True)
         if path.name.endswith(".xlsx.yaml"):
-            write_workbook(YAML(typ="safe").load(path.read_text(encoding="utf-8")), target / path.stem)
+            place = place.with_suffix("")
+            write_workbook(YAML(typ="safe").load(path.read_text(encoding="utf-8")), place)
         else:
-            shutil.copyfile(path, target / path.name)
-    for path in target.iterdir():
-        os.utime(path, (1_700_000_000, 1_700_000_000))
+            shutil.copyfile(path, place)
+        os.utime(place, (1_700_000_000, 1_700_000_000))
 
 
 def write_workbook(content: Mapping[str, Any], target: Path) -> None:

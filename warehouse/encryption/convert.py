@@ -62,6 +62,7 @@ def convert(site: Site, key: Key, *, sealed: bool, tell: Tell = lambda text: Non
     site.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(site.data, wait=False):
         _finish(site.data)
+        mark.sweep(site.data)
         if mark.recipient(site.landing):
             mark.check(site.landing, key)
         there = site.warehouse if site.warehouse and site.warehouse.exists() else None

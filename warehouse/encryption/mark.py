@@ -9,6 +9,7 @@ from pathlib import Path
 from warehouse.encryption.key import Key, KeyProblem
 
 _NAME = "recipient"
+_WRITING = ".writing-"
 
 
 def recipient(landing: Path) -> str | None:
@@ -46,9 +47,15 @@ def remove(landing: Path) -> None:
     (landing / _NAME).unlink(missing_ok=True)
 
 
+def sweep(data: Path) -> None:
+    """Removes what an interrupted writing of a mark left in the data folder and its landing."""
+    for leftover in [*data.glob(f"{_WRITING}*"), *data.glob(f"landing/{_WRITING}*")]:
+        leftover.unlink(missing_ok=True)
+
+
 def write_whole(target: Path, content: bytes) -> None:
     """Writes a small file so that it is there as a whole or not at all, whatever happens."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".writing-", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=_WRITING, delete=False) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

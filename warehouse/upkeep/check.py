@@ -46,9 +46,8 @@ def _records(connection: Connection) -> Iterator[str]:
 def _known(connection: Connection, entity: str) -> Iterator[str]:
     """What the newest balance of each source says is known, against what is there."""
     table, c = ENTITIES[entity].table, entity_balance.c
-    there = dict(
-        connection.execute(select(table.c.source, func.count()).where(table.c.known_to.is_(None)).group_by(table.c.source)).tuples().all()
-    )
+    counts = select(table.c.source, func.count()).where(table.c.known_to.is_(None)).group_by(table.c.source)
+    there = {source: count for source, count in connection.execute(counts)}
     said = select(load.c.source, load.c.number, c.known_after).join(entity_balance, c.delivery_id == load.c.delivery_id)
     newest = {source: after for source, _, after in connection.execute(said.where(c.entity == entity).order_by(load.c.number))}
     for source in sorted({*there, *newest}):

@@ -1,0 +1,85 @@
+"""Open a workbook safely and tell its sheets; what stands in them is read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from lxml import etree
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from connectors.readers.file_kind import DAMAGED, encrypted
+from connectors.readers.limits import USUAL_LIMITS, Limits
+from connectors.readers.sheet_marks import sheet_marks
+from connectors.readers.sheet_text import SheetText, broken_sheet, calamine, sheet_text
+from connectors.readers.unlock import unlocked
+from connectors.text_table import CannotRead, Notice
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook, and its bytes for what the workbook library does not tell; ``unmarked`` sheets need no such look."""
+
+    book: CalamineWorkbook
+    content: Path | IO[bytes]
+    unmarked: Set[str]
+
+
+def _broken() -> CannotRead:
+    return CannotRead(
+        "broken_file",
+        "Die Arbeitsmappe lässt sich nicht öffnen: Sie ist unvollständig, beschädigt, durch ein Kennwort geschützt "
+        "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
+    )
+
+
+@contextmanager
+def open_workbook(
+    content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS, unmarked: Set[str] = frozenset()
+) -> Iterator[Workbook]:
+    """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
+
+    Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
+    """
+    with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
+        try:
+            with calamine(_broken()):
+                book = CalamineWorkbook.from_filelike(file)
+        except PasswordError:
+            if password is None or not isinstance(content, Path):
+                raise encrypted() from None
+            with open_workbook(unlocked(content, password, limits)) as opened:
+                yield opened
+            return
+        with book:
+            yield Workbook(book, content, unmarked)
+
+
+def visible_sheets(book: Workbook) -> list[str]:
+    """Names of the sheets a person sees."""
+    return [s.name for s in book.book.sheets_metadata if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet]
+
+
+def hidden_sheets(book: Workbook) -> list[Notice]:
+    """A notice for the sheets that are left out because nobody sees them."""
+    names = [s.name for s in book.book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
+    if not names:
+        return []
+    listed = ", ".join(f"„{n}“" for n in names)
+    return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]
+
+
+def read_sheet(book: Workbook, name: str) -> SheetText:
+    """A sheet with its marks; raises CannotRead ``broken_file``."""
+    # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
+    with ThreadPoolExecutor(1) as pool:
+        marks = pool.submit(sheet_marks, book.content, name, book.unmarked)
+        try:
+            with calamine(broken_sheet(name)):
+                return sheet_text(book.book.get_sheet_by_name(name), marks.result())
+        except (*DAMAGED, etree.XMLSyntaxError):
+            raise broken_sheet(name) from None

@@ -1,0 +1,173 @@
+"""Sequences of deliveries, each step compared: the plain history, DuckDB and PostgreSQL know the same, now and as of every load and day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.history.engines import Warehouse
+from tests.history.model import Done, History, Version
+from tests.history.recount import Line, Question, recount
+from tests.history.world import EDITS, FEEDS, SOURCES, Content, Delivery, Table
+from warehouse.marts.scope import UNITS, By
+from warehouse.schema import ENTITIES, delivery, entity_balance, load, person_link, table_balance
+
+PERIODS = [(None, None), (date(2024, 1, 1), date(2024, 6, 30)), (date(2024, 7, 1), date(2024, 12, 31)), (None, date(2024, 6, 30))]
+START = date(2025, 1, 1)
+SOURCE = st.sampled_from(SOURCES)
+# Rarely more than one thing is wrong with a delivery.
+SHAPE = st.sampled_from(["plain"] * 4 + ["partial", "partial", "split", "unreadable", "only some kinds", "older"])
+
+
+class Deliveries(RuleBasedStateMachine):
+    """What happens to a hub in the course of time. ``engines``: the warehouses that must agree with the model."""
+
+    engines: list[Warehouse]
+    every_unit = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+        self.worlds: dict[str, Content] = {s: {} for s in SOURCES}
+        self.mappings = dict.fromkeys(SOURCES, 0)
+        self.days = dict.fromkeys(SOURCES, 0)
+        self.offered: list[Delivery] = []
+        self.told: dict[Any, dict[Line, int]] = {}
+        for engine in self.engines:
+            engine.reset()
+
+    @rule(source=SOURCE, edits=EDITS, later=st.sampled_from([1, 1, 2, 0]), shape=SHAPE, choice=st.integers(0, 5))
+    def deliver(self, source: str, edits: list[Any], later: int, shape: str, choice: int) -> None:
+        """A source's records change, come, go, come back, or get another's key; then it delivers all of them, or those."""
+        world = self.worlds[source]
+        for kind, key, record in edits:
+            world.pop((kind, key), None)
+            if record is not None:
+                world[kind, key] = record
+        said = {(kind, key) for kind, key, _ in edits} if shape == "partial" else set(world)
+        self.days[source] += later
+        on = START + timedelta(days=max(0, self.days[source] - (2 if shape == "older" else 0)))
+        tables = _tables({k: v for k, v in world.items() if k in said}, shape, choice, backwards=source == "tau")
+        if tables:
+            self.offer(Delivery(source, on, shape != "partial", tables, self.mappings[source]))
+
+    @rule(one=SOURCE, other=SOURCE)
+    def move(self, one: str, other: str) -> None:
+        """A person's records move to another carrier, under the keys they had."""
+        if one != other:
+            moving = {k: v for k, v in self.worlds[one].items() if k[0] in ("case", "conversation")}
+            self.worlds[one] = {k: v for k, v in self.worlds[one].items() if k not in moving}
+            self.worlds[other].update(moving)
+
+    @precondition(lambda self: self.offered)
+    @rule(choice=st.integers(0, 100))
+    def again(self, choice: int) -> None:
+        """What lies in a source's folder is offered at every run."""
+        old = self.offered[choice % len(self.offered)]
+        self.offer(old.understood(self.mappings[old.source]))
+
+    @precondition(lambda self: self.offered)
+    @rule()
+    def remap(self) -> None:
+        """A better mapping, and everything of the source is offered again in order of date."""
+        source = self.offered[-1].source
+        self.mappings[source] = 1 - self.mappings[source]
+        for old in _newest_per_day(d for d in self.offered if d.source == source):
+            self.offer(old.understood(self.mappings[source]))
+
+    @precondition(lambda self: any(done.state == "held" for _, done in self.history.states.values()))
+    @rule(at_once=st.booleans())
+    def accept(self, at_once: bool) -> None:
+        """Someone looked at a held delivery; the next run loads it."""
+        held = [d for d, done in self.history.states.values() if done.state == "held"][-1]
+        self.history.accepted.add(held.id)
+        for engine in self.engines:
+            engine.accept(held)
+        if at_once:
+            self.offer(held.understood(self.mappings[held.source]))
+
+    def offer(self, offered: Delivery) -> None:
+        """Takes a delivery on all three and compares what is known afterwards."""
+        self.offered.append(offered)
+        done = self.history.take(offered)
+        touched = {e for t in offered.tables for e in FEEDS[t.kind]}
+        wanted = {e: {_kept(v) for v in self.history.versions if v.entity == e} for e in touched}
+        for engine in self.engines:
+            taken = engine.take(offered)
+            assert (taken.state, taken.loaded and taken.loaded.number) == (done.state, done.number), engine.name
+            if done.number:
+                assert _balance(engine, offered) == _expected_balance(done), engine.name
+            assert engine.rows(touched) == wanted, engine.name
+        if done.number:
+            self._ask_now(done.number)
+
+    def teardown(self) -> None:
+        """Every answer for every load and every day, and all that is kept."""
+        one, other = self.engines
+        for ledger, moment in ((load, "loaded_at"), (delivery, "seen_at"), (person_link, ""), (table_balance, ""), (entity_balance, "")):
+            assert one.content(ledger, moment) == other.content(ledger, moment), ledger.name
+        every = set(ENTITIES)
+        assert one.rows(every) == other.rows(every)
+        for number in range(len(self.history.loads) + 1):
+            self._ask(number, frozenset(), self.history.known_at(number), number)
+        for day in sorted({load.delivery.on for load in self.history.loads}):
+            numbers = [n for n, done in enumerate(self.history.loads, start=1) if done.delivery.on <= day]
+            late = frozenset(range(1, max(numbers) + 1)) - frozenset(numbers)
+            if late:
+                self._ask(max(numbers), late, self.history.known_on(day), max(numbers) + 1)
+
+    def _ask_now(self, number: int) -> None:
+        for engine in self.engines:
+            self.told[engine.name, number] = engine.answer(PERIODS[number % len(PERIODS)], number, frozenset(), None)
+
+    def _ask(self, number: int, late: frozenset[int], known: Any, turn: int) -> None:
+        period = PERIODS[turn % len(PERIODS)]
+        units: tuple[By, ...] = UNITS if self.every_unit else (UNITS[turn % len(UNITS)],)
+        for by in (None, *units):
+            wanted = recount(Question(*period, *known, by))
+            for engine in self.engines:
+                answer = engine.answer(period, number, late, by)
+                assert answer == wanted, (engine.name, number, sorted(late), by, period)
+                if by is None and not late and number:
+                    assert answer == self.told[engine.name, number]
+
+
+def _tables(content: Content, shape: str, choice: int, *, backwards: bool) -> tuple[Table, ...]:
+    kinds = sorted({kind for kind, _ in content} | {"case", "conversation"}, reverse=backwards)
+    if shape == "only some kinds":
+        kinds = [k for n, k in enumerate(kinds) if (n + choice) % 2]
+    tables = []
+    for place, kind in enumerate(kinds):
+        rows = tuple((key, record) for (k, key), record in sorted(content.items(), key=lambda item: item[0]) if k == kind)
+        readable = shape != "unreadable" or place != choice % len(kinds)
+        # Two files of one table: the second repeats a row of the first, and says of another key what this one did.
+        parts = [rows[:2], rows[1:], tuple((rows[0][0], r) for _, r in rows[-1:])] if shape == "split" and rows else [rows]
+        for number, part in enumerate(parts):
+            tables.append(Table(f"{place}-{kind}-{number}.csv", kind, part, choice % 3, choice % 2, readable))
+    return tuple(tables)
+
+
+def _newest_per_day(offered: Any) -> list[Delivery]:
+    by_day = {d.on: d for d in offered}
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def _kept(v: Version) -> tuple[Any, ...]:
+    return (v.source, v.key, v.record, v.known_from, v.known_to, *v.place, *v.fields.values())
+
+
+def _balance(engine: Warehouse, offered: Delivery) -> dict[tuple[str, str, str], Any]:
+    rows = [r for r in engine.content(entity_balance) if r[0] == offered.id]
+    for _, _, _, _, new, _, _, gone, before, after in rows:
+        assert new <= after and gone <= before
+    return {(entity, file, table): tuple(counts) for _, file, table, entity, *counts in rows}
+
+
+def _expected_balance(done: Done) -> dict[tuple[str, str, str], Any]:
+    return {key: (*counts, *done.known[key[0]]) for key, counts in done.balance.items()}
+
+
+assert initialize

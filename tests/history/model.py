@@ -1,0 +1,206 @@
+"""The whole history in plain Python: dicts and lists, slow and obvious. What is known, what every delivery did, what was known when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.history.people import Ids, Key, persons
+from tests.history.world import FEEDS, TOGETHER, Delivery, Table
+from warehouse.schema import ENTITIES
+
+Row = dict[str, Any]
+Known = dict[str, dict[Key, Row]]
+LEAST, GONE, CHANGED = 3, 0.5, 0.7
+
+
+@dataclass
+class Version:
+    """One state of one row: its fields, the record it stands with, where it came from, from which load to which it was known."""
+
+    entity: str
+    source: str
+    key: str
+    record: str
+    fields: Row
+    whole: Any
+    place: tuple[str, str, str, int]
+    known_from: int
+    known_to: int | None = None
+
+
+@dataclass
+class Done:
+    """What became of a delivery: its state and, where it was loaded, the balance of its records by kind and file."""
+
+    state: str
+    number: int | None = None
+    balance: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    known: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A load: which delivery, of which day, understood by which mapping; the source's rows and everybody's persons afterwards."""
+
+    delivery: Delivery
+    rows: Known
+    persons: dict[Key, int]
+
+
+class History:
+    """Everything the hub should know."""
+
+    def __init__(self) -> None:
+        self.versions: list[Version] = []
+        self.loads: list[Loaded] = []
+        self.states: dict[str, tuple[Delivery, Done]] = {}
+        self.accepted: set[str] = set()
+        self.ids = Ids()
+
+    def take(self, delivery: Delivery) -> Done:
+        """One delivery offered: loaded, or the reason why not."""
+        mine = [load.delivery for load in self.loads if load.delivery.source == delivery.source]
+        before = self.states.get(delivery.id)
+        if mine and mine[-1].on > delivery.on:
+            if any(d.id == delivery.id for d in mine):
+                return Done("known")
+            return self._keep(delivery, Done("failed"))
+        if mine and before and before[1].number and mine[-1] == delivery:
+            return Done("known")
+        if not any(t.readable for t in delivery.tables):
+            return self._keep(delivery, Done("failed"))
+        return self._load(delivery)
+
+    def known_at(self, load: int) -> tuple[Known, dict[Key, int]]:
+        """What was known after a load: of every source what its last load up to then left."""
+        if load == 0:
+            return {}, {}
+        return _together(self.loads[:load]), self.loads[load - 1].persons
+
+    def known_on(self, day: date) -> tuple[Known, dict[Key, int]]:
+        """What is known of deliveries dated up to a day, whenever they came: of every record the last person found up to then."""
+        loads = [load for load in self.loads if load.delivery.on <= day]
+        who: dict[Key, int] = {}
+        for load in loads:
+            who |= load.persons
+        return _together(loads), who
+
+    def open(self, source: str | None = None) -> list[Version]:
+        """The rows known now."""
+        return [v for v in self.versions if v.known_to is None and source in (None, v.source)]
+
+    def _keep(self, delivery: Delivery, done: Done) -> Done:
+        self.states[delivery.id] = (delivery, done)
+        return done
+
+    def _load(self, delivery: Delivery) -> Done:
+        number = len(self.loads) + 1
+        stopped = {e for t in delivery.tables if not t.readable for e in FEEDS[t.kind]}
+        staged = _staged(delivery, number)
+        steps = {entity: self._compared(delivery, entity, staged, stopped) for entity in staged}
+        done = Done("incomplete" if stopped else "loaded", number)
+        for entity, step in steps.items():
+            if ENTITIES[entity].is_record:
+                before = len([v for v in self.open(delivery.source) if v.entity == entity])
+                gone, changed = len(step["gone"]), len(step["changed"])
+                if delivery.id not in self.accepted and before >= LEAST and (gone > GONE * before or changed > CHANGED * before):
+                    return self._keep(delivery, Done("held"))
+                done.known[entity] = (before, before + len(step["new"]) - gone)
+                _count(done, delivery, entity, step)
+        for step in steps.values():
+            for old in step["gone"] + [old for old, _ in step["changed"]]:
+                old.known_to = number
+            self.versions += step["new"] + [new for _, new in step["changed"]]
+        self.accepted.discard(delivery.id)
+        everybody = {(v.source, v.key): v.fields for v in self.open() if v.entity == "person"}
+        self.loads.append(Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody))))
+        return self._keep(delivery, done)
+
+    def _compared(self, delivery: Delivery, entity: str, staged: dict[str, dict[str, Version]], stopped: set[str]) -> dict[str, list[Any]]:
+        known = {v.key: v for v in self.open(delivery.source) if v.entity == entity}
+        coming, record = staged[entity], ENTITIES[entity].record
+        step: dict[str, list[Any]] = {"new": [], "changed": [], "unchanged": [], "gone": []}
+        for key, new in coming.items():
+            if key not in known:
+                step["new"].append(new)
+            elif known[key].whole == new.whole:
+                step["unchanged"].append(new)
+            else:
+                step["changed"].append((known[key], new))
+        for key, old in known.items():
+            says_all = delivery.full and entity not in stopped
+            # A record that came says everything of its parts, unless a table of them could not be read.
+            says_all |= entity != record and not {entity, record} & stopped and old.record in staged.get(record, {})
+            if key not in coming and says_all:
+                step["gone"].append(old)
+        return step
+
+    def _rows(self, source: str) -> Known:
+        rows: Known = {}
+        for v in self.open(source):
+            rows.setdefault(v.entity, {})[source, v.key] = v.fields
+        return rows
+
+
+def _together(loads: list[Loaded]) -> Known:
+    of_source = {load.delivery.source: load.rows for load in loads}
+    known: Known = {}
+    for rows in of_source.values():
+        for entity, found in rows.items():
+            known.setdefault(entity, {}).update(found)
+    return known
+
+
+def _staged(delivery: Delivery, number: int) -> dict[str, dict[str, Version]]:
+    """The rows as they come, each key once (its first row); a record is what its own row and all its parts say."""
+    staged: dict[str, dict[str, Version]] = {}
+    on_row: dict[tuple[str, str], list[Any]] = {}
+    for table in delivery.tables:
+        if not table.readable:
+            continue
+        for entity, rows in delivery.rows(table).items():
+            for line, row in enumerate(rows, start=2):
+                version = _version(delivery, table, entity, row, line, number)
+                if staged.setdefault(entity, {}).setdefault(version.key, version) is version:
+                    for record, bound in TOGETHER.get(table.kind, {}).items():
+                        if entity in bound:
+                            on_row.setdefault((record, version.record), []).append((entity, version.key, version.fields))
+            staged.setdefault(entity, {})
+    for entity, versions in staged.items():
+        if ENTITIES[entity].is_record:
+            for v in versions.values():
+                v.whole = (v.fields, sorted([*_parts(staged, entity, v.record), *on_row.get((entity, v.record), [])], key=str))
+    return staged
+
+
+def _parts(staged: dict[str, dict[str, Version]], record: str, key: str) -> list[Any]:
+    own = [e for e in staged if ENTITIES[e].record == record and e != record]
+    return [(e, v.key, v.fields) for e in own for v in staged[e].values() if v.record == key]
+
+
+def _version(delivery: Delivery, table: Table, entity: str, row: Row, line: int, number: int) -> Version:
+    kind = ENTITIES[entity]
+    fields = {c.name: row.get(c.name) for c in kind.table.columns if "label" in c.info and c.name not in _HISTORY}
+    if kind.owner:
+        fields[kind.owner] = row["key"]
+    key = "\x1f".join([row["key"], *(row[n] for n in kind.each)])
+    return Version(entity, delivery.source, key, row["key"], fields, fields, (delivery.id, table.file, table.kind, line), number)
+
+
+def _count(done: Done, delivery: Delivery, entity: str, step: dict[str, list[Any]]) -> None:
+    """Records count where they came; gone ones where they once came, or in the same table of this delivery."""
+    files = {t.kind: t.file for t in sorted(delivery.tables, key=lambda t: t.file, reverse=True) if t.readable}
+    mine = {(t.file, t.kind) for t in delivery.tables if t.readable}
+    for place, what in enumerate(("new", "changed", "unchanged", "gone")):
+        for found in step[what]:
+            _, file, table, _ = (found[1] if what == "changed" else found).place
+            if (file, table) not in mine:
+                file = files.get(table, file)
+            done.balance.setdefault((entity, file, table), [0, 0, 0, 0])[place] += 1
+
+
+_HISTORY = {
+    "source", "source_key", "record_key", "row_hash", "known_from", "known_to", "delivery_id", "source_file", "source_table", "source_row"
+}

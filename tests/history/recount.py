@@ -1,0 +1,159 @@
+"""All indicators counted again in plain Python over rows that are known: loops and sets, no SQL. Which rows those are says the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tests.history.model import Known, Row
+from tests.history.people import Key
+from tests.history.world import CARRIERS, TEAMS
+
+# indicator, unit (a tuple, empty for the district), category
+Line = tuple[str, tuple[Any, ...], str | None]
+NOT_STATED = "ohne_angabe"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A period (both days in; None: open), over what is known, by a unit."""
+
+    first: date | None
+    last: date | None
+    known: Known
+    who: dict[Key, int]
+    by: str | None
+
+    def rows(self, entity: str) -> Iterator[tuple[str, str, Row]]:
+        for (source, key), row in self.known.get(entity, {}).items():
+            yield source, key, row
+
+    def within(self, day: date | None) -> bool:
+        return day is not None and (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+    def human(self, source: str, key: str) -> Any:
+        return self.who.get((source, key), f"{source}:{key}")
+
+    def of(self, entity: str, owner: str, source: str, key: str) -> list[Row]:
+        return [row for s, _, row in self.rows(entity) if s == source and row[owner] == key]
+
+    def unit(self, source: str, staff: str | None, ags: str | None) -> tuple[Any, ...] | None:
+        """The unit, () for the district, None for what belongs to no unit."""
+        named = {
+            None: (),
+            "source": (source,),
+            "carrier": (CARRIERS[source],),
+            "staff": (staff, source),
+            "municipality": (ags,),
+            "team": (TEAMS.get(ags) if ags else None,),
+        }[self.by]
+        return None if None in named else named
+
+    def case_units(self, source: str, people: Iterable[str]) -> set[tuple[Any, ...] | None]:
+        cases = [c for person in people for c in self.of("case", "person_key", source, person)]
+        return {self.unit(source, c["staff"], c["municipality"]) for c in cases}
+
+    def open(self, case: Row) -> bool:
+        begun, ended = case["begun_on"], case["ended_on"]
+        if self.last is None:
+            return begun is not None and ended is None
+        return begun is not None and begun <= self.last and (ended is None or ended >= self.last)
+
+
+def recount(question: Question) -> dict[Line, int]:
+    """Every indicator's lines that are not 0."""
+    counted: dict[Line, set[Any]] = {}
+    for name, lines in LINES.items():
+        for unit, category, thing in lines(question):
+            if unit is not None:
+                counted.setdefault((name, unit, category), set()).add(thing)
+    return {line: len(things) for line, things in counted.items()}
+
+
+Lines = Iterator[tuple[Any, str | None, Any]]
+
+
+def _talks(q: Question, categories: Callable[[Question, str, str, Row], list[str | None]]) -> Lines:
+    for source, key, talk in q.rows("conversation"):
+        if not q.within(talk["held_on"]):
+            continue
+        units = {q.unit(source, talk["staff"], None)}
+        if q.by in ("municipality", "team"):
+            people = [p["person_key"] for p in q.of("conversation_participant", "conversation_key", source, key)]
+            units = q.case_units(source, people)
+        yield from ((unit, category, (source, key)) for unit in units for category in categories(q, source, key, talk))
+
+
+def _known_only(values: Iterable[str | None]) -> list[str | None]:
+    return [v for v in values if v is not None]
+
+
+def _reached(q: Question, what: Callable[[str, str], Any]) -> Lines:
+    for source, key, talk in q.rows("conversation"):
+        if q.within(talk["held_on"]):
+            for p in q.of("conversation_participant", "conversation_key", source, key):
+                person, units = p["person_key"], {q.unit(source, talk["staff"], None)}
+                if q.by in ("municipality", "team"):
+                    units = q.case_units(source, [person])
+                yield from ((unit, None, what(source, person)) for unit in units)
+
+
+def _plans(q: Question) -> Lines:
+    for source, key, plan in q.rows("plan"):
+        if q.within(plan["concluded_on"]):
+            people = [p["person_key"] for p in q.of("plan_participant", "plan_key", source, key)]
+            units = q.case_units(source, people) if q.by in ("municipality", "team", "staff") else {q.unit(source, None, None)}
+            yield from ((unit, None, (source, key)) for unit in units)
+
+
+def _goals(q: Question) -> Lines:
+    for source, key, goal in q.rows("goal"):
+        if goal["status"] == "erreicht" and q.within(goal["reached_on"]):
+            people = [p["person_key"] for p in q.of("plan_participant", "plan_key", source, goal["plan_key"])]
+            people = [goal["person_key"]] if goal["person_key"] else people
+            units = q.case_units(source, people) if q.by in ("municipality", "team", "staff") else {q.unit(source, None, None)}
+            yield from ((unit, None, (source, key)) for unit in units)
+
+
+def _clients(q: Question, what: Callable[[str, str], Any]) -> Lines:
+    for source, key, case in q.rows("case"):
+        if q.open(case):
+            yield q.unit(source, case["staff"], case["municipality"]), None, what(source, key)
+
+
+def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
+    """Of several records of one person, what the one says that knows and whose case began last."""
+    told: dict[Any, list[tuple[Any, ...]]] = {}
+    for source, key, case in q.rows("case"):
+        unit = q.unit(source, case["staff"], case["municipality"])
+        if q.open(case) and unit is not None:
+            value = q.known.get(entity, {}).get((source, key), {}).get(attribute)
+            value = NOT_STATED if value is None else value
+            told.setdefault((unit, q.human(source, key)), []).append((value == NOT_STATED, -case["begun_on"].toordinal(), source, key, value))
+    for (unit, person), values in told.items():
+        yield unit, min(values)[-1], person
+
+
+def _parts(entity: str, name: str) -> Callable[[Question], Lines]:
+    return lambda q: _talks(q, lambda q, s, k, _: [p[name] for p in q.of(entity, "conversation_key", s, k)])
+
+
+LINES: dict[str, Callable[[Question], Lines]] = {
+    "conversations": lambda q: _talks(q, lambda *_: [None]),
+    "conversations_by_setting": lambda q: _talks(q, lambda _, s, k, talk: _known_only([talk["setting"]])),
+    "conversations_by_kind": lambda q: _talks(q, lambda _, s, k, talk: _known_only([talk["kind"]])),
+    "topics": _parts("conversation_topic", "topic"),
+    "referrals": _parts("conversation_referral", "target"),
+    "plans_concluded": _plans,
+    "goals_reached": _goals,
+    "persons_reached": lambda q: _reached(q, q.human),
+    "records_reached": lambda q: _reached(q, lambda source, key: (source, key)),
+    "clients": lambda q: _clients(q, q.human),
+    "client_records": lambda q: _clients(q, lambda source, key: (source, key)),
+    "clients_by_sex": lambda q: _clients_by(q, "person", "sex"),
+    "clients_by_nationality": lambda q: _clients_by(q, "person", "nationality"),
+    "clients_by_housing": lambda q: _clients_by(q, "housing", "kind"),
+    "clients_by_residence_status": lambda q: _clients_by(q, "residence_status", "status"),
+}

@@ -1,0 +1,61 @@
+"""Every warehouse that was ever released comes to the newest schema on both engines, and its figures stay what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, text
+
+from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
+from warehouse.landing import Landing
+from warehouse.migrations import current, revisions
+from warehouse.store import Store, engine_of
+from warehouse.upkeep.archive import reading
+from warehouse.upkeep.check import check
+from warehouse.upkeep.restore import fill_at, restore
+
+RELEASED = sorted(p.stem for p in FOLDER.glob("*.zip"))
+_ROOM = 1_500_000
+
+
+def test_every_revision_has_its_warehouse() -> None:
+    assert revisions() == RELEASED, "make that of a new revision with: python -m tests.upgrades.warehouses"
+    assert sum(p.stat().st_size for p in FOLDER.iterdir()) < _ROOM
+
+
+def test_a_released_warehouse_is_not_made_again() -> None:
+    with pytest.raises(FileExistsError):
+        add()
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+def test_an_upgraded_warehouse_gives_the_figures_it_gave(engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+    url = embedded(tmp_path) if engine == "duckdb" else database()
+    with reading(FOLDER / f"{revision}.zip") as released:
+        assert released.contents.revision == revision
+        fill_at(url, released)
+        rows = released.contents.tables
+    before = engine_of(url)
+    with before.connect() as connection:
+        assert current(connection) == revision
+    before.dispose()
+    with Store(url) as store:
+        with store.read() as connection:
+            assert current(connection) == revisions()[-1]
+            kept = {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in rows}
+        assert kept == rows and kept["conversation"] > 100
+        assert figures(store) == expected(revision) != []
+        # Only the landing was left out of the released file.
+        assert {w.split(" ")[0] for w in check(store, Landing(tmp_path / "landing"))} == {"delivery"}
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+def test_an_older_backup_is_restored_into_the_newest_schema(engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+    with Store(embedded(tmp_path) if engine == "duckdb" else database()) as store:
+        restore(FOLDER / f"{revision}.zip", store, Landing(tmp_path / "landing"))
+        assert figures(store) == expected(revision)
+        assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []

@@ -1,0 +1,76 @@
+"""A small warehouse of each released schema revision, with the figures it must still give. `python -m tests.upgrades.warehouses` adds one.
+
+Each is a backup (NAME.zip) made when the revision was the newest, and the figures as they were then (NAME.json); neither is ever
+made again.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL
+
+from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import UNITS, Scope
+from warehouse.migrations import revisions
+from warehouse.store import Store
+
+FOLDER = Path(__file__).parent / "released"
+
+
+def figures(store: Store) -> list[Any]:
+    """All indicators for the district and every kind of unit, in the middle and at the end, as plain JSON."""
+    from datetime import date
+
+    last, answers = store.last_load(), []
+    with store.read() as connection:
+        for name, indicator in INDICATORS.items():
+            for by in (None, *UNITS):
+                for load in (last // 2, last):
+                    scope = Scope(date(2024, 1, 1), date(2025, 12, 31), load, by)
+                    found = sorted([list(row) for row in connection.execute(indicator(scope))], key=str)
+                    answers.append([name, by, load, found])
+    return answers
+
+
+def expected(revision: str) -> list[Any]:
+    """The figures of a released warehouse."""
+    found: list[Any] = json.loads((FOLDER / f"{revision}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def add() -> Path:
+    """Makes the warehouse of the newest revision, from a simulated district; FileExistsError where it is there already."""
+    from examples.generate import simulate
+    from pipelines.config import load_config
+    from pipelines.hub import Hub
+    from pipelines.run import run
+    from warehouse.landing import Landing
+    from warehouse.upkeep.backup import backup
+
+    target = FOLDER / f"{revisions()[-1]}.zip"
+    if target.exists():
+        raise FileExistsError(f"{target.name} is released and stays as it is")
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        made = simulate(Path(folder), seed=5, persons=30)
+        with Hub(load_config(made.config)) as hub:
+            run(hub)
+            # The tables are what a migration works on; the landed files would only make it large.
+            backup(hub.store, Landing(Path(folder, "no_landing")), target)
+            text = json.dumps(figures(hub.store), ensure_ascii=False)
+    target.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    target.chmod(0o644)
+    return target
+
+
+def embedded(folder: Path) -> URL:
+    """The address of an embedded warehouse that is not there yet."""
+    return URL.create("duckdb", database=str(folder / "warehouse.duckdb"))
+
+
+if __name__ == "__main__":
+    print(add())

@@ -1,0 +1,139 @@
+"""The files beside the landing in which the last full load of each source is remembered. Any doubt about them: as if there were none."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, select
+
+from warehouse.encryption.key import Key
+from warehouse.encryption.sealed_file import Damaged, seal, unseal
+from warehouse.remembered.marks import Marks
+from warehouse.schema import load
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table as it was loaded.
+
+    ``shape`` names what stood around its rows; ``steady``: what its cells mean does not hang on the day of the delivery.
+    ``found`` counts the findings of its file by severity, ``known`` the rows of each entity known after the load. ``marks`` is
+    the SHA-256 of the file that holds its marks.
+    """
+
+    file: str
+    sha256: str
+    title: str
+    shape: str
+    steady: bool
+    read: int
+    used: int
+    rejected: int
+    repeated: int
+    found: dict[str, int]
+    known: dict[str, int]
+    marks: str
+
+
+@dataclass(frozen=True)
+class LastLoad:
+    """A whole full delivery as it was loaded. ``meaning`` names the mapping and all else that says what cells mean."""
+
+    meaning: str
+    number: int
+    delivery_id: str
+    loaded_at: str
+    tables: dict[str, Table] = field(default_factory=dict)
+
+
+class Remembered:
+    """What is remembered of one source; ``folder`` lies beside the landed bytes and is sealed with their key where there is one."""
+
+    def __init__(self, folder: Path, source: str, key: Key | None = None) -> None:
+        self.folder = folder / "cache" / hashlib.sha256(source.encode()).hexdigest()[:16]
+        self.source = source
+        self.key = key
+
+    def last(self, connection: Connection, meaning: str) -> LastLoad | None:
+        """The last load, if it is also the last the warehouse knows of this source, and cells still mean the same."""
+        try:
+            content = json.loads((self.folder / "last.json").read_bytes())
+            tables = {name: Table(**t) for name, t in content.pop("tables").items()}
+            if content.pop("format") != _FORMAT:
+                return None
+            last = LastLoad(**content, tables=tables)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        newest = select(load.c.number, load.c.delivery_id, load.c.loaded_at).where(load.c.source == self.source)
+        row = connection.execute(newest.order_by(load.c.number.desc()).limit(1)).first()
+        # The instant tells this warehouse from another one whose loads have the same numbers.
+        same = row is not None and (row.number, row.delivery_id, row.loaded_at.isoformat()) == (last.number, last.delivery_id, last.loaded_at)
+        return last if same and last.meaning == meaning else None
+
+    def marks(self, table: Table) -> Marks | None:
+        """The marks of a table; None where the file is not what it was."""
+        path, content = self.folder / table.marks, io.BytesIO()
+        try:
+            if self.key:
+                unseal(path, content, self.key, table.marks)
+            else:
+                content.write(path.read_bytes())
+            if hashlib.sha256(content.getbuffer()).hexdigest() != table.marks:
+                return None
+            rows = pa.ipc.open_file(pa.BufferReader(content.getvalue())).read_all().combine_chunks()
+        except (OSError, Damaged, pa.ArrowException):
+            return None
+        column = {n: rows.column(n).chunk(0) if rows.num_rows else rows.column(n).combine_chunks() for n in rows.column_names}
+        numbers = (column[n].to_numpy() for n in ("hash", "mark", "rows"))
+        return Marks(column["key"], *numbers, column["watched"].to_numpy(zero_copy_only=False))
+
+    def keep(self, marks: Marks) -> str:
+        """Writes the marks of a table and returns the name to find them under."""
+        columns = {"key": marks.keys, "hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64), "watched": marks.watched}
+        table, content = pa.table(columns), io.BytesIO()
+        with pa.ipc.new_file(content, table.schema) as writer:
+            writer.write_table(table, max_chunksize=max(1, table.num_rows))
+        name = hashlib.sha256(content.getbuffer()).hexdigest()
+        content.seek(0)
+        self._write(name, content)
+        return name
+
+    def write(self, last: LastLoad) -> None:
+        """Remembers this load instead of the one before."""
+        content: dict[str, Any] = {"format": _FORMAT, **asdict(last)}
+        self._write("last.json", io.BytesIO(json.dumps(content, ensure_ascii=False).encode()), sealed=False)
+        wanted = {"last.json", *(t.marks for t in last.tables.values())}
+        for old in [p for p in self.folder.iterdir() if p.name not in wanted]:
+            old.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Throws away what is remembered."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write(self, name: str, content: io.BytesIO, *, sealed: bool = True) -> None:
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".writing-", delete=False) as file:
+            try:
+                if self.key and sealed:
+                    seal(content, file, self.key)
+                else:
+                    shutil.copyfileobj(content, file)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(file.name)
+                raise
+        os.replace(file.name, self.folder / name)
