@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.csv_corpus import CorpusFile
+from benchmarks.csv_spelling import CorpusFile
 
 Rows = list[list[str]]
 

@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.csv_corpus import CorpusFile, corpus
+from benchmarks.csv_corpus import corpus
 from benchmarks.csv_peers import ALONE, STATED, Answer, shown
+from benchmarks.csv_spelling import CorpusFile
 
 _OURS = ("ours_stated", "ours_alone")
 

@@ -22,8 +22,11 @@ class DialectPart(BaseModel):
     delimiter: str | None = None
     quote: str | None = '"'
     escape: str | None = None
-    header_row: int | None = Field(None, ge=1)
+    header_row: int | None = Field(None, ge=0)
+    header_rows: int | None = Field(None, ge=1)
     columns: list[str] = Field(default_factory=list)
+    fixed: list[str] = Field(default_factory=list)
+    description: str | None = None
     footers: list[str] = Field(default_factory=lambda: ["Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende"])
 
 

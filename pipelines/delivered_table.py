@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,22 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.readers.open_file import open_tables, wants_file
-from connectors.text_table import CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
+from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
 from mappings.engine.messages import sentence
+from mappings.engine.plan import TablePlan
+from mappings.engine.row_marks import RowMarker
 from mappings.engine.table import TableMapper
 from mappings.source import SourceMapping, columns
 from mappings.source_file import TablePart
+from pipelines.memory import Memory
+from pipelines.row_watch import Doubt, RowWatch
+from warehouse.balance import RowCount
 from warehouse.findings import Found
+from warehouse.landing import Manifest
 from warehouse.load import Loader
+from warehouse.remembered.cache import Table
 from warehouse.schema import ENTITIES
 
 
@@ -35,13 +42,14 @@ class Stopped:
 class DeliveredTables:
     """Carries the tables of one delivery from their files into the loader, and collects what was found on the way."""
 
-    def __init__(self, mapping: SourceMapping, compiler: Compiler) -> None:
+    def __init__(self, mapping: SourceMapping, compiler: Compiler, manifest: Manifest) -> None:
         self.mapping = mapping
         self.compiler = compiler
         self.found = Found()
         self.stopped: list[Stopped] = []
         self._wanted = [self._want(name, part) for name, part in mapping.file.tables.items()]
         self._read: set[str] = set()
+        self.memory = Memory(mapping, manifest, self._wanted)
 
     def into(self, loader: Loader, files: Iterable[tuple[str, Path]]) -> None:
         """Reads the files, in order of name, into the loader; ``stopped`` then tells what was left standing."""
@@ -49,6 +57,9 @@ class DeliveredTables:
             wanted = [w for w in self._wanted if wants_file(w, name)]
             if not wanted:
                 self._note(name, None, None, [Notice("unknown_file", sentence("unknown_file", None))])
+                continue
+            if same := self.memory.same(name):
+                self._carry(loader, name, same)
                 continue
             try:
                 for item in open_tables(path, name, wanted):
@@ -75,23 +86,65 @@ class DeliveredTables:
         plan = self.compiler.table(item.name, item.preamble)
         fed = [e.entity for e in plan.entities]
         count = loader.table(item.file, item.title, fed, unique=plan.unique, companions=plan.companions)
-        mapper = TableMapper(plan)
         ignored = set(self.mapping.file.tables[item.name].ignore)
         unknown = [Notice("unknown_column", sentence("unknown_column", c), column=c) for c in item.unknown if c not in ignored]
         self._note(item.file, item.title, item.sheet, unknown)
         try:
-            for mapped, ragged in map_ahead(mapper, item.batches):
-                count.add(mapped.read, mapped.used, mapped.rejected, mapped.repeated, mapped.left_out)
-                for entity, rows in mapped.entities.items():
-                    loader.add(entity, rows, count)
-                self._found(item, mapped.findings, {r.row: r.cells for r in ragged})
+            if self.memory.watches(item):
+                self._watched(loader, item, plan, count)
+            else:
+                for entities in self._mapped(item, plan, item.batches, count, []):
+                    for entity, rows in entities.items():
+                        loader.add(entity, rows, count)
         except CannotRead as error:
             loader.discard(count)
             self._stop(loader, item.file, error, [item.name], sheet=item.sheet)
         finally:
             self._note(item.file, item.title, item.sheet, item.notices)
 
+    def _watched(self, loader: Loader, item: TextTable, plan: TablePlan, count: RowCount) -> None:
+        """Maps a table whose rows tell by themselves what became of them: all rows, or those that are not as they were."""
+        watch, found = RowWatch(RowMarker(plan, self.memory.dated(item.name))), list[int]()
+        batches: Iterable[Batch] = watch.passing(item.batches)
+        if known := self.memory.known(item):
+            try:
+                sifted = watch.sift(item.batches, known[1])
+            except CannotRead:
+                raise Doubt from None
+            loader.only(sifted.keys, known[0].known, count)
+            count.add(sifted.untouched, sifted.untouched, 0, 0, {})
+            batches = sifted.batches
+        for entities in self._mapped(item, plan, batches, count, found):
+            loader.add_together(entities, count)
+        if watch.marks().single:
+            loader.apart([e.entity for e in plan.entities])
+        self.memory.read(item, watch, count, found)
+
+    def _mapped(
+        self, item: TextTable, plan: TablePlan, batches: Iterable[Batch], count: RowCount, found: list[int]
+    ) -> Iterator[dict[str, pa.RecordBatch]]:
+        """The entities of the batches; counts their rows and adds the numbers of those with findings to ``found``."""
+        for mapped, ragged in map_ahead(TableMapper(plan), batches):
+            count.add(mapped.read, mapped.used, mapped.rejected, mapped.repeated, mapped.left_out)
+            found += mapped.findings.column("row").to_pylist()
+            yield mapped.entities
+            self._found(item, mapped.findings, {r.row: r.cells for r in ragged})
+
+    def _carry(self, loader: Loader, file: str, tables: Mapping[str, Table]) -> None:
+        """Takes the tables of a file as they were: it came with the same bytes before."""
+        for name, table in tables.items():
+            self._read.add(name)
+            count = loader.table(table.file, table.title, self.mapping.file.tables[name].feeds, unique=True)
+            count.add(table.read, table.used, table.rejected, table.repeated, {})
+            loader.only(pa.array([], pa.string()), table.known, count)
+        assert self.memory.last is not None
+        self.found.carry(self.memory.last.delivery_id, file, next(iter(tables.values())).found)
+        self.memory.carry(tables)
+
     def _stop(self, loader: Loader, file: str, error: CannotRead, tables: Sequence[str], *, sheet: str | None = None) -> None:
+        if self.memory.last is not None:
+            # What stops a table may stop one that was compared with what is remembered.
+            raise Doubt
         for name in tables:
             loader.stopped(self.mapping.file.tables[name].feeds)
             self._read.add(name)

@@ -13,27 +13,33 @@ from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look import look
 from connectors.text_table import Batch, CannotRead, Notice, RaggedRow, TextTable, UnreadableTable
 
-_SAMPLE = 10
 
 Taken = set[Path]
 
 
-def seen_files(paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS) -> Iterator[dict[str, Any]]:
-    """What is seen in each file, one after the other; no two tables are written to the same CSV."""
+def seen_files(
+    paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, most: int | None = None, limits: Limits = USUAL_LIMITS
+) -> Iterator[dict[str, Any]]:
+    """What is seen in each file, one after the other; no two tables are written to the same CSV. ``most`` rows are told (None: all)."""
     taken: Taken = set()
     for path in paths:
-        yield seen(path, dialect, out, limits, taken)
+        yield seen(path, dialect, out, most, limits, taken)
 
 
 def seen(
-    path: Path, dialect: dict[str, Any], out: Path | None, limits: Limits = USUAL_LIMITS, taken: Taken | None = None
+    path: Path,
+    dialect: dict[str, Any],
+    out: Path | None,
+    most: int | None = None,
+    limits: Limits = USUAL_LIMITS,
+    taken: Taken | None = None,
 ) -> dict[str, Any]:
-    """All tables of the file: header, count of rows, the first rows with their places, ragged rows, notices; nothing is typed."""
+    """All tables of the file: header, count of rows, the rows with their places, ragged rows, notices; nothing is typed."""
     told: dict[str, Any] = {"file": str(path), "tables": [], "error": None}
     taken = set() if taken is None else taken
     try:
         for item in look(path, limits=limits, **dialect):
-            told["tables"].append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out, taken))
+            told["tables"].append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out, most, taken))
     except CannotRead as error:
         told["error"] = _error(error)
     except OSError as error:
@@ -42,18 +48,18 @@ def seen(
     return told
 
 
-def _table(table: TextTable, path: Path, out: Path | None, taken: Taken) -> dict[str, Any]:
-    rows, error = 0, None
-    sample: list[dict[str, Any]] = []
+def _table(table: TextTable, path: Path, out: Path | None, most: int | None, taken: Taken) -> dict[str, Any]:
+    count, error = 0, None
+    rows: list[dict[str, Any]] = []
     ragged: list[dict[str, Any]] = []
     with _writer(table, path, out, taken) as (write, written):
         try:
             for batch in table.batches:
                 columns = [c.to_pylist() for c in batch.cells.columns]
-                rows += len(batch.row) + len(batch.ragged)
+                count += len(batch.row) + len(batch.ragged)
                 ragged += [_row(r) for r in batch.ragged]
-                for at in range(min(len(batch.row), _SAMPLE - len(sample))):
-                    sample.append({"row": batch.row[at].as_py(), "cells": [c[at] for c in columns]})
+                wanted = len(batch.row) if most is None else max(0, min(len(batch.row), most - len(rows)))
+                rows += [{"row": batch.row[at].as_py(), "cells": [c[at] for c in columns]} for at in range(wanted)]
                 write(_in_order(batch, columns))
         except CannotRead as broken:
             error = _error(broken)
@@ -64,8 +70,8 @@ def _table(table: TextTable, path: Path, out: Path | None, taken: Taken) -> dict
         "header": list(table.header),
         "preamble": dict(table.preamble),
         "above": [_row(r) for r in table.above],
+        "count": count,
         "rows": rows,
-        "sample": sample,
         "ragged": ragged,
         "notices": [*map(_notice, table.notices), *map(_notice, _kept(ragged))],
         "error": error,
@@ -120,7 +126,7 @@ def _free(out: Path, path: Path, table: TextTable, taken: Taken) -> Path:
 
 
 def _unread(item: UnreadableTable) -> dict[str, Any]:
-    empty = {"dialect": {}, "header": [], "preamble": {}, "above": [], "rows": 0, "sample": [], "ragged": [], "notices": []}
+    empty = {"dialect": {}, "header": [], "preamble": {}, "above": [], "count": 0, "rows": [], "ragged": [], "notices": []}
     return {"table": item.name, "sheet": item.sheet, **empty, "error": _error(item.error), "written": None}
 
 

@@ -14,12 +14,14 @@ from mappings.source import SourceMapping
 from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
+from pipelines.row_watch import Doubt
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found, write
 from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
+from warehouse.remembered.cache import Remembered
 from warehouse.schema import acceptance, delivery
 
 
@@ -67,10 +69,12 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     return _load(hub, arrival, manifest, mapping, taken)
 
 
-def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken) -> Taken:
-    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on))
+def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken, *, trust: bool = True) -> Taken:
+    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on), manifest)
     try:
         with hub.store.transaction() as connection:
+            remembered = Remembered(hub.landing.folder, arrival.source, hub.landing.key)
+            tables.memory.lean_on(connection, remembered, hub.municipalities, trust=trust)
             loader = Loader(connection, arrival)
             with hub.landing.reading(manifest) as files:
                 tables.into(loader, files)
@@ -83,15 +87,27 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             limits = None if _accepted(connection, arrival) else _limits(hub, arrival.source)
             taken.loaded = loader.finish(tables.found, taken.state, limits, taken.message or None)
             refresh(connection, taken.loaded.number)
+        _remember(hub, tables, loader, taken)
+    except Doubt:
+        # Undone with its transaction: what is remembered may save work, never change an answer.
+        return _load(hub, arrival, manifest, mapping, taken, trust=False)
     except GuardTripped as tripped:
         taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)
         _keep_findings(hub, arrival, tables.found, taken)
     except (BalanceOpen, NothingReadable) as error:
+        if tables.memory.last is not None:
+            return _load(hub, arrival, manifest, mapping, taken, trust=False)
         taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
         taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         _keep_findings(hub, arrival, tables.found, taken)
     taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
     return taken
+
+
+def _remember(hub: Hub, tables: DeliveredTables, loader: Loader, taken: Taken) -> None:
+    if taken.loaded is not None and taken.state == "loaded":
+        with hub.store.read() as connection:
+            tables.memory.remember(connection, taken.loaded, tables.found, loader.staging.contradicted)
 
 
 def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:

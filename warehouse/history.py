@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, false, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, column, exists, false, func, insert, literal, select, text, update
+from sqlalchemy import table as named
 
 from warehouse.schema import ENTITIES
+from warehouse.staging import whole_hash
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,7 @@ class Taking:
     """One delivery being taken in: who delivers, under which load number, and whether it says everything (``full``).
 
     ``within`` holds the records that a partial delivery brings: of these it does say everything, so that a topic may end.
+    ``touched`` holds the records of which anything can have changed, where that was found before; all others are as they were.
     """
 
     source: str
@@ -21,6 +25,11 @@ class Taking:
     delivery_id: str
     full: bool
     within: Table | None = None
+    touched: Table | None = None
+
+    def scope(self, record_key: ColumnElement[str]) -> list[ColumnElement[bool]]:
+        """Which of the known rows can be concerned at all."""
+        return [] if self.touched is None else [record_key.in_(select(self.touched.c.record_key))]
 
     def ends(self, missing: ColumnElement[bool], record_key: ColumnElement[str]) -> ColumnElement[bool] | None:
         """Which known rows have ended, of those ``missing`` in the delivery; None where it says so of nothing."""
@@ -41,10 +50,18 @@ class Change:
     gone: int
 
 
-def compare(connection: Connection, taking: Taking, entity: str, incoming: Table) -> list[Change]:
-    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from."""
-    known = _open(ENTITIES[entity].table, taking.source)
-    is_new, is_gone, same = known.c.source_key.is_(None), incoming.c.source_key.is_(None), known.c.row_hash == incoming.c.row_hash
+def compare(connection: Connection, taking: Taking, entity: str, incoming: Table, before: int | None = None) -> list[Change]:
+    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from.
+
+    ``before``: how many rows are known, if that is known; with none there is nothing to compare with.
+    """
+    if before == 0:
+        c = incoming.c
+        new = select(c.source_file, c.source_table, func.count()).group_by(c.source_file, c.source_table)
+        return [Change(file, table, count, 0, 0, 0) for file, table, count in sorted(map(tuple, connection.execute(new)))]
+    known = _open(ENTITIES[entity].table, taking)
+    is_new, is_gone = known.c.source_key.is_(None), incoming.c.source_key.is_(None)
+    same = known.c.row_hash == whole_hash(connection, incoming)
     ended = taking.ends(is_gone, known.c.record_key)
     # In a delivery that does not say everything, what is missing is not gone: those rows stay out of the join.
     both = incoming.outerjoin(known, known.c.source_key == incoming.c.source_key, full=ended is not None)
@@ -55,32 +72,48 @@ def compare(connection: Connection, taking: Taking, entity: str, incoming: Table
     return [Change(*count) for count in sorted(map(tuple, counts))]
 
 
-def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table) -> None:
-    """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed."""
-    table = ENTITIES[entity].table
-    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None))
-    changed = exists().where(incoming.c.source_key == table.c.source_key, incoming.c.row_hash != table.c.row_hash)
-    connection.execute(update(table).where(mine, changed).values(known_to=taking.load))
+def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table, before: int | None = None) -> int | None:
+    """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed.
+
+    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``before`` as above.
+    """
+    table, arriving_hash = ENTITIES[entity].table, whole_hash(connection, incoming)
+    if before == 0:
+        added = _add(connection, taking, table, incoming, select())
+        return added if added >= 0 else None
+    closed = []
+    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
+    changed = exists().where(incoming.c.source_key == table.c.source_key, arriving_hash != table.c.row_hash)
+    closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
     ended = taking.ends(~exists().where(incoming.c.source_key == table.c.source_key), table.c.record_key)
     if ended is not None:
-        connection.execute(update(table).where(mine, ended).values(known_to=taking.load))
-    known = _open(table, taking.source)
-    own = [c for c in incoming.columns if c.name != "ordinal"]
-    arriving = (
-        select(*own, literal(taking.source), literal(taking.load), literal(taking.delivery_id))
-        .select_from(incoming.outerjoin(known, known.c.source_key == incoming.c.source_key))
-        .where(known.c.source_key.is_(None))
-    )
-    names = [*(c.name for c in own), "source", "known_from", "delivery_id"]
-    connection.execute(insert(table).from_select(names, arriving))
+        closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
+    known = _open(table, taking)
+    joined = incoming.outerjoin(known, known.c.source_key == incoming.c.source_key)
+    added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
+    return None if min(added, *closed) < 0 else added - sum(closed)
+
+
+def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, rows: Select[()]) -> int:
+    own = [c for c in incoming.columns if c.name not in ("ordinal", "parts_hash", "row_hash")]
+    said = {"row_hash": whole_hash(connection, incoming), "source": literal(taking.source), "known_from": literal(taking.load)}
+    said["delivery_id"] = literal(taking.delivery_id)
+    if connection.dialect.name == "postgresql":
+        # As the column's default it would be asked for row by row.
+        said["district"] = text("(SELECT own_district())")  # type: ignore[assignment]
+    names: Sequence[str] = [*(c.name for c in own), *said]
+    target = named(table.name, *(column(n) for n in names))
+    result = connection.execute(insert(target).from_select(names, rows.add_columns(*own, *said.values())))
+    return result.rowcount
 
 
 def count_known(connection: Connection, source: str, entity: str) -> int:
     """How many records of the entity are known now from this source."""
-    known = _open(ENTITIES[entity].table, source)
-    return int(connection.execute(select(func.count()).select_from(known)).scalar_one())
+    table = ENTITIES[entity].table
+    return int(connection.execute(select(func.count()).where(table.c.source == source, table.c.known_to.is_(None))).scalar_one())
 
 
-def _open(table: Table, source: str):  # type: ignore[no-untyped-def]
+def _open(table: Table, taking: Taking):  # type: ignore[no-untyped-def]
     columns = (table.c.source_key, table.c.record_key, table.c.row_hash, table.c.source_file, table.c.source_table)
-    return select(*columns).where(table.c.source == source, table.c.known_to.is_(None)).subquery("known")
+    mine = (table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
+    return select(*columns).where(*mine).subquery("known")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from warehouse import bulk, guard
 from warehouse import findings as ledger
@@ -39,6 +39,14 @@ class Loaded:
     changes: dict[str, list[Change]] = field(default_factory=dict)
     contradictions: dict[str, int] = field(default_factory=dict)
     people_changed: bool = False
+    known: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    count: RowCount
+    touched: Table
+    before: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class Loader:
         self.counts: list[RowCount] = []
         self._stopped: set[str] = set()
         self._contradictions: dict[str, int] | None = None
+        self._scopes: dict[str, _Scope] = {}
+        self._companions: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def table(
         self,
@@ -76,8 +86,17 @@ class Loader:
         self.staging.open(entities, unique=unique)
         for record, together in (companions or {}).items():
             self.staging.bind(record, together, table)
+        self._companions[table] = companions or {}
         self.counts.append(RowCount(file, table))
         return self.counts[-1]
+
+    def only(self, touched: pa.StringArray, known: Mapping[str, int], count: RowCount) -> None:
+        """Says that of the table of ``count`` only these records are added or missing; all others are as they were.
+
+        ``known``: for each entity that the table feeds, how many rows the load before left known.
+        """
+        staged = self.staging.touch(touched)
+        self._scopes |= {entity: _Scope(count, staged, before) for entity, before in known.items()}
 
     def discard(self, count: RowCount) -> None:
         """Takes back what was added of a table that broke off: half a table says nothing sure."""
@@ -91,6 +110,14 @@ class Loader:
     def add(self, entity: str, batch: pa.RecordBatch, count: RowCount) -> None:
         """Rows of an entity, from the table of ``count``."""
         self.staging.add(entity, batch, count.file, count.table)
+
+    def add_together(self, batches: Mapping[str, pa.RecordBatch], count: RowCount) -> None:
+        """Rows of all entities made of the same rows of the table of ``count``, every one with the table's own key."""
+        self.staging.add_together(batches, count.file, count.table, self._companions[count.table])
+
+    def apart(self, entities: Iterable[str]) -> None:
+        """Says that in the table that feeds these entities, and was added together, each key stood in one row."""
+        self.staging.apart(entities)
 
     def settle(self) -> dict[str, int]:
         """Ends the staging; returns, per entity, how many records came with rows that contradict each other (the first one holds)."""
@@ -112,28 +139,36 @@ class Loader:
         guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
         for c in compared.values():
             self._take_in(c, done)
-        bulk.measure(self.connection, (c.entity.table for c in compared.values()))
+        bulk.measure(self.connection, (c.entity.table for c in compared.values() if _changed_much(c)))
         self._write(number, state, message)
         ledger.write(self.connection, self.arrival.delivery_id, found)
         return done
 
     def _compare(self, number: int, name: str) -> _Compared:
-        full = self.arrival.scope == "full" and name not in self._stopped
+        arrival, staged = self.arrival, self.staging.tables[name]
+        if scope := self._scopes.get(name):
+            taking = Taking(arrival.source, number, arrival.delivery_id, False, scope.touched, scope.touched)
+            changes = compare(self.connection, taking, name, staged)
+            untouched = scope.before - sum(c.changed + c.unchanged + c.gone for c in changes)
+            rest = Change(scope.count.file, scope.count.table, 0, 0, untouched, 0)
+            return _Compared(ENTITIES[name], taking, scope.before, [*changes, rest] if untouched else changes)
+        full = arrival.scope == "full" and name not in self._stopped
         record = ENTITIES[name].record
         # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
         whole = not full and name != record and not {name, record} & self._stopped
         within = self.staging.tables.get(record) if whole else None
-        taking = Taking(self.arrival.source, number, self.arrival.delivery_id, full, within)
+        taking = Taking(arrival.source, number, arrival.delivery_id, full, within)
         before = count_known(self.connection, taking.source, name)
-        return _Compared(ENTITIES[name], taking, before, compare(self.connection, taking, name, self.staging.tables[name]))
+        return _Compared(ENTITIES[name], taking, before, compare(self.connection, taking, name, staged, before))
 
     def _take_in(self, compared: _Compared, done: Loaded) -> None:
-        name, changes = compared.entity.name, compared.changes
+        name, changes, after = compared.entity.name, compared.changes, compared.before
         if any(c.new or c.changed or c.gone for c in changes):
-            take_in(self.connection, compared.taking, name, self.staging.tables[name])
+            grown = take_in(self.connection, compared.taking, name, self.staging.tables[name], compared.before)
             done.people_changed |= name == "person"
-        after = count_known(self.connection, self.arrival.source, name)
+            after = count_known(self.connection, self.arrival.source, name) if grown is None else compared.before + grown
         check_records(name, compared.before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
+        done.known[name] = after
         if compared.entity.is_record:
             done.changes[name] = self._placed(changes)
             self._write_balance(name, done.changes[name], compared.before, after)
@@ -187,6 +222,10 @@ class Loader:
                 loaded_at=now,
             )
         )
+
+
+def _changed_much(compared: _Compared) -> bool:
+    return sum(c.new + c.changed + c.gone for c in compared.changes) > compared.before // 20
 
 
 def record_delivery(connection: Connection, arrival: Arrival, state: str, message: str | None, number: int | None) -> None:

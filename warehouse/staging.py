@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     MetaData,
     String,
@@ -40,6 +42,9 @@ class Staging:
         self._feeders: dict[str, int] = {}
         self._loose: set[str] = set()
         self._bound: dict[str, set[tuple[str, str]]] = {}
+        self._apart: set[str] = set()
+        self.contradicted: dict[str, list[str]] = {}
+        _settings(connection)
 
     def open(self, entities: Iterable[str], *, unique: bool) -> None:
         """Says that a table of the delivery feeds ``entities``; ``unique``: with each key in one row only."""
@@ -54,6 +59,21 @@ class Staging:
         """Says that in this table of the delivery ``entities`` stand on the row of ``record`` and change with it."""
         self._bound.setdefault(record, set()).update((entity, table) for entity in entities)
 
+    def add_together(self, batches: Mapping[str, pa.RecordBatch], file: str, table: str, companions: Mapping[str, Sequence[str]]) -> None:
+        """Rows of all entities made of the same rows of one table, every one with the table's own key.
+
+        Records get the hashes of their parts on the same row beside them: that is all of them if ``apart`` is said of the table.
+        """
+        for name, batch in batches.items():
+            if ENTITIES[name].is_record:
+                parts = [b for n, b in batches.items() if (ENTITIES[n].record == name and n != name) or n in companions.get(name, ())]
+                batch = batch.append_column("parts_hash", pa.array(_parts_hash(batch, parts)))
+            self.add(name, batch, file, table)
+
+    def apart(self, entities: Iterable[str]) -> None:
+        """Says that in the table which feeds these entities, and was added together, no key stood in two rows."""
+        self._apart |= set(entities)
+
     def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
         """Rows of an entity from one table of the delivery, in their order."""
         count = batch.num_rows
@@ -65,6 +85,16 @@ class Staging:
         self._ordinal += count
         bulk.insert(self.connection, self.tables[entity], pa.RecordBatch.from_pydict(columns))
 
+    def touch(self, records: pa.StringArray) -> Table:
+        """A table of these record keys, beside the staged rows."""
+        name = f"touched_{len([t for t in self._metadata.tables if t.startswith('touched_')])}"
+        table = Table(name, self._metadata, Column("record_key", String), prefixes=["TEMPORARY"])
+        self.connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+        table.create(self.connection)
+        bulk.insert(self.connection, table, pa.RecordBatch.from_arrays([records], names=["record_key"]))
+        bulk.measure(self.connection, [table])
+        return table
+
     def discard(self, file: str, table: str) -> None:
         """Forgets the rows that came from this table of the delivery."""
         for staged in self.tables.values():
@@ -75,7 +105,8 @@ class Staging:
 
         Returns, per entity, how many keys came with rows that contradict each other.
         """
-        contradicting = {name: self._once(name) for name in self.tables if name in self._loose}
+        self._apart = {name for name in self._apart if self._feeders[name] == 1}
+        contradicting = {name: self._once(name) for name in self.tables if name in self._loose - self._apart}
         for name, table in self.tables.items():
             if ENTITIES[name].is_record:
                 self._hash_whole(name, table)
@@ -88,6 +119,7 @@ class Staging:
             self._metadata,
             *columns,
             Column("ordinal", BigInteger),
+            *([Column("parts_hash", BigInteger)] if entity.is_record else []),
             prefixes=["TEMPORARY"],
         )
         self.connection.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
@@ -121,14 +153,20 @@ class Staging:
         if keys:
             later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.ordinal)
             self.connection.execute(delete(table).where(later))
+        if contradicting:
+            both = select(table.c.record_key).join(kept, kept.c.source_key == table.c.source_key).where(kept.c.contradicted)
+            self.contradicted[name] = list(self.connection.execute(both).scalars())
         kept.drop(self.connection)
         self._metadata.remove(kept)
         return int(contradicting)
 
     def _hash_whole(self, record: str, table: Table) -> None:
-        own = [t for n, t in self.tables.items() if ENTITIES[n].record == record and n != record]
-        parts = [select(t.c.record_key, t.c.row_hash) for t in own]
-        for entity, source_table in sorted(self._bound.get(record, ())):
+        own = [n for n in self.tables if ENTITIES[n].record == record and n != record]
+        bound = sorted(self._bound.get(record, ()))
+        if {record, *own, *(entity for entity, _ in bound)} <= self._apart:
+            return
+        parts = [select(self.tables[n].c.record_key, self.tables[n].c.row_hash) for n in own]
+        for entity, source_table in bound:
             other = self.tables[entity].c
             parts.append(select(other.record_key, other.row_hash).where(other.source_table == source_table))
         if not parts:
@@ -136,15 +174,37 @@ class Staging:
         # XOR does not mind the order in which the database meets the parts, and both engines have it.
         every = union_all(*parts).subquery()
         whole = select(every.c.record_key, func.bit_xor(every.c.row_hash).label("parts_hash")).group_by(every.c.record_key).subquery()
-        statement = (
-            update(table)
-            .values(row_hash=table.c.row_hash.op("#", precedence=5)(whole.c.parts_hash))
-            .where(table.c.record_key == whole.c.record_key)
-        )
-        if self.connection.dialect.name == "duckdb":
-            statement = (
-                update(table)
-                .values(row_hash=func.xor(table.c.row_hash, whole.c.parts_hash))
-                .where(table.c.record_key == whole.c.record_key)
-            )
-        self.connection.execute(statement)
+        changed = update(table).values(parts_hash=whole.c.parts_hash).where(table.c.record_key == whole.c.record_key)
+        self.connection.execute(changed)
+
+
+def whole_hash(connection: Connection, staged: Table) -> ColumnElement[Any]:
+    """The hash of a staged row, with those of its parts where it is a record."""
+    if "parts_hash" not in staged.c:
+        return staged.c.row_hash
+    parts = func.coalesce(staged.c.parts_hash, 0)
+    if connection.dialect.name == "duckdb":
+        return func.xor(staged.c.row_hash, parts)
+    return staged.c.row_hash.op("#", precedence=5)(parts)
+
+
+def _parts_hash(record: pa.RecordBatch, parts: Iterable[pa.RecordBatch]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    rows = record.column("source_row").to_numpy()
+    mixed = np.zeros(len(rows), np.int64)
+    for part in parts:
+        mine = part.column("source_row").to_numpy()
+        at = np.minimum(np.searchsorted(rows, mine), len(rows) - 1)
+        own = rows[at] == mine
+        np.bitwise_xor.at(mixed, at[own], part.column("row_hash").to_numpy()[own])
+    return mixed
+
+
+def _settings(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for name, value in {"temp_buffers": "128MB", "work_mem": "128MB"}.items():
+            # temp_buffers is fixed once a session has used a temporary table; then it has its size already.
+            connection.execute(text(f"SELECT set_config('{name}', '{value}', true)"))
+    else:
+        # What does not fit goes to disk beside the warehouse, and rows need no order: each has its number.
+        connection.execute(text("SET memory_limit = '1GiB'"))
+        connection.execute(text("SET preserve_insertion_order = false"))

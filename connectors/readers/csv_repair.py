@@ -52,7 +52,11 @@ def tolerant(line: str, delimiter: str, quote: str | None, escape: str | None) -
 
 
 def _closing(line: str, at: int, delimiter: str, quote: str, escape: str | None) -> int | None:
-    """Place of the quote that ends a cell: the first one before a delimiter or the end that is not one of a pair."""
+    """Place of the quote that ends a cell: the first one before a delimiter or the end that is not one of a pair.
+
+    If all are pairs, the last of the first such pair ends it.
+    """
+    paired: int | None = None
     while at < len(line):
         char = line[at]
         if escape and escape != quote and char == escape:
@@ -64,10 +68,12 @@ def _closing(line: str, at: int, delimiter: str, quote: str, escape: str | None)
                 run += 1
             if (run == len(line) or line.startswith(delimiter, run)) and (run - at) % 2:
                 return run - 1
+            if paired is None and (run == len(line) or line.startswith(delimiter, run)):
+                paired = run - 1
             at = run
             continue
         at += 1
-    return None
+    return paired
 
 
 def _plain_end(line: str, at: int, delimiter: str, escape: str | None) -> int:

@@ -20,11 +20,28 @@ def header_index(rows: Sequence[Row], dialect: Dialect, title: str) -> tuple[int
     if dialect.header_row is not None:
         return (stated_row(rows, dialect.header_row, title) if dialect.header_row else -1), []
     width = usual_width(rows)
-    for index, (row, cells) in enumerate(rows[:SCANNED_ROWS]):
+    found = -1
+    for index, (_, cells) in enumerate(rows[:SCANNED_ROWS]):
         filled = [c.strip() for c in cells if c.strip()]
-        if len(filled) >= min(width, max(2, (width + 1) // 2)) and are_labels(filled):
-            return index, [Notice("header_assumed", f"Als Kopfzeile wurde Zeile {row} angenommen.", row=row)]
+        if len(filled) < min(width, max(2, (width + 1) // 2)) or not are_labels(filled):
+            continue
+        if found < 0:
+            found = index
+        elif len(filled) == width > len(rows[found][1]) and _is_preamble(rows[found:index]):
+            found = index
+            break
+        elif len(rows[found][1]) >= width:
+            break
+    if found >= 0:
+        row = rows[found][0]
+        return found, [Notice("header_assumed", f"Als Kopfzeile wurde Zeile {row} angenommen.", row=row)]
     return -1, [Notice("header_assumed", "Es wurde keine Kopfzeile erkannt; die Spalten sind durchgezählt.")]
+
+
+def _is_preamble(rows: Sequence[Row]) -> bool:
+    """Whether rows over a full row of labels are not a table: labels at their left, and a blank line."""
+    firsts = [next((c for c in cells if c.strip()), "") for _, cells in rows]
+    return not all(firsts) and not any(is_value(first) for first in firsts if first)
 
 
 def are_labels(texts: Sequence[str]) -> bool:

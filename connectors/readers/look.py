@@ -10,7 +10,7 @@ from connectors.readers.data_rows import DataRows
 from connectors.readers.enaio_objects import exported
 from connectors.readers.enaio_sheets import Objects, exported_objects, is_object_export, objects_table
 from connectors.readers.enaio_xml import is_hierarchical, object_types, xml_text
-from connectors.readers.file_kind import check_zip, encrypted, file_kind
+from connectors.readers.file_kind import file_kind
 from connectors.readers.fixed_width import fixed_table
 from connectors.readers.guessed_header import guessed_header, header_index
 from connectors.readers.header import SCANNED_ROWS, Header, plain
@@ -19,7 +19,7 @@ from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look_text import look_text
 from connectors.readers.open_book import Workbook, hidden_sheets, open_workbook, read_sheet, visible_sheets
 from connectors.readers.sheet_text import SheetText
-from connectors.readers.unlock import unlocked
+from connectors.readers.unlock import plain_workbook
 from connectors.readers.web_table import html_sheets, xml_2003_sheets
 from connectors.readers.workbook import sheet_table
 from connectors.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable, UnreadableTable, Wanted
@@ -66,13 +66,7 @@ def look(
 def _workbook(
     path: Path, shown: str, dialect: Dialect, sheet: str | None, limits: Limits, password: str | None, is_encrypted: bool
 ) -> Iterator[TextTable | UnreadableTable]:
-    if is_encrypted and password is None:
-        raise encrypted()
-    content = unlocked(path, password, limits) if is_encrypted and password is not None else path
-    if not isinstance(content, Path):
-        if content.read(2) == b"PK":
-            check_zip(content, limits)
-        content.seek(0)
+    content = plain_workbook(path, password, limits) if is_encrypted else path
     with open_workbook(content, password, limits) as book:
         names = visible_sheets(book)
         if sheet is None and is_object_export(names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -59,9 +60,11 @@ def _full(text: TextFile, dialect: Dialect, quote_stated: bool, limits: Limits) 
         sample[own.end() if own else 0 :].decode("utf-8", "ignore"), stated, (dialect.quote or "") if quote_stated else None, dialect.escape
     )
     full = replace(dialect, delimiter=found.delimiter, quote=found.quote or (None if quote_stated else '"'), escape=found.escape)
-    if stated is not None:
-        return full, []
-    return full, [Notice("delimiter_assumed", f"Als Trennzeichen wurde {_named(found.delimiter)} angenommen.")]
+    told = [] if stated is not None else [Notice("delimiter_assumed", f"Als Trennzeichen wurde {_named(found.delimiter)} angenommen.")]
+    if found.quote != "'" and re.search(rf"(?:^|[\r\n{re.escape(found.delimiter)}])'".encode(), sample):
+        message = "Einfache Anführungszeichen am Anfang von Zellen wurden als Text gelesen; wenn sie Zellen umschließen, bitte angeben."
+        told.append(Notice("quotes_kept", message))
+    return full, told
 
 
 def _named(delimiter: str) -> str:

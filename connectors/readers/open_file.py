@@ -11,13 +11,13 @@ from connectors.enaio.pages_reader import is_enaio_page, page_tables
 from connectors.readers.beside import description_of
 from connectors.readers.csv_several import csv_tables
 from connectors.readers.enaio_xml import xml_tables
-from connectors.readers.file_kind import check_zip, encrypted, file_kind
+from connectors.readers.file_kind import file_kind
 from connectors.readers.fixed_width import fixed_table
 from connectors.readers.header import header_at, plain
 from connectors.readers.json_lines import json_table
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.sheet_text import SheetText
-from connectors.readers.unlock import unlocked
+from connectors.readers.unlock import plain_workbook
 from connectors.readers.web_table import html_sheets, not_a_table, xml_2003_sheets
 from connectors.readers.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
 from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
@@ -50,13 +50,7 @@ def open_tables(
     if kind == "workbook":
         yield from workbook_tables(path, shown_as, mine, limits, password, unmarked)
     elif kind == "encrypted":
-        if password is None:
-            raise encrypted()
-        content = unlocked(path, password, limits)
-        if content.read(2) == b"PK":
-            check_zip(content, limits)
-        content.seek(0)
-        yield from workbook_tables(content, shown_as, mine, limits)
+        yield from workbook_tables(plain_workbook(path, password, limits), shown_as, mine, limits)
     elif kind == "xml":
         yield from xml_tables(path, shown_as, mine, limits)
     elif kind == "xml_2003":

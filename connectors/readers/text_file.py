@@ -72,9 +72,12 @@ def examine(path: Path, declared: str | None = None) -> TextFile:
 
 def _codec(declared: str, mark: str | None) -> str:
     try:
-        name = codecs.lookup(declared).name
-    except LookupError:
+        codec = codecs.lookup(declared)
+        if not codec._is_text_encoding:  # "hex" and its like
+            raise LookupError
+    except (LookupError, ValueError):
         raise CannotRead("encoding", f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht.") from None
+    name = codec.name
     name = {"utf-8-sig": "utf-8", "utf-16": mark or "utf-16-le", "utf-32": mark or "utf-32-le"}.get(name, name)
     if mark is not None and name != mark:
         raise CannotRead(

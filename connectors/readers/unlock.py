@@ -7,8 +7,20 @@ import struct
 from pathlib import Path
 from typing import IO
 
+from connectors.readers.file_kind import check_zip, encrypted
 from connectors.readers.limits import Limits
 from connectors.text_table import CannotRead
+
+
+def plain_workbook(path: Path, password: str | None, limits: Limits) -> IO[bytes]:
+    """The decrypted workbook, proven whole and bounded; raises CannotRead ``encrypted`` without a password."""
+    if password is None:
+        raise encrypted()
+    content = unlocked(path, password, limits)
+    if content.read(2) == b"PK":
+        check_zip(content, limits)
+    content.seek(0)
+    return content
 
 
 def unlocked(path: Path, password: str, limits: Limits) -> IO[bytes]:

@@ -98,9 +98,10 @@ def declared_encoding(head: bytes) -> str | None:
     if found is None:
         return None
     try:
-        name = codecs.lookup(found.group(1)).name
-    except LookupError:
+        codec = codecs.lookup(found.group(1))
+    except (LookupError, ValueError):
         return None
+    name = codec.name if codec._is_text_encoding else "ascii"
     return None if name in ("utf-8", "ascii", "iso8859-1") or name.startswith("utf-16") else name
 
 

@@ -27,7 +27,7 @@ class Marked(NamedTuple):
 class RowMarker:
     """Marks the rows of one table. ``dated`` are columns whose meaning hangs on the day: there, what was read counts as well.
 
-    Hashes are those of DuckDB, the quickest at hand; another release may have others, so whoever keeps them keeps ``hashed_by`` beside them.
+    Hashes are those of DuckDB, the quickest at hand; another release may have others: keep ``hashed_by`` with what is kept of them.
     """
 
     def __init__(self, plan: TablePlan, dated: Iterable[str] = ()) -> None:

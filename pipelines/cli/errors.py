@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-
 _INTERRUPTED = "interrupted; what was finished is kept, the rest is undone: run again"
 
 

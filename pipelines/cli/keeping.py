@@ -47,7 +47,9 @@ def upgrade(config: ConfigFile = None, user: Account = None, json: Json = False)
     if json:
         print_json({"from": done.before, "to": done.after, "rights_given": done.rights_given})
     else:
-        typer.echo(f"already at revision {done.after}" if done.before == done.after else f"upgraded from {done.before or 'empty'} to {done.after}")
+        typer.echo(
+            f"already at revision {done.after}" if done.before == done.after else f"upgraded from {done.before or 'empty'} to {done.after}"
+        )
     if not done.rights_given:
         typer.echo("this account may make no roles; let an administrator run: drehscheibe db rights --user NAME", err=True)
 
@@ -82,7 +84,8 @@ def backup(
 ) -> None:
     """Write one file with the warehouse as it is at this moment and all landed files. It names persons: keep it as safe as the warehouse.
 
-    Where the warehouse is encrypted, so is the backup, with the same key. On a server a run may go on meanwhile; the embedded warehouse takes one process at a time.
+    Where the warehouse is encrypted, so is the backup, with the same key. On a server a run may go on meanwhile; the embedded
+    warehouse takes one process at a time.
     Example: drehscheibe db backup sicherung/ --wait 600
     """
     from warehouse.upkeep.backup import backup as write

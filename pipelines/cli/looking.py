@@ -17,41 +17,49 @@ if TYPE_CHECKING:
 def read(
     files: Annotated[list[Path], typer.Argument(help="The files to look into.")],
     encoding: Annotated[str | None, typer.Option("--encoding", help="e.g. utf-8, cp1252, cp850", show_default=False)] = None,
-    delimiter: Annotated[str | None, typer.Option("--delimiter", help="e.g. ; or \\t", show_default=False)] = None,
-    quote: Annotated[str, typer.Option("--quote", help="The quote character; empty for none.")] = '"',
-    escape: Annotated[str | None, typer.Option("--escape", show_default=False)] = None,
+    delimiter: Annotated[str | None, typer.Option("--delimiter", help="e.g. ; or tab", show_default=False)] = None,
+    quote: Annotated[str | None, typer.Option("--quote", help="The quote character; empty for none.", show_default=False)] = None,
+    escape: Annotated[str | None, typer.Option("--escape", help="The escape character, if there is one.", show_default=False)] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Only this sheet, even if it is hidden.", show_default=False)] = None,
     header_row: Annotated[
-        int | None, typer.Option("--header-row", min=1, help="The row that holds the header.", show_default=False)
+        int | None, typer.Option("--header-row", min=0, help="The row that holds the header; 0: there is none.", show_default=False)
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write one clean UTF-8 CSV per table into this folder.", show_default=False)
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=0, help="How many rows to show of a table: 10, with --json all.", show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:
     """Show what the readers see in files: tables, header, rows with their places, notices. Needs no configuration.
 
+    What is not stated is found out. A workbook's password is taken from the variable DREHSCHEIBE_WORKBOOK_PASSWORD.
     Example: drehscheibe read export.csv --encoding cp1252 --delimiter ";" --out sauber/
     """
-    from pipelines.seeing import seen
+    import os
+
+    from pipelines.seeing import seen_files
 
     dialect = {
         "encoding": encoding,
-        "delimiter": delimiter.encode().decode("unicode_escape") if delimiter else None,
-        "quote": quote or None,
+        "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter,
+        "quote": quote,
         "escape": escape,
         "sheet": sheet,
         "header_row": header_row,
+        "password": os.environ.get("DREHSCHEIBE_WORKBOOK_PASSWORD") or None,
     }
     missing = [f for f in files if not f.is_file()]
     if missing:
         raise Wrong("there is no file " + ", ".join(map(str, missing)))
-    told = [seen(f, dialect, out) for f in files]
+    told = []
+    for file in seen_files(files, dialect, out, rows if rows is not None else None if json else 10):
+        told.append(file)
+        if not json:
+            _show(file)
     if json:
         print_json({"files": told})
-    else:
-        for file in told:
-            _show(file)
     if any(f["error"] or any(t["error"] for t in f["tables"]) for f in told):
         raise Red("not everything could be read; see above")
 
@@ -143,8 +151,8 @@ def _show(file: dict[str, Any]) -> None:
         if table["error"]:
             typer.echo(f"{file['file']} [{table['table']}]: {table['error']['message']}")
             continue
-        sample = [[row["row"], *row["cells"]] for row in table["sample"]]
-        print_table(f"{file['file']} [{table['table']}]: {table['rows']} rows", ["row", *table["header"]], sample)
+        shown = [[row["row"], *row["cells"]] for row in table["rows"]]
+        print_table(f"{file['file']} [{table['table']}]: {table['count']} rows", ["row", *table["header"]], shown)
         for notice in table["notices"]:
             typer.echo(f"  {notice['row'] or ''} {notice['message']}".rstrip())
         if table["written"]:

@@ -11,11 +11,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
 def generate() -> dict[str, str]:
     """All pages by file name, the same text in every run."""
     # The mapping engine pulls in pandas and Arrow, which a command line that only shows its help must not load.
-    from pipelines.docs import codes, consent, dictionary, findings, indicators, sources
+    from pipelines.docs import codes, consent, crash_matrix, dictionary, findings, indicators, sources
 
     return {
         "codes.md": codes.page_text(),
         "consent.md": consent.page_text(),
+        "crash-matrix.md": crash_matrix.page_text(),
         "dictionary.md": dictionary.page_text(),
         "findings.md": findings.page_text(),
         "indicators.md": indicators.page_text(),

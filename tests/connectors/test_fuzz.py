@@ -124,7 +124,7 @@ def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
 
 def survives(path: Path, content: bytes, fixed: bool) -> None:
     path.write_bytes(content)
-    begun = time.perf_counter()
+    begun = time.process_time()  # time spent here, not waiting for a busy machine
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wants = [FIXED] if fixed else [wanted("K", "B", required=("K",)), wanted("Name", "Nr", required=("Name",))]
     for tables in (lambda: open_tables(path, "t.dat", wants, LIMITS), lambda: look(path, limits=LIMITS)):
@@ -133,7 +133,7 @@ def survives(path: Path, content: bytes, fixed: bool) -> None:
                 counted(table) if isinstance(table, TextTable) else None
         except CannotRead as refused:
             assert refused.message.endswith((".", ")"))
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEBIBYTES * 1024
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -141,14 +141,15 @@ class Matrix:
             return
         stuck += [s for s in states if s not in ("loaded", "known")] + [s for s in again if s != "known"]
         done.lost, done.doubled = lost(self.wanted.rows, got.rows), lost(got.rows, self.wanted.rows)
-        done.equal, done.note = _equal(self.wanted, got, done.note)
+        differ = differing(self.wanted, got)
+        done.equal, done.note = not differ, "; ".join(filter(None, [done.note, *differ]))
         done.stuck = [*stuck, *self.ground.left(place)]
 
 
-def _equal(wanted: State, got: State, note: str) -> tuple[bool, str]:
-    differ = [name for name, text in wanted.answers.items() if got.answers.get(name) != text]
-    differ += [name for name in wanted.files.keys() | got.files.keys() if wanted.files.get(name) != got.files.get(name)]
-    return not differ, "; ".join(filter(None, [note, *differ]))
+def differing(wanted: State, got: State) -> list[str]:
+    """Names of the answers and files that are not the same, byte for byte."""
+    answers_ = [name for name in sorted(wanted.answers.keys() | got.answers.keys()) if wanted.answers.get(name) != got.answers.get(name)]
+    return answers_ + [name for name in sorted(wanted.files.keys() | got.files.keys()) if wanted.files.get(name) != got.files.get(name)]
 
 
 def points(stages: list[Stage], count: int, rng: random.Random, do: str = "kill") -> list[Point]:
@@ -161,7 +162,13 @@ def points(stages: list[Stage], count: int, rng: random.Random, do: str = "kill"
         rng.shuffle(found)
     order = sorted(kinds)
     rng.shuffle(order)
-    return list(_in_turn([kinds[k] for k in order], count))
+    ranks = Counter[str]()
+    ranked = []
+    for kind in order:
+        ranked.append((ranks[kind[0]], kind))
+        ranks[kind[0]] += 1
+    # One kind of every step comes before the second of any.
+    return list(_in_turn([kinds[kind] for _, kind in sorted(ranked, key=lambda r: r[0])], count))
 
 
 def instants(stages: list[Stage], count: int, rng: random.Random) -> list[Point]:

@@ -128,10 +128,9 @@ def _jumping(start: str) -> None:
         if module is None or module.__name__.split(".")[0] not in ("warehouse", "pipelines", "connectors"):
             continue
         for key, value in list(vars(module).items()):
-            if isinstance(value, type) and value in real and key in ("datetime", "date"):
-                # Only who looks at the clock gets the other class; types of columns and options stay as they are.
-                if _looks(module, key):
-                    setattr(module, key, real[value])
+            # Only who looks at the clock gets the other class; types of columns and options stay as they are.
+            if isinstance(value, type) and value in real and key in ("datetime", "date") and _looks(module, key):
+                setattr(module, key, real[value])
 
 
 def _looks(module: Any, key: str) -> bool:

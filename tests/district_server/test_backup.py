@@ -186,7 +186,12 @@ with Hub(load_config(Path(sys.argv[1]))) as hub:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_killed_restore_leaves_the_old_state(
-    request: pytest.FixtureRequest, engine: str, kept: dict[str, Path], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+    request: pytest.FixtureRequest,
+    engine: str,
+    kept: dict[str, Path],
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
     if engine == "postgresql":
         accounts: Accounts = request.getfixturevalue("accounts")

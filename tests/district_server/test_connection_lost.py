@@ -137,7 +137,8 @@ def test_a_command_that_loses_its_server_ends_with_one_sentence(accounts: Accoun
         # The server cuts the connection itself, with the first row that reaches the table.
         admin.execute(
             text(
-                "CREATE FUNCTION cut() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
+                "CREATE FUNCTION cut() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS "
+                "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
             )
         )
         admin.execute(text("CREATE TRIGGER cut AFTER INSERT ON counselling_case EXECUTE FUNCTION cut()"))

@@ -73,7 +73,7 @@ def test_the_second_run_ends_with_a_sentence_and_the_first_is_undisturbed(
     second = command("run", "-c", str(district))
     looking = command("status", "--json", "-c", str(district))
     (tmp_path / "go_on").touch()
-    output, errors = first.communicate(timeout=120)
+    _, errors = first.communicate(timeout=120)
     assert first.returncode == 0, errors
     for told, sentence in ((second, "wait for its end"), *([(looking, "in use by another process")] if looking.returncode else [])):
         assert told.returncode == 1 and told.stdout == ""
@@ -108,7 +108,7 @@ def test_two_runs_that_begin_at_once(district: Path, exports: dict[str, Exports]
     codes = sorted(p.returncode for p in both)
     assert codes in ([0, 0], [0, 1]), told
     for p, errors in zip(both, told, strict=True):
-        assert p.returncode == 0 or errors.count("\n") == 1 and ("wait for its end" in errors)
+        assert p.returncode == 0 or (errors.count("\n") == 1 and "wait for its end" in errors)
     same(district, exports, undisturbed)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from mappings import source
 from mappings.source_file import DialectPart, EachPart, EntityPart, FieldPart, SourceFile, TablePart
 from pipelines.config import Config, Recipient, Reports, Schedule, Source, Staff, Target, load_config
+from pipelines.config.encryption import Encryption
 from pipelines.config.models import Carrier, District, Municipality
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,7 @@ MAPPING = [
 CONFIGURATION = [
     (Config, "Top"),
     (District, "`district`"),
+    (Encryption, "`encryption`"),
     (Carrier, "`carriers`"),
     (Municipality, "`municipalities`"),
     (Source, "`sources`"),

@@ -39,7 +39,7 @@ def switch_over(data: Path, key: Key, sealed: bool, die_before: int) -> int:
 
 
 def main(ready: Path, place: Path, key_file: Path, sealed: bool, every: int) -> None:
-    """Makes ``place/<n>`` from ``ready`` for every so-manieth step n, and lets a child die there; the last one is not interrupted."""
+    """Makes ``place/<n>`` from ``ready`` for each n-th step, ``every`` apart, and lets a child die there; the last one is left alone."""
     key = from_file(key_file)
     for number in itertools.count(step=every):
         shutil.copytree(ready, place / str(number))

@@ -109,7 +109,7 @@ def test_a_disk_that_is_full_is_no_damage(landing: Landing, tmp_path: Path, monk
             raise OSError(28, "No space left on device")
 
     manifest = take(landing, tmp_path / "outside")
-    monkeypatch.setattr(sealed_file.tempfile, "TemporaryFile", lambda **_: Full())
+    monkeypatch.setattr("warehouse.encryption.sealed_file.tempfile.TemporaryFile", lambda **_: Full())
     with pytest.raises(OSError, match="No space"):
         read(landing, manifest)
 

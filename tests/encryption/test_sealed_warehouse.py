@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import traceback
@@ -11,7 +12,6 @@ import duckdb
 import pytest
 from sqlalchemy import insert, select, text
 
-from warehouse.encryption import embedded
 from warehouse.encryption.embedded import LOCKED, PLAIN, WRONG, workplace
 from warehouse.encryption.key import SET_UP, Key, KeyProblem, make_file
 from warehouse.schema import carrier
@@ -27,6 +27,18 @@ try:
     Store(sys.argv[1], from_file(Path(sys.argv[2])))
 except Exception as error:
     print(type(error).__name__, error)
+"""
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import insert
+from warehouse.encryption.key import from_file
+from warehouse.schema import carrier
+from warehouse.store import Store
+store = Store(sys.argv[1], from_file(Path(sys.argv[2])))
+with store.transaction() as connection:
+    connection.execute(insert(carrier).values(key="y", name="Zzyzxowitsch und Zzyzxowitsch"))
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -53,6 +65,15 @@ def test_what_was_kept_is_there_again_and_nowhere_in_plain(url: str, key: Key, t
             connection.execute(insert(carrier).values(key="y", name="Zzyzxowitsch"))
         assert b"Zzyzx" not in b"".join(p.read_bytes() for p in tmp_path.glob("warehouse.duckdb*"))
     assert [p.name for p in tmp_path.glob("warehouse.duckdb*")] == ["warehouse.duckdb"]
+
+
+def test_killed_after_its_work_was_finished_all_of_it_is_there(url: str, key: Key, tmp_path: Path) -> None:
+    died = subprocess.run([sys.executable, "-c", DYING, url, str(tmp_path / "keys" / "one.key")], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL
+    log = tmp_path / "warehouse.duckdb.wal"
+    assert log.stat().st_size and b"Zzyzx" not in log.read_bytes()
+    with Store(url, key) as store:
+        assert len(names(store)) == 2
 
 
 def test_connections_are_separate_and_see_each_others_finished_work(url: str, key: Key) -> None:
@@ -102,7 +123,7 @@ def test_what_is_spilled_is_encrypted_and_lies_beside_the_warehouse(tmp_path: Pa
 def test_without_the_fitting_library_one_sentence_says_how_to_get_it(
     url: str, key: Key, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(KeyProblem) as told:
         Store(url, key)
     assert str(told.value) == SET_UP

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.history.engines import Warehouse, configuration, handing_over
+from tests.history.engines import Warehouse, configuration
 from warehouse.store import Store
 
 
@@ -37,10 +37,3 @@ def engines(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[l
     config = configuration(tmp_path_factory.mktemp("district"))
     with Store("duckdb:///:memory:") as embedded, Store(server) as at_server:
         yield [Warehouse("DuckDB", embedded, config), Warehouse("PostgreSQL", at_server, config)]
-
-
-@pytest.fixture
-def handed(engines: list[Warehouse]) -> Iterator[list[Warehouse]]:
-    """Both warehouses, taking deliveries as rows."""
-    with handing_over():
-        yield engines

@@ -182,9 +182,10 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
         }
     ),
 }
-EDITS = st.lists(
-    st.sampled_from(["case", "case", "conversation", "conversation", "plan", "goal", "consent", "household"]).flatmap(
-        lambda kind: st.tuples(st.just(kind), st.sampled_from(KEYS[kind]), st.none() | RECORDS[kind] | RECORDS[kind])
-    ),
-    max_size=5,
+_KINDS = ["case"] * 3 + ["conversation"] * 3 + ["plan", "goal", "consent", "household"]
+_EDIT = st.sampled_from(_KINDS).flatmap(
+    lambda kind: st.tuples(st.just(kind), st.sampled_from(KEYS[kind]), st.one_of(RECORDS[kind], RECORDS[kind], RECORDS[kind], st.none()))
 )
+EDITS = st.lists(_EDIT, max_size=4)
+# What sources begin with: enough for links, figures and the guard.
+BEGINNING = st.lists(_EDIT, min_size=5, max_size=9)

@@ -17,7 +17,6 @@ import requests
 
 from tests.orchestration.running import PLANTED, ROOT, places
 
-pytestmark = pytest.mark.slow
 
 START = """import sys
 from pathlib import Path

@@ -54,7 +54,9 @@ def test_an_upgraded_warehouse_gives_the_figures_it_gave(engine: str, revision: 
 
 @pytest.mark.parametrize("revision", RELEASED)
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-def test_an_older_backup_is_restored_into_the_newest_schema(engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+def test_an_older_backup_is_restored_into_the_newest_schema(
+    engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]
+) -> None:
     with Store(embedded(tmp_path) if engine == "duckdb" else database()) as store:
         restore(FOLDER / f"{revision}.zip", store, Landing(tmp_path / "landing"))
         assert figures(store) == expected(revision)

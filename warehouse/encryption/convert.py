@@ -107,15 +107,22 @@ def _finish(data: Path, tell: Tell = lambda text: None) -> None:
         path = data / plan["warehouse"]
         switch(path, path.with_name(path.name + ".new"))
         # What the engine spilled while the warehouse was plain is plain, too.
-        shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
+        _remove(path.with_name(path.name + ".tmp"))
         mark.sync_folder(data)
     tell("warehouse: switched over")
     if not sealed:
         mark.remove(landing)
     convert_landing.remove_old(landing, sealed=sealed)
+    # What is remembered of former loads is of the old kind, and made anew by the next ones.
+    _remove(landing / "cache")
     tell("landing: switched over")
     (data / _SWITCHING).unlink()
     mark.sync_folder(data)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 @contextmanager

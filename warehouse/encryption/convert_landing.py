@@ -32,6 +32,8 @@ def write_counterparts(landing: Path, key: Key, *, sealed: bool, tell: Callable[
     # Nobody else is at work now: what lies half-written is an interrupted run's, and as plain as it was then.
     for leftover in landing.glob(".arriving-*"):
         leftover.unlink()
+    for folder in landing.glob(".restoring-*"):
+        shutil.rmtree(folder)
     old = files(landing, sealed=not sealed)
     for number, path in enumerate(old, start=1):
         if not _is_whole(counterpart(path), key):

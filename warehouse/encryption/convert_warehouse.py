@@ -81,9 +81,7 @@ def _compared(connection: DuckDBPyConnection) -> Copied:
     rows = 0
     for schema, table in tables:
         place = f'"{schema}"."{table}"'
-        old, new = (
-            connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone() for side in ("old", "new")
-        )
+        old, new = (connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone() for side in ("old", "new"))
         if old is None or old != new:
             raise CopyDiffers(f"the copy of the table {table} differs from the warehouse; nothing was switched over")
         rows += int(old[0])

@@ -80,8 +80,8 @@ class Remembered:
         newest = select(load.c.number, load.c.delivery_id, load.c.loaded_at).where(load.c.source == self.source)
         row = connection.execute(newest.order_by(load.c.number.desc()).limit(1)).first()
         # The instant tells this warehouse from another one whose loads have the same numbers.
-        same = row is not None and (row.number, row.delivery_id, row.loaded_at.isoformat()) == (last.number, last.delivery_id, last.loaded_at)
-        return last if same and last.meaning == meaning else None
+        there = None if row is None else (row.number, row.delivery_id, row.loaded_at.isoformat())
+        return last if there == (last.number, last.delivery_id, last.loaded_at) and last.meaning == meaning else None
 
     def marks(self, table: Table) -> Marks | None:
         """The marks of a table; None where the file is not what it was."""
@@ -97,13 +97,13 @@ class Remembered:
         except (OSError, Damaged, pa.ArrowException):
             return None
         column = {n: rows.column(n).chunk(0) if rows.num_rows else rows.column(n).combine_chunks() for n in rows.column_names}
-        numbers = (column[n].to_numpy() for n in ("hash", "mark", "rows"))
-        return Marks(column["key"], *numbers, column["watched"].to_numpy(zero_copy_only=False))
+        hashes, marks, counts = (column[n].to_numpy() for n in ("hash", "mark", "rows"))
+        return Marks(column["key"], hashes, marks, counts, column["watched"].to_numpy(zero_copy_only=False))
 
     def keep(self, marks: Marks) -> str:
         """Writes the marks of a table and returns the name to find them under."""
-        columns = {"key": marks.keys, "hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64), "watched": marks.watched}
-        table, content = pa.table(columns), io.BytesIO()
+        numbers = {"hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64)}
+        table, content = pa.table({"key": marks.keys, **numbers, "watched": marks.watched}), io.BytesIO()
         with pa.ipc.new_file(content, table.schema) as writer:
             writer.write_table(table, max_chunksize=max(1, table.num_rows))
         name = hashlib.sha256(content.getbuffer()).hexdigest()

