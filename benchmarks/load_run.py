@@ -22,7 +22,8 @@ def take(config: Path, until: date) -> None:
         seconds = time.perf_counter() - begun
     assert taken.loaded is not None, taken.state
     (change,) = taken.loaded.changes["conversation"]
-    report({"new": change.new, "changed": change.changed, "unchanged": change.unchanged, "run_seconds": round(seconds, 2)})
+    counts = {"new": change.new, "changed": change.changed, "unchanged": change.unchanged, "stored": sum(taken.loaded.known.values())}
+    report({**counts, "run_seconds": round(seconds, 2)})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, column, exists, false, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, column, exists, false, func, insert, literal, select, text, update
 from sqlalchemy import table as named
 
 from warehouse.schema import ENTITIES
@@ -64,7 +64,7 @@ def compare(connection: Connection, taking: Taking, entity: str, incoming: Table
     same = known.c.row_hash == whole_hash(connection, incoming)
     ended = taking.ends(is_gone, known.c.record_key)
     # In a delivery that does not say everything, what is missing is not gone: those rows stay out of the join.
-    both = incoming.outerjoin(known, known.c.source_key == incoming.c.source_key, full=ended is not None)
+    both = incoming.outerjoin(known, _same_row(known, incoming), full=ended is not None)
     file = func.coalesce(incoming.c.source_file, known.c.source_file)
     table = func.coalesce(incoming.c.source_table, known.c.source_table)
     counted = (func.count().filter(condition) for condition in (is_new, ~same, same, false() if ended is None else ended))
@@ -83,13 +83,13 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
         return added if added >= 0 else None
     closed = []
     mine = and_(table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
-    changed = exists().where(incoming.c.source_key == table.c.source_key, arriving_hash != table.c.row_hash)
+    changed = exists().where(_same_row(table, incoming), arriving_hash != table.c.row_hash)
     closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
-    ended = taking.ends(~exists().where(incoming.c.source_key == table.c.source_key), table.c.record_key)
+    ended = taking.ends(~exists().where(_same_row(table, incoming)), table.c.record_key)
     if ended is not None:
         closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
     known = _open(table, taking)
-    joined = incoming.outerjoin(known, known.c.source_key == incoming.c.source_key)
+    joined = incoming.outerjoin(known, _same_row(known, incoming))
     added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
     return None if min(added, *closed) < 0 else added - sum(closed)
 
@@ -111,6 +111,11 @@ def count_known(connection: Connection, source: str, entity: str) -> int:
     """How many records of the entity are known now from this source."""
     table = ENTITIES[entity].table
     return int(connection.execute(select(func.count()).where(table.c.source == source, table.c.known_to.is_(None))).scalar_one())
+
+
+def _same_row(known: FromClause, incoming: Table) -> ColumnElement[bool]:
+    # The key of a row begins with that of its record, by which PostgreSQL has an index.
+    return and_(known.c.record_key == incoming.c.record_key, known.c.source_key == incoming.c.source_key)
 
 
 def _open(table: Table, taking: Taking):  # type: ignore[no-untyped-def]

@@ -17,9 +17,7 @@ from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
 from pipelines.outputs.answers import balance
-from pipelines.outputs.report import coordinator_report
-from pipelines.run import run
-from pipelines.transfer import decide, hand_over
+from pipelines.transfer import decide
 from warehouse.findings import listing as findings
 from warehouse.identity.links import listing as links
 from warehouse.identity.links import unlinked
@@ -45,14 +43,6 @@ class State:
 def hub_of(place: Path) -> Hub:
     """The district of a place."""
     return Hub(load_config(place / "drehscheibe.yaml"))
-
-
-def go_on(hub: Hub, place: Path, made: Simulated) -> list[str]:
-    """The way from wherever it stands to its end, undisturbed: run, report, parcel. Gives the states of the deliveries."""
-    states = [taken.state for taken in run(hub)]
-    coordinator_report(hub, Asked(*made.period), place / "out" / "report")
-    hand_over(hub, decide(hub, "jobcenter", made.transfer_on), place / "out" / "parcel")
-    return states
 
 
 def state(hub: Hub, place: Path, made: Simulated) -> State:

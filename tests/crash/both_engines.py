@@ -27,10 +27,15 @@ def outcomes(*, kills: int, randoms: int, others: int, seed: int) -> dict[str, l
     with _folder() as folder:
         calls = [_call(folder / e, e, {"kills": kills, "randoms": randoms, "others": others, "seed": seed}) for e in ENGINES]
         workers = [_start(call, folder / f"{e}.said") for call, e in zip(calls, ENGINES, strict=True)]
-        told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
-        for engine, worker in zip(ENGINES, workers, strict=True):
-            if worker.wait():
-                raise RuntimeError(f"{engine}: {(folder / f'{engine}.said').read_text()[-3000:]}")
+        try:
+            told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
+            for engine, worker in zip(ENGINES, workers, strict=True):
+                if worker.wait():
+                    raise RuntimeError(f"{engine}: {(folder / f'{engine}.said').read_text()[-3000:]}")
+        finally:
+            for worker in workers:
+                worker.terminate()
+                worker.wait()
     return dict(zip(ENGINES, told, strict=True))
 
 

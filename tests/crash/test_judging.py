@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from tests.crash.answers import State, files, landing_holds, lost, same_but_registers
 from tests.crash.both_engines import bad, table
 from tests.crash.ground import Stage
-from tests.crash.matrix import Outcome, differing, points
+from tests.crash.matrix import Outcome, differing
+from tests.crash.points import at_events, lives
 
 ROWS = {"person": Counter({("a",): 1, ("b",): 1}), "team": Counter({("Nord",): 1})}
 
@@ -57,7 +59,7 @@ def test_half_a_landed_file_and_a_manifest_without_its_file_are_seen(tmp_path: P
 )
 def test_one_wrong_thing_makes_a_point_bad(wrong: dict[str, object]) -> None:
     outcome = Outcome("duckdb", "kill", "landing", "before replace", "run", True, **wrong)  # type: ignore[arg-type]
-    line = {**outcome.line(), "good": outcome.good}
+    line = outcome.line()
     assert bad([line]) == [line]
     (row,) = table({"duckdb": [line]})
     assert row["points"] == 1
@@ -65,9 +67,10 @@ def test_one_wrong_thing_makes_a_point_bad(wrong: dict[str, object]) -> None:
 
 
 def test_points_visit_every_step_before_any_twice() -> None:
-    import random
-
     stages = [Stage(n, "run", (), 1.0, [("a", "x"), ("a", "y"), ("b", "x"), ("c", "x")] * 3) for n in range(2)]
-    chosen = points(stages, 9, random.Random(1))
+    chosen = at_events(stages, 9, random.Random(1))
     assert {p.step for p in chosen[:3]} == {"a", "b", "c"}
-    assert len({(p.stage, p.at) for p in chosen}) == 9
+    assert len(set(chosen)) == 9
+    dealt = lives(stages, chosen, 2)
+    assert sorted(map(str, chosen)) == sorted(str(p) for life in dealt for stage in life for p in stage)
+    assert all(p.stage == n for life in dealt for n, stage in enumerate(life) for p in stage)

@@ -20,7 +20,7 @@ Order = dict[str, Any]
 
 
 def suffer(order: Order) -> NoReturn:
-    """Runs ``words`` in ``folder`` with everything it says in ``log``; at event number ``at`` does ``do``. Ends the process."""
+    """Runs ``words`` in ``folder`` with everything it says in ``log``; at the ``nth`` such ``event`` does ``do``. Ends the process."""
     os.chdir(order["folder"])
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
@@ -28,6 +28,7 @@ def suffer(order: Order) -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["TMPDIR"] = tempfile.tempdir = order["temporary"]
     events: list[Event] = []
+    seen = [0]
     if "file_size" in order:
         # Writing on gives an error, as on a full disk; the signal that comes with it is ignored by Python.
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_size"], resource.RLIM_INFINITY))
@@ -36,8 +37,10 @@ def suffer(order: Order) -> NoReturn:
 
     def told(event: Event) -> None:
         events.append(event)
-        if len(events) - 1 == order.get("at"):
-            DEEDS[order["do"]](order)
+        if list(event) == order.get("event"):
+            seen[0] += 1
+            if seen[0] == order["nth"]:
+                DEEDS[order["do"]](order)
 
     watch(told)
     sys.argv = ["drehscheibe", *order["words"], "-c", "drehscheibe.yaml"]

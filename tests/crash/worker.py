@@ -1,4 +1,4 @@
-"""One worker: disturbs points on one engine and prints each outcome as a line of JSON. Run as a program of its own."""
+"""One worker: lets districts live and be disturbed on one engine and prints each outcome as a line of JSON. A program of its own."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import argparse
 import gc
 import json
 import random
-import time
+import signal
+import sys
 from pathlib import Path
 
 from tests.crash.ground import Ground
-from tests.crash.matrix import STATUS, Matrix, Point, instants, points, surroundings
+from tests.crash.matrix import Matrix
+from tests.crash.points import SERVER, SIGNALS, Life, at_events, at_instants, by_surroundings, lives
 from tests.crash.zygote import Zygote
 
-SERVER_ONLY = ("server killed", "backend killed", "connection ended")
+# More in one life would only disturb what has been disturbed a moment before.
+POINTS_IN_A_LIFE = 24
 
 
-def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> list[Point]:
-    """The points of one engine: kills at events, kills at random instants, and the other disturbances at events."""
+def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> list[Life]:
+    """The lives of one engine: kills at events, kills at random instants, and ``others`` of each other disturbance."""
     rng = random.Random(seed)
-    found = points(ground.stages, kills, rng) + instants(ground.stages, randoms, rng)
-    for do in (*STATUS, *(SERVER_ONLY if ground.server else ())):
-        found += points(ground.stages, others, rng, do)
-    return found + surroundings(ground.stages, others, rng)
+    killed = at_events(ground.stages, kills, rng) + at_instants(ground.stages, randoms, rng)
+    rest = [p for do in (*SIGNALS, *(SERVER if ground.server else ())) for p in at_events(ground.stages, others, rng, do)]
+    rest += by_surroundings(ground.stages, others, rng)
+    return [life for points in (killed, rest) if points for life in lives(ground.stages, points, -(-len(points) // POINTS_IN_A_LIFE))]
 
 
 def main() -> None:
@@ -34,16 +37,17 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, required=True)
     given = parser.parse_args()
     zygote = Zygote()
+    # Whoever started this and ends it early must not leave a server behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     # Collecting garbage all the time costs a third of a comparison.
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
     ground = Ground(given.folder, given.engine, zygote)
     try:
         matrix = Matrix(ground)
-        for point in chosen(ground, given.kills, given.randoms, given.others, given.seed):
-            begun = time.monotonic()
-            outcome = matrix.disturb(point)
-            print(json.dumps({**outcome.line(), "good": outcome.good, "seconds": round(time.monotonic() - begun, 2)}), flush=True)
+        for life in chosen(ground, given.kills, given.randoms, given.others, given.seed):
+            for outcome in matrix.live(life):
+                print(json.dumps(outcome.line()), flush=True)
     finally:
         ground.close()
         zygote.close()

@@ -16,7 +16,7 @@ from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
 from tests.history.model import CHANGED, GONE, LEAST
 from tests.history.recount import Line
-from tests.history.world import CARRIERS, FEEDS, SOURCES, TEAMS, TOGETHER, Delivery
+from tests.history.world import CARRIERS, SOURCES, TEAMS, Delivery
 from tests.warehouse.deliveries import batch
 from warehouse.findings import Found
 from warehouse.guard import GuardTripped, Limits
@@ -131,13 +131,13 @@ def _hand_over(loader: Loader, delivered: Delivery) -> bool:
     whole = True
     for table in delivered.tables:
         if not table.readable:
-            loader.stopped(FEEDS[table.kind])
+            loader.stopped(delivered.feeds(table))
             whole = False
             continue
         rows = delivered.rows(table)
         keys = [key for key, _ in table.rows]
         unique = len(set(keys)) == len(keys)
-        count = loader.table(table.file, table.kind, list(rows), unique=unique, companions=TOGETHER.get(table.kind))
+        count = loader.table(table.file, table.kind, list(rows), unique=unique, companions=delivered.together(table))
         for entity, found in rows.items():
             if found:
                 loader.add(entity, batch(entity, found), count)

@@ -68,7 +68,8 @@ class Deliveries(RuleBasedStateMachine):
         said = {(kind, key) for kind, key, _ in edits} if shape == "partial" else set(world)
         self.days[source] += later
         on = START + timedelta(days=max(0, self.days[source] - (2 if shape == "older" else 0)))
-        tables = _tables({k: v for k, v in world.items() if k in said}, shape, choice, backwards=source == "tau")
+        known = {k: v for k, v in world.items() if k in said and k[0] in FEEDS[source]}
+        tables = _tables(known, shape, choice, backwards=source == "tau")
         if tables:
             self.offer(Delivery(source, on, shape != "partial", tables, self.mappings[source]))
 
@@ -93,7 +94,7 @@ class Deliveries(RuleBasedStateMachine):
         self.offered.append(offered)
         self.failed = True
         done = self.history.take(offered)
-        touched = {e for t in offered.tables for e in FEEDS[t.kind]}
+        touched = {e for t in offered.tables for e in offered.feeds(t)}
         wanted = {e: {_kept(v) for v in self.history.versions if v.entity == e} for e in touched}
         for engine in self.engines:
             taken = engine.take(offered)
@@ -147,7 +148,7 @@ def alike(what: object, found: Any, wanted: Any) -> None:
 
 
 def _tables(content: Content, shape: str, choice: int, *, backwards: bool) -> tuple[Table, ...]:
-    kinds = sorted({kind for kind, _ in content} | {"case", "conversation"}, reverse=backwards)
+    kinds = sorted({kind for kind, _ in content} | {"case"}, reverse=backwards)
     if shape == "only some kinds":
         kinds = [k for n, k in enumerate(kinds) if (n + choice) % 2]
     tables = []

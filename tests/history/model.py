@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tests.history.people import Ids, Key, persons
-from tests.history.world import FEEDS, TOGETHER, Delivery, Table
+from tests.history.world import Delivery, Table
 from warehouse.schema import ENTITIES
 
 Row = dict[str, Any]
@@ -97,7 +97,7 @@ class History:
 
     def _load(self, delivery: Delivery) -> Done:
         number = len(self.loads) + 1
-        stopped = {e for t in delivery.tables if not t.readable for e in FEEDS[t.kind]}
+        stopped = {e for t in delivery.tables if not t.readable for e in delivery.feeds(t)}
         staged = _staged(delivery, number)
         steps = {entity: self._compared(delivery, entity, staged, stopped) for entity in staged}
         done = Done("incomplete" if stopped else "loaded", number)
@@ -164,7 +164,7 @@ def _staged(delivery: Delivery, number: int) -> dict[str, dict[str, Version]]:
             for line, row in enumerate(rows, start=2):
                 version = _version(delivery, table, entity, row, line, number)
                 if staged.setdefault(entity, {}).setdefault(version.key, version) is version:
-                    for record, bound in TOGETHER.get(table.kind, {}).items():
+                    for record, bound in delivery.together(table).items():
                         if entity in bound:
                             on_row.setdefault((record, version.record), []).append((entity, version.key, version.fields))
             staged.setdefault(entity, {})

@@ -18,26 +18,27 @@ SOURCES = ("enaio", "jobkraftwerk", "tau")
 CARRIERS = {"enaio": "kreis", "jobkraftwerk": "stadt", "tau": "kreis"}
 TEAMS = {"08999001": "Nord", "08999002": "Nord", "08999003": None}
 DAYS = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 6, 30), date(2024, 7, 1), date(2024, 12, 31)]
-FEEDS: dict[str, tuple[str, ...]] = {
-    "case": (
-        "person",
-        "residence_status",
-        "housing",
-        "municipality_residence",
-        "language_level",
-        "education_work",
-        "case",
-        "consent",
-        "consent_data_group",
-    ),
-    "household": ("household", "household_member"),
-    "conversation": ("conversation", "conversation_participant", "conversation_topic", "conversation_referral"),
-    "plan": ("plan", "plan_participant"),
-    "goal": ("goal",),
-    "consent": ("consent", "consent_data_group"),
+_PROFILE = ("person", "housing", "case")
+_TALK = ("conversation", "conversation_participant", "conversation_topic")
+_RELEASE = ("consent", "consent_data_group")
+# No two systems know the same of a person.
+FEEDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "enaio": {
+        "case": (*_PROFILE, "residence_status", "language_level", "education_work"),
+        "conversation": (*_TALK, "conversation_referral"),
+        "plan": ("plan", "plan_participant"),
+        "goal": ("goal",),
+        "consent": _RELEASE,
+    },
+    "jobkraftwerk": {
+        "case": (*_PROFILE, "municipality_residence", *_RELEASE),
+        "conversation": _TALK,
+        "goal": ("goal",),
+        "consent": _RELEASE,
+        "household": ("household", "household_member"),
+    },
+    "tau": {"case": (*_PROFILE, "residence_status", *_RELEASE), "conversation": (*_TALK, "conversation_referral"), "goal": ("goal",)},
 }
-# A release noted on a profile changes with the case on whose row it stands.
-TOGETHER = {"case": {"case": ("consent", "consent_data_group")}}
 KEYS = {
     "case": ["P1", "P2", "P3"],
     "household": ["H1"],
@@ -79,11 +80,21 @@ class Delivery:
         """The same delivery under another version of the mapping."""
         return replace(self, mapping=mapping)
 
+    def feeds(self, table: Table) -> tuple[str, ...]:
+        """The entities that this source feeds from such a table."""
+        return FEEDS[self.source][table.kind]
+
+    def together(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """A release noted on a profile changes with the case on whose row it stands."""
+        return {"case": _RELEASE} if table.kind == "case" and "consent" in self.feeds(table) else {}
+
     def rows(self, table: Table) -> dict[str, list[dict[str, Any]]]:
         """The rows of every entity the table feeds, as this version of the mapping gives them."""
-        found: dict[str, list[dict[str, Any]]] = {entity: [] for entity in FEEDS[table.kind]}
+        found: dict[str, list[dict[str, Any]]] = {entity: [] for entity in self.feeds(table)}
         for key, record in table.rows:
             for entity, rows in record.items():
+                if entity not in found:
+                    continue
                 found[entity] += [_understood(entity, {"key": key, **row}, self.mapping) for row in rows]
         return found
 
