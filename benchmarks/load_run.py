@@ -20,7 +20,7 @@ def take(config: Path, until: date) -> None:
         begun = time.perf_counter()
         taken = run(hub, until=until)[-1]
         seconds = time.perf_counter() - begun
-    assert taken.loaded is not None, taken.state
+    assert taken.loaded is not None, (taken.state, taken.message)
     (change,) = taken.loaded.changes["conversation"]
     counts = {"new": change.new, "changed": change.changed, "unchanged": change.unchanged, "stored": sum(taken.loaded.known.values())}
     report({**counts, "run_seconds": round(seconds, 2)})

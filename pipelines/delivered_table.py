@@ -20,6 +20,7 @@ from mappings.engine.table import TableMapper
 from mappings.source import SourceMapping, columns
 from mappings.source_file import TablePart
 from pipelines.memory import Memory
+from pipelines.opening import Opening
 from pipelines.row_watch import Doubt, RowWatch
 from warehouse.balance import RowCount
 from warehouse.findings import Found
@@ -27,6 +28,9 @@ from warehouse.landing import Manifest
 from warehouse.load import Loader
 from warehouse.remembered.cache import Table
 from warehouse.schema import ENTITIES
+
+
+USUAL = Opening()
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class DeliveredTables:
         self._read: set[str] = set()
         self.memory = Memory(mapping, manifest, self._wanted)
 
-    def into(self, loader: Loader, files: Iterable[tuple[str, Path]]) -> None:
+    def into(self, loader: Loader, files: Iterable[tuple[str, Path]], opening: Opening = USUAL) -> None:
         """Reads the files, in order of name, into the loader; ``stopped`` then tells what was left standing."""
         for name, path in files:
             wanted = [w for w in self._wanted if wants_file(w, name)]
@@ -62,7 +66,7 @@ class DeliveredTables:
                 self._carry(loader, name, same)
                 continue
             try:
-                for item in open_tables(path, name, wanted):
+                for item in open_tables(path, name, wanted, opening.limits, password=opening.password, beside=opening.beside):
                     self._take(loader, item)
             except CannotRead as error:
                 self._stop(loader, name, error, [w.name for w in wanted if w.name == error.table] or [w.name for w in wanted])
@@ -206,6 +210,9 @@ class DeliveredTables:
                 dialect.header_row,
                 tuple(dialect.columns),
                 tuple(dialect.footers),
+                dialect.header_rows,
+                tuple(dialect.fixed),
+                dialect.description,
             ),
         )
 

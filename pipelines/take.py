@@ -14,6 +14,7 @@ from mappings.source import SourceMapping
 from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
+from pipelines.opening import opening_of
 from pipelines.row_watch import Doubt
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found, write
@@ -76,8 +77,8 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             remembered = Remembered(hub.landing.folder, arrival.source, hub.landing.key)
             tables.memory.lean_on(connection, remembered, hub.municipalities, trust=trust)
             loader = Loader(connection, arrival)
-            with hub.landing.reading(manifest) as files:
-                tables.into(loader, files)
+            with hub.landing.reading(manifest) as files, hub.landing.beside(manifest) as beside:
+                tables.into(loader, files, opening_of(hub.config, arrival.source, beside))
             if not loader.counts:
                 raise NothingReadable
             taken.stopped = tables.stopped

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, column, exists, false, func, insert, literal, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import table as named
 
 from warehouse.schema import ENTITIES
@@ -103,8 +119,8 @@ def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, 
         said["district"] = text("(SELECT own_district())")  # type: ignore[assignment]
     names: Sequence[str] = [*(c.name for c in own), *said]
     target = named(table.name, *(column(n) for n in names))
-    result = connection.execute(insert(target).from_select(names, rows.add_columns(*own, *said.values())))
-    return result.rowcount
+    arriving = insert(target).from_select(names, rows.add_columns(*own, *said.values()))
+    return connection.execute(arriving, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def count_known(connection: Connection, source: str, entity: str) -> int:

@@ -7,8 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -76,6 +76,12 @@ class Landing:
         finally:
             files.close()
 
+    @contextmanager
+    def beside(self, manifest: Manifest) -> Iterator[Mapping[str, Path]]:
+        """All files of a delivery by name, for a reader that needs another file to understand one; opened when asked for."""
+        with ExitStack() as opened:
+            yield _Beside(self, manifest, opened)
+
     def _plain(self, manifest: Manifest) -> Generator[tuple[str, Path], None, None]:
         for file in manifest.files:
             if self.key is None:
@@ -130,3 +136,25 @@ class Landing:
     def free_bytes(self) -> int:
         """Room left on the disk of the landing."""
         return shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
+
+
+class _Beside(Mapping[str, Path]):
+    """The files of a delivery; what is sealed is unsealed when it is first asked for, and gone when the delivery is read."""
+
+    def __init__(self, landing: Landing, manifest: Manifest, opened: ExitStack) -> None:
+        self._landing, self._opened = landing, opened
+        self._files = {file.name: file for file in manifest.files}
+        self._paths: dict[str, Path] = {}
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._paths:
+            file, key = self._files[name], self._landing.key
+            path = self._landing.path(file)
+            self._paths[name] = path if key is None else self._opened.enter_context(plain_copy(path, file.sha256, file.size, key))
+        return self._paths[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)

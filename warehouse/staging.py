@@ -201,7 +201,7 @@ def _parts_hash(record: pa.RecordBatch, parts: Iterable[pa.RecordBatch]) -> np.n
 
 def _settings(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        for name, value in {"temp_buffers": "128MB", "work_mem": "128MB"}.items():
+        for name, value in {"temp_buffers": "128MB", "work_mem": "128MB", "default_statistics_target": "30"}.items():
             # temp_buffers is fixed once a session has used a temporary table; then it has its size already.
             connection.execute(text(f"SELECT set_config('{name}', '{value}', true)"))
     else:

@@ -61,9 +61,7 @@ class DmsQuestions:
     def deleted(self, kind: ObjectType) -> Pass:
         return self._pass(f"{DELETED}/{kind.name}", kind, select(kind, kind.key), deleted="DELETED_DOCUMENTS_ONLY")
 
-    def _pass(
-        self, folder: str, kind: ObjectType, statement: Statement, deleted: str = "DELETED_DOCUMENTS_EXCLUDE"
-    ) -> Pass:
+    def _pass(self, folder: str, kind: ObjectType, statement: Statement, deleted: str = "DELETED_DOCUMENTS_EXCLUDE") -> Pass:
         def ask(skip: int, size: int) -> Reply[Page]:
             reply: Reply[Page] = self._search(statement, skip, size, self._page, deleted)
             return reply
@@ -77,9 +75,7 @@ class DmsQuestions:
         total = total_of(value.get("totalNumItems")) if self._settings.totals_trusted else None
         return Page(ids, value["hasMoreItems"], total)
 
-    def _search(
-        self, statement: Statement, skip: int, size: int, shape: Any, deleted: str = "DELETED_DOCUMENTS_EXCLUDE"
-    ) -> Any:
+    def _search(self, statement: Statement, skip: int, size: int, shape: Any, deleted: str = "DELETED_DOCUMENTS_EXCLUDE") -> Any:
         query = {
             "statement": statement.text,
             "skipCount": skip,

@@ -48,18 +48,14 @@ class ReadOnlyHttp:
         self._session.trust_env = server.trust_environment
         self._session.proxies.update(server.proxies)
         # uncompressed, so that what lands is what was served
-        self._session.headers.update(
-            {"User-Agent": server.user_agent, "Accept": "application/json", "Accept-Encoding": "identity"}
-        )
+        self._session.headers.update({"User-Agent": server.user_agent, "Accept": "application/json", "Accept-Encoding": "identity"})
         self._session.mount("https://", adapter(server.tls))
 
     def close(self) -> None:
         """Ends the session, so that the server may give its licence to others."""
         self._session.close()
 
-    def search(
-        self, path: str, question: Mapping[str, Any], params: Mapping[str, str], shape: Callable[[object], T]
-    ) -> Reply[T]:
+    def search(self, path: str, question: Mapping[str, Any], params: Mapping[str, str], shape: Callable[[object], T]) -> Reply[T]:
         """POSTs a search, which changes nothing and may be repeated; raises CannotFetch."""
         return self._ask("POST", self._url(path), {"json": question, "params": params}, shape)
 
@@ -76,9 +72,7 @@ class ReadOnlyHttp:
     def _repeated(self, attempt: Callable[[], Reply[T] | Trouble]) -> Reply[T]:
         """Attempts until it is good or not worth it; exceptions are raised outside of handlers, so that none holds another."""
         patience = self._server.patience
-        retry: Retry | None = Retry(
-            total=patience.tries - 1, allowed_methods=None, backoff_factor=1, backoff_max=60, backoff_jitter=0.5
-        )
+        retry: Retry | None = Retry(total=patience.tries - 1, allowed_methods=None, backoff_factor=1, backoff_max=60, backoff_jitter=0.5)
         doubts = 0
         while True:
             if self._dead is not None:
@@ -97,9 +91,7 @@ class ReadOnlyHttp:
                 raise stopped(outcome.rule)
             self._sleep(wait)
 
-    def _once(
-        self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]
-    ) -> Reply[T] | Trouble:
+    def _once(self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]) -> Reply[T] | Trouble:
         patience = self._server.patience
         begun = self._clock()
         verify: bool | str = str(self._server.tls.ca_bundle) if self._server.tls.ca_bundle else True

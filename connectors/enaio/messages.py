@@ -36,8 +36,7 @@ _SENTENCES = {
     "unreachable": "enaio ist nicht erreichbar. Bitte Adresse, Namensauflösung, Firewall und Proxy prüfen.",
     "too_slow": "enaio hat eine Seite nicht in der vorgesehenen Zeit geliefert. Bitte die Seiten kleiner machen"
     " (page_size) oder die Zeit je Seite erhöhen.",
-    "too_large": "Eine Seite von enaio ist größer als erlaubt. Bitte die Seiten kleiner machen (page_size) oder weniger"
-    " Spalten abfragen.",
+    "too_large": "Eine Seite von enaio ist größer als erlaubt. Bitte die Seiten kleiner machen (page_size) oder weniger Spalten abfragen.",
     "certificate": "Das Zertifikat von enaio ist nicht vertrauenswürdig, oder das eigene Zertifikat wurde nicht angenommen."
     " Bitte ca_bundle (Zertifikat der Hausstelle) und das Client-Zertifikat prüfen.",
     "proxy": "Der Proxy lässt die Verbindung zu enaio nicht zu. Bitte die Angaben zum Proxy prüfen.",

@@ -30,9 +30,7 @@ class EnaioOsrest:
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch."""
-        return fetch_all(
-            self._settings, lambda line: OsrestQuestions(self._settings, line), into, remembered, self._tools
-        )
+        return fetch_all(self._settings, lambda line: OsrestQuestions(self._settings, line), into, remembered, self._tools)
 
 
 class OsrestQuestions:
@@ -61,9 +59,7 @@ class OsrestQuestions:
     def deleted(self, kind: ObjectType) -> Pass | None:
         return None
 
-    def _asking(
-        self, kind: ObjectType, columns: tuple[str, ...], shape: Callable[[object], Any]
-    ) -> Callable[[int, int], Reply[Any]]:
+    def _asking(self, kind: ObjectType, columns: tuple[str, ...], shape: Callable[[object], Any]) -> Callable[[int, int], Reply[Any]]:
         def ask(skip: int, size: int) -> Reply[Any]:
             params = {"pagesize": str(size), "offset": str(skip)}
             if kind.stored_query:

@@ -132,9 +132,7 @@ class _Rows:
                 yield place, [cells.get(column, "") for column in columns], ""
 
 
-def _table(
-    title: str, file: str, want: Wanted, limits: Limits, source: _Objects | _Rows
-) -> TextTable | UnreadableTable:
+def _table(title: str, file: str, want: Wanted, limits: Limits, source: _Objects | _Rows) -> TextTable | UnreadableTable:
     columns = source.columns(want)
     rows = list(source.rows(columns))
     try:

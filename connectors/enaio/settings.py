@@ -31,9 +31,7 @@ def _check_address(key: str, address: str) -> None:
     parts = urlsplit(address)
     near = parts.hostname in ("127.0.0.1", "::1", "localhost")
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
-        raise ValueError(
-            f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there"
-        )
+        raise ValueError(f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(f"{key} must hold neither login nor query: they would stand in logs")
 

@@ -16,7 +16,9 @@ def description_of(dialect: Dialect, shown: str, beside: Mapping[str, Path]) -> 
     if dialect.fixed:
         return fields_of(dialect.fixed), ()
     pattern = (dialect.description or "").replace("*", PurePosixPath(shown).stem).casefold()
-    found = next((path for name, path in beside.items() if _named(name, pattern) and name != shown), None)
+    # Only the one looked for is asked for: a sealed file is unsealed by that.
+    name = next((name for name in beside if _named(name, pattern) and name != shown), None)
+    found = None if name is None else beside[name]
     if found is None:
         message = (
             f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. "

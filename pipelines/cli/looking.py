@@ -37,31 +37,26 @@ def read(
     What is not stated is found out. A workbook's password is taken from the variable DREHSCHEIBE_WORKBOOK_PASSWORD.
     Example: drehscheibe read export.csv --encoding cp1252 --delimiter ";" --out sauber/
     """
-    import os
-
     from pipelines.seeing import seen_files
 
-    dialect = {
-        "encoding": encoding,
-        "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter,
-        "quote": quote,
-        "escape": escape,
-        "sheet": sheet,
-        "header_row": header_row,
-        "password": os.environ.get("DREHSCHEIBE_WORKBOOK_PASSWORD") or None,
-    }
+    stated = {"encoding": encoding, "quote": quote, "escape": escape, "sheet": sheet, "header_row": header_row}
+    dialect = {**stated, "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter, "password": _workbook_password()}
     missing = [f for f in files if not f.is_file()]
     if missing:
         raise Wrong("there is no file " + ", ".join(map(str, missing)))
-    told = []
-    for file in seen_files(files, dialect, out, rows if rows is not None else None if json else 10):
-        told.append(file)
-        if not json:
-            _show(file)
+    told = list(seen_files(files, dialect, out, rows if rows is not None else None if json else 10))
+    for file in () if json else told:
+        _show(file)
     if json:
         print_json({"files": told})
     if any(f["error"] or any(t["error"] for t in f["tables"]) for f in told):
         raise Red("not everything could be read; see above")
+
+
+def _workbook_password() -> str | None:
+    import os
+
+    return os.environ.get("DREHSCHEIBE_WORKBOOK_PASSWORD") or None
 
 
 def explain(

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
 from pipelines.config.encryption import Encryption
+from pipelines.config.limits import ReaderLimits
 from pipelines.config.fetching import Fetch
 from pipelines.config.part import Part, Place
 
@@ -135,6 +136,7 @@ class Config(Part):
     district: District
     data: Place = Path("data")
     warehouse: str = "duckdb"
+    limits: ReaderLimits = Field(default_factory=ReaderLimits)
     encryption: Encryption | None = None
     carriers: dict[str, Carrier] = Field(default_factory=dict)
     municipalities: dict[str, Municipality] = Field(default_factory=dict)

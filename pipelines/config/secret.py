@@ -48,6 +48,11 @@ def key_secret(config: Config, source: str) -> SecretStr | None:
     return _read(config, f"DREHSCHEIBE_SECRET_{source}_KEY", f"{source}_key")
 
 
+def workbook_password(config: Config, source: str) -> SecretStr | None:
+    """What opens a source's encrypted workbooks: from DREHSCHEIBE_SECRET_<SOURCE>_WORKBOOK or the file ``<source>_workbook``."""
+    return _read(config, f"DREHSCHEIBE_SECRET_{source}_WORKBOOK", f"{source}_workbook")
+
+
 def _read(config: Config, variable: str, file: str) -> SecretStr | None:
     found = _secret(create_model("Environment", __base__=BaseSettings, secret=_field(variable))())
     folder = secrets_folder(config)

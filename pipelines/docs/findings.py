@@ -12,8 +12,10 @@ SEVERITY = {
 }
 # The readers make their sentences from what they see; here stands what each rule is about.
 FILE_RULES = {
+    "broken_page": "Eine aus enaio geholte Seite ist beschädigt oder umbenannt worden.",
     "broken_file": "Die Datei ist unvollständig oder beschädigt.",
     "column_missing": "Eine Spalte, die die Zuordnung braucht, fehlt, oder es gibt keine Kopfzeile.",
+    "description": "Die Beschreibung der Felder fehlt in der Lieferung oder ist nicht lesbar.",
     "doctype": "Die XML-Datei enthält eine DOCTYPE-Angabe und wird aus Sicherheitsgründen nicht gelesen.",
     "duplicate_header": "Eine Spaltenüberschrift steht doppelt.",
     "empty_file": "Die Datei ist leer.",
@@ -21,6 +23,8 @@ FILE_RULES = {
     "encrypted": "Die Arbeitsmappe ist mit einem Kennwort geschützt.",
     "header_row_missing": "An der angegebenen Stelle steht keine Kopfzeile.",
     "html": "Die Datei ist eine Webseite, auch wenn ihr Name anders endet.",
+    "json_unknown": "Die JSON-Datei enthält keine Zeilen mit benannten Feldern.",
+    "password": "Das Kennwort öffnet die Arbeitsmappe nicht.",
     "sheet_missing": "Das Blatt, der Objekttyp oder die Tabelle fehlt in der Datei.",
     "too_large": "Die Datei ist größer als erlaubt, auch ausgepackt.",
     "unknown_format": "Die Datei ist weder Text noch Arbeitsmappe noch XML.",
@@ -39,8 +43,12 @@ NOTICES = {
     "header_assumed": "Nur bei `drehscheibe read`: die Kopfzeile ist angenommen oder fehlt.",
     "hidden_rows": "Ausgeblendete Zeilen der Arbeitsmappe wurden mitgelesen.",
     "hidden_sheet": "Ausgeblendete Blätter wurden nicht gelesen.",
+    "late_field": "Ein Feld kommt erst nach den ersten Zeilen der JSON-Datei vor und wurde nicht gelesen.",
+    "mended": "Falsch gesetzte Anführungszeichen wurden beim Lesen berichtigt; der Satz nennt die Zeile.",
     "nul_removed": "Nullbytes im Text wurden entfernt.",
+    "quotes_kept": "Nur bei `drehscheibe read`: Anführungszeichen gelten als Teil des Textes.",
     "repeated_header": "Eine wiederholte Kopfzeile wurde erkannt und nicht als Datenzeile gelesen.",
+    "several_tables": "Die Datei enthält mehrere Tabellen untereinander; sie wurden einzeln gelesen.",
 }
 
 

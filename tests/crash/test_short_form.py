@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.both_engines import ENGINES, Line, bad, outcomes
+from tests.crash.steps import STEPS
 
-KILLS, RANDOMS, OTHERS, SEED = 12, 2, 1, 7
+KILLS, RANDOMS, OTHERS, SEED = 18, 2, 1, 7
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,6 @@ def told() -> dict[str, list[Line]]:
 def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(told: dict[str, list[Line]]) -> None:
     assert {engine: bad(told[engine]) for engine in ENGINES} == {engine: [] for engine in ENGINES}
     for engine in ENGINES:
-        killed = [line for line in told[engine] if line["do"] == "kill" and line["counted"]]
-        assert len(killed) >= KILLS
-        assert len({line["step"] for line in killed}) >= KILLS
+        killed = {line["step"] for line in told[engine] if line["do"] == "kill" and line["counted"]}
+        # An instant may come too late, an event may not come again after a kill before it.
+        assert len(killed & STEPS.keys()) >= KILLS - 3

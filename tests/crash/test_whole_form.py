@@ -10,7 +10,7 @@ import pytest
 from tests.crash.both_engines import ENGINES, bad, outcomes, table
 
 RESULTS = Path(__file__).parent / "results.json"
-KILLS, RANDOMS, OTHERS, SEED = 185, 30, 8, 1
+KILLS, RANDOMS, OTHERS, SEED = 200, 30, 8, 1
 
 
 @pytest.mark.crash

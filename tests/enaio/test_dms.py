@@ -37,9 +37,7 @@ def test_what_is_asked_holds_no_value_in_its_statement(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
         fetch(settings(fake, types=(kind,)), tmp_path)
         queries = [asked.question["query"] for asked in fake.asked]
-    assert {q["statement"].partition(" WHERE ")[2] for q in queries} == {
-        "Nachname IN (@p1) AND Aktiv=@p2 ORDER BY system:objectId"
-    }
+    assert {q["statement"].partition(" WHERE ")[2] for q in queries} == {"Nachname IN (@p1) AND Aktiv=@p2 ORDER BY system:objectId"}
     assert all(q["parameters"] == {"p1": ["Nuñez", "x' OR '1'='1"], "p2": "1"} for q in queries)
 
 
@@ -118,9 +116,7 @@ def test_a_resumed_fetch_keeps_what_it_set_out_for(tmp_path: Path) -> None:
     assert fetched.remember["changed_since"] == NOW.isoformat()
 
 
-@pytest.mark.parametrize(
-    ("version", "trusted"), [("", False), ("6.7.9", False), ("6.8.0", True), ("6.10", True), ("7", True)]
-)
+@pytest.mark.parametrize(("version", "trusted"), [("", False), ("6.7.9", False), ("6.8.0", True), ("6.10", True), ("7", True)])
 def test_from_which_version_on_totals_are_trusted(version: str, trusted: bool) -> None:
     with FakeEnaio() as fake:
         assert settings(fake, dms_version=version).totals_trusted is trusted

@@ -53,9 +53,7 @@ def test_statements(statement: str, status: int) -> None:
 def test_empty_values_are_left_out_unless_asked_for() -> None:
     with FakeEnaio() as fake:
         statement = "SELECT Vorname FROM Person WHERE Personennummer=@a"
-        told = [
-            dms(fake, statement, parameters={"a": "P-0003"}, options={"IncludeNullValues": n}).json() for n in (0, 1)
-        ]
+        told = [dms(fake, statement, parameters={"a": "P-0003"}, options={"IncludeNullValues": n}).json() for n in (0, 1)]
     assert ["Vorname" in answer["objects"][0]["properties"] for answer in told] == [False, True]
 
 
@@ -69,9 +67,7 @@ def test_totals(totals: Any, total: int) -> None:
 def test_osrest_pages_dates_and_empty_names() -> None:
     with FakeEnaio() as fake:
         first = osrest(fake, [{"internalName": "Nachname"}], pagesize="3", offset="3").json()
-        page = osrest(
-            fake, [{"internalName": "Nachname"}], pagesize="3", offset="0", page="1", timestamps="true"
-        ).json()
+        page = osrest(fake, [{"internalName": "Nachname"}], pagesize="3", offset="0", page="1", timestamps="true").json()
         assert [entry["osid"] for entry in first] == [entry["osid"] for entry in page]
         assert {type(entry["osid"]) for entry in first} == {int, str}
         answer = osrest(fake, [{"internalName": ""}])

@@ -155,9 +155,7 @@ def test_a_lasting_fault_stops_with_a_sentence(fault: str, tmp_path: Path) -> No
     assert all(0 <= wait <= 120 for wait in waits)
 
 
-@pytest.mark.parametrize(
-    ("fault", "least", "most"), [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)]
-)
+@pytest.mark.parametrize(("fault", "least", "most"), [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)])
 def test_waits_as_long_as_the_server_asks(fault: str, least: float, most: float, tmp_path: Path) -> None:
     waits = Waits()
     with FakeEnaio(faults=[Fault(fault, 4)]) as fake:

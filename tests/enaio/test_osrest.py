@@ -39,8 +39,7 @@ def test_both_interfaces_give_the_same_tables(tmp_path: Path) -> None:
         osrest = read(tmp_path / "osrest", fetch(settings(fake, "osrest"), tmp_path / "osrest").files)
     flags = {"Wahr": "1", "Falsch": "0", "61.50": "61.5"}
     assert osrest == {
-        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows]
-        for table, rows in dms.items()
+        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows] for table, rows in dms.items()
     }
 
 

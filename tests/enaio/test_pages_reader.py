@@ -119,8 +119,6 @@ def test_everything_the_fake_holds_is_read_as_it_is(tmp_path: Path) -> None:
     names = [cells[1] for _, cells in rows["Person"]]
     assert names == [h.value("Nachname") for h in held]
     assert any("u\u0308" in name for name in names)  # what was decomposed stays so
-    courses = [
-        (h.value("Personennummer"), *row) for h in held if h.value("Sprachkurse") for row in h.value("Sprachkurse").rows
-    ]
+    courses = [(h.value("Personennummer"), *row) for h in held if h.value("Sprachkurse") for row in h.value("Sprachkurse").rows]
     assert [cells for _, cells in rows["Person.Sprachkurse"]] == courses
     assert rows["Leer"] == []

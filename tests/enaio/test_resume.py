@@ -74,9 +74,7 @@ def test_a_finished_folder_answers_without_a_request(tmp_path: Path) -> None:
         assert fake.requests == asked
 
 
-@pytest.mark.parametrize(
-    "harm", ["torn journal", "no journal", "damaged page", "lost page", "older than a day", "other columns"]
-)
+@pytest.mark.parametrize("harm", ["torn journal", "no journal", "damaged page", "lost page", "older than a day", "other columns"])
 def test_what_cannot_be_gone_on_with_is_fetched_again(harm: str, tmp_path: Path) -> None:
     with FakeEnaio(faults=[Fault("busy_for_hours", 8)]) as fake:
         told = settings(fake)

@@ -51,9 +51,7 @@ def test_settings_do_not_show_secrets() -> None:
     assert [word for word in ("süß€geheim", "Personenwert", "pw-planted") if word in repr(told)] == []
 
 
-@pytest.mark.parametrize(
-    "url", ["http://enaio.example", "https://u:p@enaio.example", "https://enaio.example?x=1", "ftp://x", "enaio"]
-)
+@pytest.mark.parametrize("url", ["http://enaio.example", "https://u:p@enaio.example", "https://enaio.example?x=1", "ftp://x", "enaio"])
 def test_addresses_that_would_give_secrets_away(url: str) -> None:
     with FakeEnaio() as fake, pytest.raises(ValueError, match="url"):
         replace(server(fake), url=url, login=Basic("u", "p"))

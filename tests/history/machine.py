@@ -53,7 +53,14 @@ class Deliveries(RuleBasedStateMachine):
         shape=SHAPE,
         choice=st.integers(0, 5),
         moved_from=st.sampled_from([None, None, None, *SOURCES]),
+        then=st.sampled_from([None, None, "accept", "accept", "again", "remap"]),
     )
+    def step(self, source: str, edits: list[Any], later: int, shape: str, choice: int, moved_from: str | None, then: str | None) -> None:
+        """A delivery and, it may be, another run."""
+        self.deliver(source, edits, later, shape, choice, moved_from)
+        if then and self.offered:
+            self.run_again(then, choice)
+
     def deliver(self, source: str, edits: list[Any], later: int, shape: str, choice: int, moved_from: str | None) -> None:
         """A source's records change, come, go, come back, move in from another carrier, get another's key; then it delivers."""
         world = self.worlds[source]
@@ -69,11 +76,10 @@ class Deliveries(RuleBasedStateMachine):
         self.days[source] += later
         on = START + timedelta(days=max(0, self.days[source] - (2 if shape == "older" else 0)))
         known = {k: v for k, v in world.items() if k in said and k[0] in FEEDS[source]}
-        tables = _tables(known, shape, choice, backwards=source == "tau")
+        tables = tables_of(known, shape, choice, backwards=source == "tau")
         if tables:
             self.offer(Delivery(source, on, shape != "partial", tables, self.mappings[source]))
 
-    @rule(what=st.sampled_from(["accept", "accept", "again", "remap"]), choice=st.integers(0, 100))
     def run_again(self, what: str, choice: int) -> None:
         """Another run, which is offered all that lies in the folders; before it a held delivery is accepted, or a mapping improved."""
         held = [d for d, done in self.history.states.values() if done.state == "held"]
@@ -81,7 +87,7 @@ class Deliveries(RuleBasedStateMachine):
             self.history.accepted.add(held[-1].id)
             for engine in self.engines:
                 engine.accept(held[-1])
-            if choice % 3 == 0:
+            if choice == 0:
                 return
         source = (held or self.offered)[-1 if what == "accept" else choice % len(held or self.offered)].source
         if what == "remap":
@@ -147,7 +153,7 @@ def alike(what: object, found: Any, wanted: Any) -> None:
     assert one == other, (what, "found only", sorted(one - other, key=str), "wanted only", sorted(other - one, key=str))
 
 
-def _tables(content: Content, shape: str, choice: int, *, backwards: bool) -> tuple[Table, ...]:
+def tables_of(content: Content, shape: str, choice: int, *, backwards: bool) -> tuple[Table, ...]:
     kinds = sorted({kind for kind, _ in content} | {"case"}, reverse=backwards)
     if shape == "only some kinds":
         kinds = [k for n, k in enumerate(kinds) if (n + choice) % 2]
@@ -180,4 +186,3 @@ def _balance(engine: Warehouse, offered: Delivery) -> dict[tuple[str, str, str],
 
 def _expected_balance(done: Done) -> dict[tuple[str, str, str], Any]:
     return {key: (*counts, *done.known[key[0]]) for key, counts in done.balance.items()}
-

@@ -12,7 +12,7 @@ from warehouse.schema import ENTITIES
 
 Row = dict[str, Any]
 Known = dict[str, dict[Key, Row]]
-LEAST, GONE, CHANGED = 3, 0.5, 0.7
+LEAST, GONE, CHANGED = 2, 0.5, 0.7
 
 
 @dataclass
@@ -202,5 +202,14 @@ def _count(done: Done, delivery: Delivery, entity: str, step: dict[str, list[Any
 
 
 _HISTORY = {
-    "source", "source_key", "record_key", "row_hash", "known_from", "known_to", "delivery_id", "source_file", "source_table", "source_row"
+    "source",
+    "source_key",
+    "record_key",
+    "row_hash",
+    "known_from",
+    "known_to",
+    "delivery_id",
+    "source_file",
+    "source_table",
+    "source_row",
 }

@@ -131,7 +131,9 @@ def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
         if q.open(case) and unit is not None:
             value = q.known.get(entity, {}).get((source, key), {}).get(attribute)
             value = NOT_STATED if value is None else value
-            told.setdefault((unit, q.human(source, key)), []).append((value == NOT_STATED, -case["begun_on"].toordinal(), source, key, value))
+            told.setdefault((unit, q.human(source, key)), []).append(
+                (value == NOT_STATED, -case["begun_on"].toordinal(), source, key, value)
+            )
     for (unit, person), values in told.items():
         yield unit, min(values)[-1], person
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.history.engines import Warehouse
 from tests.history.machine import Deliveries
 
-STEPS = 5
+STEPS = 4
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 

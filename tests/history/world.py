@@ -143,11 +143,9 @@ _CASE = st.builds(
     lambda record, release: {**record, **release},
     st.fixed_dictionaries(
         {
-            "case": _one(
-                begun_on=_maybe(_DAY), ended_on=_maybe(_DAY), municipality=_maybe(st.sampled_from(list(TEAMS))), staff=_STAFF
-            ),
+            "case": _one(begun_on=_maybe(_DAY), ended_on=_maybe(_DAY), municipality=_maybe(st.sampled_from(list(TEAMS))), staff=_STAFF),
             "person": _optional(**_PERSON),
-            "residence_status": _optional(status=_maybe(st.sampled_from(["duldung", "gestattung"]))),
+            "residence_status": _optional(status=_maybe(st.sampled_from(["duldung", "aufenthaltsgestattung"]))),
             "housing": _optional(kind=_maybe(st.sampled_from(["privat", "anschluss"])), assigned_on=_maybe(_DAY)),
             "municipality_residence": _optional(municipality=_maybe(st.sampled_from(list(TEAMS)))),
             "language_level": _some("language", ["Deutsch", "Dari"]),

@@ -43,9 +43,7 @@ def main() -> None:
         told.port,
     )
     with fake:
-        print(
-            f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}", flush=True
-        )
+        print(f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}", flush=True)
         try:
             while True:
                 time.sleep(3600)

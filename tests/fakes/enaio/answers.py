@@ -116,19 +116,13 @@ def _osrest(held: Held, holdings: Holdings, timestamps: bool) -> dict[str, Any]:
         "objectTypeId": int(holdings.numbers[held.type]),
         "objectType": "DOCUMENT",
         "internalName": held.type,
-        "ecmSimpleFields": [
-            {"internalName": c, "type": "TEXT", "value": _string(held.value(c), timestamps)} for c in simple
-        ],
+        "ecmSimpleFields": [{"internalName": c, "type": "TEXT", "value": _string(held.value(c), timestamps)} for c in simple],
         "ecmTableFields": [
             {
                 "internalName": name,
                 "columns": [{"internalName": c, "type": "TEXT"} for c in table.columns],
                 "value": [
-                    {
-                        "ecmSimpleFields": [
-                            {"internalName": c, "value": v} for c, v in zip(table.columns, row, strict=True)
-                        ]
-                    }
+                    {"ecmSimpleFields": [{"internalName": c, "value": v} for c, v in zip(table.columns, row, strict=True)]}
                     for row in table.rows
                 ],
             }

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field, replace
 
 LOGIN_PAGE = b"<!DOCTYPE html><html><form action='login'><input name='user'><input type='password'></form></html>"
 MAINTENANCE = b"<html><body><h1>Wartungsarbeiten</h1></body></html>"
-STACK_TRACE = (
-    b'{"DefaultMessage":"Search by example failed","StackTrace":"java.lang.NullPointerException\\n\\tat com.os.ecm"}'
-)
+STACK_TRACE = b'{"DefaultMessage":"Search by example failed","StackTrace":"java.lang.NullPointerException\\n\\tat com.os.ecm"}'
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,7 @@ _CHANGED = ("2024-03-19T08:00:00", "2023-03-01T08:00:00", "2024-03-20T23:59:59")
 def sample(persons: int = 17, conversations: int = 5) -> Holdings:
     """Persons over several pages, conversations on exactly one page of five, a type without objects, some deleted ones."""
     types = {"Person": PERSON, "Beratung": CONVERSATION, "Leer": ("Nummer",)}
-    holdings = Holdings(
-        types, {"Person": "17", "Beratung": "18", "Leer": "19"}, stored_queries={"4": "Person", "5": "Leer"}
-    )
+    holdings = Holdings(types, {"Person": "17", "Beratung": "18", "Leer": "19"}, stored_queries={"4": "Person", "5": "Leer"})
     # ids that are in another order as text than as numbers
     ids = [str(995 + number) for number in range(persons)]
     holdings.objects += [_person(number, id_) for number, id_ in enumerate(ids)]

@@ -94,9 +94,7 @@ class FakeEnaio:
         self._beforehand(kinds, question, params)
         answered = self._answered(method, path, params, question)
         if "repeated_page" in kinds and self.asked:
-            answered = Answered(
-                Answer(200, self.asked[-1].body, answers.JSON), answered.what, answered.type, answered.skip
-            )
+            answered = Answered(Answer(200, self.asked[-1].body, answers.JSON), answered.what, answered.type, answered.skip)
         answer = answered.answer
         for kind in kinds:
             answer = FAULTS[kind](answer)
@@ -144,9 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self, method: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = urlsplit(self.path)
-        answer = self.enaio.answer(
-            method, asked.path, dict(parse_qsl(asked.query)), body, self.headers.get("Authorization")
-        )
+        answer = self.enaio.answer(method, asked.path, dict(parse_qsl(asked.query)), body, self.headers.get("Authorization"))
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
             self.send_header(name, value)

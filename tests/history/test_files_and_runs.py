@@ -1,0 +1,163 @@
+"""The same generated history the whole way: files in folders, read, mapped and loaded by runs, on both engines, against the plain history.
+
+Of whatever day: what was answered then is answered again, to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, seed, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, make_url, select, text
+
+from pipelines import take as taking
+from pipelines.accept import accept
+from pipelines.config import load_config
+from pipelines.figures import Asked, figures_by, kennzahlen
+from pipelines.hub import Hub
+from pipelines.outputs.answers import balance, closes
+from pipelines.run import run
+from tests.history.files import configuration, write
+from tests.history.machine import START, alike, tables_of
+from tests.history.model import CHANGED, GONE, LEAST, History
+from tests.history.test_two_engines import QUIET
+from tests.history.world import BEGINNING, EDITS, FEEDS, SOURCES, Content, Delivery
+from warehouse.guard import Limits
+from warehouse.marts.scope import UNITS, Scope
+from warehouse.schema import ENTITIES
+
+PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
+SHAPE = st.sampled_from(["plain"] * 4 + ["split", "unreadable", "only some kinds"])
+STEP = st.tuples(st.sampled_from(SOURCES), EDITS, st.sampled_from([1, 1, 2, 0]), SHAPE, st.integers(0, 5))
+STEPS = st.tuples(BEGINNING, BEGINNING, st.lists(STEP, min_size=3, max_size=4), st.booleans())
+
+
+class District:
+    """One hub on one engine, opened anew for every run; its folders are its own."""
+
+    def __init__(self, folder: Path, warehouse: str) -> None:
+        self.folder, self.warehouse = folder, warehouse
+        self.then: dict[int, str] = {}
+        self.then_on: dict[date, str] = {}
+
+    def hub(self, versions: dict[str, int]) -> Hub:
+        self.folder.mkdir(exist_ok=True)
+        return Hub(load_config(configuration(self.folder, self.warehouse, versions)))
+
+
+def story(districts: list[District], steps: Any) -> None:
+    """Deliveries come one after the other, each is followed by a run on both engines, and all answers are compared."""
+    one, other, later, improved = steps
+    history, lying = History(), dict[tuple[date, str], Delivery]()
+    worlds: dict[str, Content] = {s: {} for s in SOURCES}
+    days, versions = dict.fromkeys(SOURCES, 0), dict.fromkeys(SOURCES, 0)
+    plan = [("enaio", one, 1, "plain", 0), ("tau", other, 1, "plain", 0), *later]
+    for number, (source, edits, gap, shape, choice) in enumerate(plan):
+        for kind, key, record in edits:
+            worlds[source].pop((kind, key), None)
+            if record is not None:
+                worlds[source][kind, key] = record
+        days[source] += gap
+        content = {k: v for k, v in worlds[source].items() if k[0] in FEEDS[source]}
+        delivery = Delivery(source, START + timedelta(days=days[source]), True, tables_of(content, shape, choice, backwards=False))
+        if delivery.tables:
+            lying[delivery.on, source] = delivery
+        if improved and number == len(plan) - 1:
+            versions[source] = 1
+        for place in districts:
+            if delivery.tables:
+                write(delivery, place.folder / source)
+        _run(districts, history, lying, versions)
+    _as_of(districts, history, versions)
+
+
+def _run(districts: list[District], history: History, lying: dict[tuple[date, str], Delivery], versions: dict[str, int]) -> None:
+    held = [d for d, done in history.states.values() if done.state == "held" and lying.get((d.on, d.source), d).id == d.id]
+    if held:
+        history.accepted.add(held[0].id)
+    wanted = []
+    for (on, source), delivery in sorted(lying.items(), key=lambda item: (item[0][0], SOURCES.index(item[0][1]))):
+        wanted.append((source, on, history.take(delivery.understood(versions[source])).state))
+    rows = {
+        e: {(v.source, v.key, v.record, v.known_from, v.known_to, *v.fields.values()) for v in history.versions if v.entity == e}
+        for e in ENTITIES
+    }
+    for place in districts:
+        with place.hub(versions) as hub:
+            if held:
+                accept(hub, f"{held[0].source}/{held[0].on}", "geprüft")
+            taken = run(hub)
+            assert [(t.source, t.delivered_on, t.state) for t in taken] == wanted, [t.message for t in taken]
+            for entity, known in rows.items():
+                alike((place.warehouse[:6], entity), _rows(hub, entity), known)
+            assert closes(balance(hub))
+            last = hub.store.last_load()
+            if last and last not in place.then:
+                place.then[last] = _bytes(hub, last)
+                day = hub.date_of(last)
+                place.then_on = {d: a for d, a in place.then_on.items() if d < history.loads[-1].delivery.on}
+                place.then_on[day] = json.dumps(kennzahlen(hub, Asked(*PERIOD, day), UNITS))
+    assert len({json.dumps(place.then) for place in districts}) == 1
+
+
+def _as_of(districts: list[District], history: History, versions: dict[str, int]) -> None:
+    for place in districts:
+        with place.hub(versions) as hub:
+            assert {number: _bytes(hub, number) for number in place.then} == place.then
+            assert {day: json.dumps(kennzahlen(hub, Asked(*PERIOD, day), UNITS)) for day in place.then_on} == place.then_on
+            assert max(place.then, default=0) == len(history.loads)
+
+
+def _bytes(hub: Hub, number: int) -> str:
+    with hub.store.read() as connection:
+        return json.dumps([f for by in (None, *UNITS) for f in figures_by(connection, Scope(*PERIOD, number, by))])
+
+
+def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:
+    table = ENTITIES[entity].table
+    kept = ("source", "source_key", "record_key", "known_from", "known_to")
+    own = [c.name for c in table.columns if c.name not in {*kept, "row_hash", "delivery_id", "source_file", "source_table", "source_row"}]
+    with hub.store.read() as connection:
+        return {tuple(r) for r in connection.execute(select(*(table.c[n] for n in (*kept, *own))))}
+
+
+@pytest.fixture
+def districts(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[District]]:
+    """Makes two empty hubs, one on each engine."""
+    monkeypatch.setattr(taking, "_limits", lambda hub, source: Limits(GONE, CHANGED, LEAST))
+
+    def make() -> list[District]:
+        shutil.rmtree(tmp_path / "on", ignore_errors=True)
+        (tmp_path / "on").mkdir()
+        name = f"d{uuid.uuid4().hex}"
+        engine = create_engine(server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        address = make_url(server).set(database=name).render_as_string(hide_password=False)
+        return [District(tmp_path / "on" / "duckdb", "duckdb"), District(tmp_path / "on" / "postgresql", address)]
+
+    return make
+
+
+def stories(make: Callable[[], list[District]], count: int, first: int) -> None:
+    profile = settings(max_examples=count, deadline=None, database=None, suppress_health_check=QUIET, phases=[Phase.generate])
+    seed(first)(profile(given(STEPS)(lambda steps: story(make(), steps))))()
+
+
+def test_runs_over_files_give_the_plain_history_on_both_engines(districts: Callable[[], list[District]]) -> None:
+    stories(districts, 5, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(5))
+def test_many_runs_over_files(districts: Callable[[], list[District]], part: int) -> None:
+    stories(districts, 10, 100 + part)
