@@ -29,7 +29,6 @@ from warehouse.load import Loader
 from warehouse.remembered.cache import Table
 from warehouse.schema import ENTITIES
 
-
 USUAL = Opening()
 
 

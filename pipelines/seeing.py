@@ -13,7 +13,6 @@ from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look import look
 from connectors.text_table import Batch, CannotRead, Notice, RaggedRow, TextTable, UnreadableTable
 
-
 Taken = set[Path]
 
 

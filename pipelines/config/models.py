@@ -11,8 +11,8 @@ from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
 from pipelines.config.encryption import Encryption
-from pipelines.config.limits import ReaderLimits
 from pipelines.config.fetching import Fetch
+from pipelines.config.limits import ReaderLimits
 from pipelines.config.part import Part, Place
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ import requests
 
 from tests.orchestration.running import PLANTED, ROOT, places
 
-
 START = """import sys
 from pathlib import Path
 from pipelines.orchestration.serve import serve
