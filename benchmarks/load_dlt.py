@@ -1,4 +1,4 @@
-"""The peer of the load benchmark: dlt merges a CSV on its key into PostgreSQL. Needs dlt and nothing of ours; any Python that has it will do."""
+"""The peer of the load benchmark: dlt merges a CSV on its key into PostgreSQL. Needs nothing of ours; any Python with dlt will do."""
 
 from __future__ import annotations
 

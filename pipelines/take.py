@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, select
 
 from mappings.compile import Compiler
 from mappings.source import SourceMapping
@@ -23,7 +23,7 @@ from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
 from warehouse.remembered.cache import Remembered
-from warehouse.schema import acceptance, delivery
+from warehouse.schema import acceptance, delivery, load
 
 
 @dataclass(frozen=True)
@@ -112,29 +112,33 @@ def _remember(hub: Hub, tables: DeliveredTables, loader: Loader, taken: Taken) -
 
 
 def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:
-    """Why there is nothing to load: known already, or older than what is known."""
-    same = connection.execute(
-        select(delivery.c.state, delivery.c.mapping_hash).where(delivery.c.delivery_id == arrival.delivery_id)
-    ).first()
-    loaded = select(func.max(delivery.c.delivered_on)).where(
-        delivery.c.source == arrival.source, delivery.c.state.in_(("loaded", "incomplete"))
-    )
-    newest = connection.execute(loaded).scalar_one()
-    if same is not None and same.state in ("loaded", "incomplete"):
-        # A better mapping reads the newest delivery anew; older ones stay as they were understood.
-        if same.mapping_hash == arrival.mapping_hash or newest > arrival.delivered_on:
-            return "known", ""
+    """Why there is nothing to load: known already, or older than what is known.
+
+    What was loaded says the list of loads: a delivery that was loaded once may have been held or have failed since, read by another mapping.
+    """
+    c = load.c
+    loads = select(c.delivery_id, c.delivered_on, c.mapping_hash).where(c.source == arrival.source)
+    last = connection.execute(loads.order_by(c.number.desc()).limit(1)).first()
+    if last is None:
         return None
-    if newest is not None and newest > arrival.delivered_on:
+    if last.delivered_on > arrival.delivered_on:
+        # A better mapping reads the newest delivery anew; older ones stay as they were understood.
+        if connection.execute(loads.where(c.delivery_id == arrival.delivery_id)).first() is not None:
+            return "known", ""
         return "failed", (
-            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {newest:%d.%m.%Y} und wurde nicht geladen; "
-            "sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
+            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {last.delivered_on:%d.%m.%Y} und wurde nicht "
+            "geladen; sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
         )
-    return None
+    state = connection.execute(select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)).scalar()
+    # An export may be replaced by another of the same day and come back: only the one loaded last is known.
+    is_last = (last.delivery_id, last.mapping_hash) == (arrival.delivery_id, arrival.mapping_hash)
+    return ("known", "") if is_last and state in ("loaded", "incomplete") else None
 
 
 def _accepted(connection: Connection, arrival: Arrival) -> bool:
-    row = select(acceptance.c.delivery_id).where(acceptance.c.delivery_id == arrival.delivery_id)
+    # Loaded since, it has done its work: read by another mapping the delivery is judged anew.
+    since = exists().where(load.c.delivery_id == acceptance.c.delivery_id, load.c.loaded_at >= acceptance.c.accepted_at)
+    row = select(acceptance.c.delivery_id).where(acceptance.c.delivery_id == arrival.delivery_id, ~since)
     return connection.execute(row).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""A source that delivers late what others have passed already: an answer as of a day holds what is dated up to that day, whenever it came."""
+"""A source that delivers late what others have passed: an answer as of a day holds what is dated up to it, whenever it came."""
 
 from __future__ import annotations
 

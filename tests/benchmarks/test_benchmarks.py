@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
     ("name", "rows", "figures"),
     [
         ("mapping", 6_000, {"ours_seconds", "duckdb_seconds", "ratio", "ours_peak_mib", "duckdb_peak_mib"}),
-        ("load", 4_000, {"first_rows_per_second", "unchanged_seconds", "changed_seconds", "ratio", "peak_mib"}),
+        ("load", 4_000, {"duckdb", "postgresql", "adbc"}),
     ],
 )
 def test_benchmark(name: str, rows: int, figures: set[str]) -> None:

@@ -19,21 +19,9 @@ from tests.district_server.districts import Accounts, Exports, figures, rows
 from warehouse import bulk
 from warehouse.store import ConnectionLost
 
-# Where in a delivery the connection is cut: at the n-th statement that holds these words, or at the commit.
-STEPS = (
-    ("pg_try_advisory_lock", 1),
-    ("DELETE FROM municipality", 1),
-    ("CREATE TEMPORARY TABLE incoming_person", 1),
-    ("arriving", 2),
-    ("bit_xor", 1),
-    ("UPDATE person SET known_to", 1),
-    ("INSERT INTO conversation", 2),
-    ("INSERT INTO entity_balance", 1),
-    ("INSERT INTO load", 1),
-    ("INSERT INTO person_link", 1),
-    ("COMMIT", 2),
-    ("COMMIT", 4),
-)
+# Where the connection is cut: at the n-th statement of the run, whatever it is, or at the n-th commit (the first is the registers').
+EVERY, COMMIT = "", "COMMIT"
+STEPS = (*((EVERY, n) for n in (1, 4, 12, 20, 35, 50, 70, 90, 110, 130)), (COMMIT, 2), (COMMIT, 4), (EVERY, 60), (EVERY, 150))
 
 
 def cut_at(hub: Hub, words: str, number: int, cut: Callable[[], None]) -> None:
@@ -50,7 +38,7 @@ def cut_at(hub: Hub, words: str, number: int, cut: Callable[[], None]) -> None:
         seen(statement)
 
     event.listen(hub.store.engine, "before_cursor_execute", on_statement)
-    event.listen(hub.store.engine, "commit", lambda connection: seen("COMMIT"))
+    event.listen(hub.store.engine, "commit", lambda connection: words and seen(COMMIT))
 
 
 def kill_sessions(accounts: Accounts) -> None:

@@ -36,4 +36,6 @@ def engines(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[l
     """DuckDB and PostgreSQL."""
     config = configuration(tmp_path_factory.mktemp("district"))
     with Store("duckdb:///:memory:") as embedded, Store(server) as at_server:
+        with embedded.transaction() as connection:
+            connection.execute(text("SET threads = 1"))
         yield [Warehouse("DuckDB", embedded, config), Warehouse("PostgreSQL", at_server, config)]

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mappings import code_lists
 from tests.history.world import CARRIERS, FEEDS, SOURCES, TEAMS, Delivery, Table
 from warehouse.schema import ENTITIES
 
@@ -31,6 +32,7 @@ _OWN = {
     "consent": ["basis", "person_key", "recipient", "given_on"],
 }
 _REQUIRED = {"held_on"}
+_LISTS = {name: code_lists.load(name).labels for name in code_lists.names() if name != "municipality"}
 
 
 def mapping(source: str, version: int) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def _text(delivery: Delivery, table: Table) -> str:
         if entity in _EACH:
             columns.append(f"{entity}.{_EACH[entity]}")
         else:
-            columns += [f"{entity}?"] + [f"{entity}.{n}" for n in _OWN[entity]]
+            columns += [f"{entity}?"] * (entity not in (table.kind, "case")) + [f"{entity}.{n}" for n in _OWN[entity]]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     # Without its key a table cannot be read.
@@ -91,15 +93,18 @@ def _cell(key: str, record: Mapping[str, Any], column: str) -> str:
     if column.endswith("?"):
         return "x" if record.get(column[:-1]) else ""
     rows = record.get(entity, ())
-    return "|".join(_said(name, row.get(name)) for row in rows)
+    return "|".join(_said(entity, name, row.get(name)) for row in rows)
 
 
-def _said(name: str, value: Any) -> str:
+def _said(entity: str, name: str, value: Any) -> str:
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
     if isinstance(value, bool):
         return "ja" if value else "nein"
-    return "" if value is None else f"G{value}" if name == "municipality" else str(value)
+    codes = ENTITIES[entity].table.c[name].info["codes"]
+    if value is None or codes is None:
+        return "" if value is None else str(value)
+    return f"G{value}" if codes == "municipality" else _LISTS[codes][value]
 
 
 def configuration(folder: Path, warehouse: str, versions: Mapping[str, int]) -> Path:

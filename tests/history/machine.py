@@ -76,7 +76,7 @@ class Deliveries(RuleBasedStateMachine):
         self.days[source] += later
         on = START + timedelta(days=max(0, self.days[source] - (2 if shape == "older" else 0)))
         known = {k: v for k, v in world.items() if k in said and k[0] in FEEDS[source]}
-        tables = tables_of(known, shape, choice, backwards=source == "tau")
+        tables = tables_of(known, shape, choice, backwards=source == "jobkraftwerk")
         if tables:
             self.offer(Delivery(source, on, shape != "partial", tables, self.mappings[source]))
 

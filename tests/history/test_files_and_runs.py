@@ -97,7 +97,7 @@ def _run(districts: list[District], history: History, lying: dict[tuple[date, st
             taken = run(hub)
             assert [(t.source, t.delivered_on, t.state) for t in taken] == wanted, [t.message for t in taken]
             for entity, known in rows.items():
-                alike((place.warehouse[:6], entity), _rows(hub, entity), known)
+                alike((place.warehouse[:6], entity, wanted), _rows(hub, entity), known)
             assert closes(balance(hub))
             last = hub.store.last_load()
             if last and last not in place.then:

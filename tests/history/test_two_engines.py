@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.history.engines import Warehouse
 from tests.history.machine import Deliveries
 
-STEPS = 4
+STEPS = 3
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 

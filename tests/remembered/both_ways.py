@@ -1,4 +1,4 @@
-"""What the tests of remembering share: contacts and clients of TAU Office as files, and a hub that leans on what it remembers beside one that may not."""
+"""What the tests of remembering share: deliveries of TAU Office as files, and hubs that lean on what they remember or may not."""
 
 from __future__ import annotations
 

@@ -1,10 +1,21 @@
-"""A real PostgreSQL server for the tests of remembering, with one empty database."""
+"""What the tests of remembering start from: an empty embedded warehouse, and a real PostgreSQL server with one empty database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from warehouse.store import Store
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded warehouse at the newest schema with nothing in it; copied, never written to."""
+    path = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
+    Store(f"duckdb:///{path}").close()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, func, literal, or_, select
 
-from warehouse.schema import counselling_case, municipality, source_register
+from warehouse.schema import counselling_case, municipality, person_link, source_register
 from warehouse.schema.columns import without_identity
 
 By = Literal["municipality", "staff", "carrier", "team", "source"]
@@ -34,9 +34,14 @@ class Scope:
         """The rows of an entity as known at the load; without what names a person unless asked for, so that accounts without a
         right to it can count."""
         c = table.c
-        still = or_(c.known_to.is_(None), ~self.counts(c.known_to))
+        known = [self.counts(c.known_from), or_(c.known_to.is_(None), ~self.counts(c.known_to))]
+        if self.late and table is person_link:
+            # A source's rows come in order of date; links change with any source's: of a record's counted ones the newest holds.
+            newer = person_link.alias()
+            same = (newer.c.source == c.source, newer.c.source_key == c.source_key, newer.c.known_from > c.known_from)
+            known.append(~exists().where(*same, self.counts(newer.c.known_from)))
         columns = table.columns if identifying else without_identity(table)
-        return select(*columns).where(self.counts(c.known_from), still).subquery(name or f"known_{table.name}")
+        return select(*columns).where(*known).subquery(name or f"known_{table.name}")
 
     def counts(self, load: ColumnElement[Any]) -> ColumnElement[bool]:
         """The load is one of those whose knowledge the answer has."""

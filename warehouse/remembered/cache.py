@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import Damaged, seal, unseal
 from warehouse.remembered.marks import Marks
-from warehouse.schema import load
+from warehouse.schema import delivery, load
 
 _FORMAT = 1
 
@@ -77,11 +77,13 @@ class Remembered:
             last = LastLoad(**content, tables=tables)
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        newest = select(load.c.number, load.c.delivery_id, load.c.loaded_at).where(load.c.source == self.source)
+        newest = select(load.c.number, load.c.delivery_id, load.c.loaded_at, delivery.c.state).where(load.c.source == self.source)
+        # Read once more and then held, a delivery has other findings than when it was loaded.
+        newest = newest.outerjoin(delivery, and_(delivery.c.delivery_id == load.c.delivery_id, delivery.c.load_number == load.c.number))
         row = connection.execute(newest.order_by(load.c.number.desc()).limit(1)).first()
         # The instant tells this warehouse from another one whose loads have the same numbers.
-        there = None if row is None else (row.number, row.delivery_id, row.loaded_at.isoformat())
-        return last if there == (last.number, last.delivery_id, last.loaded_at) and last.meaning == meaning else None
+        there = None if row is None else (row.number, row.delivery_id, row.loaded_at.isoformat(), row.state, meaning)
+        return last if there == (last.number, last.delivery_id, last.loaded_at, "loaded", last.meaning) else None
 
     def marks(self, table: Table) -> Marks | None:
         """The marks of a table; None where the file is not what it was."""
