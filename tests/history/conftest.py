@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from tests.history.engines import Warehouse, configuration
 from warehouse.store import Store
@@ -39,3 +39,16 @@ def engines(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[l
         with embedded.transaction() as connection:
             connection.execute(text("SET threads = 1"))
         yield [Warehouse("DuckDB", embedded, config), Warehouse("PostgreSQL", at_server, config)]
+
+
+@pytest.fixture(scope="session")
+def empty(server: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An empty warehouse to copy, as a file and as a database of the server."""
+    file = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
+    Store(f"duckdb:///{file}").close()
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE empty"))
+    engine.dispose()
+    Store(make_url(server).set(database="empty")).close()
+    return file, "empty"

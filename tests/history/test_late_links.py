@@ -27,8 +27,12 @@ def test_a_record_is_one_person_as_of_a_day(engines: list[Warehouse], engine: in
     warehouse = engines[engine]
     warehouse.reset()
     for number, delivery in enumerate(
-        (_delivery("enaio", 1, "P1", "A1"), _delivery("tau", 1, "T1", "A1"), _delivery("enaio", 5, "P1", "A2"),
-         _delivery("jobkraftwerk", 2, "J1", "A1")),
+        (
+            _delivery("enaio", 1, "P1", "A1"),
+            _delivery("tau", 1, "T1", "A1"),
+            _delivery("enaio", 5, "P1", "A2"),
+            _delivery("jobkraftwerk", 2, "J1", "A1"),
+        ),
         start=1,
     ):
         assert warehouse.take(delivery) == ("loaded", number)

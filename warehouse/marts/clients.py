@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, FromClause, Select, and_, case, func, literal, select
 
 from warehouse.marts.plans import open_on_last_day
-from warehouse.marts.scope import Scope, cases, counted, unit_columns
+from warehouse.marts.scope import Scope, cases, counted, in_order, unit_columns
 from warehouse.schema import housing, person, person_link, residence_status
 
 NOT_STATED = "ohne_angabe"
@@ -84,7 +84,7 @@ def _by(scope: Scope, table: Any, attribute: Column[Any], key: str) -> Select[An
     value = known.c[attribute.name]
     joined = found.origin.outerjoin(known, and_(known.c.source == found.case.c.source, known.c[key] == found.case.c.person_key))
     knows = case((value.is_(None), 1), (value == NOT_STATED, 1), else_=0)
-    order = (knows, found.case.c.begun_on.desc(), found.case.c.source, found.case.c.source_key, value)
+    order = (knows, found.case.c.begun_on.desc(), *in_order(found.case), value)
     within = [c.element if hasattr(c, "element") else c for c in found.units]
     place = func.row_number().over(partition_by=[*within, found.human], order_by=order).label("place")
     ranked = select(*found.units, found.human.label("person"), func.coalesce(value, literal(NOT_STATED)).label("category"), place)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from warehouse.marts.scope import Scope, cases
+from warehouse.marts.scope import Scope, cases, in_order
 from warehouse.schema import housing, person_link
 
 _CENT = Decimal("0.01")
@@ -40,7 +40,7 @@ def target_group(window: Window, load: int, late: frozenset[int] = frozenset()) 
         .distinct()
         .subquery("assigned")
     )
-    order = (case.c.begun_on.desc(), case.c.source, case.c.source_key)
+    order = (case.c.begun_on.desc(), *in_order(case))
     place = func.row_number().over(partition_by=links.c.person_id, order_by=order).label("place")
     begun = (
         select(links.c.person_id, case.c.municipality, place)

@@ -95,6 +95,11 @@ def cases(scope: Scope) -> FromClause:
     return scope.known(counselling_case)
 
 
+def in_order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Source and key, in the same order on every server: by itself each sorts by its own language."""
+    return rows.c.source.collate("C"), rows.c.source_key.collate("C")
+
+
 def counted(scope: Scope, events: Select[Any], *, category: bool = False) -> Select[Any]:
     """Counts distinct events per unit (and category). ``events`` has the unit's columns, ``category`` where asked, and the columns
     that tell one event from another."""
