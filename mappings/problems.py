@@ -21,7 +21,8 @@ class Problem:
     def __str__(self) -> str:
         hint = f"; {self.suggestion}" if self.suggestion else ""
         where = f" {self.where}:" if self.where else ""
-        return f"{self.file}:{self.line}:{where} {self.message}{hint}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}:{where} {self.message}{hint}"
 
 
 class YamlProblems(Exception):

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.readers.open_file import open_tables, wants_file
 from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
+from mappings.engine.clean import clean_line
 from mappings.engine.messages import sentence
 from mappings.engine.plan import TablePlan
+from mappings.engine.repeats import Seen
 from mappings.engine.row_marks import RowMarker
 from mappings.engine.table import TableMapper
 from mappings.source import SourceMapping, columns
@@ -52,6 +55,8 @@ class DeliveredTables:
         self.stopped: list[Stopped] = []
         self._wanted = [self._want(name, part) for name, part in mapping.file.tables.items()]
         self._read: set[str] = set()
+        self._keys: dict[str, Seen] = {}
+        self._distrusted: set[str] = set()
         self.memory = Memory(mapping, manifest, self._wanted)
 
     def into(self, loader: Loader, files: Iterable[tuple[str, Path]], opening: Opening = USUAL) -> None:
@@ -74,6 +79,8 @@ class DeliveredTables:
             if want.name not in self._read and not part.optional:
                 missing = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
                 self._stop(loader, ", ".join(part.files), missing, [want.name])
+        if self._distrusted:
+            loader.distrust(self._distrusted)
 
     def disagree(self, contradictions: Mapping[str, int]) -> None:
         """Notes, per entity, that rows of one record contradicted each other."""
@@ -127,11 +134,19 @@ class DeliveredTables:
         self, item: TextTable, plan: TablePlan, batches: Iterable[Batch], count: RowCount, found: list[int]
     ) -> Iterator[dict[str, pa.RecordBatch]]:
         """The entities of the batches; counts their rows and adds the numbers of those with findings to ``found``."""
-        for mapped, ragged in map_ahead(TableMapper(plan), batches):
+        keys = self._keys.setdefault(item.name, Seen())
+        for mapped, ragged in map_ahead(TableMapper(plan, keys), batches):
             count.add(mapped.read, mapped.used, mapped.rejected, mapped.repeated, mapped.left_out)
             found += mapped.findings.column("row").to_pylist()
+            if any(e.entity == "consent" for e in plan.entities):
+                self._distrust(mapped.findings)
             yield mapped.entities
             self._found(item, mapped.findings, {r.row: r.cells for r in ragged})
+
+    def _distrust(self, findings: pa.Table) -> None:
+        """A consent that came twice with different content may be its own revocation: it lets nothing out."""
+        doubled = findings.filter(pc.equal(findings.column("rule"), "key_repeated"))
+        self._distrusted |= {clean_line(key) for key in doubled.column("value").to_pylist() if key}
 
     def _carry(self, loader: Loader, file: str, tables: Mapping[str, Table]) -> None:
         """Takes the tables of a file as they were: it came with the same bytes before."""

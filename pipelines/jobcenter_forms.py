@@ -15,7 +15,7 @@ from warehouse.gates.consent import released
 from warehouse.schema import ENTITIES
 
 if TYPE_CHECKING:
-    from connectors.writers.jobcenter_form import FormField, FormSection, JobcenterForm
+    from connectors.writers.jobcenter_form import ConsentReference, FormField, FormSection, JobcenterForm
     from pipelines.transfer import Decision
 
 Record = tuple[str, str]
@@ -24,8 +24,9 @@ Entries = dict[Record, dict[str, list[Sequence["FormField"]]]]
 
 @dataclass(frozen=True)
 class Consent:
-    """A consent as the form refers to it."""
+    """A consent that lets something out, as the form refers to it, with the data groups it grants."""
 
+    groups: frozenset[str]
     key: str
     basis: str
     purpose: str | None
@@ -57,8 +58,7 @@ def forms(
             sender=sender.carriers.get(record[0], sender.name),
             recipient=decision.gate.recipient,
             sent_on=decision.gate.on,
-            purpose="; ".join(sorted({c.purpose for c in consents[record] if c.purpose})) or terms.title,
-            consent=_reference(consents[record]),
+            consents=[_reference(c, groups, terms) for c in consents[record] if not c.groups.isdisjoint(groups)],
             sections=[_section(group, entries.get(record, {}).get(group, []), terms) for group in groups],
         )
         yield form, render_form(form)
@@ -104,14 +104,16 @@ def _field(entity: str, name: str, value: Any, sender: Sender) -> FormField:
     return FormField(name, info["label"], value)
 
 
-def _reference(consents: Sequence[Consent]) -> Any:
+def _reference(consent: Consent, released: Sequence[str], terms: Handover) -> ConsentReference:
     from connectors.writers.jobcenter_form import ConsentReference
 
-    ends = [c.valid_until for c in consents if c.valid_until]
+    signed = consent.basis == "form"
     return ConsentReference(
-        reference=", ".join(c.key for c in consents if c.basis == "form") or "eigene Freigabe im Fachverfahren",
-        given_on=min((c.given_on for c in consents if c.given_on), default=None),
-        valid_until=min(ends, default=None),
-        form="unterschriebene Einwilligung" if any(c.basis == "form" for c in consents) else "Freigabe durch die Person im Fachverfahren",
-        confidentiality_released=any(c.confidentiality_released for c in consents) or None,
+        reference=consent.key if signed else "eigene Freigabe im Fachverfahren",
+        purpose=consent.purpose or terms.title,
+        groups=[group for group in released if group in consent.groups],
+        given_on=consent.given_on,
+        valid_until=consent.valid_until,
+        form="unterschriebene Einwilligung" if signed else "Freigabe durch die Person im Fachverfahren",
+        confidentiality_released=consent.confidentiality_released,
     )

@@ -148,7 +148,8 @@ class Memory:
         others = [_kinds(part.feeds) for name, part in tables.items() if name != want.name]
         own_keys = any(part.key for part in tables[want.name].feeds.values())
         files = sum(wants_file(want, f.name) for f in self.manifest.files)
-        return files == 1 and not own_keys and not any(mine & other for other in others)
+        # A consent whose rows contradict each other lets nothing out: that is seen only where all its rows are read.
+        return files == 1 and not own_keys and "consent" not in mine and not any(mine & other for other in others)
 
 
 def _kinds(feeds: Mapping[str, object]) -> set[str]:

@@ -114,7 +114,7 @@ def _remember(hub: Hub, tables: DeliveredTables, loader: Loader, taken: Taken) -
 def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:
     """Why there is nothing to load: known already, or older than what is known.
 
-    What was loaded says the list of loads: a delivery that was loaded once may have been held or have failed since, read by another mapping.
+    The loads say what was loaded: a delivery loaded once may have been held or have failed since, read by another mapping.
     """
     c = load.c
     loads = select(c.delivery_id, c.delivered_on, c.mapping_hash).where(c.source == arrival.source)
@@ -125,9 +125,12 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
         # A better mapping reads the newest delivery anew; older ones stay as they were understood.
         if connection.execute(loads.where(c.delivery_id == arrival.delivery_id)).first() is not None:
             return "known", ""
+        if connection.execute(select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)).first() is not None:
+            # It was told when it was first seen; saying it every night would hide what is new.
+            return "known", ""
         return "failed", (
-            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {last.delivered_on:%d.%m.%Y} und wurde nicht "
-            "geladen; sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
+            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {last.delivered_on:%d.%m.%Y} und wurde "
+            "nicht geladen; sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
         )
     state = connection.execute(select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)).scalar()
     # An export may be replaced by another of the same day and come back: only the one loaded last is known.

@@ -14,23 +14,30 @@ from sqlalchemy import Connection, insert, select
 
 from mappings import code_lists, handover
 from pipelines.hub import Hub
+from pipelines.run import red_sources
 from pipelines.jobcenter_forms import Consent, Sender, forms
 from warehouse.gates.consent import REASONS, Gate, grants, judged, refusals
-from warehouse.schema import consent, person_link, transmission
+from warehouse.schema import consent, consent_data_group, person_link, transmission
 
 if TYPE_CHECKING:
     from connectors.writers.package import Manifest
 
 Record = tuple[str, str]
+STALE = "source_not_current"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the gate said for one day: per record the groups that may go out, or the reasons why nothing may."""
+    """What the gate said for one day: per record the groups that may go out, or the reasons why nothing may.
+
+    ``stale``: sources whose newest delivery is not wholly in the warehouse, with the message; a revocation may stand in it, so
+    nothing of them goes out.
+    """
 
     gate: Gate
     key: str
     persons: dict[Record, str]
+    stale: dict[str, str]
     released: dict[Record, tuple[str, ...]]
     refused: dict[Record, tuple[str, ...]]
 
@@ -70,12 +77,17 @@ def decide(hub: Hub, recipient: str, on: date, as_of: date | None = None) -> Dec
         links = gate.scope.known(person_link)
         persons = {(r.source, r.source_key): r.person_id for r in connection.execute(select(links))}
     order = list(code_lists.load("data_group").labels)
+    stale = red_sources(hub) if as_of is None else {}
+    for record in [r for r in released if r[0] in stale]:
+        del released[record]
+        refused[record] = [STALE]
     return Decision(
         gate,
         recipient,
         persons,
+        stale,
         {r: tuple(g for g in order if g in groups) for r, groups in sorted(released.items())},
-        {r: tuple(x for x in REASONS if x in reasons) for r, reasons in sorted(refused.items())},
+        {r: tuple(x for x in (*REASONS, STALE) if x in reasons) for r, reasons in sorted(refused.items())},
     )
 
 
@@ -105,15 +117,17 @@ def _carriers(hub: Hub) -> dict[str, str]:
 
 
 def _consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]:
-    """The consents that let something out, by record."""
-    rows, known = judged(gate).subquery("rows"), gate.scope.known(consent)
+    """The consents that let something out, each with the groups it grants, by record."""
+    rows, known, groups = judged(gate).subquery("rows"), gate.scope.known(consent), gate.scope.known(consent_data_group)
     same = (known.c.source == rows.c.source) & (known.c.source_key == rows.c.consent_key)
+    its = (groups.c.source == rows.c.source) & (groups.c.consent_key == rows.c.consent_key)
     columns = (known.c.source_key, known.c.basis, known.c.purpose, known.c.given_on, known.c.valid_until, known.c.confidentiality_released)
-    statement = select(rows.c.source, rows.c.person_key, *columns).select_from(rows.join(known, same)).where(rows.c.reason.is_(None))
-    found: dict[Record, list[Consent]] = {}
-    for source, person_key, *rest in connection.execute(statement.order_by(known.c.source, known.c.source_key)):
-        found.setdefault((source, person_key), []).append(Consent(*rest))
-    return found
+    statement = select(rows.c.source, rows.c.person_key, groups.c.data_group, *columns).where(rows.c.reason.is_(None))
+    statement = statement.select_from(rows.join(known, same).join(groups, its)).order_by(known.c.source, known.c.source_key)
+    found: dict[Record, dict[tuple[Any, ...], set[str]]] = {}
+    for source, person_key, group, *about in connection.execute(statement):
+        found.setdefault((source, person_key), {}).setdefault(tuple(about), set()).add(group)
+    return {record: [Consent(frozenset(own), *about) for about, own in by.items()] for record, by in found.items()}
 
 
 def _record(hub: Hub, decision: Decision, consents: dict[Record, list[Consent]], parcel: Manifest) -> None:

@@ -103,6 +103,10 @@ class Loader:
         self.staging.discard(count.file, count.table)
         self.counts.remove(count)
 
+    def distrust(self, consents: Iterable[str]) -> None:
+        """Says that these consents came with rows that contradict each other; they are kept, but let nothing out."""
+        self.staging.distrusted |= set(consents)
+
     def stopped(self, entities: Iterable[str]) -> None:
         """Says that a table which feeds ``entities`` could not be read: what is missing of them has not ended."""
         self._stopped |= set(entities)

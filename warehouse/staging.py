@@ -44,6 +44,7 @@ class Staging:
         self._bound: dict[str, set[tuple[str, str]]] = {}
         self._apart: set[str] = set()
         self.contradicted: dict[str, list[str]] = {}
+        self.distrusted: set[str] = set()
         _settings(connection)
 
     def open(self, entities: Iterable[str], *, unique: bool) -> None:
@@ -107,10 +108,21 @@ class Staging:
         """
         self._apart = {name for name in self._apart if self._feeders[name] == 1}
         contradicting = {name: self._once(name) for name in self.tables if name in self._loose - self._apart}
+        self._distrust({*self.distrusted, *self.contradicted.get("consent", ())})
         for name, table in self.tables.items():
             if ENTITIES[name].is_record:
                 self._hash_whole(name, table)
         return {name: n for name, n in contradicting.items() if n}
+
+    def _distrust(self, consents: set[str]) -> None:
+        """Marks consents whose rows contradict each other: one of them may be the revocation, so it counts as unreadable."""
+        table, keys = self.tables.get("consent"), sorted(consents)
+        for start in range(0, len(keys) if table is not None else 0, 1000):
+            assert table is not None
+            mine = table.c.source_key.in_(keys[start : start + 1000])
+            # The hash of a row says all of it, this mark included; turning all bits keeps it within its type.
+            values = {"revoked_on_unreadable": True, "row_hash": -1 - table.c.row_hash}
+            self.connection.execute(update(table).where(mine, table.c.revoked_on_unreadable.is_not(True)).values(values))
 
     def _create(self, entity: Entity) -> Table:
         columns = [Column(c.name, c.type) for c in entity.table.columns if c.name not in _FROM_LOAD]

@@ -42,6 +42,8 @@ class Store:
                 upgrade(self.engine)
             else:
                 require(self.engine)
+            if self.embedded and self.url.database and Path(self.url.database).is_file():
+                Path(self.url.database).chmod(0o600)
         except Exception as error:
             self.engine.dispose()
             known = told(error, opening=True) or locked_out(error)

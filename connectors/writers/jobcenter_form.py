@@ -43,12 +43,15 @@ class FormSection:
 
 @dataclass(frozen=True)
 class ConsentReference:
-    """The consent behind a form: its reference, when (None: the system keeps no day) and how given, until when (None: until revoked).
+    """One consent behind a form: its purpose, the data groups of this form that rest on it (keys of ``TITLES``), its reference, when
+    (None: the system keeps no day) and how given, until when (None: until revoked).
 
     ``confidentiality_released`` is None where the person's own release keeps no such mark.
     """
 
     reference: str
+    purpose: str
+    groups: Sequence[str]
     given_on: date | None
     valid_until: date | None
     form: str
@@ -57,15 +60,14 @@ class ConsentReference:
 
 @dataclass(frozen=True)
 class JobcenterForm:
-    """One form: ``number`` is an opaque id (also the file's name), sections hold granted data groups only."""
+    """One form: ``number`` is an opaque id (also the file's name), sections hold granted data groups only, each with a consent."""
 
     number: str
     district: str
     sender: str
     recipient: str
     sent_on: date
-    purpose: str
-    consent: ConsentReference
+    consents: Sequence[ConsentReference]
     sections: Sequence[FormSection]
     contact: str = ""
 
@@ -73,30 +75,24 @@ class JobcenterForm:
 def form_data(form: JobcenterForm) -> dict[str, object]:
     """Give the form as plain JSON data, which is both what the PDF prints and what is attached to it.
 
-    Raises ValueError for a data group the form does not know or one that is given twice; the message names the group.
+    ``consents`` are numbered from 1, each section names the numbers it rests on, and ``purpose`` is null where the purposes differ.
+    Raises ValueError for a data group that is unknown, there twice or without consent (the message names it), and for a consent on
+    which no section rests.
     """
-    groups = [section.group for section in form.sections]
-    if wrong := [group for group in groups if group not in TITLES or groups.count(group) > 1]:
-        raise ValueError(f"data groups that the form does not know or has twice: {', '.join(sorted(set(wrong)))}")
-    consent = form.consent
+    _check(form)
+    purposes = {consent.purpose for consent in form.consents}
     return {
         "form": "Datenübermittlung an das Jobcenter mit Einwilligung",
-        "version": 1,
+        "version": 2,
         "number": form.number,
         "district": form.district,
         "sender": form.sender,
         "contact": form.contact,
         "recipient": form.recipient,
         "sent_on": form.sent_on.isoformat(),
-        "purpose": form.purpose,
-        "consent": {
-            "reference": consent.reference,
-            "given_on": consent.given_on.isoformat() if consent.given_on else None,
-            "valid_until": consent.valid_until.isoformat() if consent.valid_until else None,
-            "form": consent.form,
-            "confidentiality_released": consent.confidentiality_released,
-        },
-        "sections": [_section(section) for section in sorted(form.sections, key=lambda s: list(TITLES).index(s.group))],
+        "purpose": purposes.pop() if len(purposes) == 1 else None,
+        "consents": [_consent(place, consent) for place, consent in enumerate(form.consents, 1)],
+        "sections": [_section(s, form.consents) for s in sorted(form.sections, key=lambda s: list(TITLES).index(s.group))],
     }
 
 
@@ -123,9 +119,37 @@ def write_forms(folder: Path, forms: Iterable[JobcenterForm], fonts: Path | None
     return written
 
 
-def _section(section: FormSection) -> dict[str, object]:
-    entries = [[_field(item) for item in entry] for entry in section.entries]
-    return {"group": section.group, "title": TITLES[section.group], "entries": entries}
+def _check(form: JobcenterForm) -> None:
+    groups = [section.group for section in form.sections]
+    if wrong := [group for group in groups if group not in TITLES or groups.count(group) > 1]:
+        raise ValueError(f"data groups that the form does not know or has twice: {', '.join(sorted(set(wrong)))}")
+    granted = {group for consent in form.consents for group in consent.groups}
+    if wrong := sorted(granted.symmetric_difference(groups)):
+        raise ValueError(f"data groups with a section but no consent, or the other way round: {', '.join(wrong)}")
+    if not all(consent.groups for consent in form.consents):
+        raise ValueError("a consent on which no section rests")
+
+
+def _consent(place: int, consent: ConsentReference) -> dict[str, object]:
+    return {
+        "number": place,
+        "reference": consent.reference,
+        "purpose": consent.purpose,
+        "groups": [group for group in TITLES if group in consent.groups],
+        "given_on": consent.given_on.isoformat() if consent.given_on else None,
+        "valid_until": consent.valid_until.isoformat() if consent.valid_until else None,
+        "form": consent.form,
+        "confidentiality_released": consent.confidentiality_released,
+    }
+
+
+def _section(section: FormSection, consents: Sequence[ConsentReference]) -> dict[str, object]:
+    return {
+        "group": section.group,
+        "title": TITLES[section.group],
+        "consents": [place for place, consent in enumerate(consents, 1) if section.group in consent.groups],
+        "entries": [[_field(item) for item in entry] for entry in section.entries],
+    }
 
 
 def _field(item: FormField) -> dict[str, object]:

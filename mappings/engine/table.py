@@ -22,14 +22,18 @@ _DATE_RULES = "required_date_unreadable"
 
 
 class TableMapper:
-    """Maps the batches of one table of one file, in order. The repeats and keys it has seen are remembered from batch to batch."""
+    """Maps the batches of one table of one file, in order.
 
-    def __init__(self, plan: TablePlan) -> None:
+    ``keys`` holds the keys seen in the files before it: of two files that hold the same table, a key may stand in one only. A row
+    repeats another word for word only within its file: two municipalities may write the same line about two people.
+    """
+
+    def __init__(self, plan: TablePlan, keys: Seen | None = None) -> None:
         self.plan = plan
         self._interpreters: dict[Reading, Interpreter] = {}
         self._builders = [EntityBuilder(e) for e in plan.entities]
-        self._rows_seen = Seen()
-        self._keys_seen = Seen()
+        self.rows_seen = Seen()
+        self.keys_seen = keys or Seen()
 
     def map(self, cells: pa.RecordBatch, numbers: pa.Array, ragged: Sequence[int] = ()) -> Mapped:
         """One batch. ``cells`` has a text column (no nulls) per header, ``numbers`` the visible row numbers, ``ragged`` those of
@@ -72,7 +76,7 @@ class _Batch:
     def sift(self) -> tuple[Mask, Mask]:
         """Which rows are used, and which repeat an earlier row word for word; the rest is rejected, with findings."""
         cells = combine(seed(self.plan.name), [c.hashes for c in self.columns.values()], self.size)
-        repeated = self.mapper._rows_seen.check(cells)
+        repeated = self.mapper.rows_seen.check(cells)
         self._find(repeated, None, "repeated", NOTICE)
         alive = ~repeated
         missing = np.zeros(self.size, dtype=bool)
@@ -150,7 +154,7 @@ class _Batch:
     def _doubled(self, alive: Mask) -> Mask:
         doubled = np.zeros(self.size, dtype=bool)
         rows = np.flatnonzero(alive)
-        doubled[rows] = self.mapper._keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
+        doubled[rows] = self.mapper.keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
         self._find(doubled, self.plan.key[0].column, "key_repeated", REJECTED)
         return doubled
 

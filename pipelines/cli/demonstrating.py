@@ -118,6 +118,7 @@ def _show(period: dict[str, Any]) -> None:
     shown = {
         "conversations",
         "conversations_by_setting",
+        "conversations_by_kind",
         "topics",
         "referrals",
         "plans_concluded",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.errors import Wrong
+from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import AsOf, ConfigFile, Json, day, open_hub, print_json, print_table
 
 _DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
@@ -48,7 +49,14 @@ def transfer(
         answer = decision.answer() if dry_run or out is None else hand_over(hub, decision, out)
     if json:
         print_json(answer)
-        return
+    else:
+        _show_transfer(answer, out, dry_run)
+    if decision.stale:
+        names = "; ".join(f"{name} ({message})" for name, message in sorted(decision.stale.items()))
+        raise Red(f"nothing was released of sources whose newest delivery is not loaded: {names}")
+
+
+def _show_transfer(answer: dict[str, Any], out: Path | None, dry_run: bool) -> None:
     print_table("Released", ["record", "data groups"], [[", ".join(r["records"]), ", ".join(r["groups"])] for r in answer["released"]])
     print_table("Refused", ["record", "reason"], [[", ".join(r["records"]), ", ".join(r["reasons"])] for r in answer["refused"]])
     typer.echo(f"{len(answer['released'])} forms" + (f" in {out}, with manifest.json" if not dry_run else " would be made"))
@@ -126,6 +134,8 @@ def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime,
 
 
 def _amount(text: str) -> Decimal:
+    if re.fullmatch(r"\s*\d{1,3}\.\d{3}\s*(?:EUR|€)?\s*", text):
+        raise Wrong(f"'{text}' could be thousands or cents; write it like 1000.00 or 1.000,00")
     try:
         plain = text.strip().removesuffix("EUR").removesuffix("€").strip()
         # "1.000.000,00" is how the office writes it, "1000000.00" how programs do.

@@ -11,6 +11,7 @@ from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import ConfigFile, Json, Sources, day, known_sources, open_hub, print_json, print_table
 
 if TYPE_CHECKING:
+    from pipelines.hub import Hub
     from pipelines.take import Taken
 
 _SEVERITIES = ("rejected", "set_aside", "notice")
@@ -24,8 +25,9 @@ def run(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take what waits in the folders of the sources and load it.
+    """Take what waits in the folders of the sources, load it, link persons, and write report and workbook anew.
 
+    Report and workbook of the configured period lie in the data folder under out/.
     Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
     """
     from pipelines.run import RED, red_sources
@@ -33,13 +35,27 @@ def run(
 
     with open_hub(config) as hub:
         results = run_hub(hub, known_sources(hub, source), day(until), tell=lambda text: typer.echo(text, err=True))
-        red = {r.source: r.message for r in results if r.state in RED} | red_sources(hub)
+        red = red_sources(hub) | {r.source: r.message for r in results if r.state in RED}
+        files = _downstream(hub) if any(r.loaded for r in results) else []
     if json:
-        print_json({"deliveries": [_told(r) for r in results], "red": red})
+        print_json({"deliveries": [_told(r) for r in results], "red": red, "files": files})
     else:
         _show(results)
+        for file in files:
+            typer.echo(f"written: {file}")
     if red:
         raise Red("red: " + "; ".join(f"{name} ({message})" for name, message in sorted(red.items())))
+
+
+def _downstream(hub: Hub) -> list[str]:
+    """Report and workbook of the period the configuration reports on."""
+    from pipelines.cli.asking import asked_for
+    from pipelines.outputs.report import coordinator_report
+
+    typer.echo("writing report and workbook", err=True)
+    asked = asked_for(hub, None, None, None)
+    folder = hub.config.data / "out" / "report" / f"{asked.first}_{asked.last}"
+    return [str(file) for file in coordinator_report(hub, asked, folder)]
 
 
 def status(config: ConfigFile = None, json: Json = False) -> None:

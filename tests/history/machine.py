@@ -125,8 +125,8 @@ class Deliveries(RuleBasedStateMachine):
         assert one.rows(every) == other.rows(every)
         for number in range(len(self.history.loads) + 1):
             self._ask(number, frozenset(), self.history.known_at(number), number)
-        for day in sorted({load.delivery.on for load in self.history.loads}):
-            numbers = [n for n, done in enumerate(self.history.loads, start=1) if done.delivery.on <= day]
+        for day in sorted({loaded.delivery.on for loaded in self.history.loads}):
+            numbers = [n for n, loaded in enumerate(self.history.loads, start=1) if loaded.delivery.on <= day]
             late = frozenset(range(1, max(numbers) + 1)) - frozenset(numbers)
             if late:
                 self._ask(max(numbers), late, self.history.known_on(day), max(numbers) + 1)

@@ -94,10 +94,10 @@ def _run(districts: list[District], history: History, lying: dict[tuple[date, st
     wanted, known_before = [], len(history.loads)
     for (on, source), delivery in sorted(lying.items(), key=lambda item: (item[0][0], SOURCES.index(item[0][1]))):
         wanted.append((source, on, history.take(delivery.understood(versions[source])).state))
-    rows = {
-        e: {(v.source, v.key, v.record, v.known_from, v.known_to, *v.fields.values()) for v in history.versions if v.entity == e}
-        for e in ENTITIES
-    }
+    since = min((loaded.delivery.on for loaded in history.loads[known_before:]), default=None)
+    rows: dict[str, set[Any]] = {e: set() for e in ENTITIES}
+    for v in history.versions:
+        rows[v.entity].add((v.source, v.key, v.record, v.known_from, v.known_to, *v.fields.values()))
     for place in districts:
         hub = place.hub(versions)
         if held:

@@ -29,7 +29,7 @@ def sequences(engines: list[Warehouse], count: int, first: int, *, every_unit: b
 
 
 def test_the_plain_history_and_both_engines_know_the_same(engines: list[Warehouse]) -> None:
-    sequences(engines, 40, 1)
+    sequences(engines, 25, 1)
 
 
 @pytest.mark.slow

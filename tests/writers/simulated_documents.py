@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from connectors.writers.jobcenter_form import ConsentReference, FormField, FormSection, JobcenterForm
+from connectors.writers.jobcenter_form import TITLES, ConsentReference, FormField, FormSection, JobcenterForm
 from connectors.writers.report_shapes import (
     CoordinatorReport,
     Coverage,
@@ -18,7 +19,9 @@ from connectors.writers.report_shapes import (
 from tests.writers.simulated import AS_OF, CATALOGUE, CREATED, MUNICIPALITIES, PERIOD, all_figures, figures
 
 CONSENT = ConsentReference(
-    reference="Einwilligung E-2041",
+    reference="E-2041",
+    purpose="Vermittlung in Arbeit und Ausbildung sowie in Sprachförderung",
+    groups=list(TITLES),
     given_on=date(2025, 3, 14),
     valid_until=date(2026, 3, 13),
     form="schriftlich, in deutscher und arabischer Sprache, im Gespräch erläutert",
@@ -73,18 +76,25 @@ def person(name: str) -> FormSection:
 
 
 def form(number: str = "f-000001", name: str = "Şahin, Łucja", groups: Sequence[str] = ()) -> JobcenterForm:
-    """A form with the given data groups (all six if none is named)."""
+    """A form with the given data groups (all six if none is named), all resting on one consent."""
+    sections = [part for part in [*SECTIONS, person(name)] if not groups or part.group in groups]
     return JobcenterForm(
         number=number,
         district="Landkreis Musterkreis",
         sender="Landratsamt Musterkreis, Integrationsmanagement",
         recipient="Jobcenter Musterkreis",
         sent_on=date(2025, 8, 1),
-        purpose="Vermittlung in Arbeit und Ausbildung sowie in Sprachförderung",
-        consent=CONSENT,
-        sections=[part for part in [*SECTIONS, person(name)] if not groups or part.group in groups],
+        consents=[replace(CONSENT, groups=[part.group for part in sections])],
+        sections=sections,
         contact="Koordinierungsstelle, Telefon 07999 123-0",
     )
+
+
+def form_of_two_consents() -> JobcenterForm:
+    """Stammdaten and Sprache to be placed in work, Sprache and Aufenthalt for a language course, each on a consent of its own."""
+    work = replace(CONSENT, reference="E-A", purpose="Arbeitsvermittlung", groups=["stammdaten", "sprache"])
+    course = ConsentReference("E-B", "Sprachkurs", ["sprache", "aufenthalt"], date(2025, 5, 2), None, "mündlich", None)
+    return replace(form(groups=["stammdaten", "sprache", "aufenthalt"]), consents=[work, course])
 
 
 def report() -> CoordinatorReport:

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from connectors.writers.jobcenter_form import TITLES, FormField, FormSection, form_data, render_form, write_forms
 from connectors.writers.typst_press import NotPrinted, press
-from tests.writers.simulated_documents import form
+from tests.writers.simulated_documents import form, form_of_two_consents
 
 
 def text_of(pdf: bytes) -> str:
@@ -51,7 +51,8 @@ def test_the_head_says_who_why_and_on_what_ground(pdf: bytes) -> None:
         "Landkreis Musterkreis",
         "Jobcenter Musterkreis",
         "01.08.2025",
-        "Einwilligung E-2041",
+        "E-2041",
+        "Zweck Vermittlung in Arbeit und Ausbildung",
         "14.03.2025",
         "13.03.2026",
         "§ 78 SGB X",
@@ -75,6 +76,53 @@ def test_what_is_not_granted_is_not_there(granted: list[str]) -> None:
     for group, title in TITLES.items():
         assert (title in text) == (group in granted)
     assert {section["group"] for section in data["sections"]} == set(granted)
+    assert [set(consent["groups"]) for consent in data["consents"]] == [set(granted)]
+
+
+def test_one_consent_stands_in_the_head_and_needs_no_numbers(pdf: bytes) -> None:
+    text, data = " ".join(text_of(pdf).split()), attached(pdf)
+    assert text.count("Zweck Vermittlung in Arbeit") == 2
+    assert "Einwilligung 1" not in text and "Zweck:" not in text
+    assert data["purpose"] == data["consents"][0]["purpose"]
+
+
+def test_several_consents_are_kept_apart() -> None:
+    pdf = render_form(form_of_two_consents())
+    text, data = " ".join(text_of(pdf).split()), attached(pdf)
+    work, course = "Zweck: Arbeitsvermittlung; Einwilligung 1 (E-A)", "Zweck: Sprachkurs; Einwilligung 2 (E-B)"
+    for expected in (
+        f"Angaben zur Person {work} Angabe",
+        f"Erwerbstätigkeit {course} Angabe",
+        f"Sprachkenntnisse {work} {course} Sprache",
+        "Gültig bis 13.03.2026",
+        "Gültig bis unbefristet, bis zum Widerruf",
+        "Schweigepflichtentbindung nicht gesondert vermerkt",
+    ):
+        assert expected in text, expected
+    assert {section["group"]: section["consents"] for section in data["sections"]} == {
+        "stammdaten": [1],
+        "aufenthalt": [2],
+        "sprache": [1, 2],
+    }
+    assert data["purpose"] is None and "Zweck " not in text.partition("Einwilligungen")[0]
+
+
+def test_a_purpose_that_all_consents_share_stays_in_the_head() -> None:
+    two = form_of_two_consents()
+    same = replace(two, consents=[replace(consent, purpose="Arbeitsvermittlung") for consent in two.consents])
+    assert form_data(same)["purpose"] == "Arbeitsvermittlung"
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [([["sprache"]], "stammdaten"), ([["sprache", "stammdaten", "beruf"]], "beruf"), ([["sprache", "stammdaten"], []], "no section")],
+    ids=["no-consent", "no-section", "idle-consent"],
+)
+def test_sections_and_consents_must_belong_together(groups: list[list[str]], message: str) -> None:
+    made = form(groups=["sprache", "stammdaten"])
+    consents = [replace(made.consents[0], groups=own) for own in groups]
+    with pytest.raises(ValueError, match=message):
+        form_data(replace(made, consents=consents))
 
 
 def test_the_attachment_is_the_same_data(pdf: bytes) -> None:
@@ -153,4 +201,5 @@ def test_a_batch_is_written_for_its_owner_only(tmp_path: Path) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_can_be_printed_and_is_attached_whole(value: str) -> None:
     sections = [FormSection("beruf", [[FormField("job", "Beruf", value)]])]
-    assert attached(render_form(replace(form(), sections=sections))) == form_data(replace(form(), sections=sections))
+    made = replace(form(groups=["beruf"]), sections=sections)
+    assert attached(render_form(made)) == form_data(made)
