@@ -14,16 +14,15 @@ from sqlalchemy import Connection, insert, select
 
 from mappings import code_lists, handover
 from pipelines.hub import Hub
-from pipelines.run import red_sources
 from pipelines.jobcenter_forms import Consent, Sender, forms
-from warehouse.gates.consent import REASONS, Gate, grants, judged, refusals
+from pipelines.run import red_sources
+from warehouse.gates.consent import REASONS, STALE, Gate, grants, judged, refusals
 from warehouse.schema import consent, consent_data_group, person_link, transmission
 
 if TYPE_CHECKING:
     from connectors.writers.package import Manifest
 
 Record = tuple[str, str]
-STALE = "source_not_current"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def decide(hub: Hub, recipient: str, on: date, as_of: date | None = None) -> Dec
         persons,
         stale,
         {r: tuple(g for g in order if g in groups) for r, groups in sorted(released.items())},
-        {r: tuple(x for x in (*REASONS, STALE) if x in reasons) for r, reasons in sorted(refused.items())},
+        {r: tuple(x for x in REASONS if x in reasons) for r, reasons in sorted(refused.items())},
     )
 
 

@@ -25,6 +25,7 @@ REASON_MEANING = {
     "confidentiality_not_released": "Von der Schweigepflicht (§ 203 StGB) wurde nicht entbunden oder es ist nicht vermerkt.",
     "release_withdrawn": "Eine eigene Freigabe im Fachverfahren war bekannt und ist es nicht mehr.",
     "no_groups": "Keine Datengruppe ist angekreuzt oder keine davon ist lesbar.",
+    "source_not_current": "Die jüngste Lieferung der Quelle ist nicht ganz geladen; ein Widerruf könnte darin stehen.",
 }
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
 BASIS_MEANING = (
@@ -68,7 +69,7 @@ def _destination(terms: Handover) -> list[str]:
             "allein gehören: Ziele aus dem Plan mehrerer Personen gehen nicht hinaus."
         ),
         paragraph(
-            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag, den Zweck und von der Einwilligung "
+            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag und von jeder Einwilligung Zweck, Datengruppen und "
             f"{codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular noch im Dateinamen."
         ),
         "### Was nie hinausgeht",

@@ -11,7 +11,8 @@ from examples.generate import simulate
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.run import run
-from pipelines.transfer import STALE, decide
+from pipelines.transfer import decide
+from warehouse.gates.consent import STALE
 
 PERSON = ("Personennummer", "Nachname", "Vorname", "Geburtsdatum", "Geschlecht", "Staatsangehoerigkeit", "Familienstand")
 PERSON += ("Aufenthaltsstatus", "Einreisedatum", "Zuweisung_AU", "Unterbringung", "Gemeinde", "Betreuung_von", "Betreuung_bis")

@@ -85,8 +85,7 @@ class District:
         with pytest.raises(SystemExit) as ended:
             guarded(lambda: app([*arguments, "-c", str(self.config)]))
         said = self.capsys.readouterr()
-        code = ended.value.code
-        return (code if isinstance(code, int) else 1), (json.loads(said.out) if said.out.startswith("{") else said.out), said.err
+        return int(ended.value.code or 0), (json.loads(said.out) if said.out.startswith("{") else said.out), said.err
 
     def states(self) -> dict[tuple[str, str], str]:
         return {(d["source"], d["date"]): d["state"] for d in self.call("balance", "--json")[1]["deliveries"]}
@@ -121,12 +120,7 @@ def twice(once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.deliver("enaio", 1, range(KNOWN // 2))
     made.deliver("tau", 1, range(KNOWN + 1))
     with Hub(load_config(made.config)) as hub:
-        assert {(t.source, t.delivered_on): t.state for t in run(hub)} == {
-            ("enaio", FIRST): "known",
-            ("tau", FIRST): "known",
-            ("enaio", FIRST + MONTH): "held",
-            ("tau", FIRST + MONTH): "loaded",
-        }
+        assert [(t.source, t.state) for t in run(hub)] == [("enaio", "known"), ("tau", "known"), ("enaio", "held"), ("tau", "loaded")]
     return folder
 
 

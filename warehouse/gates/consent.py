@@ -16,6 +16,8 @@ from sqlalchemy import Executable, FromClause, Select, and_, case, exists, func,
 from warehouse.marts.scope import Scope
 from warehouse.schema import ENTITIES, consent, consent_data_group, goal, person, plan_participant
 
+# A revocation may stand in a delivery that was not taken whole; asked for by whoever knows how the deliveries stand.
+STALE = "source_not_current"
 REASONS = (
     "other_recipient",
     "purpose_missing",
@@ -27,6 +29,7 @@ REASONS = (
     "confidentiality_not_released",
     "release_withdrawn",
     "no_groups",
+    STALE,
 )
 
 
