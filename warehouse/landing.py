@@ -130,7 +130,8 @@ class Landing:
 
     def sweep(self) -> None:
         """Removes what an interrupted take left behind."""
-        for leftover in [p for name in (".arriving-*", ".writing-*", "manifests/.writing-*") for p in self.folder.glob(name)]:
+        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/*/.writing-*")
+        for leftover in [p for name in names for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:

@@ -13,8 +13,8 @@ SCANNED_ROWS = 50
 Row = tuple[int, Sequence[str]]
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_BLANKS = re.compile(r"[\s_.\-\u2010-\u2015]+")
-_EDGES = " :*"
+_BLANKS = re.compile(r"[\s_\-\u2010-\u2015]+")
+_EDGES = " :*."
 _ENAIO = re.compile(r"(?P<type>.+?)_(?:usr|sys)_(?P<name>.+)")
 
 

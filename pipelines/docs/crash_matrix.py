@@ -24,6 +24,7 @@ STEPS = {
     "ledger": "Lieferung und Ladung verzeichnen",
     "findings": "Befunde und Quarantäne schreiben",
     "identity": "Personen verknüpfen",
+    "memory": "Gemerktes für die nächste Lieferung ablegen",
     "commit": "Transaktion abschließen",
     "report": "Bericht schreiben",
     "workbook": "Arbeitsmappe schreiben",

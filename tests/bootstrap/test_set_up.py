@@ -134,7 +134,7 @@ def test_a_step_that_fails_leaves_no_stamp(clone: Path, steps: list[list[str]], 
 
 def test_an_unknown_group_is_a_wrong_call(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert door.main(["setup", "postgress"]) == 2
-    assert "There is no group 'postgress'; there are postgres, spark, sftp, dev." in capsys.readouterr().err
+    assert "There is no group 'postgress'; there are postgres, spark, sftp, mssql, encryption, dev." in capsys.readouterr().err
 
 
 def test_no_right_to_write_is_said(clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

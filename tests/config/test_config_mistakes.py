@@ -166,5 +166,5 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes, says: str) -> None:
 
 
 def test_no_file_at_all(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"drehscheibe\.yaml:0: cannot be read: No such file or directory; looked for"):
+    with pytest.raises(ConfigError, match=r"drehscheibe\.yaml: cannot be read: No such file or directory; looked for"):
         load_config(tmp_path / "drehscheibe.yaml")

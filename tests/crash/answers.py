@@ -81,8 +81,9 @@ def same_but_registers(one: Rows, other: Rows) -> bool:
 
 
 def files(place: Path) -> dict[str, str]:
-    """The landed bytes, manifests and outputs by name."""
-    lasting = [p for folder in ("data/landing", "out") for p in (place / folder).rglob("*") if p.is_file()]
+    """The landed bytes, manifests and outputs by name; what the landing keeps beside them for speed is made anew where it is missing."""
+    landed = [p for names in ("??/*", "manifests/*") for p in (place / "data" / "landing").glob(names)]
+    lasting = [p for p in (*landed, *(place / "out").rglob("*")) if p.is_file()]
     return {str(p.relative_to(place)): _content(p) for p in lasting}
 
 

@@ -31,7 +31,7 @@ def outcomes(*, kills: int, randoms: int, others: int, seed: int) -> dict[str, l
             told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
             for engine, worker in zip(ENGINES, workers, strict=True):
                 if worker.wait():
-                    raise RuntimeError(f"{engine}: {(folder / f'{engine}.said').read_text()[-3000:]}")
+                    raise RuntimeError(f"{engine} ended with {worker.returncode}: {(folder / f'{engine}.said').read_text()[-3000:]}")
         finally:
             for worker in workers:
                 worker.terminate()

