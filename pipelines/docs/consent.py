@@ -69,8 +69,9 @@ def _destination(terms: Handover) -> list[str]:
             "allein gehören: Ziele aus dem Plan mehrerer Personen gehen nicht hinaus."
         ),
         paragraph(
-            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag und von jeder Einwilligung Zweck, Datengruppen und "
-            f"{codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular noch im Dateinamen."
+            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag und von jeder Einwilligung Zweck, "
+            f"Datengruppen und {codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular "
+            "noch im Dateinamen."
         ),
         "### Was nie hinausgeht",
         paragraph(
