@@ -65,8 +65,9 @@ def listing(connection: Connection) -> list[dict[str, Any]]:
 def _known(connection: Connection) -> list[Record]:
     c = person.c
     columns = (c.source, c.source_key, c.last_name, c.first_name, c.birth_date, c.sex, c.entry_date, c.official_number)
-    rows = connection.execute(select(*columns).where(c.known_to.is_(None)).order_by(c.source, c.source_key))
-    return [Record(*row) for row in rows]
+    # Sorted here: databases may put the same keys in another order, and the first of a group gives the person its id.
+    rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
+    return sorted((Record(*row) for row in rows), key=lambda r: (r.source, r.key))
 
 
 def _rows(records: Sequence[Record], links: Iterable[Link], ids: Mapping[Key, str]) -> dict[Key, Row]:
