@@ -7,7 +7,7 @@ import pytest
 from tests.crash.both_engines import ENGINES, Line, bad, outcomes
 from tests.crash.steps import STEPS
 
-KILLS, RANDOMS, OTHERS, SEED = 14, 1, 1, 7
+KILLS, RANDOMS, OTHERS, SEED = 18, 2, 1, 7
 
 
 @pytest.fixture(scope="module")
