@@ -35,11 +35,8 @@ _FOREIGN = (
 )
 
 
-def file_kind(path: Path, limits: Limits, unmarked: set[str] | None = None) -> Kind:
-    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes.
-
-    ``unmarked`` is filled with what ``check_zip`` found of the sheets.
-    """
+def file_kind(path: Path, limits: Limits) -> Kind:
+    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes."""
     if path.stat().st_size > limits.file_bytes:
         message = f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
         raise CannotRead("too_large", message)
@@ -48,9 +45,7 @@ def file_kind(path: Path, limits: Limits, unmarked: set[str] | None = None) -> K
     if not head:
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
     if head.startswith(b"PK"):
-        found = check_zip(path, limits)
-        if unmarked is not None:
-            unmarked.update(found)
+        check_zip(path, limits)
         return "workbook"
     if head.startswith(_OLE):
         return "encrypted" if _is_encrypted(path) else "workbook"
@@ -83,11 +78,8 @@ def _is_encrypted(path: Path) -> bool:
     return False
 
 
-def check_zip(content: Path | IO[bytes], limits: Limits) -> frozenset[str]:
-    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds.
-
-    Returns the names of the sheets in which no cell or row is marked, so that nobody need look for marks again.
-    """
+def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
+    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
     broken = CannotRead(
         "broken_file",
         "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen.",
@@ -101,14 +93,11 @@ def check_zip(content: Path | IO[bytes], limits: Limits) -> frozenset[str]:
             if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
                 message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
                 raise CannotRead("unknown_format", message)
-            unmarked = set()
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise encrypted()
                 with archive.open(entry) as part:
-                    if check_part(part, entry.filename, limits):
-                        unmarked.add(entry.filename)
-            return frozenset(unmarked)
+                    check_part(part, entry.filename, limits)
     except DAMAGED:
         raise broken from None
 

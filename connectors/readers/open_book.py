@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,11 +22,10 @@ from connectors.text_table import CannotRead, Notice
 
 @dataclass(frozen=True)
 class Workbook:
-    """An open workbook, and its bytes for what the workbook library does not tell; ``unmarked`` sheets need no such look."""
+    """An open workbook, and its bytes for what the workbook library does not tell."""
 
     book: CalamineWorkbook
     content: Path | IO[bytes]
-    unmarked: Set[str]
 
 
 def _broken() -> CannotRead:
@@ -38,9 +37,7 @@ def _broken() -> CannotRead:
 
 
 @contextmanager
-def open_workbook(
-    content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS, unmarked: Set[str] = frozenset()
-) -> Iterator[Workbook]:
+def open_workbook(content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS) -> Iterator[Workbook]:
     """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
 
     Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
@@ -56,7 +53,7 @@ def open_workbook(
                 yield opened
             return
         with book:
-            yield Workbook(book, content, unmarked)
+            yield Workbook(book, content)
 
 
 def visible_sheets(book: Workbook) -> list[str]:
@@ -77,7 +74,7 @@ def read_sheet(book: Workbook, name: str) -> SheetText:
     """A sheet with its marks; raises CannotRead ``broken_file``."""
     # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
     with ThreadPoolExecutor(1) as pool:
-        marks = pool.submit(sheet_marks, book.content, name, book.unmarked)
+        marks = pool.submit(sheet_marks, book.content, name)
         try:
             with calamine(broken_sheet(name)):
                 return sheet_text(book.book.get_sheet_by_name(name), marks.result())

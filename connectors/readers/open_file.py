@@ -44,11 +44,10 @@ def open_tables(
     if is_enaio_page(path, shown_as):
         yield from page_tables(path, shown_as, mine, limits)
         return
-    unmarked: set[str] = set()
-    kind = file_kind(path, limits, unmarked)
+    kind = file_kind(path, limits)
     encoding = next((w.dialect.encoding for w in mine if w.dialect.encoding), None)
     if kind == "workbook":
-        yield from workbook_tables(path, shown_as, mine, limits, password, unmarked)
+        yield from workbook_tables(path, shown_as, mine, limits, password)
     elif kind == "encrypted":
         yield from workbook_tables(plain_workbook(path, password, limits), shown_as, mine, limits)
     elif kind == "xml":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -23,7 +23,7 @@ _ZEROS = re.compile(r"0{2,15}")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
-def sheet_marks(content: Path | IO[bytes], sheet: str, unmarked: Set[str] = frozenset()) -> SheetMarks:
+def sheet_marks(content: Path | IO[bytes], sheet: str) -> SheetMarks:
     """The marks of one sheet of an xlsx, xlsm or ods file; empty for other formats, which hold them out of reach."""
     marks = SheetMarks()
     if not zipfile.is_zipfile(content):
@@ -33,8 +33,6 @@ def sheet_marks(content: Path | IO[bytes], sheet: str, unmarked: Set[str] = froz
             return ods_marks(archive, sheet, marks)
         part = _part_of(archive, sheet)
         zeros = _zero_styles(archive)
-        if not zeros and part in unmarked:
-            return marks
         for rows in _whole_rows(archive, part) if part else ():
             _mark(rows, marks, zeros)
     return marks

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import IO
 
+import numpy as np
 from lxml import etree
 
 from connectors.readers.limits import Limits
@@ -12,28 +14,27 @@ from connectors.text_table import CannotRead
 
 _CHUNK = 2**20
 _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
-# Begins with fixed letters, which makes the search several times faster; any unusual spelling of the place counts as beyond.
-_BEYOND_SMALL = re.compile(rb' r(?:="(?:[A-Za-z][A-Za-z]|[A-Za-z]\d{7})|\s|=[^"])')
+# So many bytes tell the place of a cell that is beyond: ' r="A1234567'.
+_REACH = 12
+_LETTER, _DIGIT, _BLANK = (
+    np.isin(np.arange(256), list(some.encode())) for some in (string.ascii_letters, string.digits, string.whitespace)
+)
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
-_MARKED = (b"hidden=", b"<f", b't="e"')
 _CELL = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,4})(\d{1,8})["\']')
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
-def check_part(part: IO[bytes], name: str, limits: Limits) -> bool:
-    """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far.
-
-    True if it is a sheet of an xlsx in which nothing is hidden, no formula stands and no error.
-    """
+def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
+    """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far."""
     if name == "content.xml":
         _check_ods(part, limits)
     sheet = name.startswith("xl/worksheets/")
     small_fits = limits.rows >= _SMALL_ROWS and limits.columns >= _SMALL_COLUMNS and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
-    small, is_plain = _seen(part, sheet)
+    small = _is_small(part) if sheet else _read_through(part)
     if small and small_fits:
-        return is_plain
+        return
     part.seek(0)
     columns, rows, rest = 0, 1, b""
     while sheet and (chunk := part.read(_CHUNK)):
@@ -42,19 +43,39 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> bool:
         rows = max(rows, *map(int, {r for _, r in cells}), 0)
         _check_reach(rows, columns, limits)
         rest = chunk[-256:]
-    return is_plain
 
 
-def _seen(part: IO[bytes], sheet: bool) -> tuple[bool, bool]:
-    """Whether every cell stands within a small sheet, and whether none is marked; reads to the end, which proves it whole."""
-    small, plain, rest = True, sheet, b""
+def _read_through(part: IO[bytes]) -> bool:
+    while part.read(_CHUNK):
+        pass
+    return True
+
+
+def _is_small(part: IO[bytes]) -> bool:
+    """Whether every cell stands within a small sheet; reads to the end, which proves it whole."""
+    small, rest = True, b""
     while chunk := part.read(_CHUNK):
-        if sheet:
-            text = rest + chunk
-            small = small and _BEYOND_SMALL.search(text) is None and not _is_unusual(text)
-            plain = plain and not any(m in text for m in _MARKED)
-            rest = chunk[-16:]
-    return small, plain
+        text = rest + chunk
+        small = small and not _beyond_small(text, len(text) - _REACH) and not _is_unusual(text)
+        rest = chunk[-2 * _REACH :]
+    return small and not _beyond_small(rest, len(rest))
+
+
+def _beyond_small(text: bytes, end: int) -> bool:
+    """Whether a place written before ``end`` has two letters or seven digits; any unusual spelling of a place counts as well."""
+    seen = np.frombuffer(text + bytes(_REACH), np.uint8)
+    at = np.flatnonzero((seen[:-1] == ord(" ")) & (seen[1:] == ord("r")))
+    at = at[at < end]
+    if _BLANK[seen[at + 2]].any():
+        return True
+    at = at[seen[at + 2] == ord("=")]
+    if (seen[at + 3] != ord('"')).any():
+        return True
+    letter = _LETTER[seen[at + 4]]
+    if (letter & _LETTER[seen[at + 5]]).any():
+        return True
+    long = at[letter & _DIGIT[seen[at + 11]]]
+    return bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(5, _REACH)]).any())
 
 
 def _is_unusual(text: bytes) -> bool:

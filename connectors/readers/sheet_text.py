@@ -21,8 +21,8 @@ SheetRow = tuple[int, list[str]]
 Values = Sequence[Cell]
 
 # Turning rows into columns is fastest while they fit the processor's cache.
-_CHUNK_ROWS = 2_048
-_BATCH_CHUNKS = 16
+_CHUNK_ROWS = 512
+_BATCH_CHUNKS = 64
 
 
 @dataclass
@@ -115,9 +115,11 @@ def broken_sheet(name: str) -> CannotRead:
 
 def column_texts(values: Values) -> pa.Array:
     """The same as ``cell_text`` of each value, each distinct one said once."""
-    kinds = set(map(type, values))
-    if kinds == {str}:
+    try:
         return pa.array(values, pa.string())
+    except pa.ArrowTypeError:
+        pass  # not texts alone
+    kinds = set(map(type, values))
     if kinds == {float}:
         numbers = pa.array(values, pa.float64())
         if pc.all(pc.equal(numbers, pc.floor(numbers))).as_py() and pc.max(pc.abs(numbers)).as_py() < 1e15:

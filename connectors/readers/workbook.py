@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -30,13 +30,12 @@ def workbook_tables(
     wanted: Sequence[Wanted],
     limits: Limits,
     password: str | None = None,
-    unmarked: Set[str] = frozenset(),
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is yielded as unreadable.
 
     Only visible sheets are read; the hidden ones are named in a notice of the first table. Raises CannotRead for the file.
     """
-    with open_workbook(content, password, limits, unmarked) as book:
+    with open_workbook(content, password, limits) as book:
         names = visible_sheets(book)
         hidden = hidden_sheets(book)
         if is_object_export(names):

@@ -42,6 +42,8 @@ WITHIN = (
 )
 FILES = ("os:replace", "os:unlink", "os:fsync", "os:open", "pathlib:Path.chmod", "shutil:rmtree")
 PRELOADED = ("pipelines.cli.app", "pipelines.run", "pipelines.transfer", "pipelines.outputs.report", "pipelines.outputs.workbook")
+# what commands import when they need it, and every victim would import anew
+LIBRARIES = ("altair", "vl_convert", "jinja2", "jsonschema", "typst", "xlsxwriter", "rich.console", "rich.table", "psycopg")
 
 Event = tuple[str, str]
 Told = Callable[[Event], None]
@@ -49,7 +51,7 @@ Told = Callable[[Event], None]
 
 def preload() -> None:
     """Imports all that a command may need, and starts nothing."""
-    for name in (*PRELOADED, *(f.split(":")[0] for fs in STEPS.values() for f in fs), *(f.split(":")[0] for f in WITHIN)):
+    for name in (*PRELOADED, *LIBRARIES, *(f.split(":")[0] for fs in STEPS.values() for f in fs), *(f.split(":")[0] for f in WITHIN)):
         importlib.import_module(name)
 
 
