@@ -19,7 +19,7 @@ Kind = Literal["workbook", "encrypted", "xml", "html", "xml_2003", "json", "text
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
 _CHUNK = 2**20
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON = re.compile(rb"""(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})""")
 _FOREIGN = (
     (b"%PDF", "ein PDF"),
@@ -47,7 +47,7 @@ def file_kind(path: Path, limits: Limits) -> Kind:
     if head.startswith(b"PK"):
         check_zip(path, limits)
         return "workbook"
-    if head.startswith(_OLE):
+    if head.startswith(OLE):
         return "encrypted" if _is_encrypted(path) else "workbook"
     for magic, name in _FOREIGN:
         if head.startswith(magic):
@@ -92,6 +92,10 @@ def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
             names = {e.filename for e in entries}
             if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
                 message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
+                raise CannotRead("unknown_format", message)
+            if "xl/workbook.bin" in names:
+                # Nothing tells how far its sheets reach before they are parsed.
+                message = "Die Datei ist eine binäre Excel-Arbeitsmappe (.xlsb). Bitte in Excel als .xlsx speichern und neu ablegen."
                 raise CannotRead("unknown_format", message)
             for entry in entries:
                 if entry.flag_bits & 1:

@@ -12,11 +12,12 @@ from typing import IO
 from lxml import etree
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from connectors.readers.file_kind import DAMAGED, encrypted
+from connectors.readers.file_kind import DAMAGED, OLE, encrypted
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.sheet_marks import sheet_marks
 from connectors.readers.sheet_text import SheetText, broken_sheet, calamine, sheet_text
 from connectors.readers.unlock import unlocked
+from connectors.readers.xls_reach import check_xls
 from connectors.text_table import CannotRead, Notice
 
 
@@ -43,13 +44,16 @@ def open_workbook(content: Path | IO[bytes], password: str | None = None, limits
     Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
     """
     with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
+        if file.read(len(OLE)) == OLE:
+            check_xls(file, limits)
+        file.seek(0)
         try:
             with calamine(_broken()):
                 book = CalamineWorkbook.from_filelike(file)
         except PasswordError:
             if password is None or not isinstance(content, Path):
                 raise encrypted() from None
-            with open_workbook(unlocked(content, password, limits)) as opened:
+            with open_workbook(unlocked(content, password, limits), limits=limits) as opened:
                 yield opened
             return
         with book:

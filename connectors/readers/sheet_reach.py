@@ -20,7 +20,8 @@ _LETTER, _DIGIT, _BLANK = (
     np.isin(np.arange(256), list(some.encode())) for some in (string.ascii_letters, string.digits, string.whitespace)
 )
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
-_CELL = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,4})(\d{1,8})["\']')
+# Of a cell or of a row; however long, since a parser wraps around what is too long for it.
+_PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{0,60})(\d{0,60})["\']')
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
@@ -29,7 +30,8 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far."""
     if name == "content.xml":
         _check_ods(part, limits)
-    sheet = name.startswith("xl/worksheets/")
+    # A sheet may have any name in the archive.
+    sheet = name != "content.xml" and not name.endswith((".bin", ".png", ".jpeg", ".jpg", ".emf"))
     small_fits = limits.rows >= _SMALL_ROWS and limits.columns >= _SMALL_COLUMNS and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
     small = _is_small(part) if sheet else _read_through(part)
@@ -38,10 +40,10 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     part.seek(0)
     columns, rows, rest = 0, 1, b""
     while sheet and (chunk := part.read(_CHUNK)):
-        cells = _CELL.findall(rest + chunk)
-        columns = max(columns, *map(column_number, {c.upper() for c, _ in cells}), 0)
-        rows = max(rows, *map(int, {r for _, r in cells}), 0)
-        _check_reach(rows, columns, limits)
+        places = _PLACE.findall(rest + chunk)
+        columns = max(columns, *map(column_number, {c.upper() for c, _ in places}), 0)
+        rows = max(rows, *(int(r) for r in {r for _, r in places} if r), 0)
+        check_reach(rows, columns, limits)
         rest = chunk[-256:]
 
 
@@ -74,8 +76,12 @@ def _beyond_small(text: bytes, end: int) -> bool:
     letter = _LETTER[seen[at + 4]]
     if (letter & _LETTER[seen[at + 5]]).any():
         return True
-    long = at[letter & _DIGIT[seen[at + 11]]]
-    return bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(5, _REACH)]).any())
+    # Seven digits: of a cell after its letter, of a row at once.
+    return any(
+        bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(first, first + 7)]).any())
+        for first, some in ((5, letter), (4, ~letter))
+        for long in (at[some & _DIGIT[seen[at + first + 6]]],)
+    )
 
 
 def _is_unusual(text: bytes) -> bool:
@@ -104,7 +110,7 @@ def _check_ods(part: IO[bytes], limits: Limits) -> None:
                 if cell.get(VALUE_TYPE) is not None or len(cell):
                     reach = column
             if reach:
-                _check_reach(rows, reach, limits)
+                check_reach(rows, reach, limits)
             row.clear()
     except etree.XMLSyntaxError:
         message = "Die Arbeitsmappe ist beschädigt. Bitte neu exportieren und vollständig übertragen."
@@ -117,7 +123,8 @@ def times(element: etree._Element, of: str) -> int:
     return int(stated) if stated.isdecimal() and len(stated) < 12 else 1
 
 
-def _check_reach(rows: int, columns: int, limits: Limits) -> None:
+def check_reach(rows: int, columns: int, limits: Limits) -> None:
+    """Raises CannotRead ``too_large`` for a sheet of so many rows and columns, if that is too much."""
     if rows > limits.rows or columns > limits.columns or rows * columns > limits.cells:
         raise CannotRead(
             "too_large",

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xlsm, xlsb, xls, ods) as text tables, one per wanted sheet. Formulas and macros are never run."""
+"""Workbooks (xlsx, xlsm, xls, ods) as text tables, one per wanted sheet. Formulas and macros are never run."""
 
 from __future__ import annotations
 

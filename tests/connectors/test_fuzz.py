@@ -95,6 +95,8 @@ PIECES = st.sampled_from(
         b"A" * 3000,
         b"99999999",
         b'r="XFD1048576"',
+        b'r="99999999999"',
+        b"\xff" * 4,
         b"\xf0\x9f\x98\x80",
         b"sep=;\n",
     ]
