@@ -16,6 +16,7 @@ from pathlib import Path
 from warehouse.encryption import mark
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import SUFFIX, Hashed, plain_copy, seal
+from warehouse.remembered.seen_files import SeenFiles
 
 _BLOCK = 1 << 20
 
@@ -47,9 +48,10 @@ class Landing:
         mark.check(folder, key)
         self.folder = folder
         self.key = key
+        self._seen = SeenFiles(folder)
 
     def take(self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]) -> Manifest:
-        """Keeps the files of a delivery; bytes that are already here are not written again."""
+        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again."""
         # The landing may have been switched over to encryption since it was opened.
         mark.check(self.folder, self.key)
         if self.key:
@@ -61,6 +63,7 @@ class Landing:
         if not target.exists():
             content = {**asdict(manifest), "delivered_on": delivered_on.isoformat()}
             self._write(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
+        self._seen.write()
         return manifest
 
     def path(self, file: LandedFile) -> Path:
@@ -91,6 +94,24 @@ class Landing:
                 yield file.name, path
 
     def _keep(self, name: str, path: Path) -> LandedFile:
+        stat = path.stat()
+        file = self._known(name, path, stat) or self._copied(name, path)
+        self._seen.saw(path, stat, file.sha256)
+        return file
+
+    def _known(self, name: str, path: Path, stat: os.stat_result) -> LandedFile | None:
+        """The file if its bytes are here already: as an untouched file, or as one of another name or delivery."""
+        sha256, size = self._seen.known(path, stat), stat.st_size
+        if sha256 is None and size in self._seen.sizes():
+            with path.open("rb") as outside:
+                passing = Hashed(outside)
+                while passing.read(_BLOCK):
+                    pass
+            sha256, size = passing.sha256, passing.size
+        file = LandedFile(name, sha256 or "", size)
+        return file if sha256 and self.path(file).exists() else None
+
+    def _copied(self, name: str, path: Path) -> LandedFile:
         # The mode of mkdir holds for the last folder only, and the one above keeps personal data, too.
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
@@ -130,7 +151,7 @@ class Landing:
 
     def sweep(self) -> None:
         """Removes what an interrupted take left behind."""
-        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/*/.writing-*")
+        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*", "cache/*/.writing-*")
         for leftover in [p for name in names for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)
 
