@@ -28,7 +28,8 @@ def check_xls(file: IO[bytes], limits: Limits) -> None:
     try:
         with olefile.OleFileIO(file) as container:
             streams = [container.openstream(n).read() for n in ("Workbook", "Book") if container.exists(n)]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError, MemoryError):
+    except Exception:
+        # Over a damaged container the library raises whatever its arithmetic leads to.
         raise CannotRead(
             "broken_file", "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen."
         ) from None
