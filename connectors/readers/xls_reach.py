@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from connectors.readers.limits import Limits
+from connectors.readers.ole_container import streams_of
 from connectors.readers.sheet_reach import check_reach
 from connectors.text_table import CannotRead
 
@@ -23,16 +24,9 @@ def check_xls(file: IO[bytes], limits: Limits) -> None:
 
     An encrypted workbook is let through: its records tell nothing before it is opened.
     """
-    import olefile  # type: ignore[import-untyped]
-
-    try:
-        with olefile.OleFileIO(file) as container:
-            streams = [container.openstream(n).read() for n in ("Workbook", "Book") if container.exists(n)]
-    except Exception:
-        # Over a damaged container the library raises whatever its arithmetic leads to.
-        raise CannotRead(
-            "broken_file", "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen."
-        ) from None
+    streams = streams_of(file, ("Workbook", "Book"))
+    if not streams:
+        raise CannotRead("broken_file", "Die Datei enthält keine Arbeitsmappe. Bitte neu exportieren und als .xlsx ablegen.")
     for stream in streams:
         _check_stream(stream, limits)
 

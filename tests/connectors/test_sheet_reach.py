@@ -79,6 +79,27 @@ def test_an_old_workbook_is_looked_at_as_well(usual: bytes, odd: bytes, tmp_path
     assert refusal(path, KB).rule == "too_large"
 
 
+TABLE = 512 * (1 + struct.unpack_from("<I", XLS, 76)[0])
+DIRECTORY = 512 * (1 + struct.unpack_from("<I", XLS, 48)[0])
+
+
+@pytest.mark.parametrize(
+    ("at", "number"),
+    [(TABLE + 4 * 10, 10), (TABLE + 4 * 13, 12), (TABLE + 4 * 7, 4), (DIRECTORY + 128 + 120, 1 << 30), (44, 1 << 30)],
+    ids=["sector after itself", "directory", "circle", "size", "sectors of the table"],
+)
+def test_a_container_that_has_no_end_is_refused(at: int, number: int, tmp_path: Path) -> None:
+    path = tmp_path / "t.xls"
+    path.write_bytes(XLS[:at] + struct.pack("<I", number) + XLS[at + 4 :])
+    assert refusal(path, KB).rule == "broken_file"
+
+
+def test_a_container_without_a_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.xls"
+    path.write_bytes(XLS.replace("Workbook".encode("utf-16-le"), "Document".encode("utf-16-le")))
+    assert "enthält keine Arbeitsmappe" in refusal(path, KB).message
+
+
 def test_a_binary_workbook_is_refused_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsb"
     with zipfile.ZipFile(path, "w") as archive:
