@@ -22,6 +22,8 @@ _LETTER, _DIGIT, _BLANK = (
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
 # Of a cell or of a row; however long, since a parser wraps around what is too long for it.
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{0,60})(\d{0,60})["\']')
+_TEXTS = re.compile(r"sharedstrings\.xml$", re.IGNORECASE)
+_ANNOUNCED = re.compile(rb'uniqueCount\s*=\s*["\']\s*(\d{1,60})')
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
@@ -35,6 +37,8 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     small_fits = limits.rows >= _SMALL_ROWS and limits.columns >= _SMALL_COLUMNS and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
     small = _is_small(part) if sheet else _read_through(part)
+    if _TEXTS.search(name):
+        _check_texts(part, limits)
     if small and small_fits:
         return
     part.seek(0)
@@ -44,6 +48,16 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
         columns = max(columns, *map(column_number, {c.upper() for c, _ in places}), 0)
         rows = max(rows, *(int(r) for r in {r for _, r in places} if r), 0)
         check_reach(rows, columns, limits)
+        rest = chunk[-256:]
+
+
+def _check_texts(part: IO[bytes], limits: Limits) -> None:
+    """No more texts may be announced than there may be cells: the parser makes room for them at once."""
+    part.seek(0)
+    rest = b""
+    while chunk := part.read(_CHUNK):
+        for count in _ANNOUNCED.findall(rest + chunk):
+            check_reach(int(count), 1, limits)
         rest = chunk[-256:]
 
 

@@ -14,6 +14,10 @@ from connectors.text_table import CannotRead
 # [MS-XLS] 2.3: the records that matter here. Those of cells begin with row and column.
 _BOUND_SHEET, _DIMENSIONS, _END, _FILE_PASS = 0x85, 0x200, 0x0A, 0x2F
 _CELLS = frozenset({0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xD6, 0xFD, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
+_TEXTS = 0xFC
+# No text of a workbook is told in fewer bytes.
+_LEAST_TEXT = 3
+_ENDLESS = 2**32
 _SEVERAL_CELLS = frozenset({0xBD, 0xBE})
 
 Record = tuple[int, bytes]
@@ -36,6 +40,8 @@ def _check_stream(stream: bytes, limits: Limits) -> None:
     for kind, data in _records(stream, 0):
         if kind == _FILE_PASS:
             return
+        if kind == _TEXTS and len(data) >= 8 and struct.unpack_from("<I", data, 4)[0] * _LEAST_TEXT > len(stream):
+            check_reach(_ENDLESS, 1, limits)
         if kind == _BOUND_SHEET and len(data) >= 4:
             sheets.add(struct.unpack_from("<I", data)[0])
     # Where a sheet begins is said by its entry; read from another byte, the same bytes are other records.
@@ -66,7 +72,9 @@ def _reach(kind: int, data: bytes) -> tuple[int, int]:
             first, last, left, right = struct.unpack_from("<HHHH", data)
         else:
             return 0, 0
-        return max(first, last) + 1, max(left, right) + 1
+        # The end lies after the last cell; one before its beginning would be taken as nearly endless.
+        backwards = last and right and (first >= last or left >= right)
+        return (_ENDLESS, _ENDLESS) if backwards else (max(first, last) + 1, max(left, right) + 1)
     if kind in _CELLS and len(data) >= 4:
         row, column = struct.unpack_from("<HH", data)
         return row + 1, column + 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from tests.connectors.reading import one_table, refusal, wanted
 from tests.connectors.test_foreign_formats import WORKBOOKS
-from tests.connectors.test_fuzz import LIMITS, sheet_of, sheet_xml
+from tests.connectors.test_fuzz import LIMITS, sheet_of, sheet_xml, workbook
 
 KB = wanted("K", "B", required=("K",))
 CELL, ROW = b'<c r="A2"', b'<row r="2" spans="1:2"><c r="A2"'
@@ -47,6 +49,14 @@ def test_a_far_place_over_the_edge_of_what_is_looked_at_together(tmp_path: Path)
         assert refusal(path, KB).rule == "too_large"
 
 
+def test_texts_that_are_announced_and_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(BytesIO(workbook())) as usual, zipfile.ZipFile(path, "w") as made:
+        for entry in usual.infolist():
+            made.writestr(entry.filename, re.sub(rb'uniqueCount="\d+"', b'uniqueCount="99999999999"', usual.read(entry)))
+    assert refusal(path, KB).rule == "too_large"
+
+
 def test_a_wide_sheet_is_read(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     path.write_bytes(sheet_of(sheet_xml().replace(b"</row>", b'<c r="AB1"><v>7</v></c></row>', 1)))
@@ -59,6 +69,7 @@ def record(kind: int, layout: str, *values: int) -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
+TEXTS = struct.pack("<HHII", 0xFC, 233, 22, 20)
 DIMENSIONS = record(0x200, "<IIHHH", 0, 7, 0, 7, 0)
 
 
@@ -67,10 +78,12 @@ DIMENSIONS = record(0x200, "<IIHHH", 0, 7, 0, 7, 0)
     [
         (DIMENSIONS, record(0x200, "<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0)),
         (DIMENSIONS, record(0x200, "<IIHHH", 0, 0x10000, 0, 0xFFFF, 0)),
+        (DIMENSIONS, record(0x200, "<IIHHH", 128, 7, 0, 7, 0)),
+        (TEXTS, TEXTS[:8] + struct.pack("<I", 0x7FFFFFFF)),
         (struct.pack("<HHHH", 0x203, 14, 3, 4), struct.pack("<HHHH", 0x203, 14, 0xFFFF, 0xFFFF)),
         (struct.pack("<HHHH", 0xBD, 18, 3, 2), struct.pack("<HHHH", 0xBD, 18, 0xFFFF, 0xFFF0)),
     ],
-    ids=["dimensions", "columns", "number", "several numbers"],
+    ids=["dimensions", "columns", "backwards", "texts", "number", "several numbers"],
 )
 def test_an_old_workbook_is_looked_at_as_well(usual: bytes, odd: bytes, tmp_path: Path) -> None:
     assert usual in XLS
