@@ -118,7 +118,7 @@ class DeliveredTables:
         batches: Iterable[Batch] = watch.passing(item.batches)
         if known := self.memory.known(item):
             try:
-                sifted = watch.sift(item.batches, known[1])
+                sifted = watch.sift(item, known[1])
             except CannotRead:
                 raise Doubt from None
             loader.only(sifted.keys, known[0].known, count)

@@ -121,8 +121,9 @@ class Memory:
         marks, count = read.watch.marks(read.rows), read.count
         odd = [key for entity in self.mapping.file.tables[name].feeds for key in contradicted.get(entity, ())]
         if odd:
-            marks = marks.watching(read.watch.marker.hash_keys(pa.array(odd, pa.string())))
+            marks = marks.watching(read.watch.marker.hash_texts(pa.array(odd, pa.string())))
         sha256 = next(f.sha256 for f in self.manifest.files if f.name == count.file)
+        kept, order = remembered.keep(marks)
         return Table(
             file=count.file,
             sha256=sha256,
@@ -136,7 +137,8 @@ class Memory:
             repeated=count.repeated,
             found=found.of_file(count.file),
             known=self._rows(name, loaded),
-            marks=remembered.keep(marks),
+            marks=kept,
+            order=order,
         )
 
     def _rows(self, name: str, loaded: Loaded) -> dict[str, int]:
@@ -157,4 +159,6 @@ def _kinds(feeds: Mapping[str, object]) -> set[str]:
 
 
 def _shape(item: TextTable) -> str:
-    return hashlib.sha256(repr((item.header, sorted(item.preamble.items()))).encode()).hexdigest()
+    # How the file is written counts, too: read with another delimiter, the same line says something else.
+    shape = (item.header, sorted(item.preamble.items()), sorted(item.written.items()))
+    return hashlib.sha256(repr(shape).encode()).hexdigest()

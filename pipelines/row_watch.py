@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from connectors.text_table import Batch, RaggedRow
+from connectors.text_table import Batch, RaggedRow, TextTable, UnreadLines
 from mappings.engine.hashing import Hashes
 from mappings.engine.row_marks import Marked, RowMarker
+from warehouse.remembered.file_order import Places
 from warehouse.remembered.marks import Marks, marks_of, touched
 
 _MOST_BYTES = 256 << 20
@@ -29,14 +31,40 @@ class Sifted:
     untouched: int
 
 
+class _Rows(NamedTuple):
+    """Rows in file order: their numbers, what marks them, and where their keys stood last time (-1: they did not, None: not known)."""
+
+    numbers: Places
+    marked: Marked
+    at: Places | None = None
+
+
+@dataclass
+class _Held:
+    """Rows that may have changed since ``old``, with the hashes of their keys."""
+
+    old: Marks
+    rows: list[tuple[Batch, Hashes]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, batch: Batch, seen: Marked) -> None:
+        """Keeps of the batch what was not there before."""
+        anew = np.flatnonzero(~self.old.plainly_here(seen.key_hashes, seen.row_hashes))
+        if not len(anew) and not batch.ragged:
+            return
+        some = _some(batch, anew, batch.ragged)
+        self.size += some.cells.nbytes
+        if self.size > _MOST_BYTES:
+            raise Doubt
+        self.rows.append((some, seen.key_hashes[anew]))
+
+
 class RowWatch:
     """The rows of one table of a delivery, in their order."""
 
     def __init__(self, marker: RowMarker) -> None:
         self.marker = marker
-        self._keys: list[pa.StringArray] = []
-        self._hashes: list[tuple[Hashes, Hashes]] = []
-        self._rows: list[pa.Array] = []
+        self._rows: list[_Rows] = []
         self._marks: Marks | None = None
 
     def passing(self, batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -45,47 +73,60 @@ class RowWatch:
             self._see(batch)
             yield batch
 
-    def sift(self, batches: Iterable[Batch], old: Marks) -> Sifted:
-        """Reads all batches and keeps those rows whose key has changed in any way. Doubt where that would be too many."""
-        held: list[tuple[Batch, Hashes]] = []
-        size = 0
-        for batch in batches:
-            seen = self._see(batch)
-            anew = np.flatnonzero(~old.plainly_here(seen.key_hashes, seen.row_hashes))
-            if not len(anew) and not batch.ragged:
-                continue
-            some = _some(batch, anew, batch.ragged)
-            size += some.cells.nbytes
-            if size > _MOST_BYTES:
-                raise Doubt
-            held.append((some, seen.key_hashes[anew]))
-        return self._sifted(held, old)
+    def sift(self, item: TextTable, old: Marks) -> Sifted:
+        """Goes through the whole table and keeps those rows whose key has changed in any way. Doubt where that would be too many."""
+        held = _Held(old)
+        if item.unread is not None and self.marker.by_text:
+            self._sift_lines(item.unread(), held)
+        else:
+            for batch in item.batches:
+                held.add(batch, self._see(batch))
+        return self._sifted(held)
 
-    def marks(self, found: Sequence[int] | pa.ChunkedArray = ()) -> Marks:
-        """The marks of all rows that went by; the keys of those with these numbers are watched."""
+    def marks(self, found: Sequence[int] | pa.ChunkedArray = (), old: Marks | None = None) -> Marks:
+        """The marks of all rows that went by; the keys of those with these numbers are watched. ``old``: those they were sifted by."""
         if self._marks is None:
-            keys = pa.concat_arrays([pa.array([], pa.string()), *self._keys])
-            of_keys, of_rows = (np.concatenate([np.empty(0, np.uint64), *(h[i] for h in self._hashes)]) for i in (0, 1))
-            self._marks = marks_of(keys, of_keys, of_rows, np.zeros(len(keys), dtype=bool))
+            rows = _joined(self._rows)
+            renewed = old.renewed(rows.at, rows.marked.row_hashes) if old and rows.at is not None else None
+            self._marks = renewed or marks_of(*rows.marked, np.zeros(len(rows.numbers), dtype=bool))
         if not len(found):
             return self._marks
         numbers = np.unique(np.asarray(found))
-        theirs = [h[np.isin(r.to_numpy(), numbers)] for (h, _), r in zip(self._hashes, self._rows, strict=True)]
+        theirs = [r.marked.key_hashes[np.isin(r.numbers, numbers)] for r in self._rows]
         return self._marks.watching(np.concatenate([np.empty(0, np.uint64), *theirs]))
 
     def _see(self, batch: Batch) -> Marked:
-        seen = self.marker.mark(batch.cells)
-        self._keys.append(seen.keys)
-        self._hashes.append((seen.key_hashes, seen.row_hashes))
-        self._rows.append(batch.row)
+        seen = self.marker.mark(batch.cells, self.marker.hash_texts(batch.raw()) if batch.raw and self.marker.by_text else None)
+        self._rows.append(_Rows(batch.row.to_numpy(), seen))
         return seen
 
-    def _sifted(self, held: Sequence[tuple[Batch, Hashes]], old: Marks) -> Sifted:
-        new = self.marks()
-        look, vanished = touched(old, new)
+    def _sift_lines(self, blocks: Iterable[UnreadLines], held: _Held) -> None:
+        """Lines that were rows last time are not read; a block of which too little is known is read whole."""
+        old, place = held.old, 0
+        for block in blocks:
+            hashes = self.marker.hash_texts(block.lines)
+            at, place = old.follow(hashes, place)
+            new, known = np.flatnonzero(at < 0), np.flatnonzero(at >= 0)
+            read = block.some(new) if 0 < len(new) <= len(at) // 2 else None
+            if len(new) and read is None:
+                for batch in block.whole():
+                    held.add(batch, self._see(batch))
+                continue
+            keys = at[known]
+            rows = [_Rows(known + block.row, Marked(old.keys.take(pa.array(keys)), old.hashes[keys], hashes[known]), keys)]
+            if read is not None:
+                numbers = read.row.to_numpy()
+                seen = self.marker.mark(read.cells, hashes[numbers - block.row])
+                held.add(read, seen)
+                rows.append(_Rows(numbers, seen, old.at(seen.key_hashes)))
+            self._rows.append(_in_order(_joined(rows)) if len(rows) > 1 else rows[0])
+
+    def _sifted(self, held: _Held) -> Sifted:
+        new = self.marks(old=held.old)
+        look, vanished = touched(held.old, new)
         hashes = new.hashes[look]
         batches, rows = [], 0
-        for batch, key_hashes in held:
+        for batch, key_hashes in held.rows:
             mine = np.flatnonzero(np.isin(key_hashes, hashes))
             rows += len(mine)
             if len(mine) or batch.ragged:
@@ -93,10 +134,27 @@ class RowWatch:
         if rows != int(new.rows[look].sum()):
             # A row was let go because it was known, and then its key came once more.
             raise Doubt
-        keys = pa.concat_arrays([new.keys.filter(pa.array(look)), old.keys.filter(pa.array(vanished))])
+        keys = pa.concat_arrays([new.keys.filter(pa.array(look)), held.old.keys.filter(pa.array(vanished))])
         return Sifted(batches, keys, int(new.rows.sum()) - rows)
 
 
-def _some(batch: Batch, rows: np.ndarray[tuple[int], np.dtype[np.int64]], ragged: Sequence[RaggedRow]) -> Batch:
+def _joined(rows: Sequence[_Rows]) -> _Rows:
+    keys = pa.concat_arrays([pa.array([], pa.string()), *(r.marked.keys for r in rows)])
+    none = np.empty(0, np.uint64)
+    of_keys = np.concatenate([none, *(r.marked.key_hashes for r in rows)])
+    of_rows = np.concatenate([none, *(r.marked.row_hashes for r in rows)])
+    places = [r.at for r in rows if r.at is not None]
+    at = np.concatenate(places) if rows and len(places) == len(rows) else None
+    return _Rows(np.concatenate([np.empty(0, np.int64), *(r.numbers for r in rows)]), Marked(keys, of_keys, of_rows), at)
+
+
+def _in_order(rows: _Rows) -> _Rows:
+    order = np.argsort(rows.numbers, kind="stable")
+    keys, key_hashes, row_hashes = rows.marked
+    marked = Marked(keys.take(pa.array(order)), key_hashes[order], row_hashes[order])
+    return _Rows(rows.numbers[order], marked, None if rows.at is None else rows.at[order])
+
+
+def _some(batch: Batch, rows: np.ndarray[Any, np.dtype[np.int64]], ragged: Sequence[RaggedRow]) -> Batch:
     at = pa.array(rows)
     return Batch(batch.cells.take(at), batch.row.take(at), ragged)

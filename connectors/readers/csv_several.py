@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connectors.readers.csv_file import Span, csv_table, start_for, table_from
+from connectors.readers.csv_file import csv_table, start_for, table_from
 from connectors.readers.csv_sections import all_records, may_hold_several
+from connectors.readers.csv_walk import Span
 from connectors.readers.header import Header, header_at, plain
 from connectors.readers.limits import Limits
 from connectors.readers.text_file import TextFile, examine

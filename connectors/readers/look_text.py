@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.readers.csv_careful import LineBlocks, Mending
-from connectors.readers.csv_file import SEP_LINE, Span, Start, read_start, table_from
+from connectors.readers.csv_file import SEP_LINE, Start, read_start, table_from
 from connectors.readers.csv_sections import all_records, may_hold_several, sections, tables_begin
+from connectors.readers.csv_walk import Span
 from connectors.readers.dialect_guess import guess_dialect
 from connectors.readers.guessed_header import guessed_header, header_index, usual_width
 from connectors.readers.header import SCANNED_ROWS

@@ -17,7 +17,7 @@ from mappings.engine.reading import Interpreter, Reading
 
 
 class Marked(NamedTuple):
-    """Of each row: its key as the mapper makes it, the key's hash, the hash of all its cells."""
+    """Of each row: its key as the mapper makes it, the key's hash, the hash of all it says."""
 
     keys: pa.StringArray
     key_hashes: Hashes
@@ -37,21 +37,26 @@ class RowMarker:
         self._key = [reading.column for reading in plan.key]
         self._dated = [Interpreter(r) for r in sorted(_dated(plan, set(dated)), key=lambda r: r.column)]
 
-    def mark(self, cells: pa.RecordBatch) -> Marked:
-        """The marks of one batch."""
+    @property
+    def by_text(self) -> bool:
+        """Whether the text of a row says all of it."""
+        return not self._dated
+
+    def mark(self, cells: pa.RecordBatch, rows: Hashes | None = None) -> Marked:
+        """The marks of one batch; ``rows``: the hashes of the texts of its rows, where these say all of it."""
         parts = [clean_column(cells.column(name)) for name in self._key]
         keys = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
-        rows = self._hashed(cells.columns)
+        rows = self._hashed(cells.columns) if rows is None else rows
         for interpreter in self._dated:
             column = Column(interpreter.reading.column, cells.column(interpreter.reading.column))
             values = interpreter(column.distinct)
             at = column.spread if column.spread is not None else slice(None)
             rows = combine(np.uint64(0), [rows, values.hashes[at]], len(rows))
-        return Marked(keys, self.hash_keys(keys), rows)
+        return Marked(keys, self.hash_texts(keys), rows)
 
-    def hash_keys(self, keys: pa.StringArray) -> Hashes:
-        """The hashes of keys, as ``mark`` gives them."""
-        return self._hashed([keys])
+    def hash_texts(self, texts: pa.StringArray) -> Hashes:
+        """The hashes of keys or raw rows, as ``mark`` gives them."""
+        return self._hashed([texts])
 
     def _hashed(self, columns: list[pa.Array]) -> Hashes:
         names = [f"c{i}" for i in range(len(columns))]

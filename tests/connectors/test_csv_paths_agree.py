@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.readers import csv_file
+from connectors.readers import csv_file, csv_walk
 from connectors.readers.limits import Limits
 from connectors.text_table import RaggedRow
 from tests.connectors.reading import Rows, rows_of, wanted
@@ -23,12 +26,18 @@ CELLS = st.sampled_from(["", " ", "1", "Summe", "K", "B", 'sagt "ja"', "a;b", "a
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=25)
 
 
+WHOLE = csv_file.TextFile.blocks
+
+
+@contextmanager
+def cut(block: int) -> Iterator[None]:
+    """Files are cut into blocks of so many bytes, and none is too small for the fast path."""
+    with patch.object(csv_file.TextFile, "blocks", lambda self: WHOLE(self, block)), patch.object(csv_walk, "SMALL_BYTES", 0):
+        yield
+
+
 def table(path: Path, careful: bool, block: int) -> tuple[Rows, list[RaggedRow], list[str]]:
-    blocks = csv_file.TextFile.blocks
-    with (
-        patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)),
-        patch.object(csv_file, "SMALL_BYTES", 0),
-    ):
+    with cut(block):
         found = csv_file.csv_table(path, path.name, WANT, LIMITS, careful=careful)
         rows, ragged = rows_of(found)
     return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]
@@ -65,3 +74,47 @@ def is_data(row: list[str]) -> bool:
     if not filled or row == ["K", "B"]:
         return False
     return filled != ["Summe"] or (len(row) == 2 and row[0] == "Summe")
+
+
+def unread(path: Path, block: int, chosen: list[bool]) -> tuple[Rows, list[RaggedRow], list[str]]:
+    """The table by its unread lines: some of them first, the others after; or a block whole, where single lines will not do."""
+    blocks = csv_file.TextFile.blocks
+    rows: Rows = []
+    ragged: list[RaggedRow] = []
+    with (
+        patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)),
+        patch.object(csv_walk, "SMALL_BYTES", 0),
+    ):
+        found = csv_file.csv_table(path, path.name, WANT, LIMITS)
+        assert found.unread is not None
+        for lines in found.unread():
+            mine = np.resize(np.array(chosen or [True]), len(lines.lines))
+            parts = [lines.some(np.flatnonzero(mine == first)) for first in (True, False) if first in mine]
+            for batch in lines.whole() if None in parts else parts:
+                rows += zip(batch.row.to_pylist(), batch.cells.to_pylist(), strict=True)
+                ragged += batch.ragged
+    return sorted(rows, key=lambda r: r[0]), sorted(ragged, key=lambda r: r.row), sorted(n.message for n in found.notices)
+
+
+@settings(max_examples=250, deadline=None)
+@given(body=TEXTS, block=st.integers(8, 90), chosen=st.lists(st.booleans(), max_size=9))
+def test_lines_read_one_by_one_give_the_same_rows(tmp_path_factory, body: str, block: int, chosen: list[bool]) -> None:
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    path.write_bytes(b"K;B\n" + body.encode())
+    rows, ragged, _ = table(path, careful=True, block=2**20)
+    assert unread(path, block, chosen)[:2] == (rows, ragged)
+
+
+@settings(max_examples=250, deadline=None)
+@given(body=TEXTS, block=st.integers(8, 90))
+def test_the_raw_text_of_a_row_is_what_stands_at_its_place(tmp_path_factory, body: str, block: int) -> None:
+    path = tmp_path_factory.mktemp("csv") / "t.csv"
+    path.write_bytes(b"K;B\n" + body.encode())
+    lines = path.read_bytes().split(b"\n")
+    with cut(block):
+        found = [(b, b.raw().to_pylist()) for b in csv_file.csv_table(path, path.name, WANT, LIMITS).batches if b.raw]
+    for batch, texts in found:
+        for number, cells, text in zip(batch.row.to_pylist(), batch.cells.to_pylist(), texts, strict=True):
+            assert b"\n".join([*lines[number - 1 :], b""]).startswith(text.encode())
+            path.write_bytes(b"K;B\n" + text.encode())
+            assert table(path, careful=True, block=2**20)[0] == [(2, cells)]

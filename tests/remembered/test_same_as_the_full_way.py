@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.readers import csv_walk
+from connectors.readers.text_file import TextFile
 from mappings.engine.table import TableMapper
 from pipelines.hub import Hub
 from tests.remembered.both_ways import Row, client, contact, content, deliver, opened, take
@@ -61,8 +63,17 @@ def changed(draw: st.DrawFn, rows: list[Row], other: st.SearchStrategy[Row]) -> 
     return rows
 
 
+@pytest.fixture(autouse=True, params=["row by row", "line by line"])
+def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small files are read row by row; large ones by their lines, here in blocks of a few lines."""
+    if request.param == "line by line":
+        whole = TextFile.blocks
+        monkeypatch.setattr(csv_walk, "SMALL_BYTES", 0)
+        monkeypatch.setattr(TextFile, "blocks", lambda self: whole(self, 700))
+
+
 @given(courses())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_is_known(empty_file: Path, course: list[tuple[list[Row], list[Row]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exports = Path(folder, "exports")

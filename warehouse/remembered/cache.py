@@ -19,10 +19,11 @@ from sqlalchemy import Connection, and_, select
 
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import Damaged, seal, unseal
+from warehouse.remembered.file_order import FileOrder
 from warehouse.remembered.marks import Marks
 from warehouse.schema import delivery, load
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Table:
     """One table as it was loaded.
 
     ``shape`` names what stood around its rows; ``steady``: what its cells mean does not hang on the day of the delivery.
-    ``found`` counts the findings of its file by severity, ``known`` the rows of each entity known after the load. ``marks`` is
-    the SHA-256 of the file that holds its marks.
+    ``found`` counts the findings of its file by severity, ``known`` the rows of each entity known after the load. ``marks`` and
+    ``order`` are the SHA-256 of the files that hold its marks and the order of its rows.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Table:
     found: dict[str, int]
     known: dict[str, int]
     marks: str
+    order: str
 
 
 @dataclass(frozen=True)
@@ -86,26 +88,37 @@ class Remembered:
         return last if there == (last.number, last.delivery_id, last.loaded_at, "loaded", last.meaning) else None
 
     def marks(self, table: Table) -> Marks | None:
-        """The marks of a table; None where the file is not what it was."""
-        path, content = self.folder / table.marks, io.BytesIO()
+        """The marks of a table; None where a file is not what it was."""
+        keys, order = self._read(table.marks), self._read(table.order)
+        if keys is None or order is None:
+            return None
+        in_file = FileOrder(order["row"].to_numpy(), order["key"].to_numpy())
+        hashes, marks, counts = (keys[n].to_numpy() for n in ("hash", "mark", "rows"))
+        return Marks(keys["key"], hashes, marks, counts, keys["watched"].to_numpy(zero_copy_only=False), in_file)
+
+    def keep(self, marks: Marks) -> tuple[str, str]:
+        """Writes the marks of a table and the order of its rows and returns the names to find them under."""
+        numbers = {"hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64)}
+        keys = pa.table({"key": marks.keys, **numbers, "watched": marks.watched})
+        order = pa.table({"row": marks.order.rows, "key": marks.order.keys})
+        return self._keep(keys), self._keep(order)
+
+    def _read(self, name: str) -> dict[str, pa.Array] | None:
+        path, content = self.folder / name, io.BytesIO()
         try:
             if self.key:
-                unseal(path, content, self.key, table.marks)
+                unseal(path, content, self.key, name)
             else:
                 content.write(path.read_bytes())
-            if hashlib.sha256(content.getbuffer()).hexdigest() != table.marks:
+            if hashlib.sha256(content.getbuffer()).hexdigest() != name:
                 return None
             rows = pa.ipc.open_file(pa.BufferReader(content.getvalue())).read_all().combine_chunks()
         except (OSError, Damaged, pa.ArrowException):
             return None
-        column = {n: rows.column(n).chunk(0) if rows.num_rows else rows.column(n).combine_chunks() for n in rows.column_names}
-        hashes, marks, counts = (column[n].to_numpy() for n in ("hash", "mark", "rows"))
-        return Marks(column["key"], hashes, marks, counts, column["watched"].to_numpy(zero_copy_only=False))
+        return {n: rows.column(n).chunk(0) if rows.num_rows else rows.column(n).combine_chunks() for n in rows.column_names}
 
-    def keep(self, marks: Marks) -> str:
-        """Writes the marks of a table and returns the name to find them under."""
-        numbers = {"hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64)}
-        table, content = pa.table({"key": marks.keys, **numbers, "watched": marks.watched}), io.BytesIO()
+    def _keep(self, table: pa.Table) -> str:
+        content = io.BytesIO()
         with pa.ipc.new_file(content, table.schema) as writer:
             writer.write_table(table, max_chunksize=max(1, table.num_rows))
         name = hashlib.sha256(content.getbuffer()).hexdigest()
@@ -117,7 +130,7 @@ class Remembered:
         """Remembers this load instead of the one before."""
         content: dict[str, Any] = {"format": _FORMAT, **asdict(last)}
         self._write("last.json", io.BytesIO(json.dumps(content, ensure_ascii=False).encode()), sealed=False)
-        wanted = {"last.json", *(t.marks for t in last.tables.values())}
+        wanted = {"last.json", *(name for t in last.tables.values() for name in (t.marks, t.order))}
         for old in [p for p in self.folder.iterdir() if p.name not in wanted]:
             old.unlink(missing_ok=True)
 

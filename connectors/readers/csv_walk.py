@@ -1,0 +1,199 @@
+"""Walks the data of a CSV block by block: read fast where proven, carefully where not, or handed on unread. Headers stand elsewhere."""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
+from connectors.readers.csv_fast import FastReader, Parsed, lines_of
+from connectors.readers.data_rows import BATCH_ROWS, DataRows
+from connectors.readers.limits import Limits
+from connectors.readers.text_file import TextFile
+from connectors.text_table import Batch, CannotRead, Dialect, Notice, UnreadLines
+
+_PARALLEL = 2
+# Below this, starting threads takes longer than reading carefully.
+SMALL_BYTES = 2**16
+
+
+@dataclass(frozen=True)
+class Span:
+    """The lines of a text that belong to one table: from the first line of data up to before ``end`` (None: to the last)."""
+
+    first: int
+    end: int | None = None
+
+
+@dataclass
+class Walk:
+    """Walks the blocks of a text in order: fast where proven, two at a time; careful where not."""
+
+    text: TextFile
+    rows: DataRows
+    dialect: Dialect
+    delimiter: str
+    limits: Limits
+    careful_only: bool
+    mend: Mending | None = None
+    ended: bool = False
+
+    def is_fast(self) -> bool:
+        """Whether blocks are read fast where that is proven to be right."""
+        return not self.careful_only and self._fast.fits() and self.text.path.stat().st_size >= SMALL_BYTES
+
+    def batches(self, span: Span, notices: list[Notice]) -> Iterator[Batch]:
+        """All batches; adds to ``notices`` when through."""
+        read = 0
+        for batch in self._in_order(span):
+            read += len(batch.row) + len(batch.ragged)
+            self._bound(read)
+            yield from _sliced(batch)
+        self._tell(notices)
+
+    def unread(self, span: Span, notices: list[Notice]) -> Iterator[UnreadLines]:
+        """All lines, block by block; adds to ``notices`` when through, as far as lines were read."""
+        source = LineBlocks(self.text.blocks(), self.limits)
+        _skip(source, span.first - 1)
+        line, read = span.first, 0
+        while block := source.next_block():
+            lines = _Block(self, source, block, line)
+            yield lines
+            line, read = lines.after, read + len(lines.lines)
+            self._bound(read)
+        self._tell(notices)
+
+    def read(self, source: LineBlocks, block: bytes, parsed: Parsed | None, line: int) -> tuple[Iterator[Batch], CarefulReader | int]:
+        """The batches of a block that begins in ``line``; and the line after it, or who knows it once they are walked."""
+        if parsed is not None and not (self.mend and parsed.ragged):
+            numbers = np.arange(line, line + parsed.line_count)
+            self.rows.absorb(parsed.rows, numbers)
+            return iter([parsed.batch(numbers)]), line + parsed.line_count
+        reader = self._reader(source, line)
+        return self.rows.batches(reader.records(block), self.limits.cell_chars), reader
+
+    @cached_property
+    def _fast(self) -> FastReader:
+        return FastReader(self.dialect, self.delimiter, self.rows, self.limits)
+
+    def _bound(self, read: int) -> None:
+        if read > self.limits.rows:
+            raise CannotRead("too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen.")
+
+    def _tell(self, notices: list[Notice]) -> None:
+        notices.extend(self.rows.notices())
+        if self.mend is not None and self.mend.lines:
+            notices.append(_mended(self.mend.lines))
+
+    def _in_order(self, span: Span) -> Iterator[Batch]:
+        """Blocks are read ahead on trust; where one turns out to need care, those after it are taken back."""
+        source = LineBlocks(self.text.blocks(), self.limits)
+        _skip(source, span.first - 1)
+        if not self.is_fast():
+            yield from self._carefully(source, span)
+            return
+        line = span.first
+        ahead: deque[tuple[Future[Parsed | None], bytes]] = deque()
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            while True:
+                while len(ahead) <= _PARALLEL and (block := source.next_block()):
+                    ahead.append((pool.submit(self._fast.parse, block), block))
+                if not ahead:
+                    return
+                result, block = ahead.popleft()
+                parsed = result.result()
+                if parsed is None or (self.mend and parsed.ragged):
+                    while ahead:
+                        source.put_back(ahead.pop()[1])
+                batches, after = self.read(source, block, parsed, line)
+                yield from batches
+                line = after if isinstance(after, int) else after.line + 1
+
+    def _carefully(self, source: LineBlocks, span: Span) -> Iterator[Batch]:
+        line = span.first
+        while block := source.next_block():
+            reader = self._reader(source, line)
+            yield from self.rows.batches(self._up_to(span.end, reader.records(block)), self.limits.cell_chars)
+            if self.ended:
+                return
+            line = reader.line + 1
+
+    def _reader(self, source: LineBlocks, line: int) -> CarefulReader:
+        return CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend)
+
+    def _up_to(self, end: int | None, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
+            if end is not None and record[0] >= end:
+                self.ended = True
+                return
+            yield record
+
+
+class _Block:
+    """The lines of one block of a text, unread."""
+
+    def __init__(self, walk: Walk, source: LineBlocks, block: bytes, row: int) -> None:
+        self.row = row
+        self.lines = lines_of(block)
+        self.after = row + len(self.lines)
+        self._walk, self._source, self._block = walk, source, block
+
+    def some(self, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Batch | None:
+        """The rows of some of the lines."""
+        parsed = self._walk._fast.parse(b"".join(line.encode() for line in self.lines.take(pa.array(which)).to_pylist()))
+        if parsed is None or not parsed.line_count == parsed.record_count == len(which):
+            return None
+        self._walk.rows.absorb(parsed.rows, which + self.row)
+        return parsed.batch(which + self.row)
+
+    def whole(self) -> Iterator[Batch]:
+        """The rows of all of them."""
+        batches, after = self._walk.read(self._source, self._block, self._walk._fast.parse(self._block), self.row)
+        for batch in batches:
+            yield from _sliced(batch)
+        self.after = after if isinstance(after, int) else after.line + 1
+
+
+def _skip(source: LineBlocks, count: int) -> None:
+    """Take so many lines from a source."""
+    while count and (block := source.next_block()):
+        text = io.StringIO(block.decode("utf-8"), newline="")
+        while count and text.readline():
+            count -= 1
+        source.put_back(text.read().encode("utf-8"))
+
+
+def _mended(lines: Sequence[int]) -> Notice:
+    named = ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")
+    message = f"In {len(lines)} Zeilen ({named}) stimmen Anführungs- oder Trennzeichen nicht; sie wurden sinngemäß gelesen."
+    return Notice("mended", message, row=lines[0])
+
+
+def _sliced(batch: Batch) -> Iterator[Batch]:
+    """A batch in pieces of bounded length, each with the ragged rows that stand before the next."""
+    rows = len(batch.row)
+    if rows <= BATCH_ROWS:
+        if rows or batch.ragged:
+            yield batch
+        return
+    ragged = deque(batch.ragged)
+    for at in range(0, rows, BATCH_ROWS):
+        row = batch.row.slice(at, BATCH_ROWS)
+        last = pc.max(row).as_py() if at + BATCH_ROWS < rows else None
+        mine = []
+        while ragged and (last is None or ragged[0].row < last):
+            mine.append(ragged.popleft())
+        raw = None if batch.raw is None else partial(_slice_of, batch.raw, at)
+        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(mine), raw)
+
+
+def _slice_of(raw: Callable[[], pa.StringArray], at: int) -> pa.StringArray:
+    return raw().slice(at, BATCH_ROWS)
