@@ -27,7 +27,6 @@ HISTORY = {
     "row_hash",
     "known_from",
     "known_to",
-    "delivery_id",
     "source_file",
     "source_table",
     "source_row",

@@ -10,7 +10,7 @@ from pipelines.figures import Asked
 from pipelines.hub import Hub
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import Scope
-from warehouse.schema import ENTITIES, conversation, counselling_case, delivery, goal, person_link, plan
+from warehouse.schema import ENTITIES, conversation, counselling_case, goal, load, person_link, plan
 
 _RECORDS = {"plans_concluded": plan, "goals_reached": goal, "client_records": counselling_case}
 
@@ -37,8 +37,8 @@ def record(hub: Hub, name: str) -> dict[str, Any]:
     with hub.store.read() as connection:
         for entity in ENTITIES.values():
             c = entity.table.c
-            columns = (c.known_from, c.known_to, c.source_file, c.source_table, c.source_row, delivery.c.delivered_on)
-            joined = entity.table.outerjoin(delivery, delivery.c.delivery_id == c.delivery_id)
+            columns = (c.known_from, c.known_to, c.source_file, c.source_table, c.source_row, load.c.delivered_on)
+            joined = entity.table.outerjoin(load, load.c.number == c.known_from)
             rows = select(*columns).select_from(joined).where(c.source == source, c.record_key == key).order_by(c.known_from)
             versions += [{"entity": entity.name, **_plain(r._mapping)} for r in connection.execute(rows)]
         links = (

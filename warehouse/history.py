@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -38,7 +38,6 @@ class Taking:
 
     source: str
     load: int
-    delivery_id: str
     full: bool
     within: Table | None = None
     touched: Table | None = None
@@ -66,15 +65,13 @@ class Change:
     gone: int
 
 
-def compare(connection: Connection, taking: Taking, entity: str, incoming: Table, before: int | None = None) -> list[Change]:
-    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from.
+def all_new(counts: Mapping[tuple[str, str], int]) -> list[Change]:
+    """What rows change of which nothing is known: counted per file and table, each is new."""
+    return [Change(file, table, count, 0, 0, 0) for (file, table), count in sorted(counts.items())]
 
-    ``before``: how many rows are known, if that is known; with none there is nothing to compare with.
-    """
-    if before == 0:
-        c = incoming.c
-        new = select(c.source_file, c.source_table, func.count()).group_by(c.source_file, c.source_table)
-        return [Change(file, table, count, 0, 0, 0) for file, table, count in sorted(map(tuple, connection.execute(new)))]
+
+def compare(connection: Connection, taking: Taking, entity: str, incoming: Table) -> list[Change]:
+    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from."""
     known = _open(ENTITIES[entity].table, taking)
     is_new, is_gone = known.c.source_key.is_(None), incoming.c.source_key.is_(None)
     same = known.c.row_hash == whole_hash(connection, incoming)
@@ -91,7 +88,8 @@ def compare(connection: Connection, taking: Taking, entity: str, incoming: Table
 def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table, before: int | None = None) -> int | None:
     """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed.
 
-    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``before`` as above.
+    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``before``: how many
+    rows are known, if that is known; with none there is nothing to compare with.
     """
     table, arriving_hash = ENTITIES[entity].table, whole_hash(connection, incoming)
     if before == 0:
@@ -113,7 +111,6 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
 def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, rows: Select[()]) -> int:
     own = [c for c in incoming.columns if c.name not in ("ordinal", "parts_hash", "row_hash")]
     said = {"row_hash": whole_hash(connection, incoming), "source": literal(taking.source), "known_from": literal(taking.load)}
-    said["delivery_id"] = literal(taking.delivery_id)
     if connection.dialect.name == "postgresql":
         # As the column's default it would be asked for row by row.
         said["district"] = text("(SELECT own_district())")  # type: ignore[assignment]

@@ -14,7 +14,7 @@ from warehouse import findings as ledger
 from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
 from warehouse.guard import Limits
-from warehouse.history import Change, Taking, compare, count_known, take_in
+from warehouse.history import Change, Taking, all_new, compare, count_known, take_in
 from warehouse.schema import ENTITIES, Entity, delivery, entity_balance, load, table_balance
 from warehouse.staging import Staging
 
@@ -151,7 +151,7 @@ class Loader:
     def _compare(self, number: int, name: str) -> _Compared:
         arrival, staged = self.arrival, self.staging.tables[name]
         if scope := self._scopes.get(name):
-            taking = Taking(arrival.source, number, arrival.delivery_id, False, scope.touched, scope.touched)
+            taking = Taking(arrival.source, number, False, scope.touched, scope.touched)
             changes = compare(self.connection, taking, name, staged)
             untouched = scope.before - sum(c.changed + c.unchanged + c.gone for c in changes)
             rest = Change(scope.count.file, scope.count.table, 0, 0, untouched, 0)
@@ -160,10 +160,10 @@ class Loader:
         record = ENTITIES[name].record
         # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
         whole = not full and name != record and not {name, record} & self._stopped
-        within = self.staging.tables.get(record) if whole else None
-        taking = Taking(arrival.source, number, arrival.delivery_id, full, within)
+        taking = Taking(arrival.source, number, full, self.staging.tables.get(record) if whole else None)
         before = count_known(self.connection, taking.source, name)
-        return _Compared(ENTITIES[name], taking, before, compare(self.connection, taking, name, staged, before))
+        changes = compare(self.connection, taking, name, staged) if before else all_new(self.staging.counts(name))
+        return _Compared(ENTITIES[name], taking, before, changes)
 
     def _take_in(self, compared: _Compared, done: Loaded) -> None:
         name, changes, after = compared.entity.name, compared.changes, compared.before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from warehouse import bulk
 from warehouse.schema import ENTITIES, Entity
 
-_FROM_LOAD = {"source", "known_from", "known_to", "delivery_id"}
+_FROM_LOAD = {"source", "known_from", "known_to"}
 
 
 class Staging:
@@ -39,10 +40,12 @@ class Staging:
         self.tables: dict[str, Table] = {}
         self._metadata = MetaData()
         self._ordinal = 0
+        self._counts: dict[str, Counter[tuple[str, str]]] = {}
         self._feeders: dict[str, int] = {}
         self._loose: set[str] = set()
         self._bound: dict[str, set[tuple[str, str]]] = {}
         self._apart: set[str] = set()
+        self._uncounted: set[str] = set()
         self.contradicted: dict[str, list[str]] = {}
         self.distrusted: set[str] = set()
         _settings(connection)
@@ -84,7 +87,16 @@ class Staging:
         columns["source_table"] = pa.array([table]).take(same)
         columns["ordinal"] = pa.array(np.arange(self._ordinal, self._ordinal + count))
         self._ordinal += count
+        self._counts.setdefault(entity, Counter())[file, table] += count
         bulk.insert(self.connection, self.tables[entity], pa.RecordBatch.from_pydict(columns))
+
+    def counts(self, entity: str) -> Counter[tuple[str, str]]:
+        """How many rows came from each file and table of it; where rows were discarded or repeated they are counted."""
+        if entity not in self._uncounted:
+            return +self._counts.get(entity, Counter())
+        c = self.tables[entity].c
+        rows = self.connection.execute(select(c.source_file, c.source_table, func.count()).group_by(c.source_file, c.source_table))
+        return Counter({(file, table): count for file, table, count in rows})
 
     def touch(self, records: pa.StringArray) -> Table:
         """A table of these record keys, beside the staged rows."""
@@ -98,7 +110,8 @@ class Staging:
 
     def discard(self, file: str, table: str) -> None:
         """Forgets the rows that came from this table of the delivery."""
-        for staged in self.tables.values():
+        for name, staged in self.tables.items():
+            self._uncounted.add(name)
             self.connection.execute(delete(staged).where(staged.c.source_file == file, staged.c.source_table == table))
 
     def settle(self) -> dict[str, int]:
@@ -163,6 +176,7 @@ class Staging:
         counts = select(func.count(), func.count().filter(kept.c.contradicted)).select_from(kept)
         keys, contradicting = self.connection.execute(counts).one()
         if keys:
+            self._uncounted.add(name)
             later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.ordinal)
             self.connection.execute(delete(table).where(later))
         if contradicting:

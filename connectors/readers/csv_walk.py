@@ -17,7 +17,7 @@ from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, R
 from connectors.readers.csv_fast import FastReader, Parsed, lines_of
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.limits import Limits
-from connectors.readers.text_file import TextFile
+from connectors.readers.text_file import BLOCK_BYTES, TextFile
 from connectors.text_table import Batch, CannotRead, Dialect, Notice, UnreadLines
 
 _PARALLEL = 2
@@ -61,7 +61,7 @@ class Walk:
 
     def unread(self, span: Span, notices: list[Notice]) -> Iterator[UnreadLines]:
         """All lines, block by block; adds to ``notices`` when through, as far as lines were read."""
-        source = LineBlocks(self.text.blocks(), self.limits)
+        source = LineBlocks(self.text.blocks(2 * BLOCK_BYTES), self.limits)
         _skip(source, span.first - 1)
         line, read = span.first, 0
         while block := source.next_block():

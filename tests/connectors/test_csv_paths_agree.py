@@ -32,7 +32,7 @@ WHOLE = csv_file.TextFile.blocks
 @contextmanager
 def cut(block: int) -> Iterator[None]:
     """Files are cut into blocks of so many bytes, and none is too small for the fast path."""
-    with patch.object(csv_file.TextFile, "blocks", lambda self: WHOLE(self, block)), patch.object(csv_walk, "SMALL_BYTES", 0):
+    with patch.object(csv_file.TextFile, "blocks", lambda self, size=0: WHOLE(self, block)), patch.object(csv_walk, "SMALL_BYTES", 0):
         yield
 
 

@@ -15,8 +15,8 @@ from warehouse.schema import ENTITIES, metadata
 
 TABLES = sorted(metadata.tables)
 MINE, OTHERS = AGS["a"], AGS["b"]
-ROW = "source, source_key, record_key, row_hash, known_from, delivery_id, source_file, source_table, source_row"
-VALUES = "'s', 'k', 'k', 1, 1, 'd', 'f', 't', 1"
+ROW = "source, source_key, record_key, row_hash, known_from, source_file, source_table, source_row"
+VALUES = "'s', 'k', 'k', 1, 1, 'f', 't', 1"
 
 
 @pytest.fixture

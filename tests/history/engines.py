@@ -163,4 +163,4 @@ def _plain(entity: str, row: Mapping[Any, Any]) -> tuple[Any, ...]:
     return (*(row[n] for n in _KEPT), *(row[n] for n in own))
 
 
-_KEPT = ("source", "source_key", "record_key", "known_from", "known_to", "delivery_id", "source_file", "source_table", "source_row")
+_KEPT = ("source", "source_key", "record_key", "known_from", "known_to", "source_file", "source_table", "source_row")

@@ -25,7 +25,7 @@ class Version:
     record: str
     fields: Row
     whole: Any
-    place: tuple[str, str, str, int]
+    place: tuple[str, str, int]
     known_from: int
     known_to: int | None = None
 
@@ -186,7 +186,7 @@ def _version(delivery: Delivery, table: Table, entity: str, row: Row, line: int,
     if kind.owner:
         fields[kind.owner] = row["key"]
     key = "\x1f".join([row["key"], *(row[n] for n in kind.each)])
-    return Version(entity, delivery.source, key, row["key"], fields, fields, (delivery.id, table.file, table.kind, line), number)
+    return Version(entity, delivery.source, key, row["key"], fields, fields, (table.file, table.kind, line), number)
 
 
 def _count(done: Done, delivery: Delivery, entity: str, step: dict[str, list[Any]]) -> None:
@@ -195,7 +195,7 @@ def _count(done: Done, delivery: Delivery, entity: str, step: dict[str, list[Any
     mine = {(t.file, t.kind) for t in delivery.tables if t.readable}
     for place, what in enumerate(("new", "changed", "unchanged", "gone")):
         for found in step[what]:
-            _, file, table, _ = (found[1] if what == "changed" else found).place
+            file, table, _ = (found[1] if what == "changed" else found).place
             if (file, table) not in mine:
                 file = files.get(table, file)
             done.balance.setdefault((entity, file, table), [0, 0, 0, 0])[place] += 1
@@ -208,7 +208,6 @@ _HISTORY = {
     "row_hash",
     "known_from",
     "known_to",
-    "delivery_id",
     "source_file",
     "source_table",
     "source_row",

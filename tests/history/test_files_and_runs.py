@@ -143,7 +143,7 @@ def _bytes(hub: Hub, number: int) -> str:
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:
     table = ENTITIES[entity].table
     kept = ("source", "source_key", "record_key", "known_from", "known_to")
-    own = [c.name for c in table.columns if c.name not in {*kept, "row_hash", "delivery_id", "source_file", "source_table", "source_row"}]
+    own = [c.name for c in table.columns if c.name not in {*kept, "row_hash", "source_file", "source_table", "source_row"}]
     with hub.store.read() as connection:
         return {tuple(r) for r in connection.execute(select(*(table.c[n] for n in (*kept, *own))))}
 

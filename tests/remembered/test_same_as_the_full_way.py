@@ -69,7 +69,7 @@ def reading(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "line by line":
         whole = TextFile.blocks
         monkeypatch.setattr(csv_walk, "SMALL_BYTES", 0)
-        monkeypatch.setattr(TextFile, "blocks", lambda self: whole(self, 700))
+        monkeypatch.setattr(TextFile, "blocks", lambda self, size=0: whole(self, 700))
 
 
 @given(courses())

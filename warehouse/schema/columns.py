@@ -63,7 +63,6 @@ def history() -> list[Column[Any]]:
         field("row_hash", BigInteger, "Prüfwert", "Prüfwert über alle Angaben des Datensatzes", "none", nullable=False),
         field("known_from", Integer, "bekannt ab", "Laufnummer der Ladung, die den Stand brachte", "none", nullable=False),
         field("known_to", Integer, "bekannt bis", "Laufnummer der Ladung, die den Stand ablöste; leer: gilt noch", "none"),
-        field("delivery_id", String(64), "Lieferung", "Kennung der Lieferung", "none", nullable=False),
         field("source_file", String(400), "Datei", "Datei in der Lieferung", "none", nullable=False),
         field("source_table", String(200), "Tabelle", "Blatt, Objekttyp oder Tabelle", "none", nullable=False),
         field("source_row", BigInteger, "Zeile", "Zeile, wie sie ein Mensch im Programm sieht", "none", nullable=False),
