@@ -51,7 +51,8 @@ class TableMapper:
                 entities[builder.plan.entity] = made
         used, again = int(alive.sum()), int(repeated.sum())
         read = cells.num_rows + len(ragged)
-        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again)
+        named = batch.keys.take(pa.array(rows)) if self.plan.ends or self.plan.keeps else None
+        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again, named=named)
 
 
 class _Batch:
