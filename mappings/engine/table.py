@@ -87,7 +87,9 @@ class _Batch:
             at = column.positions(None)
             part = values.values if at is None else values.values.take(pa.array(at))
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
-            self._find(alive & empty & ~missing, reading.column, "key_missing", REJECTED)
+            # What was deleted without a key was never known, and nobody can mend it.
+            rule, severity = ("nothing_named", NOTICE) if self.plan.ends or self.plan.keeps else ("key_missing", REJECTED)
+            self._find(alive & empty & ~missing, reading.column, rule, severity)
             missing |= empty
             parts.append(pc.fill_null(part, ""))
         self.keys = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")

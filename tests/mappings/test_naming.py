@@ -89,7 +89,7 @@ def test_a_key_is_named_as_it_is_fed() -> None:
     assert counts(mapped) == (6, 3, 2, 1)
     assert findings(mapped) == [
         (4, None, "repeated", "notice"),
-        (5, "Nr", "key_missing", "rejected"),
+        (5, "Nr", "nothing_named", "notice"),
         (7, None, "ragged_row", "rejected"),
     ]
 
