@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ if __package__ in (None, ""):
 
 RUNS = {"first": "2026-01-31", "unchanged": "2026-02-28", "changed": "2026-03-31"}
 EVERY = 1000
+# In its ordinary way dlt takes a fifth of the rows as long as we take all of them twice.
+DLT_PART = 5
 # 50 thousand, 500 thousand and 5 million, where 5 million is asked for.
 SMALLER = (100, 10)
 CONFIG = """\
@@ -62,9 +65,9 @@ def _on_server(work: Path, file: Path, options: argparse.Namespace, answer: dict
         answer |= _peers(file, address, options.dlt, options.rows)
     finally:
         server.cleanup()
-    for peer in ("dlt", "adbc"):
+    for peer, ratio in {"dlt": "ratio", "dlt_flat": "ratio_flat", "adbc": "ratio_to_adbc"}.items():
         if peer in answer:
-            ours["ratio" if peer == "dlt" else "ratio_to_adbc"] = round(ours["rows_per_second"] / answer[peer]["rows_per_second"], 2)
+            ours[ratio] = round(ours["rows_per_second"] / answer[peer]["rows_per_second"], 2)
 
 
 def _engine(work: Path, name: str, warehouse: str, rows: int, server: str | None = None) -> dict[str, Any]:
@@ -98,21 +101,30 @@ def _engine(work: Path, name: str, warehouse: str, rows: int, server: str | None
 
 
 def _peers(file: Path, address: str, dlt: str | None, rows: int) -> dict[str, Any]:
-    """The same file by dlt, merged on its key, and by ADBC into a bare table."""
+    """The same file by ADBC into a bare table; by dlt, merged on its key, into tables like ours (a part of it) and into one flat table."""
     from benchmarks.measured import measure, show
 
-    found: dict[str, Any] = {"adbc": measure("benchmarks.load_adbc", file, address)}
+    found: dict[str, Any] = {"adbc": {"rows": rows, **measure("benchmarks.load_adbc", file, address)}}
     if dlt is not None:
-        script = Path(__file__).with_name("load_dlt.py")
-        done = subprocess.run([dlt, script, file, address, "arrow"], cwd=file.parent, capture_output=True, text=True, check=True)
-        found["dlt"] = json.loads(done.stdout.splitlines()[-1])
+        part = file.with_name("part.csv")
+        with file.open("rb") as whole, part.open("wb") as some:
+            some.writelines(islice(whole, rows // DLT_PART + 1))
+        found["dlt"] = {"rows": rows // DLT_PART, **_dlt(dlt, part, address, "nested")}
+        found["dlt_flat"] = {"rows": rows, **_dlt(dlt, file, address, "arrow")}
     else:
         print("dlt is left out: --dlt names no Python that has it")
-    for peer in found.values():
-        peer["rows_per_second"] = round(rows / peer["run_seconds"])
     for name, peer in found.items():
+        peer["rows_per_second"] = round(peer["rows"] / peer["run_seconds"])
+        peer["stored_per_second"] = round(peer["stored"] / peer["run_seconds"])
         show([{"peer": name, **peer}])
     return found
+
+
+def _dlt(python: str, file: Path, address: str, how: str) -> dict[str, Any]:
+    script = Path(__file__).with_name("load_dlt.py")
+    done = subprocess.run([python, script, file, address, how], cwd=file.parent, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
 
 
 def _slope(seconds: Mapping[int, float]) -> float:

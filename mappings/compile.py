@@ -40,7 +40,8 @@ class Compiler:
         """The plan of one table of a file."""
         part = self.mapping.file.tables[name]
         entities = [self._entity(kind, ENTITIES[kind], p, preamble) for kind, p in part.feeds.items()]
-        unique = not any(p.several_rows for p in part.feeds.values())
+        # A recycle bin may hold several objects of one key: a key that only names a record may stand in any number of rows.
+        unique = bool(part.feeds) and not any(p.several_rows for p in part.feeds.values())
         return TablePlan(
             name,
             tuple(self._reading(c, "text", None) for c in part.key),
@@ -49,6 +50,8 @@ class Compiler:
             frozenset(columns(part)),
             frozenset(part.optional_columns),
             _companions(part),
+            tuple(part.ends),
+            tuple(part.keeps),
         )
 
     def _entity(self, name: str, kind: Entity, part: EntityPart, preamble: Mapping[str, str]) -> EntityPlan:

@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from mappings import code_lists
+from mappings.naming import check_naming
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_file import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import place, plain, read_yaml, to_model
@@ -116,6 +117,7 @@ def _check(file: SourceFile, data: Any, name: str) -> Iterator[Problem]:
                 yield problem(here, f"unknown entity '{entity}'", did_you_mean(entity, ENTITIES))
                 continue
             yield from _check_entity(entity, part, here, problem)
+        yield from check_naming(file, title, problem)
 
 
 def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], problem: Any) -> Iterator[Problem]:

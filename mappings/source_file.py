@@ -1,4 +1,4 @@
-"""The form of a source's YAML: its tables and which entity each column feeds. Checking against the schema stands in source.py."""
+"""The form of a source's YAML: its tables, which entity each column feeds, which records a table ends. Checking stands in source.py."""
 
 from __future__ import annotations
 
@@ -96,7 +96,11 @@ class EntityPart(BaseModel):
 
 
 class TablePart(BaseModel):
-    """One table of a delivery. ``also`` lists other spellings of a column's header; ``ignore`` what is left out on purpose."""
+    """One table of a delivery. ``also`` lists other spellings of a column's header; ``ignore`` what is left out on purpose.
+
+    A table either ``feeds`` entities, or its rows only name records by their keys: those that it ``ends`` in a delivery of
+    changes, or ``keeps`` although another table ends them.
+    """
 
     model_config = _STRICT
     files: list[str]
@@ -106,9 +110,17 @@ class TablePart(BaseModel):
     also: dict[str, list[str]] = Field(default_factory=dict)
     ignore: list[str] = Field(default_factory=list)
     optional_columns: list[str] = Field(default_factory=list)
-    feeds: dict[str, EntityPart]
+    feeds: dict[str, EntityPart] = Field(default_factory=dict)
+    ends: list[str] = Field(default_factory=list)
+    keeps: list[str] = Field(default_factory=list)
 
-    _lists = field_validator("files", "key", mode="before")(_as_list)
+    _lists = field_validator("files", "key", "ends", "keeps", mode="before")(_as_list)
+
+    @model_validator(mode="after")
+    def _one_use(self) -> TablePart:
+        if sum(bool(x) for x in (self.feeds, self.ends, self.keeps)) != 1:
+            raise ValueError("says what its rows are for by exactly one of feeds, ends, keeps")
+        return self
 
 
 class SourceFile(BaseModel):

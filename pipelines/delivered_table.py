@@ -15,6 +15,7 @@ from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable,
 from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
 from mappings.engine.clean import clean_line
+from mappings.engine.found import Mapped
 from mappings.engine.messages import sentence
 from mappings.engine.plan import TablePlan
 from mappings.engine.repeats import Seen
@@ -103,9 +104,11 @@ class DeliveredTables:
             if self.memory.watches(item):
                 self._watched(loader, item, plan, count)
             else:
-                for entities in self._mapped(item, plan, item.batches, count, []):
-                    for entity, rows in entities.items():
+                for mapped in self._mapped(item, plan, item.batches, count, []):
+                    for entity, rows in mapped.entities.items():
                         loader.add(entity, rows, count)
+                    if mapped.named is not None:
+                        loader.name(plan.ends, plan.keeps, mapped.named, count)
         except CannotRead as error:
             loader.discard(count)
             self._stop(loader, item.file, error, [item.name], sheet=item.sheet)
@@ -124,23 +127,23 @@ class DeliveredTables:
             loader.only(sifted.keys, known[0].known, count)
             count.add(sifted.untouched, sifted.untouched, 0, 0, {})
             batches = sifted.batches
-        for entities in self._mapped(item, plan, batches, count, found):
-            loader.add_together(entities, count)
+        for mapped in self._mapped(item, plan, batches, count, found):
+            loader.add_together(mapped.entities, count)
         if watch.marks().single:
             loader.apart([e.entity for e in plan.entities])
         self.memory.read(item, watch, count, found)
 
-    def _mapped(
-        self, item: TextTable, plan: TablePlan, batches: Iterable[Batch], count: RowCount, found: list[int]
-    ) -> Iterator[dict[str, pa.RecordBatch]]:
-        """The entities of the batches; counts their rows and adds the numbers of those with findings to ``found``."""
+    def _mapped(self, item: TextTable, plan: TablePlan, batches: Iterable[Batch], count: RowCount, found: list[int]) -> Iterator[Mapped]:
+        """What was made of the batches; counts their rows and adds the numbers of those with findings to ``found``."""
         keys = self._keys.setdefault(item.name, Seen())
         for mapped, ragged in map_ahead(TableMapper(plan, keys), batches):
-            count.add(mapped.read, mapped.used, mapped.rejected, mapped.repeated, mapped.left_out)
+            # What a full delivery does not hold has ended, named or not.
+            idle = {"vollständige Lieferung": mapped.used} if mapped.named is not None and self.memory.manifest.scope == "full" else {}
+            count.add(mapped.read, 0 if idle else mapped.used, mapped.rejected, mapped.repeated, {**mapped.left_out, **idle})
             found += mapped.findings.column("row").to_pylist()
             if any(e.entity == "consent" for e in plan.entities):
                 self._distrust(mapped.findings)
-            yield mapped.entities
+            yield mapped
             self._found(item, mapped.findings, {r.row: r.cells for r in ragged})
 
     def _distrust(self, findings: pa.Table) -> None:
@@ -164,7 +167,9 @@ class DeliveredTables:
             # What stops a table may stop one that was compared with what is remembered.
             raise Doubt
         for name in tables:
-            loader.stopped(self.mapping.file.tables[name].feeds)
+            part = self.mapping.file.tables[name]
+            # What was to keep records and cannot be read keeps them all.
+            loader.stopped([*part.feeds, *part.keeps])
             self._read.add(name)
         table = tables[0] if len(tables) == 1 else None
         self.stopped.append(Stopped(file, table, error.rule, error.message))

@@ -37,7 +37,7 @@ class Memory:
     """Leans on the last load of the source where nothing speaks against it, table by table.
 
     A table has to be the only one that feeds its records, out of one file, with the key of its rows: then what became of a row
-    hangs on the rows with the same key alone.
+    hangs on the rows with the same key alone. A table that only names records feeds none, and is never remembered.
     """
 
     def __init__(self, mapping: SourceMapping, manifest: Manifest, wanted: Sequence[Wanted]) -> None:
@@ -151,7 +151,7 @@ class Memory:
         own_keys = any(part.key for part in tables[want.name].feeds.values())
         files = sum(wants_file(want, f.name) for f in self.manifest.files)
         # A consent whose rows contradict each other lets nothing out: that is seen only where all its rows are read.
-        return files == 1 and not own_keys and "consent" not in mine and not any(mine & other for other in others)
+        return bool(mine) and files == 1 and not own_keys and "consent" not in mine and not any(mine & other for other in others)
 
 
 def _kinds(feeds: Mapping[str, object]) -> set[str]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     text,
     update,
@@ -33,6 +34,7 @@ class Taking:
     """One delivery being taken in: who delivers, under which load number, and whether it says everything (``full``).
 
     ``within`` holds the records that a partial delivery brings: of these it does say everything, so that a topic may end.
+    ``ended`` holds the records that such a delivery names as gone, with all their parts.
     ``touched`` holds the records of which anything can have changed, where that was found before; all others are as they were.
     """
 
@@ -41,6 +43,7 @@ class Taking:
     full: bool
     within: Table | None = None
     touched: Table | None = None
+    ended: Table | None = None
 
     def scope(self, record_key: ColumnElement[str]) -> list[ColumnElement[bool]]:
         """Which of the known rows can be concerned at all."""
@@ -48,9 +51,10 @@ class Taking:
 
     def ends(self, missing: ColumnElement[bool], record_key: ColumnElement[str]) -> ColumnElement[bool] | None:
         """Which known rows have ended, of those ``missing`` in the delivery; None where it says so of nothing."""
-        if self.full or self.within is None:
-            return missing if self.full else None
-        return and_(missing, record_key.in_(select(self.within.c.record_key)))
+        if self.full:
+            return missing
+        told = [record_key.in_(select(t.c.record_key)) for t in (self.within, self.ended) if t is not None]
+        return and_(missing, or_(*told)) if told else None
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,10 @@ def compare(connection: Connection, taking: Taking, entity: str, incoming: Table
     file = func.coalesce(incoming.c.source_file, known.c.source_file)
     table = func.coalesce(incoming.c.source_table, known.c.source_table)
     counted = (func.count().filter(condition) for condition in (is_new, ~same, same, false() if ended is None else ended))
-    counts = connection.execute(select(file, table, *counted).select_from(both).group_by(file, table))
+    concerned = select(file, table, *counted).select_from(both)
+    if ended is not None and not taking.full:
+        concerned = concerned.where(or_(~is_gone, ended))
+    counts = connection.execute(concerned.group_by(file, table))
     return [Change(*count) for count in sorted(map(tuple, counts))]
 
 

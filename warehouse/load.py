@@ -15,7 +15,9 @@ from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
 from warehouse.guard import Limits
 from warehouse.history import Change, Taking, all_new, compare, count_known, take_in
-from warehouse.schema import ENTITIES, Entity, delivery, entity_balance, load, table_balance
+from warehouse.naming import Naming
+from warehouse.placed_changes import placed, write_balance
+from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.staging import Staging
 
 
@@ -69,6 +71,8 @@ class Loader:
         self._contradictions: dict[str, int] | None = None
         self._scopes: dict[str, _Scope] = {}
         self._companions: dict[str, Mapping[str, Sequence[str]]] = {}
+        self._naming = Naming()
+        self._ended: dict[str, Table] = {}
 
     def table(
         self,
@@ -101,6 +105,7 @@ class Loader:
     def discard(self, count: RowCount) -> None:
         """Takes back what was added of a table that broke off: half a table says nothing sure."""
         self.staging.discard(count.file, count.table)
+        self._naming.discard(count)
         self.counts.remove(count)
 
     def distrust(self, consents: Iterable[str]) -> None:
@@ -114,6 +119,14 @@ class Loader:
     def add(self, entity: str, batch: pa.RecordBatch, count: RowCount) -> None:
         """Rows of an entity, from the table of ``count``."""
         self.staging.add(entity, batch, count.file, count.table)
+
+    def name(self, ends: Iterable[str], keeps: Iterable[str], keys: pa.StringArray, count: RowCount) -> None:
+        """Keys of records that ``ends`` or ``keeps`` (kinds of records), from the table of ``count``.
+
+        Only a partial delivery needs telling what is gone; a full one tells by itself, and there this changes nothing.
+        """
+        if self.arrival.scope == "partial":
+            self._naming.add(ends, keeps, keys, count)
 
     def add_together(self, batches: Mapping[str, pa.RecordBatch], count: RowCount) -> None:
         """Rows of all entities made of the same rows of the table of ``count``, every one with the table's own key."""
@@ -136,6 +149,7 @@ class Loader:
         GuardTripped and BalanceOpen undo all with the transaction.
         """
         contradictions = self.settle()
+        self._ended = self._naming.settle(self.staging, self._stopped)
         number = int(self.connection.execute(select(func.coalesce(func.max(load.c.number), 0) + 1)).scalar_one())
         done = Loaded(number, self.counts, contradictions=contradictions)
         compared = {entity: self._compare(number, entity) for entity in self.staging.tables}
@@ -160,7 +174,8 @@ class Loader:
         record = ENTITIES[name].record
         # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
         whole = not full and name != record and not {name, record} & self._stopped
-        taking = Taking(arrival.source, number, full, self.staging.tables.get(record) if whole else None)
+        within = self.staging.tables.get(record) if whole else None
+        taking = Taking(arrival.source, number, full, within, ended=self._ended.get(record))
         before = count_known(self.connection, taking.source, name)
         changes = compare(self.connection, taking, name, staged) if before else all_new(self.staging.counts(name))
         return _Compared(ENTITIES[name], taking, before, changes)
@@ -174,41 +189,8 @@ class Loader:
         check_records(name, compared.before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
         done.known[name] = after
         if compared.entity.is_record:
-            done.changes[name] = self._placed(changes)
-            self._write_balance(name, done.changes[name], compared.before, after)
-
-    def _write_balance(self, entity: str, changes: list[Change], before: int, after: int) -> None:
-        mine = entity_balance.c.delivery_id == self.arrival.delivery_id
-        self.connection.execute(delete(entity_balance).where(mine, entity_balance.c.entity == entity))
-        rows = [
-            {
-                "delivery_id": self.arrival.delivery_id,
-                "file": c.file,
-                "table_name": c.table,
-                "entity": entity,
-                "new": c.new,
-                "changed": c.changed,
-                "unchanged": c.unchanged,
-                "gone": c.gone,
-                "known_before": before,
-                "known_after": after,
-            }
-            for c in changes
-        ]
-        if rows:
-            self.connection.execute(insert(entity_balance), rows)
-
-    def _placed(self, changes: list[Change]) -> list[Change]:
-        # A record is gone from the file it once came in; where the file is not among this delivery's (exports number them), it
-        # is shown with the same table of a file that is.
-        mine = {(c.file, c.table) for c in self.counts}
-        stands_in = {table: file for file, table in sorted(mine, reverse=True)}
-        merged: dict[tuple[str, str], Change] = {}
-        for c in changes:
-            key = (c.file, c.table) if (c.file, c.table) in mine else (stands_in.get(c.table, c.file), c.table)
-            old = merged.get(key, Change(*key, 0, 0, 0, 0))
-            merged[key] = Change(*key, old.new + c.new, old.changed + c.changed, old.unchanged + c.unchanged, old.gone + c.gone)
-        return [merged[k] for k in sorted(merged)]
+            done.changes[name] = placed(changes, self.counts)
+            write_balance(self.connection, self.arrival.delivery_id, name, done.changes[name], compared.before, after)
 
     def _write(self, number: int, state: str, message: str | None) -> None:
         arrival, now = self.arrival, datetime.now(UTC).replace(tzinfo=None)

@@ -53,11 +53,15 @@ class Staging:
     def open(self, entities: Iterable[str], *, unique: bool) -> None:
         """Says that a table of the delivery feeds ``entities``; ``unique``: with each key in one row only."""
         for name in entities:
-            if name not in self.tables:
-                self.tables[name] = self._create(ENTITIES[name])
+            self.ready(name)
             self._feeders[name] = self._feeders.get(name, 0) + 1
             if not unique or self._feeders[name] > 1:
                 self._loose.add(name)
+
+    def ready(self, name: str) -> None:
+        """Sees to it that the entity has its table, though nothing may feed it."""
+        if name not in self.tables:
+            self.tables[name] = self._create(ENTITIES[name])
 
     def bind(self, record: str, entities: Iterable[str], table: str) -> None:
         """Says that in this table of the delivery ``entities`` stand on the row of ``record`` and change with it."""

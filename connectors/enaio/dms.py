@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.enaio.fetch_run import DELETED, IDS, Tools, fetch_all
+from connectors.enaio.fetch_run import DELETED, IDS, LIVING, Tools, fetch_all
 from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.messages import stopped
 from connectors.enaio.objects import things
@@ -28,7 +28,8 @@ class EnaioDms:
         self._tools = tools or Tools()
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Pages of each type as ``<Type>/<first>-<last>.json``, of deletions as ``deleted/<Type>/…``; raises CannotFetch."""
+        """Pages of each type as ``<Type>/<first>-<last>.json``; beside changes, the deleted objects as ``deleted/<Type>/…`` and
+        living ones with a key of theirs as ``living/<Type>/<part>/…``. Raises CannotFetch."""
         return fetch_all(self._settings, lambda line: DmsQuestions(self._settings, line), into, remembered, self._tools)
 
 
@@ -58,8 +59,13 @@ class DmsQuestions:
     def ids(self, kind: ObjectType, since: str | None) -> Pass:
         return self._pass(f"{IDS}/{kind.name}", kind, select(kind, (), since))
 
-    def deleted(self, kind: ObjectType) -> Pass:
+    def deleted(self, kind: ObjectType) -> Pass | None:
+        if not kind.key:
+            return None
         return self._pass(f"{DELETED}/{kind.name}", kind, select(kind, kind.key), deleted="DELETED_DOCUMENTS_ONLY")
+
+    def living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass:
+        return self._pass(f"{LIVING}/{kind.name}/{part}", kind, select(kind, kind.key, among=keys))
 
     def _pass(self, folder: str, kind: ObjectType, statement: Statement, deleted: str = "DELETED_DOCUMENTS_EXCLUDE") -> Pass:
         def ask(skip: int, size: int) -> Reply[Page]:

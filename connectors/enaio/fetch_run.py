@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Protocol
 
 from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.messages import stopped
+from connectors.enaio.objects import things
 from connectors.enaio.paging import Drifted, Pager, Pass
 from connectors.enaio.refusal import Refusals
+from connectors.enaio.replies import parsed
 from connectors.enaio.settings import Enaio, ObjectType
 from connectors.enaio.working import STATE, WorkingFolder
 from connectors.fetching import Fetched
@@ -24,6 +26,7 @@ LOG = logging.getLogger(__name__)
 
 IDS = f"{STATE}/ids"
 DELETED = "deleted"
+LIVING = "living"
 
 
 class Questions(Protocol):
@@ -42,7 +45,11 @@ class Questions(Protocol):
         ...
 
     def deleted(self, kind: ObjectType) -> Pass | None:
-        """The objects in the recycle bin, where the interface knows it."""
+        """The objects in the recycle bin, where the interface knows it and the type has a key to name them by."""
+        ...
+
+    def living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
+        """The living objects with one of these values in their first key column; ``part`` numbers the question."""
         ...
 
 
@@ -106,14 +113,39 @@ class _Run:
         rows = 0
         for kind in self.settings.types:
             rows += self._steady(pager, self.questions.data(kind, since), self.questions.ids(kind, since))
-        for step in map(self.questions.deleted, self.settings.types) if since is not None else ():
-            if step is not None:
-                self._steady(pager, step, replace(step, folder=f"{IDS}/{step.folder}"))
+        for kind in self.settings.types if since is not None else ():
+            self._deletions(pager, kind)
         files = [p.file for folder, pages in self.work.pages.items() for p in pages if not folder.startswith(STATE)]
         began = self.work.began.isoformat()
         full_since = began if since is None else self.remembered["full_since"]
         remember = {"changed_since": began, "full_since": full_since} if self.settings.changes else {}
         return self.work.finish(Fetched(tuple(sorted(files)), rows, since is None, remember))
+
+    def _deletions(self, pager: Pager, kind: ObjectType) -> None:
+        """What lies in the recycle bin, and which of its keys a living object bears: a double was removed, or made anew."""
+        step = self.questions.deleted(kind)
+        if step is None:
+            return
+        held = list(self.work.pages.get(step.folder, ()))
+        self._steady(pager, step, _ids_of(step))
+        if self.work.pages[step.folder] != held:
+            # What was asked about other keys, by a run that broke off, answers nothing now.
+            asked = [f for f in self.work.pages if f.removeprefix(f"{IDS}/").startswith(f"{LIVING}/{kind.name}/")]
+            for folder in asked:
+                self.work.discard(folder)
+        keys = self._keys(step.folder, kind.key[0])
+        size = self.settings.paging.size
+        for part, first in enumerate(range(0, len(keys), size), 1):
+            living = self.questions.living(kind, part, keys[first : first + size])
+            if living is not None:
+                self._steady(pager, living, _ids_of(living))
+
+    def _keys(self, folder: str, column: str) -> list[str]:
+        """The values of a column in the pages of a folder, each once."""
+        found = (thing for page in self.work.pages[folder] for thing in things(parsed(self.work.body(page))))
+        wanted = column.casefold()
+        values = (value for thing in found for name, value in thing.fields.items() if name.casefold() == wanted)
+        return sorted(set(filter(None, values)))
 
     def _since(self) -> str | None:
         """From when on changes are asked for, as written in a condition; None: everything. Decided once per fetch."""
@@ -143,3 +175,7 @@ class _Run:
             self.work.discard(check.folder)
             self.work.discard(step.folder)
         raise stopped("drift", type=step.type)
+
+
+def _ids_of(step: Pass) -> Pass:
+    return replace(step, folder=f"{IDS}/{step.folder}")

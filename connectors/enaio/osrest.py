@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,9 @@ class OsrestQuestions:
         return Pass(f"{IDS}/{kind.name}", kind.name, self._asking(kind, kind.columns[:1], _page))
 
     def deleted(self, kind: ObjectType) -> Pass | None:
+        return None
+
+    def living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
         return None
 
     def _asking(self, kind: ObjectType, columns: tuple[str, ...], shape: Callable[[object], Any]) -> Callable[[int, int], Reply[Any]]:

@@ -14,7 +14,7 @@ from connectors.readers.header import Header, header_at, plain
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
-_NAME = re.compile(r"(?P<title>(?:deleted/)?[^/]+)/(?P<first>\d{6,})-(?P<last>\d{6,})\.json")
+_NAME = re.compile(r"(?:(?P<title>(?:deleted/)?[^/]+)|(?P<living>living/[^/]+)/\d+)/(?P<first>\d{6,})-(?P<last>\d{6,})\.json")
 _ALWAYS_THERE = (OBJECT_ID, "system:objectTypeId", "system:baseTypeId")
 
 
@@ -28,9 +28,9 @@ class StoredName:
 
 
 def stored_name(shown_as: str) -> StoredName | None:
-    """Reads ``Person/000201-000400.json`` (or ``deleted/Person/…``); None for any other file."""
+    """Reads ``Person/000201-000400.json`` (or ``deleted/Person/…``, ``living/Person/1/…``); None for any other file."""
     found = _NAME.fullmatch(shown_as)
-    return StoredName(found["title"], int(found["first"]), int(found["last"])) if found else None
+    return StoredName(found["title"] or found["living"], int(found["first"]), int(found["last"])) if found else None
 
 
 def is_enaio_page(path: Path, shown_as: str) -> bool:

@@ -179,8 +179,8 @@ class Enaio:
         names = [kind.name.casefold() for kind in self.types]
         if not names or len(set(names)) < len(names):
             raise ValueError("at least one object type, each once")
-        if "deleted" in names:
-            raise ValueError("an object type cannot be called deleted: that folder holds the deletions")
+        if {"deleted", "living"} & set(names):
+            raise ValueError("an object type cannot be called deleted or living: those folders hold what tells of deletions")
         if self.api == "osrest" and self.changes is not None:
             raise ValueError("OSRest knows no deletions: fetch everything (changes: none)")
         if self.api == "osrest" and any(not (kind.type_id or kind.stored_query) for kind in self.types):

@@ -19,8 +19,11 @@ class Statement:
     parameters: dict[str, str | list[str]] = field(repr=False)
 
 
-def select(kind: ObjectType, columns: Sequence[str], since: str | None = None) -> Statement:
-    """All objects of a type that fulfil its conditions (and were changed since), in order of their id."""
+def select(kind: ObjectType, columns: Sequence[str], since: str | None = None, among: Sequence[str] = ()) -> Statement:
+    """All objects of a type that fulfil its conditions (and were changed since), in order of their id.
+
+    ``among``: only those whose first key column has one of these values.
+    """
     named = dict.fromkeys([OBJECT_ID, *columns])
     parameters: dict[str, str | list[str]] = {}
     conditions: list[str] = []
@@ -32,6 +35,9 @@ def select(kind: ObjectType, columns: Sequence[str], since: str | None = None) -
     if since is not None:
         parameters["since"] = since
         conditions.append(f"{CHANGED_ON}>=@since")
+    if among:
+        parameters["among"] = list(among)
+        conditions.append(f"{identifier(kind.key[0])} IN (@among)")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     listed = ", ".join(map(identifier, named))
     return Statement(f"SELECT {listed} FROM {identifier(kind.name)}{where} ORDER BY {OBJECT_ID}", parameters)

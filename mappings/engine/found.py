@@ -51,7 +51,10 @@ class Findings:
 
 @dataclass
 class Mapped:
-    """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated."""
+    """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated.
+
+    ``named``: the keys of the used rows, where the table only names records that end or stay.
+    """
 
     entities: dict[str, pa.RecordBatch]
     findings: pa.Table
@@ -60,3 +63,4 @@ class Mapped:
     rejected: int
     repeated: int
     left_out: dict[str, int] = field(default_factory=dict)
+    named: pa.StringArray | None = None

@@ -8,6 +8,7 @@ _REJECTED = "Die Zeile wurde nicht übernommen; bitte in der Quelle berichtigen 
 SENTENCES: dict[str, str] = {
     "ragged_row": f"Die Zeile hat mehr oder weniger Felder als die Kopfzeile. {_REJECTED}",
     "key_missing": f"In der Spalte „{{column}}“ fehlt der Schlüssel. {_REJECTED}",
+    "nothing_named": "In der Spalte „{column}“ fehlt der Schlüssel: die Zeile nennt keinen Datensatz und ändert nichts.",
     "key_repeated": f"Der Schlüssel in der Spalte „{{column}}“ steht schon in einer früheren Zeile oder Datei. {_REJECTED}",
     "repeated": "Die Zeile wiederholt eine frühere Zeile wörtlich und zählt nicht noch einmal.",
     "required_date_unreadable": f"Das Datum in der Spalte „{{column}}“ ist nötig, aber kein gültiger Kalendertag. {_REJECTED}",

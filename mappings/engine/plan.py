@@ -58,7 +58,8 @@ class TablePlan:
     """All that is done with one text table. ``unique``: a key may stand in one row only.
 
     ``companions``: main record → entities of other records that share its row and key (a release noted on a profile): the source
-    keeps them together, so the main record counts as changed with them.
+    keeps them together, so the main record counts as changed with them. ``ends``, ``keeps``: of which records the rows give keys
+    alone.
     """
 
     name: str
@@ -68,3 +69,5 @@ class TablePlan:
     columns: frozenset[str]
     optional: frozenset[str] = frozenset()
     companions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()

@@ -51,7 +51,8 @@ class TableMapper:
                 entities[builder.plan.entity] = made
         used, again = int(alive.sum()), int(repeated.sum())
         read = cells.num_rows + len(ragged)
-        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again)
+        named = batch.keys.take(pa.array(rows)) if self.plan.ends or self.plan.keeps else None
+        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again, named=named)
 
 
 class _Batch:
@@ -86,7 +87,9 @@ class _Batch:
             at = column.positions(None)
             part = values.values if at is None else values.values.take(pa.array(at))
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
-            self._find(alive & empty & ~missing, reading.column, "key_missing", REJECTED)
+            # What was deleted without a key was never known, and nobody can mend it.
+            rule, severity = ("nothing_named", NOTICE) if self.plan.ends or self.plan.keeps else ("key_missing", REJECTED)
+            self._find(alive & empty & ~missing, reading.column, rule, severity)
             missing |= empty
             parts.append(pc.fill_null(part, ""))
         self.keys = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")

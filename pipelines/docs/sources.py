@@ -61,6 +61,10 @@ def _table(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]:
     missing = "; die Tabelle darf in einer Lieferung fehlen" if part.optional else ""
     yield f"### {name}"
     yield f"Dateien {codes(part.files)}{where}; Schlüssel {codes(part.key)}{missing}."
+    if part.ends:
+        yield f"In einer Lieferung von Änderungen endet, was hier genannt ist, mit allem, was dazugehört: {codes(part.ends)}."
+    if part.keeps:
+        yield f"Was hier genannt ist, endet nicht, auch wenn eine andere Tabelle es beendet: {codes(part.keeps)}."
     rows: list[Row] = [(_shown(c, part), "Schlüssel der Zeile", "Text", "") for c in part.key]
     for entity in plan.entities:
         rows += _entity(entity, part.feeds[entity.entity], part)

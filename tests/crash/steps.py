@@ -20,7 +20,7 @@ STEPS = {
     "staging": ("warehouse.staging:Staging.open", "warehouse.staging:Staging.add", "warehouse.staging:Staging.settle"),
     "comparing": ("warehouse.history:compare",),
     "history": ("warehouse.history:take_in",),
-    "balance": ("warehouse.load:Loader._write_balance",),
+    "balance": ("warehouse.load:write_balance",),
     "ledger": ("warehouse.load:Loader._write", "warehouse.load:record_delivery"),
     "findings": ("warehouse.findings:write",),
     "identity": ("warehouse.identity.links:refresh",),

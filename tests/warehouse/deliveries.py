@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Connection, Date, Integer, select
 from sqlalchemy.types import TypeEngine
 
 from warehouse.findings import Found
+from warehouse.guard import Limits
 from warehouse.identity.links import refresh
 from warehouse.load import Arrival, Loaded, Loader
 from warehouse.marts.indicators import Indicator
@@ -36,25 +37,39 @@ def deliver(
     together: Mapping[str, Sequence[str]] | None = None,
     stopped: Sequence[str] = (),
     uncounted: int = 0,
+    ends: Mapping[str, Sequence[str]] | None = None,
+    keeps: Mapping[str, Sequence[str]] | None = None,
+    limits: Limits | None = None,
 ) -> Loaded:
     """Loads the rows as one table of one delivery.
 
     ``together``: record → entities on its row; ``stopped``: entities whose table could not be read; ``uncounted``: rows that
-    were read and went nowhere, which opens the balance.
+    were read and went nowhere, which opens the balance. ``ends``, ``keeps``: record → keys that tables of their own name.
     """
     with store.transaction() as connection:
         scope = "full" if full else "partial"
-        loader = Loader(connection, Arrival(_id(source, on, content), source, on, scope, "mapping"))
+        loader = Loader(connection, Arrival(_id(source, on, content, ends, keeps), source, on, scope, "mapping"))
         count = loader.table(FILE, TABLE, list(content), unique=True, companions=together)
         loader.stopped(stopped)
         for entity, rows in content.items():
             if rows:
                 loader.add(entity, batch(entity, rows), count)
         count.add(len(content) + uncounted, len(content), 0, 0, {})
-        done = loader.finish(Found(), "loaded")
+        for record, keys in (ends or {}).items():
+            _name(loader, "ends", record, keys)
+        for record, keys in (keeps or {}).items():
+            _name(loader, "keeps", record, keys)
+        done = loader.finish(Found(), "loaded", limits)
         if link:
             refresh(connection, done.number)
     return done
+
+
+def _name(loader: Loader, what: str, record: str, keys: Sequence[str]) -> None:
+    count = loader.table(f"{what}-{record}.csv", what, [], unique=False)
+    told = {"ends": (), "keeps": ()} | {what: (record,)}
+    loader.name(told["ends"], told["keeps"], pa.array(keys, pa.string()), count)
+    count.add(len(keys), len(keys), 0, 0, {})
 
 
 def batch(entity: str, rows: Iterable[Row]) -> pa.RecordBatch:
