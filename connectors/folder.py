@@ -15,9 +15,9 @@ from typing import Literal
 YOUNG_SECONDS = 10.0
 
 _NEVER_DATA = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
-_UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload")
+UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload")
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 State = Literal["ready", "growing", "empty"]
 _Mark = tuple[int, int]
@@ -99,7 +99,7 @@ def _listed(folder: Path) -> list[FoundDelivery] | FolderMissing:
 
 
 def _judged(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]) -> FoundDelivery:
-    unfinished = [name for name in marks if name.lower().endswith(_UNFINISHED)]
+    unfinished = [name for name in marks if name.lower().endswith(UNFINISHED)]
     if growing or unfinished:
         message = "In die Lieferung wird noch geschrieben; sie wird beim nächsten Lauf genommen."
         if unfinished and not growing:
@@ -112,14 +112,14 @@ def _judged(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]) -> 
 
 def _date_of(entry: Path) -> datetime.date | None:
     try:
-        date = datetime.date.fromisoformat(entry.name) if _ISO_DATE.fullmatch(entry.name) else None
+        date = datetime.date.fromisoformat(entry.name) if ISO_DATE.fullmatch(entry.name) else None
     except ValueError:
         return None
     return date if date is not None and entry.is_dir() else None
 
 
 def _files(folder: Path, flat: bool) -> tuple[FoundFile, ...]:
-    names = sorted(name for name in _marks(folder, flat) if not name.lower().endswith(_UNFINISHED))
+    names = sorted(name for name in _marks(folder, flat) if not name.lower().endswith(UNFINISHED))
     return tuple(FoundFile(folder / name, name) for name in names)
 
 
@@ -138,7 +138,7 @@ def _marks(folder: Path, flat: bool) -> dict[str, _Mark]:
 def _walk(folder: Path, flat: bool) -> Iterator[Path]:
     for root, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = [] if flat else sorted(f for f in folders if not f.startswith("."))
-        yield from (Path(root, name) for name in files if not _never_data(name))
+        yield from (Path(root, name) for name in files if not never_data(name))
 
 
 def _raise(error: OSError) -> None:
@@ -146,10 +146,10 @@ def _raise(error: OSError) -> None:
         raise error
 
 
-def _never_data(name: str) -> bool:
+def never_data(name: str) -> bool:
     """Lock files of office programs and hidden files of operating systems."""
     plain = PurePosixPath(name).name
-    if plain.lower().endswith(_UNFINISHED) and not plain.startswith("~$"):
+    if plain.lower().endswith(UNFINISHED) and not plain.startswith("~$"):
         return False
     return plain.startswith((".", "~$", "~lock")) or plain.lower() in _NEVER_DATA
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from pipelines.hub import Hub
-from warehouse.schema import acceptance, delivery
+from warehouse.schema import acceptance, delivery, load
 
 
 class NotHeld(Exception):
-    """There is no held delivery of that name, or more than one; the text says which there are."""
+    """There is no held delivery of that name, more than one, or one that came too late; the text says which there are."""
 
 
 def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:
@@ -29,6 +29,11 @@ def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:
             held = ", ".join(f"{r.delivery_id[:12]} ({r.source}/{r.delivered_on})" for r in rows) or "none"
             raise NotHeld(f"no single held delivery is named '{name}'; held: {held}")
         row = found[0]
+        newest = connection.execute(select(func.max(load.c.delivered_on)).where(load.c.source == row.source)).scalar_one()
+        if newest and newest > row.delivered_on:
+            raise NotHeld(
+                f"the delivery {row.source}/{row.delivered_on} was overtaken by that of {newest}; it would not be loaded any more"
+            )
         connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
         moment = datetime.now(UTC).replace(tzinfo=None)
         values = {"delivery_id": row.delivery_id, "reason": reason, "accepted_by": getpass.getuser(), "accepted_at": moment}

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.readers.beside import describes
 from connectors.readers.open_file import open_tables, wants_file
 from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
@@ -64,6 +65,8 @@ class DeliveredTables:
         """Reads the files, in order of name, into the loader; ``stopped`` then tells what was left standing."""
         for name, path in files:
             wanted = [w for w in self._wanted if wants_file(w, name)]
+            if not wanted and any(describes(w.dialect, name) for w in self._wanted):
+                continue
             if not wanted:
                 self._note(name, None, None, [Notice("unknown_file", sentence("unknown_file", None))])
                 continue

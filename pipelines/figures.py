@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mappings import catalogue, code_lists
-from pipelines.hub import Hub
+from pipelines.hub import Hub, Moment
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
 
@@ -19,11 +19,11 @@ Figure = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """A period (both days in; None: open) and the day as of which to answer (None: all that is known)."""
+    """A period (both days in; None: open) and the day or load as of which to answer (None: all that is known)."""
 
     first: date | None
     last: date | None
-    as_of: date | None = None
+    as_of: Moment | None = None
 
 
 def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = ()) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = ()) -> dict[str, An
             figures += list(figures_by(connection, Scope(asked.first, asked.last, number, by, late=late)))
     return {
         "period": {"from": _text(asked.first), "to": _text(asked.last)},
-        "as_of": hub.date_of(number).isoformat() if asked.as_of is None else asked.as_of.isoformat(),
+        "as_of": (asked.as_of if isinstance(asked.as_of, date) else hub.date_of(number)).isoformat(),
         "load": number,
         "catalogue": catalogue.load().name,
         "figures": figures,

@@ -18,6 +18,9 @@ from warehouse.landing import Landing
 from warehouse.schema import carrier, funding, load, municipality, source_register, staff, team
 from warehouse.store import Store
 
+# As of when to answer: the day of deliveries, or the number of a load.
+Moment = date | int
+
 
 class UnknownDay(Exception):
     """Nothing had been delivered by the day asked for."""
@@ -84,20 +87,27 @@ class Hub:
                 if content:
                     connection.execute(insert(table), content)
 
-    def load_as_of(self, day: date | None) -> int:
-        """The last load of a delivery dated on or before ``day`` (None: of all); UnknownDay where there is none."""
+    def load_as_of(self, moment: Moment | None) -> int:
+        """The load meant by its number, or the last one of a delivery dated on or before a day (None: of all); UnknownDay."""
         last = select(func.max(load.c.number))
         with self.store.read() as connection:
-            number = connection.execute(last if day is None else last.where(load.c.delivered_on <= day)).scalar_one()
+            if isinstance(moment, int):
+                newest = connection.execute(last).scalar_one() or 0
+                if not 1 <= moment <= newest:
+                    raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
+                return moment
+            number = connection.execute(last if moment is None else last.where(load.c.delivered_on <= moment)).scalar_one()
         if number is None:
-            raise UnknownDay("nothing has been loaded yet" if day is None else f"nothing delivered on or before {day} has been loaded")
+            raise UnknownDay(
+                "nothing has been loaded yet" if moment is None else f"nothing delivered on or before {moment} has been loaded"
+            )
         return int(number)
 
-    def late(self, number: int, day: date | None) -> frozenset[int]:
-        """Loads up to ``number`` whose deliveries are dated after ``day``: a source may deliver late what others have passed."""
-        if day is None:
+    def late(self, number: int, moment: Moment | None) -> frozenset[int]:
+        """Loads up to ``number`` whose deliveries are dated after a day: a source may deliver late what others have passed."""
+        if not isinstance(moment, date):
             return frozenset()
-        numbers = select(load.c.number).where(load.c.number <= number, load.c.delivered_on > day)
+        numbers = select(load.c.number).where(load.c.number <= number, load.c.delivered_on > moment)
         with self.store.read() as connection:
             return frozenset(connection.execute(numbers).scalars())
 

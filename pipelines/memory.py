@@ -150,6 +150,9 @@ class Memory:
         others = [_kinds(part.feeds) for name, part in tables.items() if name != want.name]
         own_keys = any(part.key for part in tables[want.name].feeds.values())
         files = sum(wants_file(want, f.name) for f in self.manifest.files)
+        if want.dialect.description is not None:
+            # What another file says of the fields may change while these bytes do not.
+            return False
         # A consent whose rows contradict each other lets nothing out: that is seen only where all its rows are read.
         return bool(mine) and files == 1 and not own_keys and "consent" not in mine and not any(mine & other for other in others)
 

@@ -16,6 +16,7 @@ from pipelines.fetch import fetch_source
 from pipelines.hub import Hub
 from pipelines.take import Taken, Waiting, take
 from pipelines.unexpected import place
+from warehouse.encryption.sealed_file import Damaged
 from warehouse.schema import delivery
 from warehouse.trouble import WarehouseTrouble
 
@@ -98,6 +99,14 @@ def _take(hub: Hub, item: Waiting) -> Taken:
             item.delivered_on,
             "failed",
             "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: es fehlen Rechte. Nichts wurde übernommen.",
+        )
+    except Damaged:
+        return Taken(
+            item.source,
+            item.delivered_on,
+            "failed",
+            "Eine Datei im Eingang ist beschädigt: Ihr Inhalt ist nicht mehr der, der angekommen ist. Nichts wurde übernommen. Bitte den "
+            "Eingang aus der Sicherung wiederherstellen (drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird.",
         )
     except YamlProblems as problems:
         return Taken(item.source, item.delivered_on, "failed", f"Die Zuordnung ist fehlerhaft: {problems}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select
 
 from mappings import code_lists, handover
-from pipelines.hub import Hub
+from pipelines.hub import Hub, Moment
 from pipelines.jobcenter_forms import Consent, Sender, forms
 from pipelines.run import red_sources
 from warehouse.gates.consent import REASONS, STALE, Gate, grants, judged, refusals
@@ -61,8 +61,8 @@ class Decision:
         return self.persons.get(record, ":".join(record))
 
 
-def decide(hub: Hub, recipient: str, on: date, as_of: date | None = None) -> Decision:
-    """Asks the gate for every person, as known now (or as of a day)."""
+def decide(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
+    """Asks the gate for every person, as known now (or as of a day or load)."""
     settings = hub.config.recipients[recipient]
     number = hub.load_as_of(as_of)
     gate = Gate(settings.name, settings.kind, on, number, hub.late(number, as_of))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from warehouse.encryption import mark
 from warehouse.encryption.key import Key
-from warehouse.encryption.sealed_file import SUFFIX, Hashed, plain_copy, seal
+from warehouse.encryption.sealed_file import SUFFIX, Damaged, Hashed, plain_copy, seal
 from warehouse.remembered.seen_files import SeenFiles
 
 _BLOCK = 1 << 20
@@ -49,6 +49,7 @@ class Landing:
         self.folder = folder
         self.key = key
         self._seen = SeenFiles(folder)
+        self._fresh: set[str] = set()
 
     def take(self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]) -> Manifest:
         """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again."""
@@ -72,7 +73,7 @@ class Landing:
 
     @contextmanager
     def reading(self, manifest: Manifest) -> Iterator[Iterator[tuple[str, Path]]]:
-        """The files of a delivery one after the other, by name and a path to their plain bytes that holds until the next one."""
+        """The files of a delivery one after the other, by name and a path to their plain bytes that holds until the next one; Damaged."""
         files = self._plain(manifest)
         try:
             yield files
@@ -88,6 +89,9 @@ class Landing:
     def _plain(self, manifest: Manifest) -> Generator[tuple[str, Path], None, None]:
         for file in manifest.files:
             if self.key is None:
+                # Bytes that have lain here since another day are looked at before anything is made of them.
+                if file.sha256 not in self._fresh and _hashed(self.path(file)).sha256 != file.sha256:
+                    raise Damaged(f"the file {file.sha256[:16]}… of the landing is damaged")
                 yield file.name, self.path(file)
                 continue
             with plain_copy(self.path(file), file.sha256, file.size, self.key) as path:
@@ -103,11 +107,8 @@ class Landing:
         """The file if its bytes are here already: as an untouched file, or as one of another name or delivery."""
         sha256, size = self._seen.known(path, stat), stat.st_size
         if sha256 is None and size in self._seen.sizes():
-            with path.open("rb") as outside:
-                passing = Hashed(outside)
-                while passing.read(_BLOCK):
-                    pass
-            sha256, size = passing.sha256, passing.size
+            passed = _hashed(path)
+            sha256, size = passed.sha256, passed.size
         file = LandedFile(name, sha256 or "", size)
         return file if sha256 and self.path(file).exists() else None
 
@@ -131,14 +132,12 @@ class Landing:
                 os.unlink(inside.name)
                 raise
         file = LandedFile(name, passing.sha256, passing.size)
+        self._fresh.add(file.sha256)
         target = self.path(file)
-        if target.exists():
-            os.unlink(inside.name)
-        else:
-            target.parent.mkdir(exist_ok=True, mode=0o700)
-            # Before it gets its name: whatever lies under a hash can no longer be written.
-            os.chmod(inside.name, 0o400)
-            os.replace(inside.name, target)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        # Before it gets its name: whatever lies under a hash can no longer be written.
+        os.chmod(inside.name, 0o400)
+        os.replace(inside.name, target)
         return file
 
     def _write(self, target: Path, content: bytes) -> None:
@@ -158,6 +157,15 @@ class Landing:
     def free_bytes(self) -> int:
         """Room left on the disk of the landing."""
         return shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
+
+
+def _hashed(path: Path) -> Hashed:
+    """A file that was read through."""
+    with path.open("rb") as file:
+        passing = Hashed(file)
+        while passing.read(_BLOCK):
+            pass
+    return passing
 
 
 class _Beside(Mapping[str, Path]):

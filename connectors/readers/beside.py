@@ -29,6 +29,11 @@ def description_of(dialect: Dialect, shown: str, beside: Mapping[str, Path]) -> 
     return fields, () if fields else _columns(found, dialect)
 
 
+def describes(dialect: Dialect, name: str) -> bool:
+    """Whether a file of this name may be what describes the fields of others."""
+    return dialect.description is not None and _named(name, dialect.description.casefold())
+
+
 def described_beside(path: Path) -> tuple[Field, ...]:
     """The fields that a description of the same stem in the same folder names; none if there is none."""
     for other in sorted(path.parent.glob("*")) if path.parent.is_dir() else ():

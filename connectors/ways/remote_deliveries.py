@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from connectors.fetching import CannotFetch
-from connectors.folder import _ISO_DATE, _UNFINISHED, _never_data
+from connectors.folder import ISO_DATE, UNFINISHED, never_data
 from connectors.ways.remote_folder import Changed, Entry, Limits, RemoteFile, RemoteFolder
 
 
@@ -77,7 +77,7 @@ class _Search:
         unfinished = False
         for path, entry in found:
             plain, on_its_way = _without_suffix(entry.name)
-            if _never_data(entry.name) or not any(PurePosixPath(plain).match(p) for p in self.patterns):
+            if never_data(entry.name) or not any(PurePosixPath(plain).match(p) for p in self.patterns):
                 continue
             unfinished |= on_its_way
             if on_its_way:
@@ -93,13 +93,13 @@ class _Search:
 
 def _without_suffix(name: str) -> tuple[str, bool]:
     """The name a file has once it is complete, and whether it still is on its way."""
-    suffix = next((s for s in _UNFINISHED if name.lower().endswith(s)), "")
+    suffix = next((s for s in UNFINISHED if name.lower().endswith(s)), "")
     return name.removesuffix(name[len(name) - len(suffix) :]) if suffix else name, bool(suffix)
 
 
 def _date(name: str) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(name) if _ISO_DATE.fullmatch(name) else None
+        return datetime.date.fromisoformat(name) if ISO_DATE.fullmatch(name) else None
     except ValueError:
         return None
 

@@ -103,7 +103,7 @@ def asked_for(hub: Hub, first: Any, last: Any, as_of: Any) -> Asked:
         begin, end = hub.config.reports.default_period(date.today())
     if begin and end and begin > end:
         raise Wrong(f"the period ends ({end}) before it begins ({begin})")
-    return Asked(begin, end, day(as_of))
+    return Asked(begin, end, as_of)
 
 
 def _units(names: list[str]) -> list[By]:

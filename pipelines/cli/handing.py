@@ -45,7 +45,7 @@ def transfer(
     with open_hub(config) as hub:
         if recipient not in hub.config.recipients:
             raise Wrong(f"there is no recipient '{recipient}'; {did_you_mean(recipient, hub.config.recipients)}")
-        decision = decide(hub, recipient, day(on) or date.today(), day(as_of))
+        decision = decide(hub, recipient, day(on) or date.today(), as_of)
         answer = decision.answer() if dry_run or out is None else hand_over(hub, decision, out)
     if json:
         print_json(answer)
@@ -114,14 +114,14 @@ def split(
     )
 
 
-def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime, as_of: datetime | None) -> dict[str, Any]:
+def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime, as_of: Any) -> dict[str, Any]:
     from warehouse.marts.funding import Window, target_group
 
     window = Window(stichtag.date(), first.date(), last.date())
     if window.first > window.last:
         raise Wrong(f"the window ends ({window.last}) before it begins ({window.first})")
-    number = hub.load_as_of(day(as_of))
-    question = target_group(window, number, hub.late(number, day(as_of)))
+    number = hub.load_as_of(as_of)
+    question = target_group(window, number, hub.late(number, as_of))
     with hub.store.read() as connection:
         counted = {r.municipality: int(r.persons) for r in connection.execute(question)}
     unknown = counted.pop(None, 0)

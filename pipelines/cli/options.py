@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,9 +24,27 @@ Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this s
 _DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
 First = Annotated[datetime | None, typer.Option("--from", formats=_DAYS, help="First day of the period.", show_default=False)]
 Last = Annotated[datetime | None, typer.Option("--to", formats=_DAYS, help="Last day of the period.", show_default=False)]
+
+
+def _moment(text: str) -> date | int:
+    """A day, or the number of a load."""
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    for form in _DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form).date()
+    raise typer.BadParameter(f"'{text}' is neither a day (2025-07-31, 31.07.2025) nor the number of a load (drehscheibe balance names it)")
+
+
 AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=_DAYS, help="Answer as known after the deliveries up to this day.", show_default=False),
+    Any,
+    typer.Option(
+        "--as-of",
+        parser=_moment,
+        metavar="DAY|LOAD",
+        help="Answer as known after the deliveries up to this day, or after the load of this number.",
+        show_default=False,
+    ),
 ]
 
 

@@ -16,20 +16,26 @@ from pipelines.run import RED
 from warehouse.schema import finding
 
 if TYPE_CHECKING:
-    from pipelines.hub import Hub
+    from pipelines.hub import Hub, Moment
 
 MOST_PLACES = 6
 
 
-def qualities(hub: Hub, number: int, as_of: date | None) -> list[SourceQuality]:
+def qualities(hub: Hub, number: int, as_of: Moment | None) -> list[SourceQuality]:
     """Every source of the configuration as known at a load; what waits in the folders only where today is asked for."""
     waits = _waits(hub) if as_of is None else {}
     with hub.store.read() as connection:
         loaded = {d["source"]: d for d in ledger.loaded_until(connection, number)}
-        seen = {d["source"]: d for d in ledger.deliveries(connection) if as_of is None or d["date"] <= as_of.isoformat()}
+        seen = {d["source"]: d for d in ledger.deliveries(connection) if _seen_by(as_of, d)}
         return [
             _quality(hub, name, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection) for name in hub.config.sources
         ]
+
+
+def _seen_by(as_of: Moment | None, told: dict[str, Any]) -> bool:
+    if isinstance(as_of, int):
+        return told["load"] is not None and int(told["load"]) <= as_of
+    return as_of is None or told["date"] <= as_of.isoformat()
 
 
 def _quality(hub: Hub, name: str, last: dict[str, Any] | None, message: str, connection: Connection) -> SourceQuality:

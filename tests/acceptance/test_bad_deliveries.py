@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from pipelines.hub import Hub
+from pipelines.memory import Memory
 from pipelines.run import run
 from pipelines.take import Taken
 from tests.acceptance.damages import DAMAGES, Damage, edit
 from tests.sources.sample import lay_out, open_hub
 from warehouse.findings import listing
+from warehouse.landing import Manifest
 from warehouse.schema import ENTITIES
 
 GOOD, BAD, EARLIER = date(2025, 1, 31), date(2025, 2, 28), date(2024, 12, 31)
@@ -185,3 +188,23 @@ def test_what_was_missing_ends_once_a_whole_delivery_comes(tmp_path: Path) -> No
         next_delivery(hub, "tau_office", only_first, on=whole)
         assert of(run(hub), "tau_office", whole).state == "loaded"
         assert known(hub, "tau_office")["goal"] == {"Z0001"}
+
+
+def test_bytes_that_change_in_the_landing_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with known_before(tmp_path, "tau_office", "enaio_export") as hub:
+        next_delivery(hub, "tau_office")
+        before, usual = known(hub, "tau_office"), hub.landing.take
+
+        def spoiled(*arguments: Any) -> Manifest:
+            manifest = usual(*arguments)
+            hub.landing._fresh.clear()
+            for file in manifest.files:
+                hub.landing.path(file).chmod(0o600)
+                hub.landing.path(file).write_bytes(b"KontaktNr;KlientNr")
+            return manifest
+
+        monkeypatch.setattr(hub.landing, "take", spoiled)
+        monkeypatch.setattr(Memory, "same", lambda self, file: {})
+        taken = of(run(hub), "tau_office")
+        assert taken.state == "failed" and "beschädigt" in taken.message and "db restore" in taken.message
+        assert known(hub, "tau_office") == before

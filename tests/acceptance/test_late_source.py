@@ -6,11 +6,14 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from examples.generate import simulate
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
-from pipelines.hub import Hub
+from pipelines.hub import Hub, UnknownDay
 from pipelines.run import run
+from pipelines.transfer import decide
 
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
 
@@ -35,6 +38,24 @@ def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) 
         for source in reversed(list(hub.config.sources)):
             run(hub, [source])
         assert answers(hub) == in_order
+
+
+def test_as_of_a_load_is_what_was_answered_then(tmp_path: Path) -> None:
+    with Hub(load_config(district(tmp_path))) as hub:
+        then = {}
+        for day in (FIRST, SECOND):
+            for source in hub.config.sources:
+                run(hub, [source], until=day)
+                then[hub.store.last_load()] = everything(hub, None)
+        assert len(then) > 4
+        assert {number: everything(hub, number) for number in then} == then
+        with pytest.raises(UnknownDay, match="the newest is"):
+            everything(hub, max(then) + 1)
+
+
+def everything(hub: Hub, as_of: int | None) -> tuple[object, ...]:
+    figures = kennzahlen(hub, Asked(date(2024, 1, 1), date(2024, 12, 31), as_of), ("municipality", "staff"))
+    return figures, decide(hub, "jobcenter", date(2025, 8, 1), as_of).answer()
 
 
 def test_an_older_delivery_of_the_same_source_is_refused_and_kept(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from warehouse.encryption.sealed_file import Damaged
 from warehouse.landing import Landing
 
 DAY = date(2025, 1, 31)
@@ -88,6 +89,20 @@ def test_an_interrupted_take_leaves_nothing(landing: Landing, tmp_path: Path, mo
         landing.take("tau", DAY, "full", files)
     assert lying(landing) == []
     assert not (landing.folder / "manifests").exists()
+
+
+def test_bytes_that_are_no_longer_what_came_are_not_read(landing: Landing, tmp_path: Path) -> None:
+    manifest = landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    (file,) = manifest.files
+    landing.path(file).chmod(0o600)
+    landing.path(file).write_bytes(b"zwei")
+    with pytest.raises(Damaged, match=file.sha256[:16]), Landing(landing.folder).reading(manifest) as files:
+        next(files)
+    # Delivered again, they are whole again.
+    again = Landing(landing.folder)
+    again.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    with again.reading(manifest) as files:
+        assert next(files)[1].read_bytes() == b"eins"
 
 
 def test_what_a_killed_take_left_is_swept(landing: Landing, tmp_path: Path) -> None:
