@@ -36,7 +36,7 @@ def run(
     with open_hub(config) as hub:
         results = run_hub(hub, known_sources(hub, source), day(until), tell=lambda text: typer.echo(text, err=True))
         red = red_sources(hub) | {r.source: r.message for r in results if r.state in RED}
-        files = _downstream(hub) if any(r.loaded for r in results) else []
+        files = _downstream(hub, anew=any(r.loaded for r in results))
     if json:
         print_json({"deliveries": [_told(r) for r in results], "red": red, "files": files})
     else:
@@ -47,15 +47,15 @@ def run(
         raise Red("red: " + "; ".join(f"{name} ({message})" for name, message in sorted(red.items())))
 
 
-def _downstream(hub: Hub) -> list[str]:
-    """Report and workbook of the period the configuration reports on."""
-    from pipelines.cli.asking import asked_for
-    from pipelines.outputs.report import coordinator_report
+def _downstream(hub: Hub, *, anew: bool) -> list[str]:
+    """Report and workbook of the period the configuration reports on, where they are not those of the newest load."""
+    from pipelines.outputs.standing import Standing
 
+    standing = Standing(hub)
+    if not anew and standing.is_current():
+        return []
     typer.echo("writing report and workbook", err=True)
-    asked = asked_for(hub, None, None, None)
-    folder = hub.config.data / "out" / "report" / f"{asked.first}_{asked.last}"
-    return [str(file) for file in coordinator_report(hub, asked, folder)]
+    return [str(file) for file in standing.renew()]
 
 
 def status(config: ConfigFile = None, json: Json = False) -> None:
