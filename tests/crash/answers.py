@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ from warehouse.schema import metadata
 # When something was done differs from run to run and is in no answer.
 CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at"}
 REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
+
+_LOADED_ON = re.compile(rb"(Nummer \d+) vom [^<]+")
 
 Rows = dict[str, Counter[tuple[object, ...]]]
 
@@ -88,6 +91,9 @@ def files(place: Path) -> dict[str, str]:
 
 
 def _content(path: Path) -> str:
+    if path.suffix == ".html":
+        # The report says on which day its newest load was made: under a clock that jumped, another.
+        return hashlib.sha256(_LOADED_ON.sub(rb"\1", path.read_bytes())).hexdigest()
     if path.suffix != ".xlsx":
         return hashlib.sha256(path.read_bytes()).hexdigest()
     # The workbook says when its newest load was made; all its other parts have to be the same bytes.
