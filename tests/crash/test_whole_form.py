@@ -10,7 +10,8 @@ import pytest
 from tests.crash.both_engines import ENGINES, bad, outcomes, table
 
 RESULTS = Path(__file__).parent / "results.json"
-KILLS, RANDOMS, OTHERS, SEED = 200, 30, 8, 1
+# Some come too late to disturb: an event of the undisturbed way may not come again, and a random instant may be past the end.
+KILLS, RANDOMS, OTHERS, SEED = 245, 30, 8, 1
 
 
 @pytest.mark.crash
