@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path, PurePosixPath
 
 from connectors.readers.fixed_width import Field, described_fields, description_lines, fields_of
@@ -15,7 +16,7 @@ def description_of(dialect: Dialect, shown: str, beside: Mapping[str, Path]) -> 
     """The fixed fields of a file, or else the columns its header file names; raises CannotRead ``description``."""
     if dialect.fixed:
         return fields_of(dialect.fixed), ()
-    pattern = (dialect.description or "").replace("*", PurePosixPath(shown).stem).casefold()
+    pattern = (dialect.description or "").replace("*", escape(PurePosixPath(shown).stem)).casefold()
     # Only the one looked for is asked for: a sealed file is unsealed by that.
     name = next((name for name in beside if _named(name, pattern) and name != shown), None)
     found = None if name is None else beside[name]

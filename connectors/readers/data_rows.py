@@ -20,6 +20,9 @@ BATCH_ROWS = 65_536
 _BLANK_BYTE = np.zeros(256, dtype=bool)
 _BLANK_BYTE[list({chr(c).encode("utf-8", "replace")[0] for c in range(0x10000) if chr(c).isspace()})] = True
 
+# Programs of the time of DOS end a text with it.
+_END_OF_FILE = "\x1a"
+
 Kind = Literal["data", "blank", "footer", "header"]
 
 
@@ -52,7 +55,7 @@ class DataRows:
         if len(cells) == self.width and not self._worth_a_look([cells[p] for p in self._probes]):
             return "data"
         filled = [c for c in cells if c and not c.isspace()]
-        if not filled:
+        if not filled or filled == [_END_OF_FILE]:
             return "blank"
         if len(cells) != self.width:
             return "footer" if len(filled) == 1 and self.header.key and self._is_footer(filled[0]) else "data"

@@ -110,16 +110,25 @@ def _of_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:
         if size > limits.whole_bytes:
             raise CannotRead("too_large", "Die JSON-Datei ist zu groß, um sie am Stück zu lesen. Bitte als JSON-Zeilen exportieren.")
     try:
-        items = json.loads(b"".join(parts), parse_float=str, parse_int=str, parse_constant=str)
+        items = json.loads(b"".join(parts), **_AS_WRITTEN)
     except (ValueError, RecursionError):
         raise CannotRead("broken_file", "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren.") from None
     for position, item in enumerate(items if isinstance(items, list) else [items], 1):
         yield position, _object(item, limits), json.dumps(item, ensure_ascii=False)
 
 
+def _pairs(pairs: list[tuple[str, Any]]) -> Any:
+    """An object; with a name that stands there twice it is none, because one of the two would be lost."""
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else [list(pair) for pair in pairs]
+
+
+_AS_WRITTEN: dict[str, Any] = {"parse_float": str, "parse_int": str, "parse_constant": str, "object_pairs_hook": _pairs}
+
+
 def _parsed(raw: str, limits: Limits) -> dict[str, str] | None:
     try:
-        return _object(json.loads(raw, parse_float=str, parse_int=str, parse_constant=str), limits)
+        return _object(json.loads(raw, **_AS_WRITTEN), limits)
     except (ValueError, RecursionError):
         return None
 

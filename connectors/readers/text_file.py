@@ -23,6 +23,10 @@ _BOMS = (
 )
 _NOT_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 _BLANK = b" \t\r\n\0"
+# One byte in so many: for text of two bytes each; and more than is dirt in a text of single bytes.
+_SOME_NULS, _MANY_NULS = 20, 5
+_SAME_BYTE = 8
+_NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def examine(path: Path, declared: str | None = None) -> TextFile:
 def _codec(declared: str, mark: str | None) -> str:
     try:
         codec = codecs.lookup(declared)
-        if not codec._is_text_encoding:  # "hex" and its like
+        if not codec._is_text_encoding or codec.name.replace("-", "_") in _NO_TEXT:  # "hex" and its like
             raise LookupError
     except (LookupError, ValueError):
         raise CannotRead("encoding", f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht.") from None
@@ -89,14 +93,29 @@ def _codec(declared: str, mark: str | None) -> str:
 
 
 def _utf16_by_nuls(head: bytes) -> str | None:
-    """UTF-16 without a mark: in Western text at least every fourth byte is NUL, and always the same one of two."""
+    """UTF-16 without a mark: of blanks, digits and delimiters one byte of two is NUL, and always the same one.
+
+    In Arabic names these are all that has a NUL, and a few letters (as Ā) have it as their other byte. Raises CannotRead where so
+    many NULs follow no such pattern: taken out, they would leave something else than what was written.
+    """
     sample = head[: len(head) // 2 * 2]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if even == 0 and odd * 4 >= len(sample) > 0:
-        return "utf-16-le"
-    if odd == 0 and even * 4 >= len(sample) > 0:
-        return "utf-16-be"
-    return None
+    for encoding, many, few, feed in (("utf-16-le", odd, even, b"\n\0"), ("utf-16-be", even, odd, b"\0\n")):
+        if many * _SOME_NULS >= len(sample) > 0 and many >= _SAME_BYTE * few and _ends_lines(sample, feed, many):
+            return encoding
+    if (even + odd) * _MANY_NULS < len(sample):
+        return None
+    raise CannotRead(
+        "encoding",
+        "Die Datei enthält so viele Nullzeichen (NUL), dass sie kein Text in einer bekannten Kodierung ist. "
+        "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben.",
+    )
+
+
+def _ends_lines(sample: bytes, feed: bytes, nuls: int) -> bool:
+    """Whether lines end as they would, or nearly every second byte is a NUL in a text of one line."""
+    feeds = sample.count(b"\n")
+    return sample.count(feed) * 2 > feeds if feeds else nuls * 4 >= len(sample)
 
 
 def _first_bad(path: Path, encoding: str, skip: int) -> tuple[int | None, bool]:

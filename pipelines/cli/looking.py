@@ -39,6 +39,9 @@ def read(
     """
     from pipelines.seeing import seen_files
 
+    _check_dialect(delimiter, quote, escape)
+    if out is not None and out.exists() and not out.is_dir():
+        raise Wrong(f"{out} is a file; name a folder with --out")
     stated = {"encoding": encoding, "quote": quote, "escape": escape, "sheet": sheet, "header_row": header_row}
     dialect = {**stated, "delimiter": "\t" if delimiter in ("tab", "\\t") else delimiter, "password": _workbook_password()}
     missing = [f for f in files if not f.is_file()]
@@ -51,6 +54,17 @@ def read(
         print_json({"files": told})
     if any(f["error"] or any(t["error"] for t in f["tables"]) for f in told):
         raise Red("not everything could be read; see above")
+
+
+def _check_dialect(delimiter: str | None, quote: str | None, escape: str | None) -> None:
+    """What no text can be written with is refused before it is tried."""
+    for name, sign, least in (("--quote", quote, 0), ("--escape", escape, 1)):
+        if sign is not None and not least <= len(sign) <= 1:
+            raise Wrong(f"{name} has to be one character, such as '\"'{'' if least else '; empty for none'}")
+    if delimiter is not None and (not delimiter or any(sign in delimiter for sign in "\r\n")):
+        raise Wrong("--delimiter has to be a character such as ; or the word tab")
+    if delimiter and any(sign and sign in delimiter for sign in (quote, escape)):
+        raise Wrong("--delimiter, --quote and --escape have to differ")
 
 
 def _workbook_password() -> str | None:

@@ -65,6 +65,10 @@ def _is_host_key(written: str) -> bool:
     return bool(kind) and blob[4 : 4 + len(kind)] == kind.encode() and blob[:4] == len(kind).to_bytes(4, "big")
 
 
+# On the same machine nobody listens in between.
+NEAR = ("127.0.0.1", "::1", "localhost")
+
+
 def _check_address(document: Document, path: KeyPath, url: Any, source: str, schemes: tuple[str, ...] = ("https",)) -> None:
     if not isinstance(url, str):
         return
@@ -75,7 +79,7 @@ def _check_address(document: Document, path: KeyPath, url: Any, source: str, sch
         parts, host = urlsplit(""), None
     if parts.username is not None or parts.password is not None:
         document.report(path, "holds a user or password", f"take it out; {_where_to(source)}")
-    elif parts.scheme not in schemes or not host:
+    elif (parts.scheme not in schemes and not (parts.scheme == "http" and host in NEAR)) or not host:
         document.report(
             path, f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}", "such as https://server/folder/"
         )

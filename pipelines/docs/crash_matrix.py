@@ -70,7 +70,7 @@ def page_text() -> str:
                 ),
                 item(
                     "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, Verknüpfungen, Bericht, "
-                    "Arbeitsmappe und Sendung sind Byte für Byte gleich (in der Arbeitsmappe bis auf den Zeitpunkt der letzten Ladung)."
+                    "Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht bis auf den Zeitpunkt der letzten Ladung)."
                 ),
             ]
         ),

@@ -106,6 +106,12 @@ def test_each_kind_is_read_as_its_own(good: Config) -> None:
     assert enaio.object_types["Person"].columns == ("Nachname", "Vorname")
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
+def test_on_the_same_machine_nobody_listens(host: str, tmp_path: Path) -> None:
+    fetch = load_config(write(tmp_path, GOOD.replace('url: "https://enaio.example"', f'url: "http://{host}"'))).sources["enaio"].fetch
+    assert isinstance(fetch, EnaioDms) and fetch.url == f"http://{host}"
+
+
 @pytest.mark.parametrize(("right", "wrong", "line", "says"), MISTAKES, ids=[f"{r} -> {w}"[:40] for r, w, *_ in MISTAKES])
 def test_a_mistake_is_said_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, says: str) -> None:
     assert right in GOOD

@@ -98,6 +98,31 @@ def test_encodings(csv, content: bytes, encoding: str | None) -> None:
     assert rows == [(2, {"A": "1", "B": "Müñoz ğ"})]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "names", [["Yılmaz", "Āmina Šimić", "Ċa", "😀"], ["محمد إبراهيم", "اسم العائلة"], ["Марина Іваненко", "Ярослав"], ["一"]]
+)
+def test_utf_16_without_mark_is_known_whatever_the_script(csv, encoding: str, names: list[str]) -> None:
+    text = "A;B\r\n" + "".join(f"{number};{name}\r\n" for number, name in enumerate(names, start=2))
+    _, rows, _ = one_table(csv(text.encode(encoding)), AB)
+    assert rows == [(number, {"A": str(number), "B": name}) for number, name in enumerate(names, start=2)]
+
+
+@pytest.mark.parametrize("content", [b"A;B\n" + b"1;\0\0\0x\n" * 9, "A;B\n1;x\n".encode("utf-32-le")])
+def test_many_nuls_without_a_pattern_are_refused(csv, content: bytes) -> None:
+    assert refusal(csv(content), AB).rule == "encoding"
+
+
+@pytest.mark.parametrize("encoding", ["hex", "idna", "undefined", "unicode_escape", "punycode", "utf8000"])
+def test_what_is_no_encoding_of_texts_is_refused(csv, encoding: str) -> None:
+    assert "gibt es nicht" in refusal(csv("A;B\n1;x\n"), wanted("A", "B", encoding=encoding)).message
+
+
+def test_the_mark_of_the_end_that_old_programs_write_is_no_row(csv) -> None:
+    _, rows, _ = one_table(csv("A;B\n1;x\n\x1a"), AB)
+    assert rows == [(2, {"A": "1", "B": "x"})]
+
+
 def test_cp1252_is_read_where_utf8_fails(csv) -> None:
     _, rows, _ = one_table(csv("A;B\n1;Aïcha Nuñez €\n".encode("cp1252")), AB)
     assert rows == [(2, {"A": "1", "B": "Aïcha Nuñez €"})]

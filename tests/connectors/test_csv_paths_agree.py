@@ -78,13 +78,9 @@ def is_data(row: list[str]) -> bool:
 
 def unread(path: Path, block: int, chosen: list[bool]) -> tuple[Rows, list[RaggedRow], list[str]]:
     """The table by its unread lines: some of them first, the others after; or a block whole, where single lines will not do."""
-    blocks = csv_file.TextFile.blocks
     rows: Rows = []
     ragged: list[RaggedRow] = []
-    with (
-        patch.object(csv_file.TextFile, "blocks", lambda self: blocks(self, block)),
-        patch.object(csv_walk, "SMALL_BYTES", 0),
-    ):
+    with cut(block):
         found = csv_file.csv_table(path, path.name, WANT, LIMITS)
         assert found.unread is not None
         for lines in found.unread():

@@ -49,6 +49,13 @@ def test_description_beside_the_data(tmp_path: Path) -> None:
     assert refusal(path, wanted("Nr", fixed=("Nr X(3)",))).rule == "description"
 
 
+def test_a_description_is_found_whatever_the_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "Person[1].txt", "000017\n")
+    beside = write(tmp_path / "Person[1].ini", "[ASIMPEXP]\r\nFELD00=Nr N(6,0)\r\n")
+    (table,) = open_tables(path, path.name, [wanted("Nr", description="*.ini")], beside={beside.name: beside})
+    assert isinstance(table, TextTable) and rows_of(table)[0] == [(1, {"Nr": "17"})]
+
+
 def test_header_in_a_file_of_its_own(tmp_path: Path) -> None:
     path = write(tmp_path / "person.txt", "1¦Müller\n2¦a¦b\n")
     header = write(tmp_path / "kopf.txt", "Nr¦Name\n")

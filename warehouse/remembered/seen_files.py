@@ -43,10 +43,11 @@ class SeenFiles:
                 self._changed = True
 
     def write(self) -> None:
-        """Keeps what was seen; a full disk only means that next time the way is longer."""
+        """Keeps what was seen of files that are still there; a full disk only means that next time the way is longer."""
         if not self._changed:
             return
-        content = json.dumps({"format": _FORMAT, "files": self._read()}).encode()
+        there = {path: seen for path, seen in self._read().items() if os.path.exists(path)}
+        content = json.dumps({"format": _FORMAT, "files": there}).encode()
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with tempfile.NamedTemporaryFile(dir=self._file.parent, prefix=".writing-", delete=False) as file:
