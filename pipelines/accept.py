@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, insert, or_, select
 
 from pipelines.hub import Hub
 from warehouse.schema import acceptance, delivery, load
@@ -29,11 +29,11 @@ def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:
             held = ", ".join(f"{r.delivery_id[:12]} ({r.source}/{r.delivered_on})" for r in rows) or "none"
             raise NotHeld(f"no single held delivery is named '{name}'; held: {held}")
         row = found[0]
-        newest = connection.execute(select(func.max(load.c.delivered_on)).where(load.c.source == row.source)).scalar_one()
-        if newest and newest > row.delivered_on:
-            raise NotHeld(
-                f"the delivery {row.source}/{row.delivered_on} was overtaken by that of {newest}; it would not be loaded any more"
-            )
+        since = or_(load.c.delivered_on > row.delivered_on, and_(load.c.delivered_on == row.delivered_on, load.c.loaded_at >= row.seen_at))
+        other = select(load.c.number, load.c.delivered_on).where(load.c.source == row.source, since).order_by(load.c.number.desc())
+        if newer := connection.execute(other.limit(1)).first():
+            what = f"the delivery {row.source}/{row.delivered_on} was overtaken by that of {newer.delivered_on} (load {newer.number})"
+            raise NotHeld(f"{what}; it would not be loaded any more")
         connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
         moment = datetime.now(UTC).replace(tzinfo=None)
         values = {"delivery_id": row.delivery_id, "reason": reason, "accepted_by": getpass.getuser(), "accepted_at": moment}

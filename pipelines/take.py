@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, and_, exists, select
 
 from mappings.compile import Compiler
 from mappings.source import SourceMapping
@@ -139,8 +139,9 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
 
 
 def _accepted(connection: Connection, arrival: Arrival) -> bool:
-    # Loaded since, it has done its work: read by another mapping the delivery is judged anew.
-    since = exists().where(load.c.delivery_id == acceptance.c.delivery_id, load.c.loaded_at >= acceptance.c.accepted_at)
+    # Loaded since, it has done its work: read by another mapping, or come back after another of its day, the delivery is judged anew.
+    mine = and_(load.c.source == arrival.source, load.c.delivered_on >= arrival.delivered_on)
+    since = exists().where(mine, load.c.loaded_at >= acceptance.c.accepted_at)
     row = select(acceptance.c.delivery_id).where(acceptance.c.delivery_id == arrival.delivery_id, ~since)
     return connection.execute(row).first() is not None
 

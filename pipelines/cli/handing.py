@@ -42,6 +42,9 @@ def transfer(
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
+    if as_of is not None and not dry_run:
+        # What was consented to then may have been revoked since.
+        raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
     with open_hub(config) as hub:
         if recipient not in hub.config.recipients:
             raise Wrong(f"there is no recipient '{recipient}'; {did_you_mean(recipient, hub.config.recipients)}")

@@ -198,9 +198,11 @@ def _patiently(hub: Hub, seconds: int) -> Store:
 
 
 def _named(target: Path, hub: Hub) -> Path:
-    """The file to write; Wrong where it exists already or has no folder to lie in."""
+    """The file to write; Wrong where it exists already or has no folder. A name without a backup's ending is a folder, made if need be."""
     from datetime import datetime
 
+    if not target.exists() and target.parent.is_dir() and not target.name.endswith((".zip", ".zip.age")):
+        target.mkdir(mode=0o700)
     if target.is_dir():
         target = target / f"drehscheibe-{hub.config.district.ags}-{datetime.now():%Y-%m-%dT%H%M%S}.zip{'.age' if hub.key else ''}"
     if target.exists():

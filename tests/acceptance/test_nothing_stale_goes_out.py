@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from examples.generate import simulate
+from pipelines.cli.app import app
+from pipelines.cli.errors import guarded
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.run import run
@@ -98,3 +100,10 @@ def test_nothing_of_a_source_goes_out_whose_newest_delivery_is_held(tmp_path: Pa
     assert held and not held & after.released.keys()
     assert all(after.refused[record] == (STALE,) for record in held & after.refused.keys())
     assert "enaio" in after.stale
+
+
+def test_forms_are_never_made_of_what_was_known_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guarded(lambda: app(["transfer", "jobcenter", "--on", "2025-08-01", "--as-of", "1", "--out", str(tmp_path / "aus")]))
+    assert ended.value.code == 2 and "--dry-run" in capsys.readouterr().err
+    assert not (tmp_path / "aus").exists()

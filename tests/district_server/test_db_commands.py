@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def test_backup_and_restore_of_an_embedded_warehouse(
     assert file.parent == tmp_path and file.stat().st_mode & 0o777 == 0o600
     again = call(capsys, "db", "backup", str(file), "-c", here)
     assert again[0] == 2 and "exists already" in again[2]
+    for night in (1, 2):
+        assert call(capsys, "db", "backup", f"{tmp_path}/nights/", "-c", here)[0] == 0
+        time.sleep(1.1)
+        assert len(list((tmp_path / "nights").glob("drehscheibe-*.zip"))) == night
     status, out, _ = call(capsys, "db", "restore", str(file), "--into", there)
     assert (status, out.split(",")[1]) == (0, " 8 deliveries")
     assert call(capsys, "db", "check", "-c", there)[0] == 0
