@@ -57,6 +57,7 @@ class History:
         self.loads: list[Loaded] = []
         self.states: dict[str, tuple[Delivery, Done]] = {}
         self.accepted: set[str] = set()
+        self.seen: dict[str, int] = {}
         self.ids = Ids()
 
     def take(self, delivery: Delivery) -> Done:
@@ -93,7 +94,13 @@ class History:
 
     def _keep(self, delivery: Delivery, done: Done) -> Done:
         self.states[delivery.id] = (delivery, done)
+        self.seen[delivery.id] = len(self.loads)
         return done
+
+    def overtaken(self, delivery: Delivery) -> bool:
+        """Whether a newer delivery of the source, or another of the same day since this one was seen, has been loaded."""
+        mine = [(at, load.delivery) for at, load in enumerate(self.loads) if load.delivery.source == delivery.source]
+        return any(d.on > delivery.on or (d.on == delivery.on and at >= self.seen[delivery.id]) for at, d in mine)
 
     def _load(self, delivery: Delivery) -> Done:
         number = len(self.loads) + 1
@@ -113,7 +120,8 @@ class History:
             for old in step["gone"] + [old for old, _ in step["changed"]]:
                 old.known_to = number
             self.versions += step["new"] + [new for _, new in step["changed"]]
-        self.accepted.discard(delivery.id)
+        # What was accepted counts until this or another of its day, or a newer one, is loaded.
+        self.accepted -= {i for i, (d, _) in self.states.items() if d.source == delivery.source and d.on <= delivery.on}
         everybody = {(v.source, v.key): v.fields for v in self.open() if v.entity == "person"}
         self.loads.append(Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody))))
         return self._keep(delivery, done)

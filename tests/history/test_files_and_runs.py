@@ -89,6 +89,7 @@ def story(districts: list[District], steps: Any) -> None:
 
 def _run(districts: list[District], history: History, lying: dict[tuple[date, str], Delivery], versions: dict[str, int]) -> None:
     held = [d for d, done in history.states.values() if done.state == "held" and lying.get((d.on, d.source), d).id == d.id]
+    held = [d for d in held if not history.overtaken(d)]
     if held:
         history.accepted.add(held[0].id)
     wanted, known_before = [], len(history.loads)
