@@ -224,3 +224,18 @@ def test_the_limit_of_what_is_held_at_once(tmp_path: Path) -> None:
     path = write(tmp_path / "t.json", '[{"A": "1"}]')
     assert refusal(path, wanted("A"), Limits(whole_bytes=5)).rule == "too_large"
     assert not isinstance(next(open_tables(path, "t.json", [wanted("A")])), UnreadableTable)
+
+
+def test_marks_of_an_xml_spreadsheet_2003(tmp_path: Path) -> None:
+    styles = '<Styles><Style ss:ID="z"><NumberFormat ss:Format="00000"/></Style><Style ss:ID="y" ss:Parent="z"/></Styles>'
+    rows = """<Row><Cell ss:StyleID="z"><Data ss:Type="Number">1067</Data></Cell><Cell ss:Index="3" ss:Formula="=1/0"><Data ss:Type="Error"
+    >#DIV/0!</Data></Cell></Row><Row ss:Hidden="1"><Cell ss:StyleID="y"><Data ss:Type="Number">7</Data></Cell></Row><Row ss:StyleID="z"
+    ss:Hidden="0"><Cell><Data ss:Type="Number">1.5</Data></Cell><Cell ss:Index="3" ss:Formula="=1+1"/></Row></Table>"""
+    path = write(tmp_path / "t.xls", XML_2003.replace("<Worksheet", f"{styles}<Worksheet").replace("</Table>", rows))
+    table, found, _ = one_table(path, wanted("Nr", "Name"))
+    assert [(row, c["Nr"], c["Name"]) for row, c in found] == [(4, "7", "Müller"), (5, "01067", ""), (6, "00007", ""), (7, "1.5", "")]
+    assert [(n.rule, n.row, n.column, n.severity) for n in table.notices] == [
+        ("hidden_rows", 6, None, "notice"),
+        ("formula_without_value", 7, "Name", "set_aside"),
+        ("error_value", 5, "Name", "set_aside"),
+    ]
