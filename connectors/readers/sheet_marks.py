@@ -70,9 +70,10 @@ def _mark(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
 
 def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
     """Numbers of the cell styles whose format fills up numbers with zeros ("00000" for a postcode), with their width."""
-    if "xl/styles.xml" not in archive.namelist():
+    styles = _names(archive).get("xl/styles.xml")
+    if styles is None:
         return {}
-    root = etree.fromstring(archive.read("xl/styles.xml"), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    root = etree.fromstring(archive.read(styles), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     widths = {f.get("numFmtId"): zeros_of(f.get("formatCode", "")) for f in root.iterfind("{*}numFmts/{*}numFmt")}
     formats = {number: width for number, width in widths.items() if width}
     cells = root.find("{*}cellXfs")
@@ -86,16 +87,21 @@ def _place(cell: tuple[bytes, bytes]) -> Place:
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the entry that holds a sheet."""
-    names = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+    names = _names(archive)
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names.keys():
         return None
     safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), safe)
+    relations = etree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]), safe)
     targets = {r.get("Id"): r.get("Target", "") for r in relations}
-    for element in etree.fromstring(archive.read("xl/workbook.xml"), safe).iter("{*}sheet"):
+    for element in etree.fromstring(archive.read(names["xl/workbook.xml"]), safe).iter("{*}sheet"):
         if element.get("name") == sheet:
             relation = next((value for name, value in element.attrib.items() if str(name).endswith(_RELATION)), None)
             target = targets.get(relation, "")
             part = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
-            return part if part in names else None
+            return names.get(part.lower())
     return None
+
+
+def _names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The entries by their comparable names: capitals do not count, and some programs write Windows' separator."""
+    return {name.replace("\\", "/").lower(): name for name in archive.namelist()}

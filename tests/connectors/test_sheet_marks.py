@@ -156,3 +156,14 @@ def test_a_workbook_of_the_strict_form(tmp_path: Path) -> None:
             )
             target.writestr(entry, content)
     assert told(strict) == usual
+
+
+@pytest.mark.parametrize("renamed", [("sheet1.xml", "Sheet1.XML"), ("xl/", "XL/"), ("/", "\\"), ("styles", "Styles")])
+def test_entries_are_found_however_their_names_are_written(renamed: tuple[str, str], tmp_path: Path) -> None:
+    usual = told(workbook(tmp_path, ROWS))
+    other = tmp_path / "n.xlsx"
+    with zipfile.ZipFile(tmp_path / "t.xlsx") as source, zipfile.ZipFile(other, "w") as target:
+        for entry in source.infolist():
+            kept = entry.filename in ("[Content_Types].xml", "_rels/.rels")
+            target.writestr(entry.filename if kept else entry.filename.replace(*renamed), source.read(entry))
+    assert told(other) == usual
