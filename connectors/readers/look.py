@@ -20,8 +20,9 @@ from connectors.readers.look_text import look_text
 from connectors.readers.open_book import Workbook, hidden_sheets, open_workbook, read_sheet, visible_sheets
 from connectors.readers.sheet_text import SheetText
 from connectors.readers.unlock import plain_workbook
-from connectors.readers.web_table import html_sheets, xml_2003_sheets
+from connectors.readers.web_table import html_sheets
 from connectors.readers.workbook import sheet_table
+from connectors.readers.xml_2003 import xml_2003_sheets
 from connectors.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable, UnreadableTable, Wanted
 
 

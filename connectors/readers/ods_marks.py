@@ -11,7 +11,8 @@ from connectors.readers.sheet_places import SheetMarks
 from connectors.readers.sheet_reach import TABLE, VALUE_TYPE, times
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_ZERO_FIRST = re.compile(r"0\d+")
+# Digits and what a format puts beside them, but no decimals, thousands or powers of ten.
+_WHOLE = re.compile(r"(?!.*\d[Ee][+-]?\d)[^.,]*\d[^.,]*")
 _ERROR = re.compile(r"#[A-Z/0]+[!?]?|Err:\d+|#NV")
 _FLAGS = {"TRUE": "Wahr", "FALSE": "Falsch", "WAHR": "Wahr", "FALSCH": "Falsch"}
 _REPEATED_ROWS = 10_000
@@ -61,9 +62,16 @@ def _text(cell: etree._Element) -> str | None:
     if kind not in ("float", "string"):
         return None
     shown = "".join("".join(map(str, p.itertext())) for p in cell if isinstance(p.tag, str) and p.tag.endswith("}p"))
-    if kind == "float" and _ZERO_FIRST.fullmatch(shown):
-        return shown
+    if kind == "float" and (padded := _padded(shown, cell.get(f"{_OFFICE}value", ""))):
+        return padded
     if kind == "float" and shown in _FLAGS:
         return _FLAGS[shown]
     has_formula = cell.get(f"{TABLE}formula") is not None
     return shown if has_formula and _ERROR.fullmatch(shown) else None
+
+
+def _padded(shown: str, value: str) -> str | None:
+    """The digits of a whole number that is shown with zeros before it, as "D-01067"; None if it is not."""
+    digits = "".join(filter(str.isdecimal, shown)) if "0" in shown and _WHOLE.fullmatch(shown) else ""
+    whole = value.partition(".")[0] if value.endswith(".0") else value
+    return digits if len(digits) > len(whole) and whole.isdecimal() and digits.startswith("0") and int(digits) == int(whole) else None

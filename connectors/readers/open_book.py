@@ -78,7 +78,7 @@ def read_sheet(book: Workbook, name: str) -> SheetText:
     """A sheet with its marks; raises CannotRead ``broken_file``."""
     # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
     with ThreadPoolExecutor(1) as pool:
-        marks = pool.submit(sheet_marks, book.content, name)
+        marks = pool.submit(sheet_marks, book.content, name, book.book.sheet_names.index(name))
         try:
             with calamine(broken_sheet(name)):
                 return sheet_text(book.book.get_sheet_by_name(name), marks.result())

@@ -18,8 +18,9 @@ from connectors.readers.json_lines import json_table
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.sheet_text import SheetText
 from connectors.readers.unlock import plain_workbook
-from connectors.readers.web_table import html_sheets, not_a_table, xml_2003_sheets
+from connectors.readers.web_table import html_sheets, not_a_table
 from connectors.readers.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
+from connectors.readers.xml_2003 import xml_2003_sheets
 from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 

@@ -19,6 +19,7 @@ _REACH = 12
 _LETTER, _DIGIT, _BLANK = (
     np.isin(np.arange(256), list(some.encode())) for some in (string.ascii_letters, string.digits, string.whitespace)
 )
+_NAME_END = _BLANK | np.isin(np.arange(256), list(b">/"))
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
 # Of a cell or of a row; however long, since a parser wraps around what is too long for it.
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{0,60})(\d{0,60})["\']')
@@ -36,10 +37,10 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     sheet = name != "content.xml" and not name.endswith((".bin", ".png", ".jpeg", ".jpg", ".emf"))
     small_fits = limits.rows >= _SMALL_ROWS and limits.columns >= _SMALL_COLUMNS and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
     # Finding nothing beyond a small sheet is several times faster than looking at every cell.
-    small = _is_small(part) if sheet else _read_through(part)
+    small, placed = _is_small(part) if sheet else _read_through(part)
     if _TEXTS.search(name):
         _check_texts(part, limits)
-    if small and small_fits:
+    if small and placed and small_fits:
         return
     part.seek(0)
     columns, rows, rest = 0, 1, b""
@@ -49,6 +50,8 @@ def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
         rows = max(rows, *(int(r) for r in {r for _, r in places} if r), 0)
         check_reach(rows, columns, limits)
         rest = chunk[-256:]
+    if not placed:
+        _check_order(part, limits)
 
 
 def _check_texts(part: IO[bytes], limits: Limits) -> None:
@@ -61,20 +64,22 @@ def _check_texts(part: IO[bytes], limits: Limits) -> None:
         rest = chunk[-256:]
 
 
-def _read_through(part: IO[bytes]) -> bool:
+def _read_through(part: IO[bytes]) -> tuple[bool, bool]:
     while part.read(_CHUNK):
         pass
-    return True
+    return True, True
 
 
-def _is_small(part: IO[bytes]) -> bool:
-    """Whether every cell stands within a small sheet; reads to the end, which proves it whole."""
-    small, rest = True, b""
+def _is_small(part: IO[bytes]) -> tuple[bool, bool]:
+    """Whether every place is within a small sheet, and whether every cell tells its own; reads to the end, which proves it whole."""
+    small, placed, rest = True, True, b""
     while chunk := part.read(_CHUNK):
         text = rest + chunk
-        small = small and not _beyond_small(text, len(text) - _REACH) and not _is_unusual(text)
+        end = len(text) - _REACH
+        small = small and not _beyond_small(text, end) and not _is_unusual(text)
+        placed = placed and not _lacks_place(text, end)
         rest = chunk[-2 * _REACH :]
-    return small and not _beyond_small(rest, len(rest))
+    return small and not _beyond_small(rest, len(rest)), placed and not _lacks_place(rest, len(rest))
 
 
 def _beyond_small(text: bytes, end: int) -> bool:
@@ -96,6 +101,54 @@ def _beyond_small(text: bytes, end: int) -> bool:
         for first, some in ((5, letter), (4, ~letter))
         for long in (at[some & _DIGIT[seen[at + first + 6]]],)
     )
+
+
+def _lacks_place(text: bytes, end: int) -> bool:
+    """Whether a row or a cell begins before ``end`` that does not tell its place at once, or has a prefix and so may not."""
+    seen = np.frombuffer(text + bytes(_REACH), np.uint8)
+    opened = seen[:end] == ord("<")
+    # Cells are many: looked for as wholes, which takes a fraction of looking each of them up.
+    cell = opened & (seen[1 : end + 1] == ord("c"))
+    placed = (seen[2 : end + 2] == ord(" ")) & (seen[3 : end + 3] == ord("r")) & (seen[4 : end + 4] == ord("="))
+    doubtful = np.flatnonzero(cell & ~placed) + 1
+    row = np.flatnonzero(opened & (seen[1 : end + 1] == ord("r"))) + 1
+    prefix = np.flatnonzero(seen[:end] == ord(":")) + 1
+    if _named(seen, doubtful, b"c").size or _named(seen, prefix, b"c").size or _named(seen, prefix, b"row").size:
+        return True
+    return not bool(_says(seen, _named(seen, row, b"row"), b' r="').all())
+
+
+def _named(seen: np.ndarray, at: np.ndarray, name: bytes) -> np.ndarray:
+    """The places after those names that are exactly this one."""
+    after = at[_says(seen, at, name)] + len(name)
+    ended: np.ndarray = after[_NAME_END[seen[after]]]
+    return ended
+
+
+def _says(seen: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
+    said: np.ndarray = np.logical_and.reduce([seen[at + place] == letter for place, letter in enumerate(text)])
+    return said
+
+
+def _check_order(part: IO[bytes], limits: Limits) -> None:
+    """The reach of cells and rows that tell no place: they follow each other."""
+    part.seek(0)
+    rows = column = widest = 0
+    try:
+        for _, element in etree.iterparse(part, events=("end",), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True):
+            stated = element.get("r", "")
+            if str(element.tag).endswith("row"):
+                rows, column = int(stated) if stated.isdecimal() and len(stated) < 60 else rows + 1, 0
+                check_reach(rows, widest, limits)
+            else:
+                letters = stated.rstrip(string.digits).upper()
+                column = column_number(letters.encode()) if 0 < len(letters) < 60 and letters.isalpha() else column + 1
+                widest = max(widest, column)
+            element.clear()
+            while (before := element.getprevious()) is not None and (parent := element.getparent()) is not None:
+                parent.remove(before)
+    except etree.XMLSyntaxError:
+        raise _broken() from None
 
 
 def _is_unusual(text: bytes) -> bool:
@@ -127,8 +180,11 @@ def _check_ods(part: IO[bytes], limits: Limits) -> None:
                 check_reach(rows, reach, limits)
             row.clear()
     except etree.XMLSyntaxError:
-        message = "Die Arbeitsmappe ist beschädigt. Bitte neu exportieren und vollständig übertragen."
-        raise CannotRead("broken_file", message) from None
+        raise _broken() from None
+
+
+def _broken() -> CannotRead:
+    return CannotRead("broken_file", "Die Arbeitsmappe ist beschädigt. Bitte neu exportieren und vollständig übertragen.")
 
 
 def times(element: etree._Element, of: str) -> int:

@@ -68,7 +68,7 @@ class SheetText:
             for row in range(len(values)):
                 value = values[row]
                 width = padded.get(first_row + row) if padded else None
-                if width and isinstance(value, (int, float)) and float(value).is_integer() and value >= 0:
+                if width and isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer() and value >= 0:
                     values[row] = f"{int(value):0{width}d}"
                 if texts and first_row + row in texts:
                     values[row] = texts[first_row + row]

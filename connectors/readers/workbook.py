@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -56,9 +56,9 @@ def loose_tables(
     sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted tables of sheets that came from no workbook: by name, or each by the header it needs."""
-    held = [(sheet.name, list(sheet.values)) for sheet in sheets]
+    held = [(sheet, list(sheet.values)) for sheet in sheets]
     for want in wanted:
-        sheets = [SheetText(name, iter(rows)) for name, rows in held]
+        sheets = [replace(sheet, values=iter(rows)) for sheet, rows in held]
         named = [s for s in sheets if want.table is not None and plain(s.name) == plain(want.table)]
         refused: CannotRead | None = None
         for sheet in named or sheets:

@@ -12,7 +12,7 @@ from connectors.readers.sheet_reach import check_reach
 from connectors.text_table import CannotRead
 
 # [MS-XLS] 2.3: the records that matter here. Those of cells begin with row and column.
-_BOUND_SHEET, _DIMENSIONS, _END, _FILE_PASS = 0x85, 0x200, 0x0A, 0x2F
+BOUND_SHEET, _DIMENSIONS, _END, _FILE_PASS = 0x85, 0x200, 0x0A, 0x2F
 _CELLS = frozenset({0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xD6, 0xFD, 0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
 _TEXTS = 0xFC
 # No text of a workbook is told in fewer bytes.
@@ -37,23 +37,23 @@ def check_xls(file: IO[bytes], limits: Limits) -> None:
 
 def _check_stream(stream: bytes, limits: Limits) -> None:
     sheets = set()
-    for kind, data in _records(stream, 0):
+    for kind, data in records_of(stream, 0):
         if kind == _FILE_PASS:
             return
         if kind == _TEXTS and len(data) >= 8 and struct.unpack_from("<I", data, 4)[0] * _LEAST_TEXT > len(stream):
             check_reach(_ENDLESS, 1, limits)
-        if kind == _BOUND_SHEET and len(data) >= 4:
+        if kind == BOUND_SHEET and len(data) >= 4:
             sheets.add(struct.unpack_from("<I", data)[0])
     # Where a sheet begins is said by its entry; read from another byte, the same bytes are other records.
     for begin in sheets:
         rows = columns = 0
-        for kind, data in _records(stream, begin):
+        for kind, data in records_of(stream, begin):
             row, column = _reach(kind, data)
             rows, columns = max(rows, row), max(columns, column)
         check_reach(rows, columns, limits)
 
 
-def _records(stream: bytes, at: int) -> Iterator[Record]:
+def records_of(stream: bytes, at: int) -> Iterator[Record]:
     """The records from a place up to the end of that part of the workbook."""
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)

@@ -49,6 +49,25 @@ def test_a_far_place_over_the_edge_of_what_is_looked_at_together(tmp_path: Path)
         assert refusal(path, KB).rule == "too_large"
 
 
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<row>" + "<c/>" * 900 + "</row>" + "<row/>" * 2000 + "<row><c><v>1</v></c></row>",
+        "<row>" + '<c t="n"><v>1</v></c>' * 900 + "</row>" + '<row ht="9"/>' * 2000 + '<row><c s="0"><v>1</v></c></row>',
+        "<c/>" * 900 + "<row/>" * 2000 + "<row><c><v>1</v></c></row>",
+        '<row r="1"><c r="AHP1"><v>1</v></c></row>' + "<row/>" * 2000 + '<row><c r="A2"/></row>',
+    ],
+    ids=["bare", "attributes", "outside of rows", "one place"],
+)
+def test_cells_without_places_are_counted(rows: str, prefix: str, tmp_path: Path) -> None:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{space}" xmlns:x="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(sheet_of(re.sub(r"<(/?)(?=c\b|row\b)", rf"<\1{prefix}", sheet).encode()))
+    assert refusal(path, KB, LIMITS).rule == "too_large"
+
+
 def test_texts_that_are_announced_and_not_there(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     with zipfile.ZipFile(BytesIO(workbook())) as usual, zipfile.ZipFile(path, "w") as made:
