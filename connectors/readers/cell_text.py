@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 
 Cell = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
@@ -14,7 +15,7 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, bool):
         return "Wahr" if value else "Falsch"
     if isinstance(value, float):
-        return _number(value)
+        return number_text(value)
     if isinstance(value, datetime.timedelta):
         return _duration(value)
     if isinstance(value, (datetime.date, datetime.time)):
@@ -22,8 +23,9 @@ def cell_text(value: Cell) -> str:
     return str(value)
 
 
-def _number(value: float) -> str:
-    """Excel keeps 15 digits; more would be noise of the binary form."""
+@lru_cache(4096)  # a column of minutes or amounts has few that differ
+def number_text(value: float) -> str:
+    """Text of a number that has or might have had a decimal point; Excel keeps 15 digits, more would be noise of the binary form."""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     text = f"{value:.15g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, PasswordError
 
-from connectors.readers.cell_text import Cell, cell_text
+from connectors.readers.cell_text import Cell, cell_text, number_text
 from connectors.readers.sheet_places import SheetMarks
 from connectors.text_table import CannotRead
 
@@ -115,10 +115,9 @@ def broken_sheet(name: str) -> CannotRead:
 
 def column_texts(values: Values) -> pa.Array:
     """The same as ``cell_text`` of each value, each distinct one said once."""
-    try:
-        return pa.array(values, pa.string())
-    except pa.ArrowTypeError:
-        pass  # not texts alone
+    if not values or type(values[0]) is str:
+        with suppress(pa.ArrowTypeError):  # not texts alone
+            return pa.array(values, pa.string())
     kinds = set(map(type, values))
     if kinds == {float}:
         numbers = pa.array(values, pa.float64())
@@ -129,5 +128,6 @@ def column_texts(values: Values) -> pa.Array:
     # Equal values of different types, as 1 and true, must not take each other's text.
     if len(kinds - {str}) > 1:
         return pa.array(map(cell_text, values), pa.string(), size=len(values))
-    said = {value: cell_text(value) for value in set(values)}
+    text = number_text if kinds == {float} else cell_text
+    said = {value: text(value) for value in set(values)}
     return pa.array(map(said.__getitem__, values), pa.string(), size=len(values))
