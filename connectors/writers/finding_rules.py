@@ -33,6 +33,11 @@ RULES: Mapping[str, RuleText] = {
         "In der Zeile fehlt die Kennung, an der ein Datensatz wiedererkannt wird. Die Zeile zählt nicht mit.",
         "Im Quellsystem die Kennung ergänzen.",
     ),
+    "nothing_named": RuleText(
+        "Löschung ohne Kennung",
+        "Die Zeile soll einen gelöschten Datensatz nennen, nennt aber keinen. Sie ändert nichts.",
+        "Im Quellsystem prüfen, warum dem gelöschten Objekt die Kennung fehlt.",
+    ),
     "required_date_unreadable": RuleText(
         "Pflichtdatum fehlt oder ist unlesbar",
         "Ohne lesbares Datum gehört ein Gespräch zu keinem Zeitraum. Die Zeile zählt nicht mit.",
