@@ -115,17 +115,18 @@ def _lacks_place(text: bytes, end: int) -> bool:
     prefix = np.flatnonzero(seen[:end] == ord(":")) + 1
     if _named(seen, doubtful, b"c").size or _named(seen, prefix, b"c").size or _named(seen, prefix, b"row").size:
         return True
-    return not bool(_says(seen, _named(seen, row, b"row"), b' r="').all())
+    return not bool(says(seen, _named(seen, row, b"row"), b' r="').all())
 
 
 def _named(seen: np.ndarray, at: np.ndarray, name: bytes) -> np.ndarray:
     """The places after those names that are exactly this one."""
-    after = at[_says(seen, at, name)] + len(name)
+    after = at[says(seen, at, name)] + len(name)
     ended: np.ndarray = after[_NAME_END[seen[after]]]
     return ended
 
 
-def _says(seen: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
+def says(seen: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
+    """At which of these places of a text, given as its bytes, this piece stands."""
     said: np.ndarray = np.logical_and.reduce([seen[at + place] == letter for place, letter in enumerate(text)])
     return said
 

@@ -8,6 +8,8 @@ from typing import IO
 
 import numpy as np
 
+from connectors.readers.sheet_reach import says
+
 _CHUNK = 2**20
 # A row is far shorter; so much without the end of one is spelled in another way.
 _LONGEST_ROW = 2**23
@@ -80,15 +82,11 @@ def _is_usual(rows: bytes) -> bool:
     at = np.flatnonzero(seen == ord("<"))
     kind = _KIND[seen[at + 1].astype(np.uint16) << 8 | seen[at + 2]]
     named = at[kind == _CELL]
-    usual = kind.all() and _UPPER[seen[named + 6]].all() and _says(seen, named + 3, b'r="')
+    usual = kind.all() and _UPPER[seen[named + 6]].all() and says(seen, named + 3, b'r="').all()
     named = at[kind == _ROW]
-    usual = usual and _DIGIT[seen[named + 8]].all() and _says(seen, named + 3, b'w r="')
-    usual = usual and _says(seen, at[kind == _CLOSED] + 3, b">")
+    usual = usual and _DIGIT[seen[named + 8]].all() and says(seen, named + 3, b'w r="').all()
+    usual = usual and says(seen, at[kind == _CLOSED] + 3, b">").all()
     closed = at[kind == _ROW_CLOSED]
-    usual = usual and _says(seen, closed[seen[closed + 3] == ord("o")] + 4, b"w>")
+    usual = usual and says(seen, closed[seen[closed + 3] == ord("o")] + 4, b"w>").all()
     equals = np.flatnonzero(seen == ord("="))
     return bool(usual and not _NO_VALUE[seen[equals + 1]].any() and not _BLANK[seen[equals - 1]].any())
-
-
-def _says(seen: np.ndarray, at: np.ndarray, text: bytes) -> bool:
-    return all(bool((seen[at + place] == letter).all()) for place, letter in enumerate(text))

@@ -23,6 +23,7 @@ class SeenFiles:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "cache" / "seen.json"
         self._marks: dict[str, tuple[_Mark, str]] | None = None
+        self._sizes: set[int] = set()
         self._changed = False
 
     def known(self, path: Path, now: os.stat_result) -> str | None:
@@ -32,7 +33,8 @@ class SeenFiles:
 
     def sizes(self) -> set[int]:
         """Of which size the files were."""
-        return {mark[0] for mark, _ in self._read().values()}
+        self._read()
+        return self._sizes
 
     def saw(self, path: Path, before: os.stat_result, sha256: str) -> None:
         """Remembers a file read just now, unless it changed meanwhile or only a moment before."""
@@ -40,6 +42,7 @@ class SeenFiles:
         with suppress(FileNotFoundError):
             if _mark(path.stat()) == _mark(before) and changed + _SETTLED_NS < time.time_ns():
                 self._read()[str(path.absolute())] = (_mark(before), sha256)
+                self._sizes.add(before.st_size)
                 self._changed = True
 
     def write(self) -> None:
@@ -58,6 +61,8 @@ class SeenFiles:
     def _read(self) -> dict[str, tuple[_Mark, str]]:
         if self._marks is None:
             self._marks = _loaded(self._file)
+            # Once, and not for every file of a delivery: an enaio fetch has thousands.
+            self._sizes = {mark[0] for mark, _ in self._marks.values()}
         return self._marks
 
 
