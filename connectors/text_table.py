@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 import numpy as np
 import pyarrow as pa
 
+Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Hasher = Callable[[pa.StringArray], Hashes]
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -77,12 +80,14 @@ class Batch:
 class UnreadLines(Protocol):
     """Some lines of a text file of which nothing was made yet, in file order; ``row`` is the number of the first.
 
-    ``lines`` are their texts, line ends included. ``some`` reads those at these places (from 0, ascending, at least one) as rows of
-    one line each; None where one of them is not. ``whole`` reads all of them, and what belongs to the last.
+    ``lines`` are their texts, line ends included, and ``hashes`` what was asked to be made of each. ``some`` reads those at these
+    places (from 0, ascending, at least one) as rows of one line each; None where one of them is not. ``whole`` reads all of them,
+    and what belongs to the last.
     """
 
     row: int
     lines: pa.StringArray
+    hashes: Hashes
 
     def some(self, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Batch | None:
         """The rows of some of the lines."""
@@ -107,7 +112,8 @@ class TextTable:
     """A table of text as it stands in one file; ``batches`` can be walked once, ``notices`` grows while it is walked.
 
     Walking ``batches`` may raise ``CannotRead`` when the damage lies behind the first rows (an XML that breaks off).
-    ``unread``, where there is one, gives the same rows as ``batches`` for who knows most of them already; walk only one of the two.
+    ``unread``, where there is one, gives the same rows as ``batches`` for who knows most of them already by their hashes; walk only
+    one of the two. Its hasher is called in another thread.
     ``header`` is what stands in the file, ``title`` the table's own name there (sheet, object type, file stem). ``raw`` is
     the header letter by letter, ``above`` the rows over it, ``written`` how the file turned out to be written.
     """
@@ -124,7 +130,7 @@ class TextTable:
     raw: tuple[str, ...] = ()
     above: tuple[RaggedRow, ...] = ()
     written: Mapping[str, str | None] = field(default_factory=dict)
-    unread: Callable[[], Iterator[UnreadLines]] | None = None
+    unread: Callable[[Hasher], Iterator[UnreadLines]] | None = None
 
 
 class CannotRead(Exception):

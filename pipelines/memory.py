@@ -123,7 +123,6 @@ class Memory:
         if odd:
             marks = marks.watching(read.watch.marker.hash_texts(pa.array(odd, pa.string())))
         sha256 = next(f.sha256 for f in self.manifest.files if f.name == count.file)
-        kept, order = remembered.keep(marks)
         return Table(
             file=count.file,
             sha256=sha256,
@@ -137,8 +136,7 @@ class Memory:
             repeated=count.repeated,
             found=found.of_file(count.file),
             known=self._rows(name, loaded),
-            marks=kept,
-            order=order,
+            parts=remembered.keep(marks),
         )
 
     def _rows(self, name: str, loaded: Loaded) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,10 +33,15 @@ class Sifted:
 
 
 class _Rows(NamedTuple):
-    """Rows in file order: their numbers, what marks them, and where their keys stood last time (-1: they did not, None: not known)."""
+    """Rows in file order: their numbers, what marks them, and where their keys stood last time (-1: they did not, None: not known).
+
+    ``keys`` are made when asked for: where they are those of last time, nobody asks.
+    """
 
     numbers: Places
-    marked: Marked
+    keys: Callable[[], pa.StringArray]
+    key_hashes: Hashes
+    row_hashes: Hashes
     at: Places | None = None
 
 
@@ -77,7 +83,7 @@ class RowWatch:
         """Goes through the whole table and keeps those rows whose key has changed in any way. Doubt where that would be too many."""
         held = _Held(old)
         if item.unread is not None and self.marker.by_text:
-            self._sift_lines(item.unread(), held)
+            self._sift_lines(item.unread(self.marker.hash_texts), held)
         else:
             for batch in item.batches:
                 held.add(batch, self._see(batch))
@@ -87,24 +93,24 @@ class RowWatch:
         """The marks of all rows that went by; the keys of those with these numbers are watched. ``old``: those they were sifted by."""
         if self._marks is None:
             rows = _joined(self._rows)
-            renewed = old.renewed(rows.at, rows.marked.row_hashes) if old and rows.at is not None else None
-            self._marks = renewed or marks_of(*rows.marked, np.zeros(len(rows.numbers), dtype=bool))
+            renewed = old.renewed(rows.at, rows.row_hashes) if old and rows.at is not None else None
+            self._marks = renewed or marks_of(rows.keys(), rows.key_hashes, rows.row_hashes)
         if not len(found):
             return self._marks
         numbers = np.unique(np.asarray(found))
-        theirs = [r.marked.key_hashes[np.isin(r.numbers, numbers)] for r in self._rows]
+        theirs = [r.key_hashes[np.isin(r.numbers, numbers)] for r in self._rows]
         return self._marks.watching(np.concatenate([np.empty(0, np.uint64), *theirs]))
 
     def _see(self, batch: Batch) -> Marked:
         seen = self.marker.mark(batch.cells, self.marker.hash_texts(batch.raw()) if batch.raw and self.marker.by_text else None)
-        self._rows.append(_Rows(batch.row.to_numpy(), seen))
+        self._rows.append(_seen(batch.row.to_numpy(), seen))
         return seen
 
     def _sift_lines(self, blocks: Iterable[UnreadLines], held: _Held) -> None:
         """Lines that were rows last time are not read; a block of which too little is known is read whole."""
         old, place = held.old, 0
         for block in blocks:
-            hashes = self.marker.hash_texts(block.lines)
+            hashes = block.hashes
             at, place = old.follow(hashes, place)
             new, known = np.flatnonzero(at < 0), np.flatnonzero(at >= 0)
             read = block.some(new) if 0 < len(new) <= len(at) // 2 else None
@@ -113,12 +119,12 @@ class RowWatch:
                     held.add(batch, self._see(batch))
                 continue
             keys = at[known]
-            rows = [_Rows(known + block.row, Marked(old.keys.take(pa.array(keys)), old.hashes[keys], hashes[known]), keys)]
+            rows = [_Rows(known + block.row, partial(old.keys_at, keys), old.hashes[keys], hashes[known], keys)]
             if read is not None:
                 numbers = read.row.to_numpy()
                 seen = self.marker.mark(read.cells, hashes[numbers - block.row])
                 held.add(read, seen)
-                rows.append(_Rows(numbers, seen, old.at(seen.key_hashes)))
+                rows.append(_seen(numbers, seen, old.at(seen.key_hashes)))
             self._rows.append(_in_order(_joined(rows)) if len(rows) > 1 else rows[0])
 
     def _sifted(self, held: _Held) -> Sifted:
@@ -138,21 +144,27 @@ class RowWatch:
         return Sifted(batches, keys, int(new.rows.sum()) - rows)
 
 
+def _seen(numbers: Places, marked: Marked, at: Places | None = None) -> _Rows:
+    return _Rows(numbers, lambda: marked.keys, marked.key_hashes, marked.row_hashes, at)
+
+
 def _joined(rows: Sequence[_Rows]) -> _Rows:
-    keys = pa.concat_arrays([pa.array([], pa.string()), *(r.marked.keys for r in rows)])
     none = np.empty(0, np.uint64)
-    of_keys = np.concatenate([none, *(r.marked.key_hashes for r in rows)])
-    of_rows = np.concatenate([none, *(r.marked.row_hashes for r in rows)])
+    of_keys = np.concatenate([none, *(r.key_hashes for r in rows)])
+    of_rows = np.concatenate([none, *(r.row_hashes for r in rows)])
     places = [r.at for r in rows if r.at is not None]
     at = np.concatenate(places) if rows and len(places) == len(rows) else None
-    return _Rows(np.concatenate([np.empty(0, np.int64), *(r.numbers for r in rows)]), Marked(keys, of_keys, of_rows), at)
+    return _Rows(np.concatenate([np.empty(0, np.int64), *(r.numbers for r in rows)]), partial(_keys, rows), of_keys, of_rows, at)
+
+
+def _keys(rows: Sequence[_Rows]) -> pa.StringArray:
+    return pa.concat_arrays([pa.array([], pa.string()), *(r.keys() for r in rows)])
 
 
 def _in_order(rows: _Rows) -> _Rows:
     order = np.argsort(rows.numbers, kind="stable")
-    keys, key_hashes, row_hashes = rows.marked
-    marked = Marked(keys.take(pa.array(order)), key_hashes[order], row_hashes[order])
-    return _Rows(rows.numbers[order], marked, None if rows.at is None else rows.at[order])
+    at = None if rows.at is None else rows.at[order]
+    return _Rows(rows.numbers[order], lambda: rows.keys().take(pa.array(order)), rows.key_hashes[order], rows.row_hashes[order], at)
 
 
 def _some(batch: Batch, rows: np.ndarray[Any, np.dtype[np.int64]], ragged: Sequence[RaggedRow]) -> Batch:

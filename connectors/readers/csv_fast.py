@@ -161,6 +161,13 @@ def lines_of(block: bytes) -> pa.StringArray:
     return _texts(block, _line_starts(block))
 
 
+def text_of(lines: pa.StringArray) -> bytes:
+    """The text of lines, one after the other."""
+    _, places, content = lines.buffers()
+    at = np.frombuffer(places, dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    return bytes(content.slice(int(at[0]), int(at[-1] - at[0])).to_pybytes())
+
+
 def _line_starts(block: bytes) -> np.ndarray:
     """Where each line begins, and where the last one ends."""
     at = np.append(0, np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE) + 1)

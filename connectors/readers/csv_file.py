@@ -80,7 +80,7 @@ def table_from(
         title=title or Path(shown_as).stem,
         raw=header.raw,
         written={"encoding": text.encoding, "delimiter": dialect.delimiter, "quote": dialect.quote, "escape": dialect.escape},
-        unread=(lambda: walk.unread(span, notices)) if walk.is_fast() and mend is None else None,
+        unread=(lambda hasher: walk.unread(span, notices, hasher)) if walk.is_fast() and mend is None else None,
     )
 
 

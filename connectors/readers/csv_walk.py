@@ -14,11 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
-from connectors.readers.csv_fast import FastReader, Parsed, lines_of
+from connectors.readers.csv_fast import FastReader, Parsed, text_of
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.limits import Limits
+from connectors.readers.lines_ahead import LinesAhead, Ready
 from connectors.readers.text_file import BLOCK_BYTES, TextFile
-from connectors.text_table import Batch, CannotRead, Dialect, Notice, UnreadLines
+from connectors.text_table import Batch, CannotRead, Dialect, Hasher, Notice, UnreadLines
 
 _PARALLEL = 2
 # Below this, starting threads takes longer than reading carefully.
@@ -59,16 +60,17 @@ class Walk:
             yield from _sliced(batch)
         self._tell(notices)
 
-    def unread(self, span: Span, notices: list[Notice]) -> Iterator[UnreadLines]:
+    def unread(self, span: Span, notices: list[Notice], hasher: Hasher) -> Iterator[UnreadLines]:
         """All lines, block by block; adds to ``notices`` when through, as far as lines were read."""
         source = LineBlocks(self.text.blocks(2 * BLOCK_BYTES), self.limits)
         _skip(source, span.first - 1)
         line, read = span.first, 0
-        while block := source.next_block():
-            lines = _Block(self, source, block, line)
-            yield lines
-            line, read = lines.after, read + len(lines.lines)
-            self._bound(read)
+        with LinesAhead(source, hasher) as ahead:
+            while ready := ahead.next():
+                lines = _Block(self, source, ahead, ready, line)
+                yield lines
+                line, read = lines.after, read + len(lines.lines)
+                self._bound(read)
         self._tell(notices)
 
     def read(self, source: LineBlocks, block: bytes, parsed: Parsed | None, line: int) -> tuple[Iterator[Batch], CarefulReader | int]:
@@ -140,15 +142,15 @@ class Walk:
 class _Block:
     """The lines of one block of a text, unread."""
 
-    def __init__(self, walk: Walk, source: LineBlocks, block: bytes, row: int) -> None:
+    def __init__(self, walk: Walk, source: LineBlocks, ahead: LinesAhead, ready: Ready, row: int) -> None:
         self.row = row
-        self.lines = lines_of(block)
+        self._block, self.lines, self.hashes = ready
         self.after = row + len(self.lines)
-        self._walk, self._source, self._block = walk, source, block
+        self._walk, self._source, self._ahead = walk, source, ahead
 
     def some(self, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Batch | None:
         """The rows of some of the lines."""
-        parsed = self._walk._fast.parse(b"".join(line.encode() for line in self.lines.take(pa.array(which)).to_pylist()))
+        parsed = self._walk._fast.parse(text_of(self.lines.take(pa.array(which))))
         if parsed is None or not parsed.line_count == parsed.record_count == len(which):
             return None
         self._walk.rows.absorb(parsed.rows, which + self.row)
@@ -156,7 +158,11 @@ class _Block:
 
     def whole(self) -> Iterator[Batch]:
         """The rows of all of them."""
-        batches, after = self._walk.read(self._source, self._block, self._walk._fast.parse(self._block), self.row)
+        parsed = self._walk._fast.parse(self._block)
+        if parsed is None:
+            # Its last record may reach over the end of the block.
+            self._ahead.take_back()
+        batches, after = self._walk.read(self._source, self._block, parsed, self.row)
         for batch in batches:
             yield from _sliced(batch)
         self.after = after if isinstance(after, int) else after.line + 1

@@ -55,17 +55,16 @@ class RowMarker:
         return Marked(keys, self.hash_texts(keys), rows)
 
     def hash_texts(self, texts: pa.StringArray) -> Hashes:
-        """The hashes of keys or raw rows, as ``mark`` gives them."""
+        """The hashes of keys or raw rows, as ``mark`` gives them; from any thread."""
         return self._hashed([texts])
 
     def _hashed(self, columns: list[pa.Array]) -> Hashes:
         names = [f"c{i}" for i in range(len(columns))]
         batch = pa.RecordBatch.from_arrays(columns, names=names)
-        self._hasher.register("arriving", batch)
-        try:
-            found = self._hasher.sql(f"SELECT hash({', '.join(names)}) AS h FROM arriving").fetchnumpy()["h"]
-        finally:
-            self._hasher.unregister("arriving")
+        # A cursor of its own: lines are hashed in one thread while keys are in another.
+        with self._hasher.cursor() as cursor:
+            cursor.register("arriving", batch)
+            found = cursor.sql(f"SELECT hash({', '.join(names)}) AS h FROM arriving").fetchnumpy()["h"]
         return np.asarray(found, dtype=np.uint64)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,10 @@ def is_data(row: list[str]) -> bool:
     return filled != ["Summe"] or (len(row) == 2 and row[0] == "Summe")
 
 
+def lengths(texts: pa.StringArray) -> np.ndarray:
+    return np.array([len(t) for t in texts.to_pylist()], np.uint64)
+
+
 def unread(path: Path, block: int, chosen: list[bool]) -> tuple[Rows, list[RaggedRow], list[str]]:
     """The table by its unread lines: some of them first, the others after; or a block whole, where single lines will not do."""
     rows: Rows = []
@@ -84,7 +89,8 @@ def unread(path: Path, block: int, chosen: list[bool]) -> tuple[Rows, list[Ragge
     with cut(block):
         found = csv_file.csv_table(path, path.name, WANT, LIMITS)
         assert found.unread is not None
-        for lines in found.unread():
+        for lines in found.unread(lengths):
+            assert lines.hashes.tolist() == lengths(lines.lines).tolist()
             mine = np.resize(np.array(chosen or [True]), len(lines.lines))
             parts = [lines.some(np.flatnonzero(mine == first)) for first in (True, False) if first in mine]
             for batch in lines.whole() if None in parts else parts:

@@ -13,17 +13,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, and_, select
 
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import Damaged, seal, unseal
 from warehouse.remembered.file_order import FileOrder
-from warehouse.remembered.marks import Marks
+from warehouse.remembered.marks import Marks, marks_from
 from warehouse.schema import delivery, load
 
-_FORMAT = 2
+_FORMAT = 3
+_Columns = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Table:
     """One table as it was loaded.
 
     ``shape`` names what stood around its rows; ``steady``: what its cells mean does not hang on the day of the delivery.
-    ``found`` counts the findings of its file by severity, ``known`` the rows of each entity known after the load. ``marks`` and
-    ``order`` are the SHA-256 of the files that hold its marks and the order of its rows.
+    ``found`` counts the findings of its file by severity, ``known`` the rows of each entity known after the load. ``parts`` are the
+    SHA-256 of the files that hold what its marks are made of.
     """
 
     file: str
@@ -46,8 +46,7 @@ class Table:
     repeated: int
     found: dict[str, int]
     known: dict[str, int]
-    marks: str
-    order: str
+    parts: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,7 @@ class Remembered:
         self.folder = folder / "cache" / hashlib.sha256(source.encode()).hexdigest()[:16]
         self.source = source
         self.key = key
+        self._there: dict[str, _Columns] = {}
 
     def last(self, connection: Connection, meaning: str) -> LastLoad | None:
         """The last load, if it is also the last the warehouse knows of this source, and cells still mean the same."""
@@ -89,48 +89,59 @@ class Remembered:
 
     def marks(self, table: Table) -> Marks | None:
         """The marks of a table; None where a file is not what it was."""
-        keys, order = self._read(table.marks), self._read(table.order)
-        if keys is None or order is None:
-            return None
-        in_file = FileOrder(order["row"].to_numpy(), order["key"].to_numpy())
-        hashes, marks, counts = (keys[n].to_numpy() for n in ("hash", "mark", "rows"))
-        return Marks(keys["key"], hashes, marks, counts, keys["watched"].to_numpy(zero_copy_only=False), in_file)
-
-    def keep(self, marks: Marks) -> tuple[str, str]:
-        """Writes the marks of a table and the order of its rows and returns the names to find them under."""
-        numbers = {"hash": marks.hashes, "mark": marks.marks, "rows": marks.rows.astype(np.int64)}
-        keys = pa.table({"key": marks.keys, **numbers, "watched": marks.watched})
-        order = pa.table({"row": marks.order.rows, "key": marks.order.keys})
-        return self._keep(keys), self._keep(order)
-
-    def _read(self, name: str) -> dict[str, pa.Array] | None:
-        path, content = self.folder / name, io.BytesIO()
+        parts = {part: self._read(name) for part, name in table.parts.items()}
         try:
-            if self.key:
-                unseal(path, content, self.key, name)
-            else:
-                content.write(path.read_bytes())
-            if hashlib.sha256(content.getbuffer()).hexdigest() != name:
+            keys, rows, places, watched = (parts[n] or {} for n in ("keys", "rows", "places", "watched"))
+            return marks_from(keys["key"], keys["hash"], FileOrder(rows["hash"], places["key"]), watched["watched"])
+        except KeyError:
+            return None
+
+    def keep(self, marks: Marks) -> dict[str, str]:
+        """Writes what the marks of a table are made of and returns the names to find it under."""
+        return {
+            "keys": self._keep({"key": marks.keys, "hash": marks.hashes}),
+            "rows": self._keep({"hash": marks.order.rows}),
+            "places": self._keep({"key": marks.order.keys}),
+            "watched": self._keep({"watched": marks.watched}),
+        }
+
+    def _read(self, name: str) -> _Columns | None:
+        try:
+            content = self._content(self.folder / name, name)
+            if hashlib.sha256(content).hexdigest() != name:
                 return None
-            rows = pa.ipc.open_file(pa.BufferReader(content.getvalue())).read_all().combine_chunks()
+            rows = pa.ipc.open_file(content).read_all()
         except (OSError, Damaged, pa.ArrowException):
             return None
-        return {n: rows.column(n).chunk(0) if rows.num_rows else rows.column(n).combine_chunks() for n in rows.column_names}
+        arrays = {n: rows.column(n).combine_chunks() for n in rows.column_names}
+        self._there[name] = {n: a if a.type == pa.string() else a.to_numpy(zero_copy_only=False) for n, a in arrays.items()}
+        return self._there[name]
 
-    def _keep(self, table: pa.Table) -> str:
+    def _content(self, path: Path, name: str) -> pa.Buffer:
+        if not self.key:
+            # Not copied: most of the keys are never looked at.
+            return pa.memory_map(str(path)).read_buffer()
         content = io.BytesIO()
+        unseal(path, content, self.key, name)
+        return pa.py_buffer(content.getbuffer())
+
+    def _keep(self, columns: _Columns) -> str:
+        for name, there in self._there.items():
+            if there.keys() == columns.keys() and all(there[n] is columns[n] for n in columns):
+                # It comes back as it was read.
+                return name
+        content, table = io.BytesIO(), pa.table(columns)
         with pa.ipc.new_file(content, table.schema) as writer:
             writer.write_table(table, max_chunksize=max(1, table.num_rows))
         name = hashlib.sha256(content.getbuffer()).hexdigest()
-        content.seek(0)
-        self._write(name, content)
+        self._write(name, content.getbuffer())
         return name
 
     def write(self, last: LastLoad) -> None:
         """Remembers this load instead of the one before."""
         content: dict[str, Any] = {"format": _FORMAT, **asdict(last)}
-        self._write("last.json", io.BytesIO(json.dumps(content, ensure_ascii=False).encode()), sealed=False)
-        wanted = {"last.json", *(name for t in last.tables.values() for name in (t.marks, t.order))}
+        self._write("last.json", json.dumps(content, ensure_ascii=False).encode(), sealed=False)
+        wanted = {"last.json", *(name for t in last.tables.values() for name in t.parts.values())}
         for old in [p for p in self.folder.iterdir() if p.name not in wanted]:
             old.unlink(missing_ok=True)
 
@@ -138,15 +149,15 @@ class Remembered:
         """Throws away what is remembered."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write(self, name: str, content: io.BytesIO, *, sealed: bool = True) -> None:
+    def _write(self, name: str, content: bytes | memoryview, *, sealed: bool = True) -> None:
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".writing-", delete=False) as file:
             try:
                 if self.key and sealed:
-                    seal(content, file, self.key)
+                    seal(io.BytesIO(content), file, self.key)
                 else:
-                    shutil.copyfileobj(content, file)
+                    shutil.copyfileobj(io.BytesIO(content), file)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(file.name)

@@ -53,6 +53,10 @@ class Marks:
         at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
         return at, self.hashes[at] == hashes
 
+    def keys_at(self, places: Places) -> pa.StringArray:
+        """The keys that stand at these places."""
+        return self.keys.take(pa.array(places))
+
     def at(self, hashes: Hashes) -> Places:
         """Where keys of these hashes stand here, -1 for those that do not."""
         order = np.argsort(hashes)
@@ -69,14 +73,15 @@ class Marks:
         alike = len(at) == len(self.hashes) and (not len(at) or int(at.min()) >= 0)
         if not alike or (np.bincount(at, minlength=len(at)) != 1).any():
             return None
-        marks = np.empty(len(at), dtype=np.uint64)
-        marks[at] = _mixed(row_hashes)
-        none, ones = np.zeros(len(at), dtype=bool), np.ones(len(at), dtype=np.int64)
-        return Marks(self.keys, self.hashes, marks, ones, none, FileOrder(row_hashes, at.astype(np.int32)))
+        keys = self.order.keys if np.array_equal(at, self.order.keys) else at.astype(np.int32)
+        return marks_from(self.keys, self.hashes, FileOrder(row_hashes, keys), np.zeros(len(at), dtype=bool))
 
     def watching(self, hashes: Hashes) -> Marks:
         """The same, with the keys of these hashes watched, too."""
-        return replace(self, watched=self.watched | np.isin(self.hashes, hashes))
+        at, known = self.places(np.unique(hashes))
+        watched = self.watched.copy()
+        watched[at[known]] = True
+        return replace(self, watched=watched)
 
     def follow(self, lines: Hashes, place: int) -> tuple[Places, int]:
         """Of each of these lines the key it bears (its place here), if it is a row as it was and the only one of its key; else -1.
@@ -89,29 +94,37 @@ class Marks:
         return np.where(plain, at, -1), place
 
 
-def marks_of(keys: pa.StringArray, key_hashes: Hashes, row_hashes: Hashes, watched: Mask) -> Marks:
-    """The marks of a table from its rows in their order; ``watched`` are rows with findings."""
+def marks_of(keys: pa.StringArray, key_hashes: Hashes, row_hashes: Hashes) -> Marks:
+    """The marks of a table from its rows in their order; nothing is watched."""
     order = np.argsort(key_hashes, kind="stable")
     ordered = key_hashes[order]
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
-    starts = np.flatnonzero(first)
-    rows = np.diff(np.append(starts, len(ordered)))
-    at_key = np.empty(len(ordered), dtype=np.int32)
-    at_key[order] = np.cumsum(first) - 1
-    in_file = FileOrder(row_hashes, at_key)
-    place = np.arange(len(ordered)) - np.repeat(starts, rows)
+    at = np.empty(len(ordered), dtype=np.int32)
+    at[order] = np.cumsum(first) - 1
+    mine = order[first]
+    return marks_from(keys.take(pa.array(mine)), key_hashes[mine], FileOrder(row_hashes, at), np.zeros(len(mine), dtype=bool))
+
+
+def marks_from(keys: pa.StringArray, hashes: Hashes, order: FileOrder, watched: Mask) -> Marks:
+    """The marks of a table from its keys, in order of their hash, and its rows."""
+    rows = np.bincount(order.keys, minlength=len(hashes))
+    if len(rows) == len(order.rows):
+        marks = np.empty(len(rows), dtype=np.uint64)
+        marks[order.keys] = _mixed(order.rows)
+        return Marks(keys, hashes, marks, rows, watched, order)
+    by_key = np.argsort(order.keys, kind="stable")
+    starts = np.cumsum(rows) - rows
+    place = np.arange(len(by_key)) - np.repeat(starts, rows)
     with np.errstate(over="ignore"):
-        mixed = _mixed(row_hashes[order] + place.astype(np.uint64) * _STEP)
-    if not len(starts):
-        return Marks(keys, ordered, mixed, rows, watched, in_file)
-    marks = mixed if len(starts) == len(mixed) else np.add.reduceat(mixed, starts)
-    some = np.logical_or.reduceat(watched[order], starts)
-    return Marks(keys.take(pa.array(order[starts])), ordered[starts], marks, rows, some, in_file)
+        mixed = _mixed(order.rows[by_key] + place.astype(np.uint64) * _STEP)
+    return Marks(keys, hashes, np.add.reduceat(mixed, starts), rows, watched, order)
 
 
 def touched(old: Marks, new: Marks) -> tuple[Mask, Mask]:
     """Which keys of ``new`` have to be looked at, and which of ``old`` have vanished."""
+    if new.hashes is old.hashes:
+        return (old.marks != new.marks) | old.watched, np.zeros(len(old.hashes), dtype=bool)
     at, known = old.places(new.hashes)
     same = known.copy()
     same[known] &= (old.marks[at[known]] == new.marks[known]) & ~old.watched[at[known]]
