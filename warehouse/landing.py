@@ -15,10 +15,12 @@ from pathlib import Path
 
 from warehouse.encryption import mark
 from warehouse.encryption.key import Key
-from warehouse.encryption.sealed_file import SUFFIX, Damaged, Hashed, plain_copy, seal
+from warehouse.encryption.sealed_file import SUFFIX, Damaged, plain_copy, seal
+from warehouse.hashed import Hashed
 from warehouse.remembered.seen_files import SeenFiles
 
-_BLOCK = 1 << 20
+# Written in larger blocks, a file took several times as long: the system looks for connected memory for each.
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from warehouse.encryption.key import Key
 from warehouse.encryption.mark import sync_folder
-from warehouse.encryption.sealed_file import SUFFIX, Damaged, Hashed, seal, unseal
+from warehouse.encryption.sealed_file import SUFFIX, Damaged, seal, unseal
+from warehouse.hashed import Hashed
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 

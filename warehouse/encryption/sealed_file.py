@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from warehouse.encryption.key import Key, KeyProblem
+from warehouse.hashed import Hashed
 
 SUFFIX = ".age"
 _MEMORY = Path("/dev/shm")
@@ -26,41 +26,6 @@ class Readable(Protocol):
     """What bytes are read from."""
 
     def read(self, size: int = -1, /) -> bytes: ...
-
-
-class Hashed:
-    """Lets bytes through, counts them and hashes them on their way, be it in or out."""
-
-    def __init__(self, file: IO[bytes] | None) -> None:
-        self._file = file
-        self._digest = hashlib.sha256()
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        """The hash of all that has passed."""
-        return self._digest.hexdigest()
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes of the file."""
-        assert self._file is not None
-        return self._passed(self._file.read(size))
-
-    def write(self, data: bytes, /) -> int:
-        """Hands bytes on, to nowhere if there is no file."""
-        if self._file is not None:
-            self._file.write(data)
-        return len(self._passed(data))
-
-    def flush(self) -> None:
-        """Hands on what is held back."""
-        if self._file is not None:
-            self._file.flush()
-
-    def _passed(self, data: bytes) -> bytes:
-        self._digest.update(data)
-        self.size += len(data)
-        return data
 
 
 def seal(source: Readable, target: IO[bytes], key: Key) -> None:
