@@ -92,23 +92,27 @@ def compare(connection: Connection, taking: Taking, entity: str, incoming: Table
     return [Change(*count) for count in sorted(map(tuple, counts))]
 
 
-def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table, before: int | None = None) -> int | None:
+def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table, changes: Sequence[Change], before: int) -> int | None:
     """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed.
 
-    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``before``: how many
-    rows are known, if that is known; with none there is nothing to compare with.
+    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``changes`` are what
+    ``compare`` found: of which there are none, nothing is asked again. ``before``: how many rows are known; with none there is
+    nothing to compare with.
     """
     table, arriving_hash = ENTITIES[entity].table, whole_hash(connection, incoming)
     if before == 0:
         added = _add(connection, taking, table, incoming, select())
         return added if added >= 0 else None
-    closed = []
+    closed = [0]
     mine = and_(table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
-    changed = exists().where(_same_row(table, incoming), arriving_hash != table.c.row_hash)
-    closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
+    if any(c.changed for c in changes):
+        changed = exists().where(_same_row(table, incoming), arriving_hash != table.c.row_hash)
+        closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
     ended = taking.ends(~exists().where(_same_row(table, incoming)), table.c.record_key)
-    if ended is not None:
+    if ended is not None and any(c.gone for c in changes):
         closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
+    if not any(c.new or c.changed for c in changes):
+        return -sum(closed) if min(closed) >= 0 else None
     known = _open(table, taking)
     joined = incoming.outerjoin(known, _same_row(known, incoming))
     added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))

@@ -183,7 +183,7 @@ class Loader:
     def _take_in(self, compared: _Compared, done: Loaded) -> None:
         name, changes, after = compared.entity.name, compared.changes, compared.before
         if any(c.new or c.changed or c.gone for c in changes):
-            grown = take_in(self.connection, compared.taking, name, self.staging.tables[name], compared.before)
+            grown = take_in(self.connection, compared.taking, name, self.staging.tables[name], changes, compared.before)
             done.people_changed |= name == "person"
             after = count_known(self.connection, self.arrival.source, name) if grown is None else compared.before + grown
         check_records(name, compared.before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
