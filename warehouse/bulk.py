@@ -3,49 +3,101 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.csv
 from sqlalchemy import Connection, Table, text
 
+_PIECE_ROWS = 1 << 14
 
-def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table) -> None:
-    """Appends the rows; columns are matched by name, columns the batch has not stay null."""
+
+def insert(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table, same: Mapping[str, str] | None = None) -> None:
+    """Appends the rows; columns are matched by name, columns the batch has not stay null.
+
+    ``same``: what all rows have, by column; for temporary tables, and every time with the same columns.
+    """
     if not batch.num_rows:
         return
-    names: Sequence[str] = batch.schema.names
-    quote = connection.dialect.identifier_preparer
-    columns = ", ".join(quote.quote(n) for n in names)
-    target = quote.format_table(table)
     if connection.dialect.name == "duckdb":
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.register("arriving", batch)
-        try:
-            raw.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM arriving")
-        finally:
-            raw.unregister("arriving")
-        return
-    if table._prefixes:
-        _copy(connection, target, columns, batch)
-        return
-    # COPY puts no rows into a table with row security; INSERT does, and the policy is asked for each of them.
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE arriving AS SELECT {columns} FROM {target} WITH NO DATA")
-    _copy(connection, "pg_temp.arriving", columns, batch)
-    connection.exec_driver_sql(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.arriving")
-    connection.exec_driver_sql("DROP TABLE pg_temp.arriving")
+        _scan(connection, table, batch, same or {})
+    elif table._prefixes:
+        _preset(connection, table, same or {})
+        _copy(connection, connection.dialect.identifier_preparer.format_table(table), batch)
+    else:
+        assert not same
+        # COPY puts no rows into a table with row security; INSERT does, and the policy is asked for each of them.
+        columns, target = _names(connection, batch.schema.names), connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE arriving AS SELECT {columns} FROM {target} WITH NO DATA")
+        _copy(connection, "pg_temp.arriving", batch)
+        connection.exec_driver_sql(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.arriving")
+        connection.exec_driver_sql("DROP TABLE pg_temp.arriving")
 
 
-def _copy(connection: Connection, target: str, columns: str, batch: pa.RecordBatch | pa.Table) -> None:
-    content = io.BytesIO()
-    # Quoted text and unquoted nothing keep "" and null apart.
-    options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    pa.csv.write_csv(pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch, content, options)
+def _names(connection: Connection, names: Iterable[str]) -> str:
+    return ", ".join(connection.dialect.identifier_preparer.quote(n) for n in names)
+
+
+def _scan(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table, same: Mapping[str, str]) -> None:
     raw = connection.connection.driver_connection
     assert raw is not None
+    raw.register("arriving", batch)
+    names = batch.schema.names
+    target, columns = connection.dialect.identifier_preparer.format_table(table), _names(connection, [*names, *same])
+    values = ", ".join([connection.dialect.identifier_preparer.quote(n) for n in names] + ["?"] * len(same))
+    try:
+        raw.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM arriving", list(same.values()))
+    finally:
+        raw.unregister("arriving")
+
+
+def _preset(connection: Connection, table: Table, same: Mapping[str, str]) -> None:
+    """Makes what all rows have the default of its columns: it need not be sent with every row."""
+    if same == table.info.get("same", {}):
+        return
+    from psycopg import sql
+
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    for column, value in same.items():
+        parts = sql.Identifier(table.name), sql.Identifier(column), sql.Literal(value)
+        raw.execute(sql.SQL("ALTER TABLE pg_temp.{} ALTER COLUMN {} SET DEFAULT {}").format(*parts))
+    table.info["same"] = dict(same)
+
+
+def _copy(connection: Connection, target: str, batch: pa.RecordBatch | pa.Table) -> None:
+    rows = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    columns = _names(connection, rows.schema.names)
     with raw.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(content.getbuffer())
+        for piece in _written(rows):
+            copy.write(piece.getbuffer())
+
+
+def _written(rows: pa.Table) -> Iterator[io.BytesIO]:
+    """The rows as CSV, piece by piece; the next is written while the server reads the one before."""
+    starts = range(0, rows.num_rows, _PIECE_ROWS)
+    if len(starts) == 1:
+        yield _csv(rows)
+        return
+    with ThreadPoolExecutor(1, "writing") as ahead:
+        waiting: deque[Future[io.BytesIO]] = deque()
+        for start in starts:
+            waiting.append(ahead.submit(_csv, rows.slice(start, _PIECE_ROWS)))
+            if len(waiting) > 2:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _csv(rows: pa.Table) -> io.BytesIO:
+    content = io.BytesIO()
+    # Quoted text and unquoted nothing keep "" and null apart.
+    pa.csv.write_csv(rows, content, pa.csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    return content
 
 
 def measure(connection: Connection, tables: Iterable[Table]) -> None:

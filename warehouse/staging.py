@@ -85,14 +85,10 @@ class Staging:
     def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
         """Rows of an entity from one table of the delivery, in their order."""
         count = batch.num_rows
-        same = pa.array(np.zeros(count, np.int8))
-        columns = {n: batch.column(i) for i, n in enumerate(batch.schema.names)}
-        columns["source_file"] = pa.array([file]).take(same)
-        columns["source_table"] = pa.array([table]).take(same)
-        columns["ordinal"] = pa.array(np.arange(self._ordinal, self._ordinal + count))
+        numbered = batch.append_column("ordinal", pa.array(np.arange(self._ordinal, self._ordinal + count)))
         self._ordinal += count
         self._counts.setdefault(entity, Counter())[file, table] += count
-        bulk.insert(self.connection, self.tables[entity], pa.RecordBatch.from_pydict(columns))
+        bulk.insert(self.connection, self.tables[entity], numbered, {"source_file": file, "source_table": table})
 
     def counts(self, entity: str) -> Counter[tuple[str, str]]:
         """How many rows came from each file and table of it; where rows were discarded or repeated they are counted."""

@@ -98,6 +98,20 @@ def test_many_rows_at_once_arrive_as_they_are(store: Store, new_database: Callab
             assert found == [{**row, "left": None} for row in ROWS]
 
 
+def test_what_all_rows_have_arrives_as_it_is(store: Store, new_database: Callable[[], str]) -> None:
+    table = Table("probe", MetaData(), Column("n", Integer()), Column("file", String()), Column("sheet", String()), prefixes=["TEMPORARY"])
+    arriving = [("O'Neill\\'); DROP TABLE load; --.csv", "Ş {}%s"), ("O'Neill\\'); DROP TABLE load; --.csv", ""), ("b.csv", '$1 "x"')]
+    with Store(new_database()) as server:
+        for engine in (store, server):
+            table.info.clear()
+            with engine.transaction() as connection:
+                table.create(connection)
+                for file, sheet in arriving:
+                    bulk.insert(connection, table, pa.table({"n": pa.array([1, 2], pa.int32())}), {"file": file, "sheet": sheet})
+                found = sorted(map(tuple, connection.execute(select(table))))
+            assert found == sorted((n, *names) for names in arriving for n in (1, 2))
+
+
 def test_a_nul_in_a_workbook_stops_no_engine(tmp_path: Path, new_database: Callable[[], str]) -> None:
     for name, address in (("duckdb", "duckdb"), ("postgresql", new_database())):
         (tmp_path / name).mkdir()
