@@ -92,9 +92,8 @@ class RowWatch:
     def marks(self, found: Sequence[int] | pa.ChunkedArray = (), old: Marks | None = None) -> Marks:
         """The marks of all rows that went by; the keys of those with these numbers are watched. ``old``: those they were sifted by."""
         if self._marks is None:
-            rows = _joined(self._rows)
-            renewed = old.renewed(rows.at, rows.row_hashes) if old and rows.at is not None else None
-            self._marks = renewed or marks_of(rows.keys(), rows.key_hashes, rows.row_hashes)
+            renewed = old.renewed(_places(self._rows), _row_hashes(self._rows)) if old else None
+            self._marks = renewed or marks_of(_keys(self._rows), _key_hashes(self._rows), _row_hashes(self._rows))
         if not len(found):
             return self._marks
         numbers = np.unique(np.asarray(found))
@@ -125,7 +124,7 @@ class RowWatch:
                 seen = self.marker.mark(read.cells, hashes[numbers - block.row])
                 held.add(read, seen)
                 rows.append(_seen(numbers, seen, old.at(seen.key_hashes)))
-            self._rows.append(_in_order(_joined(rows)) if len(rows) > 1 else rows[0])
+            self._rows.append(_in_order(rows) if len(rows) > 1 else rows[0])
 
     def _sifted(self, held: _Held) -> Sifted:
         new = self.marks(old=held.old)
@@ -148,23 +147,29 @@ def _seen(numbers: Places, marked: Marked, at: Places | None = None) -> _Rows:
     return _Rows(numbers, lambda: marked.keys, marked.key_hashes, marked.row_hashes, at)
 
 
-def _joined(rows: Sequence[_Rows]) -> _Rows:
-    none = np.empty(0, np.uint64)
-    of_keys = np.concatenate([none, *(r.key_hashes for r in rows)])
-    of_rows = np.concatenate([none, *(r.row_hashes for r in rows)])
-    places = [r.at for r in rows if r.at is not None]
-    at = np.concatenate(places) if rows and len(places) == len(rows) else None
-    return _Rows(np.concatenate([np.empty(0, np.int64), *(r.numbers for r in rows)]), partial(_keys, rows), of_keys, of_rows, at)
-
-
 def _keys(rows: Sequence[_Rows]) -> pa.StringArray:
     return pa.concat_arrays([pa.array([], pa.string()), *(r.keys() for r in rows)])
 
 
-def _in_order(rows: _Rows) -> _Rows:
-    order = np.argsort(rows.numbers, kind="stable")
-    at = None if rows.at is None else rows.at[order]
-    return _Rows(rows.numbers[order], lambda: rows.keys().take(pa.array(order)), rows.key_hashes[order], rows.row_hashes[order], at)
+def _key_hashes(rows: Sequence[_Rows]) -> Hashes:
+    return np.concatenate([np.empty(0, np.uint64), *(r.key_hashes for r in rows)])
+
+
+def _row_hashes(rows: Sequence[_Rows]) -> Hashes:
+    return np.concatenate([np.empty(0, np.uint64), *(r.row_hashes for r in rows)])
+
+
+def _places(rows: Sequence[_Rows]) -> Places | None:
+    places = [r.at for r in rows if r.at is not None]
+    return np.concatenate([np.empty(0, np.int64), *places]) if len(places) == len(rows) else None
+
+
+def _in_order(rows: Sequence[_Rows]) -> _Rows:
+    """The same rows as one piece, by their number."""
+    numbers, at = np.concatenate([r.numbers for r in rows]), _places(rows)
+    order = np.argsort(numbers, kind="stable")
+    places = None if at is None else at[order]
+    return _Rows(numbers[order], lambda: _keys(rows).take(pa.array(order)), _key_hashes(rows)[order], _row_hashes(rows)[order], places)
 
 
 def _some(batch: Batch, rows: np.ndarray[Any, np.dtype[np.int64]], ragged: Sequence[RaggedRow]) -> Batch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -55,8 +56,11 @@ class NothingReadable(Exception):
 def take(hub: Hub, waiting: Waiting) -> Taken:
     """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
     scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
-    manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
-    mapping = hub.mapping(waiting.source)
+    with ThreadPoolExecutor(1, "mapping") as beside:
+        # Read while the bytes are written.
+        reading = beside.submit(hub.mapping, waiting.source)
+        manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
+        mapping = reading.result()
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
     taken = Taken(waiting.source, waiting.delivered_on, "known")
     with hub.store.read() as connection:

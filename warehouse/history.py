@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -113,7 +113,8 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
         closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
     if not any(c.new or c.changed for c in changes):
         return -sum(closed) if min(closed) >= 0 else None
-    known = _open(table, taking)
+    # By their keys alone: with the scope beside them PostgreSQL would go through the touched records once for each row.
+    known = _open(table, replace(taking, touched=None))
     joined = incoming.outerjoin(known, _same_row(known, incoming))
     added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
     return None if min(added, *closed) < 0 else added - sum(closed)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, and_, select
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import Damaged, seal, unseal
 from warehouse.remembered.file_order import FileOrder
-from warehouse.remembered.marks import Marks, marks_from
+from warehouse.remembered.marks import Marks
 from warehouse.schema import delivery, load
 
 _FORMAT = 3
@@ -92,7 +92,7 @@ class Remembered:
         parts = {part: self._read(name) for part, name in table.parts.items()}
         try:
             keys, rows, places, watched = (parts[n] or {} for n in ("keys", "rows", "places", "watched"))
-            return marks_from(keys["key"], keys["hash"], FileOrder(rows["hash"], places["key"]), watched["watched"])
+            return Marks(keys["key"], keys["hash"], watched["watched"], FileOrder(rows["hash"], places["key"]))
         except KeyError:
             return None
 

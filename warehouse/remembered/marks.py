@@ -17,23 +17,43 @@ _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 @dataclass(frozen=True)
 class Marks:
-    """The keys of a table in order of their hash, each once.
+    """The keys of a table in order of their hash, each once and each with at least one row.
 
-    ``marks`` change with any row of the key, with their number and their order. ``watched`` keys had a finding or rows that
-    contradict each other, and are looked at again every time. ``order`` tells the rows one by one.
+    ``watched`` keys had a finding or rows that contradict each other, and are looked at again every time. ``order`` tells the rows
+    one by one. What follows from these is made when asked for: in most nights nobody asks, and it is the larger part.
     """
 
     keys: pa.StringArray
     hashes: Hashes
-    marks: Hashes
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]]
     watched: Mask
     order: FileOrder
 
-    @cached_property
+    @property
     def single(self) -> bool:
         """True where no key stands in two rows."""
-        return len(self.rows) == 0 or int(self.rows.max()) == 1
+        return len(self.order.keys) == len(self.hashes)
+
+    @cached_property
+    def rows(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """In how many rows each key stands."""
+        if self.single:
+            return np.broadcast_to(np.int64(1), len(self.hashes))
+        return np.bincount(self.order.keys, minlength=len(self.hashes))
+
+    @cached_property
+    def marks(self) -> Hashes:
+        """One for each key, another one with any of its rows, with their number and their order: of a single row, its hash."""
+        if self.single:
+            marks = np.empty(len(self.hashes), dtype=np.uint64)
+            marks[self.order.keys] = self.order.rows
+            return marks
+        by_key = np.argsort(self.order.keys, kind="stable")
+        starts = np.cumsum(self.rows) - self.rows
+        place = np.arange(len(by_key)) - np.repeat(starts, self.rows)
+        hashes = self.order.rows[by_key]
+        with np.errstate(over="ignore"):
+            mixed = _mixed(hashes + place.astype(np.uint64) * _STEP)
+        return np.where(self.rows == 1, hashes[starts], np.add.reduceat(mixed, starts))
 
     def plainly_here(self, key_hashes: Hashes, row_hashes: Hashes) -> Mask:
         """Which of these rows were here before, as the only row of their key and with nothing to be said of them."""
@@ -43,7 +63,7 @@ class Marks:
         at = np.empty(len(key_hashes), dtype=np.int64)
         # Looked up in order, neighbours share the processor's cache.
         at[order] = np.minimum(np.searchsorted(self.hashes, key_hashes[order]), len(self.hashes) - 1)
-        same = (self.hashes[at] == key_hashes) & (self.marks[at] == _mixed(row_hashes))
+        same = (self.hashes[at] == key_hashes) & (self.marks[at] == row_hashes)
         return np.asarray(same & (self.rows[at] == 1) & ~self.watched[at])
 
     def places(self, hashes: Hashes) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Mask]:
@@ -65,16 +85,19 @@ class Marks:
         found[order] = np.where(known, at, -1)
         return found
 
-    def renewed(self, at: Places, row_hashes: Hashes) -> Marks | None:
+    def renewed(self, at: Places | None, row_hashes: Hashes) -> Marks | None:
         """The marks of a table with the same keys, from the rows in their order: the keys they bear, their hashes.
 
         None where the keys are not the same, each in one row: only then they need not be put in order.
         """
-        alike = len(at) == len(self.hashes) and (not len(at) or int(at.min()) >= 0)
-        if not alike or (np.bincount(at, minlength=len(at)) != 1).any():
+        if at is None or len(at) != len(self.hashes) or (len(at) and int(at.min()) < 0):
+            return None
+        there = np.zeros(len(at), dtype=bool)
+        there[at] = True
+        if not there.all():
             return None
         keys = self.order.keys if np.array_equal(at, self.order.keys) else at.astype(np.int32)
-        return marks_from(self.keys, self.hashes, FileOrder(row_hashes, keys), np.zeros(len(at), dtype=bool))
+        return Marks(self.keys, self.hashes, np.zeros(len(at), dtype=bool), FileOrder(row_hashes, keys))
 
     def watching(self, hashes: Hashes) -> Marks:
         """The same, with the keys of these hashes watched, too."""
@@ -103,28 +126,15 @@ def marks_of(keys: pa.StringArray, key_hashes: Hashes, row_hashes: Hashes) -> Ma
     at = np.empty(len(ordered), dtype=np.int32)
     at[order] = np.cumsum(first) - 1
     mine = order[first]
-    return marks_from(keys.take(pa.array(mine)), key_hashes[mine], FileOrder(row_hashes, at), np.zeros(len(mine), dtype=bool))
-
-
-def marks_from(keys: pa.StringArray, hashes: Hashes, order: FileOrder, watched: Mask) -> Marks:
-    """The marks of a table from its keys, in order of their hash, and its rows."""
-    rows = np.bincount(order.keys, minlength=len(hashes))
-    if len(rows) == len(order.rows):
-        marks = np.empty(len(rows), dtype=np.uint64)
-        marks[order.keys] = _mixed(order.rows)
-        return Marks(keys, hashes, marks, rows, watched, order)
-    by_key = np.argsort(order.keys, kind="stable")
-    starts = np.cumsum(rows) - rows
-    place = np.arange(len(by_key)) - np.repeat(starts, rows)
-    with np.errstate(over="ignore"):
-        mixed = _mixed(order.rows[by_key] + place.astype(np.uint64) * _STEP)
-    return Marks(keys, hashes, np.add.reduceat(mixed, starts), rows, watched, order)
+    return Marks(keys.take(pa.array(mine)), key_hashes[mine], np.zeros(len(mine), dtype=bool), FileOrder(row_hashes, at))
 
 
 def touched(old: Marks, new: Marks) -> tuple[Mask, Mask]:
     """Which keys of ``new`` have to be looked at, and which of ``old`` have vanished."""
-    if new.hashes is old.hashes:
-        return (old.marks != new.marks) | old.watched, np.zeros(len(old.hashes), dtype=bool)
+    if new.hashes is old.hashes and new.order.keys is old.order.keys:
+        look = old.watched.copy()
+        look[old.order.keys[new.order.rows != old.order.rows]] = True
+        return look, np.zeros(len(look), dtype=bool)
     at, known = old.places(new.hashes)
     same = known.copy()
     same[known] &= (old.marks[at[known]] == new.marks[known]) & ~old.watched[at[known]]
