@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from connectors.readers.csv_limit import next_record
 from connectors.readers.csv_repair import by_another_delimiter, mended, tolerant
 from connectors.readers.limits import Limits
 from connectors.text_table import CannotRead, Dialect
@@ -76,7 +77,7 @@ class CarefulReader:
         while True:
             start = lines.begin_record()
             try:
-                cells: list[str] | None = self._whole(next(reader))
+                cells: list[str] | None = self._whole(next_record(reader, self.limits.cell_chars))
             except StopIteration:
                 break
             except (csv.Error, _TooManyLines):
@@ -138,7 +139,6 @@ class CarefulReader:
         return line.replace(self.delimiter, STAND_IN)
 
     def _csv(self, lines: Iterator[str]) -> Iterator[list[str]]:
-        csv.field_size_limit(self.limits.cell_chars)
         several = len(self.delimiter) > 1
         return csv.reader(
             map(self._one_character, lines) if several else lines,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain
 
 from connectors.readers.csv_careful import STAND_IN
+from connectors.readers.csv_limit import next_record
 
 DELIMITERS = (";", ",", "\t", "|", ":", "^", "~", "¦", "§", "#", "!", "/", "-", " ", ", ", "; ", "||", "\t\t")
 _RARE = {":": 0.75, " ": 0.6, "^": 0.95, "~": 0.95, "¦": 0.95, "§": 0.95, "#": 0.6, "!": 0.6, "/": 0.4, "-": 0.35}
@@ -19,6 +20,7 @@ _WEIGHT = {";": 1.0, ",": 0.99, "\t": 1.0, "|": 1.0, ", ": 0.99, "; ": 0.99, "||
 _MARKS = "\"'"
 _SAMPLE_CHARS = 24_000
 _SAMPLE_ROWS = 120
+_CELL_CHARS = 1_000_000
 
 _NUMBER = r"[-+]?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s?[%€$£]?"
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\.?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?"
@@ -101,7 +103,6 @@ def _score(text: str, delimiter: str, quote: str, escape: str | None) -> float:
 
 def _rows(text: str, delimiter: str, quote: str, escape: str | None) -> tuple[list[list[str]], int, int]:
     """Rows read with this dialect, the number of broken ones, and how many cells were quoted."""
-    csv.field_size_limit(1_000_000)
     opened = text.count(quote) if quote else 0
     reader = csv.reader(
         io.StringIO(text if len(delimiter) == 1 else text.replace(delimiter, STAND_IN), newline=""),
@@ -116,7 +117,7 @@ def _rows(text: str, delimiter: str, quote: str, escape: str | None) -> tuple[li
     broken = 0
     while len(rows) + broken < _SAMPLE_ROWS:
         try:
-            row = next(reader)
+            row = next_record(reader, _CELL_CHARS)
         except StopIteration:
             break
         except csv.Error:

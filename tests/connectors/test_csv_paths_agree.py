@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,6 +107,15 @@ def test_lines_read_one_by_one_give_the_same_rows(tmp_path_factory, body: str, b
     path.write_bytes(b"K;B\n" + body.encode())
     rows, ragged, _ = table(path, careful=True, block=2**20)
     assert unread(path, block, chosen)[:2] == (rows, ragged)
+
+
+def test_the_bound_of_a_cell_is_nobody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"K;B\n1;" + b"x" * 50 + b"\n2;y\n")
+    before = csv.field_size_limit()
+    rows, ragged, _ = table(path, careful=True, block=2**20)
+    assert ([row for row, _ in rows], [r.row for r in ragged]) == ([3], [2])
+    assert csv.field_size_limit() == before
 
 
 @settings(max_examples=250, deadline=None)
