@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,7 +79,9 @@ def _kill_server(order: Order) -> None:
 
 def _kill_backend(order: Order) -> None:
     for pid in _backends(order):
-        os.kill(pid, signal.SIGKILL)
+        # After the first the server ends the others by itself, sometimes sooner.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     time.sleep(0.05)
 
 
