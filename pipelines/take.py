@@ -24,7 +24,7 @@ from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
 from warehouse.remembered.cache import Remembered
-from warehouse.schema import acceptance, delivery, load
+from warehouse.schema import ENTITIES, acceptance, delivery, load
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
                 tables.into(loader, files, opening_of(hub.config, arrival.source, beside))
             if not loader.counts:
                 raise NothingReadable
+            if tables.memory.last is None:
+                # What is remembered was loaded under this mapping, which fed the same.
+                loader.unfed(set(ENTITIES) - {entity for part in mapping.file.tables.values() for entity in part.feeds})
             taken.stopped = tables.stopped
             taken.state = "incomplete" if tables.stopped else "loaded"
             taken.message = _summary(tables.stopped)

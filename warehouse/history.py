@@ -138,6 +138,13 @@ def count_known(connection: Connection, source: str, entity: str) -> int:
     return int(connection.execute(select(func.count()).where(table.c.source == source, table.c.known_to.is_(None))).scalar_one())
 
 
+def is_known(connection: Connection, source: str, entity: str) -> bool:
+    """Whether any record of the entity is known now from this source."""
+    table = ENTITIES[entity].table
+    rows = select(table.c.known_from).where(table.c.source == source, table.c.known_to.is_(None)).limit(1)
+    return connection.execute(rows).first() is not None
+
+
 def _same_row(known: FromClause, incoming: Table) -> ColumnElement[bool]:
     # The key of a row begins with that of its record, by which PostgreSQL has an index.
     return and_(known.c.record_key == incoming.c.record_key, known.c.source_key == incoming.c.source_key)

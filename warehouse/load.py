@@ -14,7 +14,7 @@ from warehouse import findings as ledger
 from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
 from warehouse.guard import Limits
-from warehouse.history import Change, Taking, all_new, compare, count_known, take_in
+from warehouse.history import Change, Taking, all_new, compare, count_known, is_known, take_in
 from warehouse.naming import Naming
 from warehouse.placed_changes import placed, write_balance
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
@@ -111,6 +111,13 @@ class Loader:
     def distrust(self, consents: Iterable[str]) -> None:
         """Says that these consents came with rows that contradict each other; they are kept, but let nothing out."""
         self.staging.distrusted |= set(consents)
+
+    def unfed(self, entities: Iterable[str]) -> None:
+        """Says that nothing in the mapping feeds these entities: what a full delivery left known of them before has ended."""
+        if self.arrival.scope == "full":
+            for name in sorted(entities):
+                if is_known(self.connection, self.arrival.source, name):
+                    self.staging.ready(name)
 
     def stopped(self, entities: Iterable[str]) -> None:
         """Says that a table which feeds ``entities`` could not be read: what is missing of them has not ended."""
