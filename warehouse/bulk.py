@@ -41,16 +41,17 @@ def _names(connection: Connection, names: Iterable[str]) -> str:
 
 
 def _scan(connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table, same: Mapping[str, str]) -> None:
+    from duckdb import ColumnExpression, ConstantExpression
+
     raw = connection.connection.driver_connection
     assert raw is not None
-    raw.register("arriving", batch)
-    names = batch.schema.names
-    target, columns = connection.dialect.identifier_preparer.format_table(table), _names(connection, [*names, *same])
-    values = ", ".join([connection.dialect.identifier_preparer.quote(n) for n in names] + ["?"] * len(same))
-    try:
-        raw.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM arriving", list(same.values()))
-    finally:
-        raw.unregister("arriving")
+    names = set(batch.schema.names)
+    # In the order of the table as it is there: a migration may have put columns behind the others.
+    columns = raw.table(table.name).columns
+    assert names | same.keys() <= set(columns)
+    row = [ColumnExpression(c) if c in names else ConstantExpression(same.get(c)) for c in columns]
+    # Not registered under a name: what was has to stay in memory to the end of the transaction.
+    raw.from_arrow(batch).select(*row).insert_into(table.name)
 
 
 def _preset(connection: Connection, table: Table, same: Mapping[str, str]) -> None:
