@@ -232,5 +232,5 @@ def _settings(connection: Connection) -> None:
             connection.execute(text(f"SELECT set_config('{name}', '{value}', true)"))
     else:
         # What does not fit goes to disk beside the warehouse, and rows need no order: each has its number.
-        connection.execute(text("SET memory_limit = '1GiB'"))
+        connection.execute(text("SET memory_limit = '896MiB'"))
         connection.execute(text("SET preserve_insertion_order = false"))
