@@ -161,5 +161,5 @@ def _kinds(feeds: Mapping[str, object]) -> set[str]:
 
 def _shape(item: TextTable) -> str:
     # How the file is written counts, too: read with another delimiter, the same line says something else.
-    shape = (item.header, sorted(item.preamble.items()), sorted(item.written.items()))
+    shape = (item.header, item.raw, sorted(item.preamble.items()), sorted(item.written.items()))
     return hashlib.sha256(repr(shape).encode()).hexdigest()

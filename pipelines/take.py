@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -74,7 +75,14 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     return _load(hub, arrival, manifest, mapping, taken)
 
 
-def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken, *, trust: bool = True) -> Taken:
+def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken) -> Taken:
+    with suppress(Doubt):
+        return _loaded(hub, arrival, manifest, mapping, taken, trust=True)
+    # Undone with its transaction: what is remembered may save work, never change an answer.
+    return _loaded(hub, arrival, manifest, mapping, taken, trust=False)
+
+
+def _loaded(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken, *, trust: bool) -> Taken:
     tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on), manifest)
     try:
         with hub.store.transaction() as connection:
@@ -96,15 +104,12 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
             taken.loaded = loader.finish(tables.found, taken.state, limits, taken.message or None)
             refresh(connection, taken.loaded.number)
         _remember(hub, tables, loader, taken)
-    except Doubt:
-        # Undone with its transaction: what is remembered may save work, never change an answer.
-        return _load(hub, arrival, manifest, mapping, taken, trust=False)
     except GuardTripped as tripped:
         taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)
         _keep_findings(hub, arrival, tables.found, taken)
     except (BalanceOpen, NothingReadable) as error:
         if tables.memory.last is not None:
-            return _load(hub, arrival, manifest, mapping, taken, trust=False)
+            raise Doubt from None
         taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
         taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         _keep_findings(hub, arrival, tables.found, taken)

@@ -35,7 +35,8 @@ class Hashed:
         """Hands bytes on, to nowhere if there is no file."""
         if self._file is not None:
             self._file.write(data)
-        return len(self._passed(data))
+        # A thread may look at it when the caller has gone on.
+        return len(self._passed(bytes(data)))
 
     def flush(self) -> None:
         """Hands on what is held back."""

@@ -36,6 +36,10 @@ class LineBlocks:
         parts: list[bytes | memoryview] = [self._rest] if self._rest else []
         size = len(self._rest)
         for block in self._blocks:
+            # Of the line alone, so that it does not matter where blocks end.
+            if size + _first_end(block) > self._limit:
+                message = "Eine Zeile der Datei ist länger als erlaubt. Bitte prüfen, ob es eine CSV-Datei ist."
+                raise CannotRead("too_large", message)
             parts.append(block)
             size += len(block)
             cut = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1)
@@ -43,9 +47,6 @@ class LineBlocks:
                 self._rest = block[cut:]
                 parts[-1] = memoryview(block)[:cut]
                 return b"".join(parts)
-            if size > self._limit:
-                message = "Eine Zeile der Datei ist länger als erlaubt. Bitte prüfen, ob es eine CSV-Datei ist."
-                raise CannotRead("too_large", message)
         self._rest = b""
         return b"".join(parts)
 
@@ -53,6 +54,14 @@ class LineBlocks:
         """Give back lines that were not used, to be the next block."""
         if block:
             self._back.appendleft(block)
+
+
+def _first_end(block: bytes) -> int:
+    """Where the first line of a block ends."""
+    feed = block.find(b"\n")
+    end = feed if feed >= 0 else len(block)
+    back = block.find(b"\r", 0, end)
+    return back if back >= 0 else end
 
 
 @dataclass

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Iterator
+
+# Two threads that borrow it would take each other's bound for the one to give back.
+_BORROWED = threading.Lock()
 
 
 def next_record(reader: Iterator[list[str]], cell_chars: int) -> list[str]:
@@ -11,8 +15,9 @@ def next_record(reader: Iterator[list[str]], cell_chars: int) -> list[str]:
 
     Left behind, a small bound would be that of everybody in the process: the list of installed packages is read with csv, too.
     """
-    before = csv.field_size_limit(cell_chars)
-    try:
-        return next(reader)
-    finally:
-        csv.field_size_limit(before)
+    with _BORROWED:
+        before = csv.field_size_limit(cell_chars)
+        try:
+            return next(reader)
+        finally:
+            csv.field_size_limit(before)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.readers import csv_file, csv_walk
+from connectors.readers.csv_careful import LineBlocks
+from connectors.readers.csv_limit import next_record
 from connectors.readers.limits import Limits
-from connectors.text_table import RaggedRow
+from connectors.text_table import CannotRead, RaggedRow
 from tests.connectors.reading import Rows, rows_of, wanted
 
 WANT = wanted("K", "B", required=("K",), delimiter=";")
@@ -107,6 +111,33 @@ def test_lines_read_one_by_one_give_the_same_rows(tmp_path_factory, body: str, b
     path.write_bytes(b"K;B\n" + body.encode())
     rows, ragged, _ = table(path, careful=True, block=2**20)
     assert unread(path, block, chosen)[:2] == (rows, ragged)
+
+
+@pytest.mark.parametrize(("length", "stops"), [(64, False), (65, True)])
+@pytest.mark.parametrize("block", [3, 16, 40, 64])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_is_too_long_wherever_blocks_end(length: int, stops: bool, block: int, end: str) -> None:
+    text = f"a;b{end}" + "x" * length + f"{end}c;d{end}"
+    pieces = iter([text.encode()[at : at + block] for at in range(0, len(text), block)])
+    source = LineBlocks(pieces, Limits(line_bytes=64))
+    if stops:
+        with pytest.raises(CannotRead, match="too_large"):
+            list(iter(source.next_block, b""))
+    else:
+        assert b"".join(iter(source.next_block, b"")).decode() == text
+
+
+def test_two_threads_borrow_the_bound_one_after_the_other() -> None:
+    cells = ["x" * 200_000] * 60
+
+    def read(bound: int) -> list[int]:
+        reader = csv.reader(f'"{cell}"\n' for cell in cells)
+        return [len(next_record(reader, bound + n)[0]) for n in range(len(cells))]
+
+    before = csv.field_size_limit()
+    with ThreadPoolExecutor(2) as pool:
+        assert [list(set(lengths)) for lengths in pool.map(read, [10**6, 2 * 10**6] * 4)] == [[200_000]] * 8
+    assert csv.field_size_limit() == before
 
 
 def test_the_bound_of_a_cell_is_nobody_elses(tmp_path: Path) -> None:

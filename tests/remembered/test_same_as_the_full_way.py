@@ -145,15 +145,20 @@ def test_one_of_several_rows_brings_the_others(hub: Hub, mapped: list[int]) -> N
     hub.close()
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "other"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "other", "said"])
 def test_what_is_damaged_is_not_leant_on(hub: Hub, mapped: list[int], damage: str) -> None:
     for path in (p for p in (hub.landing.folder / "cache").rglob("*") if p.is_file()):
         if damage == "gone":
             path.unlink()
         elif damage == "cut":
             path.write_bytes(path.read_bytes()[:-9])
-        elif path.name != "last.json":
+        elif damage == "other" and path.name != "last.json":
             path.write_bytes(path.read_bytes().replace(b"\x01", b"\x00"))
+        elif damage == "said" and path.name == "last.json":
+            # Whole as JSON, and not what was written: it would be believed.
+            text = path.read_bytes()
+            assert text.count(b'\\"conversation\\": 100') == 1
+            path.write_bytes(text.replace(b'\\"conversation\\": 100', b'\\"conversation\\": 101'))
     assert again(hub, [*FIRST, contact("101")]) == [(1, 0, 100, 0)]
     assert sum(mapped) == len(FIRST) + 1
     hub.close()

@@ -22,7 +22,7 @@ from warehouse.remembered.file_order import FileOrder
 from warehouse.remembered.marks import Marks
 from warehouse.schema import delivery, load
 
-_FORMAT = 3
+_FORMAT = 4
 _Columns = dict[str, Any]
 
 
@@ -71,13 +71,8 @@ class Remembered:
 
     def last(self, connection: Connection, meaning: str) -> LastLoad | None:
         """The last load, if it is also the last the warehouse knows of this source, and cells still mean the same."""
-        try:
-            content = json.loads((self.folder / "last.json").read_bytes())
-            tables = {name: Table(**t) for name, t in content.pop("tables").items()}
-            if content.pop("format") != _FORMAT:
-                return None
-            last = LastLoad(**content, tables=tables)
-        except (OSError, ValueError, KeyError, TypeError):
+        last = self._last()
+        if last is None:
             return None
         newest = select(load.c.number, load.c.delivery_id, load.c.loaded_at, delivery.c.state).where(load.c.source == self.source)
         # Read once more and then held, a delivery has other findings than when it was loaded.
@@ -86,6 +81,17 @@ class Remembered:
         # The instant tells this warehouse from another one whose loads have the same numbers.
         there = None if row is None else (row.number, row.delivery_id, row.loaded_at.isoformat(), row.state, meaning)
         return last if there == (last.number, last.delivery_id, last.loaded_at, "loaded", last.meaning) else None
+
+    def _last(self) -> LastLoad | None:
+        try:
+            said = json.loads((self.folder / "last.json").read_bytes())
+            # The other files are known by their names, this one by what it says of itself: half a truth would change answers.
+            if said["format"] != _FORMAT or said["sha256"] != hashlib.sha256(said["load"].encode()).hexdigest():
+                return None
+            content = json.loads(said["load"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return LastLoad(**{**content, "tables": {name: Table(**t) for name, t in content["tables"].items()}})
 
     def marks(self, table: Table) -> Marks | None:
         """The marks of a table; None where a file is not what it was."""
@@ -119,8 +125,8 @@ class Remembered:
 
     def _content(self, path: Path, name: str) -> pa.Buffer:
         if not self.key:
-            # Not copied: most of the keys are never looked at.
-            return pa.memory_map(str(path)).read_buffer()
+            # Read and not mapped: where the disk fails, an error can be borne, a page that does not come cannot.
+            return pa.py_buffer(path.read_bytes())
         content = io.BytesIO()
         unseal(path, content, self.key, name)
         return pa.py_buffer(content.getbuffer())
@@ -139,7 +145,8 @@ class Remembered:
 
     def write(self, last: LastLoad) -> None:
         """Remembers this load instead of the one before."""
-        content: dict[str, Any] = {"format": _FORMAT, **asdict(last)}
+        text = json.dumps(asdict(last), ensure_ascii=False)
+        content = {"format": _FORMAT, "sha256": hashlib.sha256(text.encode()).hexdigest(), "load": text}
         self._write("last.json", json.dumps(content, ensure_ascii=False).encode(), sealed=False)
         wanted = {"last.json", *(name for t in last.tables.values() for name in t.parts.values())}
         for old in [p for p in self.folder.iterdir() if p.name not in wanted]:
