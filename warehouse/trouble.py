@@ -36,7 +36,8 @@ def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | N
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     module, name = type(cause).__module__.partition(".")[0], type(cause).__name__
     if module in ("duckdb", "_duckdb"):
-        busy = opening and "lock" in str(cause).lower()
+        # A damaged file has bad blocks, which is no lock.
+        busy = opening and "set lock" in str(cause).lower()
         return WarehouseBusy("the warehouse is in use by another process; wait for its end or stop it") if busy else None
     if module != "psycopg":
         return None
