@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import Connection, and_, exists, select
 
 from mappings.compile import Compiler
-from mappings.engine.row_marks import hashed_by
 from mappings.source import SourceMapping
 from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.fetch import scope_of
@@ -59,9 +58,8 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
     scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
     with ThreadPoolExecutor(1, "mapping") as beside:
-        # Read while the bytes are written; and what hashes rows is loaded, which takes as long.
+        # Read while the bytes are written.
         reading = beside.submit(hub.mapping, waiting.source)
-        beside.submit(hashed_by)
         manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
         mapping = reading.result()
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.csv
@@ -79,19 +78,12 @@ def _copy(connection: Connection, target: str, batch: pa.RecordBatch | pa.Table)
 
 
 def _written(rows: pa.Table) -> Iterator[io.BytesIO]:
-    """The rows as CSV, piece by piece; the next is written while the server reads the one before."""
-    starts = range(0, rows.num_rows, _PIECE_ROWS)
-    if len(starts) == 1:
+    """The rows as CSV, piece by piece; the next ones are written while the server reads the first."""
+    if rows.num_rows <= _PIECE_ROWS:
         yield _csv(rows)
         return
     with ThreadPoolExecutor(1, "writing") as ahead:
-        waiting: deque[Future[io.BytesIO]] = deque()
-        for start in starts:
-            waiting.append(ahead.submit(_csv, rows.slice(start, _PIECE_ROWS)))
-            if len(waiting) > 2:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield from ahead.map(_csv, (rows.slice(start, _PIECE_ROWS) for start in range(0, rows.num_rows, _PIECE_ROWS)))
 
 
 def _csv(rows: pa.Table) -> io.BytesIO:

@@ -17,7 +17,7 @@ from typing import IO
 from warehouse.encryption import mark
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, plain_copy, seal
-from warehouse.hashed import Hashed
+from warehouse.hashed import Hashed, hashed_file
 from warehouse.remembered.seen_files import SeenFiles
 
 _BLOCK = 1 << 18
@@ -94,7 +94,7 @@ class Landing:
         for file in manifest.files:
             if self.key is None:
                 # Bytes that have lain here since another day are looked at before anything is made of them.
-                if file.sha256 not in self._fresh and _hashed(self.path(file)).sha256 != file.sha256:
+                if file.sha256 not in self._fresh and hashed_file(self.path(file)).sha256 != file.sha256:
                     raise Damaged(f"the file {file.sha256[:16]}… of the landing is damaged")
                 yield file.name, self.path(file)
                 continue
@@ -111,7 +111,7 @@ class Landing:
         """The file if its bytes are here already: as an untouched file, or as one of another name or delivery."""
         sha256, size = self._seen.known(path, stat), stat.st_size
         if sha256 is None and size in self._seen.sizes():
-            passed = _hashed(path)
+            passed = hashed_file(path)
             sha256, size = passed.sha256, passed.size
         file = LandedFile(name, sha256 or "", size)
         return file if sha256 and self.path(file).exists() else None
@@ -167,15 +167,6 @@ def _copy(source: Hashed, target: IO[bytes]) -> None:
     while block := source.read(_BLOCK):
         for start in range(0, len(block), _PIECE):
             target.write(block[start : start + _PIECE])
-
-
-def _hashed(path: Path) -> Hashed:
-    """A file that was read through."""
-    with path.open("rb") as file:
-        passing = Hashed(file)
-        while passing.read(_BLOCK):
-            pass
-    return passing
 
 
 class _Beside(Mapping[str, Path]):

@@ -12,7 +12,7 @@ from pathlib import Path
 from warehouse.encryption.key import Key
 from warehouse.encryption.mark import sync_folder
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, seal, unseal
-from warehouse.hashed import Hashed
+from warehouse.hashed import Hashed, hashed_file
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -63,7 +63,7 @@ def _is_whole(path: Path, key: Key) -> bool:
             return True
     except Damaged:
         return False
-    return _hash_of(path) == sha256
+    return hashed_file(path).sha256 == sha256
 
 
 def _write(old: Path, new: Path, landing: Path, key: Key) -> None:
@@ -87,13 +87,6 @@ def _write(old: Path, new: Path, landing: Path, key: Key) -> None:
             raise
     if not _is_whole(new, key):
         raise Damaged(f"the new copy of the file {sha256[:16]}… of the landing cannot be read back; look after the disk")
-
-
-def _hash_of(path: Path) -> str:
-    passing = Hashed(None)
-    with path.open("rb") as file:
-        shutil.copyfileobj(file, passing, 1 << 20)
-    return passing.sha256
 
 
 def sizes(landing: Path, *, sealed: bool) -> Iterator[int]:

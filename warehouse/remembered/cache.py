@@ -140,14 +140,15 @@ class Remembered:
         with pa.ipc.new_file(content, table.schema) as writer:
             writer.write_table(table, max_chunksize=max(1, table.num_rows))
         name = hashlib.sha256(content.getbuffer()).hexdigest()
-        self._write(name, content.getbuffer())
+        content.seek(0)
+        self._write(name, content)
         return name
 
     def write(self, last: LastLoad) -> None:
         """Remembers this load instead of the one before."""
         text = json.dumps(asdict(last), ensure_ascii=False)
         content = {"format": _FORMAT, "sha256": hashlib.sha256(text.encode()).hexdigest(), "load": text}
-        self._write("last.json", json.dumps(content, ensure_ascii=False).encode(), sealed=False)
+        self._write("last.json", io.BytesIO(json.dumps(content, ensure_ascii=False).encode()), sealed=False)
         wanted = {"last.json", *(name for t in last.tables.values() for name in t.parts.values())}
         for old in [p for p in self.folder.iterdir() if p.name not in wanted]:
             old.unlink(missing_ok=True)
@@ -156,15 +157,15 @@ class Remembered:
         """Throws away what is remembered."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write(self, name: str, content: bytes | memoryview, *, sealed: bool = True) -> None:
+    def _write(self, name: str, content: io.BytesIO, *, sealed: bool = True) -> None:
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".writing-", delete=False) as file:
             try:
                 if self.key and sealed:
-                    seal(io.BytesIO(content), file, self.key)
+                    seal(content, file, self.key)
                 else:
-                    shutil.copyfileobj(io.BytesIO(content), file)
+                    shutil.copyfileobj(content, file)
             except BaseException:
                 with suppress(OSError):
                     os.unlink(file.name)
