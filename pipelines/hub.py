@@ -42,8 +42,8 @@ class Hub:
 
     @cached_property
     def store(self) -> Store:
-        """The warehouse, at the newest schema."""
-        return Store(self.config.warehouse_url(), self.key)
+        """The warehouse, at the newest schema, by an account of the configuration's district."""
+        return Store(self.config.warehouse_url(), self.key, ags=self.config.district.ags)
 
     @cached_property
     def municipalities(self) -> CodeList:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
 
+from warehouse import district
 from warehouse.encryption.embedded import locked_out, sealed_engine
 from warehouse.encryption.key import Key
 from warehouse.migrations import require, upgrade
@@ -31,10 +32,11 @@ class Store:
     """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
 
     WarehouseBusy, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False`` leaves an older
-    schema as it is, for a backup. ``key`` opens an encrypted embedded file; a server encrypts its own disk.
+    schema as it is, for a backup. ``key`` opens an encrypted embedded file; a server encrypts its own disk. ``ags`` is the district
+    for which the account has to work: WrongDistrict.
     """
 
-    def __init__(self, url: str | URL, key: Key | None = None, *, migrate: bool = True) -> None:
+    def __init__(self, url: str | URL, key: Key | None = None, *, migrate: bool = True, ags: str | None = None) -> None:
         self.url = make_url(url)
         self.engine = engine_of(self.url, key)
         try:
@@ -42,6 +44,9 @@ class Store:
                 upgrade(self.engine)
             else:
                 require(self.engine)
+            if ags is not None and not self.embedded:
+                with self.engine.connect() as connection:
+                    district.hold(connection, ags)
             if self.embedded and self.url.database and Path(self.url.database).is_file():
                 Path(self.url.database).chmod(0o600)
         except Exception as error:

@@ -80,6 +80,9 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The file to write, or a folder in which it gets a name with the time.")],
     config: ConfigFile = None,
     wait: Annotated[int, typer.Option("--wait", min=0, help="Seconds to wait for a run that has the embedded warehouse.")] = 0,
+    leave_out_damaged: Annotated[
+        bool, typer.Option("--leave-out-damaged", help="Write the backup though landed files are lost, without their deliveries' files.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write one file with the warehouse as it is at this moment and all landed files. It names persons: keep it as safe as the warehouse.
@@ -94,14 +97,16 @@ def backup(
     with open_hub(config) as hub:
         file = _named(target, hub)
         with _patiently(hub, wait) as store:
-            contents = write(store, hub.landing, file)
+            contents = write(store, hub.landing, file, hub.config.district.ags, leave_out_damaged=leave_out_damaged)
     with file.open("rb") as stream:
         sha256 = digest(stream)
     rows, count = sum(contents.tables.values()), len(contents.deliveries)
     if json:
-        print_json({"file": str(file), "sha256": sha256, "revision": contents.revision, "rows": rows, "deliveries": count})
+        answer = {"file": str(file), "sha256": sha256, "revision": contents.revision, "rows": rows, "deliveries": count}
+        print_json({**answer, "left_out": contents.left_out})
     else:
         typer.echo(f"written: {file} ({rows} rows, {count} deliveries, revision {contents.revision})\nsha256: {sha256}")
+        _tell_left_out(contents.left_out, "left out, because the landing is damaged")
 
 
 @db_app.command("restore")
@@ -112,6 +117,10 @@ def restore(
         typer.Option("-c", "--config", "--into", help="The configuration whose warehouse and landing receive it.", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what the warehouse holds.")] = False,
+    district: Annotated[
+        str | None,
+        typer.Option("--district", help="The AGS the backup was made with, where it has been corrected since.", show_default=False),
+    ] = None,
     user: Account = None,
     json: Json = False,
 ) -> None:
@@ -120,17 +129,30 @@ def restore(
     Example: drehscheibe db restore sicherung/drehscheibe-08999-2025-08-01T0200.zip --into neu/drehscheibe.yaml
     """
     from warehouse.store import Store
+    from warehouse.upkeep.restore import checked
     from warehouse.upkeep.restore import restore as put
 
     if not file.is_file():
         raise Wrong(f"there is no file {file}")
-    with open_hub(config) as hub, Store(_address(hub, user), hub.key) as store:
-        contents = put(file, store, hub.landing, force=force)
+    with open_hub(config) as hub:
+        ags = hub.config.district.ags
+        with checked(file, hub.key, district or ags) as backup, Store(_address(hub, user), hub.key, ags=ags) as store:
+            contents = put(backup, store, hub.landing, force=force)
     rows, count = sum(contents.tables.values()), len(contents.deliveries)
     if json:
-        print_json({"file": str(file), "made_at": contents.made_at, "revision": contents.revision, "rows": rows, "deliveries": count})
+        print_json(
+            {
+                "file": str(file),
+                "made_at": contents.made_at,
+                "revision": contents.revision,
+                "rows": rows,
+                "deliveries": count,
+                "left_out": contents.left_out,
+            }
+        )
     else:
         typer.echo(f"restored: {rows} rows, {count} deliveries, as of {contents.made_at}")
+        _tell_left_out(contents.left_out, "when the backup was made, these were lost already")
 
 
 @db_app.command("rights")
@@ -175,11 +197,16 @@ def _address(hub: Hub, user: str | None) -> URL:
     return url.set(username=user) if user and url.get_backend_name() != "duckdb" else url
 
 
+def _tell_left_out(left_out: list[str], why: str) -> None:
+    for number, sentence in enumerate(left_out):
+        typer.echo(f"{why}:\n{sentence}" if number == 0 else sentence, err=True)
+
+
 def _as_it_is(hub: Hub) -> Store:
     """The warehouse without bringing it to the newest schema."""
     from warehouse.store import Store
 
-    return Store(hub.config.warehouse_url(), hub.key, migrate=False)
+    return Store(hub.config.warehouse_url(), hub.key, migrate=False, ags=hub.config.district.ags)
 
 
 def _patiently(hub: Hub, seconds: int) -> Store:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.errors import Red, Wrong
+from pipelines.cli.errors import Wrong
 from pipelines.cli.options import ConfigFile, Json, print_json
 
 if TYPE_CHECKING:
@@ -129,16 +129,11 @@ def _key(config: Config, file: Path | None, *, make: bool) -> tuple[Key, str]:
 
 def _convert(config: Config, key: Key, *, sealed: bool) -> Converted:
     from warehouse.encryption.convert import Site, convert
-    from warehouse.encryption.convert_warehouse import CopyDiffers
-    from warehouse.encryption.sealed_file import Damaged
 
     embedded = config.warehouse == "duckdb"
     site = Site(config.data, config.data / "warehouse.duckdb" if embedded else None)
-    try:
-        with _turn(config, embedded):
-            return convert(site, key, sealed=sealed, tell=lambda text: typer.echo(text, err=True))
-    except (Damaged, CopyDiffers) as error:
-        raise Red(str(error)) from None
+    with _turn(config, embedded):
+        return convert(site, key, sealed=sealed, tell=lambda text: typer.echo(text, err=True))
 
 
 @contextmanager
@@ -149,7 +144,7 @@ def _turn(config: Config, embedded: bool) -> Iterator[None]:
         return
     from warehouse.store import Store
 
-    with Store(config.warehouse_url()) as store, store.alone():
+    with Store(config.warehouse_url(), ags=config.district.ags) as store, store.alone():
         yield
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from examples.generate import simulate
 from pipelines.run import run
-from tests.district_server.districts import ACCOUNTS, Accounts, Exports
+from tests.district_server.districts import ACCOUNTS, AGS, Accounts, Exports
 from warehouse.migrations import upgrade
 from warehouse.rights import admit, grant
 from warehouse.store import engine_of
@@ -111,7 +111,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exports]:
     made = {}
     for name, seed in SEEDS.items():
         simulated = simulate(tmp_path_factory.mktemp(f"kreis_{name}"), seed=seed, persons=40)
-        made[name] = Exports(Path(simulated.config), simulated.period, tmp_path_factory.mktemp(f"data_{name}"))
+        made[name] = Exports(Path(simulated.config), simulated.period, tmp_path_factory.mktemp(f"data_{name}"), AGS[name])
     return made
 
 

@@ -12,12 +12,18 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, select
 
+from examples.district import AGS as SIMULATED
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
+from warehouse.landing import Landing
 from warehouse.marts.scope import UNITS
 from warehouse.rights import ANALYST, AUDITOR, LOADER, TRANSFER
 from warehouse.schema import ENTITIES
+from warehouse.store import Store
+from warehouse.upkeep.archive import Contents
+from warehouse.upkeep.restore import checked
+from warehouse.upkeep.restore import restore as put_back
 
 PURPOSES = {"loader": LOADER, "analyst": ANALYST, "transfer": TRANSFER, "auditor": AUDITOR}
 AGS = {"a": "08991", "b": "08992"}
@@ -51,19 +57,21 @@ class Exports:
     config: Path
     period: tuple[date, date]
     data: Path
+    ags: str
 
-    def written(self, folder: Path, warehouse: URL | None = None) -> Path:
+    def written(self, folder: Path, warehouse: URL | None = None, ags: str | None = None) -> Path:
         """A configuration in ``folder`` with the same exports, its own data folder and this warehouse (None: embedded)."""
         folder.mkdir(parents=True, exist_ok=True)
         text = self.config.read_text(encoding="utf-8").replace("folder: exports", f"folder: {self.config.parent}/exports")
+        text = text.replace(SIMULATED, ags or self.ags)
         if warehouse is not None:
             text = text.replace("warehouse: duckdb", f"warehouse: {json.dumps(warehouse.render_as_string(hide_password=False))}")
         path = folder / "drehscheibe.yaml"
         path.write_text(text, encoding="utf-8")
         return path
 
-    def hub(self, folder: Path, warehouse: URL | None = None) -> Hub:
-        return Hub(load_config(self.written(folder, warehouse)))
+    def hub(self, folder: Path, warehouse: URL | None = None, ags: str | None = None) -> Hub:
+        return Hub(load_config(self.written(folder, warehouse, ags)))
 
 
 def figures(hub: Hub, exports: Exports) -> list[Any]:
@@ -76,3 +84,9 @@ def rows(hub: Hub) -> dict[str, list[str]]:
     """All rows of all entities, closed ones included, in an order of their own."""
     with hub.store.read() as connection:
         return {e: sorted(str(tuple(r)) for r in connection.execute(select(k.table))) for e, k in ENTITIES.items()}
+
+
+def restore(path: Path, store: Store, landing: Landing, *, force: bool = False, ags: str = AGS["a"]) -> Contents:
+    """Checks a backup of the district and puts it back."""
+    with checked(path, landing.key, ags) as backup:
+        return put_back(backup, store, landing, force=force)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,14 +16,15 @@ from sqlalchemy import event, text
 
 from pipelines.hub import Hub
 from pipelines.run import run
-from tests.district_server.districts import Accounts, Exports, figures, rows
+from tests.district_server.districts import AGS, Accounts, Exports, figures, restore, rows
+from warehouse.district import WrongDistrict
 from warehouse.encryption.key import Key, KeyProblem, make_file
 from warehouse.landing import Landing
 from warehouse.store import Store, WrongSchema
 from warehouse.upkeep.archive import BadBackup, Contents, writing
-from warehouse.upkeep.backup import backup
+from warehouse.upkeep.backup import LandingDamaged, backup
 from warehouse.upkeep.check import check
-from warehouse.upkeep.restore import NotEmpty, restore
+from warehouse.upkeep.restore import NotEmpty
 
 ROOT = Path(__file__).parents[2]
 ENGINES = ("duckdb", "postgresql")
@@ -38,18 +40,18 @@ def kept(
         files[engine] = folder / f"{engine}.zip"
         place = (undisturbed["a"], None) if engine == "duckdb" else (exports["a"].data, first_both.url("kreis_a_loader"))
         with exports["a"].hub(*place) as hub:
-            contents = backup(hub.store, hub.landing, files[engine])
+            contents = backup(hub.store, hub.landing, files[engine], AGS["a"])
             assert contents.tables["person"] == len(rows(hub)["person"]) > 0
             assert len(contents.deliveries) == 8
     return files
 
 
 def fresh(request: pytest.FixtureRequest, engine: str, exports: Exports, folder: Path, login: str = "kreis_a_loader") -> Hub:
-    """An empty warehouse of the engine."""
+    """An empty warehouse of district a on the engine."""
     if engine == "duckdb":
-        return exports.hub(folder)
+        return exports.hub(folder, ags=AGS["a"])
     accounts: Accounts = request.getfixturevalue("accounts")
-    return exports.hub(folder, accounts.url(login))
+    return exports.hub(folder, accounts.url(login), AGS["a"])
 
 
 @pytest.mark.parametrize("target", ENGINES)
@@ -80,20 +82,21 @@ def test_a_district_restores_beside_another(both: Accounts, kept: dict[str, Path
             admin.execute(text("UPDATE district_member SET district = '08993' WHERE role_name = 'kreis_a_loader'"))
             admin.execute(text("INSERT INTO district_member VALUES ('hub_owner', '08993')"))
             admin.commit()
-        with exports["a"].hub(tmp_path, both.url("kreis_a_loader")) as hub:
+        with exports["a"].hub(tmp_path, both.url("kreis_a_loader"), "08993") as hub:
             restore(kept["duckdb"], hub.store, hub.landing)
             mine = rows(hub)
         # Replacing needs the right to delete, which a loader does not have; the owner replaces the rows of its district alone.
-        with exports["a"].hub(tmp_path, both.url("hub_owner")) as hub:
+        with exports["a"].hub(tmp_path, both.url("hub_owner"), "08993") as hub:
             restore(kept["postgresql"], hub.store, hub.landing, force=True)
             assert rows(hub) == mine
         assert rows(other) == before
 
 
 def test_a_superuser_keeps_to_its_own_district_too(both: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
-    with exports["a"].hub(tmp_path, both.admin) as hub:
-        assert backup(hub.store, hub.landing, tmp_path / "none.zip").tables["person"] == 0
-        assert "several districts" in " ".join(check(hub.store, hub.landing))
+    with Store(both.admin) as store:
+        nothing = Landing(tmp_path / "landing")
+        assert backup(store, nothing, tmp_path / "none.zip", AGS["a"]).tables["person"] == 0
+        assert "several districts" in " ".join(check(store, nothing))
 
 
 def test_a_backup_is_one_moment_while_a_run_goes_on(
@@ -107,7 +110,7 @@ def test_a_backup_is_one_moment_while_a_run_goes_on(
             file = tmp_path / f"{len(moments)}.zip"
             moments.append(file)
             with Store(place[1]) as beside:
-                backup(beside, hub.landing, file)
+                backup(beside, hub.landing, file, AGS["a"])
 
         event.listen(hub.store.engine, "commit", between)
         run(hub)
@@ -127,7 +130,7 @@ BROKEN = {
     "cut_off": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
     "one_byte_changed": lambda file: _change(file, file.stat().st_size // 3),
     "no_backup": lambda file: file.write_bytes(b"PK nothing"),
-    "newer_format": lambda file: _manifest(file, '"format": 1', '"format": 99'),
+    "newer_format": lambda file: _manifest(file, '"format": 2', '"format": 99'),
 }
 
 
@@ -178,7 +181,7 @@ def insert(connection, table, batch):
 bulk.insert = insert
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from warehouse.upkeep.restore import restore
+from tests.district_server.districts import restore
 with Hub(load_config(Path(sys.argv[1]))) as hub:
     restore(Path(sys.argv[2]), hub.store, hub.landing, force=True)
 """
@@ -211,6 +214,66 @@ def test_a_killed_restore_leaves_the_old_state(
         assert check(hub.store, hub.landing) == []
 
 
+# What is wrong with a landing, done to it, and words of the sentence that must say so.
+LOST = {
+    "changed_bytes": (lambda landing: _spoilt(_first(landing)), "does not have the bytes it came with"),
+    "missing_file": (lambda landing: _first(landing).unlink(), "is missing in the landing"),
+    "missing_manifest": (lambda landing: next(landing.glob("manifests/*")).unlink(), "is not in the landing"),
+    "torn_manifest": (lambda landing: next(landing.glob("manifests/*")).write_text('{"deli'), "manifest is damaged"),
+    "no_landing": (shutil.rmtree, "and 5 more"),
+}
+
+
+def _first(landing: Path) -> Path:
+    return min(landing.glob("??/*"))
+
+
+def _spoilt(file: Path) -> None:
+    file.chmod(0o600)
+    _change(file, 0)
+
+
+@pytest.mark.parametrize("way", LOST)
+def test_a_damaged_landing_is_told_before_a_backup_is_needed(
+    way: str, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(undisturbed["a"] / "data", tmp_path / "data")
+    spoil, words = LOST[way]
+    spoil(tmp_path / "data" / "landing")
+    file = tmp_path / "b.zip"
+    with exports["a"].hub(tmp_path) as hub:
+        with pytest.raises(LandingDamaged, match=words):
+            backup(hub.store, hub.landing, file, AGS["a"])
+        assert [p.name for p in tmp_path.iterdir() if "zip" in p.name] == []
+        made = backup(hub.store, hub.landing, file, AGS["a"], leave_out_damaged=True)
+        assert len(made.deliveries) == 8 - len(made.left_out)
+        expected = rows(hub)
+    with exports["a"].hub(tmp_path / "there") as hub:
+        assert restore(file, hub.store, hub.landing).left_out == made.left_out != []
+        assert rows(hub) == expected
+        assert len(check(hub.store, hub.landing)) == len(made.left_out)
+
+
+def test_a_backup_of_another_district_is_refused(
+    kept: dict[str, Path], exports: dict[str, Exports], accounts: Accounts, tmp_path: Path
+) -> None:
+    with exports["b"].hub(tmp_path, accounts.url("kreis_b_loader")) as hub:
+        with pytest.raises(WrongDistrict, match=r"08991.*08992"):
+            restore(kept["duckdb"], hub.store, hub.landing, ags=AGS["b"])
+        assert hub.store.last_load() == 0
+        assert not hub.landing.folder.exists()
+
+
+def test_an_older_backup_does_not_say_of_which_district_it_is(kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
+    file = tmp_path / "older.zip"
+    file.write_bytes(kept["duckdb"].read_bytes())
+    _manifest(file, '"format": 2', '"format": 1')
+    _manifest(file, f'"ags": "{AGS["a"]}",', "")
+    with exports["b"].hub(tmp_path) as hub:
+        restore(file, hub.store, hub.landing, ags=AGS["b"])
+        assert hub.store.last_load() == 8
+
+
 def test_a_backup_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), writing(tmp_path / "b.zip", Contents("0001", "", "duckdb")):
         raise RuntimeError
@@ -227,7 +290,7 @@ def test_a_backup_of_encrypted_data_is_encrypted(kept: dict[str, Path], exports:
         sealing = Landing(tmp_path / "sealed" / "landing", key)
         restore(kept["duckdb"], hub.store, sealing, force=True)
         file = tmp_path / "sealed.zip.age"
-        backup(hub.store, sealing, file)
+        backup(hub.store, sealing, file, AGS["a"])
     assert file.stat().st_mode & 0o077 == 0
     assert not any(n in file.read_bytes() for n in (*names, b"parquet", b"enaio"))
     with exports["a"].hub(tmp_path / "again") as hub:

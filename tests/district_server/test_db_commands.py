@@ -86,7 +86,7 @@ def test_rights_admits_a_login(capsys: pytest.CaptureFixture[str], accounts: Acc
         connection.execute(text("DROP ROLE IF EXISTS kreis_c_loader"))
         connection.execute(text("CREATE ROLE kreis_c_loader LOGIN"))
     engine.dispose()
-    path = str(exports["a"].written(tmp_path, accounts.url("kreis_c_loader")))
+    path = str(exports["a"].written(tmp_path, accounts.url("kreis_c_loader"), "08993"))
     admit = ("db", "rights", "-c", path, "--user", "postgres", "--login", "kreis_c_loader", "--role")
     assert call(capsys, "run", "-c", path)[0] == 1
     assert call(capsys, *admit, "lader", "--district", "08993")[0] == 2

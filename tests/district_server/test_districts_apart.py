@@ -10,8 +10,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.run import run
+from tests.district_server.conftest import OWNER
 from tests.district_server.districts import AGS, Accounts, Exports, figures, rows
+from tests.district_server.test_db_commands import call
 from warehouse.schema import ENTITIES, metadata
+from warehouse.upkeep.backup import backup
 
 TABLES = sorted(metadata.tables)
 MINE, OTHERS = AGS["a"], AGS["b"]
@@ -113,8 +116,8 @@ def test_an_attempt_is_refused(loader: Connection, attempt: str) -> None:
 
 def test_the_same_keys_stand_beside_each_other(both: Accounts, loader: Connection) -> None:
     with both.session("kreis_b_loader") as other:
-        theirs = other.execute(text("SELECT ags FROM municipality ORDER BY 1")).scalars().all()
-        assert loader.execute(text("SELECT ags FROM municipality ORDER BY 1")).scalars().all() == theirs != []
+        theirs = other.execute(text("SELECT name FROM team ORDER BY 1")).scalars().all()
+        assert loader.execute(text("SELECT name FROM team ORDER BY 1")).scalars().all() == theirs != []
         before = other.execute(text("SELECT count(*) FROM load")).scalar_one()
         assert loader.execute(text("UPDATE load SET delivery_id = 'x'")).rowcount == before
         assert other.execute(text("SELECT count(*) FROM load WHERE delivery_id = 'x'")).scalar_one() == 0
@@ -138,3 +141,33 @@ def _parts(statements: str) -> list[str]:
         parts += rest
         open_quote = not open_quote
     return [p for p in parts if p.strip()]
+
+
+# An account, the command it is used for, and words of the sentence that refuses it.
+MISTAKEN = {
+    "run": ("kreis_b_loader", ("run",), "works for the district 08992"),
+    "status": ("kreis_b_loader", ("status",), "works for the district 08992"),
+    "backup": ("kreis_b_loader", ("db", "backup", "{folder}"), "works for the district 08992"),
+    "check": ("kreis_b_auditor", ("db", "check"), "works for the district 08992"),
+    "restore": ("kreis_b_loader", ("db", "restore", "{file}"), "works for the district 08992"),
+    "owner": (OWNER, ("run",), "is in no district"),
+    "superuser": ("postgres", ("run",), "is in no district"),
+    "restore_by_owner": (OWNER, ("db", "restore", "{file}", "--force"), "is in no district"),
+}
+
+
+@pytest.mark.parametrize("way", MISTAKEN)
+def test_a_mistaken_account_changes_nothing(
+    way: str, capsys: pytest.CaptureFixture[str], both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+) -> None:
+    login, words, refusal = MISTAKEN[way]
+    with exports["a"].hub(undisturbed["a"]) as hub:
+        backup(hub.store, hub.landing, tmp_path / "b.zip", MINE)
+    config = str(exports["a"].written(tmp_path, both.url(login)))
+    with both.session("postgres") as admin:
+        before = admin.execute(text("SELECT district, count(*), max(number) FROM load GROUP BY 1 ORDER BY 1")).all()
+    status, _, err = call(capsys, *(w.format(folder=tmp_path, file=tmp_path / "b.zip") for w in words), "-c", config)
+    assert status == 1 and refusal in err and MINE in err
+    with both.session("postgres") as admin:
+        assert admin.execute(text("SELECT district, count(*), max(number) FROM load GROUP BY 1 ORDER BY 1")).all() == before
+    assert sorted(p.name for p in tmp_path.glob("*.zip")) == ["b.zip"]

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
+from examples.district import AGS
 from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
 from warehouse.landing import Landing
 from warehouse.migrations import current, revisions
 from warehouse.store import Store, engine_of
 from warehouse.upkeep.archive import reading
 from warehouse.upkeep.check import check
-from warehouse.upkeep.restore import fill_at, restore
+from warehouse.upkeep.restore import checked, fill_at, restore
 
 RELEASED = sorted(p.stem for p in FOLDER.glob("*.zip"))
 _ROOM = 1_500_000
@@ -58,6 +59,8 @@ def test_an_older_backup_is_restored_into_the_newest_schema(
     engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]
 ) -> None:
     with Store(embedded(tmp_path) if engine == "duckdb" else database()) as store:
-        restore(FOLDER / f"{revision}.zip", store, Landing(tmp_path / "landing"))
+        landing = Landing(tmp_path / "landing")
+        with checked(FOLDER / f"{revision}.zip", landing.key, AGS) as released:
+            restore(released, store, landing)
         assert figures(store) == expected(revision)
         assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.encryption.embedded import attach, workplace
 from warehouse.encryption.key import Key
+from warehouse.trouble import WarehouseTrouble
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,7 +24,7 @@ _SHAPES = (
 )
 
 
-class CopyDiffers(Exception):
+class CopyDiffers(WarehouseTrouble):
     """The copy is not what the warehouse is; nothing was switched over."""
 
 

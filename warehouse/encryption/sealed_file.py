@@ -11,6 +11,7 @@ from typing import IO, Protocol
 
 from warehouse.encryption.key import Key, KeyProblem
 from warehouse.hashed import Hashed
+from warehouse.trouble import WarehouseTrouble
 
 SUFFIX = ".age"
 _MEMORY = Path("/dev/shm")
@@ -18,7 +19,7 @@ _OPEN_FILES = Path("/proc/self/fd")
 _MEMORY_LEFT = Path("/proc/meminfo")
 
 
-class Damaged(Exception):
+class Damaged(WarehouseTrouble):
     """A file of the landing is not what its name says; the text names it by its hash."""
 
 

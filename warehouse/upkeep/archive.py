@@ -21,7 +21,8 @@ from warehouse.trouble import WarehouseTrouble
 from warehouse.upkeep.landed import digest
 from warehouse.upkeep.sealed import sealing, unsealed
 
-FORMAT = 1
+# 1 did not say of which district it is.
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 
@@ -31,14 +32,19 @@ class BadBackup(WarehouseTrouble):
 
 @dataclass
 class Contents:
-    """What a backup says of itself: ``tables`` counts the rows of each, ``sha256`` names every part."""
+    """What a backup says of itself: ``tables`` counts the rows of each, ``sha256`` names every part.
+
+    ``ags`` is the district (empty: an older backup, which does not say); ``left_out`` tells what of the landing was lost by then.
+    """
 
     revision: str
     made_at: str
     engine: str
+    ags: str = ""
     tables: dict[str, int] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     sha256: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     format: int = FORMAT
 
 
@@ -58,11 +64,12 @@ class Writer:
                 writer.write_batch(batch)
         self.contents.tables[name] = count
 
-    def file(self, name: str, stream: IO[bytes]) -> None:
-        """Writes the bytes of a landed file, once."""
+    def file(self, name: str, stream: IO[bytes]) -> str:
+        """Writes the bytes of a landed file, once; gives the SHA-256 of what was written."""
         if name not in self.contents.sha256:
             with self._part(name) as part:
                 shutil.copyfileobj(stream, part, 1 << 20)
+        return self.contents.sha256[name]
 
     def finish(self) -> None:
         """Writes the manifest."""
@@ -129,7 +136,7 @@ def reading(path: Path, key: Key | None = None) -> Iterator[Reader]:
         except (zipfile.BadZipFile, KeyError, ValueError):
             raise BadBackup(f"{path} is no backup of the hub, or only a part of one") from None
         with file:
-            if said.get("format") != FORMAT:
+            if said.get("format") not in range(1, FORMAT + 1):
                 raise BadBackup(f"{path} was made by a newer program; install that one to restore it")
             yield Reader(plain, file, Contents(**said))
 

@@ -4,45 +4,68 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
-from warehouse.landing import Landing
+from warehouse.landing import Landing, Manifest
 from warehouse.migrations import current
 from warehouse.store import Store
+from warehouse.trouble import WarehouseTrouble
 from warehouse.upkeep.archive import Contents, writing
-from warehouse.upkeep.landed import manifests, opened
+from warehouse.upkeep.landed import manifests, missing, wrong
 from warehouse.upkeep.stream import batches, tables
 
+_SHOWN = 3
 
-def backup(store: Store, landing: Landing, target: Path) -> Contents:
-    """Writes the backup ``target``; the store may be at an older schema, which the backup then has, too.
+
+class LandingDamaged(WarehouseTrouble):
+    """The landing does not hold all that the warehouse speaks of."""
+
+
+def backup(store: Store, landing: Landing, target: Path, ags: str, *, leave_out_damaged: bool = False) -> Contents:
+    """Writes the backup ``target`` of a district; the store may be at an older schema, which the backup then has, too.
 
     The tables come from one snapshot. The landing only grows and is written before its delivery is loaded: read afterwards, it
-    holds all that the snapshot speaks of.
+    holds all that the snapshot speaks of. LandingDamaged where it does not, and no file is left; ``leave_out_damaged`` writes the
+    rest, and what is wrong stands in the contents.
     """
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
-    contents = Contents("", made_at, store.url.get_backend_name())
+    contents = Contents("", made_at, store.url.get_backend_name(), ags)
     with writing(target, contents, landing.key) as writer:
         with store.read() as connection:
             snapshot = _snapshot(connection)
             contents.revision = current(snapshot) or ""
             for name, schema in tables(snapshot).items():
                 writer.table(name, schema, batches(snapshot, name, schema))
-        for manifest in manifests(landing):
-            for file in manifest.files:
-                with opened(landing, file) as stream:
-                    writer.file(f"landing/{file.sha256}", stream)
-            contents.deliveries.append(
-                {
-                    "delivery_id": manifest.delivery_id,
-                    "source": manifest.source,
-                    "delivered_on": manifest.delivered_on.isoformat(),
-                    "scope": manifest.scope,
-                    "files": [[f.name, f.sha256] for f in manifest.files],
-                }
-            )
+            here = list(manifests(landing))
+            contents.left_out += missing(snapshot, {m.delivery_id for m in here})
+        for manifest in here:
+            found = wrong(landing, manifest, lambda file, stream: writer.file(f"landing/{file.sha256}", stream))
+            contents.left_out += found
+            if not found:
+                contents.deliveries.append(_told(manifest))
+        if contents.left_out and not leave_out_damaged:
+            raise LandingDamaged(_refusal(contents.left_out))
     return contents
+
+
+def _told(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "delivery_id": manifest.delivery_id,
+        "source": manifest.source,
+        "delivered_on": manifest.delivered_on.isoformat(),
+        "scope": manifest.scope,
+        "files": [[f.name, f.sha256] for f in manifest.files],
+    }
+
+
+def _refusal(found: list[str]) -> str:
+    more = f" (and {len(found) - _SHOWN} more, see: drehscheibe db check)" if len(found) > _SHOWN else ""
+    return (
+        f"no backup was written, because the landing is damaged: {'; '.join(found[:_SHOWN])}{more}. Bring the files back from an older "
+        "backup, or keep the rest with --leave-out-damaged"
+    )
 
 
 def _snapshot(connection: Connection) -> Connection:

@@ -11,7 +11,7 @@ from warehouse.landing import Landing
 from warehouse.schema import ENTITIES, delivery, entity_balance, load, table_balance
 from warehouse.store import Store
 from warehouse.upkeep.drift import drift
-from warehouse.upkeep.landed import manifests, wrong
+from warehouse.upkeep.landed import manifests, missing, wrong
 
 
 def check(store: Store, landing: Landing) -> list[str]:
@@ -21,8 +21,10 @@ def check(store: Store, landing: Landing) -> list[str]:
         if found:
             return found
         found += [*_rows(connection), *_records(connection), *_loads(connection), *_persons(connection)]
-        known = {r.delivery_id: f"{r.source}/{r.delivered_on}" for r in connection.execute(select(delivery))}
-    return [*found, *_landed(landing, known)]
+        here = {m.delivery_id: m for m in manifests(landing)}
+        found += missing(connection, here)
+        known = [here[d] for d in connection.execute(select(delivery.c.delivery_id)).scalars() if d in here]
+    return [*found, *(sentence for manifest in known for sentence in wrong(landing, manifest))]
 
 
 def _rows(connection: Connection) -> Iterator[str]:
@@ -73,12 +75,3 @@ def _persons(connection: Connection) -> Iterator[str]:
     alone = unlinked(connection)
     if alone:
         yield f"{alone} person records belong to no person; the next load links them"
-
-
-def _landed(landing: Landing, known: dict[str, str]) -> Iterator[str]:
-    here = {m.delivery_id: m for m in manifests(landing)}
-    for delivery_id, name in known.items():
-        if delivery_id in here:
-            yield from wrong(landing, here[delivery_id])
-        else:
-            yield f"delivery {name} ({delivery_id[:12]}) is not in the landing"

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from typing import IO
 
+from sqlalchemy import Connection, text
+
 from warehouse.encryption.sealed_file import Damaged, plain_copy
 from warehouse.landing import LandedFile, Landing, Manifest
+from warehouse.upkeep.stream import own
 
 _BLOCK = 1 << 20
 
 
 def manifests(landing: Landing) -> Iterator[Manifest]:
-    """Every delivery that was ever landed."""
+    """Every delivery that was ever landed, as far as its manifest can be read; what the warehouse knows beyond them is ``missing``."""
     for path in sorted(landing.folder.glob("manifests/*.json")):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(LandedFile(**f) for f in content.pop("files"))
-        yield Manifest(**{**content, "delivered_on": date.fromisoformat(content["delivered_on"]), "files": files})
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            content = json.loads(path.read_text(encoding="utf-8"))
+            files = tuple(LandedFile(**f) for f in content.pop("files"))
+            yield Manifest(**{**content, "delivered_on": date.fromisoformat(content["delivered_on"]), "files": files})
+
+
+def missing(connection: Connection, here: Collection[str]) -> list[str]:
+    """A sentence for every delivery the warehouse knows that is not among those in the landing."""
+    known = connection.execute(text(f"SELECT delivery_id, source, delivered_on FROM delivery{own(connection, 'delivery')}")).all()
+    lost = [r for r in known if r.delivery_id not in here]
+    return [f"delivery {r.source}/{r.delivered_on} ({r.delivery_id[:12]}) is not in the landing, or its manifest is damaged" for r in lost]
 
 
 @contextmanager
@@ -41,16 +52,16 @@ def digest(stream: IO[bytes]) -> str:
     return found.hexdigest()
 
 
-def wrong(landing: Landing, manifest: Manifest) -> list[str]:
-    """What is wrong with a delivery's files: missing, or other bytes than came."""
+def wrong(landing: Landing, manifest: Manifest, read: Callable[[LandedFile, IO[bytes]], str] | None = None) -> list[str]:
+    """What is wrong with a delivery's files: missing, or other bytes than came. ``read`` may do more with one than hash it."""
     found = []
     for number, file in enumerate(manifest.files, start=1):
         # File names may name a person; the number within the manifest does not.
         spot = f"file {number} of delivery {manifest.source}/{manifest.delivered_on} ({file.sha256[:12]})"
         try:
             with opened(landing, file) as stream:
-                if digest(stream) != file.sha256:
+                if (read(file, stream) if read else digest(stream)) != file.sha256:
                     found.append(f"{spot} does not have the bytes it came with")
-        except (OSError, Damaged):
+        except (FileNotFoundError, PermissionError, Damaged):
             found.append(f"{spot} is missing in the landing, damaged or cannot be read")
     return found

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Column, Connection, MetaData, Table, text
 
 from warehouse import bulk
+from warehouse.district import WrongDistrict
 from warehouse.encryption.key import Key
 from warehouse.landing import Landing
 from warehouse.migrations import known, revisions, upgrade
@@ -32,24 +33,38 @@ class NotEmpty(WarehouseTrouble):
     """There is a warehouse already, and nobody said that it may be replaced."""
 
 
-def restore(path: Path, store: Store, landing: Landing, *, force: bool = False) -> Contents:
-    """Puts a backup into the store (at the newest schema) and its files into the landing.
+@contextmanager
+def checked(path: Path, key: Key | None, ags: str) -> Iterator[Reader]:
+    """A backup of this district, read as a whole and sound. Nothing is made before: a restore that cannot be leaves no traces.
 
-    The backup is checked as a whole first. One of an older schema is brought to the newest beside, before anything is touched.
-    NotEmpty unless the warehouse has no rows or ``force`` replaces them; BadBackup; WrongSchema for a backup of a newer program.
+    BadBackup; KeyProblem where it is sealed with another key; WrongSchema for one of a newer program; WrongDistrict.
     """
-    with reading(path, landing.key) as reader:
+    with reading(path, key) as reader:
         known(reader.contents.revision)
+        if reader.contents.ags not in ("", ags):
+            raise WrongDistrict(
+                f"the backup is of the district {reader.contents.ags}, the configuration is that of {ags}; nothing was changed. If this is "
+                f"the same district and its number was corrected, say so: --district {reader.contents.ags}"
+            )
         reader.verify()
-        with store.alone(), _at_newest(reader, landing) as rows:
-            with store.read() as connection:
-                if not force and _holds_rows(connection):
-                    raise NotEmpty("the warehouse is not empty; restore into an empty one, or replace what it holds with --force")
-            # Bytes by their SHA-256 replace nothing: what an interrupted restore leaves of them is only more than is needed.
-            _land(reader, landing)
-            with store.transaction() as connection:
-                _replace(connection, rows, force=force)
-        return reader.contents
+        yield reader
+
+
+def restore(reader: Reader, store: Store, landing: Landing, *, force: bool = False) -> Contents:
+    """Puts a checked backup into the store (at the newest schema) and its files into the landing.
+
+    One of an older schema is brought to the newest beside, before anything is touched. NotEmpty unless the warehouse has no rows or
+    ``force`` replaces them.
+    """
+    with store.alone(), _at_newest(reader, landing) as rows:
+        with store.read() as connection:
+            if not force and _holds_rows(connection):
+                raise NotEmpty("the warehouse is not empty; restore into an empty one, or replace what it holds with --force")
+        # Bytes by their SHA-256 replace nothing: what an interrupted restore leaves of them is only more than is needed.
+        _land(reader, landing)
+        with store.transaction() as connection:
+            _replace(connection, rows, force=force)
+    return reader.contents
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,35 @@
+"""For which district a database account works, held against the configuration's. How rows are kept apart stands in the migrations."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from warehouse.trouble import WarehouseTrouble
+
+_KEEPS_APART = "SELECT to_regprocedure('own_district()') IS NOT NULL"
+_ACCOUNT = "SELECT session_user::text, own_district(), has_table_privilege('district_member', 'SELECT')"
+_ADMIT = "drehscheibe db rights --user ADMINISTRATOR --login {} --role loader --district {}"
+
+
+class WrongDistrict(WarehouseTrouble):
+    """Account, backup and configuration do not speak of the same district."""
+
+
+def hold(connection: Connection, ags: str) -> None:
+    """WrongDistrict unless the account works for this district, or for the only one of a server that keeps none apart.
+
+    An embedded warehouse has no accounts. What a wrong account writes would be figures of another district.
+    """
+    if connection.dialect.name != "postgresql" or not connection.execute(text(_KEEPS_APART)).scalar_one():
+        return
+    account, own, sees_members = connection.execute(text(_ACCOUNT)).one()
+    if own not in ("", ags):
+        raise WrongDistrict(
+            f"the database account {account} works for the district {own}, the configuration is that of {ags}; "
+            "name the account of this district in 'warehouse', or correct 'district.ags'"
+        )
+    if not own and sees_members and connection.execute(text("SELECT 1 FROM district_member LIMIT 1")).first():
+        raise WrongDistrict(
+            f"the database account {account} is in no district, and this server keeps districts apart; use an account of the "
+            f"district {ags}, or enter this one: {_ADMIT.format(account, ags)}"
+        )
