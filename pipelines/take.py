@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import Connection, select
 
 from mappings.compile import Compiler
 from mappings.source import SourceMapping
+from pipelines.accept import standing
 from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
@@ -25,7 +26,7 @@ from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
 from warehouse.remembered.cache import Remembered
-from warehouse.schema import ENTITIES, acceptance, delivery, load
+from warehouse.schema import ENTITIES, delivery, load
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,7 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
 
 
 def _accepted(connection: Connection, arrival: Arrival) -> bool:
-    # Loaded since, it has done its work: read by another mapping, or come back after another of its day, the delivery is judged anew.
-    mine = and_(load.c.source == arrival.source, load.c.delivered_on >= arrival.delivered_on)
-    since = exists().where(mine, load.c.loaded_at >= acceptance.c.accepted_at)
-    row = select(acceptance.c.delivery_id).where(acceptance.c.delivery_id == arrival.delivery_id, ~since)
-    return connection.execute(row).first() is not None
+    return standing(connection, arrival.delivery_id, arrival.source, arrival.delivered_on) is not None
 
 
 def _limits(hub: Hub, source: str) -> Limits:

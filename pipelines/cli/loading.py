@@ -84,7 +84,8 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
 
 def accept(
     delivery: Annotated[str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why it is right although it changes so much; is kept.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is right although it changes so much; is kept.", show_default=False)] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take an acceptance back that no run has used yet.")] = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -92,20 +93,21 @@ def accept(
 
     Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
     """
-    from pipelines.accept import NotHeld
-    from pipelines.accept import accept as accept_held
+    from pipelines import accept as accepting
 
-    if not reason.strip():
-        raise Wrong("say why with --reason; it is kept with the delivery")
+    # What a terminal would act on, or a line would be broken by, is no part of a reason.
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    if undo == bool(words):
+        raise Wrong("say why with --reason, which is kept with the delivery; or take an acceptance back with --undo")
     with open_hub(config) as hub:
         try:
-            source, date = accept_held(hub, delivery, reason.strip())
-        except NotHeld as error:
+            source, date = accepting.undo(hub, delivery) if undo else accepting.accept(hub, delivery, words)
+        except (accepting.NotHeld, accepting.Decided) as error:
             raise Wrong(str(error)) from None
     if json:
-        print_json({"accepted": {"source": source, "date": date}})
+        print_json({"taken back" if undo else "accepted": {"source": source, "date": date}})
     else:
-        typer.echo(f"accepted: {source} {date}; load it with: drehscheibe run")
+        typer.echo(f"taken back: {source} {date}" if undo else f"accepted: {source} {date}; load it with: drehscheibe run")
 
 
 def balance(config: ConfigFile = None, source: Sources = None, json: Json = False) -> None:

@@ -21,7 +21,7 @@ from tests.history.files import configuration, write
 from tests.history.world import SOURCES, Delivery, Record, Table
 from warehouse.guard import GuardTripped, Limits, check
 from warehouse.history import Change
-from warehouse.schema import ENTITIES, acceptance, delivery
+from warehouse.schema import ENTITIES
 
 FIRST = date(2025, 1, 31)
 KNOWN, MONTH = 40, timedelta(days=28)
@@ -168,44 +168,6 @@ def test_a_held_delivery_changes_nothing_and_shows_everywhere(held: District) ->
     # A run that finds it again says so again, of this source alone.
     status, _, error = held.call("run", "--json")
     assert status == 1 and "enaio (" in error and "drehscheibe accept" in error and "tau (" not in error
-    assert held.known("enaio") == KNOWN
-
-
-def test_what_is_held_is_accepted_by_name_and_loaded_by_the_next_run(held: District) -> None:
-    answer = held.call("accept", f"enaio/{SECOND}", "--reason", "Altfälle geschlossen", "--json")
-    assert answer[:2] == (0, {"accepted": {"source": "enaio", "date": SECOND}})
-    assert held.known("enaio") == KNOWN
-    assert held.call("run")[0] == 0
-    assert held.known("enaio") == KNOWN // 2
-    assert held.states()["enaio", SECOND] == "loaded"
-    with Hub(load_config(held.config)) as hub, hub.store.read() as connection:
-        (kept,) = connection.execute(select(acceptance)).all()
-    assert kept.reason == "Altfälle geschlossen" and kept.accepted_by and kept.accepted_at
-
-
-@pytest.mark.parametrize("signs", [12, 64, 8])
-def test_what_is_held_is_accepted_by_its_id(held: District, signs: int) -> None:
-    with Hub(load_config(held.config)) as hub, hub.store.read() as connection:
-        name = connection.execute(select(delivery.c.delivery_id).where(delivery.c.state == "held")).scalar_one()
-    assert held.call("accept", name[:signs], "--reason", "geprüft")[0] == 0
-    assert held.call("run")[0] == 0
-
-
-@pytest.mark.parametrize("name", ["enaio", f"enaio/{FIRST}", f"tau/{SECOND}", "enaio/morgen", "0", "", "ffffffffffff"])
-def test_a_name_that_is_not_held_is_refused(held: District, name: str) -> None:
-    status, _, error = held.call("accept", name, "--reason", "geprüft")
-    assert status == 2 and f"enaio/{SECOND}" in error
-
-
-def test_an_acceptance_needs_a_reason(held: District) -> None:
-    assert held.call("accept", f"enaio/{SECOND}", "--reason", "  ")[0] == 2
-    assert held.call("run")[0] == 1
-
-
-def test_an_acceptance_is_for_that_delivery_alone(held: District) -> None:
-    held.call("accept", f"enaio/{SECOND}", "--reason", "geprüft")
-    held.deliver("enaio", 1, range(KNOWN // 2 - 1))
-    assert held.call("run")[0] == 1
     assert held.known("enaio") == KNOWN
 
 
