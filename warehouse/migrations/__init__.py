@@ -1,4 +1,5 @@
-"""Bringing a warehouse to the newest schema. One file per revision stands in versions/.
+"""Bringing a warehouse to the newest schema. One file per revision stands in versions/. It only goes forwards: back leads
+the backup made before.
 
 A revision that changes rows has to lift the row security of the tables it touches while it runs (NO FORCE, then FORCE again):
 the owner of the tables would else see the rows of one district only.
@@ -55,9 +56,14 @@ def require(engine: Engine) -> str:
     with engine.connect() as connection:
         found = current(connection)
     if found is None:
-        raise WrongSchema("there is no warehouse there yet; make one with: drehscheibe db upgrade")
+        raise no_warehouse()
     known(found)
     return found
+
+
+def no_warehouse() -> WrongSchema:
+    """What is said where a warehouse is to be used as it is, and there is none."""
+    return WrongSchema("there is no warehouse there yet; make one with: drehscheibe db upgrade")
 
 
 def known(revision: str | None) -> None:

@@ -77,19 +77,3 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})")
     for table in ENTITIES:
         op.execute(f"CREATE INDEX ix_{table}_known ON {table} (district, source, source_key) WHERE known_to IS NULL")
-
-
-def downgrade() -> None:
-    """Only where a single district is in the warehouse: the keys alone would not tell two apart."""
-    connection = op.get_bind()
-    if connection.dialect.name != "postgresql":
-        return
-    for table, key in KEYED.items():
-        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY ({key})")
-    for table in (*ENTITIES, *KEYED, *OTHERS):
-        op.execute(f"DROP POLICY own_district_only ON {table}")
-        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} DROP COLUMN district")
-    op.execute("DROP FUNCTION own_district()")
-    op.execute("DROP TABLE district_member")

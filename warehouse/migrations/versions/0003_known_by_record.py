@@ -34,11 +34,6 @@ def upgrade() -> None:
     _index_by("record_key")
 
 
-def downgrade() -> None:
-    """Back to the one before."""
-    _index_by("source_key")
-
-
 def _index_by(column: str) -> None:
     if op.get_bind().dialect.name != "postgresql":
         return

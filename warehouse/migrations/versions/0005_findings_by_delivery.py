@@ -15,10 +15,3 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         for table in TABLES:
             op.create_index(f"ix_{table}_delivery", table, ["district", "delivery_id"])
-
-
-def downgrade() -> None:
-    """Back to the one before."""
-    if op.get_bind().dialect.name == "postgresql":
-        for table in TABLES:
-            op.drop_index(f"ix_{table}_delivery")

@@ -1,0 +1,51 @@
+"""On a server: of what says something of a person no statistics are kept. Estimates of a query would tell other districts' values."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+# Names, numbers, texts and codes; keys and days stay, without which the server could not plan.
+COLUMNS = {
+    "consent": ("row_hash",),
+    "consent_data_group": ("row_hash",),
+    "conversation": ("staff", "row_hash"),
+    "conversation_participant": ("row_hash",),
+    "conversation_referral": ("target", "row_hash"),
+    "conversation_topic": ("topic", "row_hash"),
+    "counselling_case": ("municipality", "staff", "row_hash"),
+    "education_work": ("school_degree", "occupations", "qualifications", "skills", "career_goal", "row_hash"),
+    "funding": ("name",),
+    "goal": ("area", "title", "measure", "status", "row_hash"),
+    "household": ("label", "row_hash"),
+    "household_member": ("row_hash",),
+    "housing": ("kind", "row_hash"),
+    "language_level": ("language", "level", "row_hash"),
+    "municipality_residence": ("municipality", "row_hash"),
+    "person": ("last_name", "first_name", "birth_date", "sex", "nationality", "marital_status", "official_number", "row_hash"),
+    "plan": ("row_hash",),
+    "plan_participant": ("row_hash",),
+    "quarantine": ("value",),
+    "residence_status": ("status", "row_hash"),
+    "staff": ("name", "qualification"),
+    "transmission": ("consent_keys",),
+}
+_TYPE = """
+SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+WHERE attrelid = '{table}'::regclass AND attname = '{column}'
+"""
+
+
+def upgrade() -> None:
+    """To this revision; nothing on other engines, where nobody else looks at the same tables."""
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        return
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            kind = connection.exec_driver_sql(_TYPE.format(table=table, column=column)).scalar_one()
+            # Naming its own type throws away what was gathered so far, and writes no row anew.
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}")
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
