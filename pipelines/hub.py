@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, false, func, insert, select
 
 from mappings import code_lists, source
 from mappings.code_lists import CodeList
@@ -57,9 +57,24 @@ class Hub:
         return self._mappings[name]
 
     def write_registers(self) -> None:
-        """Brings the registers of the warehouse in line with the configuration."""
+        """Brings the registers of the warehouse in line with the configuration; what stands there as it should is not written.
+
+        NoRight for an account that may not, whether or not there is something to write: before a run, that is better known early.
+        """
+        with self.store.transaction() as connection:
+            connection.execute(delete(team).where(false()))
+            for table, content in self._registers().items():
+                names = [column.name for column in table.columns]
+                there = {tuple(row) for row in connection.execute(select(*table.columns))}
+                if there == {tuple(row.get(name) for name in names) for row in content}:
+                    continue
+                connection.execute(delete(table))
+                if content:
+                    connection.execute(insert(table), content)
+
+    def _registers(self) -> dict[Table, list[dict[str, Any]]]:
         config = self.config
-        rows: dict[Table, list[dict[str, Any]]] = {
+        return {
             municipality: [{"ags": a, "name": m.name, "team": m.team} for a, m in config.municipalities.items()],
             team: [{"name": t} for t in config.teams],
             carrier: [{"key": k, "name": c.name} for k, c in config.carriers.items()],
@@ -81,11 +96,6 @@ class Hub:
                 if s.begin
             ],
         }
-        with self.store.transaction() as connection:
-            for table, content in rows.items():
-                connection.execute(delete(table))
-                if content:
-                    connection.execute(insert(table), content)
 
     def load_as_of(self, moment: Moment | None) -> int:
         """The load meant by its number, or the last one of a delivery dated on or before a day (None: of all); UnknownDay."""

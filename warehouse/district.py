@@ -7,7 +7,11 @@ from sqlalchemy import Connection, text
 from warehouse.trouble import WarehouseTrouble
 
 _KEEPS_APART = "SELECT to_regprocedure('own_district()') IS NOT NULL"
-_ACCOUNT = "SELECT session_user::text, own_district(), has_table_privilege('district_member', 'SELECT')"
+_ACCOUNT = """
+SELECT session_user::text, own_district(), has_table_privilege('district_member', 'SELECT'), rolsuper OR rolbypassrls
+FROM pg_roles WHERE rolname = session_user
+"""
+_OTHERS = "SELECT 1 FROM district_member WHERE district <> :ags LIMIT 1"
 _ADMIT = "drehscheibe db rights --user ADMINISTRATOR --login {} --role loader --district {}"
 
 
@@ -22,11 +26,16 @@ def hold(connection: Connection, ags: str) -> None:
     """
     if connection.dialect.name != "postgresql" or not connection.execute(text(_KEEPS_APART)).scalar_one():
         return
-    account, own, sees_members = connection.execute(text(_ACCOUNT)).one()
+    account, own, sees_members, above = connection.execute(text(_ACCOUNT)).one()
     if own not in ("", ags):
         raise WrongDistrict(
             f"the database account {account} works for the district {own}, the configuration is that of {ags}; "
             "name the account of this district in 'warehouse', or correct 'district.ags'"
+        )
+    if above and sees_members and connection.execute(text(_OTHERS), {"ags": ags}).first():
+        raise WrongDistrict(
+            f"the database account {account} is above the policies that keep the districts of this server apart; "
+            f"use an account of the district {ags} that is no superuser"
         )
     if not own and sees_members and connection.execute(text("SELECT 1 FROM district_member LIMIT 1")).first():
         raise WrongDistrict(

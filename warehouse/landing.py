@@ -153,14 +153,12 @@ class Landing:
         os.replace(file.name, target)
 
     def sweep(self) -> None:
-        """Removes what an interrupted take left behind."""
+        """Removes what an interrupted take or restore left behind; nobody else may be at work."""
+        for folder in self.folder.glob(".restoring-*"):
+            shutil.rmtree(folder)
         names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*", "cache/*/.writing-*")
         for leftover in [p for name in names for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)
-
-    def free_bytes(self) -> int:
-        """Room left on the disk of the landing."""
-        return shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
 
 
 def _copy(source: Hashed, target: IO[bytes]) -> None:

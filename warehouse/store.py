@@ -2,59 +2,64 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, func, make_url, select
+from sqlalchemy import URL, Connection, func, make_url, select
 
 from warehouse import district
-from warehouse.encryption.embedded import locked_out, sealed_engine
+from warehouse.encryption.embedded import locked_out
 from warehouse.encryption.key import Key
-from warehouse.migrations import require, upgrade
+from warehouse.engine import engine_of, file_of, make
+from warehouse.migrations import Upgraded, no_warehouse, require, revisions, upgrade
 from warehouse.schema import load
-from warehouse.trouble import ConnectionLost, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
+from warehouse.trouble import ConnectionLost, DamagedWarehouse, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
 from warehouse.turn import Turn, alone
 
-__all__ = ["ConnectionLost", "NoRight", "Store", "WarehouseBusy", "WarehouseTrouble", "WrongSchema", "engine_of"]
+__all__ = ["ConnectionLost", "DamagedWarehouse", "NoRight", "Store", "WarehouseBusy", "WarehouseTrouble", "WrongSchema", "engine_of"]
 
-# A server that vanished without a word is noticed after a minute, not after the two hours that are the system's default.
-_SERVER = {
-    "application_name": "drehscheibe",
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-}
+
+# DuckDB grows by this. Where not even its log can grow, it does not fail but ends the process.
+_ONE_BLOCK = 1 << 18
 
 
 class Store:
     """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
 
-    WarehouseBusy, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False`` leaves an older
-    schema as it is, for a backup. ``key`` opens an encrypted embedded file; a server encrypts its own disk. ``ags`` is the district
-    for which the account has to work: WrongDistrict.
+    WarehouseBusy, DamagedWarehouse, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False``
+    leaves an older schema as it is, for a backup, and makes none. ``key`` opens an encrypted embedded file; a server encrypts its own
+    disk. ``ags`` is the district for which the account has to work: WrongDistrict.
     """
 
     def __init__(self, url: str | URL, key: Key | None = None, *, migrate: bool = True, ags: str | None = None) -> None:
         self.url = make_url(url)
-        self.engine = engine_of(self.url, key)
-        try:
+        with _opening():
+            file = file_of(self.url)
             if migrate:
-                upgrade(self.engine)
-            else:
-                require(self.engine)
-            if ags is not None and not self.embedded:
-                with self.engine.connect() as connection:
-                    district.hold(connection, ags)
-            if self.embedded and self.url.database and Path(self.url.database).is_file():
-                Path(self.url.database).chmod(0o600)
-        except Exception as error:
-            self.engine.dispose()
-            known = told(error, opening=True) or locked_out(error)
-            if known:
-                raise known from None
-            raise
+                make(self.url, key)
+            elif file and not file.exists():
+                raise no_warehouse()
+            self.engine = engine_of(self.url, key)
+            try:
+                self._ready(migrate, ags)
+            except BaseException:
+                self.engine.dispose()
+                raise
+
+    def _ready(self, migrate: bool, ags: str | None) -> None:
+        if migrate:
+            upgrade(self.engine)
+        else:
+            require(self.engine)
+        if ags is not None and not self.embedded:
+            with self.engine.connect() as connection:
+                district.hold(connection, ags)
+        file = file_of(self.url)
+        if file and file.is_file():
+            file.chmod(0o600)
 
     @property
     def embedded(self) -> bool:
@@ -63,7 +68,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is kept as a whole or not at all."""
+        """A connection whose work is kept as a whole or not at all; OSError where the disk of an embedded warehouse has no room."""
+        file = file_of(self.url)
+        if file and shutil.disk_usage(file.parent).free < _ONE_BLOCK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with _plain(), self.engine.begin() as connection:
             yield connection
 
@@ -93,6 +101,29 @@ class Store:
         self.close()
 
 
+def upgraded(url: URL, key: Key | None = None) -> Upgraded:
+    """Brings a warehouse to the newest schema, or makes it there, and says from which revision. The errors of ``Store``."""
+    with _opening():
+        if make(url, key):
+            return Upgraded(None, revisions()[-1])
+        engine = engine_of(url, key)
+        try:
+            return upgrade(engine)
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        known = told(error, opening=True) or locked_out(error)
+        if known:
+            raise known from None
+        raise
+
+
 @contextmanager
 def _plain() -> Iterator[None]:
     try:
@@ -102,16 +133,3 @@ def _plain() -> Iterator[None]:
         if known:
             raise known from None
         raise
-
-
-def engine_of(url: URL, key: Key | None = None) -> Engine:
-    """The engine of a warehouse, whatever is in it."""
-    if url.get_backend_name() != "duckdb":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if key is not None:
-        return sealed_engine(url, key)
-    # Extensions would be fetched from the internet at the first query that could use one.
-    config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    return create_engine(url, connect_args={"config": config}, hide_parameters=True)

@@ -8,6 +8,15 @@ from sqlalchemy.exc import DBAPIError
 
 _LOST = ("08", "57P")
 _REFUSED = ("28", "3D000")
+# How DuckDB says that a file is none of its own, ends too early, or has other bytes than it wrote.
+_DAMAGED = (
+    "not a valid DuckDB database file",
+    "Could not read enough bytes",
+    "Corrupt database file",
+    "Corrupt WAL file",
+    "differs from read AES tag",
+    "existing extension",
+)
 _NO_ROOM = {"53100", "53200"}
 
 
@@ -17,6 +26,10 @@ class WarehouseTrouble(Exception):
 
 class WarehouseBusy(WarehouseTrouble):
     """Someone else works with the warehouse, which takes one run at a time."""
+
+
+class DamagedWarehouse(WarehouseTrouble):
+    """The file of the embedded warehouse is not what was written, or never was one."""
 
 
 class ConnectionLost(WarehouseTrouble):
@@ -36,9 +49,7 @@ def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | N
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     module, name = type(cause).__module__.partition(".")[0], type(cause).__name__
     if module in ("duckdb", "_duckdb"):
-        # A damaged file has bad blocks, which is no lock.
-        busy = opening and "set lock" in str(cause).lower()
-        return WarehouseBusy("the warehouse is in use by another process; wait for its end or stop it") if busy else None
+        return _of_duckdb(str(cause), opening=opening)
     if module != "psycopg":
         return None
     state = getattr(cause, "sqlstate", None) or ""
@@ -47,6 +58,18 @@ def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | N
         # What libpq says of a failed connection names host, account and database, never a row.
         return ConnectionLost(f"the database server cannot be used: {' '.join(str(cause).split())[:300]}")
     return _lost() if lost else _of_state(state, cause)
+
+
+def _of_duckdb(words: str, *, opening: bool) -> WarehouseTrouble | None:
+    if any(w in words for w in _DAMAGED):
+        return DamagedWarehouse(
+            "the file of the embedded warehouse is damaged, or is none; it was left as it is. Restore the newest backup in its place, the "
+            "damaged file is kept beside: drehscheibe db restore BACKUP --force"
+        )
+    # A damaged file has bad blocks, which is no lock.
+    if opening and "set lock" in words.lower():
+        return WarehouseBusy("the warehouse is in use by another process; wait for its end or stop it")
+    return None
 
 
 def _lost() -> ConnectionLost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.cli import asking, demonstrating, handing, keeping, loading, looking, sealing
+from pipelines.cli import asking, demonstrating, handing, keeping, loading, looking, saving, sealing
 
 app = typer.Typer(
     name="drehscheibe",
@@ -33,4 +33,6 @@ app.command()(looking.dagster)
 app.command()(looking.docs)
 app.command()(sealing.encrypt)
 app.command()(sealing.decrypt)
+keeping.db_app.command()(saving.backup)
+keeping.db_app.command()(saving.restore)
 app.add_typer(keeping.db_app, name="db")

@@ -14,10 +14,11 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from examples.generate import simulate
 from pipelines.run import run
-from tests.district_server.districts import ACCOUNTS, AGS, Accounts, Exports
+from tests.district_server.districts import ACCOUNTS, AGS, ENGINES, Accounts, Exports, rows
 from warehouse.migrations import upgrade
 from warehouse.rights import admit, grant
 from warehouse.store import engine_of
+from warehouse.upkeep.backup import backup
 
 SEEDS = {"a": 11, "b": 12}
 OWNER = "hub_owner"
@@ -140,3 +141,19 @@ def undisturbed(exports: dict[str, Exports]) -> dict[str, Path]:
         with district.hub(folders[name]) as hub:
             assert {t.state for t in run(hub)} == {"loaded"}
     return folders
+
+
+@pytest.fixture(scope="session")
+def kept(
+    first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """A backup of district a from either engine."""
+    folder, files = tmp_path_factory.mktemp("kept"), {}
+    for engine in ENGINES:
+        files[engine] = folder / f"{engine}.zip"
+        place = (undisturbed["a"], None) if engine == "duckdb" else (exports["a"].data, first_both.url("kreis_a_loader"))
+        with exports["a"].hub(*place) as hub:
+            contents = backup(hub.store, hub.landing, files[engine], AGS["a"])
+            assert contents.tables["person"] == len(rows(hub)["person"]) > 0
+            assert len(contents.deliveries) == 8
+    return files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from warehouse.upkeep.archive import Contents
 from warehouse.upkeep.restore import checked
 from warehouse.upkeep.restore import restore as put_back
 
+ENGINES = ("duckdb", "postgresql")
 PURPOSES = {"loader": LOADER, "analyst": ANALYST, "transfer": TRANSFER, "auditor": AUDITOR}
 AGS = {"a": "08991", "b": "08992"}
 ACCOUNTS = {f"kreis_{d}_{purpose}": (group, ags) for d, ags in AGS.items() for purpose, group in PURPOSES.items()}
@@ -90,3 +92,20 @@ def restore(path: Path, store: Store, landing: Landing, *, force: bool = False, 
     """Checks a backup of the district and puts it back."""
     with checked(path, landing.key, ags) as backup:
         return put_back(backup, store, landing, force=force)
+
+
+def change_byte(file: Path, at: int) -> None:
+    """Turns one byte of a file over."""
+    content = bytearray(file.read_bytes())
+    content[at] ^= 0xFF
+    file.write_bytes(bytes(content))
+
+
+def change_manifest(file: Path, old: str, new: str) -> None:
+    """Writes other words into the manifest of a backup."""
+    with zipfile.ZipFile(file) as whole:
+        parts = {i.filename: whole.read(i) for i in whole.infolist()}
+    parts["manifest.json"] = parts["manifest.json"].replace(old.encode(), new.encode())
+    with zipfile.ZipFile(file, "w") as changed:
+        for name, content in parts.items():
+            changed.writestr(name, content)

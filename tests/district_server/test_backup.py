@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +14,16 @@ from sqlalchemy import event, text
 
 from pipelines.hub import Hub
 from pipelines.run import run
-from tests.district_server.districts import AGS, Accounts, Exports, figures, restore, rows
-from warehouse.district import WrongDistrict
+from tests.district_server.districts import AGS, ENGINES, Accounts, Exports, change_byte, change_manifest, figures, restore, rows
 from warehouse.encryption.key import Key, KeyProblem, make_file
 from warehouse.landing import Landing
 from warehouse.store import Store, WrongSchema
 from warehouse.upkeep.archive import BadBackup, Contents, writing
-from warehouse.upkeep.backup import LandingDamaged, backup
+from warehouse.upkeep.backup import backup
 from warehouse.upkeep.check import check
 from warehouse.upkeep.restore import NotEmpty
 
 ROOT = Path(__file__).parents[2]
-ENGINES = ("duckdb", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def kept(
-    first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
-    """A backup of district a from either engine."""
-    folder, files = tmp_path_factory.mktemp("kept"), {}
-    for engine in ENGINES:
-        files[engine] = folder / f"{engine}.zip"
-        place = (undisturbed["a"], None) if engine == "duckdb" else (exports["a"].data, first_both.url("kreis_a_loader"))
-        with exports["a"].hub(*place) as hub:
-            contents = backup(hub.store, hub.landing, files[engine], AGS["a"])
-            assert contents.tables["person"] == len(rows(hub)["person"]) > 0
-            assert len(contents.deliveries) == 8
-    return files
 
 
 def fresh(request: pytest.FixtureRequest, engine: str, exports: Exports, folder: Path, login: str = "kreis_a_loader") -> Hub:
@@ -128,25 +108,10 @@ def test_a_backup_is_one_moment_while_a_run_goes_on(
 
 BROKEN = {
     "cut_off": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
-    "one_byte_changed": lambda file: _change(file, file.stat().st_size // 3),
+    "one_byte_changed": lambda file: change_byte(file, file.stat().st_size // 3),
     "no_backup": lambda file: file.write_bytes(b"PK nothing"),
-    "newer_format": lambda file: _manifest(file, '"format": 2', '"format": 99'),
+    "newer_format": lambda file: change_manifest(file, '"format": 2', '"format": 99'),
 }
-
-
-def _change(file: Path, at: int) -> None:
-    content = bytearray(file.read_bytes())
-    content[at] ^= 0xFF
-    file.write_bytes(bytes(content))
-
-
-def _manifest(file: Path, old: str, new: str) -> None:
-    with zipfile.ZipFile(file) as whole:
-        parts = {i.filename: whole.read(i) for i in whole.infolist()}
-    parts["manifest.json"] = parts["manifest.json"].replace(old.encode(), new.encode())
-    with zipfile.ZipFile(file, "w") as changed:
-        for name, content in parts.items():
-            changed.writestr(name, content)
 
 
 @pytest.mark.parametrize("way", BROKEN)
@@ -164,7 +129,7 @@ def test_a_broken_backup_changes_nothing(way: str, kept: dict[str, Path], export
 def test_a_backup_of_a_newer_schema_is_refused(kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
     file = tmp_path / "newer.zip"
     file.write_bytes(kept["duckdb"].read_bytes())
-    _manifest(file, '"revision": "', '"revision": "9')
+    change_manifest(file, '"revision": "', '"revision": "9')
     with exports["a"].hub(tmp_path) as hub, pytest.raises(WrongSchema, match="newer"):
         restore(file, hub.store, hub.landing)
 
@@ -212,66 +177,6 @@ def test_a_killed_restore_leaves_the_old_state(
         restore(kept["duckdb"], hub.store, hub.landing, force=True)
         assert rows(hub) == rows(never) != before
         assert check(hub.store, hub.landing) == []
-
-
-# What is wrong with a landing, done to it, and words of the sentence that must say so.
-LOST = {
-    "changed_bytes": (lambda landing: _spoilt(_first(landing)), "does not have the bytes it came with"),
-    "missing_file": (lambda landing: _first(landing).unlink(), "is missing in the landing"),
-    "missing_manifest": (lambda landing: next(landing.glob("manifests/*")).unlink(), "is not in the landing"),
-    "torn_manifest": (lambda landing: next(landing.glob("manifests/*")).write_text('{"deli'), "manifest is damaged"),
-    "no_landing": (shutil.rmtree, "and 5 more"),
-}
-
-
-def _first(landing: Path) -> Path:
-    return min(landing.glob("??/*"))
-
-
-def _spoilt(file: Path) -> None:
-    file.chmod(0o600)
-    _change(file, 0)
-
-
-@pytest.mark.parametrize("way", LOST)
-def test_a_damaged_landing_is_told_before_a_backup_is_needed(
-    way: str, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
-) -> None:
-    shutil.copytree(undisturbed["a"] / "data", tmp_path / "data")
-    spoil, words = LOST[way]
-    spoil(tmp_path / "data" / "landing")
-    file = tmp_path / "b.zip"
-    with exports["a"].hub(tmp_path) as hub:
-        with pytest.raises(LandingDamaged, match=words):
-            backup(hub.store, hub.landing, file, AGS["a"])
-        assert [p.name for p in tmp_path.iterdir() if "zip" in p.name] == []
-        made = backup(hub.store, hub.landing, file, AGS["a"], leave_out_damaged=True)
-        assert len(made.deliveries) == 8 - len(made.left_out)
-        expected = rows(hub)
-    with exports["a"].hub(tmp_path / "there") as hub:
-        assert restore(file, hub.store, hub.landing).left_out == made.left_out != []
-        assert rows(hub) == expected
-        assert len(check(hub.store, hub.landing)) == len(made.left_out)
-
-
-def test_a_backup_of_another_district_is_refused(
-    kept: dict[str, Path], exports: dict[str, Exports], accounts: Accounts, tmp_path: Path
-) -> None:
-    with exports["b"].hub(tmp_path, accounts.url("kreis_b_loader")) as hub:
-        with pytest.raises(WrongDistrict, match=r"08991.*08992"):
-            restore(kept["duckdb"], hub.store, hub.landing, ags=AGS["b"])
-        assert hub.store.last_load() == 0
-        assert not hub.landing.folder.exists()
-
-
-def test_an_older_backup_does_not_say_of_which_district_it_is(kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
-    file = tmp_path / "older.zip"
-    file.write_bytes(kept["duckdb"].read_bytes())
-    _manifest(file, '"format": 2', '"format": 1')
-    _manifest(file, f'"ags": "{AGS["a"]}",', "")
-    with exports["b"].hub(tmp_path) as hub:
-        restore(file, hub.store, hub.landing, ags=AGS["b"])
-        assert hub.store.last_load() == 8
 
 
 def test_a_backup_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:

@@ -54,6 +54,45 @@ def test_backup_and_restore_of_an_embedded_warehouse(
     assert call(capsys, "db", "restore", str(tmp_path / "nothing.zip"), "--into", there)[0] == 2
 
 
+def test_a_damaged_file_is_told_and_replaced_by_its_backup(
+    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+) -> None:
+    config, file = str(exports["a"].written(tmp_path)), str(tmp_path / "b.zip")
+    assert call(capsys, "db", "backup", file, "-c", str(undisturbed["a"] / "drehscheibe.yaml"))[0] == 0
+    warehouse = tmp_path / "data" / "warehouse.duckdb"
+    warehouse.parent.mkdir()
+    warehouse.write_bytes(b"not what it was")
+    for words in (("run",), ("status",), ("db", "check"), ("db", "upgrade"), ("db", "backup", str(tmp_path / "c.zip"))):
+        status, _, err = call(capsys, *words, "-c", config)
+        assert status == 1 and "damaged" in err and "unexpected" not in err
+    status, out, _ = call(capsys, "doctor", "-c", config)
+    assert status == 1 and "damaged" in out
+    assert call(capsys, "db", "restore", file, "--into", config)[0] == 1
+    assert warehouse.read_bytes() == b"not what it was"
+    status, out, err = call(capsys, "db", "restore", file, "--into", config, "--force")
+    assert (status, out.split(",")[1]) == (0, " 8 deliveries") and "put aside" in err
+    (aside,) = warehouse.parent.glob("warehouse.duckdb.damaged-*")
+    assert aside.read_bytes() == b"not what it was"
+    assert call(capsys, "db", "check", "-c", config)[0] == 0
+
+
+def test_a_restore_that_cannot_be_makes_nothing(
+    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+) -> None:
+    pytest.importorskip("pyrage")
+    from warehouse.encryption.key import make_file
+    from warehouse.landing import Landing
+    from warehouse.upkeep.backup import backup
+
+    with exports["a"].hub(undisturbed["a"]) as hub:
+        sealing = Landing(tmp_path / "nothing", make_file(tmp_path / "key"))
+        backup(hub.store, sealing, tmp_path / "b.zip.age", exports["a"].ags, leave_out_damaged=True)
+    config = exports["a"].written(tmp_path / "there")
+    for file in (tmp_path / "b.zip.age", tmp_path / "key"):
+        assert call(capsys, "db", "restore", str(file), "--into", str(config))[0] == 1
+        assert [p.name for p in config.parent.iterdir()] == ["drehscheibe.yaml"]
+
+
 def test_check_lists_what_is_wrong_and_is_red(
     capsys: pytest.CaptureFixture[str], both: Accounts, exports: dict[str, Exports], tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of encryption share: a key in a file, as the hub makes it."""
+"""What the tests of encryption share: a key in a file, as the hub makes it, and a filled place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.encryption.filled import fill
+from warehouse.encryption.convert import Site
 from warehouse.encryption.key import Key, make_file
+from warehouse.landing import Manifest
 
 
 @pytest.fixture
@@ -21,3 +24,14 @@ def key_file(tmp_path: Path) -> Path:
 def key(tmp_path: Path) -> Key:
     """A key."""
     return make_file(tmp_path / "keys" / "one.key")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "data", tmp_path / "data" / "warehouse.duckdb")
+
+
+@pytest.fixture
+def manifest(site: Site) -> Manifest:
+    """The delivery that lies in the plain landing of the site."""
+    return fill(site.data)

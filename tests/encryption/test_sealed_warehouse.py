@@ -99,8 +99,8 @@ def test_each_mistake_with_the_key_is_one_sentence_without_the_key(url: str, key
 
 
 def test_an_error_nobody_foresaw_does_not_hold_the_key(key: Key, tmp_path: Path) -> None:
-    (tmp_path / "junk.duckdb").write_bytes(b"x" * 9000)
-    with pytest.raises(Exception, match="not a valid DuckDB") as told:
+    (tmp_path / "junk.duckdb").mkdir()
+    with pytest.raises(Exception, match=r"junk\.duckdb") as told:
         Store(f"duckdb:///{tmp_path}/junk.duckdb", key)
     assert key.warehouse_secret() not in "".join(traceback.format_exception(told.value))
 

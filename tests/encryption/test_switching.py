@@ -5,62 +5,23 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
 
+from tests.encryption.filled import fill, holds, plain_places
 from warehouse.encryption import convert as switching
-from warehouse.encryption.convert import Converted, NoRoom, Site, convert, finish
+from warehouse.encryption.convert import Converted, NoRoom, Site, convert
 from warehouse.encryption.convert_landing import files
 from warehouse.encryption.convert_warehouse import CopyDiffers
 from warehouse.encryption.embedded import attach, workplace
 from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
 from warehouse.encryption.sealed_file import Damaged
 from warehouse.landing import Landing, Manifest
-from warehouse.schema import carrier
 from warehouse.store import Store, WarehouseBusy
 
 ROOT = Path(__file__).parents[2]
-CONTENTS = {"a.csv": b"Zzyzxowitsch;1\r\n" * 5000, "b.csv": b"Zzyzxowitsch;2"}
-NAMES = ["Zzyzxowitsch", "Zzyzxowitsch und Söhne"]
-
-
-def fill(data: Path, key: Key | None = None) -> Manifest:
-    """A landing with two files and a warehouse with two rows."""
-    outside = data.parent / "outside"
-    outside.mkdir(exist_ok=True)
-    for name, content in CONTENTS.items():
-        (outside / name).write_bytes(content)
-    with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.transaction() as connection:
-        connection.execute(insert(carrier), [{"key": n[:20], "name": n} for n in NAMES])
-    return Landing(data / "landing", key).take("tau", date(2025, 1, 31), "full", [(n, outside / n) for n in CONTENTS])
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "data", tmp_path / "data" / "warehouse.duckdb")
-
-
-@pytest.fixture
-def manifest(site: Site) -> Manifest:
-    """The delivery that lies in the plain landing of the site."""
-    return fill(site.data)
-
-
-def holds(data: Path, manifest: Manifest, key: Key | None) -> bool:
-    """True where all is there and can be read with this key (None: plain); KeyProblem where it is in the other state."""
-    landing = Landing(data / "landing", key)
-    with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.read() as connection:
-        names = list(connection.execute(select(carrier.c.name).order_by(carrier.c.name)).scalars())
-    with landing.reading(manifest) as found:
-        return {name: path.read_bytes() for name, path in found} == CONTENTS and names == NAMES
-
-
-def plain_places(data: Path) -> list[str]:
-    return sorted(p.name for p in data.rglob("*") if p.is_file() and b"Zzyzxo" in p.read_bytes())
 
 
 def test_there_and_back_again(site: Site, manifest: Manifest, key: Key) -> None:
@@ -189,34 +150,3 @@ def test_a_copy_that_differs_stops_it_in_the_old_state(
     assert holds(site.data, manifest, None)
     monkeypatch.undo()
     assert convert(site, key, sealed=True).changed and holds(site.data, manifest, key)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("sealed", "every"), [(True, 2), (False, 5)])
-def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, site: Site, key_file: Path, sealed: bool, every: int) -> None:
-    key = from_file(key_file)
-    manifest = fill(site.data, None if sealed else key)
-    (tmp_path / "places").mkdir()
-    words = [str(site.data), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain", str(every)]
-    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
-    places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
-    old, new = (None, key) if sealed else (key, None)
-    states = [_state(place, manifest, old, new) for place in places]
-    # each state is met, and once the new one counts it stays
-    assert len(places) > 15 // every and states == sorted(states) and set(states) == {"1 old", "2 new"}
-    for place in places:
-        convert(Site(place, place / "warehouse.duckdb"), key, sealed=sealed)
-        assert holds(place, manifest, new)
-        assert not sealed or plain_places(place) == []
-        assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
-        assert len(files(place / "landing", sealed=sealed)) == 2 and not files(place / "landing", sealed=not sealed)
-
-
-def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) -> str:
-    finish(place)
-    try:
-        assert holds(place, manifest, old)
-        return "1 old"
-    except KeyProblem:
-        assert holds(place, manifest, new)
-        return "2 new"

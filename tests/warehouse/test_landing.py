@@ -110,6 +110,8 @@ def test_what_a_killed_take_left_is_swept(landing: Landing, tmp_path: Path) -> N
     before = lying(landing)
     (landing.folder / ".arriving-1").write_bytes(b"ei")
     (landing.folder / "manifests" / ".writing-1").write_bytes(b"{")
+    (landing.folder / ".restoring-1").mkdir()
+    (landing.folder / ".restoring-1" / "0").write_bytes(b"ein")
     landing.sweep()
-    assert lying(landing) == before
+    assert lying(landing) == before and not (landing.folder / ".restoring-1").exists()
     assert len(list((landing.folder / "manifests").iterdir())) == 1

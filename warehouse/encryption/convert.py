@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from warehouse.trouble import WarehouseBusy, WarehouseTrouble
 
 Tell = Callable[[str], None]
 _SWITCHING = "switching.json"
+# Says that plain files are being made beside encrypted ones, which count until the switch is decided.
+_OPENING_UP = "decrypting"
 _SPARE = 64 << 20
 
 
@@ -56,13 +58,16 @@ class Converted:
 def convert(site: Site, key: Key, *, sealed: bool, tell: Tell = lambda text: None) -> Converted:
     """Brings landing and warehouse to the state asked for; called again after an interruption, it goes on.
 
-    Until all is written and compared the old state counts, from then on the new one; ``finish`` does what is left.
+    Until all is written and compared the old state counts, from then on the new one; ``finish`` does what is left. What was encrypted
+    stays so unless all of it was decrypted: an interrupted decryption leaves no plain file, at the latest after the next ``finish``.
     KeyProblem, WarehouseBusy, NoRoom, Damaged, CopyDiffers leave the old state.
     """
     site.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(site.data, wait=False):
         _finish(site.data)
+        _shut(site.data)
         mark.sweep(site.data)
+        mark.sweep(site.landing)
         if mark.recipient(site.landing):
             mark.check(site.landing, key)
         there = site.warehouse if site.warehouse and site.warehouse.exists() else None
@@ -74,24 +79,60 @@ def convert(site: Site, key: Key, *, sealed: bool, tell: Tell = lambda text: Non
             return Converted(False)
         _check_room(site, turn, sealed=sealed)
         site.landing.mkdir(exist_ok=True, mode=0o700)
-        tell("warehouse: copying and comparing")
-        keys = (None, key) if sealed else (key, None)
-        assert there is None or site.copy is not None
-        with copied(there, site.copy, *keys) if turn and there and site.copy else nullcontext(Copied(0, 0)) as done:
-            tell("warehouse: copied and compared")
-            count = convert_landing.write_counterparts(site.landing, key, sealed=sealed, tell=tell)
-            tell("switching over")
-            plan = {"sealed": sealed, "recipient": key.recipient, "warehouse": there.name if turn and there else None}
-            mark.write_whole(site.data / _SWITCHING, json.dumps(plan).encode())
-            _finish(site.data, tell)
+        with _shut_again(site, sealed=sealed):
+            return _converted(site, key, there if turn else None, sealed=sealed, tell=tell)
+
+
+def _converted(site: Site, key: Key, old: Path | None, *, sealed: bool, tell: Tell) -> Converted:
+    tell("warehouse: copying and comparing")
+    keys = (None, key) if sealed else (key, None)
+    with copied(old, site.copy, *keys) if old and site.copy else nullcontext(Copied(0, 0)) as done:
+        tell("warehouse: copied and compared")
+        count = convert_landing.write_counterparts(site.landing, key, sealed=sealed, tell=tell)
+        tell("switching over")
+        plan = {"sealed": sealed, "recipient": key.recipient, "warehouse": old.name if old else None}
+        mark.write_whole(site.data / _SWITCHING, json.dumps(plan).encode())
+        _finish(site.data, tell)
     return Converted(True, count, done.tables, done.rows)
 
 
+@contextmanager
+def _shut_again(site: Site, *, sealed: bool) -> Iterator[None]:
+    """Takes the plain files of a decryption away again that ends before it is decided."""
+    if not sealed:
+        mark.write_whole(site.data / _OPENING_UP, (site.copy.name if site.copy else "").encode())
+    try:
+        yield
+    except BaseException:
+        _shut(site.data)
+        raise
+
+
 def finish(data: Path) -> None:
-    """Ends a switch that was interrupted after it had been decided; without one it costs a look."""
+    """Ends a switch that was interrupted after it had been decided, undoes a decryption that had not; without one it costs two looks."""
     if (data / _SWITCHING).exists():
         with _only_one(data, wait=True):
             _finish(data)
+    if (data / _OPENING_UP).exists():
+        # Where another process has the turn, the decryption is going on.
+        with suppress(WarehouseBusy), _only_one(data, wait=False):
+            _finish(data)
+            _shut(data)
+
+
+def _shut(data: Path) -> None:
+    """Removes plain files of a decryption that was never decided; each has an encrypted one beside it that counts."""
+    begun = data / _OPENING_UP
+    if (data / _SWITCHING).exists() or not begun.exists():
+        return
+    name = begun.read_text(encoding="utf-8")
+    if name:
+        forget(data / name)
+    convert_landing.sweep_own(data / "landing")
+    convert_landing.remove_old(data / "landing", sealed=True)
+    begun.unlink()
+    mark.sweep(data)
+    mark.sync_folder(data)
 
 
 def _finish(data: Path, tell: Tell = lambda text: None) -> None:
@@ -99,6 +140,7 @@ def _finish(data: Path, tell: Tell = lambda text: None) -> None:
         plan = json.loads((data / _SWITCHING).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return
+    (data / _OPENING_UP).unlink(missing_ok=True)
     tell("decided")
     landing, sealed = data / "landing", bool(plan["sealed"])
     if sealed:

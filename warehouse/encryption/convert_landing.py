@@ -14,6 +14,7 @@ from warehouse.encryption.mark import sync_folder
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, seal, unseal
 from warehouse.hashed import Hashed, hashed_file
 
+_WRITING = ".converting-"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,11 +31,7 @@ def counterpart(path: Path) -> Path:
 
 def write_counterparts(landing: Path, key: Key, *, sealed: bool, tell: Callable[[str], None]) -> int:
     """Makes every missing file of the new kind; one that an earlier try made is checked and kept. Damaged."""
-    # Nobody else is at work now: what lies half-written is an interrupted run's, and as plain as it was then.
-    for leftover in landing.glob(".arriving-*"):
-        leftover.unlink()
-    for folder in landing.glob(".restoring-*"):
-        shutil.rmtree(folder)
+    sweep(landing)
     old = files(landing, sealed=not sealed)
     for number, path in enumerate(old, start=1):
         if not _is_whole(counterpart(path), key):
@@ -44,6 +41,21 @@ def write_counterparts(landing: Path, key: Key, *, sealed: bool, tell: Callable[
     for folder in {path.parent for path in old}:
         sync_folder(folder)
     return len(old)
+
+
+def sweep(landing: Path) -> None:
+    """Removes what an interrupted run, restore or switch left half-written, as plain as it was then; nobody else may be at work."""
+    sweep_own(landing)
+    for leftover in landing.glob(".arriving-*"):
+        leftover.unlink()
+    for folder in landing.glob(".restoring-*"):
+        shutil.rmtree(folder)
+
+
+def sweep_own(landing: Path) -> None:
+    """Removes what an interrupted switch left half-written, while others may be at work."""
+    for leftover in landing.glob(f"{_WRITING}*"):
+        leftover.unlink()
 
 
 def remove_old(landing: Path, *, sealed: bool) -> None:
@@ -68,7 +80,7 @@ def _is_whole(path: Path, key: Key) -> bool:
 
 def _write(old: Path, new: Path, landing: Path, key: Key) -> None:
     sha256 = old.name.removesuffix(SUFFIX)
-    with tempfile.NamedTemporaryFile(dir=landing, prefix=".arriving-", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=landing, prefix=_WRITING, delete=False) as file:
         try:
             if new.suffix == SUFFIX:
                 with old.open("rb") as plain:

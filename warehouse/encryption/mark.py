@@ -47,9 +47,9 @@ def remove(landing: Path) -> None:
     (landing / _NAME).unlink(missing_ok=True)
 
 
-def sweep(data: Path) -> None:
-    """Removes what an interrupted writing of a mark left in the data folder and its landing."""
-    for leftover in [*data.glob(f"{_WRITING}*"), *data.glob(f"landing/{_WRITING}*")]:
+def sweep(folder: Path) -> None:
+    """Removes what an interrupted writing of a mark left in the folder."""
+    for leftover in folder.glob(f"{_WRITING}*"):
         leftover.unlink(missing_ok=True)
 
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,22 @@ def restore(reader: Reader, store: Store, landing: Landing, *, force: bool = Fal
         with store.read() as connection:
             if not force and _holds_rows(connection):
                 raise NotEmpty("the warehouse is not empty; restore into an empty one, or replace what it holds with --force")
+        landing.sweep()
         # Bytes by their SHA-256 replace nothing: what an interrupted restore leaves of them is only more than is needed.
         _land(reader, landing)
         with store.transaction() as connection:
             _replace(connection, rows, force=force)
     return reader.contents
+
+
+def put_aside(file: Path) -> Path:
+    """Gives a damaged embedded warehouse, and the log beside it, another name; nothing of it is deleted."""
+    aside = file.with_name(f"{file.name}.damaged-{datetime.now():%Y-%m-%dT%H%M%S}")
+    for ending in (".wal", ""):
+        old = file.with_name(file.name + ending)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + ending))
+    return aside
 
 
 @dataclass(frozen=True)

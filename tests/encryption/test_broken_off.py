@@ -1,0 +1,103 @@
+"""A switch to encryption or back that is broken off or killed: the old or the new state is there, and no plain file of a half-made one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.encryption.filled import fill, holds, plain_places
+from warehouse.encryption import convert as switching
+from warehouse.encryption.convert import Site, convert, finish
+from warehouse.encryption.convert_landing import files
+from warehouse.encryption.key import Key, KeyProblem, from_file
+from warehouse.landing import Manifest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sealed", "every"), [(True, 2), (False, 5)])
+def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, site: Site, key_file: Path, sealed: bool, every: int) -> None:
+    key = from_file(key_file)
+    manifest = fill(site.data, None if sealed else key)
+    (tmp_path / "places").mkdir()
+    words = [str(site.data), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain", str(every)]
+    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
+    places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
+    old, new = (None, key) if sealed else (key, None)
+    states = [_state(place, manifest, old, new) for place in places]
+    # each state is met, and once the new one counts it stays
+    assert len(places) > 15 // every and states == sorted(states) and set(states) == {"1 old", "2 new"}
+    for place in places:
+        convert(Site(place, place / "warehouse.duckdb"), key, sealed=sealed)
+        assert holds(place, manifest, new)
+        assert not sealed or plain_places(place) == []
+        assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
+        assert len(files(place / "landing", sealed=sealed)) == 2 and not files(place / "landing", sealed=not sealed)
+
+
+def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) -> str:
+    finish(place)
+    try:
+        assert holds(place, manifest, old)
+        return "1 old"
+    except KeyProblem:
+        assert holds(place, manifest, new)
+        return "2 new"
+
+
+# Where a decryption ends by itself, before it is decided.
+ENDS = {
+    "while_the_warehouse_is_copied": "warehouse.encryption.convert_warehouse._compared",
+    "while_the_landing_is_written": "warehouse.encryption.convert_landing._is_whole",
+    "when_it_is_to_be_decided": "warehouse.encryption.convert.json.dumps",
+}
+
+
+@pytest.mark.parametrize("place", ENDS)
+def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
+    place: str, site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert(site, key, sealed=True)
+    before = sorted(site.data.rglob("*"))
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ENDS[place], interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        convert(site, key, sealed=False)
+    monkeypatch.undo()
+    assert plain_places(site.data) == []
+    assert sorted(site.data.rglob("*")) == before and holds(site.data, manifest, key)
+
+
+def test_what_a_killed_decryption_left_is_gone_with_the_next_command(tmp_path: Path, site: Site, key_file: Path) -> None:
+    manifest = fill(site.data, from_file(key_file))
+    (tmp_path / "places").mkdir()
+    words = [str(site.data), str(tmp_path / "places"), str(key_file), "plain", "1"]
+    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
+    places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
+    left = [place for place in places if plain_places(place) and not (place / "switching.json").exists()]
+    undecided = [place for place in left if (place / "landing" / "recipient").exists()]
+    assert len(undecided) > 5
+    for place in undecided:
+        finish(place)
+        assert plain_places(place) == [] and holds(place, manifest, from_file(key_file))
+        assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
+
+
+def test_a_decryption_that_goes_on_is_left_alone(site: Site, manifest: Manifest, key: Key) -> None:
+    convert(site, key, sealed=True)
+    (site.data / "decrypting").write_bytes(b"")
+    plain = files(site.landing, sealed=True)[0].with_suffix("")
+    plain.write_bytes(b"Zzyzxo")
+    with switching._only_one(site.data, wait=False):
+        finish(site.data)
+        assert plain.exists()
+    finish(site.data)
+    assert not plain.exists()
