@@ -95,7 +95,14 @@ def _listed(folder: Path) -> list[FoundDelivery] | FolderMissing:
         return FolderMissing(folder, message)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return FolderMissing(folder, f"Der Ordner {folder} ist nicht lesbar ({reason}). Bitte Pfad und Rechte prüfen.")
+        return FolderMissing(folder, f"Der Ordner {_place(folder, error)} ist nicht lesbar ({reason}). Bitte Pfad und Rechte prüfen.")
+
+
+def _place(folder: Path, error: OSError) -> Path:
+    """The delivery's folder where the error is in it; what lies below that may be named after a person."""
+    inside = Path(error.filename or folder)
+    part = inside.relative_to(folder).parts[:1] if inside.is_relative_to(folder) else ()
+    return folder.joinpath(*part) if part and ISO_DATE.fullmatch(part[0]) else folder
 
 
 def _judged(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]) -> FoundDelivery:

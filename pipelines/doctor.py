@@ -12,8 +12,10 @@ from typing import Literal
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
+from pipelines.disk import trouble
 from pipelines.hub import Hub
 from pipelines.run import red_sources
+from pipelines.unexpected import place
 from warehouse.identity.links import unlinked
 from warehouse.trouble import WarehouseTrouble
 
@@ -97,8 +99,9 @@ def _folders(hub: Hub) -> Iterator[Check]:
 def _warehouse(hub: Hub) -> Iterator[Check]:
     try:
         last = hub.store.last_load()
-    except WarehouseTrouble as error:
-        yield Check("warehouse", "red", str(error))
+    except Exception as error:
+        # Whoever asks the doctor has a trouble already; that must not be the end of the answer.
+        yield Check("warehouse", "red", str(error) if isinstance(error, WarehouseTrouble) else trouble(error) or place(error))
         return
     yield Check("warehouse", "fine", f"{last} loads")
     for source, message in red_sources(hub).items():

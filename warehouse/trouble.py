@@ -74,8 +74,8 @@ def _of_duckdb(words: str, *, opening: bool) -> WarehouseTrouble | None:
 
 def _lost() -> ConnectionLost:
     return ConnectionLost(
-        "the connection to the database server was lost; what was finished before is kept, the delivery in work was undone as a whole: "
-        "run again when the server is back"
+        "the connection to the database server was lost; what was finished before is kept, what was in work was undone as a whole: "
+        "start again when the server is back"
     )
 
 

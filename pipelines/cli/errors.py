@@ -50,7 +50,7 @@ def guarded(app: Callable[..., Any]) -> NoReturn:
 
 def _known(error: Exception) -> tuple[int, str]:
     names = {c.__name__ for c in type(error).__mro__}
-    if names & {"UnknownDay", "PeriodOpen", "FileExistsError", "FolderMissing"}:
+    if names & {"UnknownDay", "PeriodOpen", "FileExistsError", "FolderMissing", "KeyProblem", "WrongDistrict"}:
         return 2, str(error)
     if names & {"WarehouseTrouble"}:
         return 1, str(error)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +117,22 @@ def test_missing_folder_and_folder_without_anything(tmp_path: Path) -> None:
         find_deliveries(file)
     (tmp_path / "leer").mkdir()
     assert find_deliveries(tmp_path / "leer") == []
+
+
+@pytest.mark.parametrize(("below", "named"), [("2025-01-31", "tau/2025-01-31"), ("2025-01-31/Zzyzxo", "tau/2025-01-31"), (".", "tau")])
+def test_an_unreadable_folder_is_named_as_far_as_it_names_nobody(
+    below: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "tau" / "2025-01-31" / "Zzyzxo" / "x.csv")
+    listing = os.scandir
+
+    def refusing(path: str) -> Any:
+        if Path(path) == tmp_path / "tau" / below:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    monkeypatch.setattr(os, "listdir", lambda path: [entry.name for entry in refusing(path)])
+    with pytest.raises(FolderMissing) as refused:
+        find_deliveries(tmp_path / "tau")
+    assert f"{tmp_path}/{named} ist nicht lesbar" in refused.value.message

@@ -57,7 +57,7 @@ def test_a_killed_session_leaves_the_old_state_or_the_new_one(
     for words, number in STEPS:
         with district.hub(tmp_path, account) as hub:
             cut_at(hub, words, number, lambda: kill_sessions(accounts))
-            with pytest.raises(ConnectionLost, match="run again"):
+            with pytest.raises(ConnectionLost, match="start again"):
                 run(hub)
         with district.hub(tmp_path, account) as hub:
             loads.append(hub.store.last_load())
@@ -85,7 +85,7 @@ def test_a_copy_that_breaks_off_is_undone(
 
     with district.hub(tmp_path, account) as hub:
         monkeypatch.setattr(bulk, "_copy", breaking)
-        with pytest.raises(ConnectionLost, match="run again"):
+        with pytest.raises(ConnectionLost, match="start again"):
             run(hub)
         assert {len(r) for r in rows(hub).values()} == {0}
         assert {t.state for t in run(hub)} == {"loaded"}

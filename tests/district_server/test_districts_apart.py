@@ -202,7 +202,7 @@ def test_a_mistaken_account_changes_nothing(
     with both.session("postgres") as admin:
         before = admin.execute(text("SELECT district, count(*), max(number) FROM load GROUP BY 1 ORDER BY 1")).all()
     status, _, err = call(capsys, *(w.format(folder=tmp_path, file=tmp_path / "b.zip") for w in words), "-c", config)
-    assert status == 1 and refusal in err and MINE in err
+    assert status == 2 and refusal in err and MINE in err
     with both.session("postgres") as admin:
         assert admin.execute(text("SELECT district, count(*), max(number) FROM load GROUP BY 1 ORDER BY 1")).all() == before
     assert sorted(p.name for p in tmp_path.glob("*.zip")) == ["b.zip"]

@@ -71,7 +71,7 @@ def test_the_whole_way_there_and_back(district: Path) -> None:
     assert "may be recoverable" in there.stdout
     key_file = district.parent / "keys" / "kreis.key"
     refused = call(district, "status")
-    assert refused.returncode == 1 and "name the key in the configuration" in refused.stderr
+    assert refused.returncode == 2 and "name the key in the configuration" in refused.stderr
     line = there.stdout.splitlines()[-1]
     assert line == "encryption: {key_file: keys/kreis.key}"
     without = district.read_text("utf-8")
@@ -109,7 +109,7 @@ def test_without_any_key_it_is_asked_where_it_is_to_be_kept(district: Path) -> N
 def test_once_encrypted_no_other_key_is_made(district: Path) -> None:
     assert call(district, "encrypt", "--key-file", "keys/one.key", "--yes-i-keep-the-key").returncode == 0
     done = call(district, "encrypt", "--key-file", "keys/two.key", "--yes-i-keep-the-key")
-    assert done.returncode == 1 and "is missing" in done.stderr
+    assert done.returncode == 2 and "is missing" in done.stderr
     assert not (district.parent / "keys" / "two.key").exists()
 
 
