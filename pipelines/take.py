@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from mappings.compile import Compiler
+from mappings.engine.row_marks import hashed_by
 from mappings.source import SourceMapping
 from pipelines.accept import standing
 from pipelines.delivered_table import DeliveredTables, Stopped
@@ -59,9 +60,9 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
     scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
     with ThreadPoolExecutor(1, "mapping") as beside:
-        # Read while the bytes are written.
+        # While new bytes are written: the mapping is read, and what hashes their rows is loaded.
         reading = beside.submit(hub.mapping, waiting.source)
-        manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
+        manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files, lambda: beside.submit(hashed_by))
         mapping = reading.result()
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
     taken = Taken(waiting.source, waiting.delivered_on, "known")

@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from warehouse.hashed import Hashed, hashed_file
 from warehouse.remembered.seen_files import SeenFiles
 
 _BLOCK = 1 << 18
+_TO_DISK = 1 << 24
 # In larger pieces a file took up to eight times as long to write: the system looks for connected memory for each of them.
 _PIECE = 1 << 16
 
@@ -55,13 +57,18 @@ class Landing:
         self._seen = SeenFiles(folder)
         self._fresh: set[str] = set()
 
-    def take(self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]) -> Manifest:
-        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again."""
+    def take(
+        self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]], arriving: Callable[[], object] | None = None
+    ) -> Manifest:
+        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again.
+
+        ``arriving`` is called before bytes that are not here yet are written.
+        """
         # The landing may have been switched over to encryption since it was opened.
         mark.check(self.folder, self.key)
         if self.key:
             mark.put(self.folder, self.key.recipient)
-        landed = tuple(sorted((self._keep(name, path) for name, path in files), key=lambda f: f.name))
+        landed = tuple(sorted((self._keep(name, path, arriving) for name, path in files), key=lambda f: f.name))
         text = json.dumps([source, delivered_on.isoformat(), scope, [(f.name, f.sha256) for f in landed]])
         manifest = Manifest(hashlib.sha256(text.encode()).hexdigest(), source, delivered_on, scope, landed)
         target = self.folder / "manifests" / f"{manifest.delivery_id}.json"
@@ -101,9 +108,13 @@ class Landing:
             with plain_copy(self.path(file), file.sha256, file.size, self.key) as path:
                 yield file.name, path
 
-    def _keep(self, name: str, path: Path) -> LandedFile:
+    def _keep(self, name: str, path: Path, arriving: Callable[[], object] | None) -> LandedFile:
         stat = path.stat()
-        file = self._known(name, path, stat) or self._copied(name, path)
+        file = self._known(name, path, stat)
+        if file is None:
+            if arriving is not None:
+                arriving()
+            file = self._copied(name, path)
         self._seen.saw(path, stat, file.sha256)
         return file
 
@@ -162,9 +173,21 @@ class Landing:
 
 
 def _copy(source: Hashed, target: IO[bytes]) -> None:
-    while block := source.read(_BLOCK):
-        for start in range(0, len(block), _PIECE):
-            target.write(block[start : start + _PIECE])
+    """Copies all; of a large file, the disk takes the first parts while the next are read."""
+    with ThreadPoolExecutor(1, "to disk") as beside:
+        since, going = 0, None
+        while block := source.read(_BLOCK):
+            for start in range(0, len(block), _PIECE):
+                target.write(block[start : start + _PIECE])
+            since += len(block)
+            if since >= _TO_DISK and (going is None or going.done()):
+                target.flush()
+                if going is not None:
+                    going.result()
+                since, going = 0, beside.submit(os.fsync, target.fileno())
+        # What the disk refused once, it may not tell again.
+        if going is not None:
+            going.result()
 
 
 class _Beside(Mapping[str, Path]):
