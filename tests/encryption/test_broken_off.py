@@ -13,7 +13,7 @@ from tests.encryption.filled import fill, holds, plain_places
 from warehouse.encryption import convert as switching
 from warehouse.encryption.convert import Site, convert, finish
 from warehouse.encryption.convert_landing import files
-from warehouse.encryption.key import Key, KeyProblem, from_file
+from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
 from warehouse.landing import Manifest
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +89,25 @@ def test_what_a_killed_decryption_left_is_gone_with_the_next_command(tmp_path: P
         finish(place)
         assert plain_places(place) == [] and holds(place, manifest, from_file(key_file))
         assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_plain_files_that_count_are_never_removed(
+    same_key: bool, site: Site, manifest: Manifest, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    # An encryption that was not decided leaves encrypted files beside the plain ones; then a decryption is broken off, too.
+    monkeypatch.setattr("warehouse.encryption.convert.json.dumps", interrupted)
+    for sealed, used in ((True, key), (False, key if same_key else make_file(tmp_path / "other.key"))):
+        with pytest.raises(KeyboardInterrupt):
+            convert(site, used, sealed=sealed)
+    monkeypatch.undo()
+    assert files(site.landing, sealed=True) and holds(site.data, manifest, None)
+    (site.data / "decrypting").write_bytes(b"warehouse.duckdb.new")
+    finish(site.data)
+    assert holds(site.data, manifest, None) and not (site.data / "decrypting").exists()
 
 
 def test_a_decryption_that_goes_on_is_left_alone(site: Site, manifest: Manifest, key: Key) -> None:

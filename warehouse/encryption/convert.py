@@ -121,7 +121,7 @@ def finish(data: Path) -> None:
 
 
 def _shut(data: Path) -> None:
-    """Removes plain files of a decryption that was never decided; each has an encrypted one beside it that counts."""
+    """Removes plain files of a decryption that was never decided; each has an encrypted one beside it, and those count."""
     begun = data / _OPENING_UP
     if (data / _SWITCHING).exists() or not begun.exists():
         return
@@ -129,7 +129,9 @@ def _shut(data: Path) -> None:
     if name:
         forget(data / name)
     convert_landing.sweep_own(data / "landing")
-    convert_landing.remove_old(data / "landing", sealed=True)
+    # Without the mark the plain files count: the encrypted ones are what an encryption left that was never decided.
+    if mark.recipient(data / "landing"):
+        convert_landing.remove_old(data / "landing", sealed=True)
     begun.unlink()
     mark.sweep(data)
     mark.sync_folder(data)
