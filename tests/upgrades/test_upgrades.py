@@ -11,7 +11,7 @@ from sqlalchemy import URL, text
 from examples.district import AGS
 from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
 from warehouse.landing import Landing
-from warehouse.migrations import current, revisions
+from warehouse.migrations import current, revisions, upgrade
 from warehouse.store import Store, engine_of
 from warehouse.upkeep.archive import reading
 from warehouse.upkeep.check import check
@@ -64,3 +64,23 @@ def test_an_older_backup_is_restored_into_the_newest_schema(
             restore(released, store, landing)
         assert figures(store) == expected(revision)
         assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+def test_statistics_gathered_before_are_forgotten_beside_a_view(database: Callable[[], URL]) -> None:
+    url = database()
+    with reading(FOLDER / "0005.zip") as released:
+        fill_at(url, released)
+    engine = engine_of(url)
+    gathered = text("SELECT count(*) FROM pg_stats WHERE tablename = 'person' AND attname IN ('last_name', 'birth_date', 'row_hash')")
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE VIEW looking AS SELECT last_name, birth_date FROM person"))
+            connection.execute(text("ANALYZE person"))
+            assert connection.execute(gathered).scalar_one() == 3
+        upgrade(engine)
+        with engine.begin() as connection:
+            assert connection.execute(gathered).scalar_one() == 0
+            connection.execute(text("ANALYZE person"))
+            assert connection.execute(gathered).scalar_one() == 0
+    finally:
+        engine.dispose()

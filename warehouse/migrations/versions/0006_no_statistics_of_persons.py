@@ -1,6 +1,7 @@
 """On a server: of what says something of a person no statistics are kept. Estimates of a query would tell other districts' values."""
 
 from alembic import op
+from sqlalchemy import Connection
 
 revision = "0006"
 down_revision = "0005"
@@ -32,10 +33,9 @@ COLUMNS = {
     "staff": ("name", "qualification"),
     "transmission": ("consent_keys",),
 }
-_TYPE = """
-SELECT format_type(atttypid, atttypmod) FROM pg_attribute
-WHERE attrelid = '{table}'::regclass AND attname = '{column}'
-"""
+_FORGETS_SINCE = (18,)
+_FORGET = "SELECT pg_clear_attribute_stats(current_schema(), '{table}', '{column}', false)"
+_TYPE = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attname = '{column}'"
 
 
 def upgrade() -> None:
@@ -45,7 +45,15 @@ def upgrade() -> None:
         return
     for table, columns in COLUMNS.items():
         for column in columns:
-            kind = connection.exec_driver_sql(_TYPE.format(table=table, column=column)).scalar_one()
-            # Naming its own type throws away what was gathered so far, and writes no row anew.
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}")
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+            _forget(connection, table, column)
+
+
+def _forget(connection: Connection, table: str, column: str) -> None:
+    """Throws away what was gathered so far."""
+    if (connection.dialect.server_version_info or ()) >= _FORGETS_SINCE:
+        connection.exec_driver_sql(_FORGET.format(table=table, column=column))
+        return
+    # Naming its own type does it, too, and writes no row anew; but not where someone has made a view of the column.
+    kind = connection.exec_driver_sql(_TYPE.format(table=table, column=column)).scalar_one()
+    op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}")
