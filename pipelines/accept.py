@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from pipelines.hub import Hub
 from warehouse.schema import acceptance, delivery, load
@@ -41,7 +42,10 @@ def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:
         connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
         moment = datetime.now(UTC).replace(tzinfo=None)
         values = {"delivery_id": row.delivery_id, "reason": reason, "accepted_by": getpass.getuser(), "accepted_at": moment}
-        connection.execute(insert(acceptance).values(values))
+        try:
+            connection.execute(insert(acceptance).values(values))
+        except IntegrityError:
+            raise Decided(f"{row.source}/{row.delivered_on} was accepted by someone else at this moment") from None
     return row.source, row.delivered_on.isoformat()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, text
@@ -13,6 +14,7 @@ from warehouse.encryption.embedded import sealed_engine
 from warehouse.encryption.key import Key
 from warehouse.encryption.mark import sync_folder
 from warehouse.migrations import upgrade
+from warehouse.trouble import WarehouseTrouble
 
 # A server that vanished without a word is noticed after a minute, not after the two hours that are the system's default.
 _SERVER = {
@@ -52,11 +54,15 @@ def make(url: URL, key: Key | None = None) -> bool:
     path = file_of(url)
     if path is None or path.exists():
         return False
+    if path.is_symlink():
+        raise WarehouseTrouble(f"{path.name} is a link to a file that is not there; is its disk mounted? No new warehouse was made")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.making")
     with _one_maker(path.parent):
         if path.exists():
             return False
+        # A log beside no file is that of a warehouse that is gone, and would be taken for the new one's.
+        put_aside(path, "left")
         _forget(draft)
         try:
             _fill(engine_of(url.set(database=str(draft)), key))
@@ -67,6 +73,16 @@ def make(url: URL, key: Key | None = None) -> bool:
             raise
         sync_folder(path.parent)
     return True
+
+
+def put_aside(path: Path, why: str) -> Path:
+    """Gives what lies under the name of an embedded warehouse, and its log, another name; nothing of it is deleted."""
+    aside = path.with_name(f"{path.name}.{why}-{datetime.now():%Y-%m-%dT%H%M%S}")
+    for ending in (".wal", ""):
+        old = path.with_name(path.name + ending)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + ending))
+    return aside
 
 
 def _fill(engine: Engine) -> None:

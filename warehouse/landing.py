@@ -47,6 +47,12 @@ class Manifest:
     files: tuple[LandedFile, ...]
 
 
+def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[LandedFile]) -> str:
+    """The name of a delivery, which says all of it: another file, day or scope is another delivery. ``files`` by name."""
+    text = json.dumps([source, delivered_on.isoformat(), scope, [(f.name, f.sha256) for f in files]])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class Landing:
     """The folder of landed bytes, encrypted where there is a key; KeyProblem where folder and key do not belong together."""
 
@@ -69,14 +75,17 @@ class Landing:
         if self.key:
             mark.put(self.folder, self.key.recipient)
         landed = tuple(sorted((self._keep(name, path, arriving) for name, path in files), key=lambda f: f.name))
-        text = json.dumps([source, delivered_on.isoformat(), scope, [(f.name, f.sha256) for f in landed]])
-        manifest = Manifest(hashlib.sha256(text.encode()).hexdigest(), source, delivered_on, scope, landed)
-        target = self.folder / "manifests" / f"{manifest.delivery_id}.json"
+        manifest = Manifest(delivery_id(source, delivered_on, scope, landed), source, delivered_on, scope, landed)
+        target = self.place_of(manifest.delivery_id)
         if not target.exists():
             content = {**asdict(manifest), "delivered_on": delivered_on.isoformat()}
             self._write(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
         self._seen.write()
         return manifest
+
+    def place_of(self, delivery: str) -> Path:
+        """Where the manifest of a delivery lies."""
+        return self.folder / "manifests" / f"{delivery}.json"
 
     def path(self, file: LandedFile) -> Path:
         """Where the bytes of a landed file lie, as they are kept: encrypted ones with ``.age`` at the end."""
@@ -165,8 +174,8 @@ class Landing:
 
     def sweep(self) -> None:
         """Removes what an interrupted take or restore left behind; nobody else may be at work."""
-        for folder in self.folder.glob(".restoring-*"):
-            shutil.rmtree(folder)
+        for folder in self.folder.glob(".restoring-*/"):
+            shutil.rmtree(folder, ignore_errors=True)
         names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*", "cache/*/.writing-*")
         for leftover in [p for name in names for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)

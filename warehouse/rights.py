@@ -47,7 +47,7 @@ def _statements(*, may_measure: bool) -> Iterator[str]:
     everyone = ", ".join(ROLES)
     yield f"GRANT SELECT ON alembic_version TO {everyone}"
     yield f"REVOKE ALL ON district_member FROM PUBLIC, {everyone}"
-    yield f"GRANT EXECUTE ON FUNCTION own_district() TO {everyone}"
+    yield f"GRANT EXECUTE ON FUNCTION own_district(), keeps_districts_apart() TO {everyone}"
     entities = {e.table.name for e in ENTITIES.values()}
     for table in metadata.sorted_tables:
         yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {everyone}"

@@ -50,13 +50,14 @@ class Store:
                 raise
 
     def _ready(self, migrate: bool, ags: str | None) -> None:
+        # Before the schema is touched: it may be another district's account, and the owner's.
+        if ags is not None and not self.embedded:
+            with self.engine.connect() as connection:
+                district.hold(connection, ags)
         if migrate:
             upgrade(self.engine)
         else:
             require(self.engine)
-        if ags is not None and not self.embedded:
-            with self.engine.connect() as connection:
-                district.hold(connection, ags)
         file = file_of(self.url)
         if file and file.is_file():
             file.chmod(0o600)

@@ -86,9 +86,8 @@ def restore(
 
 def _receiving(hub: Hub, user: str | None, *, force: bool) -> Store:
     """The warehouse a backup goes into; what lies in its place and cannot be opened is put aside where it may be replaced."""
-    from warehouse.engine import file_of
+    from warehouse.engine import file_of, put_aside
     from warehouse.store import DamagedWarehouse, Store
-    from warehouse.upkeep.restore import put_aside
 
     place, ags = address(hub, user), hub.config.district.ags
     try:
@@ -97,7 +96,7 @@ def _receiving(hub: Hub, user: str | None, *, force: bool) -> Store:
         file = file_of(place)
         if not force or file is None:
             raise
-        typer.echo(f"the damaged file was put aside as {put_aside(file).name}", err=True)
+        typer.echo(f"the damaged file was put aside as {put_aside(file, 'damaged').name}", err=True)
     return Store(place, hub.key, ags=ags)
 
 

@@ -69,6 +69,8 @@ def encrypt(
     if done.changed:
         typer.echo(f"encrypted: {done.files} files of the landing, {done.rows} rows in {done.tables} tables of the warehouse, all compared")
         typer.echo("the plain files were deleted; they may be recoverable from the disk, and older backups are still plain")
+        for file in sorted(loaded.data.glob("warehouse.duckdb.*-*")):
+            typer.echo(f"not encrypted, because it was put aside: {file}; delete it, or lock it away")
     else:
         typer.echo("everything is encrypted already")
     if loaded.encryption is None:

@@ -15,6 +15,7 @@ from warehouse.encryption.convert import Site, convert, finish
 from warehouse.encryption.convert_landing import files
 from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
 from warehouse.landing import Manifest
+from warehouse.trouble import DamagedWarehouse, WarehouseTrouble
 
 ROOT = Path(__file__).parents[2]
 
@@ -120,3 +121,24 @@ def test_a_decryption_that_goes_on_is_left_alone(site: Site, manifest: Manifest,
         assert plain.exists()
     finish(site.data)
     assert not plain.exists()
+
+
+def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(site: Site, manifest: Manifest, key: Key, tmp_path: Path) -> None:
+    assert site.warehouse
+    whole = site.warehouse.read_bytes()
+    site.warehouse.write_bytes(b"no warehouse")
+    with pytest.raises(DamagedWarehouse):
+        convert(site, key, sealed=True)
+    site.warehouse.unlink()
+    (tmp_path / "elsewhere").write_bytes(whole)
+    site.warehouse.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(WarehouseTrouble, match="is a link"):
+        convert(site, key, sealed=True)
+    assert len(files(site.landing, sealed=True)) == 0 and holds(site.data, manifest, None)
+
+
+def test_what_a_killed_restore_left_does_not_outlast_the_switch(site: Site, manifest: Manifest, key: Key) -> None:
+    (site.data / ".upgrading-1").mkdir()
+    (site.data / ".upgrading-1" / "scratch.duckdb").write_bytes(b"Zzyzxowitsch")
+    convert(site, key, sealed=True)
+    assert plain_places(site.data) == []

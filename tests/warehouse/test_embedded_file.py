@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from warehouse import engine
-from warehouse.store import DamagedWarehouse, Store, WrongSchema
+from warehouse.store import DamagedWarehouse, Store, WarehouseTrouble, WrongSchema
 
 ROOT = Path(__file__).parents[2]
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
@@ -103,3 +104,23 @@ def test_without_room_for_its_log_nothing_is_begun(file: Path, monkeypatch: pyte
         with pytest.raises(OSError, match="No space left"), store.transaction():
             pass
         assert store.last_load() == 0
+
+
+def test_the_log_of_a_vanished_warehouse_is_not_taken_for_the_new_ones(file: Path) -> None:
+    leaving = "import os, sys; from warehouse.store import Store; from sqlalchemy import text\n"
+    leaving += "with Store(sys.argv[1]).transaction() as c:\n c.execute(text(\"INSERT INTO team (name) VALUES ('Nord')\"))\n"
+    subprocess.run([sys.executable, "-c", leaving + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True)
+    log = file.with_name(file.name + ".wal").read_bytes()
+    file.unlink()
+    with Store(f"duckdb:///{file}") as store, store.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM team")).scalar_one() == 0
+    (aside,) = file.parent.glob("warehouse.duckdb.left-*.wal")
+    assert aside.read_bytes() == log
+
+
+def test_a_link_to_nothing_is_left_as_it_is(file: Path, tmp_path: Path) -> None:
+    file.parent.mkdir()
+    file.symlink_to(tmp_path / "not mounted" / "warehouse.duckdb")
+    with pytest.raises(WarehouseTrouble, match="mounted"):
+        opened(file)
+    assert file.is_symlink()

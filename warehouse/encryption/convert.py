@@ -63,11 +63,15 @@ def convert(site: Site, key: Key, *, sealed: bool, tell: Tell = lambda text: Non
     KeyProblem, WarehouseBusy, NoRoom, Damaged, CopyDiffers leave the old state.
     """
     site.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if site.warehouse and site.warehouse.is_symlink():
+        raise WarehouseTrouble(f"{site.warehouse.name} is a link; put the file itself into the data folder, or 'data' where it lies")
     with _only_one(site.data, wait=False):
         _finish(site.data)
         _shut(site.data)
         mark.sweep(site.data)
         mark.sweep(site.landing)
+        for scratch in site.data.glob(".upgrading-*"):
+            _remove(scratch)
         if mark.recipient(site.landing):
             mark.check(site.landing, key)
         there = site.warehouse if site.warehouse and site.warehouse.exists() else None

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from warehouse.encryption.key import SET_UP, Key, KeyProblem
-from warehouse.trouble import WarehouseBusy, told
+from warehouse.trouble import told
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -81,7 +81,7 @@ def attach(connection: DuckDBPyConnection, path: Path, name: str, key: Key | Non
 
 
 def is_sealed(path: Path) -> bool:
-    """True where the file is encrypted; WarehouseBusy where another process has it."""
+    """True where the file is encrypted; WarehouseBusy where another process has it, DamagedWarehouse."""
     import duckdb
 
     try:
@@ -89,8 +89,7 @@ def is_sealed(path: Path) -> bool:
     except duckdb.Error as error:
         if isinstance(locked_out(error), KeyProblem):
             return True
-        busy = told(error, opening=True)
-        raise busy if isinstance(busy, WarehouseBusy) else error from None
+        raise told(error, opening=True) or error from None
     return False
 
 

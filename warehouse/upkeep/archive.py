@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +26,10 @@ from warehouse.upkeep.sealed import sealing, unsealed
 # 1 did not say of which district it is.
 FORMAT = 2
 MANIFEST = "manifest.json"
+
+
+# What a ZIP with changed bytes may raise: RuntimeError where they say that it is encrypted, or packed in an unknown way.
+_DAMAGED = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError, struct.error, zlib.error)
 
 
 class BadBackup(WarehouseTrouble):
@@ -133,7 +139,7 @@ def reading(path: Path, key: Key | None = None) -> Iterator[Reader]:
         try:
             file = zipfile.ZipFile(plain)
             said = json.loads(file.read(MANIFEST))
-        except (zipfile.BadZipFile, KeyError, ValueError):
+        except _DAMAGED:
             raise BadBackup(f"{path} is no backup of the hub, or only a part of one") from None
         with file:
             if said.get("format") not in range(1, FORMAT + 1):
@@ -153,7 +159,7 @@ class Reader:
             try:
                 with self._file.open(name) as part:
                     fine = digest(part) == expected
-            except (zipfile.BadZipFile, KeyError, OSError):
+            except (*_DAMAGED, OSError):
                 fine = False
             if not fine:
                 raise BadBackup(f"the backup is damaged ({name.split('/')[0]}: {name.split('/')[-1][:40]}); nothing was changed")

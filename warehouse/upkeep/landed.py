@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import date
-from typing import IO
+from pathlib import Path
+from typing import IO, cast
 
 from sqlalchemy import Connection, text
 
 from warehouse.encryption.sealed_file import Damaged, plain_copy
-from warehouse.landing import LandedFile, Landing, Manifest
+from warehouse.landing import LandedFile, Landing, Manifest, delivery_id
 from warehouse.upkeep.stream import own
 
 _BLOCK = 1 << 20
+_NOT_OPENED = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
 
 def manifests(landing: Landing) -> Iterator[Manifest]:
     """Every delivery that was ever landed, as far as its manifest can be read; what the warehouse knows beyond them is ``missing``."""
     for path in sorted(landing.folder.glob("manifests/*.json")):
-        with suppress(OSError, ValueError, TypeError, KeyError):
-            content = json.loads(path.read_text(encoding="utf-8"))
-            files = tuple(LandedFile(**f) for f in content.pop("files"))
-            yield Manifest(**{**content, "delivered_on": date.fromisoformat(content["delivered_on"]), "files": files})
+        manifest = _manifest(path)
+        if manifest is not None:
+            yield manifest
+
+
+def _manifest(path: Path) -> Manifest | None:
+    """None where it is damaged: a manifest that names other files than its delivery had is one, too."""
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(LandedFile(**f) for f in content.pop("files"))
+        found = Manifest(**{**content, "delivered_on": date.fromisoformat(content["delivered_on"]), "files": files})
+        if delivery_id(found.source, found.delivered_on, found.scope, files) == found.delivery_id == path.stem:
+            return found
+    return None
 
 
 def missing(connection: Connection, here: Collection[str]) -> list[str]:
@@ -59,9 +73,43 @@ def wrong(landing: Landing, manifest: Manifest, read: Callable[[LandedFile, IO[b
         # File names may name a person; the number within the manifest does not.
         spot = f"file {number} of delivery {manifest.source}/{manifest.delivered_on} ({file.sha256[:12]})"
         try:
-            with opened(landing, file) as stream:
-                if (read(file, stream) if read else digest(stream)) != file.sha256:
+            with _told(), opened(landing, file) as stream:
+                careful = cast(IO[bytes], _Careful(stream))
+                if (read(file, careful) if read else digest(careful)) != file.sha256:
                     found.append(f"{spot} does not have the bytes it came with")
-        except (FileNotFoundError, PermissionError, Damaged):
+        except Damaged:
             found.append(f"{spot} is missing in the landing, damaged or cannot be read")
     return found
+
+
+class _Careful:
+    """A file whose trouble in being read is told apart from that in writing elsewhere what was read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except OSError as error:
+            raise Damaged("a file of the landing cannot be read") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a landed file from being opened; a full disk or memory is another matter."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NOT_OPENED:
+            raise
+        raise Damaged("a file of the landing cannot be opened") from error
+
+
+def clear_damaged(landing: Landing, manifest: Manifest) -> None:
+    """Removes what lies damaged where a sound delivery is about to be landed: its bytes would else be taken for known."""
+    if _manifest(landing.place_of(manifest.delivery_id)) is None:
+        landing.place_of(manifest.delivery_id).unlink(missing_ok=True)
+    for file in manifest.files:
+        if landing.path(file).exists() and wrong(landing, replace(manifest, files=(file,))):
+            landing.path(file).unlink()

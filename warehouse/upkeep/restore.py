@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ from sqlalchemy import URL, Column, Connection, MetaData, Table, text
 from warehouse import bulk
 from warehouse.district import WrongDistrict
 from warehouse.encryption.key import Key
-from warehouse.landing import Landing
+from warehouse.landing import LandedFile, Landing, Manifest, delivery_id
 from warehouse.migrations import known, revisions, upgrade
 from warehouse.schema import metadata
 from warehouse.schema.register import carrier, funding, municipality, source_register, staff, team
 from warehouse.store import Store, engine_of
 from warehouse.trouble import WarehouseTrouble
 from warehouse.upkeep.archive import BadBackup, Contents, Reader, reading
+from warehouse.upkeep.landed import clear_damaged
 from warehouse.upkeep.stream import batches, own, tables
 
 # The configuration fills these anew with every run.
@@ -41,13 +42,31 @@ def checked(path: Path, key: Key | None, ags: str) -> Iterator[Reader]:
     """
     with reading(path, key) as reader:
         known(reader.contents.revision)
-        if reader.contents.ags not in ("", ags):
-            raise WrongDistrict(
-                f"the backup is of the district {reader.contents.ags}, the configuration is that of {ags}; nothing was changed. If this is "
-                f"the same district and its number was corrected, say so: --district {reader.contents.ags}"
-            )
         reader.verify()
+        of = _district_of(reader)
+        if of not in ("", ags):
+            raise WrongDistrict(
+                f"the backup is of the district {of}, the configuration is that of {ags}; nothing was changed. If this is the same "
+                f"district and its number was corrected, say so: --district {of}"
+            )
+        for told in reader.contents.deliveries:
+            found = _manifest(told)
+            if delivery_id(found.source, found.delivered_on, found.scope, found.files) != found.delivery_id:
+                raise BadBackup("a delivery in the backup is not the one its number names; nothing was changed")
         yield reader
+
+
+def _district_of(reader: Reader) -> str:
+    """The AGS of the backup's district; of an older backup, which does not say, that of its municipalities (empty: it has none)."""
+    if reader.contents.ags or "municipality" not in reader.contents.tables:
+        return reader.contents.ags
+    found = {ags[:5] for batch in reader.batches("municipality") for ags in batch.column("ags").to_pylist()}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _manifest(told: dict[str, Any]) -> Manifest:
+    files = tuple(LandedFile(name, sha256, 0) for name, sha256 in told["files"])
+    return Manifest(told["delivery_id"], told["source"], date.fromisoformat(told["delivered_on"]), told["scope"], files)
 
 
 def restore(reader: Reader, store: Store, landing: Landing, *, force: bool = False) -> Contents:
@@ -61,21 +80,11 @@ def restore(reader: Reader, store: Store, landing: Landing, *, force: bool = Fal
             if not force and _holds_rows(connection):
                 raise NotEmpty("the warehouse is not empty; restore into an empty one, or replace what it holds with --force")
         landing.sweep()
-        # Bytes by their SHA-256 replace nothing: what an interrupted restore leaves of them is only more than is needed.
+        # Bytes by their SHA-256 replace nothing but damaged ones: what an interrupted restore leaves of them is only more than is needed.
         _land(reader, landing)
         with store.transaction() as connection:
             _replace(connection, rows, force=force)
     return reader.contents
-
-
-def put_aside(file: Path) -> Path:
-    """Gives a damaged embedded warehouse, and the log beside it, another name; nothing of it is deleted."""
-    aside = file.with_name(f"{file.name}.damaged-{datetime.now():%Y-%m-%dT%H%M%S}")
-    for ending in (".wal", ""):
-        old = file.with_name(file.name + ending)
-        if old.exists():
-            old.rename(aside.with_name(aside.name + ending))
-    return aside
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,8 @@ def _at_newest(reader: Reader, landing: Landing) -> Iterator[_Rows]:
         return
     beside = landing.folder.parent
     beside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for leftover in beside.glob(".upgrading-*/"):
+        shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=beside, prefix=".upgrading-") as folder:
         url = URL.create("duckdb", database=str(Path(folder, "scratch.duckdb")))
         fill_at(url, reader, landing.key)
@@ -123,17 +134,17 @@ def _holds_rows(connection: Connection) -> bool:
 
 def _land(reader: Reader, landing: Landing) -> None:
     for told in reader.contents.deliveries:
+        wanted = _manifest(told)
+        clear_damaged(landing, wanted)
         landing.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(dir=landing.folder, prefix=".restoring-") as folder:
             files = []
-            for number, (name, sha256) in enumerate(told["files"]):
+            for number, file in enumerate(wanted.files):
                 place = Path(folder, str(number))
-                with reader.open(f"landing/{sha256}") as stream, place.open("wb") as file:
-                    shutil.copyfileobj(stream, file, 1 << 20)
-                files.append((name, place))
-            manifest = landing.take(told["source"], date.fromisoformat(told["delivered_on"]), told["scope"], files)
-        if manifest.delivery_id != told["delivery_id"]:
-            raise BadBackup("a delivery in the backup is not the one its number names; the tables were not touched")
+                with reader.open(f"landing/{file.sha256}") as stream, place.open("wb") as target:
+                    shutil.copyfileobj(stream, target, 1 << 20)
+                files.append((file.name, place))
+            landing.take(wanted.source, wanted.delivered_on, wanted.scope, files)
 
 
 def _replace(connection: Connection, rows: _Rows, *, force: bool) -> None:

@@ -1,4 +1,8 @@
-"""On a server: of what says something of a person no statistics are kept. Estimates of a query would tell other districts' values."""
+"""On a server: no statistics of what says something of a person, and an account can ask whether districts are kept apart.
+
+Estimates of a query would tell values of other districts. An account that was not entered for its district would share the rows of
+all that were not.
+"""
 
 from alembic import op
 from sqlalchemy import Connection
@@ -33,6 +37,12 @@ COLUMNS = {
     "staff": ("name", "qualification"),
     "transmission": ("consent_keys",),
 }
+# As own_district() is made: by the owner, who alone sees the table, and safe from a temporary table of its name.
+_ASKING = """
+CREATE FUNCTION keeps_districts_apart() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM {schema}.district_member);
+$$;
+"""
 _FORGETS_SINCE = (18,)
 _FORGET = "SELECT pg_clear_attribute_stats(current_schema(), '{table}', '{column}', false)"
 _TYPE = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attname = '{column}'"
@@ -43,6 +53,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":
         return
+    op.execute(_ASKING.format(schema=connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()))
     for table, columns in COLUMNS.items():
         for column in columns:
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
