@@ -145,12 +145,16 @@ def _configured(folder: Path, warehouse: str) -> Path:
 
 
 def _database(server: str, name: str) -> str:
-    """A new database on the server, and its address as SQLAlchemy takes it."""
+    """A new database on the server, and its address as SQLAlchemy takes it, for an account as a district has: held by the policies."""
     import psycopg
+    from sqlalchemy import make_url
 
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.replace("://", "+psycopg://", 1).replace("/postgres?", f"/{name}?")
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'hub_owner'").fetchone() is None:
+            connection.execute("CREATE ROLE hub_owner LOGIN")
+        connection.execute(f"CREATE DATABASE {name} OWNER hub_owner")
+    address = make_url(server).set(drivername="postgresql+psycopg", username="hub_owner", database=name)
+    return address.render_as_string(hide_password=False)
 
 
 def _deliver(exports: Path, rows: int, *, only_first: bool = False) -> Path:
