@@ -35,12 +35,13 @@ def hold(connection: Connection, ags: str) -> None:
             f"the database account {account} works for the district {own}, the configuration is that of {ags}; "
             "name the account of this district in 'warehouse', or correct 'district.ags'"
         )
-    if above and (connection.execute(text(_OTHERS)).scalar_one() or (not own and _kept_apart(connection))):
+    in_none = not own and _kept_apart(connection)
+    if above and (in_none or connection.execute(text(_OTHERS)).scalar_one()):
         raise WrongDistrict(
             f"the database account {account} is above the policies that keep the districts of this server apart; "
             f"use an account of the district {ags} that is no superuser"
         )
-    if not own and _kept_apart(connection):
+    if in_none:
         raise WrongDistrict(
             f"the database account {account} is in no district, and this server keeps districts apart; use an account of the "
             f"district {ags}, or enter this one: {_ADMIT.format(account, ags)}"

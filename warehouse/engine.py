@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from contextlib import nullcontext
 
 from sqlalchemy import URL, Engine, create_engine, text
 
+from warehouse.embedded_file import file_of, forget, put_aside
 from warehouse.encryption.embedded import sealed_engine
 from warehouse.encryption.key import Key
 from warehouse.encryption.mark import sync_folder
+from warehouse.folder_lock import held
 from warehouse.migrations import upgrade
 from warehouse.trouble import WarehouseTrouble
 
@@ -40,12 +39,6 @@ def engine_of(url: URL, key: Key | None = None) -> Engine:
     return create_engine(url, connect_args={"config": config}, hide_parameters=True)
 
 
-def file_of(url: URL) -> Path | None:
-    """The file of an embedded warehouse; None for a server, or one in memory."""
-    embedded = url.get_backend_name() == "duckdb" and url.database and url.database != ":memory:"
-    return Path(str(url.database)) if embedded else None
-
-
 def make(url: URL, key: Key | None = None) -> bool:
     """Makes the file of an embedded warehouse at the newest schema where there is none; True where it did.
 
@@ -58,31 +51,21 @@ def make(url: URL, key: Key | None = None) -> bool:
         raise WarehouseTrouble(f"{path.name} is a link to a file that is not there; is its disk mounted? No new warehouse was made")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.making")
-    with _one_maker(path.parent):
+    with held(path.parent, wait=True) if os.name == "posix" else nullcontext():
         if path.exists():
             return False
         # A log beside no file is that of a warehouse that is gone, and would be taken for the new one's.
         put_aside(path, "left")
-        _forget(draft)
+        forget(draft)
         try:
             _fill(engine_of(url.set(database=str(draft)), key))
             os.chmod(draft, 0o600)
             os.replace(draft, path)
         except BaseException:
-            _forget(draft)
+            forget(draft)
             raise
         sync_folder(path.parent)
     return True
-
-
-def put_aside(path: Path, why: str) -> Path:
-    """Gives what lies under the name of an embedded warehouse, and its log, another name; nothing of it is deleted."""
-    aside = path.with_name(f"{path.name}.{why}-{datetime.now():%Y-%m-%dT%H%M%S}")
-    for ending in (".wal", ""):
-        old = path.with_name(path.name + ending)
-        if old.exists():
-            old.rename(aside.with_name(aside.name + ending))
-    return aside
 
 
 def _fill(engine: Engine) -> None:
@@ -93,24 +76,3 @@ def _fill(engine: Engine) -> None:
             connection.execute(text("CHECKPOINT"))
     finally:
         engine.dispose()
-
-
-def _forget(draft: Path) -> None:
-    for leftover in (draft, draft.with_name(draft.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-
-
-@contextmanager
-def _one_maker(folder: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:
-        # Not on every system; there, the second to rename says that the file is there.
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

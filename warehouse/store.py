@@ -7,21 +7,24 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from sqlalchemy import URL, Connection, func, make_url, select
 
 from warehouse import district
+from warehouse.embedded_file import file_of
 from warehouse.encryption.embedded import locked_out
 from warehouse.encryption.key import Key
-from warehouse.engine import engine_of, file_of, make
+from warehouse.engine import engine_of, make
 from warehouse.migrations import Upgraded, no_warehouse, require, revisions, upgrade
 from warehouse.schema import load
-from warehouse.trouble import ConnectionLost, DamagedWarehouse, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, told
+from warehouse.trouble import ConnectionLost, DamagedWarehouse, NoRight, WarehouseBusy, WarehouseTrouble, WrongSchema, plainly, told
 from warehouse.turn import Turn, alone
 
 __all__ = ["ConnectionLost", "DamagedWarehouse", "NoRight", "Store", "WarehouseBusy", "WarehouseTrouble", "WrongSchema", "engine_of"]
 
 
+_opening = partial(plainly, partial(told, opening=True), locked_out)
 # DuckDB grows by this. Where not even its log can grow, it does not fail but ends the process.
 _ONE_BLOCK = 1 << 18
 
@@ -36,11 +39,11 @@ class Store:
 
     def __init__(self, url: str | URL, key: Key | None = None, *, migrate: bool = True, ags: str | None = None) -> None:
         self.url = make_url(url)
+        self._file = file_of(self.url)
         with _opening():
-            file = file_of(self.url)
             if migrate:
                 make(self.url, key)
-            elif file and not file.exists():
+            elif self._file and not self._file.exists():
                 raise no_warehouse()
             self.engine = engine_of(self.url, key)
             try:
@@ -58,9 +61,8 @@ class Store:
             upgrade(self.engine)
         else:
             require(self.engine)
-        file = file_of(self.url)
-        if file and file.is_file():
-            file.chmod(0o600)
+        if self._file and self._file.is_file():
+            self._file.chmod(0o600)
 
     @property
     def embedded(self) -> bool:
@@ -70,16 +72,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose work is kept as a whole or not at all; OSError where the disk of an embedded warehouse has no room."""
-        file = file_of(self.url)
-        if file and shutil.disk_usage(file.parent).free < _ONE_BLOCK:
+        if self._file and shutil.disk_usage(self._file.parent).free < _ONE_BLOCK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        with _plain(), self.engine.begin() as connection:
+        with plainly(told), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read from."""
-        with _plain(), self.engine.connect() as connection:
+        with plainly(told), self.engine.connect() as connection:
             yield connection
 
     def alone(self) -> AbstractContextManager[Turn]:
@@ -112,25 +113,3 @@ def upgraded(url: URL, key: Key | None = None) -> Upgraded:
             return upgrade(engine)
         finally:
             engine.dispose()
-
-
-@contextmanager
-def _opening() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        known = told(error, opening=True) or locked_out(error)
-        if known:
-            raise known from None
-        raise
-
-
-@contextmanager
-def _plain() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        known = told(error)
-        if known:
-            raise known from None
-        raise

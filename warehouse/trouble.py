@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +60,18 @@ def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | N
         # What libpq says of a failed connection names host, account and database, never a row.
         return ConnectionLost(f"the database server cannot be used: {' '.join(str(cause).split())[:300]}")
     return _lost() if lost else _of_state(state, cause)
+
+
+@contextmanager
+def plainly(*meanings: Callable[[BaseException], WarehouseTrouble | None]) -> Iterator[None]:
+    """Raises what an error means to people, by the first of these that knows it; any other goes on as it is."""
+    try:
+        yield
+    except Exception as error:
+        known = next((meant for meaning in meanings if (meant := meaning(error))), None)
+        if known is None:
+            raise
+        raise known from None
 
 
 def _of_duckdb(words: str, *, opening: bool) -> WarehouseTrouble | None:

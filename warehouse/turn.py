@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from warehouse.trouble import WarehouseBusy, told
+from warehouse.trouble import WarehouseBusy, plainly, told
 
 # Two halves of one key: whose lock it is, and which district. pg_locks shows them as classid and objid.
 _HUB = 0x44726568
@@ -31,7 +31,7 @@ class Turn:
         """Raises ConnectionLost where the session with the lock is gone: another run may have begun since."""
         if self._connection is None:
             return
-        with _plainly():
+        with plainly(told):
             self._connection.execute(text("SELECT 1"))
 
 
@@ -56,7 +56,7 @@ def alone(engine: Engine) -> Iterator[Turn]:
 
 
 def _taken(engine: Engine) -> Connection:
-    with _plainly():
+    with plainly(told):
         # Outside any transaction: one that stays open for hours would keep the server from tidying up.
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar_one():
@@ -65,14 +65,3 @@ def _taken(engine: Engine) -> Connection:
         connection.close()
     since = f" (account {holder[0]}, connected since {holder[1] or 'unknown'})" if holder else ""
     raise WarehouseBusy(f"another run of this district is going on{since}; wait for its end, then run again")
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        known = told(error)
-        if known is None:
-            raise
-        raise known from None

@@ -86,7 +86,7 @@ def restore(
 
 def _receiving(hub: Hub, user: str | None, *, force: bool) -> Store:
     """The warehouse a backup goes into; what lies in its place and cannot be opened is put aside where it may be replaced."""
-    from warehouse.engine import file_of, put_aside
+    from warehouse.embedded_file import file_of, put_aside
     from warehouse.store import DamagedWarehouse, Store
 
     place, ags = address(hub, user), hub.config.district.ags

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.embedded_file import forget
 from warehouse.encryption import convert_landing, mark
-from warehouse.encryption.convert_warehouse import Copied, copied, forget, switch
+from warehouse.encryption.convert_warehouse import Copied, copied, switch
 from warehouse.encryption.embedded import attach, is_sealed, workplace
 from warehouse.encryption.key import Key
+from warehouse.folder_lock import held
 from warehouse.trouble import WarehouseBusy, WarehouseTrouble
 
 Tell = Callable[[str], None]
@@ -175,17 +176,12 @@ def _remove(folder: Path) -> None:
 
 @contextmanager
 def _only_one(data: Path, *, wait: bool) -> Iterator[None]:
-    import fcntl  # not on every system, and only needed here
-
-    handle = os.open(data, os.O_RDONLY)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            stack.enter_context(held(data, wait=wait))
         except BlockingIOError:
             raise WarehouseBusy("landing and warehouse are being encrypted or decrypted by another process; wait for its end") from None
         yield
-    finally:
-        os.close(handle)
 
 
 def _check_key(warehouse: Path, key: Key) -> None:

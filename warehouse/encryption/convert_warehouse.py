@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.embedded_file import forget, log_of
 from warehouse.encryption.embedded import attach, workplace
 from warehouse.encryption.key import Key
 from warehouse.trouble import WarehouseTrouble
@@ -61,17 +62,11 @@ def copied(path: Path, new: Path, old_key: Key | None, new_key: Key | None) -> I
         connection.close()
 
 
-def forget(new: Path) -> None:
-    """Removes a copy that was never switched over to."""
-    for leftover in (new, _log(new)):
-        leftover.unlink(missing_ok=True)
-
-
 def switch(path: Path, new: Path) -> None:
     """Puts the copy in the place of the warehouse; done again after an interruption, it does what is left."""
     if new.exists():
         # It belongs to the old file, which has all of it.
-        _log(path).unlink(missing_ok=True)
+        log_of(path).unlink(missing_ok=True)
         os.replace(new, path)
 
 
@@ -93,10 +88,6 @@ def _shape(connection: DuckDBPyConnection, side: str) -> list[tuple[str, ...]]:
     found = [row for query in _SHAPES for row in connection.execute(query, [side]).fetchall()]
     # The sentence that made a table may name the database it was made in.
     return sorted(tuple(str(part).replace(f"{side}.", "") for part in row) for row in found)
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
 
 
 def _sync(path: Path) -> None:
