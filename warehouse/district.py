@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from warehouse.trouble import WarehouseTrouble
+from warehouse.trouble import WrongAccess
 
 _KEEPS_APART = "SELECT to_regprocedure('own_district()') IS NOT NULL"
 _ACCOUNT = """
@@ -18,7 +18,7 @@ _ASKED = "SELECT to_regprocedure('keeps_districts_apart()') IS NOT NULL, has_tab
 _ADMIT = "drehscheibe db rights --user ADMINISTRATOR --login {} --role loader --district {}"
 
 
-class WrongDistrict(WarehouseTrouble):
+class WrongDistrict(WrongAccess):
     """Account, backup and configuration do not speak of the same district."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,10 @@ class NoRight(WarehouseTrouble):
     """The database account may not do this."""
 
 
+class WrongAccess(WarehouseTrouble):
+    """Key or account are not those of this warehouse; the configuration has to name others."""
+
+
 class WrongSchema(WarehouseTrouble):
     """The warehouse's schema is not the one this program works with, and it may not or cannot bring it there."""
 
@@ -49,13 +54,13 @@ class WrongSchema(WarehouseTrouble):
 def told(error: BaseException, *, opening: bool = False) -> WarehouseTrouble | None:
     """What a database error means to people; None where it is none of those known. ``opening``: nothing had been begun."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
-    module, name = type(cause).__module__.partition(".")[0], type(cause).__name__
-    if module in ("duckdb", "_duckdb"):
+    if is_raised_by("duckdb", cause):
         return _of_duckdb(str(cause), opening=opening)
-    if module != "psycopg":
+    if not is_raised_by("psycopg", cause):
         return None
-    state = getattr(cause, "sqlstate", None) or ""
-    lost = state.startswith(_LOST) or (not state and name in ("OperationalError", "InterfaceError"))
+    psycopg, state = sys.modules["psycopg"], cause.sqlstate or ""
+    stateless = isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and not state
+    lost = state.startswith(_LOST) or stateless
     if opening and (lost or state.startswith(_REFUSED)):
         # What libpq says of a failed connection names host, account and database, never a row.
         return ConnectionLost(f"the database server cannot be used: {' '.join(str(cause).split())[:300]}")
@@ -72,6 +77,12 @@ def plainly(*meanings: Callable[[BaseException], WarehouseTrouble | None]) -> It
         if known is None:
             raise
         raise known from None
+
+
+def is_raised_by(driver: str, error: BaseException) -> bool:
+    """Whether an error is one of this database driver; one that was never loaded raised none."""
+    module = sys.modules.get(driver)
+    return module is not None and isinstance(error, module.Error)
 
 
 def _of_duckdb(words: str, *, opening: bool) -> WarehouseTrouble | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.trouble import WarehouseTrouble
+from warehouse.trouble import WrongAccess
 
 if TYPE_CHECKING:
     from pyrage import x25519
@@ -18,7 +18,7 @@ SET_UP = "encryption needs further libraries; set them up once with: python3 dre
 _WAREHOUSE = b"drehscheibe warehouse 1"
 
 
-class KeyProblem(WarehouseTrouble):
+class KeyProblem(WrongAccess):
     """The key is missing, wrong or badly kept; the text says what to do and holds nothing of the key."""
 
 
