@@ -9,16 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from warehouse.schema import acceptance, delivery, load
 
 
-class NotHeld(Exception):
+class NotHeld(Failure):
     """There is no held delivery of that name, more than one, or one that came too late; the text says which there are."""
 
+    kind = Kind.WRONG_CALL
 
-class Decided(Exception):
+
+class Decided(Failure):
     """The delivery is accepted already, or was not; the text says what stands."""
+
+    kind = Kind.WRONG_CALL
 
 
 def accept(hub: Hub, name: str, reason: str) -> tuple[str, str]:

@@ -12,12 +12,10 @@ from typing import Literal
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
-from pipelines.disk import trouble
+from pipelines.failures import translate_error
 from pipelines.hub import Hub
 from pipelines.run import red_sources
-from pipelines.unexpected import place
 from warehouse.identity.links import unlinked
-from warehouse.trouble import WarehouseTrouble
 
 _ROOM = 1 << 30
 
@@ -101,7 +99,7 @@ def _warehouse(hub: Hub) -> Iterator[Check]:
         last = hub.store.last_load()
     except Exception as error:
         # Whoever asks the doctor has a trouble already; that must not be the end of the answer.
-        yield Check("warehouse", "red", str(error) if isinstance(error, WarehouseTrouble) else trouble(error) or place(error))
+        yield Check("warehouse", "red", str(translate_error(error)))
         return
     yield Check("warehouse", "fine", f"{last} loads")
     for source, message in red_sources(hub).items():

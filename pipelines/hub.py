@@ -12,6 +12,7 @@ from mappings import code_lists, source
 from mappings.code_lists import CodeList
 from mappings.source import SourceMapping
 from pipelines.config import Config
+from pipelines.failures import Failure, Kind
 from warehouse.encryption.convert import finish
 from warehouse.encryption.key import Key
 from warehouse.landing import Landing
@@ -22,8 +23,10 @@ from warehouse.store import Store
 Moment = date | int
 
 
-class UnknownDay(Exception):
+class UnknownDay(Failure):
     """Nothing had been delivered by the day asked for."""
+
+    kind = Kind.WRONG_CALL
 
 
 class Hub:

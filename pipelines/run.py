@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
-from pipelines.disk import trouble
+from pipelines.failures import describe_place, find_disk_failure
 from pipelines.fetch import fetch_source
 from pipelines.hub import Hub
 from pipelines.take import Taken, Waiting, take
-from pipelines.unexpected import place
 from warehouse.encryption.sealed_file import Damaged
 from warehouse.schema import delivery
 from warehouse.trouble import WarehouseTrouble
@@ -114,11 +113,11 @@ def _take(hub: Hub, item: Waiting) -> Taken:
         # The warehouse serves every source: where it fails, going on would only fail again.
         raise
     except Exception as error:
-        if trouble(error):
+        if find_disk_failure(error):
             # So does the disk.
             raise
         text = "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang und wird beim nächsten Lauf wieder versucht"
-        return Taken(item.source, item.delivered_on, "failed", f"{text} ({place(error)}).")
+        return Taken(item.source, item.delivered_on, "failed", f"{text} ({describe_place(error)}).")
 
 
 def red_sources(hub: Hub) -> dict[str, str]:

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import typer
+from click import Context
+from typer.core import TyperGroup
 
 from pipelines.cli import asking, demonstrating, handing, keeping, loading, looking, saving, sealing
+from pipelines.cli.errors import json_awaited
+
+
+class Commands(TyperGroup):
+    """All commands; notes whether `--json` was given before anything can fail."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse the arguments of a call."""
+        json_awaited.set("--json" in args)
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
+    cls=Commands,
     name="drehscheibe",
     help="Data hub for the Integrationsmanagement of a district: from the exports of the case systems to figures, reports and forms.",
     epilog="Start with: drehscheibe demo   ·   Exit status: 0 fine, 1 something is red, 2 the call or the configuration is wrong",

@@ -1,20 +1,29 @@
-"""What a person sees when a command fails: one clear sentence and an exit status, never a cell's content. No command stands here."""
+"""How a command ends that fails: one clear sentence, an exit status, and with `--json` an object."""
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
+from pipelines.failures import Failure, Kind, translate_error
+
+# True from the parsing of `--json` until the answer is printed: a call prints one object.
+json_awaited = ContextVar("json_awaited", default=False)
 _INTERRUPTED = "interrupted; what was finished is kept, the rest is undone: run again"
 
 
-class Wrong(Exception):
+class Wrong(Failure):
     """The call is wrong; its text says what would be right. Exit status 2."""
 
+    kind = Kind.WRONG_CALL
 
-class Red(Exception):
+
+class Red(Failure):
     """Something is red; its text says what. Exit status 1."""
 
 
@@ -24,40 +33,19 @@ class _Ended(BaseException):
 
 def guarded(app: Callable[..., Any]) -> NoReturn:
     """Runs the app and turns every failure into a sentence and a status."""
-    from mappings.problems import YamlProblems
-
     signal.signal(signal.SIGTERM, _asked_to_end)
+    json_awaited.set(False)
     try:
         app()
     except SystemExit as end:
-        # Typer turns Ctrl-C into this status and says nothing.
-        if end.code == 130:
-            _end(_INTERRUPTED, 130)
-        raise
+        _follow_exit(end)
     except _Ended:
-        _end(_INTERRUPTED, 143)
-    except (Wrong, YamlProblems) as error:
-        _end(str(error), 2)
-    except Red as error:
-        _end(str(error), 1)
+        _end(Failure(_INTERRUPTED, Kind.TERMINATED))
     except (KeyboardInterrupt, BrokenPipeError):
-        _end(_INTERRUPTED, 130)
+        _end(Failure(_INTERRUPTED, Kind.INTERRUPTED))
     except Exception as error:
-        status, text = _known(error)
-        _end(text, status)
+        _end(translate_error(error))
     sys.exit(0)
-
-
-def _known(error: Exception) -> tuple[int, str]:
-    names = {c.__name__ for c in type(error).__mro__}
-    if names & {"UnknownDay", "PeriodOpen", "FileExistsError", "FolderMissing", "KeyProblem", "WrongDistrict"}:
-        return 2, str(error)
-    if names & {"WarehouseTrouble"}:
-        return 1, str(error)
-    from pipelines.disk import trouble
-    from pipelines.unexpected import place
-
-    return 1, trouble(error) or place(error)
 
 
 def _asked_to_end(number: int, frame: object) -> NoReturn:
@@ -66,6 +54,32 @@ def _asked_to_end(number: int, frame: object) -> NoReturn:
     raise _Ended
 
 
-def _end(text: str, status: int) -> NoReturn:
+def _follow_exit(end: SystemExit) -> NoReturn:
+    """Ends as Typer decided, which has told people already, except of Ctrl-C."""
+    from click import Abort, ClickException
+
+    if end.code == 130:
+        _end(Failure(_INTERRUPTED, Kind.INTERRUPTED))
+    match end.__context__:
+        case ClickException() as error:
+            _print_json(Failure(error.format_message(), Kind.WRONG_CALL))
+        case Abort():
+            _print_json(Failure("aborted: the question was not answered"))
+    raise end
+
+
+def _end(failure: Failure) -> NoReturn:
+    text = str(failure)
     print(f"drehscheibe: {text}" if "\n" not in text else text, file=sys.stderr)
-    sys.exit(status)
+    _print_json(failure)
+    sys.exit(failure.kind.exit_status)
+
+
+def _print_json(failure: Failure) -> None:
+    if not json_awaited.get():
+        return
+    try:
+        print(json.dumps(failure.as_json(), ensure_ascii=False, indent=1), flush=True)
+    except OSError:
+        # The interpreter would write again at its end, fail, and change the exit status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -100,10 +100,7 @@ def accept(
     if undo == bool(words):
         raise Wrong("say why with --reason, which is kept with the delivery; or take an acceptance back with --undo")
     with open_hub(config) as hub:
-        try:
-            source, date = accepting.undo(hub, delivery) if undo else accepting.accept(hub, delivery, words)
-        except (accepting.NotHeld, accepting.Decided) as error:
-            raise Wrong(str(error)) from None
+        source, date = accepting.undo(hub, delivery) if undo else accepting.accept(hub, delivery, words)
     if json:
         print_json({"taken back" if undo else "accepted": {"source": source, "date": date}})
     else:

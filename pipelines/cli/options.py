@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.errors import Wrong
+from pipelines.cli.errors import Wrong, json_awaited
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -77,6 +77,7 @@ def day(moment: datetime | None) -> date | None:
 def print_json(answer: Any) -> None:
     """The answer on standard output, as JSON in UTF-8."""
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
+    json_awaited.set(False)
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right: int = 0) -> None:

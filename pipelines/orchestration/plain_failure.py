@@ -1,4 +1,4 @@
-"""Failures that may be shown: known ones with their sentence, unknown ones by class and place. What fails is not decided here."""
+"""Failures as Dagster shows them: the sentence of the command line, and nothing of the error's text or chain."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from typing import TypeVar
 
 import dagster as dg
 
-from mappings.problems import YamlProblems
-from pipelines.hub import UnknownDay
-from pipelines.unexpected import place
-from warehouse.trouble import WarehouseTrouble
+from pipelines.failures import translate_error
 
 T = TypeVar("T")
 
 
 def plainly(work: Callable[[], T]) -> T:
-    """Does the work; any exception of it becomes a dagster Failure whose text and chain hold no cell's content."""
+    """Does the work; any exception of it becomes a dagster Failure with the sentence for people."""
     try:
         return work()
-    except (YamlProblems, UnknownDay, WarehouseTrouble) as error:
-        told = str(error)
-    except FileExistsError as error:
-        told = f"Es liegt dort schon etwas anderes: {error}"
     except Exception as error:
-        told = place(error)
-    # Raised only here, where no exception is being handled: Dagster would keep its text as the context of this one.
-    raise dg.Failure(told, allow_retries=False)
+        sentence = str(translate_error(error))
+    # Raised outside the handler: Dagster would keep the text of the error as the context of this one.
+    raise dg.Failure(sentence, allow_retries=False)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from connectors.writers.shapes import Category, Group, Indicator
 from mappings import catalogue
 from mappings.code_lists import NOT_STATED
+from pipelines.failures import Failure, Kind
 from pipelines.figures import Asked, Figure, kennzahlen
 from warehouse.marts.indicators import INDICATORS, definition
 from warehouse.schema import ENTITIES, RECORDS, load
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
 
 
-class PeriodOpen(ValueError):
+class PeriodOpen(Failure):
     """A document needs a period with a first and a last day."""
+
+    kind = Kind.WRONG_CALL
 
 
 @dataclass(frozen=True)

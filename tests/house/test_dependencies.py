@@ -42,5 +42,5 @@ def test_what_is_imported_is_declared() -> None:
     extras = [names(group) for key, group in PROJECT["optional-dependencies"].items() if key != "dev"]
     declared = names(PROJECT["dependencies"]).union(*extras)
     # these are parts of a declared one and never come without it
-    parts = {"pydantic-core", "adbc-driver-manager", "dagster-shared", "psycopg-binary"}
+    parts = {"pydantic-core", "adbc-driver-manager", "dagster-shared", "psycopg-binary", "click"}
     assert {name: path for name, path in imported_distributions().items() if name not in declared | parts} == {}

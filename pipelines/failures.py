@@ -1,0 +1,155 @@
+"""Failures as people are told them: the kind, the exit status, and a sentence without personal values."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from enum import StrEnum
+
+_DISK_SENTENCES = {
+    errno.ENOSPC: "the disk is full: make room, then run again",
+    errno.EDQUOT: "the quota on the disk is used up: make room, then run again",
+    errno.EFBIG: ("a file may not grow as large as needed (limit of the account or the disk): lift it, then run again"),
+    errno.EROFS: "the disk can only be read, not written: mount it for writing, then run again",
+    errno.EACCES: ("rights to read or write a file or folder are missing: see `drehscheibe doctor`, then run again"),
+    errno.EIO: "the disk reports errors: check it before running again",
+}
+_KEPT = "what was finished before is kept, the rest was undone as a whole"
+# DuckDB passes on the system's words, not its numbers.
+_DUCKDB_WORDS = {
+    "No space left on device": errno.ENOSPC,
+    "Disk quota exceeded": errno.EDQUOT,
+    "File too large": errno.EFBIG,
+    "Read-only file system": errno.EROFS,
+    "Permission denied": errno.EACCES,
+    "Input/output error": errno.EIO,
+}
+
+
+class Kind(StrEnum):
+    """The kinds of failure as `--json` names them; docs/failures.md says what each means."""
+
+    FAILED = "failed"
+    WRONG_CALL = "wrong_call"
+    WRONG_YAML = "wrong_yaml"
+    WRONG_ACCESS = "wrong_access"
+    FOLDER_MISSING = "folder_missing"
+    EXISTS_ALREADY = "exists_already"
+    DISK = "disk"
+    NO_RIGHT = "no_right"
+    WAREHOUSE = "warehouse"
+    WAREHOUSE_BUSY = "warehouse_busy"
+    WAREHOUSE_DAMAGED = "warehouse_damaged"
+    CONNECTION_LOST = "connection_lost"
+    WRONG_SCHEMA = "wrong_schema"
+    UNEXPECTED = "unexpected"
+    INTERRUPTED = "interrupted"
+    TERMINATED = "terminated"
+
+    @property
+    def exit_status(self) -> int:
+        """With which status the command line ends."""
+        match self:
+            case Kind.INTERRUPTED:
+                return 130
+            case Kind.TERMINATED:
+                return 143
+            case Kind.WRONG_CALL | Kind.WRONG_YAML | Kind.WRONG_ACCESS | Kind.FOLDER_MISSING:
+                return 2
+            case Kind.EXISTS_ALREADY:
+                return 2
+            case _:
+                return 1
+
+
+class Failure(Exception):
+    """A failure whose text is the sentence people are told; it holds no personal value."""
+
+    kind = Kind.FAILED
+
+    def __init__(self, sentence: str, kind: Kind | None = None) -> None:
+        super().__init__(sentence)
+        self.kind = kind or self.kind
+
+    def as_json(self) -> dict[str, dict[str, str | int]]:
+        """The object that `--json` prints in place of an answer."""
+        status = self.kind.exit_status
+        return {"failure": {"kind": self.kind, "message": str(self), "exit_status": status}}
+
+
+def translate_error(error: BaseException) -> Failure:
+    """Say what an error means to people, on the command line and in Dagster alike."""
+    if isinstance(error, Failure):
+        return error
+    kind = _find_kind(error)
+    if kind is not None:
+        return Failure(str(error), kind)
+    return find_disk_failure(error) or Failure(describe_place(error), Kind.UNEXPECTED)
+
+
+def find_disk_failure(error: BaseException) -> Failure | None:
+    """The failure of an error, or of one behind it, that comes from the disk or a file's rights."""
+    seen: BaseException | None = error
+    while seen is not None:
+        number = _find_errno(seen)
+        if number in _DISK_SENTENCES:
+            kind = Kind.NO_RIGHT if number == errno.EACCES else Kind.DISK
+            return Failure(f"{_DISK_SENTENCES[number]}; {_KEPT}", kind)
+        seen = getattr(seen, "orig", None) or seen.__cause__ or seen.__context__
+    return None
+
+
+def _find_kind(error: BaseException) -> Kind | None:
+    """The kind of an exception whose text may be shown; None for any other."""
+    # Loaded here: SQLAlchemy would make every call of the command line a second slower.
+    from connectors.folder import FolderMissing
+    from mappings.problems import YamlProblems
+    from warehouse import trouble
+
+    match error:
+        case YamlProblems():
+            return Kind.WRONG_YAML
+        case FolderMissing():
+            return Kind.FOLDER_MISSING
+        case FileExistsError():
+            return Kind.EXISTS_ALREADY
+        case trouble.WrongAccess():
+            return Kind.WRONG_ACCESS
+        case trouble.NoRight():
+            return Kind.NO_RIGHT
+        case trouble.WarehouseBusy():
+            return Kind.WAREHOUSE_BUSY
+        case trouble.DamagedWarehouse():
+            return Kind.WAREHOUSE_DAMAGED
+        case trouble.ConnectionLost():
+            return Kind.CONNECTION_LOST
+        case trouble.WrongSchema():
+            return Kind.WRONG_SCHEMA
+        case trouble.WarehouseTrouble():
+            return Kind.WAREHOUSE
+        case _:
+            return None
+
+
+def _find_errno(error: BaseException) -> int | None:
+    from warehouse.trouble import is_raised_by
+
+    match error:
+        case PermissionError():
+            return errno.EACCES
+        case OSError():
+            return error.errno
+    if not is_raised_by("duckdb", error):
+        return None
+    text = str(error)
+    return next((number for words, number in _DUCKDB_WORDS.items() if words in text), None)
+
+
+def describe_place(error: BaseException) -> str:
+    """Class and place of an error nobody foresaw; its text may name a person and is withheld."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = (frame for frame in reversed(frames) if "site-packages" not in frame.filename)
+    where = next(ours, frames[-1] if frames else None)
+    name = f"{type(error).__module__}.{type(error).__name__}"
+    spot = f" at {'/'.join(where.filename.split('/')[-2:])}:{where.lineno}" if where else ""
+    return f"unexpected {name}{spot}; its text is withheld because it may name a person"
