@@ -14,7 +14,7 @@ from typing import Protocol
 class CannotFetch(Exception):
     """Fetching stopped; what was fetched so far stays in the working folder and is gone on with at the next run.
 
-    ``rule`` is the code of the finding, ``message`` the German sentence that says what to do, without any value or secret.
+    ``rule`` is its code in the log, ``message`` the German sentence that says what to do, without any value or secret.
     ``again`` is False where another try can only do harm (a refused login: the account locks after three).
     """
 

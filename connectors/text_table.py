@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -98,13 +98,15 @@ class UnreadLines(Protocol):
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a person should know that stops nothing (a hidden sheet was left out, NULs were removed)."""
+    """Something a person should know that stops nothing (a hidden sheet was left out, NULs removed).
+
+    ``rule`` names its entry in the catalogue of finding rules, which says how severe it is.
+    """
 
     rule: str
     message: str
     row: int | None = None
     column: str | None = None
-    severity: Literal["notice", "set_aside", "rejected"] = "notice"
 
 
 @dataclass
@@ -136,7 +138,8 @@ class TextTable:
 class CannotRead(Exception):
     """A file or table that cannot be read safely; raised by readers, reported as a finding, never holding a cell.
 
-    ``rule`` is the code of the finding, ``message`` the German sentence that says what to do.
+    ``rule`` names its entry in the catalogue of finding rules, ``message`` is the German sentence
+    that says what to do.
     """
 
     def __init__(

@@ -17,11 +17,11 @@ from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
 from mappings.engine.clean import clean_line
 from mappings.engine.found import Mapped
-from mappings.engine.messages import sentence
 from mappings.engine.plan import TablePlan
 from mappings.engine.repeats import Seen
 from mappings.engine.row_marks import RowMarker
 from mappings.engine.table import TableMapper
+from mappings.findings.rules import RULES
 from mappings.source import SourceMapping, columns
 from mappings.source_file import TablePart
 from pipelines.memory import Memory
@@ -68,7 +68,7 @@ class DeliveredTables:
             if not wanted and any(describes(w.dialect, name) for w in self._wanted):
                 continue
             if not wanted:
-                self._note(name, None, None, [Notice("unknown_file", sentence("unknown_file", None))])
+                self._note(name, None, None, [_notice("unknown_file")])
                 continue
             if same := self.memory.same(name):
                 self._carry(loader, name, same)
@@ -81,7 +81,7 @@ class DeliveredTables:
         for want in self._wanted:
             part = self.mapping.file.tables[want.name]
             if want.name not in self._read and not part.optional:
-                missing = CannotRead("table_missing", sentence("table_missing", None), table=want.name)
+                missing = CannotRead("table_missing", RULES["table_missing"].write_sentence(), table=want.name)
                 self._stop(loader, ", ".join(part.files), missing, [want.name])
         if self._distrusted:
             loader.distrust(self._distrusted)
@@ -89,8 +89,8 @@ class DeliveredTables:
     def disagree(self, contradictions: Mapping[str, int]) -> None:
         """Notes, per entity, that rows of one record contradicted each other."""
         for entity, count in contradictions.items():
-            text = f"{sentence('rows_disagree', None)} Betroffen: {count} ({ENTITIES[entity].table.info['label']})."
-            self._note(None, None, None, [Notice("rows_disagree", text)])
+            records = ENTITIES[entity].table.info["label"]
+            self._note(None, None, None, [_notice("rows_disagree", count=count, records=records)])
 
     def _take(self, loader: Loader, item: TextTable | UnreadableTable) -> None:
         self._read.add(item.name)
@@ -101,7 +101,7 @@ class DeliveredTables:
         fed = [e.entity for e in plan.entities]
         count = loader.table(item.file, item.title, fed, unique=plan.unique, companions=plan.companions)
         ignored = set(self.mapping.file.tables[item.name].ignore)
-        unknown = [Notice("unknown_column", sentence("unknown_column", c), column=c) for c in item.unknown if c not in ignored]
+        unknown = [_notice("unknown_column", column=c) for c in item.unknown if c not in ignored]
         self._note(item.file, item.title, item.sheet, unknown)
         try:
             if self.memory.watches(item):
@@ -176,7 +176,7 @@ class DeliveredTables:
             self._read.add(name)
         table = tables[0] if len(tables) == 1 else None
         self.stopped.append(Stopped(file, table, error.rule, error.message))
-        self._note(file, table, sheet or error.sheet, [Notice(error.rule, error.message, error.row, error.column, "rejected")])
+        self._note(file, table, sheet or error.sheet, [Notice(error.rule, error.message, error.row, error.column)])
 
     def _found(self, item: TextTable, findings: pa.Table, ragged: dict[int, tuple[str, ...]]) -> None:
         if not findings.num_rows:
@@ -194,7 +194,7 @@ class DeliveredTables:
                     "column_name": findings.column("column"),
                     "rule": findings.column("rule"),
                     "severity": findings.column("severity"),
-                    "message": pa.array([sentence(*p) for p in pairs], pa.string()),
+                    "message": pa.array([RULES[r].write_sentence(column=c) for r, c in pairs], pa.string()),
                     "value": pa.array(values, pa.string()),
                 }
             )
@@ -207,7 +207,7 @@ class DeliveredTables:
                 "row_number": pa.array([n.row for n in notices], pa.int64()),
                 "column_name": pa.array([n.column for n in notices], pa.string()),
                 "rule": pa.array([n.rule for n in notices]),
-                "severity": pa.array([n.severity for n in notices]),
+                "severity": pa.array([RULES[n.rule].severity for n in notices]),
                 "message": pa.array([n.message for n in notices]),
                 "value": pa.nulls(len(notices), pa.string()),
             }
@@ -237,6 +237,10 @@ class DeliveredTables:
                 dialect.description,
             ),
         )
+
+
+def _notice(rule: str, column: str | None = None, **details: object) -> Notice:
+    return Notice(rule, RULES[rule].write_sentence(column=column, **details), column=column)
 
 
 def _same(count: int, **texts: str | None) -> dict[str, pa.Array]:

@@ -12,6 +12,7 @@ from typing import Any
 from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look import look
 from connectors.text_table import Batch, CannotRead, Notice, RaggedRow, TextTable, UnreadableTable
+from mappings.findings.rules import RULES
 
 Taken = set[Path]
 
@@ -43,7 +44,8 @@ def seen(
         told["error"] = _error(error)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        told["error"] = _error(CannotRead("unreadable_file", f"Die Datei lässt sich nicht lesen ({reason}). Bitte Pfad und Rechte prüfen."))
+        message = RULES["unreadable_file"].write_sentence(reason=reason)
+        told["error"] = _error(CannotRead("unreadable_file", message))
     return told
 
 
@@ -95,7 +97,7 @@ def _kept(ragged: Sequence[dict[str, Any]]) -> list[Notice]:
     message = (
         f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, zuerst Zeile {ragged[0]['row']}; sie wurden so belassen."
     )
-    return [Notice("ragged_row", message, row=ragged[0]["row"], severity="rejected")]
+    return [Notice("ragged_row", message, row=ragged[0]["row"])]
 
 
 @contextmanager
@@ -138,4 +140,10 @@ def _error(error: CannotRead) -> dict[str, Any]:
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
-    return {"rule": notice.rule, "message": notice.message, "row": notice.row, "column": notice.column, "severity": notice.severity}
+    return {
+        "rule": notice.rule,
+        "message": notice.message,
+        "row": notice.row,
+        "column": notice.column,
+        "severity": RULES[notice.rule].severity,
+    }

@@ -39,8 +39,8 @@ class SheetMarks:
         )
         for rule, places, message in reasons:
             mine = [(row, columns[column]) for row, column in places if row in is_data and column in columns]
-            told += [Notice(rule, message, row, column, "set_aside") for row, column in mine[:_NAMED_CELLS]]
+            told += [Notice(rule, message, row, column) for row, column in mine[:_NAMED_CELLS]]
             if len(mine) > _NAMED_CELLS:
                 rest = f"{len(mine) - _NAMED_CELLS} weitere Zellen: {message}"
-                told.append(Notice(rule, rest, severity="set_aside"))
+                told.append(Notice(rule, rest))
         return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import Any
 from connectors.writers import german, report_charts
 from connectors.writers.figures import FigureTable, complete, full_label, units
 from connectors.writers.file_out import put
-from connectors.writers.finding_rules import SEVERITIES, text_of
-from connectors.writers.report_shapes import CoordinatorReport, FindingCount, SourceQuality
+from connectors.writers.report_shapes import CoordinatorReport, SourceQuality
 from connectors.writers.shapes import KNOWN_LABEL
 
 KEY_FIGURES = (
@@ -24,7 +23,6 @@ KEY_FIGURES = (
 )
 BY_MUNICIPALITY = ("conversations", "plans_concluded", "goals_reached", "persons_reached", "clients")
 HEADS_BY_MUNICIPALITY = ("Gespräche", "Integrationspläne", "Erreichte Ziele", "Erreichte Personen", "Klientinnen und Klienten")
-SEVERITY_ORDER = list(SEVERITIES)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,6 @@ class SourceView:
     age: str
     late: bool
     closes: bool
-    findings: Sequence[dict[str, Any]]
 
 
 def write_report(path: Path, report: CoordinatorReport) -> None:
@@ -150,31 +147,13 @@ def _source(source: SourceQuality, report: CoordinatorReport) -> SourceView:
     days = None if source.last_delivery is None else (report.as_of - source.last_delivery).days
     late = days is None or (source.expected_days is not None and days > source.expected_days)
     closes = source.read == source.used + source.rejected + source.repeated + source.left_out
-    ordered = sorted(source.findings, key=lambda item: (_rank(item), -item.count))
-    return SourceView(source, _age(days), late, closes, [_finding(item) for item in ordered])
+    return SourceView(source, _age(days), late, closes)
 
 
 def _age(days: int | None) -> str:
     if days is None:
         return german.MISSING
     return f"{german.counted(days, 'Tag', 'Tage')} vor dem Stand dieses Berichts" if days > 0 else ""
-
-
-def _rank(item: FindingCount) -> int:
-    return SEVERITY_ORDER.index(item.severity) if item.severity in SEVERITY_ORDER else len(SEVERITY_ORDER)
-
-
-def _finding(item: FindingCount) -> dict[str, Any]:
-    text = text_of(item.rule, item.message)
-    return {
-        "title": text.title,
-        "rule": item.rule,
-        "severity": SEVERITIES.get(item.severity, item.severity),
-        "count": german.number(item.count),
-        "found": item.found or text.found,
-        "advice": item.advice or text.advice,
-        "where": item.where,
-    }
 
 
 def _assumed(report: CoordinatorReport) -> Iterator[str]:

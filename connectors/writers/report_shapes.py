@@ -39,26 +39,30 @@ class Milestone:
 
 @dataclass(frozen=True)
 class FindingCount:
-    """How often a rule found something in a source; ``found`` and ``advice`` replace our own words for the rule.
+    """How often a rule found something in a source, with its explanation; all texts are German.
 
-    ``message`` is the sentence of the finding itself, shown where we have no words; ``where`` names the places.
+    ``severity`` says what became of the rows, ``where`` names the places, ``audience`` who can
+    follow the ``advice``. ``message`` is the finding's own sentence where it says more than
+    ``meaning``.
     """
 
-    rule: str
+    title: str
     severity: str
     count: int
-    found: str = ""
-    advice: str = ""
-    message: str = ""
+    meaning: str
+    advice: str
+    audience: str
     where: Sequence[str] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True)
 class SourceQuality:
     """The state of one source: its last delivery and what became of the rows of that delivery.
 
-    ``expected_days`` is the longest time between two deliveries that was agreed, None if nothing was; ``message`` says in
-    German what went wrong with a delivery or still waits.
+    ``findings`` are shown in their order. ``expected_days`` is the longest time between two
+    deliveries that was agreed, None if nothing was; ``message`` says in German what went wrong
+    with a delivery or still waits.
     """
 
     source: str

@@ -1,4 +1,4 @@
-"""What the engine could not understand, row by row, as columns; and what it made of a batch. Sentences for people stand in messages.py."""
+"""What the engine could not understand, row by row, as columns; and what it made of a batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-REJECTED, SET_ASIDE, NOTICE = "rejected", "set_aside", "notice"
+from mappings.findings.rules import RULES
 
 FINDINGS = pa.schema(
     [
@@ -32,7 +32,6 @@ class Findings:
         rows: pa.Array | Sequence[int],
         column: str | None,
         rule: str,
-        severity: str,
         values: pa.Array | None = None,
     ) -> None:
         """The same rule broken in ``rows`` (numbers a person sees), with the raw values beside them where there are any."""
@@ -41,7 +40,7 @@ class Findings:
             return
         rows = rows if isinstance(rows, pa.Array) else pa.array(rows, pa.int64())
         values = pa.nulls(count, pa.string()) if values is None else values
-        same = [pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8))) for text in (column, rule, severity)]
+        same = [pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8))) for text in (column, rule, RULES[rule].severity)]
         self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
 
     def table(self) -> pa.Table:

@@ -11,14 +11,13 @@ import pyarrow.compute as pc
 from mappings.engine.clean import clean_column
 from mappings.engine.column import Column, Positions
 from mappings.engine.entity import EntityBuilder
-from mappings.engine.found import NOTICE, REJECTED, SET_ASIDE, Findings, Mapped
+from mappings.engine.found import Findings, Mapped
 from mappings.engine.hashing import combine, hash_texts, seed
 from mappings.engine.plan import FieldPlan, TablePlan
 from mappings.engine.reading import Interpreter, Reading, Values
 from mappings.engine.repeats import Seen
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-_DATE_RULES = "required_date_unreadable"
 
 
 class TableMapper:
@@ -39,7 +38,7 @@ class TableMapper:
         """One batch. ``cells`` has a text column (no nulls) per header, ``numbers`` the visible row numbers, ``ragged`` those of
         rows the reader could not place into columns."""
         batch = _Batch(self, cells, numbers)
-        batch.findings.add(list(ragged), None, "ragged_row", REJECTED)
+        batch.findings.add(list(ragged), None, "ragged_row")
         alive, repeated = batch.sift()
         rows = np.flatnonzero(alive)
         batch.report(alive)
@@ -78,7 +77,7 @@ class _Batch:
         """Which rows are used, and which repeat an earlier row word for word; the rest is rejected, with findings."""
         cells = combine(seed(self.plan.name), [c.hashes for c in self.columns.values()], self.size)
         repeated = self.mapper.rows_seen.check(cells)
-        self._find(repeated, None, "repeated", NOTICE)
+        self._find(repeated, None, "repeated")
         alive = ~repeated
         missing = np.zeros(self.size, dtype=bool)
         parts = []
@@ -88,8 +87,8 @@ class _Batch:
             part = values.values if at is None else values.values.take(pa.array(at))
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
             # What was deleted without a key was never known, and nobody can mend it.
-            rule, severity = ("nothing_named", NOTICE) if self.plan.ends or self.plan.keeps else ("key_missing", REJECTED)
-            self._find(alive & empty & ~missing, reading.column, rule, severity)
+            rule = "nothing_named" if self.plan.ends or self.plan.keeps else "key_missing"
+            self._find(alive & empty & ~missing, reading.column, rule)
             missing |= empty
             parts.append(pc.fill_null(part, ""))
         self.keys = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
@@ -128,7 +127,7 @@ class _Batch:
             told.add(reading.column)
             rules = values.rules if column.spread is None else values.rules[column.spread]
             for number, rule in enumerate(values.rule_names, start=1):
-                self._find(alive & (rules == number), column.name, rule, SET_ASIDE)
+                self._find(alive & (rules == number), column.name, rule)
 
     def report_parts(self, builder: EntityBuilder) -> None:
         """Findings for parts of a value (a level beside a language) that could not be read, once a row."""
@@ -136,7 +135,7 @@ class _Batch:
             assert builder.plan.each is not None and builder.plan.each.reading is not None
             where = np.zeros(self.size, dtype=bool)
             where[rows] = True
-            self._find(where, builder.plan.each.reading.column, rule, SET_ASIDE)
+            self._find(where, builder.plan.each.reading.column, rule)
 
     def _required(self, field: FieldPlan, alive: Mask) -> Mask:
         assert field.reading is not None
@@ -145,25 +144,22 @@ class _Batch:
         broken = np.zeros(len(empty), bool) if values.rules is None else values.rules > 0
         if column.spread is not None:
             empty, broken = empty[column.spread], broken[column.spread]
-        self._find(
-            alive & broken,
-            column.name,
-            _DATE_RULES if pa.types.is_date(field.type) else "required_unreadable",
-            REJECTED,
-        )
-        self._find(alive & empty & ~broken, column.name, "required_missing", REJECTED)
+        is_date = pa.types.is_date(field.type)
+        rule = "required_date_unreadable" if is_date else "required_unreadable"
+        self._find(alive & broken, column.name, rule)
+        self._find(alive & empty & ~broken, column.name, "required_missing")
         return np.asarray(empty | broken)
 
     def _doubled(self, alive: Mask) -> Mask:
         doubled = np.zeros(self.size, dtype=bool)
         rows = np.flatnonzero(alive)
         doubled[rows] = self.mapper.keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
-        self._find(doubled, self.plan.key[0].column, "key_repeated", REJECTED)
+        self._find(doubled, self.plan.key[0].column, "key_repeated")
         return doubled
 
-    def _find(self, where: Mask, column: str | None, rule: str, severity: str) -> None:
+    def _find(self, where: Mask, column: str | None, rule: str) -> None:
         rows = np.flatnonzero(where)
         if len(rows):
             at = pa.array(rows)
             values = self.columns[column].cells.take(at) if column else None
-            self.findings.add(self.numbers.take(at), column, rule, severity, values)
+            self.findings.add(self.numbers.take(at), column, rule, values)

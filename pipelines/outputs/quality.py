@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from connectors.writers.report_shapes import FindingCount, SourceQuality
+from mappings.findings.rule import SEVERITY_LABELS
+from mappings.findings.rules import describe_rule
 from mappings.problems import YamlProblems
 from pipelines.outputs import ledger
 from pipelines.outputs.answers import status
 from pipelines.run import RED
 from warehouse.schema import finding
+from warehouse.schema.states import Severity
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub, Moment
@@ -64,15 +67,31 @@ def _system(hub: Hub, name: str) -> str:
 
 def _findings(connection: Connection, delivery_id: str) -> Sequence[FindingCount]:
     c = finding.c
-    places = select(c.rule, c.severity, c.table_name, c.column_name, func.count().label("count"), func.min(c.message))
+    places = select(c.rule, c.severity, c.table_name, c.column_name, func.count().label("findings"), func.min(c.message).label("message"))
     grouped = places.where(c.delivery_id == delivery_id).group_by(c.rule, c.severity, c.table_name, c.column_name)
-    found: dict[tuple[str, str], list[Any]] = {}
+    found: dict[tuple[str, Severity], list[Any]] = {}
     for row in connection.execute(grouped.order_by(c.rule, c.severity, func.count().desc(), c.table_name, c.column_name)):
-        found.setdefault((row.rule, row.severity), []).append(row)
-    return [
-        FindingCount(rule, severity, sum(r[4] for r in rows), message=rows[0][5], where=_where(rows))
-        for (rule, severity), rows in found.items()
-    ]
+        found.setdefault((row.rule, Severity(row.severity)), []).append(row)
+    counts = {key: sum(row.findings for row in rows) for key, rows in found.items()}
+    worst_first = list(Severity)
+    ordered = sorted(found, key=lambda key: (worst_first.index(key[1]), -counts[key]))
+    return [_explain_findings(*key, counts[key], found[key]) for key in ordered]
+
+
+def _explain_findings(name: str, severity: Severity, count: int, rows: Sequence[Any]) -> FindingCount:
+    message = rows[0].message
+    rule = describe_rule(name, message)
+    return FindingCount(
+        rule.title,
+        SEVERITY_LABELS[severity],
+        count,
+        rule.meaning,
+        rule.advice,
+        rule.audience,
+        _where(rows),
+        # The message of a reader names the byte, line or sheet; of several, one would mislead.
+        message=message if rule.sentence is None and count == 1 else "",
+    )
 
 
 def _where(rows: Sequence[Any]) -> list[str]:

@@ -175,6 +175,9 @@ def test_what_went_wrong_or_waits_is_said(tmp_path: Path) -> None:
     text = section(page(path), "datenqualitaet")
     assert "Die Lieferung vom 28.02.2025 wurde nur zum Teil übernommen." in text
     assert "Die Lieferung vom 31.03.2025 wartet noch im Ordner." in text
+    meaning = "Die Datei hat keinen Inhalt, meist weil der Export abgebrochen ist."
+    assert f"Leere Datei 1 Abgelehnt Ziele {meaning}" in text
+    assert "Die Datei ist leer. Bitte den Export wiederholen. Den Export wiederholen und" in text
     assert "Es liegt noch keine Lieferung vor." in text
 
 

@@ -101,10 +101,9 @@ def report() -> CoordinatorReport:
     """A report with every section filled, one source late, one without any delivery."""
     earlier = Earlier(date(2023, 1, 1), date(2023, 12, 31), figures({}, 2))
     findings = [
-        FindingCount("placeholder_date", "set_aside", 14),
-        FindingCount("key_missing", "rejected", 2),
-        FindingCount("repeated", "notice", 1),
-        FindingCount("something_new", "notice", 3, "Ein <b>Sonderfall</b> ist aufgefallen.", "Bitte prüfen."),
+        FindingCount("Schlüssel fehlt", "Abgelehnt", 2, "Ohne Kennung.", "Im Quellsystem die Kennung ergänzen.", "Träger"),
+        FindingCount("Datei beschädigt", "Abgelehnt", 1, "Abgebrochen.", "Neu liefern.", "Träger", message="In Zeile 7."),
+        FindingCount("Sonderfall", "Hinweis", 3, "Ein <b>Sonderfall</b> ist aufgefallen.", "Bitte prüfen.", "Kreis-IT"),
     ]
     return CoordinatorReport(
         district="Landkreis Musterkreis",

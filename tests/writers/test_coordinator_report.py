@@ -110,11 +110,11 @@ def test_municipalities_stand_above_the_district(tree: html.HtmlElement) -> None
 def test_data_quality_says_what_was_found_and_what_to_do(tree: html.HtmlElement) -> None:
     text = text_of(section(tree, "datenqualitaet"))
     assert "Letzte Lieferung: 31. Januar 2025, 181 Tage vor dem Stand dieses Berichts. Überfällig:" in text
-    assert "Im Quellsystem die Kennung ergänzen." in text
+    assert "Im Quellsystem die Kennung ergänzen. Träger" in text and "Abgebrochen. In Zeile 7." in text
     assert "Es liegt noch keine Lieferung vor." in text
     assert "geht nicht auf" not in text
     heads = [text_of(row.find("th")) for row in section(tree, "datenqualitaet").xpath(".//tr[th[@scope='row']]")]
-    assert heads[:2] == ["Schlüssel fehlt", "Platzhalter statt Datum"]
+    assert heads[:2] == ["Schlüssel fehlt", "Datei beschädigt"]
 
 
 def test_text_from_outside_is_never_markup(page: str) -> None:

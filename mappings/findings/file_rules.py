@@ -1,0 +1,187 @@
+"""Rules about files and tables that could not be read; what was known of them stays."""
+
+from __future__ import annotations
+
+from mappings.findings.rule import Audience, FindingRule
+from warehouse.schema.states import Severity
+
+_STILL_VALID = " Die Datei wurde nicht übernommen; was bisher bekannt war, gilt weiter."
+_TABLE_STILL_VALID = " Die Tabelle wurde nicht übernommen; was bisher bekannt war, gilt weiter."
+
+FILE_RULES = (
+    FindingRule(
+        "table_missing",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Datei fehlt",
+        meaning="Eine vereinbarte Datei ist nicht in der Lieferung. Was bisher bekannt war, gilt weiter.",
+        advice="Die Lieferung vollständig wiederholen.",
+        sentence="In der Lieferung fehlt eine erwartete Tabelle. Bisher Bekanntes bleibt stehen; bitte vollständig neu liefern.",
+    ),
+    FindingRule(
+        "sheet_missing",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Tabelle fehlt",
+        meaning="Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt. Was bisher bekannt war, gilt weiter.",
+        advice="Die Lieferung vollständig wiederholen.",
+    ),
+    FindingRule(
+        "column_missing",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Spalte fehlt",
+        meaning="Eine vereinbarte Spalte ist nicht in der Lieferung; die Tabelle wurde nicht übernommen.",
+        advice="Den Export wieder mit allen vereinbarten Spalten erstellen.",
+    ),
+    FindingRule(
+        "duplicate_header",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Spaltenüberschrift doppelt",
+        meaning="Zwei Spalten haben dieselbe Überschrift; welche gemeint ist, lässt sich nicht entscheiden." + _TABLE_STILL_VALID,
+        advice="Im Export eine der beiden Spalten umbenennen oder weglassen. Sind beide nötig, bitte der IT des Landratsamts melden.",
+    ),
+    FindingRule(
+        "header_row_missing",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Kopfzeile nicht gefunden",
+        meaning="In der Zeile, in der die Spaltenüberschriften stehen sollen, beginnt keine Kopfzeile." + _TABLE_STILL_VALID,
+        advice="Den Export wieder wie vereinbart aufbauen. Hat sich der Aufbau auf Dauer "
+        "geändert, in der Zuordnung die Angabe header_row anpassen.",
+    ),
+    FindingRule(
+        "empty_file",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Leere Datei",
+        meaning="Die Datei hat keinen Inhalt, meist weil der Export abgebrochen ist." + _STILL_VALID,
+        advice="Den Export wiederholen und die Datei vor dem Ablegen einmal öffnen.",
+    ),
+    FindingRule(
+        "broken_file",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Datei beschädigt",
+        meaning="Die Datei ist unvollständig oder beschädigt, zum Beispiel weil die Übertragung abgebrochen ist." + _STILL_VALID,
+        advice="Den Export wiederholen und die Datei vollständig übertragen.",
+    ),
+    FindingRule(
+        "broken_page",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Abruf aus enaio beschädigt",
+        meaning="Eine aus enaio abgerufene Seite ist beschädigt oder wurde umbenannt." + _STILL_VALID,
+        advice="Den Abruf aus enaio wiederholen und abgerufene Dateien nicht verändern.",
+    ),
+    FindingRule(
+        "unreadable_file",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Datei nicht zugänglich",
+        meaning="Die Datei lässt sich nicht öffnen: Es gibt sie nicht, oder die Leserechte "
+        "fehlen. Kommt nur beim Befehl „drehscheibe read“ vor.",
+        advice="Pfad und Rechte prüfen.",
+        sentence="Die Datei lässt sich nicht lesen ({reason}). Bitte Pfad und Rechte prüfen.",
+    ),
+    FindingRule(
+        "too_large",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Datei zu groß",
+        meaning="Die Datei ist größer als erlaubt: in Bytes (auch ausgepackt), Zeilen, Spalten oder Verschachtelung." + _STILL_VALID,
+        advice="In der Arbeitsmappe leere Zeilen und Spalten löschen oder den Export teilen. "
+        "Ist die Größe richtig, in der Konfiguration unter limits die Grenze anheben.",
+    ),
+    FindingRule(
+        "encoding",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Zeichenkodierung unklar",
+        meaning="Umlaute und Sonderzeichen der Datei lassen sich nicht sicher lesen. Damit kein "
+        "Name verfälscht wird, wurde die Datei nicht übernommen; was bisher bekannt war, gilt "
+        "weiter.",
+        advice="Den Export mit der Zeichenkodierung UTF-8 wiederholen. Geht das nicht, bitte der "
+        "IT des Landratsamts melden, in welcher Kodierung das Quellsystem schreibt.",
+    ),
+    FindingRule(
+        "encrypted",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Datei mit Kennwort",
+        meaning="Die Arbeitsmappe ist mit einem Kennwort geschützt und ließ sich nicht öffnen." + _STILL_VALID,
+        advice="Die Arbeitsmappe ohne Kennwort speichern und neu ablegen, oder das Kennwort bei "
+        "der IT des Landratsamts hinterlegen lassen.",
+    ),
+    FindingRule(
+        "password",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Kennwort passt nicht",
+        meaning="Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht; vermutlich wurde es in der Quelle geändert." + _STILL_VALID,
+        advice="Das neue Kennwort beim Träger erfragen und für die Quelle hinterlegen.",
+    ),
+    FindingRule(
+        "unknown_format",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Dateiart nicht lesbar",
+        meaning="Die Datei ist keine Tabelle, sondern zum Beispiel ein PDF, ein Bild oder ein "
+        "Archiv, oder eine binäre Arbeitsmappe (.xlsb)." + _STILL_VALID,
+        advice="Als Excel-Arbeitsmappe (.xlsx), CSV oder XML exportieren und entpackt ablegen.",
+    ),
+    FindingRule(
+        "html",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Webseite statt Tabelle",
+        meaning="Die Datei ist eine Webseite ohne die gesuchte Tabelle, auch wenn ihr Name anders "
+        "endet; oft ist es die Anmeldeseite des Quellsystems." + _STILL_VALID,
+        advice="Am Quellsystem neu anmelden und den Export wiederholen, oder die Datei in Excel öffnen und als .xlsx speichern.",
+    ),
+    FindingRule(
+        "doctype",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="XML-Datei mit DOCTYPE",
+        meaning="Die XML-Datei enthält eine DOCTYPE-Angabe, mit der sich fremde Inhalte "
+        "einschleusen lassen. Sie wurde aus Sicherheitsgründen nicht übernommen; was bisher "
+        "bekannt war, gilt weiter.",
+        advice="Den Export ohne DOCTYPE erstellen. Schreibt das Quellsystem sie immer, bitte mit dem Hersteller klären.",
+    ),
+    FindingRule(
+        "xml_2003",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="XML-Kalkulationstabelle ohne Inhalt",
+        meaning="Die XML-Kalkulationstabelle 2003 enthält in den sichtbaren Blättern keine Zellen." + _STILL_VALID,
+        advice="Den Export wiederholen oder die Datei in Excel als .xlsx speichern.",
+    ),
+    FindingRule(
+        "xml_unknown",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Unbekanntes XML-Format",
+        meaning="Die XML-Datei ist kein Datenexport aus enaio oder enthält keine Objekte." + _STILL_VALID,
+        advice="In enaio den Datenexport als XML im linearen Format (LOL) wiederholen.",
+    ),
+    FindingRule(
+        "json_unknown",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="JSON-Datei ohne Felder",
+        meaning="Die JSON-Datei enthält keine Zeilen mit benannten Feldern." + _STILL_VALID,
+        advice="Als JSON-Zeilen exportieren: je Datensatz ein Objekt mit Feldnamen.",
+    ),
+    FindingRule(
+        "description",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Feldbeschreibung fehlt",
+        meaning="Die Beschreibung der Felder, ohne die sich die Datei nicht in Spalten teilen "
+        "lässt, fehlt in der Lieferung oder ist nicht lesbar." + _STILL_VALID,
+        advice="Die Beschreibungsdatei mitliefern, wie enaio sie beim Export schreibt. Gibt es "
+        "keine, bitte der IT des Landratsamts melden.",
+    ),
+)

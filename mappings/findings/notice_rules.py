@@ -1,0 +1,137 @@
+"""Rules that stop nothing: what was left out, removed or assumed while reading a delivery."""
+
+from __future__ import annotations
+
+from mappings.findings.rule import Audience, FindingRule
+from warehouse.schema.states import Severity
+
+_ONLY_READ = " Kommt nur beim Befehl „drehscheibe read“ vor."
+
+NOTICE_RULES = (
+    FindingRule(
+        "unknown_column",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Unbekannte Spalte",
+        meaning="Die Lieferung enthält eine Spalte, die nicht zugeordnet ist. Ihr Inhalt wird nicht verwendet.",
+        advice="Wird die Spalte gebraucht, bitte der IT des Landratsamts melden.",
+        sentence="Die Spalte „{column}“ kennt die Zuordnung nicht; sie bleibt außen vor. Wird sie gebraucht, bitte dort ergänzen.",
+    ),
+    FindingRule(
+        "unknown_file",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Unbekannte Datei",
+        meaning="Die Datei gehört zu keiner vereinbarten Tabelle und wurde nicht gelesen.",
+        advice="Bitte mit der IT des Landratsamts klären.",
+        sentence="Die Datei gehört zu keiner Tabelle der Zuordnung und wurde nicht gelesen; ihre Bytes sind aufbewahrt.",
+    ),
+    FindingRule(
+        "footer",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Summenzeile ausgelassen",
+        meaning="Unter den Daten steht eine Summen- oder Fußzeile. Sie zählt nicht mit.",
+        advice="Nichts zu tun.",
+    ),
+    FindingRule(
+        "repeated_header",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Kopfzeile wiederholt",
+        meaning="Mitten in den Daten steht die Kopfzeile noch einmal. Sie zählt nicht mit.",
+        advice="Nichts zu tun.",
+    ),
+    FindingRule(
+        "several_tables",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Mehrere Tabellen in einer Datei",
+        meaning="Die Datei enthält mehrere Tabellen untereinander. Jede wurde für sich gelesen, alle Zeilen zählen mit.",
+        advice="Nichts zu tun.",
+    ),
+    FindingRule(
+        "beside_table",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Angaben neben der Tabelle",
+        meaning="Neben der Tabelle stehen weitere Angaben. Sie wurden nicht gelesen.",
+        advice="Nichts zu tun, wenn es Notizen sind; sonst in eine Spalte mit Überschrift eintragen.",
+    ),
+    FindingRule(
+        "hidden_rows",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Ausgeblendete Zeilen",
+        meaning="Die Arbeitsmappe enthält ausgeblendete Zeilen. Sie wurden mitgelesen und zählen mit.",
+        advice="Prüfen, ob die Zeilen zur Lieferung gehören.",
+    ),
+    FindingRule(
+        "hidden_sheet",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Ausgeblendetes Blatt",
+        meaning="Die Arbeitsmappe enthält ausgeblendete Blätter. Sie wurden nicht gelesen.",
+        advice="Gehören die Blätter zur Lieferung, bitte einblenden; sonst nichts zu tun.",
+    ),
+    FindingRule(
+        "nul_removed",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Unlesbare Zeichen entfernt",
+        meaning="In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        advice="Nichts zu tun; bei großer Zahl den Export prüfen.",
+    ),
+    FindingRule(
+        "control_removed",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Unlesbare Zeichen entfernt",
+        meaning="In der Datei standen Steuerzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        advice="Nichts zu tun; bei großer Zahl den Export prüfen.",
+    ),
+    FindingRule(
+        "late_field",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Feld kommt erst spät vor",
+        meaning="In der JSON-Datei kommt ein Feld erst nach den ersten 10.000 Zeilen vor. Die "
+        "Zeilen mit diesem Feld passen nicht zu den Spalten und zählen nicht mit.",
+        advice="Den Export so einstellen, dass jede Zeile alle Felder nennt, auch die leeren.",
+    ),
+    FindingRule(
+        "mended",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Anführungszeichen berichtigt",
+        meaning="In einigen Zeilen stimmen Anführungs- oder Trennzeichen nicht. Sie wurden "
+        "sinngemäß gelesen und bleiben erhalten." + _ONLY_READ,
+        advice="Die genannten Zeilen vergleichen und im Quellsystem die Anführungszeichen im Text "
+        "berichtigen; sonst werden die Zeilen beim Laden abgelehnt.",
+    ),
+    FindingRule(
+        "delimiter_assumed",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Trennzeichen angenommen",
+        meaning="Mit welchem Zeichen die Spalten getrennt sind, wurde aus der Datei erschlossen." + _ONLY_READ,
+        advice="Stimmt die Annahme nicht, das Trennzeichen mit --delimiter angeben.",
+    ),
+    FindingRule(
+        "header_assumed",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Kopfzeile angenommen",
+        meaning="Welche Zeile die Spaltenüberschriften enthält, wurde aus der Datei erschlossen; "
+        "ohne Kopfzeile sind die Spalten durchgezählt." + _ONLY_READ,
+        advice="Stimmt die Annahme nicht, die Zeile mit --header-row angeben.",
+    ),
+    FindingRule(
+        "quotes_kept",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Anführungszeichen als Text gelesen",
+        meaning="Einfache Anführungszeichen am Anfang von Zellen gelten als Teil des Textes." + _ONLY_READ,
+        advice="Umschließen sie die Zellen, das Zeichen mit --quote angeben.",
+    ),
+)

@@ -1,0 +1,207 @@
+"""Every rule of the catalogue is raised by a real reader, by the mapping engine or by a real delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
+
+from connectors.readers.limits import Limits
+from connectors.readers.look import look
+from connectors.readers.open_file import open_tables
+from connectors.text_table import CannotRead, TextTable, UnreadableTable
+from mappings.compile import Compiler
+from mappings.engine.plan import TablePlan
+from mappings.findings.rules import RULES
+from pipelines.run import run
+from pipelines.seeing import seen
+from tests.acceptance.damages import edit
+from tests.connectors.reading import rows_of, wanted
+from tests.connectors.test_enaio_xml import export, object_type, values
+from tests.mappings import small
+from tests.sources.sample import open_hub
+from warehouse.findings import listing
+
+AB = wanted("A", "B")
+PERSONS = wanted("A", "B", table="Person")
+PERSONS_XML = export(object_type("Person", "AB", values("1", "x\x0b")))
+XML_2003 = "<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>"
+LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
+
+# What a file holds, and the table that is wanted of it.
+FILES: dict[str, tuple[str, bytes, Any]] = {
+    "broken_file": ("t.xlsx", b"PK\x03\x04 torn off", AB),
+    "broken_page": ("Person/000001-000002.json", b"{", wanted("A", table="Person")),
+    "column_missing": ("t.csv", b"A;C\n1;2\n", AB),
+    "control_removed": ("t.xml", PERSONS_XML.encode(), PERSONS),
+    "description": ("t.txt", b"1x", wanted("A", "B", description="*.des")),
+    "doctype": ("t.xml", b"<!DOCTYPE x><DMSContent/>", AB),
+    "duplicate_header": ("t.csv", b"A;B;B\n1;2;3\n", AB),
+    "empty_file": ("t.csv", b"", AB),
+    "encoding": ("t.csv", b"A;B\n1;\x81\n", AB),
+    "encrypted": ("t.xls", LOCKED, AB),
+    "footer": ("t.csv", b"A;B\n1;2\n;Summe\n", AB),
+    "header_row_missing": ("t.csv", b"A;B\n1;2\n", wanted("A", "B", header_row=9)),
+    "html": ("t.xls", b"<html><p>Anmeldung</p></html>", AB),
+    "json_unknown": ("t.json", b"[{}]", AB),
+    "nul_removed": ("t.csv", b"A;B\n1;x\0y\n", AB),
+    "repeated_header": ("t.csv", b"A;B\n1;2\nA;B\n3;4\n", AB),
+    "sheet_missing": ("t.xml", PERSONS_XML.encode(), wanted("A", table="Ziel")),
+    "unknown_format": ("t.csv", b"%PDF-1.7", AB),
+    "xml_2003": ("t.xml", XML_2003.encode(), AB),
+    "xml_unknown": ("t.xml", b"<?xml version='1.0'?><anderes/>", AB),
+}
+# What is seen where no mapping says how a file is written.
+UNMAPPED = {
+    "delimiter_assumed": "Nr;Name\n1;x\n",
+    "header_assumed": "Nr;Name\n1;x\n",
+    "mended": 'Nr;Name;Ort\n1;a;b\n2;"Haus "Sonne"";x\n3;c;d\n',
+    "quotes_kept": "Nr;Name\n1;'x\n2;y\n",
+    "several_tables": "Nr;Name\n1;x\n2;y\n\n\nOrt;Anzahl\nU;3\nV;4\n",
+}
+IN_A_WORKBOOK = {"beside_table", "error_value", "formula_without_value", "hidden_rows", "hidden_sheet"}
+
+TALKS = small.plan(
+    """
+    key: Nr
+    feeds:
+      conversation:
+        fields: {held_on: {column: Datum, required: true}, minutes: {column: Dauer, required: true}}
+      person: {fields: {birth_date: {column: Geboren, past: true}, sex: Geschlecht}}
+    """
+)
+HEADER = ["Nr", "Datum", "Dauer", "Geboren", "Geschlecht"]
+ROWS = {
+    "future_date": ["1", "01.02.2024", "5", "01.01.2099", "w"],
+    "impossible_date": ["1", "01.02.2024", "5", "31.06.2018", "w"],
+    "imprecise_date": ["1", "01.02.2024", "5", "Mai 2021", "w"],
+    "key_missing": ["", "01.02.2024", "5", "", "w"],
+    "placeholder_date": ["1", "01.02.2024", "5", "01.01.1900", "w"],
+    "required_date_unreadable": ["1", "30.02.2024", "5", "", "w"],
+    "required_missing": ["1", "", "5", "", "w"],
+    "required_unreadable": ["1", "01.02.2024", "lang", "", "w"],
+    "unknown_code": ["1", "01.02.2024", "5", "", "Zebra"],
+    "unreadable_date": ["1", "01.02.2024", "5", "gestern", "w"],
+}
+IN_A_DELIVERY = {"rows_disagree", "table_missing", "unknown_column", "unknown_file"}
+TALK = "key: Nr\nfeeds: {conversation: {fields: {held_on: Datum, minutes: Dauer}}}"
+DELETED = """
+system: Probe
+tables:
+  Klienten: {files: "K*.csv", key: Nr, feeds: {case: {}}}
+  Tabelle: {files: "T*.csv", key: Nr, optional: true, ends: case}
+"""
+# A table of its own: plan, rows, and the numbers of the rows without columns.
+TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
+    "key_repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "6"]], []),
+    "nothing_named": (Compiler(small.load(DELETED), small.MUNICIPALITIES, small.DAY).table("Tabelle", {}), [["", "", "5"]], []),
+    "ragged_row": (small.plan(TALK), [["1", "", "5"]], [3]),
+    "repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "5"]], []),
+    "unreadable_number": (small.plan(TALK), [["1", "", "lang"]], []),
+}
+BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
+
+
+def rules_of(tables: Iterable[TextTable | UnreadableTable]) -> set[str]:
+    """The rules of all refusals and notices, each table walked to its end."""
+    found: set[str] = set()
+    try:
+        for table in tables:
+            if isinstance(table, UnreadableTable):
+                found.add(table.error.rule)
+            else:
+                rows_of(table)
+                found |= {notice.rule for notice in table.notices}
+    except CannotRead as error:
+        found.add(error.rule)
+    return found
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def write_workbook(path: Path) -> Path:
+    """A workbook with everything that its reader remarks on."""
+    with xlsxwriter.Workbook(str(path)) as file:
+        sheet = file.add_worksheet("Daten")
+        for number, row in enumerate((["A", "B"], ["1", "x", "am Rand"], ["2"], ["3"], ["4", "y"])):
+            sheet.write_row(number, 0, row)
+        sheet.write_formula(2, 1, "=1/0", value="#DIV/0!")
+        sheet.write_formula(3, 1, "=B2", value="")
+        sheet.set_row(4, options={"hidden": True})
+        file.add_worksheet("Versteckt").hide()
+    return path
+
+
+@pytest.mark.parametrize("rule", FILES)
+def test_a_file_that_a_mapping_wants(rule: str, tmp_path: Path) -> None:
+    name, content, want = FILES[rule]
+    assert rule in rules_of(open_tables(write(tmp_path / name, content), name, [want], beside={}))
+
+
+@pytest.mark.parametrize("rule", UNMAPPED)
+def test_a_file_without_a_mapping(rule: str, tmp_path: Path) -> None:
+    assert rule in rules_of(look(write(tmp_path / "t.csv", UNMAPPED[rule].encode())))
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "t.xlsx")
+    assert rules_of(open_tables(path, path.name, [AB])) == IN_A_WORKBOOK
+
+
+@pytest.mark.parametrize("rule", ROWS)
+def test_a_row(rule: str) -> None:
+    assert {found[2] for found in small.findings(small.run(TALKS, HEADER, [ROWS[rule]]))} == {rule}
+
+
+@pytest.mark.parametrize("rule", TABLES)
+def test_rows_of_a_table(rule: str) -> None:
+    plan, rows, ragged = TABLES[rule]
+    assert {found[2] for found in small.findings(small.run(plan, ["Nr", "Datum", "Dauer"], rows, ragged))} == {rule}
+
+
+def test_a_delivery(tmp_path: Path) -> None:
+    day = date(2025, 1, 31)
+    with open_hub(tmp_path, "tau_office", delivered_on=day) as hub:
+        folder = hub.config.sources["tau_office"].folder / day.isoformat()
+        edit("Kontakte.csv", lambda content: content.replace(b"17.06.2022;20,0", b"17.06.2022;25,0", 1))(folder)
+        (folder / "Ziele.csv").unlink()
+        (folder / "Liesmich.txt").write_text("Notiz")
+        run(hub)
+        with hub.store.read() as connection:
+            found = {(f["rule"], f["severity"]) for f in listing(connection)}
+    assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
+
+
+def test_a_wrong_password(tmp_path: Path) -> None:
+    locked = tmp_path / "t.xlsx"
+    with write_workbook(tmp_path / "plain.xlsx").open("rb") as source, locked.open("wb") as target:
+        OOXMLFile(source).encrypt("geheim", target)
+    assert rules_of(open_tables(locked, locked.name, [AB], password="falsch")) == {"password"}
+
+
+def test_a_file_beyond_the_limits(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b"A;B\n1;2\n")
+    assert rules_of(open_tables(path, path.name, [AB], Limits(file_bytes=3))) == {"too_large"}
+
+
+def test_a_field_that_comes_late(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.jsonl", b'{"A": 1, "B": 2}\n' * 10_001 + b'{"A": 1, "C": 2}\n')
+    assert rules_of(open_tables(path, path.name, [AB])) == {"late_field"}
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    assert seen(tmp_path / "none.csv", {}, None)["error"]["rule"] == "unreadable_file"
+
+
+def test_no_rule_is_left_out() -> None:
+    raised = [*FILES, *UNMAPPED, *IN_A_WORKBOOK, *ROWS, *TABLES, *IN_A_DELIVERY, *BY_ITSELF]
+    assert sorted(raised) == sorted(RULES)
