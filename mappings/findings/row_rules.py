@@ -150,7 +150,7 @@ ROW_RULES = (
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Unbekannter Auswahlwert",
-        meaning="Der Wert steht in keiner vereinbarten Auswahlliste und zählt in keiner Kategorie mit. Die Zeile zählt mit.",
+        meaning="Der Wert steht in keiner vereinbarten Auswahlliste und zählt in keiner Kategorie mit.",
         advice="Im Quellsystem einen vereinbarten Wert wählen; ist der Wert richtig, bitte der IT des Landratsamts melden.",
         sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
     ),
