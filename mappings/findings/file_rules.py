@@ -8,22 +8,27 @@ from warehouse.schema.states import Severity
 _STILL_VALID = " Die Datei wurde nicht übernommen; was bisher bekannt war, gilt weiter."
 _TABLE_STILL_VALID = " Die Tabelle wurde nicht übernommen; was bisher bekannt war, gilt weiter."
 
+# The formatter would join the parts of a text to lines that nobody can read.
+# fmt: off
 FILE_RULES = (
     FindingRule(
         "table_missing",
         Severity.REJECTED,
         Audience.SOURCE,
         title="Datei fehlt",
-        meaning="Eine vereinbarte Datei ist nicht in der Lieferung. Was bisher bekannt war, gilt weiter.",
+        meaning="Eine vereinbarte Datei ist nicht in der Lieferung. Was bisher bekannt war, gilt "
+        "weiter.",
         advice="Die Lieferung vollständig wiederholen.",
-        sentence="In der Lieferung fehlt eine erwartete Tabelle. Bisher Bekanntes bleibt stehen; bitte vollständig neu liefern.",
+        sentence="In der Lieferung fehlt eine erwartete Tabelle. Bisher Bekanntes bleibt stehen; "
+        "bitte vollständig neu liefern.",
     ),
     FindingRule(
         "sheet_missing",
         Severity.REJECTED,
         Audience.SOURCE,
         title="Tabelle fehlt",
-        meaning="Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt. Was bisher bekannt war, gilt weiter.",
+        meaning="Ein vereinbartes Blatt oder eine vereinbarte Tabelle fehlt. Was bisher bekannt "
+        "war, gilt weiter.",
         advice="Die Lieferung vollständig wiederholen.",
     ),
     FindingRule(
@@ -31,7 +36,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Spalte fehlt",
-        meaning="Eine vereinbarte Spalte ist nicht in der Lieferung; die Tabelle wurde nicht übernommen.",
+        meaning="Eine vereinbarte Spalte ist nicht in der Lieferung; die Tabelle wurde nicht "
+        "übernommen.",
         advice="Den Export wieder mit allen vereinbarten Spalten erstellen.",
     ),
     FindingRule(
@@ -39,15 +45,18 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Spaltenüberschrift doppelt",
-        meaning="Zwei Spalten haben dieselbe Überschrift; welche gemeint ist, lässt sich nicht entscheiden." + _TABLE_STILL_VALID,
-        advice="Im Export eine der beiden Spalten umbenennen oder weglassen. Sind beide nötig, bitte der IT des Landratsamts melden.",
+        meaning="Zwei Spalten haben dieselbe Überschrift; welche gemeint "
+        "ist, lässt sich nicht entscheiden." + _TABLE_STILL_VALID,
+        advice="Im Export eine der beiden Spalten umbenennen oder weglassen. Sind beide nötig, "
+        "bitte der IT des Landratsamts melden.",
     ),
     FindingRule(
         "header_row_missing",
         Severity.REJECTED,
         Audience.DISTRICT_IT,
         title="Kopfzeile nicht gefunden",
-        meaning="In der Zeile, in der die Spaltenüberschriften stehen sollen, beginnt keine Kopfzeile." + _TABLE_STILL_VALID,
+        meaning="In der Zeile, in der die Spaltenüberschriften stehen "
+        "sollen, beginnt keine Kopfzeile." + _TABLE_STILL_VALID,
         advice="Den Export wieder wie vereinbart aufbauen. Hat sich der Aufbau auf Dauer "
         "geändert, in der Zuordnung die Angabe header_row anpassen.",
     ),
@@ -56,7 +65,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Leere Datei",
-        meaning="Die Datei hat keinen Inhalt, meist weil der Export abgebrochen ist." + _STILL_VALID,
+        meaning="Die Datei hat keinen Inhalt, meist weil der Export abgebrochen "
+        "ist." + _STILL_VALID,
         advice="Den Export wiederholen und die Datei vor dem Ablegen einmal öffnen.",
     ),
     FindingRule(
@@ -64,7 +74,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Datei beschädigt",
-        meaning="Die Datei ist unvollständig oder beschädigt, zum Beispiel weil die Übertragung abgebrochen ist." + _STILL_VALID,
+        meaning="Die Datei ist unvollständig oder beschädigt, zum Beispiel weil "
+        "die Übertragung abgebrochen ist." + _STILL_VALID,
         advice="Den Export wiederholen und die Datei vollständig übertragen.",
     ),
     FindingRule(
@@ -72,7 +83,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.DISTRICT_IT,
         title="Abruf aus enaio beschädigt",
-        meaning="Eine aus enaio abgerufene Seite ist beschädigt oder wurde umbenannt." + _STILL_VALID,
+        meaning="Eine aus enaio abgerufene Seite ist beschädigt oder wurde "
+        "umbenannt." + _STILL_VALID,
         advice="Den Abruf aus enaio wiederholen und abgerufene Dateien nicht verändern.",
     ),
     FindingRule(
@@ -90,7 +102,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.DISTRICT_IT,
         title="Datei zu groß",
-        meaning="Die Datei ist größer als erlaubt: in Bytes (auch ausgepackt), Zeilen, Spalten oder Verschachtelung." + _STILL_VALID,
+        meaning="Die Datei ist größer als erlaubt: in Bytes (auch ausgepackt), "
+        "Zeilen, Spalten oder Verschachtelung." + _STILL_VALID,
         advice="In der Arbeitsmappe leere Zeilen und Spalten löschen oder den Export teilen. "
         "Ist die Größe richtig, in der Konfiguration unter limits die Grenze anheben.",
     ),
@@ -110,7 +123,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Datei mit Kennwort",
-        meaning="Die Arbeitsmappe ist mit einem Kennwort geschützt und ließ sich nicht öffnen." + _STILL_VALID,
+        meaning="Die Arbeitsmappe ist mit einem Kennwort geschützt und ließ sich "
+        "nicht öffnen." + _STILL_VALID,
         advice="Die Arbeitsmappe ohne Kennwort speichern und neu ablegen, oder das Kennwort bei "
         "der IT des Landratsamts hinterlegen lassen.",
     ),
@@ -119,7 +133,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.DISTRICT_IT,
         title="Kennwort passt nicht",
-        meaning="Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht; vermutlich wurde es in der Quelle geändert." + _STILL_VALID,
+        meaning="Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht; "
+        "vermutlich wurde es in der Quelle geändert." + _STILL_VALID,
         advice="Das neue Kennwort beim Träger erfragen und für die Quelle hinterlegen.",
     ),
     FindingRule(
@@ -138,7 +153,8 @@ FILE_RULES = (
         title="Webseite statt Tabelle",
         meaning="Die Datei ist eine Webseite ohne die gesuchte Tabelle, auch wenn ihr Name anders "
         "endet; oft ist es die Anmeldeseite des Quellsystems." + _STILL_VALID,
-        advice="Am Quellsystem neu anmelden und den Export wiederholen, oder die Datei in Excel öffnen und als .xlsx speichern.",
+        advice="Am Quellsystem neu anmelden und den Export wiederholen, oder die Datei in Excel "
+        "öffnen und als .xlsx speichern.",
     ),
     FindingRule(
         "doctype",
@@ -148,14 +164,16 @@ FILE_RULES = (
         meaning="Die XML-Datei enthält eine DOCTYPE-Angabe, mit der sich fremde Inhalte "
         "einschleusen lassen. Sie wurde aus Sicherheitsgründen nicht übernommen; was bisher "
         "bekannt war, gilt weiter.",
-        advice="Den Export ohne DOCTYPE erstellen. Schreibt das Quellsystem sie immer, bitte mit dem Hersteller klären.",
+        advice="Den Export ohne DOCTYPE erstellen. Schreibt das Quellsystem sie immer, bitte mit "
+        "dem Hersteller klären.",
     ),
     FindingRule(
         "xml_2003",
         Severity.REJECTED,
         Audience.SOURCE,
         title="XML-Kalkulationstabelle ohne Inhalt",
-        meaning="Die XML-Kalkulationstabelle 2003 enthält in den sichtbaren Blättern keine Zellen." + _STILL_VALID,
+        meaning="Die XML-Kalkulationstabelle 2003 enthält in den sichtbaren "
+        "Blättern keine Zellen." + _STILL_VALID,
         advice="Den Export wiederholen oder die Datei in Excel als .xlsx speichern.",
     ),
     FindingRule(
@@ -163,7 +181,8 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Unbekanntes XML-Format",
-        meaning="Die XML-Datei ist kein Datenexport aus enaio oder enthält keine Objekte." + _STILL_VALID,
+        meaning="Die XML-Datei ist kein Datenexport aus enaio oder enthält keine "
+        "Objekte." + _STILL_VALID,
         advice="In enaio den Datenexport als XML im linearen Format (LOL) wiederholen.",
     ),
     FindingRule(

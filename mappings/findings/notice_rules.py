@@ -7,15 +7,19 @@ from warehouse.schema.states import Severity
 
 _ONLY_READ = " Kommt nur beim Befehl „drehscheibe read“ vor."
 
+# The formatter would join the parts of a text to lines that nobody can read.
+# fmt: off
 NOTICE_RULES = (
     FindingRule(
         "unknown_column",
         Severity.NOTICE,
         Audience.DISTRICT_IT,
         title="Unbekannte Spalte",
-        meaning="Die Lieferung enthält eine Spalte, die nicht zugeordnet ist. Ihr Inhalt wird nicht verwendet.",
+        meaning="Die Lieferung enthält eine Spalte, die nicht zugeordnet ist. Ihr Inhalt wird "
+        "nicht verwendet.",
         advice="Wird die Spalte gebraucht, bitte der IT des Landratsamts melden.",
-        sentence="Die Spalte „{column}“ kennt die Zuordnung nicht; sie bleibt außen vor. Wird sie gebraucht, bitte dort ergänzen.",
+        sentence="Die Spalte „{column}“ kennt die Zuordnung nicht; sie bleibt außen vor. Wird sie "
+        "gebraucht, bitte dort ergänzen.",
     ),
     FindingRule(
         "unknown_file",
@@ -24,7 +28,8 @@ NOTICE_RULES = (
         title="Unbekannte Datei",
         meaning="Die Datei gehört zu keiner vereinbarten Tabelle und wurde nicht gelesen.",
         advice="Bitte mit der IT des Landratsamts klären.",
-        sentence="Die Datei gehört zu keiner Tabelle der Zuordnung und wurde nicht gelesen; ihre Bytes sind aufbewahrt.",
+        sentence="Die Datei gehört zu keiner Tabelle der Zuordnung und wurde nicht gelesen; ihre "
+        "Bytes sind aufbewahrt.",
     ),
     FindingRule(
         "footer",
@@ -47,7 +52,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.COORDINATION,
         title="Mehrere Tabellen in einer Datei",
-        meaning="Die Datei enthält mehrere Tabellen untereinander. Jede wurde für sich gelesen, alle Zeilen zählen mit.",
+        meaning="Die Datei enthält mehrere Tabellen untereinander. Jede wurde für sich gelesen, "
+        "alle Zeilen zählen mit.",
         advice="Nichts zu tun.",
     ),
     FindingRule(
@@ -56,14 +62,16 @@ NOTICE_RULES = (
         Audience.SOURCE,
         title="Angaben neben der Tabelle",
         meaning="Neben der Tabelle stehen weitere Angaben. Sie wurden nicht gelesen.",
-        advice="Nichts zu tun, wenn es Notizen sind; sonst in eine Spalte mit Überschrift eintragen.",
+        advice="Nichts zu tun, wenn es Notizen sind; sonst in eine Spalte mit Überschrift "
+        "eintragen.",
     ),
     FindingRule(
         "hidden_rows",
         Severity.NOTICE,
         Audience.SOURCE,
         title="Ausgeblendete Zeilen",
-        meaning="Die Arbeitsmappe enthält ausgeblendete Zeilen. Sie wurden mitgelesen und zählen mit.",
+        meaning="Die Arbeitsmappe enthält ausgeblendete Zeilen. Sie wurden mitgelesen und zählen "
+        "mit.",
         advice="Prüfen, ob die Zeilen zur Lieferung gehören.",
     ),
     FindingRule(
@@ -79,7 +87,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.SOURCE,
         title="Unlesbare Zeichen entfernt",
-        meaning="In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        meaning="In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, die "
+        "Zeilen zählen mit.",
         advice="Nichts zu tun; bei großer Zahl den Export prüfen.",
     ),
     FindingRule(
@@ -87,7 +96,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.SOURCE,
         title="Unlesbare Zeichen entfernt",
-        meaning="In der Datei standen Steuerzeichen, die nichts bedeuten. Sie wurden entfernt, die Zeilen zählen mit.",
+        meaning="In der Datei standen Steuerzeichen, die nichts bedeuten. Sie wurden entfernt, "
+        "die Zeilen zählen mit.",
         advice="Nichts zu tun; bei großer Zahl den Export prüfen.",
     ),
     FindingRule(
@@ -114,7 +124,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.DISTRICT_IT,
         title="Trennzeichen angenommen",
-        meaning="Mit welchem Zeichen die Spalten getrennt sind, wurde aus der Datei erschlossen." + _ONLY_READ,
+        meaning="Mit welchem Zeichen die Spalten getrennt sind, wurde aus der Datei "
+        "erschlossen." + _ONLY_READ,
         advice="Stimmt die Annahme nicht, das Trennzeichen mit --delimiter angeben.",
     ),
     FindingRule(
@@ -131,7 +142,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.DISTRICT_IT,
         title="Anführungszeichen als Text gelesen",
-        meaning="Einfache Anführungszeichen am Anfang von Zellen gelten als Teil des Textes." + _ONLY_READ,
+        meaning="Einfache Anführungszeichen am Anfang von Zellen gelten als Teil des "
+        "Textes." + _ONLY_READ,
         advice="Umschließen sie die Zellen, das Zeichen mit --quote angeben.",
     ),
 )

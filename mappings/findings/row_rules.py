@@ -8,13 +8,16 @@ from warehouse.schema.states import Severity
 _VALUE_SET_ASIDE = " Die übrigen Angaben der Zeile wurden übernommen; bitte in der Quelle berichtigen."
 _ROW_REJECTED = " Die Zeile wurde nicht übernommen; bitte in der Quelle berichtigen und neu liefern."
 
+# The formatter would join the parts of a text to lines that nobody can read.
+# fmt: off
 ROW_RULES = (
     FindingRule(
         "key_missing",
         Severity.REJECTED,
         Audience.SOURCE,
         title="Schlüssel fehlt",
-        meaning="In der Zeile fehlt die Kennung, an der ein Datensatz wiedererkannt wird. Die Zeile zählt nicht mit.",
+        meaning="In der Zeile fehlt die Kennung, an der ein Datensatz wiedererkannt wird. Die "
+        "Zeile zählt nicht mit.",
         advice="Im Quellsystem die Kennung ergänzen.",
         sentence="In der Spalte „{column}“ fehlt der Schlüssel." + _ROW_REJECTED,
     ),
@@ -23,18 +26,23 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Schlüssel mehrfach vergeben",
-        meaning="Dieselbe Kennung steht in einer früheren Zeile mit anderem Inhalt. Nur die frühere Zeile zählt.",
-        advice="Im Quellsystem klären, welcher der Datensätze gilt, und die Kennung des anderen ändern.",
-        sentence="Der Schlüssel in der Spalte „{column}“ steht schon in einer früheren Zeile oder Datei." + _ROW_REJECTED,
+        meaning="Dieselbe Kennung steht in einer früheren Zeile mit anderem Inhalt. Nur die "
+        "frühere Zeile zählt.",
+        advice="Im Quellsystem klären, welcher der Datensätze gilt, und die Kennung des anderen "
+        "ändern.",
+        sentence="Der Schlüssel in der Spalte „{column}“ steht schon in einer "
+        "früheren Zeile oder Datei." + _ROW_REJECTED,
     ),
     FindingRule(
         "nothing_named",
         Severity.NOTICE,
         Audience.SOURCE,
         title="Löschung ohne Kennung",
-        meaning="Die Zeile soll einen gelöschten Datensatz nennen, nennt aber keinen. Sie ändert nichts.",
+        meaning="Die Zeile soll einen gelöschten Datensatz nennen, nennt aber keinen. Sie ändert "
+        "nichts.",
         advice="Im Quellsystem prüfen, warum dem gelöschten Objekt die Kennung fehlt.",
-        sentence="In der Spalte „{column}“ fehlt der Schlüssel: die Zeile nennt keinen Datensatz und ändert nichts.",
+        sentence="In der Spalte „{column}“ fehlt der Schlüssel: die Zeile nennt keinen Datensatz "
+        "und ändert nichts.",
     ),
     FindingRule(
         "repeated",
@@ -50,8 +58,10 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Spaltenzahl passt nicht",
-        meaning="Die Zeile hat mehr oder weniger Felder als die Kopfzeile, meist wegen eines Trennzeichens im Text. Sie zählt nicht mit.",
-        advice="Das Trennzeichen aus dem Text nehmen oder den Export mit Anführungszeichen einstellen.",
+        meaning="Die Zeile hat mehr oder weniger Felder als die Kopfzeile, meist wegen eines "
+        "Trennzeichens im Text. Sie zählt nicht mit.",
+        advice="Das Trennzeichen aus dem Text nehmen oder den Export mit Anführungszeichen "
+        "einstellen.",
         sentence="Die Zeile hat mehr oder weniger Felder als die Kopfzeile." + _ROW_REJECTED,
     ),
     FindingRule(
@@ -69,9 +79,11 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Pflichtdatum unlesbar",
-        meaning="Ohne lesbares Datum gehört ein Gespräch zu keinem Zeitraum. Die Zeile zählt nicht mit.",
+        meaning="Ohne lesbares Datum gehört ein Gespräch zu keinem Zeitraum. Die Zeile zählt "
+        "nicht mit.",
         advice="Im Quellsystem das Datum berichtigen.",
-        sentence="Das Datum in der Spalte „{column}“ ist nötig, aber kein gültiger Kalendertag." + _ROW_REJECTED,
+        sentence="Das Datum in der Spalte „{column}“ ist nötig, aber kein "
+        "gültiger Kalendertag." + _ROW_REJECTED,
     ),
     FindingRule(
         "required_missing",
@@ -89,14 +101,16 @@ ROW_RULES = (
         title="Notwendige Angabe unlesbar",
         meaning="Ohne diese Angabe ist die Zeile nicht brauchbar. Sie zählt nicht mit.",
         advice="Im Quellsystem berichtigen.",
-        sentence="Die Angabe in der Spalte „{column}“ ist nötig, aber nicht lesbar." + _ROW_REJECTED,
+        sentence="Die Angabe in der Spalte „{column}“ ist nötig, aber nicht "
+        "lesbar." + _ROW_REJECTED,
     ),
     FindingRule(
         "impossible_date",
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Unmögliches Datum",
-        meaning="Den Tag gibt es im Kalender nicht, zum Beispiel den 31. Juni. Das Feld bleibt leer, die Zeile zählt mit.",
+        meaning="Den Tag gibt es im Kalender nicht, zum Beispiel den 31. Juni. Das Feld bleibt "
+        "leer, die Zeile zählt mit.",
         advice="Im Quellsystem das Datum berichtigen.",
         sentence="Den Kalendertag in der Spalte „{column}“ gibt es nicht." + _VALUE_SET_ASIDE,
     ),
@@ -105,9 +119,11 @@ ROW_RULES = (
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Platzhalter statt Datum",
-        meaning="Ein Platzhalter wie 01.01.1900 steht anstelle eines Datums. Das Feld gilt als leer, die Zeile zählt mit.",
+        meaning="Ein Platzhalter wie 01.01.1900 steht anstelle eines Datums. Das Feld gilt als "
+        "leer, die Zeile zählt mit.",
         advice="Im Quellsystem das richtige Datum eintragen oder das Feld leeren.",
-        sentence="Das Datum in der Spalte „{column}“ ist ein Platzhalter und gilt als leer." + _VALUE_SET_ASIDE,
+        sentence="Das Datum in der Spalte „{column}“ ist ein Platzhalter und "
+        "gilt als leer." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "imprecise_date",
@@ -116,14 +132,16 @@ ROW_RULES = (
         title="Unvollständiges Datum",
         meaning="Tag oder Monat fehlen. Das Feld bleibt leer, die Zeile zählt mit.",
         advice="Im Quellsystem das ganze Datum eintragen.",
-        sentence="In der Spalte „{column}“ steht kein ganzes Datum (Tag, Monat, Jahr)." + _VALUE_SET_ASIDE,
+        sentence="In der Spalte „{column}“ steht kein ganzes Datum (Tag, "
+        "Monat, Jahr)." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "unreadable_date",
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Kein Datum",
-        meaning="Im Feld steht etwas anderes als ein Datum. Das Feld bleibt leer, die Zeile zählt mit.",
+        meaning="Im Feld steht etwas anderes als ein Datum. Das Feld bleibt leer, die Zeile zählt "
+        "mit.",
         advice="Im Quellsystem das Datum eintragen.",
         sentence="Die Angabe in der Spalte „{column}“ ist kein Datum." + _VALUE_SET_ASIDE,
     ),
@@ -132,9 +150,11 @@ ROW_RULES = (
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Datum in der Zukunft",
-        meaning="Das Datum liegt nach dem Tag der Lieferung. Das Feld bleibt leer, die Zeile zählt mit.",
+        meaning="Das Datum liegt nach dem Tag der Lieferung. Das Feld bleibt leer, die Zeile "
+        "zählt mit.",
         advice="Im Quellsystem das Datum berichtigen.",
-        sentence="Das Datum in der Spalte „{column}“ liegt nach dem Tag der Lieferung." + _VALUE_SET_ASIDE,
+        sentence="Das Datum in der Spalte „{column}“ liegt nach dem Tag der "
+        "Lieferung." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "unreadable_number",
@@ -143,23 +163,28 @@ ROW_RULES = (
         title="Keine Zahl",
         meaning="Im Feld steht keine brauchbare Zahl. Das Feld bleibt leer, die Zeile zählt mit.",
         advice="Im Quellsystem die Zahl eintragen.",
-        sentence="Die Angabe in der Spalte „{column}“ ist keine brauchbare Zahl." + _VALUE_SET_ASIDE,
+        sentence="Die Angabe in der Spalte „{column}“ ist keine brauchbare "
+        "Zahl." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "unknown_code",
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Unbekannter Auswahlwert",
-        meaning="Der Wert steht in keiner vereinbarten Auswahlliste und zählt in keiner Kategorie mit.",
-        advice="Im Quellsystem einen vereinbarten Wert wählen; ist der Wert richtig, bitte der IT des Landratsamts melden.",
-        sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
+        meaning="Der Wert steht in keiner vereinbarten Auswahlliste und zählt in keiner Kategorie "
+        "mit.",
+        advice="Im Quellsystem einen vereinbarten Wert wählen; ist der Wert richtig, bitte der IT "
+        "des Landratsamts melden.",
+        sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste "
+        "nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "error_value",
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Excel-Fehlerwert",
-        meaning="In der Zelle steht ein Fehlerwert wie #NV. Das Feld bleibt leer, die Zeile zählt mit.",
+        meaning="In der Zelle steht ein Fehlerwert wie #NV. Das Feld bleibt leer, die Zeile zählt "
+        "mit.",
         advice="In der Arbeitsmappe die Formel oder den Wert berichtigen.",
     ),
     FindingRule(
@@ -167,7 +192,8 @@ ROW_RULES = (
         Severity.SET_ASIDE,
         Audience.SOURCE,
         title="Formel ohne Ergebnis",
-        meaning="Zu der Formel ist kein Ergebnis gespeichert. Das Feld bleibt leer, die Zeile zählt mit.",
+        meaning="Zu der Formel ist kein Ergebnis gespeichert. Das Feld bleibt leer, die Zeile "
+        "zählt mit.",
         advice="Die Arbeitsmappe in Excel öffnen, berechnen lassen und speichern.",
     ),
 )
