@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -10,15 +10,17 @@ from lxml import etree
 from connectors.readers.enaio_sheets import ID_COLUMN, PARENT_COLUMN, Objects, objects_table
 from connectors.readers.header import header_at, plain
 from connectors.readers.limits import Limits
-from connectors.readers.xml_text import XmlText
+from connectors.readers.xml_text import Event, XmlText
 from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 _SIMPLE = frozenset({"Field", "BaseParam", "SystemField"})
 
 
-def hierarchical_tables(text: XmlText, shown: str, wanted: Sequence[Wanted], limits: Limits) -> Iterator[TextTable | UnreadableTable]:
+def hierarchical_tables(
+    text: XmlText, events: Iterable[Event], shown: str, wanted: Sequence[Wanted], limits: Limits
+) -> Iterator[TextTable | UnreadableTable]:
     """The wanted object types of a hierarchical export; a row's place is its position among the objects of its type."""
-    types = exported(text, limits)
+    types = exported(text, events, limits)
     for want in wanted:
         mine = next((o for name, o in types.items() if want.table is None or plain(name) == plain(want.table)), None)
         try:
@@ -36,14 +38,14 @@ def hierarchical_tables(text: XmlText, shown: str, wanted: Sequence[Wanted], lim
         yield table
 
 
-def exported(text: XmlText, limits: Limits) -> dict[str, Objects]:
+def exported(text: XmlText, events: Iterable[Event], limits: Limits) -> dict[str, Objects]:
     """All objects by type, those inside others with their parent's id; raises CannotRead ``xml_unknown``, ``too_large``."""
     if text.text.path.stat().st_size > limits.whole_bytes:
         raise CannotRead(
             "too_large", "Der verschachtelte XML-Export ist größer als erlaubt. Bitte in enaio das lineare Format (LOL) wählen."
         )
     tree = _Tree(limits)
-    for event, element in text.events():
+    for event, element in events:
         tree.take(event, etree.QName(element).localname, element)
     if not tree.types:
         raise CannotRead("xml_unknown", "Der verschachtelte XML-Export (HOL) enthält keine Objekte. Bitte den Export wiederholen.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from lxml import etree
@@ -36,13 +37,14 @@ def xml_tables(path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limi
     """
     encoding = next((w.dialect.encoding for w in wanted if w.dialect.encoding), None)
     text = xml_text(path, encoding)
-    if is_hierarchical(xml_text(path, encoding)):
-        yield from hierarchical_tables(text, shown_as, wanted, limits)
+    is_hierarchical, events = read_format(text)
+    if is_hierarchical:
+        yield from hierarchical_tables(text, events, shown_as, wanted, limits)
         return
     waiting = list(wanted)
     again: list[Wanted] = []
     seen: list[str] = []
-    for found in object_types(text, limits):
+    for found in object_types(events, limits):
         seen.append(found.name)
         mine = [w for w in waiting if (w.table is None and len(seen) == 1) or plain(w.table or "") == plain(found.name)]
         waiting = [w for w in waiting if w not in mine]
@@ -63,15 +65,16 @@ def xml_text(path: Path, encoding: str | None) -> XmlText:
     return XmlText(examine(path, encoding or declared_encoding(head)))
 
 
-def is_hierarchical(text: XmlText) -> bool:
-    """Whether the export says of itself that its objects stand inside each other (HOL)."""
-    _, root = next(text.events())
-    return etree.QName(root).localname == "DMSContent" and root.get("format") == "HOL"
-
-
-def object_types(text: XmlText, limits: Limits) -> Iterator[ObjectType]:
-    """The object types of an export one after the other; raises CannotRead ``xml_unknown`` for any other XML."""
+def read_format(text: XmlText) -> tuple[bool, Iterator[Event]]:
+    """Whether the root says that objects are nested in each other (HOL), and all events, that of the root included."""
     events = text.events()
+    first = next(events)
+    _, root = first
+    return etree.QName(root).localname == "DMSContent" and root.get("format") == "HOL", chain([first], events)
+
+
+def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType]:
+    """The object types of an export one after the other; raises CannotRead ``xml_unknown`` for any other XML."""
     name, known = "", False
     columns: list[str] = []
     for event, element in events:

@@ -9,7 +9,7 @@ from connectors.readers.beside import described_beside
 from connectors.readers.data_rows import DataRows
 from connectors.readers.enaio_objects import exported
 from connectors.readers.enaio_sheets import Objects, exported_objects, is_object_export, objects_table
-from connectors.readers.enaio_xml import is_hierarchical, object_types, xml_text
+from connectors.readers.enaio_xml import object_types, read_format, xml_text
 from connectors.readers.file_kind import file_kind
 from connectors.readers.fixed_width import fixed_table
 from connectors.readers.guessed_header import guessed_header, header_index
@@ -116,15 +116,16 @@ def _sheets(
 
 def _exports(path: Path, shown: str, dialect: Dialect, wanted: str | None, limits: Limits) -> Iterator[TextTable]:
     text = xml_text(path, dialect.encoding)
-    if is_hierarchical(xml_text(path, dialect.encoding)):
-        types = exported(text, limits)
+    is_hierarchical, events = read_format(text)
+    if is_hierarchical:
+        types = exported(text, events, limits)
         mine = {name: o for name, o in types.items() if wanted is None or plain(name) == plain(wanted)}
         if not mine and wanted is not None:
             raise _no_such(wanted, list(types))
         yield from _objects(mine, shown, limits)
         return
     seen = []
-    for found in object_types(text, limits):
+    for found in object_types(events, limits):
         seen.append(found.name)
         if wanted is not None and plain(found.name) != plain(wanted):
             continue
