@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
+from connectors.readers.csv_sections import NextTable
 from connectors.readers.csv_walk import Span, Walk
 from connectors.readers.data_rows import DataRows
 from connectors.readers.header import SCANNED_ROWS, Header, header_at, names_found, stated_row
@@ -41,14 +42,26 @@ class Start:
 
 def csv_table(path: Path, shown_as: str, wanted: Wanted, limits: Limits, *, careful: bool = False) -> TextTable:
     """The one table of a CSV file; ``careful`` forbids the fast path. Raises CannotRead for the whole."""
-    text = examine(path, wanted.dialect.encoding)
+    return named_table(examine(path, wanted.dialect.encoding), shown_as, wanted, limits, careful=careful)
+
+
+def named_table(
+    text: TextFile,
+    shown_as: str,
+    wanted: Wanted,
+    limits: Limits,
+    *,
+    careful: bool = False,
+    further: NextTable | None = None,
+) -> TextTable:
+    """The table of a text that the file is named after, up to where ``further`` finds another; raises CannotRead."""
     title = Path(shown_as).stem
     start = start_for(text, wanted, limits)
-    header, first_line = _header(start, wanted, title)
+    header, first_line = header_of(start, wanted, title)
     if len(header.names) > limits.columns:
         raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.", table=wanted.name)
     dialect = replace(wanted.dialect, delimiter=start.delimiter)
-    return table_from(text, shown_as, wanted.name, header, Span(first_line), dialect, limits, careful=careful)
+    return table_from(text, shown_as, wanted.name, header, Span(first_line), dialect, limits, careful=careful, further=further)
 
 
 def table_from(
@@ -63,11 +76,16 @@ def table_from(
     careful: bool = False,
     mend: Mending | None = None,
     title: str = "",
+    further: NextTable | None = None,
 ) -> TextTable:
-    """The table of a text whose header, lines and dialect (with its delimiter) are known; ``mend`` allows repairs."""
+    """The table of a text whose header, lines and dialect (with its delimiter) are known.
+
+    ``mend`` allows repairs; ``further`` ends the table where the header of another one stands.
+    """
     notices = text.notices()
     rows = DataRows(header, dialect.footers)
-    walk = Walk(text, rows, dialect, dialect.delimiter or ";", limits, careful or span.end is not None, mend)
+    careful = careful or span.end is not None or (further is not None and further.awake)
+    walk = Walk(text, rows, dialect, dialect.delimiter or ";", limits, careful, mend, further)
     return TextTable(
         file=shown_as,
         name=name,
@@ -80,7 +98,7 @@ def table_from(
         title=title or Path(shown_as).stem,
         raw=header.raw,
         written={"encoding": text.encoding, "delimiter": dialect.delimiter, "quote": dialect.quote, "escape": dialect.escape},
-        unread=(lambda hasher: walk.unread(span, notices, hasher)) if walk.is_fast() and mend is None else None,
+        unread=(lambda hasher: walk.unread(span, notices, hasher)) if walk.is_fast() and mend is None and further is None else None,
     )
 
 
@@ -111,8 +129,8 @@ def start_for(text: TextFile, wanted: Wanted, limits: Limits) -> Start:
     return max(starts, key=lambda s: names_found(s.rows(), wanted))
 
 
-def _header(start: Start, wanted: Wanted, title: str) -> tuple[Header, int]:
-    """The header and the line where data begin."""
+def header_of(start: Start, wanted: Wanted, title: str) -> tuple[Header, int]:
+    """The header and the line where data begin; raises CannotRead."""
     rows = start.rows()
     dialect = wanted.dialect
     if dialect.columns:

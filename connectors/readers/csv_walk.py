@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
 from connectors.readers.csv_fast import FastReader, Parsed, text_of
+from connectors.readers.csv_sections import NextTable
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.limits import Limits
 from connectors.readers.lines_ahead import LinesAhead, Ready
@@ -45,6 +46,7 @@ class Walk:
     limits: Limits
     careful_only: bool
     mend: Mending | None = None
+    further: NextTable | None = None
     ended: bool = False
 
     def is_fast(self) -> bool:
@@ -100,7 +102,7 @@ class Walk:
         source = LineBlocks(self.text.blocks(), self.limits)
         _skip(source, span.first - 1)
         if not self.is_fast():
-            yield from self._carefully(source, span)
+            yield from self._carefully(source, span.first, span.end)
             return
         line = span.first
         ahead: deque[tuple[Future[Parsed | None], bytes]] = deque()
@@ -111,6 +113,12 @@ class Walk:
                 if not ahead:
                     return
                 result, block = ahead.popleft()
+                if self.further is not None and self.further.may_begin_in(block):
+                    while ahead:
+                        source.put_back(ahead.pop()[1])
+                    source.put_back(block)
+                    yield from self._carefully(source, line)
+                    return
                 parsed = result.result()
                 if parsed is None or (self.mend and parsed.ragged):
                     while ahead:
@@ -119,14 +127,22 @@ class Walk:
                 yield from batches
                 line = after if isinstance(after, int) else after.line + 1
 
-    def _carefully(self, source: LineBlocks, span: Span) -> Iterator[Batch]:
-        line = span.first
+    def _carefully(self, source: LineBlocks, line: int, end: int | None = None) -> Iterator[Batch]:
         while block := source.next_block():
             reader = self._reader(source, line)
-            yield from self.rows.batches(self._up_to(span.end, reader.records(block)), self.limits.cell_chars)
+            records = reader.records(block)
+            mine = self._up_to(end, records)
+            if self.further is not None and self.further.may_begin_in(block):
+                mine = self.further.records_before(records)
+            yield from self.rows.batches(mine, self.limits.cell_chars)
+            if self.further is not None and self.further.found is not None:
+                self.further.end_before(next(records, None), reader.line + 1)
+                return
             if self.ended:
                 return
             line = reader.line + 1
+        if self.further is not None:
+            yield from self.rows.batches(self.further.take_titles(), self.limits.cell_chars)
 
     def _reader(self, source: LineBlocks, line: int) -> CarefulReader:
         return CarefulReader(source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend)

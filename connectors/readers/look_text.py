@@ -97,7 +97,8 @@ def _further(text: TextFile, dialect: Dialect, header: Sequence[str], first: int
     """Line, title and first rows of each table after the first."""
     if dialect.header_row is not None or not header or not may_hold_several(text):
         return []
-    found = sections((line, cells) for line, cells in all_records(text, dialect, limits) if line >= first)
+    records = all_records(text, dialect, limits)
+    found = sections((line, cells if cells is not None else [broken]) for line, cells, broken in records if line >= first)
     # The run right below the header goes on with its table, however it looks.
     rest = [section for section in found if section.rows[0][0] > first]
     begun = dict(tables_begin(rest, header))
