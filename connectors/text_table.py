@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
-
-Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
-Hasher = Callable[[pa.StringArray], Hashes]
 
 
 @dataclass(frozen=True)
@@ -67,33 +62,12 @@ class Batch:
     """Some rows of a table in file order: string columns without nulls (an empty cell is ""), named by the mapping.
 
     ``row`` is the number a person sees in their program: physical line of a text file (where the record begins), row of
-    the sheet, position of the element among its rows in XML; one int64 per row of ``cells``. ``raw`` gives the text of each
-    row as it stands in the file, line end included, where a reader has it at hand.
+    the sheet, position of the element among its rows in XML; one int64 per row of ``cells``.
     """
 
     cells: pa.RecordBatch
     row: pa.Int64Array
     ragged: Sequence[RaggedRow] = ()
-    raw: Callable[[], pa.StringArray] | None = None
-
-
-class UnreadLines(Protocol):
-    """Some lines of a text file of which nothing was made yet, in file order; ``row`` is the number of the first.
-
-    ``lines`` are their texts, line ends included, and ``hashes`` what was asked to be made of each. ``some`` reads those at these
-    places (from 0, ascending, at least one) as rows of one line each; None where one of them is not. ``whole`` reads all of them,
-    and what belongs to the last.
-    """
-
-    row: int
-    lines: pa.StringArray
-    hashes: Hashes
-
-    def some(self, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Batch | None:
-        """The rows of some of the lines."""
-
-    def whole(self) -> Iterator[Batch]:
-        """The rows of all of them; to be walked to its end before the next lines are taken."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +88,6 @@ class TextTable:
     """A table of text as it stands in one file; ``batches`` can be walked once, ``notices`` grows while it is walked.
 
     Walking ``batches`` may raise ``CannotRead`` when the damage lies behind the first rows (an XML that breaks off).
-    ``unread``, where there is one, gives the same rows as ``batches`` for who knows most of them already by their hashes; walk only
-    one of the two. Its hasher is called in another thread.
     ``header`` is what stands in the file, ``title`` the table's own name there (sheet, object type, file stem). ``raw`` is
     the header letter by letter, ``above`` the rows over it, ``written`` how the file turned out to be written.
     """
@@ -132,7 +104,6 @@ class TextTable:
     raw: tuple[str, ...] = ()
     above: tuple[RaggedRow, ...] = ()
     written: Mapping[str, str | None] = field(default_factory=dict)
-    unread: Callable[[Hasher], Iterator[UnreadLines]] | None = None
 
 
 class CannotRead(Exception):

@@ -12,26 +12,21 @@ import pyarrow.compute as pc
 
 from connectors.readers.beside import describes
 from connectors.readers.open_file import open_tables, wants_file
-from connectors.text_table import Batch, CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
+from connectors.text_table import CannotRead, Dialect, Notice, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
 from mappings.engine.clean import clean_line
 from mappings.engine.found import Mapped
 from mappings.engine.plan import TablePlan
 from mappings.engine.repeats import Seen
-from mappings.engine.row_marks import RowMarker
 from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from mappings.source import SourceMapping, columns
 from mappings.source_file import TablePart
-from pipelines.memory import Memory
 from pipelines.opening import Opening
-from pipelines.row_watch import Doubt, RowWatch
 from warehouse.balance import RowCount
 from warehouse.findings import Found
-from warehouse.landing import Manifest
 from warehouse.load import Loader
-from warehouse.remembered.cache import Table
 from warehouse.schema import ENTITIES
 
 USUAL = Opening()
@@ -50,16 +45,16 @@ class Stopped:
 class DeliveredTables:
     """Carries the tables of one delivery from their files into the loader, and collects what was found on the way."""
 
-    def __init__(self, mapping: SourceMapping, compiler: Compiler, manifest: Manifest) -> None:
+    def __init__(self, mapping: SourceMapping, compiler: Compiler, scope: str) -> None:
         self.mapping = mapping
         self.compiler = compiler
+        self._scope = scope
         self.found = Found()
         self.stopped: list[Stopped] = []
         self._wanted = [self._want(name, part) for name, part in mapping.file.tables.items()]
         self._read: set[str] = set()
         self._keys: dict[str, Seen] = {}
         self._distrusted: set[str] = set()
-        self.memory = Memory(mapping, manifest, self._wanted)
 
     def into(self, loader: Loader, files: Iterable[tuple[str, Path]], opening: Opening = USUAL) -> None:
         """Reads the files, in order of name, into the loader; ``stopped`` then tells what was left standing."""
@@ -69,9 +64,6 @@ class DeliveredTables:
                 continue
             if not wanted:
                 self._note(name, None, None, [_notice("unknown_file")])
-                continue
-            if same := self.memory.same(name):
-                self._carry(loader, name, same)
                 continue
             try:
                 for item in open_tables(path, name, wanted, opening.limits, password=opening.password, beside=opening.beside):
@@ -104,46 +96,24 @@ class DeliveredTables:
         unknown = [_notice("unknown_column", column=c) for c in item.unknown if c not in ignored]
         self._note(item.file, item.title, item.sheet, unknown)
         try:
-            if self.memory.watches(item):
-                self._watched(loader, item, plan, count)
-            else:
-                for mapped in self._mapped(item, plan, item.batches, count, []):
-                    for entity, rows in mapped.entities.items():
-                        loader.add(entity, rows, count)
-                    if mapped.named is not None:
-                        loader.name(plan.ends, plan.keeps, mapped.named, count)
+            for mapped in self._mapped(item, plan, count):
+                for entity, rows in mapped.entities.items():
+                    loader.add(entity, rows, count)
+                if mapped.named is not None:
+                    loader.name(plan.ends, plan.keeps, mapped.named, count)
         except CannotRead as error:
             loader.discard(count)
             self._stop(loader, item.file, error, [item.name], sheet=item.sheet)
         finally:
             self._note(item.file, item.title, item.sheet, item.notices)
 
-    def _watched(self, loader: Loader, item: TextTable, plan: TablePlan, count: RowCount) -> None:
-        """Maps a table whose rows tell by themselves what became of them: all rows, or those that are not as they were."""
-        watch, found = RowWatch(RowMarker(plan, self.memory.dated(item.name))), list[int]()
-        batches: Iterable[Batch] = watch.passing(item.batches)
-        if known := self.memory.known(item):
-            try:
-                sifted = watch.sift(item, known[1])
-            except CannotRead:
-                raise Doubt from None
-            loader.only(sifted.keys, known[0].known, count)
-            count.add(sifted.untouched, sifted.untouched, 0, 0, {})
-            batches = sifted.batches
-        for mapped in self._mapped(item, plan, batches, count, found):
-            loader.add_together(mapped.entities, count)
-        if watch.marks().single:
-            loader.apart([e.entity for e in plan.entities])
-        self.memory.read(item, watch, count, found)
-
-    def _mapped(self, item: TextTable, plan: TablePlan, batches: Iterable[Batch], count: RowCount, found: list[int]) -> Iterator[Mapped]:
-        """What was made of the batches; counts their rows and adds the numbers of those with findings to ``found``."""
+    def _mapped(self, item: TextTable, plan: TablePlan, count: RowCount) -> Iterator[Mapped]:
+        """What was made of the table's batches; counts their rows."""
         keys = self._keys.setdefault(item.name, Seen())
-        for mapped, ragged in map_ahead(TableMapper(plan, keys), batches):
+        for mapped, ragged in map_ahead(TableMapper(plan, keys), item.batches):
             # What a full delivery does not hold has ended, named or not.
-            idle = {"vollständige Lieferung": mapped.used} if mapped.named is not None and self.memory.manifest.scope == "full" else {}
+            idle = {"vollständige Lieferung": mapped.used} if mapped.named is not None and self._scope == "full" else {}
             count.add(mapped.read, 0 if idle else mapped.used, mapped.rejected, mapped.repeated, {**mapped.left_out, **idle})
-            found += mapped.findings.column("row").to_pylist()
             if any(e.entity == "consent" for e in plan.entities):
                 self._distrust(mapped.findings)
             yield mapped
@@ -154,21 +124,7 @@ class DeliveredTables:
         doubled = findings.filter(pc.equal(findings.column("rule"), "key_repeated"))
         self._distrusted |= {clean_line(key) for key in doubled.column("value").to_pylist() if key}
 
-    def _carry(self, loader: Loader, file: str, tables: Mapping[str, Table]) -> None:
-        """Takes the tables of a file as they were: it came with the same bytes before."""
-        for name, table in tables.items():
-            self._read.add(name)
-            count = loader.table(table.file, table.title, self.mapping.file.tables[name].feeds, unique=True)
-            count.add(table.read, table.used, table.rejected, table.repeated, {})
-            loader.only(pa.array([], pa.string()), table.known, count)
-        assert self.memory.last is not None
-        self.found.carry(self.memory.last.delivery_id, file, next(iter(tables.values())).found)
-        self.memory.carry(tables)
-
     def _stop(self, loader: Loader, file: str, error: CannotRead, tables: Sequence[str], *, sheet: str | None = None) -> None:
-        if self.memory.last is not None:
-            # What stops a table may stop one that was compared with what is remembered.
-            raise Doubt
         for name in tables:
             part = self.mapping.file.tables[name]
             # What was to keep records and cannot be read keeps them all.

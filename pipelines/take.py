@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,21 +10,18 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from mappings.compile import Compiler
-from mappings.engine.row_marks import hashed_by
 from mappings.source import SourceMapping
 from pipelines.accept import standing
 from pipelines.delivered_table import DeliveredTables, Stopped
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
 from pipelines.opening import opening_of
-from pipelines.row_watch import Doubt
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found, write
 from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
-from warehouse.remembered.cache import Remembered
 from warehouse.schema import ENTITIES, delivery, load
 
 
@@ -59,11 +54,8 @@ class NothingReadable(Exception):
 def take(hub: Hub, waiting: Waiting) -> Taken:
     """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
     scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
-    with ThreadPoolExecutor(1, "mapping") as beside:
-        # While new bytes are written: the mapping is read, and what hashes their rows is loaded.
-        reading = beside.submit(hub.mapping, waiting.source)
-        manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files, lambda: beside.submit(hashed_by))
-        mapping = reading.result()
+    manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
+    mapping = hub.mapping(waiting.source)
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
     taken = Taken(waiting.source, waiting.delivered_on, "known")
     with hub.store.read() as connection:
@@ -78,26 +70,15 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
 
 
 def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken) -> Taken:
-    with suppress(Doubt):
-        return _loaded(hub, arrival, manifest, mapping, taken, trust=True)
-    # Undone with its transaction: what is remembered may save work, never change an answer.
-    return _loaded(hub, arrival, manifest, mapping, taken, trust=False)
-
-
-def _loaded(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken, *, trust: bool) -> Taken:
-    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on), manifest)
+    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on), arrival.scope)
     try:
         with hub.store.transaction() as connection:
-            remembered = Remembered(hub.landing.folder, arrival.source, hub.landing.key)
-            tables.memory.lean_on(connection, remembered, hub.municipalities, trust=trust)
             loader = Loader(connection, arrival)
             with hub.landing.reading(manifest) as files, hub.landing.beside(manifest) as beside:
                 tables.into(loader, files, opening_of(hub.config, arrival.source, beside))
             if not loader.counts:
                 raise NothingReadable
-            if tables.memory.last is None:
-                # What is remembered was loaded under this mapping, which fed the same.
-                loader.unfed(set(ENTITIES) - {entity for part in mapping.file.tables.values() for entity in part.feeds})
+            loader.unfed(set(ENTITIES) - {entity for part in mapping.file.tables.values() for entity in part.feeds})
             taken.stopped = tables.stopped
             taken.state = "incomplete" if tables.stopped else "loaded"
             taken.message = _summary(tables.stopped)
@@ -105,24 +86,15 @@ def _loaded(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMappi
             limits = None if _accepted(connection, arrival) else _limits(hub, arrival.source)
             taken.loaded = loader.finish(tables.found, taken.state, limits, taken.message or None)
             refresh(connection, taken.loaded.number)
-        _remember(hub, tables, loader, taken)
     except GuardTripped as tripped:
         taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)
         _keep_findings(hub, arrival, tables.found, taken)
     except (BalanceOpen, NothingReadable) as error:
-        if tables.memory.last is not None:
-            raise Doubt from None
         taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
         taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         _keep_findings(hub, arrival, tables.found, taken)
     taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
     return taken
-
-
-def _remember(hub: Hub, tables: DeliveredTables, loader: Loader, taken: Taken) -> None:
-    if taken.loaded is not None and taken.state == "loaded":
-        with hub.store.read() as connection:
-            tables.memory.remember(connection, taken.loaded, tables.found, loader.staging.contradicted)
 
 
 def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:

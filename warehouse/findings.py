@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Select, delete, func, insert, literal, select
+from sqlalchemy import Connection, Select, delete, select
 
 from warehouse import bulk
 from warehouse.schema import delivery, finding, quarantine
@@ -20,11 +20,6 @@ class Found:
     """All findings of one delivery while it is loaded, in columns named as in the table ``finding``, with ``value`` beside them."""
 
     tables: list[pa.Table] = field(default_factory=list)
-    carried: list[tuple[str, str, dict[str, int]]] = field(default_factory=list)
-
-    def carry(self, delivery_id: str, file: str, counts: dict[str, int]) -> None:
-        """The findings of a file that came before with the same bytes, in that delivery; ``counts`` them by severity."""
-        self.carried.append((delivery_id, file, counts))
 
     def add(self, table: pa.Table) -> None:
         """More findings; columns file, table_name, sheet, row_number, column_name, rule, severity, message, value."""
@@ -33,14 +28,7 @@ class Found:
 
     def count(self, severity: str) -> int:
         """How many findings of this severity there are."""
-        anew = sum(int(np.sum(t.column("severity").to_numpy() == severity)) for t in self.tables)
-        return anew + sum(counts.get(severity, 0) for _, _, counts in self.carried)
-
-    def of_file(self, file: str) -> dict[str, int]:
-        """How many findings there are in a file, by severity; those carried over not counted."""
-        mine = [t.filter(pc.equal(t.column("file"), file)).column("severity") for t in self.tables]
-        severities = [s for column in mine for s in column.to_pylist()]
-        return {s: severities.count(s) for s in sorted(set(severities))}
+        return sum(int(np.sum(t.column("severity").to_numpy() == severity)) for t in self.tables)
 
 
 def write(connection: Connection, delivery_id: str, found: Found) -> None:
@@ -60,21 +48,6 @@ def write(connection: Connection, delivery_id: str, found: Found) -> None:
         )
         bulk.insert(connection, quarantine, values.filter(pc.is_valid(values.column("value"))))
         start += table.num_rows
-    for before, file, _ in found.carried:
-        start = _copy(connection, before, file, delivery_id, start)
-
-
-def _copy(connection: Connection, before: str, file: str, delivery_id: str, start: int) -> int:
-    theirs = (finding.c.delivery_id == before) & (finding.c.file == file)
-    first, last = connection.execute(select(func.min(finding.c.number), func.max(finding.c.number)).where(theirs)).one()
-    if first is None:
-        return start
-    numbers = select(finding.c.number).where(theirs)
-    for table, rows in ((finding, theirs), (quarantine, (quarantine.c.delivery_id == before) & quarantine.c.number.in_(numbers))):
-        other = [c for c in table.columns if c.name not in ("delivery_id", "number")]
-        copied = select(literal(delivery_id), table.c.number + (start - first), *other).where(rows)
-        connection.execute(insert(table).from_select(["delivery_id", "number", *(c.name for c in other)], copied))
-    return start + int(last) - int(first) + 1
 
 
 def listing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
@@ -35,19 +35,13 @@ class Taking:
 
     ``within`` holds the records that a partial delivery brings: of these it does say everything, so that a topic may end.
     ``ended`` holds the records that such a delivery names as gone, with all their parts.
-    ``touched`` holds the records of which anything can have changed, where that was found before; all others are as they were.
     """
 
     source: str
     load: int
     full: bool
     within: Table | None = None
-    touched: Table | None = None
     ended: Table | None = None
-
-    def scope(self, record_key: ColumnElement[str]) -> list[ColumnElement[bool]]:
-        """Which of the known rows can be concerned at all."""
-        return [] if self.touched is None else [record_key.in_(select(self.touched.c.record_key))]
 
     def ends(self, missing: ColumnElement[bool], record_key: ColumnElement[str]) -> ColumnElement[bool] | None:
         """Which known rows have ended, of those ``missing`` in the delivery; None where it says so of nothing."""
@@ -104,7 +98,7 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
         added = _add(connection, taking, table, incoming, select())
         return added if added >= 0 else None
     closed = [0]
-    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
+    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None))
     if any(c.changed for c in changes):
         changed = exists().where(_same_row(table, incoming), arriving_hash != table.c.row_hash)
         closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
@@ -113,8 +107,7 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
         closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
     if not any(c.new or c.changed for c in changes):
         return -sum(closed) if min(closed) >= 0 else None
-    # By their keys alone: with the scope beside them PostgreSQL would go through the touched records once for each row.
-    known = _open(table, replace(taking, touched=None))
+    known = _open(table, taking)
     joined = incoming.outerjoin(known, _same_row(known, incoming))
     added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
     return None if min(added, *closed) < 0 else added - sum(closed)
@@ -152,5 +145,5 @@ def _same_row(known: FromClause, incoming: Table) -> ColumnElement[bool]:
 
 def _open(table: Table, taking: Taking):  # type: ignore[no-untyped-def]
     columns = (table.c.source_key, table.c.record_key, table.c.row_hash, table.c.source_file, table.c.source_table)
-    mine = (table.c.source == taking.source, table.c.known_to.is_(None), *taking.scope(table.c.record_key))
+    mine = (table.c.source == taking.source, table.c.known_to.is_(None))
     return select(*columns).where(*mine).subquery("known")

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -63,18 +63,13 @@ class Landing:
         self._seen = SeenFiles(folder)
         self._fresh: set[str] = set()
 
-    def take(
-        self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]], arriving: Callable[[], object] | None = None
-    ) -> Manifest:
-        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again.
-
-        ``arriving`` is called before bytes that are not here yet are written.
-        """
+    def take(self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]) -> Manifest:
+        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again."""
         # The landing may have been switched over to encryption since it was opened.
         mark.check(self.folder, self.key)
         if self.key:
             mark.put(self.folder, self.key.recipient)
-        landed = tuple(sorted((self._keep(name, path, arriving) for name, path in files), key=lambda f: f.name))
+        landed = tuple(sorted((self._keep(name, path) for name, path in files), key=lambda f: f.name))
         manifest = Manifest(delivery_id(source, delivered_on, scope, landed), source, delivered_on, scope, landed)
         target = self.place_of(manifest.delivery_id)
         if not target.exists():
@@ -117,12 +112,10 @@ class Landing:
             with plain_copy(self.path(file), file.sha256, file.size, self.key) as path:
                 yield file.name, path
 
-    def _keep(self, name: str, path: Path, arriving: Callable[[], object] | None) -> LandedFile:
+    def _keep(self, name: str, path: Path) -> LandedFile:
         stat = path.stat()
         file = self._known(name, path, stat)
         if file is None:
-            if arriving is not None:
-                arriving()
             file = self._copied(name, path)
         self._seen.saw(path, stat, file.sha256)
         return file
@@ -174,9 +167,10 @@ class Landing:
 
     def sweep(self) -> None:
         """Removes what an interrupted take or restore left behind; nobody else may be at work."""
-        for folder in self.folder.glob(".restoring-*/"):
+        # Earlier versions kept the keys of each source's last delivery in folders below the cache.
+        for folder in [p for name in (".restoring-*/", "cache/*/") for p in self.folder.glob(name)]:
             shutil.rmtree(folder, ignore_errors=True)
-        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*", "cache/*/.writing-*")
+        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*")
         for leftover in [p for name in names for p in self.folder.glob(name)]:
             leftover.unlink(missing_ok=True)
 

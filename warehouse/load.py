@@ -45,13 +45,6 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class _Scope:
-    count: RowCount
-    touched: Table
-    before: int
-
-
-@dataclass(frozen=True)
 class _Compared:
     entity: Entity
     taking: Taking
@@ -69,8 +62,6 @@ class Loader:
         self.counts: list[RowCount] = []
         self._stopped: set[str] = set()
         self._contradictions: dict[str, int] | None = None
-        self._scopes: dict[str, _Scope] = {}
-        self._companions: dict[str, Mapping[str, Sequence[str]]] = {}
         self._naming = Naming()
         self._ended: dict[str, Table] = {}
 
@@ -90,17 +81,8 @@ class Loader:
         self.staging.open(entities, unique=unique)
         for record, together in (companions or {}).items():
             self.staging.bind(record, together, table)
-        self._companions[table] = companions or {}
         self.counts.append(RowCount(file, table))
         return self.counts[-1]
-
-    def only(self, touched: pa.StringArray, known: Mapping[str, int], count: RowCount) -> None:
-        """Says that of the table of ``count`` only these records are added or missing; all others are as they were.
-
-        ``known``: for each entity that the table feeds, how many rows the load before left known.
-        """
-        staged = self.staging.touch(touched)
-        self._scopes |= {entity: _Scope(count, staged, before) for entity, before in known.items()}
 
     def discard(self, count: RowCount) -> None:
         """Takes back what was added of a table that broke off: half a table says nothing sure."""
@@ -135,14 +117,6 @@ class Loader:
         if self.arrival.scope == "partial":
             self._naming.add(ends, keeps, keys, count)
 
-    def add_together(self, batches: Mapping[str, pa.RecordBatch], count: RowCount) -> None:
-        """Rows of all entities made of the same rows of the table of ``count``, every one with the table's own key."""
-        self.staging.add_together(batches, count.file, count.table, self._companions[count.table])
-
-    def apart(self, entities: Iterable[str]) -> None:
-        """Says that in the table that feeds these entities, and was added together, each key stood in one row."""
-        self.staging.apart(entities)
-
     def settle(self) -> dict[str, int]:
         """Ends the staging; returns, per entity, how many records came with rows that contradict each other (the first one holds)."""
         if self._contradictions is None:
@@ -171,12 +145,6 @@ class Loader:
 
     def _compare(self, number: int, name: str) -> _Compared:
         arrival, staged = self.arrival, self.staging.tables[name]
-        if scope := self._scopes.get(name):
-            taking = Taking(arrival.source, number, False, scope.touched, scope.touched)
-            changes = compare(self.connection, taking, name, staged)
-            untouched = scope.before - sum(c.changed + c.unchanged + c.gone for c in changes)
-            rest = Change(scope.count.file, scope.count.table, 0, 0, untouched, 0)
-            return _Compared(ENTITIES[name], taking, scope.before, [*changes, rest] if untouched else changes)
         full = arrival.scope == "full" and name not in self._stopped
         record = ENTITIES[name].record
         # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.

@@ -49,7 +49,7 @@ class Naming:
             if stopped & set(entities):
                 continue
             keys, living = (_keys(n.keys for n in self._named if record in kinds(n)) for kinds in (_ends, _keeps))
-            table = staging.touch(keys.filter(pc.invert(pc.is_in(keys, living))))
+            table = staging.add_keys(record, keys.filter(pc.invert(pc.is_in(keys, living))))
             for name in entities:
                 staging.ready(name)
                 brought = select(staging.tables[name].c.record_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -44,9 +44,7 @@ class Staging:
         self._feeders: dict[str, int] = {}
         self._loose: set[str] = set()
         self._bound: dict[str, set[tuple[str, str]]] = {}
-        self._apart: set[str] = set()
         self._uncounted: set[str] = set()
-        self.contradicted: dict[str, list[str]] = {}
         self.distrusted: set[str] = set()
         _settings(connection)
 
@@ -67,21 +65,6 @@ class Staging:
         """Says that in this table of the delivery ``entities`` stand on the row of ``record`` and change with it."""
         self._bound.setdefault(record, set()).update((entity, table) for entity in entities)
 
-    def add_together(self, batches: Mapping[str, pa.RecordBatch], file: str, table: str, companions: Mapping[str, Sequence[str]]) -> None:
-        """Rows of all entities made of the same rows of one table, every one with the table's own key.
-
-        Records get the hashes of their parts on the same row beside them: that is all of them if ``apart`` is said of the table.
-        """
-        for name, batch in batches.items():
-            if ENTITIES[name].is_record:
-                parts = [b for n, b in batches.items() if (ENTITIES[n].record == name and n != name) or n in companions.get(name, ())]
-                batch = batch.append_column("parts_hash", pa.array(_parts_hash(batch, parts)))
-            self.add(name, batch, file, table)
-
-    def apart(self, entities: Iterable[str]) -> None:
-        """Says that in the table which feeds these entities, and was added together, no key stood in two rows."""
-        self._apart |= set(entities)
-
     def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
         """Rows of an entity from one table of the delivery, in their order."""
         count = batch.num_rows
@@ -98,13 +81,13 @@ class Staging:
         rows = self.connection.execute(select(c.source_file, c.source_table, func.count()).group_by(c.source_file, c.source_table))
         return Counter({(file, table): count for file, table, count in rows})
 
-    def touch(self, records: pa.StringArray) -> Table:
-        """A table of these record keys, beside the staged rows."""
-        name = f"touched_{len([t for t in self._metadata.tables if t.startswith('touched_')])}"
+    def add_keys(self, record: str, keys: pa.StringArray) -> Table:
+        """A table of these keys of one kind of record, beside the staged rows."""
+        name = f"keys_of_{ENTITIES[record].table.name}"
         table = Table(name, self._metadata, Column("record_key", String), prefixes=["TEMPORARY"])
         self.connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
         table.create(self.connection)
-        bulk.insert(self.connection, table, pa.RecordBatch.from_arrays([records], names=["record_key"]))
+        bulk.insert(self.connection, table, pa.RecordBatch.from_arrays([keys], names=["record_key"]))
         bulk.measure(self.connection, [table])
         return table
 
@@ -119,9 +102,8 @@ class Staging:
 
         Returns, per entity, how many keys came with rows that contradict each other.
         """
-        self._apart = {name for name in self._apart if self._feeders[name] == 1}
-        contradicting = {name: self._once(name) for name in self.tables if name in self._loose - self._apart}
-        self._distrust({*self.distrusted, *self.contradicted.get("consent", ())})
+        contradicting = {name: self._once(name) for name in self.tables if name in self._loose}
+        self._distrust(self.distrusted)
         for name, table in self.tables.items():
             if ENTITIES[name].is_record:
                 self._hash_whole(name, table)
@@ -179,20 +161,16 @@ class Staging:
             self._uncounted.add(name)
             later = exists().where(kept.c.source_key == table.c.source_key, table.c.ordinal > kept.c.ordinal)
             self.connection.execute(delete(table).where(later))
-        if contradicting:
-            both = select(table.c.record_key).join(kept, kept.c.source_key == table.c.source_key).where(kept.c.contradicted)
-            self.contradicted[name] = list(self.connection.execute(both).scalars())
+        if contradicting and name == "consent":
+            self.distrusted |= set(self.connection.execute(select(kept.c.source_key).where(kept.c.contradicted)).scalars())
         kept.drop(self.connection)
         self._metadata.remove(kept)
         return int(contradicting)
 
     def _hash_whole(self, record: str, table: Table) -> None:
         own = [n for n in self.tables if ENTITIES[n].record == record and n != record]
-        bound = sorted(self._bound.get(record, ()))
-        if {record, *own, *(entity for entity, _ in bound)} <= self._apart:
-            return
         parts = [select(self.tables[n].c.record_key, self.tables[n].c.row_hash) for n in own]
-        for entity, source_table in bound:
+        for entity, source_table in sorted(self._bound.get(record, ())):
             other = self.tables[entity].c
             parts.append(select(other.record_key, other.row_hash).where(other.source_table == source_table))
         if not parts:
@@ -212,17 +190,6 @@ def whole_hash(connection: Connection, staged: Table) -> ColumnElement[Any]:
     if connection.dialect.name == "duckdb":
         return func.xor(staged.c.row_hash, parts)
     return staged.c.row_hash.op("#", precedence=5)(parts)
-
-
-def _parts_hash(record: pa.RecordBatch, parts: Iterable[pa.RecordBatch]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    rows = record.column("source_row").to_numpy()
-    mixed = np.zeros(len(rows), np.int64)
-    for part in parts:
-        mine = part.column("source_row").to_numpy()
-        at = np.minimum(np.searchsorted(rows, mine), len(rows) - 1)
-        own = rows[at] == mine
-        np.bitwise_xor.at(mixed, at[own], part.column("row_hash").to_numpy()[own])
-    return mixed
 
 
 def _settings(connection: Connection) -> None:

@@ -21,33 +21,18 @@ _NEWLINE, _RETURN = 10, 13
 
 @dataclass(frozen=True)
 class Parsed:
-    """A parsed block: its lines are counted from 0, since a block does not know where in the file it stands.
+    """A parsed block: its lines are counted from 0, since a block does not know where in the file it stands."""
 
-    ``lines`` are those where the kept rows begin, ``ends`` those after them. Records are rows of any kind, left out or ragged.
-    """
-
-    block: bytes
     columns: Sequence[pa.Array]
     lines: np.ndarray
-    ends: np.ndarray
     ragged: Sequence[RaggedRow]
     rows: DataRows
     line_count: int
-    record_count: int
 
-    def batch(self, numbers: np.ndarray) -> Batch:
-        """The block as a batch, its lines having these numbers in the file."""
-        ragged = [RaggedRow(int(numbers[r.row]), r.cells) for r in self.ragged]
-        return self.rows.batch(self.columns, numbers[self.lines], ragged, self._raw)
-
-    def _raw(self) -> pa.StringArray:
-        at = _line_starts(self.block)
-        starts, ends = at[self.lines], at[self.ends]
-        if np.array_equal(ends[:-1], starts[1:]):
-            return _texts(self.block, np.append(starts, ends[-1:]))
-        # Between the rows stand others that were left out.
-        both = np.column_stack((starts, ends)).ravel()
-        return _texts(self.block, both).take(pa.array(np.arange(0, len(both), 2)))
+    def batch(self, first_line: int) -> Batch:
+        """The block as a batch, once its place is known."""
+        ragged = [RaggedRow(r.row + first_line, r.cells) for r in self.ragged]
+        return self.rows.batch(self.columns, self.lines + first_line, ragged)
 
 
 @dataclass(frozen=True)
@@ -83,18 +68,17 @@ class FastReader:
         found = self._lines(block, columns, invalid)
         if found is None or any(longest(c) > self.limits.cell_chars for c in columns):
             return None
-        lines, ends, ragged_lines, count = found
-        records = len(lines) + len(ragged_lines)
+        lines, ragged_lines, count = found
         rows = self.rows.of_block()
         kept = rows.keep_columns(columns, lines) if len(lines) else None
         if kept is not None:
-            columns, lines, ends = [c.take(pa.array(kept)) for c in columns], lines[kept], ends[kept]
+            columns, lines = [c.take(pa.array(kept)) for c in columns], lines[kept]
         ragged = [
             RaggedRow(line, tuple(cells))
             for line, (_, text) in zip(ragged_lines, invalid, strict=True)
             if rows.keep(cells := self._split(text), line)
         ]
-        return Parsed(block, columns, lines, ends, ragged, rows, count, records)
+        return Parsed(columns, lines, ragged, rows, count)
 
     def _columns(self, block: bytes, invalid: list[tuple[int, str]]) -> list[pa.Array]:
         def skip(row: pacsv.InvalidRow) -> str:
@@ -123,8 +107,8 @@ class FastReader:
 
     def _lines(
         self, block: bytes, columns: Sequence[pa.Array], invalid: Sequence[tuple[int, str]]
-    ) -> tuple[np.ndarray, np.ndarray, list[int], int] | None:
-        """Line in the block, from 0, of each valid row and the line after it, of each ragged row, and the number of lines.
+    ) -> tuple[np.ndarray, list[int], int] | None:
+        """Line in the block, from 0, of each valid and each ragged row, and the number of lines.
 
         Records are counted; only where a quoted cell may hold line breaks they are looked for.
         """
@@ -133,7 +117,7 @@ class FastReader:
         quoted = self._has_quotes(block)
         count = _line_count(block) if quoted or b"\r" in block else total
         if not invalid and count == total:
-            return starts, starts + 1, [], count
+            return starts, [], count
         bad = np.array([number - 1 for number, _ in invalid], dtype=np.int64)
         valid = np.delete(starts, bad)
         if count != total:
@@ -146,7 +130,7 @@ class FastReader:
             if total + inside.sum() != count or inside.max(initial=0) + 1 >= self.limits.record_lines:
                 return None
             starts += np.cumsum(inside) - inside
-        return starts[valid], np.append(starts[1:], count)[valid], starts[bad].tolist(), count
+        return starts[valid], starts[bad].tolist(), count
 
     def _has_quotes(self, block: bytes) -> bool:
         return self.dialect.quote is not None and self.dialect.quote.encode() in block
@@ -154,29 +138,6 @@ class FastReader:
     def _split(self, text: str) -> list[str]:
         alone = CarefulReader(LineBlocks(iter(()), self.limits), self.dialect, self.delimiter, self.limits)
         return next((cells for _, cells, _ in alone.records(text.encode("utf-8")) if cells is not None), [text])
-
-
-def lines_of(block: bytes) -> pa.StringArray:
-    """Each line of a text with its end."""
-    return _texts(block, _line_starts(block))
-
-
-def text_of(lines: pa.StringArray) -> bytes:
-    """The text of lines, one after the other."""
-    _, places, content = lines.buffers()
-    at = np.frombuffer(places, dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
-    return bytes(content.slice(int(at[0]), int(at[-1] - at[0])).to_pybytes())
-
-
-def _line_starts(block: bytes) -> np.ndarray:
-    """Where each line begins, and where the last one ends."""
-    at = np.append(0, np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE) + 1)
-    return at if at[-1] == len(block) else np.append(at, len(block))
-
-
-def _texts(block: bytes, at: np.ndarray) -> pa.StringArray:
-    """The pieces of a text between these places, without copying it."""
-    return pa.StringArray.from_buffers(max(len(at) - 1, 0), pa.py_buffer(at.astype(np.int32)), pa.py_buffer(block))
 
 
 def _line_count(block: bytes) -> int:

@@ -98,7 +98,6 @@ def table_from(
         title=title or Path(shown_as).stem,
         raw=header.raw,
         written={"encoding": text.encoding, "delimiter": dialect.delimiter, "quote": dialect.quote, "escape": dialect.escape},
-        unread=(lambda hasher: walk.unread(span, notices, hasher)) if walk.is_fast() and mend is None and further is None else None,
     )
 
 

@@ -1,26 +1,24 @@
-"""Walks the data of a CSV block by block: read fast where proven, carefully where not, or handed on unread. Headers stand elsewhere."""
+"""Walks the data of a CSV block by block: read fast where proven, carefully where not. Headers stand elsewhere."""
 
 from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.csv_careful import CarefulReader, LineBlocks, Mending, Record
-from connectors.readers.csv_fast import FastReader, Parsed, text_of
+from connectors.readers.csv_fast import FastReader, Parsed
 from connectors.readers.csv_sections import NextTable
 from connectors.readers.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.limits import Limits
-from connectors.readers.lines_ahead import LinesAhead, Ready
-from connectors.readers.text_file import BLOCK_BYTES, TextFile
-from connectors.text_table import Batch, CannotRead, Dialect, Hasher, Notice, UnreadLines
+from connectors.readers.text_file import TextFile
+from connectors.text_table import Batch, CannotRead, Dialect, Notice
 
 _PARALLEL = 2
 # Below this, starting threads takes longer than reading carefully.
@@ -62,25 +60,11 @@ class Walk:
             yield from _sliced(batch)
         self._tell(notices)
 
-    def unread(self, span: Span, notices: list[Notice], hasher: Hasher) -> Iterator[UnreadLines]:
-        """All lines, block by block; adds to ``notices`` when through, as far as lines were read."""
-        source = LineBlocks(self.text.blocks(2 * BLOCK_BYTES), self.limits)
-        _skip(source, span.first - 1)
-        line, read = span.first, 0
-        with LinesAhead(source, hasher) as ahead:
-            while ready := ahead.next():
-                lines = _Block(self, source, ahead, ready, line)
-                yield lines
-                line, read = lines.after, read + len(lines.lines)
-                self._bound(read)
-        self._tell(notices)
-
-    def read(self, source: LineBlocks, block: bytes, parsed: Parsed | None, line: int) -> tuple[Iterator[Batch], CarefulReader | int]:
+    def _read(self, source: LineBlocks, block: bytes, parsed: Parsed | None, line: int) -> tuple[Iterator[Batch], CarefulReader | int]:
         """The batches of a block that begins in ``line``; and the line after it, or who knows it once they are walked."""
         if parsed is not None and not (self.mend and parsed.ragged):
-            numbers = np.arange(line, line + parsed.line_count)
-            self.rows.absorb(parsed.rows, numbers)
-            return iter([parsed.batch(numbers)]), line + parsed.line_count
+            self.rows.absorb(parsed.rows, line)
+            return iter([parsed.batch(line)]), line + parsed.line_count
         reader = self._reader(source, line)
         return self.rows.batches(reader.records(block), self.limits.cell_chars), reader
 
@@ -123,7 +107,7 @@ class Walk:
                 if parsed is None or (self.mend and parsed.ragged):
                     while ahead:
                         source.put_back(ahead.pop()[1])
-                batches, after = self.read(source, block, parsed, line)
+                batches, after = self._read(source, block, parsed, line)
                 yield from batches
                 line = after if isinstance(after, int) else after.line + 1
 
@@ -155,35 +139,6 @@ class Walk:
             yield record
 
 
-class _Block:
-    """The lines of one block of a text, unread."""
-
-    def __init__(self, walk: Walk, source: LineBlocks, ahead: LinesAhead, ready: Ready, row: int) -> None:
-        self.row = row
-        self._block, self.lines, self.hashes = ready
-        self.after = row + len(self.lines)
-        self._walk, self._source, self._ahead = walk, source, ahead
-
-    def some(self, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Batch | None:
-        """The rows of some of the lines."""
-        parsed = self._walk._fast.parse(text_of(self.lines.take(pa.array(which))))
-        if parsed is None or not parsed.line_count == parsed.record_count == len(which):
-            return None
-        self._walk.rows.absorb(parsed.rows, which + self.row)
-        return parsed.batch(which + self.row)
-
-    def whole(self) -> Iterator[Batch]:
-        """The rows of all of them."""
-        parsed = self._walk._fast.parse(self._block)
-        if parsed is None:
-            # Its last record may reach over the end of the block.
-            self._ahead.take_back()
-        batches, after = self._walk.read(self._source, self._block, parsed, self.row)
-        for batch in batches:
-            yield from _sliced(batch)
-        self.after = after if isinstance(after, int) else after.line + 1
-
-
 def _skip(source: LineBlocks, count: int) -> None:
     """Take so many lines from a source."""
     while count and (block := source.next_block()):
@@ -213,9 +168,4 @@ def _sliced(batch: Batch) -> Iterator[Batch]:
         mine = []
         while ragged and (last is None or ragged[0].row < last):
             mine.append(ragged.popleft())
-        raw = None if batch.raw is None else partial(_slice_of, batch.raw, at)
-        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(mine), raw)
-
-
-def _slice_of(raw: Callable[[], pa.StringArray], at: int) -> pa.StringArray:
-    return raw().slice(at, BATCH_ROWS)
+        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(mine))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -108,25 +108,19 @@ class DataRows:
         if places or ragged:
             yield self.batch(_columns(cells_kept, self.width), np.array(places, dtype=np.int64), ragged)
 
-    def batch(
-        self,
-        columns: Sequence[pa.Array],
-        rows: np.ndarray,
-        ragged: Sequence[RaggedRow],
-        raw: Callable[[], pa.StringArray] | None = None,
-    ) -> Batch:
+    def batch(self, columns: Sequence[pa.Array], rows: np.ndarray, ragged: Sequence[RaggedRow]) -> Batch:
         """One batch under this table's column names."""
         cells = pa.RecordBatch.from_arrays(list(columns), names=list(self.header.names))
-        return Batch(cells, pa.array(rows, pa.int64()), tuple(ragged), raw)
+        return Batch(cells, pa.array(rows, pa.int64()), tuple(ragged))
 
     def of_block(self) -> DataRows:
         """The same rule with an empty memory, for a block that may be read in vain."""
         return DataRows(self.header, self.footers)
 
-    def absorb(self, block: DataRows, numbers: np.ndarray) -> None:
-        """Remember what a block remembered, whose lines have these numbers."""
+    def absorb(self, block: DataRows, offset: int) -> None:
+        """Remember what a block remembered, whose places count from ``offset``."""
         for kind, places in block.left_out.items():
-            self.left_out.setdefault(kind, []).extend(numbers[places].tolist())
+            self.left_out.setdefault(kind, []).extend(place + offset for place in places)
 
     def notices(self) -> list[Notice]:
         """What was left out so far, one notice per reason with the first place."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
-import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.readers import csv_file, csv_walk
@@ -83,36 +80,6 @@ def is_data(row: list[str]) -> bool:
     return filled != ["Summe"] or (len(row) == 2 and row[0] == "Summe")
 
 
-def lengths(texts: pa.StringArray) -> np.ndarray:
-    return np.array([len(t) for t in texts.to_pylist()], np.uint64)
-
-
-def unread(path: Path, block: int, chosen: list[bool]) -> tuple[Rows, list[RaggedRow], list[str]]:
-    """The table by its unread lines: some of them first, the others after; or a block whole, where single lines will not do."""
-    rows: Rows = []
-    ragged: list[RaggedRow] = []
-    with cut(block):
-        found = csv_file.csv_table(path, path.name, WANT, LIMITS)
-        assert found.unread is not None
-        for lines in found.unread(lengths):
-            assert lines.hashes.tolist() == lengths(lines.lines).tolist()
-            mine = np.resize(np.array(chosen or [True]), len(lines.lines))
-            parts = [lines.some(np.flatnonzero(mine == first)) for first in (True, False) if first in mine]
-            for batch in lines.whole() if None in parts else parts:
-                rows += zip(batch.row.to_pylist(), batch.cells.to_pylist(), strict=True)
-                ragged += batch.ragged
-    return sorted(rows, key=lambda r: r[0]), sorted(ragged, key=lambda r: r.row), sorted(n.message for n in found.notices)
-
-
-@settings(max_examples=250, deadline=None)
-@given(body=TEXTS, block=st.integers(8, 90), chosen=st.lists(st.booleans(), max_size=9))
-def test_lines_read_one_by_one_give_the_same_rows(tmp_path_factory, body: str, block: int, chosen: list[bool]) -> None:
-    path = tmp_path_factory.mktemp("csv") / "t.csv"
-    path.write_bytes(b"K;B\n" + body.encode())
-    rows, ragged, _ = table(path, careful=True, block=2**20)
-    assert unread(path, block, chosen)[:2] == (rows, ragged)
-
-
 @pytest.mark.parametrize(("length", "stops"), [(64, False), (65, True)])
 @pytest.mark.parametrize("block", [3, 16, 40, 64])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -147,20 +114,3 @@ def test_the_bound_of_a_cell_is_nobody_elses(tmp_path: Path) -> None:
     rows, ragged, _ = table(path, careful=True, block=2**20)
     assert ([row for row, _ in rows], [r.row for r in ragged]) == ([3], [2])
     assert csv.field_size_limit() == before
-
-
-@settings(max_examples=250, deadline=None)
-@given(body=TEXTS, block=st.integers(8, 90))
-@example(body='\rK;B\n;";"', block=8)
-def test_the_raw_text_of_a_row_is_what_stands_at_its_place(tmp_path_factory, body: str, block: int) -> None:
-    path = tmp_path_factory.mktemp("csv") / "t.csv"
-    path.write_bytes(b"K;B\n" + body.encode())
-    # A lone return ends a line, too, as editors show it.
-    lines = io.StringIO("K;B\n" + body, newline="").readlines()
-    with cut(block):
-        found = [(b, b.raw().to_pylist()) for b in csv_file.csv_table(path, path.name, WANT, LIMITS).batches if b.raw]
-    for batch, texts in found:
-        for number, cells, text in zip(batch.row.to_pylist(), batch.cells.to_pylist(), texts, strict=True):
-            assert "".join(lines[number - 1 :]).startswith(text)
-            path.write_bytes(b"K;B\n" + text.encode())
-            assert table(path, careful=True, block=2**20)[0] == [(2, cells)]

@@ -24,7 +24,6 @@ STEPS = {
     "ledger": ("warehouse.load:Loader._write", "warehouse.load:record_delivery"),
     "findings": ("warehouse.findings:write",),
     "identity": ("warehouse.identity.links:refresh",),
-    "memory": ("warehouse.remembered.cache:Remembered.keep", "warehouse.remembered.cache:Remembered.write"),
     "commit": ("duckdb_sqlalchemy:Dialect.do_commit", "sqlalchemy.dialects.postgresql.psycopg:PGDialect_psycopg.do_commit"),
     "report": ("pipelines.outputs.report:coordinator_report", "connectors.writers.coordinator_report:write_report"),
     "workbook": ("connectors.writers.kennzahlen_workbook:write_workbook",),

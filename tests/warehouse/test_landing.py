@@ -115,3 +115,13 @@ def test_what_a_killed_take_left_is_swept(landing: Landing, tmp_path: Path) -> N
     landing.sweep()
     assert lying(landing) == before and not (landing.folder / ".restoring-1").exists()
     assert len(list((landing.folder / "manifests").iterdir())) == 1
+
+
+def test_what_earlier_versions_kept_of_the_last_delivery_is_removed(landing: Landing, tmp_path: Path) -> None:
+    landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    old = landing.folder / "cache" / "0123456789abcdef"
+    old.mkdir(parents=True)
+    (old / "last.json").write_bytes(b"{}")
+    (landing.folder / "cache" / "seen.json").write_bytes(b"{}")
+    landing.sweep()
+    assert [p.name for p in (landing.folder / "cache").iterdir()] == ["seen.json"]

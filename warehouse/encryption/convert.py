@@ -162,7 +162,7 @@ def _finish(data: Path, tell: Tell = lambda text: None) -> None:
     if not sealed:
         mark.remove(landing)
     convert_landing.remove_old(landing, sealed=sealed)
-    # What is remembered of former loads is of the old kind, and made anew by the next ones.
+    # Nothing of it is encrypted; the next run makes anew what it needs.
     _remove(landing / "cache")
     tell("landing: switched over")
     (data / _SWITCHING).unlink()

@@ -1,1 +1,1 @@
-"""What was read last time, remembered beside the landing so that work follows what changed. It may be thrown away at any time."""
+"""Which files outside were read, so that untouched ones are not read again. May be deleted."""
