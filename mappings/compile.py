@@ -40,16 +40,13 @@ class Compiler:
         """The plan of one table of a file."""
         part = self.mapping.file.tables[name]
         entities = [self._entity(kind, ENTITIES[kind], p, preamble) for kind, p in part.feeds.items()]
-        # A recycle bin may hold several objects of one key: a key that only names a record may stand in any number of rows.
-        unique = bool(part.feeds) and not any(p.several_rows for p in part.feeds.values())
         return TablePlan(
             name,
             tuple(self._reading(c, "text", None) for c in part.key),
-            unique,
+            has_unique_keys(part),
             tuple(entities),
             frozenset(columns(part)),
             frozenset(part.optional_columns),
-            _companions(part),
             tuple(part.ends),
             tuple(part.keeps),
         )
@@ -170,7 +167,17 @@ def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
     return pa.float64() if isinstance(type_, Numeric) else pa.string()
 
 
-def _companions(table: TablePart) -> dict[str, tuple[str, ...]]:
+def has_unique_keys(table: TablePart) -> bool:
+    """Whether a key may be in one row of the table only."""
+    # A recycle bin may hold several objects of one key: a key that only names a record may be in any number of rows.
+    return bool(table.feeds) and not any(part.several_rows for part in table.feeds.values())
+
+
+def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
+    """Main record → entities of other records that share its row and key (a release noted on a profile).
+
+    The source keeps them together, so the main record counts as changed with them.
+    """
     together = [name for name, part in table.feeds.items() if not part.key]
     records = [name for name in together if ENTITIES[name].is_record]
     return {records[0]: tuple(n for n in together if ENTITIES[n].record != records[0])} if len(records) > 1 else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,17 +11,19 @@ from sqlalchemy import Connection, select
 from mappings.compile import Compiler
 from mappings.source import SourceMapping
 from pipelines.accept import standing
-from pipelines.delivered_table import DeliveredTables, Stopped
+from pipelines.delivered_table import DeliveredTables
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
+from pipelines.intake.findings_collector import FindingsCollector, Stopped
+from pipelines.intake.wanted_tables import WantedTables
 from pipelines.opening import opening_of
 from warehouse.balance import BalanceOpen
-from warehouse.findings import Found, write
+from warehouse.findings import write
 from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
-from warehouse.schema import ENTITIES, delivery, load
+from warehouse.schema import delivery, load
 
 
 @dataclass(frozen=True)
@@ -57,44 +58,60 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     manifest = hub.landing.take(waiting.source, waiting.delivered_on, scope, waiting.files)
     mapping = hub.mapping(waiting.source)
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
-    taken = Taken(waiting.source, waiting.delivered_on, "known")
     with hub.store.read() as connection:
         refused = _refused(connection, arrival)
-    if refused is not None:
-        taken.state, taken.message = refused
-        if taken.state == "failed":
-            with hub.store.transaction() as connection:
-                record_delivery(connection, arrival, "failed", taken.message, None)
-        return taken
-    return _load(hub, arrival, manifest, mapping, taken)
+    if refused is None:
+        return _load(hub, arrival, manifest, mapping)
+    state, message = refused
+    if state == "failed":
+        with hub.store.transaction() as connection:
+            record_delivery(connection, arrival, state, message, None)
+    return Taken(waiting.source, waiting.delivered_on, state, message)
 
 
-def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping, taken: Taken) -> Taken:
-    tables = DeliveredTables(mapping, Compiler(mapping, hub.municipalities, arrival.delivered_on), arrival.scope)
+def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping) -> Taken:
+    wanted = WantedTables(mapping)
+    tables = DeliveredTables(Compiler(mapping, hub.municipalities, arrival.delivered_on), wanted)
+    findings = tables.findings
     try:
         with hub.store.transaction() as connection:
-            loader = Loader(connection, arrival)
-            with hub.landing.reading(manifest) as files, hub.landing.beside(manifest) as beside:
-                tables.into(loader, files, opening_of(hub.config, arrival.source, beside))
-            if not loader.counts:
-                raise NothingReadable
-            loader.unfed(set(ENTITIES) - {entity for part in mapping.file.tables.values() for entity in part.feeds})
-            taken.stopped = tables.stopped
-            taken.state = "incomplete" if tables.stopped else "loaded"
-            taken.message = _summary(tables.stopped)
-            tables.disagree(loader.settle())
-            limits = None if _accepted(connection, arrival) else _limits(hub, arrival.source)
-            taken.loaded = loader.finish(tables.found, taken.state, limits, taken.message or None)
-            refresh(connection, taken.loaded.number)
+            loader = Loader(connection, arrival, wanted.uses)
+            _load_tables(hub, loader, manifest, tables)
+            loaded = _finish(hub, loader, findings)
+            refresh(connection, loaded.number)
     except GuardTripped as tripped:
-        taken.state, taken.loaded, taken.message = "held", None, _held(arrival, tripped)
-        _keep_findings(hub, arrival, tables.found, taken)
+        return _keep_findings(hub, arrival, findings, "held", _held(arrival, tripped))
     except (BalanceOpen, NothingReadable) as error:
-        taken.state, taken.stopped, taken.loaded = "failed", tables.stopped, None
-        taken.message = _summary(tables.stopped) or f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
-        _keep_findings(hub, arrival, tables.found, taken)
-    taken.findings = {s: tables.found.count(s) for s in ("rejected", "set_aside", "notice")}
-    return taken
+        message = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
+        return _keep_findings(hub, arrival, findings, "failed", findings.describe_stops() or message)
+    return _taken(arrival, findings, loaded.state, findings.describe_stops(), loaded)
+
+
+def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: DeliveredTables) -> None:
+    with hub.landing.reading(manifest) as files, hub.landing.beside(manifest) as beside:
+        tables.load_files(loader, files, opening_of(hub.config, manifest.source, beside))
+    if not loader.counts:
+        raise NothingReadable
+
+
+def _finish(hub: Hub, loader: Loader, findings: FindingsCollector) -> Loaded:
+    findings.add_contradictions(loader.settle())
+    accepted = _accepted(loader.connection, loader.arrival)
+    limits = None if accepted else _limits(hub, loader.arrival.source)
+    return loader.finish(findings.found, limits, findings.describe_stops() or None)
+
+
+def _keep_findings(hub: Hub, arrival: Arrival, findings: FindingsCollector, state: str, message: str) -> Taken:
+    """Writes why a delivery was not loaded, and what was found in it."""
+    with hub.store.transaction() as connection:
+        record_delivery(connection, arrival, state, message, None)
+        write(connection, arrival.delivery_id, findings.found)
+    return _taken(arrival, findings, state, message)
+
+
+def _taken(arrival: Arrival, findings: FindingsCollector, state: str, message: str, loaded: Loaded | None = None) -> Taken:
+    stopped, counts = findings.stopped, findings.count_by_severity()
+    return Taken(arrival.source, arrival.delivered_on, state, message, loaded, stopped, counts)
 
 
 def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:
@@ -142,13 +159,3 @@ def _held(arrival: Arrival, tripped: GuardTripped) -> str:
         f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(parts)}) und wurde angehalten. Bitte prüfen, ob der Export vollständig ist. "
         f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
     )
-
-
-def _keep_findings(hub: Hub, arrival: Arrival, found: Found, taken: Taken) -> None:
-    with hub.store.transaction() as connection:
-        record_delivery(connection, arrival, taken.state, taken.message, None)
-        write(connection, arrival.delivery_id, found)
-
-
-def _summary(stopped: Iterable[Stopped]) -> str:
-    return " ".join(f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in stopped)

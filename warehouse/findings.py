@@ -17,9 +17,13 @@ from warehouse.schema import delivery, finding, quarantine
 
 @dataclass
 class Found:
-    """All findings of one delivery while it is loaded, in columns named as in the table ``finding``, with ``value`` beside them."""
+    """All findings of one delivery while it is loaded, in columns named as in the table ``finding``, with ``value`` beside them.
+
+    ``stopped`` names the mapping's tables that could not be read.
+    """
 
     tables: list[pa.Table] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
 
     def add(self, table: pa.Table) -> None:
         """More findings; columns file, table_name, sheet, row_number, column_name, rule, severity, message, value."""

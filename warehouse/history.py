@@ -93,24 +93,40 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
     ``compare`` found: of which there are none, nothing is asked again. ``before``: how many rows are known; with none there is
     nothing to compare with.
     """
-    table, arriving_hash = ENTITIES[entity].table, whole_hash(connection, incoming)
-    if before == 0:
-        added = _add(connection, taking, table, incoming, select())
-        return added if added >= 0 else None
-    closed = [0]
-    mine = and_(table.c.source == taking.source, table.c.known_to.is_(None))
+    table = ENTITIES[entity].table
+    closed, opened = [0], [0]
     if any(c.changed for c in changes):
-        changed = exists().where(_same_row(table, incoming), arriving_hash != table.c.row_hash)
-        closed.append(connection.execute(update(table).where(mine, changed).values(known_to=taking.load)).rowcount)
+        closed.append(_close_changed(connection, taking, table, incoming))
+    if any(c.gone for c in changes):
+        closed.append(_close_gone(connection, taking, table, incoming))
+    if before == 0:
+        opened.append(_add(connection, taking, table, incoming, select()))
+    elif any(c.new or c.changed for c in changes):
+        opened.append(_open_missing(connection, taking, table, incoming))
+    # -1 stands for rows that were not counted.
+    return None if min(*closed, *opened) < 0 else sum(opened) - sum(closed)
+
+
+def _close_changed(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
+    same_row = exists().where(_same_row(table, incoming))
+    return _close(connection, taking, table, same_row.where(whole_hash(connection, incoming) != table.c.row_hash))
+
+
+def _close_gone(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
     ended = taking.ends(~exists().where(_same_row(table, incoming)), table.c.record_key)
-    if ended is not None and any(c.gone for c in changes):
-        closed.append(connection.execute(update(table).where(mine, ended).values(known_to=taking.load)).rowcount)
-    if not any(c.new or c.changed for c in changes):
-        return -sum(closed) if min(closed) >= 0 else None
+    return 0 if ended is None else _close(connection, taking, table, ended)
+
+
+def _close(connection: Connection, taking: Taking, table: Table, condition: ColumnElement[bool]) -> int:
+    mine = (table.c.source == taking.source, table.c.known_to.is_(None), condition)
+    return connection.execute(update(table).where(*mine).values(known_to=taking.load)).rowcount
+
+
+def _open_missing(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
+    """Opens the staged rows that are not known: the new ones, and the changed ones that were closed before."""
     known = _open(table, taking)
     joined = incoming.outerjoin(known, _same_row(known, incoming))
-    added = _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
-    return None if min(added, *closed) < 0 else added - sum(closed)
+    return _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
 
 
 def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, rows: Select[()]) -> int:

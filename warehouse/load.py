@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-import pyarrow as pa
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from warehouse import bulk, guard
@@ -15,7 +15,8 @@ from warehouse.balance import RowCount, check_records, check_rows
 from warehouse.findings import Found
 from warehouse.guard import Limits
 from warehouse.history import Change, Taking, all_new, compare, count_known, is_known, take_in
-from warehouse.naming import Naming
+from warehouse.loading.table_load import TableLoad, TableUse
+from warehouse.naming import find_ended
 from warehouse.placed_changes import placed, write_balance
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.staging import Staging
@@ -34,13 +35,16 @@ class Arrival:
 
 @dataclass
 class Loaded:
-    """What a load did. ``changes`` holds, per record kind, what became of the records of each table."""
+    """What a load did. ``state``: loaded, or incomplete where a table could not be read.
+
+    ``changes`` holds, per record kind, what became of the records of each table.
+    """
 
     number: int
+    state: str
     counts: list[RowCount]
     changes: dict[str, list[Change]] = field(default_factory=dict)
     contradictions: dict[str, int] = field(default_factory=dict)
-    people_changed: bool = False
     known: dict[str, int] = field(default_factory=dict)
 
 
@@ -51,142 +55,159 @@ class _Compared:
     before: int
     changes: list[Change]
 
+    def count(self, *kinds: str) -> int:
+        """How many rows are new, changed, unchanged or gone, over all tables."""
+        return sum(getattr(change, kind) for change in self.changes for kind in kinds)
+
 
 class Loader:
-    """Takes one delivery in. Everything happens on the connection given and is kept or undone with its transaction."""
+    """Loads one delivery on the connection given; all of it is kept or undone with its transaction.
 
-    def __init__(self, connection: Connection, arrival: Arrival) -> None:
+    ``uses`` says of each table of the mapping what its rows are for. Whatever else decides about the
+    load follows from that and from which tables were read: those that a delivery must have and that
+    were not loaded count as unreadable.
+    """
+
+    def __init__(self, connection: Connection, arrival: Arrival, uses: Mapping[str, TableUse]) -> None:
         self.connection = connection
         self.arrival = arrival
+        self.uses = uses
         self.staging = Staging(connection)
-        self.counts: list[RowCount] = []
+        self._tables: list[TableLoad] = []
+        self._seen: set[str] = set()
         self._stopped: set[str] = set()
+        self._discarded: list[range] = []
         self._contradictions: dict[str, int] | None = None
-        self._naming = Naming()
         self._ended: dict[str, Table] = {}
 
-    def table(
-        self,
-        file: str,
-        table: str,
-        entities: Iterable[str],
-        *,
-        unique: bool,
-        companions: Mapping[str, Sequence[str]] | None = None,
-    ) -> RowCount:
-        """Begins a table of the delivery; its rows are counted in what is returned.
+    @property
+    def counts(self) -> list[RowCount]:
+        """The rows of each table that was read to its end."""
+        return [table.count for table in self._tables]
 
-        ``companions``: record → entities of other records on the same row, whose changes are changes of the record, too.
+    @contextmanager
+    def table(self, name: str, file: str, title: str) -> Iterator[TableLoad]:
+        """Loads one table of a file, by its name in the mapping; ``title`` is its own name there.
+
+        Left by an exception, the table is discarded and nothing ends of what it feeds: half a table
+        says nothing sure.
         """
-        self.staging.open(entities, unique=unique)
-        for record, together in (companions or {}).items():
-            self.staging.bind(record, together, table)
-        self.counts.append(RowCount(file, table))
-        return self.counts[-1]
+        self._seen.add(name)
+        first = self.staging.next_ordinal
+        table = TableLoad(self.staging, self.uses[name], RowCount(file, title), full=self._is_full)
+        try:
+            yield table
+        except Exception:
+            self._stopped.add(name)
+            # Deleted later: after an error of the database its connection takes no statement.
+            self._discarded.append(range(first, self.staging.next_ordinal))
+            raise
+        self._tables.append(table)
 
-    def discard(self, count: RowCount) -> None:
-        """Takes back what was added of a table that broke off: half a table says nothing sure."""
-        self.staging.discard(count.file, count.table)
-        self._naming.discard(count)
-        self.counts.remove(count)
-
-    def distrust(self, consents: Iterable[str]) -> None:
-        """Says that these consents came with rows that contradict each other; they are kept, but let nothing out."""
-        self.staging.distrusted |= set(consents)
-
-    def unfed(self, entities: Iterable[str]) -> None:
-        """Says that nothing in the mapping feeds these entities: what a full delivery left known of them before has ended."""
-        if self.arrival.scope == "full":
-            for name in sorted(entities):
-                if is_known(self.connection, self.arrival.source, name):
-                    self.staging.ready(name)
-
-    def stopped(self, entities: Iterable[str]) -> None:
-        """Says that a table which feeds ``entities`` could not be read: what is missing of them has not ended."""
-        self._stopped |= set(entities)
-
-    def add(self, entity: str, batch: pa.RecordBatch, count: RowCount) -> None:
-        """Rows of an entity, from the table of ``count``."""
-        self.staging.add(entity, batch, count.file, count.table)
-
-    def name(self, ends: Iterable[str], keeps: Iterable[str], keys: pa.StringArray, count: RowCount) -> None:
-        """Keys of records that ``ends`` or ``keeps`` (kinds of records), from the table of ``count``.
-
-        Only a partial delivery needs telling what is gone; a full one tells by itself, and there this changes nothing.
-        """
-        if self.arrival.scope == "partial":
-            self._naming.add(ends, keeps, keys, count)
+    def missing_tables(self, found: Found) -> list[str]:
+        """The tables a delivery must have that were neither loaded nor found unreadable."""
+        seen = self._seen | found.stopped
+        return [n for n, use in self.uses.items() if not use.optional and n not in seen]
 
     def settle(self) -> dict[str, int]:
-        """Ends the staging; returns, per entity, how many records came with rows that contradict each other (the first one holds)."""
+        """Ends the staging; ``finish`` does so where nobody has.
+
+        Returns, per entity, how many records came with rows that contradict each other (the first one holds).
+        """
         if self._contradictions is None:
             check_rows(self.counts)
+            for rows in self._discarded:
+                self.staging.discard(rows)
             self._contradictions = self.staging.settle()
         return self._contradictions
 
-    def finish(self, found: Found, state: str, limits: Limits | None = None, message: str | None = None) -> Loaded:
+    def finish(self, found: Found, limits: Limits | None = None, message: str | None = None) -> Loaded:
         """Compares, asks the guard, takes in, checks the balance and writes the ledger.
 
         GuardTripped and BalanceOpen undo all with the transaction.
         """
         contradictions = self.settle()
-        self._ended = self._naming.settle(self.staging, self._stopped)
+        self._stop_unread(found)
+        self._stage_unfed()
+        self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
         number = int(self.connection.execute(select(func.coalesce(func.max(load.c.number), 0) + 1)).scalar_one())
-        done = Loaded(number, self.counts, contradictions=contradictions)
-        compared = {entity: self._compare(number, entity) for entity in self.staging.tables}
-        records = [c for c in compared.values() if c.entity.is_record]
-        guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
-        for c in compared.values():
+        done = Loaded(number, "incomplete" if self._stopped else "loaded", self.counts, contradictions=contradictions)
+        compared = [self._compare(number, entity) for entity in self.staging.tables]
+        _check_guard(limits, compared)
+        for c in compared:
             self._take_in(c, done)
-        bulk.measure(self.connection, (c.entity.table for c in compared.values() if _changed_much(c)))
-        self._write(number, state, message)
+        bulk.measure(self.connection, (c.entity.table for c in compared if _changed_much(c)))
+        self._write(done, message)
         ledger.write(self.connection, self.arrival.delivery_id, found)
         return done
 
+    @property
+    def _is_full(self) -> bool:
+        return self.arrival.scope == "full"
+
+    @property
+    def _stopped_entities(self) -> set[str]:
+        # What was to keep records and cannot be read keeps them all.
+        return {entity for name in self._stopped for entity in (*self.uses[name].feeds, *self.uses[name].keeps)}
+
+    def _stop_unread(self, found: Found) -> None:
+        self._stopped |= {*found.stopped, *self.missing_tables(found)}
+
+    def _stage_unfed(self) -> None:
+        """Stages nothing of the entities that no table feeds: what a full delivery left known of them has ended."""
+        fed = {entity for use in self.uses.values() for entity in use.feeds}
+        for name in sorted(ENTITIES.keys() - fed) if self._is_full else ():
+            if is_known(self.connection, self.arrival.source, name):
+                self.staging.ready(name)
+
     def _compare(self, number: int, name: str) -> _Compared:
-        arrival, staged = self.arrival, self.staging.tables[name]
-        full = arrival.scope == "full" and name not in self._stopped
-        record = ENTITIES[name].record
+        stopped, record = self._stopped_entities, ENTITIES[name].record
+        full = self._is_full and name not in stopped
         # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
-        whole = not full and name != record and not {name, record} & self._stopped
+        whole = not full and name != record and not {name, record} & stopped
         within = self.staging.tables.get(record) if whole else None
-        taking = Taking(arrival.source, number, full, within, ended=self._ended.get(record))
+        taking = Taking(self.arrival.source, number, full, within, ended=self._ended.get(record))
         before = count_known(self.connection, taking.source, name)
+        staged = self.staging.tables[name]
         changes = compare(self.connection, taking, name, staged) if before else all_new(self.staging.counts(name))
         return _Compared(ENTITIES[name], taking, before, changes)
 
     def _take_in(self, compared: _Compared, done: Loaded) -> None:
-        name, changes, after = compared.entity.name, compared.changes, compared.before
-        if any(c.new or c.changed or c.gone for c in changes):
-            grown = take_in(self.connection, compared.taking, name, self.staging.tables[name], changes, compared.before)
-            done.people_changed |= name == "person"
-            after = count_known(self.connection, self.arrival.source, name) if grown is None else compared.before + grown
-        check_records(name, compared.before, sum(c.new for c in changes), sum(c.gone for c in changes), after)
+        name, changes, before = compared.entity.name, compared.changes, compared.before
+        after = before
+        if compared.count("new", "changed", "gone"):
+            grown = take_in(self.connection, compared.taking, name, self.staging.tables[name], changes, before)
+            after = count_known(self.connection, self.arrival.source, name) if grown is None else before + grown
+        check_records(name, before, compared.count("new"), compared.count("gone"), after)
         done.known[name] = after
         if compared.entity.is_record:
             done.changes[name] = placed(changes, self.counts)
-            write_balance(self.connection, self.arrival.delivery_id, name, done.changes[name], compared.before, after)
+            write_balance(self.connection, self.arrival.delivery_id, name, done.changes[name], before, after)
 
-    def _write(self, number: int, state: str, message: str | None) -> None:
-        arrival, now = self.arrival, datetime.now(UTC).replace(tzinfo=None)
-        record_delivery(self.connection, arrival, state, message, number)
+    def _write(self, done: Loaded, message: str | None) -> None:
+        arrival = self.arrival
+        record_delivery(self.connection, arrival, done.state, message, done.number)
         self.connection.execute(delete(table_balance).where(table_balance.c.delivery_id == arrival.delivery_id))
-        if self.counts:
-            self.connection.execute(insert(table_balance), [c.row(arrival.delivery_id) for c in self.counts])
-        self.connection.execute(
-            insert(load).values(
-                number=number,
-                delivery_id=arrival.delivery_id,
-                source=arrival.source,
-                delivered_on=arrival.delivered_on,
-                mapping_hash=arrival.mapping_hash,
-                loaded_at=now,
-            )
-        )
+        if done.counts:
+            self.connection.execute(insert(table_balance), [c.row(arrival.delivery_id) for c in done.counts])
+        values = {
+            "number": done.number,
+            "delivery_id": arrival.delivery_id,
+            "source": arrival.source,
+            "delivered_on": arrival.delivered_on,
+            "mapping_hash": arrival.mapping_hash,
+            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+        }
+        self.connection.execute(insert(load).values(values))
+
+
+def _check_guard(limits: Limits | None, compared: Sequence[_Compared]) -> None:
+    records = [c for c in compared if c.entity.is_record]
+    guard.check(limits, {c.entity.name: c.before for c in records}, {c.entity.name: c.changes for c in records})
 
 
 def _changed_much(compared: _Compared) -> bool:
-    return sum(c.new + c.changed + c.gone for c in compared.changes) > compared.before // 20
+    return compared.count("new", "changed", "gone") > compared.before // 20
 
 
 def record_delivery(connection: Connection, arrival: Arrival, state: str, message: str | None, number: int | None) -> None:

@@ -39,7 +39,7 @@ class Staging:
         self.connection = connection
         self.tables: dict[str, Table] = {}
         self._metadata = MetaData()
-        self._ordinal = 0
+        self.next_ordinal = 0
         self._counts: dict[str, Counter[tuple[str, str]]] = {}
         self._feeders: dict[str, int] = {}
         self._loose: set[str] = set()
@@ -49,7 +49,7 @@ class Staging:
         _settings(connection)
 
     def open(self, entities: Iterable[str], *, unique: bool) -> None:
-        """Says that a table of the delivery feeds ``entities``; ``unique``: with each key in one row only."""
+        """Makes room for a table that feeds ``entities``; ``unique``: with each key in one row only."""
         for name in entities:
             self.ready(name)
             self._feeders[name] = self._feeders.get(name, 0) + 1
@@ -62,14 +62,14 @@ class Staging:
             self.tables[name] = self._create(ENTITIES[name])
 
     def bind(self, record: str, entities: Iterable[str], table: str) -> None:
-        """Says that in this table of the delivery ``entities`` stand on the row of ``record`` and change with it."""
+        """Counts changes of ``entities`` from this table of the delivery as changes of ``record``, on whose row they are."""
         self._bound.setdefault(record, set()).update((entity, table) for entity in entities)
 
     def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
         """Rows of an entity from one table of the delivery, in their order."""
         count = batch.num_rows
-        numbered = batch.append_column("ordinal", pa.array(np.arange(self._ordinal, self._ordinal + count)))
-        self._ordinal += count
+        numbered = batch.append_column("ordinal", pa.array(np.arange(self.next_ordinal, self.next_ordinal + count)))
+        self.next_ordinal += count
         self._counts.setdefault(entity, Counter())[file, table] += count
         bulk.insert(self.connection, self.tables[entity], numbered, {"source_file": file, "source_table": table})
 
@@ -91,11 +91,12 @@ class Staging:
         bulk.measure(self.connection, [table])
         return table
 
-    def discard(self, file: str, table: str) -> None:
-        """Forgets the rows that came from this table of the delivery."""
+    def discard(self, rows: range) -> None:
+        """Removes the rows with these ordinals: a table that could not be read to its end."""
         for name, staged in self.tables.items():
             self._uncounted.add(name)
-            self.connection.execute(delete(staged).where(staged.c.source_file == file, staged.c.source_table == table))
+            mine = staged.c.ordinal.between(rows.start, rows.stop - 1)
+            self.connection.execute(delete(staged).where(mine))
 
     def settle(self) -> dict[str, int]:
         """Keeps each key once (its first row) and gives records the hash of all their parts.

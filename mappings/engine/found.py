@@ -52,7 +52,8 @@ class Findings:
 class Mapped:
     """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated.
 
-    ``named``: the keys of the used rows, where the table only names records that end or stay.
+    ``named``: the keys of the used rows, where the table only names records that end or stay; ``doubled``: the keys of rows that
+    were rejected because an earlier row has the same key.
     """
 
     entities: dict[str, pa.RecordBatch]
@@ -63,3 +64,4 @@ class Mapped:
     repeated: int
     left_out: dict[str, int] = field(default_factory=dict)
     named: pa.StringArray | None = None
+    doubled: pa.StringArray | None = None

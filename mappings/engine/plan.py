@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -57,9 +56,7 @@ class EntityPlan:
 class TablePlan:
     """All that is done with one text table. ``unique``: a key may stand in one row only.
 
-    ``companions``: main record → entities of other records that share its row and key (a release noted on a profile): the source
-    keeps them together, so the main record counts as changed with them. ``ends``, ``keeps``: of which records the rows give keys
-    alone.
+    ``ends``, ``keeps``: of which records the rows give keys alone.
     """
 
     name: str
@@ -68,6 +65,5 @@ class TablePlan:
     entities: tuple[EntityPlan, ...]
     columns: frozenset[str]
     optional: frozenset[str] = frozenset()
-    companions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ends: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()

@@ -51,7 +51,7 @@ class TableMapper:
         used, again = int(alive.sum()), int(repeated.sum())
         read = cells.num_rows + len(ragged)
         named = batch.keys.take(pa.array(rows)) if self.plan.ends or self.plan.keeps else None
-        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again, named=named)
+        return Mapped(entities, batch.findings.table(), read, used, read - used - again, again, named=named, doubled=batch.doubled)
 
 
 class _Batch:
@@ -64,6 +64,7 @@ class _Batch:
         for name in self.plan.optional - self.columns.keys():
             self.columns[name] = Column(name, pa.array([""], pa.string()).take(pa.array(np.zeros(self.size, np.int64))))
         self.findings = Findings()
+        self.doubled: pa.StringArray | None = None
         self._read: dict[Reading, tuple[Column, Values]] = {}
 
     def interpret(self, reading: Reading) -> tuple[Column, Values]:
@@ -154,6 +155,7 @@ class _Batch:
         doubled = np.zeros(self.size, dtype=bool)
         rows = np.flatnonzero(alive)
         doubled[rows] = self.mapper.keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
+        self.doubled = self.keys.filter(pa.array(doubled))
         self._find(doubled, self.plan.key[0].column, "key_repeated")
         return doubled
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import String, Table, cast, delete, literal, null, select, union_all
 
+from mappings.engine.found import FINDINGS, Mapped
 from pipelines import take as taking
 from pipelines.accept import accept
 from pipelines.config import load_config
@@ -17,11 +18,13 @@ from pipelines.hub import Hub
 from tests.history.model import CHANGED, GONE, LEAST
 from tests.history.recount import Line
 from tests.history.world import CARRIERS, SOURCES, TEAMS, Delivery
-from tests.warehouse.deliveries import batch
+from tests.history.world import Table as Part
+from tests.warehouse.deliveries import OTHERS, batch
 from warehouse.findings import Found
 from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
 from warehouse.load import Arrival, Loader, record_delivery
+from warehouse.loading.table_load import TableUse
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
 from warehouse.schema import ENTITIES, acceptance, delivery, entity_balance, finding, load, person_link, quarantine, table_balance
@@ -65,14 +68,14 @@ class Warehouse:
             return self._not_loaded(arrival, "failed")
         try:
             with self.store.transaction() as connection:
-                loader = Loader(connection, arrival)
-                state = "loaded" if _hand_over(loader, delivered) else "incomplete"
+                loader = Loader(connection, arrival, _uses(delivered))
+                _hand_over(loader, delivered)
                 limits = None if taking._accepted(connection, arrival) else Limits(GONE, CHANGED, LEAST)
-                done = loader.finish(Found(), state, limits)
+                done = loader.finish(Found(), limits)
                 refresh(connection, done.number)
         except GuardTripped:
             return self._not_loaded(arrival, "held")
-        return state, done.number
+        return done.state, done.number
 
     def _not_loaded(self, arrival: Arrival, state: str) -> tuple[str, None]:
         if state != "known":
@@ -126,23 +129,29 @@ class Warehouse:
         return self._words[bounds, by, late]
 
 
-def _hand_over(loader: Loader, delivered: Delivery) -> bool:
-    """Gives the loader the tables; False where one of them could not be read."""
-    whole = True
+def _uses(delivered: Delivery) -> dict[str, TableUse]:
+    """What the rows of the tables are for; what a source feeds and does not deliver stays as it is known."""
+    uses = {}
     for table in delivered.tables:
-        if not table.readable:
-            loader.stopped(delivered.feeds(table))
-            whole = False
-            continue
-        rows = delivered.rows(table)
         keys = [key for key, _ in table.rows]
-        unique = len(set(keys)) == len(keys)
-        count = loader.table(table.file, table.kind, list(rows), unique=unique, companions=delivered.together(table))
-        for entity, found in rows.items():
-            if found:
-                loader.add(entity, batch(entity, found), count)
-        count.add(len(keys) + table.rejected + table.repeated, len(keys), table.rejected, table.repeated, {})
-    return whole
+        unique, together = len(set(keys)) == len(keys), delivered.together(table)
+        uses[table.file] = TableUse(delivered.feeds(table), unique=unique, companions=together)
+    return uses | OTHERS
+
+
+def _hand_over(loader: Loader, delivered: Delivery) -> None:
+    """Gives the loader the tables that can be read; it knows by itself that the others could not be."""
+    for table in delivered.tables:
+        if table.readable:
+            with loader.table(table.file, table.file, table.kind) as load:
+                load.add(_mapped(delivered, table))
+
+
+def _mapped(delivered: Delivery, table: Part) -> Mapped:
+    entities = {entity: batch(entity, rows) for entity, rows in delivered.rows(table).items() if rows}
+    used = len(table.rows)
+    read = used + table.rejected + table.repeated
+    return Mapped(entities, FINDINGS.empty_table(), read, used, table.rejected, table.repeated)
 
 
 def configuration(folder: Path) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from mappings.compile import find_companions
+from mappings.source_file import TablePart
 from tests.mappings.small import counts, findings, hashes, load, plan, rows_of, run
 
 PEOPLE = plan(
@@ -188,10 +190,13 @@ def test_a_key_of_several_columns_never_shows_a_value_that_is_no_code() -> None:
 def test_what_stands_on_a_records_row_is_its_companion() -> None:
     ours = load("extends: jobkraftwerk\n")
     assert ours.file.tables.keys() == {"Profile", "Beratungsgespräche", "Integrationspläne"}
-    together = plan("key: Nr\nfeeds:\n  case: {}\n  consent: {fields: {person_key: Nr, basis: {constant: release}}}\n")
-    apart = plan("key: Nr\nfeeds:\n  plan: {several_rows: true}\n  goal: {key: [Nr, Feld], fields: {plan_key: Nr}}\n")
-    assert dict(together.companions) == {"case": ("consent",)}
-    assert dict(apart.companions) == {}
+    table = {"files": "*.csv", "key": "Nr"}
+    consent = {"fields": {"person_key": "Nr", "basis": {"constant": "release"}}}
+    goal = {"key": ["Nr", "Feld"], "fields": {"plan_key": "Nr"}}
+    together = TablePart.model_validate({**table, "feeds": {"case": {}, "consent": consent}})
+    apart = TablePart.model_validate({**table, "feeds": {"plan": {"several_rows": True}, "goal": goal}})
+    assert find_companions(together) == {"case": ("consent",)}
+    assert find_companions(apart) == {}
 
 
 def test_an_optional_column_may_be_missing() -> None:

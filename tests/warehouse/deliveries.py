@@ -11,10 +11,12 @@ import pyarrow as pa
 from sqlalchemy import Boolean, Connection, Date, Integer, select
 from sqlalchemy.types import TypeEngine
 
+from mappings.engine.found import FINDINGS, Mapped
 from warehouse.findings import Found
 from warehouse.guard import Limits
 from warehouse.identity.links import refresh
 from warehouse.load import Arrival, Loaded, Loader
+from warehouse.loading.table_load import TableUse
 from warehouse.marts.indicators import Indicator
 from warehouse.marts.scope import Scope
 from warehouse.schema import ENTITIES
@@ -24,6 +26,8 @@ from warehouse.store import Store
 Row = Mapping[str, Any]
 Content = Mapping[str, Sequence[Row]]
 FILE, TABLE = "Datei.csv", "Tabelle"
+# What a mapping feeds and a delivery may lack stays as it is known.
+OTHERS = {"others": TableUse(tuple(ENTITIES), optional=True)}
 
 
 def deliver(
@@ -46,30 +50,31 @@ def deliver(
     ``together``: record → entities on its row; ``stopped``: entities whose table could not be read; ``uncounted``: rows that
     were read and went nowhere, which opens the balance. ``ends``, ``keeps``: record → keys that tables of their own name.
     """
+    naming = {("ends", r): keys for r, keys in (ends or {}).items()} | {("keeps", r): keys for r, keys in (keeps or {}).items()}
+    uses = {
+        TABLE: TableUse(tuple(content), companions=together or {}),
+        "unread": TableUse(tuple(stopped), optional=not stopped),
+        **{f"{what}-{record}": TableUse(**{what: (record,)}, unique=False) for what, record in naming},
+        **OTHERS,
+    }
     with store.transaction() as connection:
         scope = "full" if full else "partial"
-        loader = Loader(connection, Arrival(_id(source, on, content, ends, keeps), source, on, scope, "mapping"))
-        count = loader.table(FILE, TABLE, list(content), unique=True, companions=together)
-        loader.stopped(stopped)
-        for entity, rows in content.items():
-            if rows:
-                loader.add(entity, batch(entity, rows), count)
-        count.add(len(content) + uncounted, len(content), 0, 0, {})
-        for record, keys in (ends or {}).items():
-            _name(loader, "ends", record, keys)
-        for record, keys in (keeps or {}).items():
-            _name(loader, "keeps", record, keys)
-        done = loader.finish(Found(), "loaded", limits)
+        loader = Loader(connection, Arrival(_id(source, on, content, ends, keeps), source, on, scope, "mapping"), uses)
+        with loader.table(TABLE, FILE, TABLE) as table:
+            table.add(mapped(content, len(content), uncounted))
+        for (what, record), keys in naming.items():
+            with loader.table(f"{what}-{record}", f"{what}-{record}.csv", what) as table:
+                table.add(mapped({}, len(keys), named=pa.array(keys, pa.string())))
+        done = loader.finish(Found(), limits)
         if link:
             refresh(connection, done.number)
     return done
 
 
-def _name(loader: Loader, what: str, record: str, keys: Sequence[str]) -> None:
-    count = loader.table(f"{what}-{record}.csv", what, [], unique=False)
-    told = {"ends": (), "keeps": ()} | {what: (record,)}
-    loader.name(told["ends"], told["keeps"], pa.array(keys, pa.string()), count)
-    count.add(len(keys), len(keys), 0, 0, {})
+def mapped(content: Content, used: int, uncounted: int = 0, named: pa.StringArray | None = None) -> Mapped:
+    """Rows as the mapping hands them over; ``uncounted`` of them went nowhere."""
+    entities = {entity: batch(entity, rows) for entity, rows in content.items() if rows}
+    return Mapped(entities, FINDINGS.empty_table(), used + uncounted, used, 0, 0, named=named)
 
 
 def batch(entity: str, rows: Iterable[Row]) -> pa.RecordBatch:

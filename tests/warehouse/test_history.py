@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.warehouse.deliveries import FILE, TABLE, Content, batch, changes, deliver, everything, known
+from tests.warehouse.deliveries import FILE, TABLE, Content, changes, deliver, everything, known, mapped
 from warehouse import load as loading
 from warehouse.balance import BalanceOpen
 from warehouse.findings import Found
+from warehouse.loading.table_load import TableUse
 from warehouse.schema import ENTITIES, delivery, load
 from warehouse.store import Store
 
@@ -177,10 +178,10 @@ def test_an_open_balance_of_records_undoes_all(store: Store, monkeypatch: pytest
 def test_a_key_on_several_rows_is_one_record_and_contradictions_are_counted(store: Store) -> None:
     content = {"conversation": [{"key": "B1", "held_on": DAY, "minutes": 5}, {"key": "B1", "held_on": DAY, "minutes": 9}]}
     with store.transaction() as connection:
-        loader = loading.Loader(connection, loading.Arrival("d", "tau", DAY, "full", "m"))
-        count = loader.table(FILE, TABLE, ["conversation"], unique=False)
-        loader.add("conversation", batch("conversation", content["conversation"]), count)
-        count.add(2, 2, 0, 0, {})
-        done = loader.finish(Found(), "loaded")
+        uses = {TABLE: TableUse(("conversation",), unique=False)}
+        loader = loading.Loader(connection, loading.Arrival("d", "tau", DAY, "full", "m"), uses)
+        with loader.table(TABLE, FILE, TABLE) as table:
+            table.add(mapped(content, 2))
+        done = loader.finish(Found())
     assert done.contradictions == {"conversation": 1}
     assert known(store, "conversation") == {"B1": {"held_on": DAY, "minutes": 5}}

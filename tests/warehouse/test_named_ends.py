@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import select
 
-from tests.warehouse.deliveries import Content, changes, deliver, everything, known
+from tests.warehouse.deliveries import OTHERS, Content, changes, deliver, everything, known, mapped
 from tests.warehouse.test_history import DAY, cases, talk
 from warehouse.findings import Found
 from warehouse.guard import GuardTripped, Limits
 from warehouse.load import Arrival, Loader
+from warehouse.loading.table_load import TableUse
 from warehouse.schema import entity_balance, load, table_balance
 from warehouse.store import Store
 
@@ -111,7 +113,7 @@ def test_rows_and_records_are_counted(both: Store) -> None:
         rows = connection.execute(select(t.file, t.read, t.used).where(t.delivery_id == this)).all()
     assert [tuple(r) for r in records] == [("case", 0, 2, 3, 1)]
     assert ("ends-case.csv", 3, 3) in rows
-    assert done.people_changed and done.known["case"] == 1
+    assert done.known["case"] == 1
 
 
 def test_gone_stays_gone_and_comes_back_when_it_is_brought(both: Store) -> None:
@@ -155,17 +157,21 @@ def test_the_guard_counts_what_is_named(store: Store) -> None:
     assert len(known(store, "case")) == 14
 
 
-def test_a_table_that_broke_off_names_nothing(store: Store) -> None:
+class BrokeOff(Exception):
+    """Stands for what a reader raises."""
 
+
+def test_a_table_that_broke_off_names_nothing(store: Store) -> None:
     deliver(store, KNOWN)
     with store.transaction() as connection:
-        loader = Loader(connection, Arrival("d", "enaio", DAY, "partial", "m"))
-        for file, key in (("a.csv", "P1"), ("b.csv", "P2")):
-            count = loader.table(file, "ends", [], unique=False)
-            loader.name(["case"], [], pa.array([key]), count)
-            count.add(1, 1, 0, 0, {})
-        loader.discard(count)
-        loader.finish(Found(), "incomplete")
+        uses = {"ends": TableUse(ends=("case",), unique=False), **OTHERS}
+        loader = Loader(connection, Arrival("d", "enaio", DAY, "partial", "m"), uses)
+        with loader.table("ends", "a.csv", "ends") as table:
+            table.add(mapped({}, 1, named=pa.array(["P1"])))
+        with suppress(BrokeOff), loader.table("ends", "b.csv", "ends") as table:
+            table.add(mapped({}, 1, named=pa.array(["P2"])))
+            raise BrokeOff
+        assert loader.finish(Found()).state == "incomplete"
     assert sorted(known(store, "case")) == ["P2", "P3"]
 
 

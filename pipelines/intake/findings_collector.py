@@ -1,0 +1,119 @@
+"""Collects the findings of one delivery, each with its place and its German sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from connectors.text_table import CannotRead, Notice, RaggedRow
+from mappings.findings.rules import RULES
+from warehouse.findings import Found
+from warehouse.schema import ENTITIES
+from warehouse.schema.states import Severity
+
+_UNIT = "\x1f"
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A table (or a whole file, without ``table``) that could not be read, with the German sentence why and what to do."""
+
+    file: str
+    table: str | None
+    rule: str
+    message: str
+
+
+class Place(NamedTuple):
+    """Where in a delivery something was found; None for what concerns all files, tables or sheets."""
+
+    file: str | None = None
+    table: str | None = None
+    sheet: str | None = None
+
+
+def write_notice(rule: str, column: str | None = None, **details: object) -> Notice:
+    """A notice whose sentence is the catalogue's."""
+    sentence = RULES[rule].write_sentence(column=column, **details)
+    return Notice(rule, sentence, column=column)
+
+
+class FindingsCollector:
+    """Collects what readers and mapping found in one delivery.
+
+    ``found`` goes to the ledger, with the tables that could not be read; ``stopped`` tells people of these.
+    """
+
+    def __init__(self) -> None:
+        self.found = Found()
+        self.stopped: list[Stopped] = []
+
+    def add_notices(self, place: Place, notices: Sequence[Notice]) -> None:
+        """What a reader found: each notice has its own sentence."""
+        columns = {
+            "row_number": pa.array([n.row for n in notices], pa.int64()),
+            "column_name": pa.array([n.column for n in notices], pa.string()),
+            "rule": pa.array([n.rule for n in notices], pa.string()),
+            "severity": pa.array([RULES[n.rule].severity for n in notices], pa.string()),
+            "message": pa.array([n.message for n in notices], pa.string()),
+            "value": pa.nulls(len(notices), pa.string()),
+        }
+        self._add(place, columns)
+
+    def add_findings(self, place: Place, findings: pa.Table, ragged: Sequence[RaggedRow]) -> None:
+        """What the mapping found in some rows; ``ragged`` are those among them that fit no columns."""
+        rules, columns = (findings.column(n).to_pylist() for n in ("rule", "column"))
+        messages = [RULES[rule].write_sentence(column=column) for rule, column in zip(rules, columns, strict=True)]
+        self._add(
+            place,
+            {
+                "row_number": findings.column("row"),
+                "column_name": findings.column("column"),
+                "rule": findings.column("rule"),
+                "severity": findings.column("severity"),
+                "message": pa.array(messages, pa.string()),
+                "value": _values(findings, {r.row: r.cells for r in ragged}),
+            },
+        )
+
+    def add_stop(self, place: Place, error: CannotRead, tables: Sequence[str]) -> None:
+        """These tables of the mapping could not be read: nothing of what they feed has ended."""
+        self.found.stopped.update(tables)
+        table = tables[0] if len(tables) == 1 else None
+        self.stopped.append(Stopped(place.file or "", table, error.rule, error.message))
+        notice = Notice(error.rule, error.message, error.row, error.column)
+        self.add_notices(Place(place.file, table, place.sheet or error.sheet), [notice])
+
+    def add_contradictions(self, contradictions: Mapping[str, int]) -> None:
+        """Per entity, how many records came with rows that contradict each other."""
+        for entity, count in contradictions.items():
+            records = ENTITIES[entity].table.info["label"]
+            notice = write_notice("rows_disagree", count=count, records=records)
+            self.add_notices(Place(), [notice])
+
+    def count_by_severity(self) -> dict[str, int]:
+        """How many findings there are of each severity."""
+        return {str(severity): self.found.count(severity) for severity in Severity}
+
+    def describe_stops(self) -> str:
+        """One German text for all that could not be read; empty where all could."""
+        return " ".join(f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in self.stopped)
+
+    def _add(self, place: Place, columns: dict[str, Any]) -> None:
+        if count := len(columns["rule"]):
+            names = {"file": place.file, "table_name": place.table, "sheet": place.sheet}
+            same = {name: pa.array([text] * count, pa.string()) for name, text in names.items()}
+            self.found.add(pa.table({**same, **columns}))
+
+
+def _values(findings: pa.Table, ragged: Mapping[int, tuple[str, ...]]) -> pa.Array:
+    """The values for the quarantine; of a ragged row all its cells."""
+    rows, rules, values = (findings.column(n).to_pylist() for n in ("row", "rule", "value"))
+    texts = [
+        _UNIT.join(ragged[row]) if rule == "ragged_row" and row in ragged else value
+        for row, rule, value in zip(rows, rules, values, strict=True)
+    ]
+    return pa.array(texts, pa.string())

@@ -1,0 +1,67 @@
+"""The tables a mapping wants of a delivery: which file has them, and what their rows are for."""
+
+from __future__ import annotations
+
+from connectors.readers.beside import describes
+from connectors.readers.open_file import wants_file
+from connectors.text_table import Dialect, Wanted
+from mappings.compile import find_companions, has_unique_keys
+from mappings.source import SourceMapping, columns
+from mappings.source_file import DialectPart, TablePart
+from warehouse.loading.table_load import TableUse
+
+
+class WantedTables:
+    """The tables of one mapping. ``uses`` says by table what its rows are for."""
+
+    def __init__(self, mapping: SourceMapping) -> None:
+        dialect, tables = _dialect(mapping.file.dialect), mapping.file.tables
+        self.uses = {name: _use(part) for name, part in tables.items()}
+        self._wanted = [_wanted(name, part, dialect) for name, part in tables.items()]
+
+    def find_in_file(self, file: str) -> list[Wanted]:
+        """The tables that are looked for in a file of this name."""
+        return [want for want in self._wanted if wants_file(want, file)]
+
+    def is_description(self, file: str) -> bool:
+        """Whether a file of this name may describe the fields of others."""
+        return any(describes(want.dialect, file) for want in self._wanted)
+
+
+def _use(part: TablePart) -> TableUse:
+    return TableUse(
+        feeds=tuple(part.feeds),
+        ends=tuple(part.ends),
+        keeps=tuple(part.keeps),
+        unique=has_unique_keys(part),
+        companions=find_companions(part),
+        optional=part.optional,
+    )
+
+
+def _wanted(name: str, part: TablePart, dialect: Dialect) -> Wanted:
+    mapped = columns(part)
+    return Wanted(
+        name,
+        files=tuple(part.files),
+        table=part.table,
+        columns={c: (c, *part.also.get(c, ())) for c in sorted(mapped | set(part.ignore))},
+        required=frozenset(mapped - set(part.optional_columns)),
+        key=tuple(part.key),
+        dialect=dialect,
+    )
+
+
+def _dialect(part: DialectPart) -> Dialect:
+    return Dialect(
+        encoding=part.encoding,
+        delimiter=part.delimiter,
+        quote=part.quote,
+        escape=part.escape,
+        header_row=part.header_row,
+        columns=tuple(part.columns),
+        footers=tuple(part.footers),
+        header_rows=part.header_rows,
+        fixed=tuple(part.fixed),
+        description=part.description,
+    )

@@ -1,0 +1,1 @@
+"""Loading of deliveries into history: staging, comparison, balance and guard."""

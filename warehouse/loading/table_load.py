@@ -1,0 +1,86 @@
+"""The load of one table of a delivery: stages and counts what the mapping made of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+
+from warehouse.balance import RowCount
+from warehouse.staging import Staging
+
+_FULL = "vollständige Lieferung"
+
+
+class MappedRows(Protocol):
+    """What became of some rows of a table, as the mapping engine returns it.
+
+    ``named`` holds the keys of used rows where the table only names records that end or stay,
+    ``doubled`` the keys of rows rejected because an earlier row has the same key.
+    """
+
+    @property
+    def entities(self) -> Mapping[str, pa.RecordBatch]: ...
+    @property
+    def read(self) -> int: ...
+    @property
+    def used(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def repeated(self) -> int: ...
+    @property
+    def left_out(self) -> Mapping[str, int]: ...
+    @property
+    def named(self) -> pa.StringArray | None: ...
+    @property
+    def doubled(self) -> pa.StringArray | None: ...
+
+
+@dataclass(frozen=True)
+class TableUse:
+    """What the mapping uses the rows of one table for.
+
+    ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records of which the rows
+    give keys alone. ``unique``: a key may be in one row only. ``companions``: record → entities of
+    other records on its row, whose changes are changes of the record, too. ``optional``: a
+    delivery is complete without the table.
+    """
+
+    feeds: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    unique: bool = True
+    companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    optional: bool = False
+
+
+class TableLoad:
+    """One table while it is loaded. ``named`` are the keys of records that its rows end or keep."""
+
+    def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
+        self.use = use
+        self.count = count
+        self.named: list[pa.StringArray] = []
+        self._staging = staging
+        self._full = full
+        staging.open(use.feeds, unique=use.unique)
+        for record, entities in use.companions.items():
+            staging.bind(record, entities, count.table)
+
+    def add(self, rows: MappedRows) -> None:
+        """Stages and counts some rows of the table, in the order of the file."""
+        used, left_out = rows.used, rows.left_out
+        if rows.named is not None and self._full:
+            # What a full delivery does not hold has ended, named or not.
+            used, left_out = 0, {**left_out, _FULL: rows.used}
+        elif rows.named is not None:
+            self.named.append(rows.named)
+        self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
+        for entity, batch in rows.entities.items():
+            self._staging.add(entity, batch, self.count.file, self.count.table)
+        if rows.doubled is not None and "consent" in self.use.feeds:
+            # One of two different rows may be the revocation, so neither lets anything out.
+            self._staging.distrusted |= set(rows.doubled.to_pylist())
