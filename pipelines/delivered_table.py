@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
-from connectors.text_table import CannotRead, Notice, TextTable, UnreadableTable
+from connectors.text_table import CannotRead, TextTable, UnreadableTable
 from mappings.compile import Compiler
 from mappings.engine.ahead import map_ahead
 from mappings.engine.repeats import Seen
@@ -21,13 +21,17 @@ USUAL = Opening()
 
 
 class DeliveredTables:
-    """Carries the tables of one delivery from their files into the loader; ``findings`` collects what was found on the way."""
+    """Carries the tables of one delivery from their files into the loader.
 
-    def __init__(self, compiler: Compiler, wanted: WantedTables) -> None:
+    ``findings`` collects what was found on the way; ``uses`` says by table what its rows are for.
+    """
+
+    def __init__(self, compiler: Compiler) -> None:
         self.findings = FindingsCollector()
         self._compiler = compiler
         self._parts = compiler.mapping.file.tables
-        self._wanted = wanted
+        self._wanted = WantedTables(compiler.mapping)
+        self.uses = self._wanted.uses
         self._keys: dict[str, Seen] = {}
 
     def load_files(self, loader: Loader, files: Iterable[tuple[str, Path]], opening: Opening = USUAL) -> None:
@@ -41,26 +45,24 @@ class DeliveredTables:
     def _load_file(self, loader: Loader, name: str, path: Path, opening: Opening) -> None:
         wanted = self._wanted.find_in_file(name)
         if not wanted:
-            if not self._wanted.is_description(name):
-                self.findings.add_notices(Place(name), [write_notice("unknown_file")])
+            self._report_unknown_file(name)
             return
+        names = [want.name for want in wanted]
         try:
             for table in open_tables(path, name, wanted, opening.limits, password=opening.password, beside=opening.beside):
-                self._load_table(loader, table)
+                if isinstance(table, UnreadableTable):
+                    self.findings.add_stop(Place(table.file, sheet=table.sheet), table.error, [table.name])
+                else:
+                    self._load_table(loader, table)
         except CannotRead as error:
-            names = [want.name for want in wanted]
             self.findings.add_stop(Place(name), error, [n for n in names if n == error.table] or names)
 
-    def _load_table(self, loader: Loader, table: TextTable | UnreadableTable) -> None:
-        if isinstance(table, UnreadableTable):
-            self.findings.add_stop(Place(table.file, sheet=table.sheet), table.error, [table.name])
-            return
+    def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
-        self.findings.add_notices(place, self._unknown_columns(table.name, table.unknown))
-        mapper = self._mapper(table.name, table.preamble)
+        self._report_unknown_columns(place, table.name, table.unknown)
         try:
             with loader.table(table.name, table.file, table.title) as load:
-                for mapped, ragged in map_ahead(mapper, table.batches):
+                for mapped, ragged in map_ahead(self._mapper(table.name, table.preamble), table.batches):
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
         except CannotRead as error:
@@ -72,6 +74,11 @@ class DeliveredTables:
         # Of several files that hold the same table, a key may be in one only.
         return TableMapper(self._compiler.table(name, preamble), self._keys.setdefault(name, Seen()))
 
-    def _unknown_columns(self, name: str, unknown: Sequence[str]) -> list[Notice]:
-        ignored = set(self._parts[name].ignore)
-        return [write_notice("unknown_column", column=c) for c in unknown if c not in ignored]
+    def _report_unknown_file(self, name: str) -> None:
+        if not self._wanted.is_description(name):
+            self.findings.add_notices(Place(name), [write_notice("unknown_file")])
+
+    def _report_unknown_columns(self, place: Place, table: str, columns: Sequence[str]) -> None:
+        unknown = [column for column in columns if column not in self._parts[table].ignore]
+        notices = [write_notice("unknown_column", column=column) for column in unknown]
+        self.findings.add_notices(place, notices)

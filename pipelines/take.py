@@ -15,7 +15,6 @@ from pipelines.delivered_table import DeliveredTables
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
 from pipelines.intake.findings_collector import FindingsCollector, Stopped
-from pipelines.intake.wanted_tables import WantedTables
 from pipelines.opening import opening_of
 from warehouse.balance import BalanceOpen
 from warehouse.findings import write
@@ -60,31 +59,37 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     arrival = Arrival(manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest)
     with hub.store.read() as connection:
         refused = _refused(connection, arrival)
-    if refused is None:
-        return _load(hub, arrival, manifest, mapping)
-    state, message = refused
+    return _load(hub, arrival, manifest, mapping) if refused is None else _refuse(hub, arrival, *refused)
+
+
+def _refuse(hub: Hub, arrival: Arrival, state: str, message: str) -> Taken:
     if state == "failed":
         with hub.store.transaction() as connection:
             record_delivery(connection, arrival, state, message, None)
-    return Taken(waiting.source, waiting.delivered_on, state, message)
+    return Taken(arrival.source, arrival.delivered_on, state, message)
 
 
 def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping) -> Taken:
-    wanted = WantedTables(mapping)
-    tables = DeliveredTables(Compiler(mapping, hub.municipalities, arrival.delivered_on), wanted)
+    tables = DeliveredTables(Compiler(mapping, hub.municipalities, arrival.delivered_on))
     findings = tables.findings
     try:
-        with hub.store.transaction() as connection:
-            loader = Loader(connection, arrival, wanted.uses)
-            _load_tables(hub, loader, manifest, tables)
-            loaded = _finish(hub, loader, findings)
-            refresh(connection, loaded.number)
+        loaded = _load_at_once(hub, arrival, manifest, tables)
     except GuardTripped as tripped:
         return _keep_findings(hub, arrival, findings, "held", _held(arrival, tripped))
     except (BalanceOpen, NothingReadable) as error:
         message = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         return _keep_findings(hub, arrival, findings, "failed", findings.describe_stops() or message)
     return _taken(arrival, findings, loaded.state, findings.describe_stops(), loaded)
+
+
+def _load_at_once(hub: Hub, arrival: Arrival, manifest: Manifest, tables: DeliveredTables) -> Loaded:
+    """Loads the delivery and links its persons in one transaction."""
+    with hub.store.transaction() as connection:
+        loader = Loader(connection, arrival, tables.uses)
+        _load_tables(hub, loader, manifest, tables)
+        loaded = _finish(hub, loader, tables.findings)
+        refresh(connection, loaded.number)
+    return loaded
 
 
 def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: DeliveredTables) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -94,42 +94,48 @@ def take_in(connection: Connection, taking: Taking, entity: str, incoming: Table
     nothing to compare with.
     """
     table = ENTITIES[entity].table
-    closed, opened = [0], [0]
-    if any(c.changed for c in changes):
-        closed.append(_close_changed(connection, taking, table, incoming))
-    if any(c.gone for c in changes):
-        closed.append(_close_gone(connection, taking, table, incoming))
     if before == 0:
-        opened.append(_add(connection, taking, table, incoming, select()))
-    elif any(c.new or c.changed for c in changes):
-        opened.append(_open_missing(connection, taking, table, incoming))
-    # -1 stands for rows that were not counted.
-    return None if min(*closed, *opened) < 0 else sum(opened) - sum(closed)
+        return _add(connection, taking, table, incoming, select())
+    grown = list(_apply_changes(connection, taking, table, incoming, changes))
+    counted = [rows for rows in grown if rows is not None]
+    return sum(counted) if len(counted) == len(grown) else None
 
 
-def _close_changed(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
-    same_row = exists().where(_same_row(table, incoming))
-    return _close(connection, taking, table, same_row.where(whole_hash(connection, incoming) != table.c.row_hash))
+def _apply_changes(
+    connection: Connection, taking: Taking, table: Table, incoming: Table, changes: Sequence[Change]
+) -> Iterator[int | None]:
+    if any(c.changed for c in changes):
+        yield _close_changed(connection, taking, table, incoming)
+    if any(c.gone for c in changes):
+        yield _close_gone(connection, taking, table, incoming)
+    if any(c.new or c.changed for c in changes):
+        yield _open_missing(connection, taking, table, incoming)
 
 
-def _close_gone(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
+def _close_changed(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int | None:
+    changed = exists().where(_same_row(table, incoming), whole_hash(connection, incoming) != table.c.row_hash)
+    return _close(connection, taking, table, changed)
+
+
+def _close_gone(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int | None:
     ended = taking.ends(~exists().where(_same_row(table, incoming)), table.c.record_key)
     return 0 if ended is None else _close(connection, taking, table, ended)
 
 
-def _close(connection: Connection, taking: Taking, table: Table, condition: ColumnElement[bool]) -> int:
-    mine = (table.c.source == taking.source, table.c.known_to.is_(None), condition)
-    return connection.execute(update(table).where(*mine).values(known_to=taking.load)).rowcount
+def _close(connection: Connection, taking: Taking, table: Table, ended: ColumnElement[bool]) -> int | None:
+    mine = (table.c.source == taking.source, table.c.known_to.is_(None), ended)
+    rows = connection.execute(update(table).where(*mine).values(known_to=taking.load)).rowcount
+    return -rows if rows >= 0 else None
 
 
-def _open_missing(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int:
+def _open_missing(connection: Connection, taking: Taking, table: Table, incoming: Table) -> int | None:
     """Opens the staged rows that are not known: the new ones, and the changed ones that were closed before."""
     known = _open(table, taking)
     joined = incoming.outerjoin(known, _same_row(known, incoming))
     return _add(connection, taking, table, incoming, select().select_from(joined).where(known.c.source_key.is_(None)))
 
 
-def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, rows: Select[()]) -> int:
+def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, rows: Select[()]) -> int | None:
     own = [c for c in incoming.columns if c.name not in ("ordinal", "parts_hash", "row_hash")]
     said = {"row_hash": whole_hash(connection, incoming), "source": literal(taking.source), "known_from": literal(taking.load)}
     if connection.dialect.name == "postgresql":
@@ -138,7 +144,8 @@ def _add(connection: Connection, taking: Taking, table: Table, incoming: Table, 
     names: Sequence[str] = [*(c.name for c in own), *said]
     target = named(table.name, *(column(n) for n in names))
     arriving = insert(target).from_select(names, rows.add_columns(*own, *said.values()))
-    return connection.execute(arriving, execution_options={"preserve_rowcount": True}).rowcount
+    added = connection.execute(arriving, execution_options={"preserve_rowcount": True}).rowcount
+    return added if added >= 0 else None
 
 
 def count_known(connection: Connection, source: str, entity: str) -> int:

@@ -130,9 +130,9 @@ class Loader:
         self._stop_unread(found)
         self._stage_unfed()
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
-        number = int(self.connection.execute(select(func.coalesce(func.max(load.c.number), 0) + 1)).scalar_one())
-        done = Loaded(number, "incomplete" if self._stopped else "loaded", self.counts, contradictions=contradictions)
-        compared = [self._compare(number, entity) for entity in self.staging.tables]
+        state = "incomplete" if self._stopped else "loaded"
+        done = Loaded(self._next_number(), state, self.counts, contradictions=contradictions)
+        compared = [self._compare(done.number, entity) for entity in self.staging.tables]
         _check_guard(limits, compared)
         for c in compared:
             self._take_in(c, done)
@@ -149,6 +149,10 @@ class Loader:
     def _stopped_entities(self) -> set[str]:
         # What was to keep records and cannot be read keeps them all.
         return {entity for name in self._stopped for entity in (*self.uses[name].feeds, *self.uses[name].keeps)}
+
+    def _next_number(self) -> int:
+        last = select(func.coalesce(func.max(load.c.number), 0))
+        return int(self.connection.execute(last).scalar_one()) + 1
 
     def _stop_unread(self, found: Found) -> None:
         self._stopped |= {*found.stopped, *self.missing_tables(found)}

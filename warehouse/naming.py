@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,19 +22,18 @@ def find_ended(tables: Iterable[TableLoad], staging: Staging, stopped: set[str])
     the same reason nothing ends of a kind of which a table could not be read (``stopped`` entities).
     """
     naming = [t for t in tables if t.named]
-    ended: dict[str, Table] = {}
-    for record in sorted({r for t in naming for r in t.use.ends}):
-        entities = [name for name, kind in ENTITIES.items() if kind.record == record]
-        if stopped & set(entities):
-            continue
-        named = _joined(k for t in naming if record in t.use.ends for k in t.named)
-        kept = _joined(k for t in naming if record in t.use.keeps for k in t.named)
-        ended[record] = staging.add_keys(record, named.filter(pc.invert(pc.is_in(named, kept))))
-        for name in entities:
-            staging.ready(name)
-            brought = select(staging.tables[name].c.record_key)
-            gone = ended[record].c.record_key.in_(brought)
-            staging.connection.execute(delete(ended[record]).where(gone))
+    kinds = {record: {n for n, kind in ENTITIES.items() if kind.record == record} for t in naming for record in t.use.ends}
+    return {r: _stage_ended(r, naming, staging) for r in sorted(kinds) if not stopped & kinds[r]}
+
+
+def _stage_ended(record: str, naming: Sequence[TableLoad], staging: Staging) -> Table:
+    named = _joined(keys for t in naming if record in t.use.ends for keys in t.named)
+    kept = _joined(keys for t in naming if record in t.use.keeps for keys in t.named)
+    ended = staging.add_keys(record, named.filter(pc.invert(pc.is_in(named, kept))))
+    for name in (n for n, kind in ENTITIES.items() if kind.record == record):
+        staging.ready(name)
+        brought = select(staging.tables[name].c.record_key)
+        staging.connection.execute(delete(ended).where(ended.c.record_key.in_(brought)))
     return ended
 
 
