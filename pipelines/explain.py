@@ -17,8 +17,7 @@ _RECORDS = {"plans_concluded": plan, "goals_reached": goal, "client_records": co
 
 def figure(hub: Hub, indicator: str, asked: Asked, category: str | None = None) -> dict[str, Any]:
     """The records (or persons) that one figure of the district counts, each with the place it came from."""
-    number = hub.load_as_of(asked.as_of)
-    scope = Scope(asked.first, asked.last, number, listing=True, late=hub.late(number, asked.as_of))
+    scope = Scope(asked.first, asked.last, hub.known_at(asked.as_of), listing=True)
     with hub.store.read() as connection:
         rows = connection.execute(INDICATORS[indicator](scope))
         found = [dict(r._mapping) for r in rows]
@@ -27,7 +26,7 @@ def figure(hub: Hub, indicator: str, asked: Asked, category: str | None = None) 
         places = _places(connection, _RECORDS.get(indicator, conversation), scope) if found and "event" in found[0] else {}
     made_of = [_told(r, places) for r in found]
     made_of.sort(key=lambda r: str(r.get("record") or r.get("person")))
-    return {"indicator": indicator, "category": category, "value": len(made_of), "load": number, "made_of": made_of}
+    return {"indicator": indicator, "category": category, "value": len(made_of), "load": scope.known_at.load, "made_of": made_of}
 
 
 def record(hub: Hub, name: str) -> dict[str, Any]:

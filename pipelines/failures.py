@@ -105,8 +105,11 @@ def _find_kind(error: BaseException) -> Kind | None:
     from connectors.folder import FolderMissing
     from mappings.problems import YamlProblems
     from warehouse import trouble
+    from warehouse.as_of import UnknownDay
 
     match error:
+        case UnknownDay():
+            return Kind.WRONG_CALL
         case YamlProblems():
             return Kind.WRONG_YAML
         case FolderMissing():

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mappings import catalogue, code_lists
-from pipelines.hub import Hub, Moment
+from pipelines.hub import Hub
+from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
 
@@ -26,18 +27,20 @@ class Asked:
     as_of: Moment | None = None
 
 
-def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = ()) -> dict[str, Any]:
-    """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit."""
-    number = hub.load_as_of(asked.as_of)
-    late = hub.late(number, asked.as_of)
+def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: KnownAt | None = None) -> dict[str, Any]:
+    """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit.
+
+    ``known_at``: what ``asked.as_of`` means, where the caller has found it out already.
+    """
+    known_at = known_at or hub.known_at(asked.as_of)
     figures: list[Figure] = []
     with hub.store.read() as connection:
         for by in (None, *units):
-            figures += list(figures_by(connection, Scope(asked.first, asked.last, number, by, late=late)))
+            figures += list(figures_by(connection, Scope(asked.first, asked.last, known_at, by)))
     return {
         "period": {"from": _text(asked.first), "to": _text(asked.last)},
-        "as_of": (asked.as_of if isinstance(asked.as_of, date) else hub.date_of(number)).isoformat(),
-        "load": number,
+        "as_of": (asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)).isoformat(),
+        "load": known_at.load,
         "catalogue": catalogue.load().name,
         "figures": figures,
     }

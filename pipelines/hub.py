@@ -12,21 +12,12 @@ from mappings import code_lists, source
 from mappings.code_lists import CodeList
 from mappings.source import SourceMapping
 from pipelines.config import Config
-from pipelines.failures import Failure, Kind
+from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.encryption.convert import finish
 from warehouse.encryption.key import Key
 from warehouse.landing import Landing
 from warehouse.schema import carrier, funding, load, municipality, source_register, staff, team
 from warehouse.store import Store
-
-# As of when to answer: the day of deliveries, or the number of a load.
-Moment = date | int
-
-
-class UnknownDay(Failure):
-    """Nothing had been delivered by the day asked for."""
-
-    kind = Kind.WRONG_CALL
 
 
 class Hub:
@@ -100,29 +91,10 @@ class Hub:
             ],
         }
 
-    def load_as_of(self, moment: Moment | None) -> int:
-        """The load meant by its number, or the last one of a delivery dated on or before a day (None: of all); UnknownDay."""
-        last = select(func.max(load.c.number))
+    def known_at(self, moment: Moment | None) -> KnownAt:
+        """What was known at a load or on a day (None: all that is known); UnknownDay."""
         with self.store.read() as connection:
-            if isinstance(moment, int):
-                newest = connection.execute(last).scalar_one() or 0
-                if not 1 <= moment <= newest:
-                    raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
-                return moment
-            number = connection.execute(last if moment is None else last.where(load.c.delivered_on <= moment)).scalar_one()
-        if number is None:
-            raise UnknownDay(
-                "nothing has been loaded yet" if moment is None else f"nothing delivered on or before {moment} has been loaded"
-            )
-        return int(number)
-
-    def late(self, number: int, moment: Moment | None) -> frozenset[int]:
-        """Loads up to ``number`` whose deliveries are dated after a day: a source may deliver late what others have passed."""
-        if not isinstance(moment, date):
-            return frozenset()
-        numbers = select(load.c.number).where(load.c.number <= number, load.c.delivered_on > moment)
-        with self.store.read() as connection:
-            return frozenset(connection.execute(numbers).scalars())
+            return resolve_moment(connection, moment)
 
     def date_of(self, number: int) -> date:
         """The newest date of delivery among the loads up to this one: the day as of which it knows."""

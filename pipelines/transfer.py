@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select
 
 from mappings import code_lists, handover
-from pipelines.hub import Hub, Moment
+from pipelines.hub import Hub
 from pipelines.jobcenter_forms import Consent, Sender, forms
 from pipelines.run import red_sources
+from warehouse.as_of import Moment
 from warehouse.gates.consent import REASONS, STALE, Gate, grants, judged, refusals
 from warehouse.schema import consent, consent_data_group, person_link, transmission
 
@@ -50,7 +51,7 @@ class Decision:
             {"person": self._person(r), "records": [":".join(r)], "reason": reasons[0], "reasons": list(reasons)}
             for r, reasons in self.refused.items()
         ]
-        return {"recipient": self.key, "on": self.gate.on.isoformat(), "load": self.gate.load, "released": out, "refused": kept}
+        return {"recipient": self.key, "on": self.gate.on.isoformat(), "load": self.gate.known_at.load, "released": out, "refused": kept}
 
     def number(self, record: Record) -> str:
         """The form's number: always the same for the same record, recipient and day, and telling nothing of the person."""
@@ -64,8 +65,7 @@ class Decision:
 def decide(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
     """Asks the gate for every person, as known now (or as of a day or load)."""
     settings = hub.config.recipients[recipient]
-    number = hub.load_as_of(as_of)
-    gate = Gate(settings.name, settings.kind, on, number, hub.late(number, as_of))
+    gate = Gate(settings.name, settings.kind, on, hub.known_at(as_of))
     with hub.store.read() as connection:
         released: dict[Record, set[str]] = {}
         for row in connection.execute(grants(gate)):
@@ -73,7 +73,7 @@ def decide(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> D
         refused: dict[Record, list[str]] = {}
         for row in connection.execute(refusals(gate)):
             refused.setdefault((row.source, row.person_key), []).append(row.reason)
-        links = gate.scope.known(person_link)
+        links = gate.known_at.select_rows(person_link)
         persons = {(r.source, r.source_key): r.person_id for r in connection.execute(select(links))}
     order = list(code_lists.load("data_group").labels)
     stale = red_sources(hub) if as_of is None else {}
@@ -103,7 +103,7 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
         consents = _consents(connection, decision.gate)
         made = forms(connection, decision, terms, consents, Sender(sender, _carriers(hub), hub.municipalities.labels))
         files = (PackageFile(f"{form.number}.pdf", content) for form, content in made)
-        number = hashlib.sha256(f"{decision.key}\x1f{decision.gate.on}\x1f{decision.gate.load}".encode()).hexdigest()[:16]
+        number = hashlib.sha256(f"{decision.key}\x1f{decision.gate.on}\x1f{decision.gate.known_at.load}".encode()).hexdigest()[:16]
         letter = CoveringLetter(number, sender, sender, decision.gate.recipient, decision.gate.on, terms.title)
         # The ledger comes first: no parcel may lie in its place that it does not know.
         manifest = write_package(out, files, letter, lambda parcel: _record(hub, decision, consents, parcel))
@@ -117,7 +117,7 @@ def _carriers(hub: Hub) -> dict[str, str]:
 
 def _consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]:
     """The consents that let something out, each with the groups it grants, by record."""
-    rows, known, groups = judged(gate).subquery("rows"), gate.scope.known(consent), gate.scope.known(consent_data_group)
+    rows, known, groups = judged(gate).subquery("rows"), gate.known_at.select_rows(consent), gate.known_at.select_rows(consent_data_group)
     same = (known.c.source == rows.c.source) & (known.c.source_key == rows.c.consent_key)
     its = (groups.c.source == rows.c.source) & (groups.c.consent_key == rows.c.consent_key)
     columns = (known.c.source_key, known.c.basis, known.c.purpose, known.c.given_on, known.c.valid_until, known.c.confidentiality_released)
@@ -150,7 +150,7 @@ def _ledger_rows(decision: Decision, consents: dict[Record, list[Consent]], file
             "recipient": decision.key,
             "sent_on": decision.gate.on,
             "made_at": now,
-            "load_number": decision.gate.load,
+            "load_number": decision.gate.known_at.load,
             "source": record[0],
             "source_key": record[1],
             "consent_keys": json.dumps([c.key for c in consents[record]]),

@@ -123,8 +123,7 @@ def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime,
     window = Window(stichtag.date(), first.date(), last.date())
     if window.first > window.last:
         raise Wrong(f"the window ends ({window.last}) before it begins ({window.first})")
-    number = hub.load_as_of(as_of)
-    question = target_group(window, number, hub.late(number, as_of))
+    question = target_group(window, hub.known_at(as_of))
     with hub.store.read() as connection:
         counted = {r.municipality: int(r.persons) for r in connection.execute(question)}
     unknown = counted.pop(None, 0)

@@ -49,7 +49,7 @@ def _send(config: Config, recipient: str, day: str | None) -> dict[str, Any]:
     refused = Counter(reasons[0] for reasons in decision.refused.values())
     return {
         "on": on.isoformat(),
-        "load": decision.gate.load,
+        "load": decision.gate.known_at.load,
         "released": len(decision.released),
         "refused": len(decision.refused),
         **{f"refused_{reason}": count for reason, count in sorted(refused.items())},

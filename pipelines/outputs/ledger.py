@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from warehouse.as_of import KnownAt
 from warehouse.schema import delivery, entity_balance, finding, load, table_balance
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
@@ -32,11 +33,11 @@ def deliveries(connection: Connection, sources: Sequence[str] = ()) -> list[Answ
     ]
 
 
-def loaded_until(connection: Connection, number: int, late: frozenset[int] = frozenset()) -> list[Answer]:
-    """The deliveries behind what was known at a load, each with the load that then had last taken it in."""
+def loaded_until(connection: Connection, known_at: KnownAt) -> list[Answer]:
+    """The deliveries behind what was known, each with the load that then had last taken it in."""
     last = func.max(load.c.number).label("number")
-    counting = (load.c.number <= number, load.c.number.not_in(late))
-    loads = select(load.c.delivery_id, last).where(*counting).group_by(load.c.delivery_id).subquery()
+    counting = known_at.includes(load.c.number)
+    loads = select(load.c.delivery_id, last).where(counting).group_by(load.c.delivery_id).subquery()
     taken = delivery.join(loads, loads.c.delivery_id == delivery.c.delivery_id)
     statement = select(delivery, loads.c.number).select_from(taken)
     rows, records = _by_delivery(connection, table_balance), _by_delivery(connection, entity_balance)

@@ -15,20 +15,21 @@ from mappings.problems import YamlProblems
 from pipelines.outputs import ledger
 from pipelines.outputs.answers import status
 from pipelines.run import RED
+from warehouse.as_of import KnownAt, Moment
 from warehouse.schema import finding
 from warehouse.schema.states import Severity
 
 if TYPE_CHECKING:
-    from pipelines.hub import Hub, Moment
+    from pipelines.hub import Hub
 
 MOST_PLACES = 6
 
 
-def qualities(hub: Hub, number: int, as_of: Moment | None) -> list[SourceQuality]:
-    """Every source of the configuration as known at a load; what waits in the folders only where today is asked for."""
+def qualities(hub: Hub, known_at: KnownAt, as_of: Moment | None) -> list[SourceQuality]:
+    """Every source of the configuration as known; what waits in the folders only where today is asked for."""
     waits = _waits(hub) if as_of is None else {}
     with hub.store.read() as connection:
-        loaded = {d["source"]: d for d in ledger.loaded_until(connection, number)}
+        loaded = {d["source"]: d for d in ledger.loaded_until(connection, known_at)}
         seen = {d["source"]: d for d in ledger.deliveries(connection) if _seen_by(as_of, d)}
         return [
             _quality(hub, name, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection) for name in hub.config.sources

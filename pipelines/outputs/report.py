@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ REPORT, WORKBOOK = "koordinationsbericht.html", "kennzahlen.xlsx"
 def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
     """Writes report and workbook for a period (first and last day needed: PeriodOpen) into ``folder``; gives their paths."""
     what = shown(hub, asked)
-    sources = qualities(hub, what.load, asked.as_of)
+    sources = qualities(hub, what.known_at, asked.as_of)
     folder.mkdir(parents=True, exist_ok=True)
     write_report(folder / REPORT, _report(hub, what, sources))
     write_workbook(folder / WORKBOOK, book(hub, what))
@@ -35,7 +36,7 @@ def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
 
 
 def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorReport:
-    scope = Scope(what.first, what.last, what.load, late=what.late)
+    scope = Scope(what.first, what.last, what.known_at)
     names, config = municipality_names(hub), hub.config
     in_order = dict(sorted(names.items(), key=lambda item: alphabetical(item[1])))
     teams = {team: team for team in config.teams}
@@ -50,7 +51,7 @@ def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorR
             coverage_by_municipality=progress.coverage(connection, scope, "municipality", in_order),
             coverage_by_team=progress.coverage(connection, scope, "team", teams),
             milestones=list(progress.milestones(connection, scope, config)),
-            before=progress.before(connection, Scope(what.first, _reached(what, sources), what.load, late=what.late)),
+            before=progress.before(connection, replace(scope, last=_reached(what, sources))),
             notes=list(_notes(hub)),
             without_plans=[_titled(s) for s in sources if s.source in progress.without_plans(connection, scope)],
         )

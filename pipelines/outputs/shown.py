@@ -14,6 +14,7 @@ from mappings import catalogue
 from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
 from pipelines.figures import Asked, Figure, kennzahlen
+from warehouse.as_of import KnownAt
 from warehouse.marts.indicators import INDICATORS, definition
 from warehouse.schema import ENTITIES, RECORDS, load
 
@@ -37,12 +38,11 @@ class Shown:
     first: date
     last: date
     as_of: date
-    load: int
+    known_at: KnownAt
     created: datetime
     catalogue_version: str
     groups: Sequence[Group]
     figures: Sequence[Any]
-    late: frozenset[int] = frozenset()
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Shown:
             "period_from": self.first,
             "period_to": self.last,
             "as_of": self.as_of,
-            "load": self.load,
+            "load": self.known_at.load,
             "created": self.created,
             "catalogue_version": self.catalogue_version,
             "catalogue": self.groups,
@@ -62,14 +62,22 @@ def shown(hub: Hub, asked: Asked) -> Shown:
     """Asks for the figures; PeriodOpen where the period has no first or no last day."""
     if asked.first is None or asked.last is None:
         raise PeriodOpen("workbook and report need a first and a last day")
-    answer = kennzahlen(hub, asked, ("municipality", "staff"))
-    number = answer["load"]
+    known_at = hub.known_at(asked.as_of)
+    answer = kennzahlen(hub, asked, ("municipality", "staff"), known_at)
     with hub.store.read() as connection:
-        created = connection.execute(select(load.c.loaded_at).where(load.c.number == number)).scalar_one()
+        created = connection.execute(select(load.c.loaded_at).where(load.c.number == known_at.load)).scalar_one()
     figures = answer["figures"]
     as_of = date.fromisoformat(answer["as_of"])
-    late = hub.late(number, asked.as_of)
-    return Shown(asked.first, asked.last, as_of, number, created, answer["catalogue"], groups(figures), figures, late)
+    return Shown(
+        asked.first,
+        asked.last,
+        as_of,
+        known_at,
+        created,
+        answer["catalogue"],
+        groups(figures),
+        figures,
+    )
 
 
 def groups(figures: Sequence[Figure]) -> list[Group]:

@@ -23,7 +23,7 @@ def kennzahlen_workbook(hub: Hub, asked: Asked, path: Path) -> None:
 def book(hub: Hub, what: Shown) -> KennzahlenBook:
     """The workbook of figures that were asked for already."""
     with hub.store.read() as connection:
-        deliveries = [_delivery(d) for d in ledger.loaded_until(connection, what.load, what.late)]
+        deliveries = [_delivery(d) for d in ledger.loaded_until(connection, what.known_at)]
     return KennzahlenBook(
         district=hub.config.district.name,
         **what.answer,

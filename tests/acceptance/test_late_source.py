@@ -11,9 +11,10 @@ import pytest
 from examples.generate import simulate
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
-from pipelines.hub import Hub, UnknownDay
+from pipelines.hub import Hub
 from pipelines.run import run
 from pipelines.transfer import decide
+from warehouse.as_of import UnknownDay
 
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
 

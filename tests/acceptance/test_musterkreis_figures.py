@@ -83,9 +83,9 @@ def test_the_linked_persons_are_fewer_than_the_records(musterkreis: District) ->
 def test_target_group(musterkreis: District) -> None:
     wanted = musterkreis.answers["funding"]
     window = Window(*(date.fromisoformat(wanted[name]) for name in ("on", "assigned_from", "assigned_to")))
-    load = musterkreis.hub.load_as_of(date.fromisoformat(wanted["as_known_after"]))
+    known_at = musterkreis.hub.known_at(date.fromisoformat(wanted["as_known_after"]))
     with musterkreis.hub.store.read() as connection:
-        rows = connection.execute(target_group(window, load)).all()
+        rows = connection.execute(target_group(window, known_at)).all()
     got = {row.municipality: row.persons for row in rows if row.municipality}
     assert got.keys() == wanted["target_group"].keys()
     assert not_below(got, wanted["target_group"]) == []

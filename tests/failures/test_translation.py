@@ -20,10 +20,10 @@ from pipelines.accept import Decided, NotHeld
 from pipelines.cli.errors import Red, Wrong, guarded, json_awaited
 from pipelines.config import ConfigError
 from pipelines.failures import Failure, Kind, find_disk_failure, translate_error
-from pipelines.hub import UnknownDay
 from pipelines.orchestration.plain_failure import plainly
 from pipelines.outputs.shown import PeriodOpen
 from warehouse import trouble
+from warehouse.as_of import UnknownDay
 from warehouse.district import WrongDistrict
 from warehouse.encryption.key import KeyProblem
 from warehouse.upkeep.archive import BadBackup

@@ -20,6 +20,7 @@ from tests.history.recount import Line
 from tests.history.world import CARRIERS, SOURCES, TEAMS, Delivery
 from tests.history.world import Table as Part
 from tests.warehouse.deliveries import OTHERS, batch
+from warehouse.as_of import KnownAt
 from warehouse.findings import Found
 from warehouse.guard import GuardTripped, Limits
 from warehouse.identity.links import refresh
@@ -106,7 +107,7 @@ class Warehouse:
         found: dict[Line, int] = {}
         with self.store.read() as connection:
             for name, category, value, *units in connection.exec_driver_sql(words):
-                unit = tuple(dict(zip(_UNITS, units, strict=True))[n] for n in Scope(None, None, 0, by).unit_names)
+                unit = tuple(dict(zip(_UNITS, units, strict=True))[n] for n in Scope(None, None, KnownAt(0), by).unit_names)
                 if value:
                     assert (name, unit, category) not in found
                     found[name, unit, category] = int(value)
@@ -118,7 +119,7 @@ class Warehouse:
     def _said(self, bounds: tuple[bool, ...], by: By | None, late: bool) -> str:
         if (bounds, by, late) not in self._words:
             first, last = (_FIRST if bounds[0] else None), (_LAST if bounds[1] else None)
-            scope = Scope(first, last, _LOAD, by, late=frozenset([_LATE] if late else []))
+            scope = Scope(first, last, KnownAt(_LOAD, frozenset([_LATE] if late else [])), by)
             parts = []
             for name, indicator in INDICATORS.items():
                 answer = indicator(scope).subquery()

@@ -30,6 +30,7 @@ from tests.history.machine import START, alike, tables_of
 from tests.history.model import CHANGED, GONE, LEAST, History
 from tests.history.test_two_engines import QUIET
 from tests.history.world import BEGINNING, EDITS, FEEDS, SOURCES, Content, Delivery
+from warehouse.as_of import KnownAt
 from warehouse.guard import Limits
 from warehouse.marts.scope import UNITS, Scope
 from warehouse.schema import ENTITIES
@@ -138,7 +139,7 @@ def _on(hub: Hub, day: date) -> str:
 
 def _bytes(hub: Hub, number: int) -> str:
     with hub.store.read() as connection:
-        return json.dumps([f for by in (None, *UNITS) for f in figures_by(connection, Scope(*PERIOD, number, by))])
+        return json.dumps([f for by in (None, *UNITS) for f in figures_by(connection, Scope(*PERIOD, KnownAt(number), by))])
 
 
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Connection, Date, Integer, select
 from sqlalchemy.types import TypeEngine
 
 from mappings.engine.found import FINDINGS, Mapped
+from warehouse.as_of import KnownAt
 from warehouse.findings import Found
 from warehouse.guard import Limits
 from warehouse.identity.links import refresh
@@ -97,9 +98,7 @@ def batch(entity: str, rows: Iterable[Row]) -> pa.RecordBatch:
 def known(store: Store, entity: str, *, load: int | None = None, source: str | None = None) -> dict[str, dict[str, Any]]:
     """The rows known (at ``load``, else now) by key, with their own fields that hold something."""
     table = ENTITIES[entity].table
-    rows = (
-        select(table).where(table.c.known_to.is_(None)) if load is None else select(Scope(None, None, load).known(table, identifying=True))
-    )
+    rows = select(table).where(table.c.known_to.is_(None)) if load is None else select(KnownAt(load).select_rows(table, identifying=True))
     with store.read() as connection:
         found = [r._mapping for r in connection.execute(rows)]
     return {

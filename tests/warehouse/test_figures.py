@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql
 
 from tests.warehouse.deliveries import deliver, figure
+from warehouse.as_of import KnownAt
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS, definition
 from warehouse.marts.scope import UNITS, By, Scope
 from warehouse.schema import municipality, source_register
@@ -132,7 +133,7 @@ FLOWS: list[tuple[str, By | None, Any]] = [
 @pytest.mark.parametrize(("name", "by", "expected"), FLOWS)
 def test_figures_of_a_year(district: Store, name: str, by: By | None, expected: Any) -> None:
     with district.read() as connection:
-        assert figure(connection, EVERY[name], Scope(*YEAR, 2, by)) == expected
+        assert figure(connection, EVERY[name], Scope(*YEAR, KnownAt(2), by)) == expected
 
 
 STOCKS: list[tuple[str, str, By | None, Any]] = [
@@ -159,7 +160,7 @@ STOCKS: list[tuple[str, str, By | None, Any]] = [
 @pytest.mark.parametrize(("day", "name", "by", "expected"), STOCKS)
 def test_figures_on_a_day(district: Store, day: str, name: str, by: By | None, expected: Any) -> None:
     with district.read() as connection:
-        assert figure(connection, EVERY[name], Scope(None, d(day), 2, by)) == expected
+        assert figure(connection, EVERY[name], Scope(None, d(day), KnownAt(2), by)) == expected
 
 
 @pytest.mark.parametrize(
@@ -167,15 +168,15 @@ def test_figures_on_a_day(district: Store, day: str, name: str, by: By | None, e
     [("2024-01-02", "2024-12-30", 3), ("2024-01-01", "2024-01-01", 1), (None, None, 7), (None, "2023-12-31", 1), ("2025-01-01", None, 1)],
 )
 def test_both_days_belong_to_a_period(district: Store, first: str | None, last: str | None, count: int) -> None:
-    scope = Scope(d(first) if first else None, d(last) if last else None, 2)
+    scope = Scope(d(first) if first else None, d(last) if last else None, KnownAt(2))
     with district.read() as connection:
         assert figure(connection, EVERY["conversations"], scope) == count
 
 
 def test_a_figure_as_known_at_an_earlier_load(district: Store) -> None:
     with district.read() as connection:
-        assert [figure(connection, EVERY["conversations"], Scope(*YEAR, load)) for load in (0, 1, 2, 3)] == [0, 4, 5, 4]
-        assert [figure(connection, EVERY["clients"], Scope(None, d("2024-06-30"), load)) for load in (1, 2, 3)] == [2, 2, 2]
+        assert [figure(connection, EVERY["conversations"], Scope(*YEAR, KnownAt(load))) for load in (0, 1, 2, 3)] == [0, 4, 5, 4]
+        assert [figure(connection, EVERY["clients"], Scope(None, d("2024-06-30"), KnownAt(load))) for load in (1, 2, 3)] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -183,5 +184,5 @@ def test_every_indicator_is_defined_and_speaks_postgresql(name: str) -> None:
     meaning, source = definition(EVERY[name])
     assert meaning and source
     for by in (None, *UNITS):
-        text = str(EVERY[name](Scope(*YEAR, 1, by)).compile(dialect=postgresql.dialect()))
+        text = str(EVERY[name](Scope(*YEAR, KnownAt(1), by)).compile(dialect=postgresql.dialect()))
         assert text.startswith("SELECT")

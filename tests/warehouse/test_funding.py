@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.warehouse.deliveries import deliver
+from warehouse.as_of import KnownAt
 from warehouse.marts.funding import Window, split, target_group
 from warehouse.store import Store
 
@@ -84,5 +85,5 @@ def test_target_group(store: Store) -> None:
     for source, records in (("enaio", enaio), ("tau", later)):
         deliver(store, {e: [r[e] for r in records] for e in ("person", "housing", "case")}, source=source)  # type: ignore[misc]
     with store.read() as connection:
-        rows = connection.execute(target_group(WINDOW, store.last_load())).all()
+        rows = connection.execute(target_group(WINDOW, KnownAt(store.last_load()))).all()
     assert {r.municipality: r.persons for r in rows} == {"1": 2, "2": 1, None: 1}

@@ -18,6 +18,7 @@ from pipelines.run import run
 from tests.acceptance.district import FOLDER, open_hub
 from tests.warehouse.deliveries import everything, figure
 from warehouse import bulk
+from warehouse.as_of import KnownAt
 from warehouse.findings import listing
 from warehouse.marts.funding import Window, target_group
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
@@ -41,7 +42,7 @@ def figures(store: Store) -> dict[tuple[str, str | None, int], Any]:
     last = store.last_load()
     with store.read() as connection:
         return {
-            (name, by, load): figure(connection, indicator, Scope(*PERIOD, load, by))
+            (name, by, load): figure(connection, indicator, Scope(*PERIOD, KnownAt(load), by))
             for name, indicator in {**INDICATORS, **FOR_THE_REPORT}.items()
             for by in (None, *UNITS)
             for load in (last // 2, last)
@@ -54,7 +55,7 @@ def ledger(store: Store) -> list[Any]:
     with store.read() as connection:
         tables = [sorted(map(tuple, connection.execute(select(t))), key=str) for t in (table_balance, entity_balance, person_link)]
         found = sorted(map(str, listing(connection, with_values=True)))
-        group = {tuple(row) for row in connection.execute(target_group(window, store.last_load()))}
+        group = {tuple(row) for row in connection.execute(target_group(window, KnownAt(store.last_load())))}
         return [*tables, found, group]
 
 

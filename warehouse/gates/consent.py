@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Executable, FromClause, Select, and_, case, exists, func, literal, or_, select, union
 
-from warehouse.marts.scope import Scope
+from warehouse.as_of import KnownAt
 from warehouse.schema import ENTITIES, consent, consent_data_group, goal, person, plan_participant
 
 # A revocation may stand in a delivery that was not taken whole; asked for by whoever knows how the deliveries stand.
@@ -35,24 +35,22 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Gate:
-    """Who is to receive, on which day, as known at which load. ``kind`` lets a person's own release in a system count for the one
+    """Who is to receive, on which day, as known when. ``kind`` lets a person's own release in a system count for the one
     recipient of that kind the district has."""
 
     recipient: str
     kind: str
     on: date
-    load: int
-    late: frozenset[int] = frozenset()
-
-    @property
-    def scope(self) -> Scope:
-        """Everything known at the load."""
-        return Scope(None, None, self.load, late=self.late)
+    known_at: KnownAt
 
 
 def judged(gate: Gate) -> Select[Any]:
     """Every known consent of a known person: source, person_key, consent_key, and ``reason`` why it lets nothing out (null: it does)."""
-    given, groups, who = gate.scope.known(consent), gate.scope.known(consent_data_group), gate.scope.known(person)
+    given, groups, who = (
+        gate.known_at.select_rows(consent),
+        gate.known_at.select_rows(consent_data_group),
+        gate.known_at.select_rows(person),
+    )
     c, on = given.c, gate.on
     grouped = exists().where(groups.c.source == c.source, groups.c.consent_key == c.source_key)
     form = c.basis == "form"
@@ -76,7 +74,7 @@ def judged(gate: Gate) -> Select[Any]:
 
 def grants(gate: Gate) -> Select[Any]:
     """What may go out: one row per source, person_key and data_group, the union over the consents that let something out."""
-    let_out, groups = judged(gate).subquery("judged"), gate.scope.known(consent_data_group)
+    let_out, groups = judged(gate).subquery("judged"), gate.known_at.select_rows(consent_data_group)
     same = and_(groups.c.source == let_out.c.source, groups.c.consent_key == let_out.c.consent_key)
     rows = select(let_out.c.source, let_out.c.person_key, groups.c.data_group).select_from(let_out.join(groups, same))
     return rows.where(let_out.c.reason.is_(None)).distinct()
@@ -93,12 +91,12 @@ def refusals(gate: Gate) -> Executable:
 
 def _withdrawn(gate: Gate) -> Select[Any]:
     """Releases that were known once and are no longer, of persons who are still known and have no consent now."""
-    now, who = gate.scope.known(consent), gate.scope.known(person)
+    now, who = gate.known_at.select_rows(consent), gate.known_at.select_rows(person)
     before = consent.c
     still = exists().where(now.c.source == before.source, now.c.person_key == before.person_key)
     rows = select(before.source, before.person_key, before.source_key.label("consent_key"), literal("release_withdrawn").label("reason"))
     known = consent.join(who, and_(who.c.source == before.source, who.c.source_key == before.person_key))
-    return rows.select_from(known).where(before.basis == "release", gate.scope.counts(before.known_to), ~still).distinct()
+    return rows.select_from(known).where(before.basis == "release", gate.known_at.includes(before.known_to), ~still).distinct()
 
 
 def released(gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]) -> Select[Any]:
@@ -116,13 +114,13 @@ def released(gate: Gate, group: str, entity: str, fields: Sequence[str], goal_ar
 
 
 def _of_persons(gate: Gate, entity: str) -> tuple[FromClause, Any]:
-    rows = gate.scope.known(ENTITIES[entity].table, identifying=True)
+    rows = gate.known_at.select_rows(ENTITIES[entity].table, identifying=True)
     if entity == "person":
         return rows, rows.c.source_key
     if entity != "goal":
         return rows, rows.c.person_key
     # A goal stands at the person or at a plan; in a family's plan nobody says whose goal it is, so it belongs to no one alone.
-    who = gate.scope.known(plan_participant)
+    who = gate.known_at.select_rows(plan_participant)
     alone = (
         select(who.c.source, who.c.plan_key, func.min(who.c.person_key).label("plan_person"))
         .group_by(who.c.source, who.c.plan_key)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
+from warehouse.as_of import KnownAt
 from warehouse.marts.scope import Scope, cases, in_order
 from warehouse.schema import housing, person_link
 
@@ -25,13 +26,13 @@ class Window:
     last: date
 
 
-def target_group(window: Window, load: int, late: frozenset[int] = frozenset()) -> Select[Any]:
+def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
     """Verschiedene Menschen mit Zuweisung in die Anschlussunterbringung im Fenster und einem Fall, der an oder vor dem Stichtag begann;
     jeder einmal, in der Gemeinde des Falls, der bis dahin zuletzt begann. Spalten: municipality (leer: unbekannt), persons.
 
     Quelle: VwV Integrationsmanagement 2023; Stadt Heilbronn 2024 (Fenster 2020 bis 2022 für 2025).
     """
-    scope = Scope(window.first, window.last, load, late=late)
+    scope = Scope(window.first, window.last, known_at)
     links, homes, case = scope.known(person_link), scope.known(housing), cases(scope)
     assigned = (
         select(links.c.person_id)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, literal, select
 
-from warehouse.schema import counselling_case, municipality, person_link, source_register
-from warehouse.schema.columns import without_identity
+from warehouse.as_of import KnownAt
+from warehouse.schema import counselling_case, municipality, source_register
 
 By = Literal["municipality", "staff", "carrier", "team", "source"]
 UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
@@ -17,35 +17,20 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days belong to it; None: open), the load up to which the answer knows, and the unit (None: the district).
+    """A period (both days belong to it; None: open), what the answer knows, and the unit (None: the district).
 
-    ``listing``: give what would be counted, one row each, instead of the count. ``late``: loads up to ``load`` that do not count,
-    because what they brought is dated after the day asked for (one source delivered late what others had passed already).
+    ``listing``: give what would be counted, one row each, instead of the count.
     """
 
     first: date | None
     last: date | None
-    load: int
+    known_at: KnownAt
     by: By | None = None
     listing: bool = False
-    late: frozenset[int] = frozenset()
 
-    def known(self, table: Table, name: str | None = None, *, identifying: bool = False) -> FromClause:
-        """The rows of an entity as known at the load; without what names a person unless asked for, so that accounts without a
-        right to it can count."""
-        c = table.c
-        known = [self.counts(c.known_from), or_(c.known_to.is_(None), ~self.counts(c.known_to))]
-        if self.late and table is person_link:
-            # A source's rows come in order of date; links change with any source's: of a record's counted ones the newest holds.
-            newer = person_link.alias()
-            same = (newer.c.source == c.source, newer.c.source_key == c.source_key, newer.c.known_from > c.known_from)
-            known.append(~exists().where(*same, self.counts(newer.c.known_from)))
-        columns = table.columns if identifying else without_identity(table)
-        return select(*columns).where(*known).subquery(name or f"known_{table.name}")
-
-    def counts(self, load: ColumnElement[Any]) -> ColumnElement[bool]:
-        """The load is one of those whose knowledge the answer has."""
-        return and_(load <= self.load, load.not_in(self.late)) if self.late else load <= self.load
+    def known(self, table: Table, name: str | None = None) -> FromClause:
+        """The rows of an entity as known, without what names a person."""
+        return self.known_at.select_rows(table, name)
 
     def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
         """The day lies within the period; an unknown day never does."""
