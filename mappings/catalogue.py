@@ -13,6 +13,7 @@ from mappings import code_lists
 from mappings.yaml_file import read_model
 
 FOLDER = Path(__file__).parent / "destinations"
+PATTERN = "kennzahlen*.yaml"
 Known = Literal["F", "A"]
 
 
@@ -64,7 +65,22 @@ class Catalogue(BaseModel):
         return [i for g in self.groups for i in g.indicators]
 
 
+def choose_catalogue(last: date | None) -> Catalogue:
+    """The catalogue for a period that ends on ``last`` (None: open): of those valid from that day
+    or before the newest, or the first one for an earlier period."""
+    known = load_catalogues()
+    begun = [c for c in known if last is None or c.valid_from <= last]
+    return begun[-1] if begun else known[0]
+
+
 @cache
-def load(name: str = "kennzahlen") -> Catalogue:
-    """The catalogue of that name in mappings/destinations."""
-    return read_model(FOLDER / f"{name}.yaml", Catalogue)
+def load_catalogues() -> tuple[Catalogue, ...]:
+    """All catalogues of mappings/destinations, in the order in which they became valid."""
+    found = (read_model(path, Catalogue) for path in FOLDER.glob(PATTERN))
+    return tuple(sorted(found, key=lambda c: c.valid_from))
+
+
+@cache
+def read_texts() -> dict[str, str]:
+    """Name of the file → text of every catalogue."""
+    return {path.stem: path.read_bytes().decode() for path in sorted(FOLDER.glob(PATTERN))}

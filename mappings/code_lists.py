@@ -60,6 +60,12 @@ def names() -> list[str]:
 
 
 @cache
+def read_texts() -> dict[str, str]:
+    """Name → text of every list in mappings/codes."""
+    return {path.stem: path.read_bytes().decode() for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+@cache
 def load(name: str) -> CodeList:
     """A list of mappings/codes by name; a spelling that stands for two codes is an error at load."""
     file = read_model(FOLDER / f"{name}.yaml", _ListFile)

@@ -36,11 +36,16 @@ HISTORY = {
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """A checked mapping. ``digest`` changes with the YAML, every code list it uses and the engine."""
+    """A checked mapping. ``digest`` changes with the YAML, every code list it uses and the engine.
+
+    ``text`` is the YAML as it stood in the file, ``extended`` that of the mapping it extends.
+    """
 
     name: str
     file: SourceFile
     digest: str
+    text: str
+    extended: str | None = None
 
 
 def known() -> list[str]:
@@ -61,7 +66,13 @@ def load(name_or_path: str | Path) -> SourceMapping:
     used = set().union(*(_codes(t) for t in file.tables.values()))
     lists = {n: dict(code_lists.load(n).spellings) for n in sorted(used - {"municipality"})}
     text = json.dumps([ENGINE_VERSION, plain(data), lists], sort_keys=True, ensure_ascii=False)
-    return SourceMapping(path.stem, file, hashlib.sha256(text.encode()).hexdigest())
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    extended = _read_text(FOLDER / f"{file.extends}.yaml") if file.extends else None
+    return SourceMapping(path.stem, file, digest, _read_text(path), extended)
+
+
+def _read_text(path: Path) -> str:
+    return path.read_bytes().decode()
 
 
 def _merged(path: Path) -> Any:

@@ -23,11 +23,13 @@ USUAL = Opening()
 class DeliveredTables:
     """Carries the tables of one delivery from their files into the loader.
 
-    ``findings`` collects what was found on the way; ``uses`` says by table what its rows are for.
+    ``findings`` collects what was found on the way; ``uses`` says by table what its rows are for,
+    ``mapping`` is the one they are read with.
     """
 
     def __init__(self, compiler: Compiler) -> None:
         self.findings = FindingsCollector()
+        self.mapping = compiler.mapping
         self._compiler = compiler
         self._parts = compiler.mapping.file.tables
         self._wanted = WantedTables(compiler.mapping)

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mappings import catalogue, code_lists
+from mappings import code_lists
+from mappings.catalogue import Catalogue, Indicator, choose_catalogue
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
@@ -33,22 +34,23 @@ def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: Known
     ``known_at``: what ``asked.as_of`` means, where the caller has found it out already.
     """
     known_at = known_at or hub.known_at(asked.as_of)
+    catalogue = choose_catalogue(asked.last)
     figures: list[Figure] = []
     with hub.store.read() as connection:
         for by in (None, *units):
-            figures += list(figures_by(connection, Scope(asked.first, asked.last, known_at, by)))
+            figures += list(figures_by(connection, Scope(asked.first, asked.last, known_at, by), catalogue))
     return {
         "period": {"from": _text(asked.first), "to": _text(asked.last)},
         "as_of": (asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)).isoformat(),
         "load": known_at.load,
-        "catalogue": catalogue.load().name,
+        "catalogue": catalogue.name,
         "figures": figures,
     }
 
 
-def figures_by(connection: Connection, scope: Scope) -> Iterable[Figure]:
+def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
     """All indicators of the catalogue for one kind of unit; the district's answer also shows what counted nothing."""
-    for indicator in catalogue.load().indicators():
+    for indicator in catalogue.indicators():
         counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
         for row in connection.execute(INDICATORS[indicator.indicator](scope)):
             values = row._mapping
@@ -61,7 +63,7 @@ def figures_by(connection: Connection, scope: Scope) -> Iterable[Figure]:
             yield from _lines(indicator, names, by_category, shown=scope.by is None)
 
 
-def _lines(indicator: catalogue.Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool) -> Iterable[Figure]:
+def _lines(indicator: Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool) -> Iterable[Figure]:
     labels = indicator.labels()
     for category, label in labels.items():
         value = counted.get(category, 0)

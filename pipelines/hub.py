@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import Table, delete, false, func, insert, select
+from sqlalchemy import func, select
 
 from mappings import code_lists, source
 from mappings.code_lists import CodeList
@@ -16,7 +15,7 @@ from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.encryption.convert import finish
 from warehouse.encryption.key import Key
 from warehouse.landing import Landing
-from warehouse.schema import carrier, funding, load, municipality, source_register, staff, team
+from warehouse.schema import load
 from warehouse.store import Store
 
 
@@ -49,47 +48,6 @@ class Hub:
         if name not in self._mappings:
             self._mappings[name] = source.load(self.config.sources[name].mapping_file)
         return self._mappings[name]
-
-    def write_registers(self) -> None:
-        """Brings the registers of the warehouse in line with the configuration; what stands there as it should is not written.
-
-        NoRight for an account that may not, whether or not there is something to write: before a run, that is better known early.
-        """
-        with self.store.transaction() as connection:
-            connection.execute(delete(team).where(false()))
-            for table, content in self._registers().items():
-                names = [column.name for column in table.columns]
-                there = {tuple(row) for row in connection.execute(select(*table.columns))}
-                if there == {tuple(row.get(name) for name in names) for row in content}:
-                    continue
-                connection.execute(delete(table))
-                if content:
-                    connection.execute(insert(table), content)
-
-    def _registers(self) -> dict[Table, list[dict[str, Any]]]:
-        config = self.config
-        return {
-            municipality: [{"ags": a, "name": m.name, "team": m.team} for a, m in config.municipalities.items()],
-            team: [{"name": t} for t in config.teams],
-            carrier: [{"key": k, "name": c.name} for k, c in config.carriers.items()],
-            source_register: [{"source": n, "carrier": s.carrier} for n, s in config.sources.items()],
-            staff: [
-                {"source": s, "name": n, "qualification": q}
-                for (s, n), q in {(s.source, s.name): s.qualification for s in config.staff}.items()
-            ],
-            funding: [
-                {
-                    "source": s.source,
-                    "name": s.name,
-                    "funded_from": s.begin,
-                    "funded_until": s.end,
-                    "vzae": s.vzae,
-                    "grant_name": s.grant,
-                }
-                for s in config.staff
-                if s.begin
-            ],
-        }
 
     def known_at(self, moment: Moment | None) -> KnownAt:
         """What was known at a load or on a day (None: all that is known); UnknownDay."""

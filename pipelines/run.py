@@ -14,6 +14,7 @@ from mappings.problems import YamlProblems
 from pipelines.failures import describe_place, find_disk_failure
 from pipelines.fetch import fetch_source
 from pipelines.hub import Hub
+from pipelines.intake.registers import write_registers
 from pipelines.take import Taken, Waiting, take
 from warehouse.encryption.sealed_file import Damaged
 from warehouse.schema import delivery
@@ -61,7 +62,7 @@ def run(hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: 
     # Before anything else: what lies half-written in the landing may be the other run's.
     with hub.store.alone() as turn:
         hub.landing.sweep()
-        hub.write_registers()
+        write_registers(hub)
         queue = waiting(hub, sources, until)
         results = [*unreachable, *queue.aside]
         for number, item in enumerate(queue.ready, start=1):

@@ -15,6 +15,7 @@ from pipelines.delivered_table import DeliveredTables
 from pipelines.fetch import scope_of
 from pipelines.hub import Hub
 from pipelines.intake.findings_collector import FindingsCollector, Stopped
+from pipelines.intake.registers import keep_configuration
 from pipelines.opening import opening_of
 from warehouse.balance import BalanceOpen
 from warehouse.findings import write
@@ -89,6 +90,7 @@ def _load_at_once(hub: Hub, arrival: Arrival, manifest: Manifest, tables: Delive
         _load_tables(hub, loader, manifest, tables)
         loaded = _finish(hub, loader, tables.findings)
         refresh(connection, loaded.number)
+        keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
 
 

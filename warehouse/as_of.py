@@ -35,11 +35,14 @@ class KnownAt:
     """The loads whose knowledge an answer has: all up to ``load``, without those in ``late``.
 
     ``late``: loads up to ``load`` of deliveries dated after the day asked for; one source may
-    deliver late what others have passed already. Empty where a load was asked for.
+    deliver late what others have passed already. Empty where a load was asked for. ``current``:
+    neither a day nor a load was asked for, so the registers are those of today, even where no load
+    has come since they changed.
     """
 
     load: int
     late: frozenset[int] = frozenset()
+    current: bool = False
 
     def includes(self, number: ColumnElement[Any]) -> ColumnElement[bool]:
         """Condition: the load of this number is one of those whose knowledge the answer has."""
@@ -67,6 +70,16 @@ class KnownAt:
         columns = table.columns if identifying else without_identity(table)
         return select(*columns).where(*known).subquery(name or f"known_{table.name}")
 
+    def in_force(self, register: Table) -> ColumnElement[bool]:
+        """Condition: the entry of a register held when the load was made.
+
+        Late deliveries change nothing here: registers come from the configuration, not with them.
+        """
+        c = register.c
+        if self.current:
+            return c.known_to.is_(None)
+        return and_(c.known_from <= self.load, or_(c.known_to.is_(None), c.known_to > self.load))
+
 
 def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
     """What was known at a load, or after the deliveries dated up to a day; None: all that is known.
@@ -78,7 +91,7 @@ def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
     if moment is None and newest == 0:
         raise UnknownDay("nothing has been loaded yet")
     if moment is None:
-        return KnownAt(newest)
+        return KnownAt(newest, current=True)
     if isinstance(moment, int):
         if not 1 <= moment <= newest:
             raise UnknownDay(f"there is no load {moment}; the newest is {newest}")

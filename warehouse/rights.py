@@ -6,12 +6,22 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table, text
 
-from warehouse.schema import ENTITIES, metadata
+from warehouse.schema import ENTITIES, REGISTERS, metadata
 from warehouse.schema.columns import without_identity
 
 LOADER, ANALYST, TRANSFER, AUDITOR = ROLES = tuple(f"drehscheibe_{r}" for r in ("loader", "analyst", "transfer", "auditor"))
-_REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
-_LEDGER = {"delivery", "load", "table_balance", "entity_balance", "finding", "acceptance", "transmission"}
+_REGISTERS = {table.name for table in REGISTERS}
+_LEDGER = {
+    "delivery",
+    "load",
+    "load_configuration",
+    "configuration_text",
+    "table_balance",
+    "entity_balance",
+    "finding",
+    "acceptance",
+    "transmission",
+}
 _MAINTAIN_SINCE = 170000
 
 

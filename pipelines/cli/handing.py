@@ -73,9 +73,14 @@ def target_group(
 
     Example: drehscheibe funding target-group --stichtag 2025-01-01 --from 2020-01-01 --to 2022-12-31
     """
+    from warehouse.ledger.configuration import read_municipalities
+
     with open_hub(config) as hub:
-        answer = _target_group(hub, stichtag, first, last, as_of)
-        names = {a: m.name for a, m in hub.config.municipalities.items()}
+        window = _window(stichtag, first, last)
+        known_at = hub.known_at(as_of)
+        answer = _target_group(hub, window, known_at)
+        with hub.store.read() as connection:
+            names = read_municipalities(connection, known_at)
     if json:
         print_json(answer)
         return
@@ -102,7 +107,8 @@ def split(
 
     euro = _amount(amount)
     with open_hub(config) as hub:
-        group = _target_group(hub, stichtag, first, last, as_of)
+        window = _window(stichtag, first, last)
+        group = _target_group(hub, window, hub.known_at(as_of))
     persons = {m["municipality"]: m["persons"] for m in group["municipalities"]}
     try:
         shares = share(euro, persons)
@@ -117,13 +123,19 @@ def split(
     )
 
 
-def _target_group(hub: Any, stichtag: datetime, first: datetime, last: datetime, as_of: Any) -> dict[str, Any]:
-    from warehouse.marts.funding import Window, target_group
+def _window(stichtag: datetime, first: datetime, last: datetime) -> Any:
+    from warehouse.marts.funding import Window
 
     window = Window(stichtag.date(), first.date(), last.date())
     if window.first > window.last:
         raise Wrong(f"the window ends ({window.last}) before it begins ({window.first})")
-    question = target_group(window, hub.known_at(as_of))
+    return window
+
+
+def _target_group(hub: Any, window: Any, known_at: Any) -> dict[str, Any]:
+    from warehouse.marts.funding import target_group
+
+    question = target_group(window, known_at)
     with hub.store.read() as connection:
         counted = {r.municipality: int(r.persons) for r in connection.execute(question)}
     unknown = counted.pop(None, 0)

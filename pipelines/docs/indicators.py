@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mappings import catalogue, code_lists
-from mappings.catalogue import Indicator
+from mappings import code_lists
+from mappings.catalogue import Indicator, choose_catalogue
 from pipelines.docs.markdown import code, page, paragraph, table
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS, definition
 from warehouse.marts.scope import UNITS
@@ -20,7 +20,7 @@ UNIT_MEANING = {
 
 def page_text() -> str:
     """The page indicators.md."""
-    shown = catalogue.load()
+    shown = choose_catalogue(None)
     until = f" bis {shown.valid_to:%d.%m.%Y}" if shown.valid_to else ""
     about = [
         ("Katalog", code(shown.name)),

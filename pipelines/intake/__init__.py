@@ -1,1 +1,1 @@
-"""The way of a delivery from a source's folder into the warehouse."""
+"""Takes deliveries in: from a source's folder into the warehouse, with registers and mapping texts."""

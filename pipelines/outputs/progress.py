@@ -11,8 +11,7 @@ from sqlalchemy import Connection, select
 
 from connectors.writers.german import day
 from connectors.writers.report_shapes import Coverage, Earlier, Milestone
-from mappings import catalogue
-from pipelines.config import Config
+from mappings.catalogue import Catalogue, choose_catalogue
 from pipelines.config.models import Target
 from pipelines.figures import figures_by
 from warehouse.marts.clients import client_records
@@ -31,14 +30,15 @@ def months(connection: Connection, scope: Scope) -> dict[date, int]:
     return {date(*divmod(int(row.category), 100), 1): int(row.value) for row in rows}
 
 
-def before(connection: Connection, scope: Scope) -> Earlier | None:
-    """The figures of the period of the same length just before; None where the data do not reach back to its first month."""
+def before(connection: Connection, scope: Scope, catalogue: Catalogue) -> Earlier | None:
+    """The figures of the period of the same length just before; None where the data do not reach back
+    to its first month. The catalogue is that of the later one."""
     assert scope.first and scope.last
     first, last = period_before(scope.first, scope.last)
     earlier = replace(scope, first=first, last=last)
     if not months(connection, replace(earlier, last=_month_end(first))):
         return None
-    return Earlier(first, last, list(figures_by(connection, earlier)))  # type: ignore[arg-type]
+    return Earlier(first, last, list(figures_by(connection, earlier, catalogue)))  # type: ignore[arg-type]
 
 
 def period_before(first: date, last: date) -> tuple[date, date]:
@@ -65,28 +65,29 @@ def without_plans(connection: Connection, scope: Scope) -> list[str]:
     return sorted(delivering - set(connection.execute(select(planned.c.source).distinct()).scalars()))
 
 
-def milestones(connection: Connection, scope: Scope, config: Config) -> Iterator[Milestone]:
+def milestones(connection: Connection, scope: Scope, all_targets: Sequence[Target], teams: Sequence[str]) -> Iterator[Milestone]:
     """Every target of the configuration that ends within the period or later, for all teams, those without a target too.
 
     A target's ``indicator`` may name one category: ``conversations_by_kind.clearing``. Counted are the days from the first of
     the period to the target's own last day.
     """
-    targets = [t for t in config.targets if scope.first is None or t.until >= scope.first]
+    targets = [t for t in all_targets if scope.first is None or t.until >= scope.first]
     for indicator, until in dict.fromkeys((t.indicator, t.until) for t in targets):
-        label = indicator_label(indicator)
+        label = indicator_label(indicator, until)
         if label is None:
             continue
         wanted = {t.team: t for t in targets if (t.indicator, t.until) == (indicator, until)}
         name, _, category = indicator.partition(".")
         reached = _by_unit(connection, INDICATORS[name], replace(scope, last=until, by="team"), category or None)
-        for team in config.teams:
+        for team in teams:
             yield Milestone(team, f"{label} bis {day(until)}", reached.get(team, 0), _goal(wanted.get(team)))
 
 
-def indicator_label(indicator: str) -> str | None:
-    """The German label of an indicator or, after a dot, of one of its categories; None where there is none such."""
+def indicator_label(indicator: str, until: date) -> str | None:
+    """The German label of an indicator or, after a dot, of one of its categories; None where the
+    catalogue of that day has none such."""
     name, _, category = indicator.partition(".")
-    found = next((i for i in catalogue.load().indicators() if i.indicator == name), None)
+    found = next((i for i in choose_catalogue(until).indicators() if i.indicator == name), None)
     if found is None or not category:
         return found.label if found else None
     return found.labels().get(category)
@@ -112,4 +113,4 @@ def _month_end(inside: date) -> date:
 
 def unknown_targets(targets: Sequence[Target]) -> list[str]:
     """Indicators that targets name and the catalogue does not know."""
-    return sorted({t.indicator for t in targets if indicator_label(t.indicator) is None})
+    return sorted({t.indicator for t in targets if indicator_label(t.indicator, t.until) is None})

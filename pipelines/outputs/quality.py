@@ -16,6 +16,7 @@ from pipelines.outputs import ledger
 from pipelines.outputs.answers import status
 from pipelines.run import RED
 from warehouse.as_of import KnownAt, Moment
+from warehouse.ledger.configuration import read_carriers
 from warehouse.schema import finding
 from warehouse.schema.states import Severity
 
@@ -26,14 +27,27 @@ MOST_PLACES = 6
 
 
 def qualities(hub: Hub, known_at: KnownAt, as_of: Moment | None) -> list[SourceQuality]:
-    """Every source of the configuration as known; what waits in the folders only where today is asked for."""
+    """Every source of the configuration; as of a day or load, every one that was registered then.
+
+    What waits in the folders is told only where today is asked for.
+    """
     waits = _waits(hub) if as_of is None else {}
     with hub.store.read() as connection:
         loaded = {d["source"]: d for d in ledger.loaded_until(connection, known_at)}
         seen = {d["source"]: d for d in ledger.deliveries(connection) if _seen_by(as_of, d)}
         return [
-            _quality(hub, name, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection) for name in hub.config.sources
+            _quality(hub, name, carrier, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection)
+            for name, carrier in _carriers(hub, connection, known_at, as_of).items()
         ]
+
+
+def _carriers(hub: Hub, connection: Connection, known_at: KnownAt, as_of: Moment | None) -> dict[str, str]:
+    """Source → name of its carrier, in the order of the configuration, sources that left it last."""
+    registered, config = read_carriers(connection, known_at), hub.config
+    configured = {n: config.carriers[s.carrier].name if s.carrier else "" for n, s in config.sources.items()}
+    if as_of is None:
+        return {name: registered.get(name, carrier) for name, carrier in configured.items()}
+    return {n: registered[n] for n in (*configured, *registered) if n in registered}
 
 
 def _seen_by(as_of: Moment | None, told: dict[str, Any]) -> bool:
@@ -42,23 +56,25 @@ def _seen_by(as_of: Moment | None, told: dict[str, Any]) -> bool:
     return as_of is None or told["date"] <= as_of.isoformat()
 
 
-def _quality(hub: Hub, name: str, last: dict[str, Any] | None, message: str, connection: Connection) -> SourceQuality:
-    settings = hub.config.sources[name]
+def _quality(hub: Hub, name: str, carrier: str, last: dict[str, Any] | None, message: str, connection: Connection) -> SourceQuality:
+    settings = hub.config.sources.get(name)
     tables = last["tables"] if last else []
     return SourceQuality(
         source=name,
         title=_system(hub, name),
-        carrier=hub.config.carriers[settings.carrier].name if settings.carrier else "",
+        carrier=carrier,
         last_delivery=date.fromisoformat(last["date"]) if last else None,
         **{count: sum(t[count] for t in tables) for count in ledger.ROW_COUNTS},
         findings=_findings(connection, last["delivery"]) if last else (),
-        expected_days=settings.expect_every_days,
+        expected_days=settings.expect_every_days if settings else None,
         message=message,
     )
 
 
 def _system(hub: Hub, name: str) -> str:
     """The system's name, with the source's own where the two differ."""
+    if name not in hub.config.sources:
+        return name
     try:
         system = hub.mapping(name).file.system
     except YamlProblems:

@@ -15,8 +15,9 @@ from connectors.writers.report_shapes import CoordinatorReport, SourceQuality
 from pipelines.figures import Asked
 from pipelines.outputs import progress
 from pipelines.outputs.quality import qualities
-from pipelines.outputs.shown import Shown, municipality_names, shown
+from pipelines.outputs.shown import Shown, shown
 from pipelines.outputs.workbook import book
+from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -37,21 +38,21 @@ def coordinator_report(hub: Hub, asked: Asked, folder: Path) -> list[Path]:
 
 def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorReport:
     scope = Scope(what.first, what.last, what.known_at)
-    names, config = municipality_names(hub), hub.config
-    in_order = dict(sorted(names.items(), key=lambda item: alphabetical(item[1])))
-    teams = {team: team for team in config.teams}
     with hub.store.read() as connection:
+        names = read_municipalities(connection, what.known_at)
+        in_order = dict(sorted(names.items(), key=lambda item: alphabetical(item[1])))
+        teams = read_teams(connection, what.known_at)
         return CoordinatorReport(
-            district=config.district.name,
+            district=hub.config.district.name,
             **what.answer,
             figures=[f for f in what.figures if "staff" not in f["unit"]],
             months=progress.months(connection, scope),
             sources=sources,
             municipalities=names,
             coverage_by_municipality=progress.coverage(connection, scope, "municipality", in_order),
-            coverage_by_team=progress.coverage(connection, scope, "team", teams),
-            milestones=list(progress.milestones(connection, scope, config)),
-            before=progress.before(connection, replace(scope, last=_reached(what, sources))),
+            coverage_by_team=progress.coverage(connection, scope, "team", dict(zip(teams, teams, strict=True))),
+            milestones=list(progress.milestones(connection, scope, hub.config.targets, teams)),
+            before=progress.before(connection, replace(scope, last=_reached(what, sources)), what.catalogue),
             notes=list(_notes(hub)),
             without_plans=[_titled(s) for s in sources if s.source in progress.without_plans(connection, scope)],
         )

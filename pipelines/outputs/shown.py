@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from connectors.writers.shapes import Category, Group, Indicator
-from mappings import catalogue
+from mappings.catalogue import Catalogue, choose_catalogue
+from mappings.catalogue import Indicator as CatalogueIndicator
 from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
 from pipelines.figures import Asked, Figure, kennzahlen
@@ -40,7 +41,7 @@ class Shown:
     as_of: date
     known_at: KnownAt
     created: datetime
-    catalogue_version: str
+    catalogue: Catalogue
     groups: Sequence[Group]
     figures: Sequence[Any]
 
@@ -53,7 +54,7 @@ class Shown:
             "as_of": self.as_of,
             "load": self.known_at.load,
             "created": self.created,
-            "catalogue_version": self.catalogue_version,
+            "catalogue_version": self.catalogue.name,
             "catalogue": self.groups,
         }
 
@@ -66,21 +67,20 @@ def shown(hub: Hub, asked: Asked) -> Shown:
     answer = kennzahlen(hub, asked, ("municipality", "staff"), known_at)
     with hub.store.read() as connection:
         created = connection.execute(select(load.c.loaded_at).where(load.c.number == known_at.load)).scalar_one()
-    figures = answer["figures"]
-    as_of = date.fromisoformat(answer["as_of"])
+    figures, catalogue = answer["figures"], choose_catalogue(asked.last)
     return Shown(
         asked.first,
         asked.last,
-        as_of,
+        date.fromisoformat(answer["as_of"]),
         known_at,
         created,
-        answer["catalogue"],
-        groups(figures),
+        catalogue,
+        groups(figures, catalogue),
         figures,
     )
 
 
-def groups(figures: Sequence[Figure]) -> list[Group]:
+def groups(figures: Sequence[Figure], catalogue: Catalogue) -> list[Group]:
     """The catalogue as documents print it; of an open list only what counted anything, the district's most frequent first."""
     counts: dict[tuple[str, str | None], int] = {}
     for figure in figures:
@@ -89,12 +89,7 @@ def groups(figures: Sequence[Figure]) -> list[Group]:
         key = (figure["indicator"], figure["category"])
         if figure["value"] or key in counts:
             counts[key] = counts.get(key, 0) + value
-    return [{"label": group.title, "indicators": [_indicator(i, counts) for i in group.indicators]} for group in catalogue.load().groups]
-
-
-def municipality_names(hub: Hub) -> dict[str, str]:
-    """Name by AGS."""
-    return {ags: m.name for ags, m in hub.config.municipalities.items()}
+    return [{"label": group.title, "indicators": [_indicator(i, counts) for i in group.indicators]} for group in catalogue.groups]
 
 
 def record_labels() -> dict[str, str]:
@@ -102,7 +97,7 @@ def record_labels() -> dict[str, str]:
     return {name: str(ENTITIES[name].table.info["label"]) for name in RECORDS}
 
 
-def _indicator(indicator: catalogue.Indicator, counts: dict[tuple[str, str | None], int]) -> Indicator:
+def _indicator(indicator: CatalogueIndicator, counts: dict[tuple[str, str | None], int]) -> Indicator:
     meaning, source = definition(INDICATORS[indicator.indicator])
     return {
         "indicator": indicator.indicator,
@@ -115,7 +110,7 @@ def _indicator(indicator: catalogue.Indicator, counts: dict[tuple[str, str | Non
     }
 
 
-def _categories(indicator: catalogue.Indicator, counts: dict[tuple[str, str | None], int]) -> list[Category]:
+def _categories(indicator: CatalogueIndicator, counts: dict[tuple[str, str | None], int]) -> list[Category]:
     labels = {code: label or code for code, label in indicator.labels().items() if code is not None}
     found = [c for c in labels if (indicator.indicator, c) in counts or not (indicator.open_list or c == NOT_STATED)]
     if indicator.open_list:

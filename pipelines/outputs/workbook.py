@@ -9,7 +9,8 @@ from connectors.writers.kennzahlen_workbook import KennzahlenBook, write_workboo
 from connectors.writers.shapes import Delivery
 from pipelines.figures import Asked
 from pipelines.outputs import ledger
-from pipelines.outputs.shown import Shown, municipality_names, record_labels, shown
+from pipelines.outputs.shown import Shown, record_labels, shown
+from warehouse.ledger.configuration import read_municipalities
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -24,12 +25,13 @@ def book(hub: Hub, what: Shown) -> KennzahlenBook:
     """The workbook of figures that were asked for already."""
     with hub.store.read() as connection:
         deliveries = [_delivery(d) for d in ledger.loaded_until(connection, what.known_at)]
+        municipalities = read_municipalities(connection, what.known_at)
     return KennzahlenBook(
         district=hub.config.district.name,
         **what.answer,
         figures=what.figures,
         deliveries=deliveries,
-        municipalities=municipality_names(hub),
+        municipalities=municipalities,
         entity_labels=record_labels(),
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 # step → the functions that are it; every begin and every end of them is an event
 STEPS = {
     "schema": ("warehouse.migrations:upgrade",),
-    "registers": ("pipelines.hub:Hub.write_registers",),
+    "registers": ("pipelines.intake.registers:write_registers",),
     "landing": ("warehouse.landing:Landing.take", "warehouse.landing:Landing._keep"),
     "manifest": ("warehouse.landing:Landing._write",),
     "mapping": ("mappings.engine.table:TableMapper.map",),

@@ -83,7 +83,7 @@ def test_an_attempt_reaches_no_row(loader: Connection, attempt: str) -> None:
 # What the database refuses outright, with the state it gives.
 REFUSED = {
     "insert": (f"INSERT INTO person (district, {ROW}) VALUES ('{OTHERS}', {VALUES})", "42501"),
-    "insert_into_a_register": (f"INSERT INTO team (district, name) VALUES ('{OTHERS}', 'T')", "42501"),
+    "insert_into_a_register": (f"INSERT INTO team (district, name, known_from) VALUES ('{OTHERS}', 'T', 1)", "42501"),
     "give_away": (f"UPDATE person SET district = '{OTHERS}'", "42501"),
     "become_the_other": ("SET ROLE kreis_b_loader", "42501"),
     "become_the_owner": ("SET ROLE hub_owner", "42501"),

@@ -70,7 +70,7 @@ def test_an_auditor_sees_the_ledger_and_no_case_data(first_both: Accounts) -> No
         assert not denied(first_both, "kreis_a_auditor", f"SELECT * FROM {table}")
     for table in (*ENTITY_TABLES, "person_link", "quarantine"):
         assert denied(first_both, "kreis_a_auditor", f"SELECT 1 FROM {table}")
-    for statement in ("DELETE FROM load", "UPDATE delivery SET state = 'loaded'", "INSERT INTO team (name) VALUES ('x')"):
+    for statement in ("DELETE FROM load", "UPDATE delivery SET state = 'loaded'", "INSERT INTO team (name, known_from) VALUES ('x', 1)"):
         assert denied(first_both, "kreis_a_auditor", statement)
 
 

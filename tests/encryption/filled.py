@@ -23,7 +23,7 @@ def fill(data: Path, key: Key | None = None) -> Manifest:
     for name, content in CONTENTS.items():
         (outside / name).write_bytes(content)
     with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.transaction() as connection:
-        connection.execute(insert(carrier), [{"key": n[:20], "name": n} for n in NAMES])
+        connection.execute(insert(carrier), [{"key": n[:20], "name": n, "known_from": 1} for n in NAMES])
     return Landing(data / "landing", key).take("tau", date(2025, 1, 31), "full", [(n, outside / n) for n in CONTENTS])
 
 

@@ -37,7 +37,7 @@ from warehouse.schema import carrier
 from warehouse.store import Store
 store = Store(sys.argv[1], from_file(Path(sys.argv[2])))
 with store.transaction() as connection:
-    connection.execute(insert(carrier).values(key="y", name="Zzyzxowitsch und Zzyzxowitsch"))
+    connection.execute(insert(carrier).values(key="y", known_from=1, name="Zzyzxowitsch und Zzyzxowitsch"))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -47,7 +47,7 @@ def url(tmp_path: Path, key: Key) -> str:
     """An encrypted warehouse with one row."""
     address = f"duckdb:///{tmp_path}/warehouse.duckdb"
     with Store(address, key) as store, store.transaction() as connection:
-        connection.execute(insert(carrier).values(key="z", name="Zzyzxowitsch"))
+        connection.execute(insert(carrier).values(key="z", known_from=1, name="Zzyzxowitsch"))
     return address
 
 
@@ -62,7 +62,7 @@ def test_what_was_kept_is_there_again_and_nowhere_in_plain(url: str, key: Key, t
         assert store.last_load() == 0
         with store.transaction() as connection:
             connection.execute(text("CREATE TEMPORARY TABLE meanwhile AS SELECT 'Zzyzxowitsch' AS a FROM range(1000)"))
-            connection.execute(insert(carrier).values(key="y", name="Zzyzxowitsch"))
+            connection.execute(insert(carrier).values(key="y", known_from=1, name="Zzyzxowitsch"))
         assert b"Zzyzx" not in b"".join(p.read_bytes() for p in tmp_path.glob("warehouse.duckdb*"))
     assert [p.name for p in tmp_path.glob("warehouse.duckdb*")] == ["warehouse.duckdb"]
 
@@ -79,7 +79,7 @@ def test_killed_after_its_work_was_finished_all_of_it_is_there(url: str, key: Ke
 def test_connections_are_separate_and_see_each_others_finished_work(url: str, key: Key) -> None:
     with Store(url, key) as store, Store(url, key) as second:
         with store.transaction() as connection:
-            connection.execute(insert(carrier).values(key="y", name="neu"))
+            connection.execute(insert(carrier).values(key="y", known_from=1, name="neu"))
             assert len(names(second)) == 1
         assert len(names(second)) == 2
 

@@ -15,6 +15,7 @@ from pipelines.accept import accept
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
+from pipelines.intake.registers import write_registers
 from tests.history.model import CHANGED, GONE, LEAST
 from tests.history.recount import Line
 from tests.history.world import CARRIERS, SOURCES, TEAMS, Delivery
@@ -49,7 +50,7 @@ class Warehouse:
         self.name = name
         self.hub = Hub(load_config(config))
         self.hub.__dict__["store"] = self.store = store
-        self.hub.write_registers()
+        write_registers(self.hub)
         self._words: dict[Any, str] = {}
 
     def reset(self) -> None:

@@ -18,6 +18,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, make_url, select, text
 
+from mappings.catalogue import choose_catalogue
 from pipelines import take as taking
 from pipelines.accept import accept
 from pipelines.config import load_config
@@ -139,7 +140,8 @@ def _on(hub: Hub, day: date) -> str:
 
 def _bytes(hub: Hub, number: int) -> str:
     with hub.store.read() as connection:
-        return json.dumps([f for by in (None, *UNITS) for f in figures_by(connection, Scope(*PERIOD, KnownAt(number), by))])
+        scopes = [Scope(*PERIOD, KnownAt(number), by) for by in (None, *UNITS)]
+        return json.dumps([f for scope in scopes for f in figures_by(connection, scope, choose_catalogue(PERIOD[1]))])
 
 
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:

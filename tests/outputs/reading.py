@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 from lxml import html
 
-from mappings import catalogue
+from mappings.catalogue import choose_catalogue
 from pipelines.figures import Figure
 
 Key = tuple[str, str | None]
@@ -28,7 +28,7 @@ def sheets(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def figures_of_sheet(rows: Sequence[tuple[Any, ...]]) -> dict[Key, int]:
     """The figures of a sheet that are not 0, by indicator and label of the category."""
-    codes = {i.label.casefold(): i.indicator for i in catalogue.load().indicators()}
+    codes = {i.label.casefold(): i.indicator for i in choose_catalogue(None).indicators()}
     found: dict[Key, int] = {}
     current = ""
     for label, value, known in (row[:3] for row in rows):

@@ -47,4 +47,4 @@ def test_the_period_before_ends_the_day_before_and_is_about_as_long(first: date,
     ],
 )
 def test_label_of_a_milestone(indicator: str, label: str | None) -> None:
-    assert indicator_label(indicator) == label
+    assert indicator_label(indicator, date(2025, 12, 31)) == label

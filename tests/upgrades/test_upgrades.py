@@ -6,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import URL, select, text
 
 from examples.district import AGS
 from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
+from warehouse.as_of import resolve_moment
 from warehouse.landing import Landing
+from warehouse.ledger.configuration import read_texts, write_register
+from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import Scope
 from warehouse.migrations import current, revisions, upgrade
+from warehouse.schema import municipality
 from warehouse.store import Store, engine_of
 from warehouse.upkeep.archive import reading
 from warehouse.upkeep.check import check
@@ -84,3 +89,19 @@ def test_statistics_gathered_before_are_forgotten_beside_a_view(database: Callab
             assert connection.execute(gathered).scalar_one() == 0
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+def test_registers_as_they_were_at_the_upgrade_hold_for_every_load_before(engine: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+    url = embedded(tmp_path) if engine == "duckdb" else database()
+    with reading(FOLDER / "0006.zip") as released:
+        fill_at(url, released)
+    with Store(url) as store:
+        with store.transaction() as connection:
+            rows = connection.execute(select(municipality.c.ags, municipality.c.name)).mappings().all()
+            write_register(connection, municipality, [{**row, "team": "Neu"} for row in rows])
+        assert figures(store) == expected("0006")
+        with store.read() as connection:
+            assert read_texts(connection, 1) == {}
+            now = Scope(None, None, resolve_moment(connection, None), "team")
+            assert {row.team for row in connection.execute(INDICATORS["conversations"](now))} == {"Neu"}

@@ -51,7 +51,9 @@ def test_what_is_no_warehouse_is_told_and_left_as_it_is(way: str, file: Path) ->
 def test_a_damaged_log_is_told(file: Path) -> None:
     program = "import os, sys; from warehouse.store import Store; from sqlalchemy import text\n"
     program += "with Store(sys.argv[1]).transaction() as c:\n"
-    program += " c.execute(text(\"INSERT INTO carrier (key, name) SELECT 'k' || i, repeat('n', 50) FROM range(3000) t(i)\"))\n"
+    program += (
+        " c.execute(text(\"INSERT INTO carrier (key, name, known_from) SELECT 'k' || i, repeat('n', 50), 1 FROM range(3000) t(i)\"))\n"
+    )
     subprocess.run([sys.executable, "-c", program + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True)
     log = file.with_name(file.name + ".wal")
     content = bytearray(log.read_bytes())
@@ -108,7 +110,7 @@ def test_without_room_for_its_log_nothing_is_begun(file: Path, monkeypatch: pyte
 
 def test_the_log_of_a_vanished_warehouse_is_not_taken_for_the_new_ones(file: Path) -> None:
     leaving = "import os, sys; from warehouse.store import Store; from sqlalchemy import text\n"
-    leaving += "with Store(sys.argv[1]).transaction() as c:\n c.execute(text(\"INSERT INTO team (name) VALUES ('Nord')\"))\n"
+    leaving += "with Store(sys.argv[1]).transaction() as c:\n c.execute(text(\"INSERT INTO team (name, known_from) VALUES ('Nord', 1)\"))\n"
     subprocess.run([sys.executable, "-c", leaving + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True)
     log = file.with_name(file.name + ".wal").read_bytes()
     file.unlink()

@@ -22,8 +22,8 @@ from warehouse.store import Store
 EVERY = {**INDICATORS, **FOR_THE_REPORT}
 BIRTH = date(1990, 5, 5)
 Rows = dict[str, list[dict[str, Any]]]
-PLACES = [{"ags": "M1", "name": "M1", "team": "Nord"}, {"ags": "M2", "name": "M2", "team": "Süd"}]
-SOURCES = [{"source": "enaio", "carrier": "kreis"}, {"source": "tau", "carrier": "verein"}]
+PLACES = [{"ags": "M1", "name": "M1", "team": "Nord", "known_from": 1}, {"ags": "M2", "name": "M2", "team": "Süd", "known_from": 1}]
+SOURCES = [{"source": "enaio", "carrier": "kreis", "known_from": 1}, {"source": "tau", "carrier": "verein", "known_from": 1}]
 
 
 def d(text: str) -> date:
@@ -93,9 +93,7 @@ def district(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copyfile(empty_file, path)
     with Store(f"duckdb:///{path}") as store:
         with store.transaction() as connection:
-            connection.execute(
-                insert(municipality), [{"ags": "M1", "name": "M1", "team": "Nord"}, {"ags": "M2", "name": "M2", "team": "Süd"}]
-            )
+            connection.execute(insert(municipality), PLACES)
             connection.execute(insert(source_register), SOURCES)
         deliver(store, ENAIO, source="enaio")
         deliver(store, TAU, source="tau")

@@ -60,14 +60,15 @@ def unit_columns(
     if scope.by == "source":
         return [source.label("source")]
     if scope.by == "carrier":
-        carrier = select(source_register.c.carrier).where(source_register.c.source == source).scalar_subquery()
-        return [carrier.label("carrier")]
+        registered = scope.known_at.in_force(source_register)
+        carrier = select(source_register.c.carrier).where(source_register.c.source == source, registered)
+        return [carrier.scalar_subquery().label("carrier")]
     if ags is None:
         return [literal(None).label(scope.by)]
     if scope.by == "municipality":
         return [ags.label("municipality")]
-    team = select(municipality.c.team).where(municipality.c.ags == ags).scalar_subquery()
-    return [team.label("team")]
+    team = select(municipality.c.team).where(municipality.c.ags == ags, scope.known_at.in_force(municipality))
+    return [team.scalar_subquery().label("team")]
 
 
 def needs_case(scope: Scope) -> bool:

@@ -1,6 +1,7 @@
 """The common schema: which entities there are and what each column means. Import ``metadata``, ``ENTITIES`` or a table from here."""
 
 from warehouse.schema.columns import metadata
+from warehouse.schema.configuration import configuration_text, load_configuration
 from warehouse.schema.entities import ENTITIES, RECORDS, Entity
 from warehouse.schema.ledger import (
     acceptance,
@@ -23,7 +24,7 @@ from warehouse.schema.people import (
     person,
     residence_status,
 )
-from warehouse.schema.register import carrier, funding, municipality, source_register, staff, team
+from warehouse.schema.register import REGISTERS, carrier, funding, municipality, source_register, staff, team
 from warehouse.schema.work import (
     consent,
     consent_data_group,
@@ -40,9 +41,11 @@ from warehouse.schema.work import (
 __all__ = [
     "ENTITIES",
     "RECORDS",
+    "REGISTERS",
     "Entity",
     "acceptance",
     "carrier",
+    "configuration_text",
     "consent",
     "consent_data_group",
     "conversation",
@@ -61,6 +64,7 @@ __all__ = [
     "housing",
     "language_level",
     "load",
+    "load_configuration",
     "metadata",
     "municipality",
     "municipality_residence",

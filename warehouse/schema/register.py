@@ -1,46 +1,69 @@
-"""The registers a district keeps in its configuration: municipalities, teams, carriers, sources, staff, funding. No case data."""
+"""The registers a district keeps in its configuration: municipalities, teams, carriers, sources, staff, funding. No case data.
+
+They have history like the entities, in numbers of loads: what stood in the configuration when a
+load was made.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Date, Numeric, String, Table
+from typing import Any
+
+from sqlalchemy import Column, Date, Integer, Numeric, String, Table
 
 from warehouse.schema.columns import field, metadata
 
-municipality = Table(
+_SINCE = "erste Ladung, bei der der Eintrag galt"
+_UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
+
+
+def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
+    """A register with its own columns first and those of history behind them."""
+    history = (
+        field(
+            "known_from",
+            Integer,
+            "bekannt ab",
+            _SINCE,
+            "none",
+            primary_key=True,
+            nullable=False,
+        ),
+        field("known_to", Integer, "bekannt bis", _UNTIL, "none"),
+    )
+    return Table(name, metadata, *columns, *history, info={"label": label})
+
+
+municipality = _register_table(
     "municipality",
-    metadata,
+    "Gemeinde",
     field("ags", String(8), "AGS", "amtlicher Gemeindeschlüssel", "none", primary_key=True, nullable=False),
     field("name", String(200), "Gemeinde", "Name der Gemeinde", "none", nullable=False),
     field("team", String(200), "Regionalteam", "Regionalteam, das die Gemeinde betreut", "none"),
-    info={"label": "Gemeinde"},
 )
 
-team = Table(
+team = _register_table(
     "team",
-    metadata,
+    "Regionalteam",
     field("name", String(200), "Regionalteam", "Name des Regionalteams", "none", primary_key=True, nullable=False),
-    info={"label": "Regionalteam"},
 )
 
-carrier = Table(
+carrier = _register_table(
     "carrier",
-    metadata,
+    "Träger",
     field("key", String(64), "Träger", "Kürzel des Trägers in der Konfiguration", "none", primary_key=True, nullable=False),
     field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
-    info={"label": "Träger"},
 )
 
-source_register = Table(
+source_register = _register_table(
     "source_register",
-    metadata,
+    "Quelle",
     field("source", String(64), "Quelle", "Name der Quelle in der Konfiguration", "none", primary_key=True, nullable=False),
     field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
-    info={"label": "Quelle"},
 )
 
-staff = Table(
+staff = _register_table(
     "staff",
-    metadata,
+    "Fachkraft",
     field(
         "source",
         String(64),
@@ -52,17 +75,17 @@ staff = Table(
     ),
     field("name", String(200), "Name", "Name, wie ihn die Quelle führt", "personal", primary_key=True, nullable=False),
     field("qualification", String(40), "Qualifikation", "Qualifikationsklasse nach der VwV", "personal"),
-    info={"label": "Fachkraft"},
 )
 
-funding = Table(
+funding = _register_table(
     "funding",
-    metadata,
+    "Förderung",
     field("source", String(64), "Quelle", "Quelle der Fachkraft", "none", primary_key=True, nullable=False),
     field("name", String(200), "Name", "Name der Fachkraft", "personal", primary_key=True, nullable=False),
     field("funded_from", Date, "Förderung von", "Beginn der Förderung", "none", primary_key=True, nullable=False),
     field("funded_until", Date, "Förderung bis", "Ende der Förderung", "none"),
     field("vzae", Numeric(4, 2), "VZÄ", "geförderte Stelle in Vollzeitäquivalenten", "none"),
     field("grant_name", String(200), "Zuwendung", "Förderlinie", "none"),
-    info={"label": "Förderung"},
 )
+
+REGISTERS = (municipality, team, carrier, source_register, staff, funding)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from warehouse.identity.links import unlinked
 from warehouse.landing import Landing
-from warehouse.schema import ENTITIES, delivery, entity_balance, load, table_balance
+from warehouse.schema import (
+    ENTITIES,
+    REGISTERS,
+    configuration_text,
+    delivery,
+    entity_balance,
+    load,
+    load_configuration,
+    table_balance,
+)
 from warehouse.store import Store
 from warehouse.upkeep.drift import drift
 from warehouse.upkeep.landed import manifests, missing, wrong
@@ -21,6 +31,7 @@ def check(store: Store, landing: Landing) -> list[str]:
         if found:
             return found
         found += [*_rows(connection), *_records(connection), *_loads(connection), *_persons(connection)]
+        found += [*_registers(connection), *_configuration(connection)]
         here = {m.delivery_id: m for m in manifests(landing)}
         found += missing(connection, here)
         known = [here[d] for d in connection.execute(select(delivery.c.delivery_id)).scalars() if d in here]
@@ -75,3 +86,29 @@ def _persons(connection: Connection) -> Iterator[str]:
     alone = unlinked(connection)
     if alone:
         yield f"{alone} person records belong to no person; the next load links them"
+
+
+def _registers(connection: Connection) -> Iterator[str]:
+    next_load = connection.execute(select(func.coalesce(func.max(load.c.number), 0))).scalar_one() + 1
+    for table in REGISTERS:
+        c = table.c
+        held = and_(
+            c.known_from.between(1, next_load),
+            or_(c.known_to.is_(None), c.known_to.between(c.known_from + 1, next_load)),
+        )
+        stray = select(func.count()).select_from(table).where(~held)
+        rows = connection.execute(stray).scalar_one()
+        if rows:
+            yield f"{rows} entries of {table.name} are known from or until a load that cannot be"
+
+
+def _configuration(connection: Connection) -> Iterator[str]:
+    kept = connection.execute(select(configuration_text)).all()
+    for text in kept:
+        if hashlib.sha256(text.content.encode()).hexdigest() != text.sha256:
+            yield f"the configuration text {text.sha256[:12]} is not the one its number names"
+    c = load_configuration.c
+    there = {text.sha256 for text in kept}
+    for sha256, kind, name in connection.execute(select(c.sha256, c.kind, c.name).distinct()):
+        if sha256 not in there:
+            yield f"the configuration text {sha256[:12]} ({kind} {name}) is missing"

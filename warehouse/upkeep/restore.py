@@ -18,16 +18,15 @@ from warehouse.district import WrongDistrict
 from warehouse.encryption.key import Key
 from warehouse.landing import LandedFile, Landing, Manifest, delivery_id
 from warehouse.migrations import known, revisions, upgrade
-from warehouse.schema import metadata
-from warehouse.schema.register import carrier, funding, municipality, source_register, staff, team
+from warehouse.schema import REGISTERS, metadata
 from warehouse.store import Store, engine_of
 from warehouse.trouble import WarehouseTrouble
 from warehouse.upkeep.archive import BadBackup, Contents, Reader, reading
 from warehouse.upkeep.landed import clear_damaged
 from warehouse.upkeep.stream import batches, own, tables
 
-# The configuration fills these anew with every run.
-_REGISTERS = {t.name for t in (carrier, funding, municipality, source_register, staff, team)}
+# A run fills these from the configuration before anything is loaded.
+_REGISTERS = {table.name for table in REGISTERS}
 
 
 class NotEmpty(WarehouseTrouble):

@@ -1,0 +1,1 @@
+"""What the hub keeps about its own doing, beside the case data."""

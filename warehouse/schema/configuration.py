@@ -1,0 +1,59 @@
+"""What each load was read and counted with: the text of mapping, code lists and catalogue, kept once
+per content."""
+
+from __future__ import annotations
+
+from sqlalchemy import Integer, String, Table, Text
+
+from warehouse.schema.columns import field, metadata
+
+configuration_text = Table(
+    "configuration_text",
+    metadata,
+    field(
+        "sha256",
+        String(64),
+        "SHA-256",
+        "Prüfwert des Textes (UTF-8)",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
+    info={"label": "Wortlaut der Einstellungen"},
+)
+
+load_configuration = Table(
+    "load_configuration",
+    metadata,
+    field(
+        "load_number",
+        Integer,
+        "Laufnummer",
+        "Ladung, bei der der Wortlaut galt",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field(
+        "kind",
+        String(20),
+        "Art",
+        "mapping: Zuordnung der Quelle; extended: die Zuordnung, auf der sie aufbaut; codes: "
+        "Schlüsselliste; catalogue: Katalog der Kennzahlen",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field(
+        "name",
+        String(200),
+        "Name",
+        "Name der Datei ohne Endung",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    field("sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False),
+    info={"label": "Einstellungen einer Ladung"},
+)
