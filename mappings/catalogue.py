@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mappings import code_lists
-from mappings.yaml_file import read_model
+from mappings.problems import Problem, YamlProblems, did_you_mean
+from mappings.yaml_file import Path_, place, read_model, read_yaml
 
 FOLDER = Path(__file__).parent / "destinations"
 PATTERN = "kennzahlen*.yaml"
 Known = Literal["F", "A"]
+# Where in the YAML, what is wrong, what would be right.
+Mistake = tuple[Path_, str, str | None]
 
 
 class Indicator(BaseModel):
@@ -76,11 +80,64 @@ def choose_catalogue(last: date | None) -> Catalogue:
 @cache
 def load_catalogues() -> tuple[Catalogue, ...]:
     """All catalogues of mappings/destinations, in the order in which they became valid."""
-    found = (read_model(path, Catalogue) for path in FOLDER.glob(PATTERN))
+    found = (read_model(path, Catalogue) for path in _catalogue_files())
     return tuple(sorted(found, key=lambda c: c.valid_from))
 
 
 @cache
 def read_texts() -> dict[str, str]:
     """Name of the file → text of every catalogue."""
-    return {path.stem: path.read_bytes().decode() for path in sorted(FOLDER.glob(PATTERN))}
+    return {path.stem: path.read_bytes().decode() for path in _catalogue_files()}
+
+
+def check_indicators(declared: Mapping[str, bool]) -> None:
+    """Refuses catalogues that do not fit the indicators that are declared for them.
+
+    ``declared``: name of each indicator → whether it has categories. YamlProblems says for every
+    line without an indicator, and for every indicator without a line, what would be right.
+    """
+    files = {path: read_model(path, Catalogue) for path in _catalogue_files()}
+    problems = [p for file, shown in files.items() for p in _locate(file, _unfit_lines(shown, declared))]
+    # An older catalogue need not know what came later.
+    newest = max(files, key=lambda file: files[file].valid_from)
+    missing = declared.keys() - {line.indicator for shown in files.values() for line in shown.indicators()}
+    problems += _locate(newest, _missing_lines(missing, declared))
+    if problems:
+        raise YamlProblems(problems)
+
+
+def _catalogue_files() -> list[Path]:
+    return sorted(FOLDER.glob(PATTERN))
+
+
+def _locate(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
+    data = None
+    for path, wrong, right in mistakes:
+        data = data or read_yaml(file)
+        yield Problem(file.name, *place(data, path), ".".join(map(str, path)), wrong, right)
+
+
+def _unfit_lines(shown: Catalogue, declared: Mapping[str, bool]) -> Iterator[Mistake]:
+    listed: set[str] = set()
+    for g, group in enumerate(shown.groups):
+        for i, line in enumerate(group.indicators):
+            path: Path_ = ("groups", g, "indicators", i)
+            name = line.indicator
+            if name not in declared:
+                known = did_you_mean(name, declared)
+                yield (*path, "indicator"), f"no function declares the indicator '{name}'", known
+            elif declared[name] and line.codes is None:
+                yield path, f"'{name}' has categories", "name their code list with 'codes'"
+            elif line.codes is not None and not declared[name]:
+                yield (*path, "codes"), f"'{name}' has no categories", "leave 'codes' out"
+            if name in listed:
+                yield path, f"'{name}' is listed twice", "leave one of the lines out"
+            listed.add(name)
+
+
+def _missing_lines(missing: Set[str], declared: Mapping[str, bool]) -> Iterator[Mistake]:
+    for name in sorted(missing):
+        codes = ", codes: …" if declared[name] else ""
+        line = f"{{indicator: {name}, label: …, known: A{codes}}}"
+        message = f"no group lists the declared indicator '{name}'"
+        yield ("groups",), message, f"add '- {line}', or declare it with in_catalogue=False"

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from pipelines.figures import Asked
+from pipelines.figures import Asked, check_catalogue
 from pipelines.hub import Hub
+from warehouse.marts.declaration import Counts, Indicator
 from warehouse.marts.indicators import INDICATORS
-from warehouse.marts.scope import Scope
-from warehouse.schema import ENTITIES, conversation, counselling_case, goal, load, person_link, plan
+from warehouse.marts.scope import By, Scope
+from warehouse.schema import ENTITIES, load, person_link
 
-_RECORDS = {"plans_concluded": plan, "goals_reached": goal, "client_records": counselling_case}
+Row = Mapping[Any, Any]
+Thing = dict[str, Any]
 
 
-def figure(hub: Hub, indicator: str, asked: Asked, category: str | None = None) -> dict[str, Any]:
-    """The records (or persons) that one figure of the district counts, each with the place it came from."""
-    scope = Scope(asked.first, asked.last, hub.known_at(asked.as_of), listing=True)
+def figure(
+    hub: Hub,
+    indicator: str,
+    asked: Asked,
+    category: str | None = None,
+    by: By | None = None,
+) -> dict[str, Any]:
+    """What one figure of the district counts, or with ``by`` the figures of its units.
+
+    Each thing comes with the place it was read from, a person with those of its records; ``value``
+    is how many there are. ValueError where the indicator is not counted by that unit.
+    """
+    check_catalogue()
+    scope = Scope(asked.first, asked.last, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
-        rows = connection.execute(INDICATORS[indicator](scope))
-        found = [dict(r._mapping) for r in rows]
-        if category is not None:
-            found = [r for r in found if r.get("category") == category]
-        places = _places(connection, _RECORDS.get(indicator, conversation), scope) if found and "event" in found[0] else {}
-    made_of = [_told(r, places) for r in found]
-    made_of.sort(key=lambda r: str(r.get("record") or r.get("person")))
+        rows = connection.execute(INDICATORS[indicator].list_records(scope)).mappings()
+        found = [row for row in rows if category in (None, row.get("category"))]
+    made_of = _list_things(INDICATORS[indicator], scope, found)
     return {"indicator": indicator, "category": category, "value": len(made_of), "load": scope.known_at.load, "made_of": made_of}
 
 
@@ -57,19 +68,31 @@ def record(hub: Hub, name: str) -> dict[str, Any]:
     return {"record": name, "versions": versions, "persons": persons}
 
 
-def _places(connection: Connection, table: Any, scope: Scope) -> dict[tuple[str, str], dict[str, Any]]:
-    known = scope.known(table)
-    c = known.c
-    rows = connection.execute(select(c.source, c.source_key, c.source_file, c.source_table, c.source_row))
-    return {(r.source, r.source_key): {"file": r.source_file, "table": r.source_table, "row": r.source_row} for r in rows}
+def _list_things(indicator: Indicator, scope: Scope, rows: Iterable[Row]) -> list[Thing]:
+    """The counted things by unit and name; what counts in several categories is listed as often."""
+    things: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(rows, key=itemgetter("record_source", "record", "file", "table", "row")):
+        told_apart_by = (*scope.unit_names, "category", *indicator.thing_names)
+        things.setdefault(tuple(row.get(name) for name in told_apart_by), []).append(row)
+    listed = [_describe_thing(indicator, scope, records) for records in things.values()]
+    return sorted(listed, key=lambda thing: (str(thing.get("unit")), _name_thing(thing)))
 
 
-def _told(row: dict[str, Any], places: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
-    if "event" in row:
-        return {"record": f"{row['event_source']}:{row['event']}", **places.get((row["event_source"], row["event"]), {})}
-    if "record" in row:
-        return {"record": f"{row['record_source']}:{row['record']}"}
-    return {"person": row["person"]}
+def _describe_thing(indicator: Indicator, scope: Scope, rows: list[Row]) -> Thing:
+    unit = {"unit": {name: rows[0][name] for name in scope.unit_names}} if scope.by else {}
+    # Several rows may show one record: the first in the delivery stands for them.
+    records: dict[str, Thing] = {}
+    for row in rows:
+        name = f"{row['record_source']}:{row['record']}"
+        place = {part: row[part] for part in ("file", "table", "row")}
+        records.setdefault(name, {"record": name, **place})
+    if indicator.counts is Counts.PERSONS:
+        return {**unit, "person": rows[0]["person"], "records": list(records.values())}
+    return {**unit, **next(iter(records.values()))}
+
+
+def _name_thing(thing: Thing) -> str:
+    return str(thing.get("person") or thing["record"])
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mappings import code_lists
-from mappings.catalogue import Catalogue, Indicator, choose_catalogue
+from mappings.catalogue import Catalogue, check_indicators, choose_catalogue
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
@@ -28,11 +28,17 @@ class Asked:
     as_of: Moment | None = None
 
 
+def check_catalogue() -> None:
+    """YamlProblems where the catalogue and the declared indicators do not fit each other."""
+    check_indicators({name: found.has_categories for name, found in INDICATORS.items()})
+
+
 def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: KnownAt | None = None) -> dict[str, Any]:
     """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit.
 
     ``known_at``: what ``asked.as_of`` means, where the caller has found it out already.
     """
+    check_catalogue()
     known_at = known_at or hub.known_at(asked.as_of)
     catalogue = choose_catalogue(asked.last)
     figures: list[Figure] = []
@@ -49,8 +55,13 @@ def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: Known
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
-    """All indicators of the catalogue for one kind of unit; the district's answer also shows what counted nothing."""
+    """All indicators of the catalogue that are counted by one kind of unit.
+
+    The district's answer also shows what counted nothing.
+    """
     for indicator in catalogue.indicators():
+        if scope.by not in (None, *INDICATORS[indicator.indicator].units):
+            continue
         counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
         for row in connection.execute(INDICATORS[indicator.indicator](scope)):
             values = row._mapping

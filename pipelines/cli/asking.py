@@ -36,7 +36,7 @@ def kennzahlen(
     """
     from pipelines.figures import kennzahlen as answer
 
-    units = _units(by or [])
+    units = parse_units(by or [])
     with open_hub(config) as hub:
         asked = asked_for(hub, first, last, as_of)
         told = answer(hub, asked, units)
@@ -106,7 +106,8 @@ def asked_for(hub: Hub, first: Any, last: Any, as_of: Any) -> Asked:
     return Asked(begin, end, as_of)
 
 
-def _units(names: list[str]) -> list[By]:
+def parse_units(names: list[str]) -> list[By]:
+    """The kinds of unit in the order of answers; Wrong where there is none such."""
     from mappings.problems import did_you_mean
     from warehouse.marts.scope import UNITS
 

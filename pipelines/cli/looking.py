@@ -76,6 +76,7 @@ def _workbook_password() -> str | None:
 def explain(
     what: Annotated[str, typer.Argument(help="An indicator (conversations, topics …) or a record (enaio:P-1).")],
     category: Annotated[str | None, typer.Option("--category", help="One category of the indicator.", show_default=False)] = None,
+    by: Annotated[str | None, typer.Option(help="By one kind of unit.", show_default=False)] = None,
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
@@ -87,20 +88,24 @@ def explain(
     Example: drehscheibe explain topics --category kinder --from 2024-01-01 --to 2024-12-31
     """
     from mappings.problems import did_you_mean
-    from pipelines.cli.asking import asked_for
+    from pipelines.cli.asking import asked_for, parse_units
     from pipelines.explain import figure, record
     from warehouse.marts.indicators import INDICATORS
 
     if ":" not in what and what not in INDICATORS:
         raise Wrong(f"'{what}' is neither an indicator nor a record like source:key; {did_you_mean(what, INDICATORS)}")
+    units = parse_units([by] if by else [])
+    if units and ":" not in what and units[0] not in INDICATORS[what].units:
+        counted_by = ", ".join(INDICATORS[what].units) or "nothing but the district"
+        raise Wrong(f"'{what}' is not counted by {by}; it is by {counted_by}")
     with open_hub(config) as hub:
-        answer: dict[str, Any] = record(hub, what) if ":" in what else figure(hub, what, asked_for(hub, first, last, as_of), category)
+        asked = asked_for(hub, first, last, as_of)
+        answer = record(hub, what) if ":" in what else figure(hub, what, asked, category, *units)
     if json:
         print_json(answer)
         return
     if ":" not in what:
-        rows = [[r.get("record") or r.get("person"), r.get("file"), r.get("table"), r.get("row")] for r in answer["made_of"]]
-        print_table(f"{what}: {answer['value']}", ["record", "file", "table", "row"], rows, right=1)
+        _show_things(what, answer)
         return
     columns = ["entity", "known_from", "known_to", "delivered_on", "source_file", "source_table", "source_row"]
     print_table(what, columns, [[v[c] for c in columns] for v in answer["versions"]])
@@ -108,6 +113,20 @@ def explain(
         typer.echo(f"person {p['person']} ({p['rule']}): {p['explanation']}")
     if not answer["versions"]:
         raise Red(f"no record {what} was ever loaded")
+
+
+def _show_things(what: str, answer: dict[str, Any]) -> None:
+    """One line for each record, with the unit and the person it counts for where there are."""
+    columns = ["record", "file", "table", "row"]
+    rows: list[dict[str, Any]] = []
+    for thing in answer["made_of"]:
+        person = {"person": thing["person"]} if "person" in thing else {}
+        for record in thing.get("records", [thing]):
+            place = {name: record[name] for name in columns}
+            rows.append({**thing.get("unit", {}), **person, **place})
+    head = list(rows[0]) if rows else columns
+    lines = [list(row.values()) for row in rows]
+    print_table(f"{what}: {answer['value']}", head, lines, right=1)
 
 
 def doctor(config: ConfigFile = None, json: Json = False) -> None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from mappings import code_lists
 from mappings.catalogue import Indicator, choose_catalogue
 from pipelines.docs.markdown import code, page, paragraph, table
-from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS, definition
+from pipelines.figures import check_catalogue
+from warehouse.marts.declaration import Counts
+from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
 from warehouse.marts.scope import UNITS
 
 KNOWN = {"F": "belegt", "A": "Annahme"}
+COUNTED = {
+    Counts.RECORDS: "Datensätze",
+    Counts.PERSON_RECORDS: "Personendatensätze",
+    Counts.PERSONS: "Menschen",
+}
 UNIT_MEANING = {
     "municipality": "Gemeinde: bei Gesprächen die Gemeinde des Falls der beratenen Person in derselben Quelle, sonst die des Falls",
     "staff": "Integrationsmanager/in: bei Gesprächen, wer das Gespräch führte, sonst wer den Fall führt; Name und Quelle zusammen",
@@ -20,6 +27,7 @@ UNIT_MEANING = {
 
 def page_text() -> str:
     """The page indicators.md."""
+    check_catalogue()
     shown = choose_catalogue(None)
     until = f" bis {shown.valid_to:%d.%m.%Y}" if shown.valid_to else ""
     about = [
@@ -54,8 +62,13 @@ def _indicator(indicator: Indicator) -> str:
 
 
 def _defined(name: str, title: str) -> str:
-    meaning, source = definition({**INDICATORS, **FOR_THE_REPORT}[name])
-    return f"{title}\n\n{paragraph(meaning)}\n\n{paragraph(f'Quelle: {source}.')}"
+    declared = {**INDICATORS, **FOR_THE_REPORT}[name]
+    evidence = declared.records.info["label"]
+    counted = f"Gezählt werden {COUNTED[declared.counts]}; Nachweis: {evidence}."
+    if declared.units != UNITS:
+        counted += f" Einheiten: {', '.join(map(code, declared.units)) or 'nur der Landkreis'}."
+    parts = (declared.definition, counted, f"Quelle: {declared.source}.")
+    return "\n\n".join((title, *map(paragraph, parts)))
 
 
 def _categories(indicator: Indicator) -> str:

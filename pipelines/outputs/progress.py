@@ -14,10 +14,10 @@ from connectors.writers.report_shapes import Coverage, Earlier, Milestone
 from mappings.catalogue import Catalogue, choose_catalogue
 from pipelines.config.models import Target
 from pipelines.figures import figures_by
-from warehouse.marts.clients import client_records
+from warehouse.marts.clients import client_records, clients_with_plan
 from warehouse.marts.conversations import conversations_per_month
-from warehouse.marts.indicators import INDICATORS, Indicator
-from warehouse.marts.plans import clients_with_plan
+from warehouse.marts.declaration import Indicator
+from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope, cases
 from warehouse.schema import plan
 
@@ -84,13 +84,22 @@ def milestones(connection: Connection, scope: Scope, all_targets: Sequence[Targe
 
 
 def indicator_label(indicator: str, until: date) -> str | None:
-    """The German label of an indicator or, after a dot, of one of its categories; None where the
-    catalogue of that day has none such."""
+    """The German label of an indicator or, after a dot, of one of its categories.
+
+    None where the catalogue of that day has none such, or none that is counted by team.
+    """
     name, _, category = indicator.partition(".")
     found = next((i for i in choose_catalogue(until).indicators() if i.indicator == name), None)
-    if found is None or not category:
-        return found.label if found else None
+    if found is None or not counts_by_team(name):
+        return None
+    if not category:
+        return found.label
     return found.labels().get(category)
+
+
+def counts_by_team(indicator: str) -> bool:
+    """Whether an indicator is counted by Regionalteam; True where there is none of that name."""
+    return indicator not in INDICATORS or "team" in INDICATORS[indicator].units
 
 
 def _goal(target: Target | None) -> int | None:
@@ -112,5 +121,5 @@ def _month_end(inside: date) -> date:
 
 
 def unknown_targets(targets: Sequence[Target]) -> list[str]:
-    """Indicators that targets name and the catalogue does not know."""
+    """Indicators of targets that the catalogue does not know or that are not counted by team."""
     return sorted({t.indicator for t in targets if indicator_label(t.indicator, t.until) is None})

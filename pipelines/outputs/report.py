@@ -70,4 +70,7 @@ def _titled(source: SourceQuality) -> str:
 
 def _notes(hub: Hub) -> Iterator[str]:
     for indicator in progress.unknown_targets(hub.config.targets):
-        yield f"Ein Meilenstein nennt die Kennzahl „{indicator}“. Der Katalog kennt sie nicht; der Meilenstein fehlt in diesem Bericht."
+        by_team = progress.counts_by_team(indicator.partition(".")[0])
+        why = "Der Katalog kennt sie nicht" if by_team else "Sie wird nicht je Regionalteam gezählt"
+        missing = f"{why}; der Meilenstein fehlt in diesem Bericht."
+        yield f"Ein Meilenstein nennt die Kennzahl „{indicator}“. {missing}"

@@ -16,7 +16,7 @@ from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
 from pipelines.figures import Asked, Figure, kennzahlen
 from warehouse.as_of import KnownAt
-from warehouse.marts.indicators import INDICATORS, definition
+from warehouse.marts.indicators import INDICATORS
 from warehouse.schema import ENTITIES, RECORDS, load
 
 if TYPE_CHECKING:
@@ -98,14 +98,14 @@ def record_labels() -> dict[str, str]:
 
 
 def _indicator(indicator: CatalogueIndicator, counts: dict[tuple[str, str | None], int]) -> Indicator:
-    meaning, source = definition(INDICATORS[indicator.indicator])
+    declared = INDICATORS[indicator.indicator]
     return {
         "indicator": indicator.indicator,
         # In the catalogue labels stand within sentences; here they stand for themselves, except under their heading.
         "label": indicator.label if indicator.label.startswith("nach ") else indicator.label[:1].upper() + indicator.label[1:],
         "categories": _categories(indicator, counts),
-        "definition": meaning,
-        "source": source,
+        "definition": declared.definition,
+        "source": declared.source,
         "known": indicator.known,
     }
 

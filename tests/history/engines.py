@@ -17,7 +17,7 @@ from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from tests.history.model import CHANGED, GONE, LEAST
-from tests.history.recount import Line
+from tests.history.recount import LINES, Line
 from tests.history.world import CARRIERS, SOURCES, TEAMS, Delivery
 from tests.history.world import Table as Part
 from tests.warehouse.deliveries import OTHERS, batch
@@ -100,7 +100,7 @@ class Warehouse:
             return sorted((tuple(r) for r in rows), key=str)
 
     def answer(self, period: tuple[date | None, date | None], number: int, late: frozenset[int], by: By | None) -> dict[Line, int]:
-        """Every indicator's lines that are not 0, as known at a load but for what came late."""
+        """Every recounted line that is not 0, as known at a load but for what came late."""
         words = self._said(tuple(d is not None for d in period), by, bool(late)).replace(str(_LOAD), str(number))
         for stands, day in zip((_FIRST, _LAST), period, strict=True):
             words = words.replace(stands.isoformat(), str(day))
@@ -122,8 +122,8 @@ class Warehouse:
             first, last = (_FIRST if bounds[0] else None), (_LAST if bounds[1] else None)
             scope = Scope(first, last, KnownAt(_LOAD, frozenset([_LATE] if late else [])), by)
             parts = []
-            for name, indicator in INDICATORS.items():
-                answer = indicator(scope).subquery()
+            for name in LINES:
+                answer = INDICATORS[name](scope).subquery()
                 columns = [cast(answer.c[n] if n in answer.c else null(), String).label(n) for n in ("category", *_UNITS)]
                 parts.append(select(literal(name).label("name"), columns[0], answer.c.value, *columns[1:]))
             said = union_all(*parts).compile(self.store.engine, compile_kwargs={"literal_binds": True})

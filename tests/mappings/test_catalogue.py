@@ -1,14 +1,15 @@
-"""Which catalogue of the Kennzahlen a period is answered by."""
+"""The catalogue of the Kennzahlen: which one answers a period, and what is refused in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mappings import catalogue
+from mappings.problems import YamlProblems
 
 OURS = Path(catalogue.__file__).parent / "destinations" / "kennzahlen.yaml"
 
@@ -46,3 +47,81 @@ def test_the_end_of_the_period_chooses_the_catalogue(last: date | None, name: st
 def test_no_two_catalogues_begin_on_one_day() -> None:
     days = [c.valid_from for c in catalogue.load_catalogues()]
     assert len(set(days)) == len(days) > 0
+
+
+Check = Callable[[str, dict[str, bool]], list[str]]
+FITTING = """\
+name: probe
+title: Probe
+basis: Probe
+valid_from: 2020-01-01
+gate: exact
+legal_ground: Probe
+groups:
+  - title: Gespräche
+    indicators:
+      - {indicator: conversations, label: Gespräche, known: F}
+      - {indicator: topics, label: Themen, known: F, codes: topic}
+"""
+DECLARED = {"conversations": False, "topics": True}
+
+
+@pytest.fixture
+def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Checks a text as catalogue against the declared indicators; gives what is said of it."""
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+
+    def checked(text: str, declared: dict[str, bool]) -> list[str]:
+        (tmp_path / "kennzahlen-probe.yaml").write_text(text, encoding="utf-8")
+        try:
+            catalogue.check_indicators(declared)
+        except YamlProblems as problems:
+            return str(problems).splitlines()
+        return []
+
+    return checked
+
+
+GROUPS, SECOND = "kennzahlen-probe.yaml:7: groups", "kennzahlen-probe.yaml:11: groups.0.indicators.1"
+FIRST_LINE = "      - {indicator: conversations, label: Gespräche, known: F}\n"
+MISTAKES = [
+    (
+        ("indicator: topics", "indicator: topic"),
+        DECLARED,
+        [
+            f"{GROUPS}: no group lists the declared indicator 'topics'; "
+            "add '- {indicator: topics, label: …, known: A, codes: …}', "
+            "or declare it with in_catalogue=False",
+            f"{SECOND}.indicator: no function declares the indicator 'topic'; did you mean 'topics'?",
+        ],
+    ),
+    (
+        (", codes: topic", ""),
+        DECLARED,
+        [f"{SECOND}: 'topics' has categories; name their code list with 'codes'"],
+    ),
+    (
+        ("", ""),
+        {"conversations": False, "topics": False},
+        [f"{SECOND}.codes: 'topics' has no categories; leave 'codes' out"],
+    ),
+    (
+        (FIRST_LINE, FIRST_LINE + FIRST_LINE),
+        DECLARED,
+        [f"{SECOND}: 'conversations' is listed twice; leave one of the lines out"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "declared", "told"), MISTAKES)
+def test_what_does_not_fit_is_refused(
+    check: Check,
+    change: tuple[str, str],
+    declared: dict[str, bool],
+    told: list[str],
+) -> None:
+    assert check(FITTING.replace(*change), declared) == told
+
+
+def test_what_fits_is_not(check: Check) -> None:
+    assert check(FITTING, DECLARED) == []

@@ -36,6 +36,12 @@ def test_a_released_warehouse_is_not_made_again() -> None:
         add()
 
 
+def assert_figures_as_released(store: Store, revision: str) -> None:
+    """The indicators of that time count what they counted; later ones were not released with it."""
+    released = expected(revision)
+    assert figures(store, dict.fromkeys(name for name, *_ in released)) == released != []
+
+
 @pytest.mark.parametrize("revision", RELEASED)
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
 def test_an_upgraded_warehouse_gives_the_figures_it_gave(engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]) -> None:
@@ -53,7 +59,7 @@ def test_an_upgraded_warehouse_gives_the_figures_it_gave(engine: str, revision: 
             assert current(connection) == revisions()[-1]
             kept = {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in rows}
         assert kept == rows and kept["conversation"] > 100
-        assert figures(store) == expected(revision) != []
+        assert_figures_as_released(store, revision)
         # Only the landing was left out of the released file.
         assert {w.split(" ")[0] for w in check(store, Landing(tmp_path / "landing"))} == {"delivery"}
 
@@ -67,7 +73,7 @@ def test_an_older_backup_is_restored_into_the_newest_schema(
         landing = Landing(tmp_path / "landing")
         with checked(FOLDER / f"{revision}.zip", landing.key, AGS) as released:
             restore(released, store, landing)
-        assert figures(store) == expected(revision)
+        assert_figures_as_released(store, revision)
         assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 

@@ -18,7 +18,7 @@ from warehouse.guard import Limits
 from warehouse.identity.links import refresh
 from warehouse.load import Arrival, Loaded, Loader
 from warehouse.loading.table_load import TableUse
-from warehouse.marts.indicators import Indicator
+from warehouse.marts.declaration import Indicator
 from warehouse.marts.scope import Scope
 from warehouse.schema import ENTITIES
 from warehouse.schema.columns import HISTORY_NAMES

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from tests.warehouse.deliveries import deliver, figure
 from warehouse.as_of import KnownAt
-from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS, definition
+from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
 from warehouse.marts.scope import UNITS, By, Scope
 from warehouse.schema import municipality, source_register
 from warehouse.store import Store
@@ -179,8 +179,7 @@ def test_a_figure_as_known_at_an_earlier_load(district: Store) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_indicator_is_defined_and_speaks_postgresql(name: str) -> None:
-    meaning, source = definition(EVERY[name])
-    assert meaning and source
+    assert EVERY[name].definition and EVERY[name].source
     for by in (None, *UNITS):
         text = str(EVERY[name](Scope(*YEAR, KnownAt(1), by)).compile(dialect=postgresql.dialect()))
         assert text.startswith("SELECT")

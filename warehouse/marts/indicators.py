@@ -1,43 +1,31 @@
-"""The register of indicators: name → function. Their order, labels and what is proven about them stand in the catalogue."""
+"""All indicators by name, collected from the modules of this room. Which are shown: catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 
-from sqlalchemy import Select
+from warehouse import marts
+from warehouse.marts.declaration import Indicator
 
-from warehouse.marts import clients, conversations, plans
-from warehouse.marts.scope import Scope
 
-Indicator = Callable[[Scope], Select[Any]]
+def _declared() -> Iterator[Indicator]:
+    for module in iter_modules(marts.__path__, f"{marts.__name__}."):
+        if module.name != __name__:
+            found = vars(import_module(module.name)).values()
+            yield from (value for value in found if isinstance(value, Indicator))
 
-INDICATORS: dict[str, Indicator] = {
-    f.__name__: f
-    for f in (
-        conversations.conversations,
-        conversations.conversations_by_setting,
-        conversations.conversations_by_kind,
-        conversations.topics,
-        conversations.referrals,
-        plans.plans_concluded,
-        plans.goals_reached,
-        conversations.persons_reached,
-        conversations.records_reached,
-        clients.clients,
-        clients.client_records,
-        clients.clients_by_sex,
-        clients.clients_by_nationality,
-        clients.clients_by_housing,
-        clients.clients_by_residence_status,
-    )
-}
+
+def _by_name() -> dict[str, Indicator]:
+    named: dict[str, Indicator] = {}
+    for declared in _declared():
+        if named.setdefault(declared.name, declared) is not declared:
+            raise TypeError(f"two indicators have the name {declared.name}")
+    return named
+
+
+_ALL = _by_name()
+INDICATORS = {name: found for name, found in _ALL.items() if found.in_catalogue}
 # Only for the report: the state does not ask for them.
-FOR_THE_REPORT: dict[str, Indicator] = {f.__name__: f for f in (conversations.conversations_per_month, plans.clients_with_plan)}
-
-
-def definition(indicator: Indicator) -> tuple[str, str]:
-    """The official definition and its source, from the docstring."""
-    text = " ".join((indicator.__doc__ or "").split())
-    meaning, _, source = text.partition(" Quelle: ")
-    return meaning, source.rstrip(".")
+FOR_THE_REPORT = {name: found for name, found in _ALL.items() if not found.in_catalogue}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, literal, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import counselling_case, municipality, source_register
@@ -17,16 +17,12 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days belong to it; None: open), what the answer knows, and the unit (None: the district).
-
-    ``listing``: give what would be counted, one row each, instead of the count.
-    """
+    """A period (both days belong to it; None: open), what the answer knows, and the unit (None: the district)."""
 
     first: date | None
     last: date | None
     known_at: KnownAt
     by: By | None = None
-    listing: bool = False
 
     def known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known, without what names a person."""
@@ -84,19 +80,3 @@ def cases(scope: Scope) -> FromClause:
 def in_order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:
     """Source and key, in the same order on every server: by itself each sorts by its own language."""
     return rows.c.source.collate("C"), rows.c.source_key.collate("C")
-
-
-def counted(scope: Scope, events: Select[Any], *, category: bool = False) -> Select[Any]:
-    """Counts distinct events per unit (and category). ``events`` has the unit's columns, ``category`` where asked, and the columns
-    that tell one event from another."""
-    if scope.listing:
-        return events.distinct()
-    distinct = events.distinct().subquery("events")
-    units = [distinct.c[n] for n in scope.unit_names]
-    if category:
-        units.append(distinct.c.category)
-    answer = select(*units, func.count().label("value")).select_from(distinct)
-    # Whatever belongs to no unit is in the district's line only.
-    for name in scope.unit_names:
-        answer = answer.where(distinct.c[name].is_not(None))
-    return answer.group_by(*units) if units else answer

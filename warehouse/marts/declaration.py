@@ -1,0 +1,153 @@
+"""How an indicator declares itself: what it counts, in which records, by which units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
+
+from warehouse.as_of import KnownAt
+from warehouse.marts.scope import UNITS, By, Scope
+
+Definition = Callable[[Scope, FromClause], Select[Any]]
+
+
+class Counts(StrEnum):
+    """What one of an indicator is."""
+
+    RECORDS = "records"
+    """A row of the declared table, each once."""
+    PERSON_RECORDS = "person_records"
+    """A person's record in a source, however many rows of the declared table name it."""
+    PERSONS = "persons"
+    """A human being; the definition says who by a column ``person``."""
+
+
+def _has_unit(scope: Scope, events: FromClause) -> list[ColumnElement[bool]]:
+    # What belongs to no unit counts in the district's figure only.
+    return [events.c[name].is_not(None) for name in scope.unit_names]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A declared indicator. Called with a scope, it is the ``Select`` of its figures.
+
+    ``define`` takes the scope and the rows of ``records`` as known at its load. It selects the
+    scope's unit columns and, where there are, ``category`` and ``person``; the columns of what is
+    counted and of its evidence are added here, from the rows.
+    """
+
+    define: Definition
+    counts: Counts
+    records: Table
+    units: tuple[By, ...]
+    in_catalogue: bool
+
+    @property
+    def name(self) -> str:
+        """The name in catalogue, commands and answers."""
+        return self.define.__name__
+
+    @property
+    def definition(self) -> str:
+        """The official definition in German: the docstring up to its source."""
+        return self._docstring[0]
+
+    @property
+    def source(self) -> str:
+        """Where the definition comes from: what the docstring has after ``Quelle:``."""
+        return self._docstring[1]
+
+    @cached_property
+    def has_categories(self) -> bool:
+        """Whether each figure belongs to a category."""
+        scope = Scope(None, None, KnownAt(0))
+        return "category" in self.define(scope, scope.known(self.records)).selected_columns
+
+    @property
+    def thing_names(self) -> tuple[str, ...]:
+        """The columns of ``list_records`` that tell one counted thing from another."""
+        return ("person",) if self.counts is Counts.PERSONS else ("thing_source", "thing")
+
+    def __call__(self, scope: Scope) -> Select[Any]:
+        """The figures: ``value`` by the unit's columns and ``category``; ValueError for a unit
+        that is not among ``units``."""
+        counted, rows = self._select_counted(scope)
+        events = counted.add_columns(*self._thing(rows)).distinct().subquery("events")
+        names = [*scope.unit_names, *(["category"] if "category" in events.c else [])]
+        groups = [events.c[name] for name in names]
+        figures = select(*groups, func.count().label("value")).select_from(events)
+        figures = figures.where(*_has_unit(scope, events))
+        return figures.group_by(*groups) if groups else figures
+
+    def list_records(self, scope: Scope) -> Select[Any]:
+        """The records behind the figures: the columns of unit, category and thing, the record
+        (``record_source``, ``record``) and where it was read (``file``, ``table``, ``row``)."""
+        counted, rows = self._select_counted(scope)
+        named = rows.c.record_key if self.counts is Counts.RECORDS else rows.c.person_key
+        evidence = (
+            rows.c.source.label("record_source"),
+            named.label("record"),
+            rows.c.source_file.label("file"),
+            rows.c.source_table.label("table"),
+            rows.c.source_row.label("row"),
+        )
+        listed = counted.add_columns(*self._thing(rows), *evidence).distinct().subquery("listed")
+        return select(listed).where(*_has_unit(scope, listed))
+
+    def _select_counted(self, scope: Scope) -> tuple[Select[Any], FromClause]:
+        if scope.by is not None and scope.by not in self.units:
+            raise ValueError(f"{self.name} is not counted by {scope.by}")
+        rows = scope.known(self.records)
+        counted = self.define(scope, rows)
+        person = {"person"} if self.counts is Counts.PERSONS else set()
+        # One column more or less would count something else without anyone noticing.
+        if set(counted.selected_columns.keys()) - {"category"} != {*scope.unit_names, *person}:
+            raise TypeError(f"{self.name} selects other columns than its unit, category, person")
+        return counted, rows
+
+    def _thing(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+        if self.counts is Counts.PERSONS:
+            return ()
+        key = rows.c.source_key if self.counts is Counts.RECORDS else rows.c.person_key
+        return rows.c.source.label("thing_source"), key.label("thing")
+
+    @property
+    def _docstring(self) -> tuple[str, str]:
+        text = " ".join((self.define.__doc__ or "").split())
+        meaning, _, source = text.partition(" Quelle: ")
+        return meaning, source.rstrip(".")
+
+
+def _names_a_person(records: Table) -> bool:
+    key = records.c.get("person_key")
+    return key is not None and not key.nullable
+
+
+def indicator(
+    *,
+    counts: Counts,
+    records: Table,
+    units: tuple[By, ...] = UNITS,
+    in_catalogue: bool = True,
+) -> Callable[[Definition], Indicator]:
+    """Declares a function of the marts as an indicator under the function's name.
+
+    ``in_catalogue``: False where only the report asks for it. TypeError where the declaration
+    cannot be kept: no definition or no source in the docstring, persons in a table without them.
+    """
+
+    def declare(define: Definition) -> Indicator:
+        declared = Indicator(define, counts, records, units, in_catalogue)
+        name = declared.name
+        if not (declared.definition and declared.source):
+            raise TypeError(f"{name} needs a docstring: the definition, then 'Quelle: …'")
+        if counts is not Counts.RECORDS and not _names_a_person(records):
+            raise TypeError(f"{name} counts {counts}, but not every {records.name} names a person")
+        return declared
+
+    return declare
