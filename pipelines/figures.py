@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mappings import code_lists
-from mappings.catalogue import Catalogue, check_indicators, choose_catalogue
+from mappings.catalogue import Catalogue, Indicator, check_indicators, choose_catalogue
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS

@@ -12,6 +12,7 @@ from mappings import catalogue
 from pipelines.explain import figure
 from pipelines.figures import Asked, Figure, kennzahlen
 from tests.acceptance.district import FIRST, FOLDER, District
+from warehouse.as_of import KnownAt
 from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS, By, Scope
@@ -56,7 +57,7 @@ def test_as_many_things_are_listed_as_are_counted(
     musterkreis: District, answered: tuple[Asked, list[Figure]], name: str, by: By | None
 ) -> None:
     asked, figures = answered
-    unit_names = Scope(None, None, 0, by).unit_names
+    unit_names = Scope(None, None, KnownAt(0), by).unit_names
     mine = [f for f in figures if f["indicator"] == name and f["unit"].keys() == {*unit_names}]
     # Categories are picked out of the same rows for every unit: two kinds of unit show it.
     categories = {f["category"] for f in mine} if by in (None, "staff") else set()

@@ -64,6 +64,6 @@ def test_other_columns_than_declared_are_refused(counts: Counts, define: Any) ->
 
 def test_a_unit_it_is_not_counted_by_is_refused() -> None:
     declared = indicator(counts=Counts.RECORDS, records=consent, units=("source",))(consents)
-    declared(Scope(None, None, 0, "source"))
+    declared(Scope(None, None, KnownAt(0), "source"))
     with pytest.raises(ValueError, match="not counted by team"):
-        declared(Scope(None, None, 0, "team"))
+        declared(Scope(None, None, KnownAt(0), "team"))
