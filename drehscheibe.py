@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "drehscheibe.json"
-EXTRAS = ("postgres", "spark", "sftp", "mssql", "encryption", "dev")
+EXTRAS = ("postgres", "sftp", "mssql", "encryption", "dev")
 HELP = f"""usage: python3 drehscheibe.py COMMAND …
 
   setup [GROUP …]   set up and stop; groups beside the base: {", ".join(EXTRAS)}

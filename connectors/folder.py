@@ -24,7 +24,7 @@ _Mark = tuple[int, int]
 
 
 class FolderMissing(Exception):
-    """A source's folder is not there or cannot be listed; raised by ``find_deliveries``. ``message`` is German."""
+    """A source's folder is not there or cannot be listed; one of the answers of ``find_all_deliveries``. ``message`` is German."""
 
     def __init__(self, folder: Path, message: str) -> None:
         super().__init__(message)
@@ -51,19 +51,12 @@ class FoundDelivery:
     message: str = ""
 
 
-def find_deliveries(folder: Path, *, settle_seconds: float = 0.5) -> list[FoundDelivery]:
-    """The deliveries in a source's folder by date; waits only if a file is younger than 10 s. Raises FolderMissing."""
-    found = find_all_deliveries([folder], settle_seconds=settle_seconds)[0]
-    if isinstance(found, FolderMissing):
-        raise found
-    return found
-
-
 def find_all_deliveries(folders: Sequence[Path], *, settle_seconds: float = 0.5) -> list[list[FoundDelivery] | FolderMissing]:
-    """The same for several folders with one wait for all, in their order; a missing folder does not stop the others.
+    """The deliveries of each folder by date, in the order of the folders; a missing folder does not stop the others.
 
-    A sub-folder named by an ISO date is one delivery with all files below it. Without such sub-folders the files in the
-    folder itself are one delivery, dated by the newest of them; an empty folder holds none.
+    Waits once for all, and only if a file is younger than 10 s. A sub-folder named by an ISO date is one delivery with all
+    files below it. Without such sub-folders the files in the folder itself are one delivery, dated by the newest of them; an
+    empty folder holds none.
     """
     listed = [_listed(folder) for folder in folders]
     deliveries = [d for found in listed if isinstance(found, list) for d in found]

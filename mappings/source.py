@@ -17,21 +17,11 @@ from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_file import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import place, plain, read_yaml, to_model
 from warehouse.schema import ENTITIES
+from warehouse.schema.columns import HISTORY_NAMES
 
 FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries are mapped anew.
 ENGINE_VERSION = 1
-HISTORY = {
-    "source",
-    "source_key",
-    "record_key",
-    "row_hash",
-    "known_from",
-    "known_to",
-    "source_file",
-    "source_table",
-    "source_row",
-}
 
 
 @dataclass(frozen=True)
@@ -133,7 +123,7 @@ def _check(file: SourceFile, data: Any, name: str) -> Iterator[Problem]:
 
 def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], problem: Any) -> Iterator[Problem]:
     kind = ENTITIES[entity]
-    known_fields = {c.name for c in kind.table.columns} - HISTORY
+    known_fields = {c.name for c in kind.table.columns}.difference(HISTORY_NAMES)
     for field, spec in part.fields.items():
         if field not in known_fields:
             yield problem((*here, "fields", field), f"unknown field '{field}' of {entity}", did_you_mean(field, known_fields))

@@ -6,22 +6,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table, text
 
-from warehouse.schema import ENTITIES, REGISTERS, metadata
+from warehouse.schema import ENTITIES, metadata
 from warehouse.schema.columns import without_identity
 
 LOADER, ANALYST, TRANSFER, AUDITOR = ROLES = tuple(f"drehscheibe_{r}" for r in ("loader", "analyst", "transfer", "auditor"))
-_REGISTERS = {table.name for table in REGISTERS}
-_LEDGER = {
-    "delivery",
-    "load",
-    "load_configuration",
-    "configuration_text",
-    "table_balance",
-    "entity_balance",
-    "finding",
-    "acceptance",
-    "transmission",
-}
 _MAINTAIN_SINCE = 170000
 
 
@@ -74,14 +62,10 @@ def _statements(*, may_measure: bool) -> Iterator[str]:
 
 def _of_ledger(table: Table) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {LOADER}"
+    for role in table.info["read_by"]:
+        yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
     if table.name == "transmission":
         yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"
-    elif table.name in _REGISTERS or table.name in ("load", "delivery", "person_link"):
-        yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
-    if table.name not in ("quarantine", "transmission"):
-        yield f"GRANT SELECT ON {table.name} TO {ANALYST}"
-    if table.name in _LEDGER or table.name in _REGISTERS:
-        yield f"GRANT SELECT ON {table.name} TO {AUDITOR}"
 
 
 def _not_identifying(table: Table) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from connectors.writers.file_out import put
 from connectors.writers.german import day, number
 from connectors.writers.typst_press import press
 
@@ -103,20 +102,6 @@ def render_form(form: JobcenterForm, fonts: Path | None = None) -> bytes:
     that no font has are printed as □ with a note, and stay whole in the attached JSON.
     """
     return press("jobcenter_form.typ", form_data(form), form.sent_on, form.number, fonts)
-
-
-def write_form(path: Path, form: JobcenterForm, fonts: Path | None = None) -> None:
-    """Write one form to ``path`` (mode 0600)."""
-    put(path, render_form(form, fonts))
-
-
-def write_forms(folder: Path, forms: Iterable[JobcenterForm], fonts: Path | None = None) -> list[Path]:
-    """Write each form to ``folder/<number>.pdf``, one at a time in memory, and give the paths in order."""
-    written = []
-    for form in forms:
-        written.append(folder / f"{form.number}.pdf")
-        write_form(written[-1], form, fonts)
-    return written
 
 
 def _check(form: JobcenterForm) -> None:

@@ -18,11 +18,6 @@ _NO = {"nein", "n", "falsch", "false", "0", "no"}
 _UNKNOWN = {"unbekannt", "k. a.", "k.a.", "ka", "-", "?"}
 
 
-def read_text(text: str) -> Outcome:
-    """Text on one line, without invisible characters; empty is nothing."""
-    return Outcome(clean_line(text) or None)
-
-
 def read_number(text: str) -> Outcome:
     """A number in German spelling (1.234,5) or with a decimal point and no thousands; rule unreadable_number."""
     value = clean_line(text)

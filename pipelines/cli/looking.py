@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import AsOf, ConfigFile, First, Json, Last, open_hub, print_json, print_table
-
-if TYPE_CHECKING:
-    pass
 
 
 def read(

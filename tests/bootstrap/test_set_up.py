@@ -17,7 +17,7 @@ ROOT = Path(door.__file__).parent
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clone with lock files and a virtual environment of two empty programs."""
-    for name in ("tools", "postgres", "spark", "sftp", "dev"):
+    for name in ("tools", "postgres", "sftp", "dev"):
         (tmp_path / f"requirements-{name}.lock").write_text(name)
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
@@ -105,7 +105,7 @@ def test_a_changed_lock_is_installed(clone: Path, steps: list[list[str]], name: 
 
 def test_the_lock_of_another_group_does_not_matter(clone: Path, steps: list[list[str]]) -> None:
     door.ensure(set())
-    (clone / "requirements-spark.lock").write_text("changed")
+    (clone / "requirements-mssql.lock").write_text("changed")
     assert door.is_ready(set())
 
 
@@ -134,7 +134,7 @@ def test_a_step_that_fails_leaves_no_stamp(clone: Path, steps: list[list[str]], 
 
 def test_an_unknown_group_is_a_wrong_call(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert door.main(["setup", "postgress"]) == 2
-    assert "There is no group 'postgress'; there are postgres, spark, sftp, mssql, encryption, dev." in capsys.readouterr().err
+    assert "There is no group 'postgress'; there are postgres, sftp, mssql, encryption, dev." in capsys.readouterr().err
 
 
 def test_no_right_to_write_is_said(clone: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

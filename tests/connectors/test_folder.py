@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from connectors.folder import FolderMissing, find_all_deliveries, find_deliveries
+from connectors.folder import FolderMissing, find_all_deliveries
+from tests.connectors.folders import find_deliveries
 
 OLD = datetime.datetime(2025, 2, 3, 12).timestamp()
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.enaio.connect import enaio_fetcher
+from connectors.enaio.dms import EnaioDms
 from connectors.enaio.fetch_run import Tools
+from connectors.enaio.osrest import EnaioOsrest
 from connectors.enaio.pages_reader import page_tables
 from connectors.enaio.settings import Basic, Changes, Enaio, ObjectType, Paging, Patience, Server
 from connectors.fetching import Fetched
@@ -63,7 +64,8 @@ def fetch(
     sleep: Callable[[float], None] = lambda seconds: None,
     now: datetime.datetime = NOW,
 ) -> Fetched:
-    return enaio_fetcher(told, Tools(sleep=sleep, now=lambda: now)).fetch(into, remembered or {})
+    chosen = EnaioDms if told.api == "dms" else EnaioOsrest
+    return chosen(told, Tools(sleep=sleep, now=lambda: now)).fetch(into, remembered or {})
 
 
 def wanted(table: str, columns: tuple[str, ...], key: str) -> Wanted:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.engine.scalars import flag_reader, read_minutes, read_number, read_text
+from mappings.engine.scalars import flag_reader, read_minutes, read_number
 
 YES, NO, EMPTY, UNKNOWN = (True, None), (False, None), (None, None), (None, "unknown_code")
 FLAGS = {
@@ -69,7 +69,7 @@ def test_what_is_no_number(text: str) -> None:
     assert read_number(text) == (None, "unreadable_number")
 
 
-@pytest.mark.parametrize("read", [read_number, read_minutes, read_text])
+@pytest.mark.parametrize("read", [read_number, read_minutes])
 def test_empty_is_nothing(read: object) -> None:
     assert read(" \u00a0") == (None, None)  # type: ignore[operator]
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from connectors.fetching import CannotFetch, Fetched
-from connectors.folder import find_deliveries
 from pipelines import fetch as fetching
 from pipelines.config import load_config
 from pipelines.fetch import FetchResult, fetch_source, scope_of
 from pipelines.fetchers import fetcher_of
 from pipelines.hub import Hub
+from tests.connectors.folders import find_deliveries
 
 CONFIG = """\
 district: {ags: "08999", name: Musterkreis}

@@ -7,7 +7,6 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from connectors.writers.jobcenter_form import TITLES, FormField, FormSection, form_data, render_form, write_forms
+from connectors.writers.jobcenter_form import TITLES, FormField, FormSection, form_data, render_form
 from connectors.writers.typst_press import NotPrinted, press
 from tests.writers.simulated_documents import form, form_of_two_consents
 
@@ -188,13 +187,6 @@ def test_a_failure_never_quotes_values() -> None:
         press("jobcenter_form.typ", {"name": "Geheimname"}, date(2025, 8, 1), "f-1")
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert "Geheimname" not in repr(chain) and "f-1" in str(caught.value)
-
-
-def test_a_batch_is_written_for_its_owner_only(tmp_path: Path) -> None:
-    paths = write_forms(tmp_path / "out", (form(f"f-{place}") for place in range(3)))
-    assert [path.name for path in paths] == ["f-0.pdf", "f-1.pdf", "f-2.pdf"]
-    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["f-0.pdf", "f-1.pdf", "f-2.pdf"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -20,7 +20,7 @@ configuration_text = Table(
         nullable=False,
     ),
     field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
-    info={"label": "Wortlaut der Einstellungen"},
+    info={"label": "Wortlaut der Einstellungen", "read_by": ("analyst", "auditor")},
 )
 
 load_configuration = Table(
@@ -55,5 +55,5 @@ load_configuration = Table(
         nullable=False,
     ),
     field("sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False),
-    info={"label": "Einstellungen einer Ladung"},
+    info={"label": "Einstellungen einer Ladung", "read_by": ("analyst", "auditor")},
 )

@@ -40,7 +40,7 @@ delivery = Table(
         nullable=False,
     ),
     field("seen_at", DateTime, "gesehen", "Zeitpunkt der Aufnahme (UTC)", "none", nullable=False),
-    info={"label": "Lieferung"},
+    info={"label": "Lieferung", "read_by": ("analyst", "transfer", "auditor")},
 )
 
 acceptance = Table(
@@ -58,7 +58,7 @@ acceptance = Table(
     field("reason", Text, "Begründung", "warum sie geladen werden soll", "none", nullable=False),
     field("accepted_by", String(200), "durch", "Benutzerkonto, das sie angenommen hat", "none", nullable=False),
     field("accepted_at", DateTime, "am", "Zeitpunkt der Annahme (UTC)", "none", nullable=False),
-    info={"label": "Annahme"},
+    info={"label": "Annahme", "read_by": ("analyst", "auditor")},
 )
 
 load = Table(
@@ -70,7 +70,7 @@ load = Table(
     field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),
     field("mapping_hash", String(64), "Zuordnung", "Prüfwert der Zuordnung", "none", nullable=False),
     field("loaded_at", DateTime, "geladen", "Zeitpunkt der Ladung (UTC)", "none", nullable=False),
-    info={"label": "Ladung"},
+    info={"label": "Ladung", "read_by": ("analyst", "transfer", "auditor")},
 )
 
 table_balance = Table(
@@ -85,7 +85,7 @@ table_balance = Table(
     field("repeated", BigInteger, "wiederholt", "wörtliche Wiederholungen", "none", nullable=False),
     field("left_out", BigInteger, "ausgelassen", "aus benanntem Grund ausgelassene Zeilen", "none", nullable=False),
     field("left_out_by", Text, "Gründe", "ausgelassene Zeilen nach Grund (JSON)", "none", nullable=False),
-    info={"label": "Zeilenbilanz"},
+    info={"label": "Zeilenbilanz", "read_by": ("analyst", "auditor")},
 )
 
 entity_balance = Table(
@@ -101,7 +101,7 @@ entity_balance = Table(
     field("gone", BigInteger, "weggefallen", "weggefallene Datensätze", "none", nullable=False),
     field("known_before", BigInteger, "vorher bekannt", "vor der Ladung bekannte Datensätze", "none", nullable=False),
     field("known_after", BigInteger, "nachher bekannt", "nach der Ladung bekannte Datensätze", "none", nullable=False),
-    info={"label": "Datensatzbilanz"},
+    info={"label": "Datensatzbilanz", "read_by": ("analyst", "auditor")},
 )
 
 finding = Table(
@@ -117,7 +117,7 @@ finding = Table(
     field("rule", String(64), "Regel", "Kennung der Regel", "none", nullable=False),
     field("severity", String(20), "Schwere", "rejected, set_aside, notice", "none", nullable=False),
     field("message", Text, "Meldung", "deutscher Satz ohne den Wert", "none", nullable=False),
-    info={"label": "Befund"},
+    info={"label": "Befund", "read_by": ("analyst", "auditor")},
 )
 
 quarantine = Table(
@@ -126,7 +126,7 @@ quarantine = Table(
     field("delivery_id", String(64), "Lieferung", "Lieferung", "none", nullable=False),
     field("number", BigInteger, "Nummer", "Nummer des Befunds", "none", nullable=False),
     field("value", Text, "Wert", "der Wert, wie er in der Quelle steht", "special"),
-    info={"label": "Quarantäne"},
+    info={"label": "Quarantäne", "read_by": ()},
 )
 
 person_link = Table(
@@ -146,7 +146,7 @@ person_link = Table(
     field("explanation", Text, "Begründung", "deutscher Satz, warum", "none", nullable=False),
     field("known_from", Integer, "bekannt ab", "Laufnummer der Ladung", "none", nullable=False),
     field("known_to", Integer, "bekannt bis", "Laufnummer der ablösenden Ladung", "none"),
-    info={"label": "Personenverknüpfung"},
+    info={"label": "Personenverknüpfung", "read_by": ("analyst", "transfer")},
 )
 
 transmission = Table(
@@ -170,5 +170,5 @@ transmission = Table(
     field("consent_keys", Text, "Einwilligungen", "Einwilligungen, auf denen sie ruht (JSON)", "personal", nullable=False),
     field("data_groups", Text, "Datengruppen", "übermittelte Datengruppen (JSON)", "none", nullable=False),
     field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
-    info={"label": "Übermittlung"},
+    info={"label": "Übermittlung", "read_by": ("auditor",)},
 )

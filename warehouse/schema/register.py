@@ -30,7 +30,9 @@ def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
         ),
         field("known_to", Integer, "bekannt bis", _UNTIL, "none"),
     )
-    return Table(name, metadata, *columns, *history, info={"label": label})
+    readers = ("analyst", "transfer", "auditor")
+    info = {"label": label, "read_by": readers}
+    return Table(name, metadata, *columns, *history, info=info)
 
 
 municipality = _register_table(
