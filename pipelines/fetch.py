@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from pipelines.config import Config
 from pipelines.fetchers import fetcher_of
 from pipelines.hub import Hub
 from pipelines.placing import Delivered, place, recover
+from warehouse.files.atomic_file import write_file
 
 log = logging.getLogger(__name__)
 
@@ -134,12 +134,8 @@ def _read_state(ours: Path) -> _State:
 
 
 def _write_state(ours: Path, state: _State) -> None:
-    part = ours / "state.part"
-    with part.open("w", encoding="utf-8") as file:
-        json.dump({"remember": dict(state.remember), "partial": list(state.partial)}, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, ours / "state.json")
+    content = {"remember": dict(state.remember), "partial": list(state.partial)}
+    write_file(ours / "state.json", json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, text
 from warehouse.embedded_file import file_of, forget, put_aside
 from warehouse.encryption.embedded import sealed_engine
 from warehouse.encryption.key import Key
-from warehouse.encryption.mark import sync_folder
+from warehouse.files.atomic_file import put_in_place, sync_folder
 from warehouse.folder_lock import held
 from warehouse.migrations import upgrade
 from warehouse.trouble import WarehouseTrouble
@@ -59,8 +59,7 @@ def make(url: URL, key: Key | None = None) -> bool:
         forget(draft)
         try:
             _fill(engine_of(url.set(database=str(draft)), key))
-            os.chmod(draft, 0o600)
-            os.replace(draft, path)
+            put_in_place(draft, path, mode=0o600)
         except BaseException:
             forget(draft)
             raise

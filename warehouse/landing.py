@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from typing import IO
 from warehouse.encryption import mark
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, plain_copy, seal
+from warehouse.files.atomic_file import open_draft, put_in_place, unused_name, write_file
 from warehouse.hashed import Hashed, hashed_file
 from warehouse.remembered.seen_files import SeenFiles
 
@@ -73,8 +73,7 @@ class Landing:
         manifest = Manifest(delivery_id(source, delivered_on, scope, landed), source, delivered_on, scope, landed)
         target = self.place_of(manifest.delivery_id)
         if not target.exists():
-            content = {**asdict(manifest), "delivered_on": delivered_on.isoformat()}
-            self._write(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
+            self._write_manifest(target, manifest)
         self._seen.write()
         return manifest
 
@@ -133,37 +132,25 @@ class Landing:
         # The mode of mkdir holds for the last folder only, and the one above keeps personal data, too.
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
-        with (
-            path.open("rb") as outside,
-            tempfile.NamedTemporaryFile(dir=self.folder, prefix=".arriving-", delete=False) as inside,
-        ):
+        draft = unused_name(self.folder, ".arriving-")
+        with path.open("rb") as outside, open_draft(draft) as inside:
             passing = Hashed(outside)
-            try:
-                if self.key:
-                    seal(passing, inside, self.key)
-                else:
-                    _copy(passing, inside)
-                inside.flush()
-                os.fsync(inside.fileno())
-            except BaseException:
-                os.unlink(inside.name)
-                raise
+            if self.key:
+                seal(passing, inside, self.key)
+            else:
+                _copy(passing, inside)
         file = LandedFile(name, passing.sha256, passing.size)
         self._fresh.add(file.sha256)
         target = self.path(file)
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        # Before it gets its name: whatever lies under a hash can no longer be written.
-        os.chmod(inside.name, 0o400)
-        os.replace(inside.name, target)
+        # A file named by its hash can no longer be written.
+        put_in_place(draft, target, mode=0o400)
         return file
 
-    def _write(self, target: Path, content: bytes) -> None:
+    def _write_manifest(self, target: Path, manifest: Manifest) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".writing-", delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(file.name, target)
+        content = {**asdict(manifest), "delivered_on": manifest.delivered_on.isoformat()}
+        write_file(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     def sweep(self) -> None:
         """Removes what an interrupted take or restore left behind; nobody else may be at work."""

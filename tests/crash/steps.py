@@ -15,7 +15,7 @@ STEPS = {
     "schema": ("warehouse.migrations:upgrade",),
     "registers": ("pipelines.intake.registers:write_registers",),
     "landing": ("warehouse.landing:Landing.take", "warehouse.landing:Landing._keep"),
-    "manifest": ("warehouse.landing:Landing._write",),
+    "manifest": ("warehouse.landing:Landing._write_manifest",),
     "mapping": ("mappings.engine.table:TableMapper.map",),
     "staging": ("warehouse.staging:Staging.open", "warehouse.staging:Staging.add", "warehouse.staging:Staging.settle"),
     "comparing": ("warehouse.history:compare",),

@@ -14,6 +14,7 @@ from warehouse.encryption import convert_landing, mark
 from warehouse.encryption.convert_warehouse import Copied, copied, switch
 from warehouse.encryption.embedded import attach, is_sealed, workplace
 from warehouse.encryption.key import Key
+from warehouse.files.atomic_file import sync_folder
 from warehouse.folder_lock import held
 from warehouse.trouble import WarehouseBusy, WarehouseTrouble
 
@@ -139,7 +140,7 @@ def _shut(data: Path) -> None:
         convert_landing.remove_old(data / "landing", sealed=True)
     begun.unlink()
     mark.sweep(data)
-    mark.sync_folder(data)
+    sync_folder(data)
 
 
 def _finish(data: Path, tell: Tell = lambda text: None) -> None:
@@ -157,7 +158,7 @@ def _finish(data: Path, tell: Tell = lambda text: None) -> None:
         switch(path, path.with_name(path.name + ".new"))
         # What the engine spilled while the warehouse was plain is plain, too.
         _remove(path.with_name(path.name + ".tmp"))
-        mark.sync_folder(data)
+        sync_folder(data)
     tell("warehouse: switched over")
     if not sealed:
         mark.remove(landing)
@@ -166,7 +167,7 @@ def _finish(data: Path, tell: Tell = lambda text: None) -> None:
     _remove(landing / "cache")
     tell("landing: switched over")
     (data / _SWITCHING).unlink()
-    mark.sync_folder(data)
+    sync_folder(data)
 
 
 def _remove(folder: Path) -> None:

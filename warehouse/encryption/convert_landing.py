@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from warehouse.encryption.key import Key
-from warehouse.encryption.mark import sync_folder
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, seal, unseal
+from warehouse.files.atomic_file import open_atomic, sync_folder, unused_name
 from warehouse.hashed import Hashed, hashed_file
 
 _WRITING = ".converting-"
@@ -80,23 +78,15 @@ def _is_whole(path: Path, key: Key) -> bool:
 
 def _write(old: Path, new: Path, landing: Path, key: Key) -> None:
     sha256 = old.name.removesuffix(SUFFIX)
-    with tempfile.NamedTemporaryFile(dir=landing, prefix=_WRITING, delete=False) as file:
-        try:
-            if new.suffix == SUFFIX:
-                with old.open("rb") as plain:
-                    passing = Hashed(plain)
-                    seal(passing, file, key)
-                if passing.sha256 != sha256:
-                    raise Damaged(f"the file {sha256[:16]}… of the landing is damaged; bring it back from a backup")
-            else:
-                unseal(old, file, key, sha256)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o400)
-            os.replace(file.name, new)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+    with open_atomic(new, draft=unused_name(landing, _WRITING), mode=0o400) as file:
+        if new.suffix == SUFFIX:
+            with old.open("rb") as plain:
+                passing = Hashed(plain)
+                seal(passing, file, key)
+            if passing.sha256 != sha256:
+                raise Damaged(f"the file {sha256[:16]}… of the landing is damaged; bring it back from a backup")
+        else:
+            unseal(old, file, key, sha256)
     if not _is_whole(new, key):
         raise Damaged(f"the new copy of the file {sha256[:16]}… of the landing cannot be read back; look after the disk")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from warehouse.embedded_file import forget, log_of
 from warehouse.encryption.embedded import attach, workplace
 from warehouse.encryption.key import Key
+from warehouse.files.atomic_file import put_in_place
 from warehouse.trouble import WarehouseTrouble
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def switch(path: Path, new: Path) -> None:
     if new.exists():
         # It belongs to the old file, which has all of it.
         log_of(path).unlink(missing_ok=True)
-        os.replace(new, path)
+        put_in_place(new, path)
 
 
 def _compared(connection: DuckDBPyConnection) -> Copied:

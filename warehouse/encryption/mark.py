@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from warehouse.encryption.key import Key, KeyProblem
+from warehouse.files.atomic_file import WRITING, sync_folder, write_file
 
 _NAME = "recipient"
-_WRITING = ".writing-"
 
 
 def recipient(landing: Path) -> str | None:
@@ -49,24 +47,11 @@ def remove(landing: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Removes what an interrupted writing of a mark left in the folder."""
-    for leftover in folder.glob(f"{_WRITING}*"):
+    for leftover in folder.glob(f"{WRITING}*"):
         leftover.unlink(missing_ok=True)
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Writes a small file so that it is there as a whole or not at all, whatever happens."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=_WRITING, delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(file.name, target)
+    """Writes a small file in one step; its name, too, outlasts a loss of power."""
+    write_file(target, content)
     sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes sure that names in a folder outlast a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

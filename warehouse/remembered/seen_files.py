@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from warehouse.files.atomic_file import write_file
 
 _FORMAT = 1
 # A file changed so shortly ago could change again without its times telling.
@@ -53,9 +54,7 @@ class SeenFiles:
         content = json.dumps({"format": _FORMAT, "files": there}).encode()
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=self._file.parent, prefix=".writing-", delete=False) as file:
-                file.write(content)
-            os.replace(file.name, self._file)
+            write_file(self._file, content, sync=False)
             self._changed = False
 
     def _read(self) -> dict[str, tuple[_Mark, str]]:

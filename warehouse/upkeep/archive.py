@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from warehouse.encryption.key import Key
+from warehouse.files.atomic_file import open_atomic
 from warehouse.trouble import WarehouseTrouble
 from warehouse.upkeep.landed import digest
 from warehouse.upkeep.sealed import sealing, unsealed
@@ -114,20 +114,14 @@ class _Hashing:
 @contextmanager
 def writing(target: Path, contents: Contents, key: Key | None = None) -> Iterator[Writer]:
     """A new backup at ``target``, readable by this account alone, sealed where there is a key; nothing is left of one that broke off."""
-    draft = target.with_name(f".{target.name}.part")
-    try:
-        with open(draft, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            with sealing(file, key) as plain, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as archive:
-                writer = Writer(archive, contents)
-                yield writer
-                writer.finish()
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise
+    with (
+        open_atomic(target, draft=target.with_name(f".{target.name}.part")) as file,
+        sealing(file, key) as plain,
+        zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        writer = Writer(archive, contents)
+        yield writer
+        writer.finish()
 
 
 @contextmanager
