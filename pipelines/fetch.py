@@ -19,6 +19,7 @@ from pipelines.fetchers import fetcher_of
 from pipelines.hub import Hub
 from pipelines.placing import Delivered, place, recover
 from warehouse.files.atomic_file import write_file
+from warehouse.files.data_folder import FetchFolder
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,11 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
     settings = hub.config.sources[name]
     if settings.fetch is None:
         return FetchResult(name, "nothing_new")
-    ours = _folder(hub.config, name)
+    ours = hub.config.data_folder.fetching(name)
     try:
-        ours.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ours.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _alone(ours / "lock"):
+        with _alone(ours.lock):
             return _fetch(hub.config, name, ours, settings.folder)
     except _Busy:
         return FetchResult(name, "busy", "Ein anderer Lauf holt diese Quelle gerade ab.")
@@ -68,7 +69,7 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
 
 def scope_of(config: Config, name: str, day: date) -> Literal["full", "partial"]:
     """Whether a delivery says all: as the configuration states, unless only changes were asked for when it was fetched."""
-    fetched_partial = day.isoformat() in _read_state(_folder(config, name)).partial
+    fetched_partial = day.isoformat() in _read_state(config.data_folder.fetching(name)).partial
     return "partial" if fetched_partial else config.sources[name].delivers
 
 
@@ -80,10 +81,10 @@ class _State:
     partial: tuple[str, ...] = ()
 
 
-def _fetch(config: Config, name: str, ours: Path, folder: Path) -> FetchResult:
+def _fetch(config: Config, name: str, ours: FetchFolder, folder: Path) -> FetchResult:
     recover(folder)
     # one working folder whatever the day: an interruption over midnight is gone on with, and what is too old each connector knows
-    work = ours / "work"
+    work = ours.work
     work.mkdir(exist_ok=True, mode=0o700)
     state = _read_state(ours)
     fetched = fetcher_of(config, name).fetch(work, state.remember)
@@ -117,13 +118,9 @@ def _date(name: str) -> date | None:
         return None
 
 
-def _folder(config: Config, name: str) -> Path:
-    return config.data / "fetching" / name
-
-
-def _read_state(ours: Path) -> _State:
+def _read_state(ours: FetchFolder) -> _State:
     try:
-        kept = json.loads((ours / "state.json").read_text(encoding="utf-8"))
+        kept = json.loads(ours.state.read_text(encoding="utf-8"))
         return _State(dict(kept["remember"]), tuple(kept["partial"]))
     except FileNotFoundError:
         return _State({})
@@ -133,9 +130,9 @@ def _read_state(ours: Path) -> _State:
         return _State({})
 
 
-def _write_state(ours: Path, state: _State) -> None:
+def _write_state(ours: FetchFolder, state: _State) -> None:
     content = {"remember": dict(state.remember), "partial": list(state.partial)}
-    write_file(ours / "state.json", json.dumps(content, ensure_ascii=False, indent=1).encode())
+    write_file(ours.state, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager

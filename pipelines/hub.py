@@ -24,8 +24,8 @@ class Hub:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        finish(config.data)
-        self.landing = Landing(config.data / "landing", self.key)
+        finish(config.data_folder)
+        self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}
 
     @cached_property

@@ -18,6 +18,7 @@ from warehouse.encryption import mark
 from warehouse.encryption.key import Key
 from warehouse.encryption.sealed_file import SUFFIX, Damaged, plain_copy, seal
 from warehouse.files.atomic_file import open_draft, put_in_place, unused_name, write_file
+from warehouse.files.data_folder import LandingFolder
 from warehouse.hashed import Hashed, hashed_file
 from warehouse.remembered.seen_files import SeenFiles
 
@@ -79,7 +80,7 @@ class Landing:
 
     def place_of(self, delivery: str) -> Path:
         """Where the manifest of a delivery lies."""
-        return self.folder / "manifests" / f"{delivery}.json"
+        return LandingFolder(self.folder).manifests / f"{delivery}.json"
 
     def path(self, file: LandedFile) -> Path:
         """Where the bytes of a landed file lie, as they are kept: encrypted ones with ``.age`` at the end."""

@@ -69,7 +69,7 @@ def encrypt(
     if done.changed:
         typer.echo(f"encrypted: {done.files} files of the landing, {done.rows} rows in {done.tables} tables of the warehouse, all compared")
         typer.echo("the plain files were deleted; they may be recoverable from the disk, and older backups are still plain")
-        for file in sorted(loaded.data.glob("warehouse.duckdb.*-*")):
+        for file in sorted(loaded.data_folder.warehouses_put_aside()):
             typer.echo(f"not encrypted, because it was put aside: {file}; delete it, or lock it away")
     else:
         typer.echo("everything is encrypted already")
@@ -116,7 +116,7 @@ def _key(config: Config, file: Path | None, *, make: bool) -> tuple[Key, str]:
         if is_below(file, config.data):
             raise Wrong("the key must not lie in the data folder, with what it opens: every copy of the folder would hold both")
         part = Encryption(key_file=file.resolve())
-        if make and not file.exists() and mark.recipient(config.data / "landing") is None:
+        if make and not file.exists() and mark.recipient(config.data_folder.landing) is None:
             typer.echo(f"new key: {file} ({make_file(file).recipient}); make copies of this file now", err=True)
     elif part is None and VARIABLE in os.environ:
         part = Encryption(key_env=VARIABLE)
@@ -130,12 +130,11 @@ def _key(config: Config, file: Path | None, *, make: bool) -> tuple[Key, str]:
 
 
 def _convert(config: Config, key: Key, *, sealed: bool) -> Converted:
-    from warehouse.encryption.convert import Site, convert
+    from warehouse.encryption.convert import convert
 
     embedded = config.warehouse == "duckdb"
-    site = Site(config.data, config.data / "warehouse.duckdb" if embedded else None)
     with _turn(config, embedded):
-        return convert(site, key, sealed=sealed, tell=lambda text: typer.echo(text, err=True))
+        return convert(config.data_folder, key, sealed=sealed, embedded=embedded, tell=lambda text: typer.echo(text, err=True))
 
 
 @contextmanager

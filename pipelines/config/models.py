@@ -14,6 +14,7 @@ from pipelines.config.encryption import Encryption
 from pipelines.config.fetching import Fetch
 from pipelines.config.limits import ReaderLimits
 from pipelines.config.part import Part, Place
+from warehouse.files.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -156,7 +157,7 @@ class Config(Part):
             return data
         below = data.get("data") if isinstance(data.get("data"), str) else "data"
         without = {n: s for n, s in sources.items() if isinstance(s, dict) and "fetch" in s and "folder" not in s}
-        filled = {n: {**s, "folder": f"{below}/fetched/{n}"} for n, s in without.items()}
+        filled = {n: {**s, "folder": str(DataFolder(Path(below)).fetched(n))} for n, s in without.items()}
         return {**data, "sources": {**sources, **filled}}
 
     def model_post_init(self, context: Any) -> None:
@@ -167,6 +168,11 @@ class Config(Part):
     def path(self) -> Path:
         """The configuration file itself."""
         return self._path
+
+    @property
+    def data_folder(self) -> DataFolder:
+        """The paths below ``data``."""
+        return DataFolder(self.data)
 
     @property
     def teams(self) -> list[str]:

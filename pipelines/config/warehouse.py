@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def warehouse_url(config: Config) -> URL:
     """The SQLAlchemy address: ``warehouse.duckdb`` in the data folder, or the configured server with its password."""
     if config.warehouse == "duckdb":
-        return URL.create("duckdb", database=str(config.data / "warehouse.duckdb"))
+        return URL.create("duckdb", database=str(config.data_folder.warehouse))
     password = warehouse_password(config)
     url = make_url(config.warehouse)
     return url.set(password=password.get_secret_value()) if password else url

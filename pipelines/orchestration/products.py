@@ -77,7 +77,7 @@ def _workbook(config: Config, asked: Asked) -> Outcome:
 
 
 def _folder(config: Config, product: str, asked: Asked) -> Path:
-    folder = config.data / "out" / product / f"{asked.first or 'begin'}_{asked.last or 'now'}"
+    folder = config.data_folder.output(product, f"{asked.first or 'begin'}_{asked.last or 'now'}")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 

@@ -35,7 +35,7 @@ def command(port: int) -> list[str]:
 
 def surroundings(config: Config) -> dict[str, str]:
     """The environment Dagster runs in; makes its home below the data folder, readable by its owner alone."""
-    home = config.data / "dagster"
+    home = config.data_folder.dagster
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (home / "dagster.yaml").exists():
         shutil.copyfile(ROOT / "dagster.yaml", home / "dagster.yaml")

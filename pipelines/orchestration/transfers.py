@@ -42,7 +42,7 @@ def transfer_asset(district: Config, recipient: str) -> dg.AssetsDefinition:
 
 def _send(config: Config, recipient: str, day: str | None) -> dict[str, Any]:
     on = date.fromisoformat(day) if day else today(config)
-    out = config.data / "out" / "transfer" / recipient / on.isoformat()
+    out = config.data_folder.output("transfer", recipient, on.isoformat())
     with Hub(config) as hub:
         decision = decide(hub, recipient, on)
         hand_over(hub, decision, out)

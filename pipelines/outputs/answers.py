@@ -82,7 +82,7 @@ def _known(hub: Hub, item: Waiting, found: Sequence[Answer]) -> bool:
     lying = {name: path.stat().st_size for name, path in item.files}
     for d in found:
         if (d["source"], d["date"]) == (item.source, item.delivered_on.isoformat()):
-            manifest = hub.landing.folder / "manifests" / f"{d['delivery']}.json"
+            manifest = hub.landing.place_of(d["delivery"])
             if manifest.exists():
                 landed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
                 if {f["name"]: f["size"] for f in landed} == lying:

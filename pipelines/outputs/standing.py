@@ -23,7 +23,7 @@ class Standing:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.asked = Asked(*hub.config.reports.default_period(date.today()))
-        self.folder = hub.config.data / "out" / "report" / f"{self.asked.first}_{self.asked.last}"
+        self.folder = hub.config.data_folder.output("report", f"{self.asked.first}_{self.asked.last}")
 
     def is_current(self) -> bool:
         """Whether they stand there as made of the newest load; so they do, too, while nothing is loaded at all.

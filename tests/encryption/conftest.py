@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.encryption.filled import fill
-from warehouse.encryption.convert import Site
 from warehouse.encryption.key import Key, make_file
+from warehouse.files.data_folder import DataFolder
 from warehouse.landing import Manifest
 
 
@@ -27,11 +27,11 @@ def key(tmp_path: Path) -> Key:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "data", tmp_path / "data" / "warehouse.duckdb")
+def site(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture
-def manifest(site: Site) -> Manifest:
+def manifest(site: DataFolder) -> Manifest:
     """The delivery that lies in the plain landing of the site."""
-    return fill(site.data)
+    return fill(site.path)

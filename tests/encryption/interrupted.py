@@ -14,8 +14,9 @@ from typing import Any
 import duckdb  # noqa: F401  once for all children
 import pyrage  # noqa: F401
 
-from warehouse.encryption.convert import Site, convert
+from warehouse.encryption.convert import convert
 from warehouse.encryption.key import Key, from_file
+from warehouse.files.data_folder import DataFolder
 
 STEPS = ("replace", "unlink", "fsync", "chmod")
 
@@ -34,7 +35,7 @@ def switch_over(data: Path, key: Key, sealed: bool, die_before: int) -> int:
 
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
-    convert(Site(data, data / "warehouse.duckdb"), key, sealed=sealed)
+    convert(DataFolder(data), key, sealed=sealed)
     return next(counter)
 
 

@@ -11,9 +11,10 @@ import pytest
 
 from tests.encryption.filled import fill, holds, plain_places
 from warehouse.encryption import convert as switching
-from warehouse.encryption.convert import Site, convert, finish
+from warehouse.encryption.convert import convert, finish
 from warehouse.encryption.convert_landing import files
 from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
+from warehouse.files.data_folder import DataFolder
 from warehouse.landing import Manifest
 from warehouse.trouble import DamagedWarehouse, WarehouseTrouble
 
@@ -22,11 +23,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("sealed", "every"), [(True, 2), (False, 5)])
-def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, site: Site, key_file: Path, sealed: bool, every: int) -> None:
+def test_killed_at_any_step_the_old_or_the_new_state_is_there(
+    tmp_path: Path, site: DataFolder, key_file: Path, sealed: bool, every: int
+) -> None:
     key = from_file(key_file)
-    manifest = fill(site.data, None if sealed else key)
+    manifest = fill(site.path, None if sealed else key)
     (tmp_path / "places").mkdir()
-    words = [str(site.data), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain", str(every)]
+    words = [str(site.path), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain", str(every)]
     subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
     places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
     old, new = (None, key) if sealed else (key, None)
@@ -34,7 +37,7 @@ def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, si
     # each state is met, and once the new one counts it stays
     assert len(places) > 15 // every and states == sorted(states) and set(states) == {"1 old", "2 new"}
     for place in places:
-        convert(Site(place, place / "warehouse.duckdb"), key, sealed=sealed)
+        convert(DataFolder(place), key, sealed=sealed)
         assert holds(place, manifest, new)
         assert not sealed or plain_places(place) == []
         assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
@@ -42,7 +45,7 @@ def test_killed_at_any_step_the_old_or_the_new_state_is_there(tmp_path: Path, si
 
 
 def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) -> str:
-    finish(place)
+    finish(DataFolder(place))
     try:
         assert holds(place, manifest, old)
         return "1 old"
@@ -61,10 +64,10 @@ ENDS = {
 
 @pytest.mark.parametrize("place", ENDS)
 def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
-    place: str, site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch
+    place: str, site: DataFolder, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     convert(site, key, sealed=True)
-    before = sorted(site.data.rglob("*"))
+    before = sorted(site.path.rglob("*"))
 
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -73,28 +76,28 @@ def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
     with pytest.raises(KeyboardInterrupt):
         convert(site, key, sealed=False)
     monkeypatch.undo()
-    assert plain_places(site.data) == []
-    assert sorted(site.data.rglob("*")) == before and holds(site.data, manifest, key)
+    assert plain_places(site.path) == []
+    assert sorted(site.path.rglob("*")) == before and holds(site.path, manifest, key)
 
 
-def test_what_a_killed_decryption_left_is_gone_with_the_next_command(tmp_path: Path, site: Site, key_file: Path) -> None:
-    manifest = fill(site.data, from_file(key_file))
+def test_what_a_killed_decryption_left_is_gone_with_the_next_command(tmp_path: Path, site: DataFolder, key_file: Path) -> None:
+    manifest = fill(site.path, from_file(key_file))
     (tmp_path / "places").mkdir()
-    words = [str(site.data), str(tmp_path / "places"), str(key_file), "plain", "1"]
+    words = [str(site.path), str(tmp_path / "places"), str(key_file), "plain", "1"]
     subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
     places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
     left = [place for place in places if plain_places(place) and not (place / "switching.json").exists()]
     undecided = [place for place in left if (place / "landing" / "recipient").exists()]
     assert len(undecided) > 5
     for place in undecided:
-        finish(place)
+        finish(DataFolder(place))
         assert plain_places(place) == [] and holds(place, manifest, from_file(key_file))
         assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
 
 
 @pytest.mark.parametrize("same_key", [True, False])
 def test_plain_files_that_count_are_never_removed(
-    same_key: bool, site: Site, manifest: Manifest, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    same_key: bool, site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
@@ -105,26 +108,25 @@ def test_plain_files_that_count_are_never_removed(
         with pytest.raises(KeyboardInterrupt):
             convert(site, used, sealed=sealed)
     monkeypatch.undo()
-    assert files(site.landing, sealed=True) and holds(site.data, manifest, None)
-    (site.data / "decrypting").write_bytes(b"warehouse.duckdb.new")
-    finish(site.data)
-    assert holds(site.data, manifest, None) and not (site.data / "decrypting").exists()
+    assert files(site.landing, sealed=True) and holds(site.path, manifest, None)
+    (site.path / "decrypting").write_bytes(b"warehouse.duckdb.new")
+    finish(site)
+    assert holds(site.path, manifest, None) and not (site.path / "decrypting").exists()
 
 
-def test_a_decryption_that_goes_on_is_left_alone(site: Site, manifest: Manifest, key: Key) -> None:
+def test_a_decryption_that_goes_on_is_left_alone(site: DataFolder, manifest: Manifest, key: Key) -> None:
     convert(site, key, sealed=True)
-    (site.data / "decrypting").write_bytes(b"")
+    (site.path / "decrypting").write_bytes(b"")
     plain = files(site.landing, sealed=True)[0].with_suffix("")
     plain.write_bytes(b"Zzyzxo")
-    with switching._only_one(site.data, wait=False):
-        finish(site.data)
+    with switching._only_one(site, wait=False):
+        finish(site)
         assert plain.exists()
-    finish(site.data)
+    finish(site)
     assert not plain.exists()
 
 
-def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(site: Site, manifest: Manifest, key: Key, tmp_path: Path) -> None:
-    assert site.warehouse
+def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path) -> None:
     whole = site.warehouse.read_bytes()
     site.warehouse.write_bytes(b"no warehouse")
     with pytest.raises(DamagedWarehouse):
@@ -134,11 +136,11 @@ def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(site: Site, man
     site.warehouse.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(WarehouseTrouble, match="is a link"):
         convert(site, key, sealed=True)
-    assert len(files(site.landing, sealed=True)) == 0 and holds(site.data, manifest, None)
+    assert len(files(site.landing, sealed=True)) == 0 and holds(site.path, manifest, None)
 
 
-def test_what_a_killed_restore_left_does_not_outlast_the_switch(site: Site, manifest: Manifest, key: Key) -> None:
-    (site.data / ".upgrading-1").mkdir()
-    (site.data / ".upgrading-1" / "scratch.duckdb").write_bytes(b"Zzyzxowitsch")
+def test_what_a_killed_restore_left_does_not_outlast_the_switch(site: DataFolder, manifest: Manifest, key: Key) -> None:
+    (site.path / ".upgrading-1").mkdir()
+    (site.path / ".upgrading-1" / "scratch.duckdb").write_bytes(b"Zzyzxowitsch")
     convert(site, key, sealed=True)
-    assert plain_places(site.data) == []
+    assert plain_places(site.path) == []

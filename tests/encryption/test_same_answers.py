@@ -20,7 +20,7 @@ from pipelines.hub import Hub
 from pipelines.outputs.answers import balance
 from pipelines.run import run
 from tests.acceptance.district import CONFIGURATION, FIRST, FOLDER
-from warehouse.encryption.convert import Site, convert
+from warehouse.encryption.convert import convert
 from warehouse.encryption.key import make_file
 from warehouse.findings import listing
 from warehouse.identity.links import listing as links
@@ -111,14 +111,14 @@ def test_encrypt_run_decrypt(new_district: Callable[[bool], Path], tmp_path: Pat
     key = make_file(tmp_path / "one.key")
     with Hub(load_config(plain)) as hub:
         run(hub, ["tau"], until=FIRST)
-        site = Site(hub.config.data, hub.config.data / "warehouse.duckdb")
+        site = hub.config.data_folder
     convert(site, key, sealed=True)
     without = plain.read_text("utf-8")
     plain.write_text(f"{without}encryption: {{key_file: {tmp_path}/one.key}}\n", encoding="utf-8")
     with Hub(load_config(plain)) as hub:
         assert {r.state for r in run(hub, ["tau"]) if r.delivered_on > FIRST} <= {"loaded", "incomplete"}
         halfway = answers(hub)
-    assert places(site.data) == []
+    assert places(site.path) == []
     convert(site, key, sealed=False)
     plain.write_text(without, encoding="utf-8")
     with Hub(load_config(plain)) as hub:

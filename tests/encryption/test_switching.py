@@ -12,98 +12,99 @@ import pytest
 
 from tests.encryption.filled import fill, holds, plain_places
 from warehouse.encryption import convert as switching
-from warehouse.encryption.convert import Converted, NoRoom, Site, convert
+from warehouse.encryption.convert import Converted, NoRoom, convert
 from warehouse.encryption.convert_landing import files
 from warehouse.encryption.convert_warehouse import CopyDiffers
 from warehouse.encryption.embedded import attach, workplace
 from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
 from warehouse.encryption.sealed_file import Damaged
+from warehouse.files.data_folder import DataFolder
 from warehouse.landing import Landing, Manifest
 from warehouse.store import Store, WarehouseBusy
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_there_and_back_again(site: Site, manifest: Manifest, key: Key) -> None:
-    assert len(plain_places(site.data)) == 3
-    before = sorted(site.data.rglob("*"))
+def test_there_and_back_again(site: DataFolder, manifest: Manifest, key: Key) -> None:
+    assert len(plain_places(site.path)) == 3
+    before = sorted(site.path.rglob("*"))
     there = convert(site, key, sealed=True)
     assert (there.changed, there.files) == (True, 2) and there.rows >= 2 and there.tables > 20
-    assert holds(site.data, manifest, key) and plain_places(site.data) == []
+    assert holds(site.path, manifest, key) and plain_places(site.path) == []
     with pytest.raises(KeyProblem, match="are encrypted"):
-        holds(site.data, manifest, None)
+        holds(site.path, manifest, None)
     assert convert(site, key, sealed=False) == there
-    assert holds(site.data, manifest, None)
-    assert sorted(site.data.rglob("*")) == before
+    assert holds(site.path, manifest, None)
+    assert sorted(site.path.rglob("*")) == before
 
 
-def test_nothing_else_that_holds_plain_bytes_outlasts_the_switch(site: Site, manifest: Manifest, key: Key) -> None:
+def test_nothing_else_that_holds_plain_bytes_outlasts_the_switch(site: DataFolder, manifest: Manifest, key: Key) -> None:
     lying = ["landing/cache/one/marks", "warehouse.duckdb.tmp/spilled", "landing/.arriving-1", "landing/.restoring-1/0", ".writing-1"]
     for name in lying:
-        (site.data / name).parent.mkdir(parents=True, exist_ok=True)
-        (site.data / name).write_bytes(b"Zzyzxowitsch")
+        (site.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (site.path / name).write_bytes(b"Zzyzxowitsch")
     convert(site, key, sealed=True)
-    assert plain_places(site.data) == []
+    assert plain_places(site.path) == []
 
 
 @pytest.mark.parametrize("sealed", [True, False])
-def test_a_second_time_there_is_nothing_to_do(site: Site, manifest: Manifest, key: Key, sealed: bool) -> None:
+def test_a_second_time_there_is_nothing_to_do(site: DataFolder, manifest: Manifest, key: Key, sealed: bool) -> None:
     convert(site, key, sealed=True)
     if not sealed:
         convert(site, key, sealed=False)
     assert convert(site, key, sealed=sealed) == Converted(False)
-    assert holds(site.data, manifest, key if sealed else None)
+    assert holds(site.path, manifest, key if sealed else None)
 
 
-def test_an_empty_district_is_encrypted_from_its_first_delivery_on(site: Site, key: Key) -> None:
+def test_an_empty_district_is_encrypted_from_its_first_delivery_on(site: DataFolder, key: Key) -> None:
     assert convert(site, key, sealed=True).changed
     with pytest.raises(KeyProblem):
         Landing(site.landing)
-    manifest = fill(site.data, key)
-    assert holds(site.data, manifest, key) and plain_places(site.data) == []
+    manifest = fill(site.path, key)
+    assert holds(site.path, manifest, key) and plain_places(site.path) == []
 
 
-def test_another_key_changes_nothing(site: Site, manifest: Manifest, key: Key, tmp_path: Path) -> None:
+def test_another_key_changes_nothing(site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path) -> None:
     other = make_file(tmp_path / "other")
     convert(site, key, sealed=True)
     for sealed in (True, False):
         with pytest.raises(KeyProblem, match="another key"):
             convert(site, other, sealed=sealed)
-    assert holds(site.data, manifest, key)
+    assert holds(site.path, manifest, key)
 
 
-def test_a_server_has_only_the_landing_encrypted(site: Site, manifest: Manifest, key: Key) -> None:
-    done = convert(Site(site.data, None), key, sealed=True)
+def test_a_server_has_only_the_landing_encrypted(site: DataFolder, manifest: Manifest, key: Key) -> None:
+    done = convert(site, key, sealed=True, embedded=False)
     assert (done.files, done.rows) == (2, 0)
     assert len(files(site.landing, sealed=True)) == 2 and files(site.landing, sealed=False) == []
 
 
-def test_while_the_warehouse_is_in_use_nothing_is_switched(site: Site, manifest: Manifest, key_file: Path) -> None:
+def test_while_the_warehouse_is_in_use_nothing_is_switched(site: DataFolder, manifest: Manifest, key_file: Path) -> None:
     program = f"from warehouse.store import Store; Store('duckdb:///{site.warehouse}'); print('open', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout and other.stdout.readline() == b"open\n"
         with pytest.raises(WarehouseBusy):
             convert(site, from_file(key_file), sealed=True)
         other.communicate(b"\n")
-    assert holds(site.data, manifest, None)
+    assert holds(site.path, manifest, None)
 
 
-def test_two_at_once_are_kept_apart(site: Site, manifest: Manifest, key: Key) -> None:
-    with switching._only_one(site.data, wait=False), pytest.raises(WarehouseBusy, match="another process"):
+def test_two_at_once_are_kept_apart(site: DataFolder, manifest: Manifest, key: Key) -> None:
+    with switching._only_one(site, wait=False), pytest.raises(WarehouseBusy, match="another process"):
         convert(site, key, sealed=True)
-    assert holds(site.data, manifest, None)
+    assert holds(site.path, manifest, None)
 
 
-def test_without_room_nothing_is_begun(site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = sorted(site.data.rglob("*"))
-    usage = shutil.disk_usage(site.data)._replace(free=1 << 20)
+def test_without_room_nothing_is_begun(site: DataFolder, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(site.path.rglob("*"))
+    usage = shutil.disk_usage(site.path)._replace(free=1 << 20)
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     with pytest.raises(NoRoom, match="MiB"):
         convert(site, key, sealed=True)
-    assert sorted(site.data.rglob("*")) == before
+    assert sorted(site.path.rglob("*")) == before
 
 
-def test_a_damaged_file_stops_it_in_the_old_state(site: Site, manifest: Manifest, key: Key) -> None:
+def test_a_damaged_file_stops_it_in_the_old_state(site: DataFolder, manifest: Manifest, key: Key) -> None:
     path = files(site.landing, sealed=False)[0]
     content = path.read_bytes()
     path.chmod(0o600)
@@ -111,10 +112,10 @@ def test_a_damaged_file_stops_it_in_the_old_state(site: Site, manifest: Manifest
     with pytest.raises(Damaged, match=path.name[:16]):
         convert(site, key, sealed=True)
     path.write_bytes(content)
-    assert holds(site.data, manifest, None)
+    assert holds(site.path, manifest, None)
 
 
-def test_what_else_someone_keeps_in_the_warehouse_goes_along(site: Site, manifest: Manifest, key: Key) -> None:
+def test_what_else_someone_keeps_in_the_warehouse_goes_along(site: DataFolder, manifest: Manifest, key: Key) -> None:
     made = (
         "CREATE TABLE another AS SELECT i FROM range(3) t(i)",
         "CREATE VIEW looking AS SELECT * FROM another",
@@ -134,7 +135,7 @@ def test_what_else_someone_keeps_in_the_warehouse_goes_along(site: Site, manifes
     ["DELETE FROM carrier WHERE key = 'Zzyzxowitsch'", "UPDATE carrier SET name = 'x' WHERE key = 'Zzyzxowitsch'", "DROP TABLE carrier"],
 )
 def test_a_copy_that_differs_stops_it_in_the_old_state(
-    site: Site, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch, spoils: str
+    site: DataFolder, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch, spoils: str
 ) -> None:
     def spoiling(connection: Any, path: Path, name: str, key: Key | None, *, read_only: bool = False) -> None:
         if name == "new" and read_only:
@@ -147,6 +148,6 @@ def test_a_copy_that_differs_stops_it_in_the_old_state(
     monkeypatch.setattr("warehouse.encryption.convert_warehouse.attach", spoiling)
     with pytest.raises(CopyDiffers, match="nothing was switched over"):
         convert(site, key, sealed=True)
-    assert holds(site.data, manifest, None)
+    assert holds(site.path, manifest, None)
     monkeypatch.undo()
-    assert convert(site, key, sealed=True).changed and holds(site.data, manifest, key)
+    assert convert(site, key, sealed=True).changed and holds(site.path, manifest, key)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from warehouse.encryption.key import Key, KeyProblem
 from warehouse.files.atomic_file import WRITING, sync_folder, write_file
-
-_NAME = "recipient"
+from warehouse.files.data_folder import LandingFolder
 
 
 def recipient(landing: Path) -> str | None:
     """The public half of the key the landing is encrypted for; None where it is plain."""
-    path = landing / _NAME
+    path = LandingFolder(landing).recipient
     return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 
@@ -20,7 +19,7 @@ def check(landing: Path, key: Key | None) -> None:
     """KeyProblem where landing and key do not belong together."""
     marked = recipient(landing)
     if marked is None:
-        if key is not None and any((landing / "manifests").glob("*.json")):
+        if key is not None and any(LandingFolder(landing).manifests.glob("*.json")):
             raise KeyProblem(
                 "the landing is not encrypted, but the configuration says so; run: drehscheibe encrypt, or take 'encryption' out of it"
             )
@@ -37,12 +36,12 @@ def put(landing: Path, key: str) -> None:
     if recipient(landing) != key:
         landing.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         landing.mkdir(exist_ok=True, mode=0o700)
-        write_whole(landing / _NAME, f"{key}\n".encode("ascii"))
+        write_whole(LandingFolder(landing).recipient, f"{key}\n".encode("ascii"))
 
 
 def remove(landing: Path) -> None:
     """Marks the landing as plain."""
-    (landing / _NAME).unlink(missing_ok=True)
+    LandingFolder(landing).recipient.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:

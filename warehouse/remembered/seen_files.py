@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from warehouse.files.atomic_file import write_file
+from warehouse.files.data_folder import LandingFolder
 
 _FORMAT = 1
 # A file changed so shortly ago could change again without its times telling.
@@ -22,7 +23,7 @@ class SeenFiles:
     """Size and times of files and the SHA-256 of what they held; lies in one file beside the landed bytes."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / "cache" / "seen.json"
+        self._file = LandingFolder(folder).seen_files
         self._marks: dict[str, tuple[_Mark, str]] | None = None
         self._sizes: set[int] = set()
         self._changed = False

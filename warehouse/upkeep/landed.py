@@ -15,6 +15,7 @@ from typing import IO, cast
 from sqlalchemy import Connection, text
 
 from warehouse.encryption.sealed_file import Damaged, plain_copy
+from warehouse.files.data_folder import LandingFolder
 from warehouse.landing import LandedFile, Landing, Manifest, delivery_id
 from warehouse.upkeep.stream import own
 
@@ -24,7 +25,7 @@ _NOT_OPENED = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.EISDIR,
 
 def manifests(landing: Landing) -> Iterator[Manifest]:
     """Every delivery that was ever landed, as far as its manifest can be read; what the warehouse knows beyond them is ``missing``."""
-    for path in sorted(landing.folder.glob("manifests/*.json")):
+    for path in sorted(LandingFolder(landing.folder).manifests.glob("*.json")):
         manifest = _manifest(path)
         if manifest is not None:
             yield manifest

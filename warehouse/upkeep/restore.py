@@ -16,6 +16,7 @@ from sqlalchemy import URL, Column, Connection, MetaData, Table, text
 from warehouse import bulk
 from warehouse.district import WrongDistrict
 from warehouse.encryption.key import Key
+from warehouse.files.data_folder import UPGRADING, DataFolder
 from warehouse.landing import LandedFile, Landing, Manifest, delivery_id
 from warehouse.migrations import known, revisions, upgrade
 from warehouse.schema import REGISTERS, metadata
@@ -102,9 +103,9 @@ def _at_newest(reader: Reader, landing: Landing) -> Iterator[_Rows]:
         return
     beside = landing.folder.parent
     beside.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for leftover in beside.glob(".upgrading-*/"):
+    for leftover in DataFolder(beside).upgraded_backups():
         shutil.rmtree(leftover, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=beside, prefix=".upgrading-") as folder:
+    with tempfile.TemporaryDirectory(dir=beside, prefix=UPGRADING) as folder:
         url = URL.create("duckdb", database=str(Path(folder, "scratch.duckdb")))
         fill_at(url, reader, landing.key)
         with Store(url, landing.key) as scratch, scratch.read() as connection:
