@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from warehouse.schema import acceptance, delivery, load
+from warehouse.schema.states import DeliveryState
 
 
 class NotHeld(Failure):
@@ -74,7 +75,7 @@ def standing(connection: Connection, delivery_id: str, source: str, delivered_on
 
 def _held(connection: Connection, name: str) -> Row[Any]:
     source, _, day = name.partition("/")
-    rows = connection.execute(select(delivery).where(delivery.c.state == "held")).all()
+    rows = connection.execute(select(delivery).where(delivery.c.state == DeliveryState.HELD)).all()
     found = [
         r for r in rows if (len(name) >= 8 and r.delivery_id.startswith(name)) or (r.source, r.delivered_on.isoformat()) == (source, day)
     ]

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
+from enum import StrEnum
 
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
@@ -20,20 +20,32 @@ from warehouse.identity.links import unlinked
 _ROOM = 1 << 30
 
 
+class CheckState(StrEnum):
+    """Whether something has to be done."""
+
+    FINE = "fine"
+    RED = "red"
+
+
+FINE, RED = CheckState
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing looked at."""
 
     name: str
-    state: Literal["fine", "red"]
+    state: CheckState
     message: str
 
 
 def examine(hub: Hub) -> Iterator[Check]:
     """All checks, in the order in which one would mend things."""
-    yield Check("python", "fine", f"Python {sys.version.split()[0]}")
+    yield Check("python", FINE, f"Python {sys.version.split()[0]}")
     yield Check(
-        "configuration", "fine", f"{hub.config.path}: {len(hub.config.sources)} sources, {len(hub.config.municipalities)} municipalities"
+        "configuration",
+        FINE,
+        f"{hub.config.path}: {len(hub.config.sources)} sources, {len(hub.config.municipalities)} municipalities",
     )
     yield _clock()
     yield from _disk(hub)
@@ -46,8 +58,8 @@ def _clock() -> Check:
     now = datetime.now(UTC)
     newest = datetime.fromtimestamp(os.path.getmtime(__file__), UTC)
     if now < newest:
-        return Check("clock", "red", f"the clock says {now:%Y-%m-%d}, which is before this program was installed; set it right")
-    return Check("clock", "fine", f"{now:%Y-%m-%d %H:%M} UTC")
+        return Check("clock", RED, f"the clock says {now:%Y-%m-%d}, which is before this program was installed; set it right")
+    return Check("clock", FINE, f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _disk(hub: Hub) -> Iterator[Check]:
@@ -55,25 +67,27 @@ def _disk(hub: Hub) -> Iterator[Check]:
     there = next(p for p in (folder, *folder.parents) if p.exists())
     if not os.access(there, os.W_OK):
         yield Check(
-            "data folder", "red", f"no permission to write in {there}; give the service user the right or choose another 'data' folder"
+            "data folder",
+            RED,
+            f"no permission to write in {there}; give the service user the right or choose another 'data' folder",
         )
         return
     free = shutil.disk_usage(there).free
     if free < _ROOM:
-        yield Check("disk", "red", f"only {free >> 20} MiB are free under {there}; make room for at least 1024 MiB")
+        yield Check("disk", RED, f"only {free >> 20} MiB are free under {there}; make room for at least 1024 MiB")
     else:
-        yield Check("disk", "fine", f"{free >> 30} GiB free under {there}")
+        yield Check("disk", FINE, f"{free >> 30} GiB free under {there}")
     if folder.exists() and folder.stat().st_mode & 0o077:
-        yield Check("rights", "red", f"{folder} can be read by other users of this machine; run: chmod -R go-rwx {folder}")
+        yield Check("rights", RED, f"{folder} can be read by other users of this machine; run: chmod -R go-rwx {folder}")
 
 
 def _mappings(hub: Hub) -> Iterator[Check]:
     for name in hub.config.sources:
         try:
             mapping = hub.mapping(name)
-            yield Check(f"mapping of {name}", "fine", f"{mapping.name}: {len(mapping.file.tables)} tables")
+            yield Check(f"mapping of {name}", FINE, f"{mapping.name}: {len(mapping.file.tables)} tables")
         except YamlProblems as problems:
-            yield Check(f"mapping of {name}", "red", str(problems))
+            yield Check(f"mapping of {name}", RED, str(problems))
 
 
 def _folders(hub: Hub) -> Iterator[Check]:
@@ -81,16 +95,18 @@ def _folders(hub: Hub) -> Iterator[Check]:
     found = find_all_deliveries([hub.config.sources[n].folder for n in names], settle_seconds=0)
     for name, deliveries in zip(names, found, strict=True):
         if isinstance(deliveries, FolderMissing) and hub.config.sources[name].fetch is not None:
-            yield Check(f"folder of {name}", "fine", "nothing has been fetched yet")
+            yield Check(f"folder of {name}", FINE, "nothing has been fetched yet")
         elif isinstance(deliveries, FolderMissing):
-            yield Check(f"folder of {name}", "red", deliveries.message)
+            yield Check(f"folder of {name}", RED, deliveries.message)
         else:
             newest = max((d.date for d in deliveries), default=None)
             text = f"{len(deliveries)} deliveries, the newest of {newest}" if newest else "no deliveries yet"
             late = hub.config.sources[name].expect_every_days
             is_late = bool(late and newest and (date.today() - newest).days > late)
             yield Check(
-                f"folder of {name}", "red" if is_late else "fine", text + (f"; one is expected every {late} days" if is_late else "")
+                f"folder of {name}",
+                RED if is_late else FINE,
+                text + (f"; one is expected every {late} days" if is_late else ""),
             )
 
 
@@ -99,12 +115,12 @@ def _warehouse(hub: Hub) -> Iterator[Check]:
         last = hub.store.last_load()
     except Exception as error:
         # Whoever asks the doctor has a trouble already; that must not be the end of the answer.
-        yield Check("warehouse", "red", str(translate_error(error)))
+        yield Check("warehouse", RED, str(translate_error(error)))
         return
-    yield Check("warehouse", "fine", f"{last} loads")
+    yield Check("warehouse", FINE, f"{last} loads")
     for source, message in red_sources(hub).items():
-        yield Check(f"last delivery of {source}", "red", message)
+        yield Check(f"last delivery of {source}", RED, message)
     with hub.store.read() as connection:
         alone = unlinked(connection)
     if alone:
-        yield Check("persons", "red", f"{alone} person records belong to no person; run: drehscheibe run")
+        yield Check("persons", RED, f"{alone} person records belong to no person; run: drehscheibe run")

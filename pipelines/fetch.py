@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 from connectors.fetching import CannotFetch, Fetched
 from pipelines.config import Config
@@ -20,19 +20,29 @@ from pipelines.hub import Hub
 from pipelines.placing import Delivered, place, recover
 from warehouse.files.atomic_file import write_file
 from warehouse.files.data_folder import FetchFolder
+from warehouse.schema.states import DeliveryScope
 
 log = logging.getLogger(__name__)
+
+
+class FetchState(StrEnum):
+    """What became of a fetch; ``BUSY``: another process fetches this source."""
+
+    FETCHED = "fetched"
+    NOTHING_NEW = "nothing_new"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True)
 class FetchResult:
     """What became of a fetch. ``dates`` are those of the deliveries that are new or changed in the source's folder.
 
-    ``state``: fetched, nothing_new, busy (another process is at it), unreachable (``message`` says why and what to do, German).
+    ``message`` (German) says why a source is unreachable and what to do.
     """
 
     source: str
-    state: Literal["fetched", "nothing_new", "busy", "unreachable"]
+    state: FetchState
     message: str = ""
     dates: tuple[date, ...] = ()
     rows: int = 0
@@ -46,7 +56,7 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
     """Fetches one source; every failure is a result, so that no source stops another. Sources without `fetch`: nothing_new."""
     settings = hub.config.sources[name]
     if settings.fetch is None:
-        return FetchResult(name, "nothing_new")
+        return FetchResult(name, FetchState.NOTHING_NEW)
     ours = hub.config.data_folder.fetching(name)
     try:
         ours.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,23 +64,27 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
         with _alone(ours.lock):
             return _fetch(hub.config, name, ours, settings.folder)
     except _Busy:
-        return FetchResult(name, "busy", "Ein anderer Lauf holt diese Quelle gerade ab.")
+        return FetchResult(name, FetchState.BUSY, "Ein anderer Lauf holt diese Quelle gerade ab.")
     except CannotFetch as stopped:
         log.warning("source %s was not fetched: %s", name, stopped.rule)
-        return FetchResult(name, "unreachable", stopped.message)
+        return FetchResult(name, FetchState.UNREACHABLE, stopped.message)
     except OSError as error:
         log.warning("source %s was not fetched: %s", name, type(error).__name__)
-        return FetchResult(name, "unreachable", "Das Abgeholte lässt sich nicht ablegen. Bitte Rechte und Platz des Datenordners prüfen.")
+        return FetchResult(
+            name, FetchState.UNREACHABLE, "Das Abgeholte lässt sich nicht ablegen. Bitte Rechte und Platz des Datenordners prüfen."
+        )
     except Exception as error:
         # its text may hold what was read
         log.error("source %s was not fetched: %s", name, type(error).__name__)
-        return FetchResult(name, "unreachable", f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden.")
+        return FetchResult(
+            name, FetchState.UNREACHABLE, f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden."
+        )
 
 
-def scope_of(config: Config, name: str, day: date) -> Literal["full", "partial"]:
+def scope_of(config: Config, name: str, day: date) -> DeliveryScope:
     """Whether a delivery says all: as the configuration states, unless only changes were asked for when it was fetched."""
     fetched_partial = day.isoformat() in _read_state(config.data_folder.fetching(name)).partial
-    return "partial" if fetched_partial else config.sources[name].delivers
+    return DeliveryScope.PARTIAL if fetched_partial else DeliveryScope(config.sources[name].delivers)
 
 
 @dataclass(frozen=True)
@@ -96,9 +110,9 @@ def _fetch(config: Config, name: str, ours: FetchFolder, folder: Path) -> FetchR
     shutil.rmtree(work)
     dates = tuple(day for day, what in placed if what == "new")
     if dates:
-        return FetchResult(name, "fetched", dates=dates, rows=fetched.rows)
+        return FetchResult(name, FetchState.FETCHED, dates=dates, rows=fetched.rows)
     later = "Für heute liegt schon eine Lieferung vor; was sich seitdem geändert hat, wird morgen abgeholt."
-    return FetchResult(name, "nothing_new", later if any(what == "later" for _, what in placed) else "")
+    return FetchResult(name, FetchState.NOTHING_NEW, later if any(what == "later" for _, what in placed) else "")
 
 
 def _deliveries(fetched: Fetched) -> list[Delivered]:

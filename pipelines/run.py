@@ -12,16 +12,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.folder import FolderMissing, find_all_deliveries
 from mappings.problems import YamlProblems
 from pipelines.failures import describe_place, find_disk_failure
-from pipelines.fetch import fetch_source
+from pipelines.fetch import FetchState, fetch_source
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from pipelines.take import Taken, Waiting, take
 from warehouse.encryption.sealed_file import Damaged
 from warehouse.schema import delivery
+from warehouse.schema.states import DeliveryState
 from warehouse.trouble import WarehouseTrouble
 
 Tell = Callable[[str], None]
-RED = {"failed", "incomplete", "held", "empty", "unreachable"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
     aside: list[Taken] = []
     for order, (name, deliveries) in enumerate(zip(names, found, strict=True)):
         if isinstance(deliveries, FolderMissing):
-            aside.append(Taken(name, date.today(), "unreachable", deliveries.message))
+            aside.append(Taken(name, date.today(), DeliveryState.UNREACHABLE, deliveries.message))
             continue
         for d in deliveries:
             if until and d.date > until:
@@ -48,7 +48,7 @@ def waiting(hub: Hub, sources: Sequence[str] = (), until: date | None = None, se
             if d.state == "ready":
                 ready.append((d.date, order, Waiting(name, d.date, tuple((f.name, f.path) for f in d.files))))
             else:
-                aside.append(Taken(name, d.date, d.state, d.message))
+                aside.append(Taken(name, d.date, DeliveryState(d.state), d.message))
     ready.sort(key=lambda item: item[:2])
     return Queue([w for _, _, w in ready], aside)
 
@@ -79,8 +79,8 @@ def _fetch(hub: Hub, sources: Sequence[str], tell: Tell) -> Iterator[Taken]:
             continue
         tell(f"fetching {name}")
         result = fetch_source(hub, name)
-        if result.state in ("unreachable", "busy"):
-            yield Taken(name, date.today(), "unreachable", result.message)
+        if result.state in (FetchState.UNREACHABLE, FetchState.BUSY):
+            yield Taken(name, date.today(), DeliveryState.UNREACHABLE, result.message)
 
 
 def _take(hub: Hub, item: Waiting) -> Taken:
@@ -90,26 +90,26 @@ def _take(hub: Hub, item: Waiting) -> Taken:
         return Taken(
             item.source,
             item.delivered_on,
-            "growing",
+            DeliveryState.GROWING,
             "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen.",
         )
     except PermissionError:
         return Taken(
             item.source,
             item.delivered_on,
-            "failed",
+            DeliveryState.FAILED,
             "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: es fehlen Rechte. Nichts wurde übernommen.",
         )
     except Damaged:
         return Taken(
             item.source,
             item.delivered_on,
-            "failed",
+            DeliveryState.FAILED,
             "Eine Datei im Eingang ist beschädigt: Ihr Inhalt ist nicht mehr der, der angekommen ist. Nichts wurde übernommen. Bitte den "
             "Eingang aus der Sicherung wiederherstellen (drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird.",
         )
     except YamlProblems as problems:
-        return Taken(item.source, item.delivered_on, "failed", f"Die Zuordnung ist fehlerhaft: {problems}")
+        return Taken(item.source, item.delivered_on, DeliveryState.FAILED, f"Die Zuordnung ist fehlerhaft: {problems}")
     except (SQLAlchemyError, WarehouseTrouble):
         # The warehouse serves every source: where it fails, going on would only fail again.
         raise
@@ -118,7 +118,7 @@ def _take(hub: Hub, item: Waiting) -> Taken:
             # So does the disk.
             raise
         text = "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang und wird beim nächsten Lauf wieder versucht"
-        return Taken(item.source, item.delivered_on, "failed", f"{text} ({describe_place(error)}).")
+        return Taken(item.source, item.delivered_on, DeliveryState.FAILED, f"{text} ({describe_place(error)}).")
 
 
 def red_sources(hub: Hub) -> dict[str, str]:
@@ -130,4 +130,4 @@ def red_sources(hub: Hub) -> dict[str, str]:
     with hub.store.read() as connection:
         for row in connection.execute(rows):
             states[row.source] = (row.state, row.message or "")
-    return {s: message for s, (state, message) in states.items() if state in RED and s in hub.config.sources}
+    return {s: message for s, (state, message) in states.items() if DeliveryState(state).is_red and s in hub.config.sources}

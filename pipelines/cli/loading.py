@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
     from pipelines.take import Taken
 
-_SEVERITIES = ("rejected", "set_aside", "notice")
-
 
 def run(
     config: ConfigFile = None,
@@ -30,12 +28,12 @@ def run(
     Report and workbook of the configured period lie in the data folder under out/.
     Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
     """
-    from pipelines.run import RED, red_sources
+    from pipelines.run import red_sources
     from pipelines.run import run as run_hub
 
     with open_hub(config) as hub:
         results = run_hub(hub, known_sources(hub, source), day(until), tell=lambda text: typer.echo(text, err=True))
-        red = red_sources(hub) | {r.source: r.message for r in results if r.state in RED}
+        red = red_sources(hub) | {r.source: r.message for r in results if r.state.is_red}
         files = _downstream(hub, anew=any(r.loaded for r in results))
     if json:
         print_json({"deliveries": [_told(r) for r in results], "red": red, "files": files})
@@ -64,6 +62,7 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
     Example: drehscheibe status --json
     """
     from pipelines.outputs.answers import status as answer
+    from warehouse.schema.states import Severity
 
     with open_hub(config) as hub:
         told = answer(hub)
@@ -72,7 +71,7 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
         return
     rows = []
     for line in told["sources"]:
-        found = [line["open_findings"][k] for k in _SEVERITIES]
+        found = [line["open_findings"][k] for k in Severity]
         rows.append([line["source"], line["last_delivery"], line["age_days"], line["state"], line["message"], line["rows_used"], *found])
     columns = ["source", "last delivery", "age (days)", "state", "message", "rows", "rejected", "set aside", "notices"]
     print_table("Sources", columns, rows, right=4)
@@ -156,9 +155,11 @@ def findings(
     """
     from mappings.problems import did_you_mean
     from warehouse.findings import listing
+    from warehouse.schema.states import Severity
 
-    if severity and severity not in _SEVERITIES:
-        raise Wrong(f"there is no severity '{severity}'; {did_you_mean(severity, _SEVERITIES)}")
+    severities = [s.value for s in Severity]
+    if severity and severity not in severities:
+        raise Wrong(f"there is no severity '{severity}'; {did_you_mean(severity, severities)}")
     with open_hub(config) as hub:
         names = known_sources(hub, source)
         with hub.store.read() as connection:
@@ -186,17 +187,19 @@ def _told(taken: Taken) -> dict[str, object]:
 
 
 def _show(results: list[Taken]) -> None:
+    from warehouse.schema.states import DeliveryState, Severity
+
     rows: list[list[object]] = []
     for taken in results:
-        if taken.state == "known":
+        if taken.state is DeliveryState.KNOWN:
             continue
         changes = [c for cs in (taken.loaded.changes.values() if taken.loaded else ()) for c in cs]
         numbers = [sum(getattr(c, k) for c in changes) for k in ("new", "changed", "unchanged", "gone")]
-        rows.append([taken.source, taken.delivered_on, taken.state, taken.message, *numbers, taken.findings.get("rejected", 0)])
+        rows.append([taken.source, taken.delivered_on, taken.state, taken.message, *numbers, taken.findings.get(Severity.REJECTED, 0)])
     if rows:
         columns = ["source", "date", "state", "message", "new", "changed", "unchanged", "gone", "rejected"]
         print_table("Deliveries taken", columns, rows, right=5)
-    known = sum(1 for taken in results if taken.state == "known")
+    known = sum(1 for taken in results if taken.state is DeliveryState.KNOWN)
     typer.echo(
         f"{len(rows)} deliveries looked at anew, {known} known already" if rows else f"nothing new; {known} deliveries known already"
     )

@@ -131,7 +131,7 @@ def doctor(config: ConfigFile = None, json: Json = False) -> None:
 
     Example: drehscheibe doctor -c kreis/drehscheibe.yaml
     """
-    from pipelines.doctor import examine
+    from pipelines.doctor import CheckState, examine
 
     with open_hub(config) as hub:
         checks = list(examine(hub))
@@ -139,7 +139,7 @@ def doctor(config: ConfigFile = None, json: Json = False) -> None:
         print_json({"checks": [{"check": c.name, "state": c.state, "message": c.message} for c in checks]})
     else:
         print_table("Doctor", ["check", "state", "message"], [[c.name, c.state, c.message] for c in checks])
-    red = [c.name for c in checks if c.state == "red"]
+    red = [c.name for c in checks if c.state is CheckState.RED]
     if red:
         raise Red("red: " + ", ".join(red))
 

@@ -9,8 +9,9 @@ from pipelines.config import Config
 from pipelines.hub import Hub
 from pipelines.orchestration.plain_failure import plainly
 from pipelines.outputs.answers import balance, closes
-from pipelines.run import RED, red_sources, run
+from pipelines.run import red_sources, run
 from pipelines.take import Taken
+from warehouse.schema.states import DeliveryState
 
 INTAKE = dg.AssetKey("intake")
 GROUP = "sources"
@@ -70,9 +71,9 @@ def _take_in(config: Config, context: dg.AssetExecutionContext) -> list[dg.Mater
     landed: list[dg.MaterializeResult[None]] = [
         dg.MaterializeResult(asset_key=["landing", name], metadata=_counts(mine))
         for name, mine in by_source.items()
-        if not any(r.state == "unreachable" for r in mine)
+        if not any(r.state is DeliveryState.UNREACHABLE for r in mine)
     ]
-    states = {name: {r.delivered_on.isoformat(): r.state for r in mine} for name, mine in by_source.items()}
+    states = {name: {r.delivered_on.isoformat(): r.state.value for r in mine} for name, mine in by_source.items()}
     metadata: dict[str, Any] = {**_counts(results), "last_load": last, "states": states, RED_KEY: red}
     checked = dg.AssetCheckResult(
         passed=closes(told), check_name="balance", asset_key=INTAKE, metadata={"deliveries": len(told["deliveries"])}
@@ -85,7 +86,7 @@ def _red(results: list[Taken], before: dict[str, str]) -> dict[str, str]:
     told = {source: message or _LOOK.format(source=source) for source, message in before.items()}
     now: dict[str, list[str]] = {}
     for taken in results:
-        if taken.state in RED and taken.message:
+        if taken.state.is_red and taken.message:
             now.setdefault(taken.source, []).append(f"{taken.delivered_on:%d.%m.%Y}: {taken.message}")
     return told | {source: " ".join(messages) for source, messages in now.items()}
 
@@ -94,8 +95,8 @@ def _counts(results: list[Taken]) -> dict[str, int]:
     states = [r.state for r in results]
     return {
         "deliveries": len(results),
-        "new": states.count("loaded") + states.count("incomplete"),
-        "known": states.count("known"),
-        "still_growing": states.count("growing"),
-        "in_trouble": sum(state in RED for state in states),
+        "new": states.count(DeliveryState.LOADED) + states.count(DeliveryState.INCOMPLETE),
+        "known": states.count(DeliveryState.KNOWN),
+        "still_growing": states.count(DeliveryState.GROWING),
+        "in_trouble": sum(state.is_red for state in states),
     }

@@ -8,14 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipelines.outputs import ledger
-from pipelines.run import RED, waiting
+from pipelines.run import waiting
+from warehouse.schema.states import DeliveryState, Severity
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
     from pipelines.take import Waiting
 
-SEVERITIES = ("rejected", "set_aside", "notice")
-NEVER = "never"
 INNER = ("delivery",)
 Answer = dict[str, Any]
 
@@ -69,9 +68,9 @@ def _line(hub: Hub, name: str, found: Sequence[Answer], findings: dict[tuple[str
         "overdue": every is not None and (age is None or age > every),
         "load": last["load"] if last else None,
         "rows_used": sum(t["used"] for t in last["tables"]) if last else 0,
-        "open_findings": {s: sum(n for (_, severity), n in findings.items() if severity == s) for s in SEVERITIES},
-        "state": newest["state"] if newest else NEVER,
-        "red": newest is not None and newest["state"] in RED,
+        "open_findings": {s: sum(n for (_, severity), n in findings.items() if severity == s) for s in Severity},
+        "state": newest["state"] if newest else DeliveryState.NEVER,
+        "red": newest is not None and newest["state"].is_red,
         "message": newest["message"] if newest else "",
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import delivery, entity_balance, finding, load, table_balance
+from warehouse.schema.states import DeliveryState
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
 ROW_COUNTS = ("read", "used", "rejected", "repeated", "left_out")
@@ -57,7 +58,7 @@ def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str
 
 
 def _once_loaded(state: str) -> Answer:
-    return {"state": "loaded", "message": ""} if state == "failed" else {}
+    return {"state": DeliveryState.LOADED, "message": ""} if state == DeliveryState.FAILED else {}
 
 
 def _answer(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> Answer:
@@ -65,7 +66,7 @@ def _answer(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> Answer:
         "source": row.source,
         "date": row.delivered_on.isoformat(),
         "load": row.load_number,
-        "state": row.state,
+        "state": DeliveryState(row.state),
         "message": row.message or "",
         "mapping": row.mapping_hash,
         "delivery": row.delivery_id,

@@ -14,11 +14,10 @@ from mappings.findings.rules import describe_rule
 from mappings.problems import YamlProblems
 from pipelines.outputs import ledger
 from pipelines.outputs.answers import status
-from pipelines.run import RED
 from warehouse.as_of import KnownAt, Moment
 from warehouse.ledger.configuration import read_carriers
 from warehouse.schema import finding
-from warehouse.schema.states import Severity
+from warehouse.schema.states import DeliveryState, Severity
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -120,9 +119,9 @@ def _where(rows: Sequence[Any]) -> list[str]:
 
 def _trouble(newest: dict[str, Any] | None, waits: str) -> str:
     red = ""
-    if newest and newest["state"] in RED:
+    if newest and newest["state"].is_red:
         when = date.fromisoformat(newest["date"])
-        part = "nur zum Teil" if newest["state"] == "incomplete" else "nicht"
+        part = "nur zum Teil" if newest["state"] is DeliveryState.INCOMPLETE else "nicht"
         red = f"Die Lieferung vom {when:%d.%m.%Y} wurde {part} übernommen. {newest['message']}".strip()
     return " ".join(text for text in (red, waits) if text)
 

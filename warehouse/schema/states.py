@@ -11,3 +11,38 @@ class Severity(StrEnum):
     REJECTED = "rejected"
     SET_ASIDE = "set_aside"
     NOTICE = "notice"
+
+
+class DeliveryScope(StrEnum):
+    """Whether a delivery holds all that its source knows, or only what changed."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery. The ledger keeps the first four, the others are seen in a folder."""
+
+    LOADED = "loaded"
+    INCOMPLETE = "incomplete"
+    HELD = "held"
+    FAILED = "failed"
+    KNOWN = "known"
+    GROWING = "growing"
+    EMPTY = "empty"
+    UNREACHABLE = "unreachable"
+    NEVER = "never"
+
+    @property
+    def is_red(self) -> bool:
+        """Whether someone has to do something before all of the delivery is in the warehouse."""
+        return self in _RED
+
+
+_RED = {
+    DeliveryState.INCOMPLETE,
+    DeliveryState.HELD,
+    DeliveryState.FAILED,
+    DeliveryState.EMPTY,
+    DeliveryState.UNREACHABLE,
+}
