@@ -24,6 +24,7 @@ from warehouse.identity.links import refresh
 from warehouse.landing import Manifest
 from warehouse.load import Arrival, Loaded, Loader, record_delivery
 from warehouse.schema import delivery, load
+from warehouse.schema.states import DeliveryState, Severity
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,15 @@ class Waiting:
 
 @dataclass
 class Taken:
-    """What became of a delivery. ``state``: loaded, incomplete, held, failed, known (nothing to do). ``message`` is for people, German."""
+    """What became of a delivery; ``message`` is for people, German."""
 
     source: str
     delivered_on: date
-    state: str
+    state: DeliveryState
     message: str = ""
     loaded: Loaded | None = None
     stopped: list[Stopped] = field(default_factory=list)
-    findings: dict[str, int] = field(default_factory=dict)
+    findings: dict[Severity, int] = field(default_factory=dict)
 
 
 class NothingReadable(Exception):
@@ -63,8 +64,8 @@ def take(hub: Hub, waiting: Waiting) -> Taken:
     return _load(hub, arrival, manifest, mapping) if refused is None else _refuse(hub, arrival, *refused)
 
 
-def _refuse(hub: Hub, arrival: Arrival, state: str, message: str) -> Taken:
-    if state == "failed":
+def _refuse(hub: Hub, arrival: Arrival, state: DeliveryState, message: str) -> Taken:
+    if state is DeliveryState.FAILED:
         with hub.store.transaction() as connection:
             record_delivery(connection, arrival, state, message, None)
     return Taken(arrival.source, arrival.delivered_on, state, message)
@@ -76,10 +77,10 @@ def _load(hub: Hub, arrival: Arrival, manifest: Manifest, mapping: SourceMapping
     try:
         loaded = _load_at_once(hub, arrival, manifest, tables)
     except GuardTripped as tripped:
-        return _keep_findings(hub, arrival, findings, "held", _held(arrival, tripped))
+        return _keep_findings(hub, arrival, findings, DeliveryState.HELD, _held(arrival, tripped))
     except (BalanceOpen, NothingReadable) as error:
         message = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
-        return _keep_findings(hub, arrival, findings, "failed", findings.describe_stops() or message)
+        return _keep_findings(hub, arrival, findings, DeliveryState.FAILED, findings.describe_stops() or message)
     return _taken(arrival, findings, loaded.state, findings.describe_stops(), loaded)
 
 
@@ -108,7 +109,7 @@ def _finish(hub: Hub, loader: Loader, findings: FindingsCollector) -> Loaded:
     return loader.finish(findings.found, limits, findings.describe_stops() or None)
 
 
-def _keep_findings(hub: Hub, arrival: Arrival, findings: FindingsCollector, state: str, message: str) -> Taken:
+def _keep_findings(hub: Hub, arrival: Arrival, findings: FindingsCollector, state: DeliveryState, message: str) -> Taken:
     """Writes why a delivery was not loaded, and what was found in it."""
     with hub.store.transaction() as connection:
         record_delivery(connection, arrival, state, message, None)
@@ -116,12 +117,12 @@ def _keep_findings(hub: Hub, arrival: Arrival, findings: FindingsCollector, stat
     return _taken(arrival, findings, state, message)
 
 
-def _taken(arrival: Arrival, findings: FindingsCollector, state: str, message: str, loaded: Loaded | None = None) -> Taken:
+def _taken(arrival: Arrival, findings: FindingsCollector, state: DeliveryState, message: str, loaded: Loaded | None = None) -> Taken:
     stopped, counts = findings.stopped, findings.count_by_severity()
     return Taken(arrival.source, arrival.delivered_on, state, message, loaded, stopped, counts)
 
 
-def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None:
+def _refused(connection: Connection, arrival: Arrival) -> tuple[DeliveryState, str] | None:
     """Why there is nothing to load: known already, or older than what is known.
 
     The loads say what was loaded: a delivery loaded once may have been held or have failed since, read by another mapping.
@@ -134,18 +135,18 @@ def _refused(connection: Connection, arrival: Arrival) -> tuple[str, str] | None
     if last.delivered_on > arrival.delivered_on:
         # A better mapping reads the newest delivery anew; older ones stay as they were understood.
         if connection.execute(loads.where(c.delivery_id == arrival.delivery_id)).first() is not None:
-            return "known", ""
+            return DeliveryState.KNOWN, ""
         if connection.execute(select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)).first() is not None:
             # It was told when it was first seen; saying it every night would hide what is new.
-            return "known", ""
-        return "failed", (
+            return DeliveryState.KNOWN, ""
+        return DeliveryState.FAILED, (
             f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {last.delivered_on:%d.%m.%Y} und wurde "
             "nicht geladen; sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
         )
     state = connection.execute(select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)).scalar()
     # An export may be replaced by another of the same day and come back: only the one loaded last is known.
     is_last = (last.delivery_id, last.mapping_hash) == (arrival.delivery_id, arrival.mapping_hash)
-    return ("known", "") if is_last and state in ("loaded", "incomplete") else None
+    return (DeliveryState.KNOWN, "") if is_last and state in (DeliveryState.LOADED, DeliveryState.INCOMPLETE) else None
 
 
 def _accepted(connection: Connection, arrival: Arrival) -> bool:

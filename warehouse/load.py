@@ -19,6 +19,7 @@ from warehouse.loading.table_load import TableLoad, TableUse
 from warehouse.naming import find_ended
 from warehouse.placed_changes import placed, write_balance
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
+from warehouse.schema.states import DeliveryScope, DeliveryState
 from warehouse.staging import Staging
 
 
@@ -41,7 +42,7 @@ class Loaded:
     """
 
     number: int
-    state: str
+    state: DeliveryState
     counts: list[RowCount]
     changes: dict[str, list[Change]] = field(default_factory=dict)
     contradictions: dict[str, int] = field(default_factory=dict)
@@ -130,7 +131,7 @@ class Loader:
         self._stop_unread(found)
         self._stage_unfed()
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
-        state = "incomplete" if self._stopped else "loaded"
+        state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
         done = Loaded(self._next_number(), state, self.counts, contradictions=contradictions)
         compared = [self._compare(done.number, entity) for entity in self.staging.tables]
         _check_guard(limits, compared)
@@ -143,7 +144,7 @@ class Loader:
 
     @property
     def _is_full(self) -> bool:
-        return self.arrival.scope == "full"
+        return self.arrival.scope == DeliveryScope.FULL
 
     @property
     def _stopped_entities(self) -> set[str]:

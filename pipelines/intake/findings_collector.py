@@ -94,9 +94,9 @@ class FindingsCollector:
             notice = write_notice("rows_disagree", count=count, records=records)
             self.add_notices(Place(), [notice])
 
-    def count_by_severity(self) -> dict[str, int]:
+    def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""
-        return {str(severity): self.found.count(severity) for severity in Severity}
+        return {severity: self.found.count(severity) for severity in Severity}
 
     def describe_stops(self) -> str:
         """One German text for all that could not be read; empty where all could."""
