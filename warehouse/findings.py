@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Select, delete, select
 
 from warehouse import bulk
 from warehouse.schema import delivery, finding, quarantine
+from warehouse.schema.states import Severity
 
 
 @dataclass
@@ -54,13 +56,40 @@ def write(connection: Connection, delivery_id: str, found: Found) -> None:
         start += table.num_rows
 
 
+@dataclass(frozen=True)
+class ListedFinding:
+    """A finding with its place; ``row`` is the number a person sees in their program."""
+
+    source: str
+    delivered_on: date
+    file: str | None
+    table: str | None
+    sheet: str | None
+    row: int | None
+    column: str | None
+    rule: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True)
+class FindingWithValue(ListedFinding):
+    """A finding with the value as it was delivered, which may name a person: not in its repr."""
+
+    value: str | None = field(repr=False)
+
+
 def listing(
-    connection: Connection, *, sources: Sequence[str] = (), severity: str | None = None, with_values: bool = False
-) -> list[dict[str, Any]]:
-    """The findings as the interface gives them, oldest delivery first; the value only where asked for."""
+    connection: Connection,
+    *,
+    sources: Sequence[str] = (),
+    severity: str | None = None,
+    with_values: bool = False,
+) -> Sequence[ListedFinding]:
+    """The findings, oldest delivery first; the value only where asked for."""
     columns = [
         delivery.c.source,
-        delivery.c.delivered_on.label("date"),
+        delivery.c.delivered_on,
         finding.c.file,
         finding.c.table_name.label("table"),
         finding.c.sheet,
@@ -87,4 +116,6 @@ def listing(
         finding.c.row_number,
         finding.c.number,
     )
-    return [{**row._mapping, "date": row.date.isoformat()} for row in connection.execute(statement.order_by(*order))]
+    kind = FindingWithValue if with_values else ListedFinding
+    rows = connection.execute(statement.order_by(*order)).mappings()
+    return [kind(**{**row, "severity": Severity(row["severity"])}) for row in rows]

@@ -18,7 +18,8 @@ Cell = str | int | date | None
 PLACE_HEADS = ("Quelle", "Lieferung", "Ladung", "Zustand", "Datei", "Tabelle")
 ROW_HEADS = ("gelesen", "verwendet", "abgelehnt", "wiederholt", "ausgelassen", "Gründe", "Bilanz", "Zuordnung")
 RECORD_HEADS = ("neu", "geändert", "unverändert", "entfallen", "", "Datensatzart", "", "")
-RECORD_FIELDS = ("new", "changed", "unchanged", "gone")
+# Twelve digits tell mappings apart; the whole hash would only widen the sheet.
+SHORT_HASH = 12
 DEFINITION_WIDTHS = (34, 34, 70, 46, 16)
 BALANCE_WIDTHS = (16, 13, 9, 12, 34, 24, 11, 11, 12, 11, 12, 34, 14, 26)
 STATES = {"loaded": "geladen", "incomplete": "unvollständig", "failed": "nicht geladen"}
@@ -65,27 +66,27 @@ def _top(sheet: Worksheet, frame: Frame, title: str, heading: str, widths: Seque
 
 def _tables(deliveries: Sequence[Delivery]) -> Iterator[tuple[Delivery, TableBalance]]:
     for delivery in deliveries:
-        for table in delivery["tables"]:
+        for table in delivery.tables:
             yield delivery, table
 
 
 def _place(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
-    when = date.fromisoformat(delivery["date"])
-    state = STATES.get(delivery["state"], delivery["state"])
-    return delivery["source"], when, delivery["load"], state, table["file"], table["table"]
+    state = STATES.get(delivery.state, delivery.state)
+    return delivery.source, delivery.delivered_on, delivery.load, state, table.file, table.table
 
 
 def _row(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
-    counts = table["used"], table["rejected"], table["repeated"], table["left_out"]
-    reasons = ", ".join(f"{reason}: {count}" for reason, count in table["left_out_by"].items())
-    closes = "geht auf" if table["read"] == sum(counts) else "geht nicht auf"
-    return (*_place(delivery, table), table["read"], *counts, reasons or None, closes, delivery.get("mapping"))
+    counts = table.used, table.rejected, table.repeated, table.left_out
+    reasons = ", ".join(f"{reason}: {count}" for reason, count in table.left_out_by.items())
+    closes = "geht auf" if table.read == sum(counts) else "geht nicht auf"
+    return (*_place(delivery, table), table.read, *counts, reasons or None, closes, delivery.mapping[:SHORT_HASH])
 
 
 def _records(delivery: Delivery, table: TableBalance, frame: Frame) -> Iterator[tuple[Cell, ...]]:
-    for entity, counts in table["records"].items():
+    for entity, counts in table.records.items():
         label = frame.book.entity_labels.get(entity, entity)
-        yield (*_place(delivery, table), *(counts.get(name, 0) for name in RECORD_FIELDS), None, label, None, None)
+        changes = counts.new, counts.changed, counts.unchanged, counts.gone
+        yield (*_place(delivery, table), *changes, None, label, None, None)
 
 
 def _table(

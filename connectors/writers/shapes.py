@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, Protocol, TypedDict
 
 Known = Literal["F", "A"]
 KNOWN_LABEL: Mapping[str, str] = {"F": "belegt", "A": "Annahme"}
@@ -47,29 +48,73 @@ class Group(TypedDict):
     indicators: Sequence[Indicator]
 
 
-class TableBalance(TypedDict):
-    """One table of a delivery as ``drehscheibe balance --json`` answers it."""
+class RecordCounts(Protocol):
+    """What became of the records of one kind."""
 
-    file: str
-    table: str
-    read: int
-    used: int
-    rejected: int
-    repeated: int
-    left_out: int
-    left_out_by: Mapping[str, int]
-    records: Mapping[str, Mapping[str, int]]
+    @property
+    def new(self) -> int: ...
+
+    @property
+    def changed(self) -> int: ...
+
+    @property
+    def unchanged(self) -> int: ...
+
+    @property
+    def gone(self) -> int: ...
 
 
-class Delivery(TypedDict):
+class TableBalance(Protocol):
+    """One table of a delivery: where its rows went, and the records made of them by kind."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def read(self) -> int: ...
+
+    @property
+    def used(self) -> int: ...
+
+    @property
+    def rejected(self) -> int: ...
+
+    @property
+    def repeated(self) -> int: ...
+
+    @property
+    def left_out(self) -> int: ...
+
+    @property
+    def left_out_by(self) -> Mapping[str, int]: ...
+
+    @property
+    def records(self) -> Mapping[str, RecordCounts]: ...
+
+
+class Delivery(Protocol):
     """One delivery with the balance of its tables; ``mapping`` is the hash of the mapping it was read with."""
 
-    source: str
-    date: str
-    load: int | None
-    state: str
-    tables: Sequence[TableBalance]
-    mapping: NotRequired[str]
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def delivered_on(self) -> date: ...
+
+    @property
+    def load(self) -> int | None: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def mapping(self) -> str: ...
+
+    @property
+    def tables(self) -> Sequence[TableBalance]: ...
 
 
 @dataclass(frozen=True)

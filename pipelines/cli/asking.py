@@ -89,7 +89,7 @@ def links(config: ConfigFile = None, json: Json = False) -> None:
         print_json({"links": found})
         return
     columns = ["a", "b", "person", "by", "explanation"]
-    print_table(f"Links ({len(found)})", columns, [[f[c] for c in columns] for f in found])
+    print_table(f"Links ({len(found)})", columns, [[getattr(link, c) for c in columns] for link in found])
 
 
 def asked_for(hub: Hub, first: Any, last: Any, as_of: Any) -> Asked:

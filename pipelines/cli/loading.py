@@ -70,15 +70,15 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
         print_json(told)
         return
     rows = []
-    for line in told["sources"]:
-        found = [line["open_findings"][k] for k in Severity]
-        rows.append([line["source"], line["last_delivery"], line["age_days"], line["state"], line["message"], line["rows_used"], *found])
+    for line in told.sources:
+        found = [line.open_findings[k] for k in Severity]
+        rows.append([line.source, line.last_delivery, line.age_days, line.state, line.message, line.rows_used, *found])
     columns = ["source", "last delivery", "age (days)", "state", "message", "rows", "rejected", "set aside", "notices"]
     print_table("Sources", columns, rows, right=4)
-    for w in told["waiting"]:
-        typer.echo(f"waiting: {w['source']} {w['date']} ({w['files']} files)")
-    for w in told["aside"]:
-        typer.echo(f"not to be taken: {w['source']} ({w['state']}) {w['message']}")
+    for item in told.waiting:
+        typer.echo(f"waiting: {item.source} {item.delivered_on} ({item.files} files)")
+    for refused in told.aside:
+        typer.echo(f"not to be taken: {refused.source} ({refused.state}) {refused.message}")
 
 
 def accept(
@@ -119,25 +119,15 @@ def balance(config: ConfigFile = None, source: Sources = None, json: Json = Fals
     if json:
         print_json(told)
         return
-    rows = []
-    for d in told["deliveries"]:
-        for t in d["tables"]:
-            records = "; ".join(f"{e} +{c['new']} ~{c['changed']} ={c['unchanged']} -{c['gone']}" for e, c in t["records"].items())
-            rows.append(
-                [
-                    d["source"],
-                    d["date"],
-                    f"{t['file']} {t['table']}",
-                    records,
-                    t["read"],
-                    t["used"],
-                    t["rejected"],
-                    t["repeated"],
-                    t["left_out"],
-                ]
-            )
-        if not d["tables"]:
-            rows.append([d["source"], d["date"], d["state"], d.get("message"), 0, 0, 0, 0, 0])
+    rows: list[list[object]] = []
+    for d in told.deliveries:
+        for t in d.tables:
+            kinds = t.records.items()
+            records = "; ".join(f"{e} +{c.new} ~{c.changed} ={c.unchanged} -{c.gone}" for e, c in kinds)
+            counts = [t.read, t.used, t.rejected, t.repeated, t.left_out]
+            rows.append([d.source, d.delivered_on, f"{t.file} {t.table}", records, *counts])
+        if not d.tables:
+            rows.append([d.source, d.delivered_on, d.state, d.message, 0, 0, 0, 0, 0])
     columns = ["source", "date", "table", "records (+new ~changed =unchanged -gone)", "read", "used", "rejected", "repeated", "left out"]
     print_table("Balance", columns, rows, right=5)
 
@@ -154,6 +144,7 @@ def findings(
     Example: drehscheibe findings --source enaio --severity rejected
     """
     from mappings.problems import did_you_mean
+    from pipelines.cli.json_answer import to_json
     from warehouse.findings import listing
     from warehouse.schema.states import Severity
 
@@ -168,7 +159,7 @@ def findings(
         print_json({"findings": found})
         return
     columns = ["source", "date", "file", "sheet", "row", "column", "rule", "severity", "message"] + (["value"] if with_values else [])
-    print_table(f"Findings ({len(found)})", columns, [[f.get(c) for c in columns] for f in found])
+    print_table(f"Findings ({len(found)})", columns, [[line[c] for c in columns] for line in to_json(found)])
 
 
 def _told(taken: Taken) -> dict[str, object]:

@@ -76,7 +76,9 @@ def day(moment: datetime | None) -> date | None:
 
 def print_json(answer: Any) -> None:
     """The answer on standard output, as JSON in UTF-8."""
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
+    from pipelines.cli.json_answer import to_json
+
+    typer.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=1, default=str))
     json_awaited.set(False)
 
 

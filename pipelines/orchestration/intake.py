@@ -76,7 +76,7 @@ def _take_in(config: Config, context: dg.AssetExecutionContext) -> list[dg.Mater
     states = {name: {r.delivered_on.isoformat(): r.state.value for r in mine} for name, mine in by_source.items()}
     metadata: dict[str, Any] = {**_counts(results), "last_load": last, "states": states, RED_KEY: red}
     checked = dg.AssetCheckResult(
-        passed=closes(told), check_name="balance", asset_key=INTAKE, metadata={"deliveries": len(told["deliveries"])}
+        passed=closes(told), check_name="balance", asset_key=INTAKE, metadata={"deliveries": len(told.deliveries)}
     )
     return [*landed, dg.MaterializeResult(asset_key=INTAKE, metadata=metadata), checked]
 

@@ -11,11 +11,10 @@ from pipelines.hub import Hub
 from pipelines.orchestration.intake import GROUP, INTAKE, told_red
 from pipelines.orchestration.plain_failure import plainly
 from pipelines.outputs.answers import balance, closes, status
+from pipelines.outputs.ledger import RECORD_COUNTS, ROW_COUNTS
 
 # Some unusable rows are daily life; a tenth of a delivery speaks for an export that was changed.
 MOST_REJECTED = 0.1
-_ROWS = ("read", "used", "rejected", "repeated", "left_out")
-_RECORDS = ("new", "changed", "unchanged", "gone")
 
 
 def source_asset(config: Config, name: str) -> dg.AssetsDefinition:
@@ -60,23 +59,24 @@ def _checks(config: Config, name: str, key: dg.AssetKey) -> list[dg.AssetCheckSp
 
 def _look(config: Config, name: str, trouble: str | None) -> tuple[list[dg.AssetCheckResult], dict[str, Any]]:
     with Hub(config) as hub:
-        line = status(hub, [name], date.today())["sources"][0]
+        line = status(hub, [name], date.today()).sources[0]
         told = balance(hub, [name])
-    loaded = [d for d in told["deliveries"] if d["load"] is not None]
-    tables = loaded[-1]["tables"] if loaded else []
-    rows = {count: sum(t[count] for t in tables) for count in _ROWS}
-    records = {count: sum(r[count] for t in tables for r in t["records"].values()) for count in _RECORDS}
+    loaded = [d for d in told.deliveries if d.load is not None]
+    tables = loaded[-1].tables if loaded else []
+    rows = {count: sum(getattr(t, count) for t in tables) for count in ROW_COUNTS}
+    records = {count: sum(getattr(r, count) for t in tables for r in t.records.values()) for count in RECORD_COUNTS}
     share = rows["rejected"] / rows["read"] if rows["read"] else 0.0
     warn = dg.AssetCheckSeverity.WARN
     checks = [
-        _result(name, "balance", closes(told), {"deliveries": len(told["deliveries"])}),
+        _result(name, "balance", closes(told), {"deliveries": len(told.deliveries)}),
         _result(name, "taken_whole", trouble is None, {}, description=trouble),
         _result(name, "rejected_rows", share <= MOST_REJECTED, {"share": round(share, 4)}, warn),
     ]
     if config.sources[name].expect_every_days:
-        checks.append(_result(name, "freshness", not line["overdue"], {"age_days": line["age_days"]}, warn))
-    seen = {"last_delivery": line["last_delivery"], "last_load": line["load"], **line["open_findings"], **rows, **records}
-    return checks, seen
+        checks.append(_result(name, "freshness", not line.overdue, {"age_days": line.age_days}, warn))
+    last = line.last_delivery.isoformat() if line.last_delivery else None
+    findings = {severity.value: count for severity, count in line.open_findings.items()}
+    return checks, {"last_delivery": last, "last_load": line.load, **findings, **rows, **records}
 
 
 def _result(

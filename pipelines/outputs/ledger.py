@@ -4,37 +4,108 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import delivery, entity_balance, finding, load, table_balance
-from warehouse.schema.states import DeliveryState
+from warehouse.schema.states import DeliveryState, Severity
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
 ROW_COUNTS = ("read", "used", "rejected", "repeated", "left_out")
-Answer = dict[str, Any]
 
 
-def deliveries(connection: Connection, sources: Sequence[str] = ()) -> list[Answer]:
+@dataclass(frozen=True)
+class RecordCounts:
+    """What became of the records of one kind that came with one table."""
+
+    new: int
+    changed: int
+    unchanged: int
+    gone: int
+
+
+@dataclass(frozen=True)
+class TableBalance:
+    """Where the rows of one delivered table went, and the records made of them by kind.
+
+    A table that the delivery no longer has, but the one before had, is here without rows.
+    """
+
+    file: str
+    table: str
+    read: int
+    used: int
+    rejected: int
+    repeated: int
+    left_out: int
+    left_out_by: Mapping[str, int]
+    records: Mapping[str, RecordCounts]
+
+    @property
+    def closes(self) -> bool:
+        """Whether every row read went somewhere."""
+        return self.read == self.used + self.rejected + self.repeated + self.left_out
+
+
+@dataclass(frozen=True)
+class KnownRecords:
+    """How many records of one kind a source had before and after a delivery."""
+
+    before: int
+    new: int
+    gone: int
+    after: int
+
+    @property
+    def closes(self) -> bool:
+        """Whether what came and went explains the difference."""
+        return self.before + self.new - self.gone == self.after
+
+
+@dataclass(frozen=True)
+class DeliveryBalance:
+    """A delivery as the ledger keeps it; one that was not loaded has no load and no tables.
+
+    ``message`` (German) says why; ``mapping`` is the hash of the mapping it was read with.
+    """
+
+    source: str
+    delivered_on: date
+    load: int | None
+    state: DeliveryState
+    message: str
+    mapping: str
+    delivery_id: str
+    tables: Sequence[TableBalance]
+    known: Mapping[str, KnownRecords]
+
+    @property
+    def closes(self) -> bool:
+        """Whether all its rows and records add up."""
+        return all(t.closes for t in self.tables) and all(k.closes for k in self.known.values())
+
+
+def deliveries(connection: Connection, sources: Sequence[str] = ()) -> list[DeliveryBalance]:
     """Every delivery ever seen (of the sources, none named: of all), in order of date and source, as seen.
 
-    ``records`` of a table are those whose row came with it; ``known`` says per kind of record what the source had before
-    and after. A delivery that was not loaded has no tables, and ``message`` says why.
+    ``records`` of a table are those whose row came with it; ``known`` is by kind of record.
     """
     statement = select(delivery).order_by(delivery.c.delivered_on, delivery.c.source, delivery.c.seen_at)
     if sources:
         statement = statement.where(delivery.c.source.in_(sources))
     rows, records = _by_delivery(connection, table_balance), _by_delivery(connection, entity_balance)
     return [
-        _answer(row, rows[row.delivery_id], records[row.delivery_id]) if row.load_number is not None else _answer(row, [], [])
+        _balance(row, rows[row.delivery_id], records[row.delivery_id]) if row.load_number is not None else _balance(row, [], [])
         for row in connection.execute(statement)
     ]
 
 
-def loaded_until(connection: Connection, known_at: KnownAt) -> list[Answer]:
+def loaded_until(connection: Connection, known_at: KnownAt) -> list[DeliveryBalance]:
     """The deliveries behind what was known, each with the load that then had last taken it in."""
     last = func.max(load.c.number).label("number")
     counting = known_at.includes(load.c.number)
@@ -43,36 +114,38 @@ def loaded_until(connection: Connection, known_at: KnownAt) -> list[Answer]:
     statement = select(delivery, loads.c.number).select_from(taken)
     rows, records = _by_delivery(connection, table_balance), _by_delivery(connection, entity_balance)
     return [
-        # Read anew in vain it still is what it was when it was loaded.
-        {**_answer(row, rows[row.delivery_id], records[row.delivery_id]), "load": row.number, **_once_loaded(row.state)}
+        _as_loaded(_balance(row, rows[row.delivery_id], records[row.delivery_id]), row.number)
         for row in connection.execute(statement.order_by(delivery.c.delivered_on, delivery.c.source, loads.c.number))
     ]
 
 
-def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str, str], int]:
+def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str, Severity], int]:
     """How many findings of a delivery there are, by rule and severity."""
     c = finding.c
     counts = select(c.rule, c.severity, func.count()).where(c.delivery_id == delivery_id)
     statement = counts.group_by(c.rule, c.severity).order_by(c.rule, c.severity)
-    return {(rule, severity): count for rule, severity, count in connection.execute(statement)}
+    return {(rule, Severity(severity)): count for rule, severity, count in connection.execute(statement)}
 
 
-def _once_loaded(state: str) -> Answer:
-    return {"state": DeliveryState.LOADED, "message": ""} if state == DeliveryState.FAILED else {}
+def _as_loaded(found: DeliveryBalance, number: int) -> DeliveryBalance:
+    """The delivery as of its load: one that failed when it was read anew was loaded before."""
+    if found.state is DeliveryState.FAILED:
+        found = replace(found, state=DeliveryState.LOADED, message="")
+    return replace(found, load=number)
 
 
-def _answer(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> Answer:
-    return {
-        "source": row.source,
-        "date": row.delivered_on.isoformat(),
-        "load": row.load_number,
-        "state": DeliveryState(row.state),
-        "message": row.message or "",
-        "mapping": row.mapping_hash,
-        "delivery": row.delivery_id,
-        "tables": _tables(tables, records),
-        "known": _known(records),
-    }
+def _balance(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> DeliveryBalance:
+    return DeliveryBalance(
+        row.source,
+        row.delivered_on,
+        row.load_number,
+        DeliveryState(row.state),
+        row.message or "",
+        row.mapping_hash,
+        row.delivery_id,
+        _tables(tables, records),
+        _known(records),
+    )
 
 
 def _by_delivery(connection: Connection, table: Any) -> dict[str, list[Any]]:
@@ -82,30 +155,25 @@ def _by_delivery(connection: Connection, table: Any) -> dict[str, list[Any]]:
     return found
 
 
-def _tables(rows: Sequence[Any], records: Sequence[Any]) -> list[Answer]:
-    tables: dict[tuple[str, str], Answer] = {}
-    for row in rows:
-        counts = {name: getattr(row, name) for name in ROW_COUNTS}
-        tables[row.file, row.table_name] = {
-            "file": row.file,
-            "table": row.table_name,
-            **counts,
-            "left_out_by": json.loads(row.left_out_by),
-            "records": {},
-        }
+def _tables(rows: Sequence[Any], records: Sequence[Any]) -> list[TableBalance]:
+    by_table = {(row.file, row.table_name): row for row in rows}
+    made: dict[tuple[str, str], dict[str, RecordCounts]] = {table: {} for table in by_table}
     for row in records:
-        # Records may be gone that came with a table which the delivery no longer has: it then shows without rows.
-        empty = {**dict.fromkeys(ROW_COUNTS, 0), "left_out_by": {}, "records": {}}
-        table = tables.setdefault((row.file, row.table_name), {"file": row.file, "table": row.table_name, **empty})
-        table["records"][row.entity] = {name: getattr(row, name) for name in RECORD_COUNTS}
-    return list(tables.values())
+        counts = RecordCounts(**{name: getattr(row, name) for name in RECORD_COUNTS})
+        # Records may be gone that came with a table which the delivery no longer has.
+        made.setdefault((row.file, row.table_name), {})[row.entity] = counts
+    return [_table(*table, by_table.get(table), found) for table, found in made.items()]
 
 
-def _known(records: Sequence[Any]) -> Answer:
-    known: Answer = {}
+def _table(file: str, name: str, row: Any, records: Mapping[str, RecordCounts]) -> TableBalance:
+    counts = {count: getattr(row, count, 0) for count in ROW_COUNTS}
+    reasons = json.loads(row.left_out_by) if row else {}
+    return TableBalance(file, name, **counts, left_out_by=reasons, records=records)
+
+
+def _known(records: Sequence[Any]) -> dict[str, KnownRecords]:
+    known: dict[str, KnownRecords] = {}
     for row in records:
-        start = {"before": row.known_before, "new": 0, "gone": 0, "after": row.known_after}
-        entity = known.setdefault(row.entity, start)
-        entity["new"] += row.new
-        entity["gone"] += row.gone
+        so_far = known.get(row.entity, KnownRecords(row.known_before, 0, 0, row.known_after))
+        known[row.entity] = replace(so_far, new=so_far.new + row.new, gone=so_far.gone + row.gone)
     return known

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
@@ -14,6 +13,7 @@ from mappings.findings.rules import describe_rule
 from mappings.problems import YamlProblems
 from pipelines.outputs import ledger
 from pipelines.outputs.answers import status
+from pipelines.outputs.ledger import DeliveryBalance
 from warehouse.as_of import KnownAt, Moment
 from warehouse.ledger.configuration import read_carriers
 from warehouse.schema import finding
@@ -32,8 +32,8 @@ def qualities(hub: Hub, known_at: KnownAt, as_of: Moment | None) -> list[SourceQ
     """
     waits = _waits(hub) if as_of is None else {}
     with hub.store.read() as connection:
-        loaded = {d["source"]: d for d in ledger.loaded_until(connection, known_at)}
-        seen = {d["source"]: d for d in ledger.deliveries(connection) if _seen_by(as_of, d)}
+        loaded = {d.source: d for d in ledger.loaded_until(connection, known_at)}
+        seen = {d.source: d for d in ledger.deliveries(connection) if _seen_by(as_of, d)}
         return [
             _quality(hub, name, carrier, loaded.get(name), _trouble(seen.get(name), waits.get(name, "")), connection)
             for name, carrier in _carriers(hub, connection, known_at, as_of).items()
@@ -49,22 +49,22 @@ def _carriers(hub: Hub, connection: Connection, known_at: KnownAt, as_of: Moment
     return {n: registered[n] for n in (*configured, *registered) if n in registered}
 
 
-def _seen_by(as_of: Moment | None, told: dict[str, Any]) -> bool:
+def _seen_by(as_of: Moment | None, found: DeliveryBalance) -> bool:
     if isinstance(as_of, int):
-        return told["load"] is not None and int(told["load"]) <= as_of
-    return as_of is None or told["date"] <= as_of.isoformat()
+        return found.load is not None and found.load <= as_of
+    return as_of is None or found.delivered_on <= as_of
 
 
-def _quality(hub: Hub, name: str, carrier: str, last: dict[str, Any] | None, message: str, connection: Connection) -> SourceQuality:
+def _quality(hub: Hub, name: str, carrier: str, last: DeliveryBalance | None, message: str, connection: Connection) -> SourceQuality:
     settings = hub.config.sources.get(name)
-    tables = last["tables"] if last else []
+    tables = last.tables if last else []
     return SourceQuality(
         source=name,
         title=_system(hub, name),
         carrier=carrier,
-        last_delivery=date.fromisoformat(last["date"]) if last else None,
-        **{count: sum(t[count] for t in tables) for count in ledger.ROW_COUNTS},
-        findings=_findings(connection, last["delivery"]) if last else (),
+        last_delivery=last.delivered_on if last else None,
+        **{count: sum(getattr(t, count) for t in tables) for count in ledger.ROW_COUNTS},
+        findings=_findings(connection, last.delivery_id) if last else (),
         expected_days=settings.expect_every_days if settings else None,
         message=message,
     )
@@ -117,21 +117,19 @@ def _where(rows: Sequence[Any]) -> list[str]:
     return [*shown, f"und {len(named) - MOST_PLACES} weitere Stellen"] if len(named) > MOST_PLACES + 1 else shown
 
 
-def _trouble(newest: dict[str, Any] | None, waits: str) -> str:
+def _trouble(newest: DeliveryBalance | None, waits: str) -> str:
     red = ""
-    if newest and newest["state"].is_red:
-        when = date.fromisoformat(newest["date"])
-        part = "nur zum Teil" if newest["state"] is DeliveryState.INCOMPLETE else "nicht"
-        red = f"Die Lieferung vom {when:%d.%m.%Y} wurde {part} übernommen. {newest['message']}".strip()
+    if newest and newest.state.is_red:
+        part = "nur zum Teil" if newest.state is DeliveryState.INCOMPLETE else "nicht"
+        red = f"Die Lieferung vom {newest.delivered_on:%d.%m.%Y} wurde {part} übernommen. {newest.message}".strip()
     return " ".join(text for text in (red, waits) if text)
 
 
 def _waits(hub: Hub) -> dict[str, str]:
     answer = status(hub)
     told: dict[str, list[str]] = {}
-    for item in answer["waiting"]:
-        when = date.fromisoformat(item["date"])
-        told.setdefault(item["source"], []).append(f"Die Lieferung vom {when:%d.%m.%Y} wartet noch im Ordner.")
-    for item in answer["aside"]:
-        told.setdefault(item["source"], []).append(item["message"])
+    for item in answer.waiting:
+        told.setdefault(item.source, []).append(f"Die Lieferung vom {item.delivered_on:%d.%m.%Y} wartet noch im Ordner.")
+    for refused in answer.aside:
+        told.setdefault(refused.source, []).append(refused.message)
     return {name: " ".join(texts) for name, texts in told.items()}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from connectors.writers.kennzahlen_workbook import KennzahlenBook, write_workbook
-from connectors.writers.shapes import Delivery
 from pipelines.figures import Asked
 from pipelines.outputs import ledger
 from pipelines.outputs.shown import Shown, record_labels, shown
@@ -24,7 +23,7 @@ def kennzahlen_workbook(hub: Hub, asked: Asked, path: Path) -> None:
 def book(hub: Hub, what: Shown) -> KennzahlenBook:
     """The workbook of figures that were asked for already."""
     with hub.store.read() as connection:
-        deliveries = [_delivery(d) for d in ledger.loaded_until(connection, what.known_at)]
+        deliveries = ledger.loaded_until(connection, what.known_at)
         municipalities = read_municipalities(connection, what.known_at)
     return KennzahlenBook(
         district=hub.config.district.name,
@@ -34,8 +33,3 @@ def book(hub: Hub, what: Shown) -> KennzahlenBook:
         municipalities=municipalities,
         entity_labels=record_labels(),
     )
-
-
-def _delivery(found: dict[str, Any]) -> Delivery:
-    # Twelve digits tell mappings apart; the whole hash would only widen the sheet.
-    return cast(Delivery, {**found, "mapping": found["mapping"][:12]})

@@ -64,9 +64,9 @@ def of(taken: list[Taken], source: str, on: date = BAD) -> Taken:
 def rules(hub: Hub, source: str, on: date = BAD) -> set[tuple[str, str]]:
     """(rule, severity) of the findings of a delivery; every one has a German sentence."""
     with hub.store.read() as connection:
-        found = [f for f in listing(connection, sources=[source]) if f["date"] == on.isoformat()]
-    assert all(f["message"].rstrip().endswith((".", ")")) for f in found)
-    return {(f["rule"], f["severity"]) for f in found}
+        found = [f for f in listing(connection, sources=[source]) if f.delivered_on == on]
+    assert all(f.message.rstrip().endswith((".", ")")) for f in found)
+    return {(f.rule, f.severity) for f in found}
 
 
 def in_landing(hub: Hub, folder: Path) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.acceptance.district import SECOND, District, answers
-from warehouse.findings import listing
+from warehouse.findings import ListedFinding, listing
 from warehouse.identity import links
 from warehouse.schema import delivery, entity_balance, person, table_balance
 
@@ -36,12 +36,12 @@ def of_table(musterkreis: District, ledger: Any, day: str, table: str) -> Rows:
         return [dict(row._mapping) for row in connection.execute(rows)]
 
 
-def found_in(musterkreis: District, day: str, table: str) -> Rows:
+def found_in(musterkreis: District, day: str, table: str) -> list[ListedFinding]:
     """The findings of one table of one delivery."""
     source, file, name = split(table)
     with musterkreis.hub.store.read() as connection:
         found = listing(connection, sources=[source])
-    return [f for f in found if (f["date"], f["file"], f["table"]) == (day, file, name)]
+    return [f for f in found if (f.delivered_on.isoformat(), f.file, f.table) == (day, file, name)]
 
 
 def place(where: Mapping[str, Any]) -> int:
@@ -73,9 +73,9 @@ def test_places_of_what_was_not_used(musterkreis: District, day: str, table: str
     wanted = musterkreis.answers["deliveries"][day][table]
     found = found_in(musterkreis, day, table)
     assert {
-        "rejected": sorted((f["row"], f["rule"]) for f in found if f["severity"] == "rejected"),
-        "repeated": sorted(f["row"] for f in found if f["rule"] == "repeated"),
-        "set aside": sorted((f["row"], f["column"], f["rule"]) for f in found if f["severity"] == "set_aside"),
+        "rejected": sorted((f.row, f.rule) for f in found if f.severity == "rejected"),
+        "repeated": sorted(f.row for f in found if f.rule == "repeated"),
+        "set aside": sorted((f.row, f.column, f.rule) for f in found if f.severity == "set_aside"),
     } == {
         "rejected": sorted((place(r["place"]), r["reason"]) for r in wanted["rejected"]),
         "repeated": sorted(place(r) for r in wanted["repeated"]),
@@ -97,7 +97,7 @@ def test_unknown_columns_are_noticed_and_nothing_else_is_lost(musterkreis: Distr
         for column in facts["columns"]
         if column in ("Interne Kennung", "Zusatz1", "Farbe")
     }
-    noticed = {(table, f["column"]) for day, table in TABLES for f in found_in(musterkreis, day, table) if f["rule"] == "unknown_column"}
+    noticed = {(table, f.column) for day, table in TABLES for f in found_in(musterkreis, day, table) if f.rule == "unknown_column"}
     assert noticed == added != set()
 
 
@@ -105,7 +105,7 @@ def linked(musterkreis: District) -> dict[str, str]:
     """Record → human being, for all records that some rule linked."""
     with musterkreis.hub.store.read() as connection:
         found = links.listing(connection)
-    return {record: row["person"] for row in found for record in (row["a"], row["b"])}
+    return {record: row.person for row in found for record in (row.a, row.b)}
 
 
 def born_on_a_first_of_january(musterkreis: District) -> set[str]:
@@ -127,7 +127,7 @@ def test_only_one_human_being_is_ever_linked(musterkreis: District) -> None:
     who = linked(musterkreis)
     truth = {frozenset((p["a"], p["b"])) for p in musterkreis.answers["identity"]["same_person"]}
     with musterkreis.hub.store.read() as connection:
-        pairs = {frozenset((row["a"], row["b"])) for row in links.listing(connection)}
+        pairs = {frozenset((row.a, row.b)) for row in links.listing(connection)}
     assert pairs - truth == set()
     apart = musterkreis.answers["identity"]["different_persons"]
     assert [p["a"] for p in apart if p["a"] in who and who[p["a"]] == who.get(p["b"])] == []

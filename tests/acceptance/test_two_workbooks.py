@@ -48,7 +48,7 @@ def test_numbers_used_by_two_municipalities_are_rejected_with_their_place(tmp_pa
     with Hub(load_config(tmp_path / "drehscheibe.yaml")) as hub:
         (taken,) = run(hub, until=date(2025, 7, 31))
         with hub.store.read() as connection:
-            found = [f for f in listing(connection) if f["severity"] == "rejected"]
+            found = [f for f in listing(connection) if f.severity == "rejected"]
     assert taken.state == "loaded" and taken.loaded is not None
     assert [(c.file, c.table, c.read, c.used, c.rejected) for c in taken.loaded.counts] == [
         ("Oberalm.xlsx", "Klienten", 3, 3, 0),
@@ -56,6 +56,6 @@ def test_numbers_used_by_two_municipalities_are_rejected_with_their_place(tmp_pa
         ("Unteralm.xlsx", "Klienten", 2, 0, 2),
         ("Unteralm.xlsx", "Gespräche", 2, 0, 2),
     ]
-    assert {(f["file"], f["sheet"], f["row"], f["rule"]) for f in found} == {
+    assert {(f.file, f.sheet, f.row, f.rule) for f in found} == {
         ("Unteralm.xlsx", sheet, row, "key_repeated") for sheet in ("Klienten", "Gespräche") for row in (6, 7)
     }

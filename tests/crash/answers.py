@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from examples.generate import Simulated
+from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
@@ -60,7 +61,7 @@ def state(hub: Hub, place: Path, made: Simulated) -> State:
     told |= {"balance": balance(hub), "transfer": decide(hub, "jobcenter", made.transfer_on).answer()}
     with hub.store.read() as connection:
         told |= {"findings": findings(connection, with_values=True), "links": links(connection), "unlinked": unlinked(connection)}
-    return State({name: json.dumps(answer, default=str) for name, answer in told.items()}, rows(hub), files(place))
+    return State({name: json.dumps(to_json(answer), default=str) for name, answer in told.items()}, rows(hub), files(place))
 
 
 def rows(hub: Hub) -> Rows:

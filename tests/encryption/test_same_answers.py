@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
 from pipelines.figures import Asked, kennzahlen
 from pipelines.hub import Hub
@@ -81,7 +82,8 @@ def answers(hub: Hub) -> str:
     periods = [Asked(date(2024, 1, 1), date(2024, 12, 31), known) for known in (FIRST, None)]
     figures = [kennzahlen(hub, period, ("municipality", "staff")) for period in periods]
     with hub.store.read() as connection:
-        return json.dumps([figures, balance(hub), listing(connection, with_values=True), links(connection)], default=str, sort_keys=True)
+        told = [figures, balance(hub), listing(connection, with_values=True), links(connection)]
+    return json.dumps(to_json(told), sort_keys=True)
 
 
 def places(*folders: Path) -> list[str]:

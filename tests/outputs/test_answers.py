@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli.json_answer import to_json
 from pipelines.hub import Hub
-from pipelines.outputs.answers import balance, closes, status
+from pipelines.outputs.answers import Balance, WaitingDelivery, balance, closes, status
 from pipelines.run import run
 from tests.acceptance.district import answers
 from tests.outputs.small import deliver, small_hub
+from warehouse.schema.states import Severity
 
 DELIVERY = {"source", "date", "load", "state", "message", "mapping", "tables", "known"}
 TABLE = ["file", "table", "read", "used", "rejected", "repeated", "left_out", "left_out_by", "records"]
 
 
 def test_balance_has_the_shape_of_the_interface(hub: Hub) -> None:
-    found = balance(hub)["deliveries"]
+    found = to_json(balance(hub))["deliveries"]
     assert [(d["date"], d["source"], d["load"]) for d in found] == [
         (day, source, load)
         for load, (day, source) in enumerate(
@@ -39,9 +41,9 @@ def test_balance_gives_the_expected_rows(hub: Hub) -> None:
         for name, t in tables.items()
     }
     found = {
-        (d["date"], d["source"], f"{t['file']}#{t['table']}"): (t["rejected"], t["repeated"], t["read"], t["used"])
-        for d in balance(hub)["deliveries"]
-        for t in d["tables"]
+        (d.delivered_on.isoformat(), d.source, f"{t.file}#{t.table}"): (t.rejected, t.repeated, t.read, t.used)
+        for d in balance(hub).deliveries
+        for t in d.tables
     }
     assert found == wanted
 
@@ -49,58 +51,58 @@ def test_balance_gives_the_expected_rows(hub: Hub) -> None:
 def test_balance_adds_up_and_would_say_if_it_did_not(hub: Hub) -> None:
     answer = balance(hub)
     assert closes(answer)
-    for path in (("tables", 0, "used"), ("known", "conversation", "after")):
-        wrong = deepcopy(answer)
-        part = wrong["deliveries"][0]
-        for step in path[:-1]:
-            part = part[step]
-        part[path[-1]] += 1
-        assert not closes(wrong)
+    first, *rest = answer.deliveries
+    table, known = first.tables[0], first.known["conversation"]
+    for wrong in (
+        replace(first, tables=[replace(table, used=table.used + 1)]),
+        replace(first, known={"conversation": replace(known, after=known.after + 1)}),
+    ):
+        assert not closes(Balance([wrong, *rest]))
 
 
 def test_balance_of_some_sources_only(hub: Hub) -> None:
-    assert {d["source"] for d in balance(hub, ["tau"])["deliveries"]} == {"tau"}
+    assert {d.source for d in balance(hub, ["tau"]).deliveries} == {"tau"}
 
 
 def test_status_of_sources_that_stand_well(hub: Hub) -> None:
     answer = status(hub, today=date(2025, 8, 10))
-    assert (answer["load"], answer["waiting"], answer["aside"]) == (8, [], [])
-    lines = {line["source"]: line for line in answer["sources"]}
+    assert (answer.load, answer.waiting, answer.aside) == (8, [], [])
+    lines = {line.source: line for line in answer.sources}
     assert list(lines) == list(hub.config.sources)
-    newest = {d["source"]: d for d in balance(hub)["deliveries"]}
+    newest = {d.source: d for d in balance(hub).deliveries}
     for name, line in lines.items():
-        assert (line["state"], line["last_delivery"], line["age_days"]) == ("loaded", "2025-07-31", 10)
-        assert line["rows_used"] == sum(t["used"] for t in newest[name]["tables"])
-        assert line["open_findings"]["rejected"] == sum(t["rejected"] for t in newest[name]["tables"])
-        assert not line["red"] and not line["overdue"]
+        assert (line.state, line.last_delivery, line.age_days) == ("loaded", date(2025, 7, 31), 10)
+        assert line.rows_used == sum(t.used for t in newest[name].tables)
+        assert line.open_findings[Severity.REJECTED] == sum(t.rejected for t in newest[name].tables)
+        assert not line.red and not line.overdue
 
 
 def test_status_before_anything_came(tmp_path: Path) -> None:
     with small_hub(tmp_path) as hub:
         answer = status(hub)
-    assert answer["load"] == 0 and answer["waiting"] == []
-    assert {(s["state"], s["last_delivery"], s["age_days"], s["rows_used"]) for s in answer["sources"]} == {("never", None, None, 0)}
+    assert answer.load == 0 and answer.waiting == []
+    assert {(s.state, s.last_delivery, s.age_days, s.rows_used) for s in answer.sources} == {("never", None, None, 0)}
 
 
 def test_what_waits_and_what_no_longer_does(tmp_path: Path) -> None:
     deliver(tmp_path, "2025-01-31")
     with small_hub(tmp_path) as hub:
-        assert status(hub)["waiting"] == [{"source": "tau", "date": "2025-01-31", "files": 3}]
+        assert status(hub).waiting == [WaitingDelivery("tau", date(2025, 1, 31), 3)]
         run(hub)
-        assert status(hub)["waiting"] == []
+        assert status(hub).waiting == []
         with (tmp_path / "tau/2025-01-31/Ziele.csv").open("ab") as file:
             file.write(b"\r\n")
-        assert [w["date"] for w in status(hub)["waiting"]] == ["2025-01-31"]
+        assert [w.delivered_on for w in status(hub).waiting] == [date(2025, 1, 31)]
 
 
 def test_a_late_source_is_overdue_and_a_missing_folder_is_named(tmp_path: Path) -> None:
     deliver(tmp_path, "2025-01-31")
     with small_hub(tmp_path) as hub:
         run(hub)
-        assert [status(hub, today=date(2025, 3, day))["sources"][0]["overdue"] for day in (3, 4)] == [False, True]
+        assert [status(hub, today=date(2025, 3, day)).sources[0].overdue for day in (3, 4)] == [False, True]
         (tmp_path / "silent").rmdir()
-        (aside,) = status(hub)["aside"]
-        assert (aside["source"], aside["state"]) == ("silent", "unreachable") and "gibt es nicht" in aside["message"]
+        (aside,) = status(hub).aside
+        assert (aside.source, aside.state) == ("silent", "unreachable") and "gibt es nicht" in aside.message
 
 
 @pytest.mark.parametrize("damage", ["older", "unreadable"])
@@ -113,10 +115,10 @@ def test_a_failed_delivery_is_shown_with_its_reason(tmp_path: Path, damage: str)
             for path in bad.iterdir():
                 path.write_bytes(b"")
         run(hub)
-        found = {d["date"]: d for d in balance(hub)["deliveries"]}
+        found = {d.delivered_on.isoformat(): d for d in balance(hub).deliveries}
         failed = found[bad.name]
-        assert (failed["state"], failed["load"], failed["tables"], failed["known"]) == ("failed", None, [], {})
-        assert failed["message"]
-        (line,) = status(hub, ["tau"])["sources"]
-        assert line["last_delivery"] == "2025-01-31" and line["load"] == 1
-        assert line["red"] == (damage == "unreadable")
+        assert (failed.state, failed.load, failed.tables, failed.known) == ("failed", None, [], {})
+        assert failed.message
+        (line,) = status(hub, ["tau"]).sources
+        assert line.last_delivery == date(2025, 1, 31) and line.load == 1
+        assert line.red == (damage == "unreadable")

@@ -136,9 +136,9 @@ def test_without_data_of_the_period_before_nothing_is_compared(made: Made) -> No
 
 def test_data_quality_is_that_of_the_last_delivery(hub: Hub, made: Made) -> None:
     tree = page(made(YEAR))
-    newest = {d["source"]: d for d in balance(hub)["deliveries"]}
+    newest = {d.source: d for d in balance(hub).deliveries}
     for source, title in (("enaio", "enaio"), ("tau", "TAU Office, Quelle tau")):
-        counts = [sum(t[n] for t in newest[source]["tables"]) for n in ("read", "used", "rejected", "repeated", "left_out")]
+        counts = [sum(getattr(t, n) for t in newest[source].tables) for n in ("read", "used", "rejected", "repeated", "left_out")]
         (row,) = (
             t.xpath("./tbody/tr")[0] for t in tree.iter("table") if text_of(t.find("caption")) == f"{title}: Zeilen der letzten Lieferung"
         )

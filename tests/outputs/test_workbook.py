@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -45,14 +45,14 @@ def test_the_data_behind_is_the_balance(hub: Hub, path: Path) -> None:
     rows = [row for row in sheets(path)["Datengrundlage"] if row[12] == "geht auf"]
     assert [(row[0], row[1], row[2], row[3], *row[4:11]) for row in rows] == [
         (
-            d["source"],
-            datetime.fromisoformat(d["date"]),
-            d["load"],
+            d.source,
+            datetime.combine(d.delivered_on, time.min),
+            d.load,
             "geladen",
-            *(t[n] for n in ("file", "table", "read", "used", "rejected", "repeated", "left_out")),
+            *(getattr(t, n) for n in ("file", "table", "read", "used", "rejected", "repeated", "left_out")),
         )
-        for d in balance(hub)["deliveries"]
-        for t in d["tables"]
+        for d in balance(hub).deliveries
+        for t in d.tables
     ]
 
 

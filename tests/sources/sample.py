@@ -21,7 +21,7 @@ from sqlalchemy import select
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.run import run
-from warehouse.findings import listing
+from warehouse.findings import ListedFinding, listing
 from warehouse.schema import ENTITIES, table_balance
 from warehouse.schema.columns import HISTORY_NAMES
 
@@ -109,8 +109,9 @@ def _counts(row: Any) -> dict[str, int]:
     return {name: getattr(row, name) for name in ("read", "used", "rejected", "repeated")}
 
 
-def _finding(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: found[n] for n in ("file", "table", "row", "column", "rule", "severity") if found[n] is not None}
+def _finding(found: ListedFinding) -> dict[str, Any]:
+    names = ("file", "table", "row", "column", "rule", "severity")
+    return {name: value for name in names if (value := getattr(found, name)) is not None}
 
 
 def _place(found: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -109,7 +109,7 @@ def test_what_belongs_together_through_a_third_is_one_and_each_is_explained(stor
     assert len(set(ids(store).values())) == 1
     with store.read() as connection:
         links = listing(connection)
-    assert {(row["a"], row["b"], row["by"]) for row in links} == {
+    assert {(row.a, row.b, row.by) for row in links} == {
         ("enaio:1", "tau:9", "rule:official_number"),
         ("tau:9", "jobkraftwerk:5", "rule:name_and_birth_date"),
     }

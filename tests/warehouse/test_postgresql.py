@@ -13,6 +13,7 @@ import pyarrow as pa
 from openpyxl import load_workbook
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Numeric, String, Table, select
 
+from pipelines.cli.json_answer import to_json
 from pipelines.hub import Hub
 from pipelines.run import run
 from tests.acceptance.district import FOLDER, open_hub
@@ -54,7 +55,7 @@ def ledger(store: Store) -> list[Any]:
     window = Window(date(2025, 1, 1), date(2020, 1, 1), date(2022, 12, 31))
     with store.read() as connection:
         tables = [sorted(map(tuple, connection.execute(select(t))), key=str) for t in (table_balance, entity_balance, person_link)]
-        found = sorted(map(str, listing(connection, with_values=True)))
+        found = sorted(map(str, to_json(listing(connection, with_values=True))))
         group = {tuple(row) for row in connection.execute(target_group(window, KnownAt(store.last_load())))}
         return [*tables, found, group]
 
@@ -127,4 +128,4 @@ def test_a_nul_in_a_workbook_stops_no_engine(tmp_path: Path, new_database: Calla
             assert [t.state for t in run(hub)] == ["loaded"]
             with hub.store.read() as connection:
                 found = listing(connection, severity="set_aside", with_values=True)
-            assert [(f["row"], f["rule"], f["value"]) for f in found] == [(6, "unknown_code", "Drache")]
+            assert [(f.row, f.rule, f.value) for f in found] == [(6, "unknown_code", "Drache")]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from connectors.writers.shapes import Category, Delivery, Figure, Group, Indicator, Known, TableBalance
+from connectors.writers.shapes import Category, Figure, Group, Indicator, Known
+from pipelines.outputs.ledger import DeliveryBalance, RecordCounts, TableBalance
+from warehouse.schema.states import DeliveryState
 
 CREATED = datetime(2025, 8, 1, 6, 0, tzinfo=UTC)
 MUNICIPALITIES = {"08999001": "Musterstadt", "08999002": "Feldlingen", "08999003": "Mühlenröth"}
@@ -136,34 +138,19 @@ def all_figures() -> list[Figure]:
 def balance(file: str, left_out: int, *counts: int) -> TableBalance:
     """A table's balance from its counts: read, used, rejected, repeated; new, changed, unchanged records."""
     read, used, rejected, repeated, new, changed, unchanged = counts
-    return {
-        "file": file,
-        "table": file.split(".")[0],
-        "read": read,
-        "used": used,
-        "rejected": rejected,
-        "repeated": repeated,
-        "left_out": left_out,
-        "left_out_by": {"Testdatensatz": left_out} if left_out else {},
-        "records": {"conversation": {"new": new, "changed": changed, "unchanged": unchanged, "gone": 0}},
-    }
+    reasons = {"Testdatensatz": left_out} if left_out else {}
+    records = {"conversation": RecordCounts(new, changed, unchanged, 0)}
+    return TableBalance(file, file.split(".")[0], read, used, rejected, repeated, left_out, reasons, records)
 
 
-def deliveries() -> list[Delivery]:
+def deliveries() -> list[DeliveryBalance]:
     """Two deliveries whose balances close."""
     tau = balance("Kontakte.csv", 4, 1812, 1805, 2, 1, 640, 12, 157)
     enaio = balance("Beratung.xml", 0, 2400, 2400, 0, 0, 2400, 0, 0)
     old, new = "9f2c41aa7d3e", "11be02cc9a01"
     return [
-        {"source": "tau", "date": "2025-01-31", "load": 3, "state": "loaded", "mapping": old, "tables": [tau]},
-        {
-            "source": "enaio",
-            "date": "2025-07-31",
-            "load": 7,
-            "state": "loaded",
-            "mapping": new,
-            "tables": [enaio],
-        },
+        DeliveryBalance("tau", date(2025, 1, 31), 3, DeliveryState.LOADED, "", old, "1", [tau], {}),
+        DeliveryBalance("enaio", date(2025, 7, 31), 7, DeliveryState.LOADED, "", new, "2", [enaio], {}),
     ]
 
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, and_, exists, select, tuple_, update
@@ -46,18 +45,23 @@ def refresh(connection: Connection, load_number: int) -> Linked:
     return Linked(len(records), len({w[0] for w in wanted.values()}), len(links), len(stale) + len(fresh))
 
 
-def listing(connection: Connection) -> list[dict[str, Any]]:
-    """The links known now as the interface gives them; records that stand alone are not listed."""
+@dataclass(frozen=True)
+class ListedLink:
+    """Two records, as source:key, that are held for one person; ``by`` names the rule."""
+
+    a: str
+    b: str
+    person: str
+    by: str
+    score: float | None
+    explanation: str
+
+
+def listing(connection: Connection) -> list[ListedLink]:
+    """The links known now; records that stand alone are not listed."""
     rows = select(person_link).where(person_link.c.known_to.is_(None), person_link.c.linked_to.is_not(None))
     return [
-        {
-            "a": r.linked_to,
-            "b": f"{r.source}:{r.source_key}",
-            "person": r.person_id,
-            "by": f"rule:{r.rule}",
-            "score": None,
-            "explanation": r.explanation,
-        }
+        ListedLink(r.linked_to, f"{r.source}:{r.source_key}", r.person_id, f"rule:{r.rule}", None, r.explanation)
         for r in connection.execute(rows.order_by(person_link.c.source, person_link.c.source_key))
     ]
 

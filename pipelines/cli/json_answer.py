@@ -1,0 +1,31 @@
+"""Turns a typed answer into the JSON of the interface; nothing else knows its field names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+# Fields that the interface names otherwise; None: it does not show them.
+NAMES: Mapping[str, str | None] = {
+    "delivered_on": "date",
+    "delivery_id": None,
+    "first": "from",
+    "last": "to",
+}
+
+
+def to_json(answer: Any) -> Any:
+    """The answer as json.dumps takes it: dataclasses as objects in the order of their fields."""
+    if is_dataclass(answer):
+        named = [(NAMES.get(f.name, f.name), getattr(answer, f.name)) for f in fields(answer)]
+        return {name: to_json(value) for name, value in named if name is not None}
+    if isinstance(answer, Mapping):
+        return {to_json(key): to_json(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [to_json(value) for value in answer]
+    if isinstance(answer, StrEnum):
+        return answer.value
+    return answer.isoformat() if isinstance(answer, date) else answer
