@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,35 @@ from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
 
-Figure = dict[str, Any]
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure; ``category`` is our code, ``label`` its German name, ``unit`` empty for the whole district."""
+
+    indicator: str
+    category: str | None
+    label: str | None
+    unit: Mapping[str, str]
+    value: int
+
+
+@dataclass(frozen=True)
+class Period:
+    """Two days, both in; None: open."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Kennzahlen:
+    """The figures of a period, as known on a day and at a load, and the catalogue they follow."""
+
+    period: Period
+    as_of: date
+    load: int
+    catalogue: str
+    figures: Sequence[Figure]
 
 
 @dataclass(frozen=True)
@@ -33,7 +61,7 @@ def check_catalogue() -> None:
     check_indicators({name: found.has_categories for name, found in INDICATORS.items()})
 
 
-def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: KnownAt | None = None) -> dict[str, Any]:
+def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: KnownAt | None = None) -> Kennzahlen:
     """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit.
 
     ``known_at``: what ``asked.as_of`` means, where the caller has found it out already.
@@ -45,13 +73,8 @@ def kennzahlen(hub: Hub, asked: Asked, units: Sequence[By] = (), known_at: Known
     with hub.store.read() as connection:
         for by in (None, *units):
             figures += list(figures_by(connection, Scope(asked.first, asked.last, known_at, by), catalogue))
-    return {
-        "period": {"from": _text(asked.first), "to": _text(asked.last)},
-        "as_of": (asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)).isoformat(),
-        "load": known_at.load,
-        "catalogue": catalogue.name,
-        "figures": figures,
-    }
+    as_of = asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
+    return Kennzahlen(Period(asked.first, asked.last), as_of, known_at.load, catalogue.name, figures)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
@@ -79,16 +102,6 @@ def _lines(indicator: Indicator, unit: dict[str, Any], counted: dict[str | None,
     for category, label in labels.items():
         value = counted.get(category, 0)
         if value or (shown and not indicator.open_list and category != code_lists.NOT_STATED):
-            yield {"indicator": indicator.indicator, "category": category, "label": label, "unit": unit, "value": value}
+            yield Figure(indicator.indicator, category, label, unit, value)
     if code_lists.NOT_STATED in counted and code_lists.NOT_STATED not in labels:
-        yield {
-            "indicator": indicator.indicator,
-            "category": code_lists.NOT_STATED,
-            "label": "ohne Angabe",
-            "unit": unit,
-            "value": counted[code_lists.NOT_STATED],
-        }
-
-
-def _text(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+        yield Figure(indicator.indicator, code_lists.NOT_STATED, "ohne Angabe", unit, counted[code_lists.NOT_STATED])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,74 @@ from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.look import look
 from connectors.text_table import Batch, CannotRead, Notice, RaggedRow, TextTable, UnreadableTable
 from mappings.findings.rules import RULES
+from warehouse.schema.states import Severity
 
 Taken = set[Path]
 
 
+@dataclass(frozen=True)
+class SeenProblem:
+    """Why a file or table could not be read to its end, and where; ``message`` is German."""
+
+    rule: str
+    message: str
+    row: int | None
+    column: str | None
+
+
+@dataclass(frozen=True)
+class SeenNotice:
+    """What a reader noticed, and where; ``message`` is German."""
+
+    rule: str
+    message: str
+    row: int | None
+    column: str | None
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class SeenRow:
+    """The cells of a row, with the number that a person sees."""
+
+    row: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class SeenTable:
+    """A table as the readers see it.
+
+    ``rows`` are the first of ``count``; ``above`` stood over the header, ``ragged`` has another width;
+    ``written`` is the clean CSV.
+    """
+
+    table: str
+    sheet: str | None
+    dialect: Mapping[str, Any] = field(default_factory=dict)
+    header: Sequence[str] = ()
+    preamble: Mapping[str, str] = field(default_factory=dict)
+    above: Sequence[RaggedRow] = ()
+    count: int = 0
+    rows: Sequence[SeenRow] = ()
+    ragged: Sequence[RaggedRow] = ()
+    notices: Sequence[SeenNotice] = ()
+    error: SeenProblem | None = None
+    written: Path | None = None
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """The tables of a file; ``error`` where it could not be read on."""
+
+    file: Path
+    tables: Sequence[SeenTable]
+    error: SeenProblem | None
+
+
 def seen_files(
     paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, most: int | None = None, limits: Limits = USUAL_LIMITS
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[SeenFile]:
     """What is seen in each file, one after the other; no two tables are written to the same CSV. ``most`` rows are told (None: all)."""
     taken: Taken = set()
     for path in paths:
@@ -33,51 +95,52 @@ def seen(
     most: int | None = None,
     limits: Limits = USUAL_LIMITS,
     taken: Taken | None = None,
-) -> dict[str, Any]:
+) -> SeenFile:
     """All tables of the file: header, count of rows, the rows with their places, ragged rows, notices; nothing is typed."""
-    told: dict[str, Any] = {"file": str(path), "tables": [], "error": None}
+    tables: list[SeenTable] = []
+    problem = None
     taken = set() if taken is None else taken
     try:
         for item in look(path, limits=limits, **dialect):
-            told["tables"].append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out, most, taken))
+            tables.append(_unread(item) if isinstance(item, UnreadableTable) else _table(item, path, out, most, taken))
     except CannotRead as error:
-        told["error"] = _error(error)
+        problem = _problem(error)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         message = RULES["unreadable_file"].write_sentence(reason=reason)
-        told["error"] = _error(CannotRead("unreadable_file", message))
-    return told
+        problem = _problem(CannotRead("unreadable_file", message))
+    return SeenFile(path, tables, problem)
 
 
-def _table(table: TextTable, path: Path, out: Path | None, most: int | None, taken: Taken) -> dict[str, Any]:
+def _table(table: TextTable, path: Path, out: Path | None, most: int | None, taken: Taken) -> SeenTable:
     count, error = 0, None
-    rows: list[dict[str, Any]] = []
-    ragged: list[dict[str, Any]] = []
+    rows: list[SeenRow] = []
+    ragged: list[RaggedRow] = []
     with _writer(table, path, out, taken) as (write, written):
         try:
             for batch in table.batches:
                 columns = [c.to_pylist() for c in batch.cells.columns]
                 count += len(batch.row) + len(batch.ragged)
-                ragged += [_row(r) for r in batch.ragged]
+                ragged += batch.ragged
                 wanted = len(batch.row) if most is None else max(0, min(len(batch.row), most - len(rows)))
-                rows += [{"row": batch.row[at].as_py(), "cells": [c[at] for c in columns]} for at in range(wanted)]
+                rows += [SeenRow(batch.row[at].as_py(), [c[at] for c in columns]) for at in range(wanted)]
                 write(_in_order(batch, columns))
         except CannotRead as broken:
-            error = _error(broken)
-    return {
-        "table": table.title or table.name,
-        "sheet": table.sheet,
-        "dialect": dict(table.written),
-        "header": list(table.header),
-        "preamble": dict(table.preamble),
-        "above": [_row(r) for r in table.above],
-        "count": count,
-        "rows": rows,
-        "ragged": ragged,
-        "notices": [*map(_notice, table.notices), *map(_notice, _kept(ragged))],
-        "error": error,
-        "written": str(written) if written else None,
-    }
+            error = _problem(broken)
+    return SeenTable(
+        table=table.title or table.name,
+        sheet=table.sheet,
+        dialect=table.written,
+        header=table.header,
+        preamble=table.preamble,
+        above=table.above,
+        count=count,
+        rows=rows,
+        ragged=ragged,
+        notices=[_notice(n) for n in (*table.notices, *_kept(ragged))],
+        error=error,
+        written=written,
+    )
 
 
 def _in_order(batch: Batch, columns: Sequence[Sequence[str]]) -> Iterable[Sequence[str]]:
@@ -91,13 +154,13 @@ def _in_order(batch: Batch, columns: Sequence[Sequence[str]]) -> Iterable[Sequen
     return [cells for _, cells in sorted(placed, key=lambda item: item[0])]
 
 
-def _kept(ragged: Sequence[dict[str, Any]]) -> list[Notice]:
+def _kept(ragged: Sequence[RaggedRow]) -> list[Notice]:
     if not ragged:
         return []
     message = (
-        f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, zuerst Zeile {ragged[0]['row']}; sie wurden so belassen."
+        f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, zuerst Zeile {ragged[0].row}; sie wurden so belassen."
     )
-    return [Notice("ragged_row", message, row=ragged[0]["row"])]
+    return [Notice("ragged_row", message, row=ragged[0].row)]
 
 
 @contextmanager
@@ -126,24 +189,14 @@ def _free(out: Path, path: Path, table: TextTable, taken: Taken) -> Path:
     return target
 
 
-def _unread(item: UnreadableTable) -> dict[str, Any]:
-    empty = {"dialect": {}, "header": [], "preamble": {}, "above": [], "count": 0, "rows": [], "ragged": [], "notices": []}
-    return {"table": item.name, "sheet": item.sheet, **empty, "error": _error(item.error), "written": None}
+def _unread(item: UnreadableTable) -> SeenTable:
+    return SeenTable(item.name, item.sheet, error=_problem(item.error))
 
 
-def _row(row: RaggedRow) -> dict[str, Any]:
-    return {"row": row.row, "cells": list(row.cells)}
+def _problem(error: CannotRead) -> SeenProblem:
+    return SeenProblem(error.rule, error.message, error.row, error.column)
 
 
-def _error(error: CannotRead) -> dict[str, Any]:
-    return {"rule": error.rule, "message": error.message, "row": error.row, "column": error.column}
-
-
-def _notice(notice: Notice) -> dict[str, Any]:
-    return {
-        "rule": notice.rule,
-        "message": notice.message,
-        "row": notice.row,
-        "column": notice.column,
-        "severity": RULES[notice.rule].severity,
-    }
+def _notice(notice: Notice) -> SeenNotice:
+    severity = RULES[notice.rule].severity
+    return SeenNotice(notice.rule, notice.message, notice.row, notice.column, severity)

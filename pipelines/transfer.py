@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,46 @@ Record = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class ReleasedForm:
+    """A form that may go out: for whom, with which data groups, under which names in the parcel."""
+
+    person: str
+    records: Sequence[str]
+    groups: Sequence[str]
+    files: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RefusedRecord:
+    """A record of which nothing may go out; ``reason`` is the first of the ``reasons``."""
+
+    person: str
+    records: Sequence[str]
+    reason: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Who may be handed to a recipient on a day, as known at a load, and who not and why."""
+
+    recipient: str
+    on: date
+    load: int
+    released: Sequence[ReleasedForm]
+    refused: Sequence[RefusedRecord]
+
+
+@dataclass(frozen=True)
+class Parcel(Transfer):
+    """A transfer whose forms were made: ``files`` are all in the folder, the manifest aside."""
+
+    folder: Path
+    manifest: str
+    files: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Decision:
     """What the gate said for one day: per record the groups that may go out, or the reasons why nothing may.
 
@@ -41,17 +81,11 @@ class Decision:
     released: dict[Record, tuple[str, ...]]
     refused: dict[Record, tuple[str, ...]]
 
-    def answer(self) -> dict[str, Any]:
-        """As the interface gives it; ``files`` are the names the forms have in the parcel."""
-        out = [
-            {"person": self._person(r), "records": [":".join(r)], "groups": list(groups), "files": [f"{self.number(r)}.pdf"]}
-            for r, groups in self.released.items()
-        ]
-        kept = [
-            {"person": self._person(r), "records": [":".join(r)], "reason": reasons[0], "reasons": list(reasons)}
-            for r, reasons in self.refused.items()
-        ]
-        return {"recipient": self.key, "on": self.gate.on.isoformat(), "load": self.gate.known_at.load, "released": out, "refused": kept}
+    def answer(self) -> Transfer:
+        """The decision by person."""
+        out = [ReleasedForm(self._person(r), [":".join(r)], groups, [f"{self.number(r)}.pdf"]) for r, groups in self.released.items()]
+        kept = [RefusedRecord(self._person(r), [":".join(r)], reasons[0], reasons) for r, reasons in self.refused.items()]
+        return Transfer(self.key, self.gate.on, self.gate.known_at.load, out, kept)
 
     def number(self, record: Record) -> str:
         """The form's number: always the same for the same record, recipient and day, and telling nothing of the person."""
@@ -90,12 +124,12 @@ def decide(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> D
     )
 
 
-def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
+def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """Makes the forms of everyone released, as a parcel in ``out``, and writes the ledger. The same parcel again changes nothing.
 
     FileExistsError where ``out`` already holds another parcel.
     """
-    from connectors.writers.package import CoveringLetter, PackageFile, write_package
+    from connectors.writers.package import MANIFEST, CoveringLetter, PackageFile, write_package
 
     terms = handover.load(hub.config.recipients[decision.key].kind)
     sender = hub.config.district.name
@@ -107,7 +141,7 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> dict[str, Any]:
         letter = CoveringLetter(number, sender, sender, decision.gate.recipient, decision.gate.on, terms.title)
         # The ledger comes first: no parcel may lie in its place that it does not know.
         manifest = write_package(out, files, letter, lambda parcel: _record(hub, decision, consents, parcel))
-    return {**decision.answer(), "folder": str(out), "manifest": "manifest.json", "files": [e.name for e in manifest.files]}
+    return Parcel(**vars(decision.answer()), folder=out, manifest=MANIFEST, files=[e.name for e in manifest.files])
 
 
 def _carriers(hub: Hub) -> dict[str, str]:

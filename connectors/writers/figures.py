@@ -32,12 +32,12 @@ class FigureTable:
         self._labels: dict[tuple[str, str], str] = {}
         self._kinds: set[tuple[str, frozenset[str]]] = set()
         for figure in figures:
-            indicator, category = figure["indicator"], figure["category"]
-            self._values[indicator, frozenset(figure["unit"].items())][category] = figure["value"]
-            self._kinds.add((indicator, frozenset(figure["unit"])))
+            indicator, category = figure.indicator, figure.category
+            self._values[indicator, frozenset(figure.unit.items())][category] = figure.value
+            self._kinds.add((indicator, frozenset(figure.unit)))
             if category is not None:
-                self._labels[indicator, category] = figure["label"] or category
-        self.indicators = list(dict.fromkeys(figure["indicator"] for figure in figures))
+                self._labels[indicator, category] = figure.label or category
+        self.indicators = list(dict.fromkeys(figure.indicator for figure in figures))
 
     def value(self, indicator: str, category: str | None = None, unit: Key | None = None) -> Number | None:
         """Give a figure; 0 where the answer left a zero out, None where nothing was computed for this kind of unit."""
@@ -112,6 +112,6 @@ def units(figures: Sequence[Figure], kind: str, names: Mapping[str, str] | None 
 
     ``names`` turns codes (AGS) into names people use.
     """
-    keys = {frozenset(figure["unit"].items()) for figure in figures if kind in figure["unit"]}
+    keys = {frozenset(figure.unit.items()) for figure in figures if kind in figure.unit}
     found = [Unit(kind, (names or {}).get(key[kind], key[kind]), key, key.get("source")) for key in map(dict, keys)]
     return sorted(found, key=lambda unit: (alphabetical(unit.title), sorted(unit.key.items())))

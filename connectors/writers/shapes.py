@@ -12,14 +12,23 @@ Known = Literal["F", "A"]
 KNOWN_LABEL: Mapping[str, str] = {"F": "belegt", "A": "Annahme"}
 
 
-class Figure(TypedDict):
-    """One figure as ``drehscheibe kennzahlen --json`` answers it; ``unit`` is empty for the whole district."""
+class Figure(Protocol):
+    """One figure; ``unit`` is empty for the whole district."""
 
-    indicator: str
-    category: str | None
-    label: str | None
-    unit: Mapping[str, str]
-    value: int | float | Decimal | None
+    @property
+    def indicator(self) -> str: ...
+
+    @property
+    def category(self) -> str | None: ...
+
+    @property
+    def label(self) -> str | None: ...
+
+    @property
+    def unit(self) -> Mapping[str, str]: ...
+
+    @property
+    def value(self) -> int | float | Decimal | None: ...
 
 
 class Category(TypedDict):

@@ -11,7 +11,7 @@ from pipelines.cli.errors import Wrong
 from pipelines.cli.options import AsOf, ConfigFile, First, Json, Last, day, open_hub, print_json, print_table
 
 if TYPE_CHECKING:
-    from pipelines.figures import Asked
+    from pipelines.figures import Asked, Kennzahlen
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
@@ -117,11 +117,11 @@ def parse_units(names: list[str]) -> list[By]:
     return [u for u in UNITS if u in names]
 
 
-def _show(told: dict[str, Any]) -> None:
-    period = told["period"]
-    title = f"Kennzahlen {period['from'] or '…'} bis {period['to'] or '…'}, Stand {told['as_of']} (nicht das amtliche Muster)"
+def _show(told: Kennzahlen) -> None:
+    period = told.period
+    title = f"Kennzahlen {period.first or '…'} bis {period.last or '…'}, Stand {told.as_of} (nicht das amtliche Muster)"
     rows = [
-        [", ".join(map(str, f["unit"].values())) or "Kreis", f["indicator"], f["label"] or "gesamt", f"{f['value']:,}".replace(",", ".")]
-        for f in told["figures"]
+        [", ".join(map(str, f.unit.values())) or "Kreis", f.indicator, f.label or "gesamt", f"{f.value:,}".replace(",", ".")]
+        for f in told.figures
     ]
     print_table(title, ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"], rows, right=1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +19,29 @@ if TYPE_CHECKING:
     from datetime import date
 
     from examples.generate import Simulated
+    from pipelines.figures import Figure
     from pipelines.hub import Hub
 
 _MARK = ".drehscheibe-demo"
 _REPORTS = ("alb-donau", "tuebingen")
+
+
+@dataclass(frozen=True)
+class _Published:
+    """A figure of a published report beside the one computed."""
+
+    figure: str
+    published: int
+    computed: int
+    equal: bool
+
+
+@dataclass(frozen=True)
+class _Period:
+    first: date | None
+    last: date | None
+    figures: Sequence[Figure]
+    published: Sequence[_Published]
 
 
 def demo(
@@ -88,7 +108,7 @@ def _walk(made: Simulated) -> dict[str, Any]:
         if hub.config.recipients:
             with _step("making the Jobcenter's forms"):
                 parcel = hand_over(hub, decide(hub, "jobcenter", made.transfer_on), made.out / "transfer" / made.transfer_on.isoformat())
-            files.append(Path(parcel["folder"]))
+            files.append(parcel.folder)
     return {
         "config": str(made.config),
         "deliveries": [{"source": r.source, "date": r.delivered_on.isoformat(), "state": r.state, "findings": r.findings} for r in results],
@@ -97,22 +117,20 @@ def _walk(made: Simulated) -> dict[str, Any]:
     }
 
 
-def _figures(hub: Hub, made: Simulated, first: date, last: date) -> dict[str, Any]:
+def _figures(hub: Hub, made: Simulated, first: date, last: date) -> _Period:
     from pipelines.figures import Asked, kennzahlen
 
-    told = kennzahlen(hub, Asked(first, last))
+    found = kennzahlen(hub, Asked(first, last))
+    values = {f"{f.indicator}:{f.category}" if f.category else f.indicator: f.value for f in found.figures}
     printed = made.published.get((first, last), {})
-    names = {f"{f['indicator']}:{f['category']}" if f["category"] else f["indicator"]: f["value"] for f in told["figures"]}
-    compared = [
-        {"figure": n, "published": value, "computed": names.get(n, 0), "equal": names.get(n, 0) == value} for n, value in printed.items()
-    ]
-    return {"from": told["period"]["from"], "to": told["period"]["to"], "figures": told["figures"], "published": compared}
+    compared = [_Published(name, value, values.get(name, 0), values.get(name, 0) == value) for name, value in printed.items()]
+    return _Period(found.period.first, found.period.last, found.figures, compared)
 
 
-def _show(period: dict[str, Any]) -> None:
-    title = f"{period['from'] or '…'} bis {period['to']}"
-    if period["published"]:
-        rows = [[p["figure"], p["published"], p["computed"], "gleich" if p["equal"] else "ANDERS"] for p in period["published"]]
+def _show(period: _Period) -> None:
+    title = f"{period.first or '…'} bis {period.last}"
+    if period.published:
+        rows = [[p.figure, p.published, p.computed, "gleich" if p.equal else "ANDERS"] for p in period.published]
         print_table(f"Veröffentlichte und errechnete Zahlen, {title}", ["Kennzahl", "veröffentlicht", "errechnet", ""], rows, right=3)
         return
     shown = {
@@ -126,8 +144,8 @@ def _show(period: dict[str, Any]) -> None:
         "persons_reached",
         "clients",
     }
-    rows = [[f["indicator"], f["label"] or "gesamt", f["value"]] for f in period["figures"] if f["indicator"] in shown]
-    print_table(f"Kennzahlen, {title}", ["Kennzahl", "Ausprägung", "Anzahl"], rows, right=1)
+    figures = [[f.indicator, f.label or "gesamt", f.value] for f in period.figures if f.indicator in shown]
+    print_table(f"Kennzahlen, {title}", ["Kennzahl", "Ausprägung", "Anzahl"], figures, right=1)
 
 
 @contextmanager

@@ -6,12 +6,16 @@ import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import AsOf, ConfigFile, Json, day, open_hub, print_json, print_table
+
+if TYPE_CHECKING:
+    from pipelines.transfer import Transfer
+    from warehouse.marts.funding import TargetGroup
 
 _DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
 Stichtag = Annotated[datetime, typer.Option("--stichtag", formats=_DAYS, help="The key date.")]
@@ -59,10 +63,10 @@ def transfer(
         raise Red(f"nothing was released of sources whose newest delivery is not loaded: {names}")
 
 
-def _show_transfer(answer: dict[str, Any], out: Path | None, dry_run: bool) -> None:
-    print_table("Released", ["record", "data groups"], [[", ".join(r["records"]), ", ".join(r["groups"])] for r in answer["released"]])
-    print_table("Refused", ["record", "reason"], [[", ".join(r["records"]), ", ".join(r["reasons"])] for r in answer["refused"]])
-    typer.echo(f"{len(answer['released'])} forms" + (f" in {out}, with manifest.json" if not dry_run else " would be made"))
+def _show_transfer(answer: Transfer, out: Path | None, dry_run: bool) -> None:
+    print_table("Released", ["record", "data groups"], [[", ".join(r.records), ", ".join(r.groups)] for r in answer.released])
+    print_table("Refused", ["record", "reason"], [[", ".join(r.records), ", ".join(r.reasons)] for r in answer.refused])
+    typer.echo(f"{len(answer.released)} forms" + (f" in {out}, with manifest.json" if not dry_run else " would be made"))
 
 
 @funding_app.command("target-group")
@@ -84,9 +88,9 @@ def target_group(
     if json:
         print_json(answer)
         return
-    rows = [[m["municipality"], names.get(m["municipality"]), m["persons"]] for m in answer["municipalities"]]
-    print_table(f"Target group on {answer['stichtag']}", ["AGS", "municipality", "persons"], rows, right=1)
-    typer.echo(f"in no known municipality: {answer['unknown']}")
+    rows = [[m.municipality, names.get(m.municipality), m.persons] for m in answer.municipalities]
+    print_table(f"Target group on {answer.stichtag}", ["AGS", "municipality", "persons"], rows, right=1)
+    typer.echo(f"in no known municipality: {answer.unknown}")
 
 
 @funding_app.command("split")
@@ -109,14 +113,14 @@ def split(
     with open_hub(config) as hub:
         window = _window(stichtag, first, last)
         group = _target_group(hub, window, hub.known_at(as_of))
-    persons = {m["municipality"]: m["persons"] for m in group["municipalities"]}
+    persons = {m.municipality: m.persons for m in group.municipalities}
     try:
         shares = share(euro, persons)
     except ValueError as error:
         raise Wrong(str(error)) from None
     told = [{"municipality": a, "persons": persons[a], "amount": str(shares[a])} for a in shares]
     if json:
-        print_json({"amount": f"{euro:.2f}", "shares": told, "unknown": group["unknown"]})
+        print_json({"amount": f"{euro:.2f}", "shares": told, "unknown": group.unknown})
         return
     print_table(
         f"Split of {euro:.2f} EUR", ["AGS", "persons", "EUR"], [[s["municipality"], s["persons"], s["amount"]] for s in told], right=2
@@ -132,19 +136,12 @@ def _window(stichtag: datetime, first: datetime, last: datetime) -> Any:
     return window
 
 
-def _target_group(hub: Any, window: Any, known_at: Any) -> dict[str, Any]:
-    from warehouse.marts.funding import target_group
+def _target_group(hub: Any, window: Any, known_at: Any) -> TargetGroup:
+    from warehouse.marts.funding import count_target_group, target_group
 
     question = target_group(window, known_at)
     with hub.store.read() as connection:
-        counted = {r.municipality: int(r.persons) for r in connection.execute(question)}
-    unknown = counted.pop(None, 0)
-    return {
-        "stichtag": window.stichtag.isoformat(),
-        "window": {"from": window.first.isoformat(), "to": window.last.isoformat()},
-        "municipalities": [{"municipality": a, "persons": n} for a, n in sorted(counted.items())],
-        "unknown": unknown,
-    }
+        return count_target_group(connection, window, question)
 
 
 def _amount(text: str) -> Decimal:

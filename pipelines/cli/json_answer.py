@@ -19,6 +19,8 @@ NAMES: Mapping[str, str | None] = {
 
 def to_json(answer: Any) -> Any:
     """The answer as json.dumps takes it: dataclasses as objects in the order of their fields."""
+    if answer is None or type(answer) in (str, int, bool):
+        return answer
     if is_dataclass(answer):
         named = [(NAMES.get(f.name, f.name), getattr(answer, f.name)) for f in fields(answer)]
         return {name: to_json(value) for name, value in named if name is not None}

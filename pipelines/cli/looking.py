@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import AsOf, ConfigFile, First, Json, Last, open_hub, print_json, print_table
+
+if TYPE_CHECKING:
+    from pipelines.seeing import SeenFile
 
 
 def read(
@@ -49,7 +52,7 @@ def read(
         _show(file)
     if json:
         print_json({"files": told})
-    if any(f["error"] or any(t["error"] for t in f["tables"]) for f in told):
+    if any(f.error or any(t.error for t in f.tables) for f in told):
         raise Red("not everything could be read; see above")
 
 
@@ -169,16 +172,16 @@ def docs(check: Annotated[bool, typer.Option("--check", help="Change nothing; fa
     raise typer.Exit(main(check))
 
 
-def _show(file: dict[str, Any]) -> None:
-    if file["error"]:
-        typer.echo(f"{file['file']}: {file['error']['message']}")
-    for table in file["tables"]:
-        if table["error"]:
-            typer.echo(f"{file['file']} [{table['table']}]: {table['error']['message']}")
+def _show(file: SeenFile) -> None:
+    if file.error:
+        typer.echo(f"{file.file}: {file.error.message}")
+    for table in file.tables:
+        if table.error:
+            typer.echo(f"{file.file} [{table.table}]: {table.error.message}")
             continue
-        shown = [[row["row"], *row["cells"]] for row in table["rows"]]
-        print_table(f"{file['file']} [{table['table']}]: {table['count']} rows", ["row", *table["header"]], shown)
-        for notice in table["notices"]:
-            typer.echo(f"  {notice['row'] or ''} {notice['message']}".rstrip())
-        if table["written"]:
-            typer.echo(f"  written: {table['written']}")
+        shown = [[row.row, *row.cells] for row in table.rows]
+        print_table(f"{file.file} [{table.table}]: {table.count} rows", ["row", *table.header], shown)
+        for notice in table.notices:
+            typer.echo(f"  {notice.row or ''} {notice.message}".rstrip())
+        if table.written:
+            typer.echo(f"  written: {table.written}")

@@ -55,8 +55,8 @@ def product_assets(config: Config) -> list[dg.AssetsDefinition]:
 def _figures(config: Config, asked: Asked) -> Outcome:
     with Hub(config) as hub:
         answer = kennzahlen(hub, asked)
-    totals = {f["indicator"]: f["value"] for f in answer["figures"] if f["category"] is None}
-    return {**_period(asked), "load": answer["load"], "figures": len(answer["figures"]), **totals}
+    totals = {f.indicator: f.value for f in answer.figures if f.category is None}
+    return {**_period(asked), "load": answer.load, "figures": len(answer.figures), **totals}
 
 
 def _report(config: Config, asked: Asked) -> Outcome:

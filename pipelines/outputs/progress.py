@@ -38,7 +38,7 @@ def before(connection: Connection, scope: Scope, catalogue: Catalogue) -> Earlie
     earlier = replace(scope, first=first, last=last)
     if not months(connection, replace(earlier, last=_month_end(first))):
         return None
-    return Earlier(first, last, list(figures_by(connection, earlier, catalogue)))  # type: ignore[arg-type]
+    return Earlier(first, last, list(figures_by(connection, earlier, catalogue)))
 
 
 def period_before(first: date, last: date) -> tuple[date, date]:

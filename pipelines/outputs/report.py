@@ -45,7 +45,7 @@ def _report(hub: Hub, what: Shown, sources: list[SourceQuality]) -> CoordinatorR
         return CoordinatorReport(
             district=hub.config.district.name,
             **what.answer,
-            figures=[f for f in what.figures if "staff" not in f["unit"]],
+            figures=[f for f in what.figures if "staff" not in f.unit],
             months=progress.months(connection, scope),
             sources=sources,
             municipalities=names,

@@ -43,7 +43,7 @@ class Shown:
     created: datetime
     catalogue: Catalogue
     groups: Sequence[Group]
-    figures: Sequence[Any]
+    figures: Sequence[Figure]
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def shown(hub: Hub, asked: Asked) -> Shown:
     answer = kennzahlen(hub, asked, ("municipality", "staff"), known_at)
     with hub.store.read() as connection:
         created = connection.execute(select(load.c.loaded_at).where(load.c.number == known_at.load)).scalar_one()
-    figures, catalogue = answer["figures"], choose_catalogue(asked.last)
+    figures, catalogue = answer.figures, choose_catalogue(asked.last)
     return Shown(
         asked.first,
         asked.last,
-        date.fromisoformat(answer["as_of"]),
+        answer.as_of,
         known_at,
         created,
         catalogue,
@@ -85,9 +85,9 @@ def groups(figures: Sequence[Figure], catalogue: Catalogue) -> list[Group]:
     counts: dict[tuple[str, str | None], int] = {}
     for figure in figures:
         # A unit's figure proves only that the category occurs; the district's says how often.
-        value = figure["value"] if not figure["unit"] else 0
-        key = (figure["indicator"], figure["category"])
-        if figure["value"] or key in counts:
+        value = figure.value if not figure.unit else 0
+        key = (figure.indicator, figure.category)
+        if figure.value or key in counts:
             counts[key] = counts.get(key, 0) + value
     return [{"label": group.title, "indicators": [_indicator(i, counts) for i in group.indicators]} for group in catalogue.groups]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipelines.figures import Figure
+
 LABELS = {"ohne_angabe": "ohne Angabe"}
 PARTS = {
     "topics": "topics",
@@ -19,29 +21,29 @@ SINGLE = {
 }
 
 
-def flow(figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def flow(figures: Iterable[Figure]) -> dict[str, Any]:
     """One unit's figures of a period in the shape of ``figures.<known>.<period>.<unit>``; what is zero is left out."""
     answer: dict[str, Any] = {"conversations": {}, "topics": {}, "referrals": {}, "conversation_kinds": {}}
     for f in figures:
-        name, value = f["indicator"], f["value"]
+        name, value = f.indicator, f.value
         if not value:
             continue
         if name == "conversations":
             answer["conversations"]["total"] = value
         elif name == "conversations_by_setting":
-            answer["conversations"][{"einzelperson": "individual", "familie": "family"}[f["category"]]] = value
+            answer["conversations"][{"einzelperson": "individual", "familie": "family"}[f.category]] = value
         elif name in PARTS:
-            answer[PARTS[name]][f["label"]] = value
+            answer[PARTS[name]][f.label] = value
         elif name in SINGLE:
             answer[SINGLE[name]] = value
     return answer
 
 
-def stock(figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def stock(figures: Iterable[Figure]) -> dict[str, Any]:
     """One unit's clients in the shape of ``clients.<known>.<day>.<unit>``."""
     answer: dict[str, Any] = {"by_sex": {}, "by_nationality": {}, "by_housing": {}}
     for f in figures:
-        name, value = f["indicator"], f["value"]
+        name, value = f.indicator, f.value
         if not value:
             continue
         if name == "clients":
@@ -49,9 +51,9 @@ def stock(figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         elif name == "client_records":
             answer["records"] = value
         elif name == "clients_by_sex":
-            answer["by_sex"][f["label"] if f["category"] == "ohne_angabe" else f["category"]] = value
+            answer["by_sex"][f.label if f.category == "ohne_angabe" else f.category] = value
         elif name in ("clients_by_nationality", "clients_by_housing"):
-            answer[name.removeprefix("clients_")][f["label"]] = value
+            answer[name.removeprefix("clients_")][f.label] = value
     return answer
 
 
@@ -62,12 +64,12 @@ def without_zeros(answer: Any) -> Any:
     return answer
 
 
-def by_unit(figures: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+def by_unit(figures: Iterable[Figure]) -> dict[tuple[str, str], list[Figure]]:
     """Figures sorted by the unit they belong to: ("municipality", AGS), ("staff", name) or ("district", "")."""
-    sorted_: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    sorted_: dict[tuple[str, str], list[Figure]] = {}
     for f in figures:
-        kind = next((k for k in ("municipality", "staff") if k in f["unit"]), "district")
-        sorted_.setdefault((kind, f["unit"].get(kind, "")), []).append(f)
+        kind = next((k for k in ("municipality", "staff") if k in f.unit), "district")
+        sorted_.setdefault((kind, f.unit.get(kind, "")), []).append(f)
     return sorted_
 
 

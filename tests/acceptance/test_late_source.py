@@ -20,7 +20,7 @@ FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
 
 
 def answers(hub: Hub) -> dict[date, list[object]]:
-    return {day: kennzahlen(hub, Asked(None, date(2024, 12, 31), day), ("municipality", "source"))["figures"] for day in (FIRST, SECOND)}
+    return {day: kennzahlen(hub, Asked(None, date(2024, 12, 31), day), ("municipality", "source")).figures for day in (FIRST, SECOND)}
 
 
 def district(folder: Path) -> Path:

@@ -28,7 +28,7 @@ def day_of(text: str) -> date | None:
 
 def asked(musterkreis: District, known: str, first: str, last: str) -> Mapping[tuple[str, str], list[Figure]]:
     period = Asked(day_of(first), day_of(last), day_of(known))
-    return by_unit(kennzahlen(musterkreis.hub, period, ("municipality", "staff"))["figures"])
+    return by_unit(kennzahlen(musterkreis.hub, period, ("municipality", "staff")).figures)
 
 
 def units(expected: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
@@ -76,7 +76,7 @@ def test_clients_on_a_day(musterkreis: District, known: str, day: str) -> None:
 def test_the_linked_persons_are_fewer_than_the_records(musterkreis: District) -> None:
     for known, day in DAYS:
         figures = asked(musterkreis, known, "", day)[DISTRICT]
-        value = {f["indicator"]: f["value"] for f in figures if f["category"] is None}
+        value = {f.indicator: f.value for f in figures if f.category is None}
         assert value["clients"] < value["client_records"]
 
 

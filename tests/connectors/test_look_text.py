@@ -11,7 +11,7 @@ from benchmarks.csv_peers import ours_alone, ours_stated
 from benchmarks.csv_robustness import lost, recovered
 from connectors.readers.dialect_guess import guess_dialect
 from connectors.readers.look import look
-from connectors.text_table import TextTable
+from connectors.text_table import RaggedRow, TextTable
 from pipelines.seeing import seen_files
 from tests.connectors.reading import rows_of
 
@@ -69,12 +69,12 @@ def test_many_files_and_tables_become_clean_files_of_their_own(tmp_path: Path) -
         (tmp_path / folder / "t.csv").write_text(content)
     out = tmp_path / "out"
     answers = list(seen_files([tmp_path / "a" / "t.csv", tmp_path / "fehlt.csv", tmp_path / "b" / "t.csv"], {}, out))
-    assert answers[1]["error"]["rule"] == "unreadable_file"
-    written = [Path(t["written"]) for a in answers for t in a["tables"]]
+    assert answers[1].error.rule == "unreadable_file"
+    written = [t.written for a in answers for t in a.tables]
     assert [p.read_text() for p in written] == ["Nr,Name\n1,x\n2,\n", "Ort,Zahl,Wert\nUlm,3,4\n", "Nr,Name\n7,y\n"]
     assert len(set(written)) == 3
-    first = answers[0]["tables"][0]
-    assert (first["dialect"]["delimiter"], first["count"], first["ragged"]) == (";", 2, [{"row": 3, "cells": ["2"]}])
+    first = answers[0].tables[0]
+    assert (first.dialect["delimiter"], first.count, first.ragged) == (";", 2, [RaggedRow(3, ("2",))])
 
 
 def test_of_mutated_files_nearly_all_is_recovered_and_nothing_is_lost_unseen(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class Exports:
 def figures(hub: Hub, exports: Exports) -> list[Any]:
     """All Kennzahlen of the district's period, for the district and every kind of unit, now and after the first delivery."""
     asked = [Asked(*exports.period, day) for day in (None, date(2025, 1, 31))]
-    return [kennzahlen(hub, a, UNITS)["figures"] for a in asked]
+    return [kennzahlen(hub, a, UNITS).figures for a in asked]
 
 
 def rows(hub: Hub) -> dict[str, list[str]]:

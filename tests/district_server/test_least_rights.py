@@ -56,7 +56,7 @@ def test_the_transfer_account_makes_the_parcel_and_cannot_load(both: Accounts, e
         decision = decide(hub, "jobcenter", date(2025, 8, 1))
         assert decision.released
         made = hand_over(hub, decision, tmp_path / "parcel")
-        assert len([f for f in made["files"] if f.endswith(".pdf")]) >= len(decision.released)
+        assert len([f for f in made.files if f.endswith(".pdf")]) >= len(decision.released)
         with pytest.raises(NoRight):
             run(hub)
     with both.session("kreis_a_auditor") as auditor:

@@ -110,7 +110,7 @@ def test_what_is_deleted_ends_with_the_next_changes(fake: FakeEnaio, on: Callabl
         fake.holdings.objects.append(Held("leer", "Person", {}, "1", deleted=True))
         fake.holdings.objects.append(replace(fake.holdings.get(double), id="doppelt", deleted=True))
         before = take(DAYS[0])
-        figures = kennzahlen(hub, Asked(None, DAYS[0], DAYS[0]))["figures"]
+        figures = kennzahlen(hub, Asked(None, DAYS[0], DAYS[0])).figures
 
         delete_as_enaio_may(fake.holdings, gone)
         delete_as_enaio_may(fake.holdings, talks[0].id)
@@ -132,7 +132,7 @@ def test_what_is_deleted_ends_with_the_next_changes(fake: FakeEnaio, on: Callabl
         take(DAYS[4])
         assert states == ["loaded"] * len(DAYS)
         assert known(hub, at=1) == before
-        assert kennzahlen(hub, Asked(None, DAYS[0], DAYS[0]))["figures"] == figures
+        assert kennzahlen(hub, Asked(None, DAYS[0], DAYS[0])).figures == figures
         assert check(hub.store, hub.landing) == []
 
 

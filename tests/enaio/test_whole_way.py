@@ -76,10 +76,10 @@ def test_fetched_and_exported_come_to_the_same_figures(tmp_path: Path, monkeypat
     asked = Asked(None, date(2025, 1, 31))
     with Hub(load_config(exported(tmp_path / "exported"))) as hub:
         run(hub, until=date(2025, 1, 31))
-        wanted = kennzahlen(hub, asked, ("municipality", "staff"))["figures"]
+        wanted = kennzahlen(hub, asked, ("municipality", "staff")).figures
     with FakeEnaio(holdings(), tls=context) as fake:
         monkeypatch.setenv("DREHSCHEIBE_SECRET_ENAIO", fake.accounts.password)
         with Hub(load_config(fetched(tmp_path / "fetched", fake, tmp_path / "ca.pem"), check_folders=False)) as hub:
             assert [(r.state, r.findings) for r in run(hub)] == [("loaded", {"rejected": 0, "set_aside": 0, "notice": 0})]
-            assert kennzahlen(hub, asked, ("municipality", "staff"))["figures"] == wanted
+            assert kennzahlen(hub, asked, ("municipality", "staff")).figures == wanted
             assert [r.state for r in run(hub)] == ["known"]

@@ -13,7 +13,7 @@ from mappings.engine.found import FINDINGS, Mapped
 from pipelines import take as taking
 from pipelines.accept import accept
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures import Asked, Kennzahlen, kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from tests.history.model import CHANGED, GONE, LEAST
@@ -114,7 +114,7 @@ class Warehouse:
                     found[name, unit, category] = int(value)
         return found
 
-    def kennzahlen(self, asked: Asked, *units: By) -> dict[str, Any]:
+    def kennzahlen(self, asked: Asked, *units: By) -> Kennzahlen:
         return kennzahlen(self.hub, asked, units)
 
     def _said(self, bounds: tuple[bool, ...], by: By | None, late: bool) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, make_url, select, text
 from mappings.catalogue import choose_catalogue
 from pipelines import take as taking
 from pipelines.accept import accept
+from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
 from pipelines.figures import Asked, figures_by, kennzahlen
 from pipelines.hub import Hub
@@ -135,13 +136,14 @@ def _say_of_days(place: District, hub: Hub, days: set[date], since: date | None)
 
 
 def _on(hub: Hub, day: date) -> str:
-    return json.dumps(kennzahlen(hub, Asked(*PERIOD, day), ("municipality", "staff")), ensure_ascii=False)
+    return json.dumps(to_json(kennzahlen(hub, Asked(*PERIOD, day), ("municipality", "staff"))), ensure_ascii=False)
 
 
 def _bytes(hub: Hub, number: int) -> str:
     with hub.store.read() as connection:
+        catalogue = choose_catalogue(PERIOD[1])
         scopes = [Scope(*PERIOD, KnownAt(number), by) for by in (None, *UNITS)]
-        return json.dumps([f for scope in scopes for f in figures_by(connection, scope, choose_catalogue(PERIOD[1]))])
+        return json.dumps(to_json([f for scope in scopes for f in figures_by(connection, scope, catalogue)]))
 
 
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:

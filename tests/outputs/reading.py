@@ -17,7 +17,7 @@ Key = tuple[str, str | None]
 
 def of_unit(figures: Sequence[Figure], unit: Mapping[str, str]) -> dict[Key, int]:
     """The figures of one unit that are not 0, by indicator and label of the category."""
-    return {(f["indicator"], f["label"]): f["value"] for f in figures if f["unit"] == unit and f["value"]}
+    return {(f.indicator, f.label): f.value for f in figures if f.unit == unit and f.value}
 
 
 def sheets(path: Path) -> dict[str, list[tuple[Any, ...]]]:

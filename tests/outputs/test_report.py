@@ -54,7 +54,7 @@ def section(tree: html.HtmlElement, name: str) -> str:
 @pytest.mark.parametrize("asked", [YEAR, RUNNING], ids=["2024", "2025"])
 @pytest.mark.parametrize("indicator", CHARTS)
 def test_charts_hold_the_figures_of_the_json(hub: Hub, made: Made, asked: Asked, indicator: str) -> None:
-    answer = of_unit(kennzahlen(hub, asked)["figures"], {})
+    answer = of_unit(kennzahlen(hub, asked).figures, {})
     shown = table(page(made(asked)), CHARTS[indicator])
     assert {label: row[0] for label, row in shown.items() if row[0]} == {
         label: value for (code, label), value in answer.items() if code == indicator
@@ -62,22 +62,22 @@ def test_charts_hold_the_figures_of_the_json(hub: Hub, made: Made, asked: Asked,
 
 
 def test_nationalities_add_up_to_the_clients(hub: Hub, made: Made) -> None:
-    answer = of_unit(kennzahlen(hub, YEAR)["figures"], {})
+    answer = of_unit(kennzahlen(hub, YEAR).figures, {})
     shown = table(page(made(YEAR)), "Klientinnen und Klienten nach Staatsangehörigkeit")
     assert sum(row[0] for row in shown.values()) == answer["clients", None]
     assert shown["Syrien"][0] == answer["clients_by_nationality", "Syrien"]
 
 
 def test_months_add_up_to_the_conversations(hub: Hub, made: Made) -> None:
-    answer = of_unit(kennzahlen(hub, YEAR)["figures"], {})
+    answer = of_unit(kennzahlen(hub, YEAR).figures, {})
     shown = table(page(made(YEAR)), "Gespräche je Monat")
     assert len(shown) == 12 and sum(row[0] for row in shown.values()) == answer["conversations", None]
-    may = kennzahlen(hub, Asked(date(2024, 5, 1), date(2024, 5, 31)))["figures"]
+    may = kennzahlen(hub, Asked(date(2024, 5, 1), date(2024, 5, 31))).figures
     assert shown["Mai 2024"] == [of_unit(may, {})["conversations", None]]
 
 
 def test_municipalities_hold_the_figures_of_the_json(hub: Hub, made: Made) -> None:
-    answer = kennzahlen(hub, YEAR, ("municipality",))["figures"]
+    answer = kennzahlen(hub, YEAR, ("municipality",)).figures
     units = {m.name: {"municipality": ags} for ags, m in hub.config.municipalities.items()} | {"Kreis gesamt": {}}
     codes = ("conversations", "plans_concluded", "goals_reached", "persons_reached", "clients")
     wanted = {name: [of_unit(answer, unit).get((code, None), 0) for code in codes] for name, unit in units.items()}
@@ -86,12 +86,12 @@ def test_municipalities_hold_the_figures_of_the_json(hub: Hub, made: Made) -> No
 
 @pytest.mark.parametrize("kind", ["municipality", "team"])
 def test_coverage_is_of_all_open_cases(hub: Hub, made: Made, kind: str) -> None:
-    answer = kennzahlen(hub, YEAR, (kind,))["figures"]  # type: ignore[arg-type]
+    answer = kennzahlen(hub, YEAR, (kind,)).figures  # type: ignore[arg-type]
     german = "Gemeinde" if kind == "municipality" else "Regionalteam"
     shown = table(page(made(YEAR)), f"Anteil mit abgeschlossenem Integrationsplan je {german}")
     whole = shown.pop("Kreis gesamt")
     titles = {ags: m.name for ags, m in hub.config.municipalities.items()}
-    cases = {f["unit"][kind]: f["value"] for f in answer if f["indicator"] == "client_records" and f["unit"]}
+    cases = {f.unit[kind]: f.value for f in answer if f.indicator == "client_records" and f.unit}
     assert {name: row[1] for name, row in shown.items()} == {titles.get(unit, unit): n for unit, n in cases.items()}
     assert whole[1] == of_unit(answer, {})["client_records", None] and 0 < whole[0] < whole[1]
     assert sum(row[0] for row in shown.values()) == whole[0]
@@ -100,14 +100,14 @@ def test_coverage_is_of_all_open_cases(hub: Hub, made: Made, kind: str) -> None:
 
 def test_milestones_stand_against_their_targets(hub: Hub, made: Made) -> None:
     tree = page(made(YEAR))
-    by_team = {f["unit"].get("team"): f["value"] for f in kennzahlen(hub, YEAR, ("team",))["figures"] if f["indicator"] == "conversations"}
+    by_team = {f.unit.get("team"): f.value for f in kennzahlen(hub, YEAR, ("team",)).figures if f.indicator == "conversations"}
     shown = table(tree, "Gespräche gesamt bis 31.12.2024 je Regionalteam")
     assert {team: row[:2] for team, row in shown.items()} == {
         "Mitte": [by_team["Mitte"], "–"],
         "Nord": [by_team["Nord"], 900],
         "Süd": [by_team["Süd"], 300],
     }
-    until = kennzahlen(hub, Asked(YEAR.first, date(2025, 3, 31)), ("team",))["figures"]
+    until = kennzahlen(hub, Asked(YEAR.first, date(2025, 3, 31)), ("team",)).figures
     clearing = table(tree, "Clearinggespräch bis 31.03.2025 je Regionalteam")
     assert clearing["Nord"][:2] == [of_unit(until, {"team": "Nord"})["conversations_by_kind", "Clearinggespräch"], 30]
     assert "2023" not in section(tree, "meilensteine")
@@ -115,7 +115,7 @@ def test_milestones_stand_against_their_targets(hub: Hub, made: Made) -> None:
 
 
 def test_overview_compares_with_the_period_before(hub: Hub, made: Made) -> None:
-    now, then = (of_unit(kennzahlen(hub, Asked(date(y, 1, 1), date(y, 12, 31)))["figures"], {}) for y in (2024, 2023))
+    now, then = (of_unit(kennzahlen(hub, Asked(date(y, 1, 1), date(y, 12, 31))).figures, {}) for y in (2024, 2023))
     change = now["conversations", None] - then["conversations", None]
     text = section(page(made(YEAR)), "ueberblick")
     assert f"{now['conversations', None]} Gespräche +{change} gegenüber dem Zeitraum davor ({then['conversations', None]})" in text
@@ -155,7 +155,7 @@ def test_as_of_an_earlier_day_the_source_is_as_it_was(made: Made) -> None:
 
 def test_the_workbook_beside_shows_the_same(hub: Hub, made: Made) -> None:
     rows = sheets(made(YEAR).with_name("kennzahlen.xlsx"))["Auswertung Zeitraum"]
-    assert figures_of_sheet(rows) == of_unit(kennzahlen(hub, YEAR)["figures"], {})
+    assert figures_of_sheet(rows) == of_unit(kennzahlen(hub, YEAR).figures, {})
 
 
 def test_the_same_question_gives_the_same_bytes(hub: Hub, made: Made, tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> Form:
     with Hub(load_config(folder / "drehscheibe.yaml")) as hub:
         run(hub)
         told = hand_over(hub, decide(hub, "jobcenter", date(2025, 8, 1)), folder / "out")
-    (released,) = told["released"]
-    assert released["records"] == ["enaio:100001"]
-    pdf = PdfReader(io.BytesIO((folder / "out" / released["files"][0]).read_bytes()))
+    (released,) = told.released
+    assert released.records == ["enaio:100001"]
+    pdf = PdfReader(io.BytesIO((folder / "out" / released.files[0]).read_bytes()))
     (data,) = pdf.attachments["daten.json"]
     return " ".join(" ".join(page.extract_text() for page in pdf.pages).split()), json.loads(data)
 

@@ -28,9 +28,9 @@ def path(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("asked", [YEAR, EARLY], ids=["newest", "as of January"])
 def test_every_figure_is_that_of_the_json(hub: Hub, tmp_path: Path, asked: Asked) -> None:
     kennzahlen_workbook(hub, asked, tmp_path / "k.xlsx")
-    book, answer = sheets(tmp_path / "k.xlsx"), kennzahlen(hub, asked, ("municipality", "staff"))["figures"]
+    book, answer = sheets(tmp_path / "k.xlsx"), kennzahlen(hub, asked, ("municipality", "staff")).figures
     assert figures_of_sheet(book["Auswertung Zeitraum"]) == of_unit(answer, {})
-    units = {tuple(sorted(f["unit"].items())): f["unit"] for f in answer if f["unit"]}
+    units = {tuple(sorted(f.unit.items())): f.unit for f in answer if f.unit}
     titles = {rows[0][0]: rows for name, rows in book.items() if name.startswith(("IM ", "Gemeinde "))}
     assert len(titles) == len(units) > 10
     for unit in units.values():
@@ -75,8 +75,8 @@ def test_definitions_come_from_the_indicators(path: Path) -> None:
 def test_of_an_open_list_only_what_occurs_is_shown_most_frequent_first(hub: Hub, path: Path) -> None:
     rows = [row[0] for row in sheets(path)["Auswertung Zeitraum"]]
     shown = rows[rows.index("nach Staatsangehörigkeit") + 1 : rows.index("nach Unterbringung")]
-    answer = kennzahlen(hub, YEAR, ("municipality", "staff"))["figures"]
-    counted = {f["label"]: f["value"] for f in answer if f["indicator"] == "clients_by_nationality" and not f["unit"]}
+    answer = kennzahlen(hub, YEAR, ("municipality", "staff")).figures
+    counted = {f.label: f.value for f in answer if f.indicator == "clients_by_nationality" and not f.unit}
     assert set(counted) <= set(shown) and shown[-1] == "ohne Angabe"
     values = [counted.get(label, 0) for label in shown[:-1]]
     assert values == sorted(values, reverse=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from connectors.writers.shapes import Category, Figure, Group, Indicator, Known
+from connectors.writers.shapes import Category, Group, Indicator, Known
+from pipelines.figures import Figure
 from pipelines.outputs.ledger import DeliveryBalance, RecordCounts, TableBalance
 from warehouse.schema.states import DeliveryState
 
@@ -117,11 +118,10 @@ def figures(unit: Mapping[str, str], divisor: int = 1) -> list[Figure]:
     """All figures of one unit, a ``divisor``-th of the district's."""
     made: list[Figure] = []
     for code, total in TOTALS.items():
-        made.append({"indicator": code, "category": None, "label": None, "unit": unit, "value": total // divisor})
+        made.append(Figure(code, None, None, unit, total // divisor))
     for code, labels, values in SPREAD:
         for (category, label), value in zip(labels.items(), values, strict=True):
-            part = value // divisor
-            made.append({"indicator": code, "category": category, "label": label, "unit": unit, "value": part})
+            made.append(Figure(code, category, label, unit, value // divisor))
     return made
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.writers.kennzahlen_workbook import KennzahlenBook, write_workbook
-from connectors.writers.shapes import Figure
 from connectors.writers.workbook_page import SheetNames
+from pipelines.figures import Figure
 from tests.writers.simulated import (
     AS_OF,
     CATALOGUE,
@@ -108,14 +108,14 @@ def test_each_line_says_whether_it_is_known_or_assumed(workbook: openpyxl.Workbo
 
 
 def test_figures_the_catalogue_does_not_name_are_shown_too(tmp_path: Path) -> None:
-    extra: Figure = {"indicator": "house_visits", "category": None, "label": None, "unit": {}, "value": 17}
+    extra = Figure("house_visits", None, None, {}, 17)
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=[*BOOK.figures, extra]))
     found = values(openpyxl.load_workbook(tmp_path / "k.xlsx")["Auswertung Zeitraum"])
     assert found["house_visits"] == 17
 
 
 def test_what_was_not_computed_for_a_unit_is_not_shown_as_zero(tmp_path: Path) -> None:
-    figures = [f for f in BOOK.figures if not (f["indicator"] == "clients" and "staff" in f["unit"])]
+    figures = [f for f in BOOK.figures if not (f.indicator == "clients" and "staff" in f.unit)]
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=figures))
     book = openpyxl.load_workbook(tmp_path / "k.xlsx")
     assert values(book["IM Rösler, Anna (enaio)"])["Klientinnen und Klienten"] == "nicht ausgewiesen"
@@ -123,7 +123,7 @@ def test_what_was_not_computed_for_a_unit_is_not_shown_as_zero(tmp_path: Path) -
 
 def test_a_zero_left_out_of_the_answer_is_shown_as_zero(tmp_path: Path) -> None:
     left_out = {"indicator": "topics", "category": "kinder", "municipality": "08999003"}
-    figures = [f for f in BOOK.figures if {"indicator": f["indicator"], "category": f["category"], **f["unit"]} != left_out]
+    figures = [f for f in BOOK.figures if {"indicator": f.indicator, "category": f.category, **f.unit} != left_out]
     assert len(figures) == len(BOOK.figures) - 1
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=figures))
     assert values(openpyxl.load_workbook(tmp_path / "k.xlsx")["Gemeinde Mühlenröth"])["Kinder"] == 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.marts.scope import Scope, cases, in_order
@@ -24,6 +24,40 @@ class Window:
     stichtag: date
     first: date
     last: date
+
+
+@dataclass(frozen=True)
+class MunicipalityGroup:
+    """The persons of the target group in one municipality, by its AGS."""
+
+    municipality: str
+    persons: int
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The days of assignment that count, both in."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class TargetGroup:
+    """The target group on a key date; ``unknown`` are persons in no known municipality."""
+
+    stichtag: date
+    window: Assigned
+    municipalities: Sequence[MunicipalityGroup]
+    unknown: int
+
+
+def count_target_group(connection: Connection, window: Window, question: Select[Any]) -> TargetGroup:
+    """Counts what ``target_group`` asks for a window, by AGS."""
+    counted = {row.municipality: int(row.persons) for row in connection.execute(question)}
+    unknown = counted.pop(None, 0)
+    groups = [MunicipalityGroup(ags, persons) for ags, persons in sorted(counted.items())]
+    return TargetGroup(window.stichtag, Assigned(window.first, window.last), groups, unknown)
 
 
 def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
