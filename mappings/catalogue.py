@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mappings import code_lists
 from mappings.problems import Problem, YamlProblems, did_you_mean
-from mappings.yaml_file import Path_, place, read_model, read_yaml
+from mappings.yaml_file import KeyPath, read_model, read_yaml
 
 FOLDER = Path(__file__).parent / "destinations"
 PATTERN = "kennzahlen*.yaml"
 Known = Literal["F", "A"]
 # Where in the YAML, what is wrong, what would be right.
-Mistake = tuple[Path_, str, str | None]
+Mistake = tuple[KeyPath, str, str | None]
 
 
 class Indicator(BaseModel):
@@ -111,17 +111,17 @@ def _catalogue_files() -> list[Path]:
 
 
 def _locate(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
-    data = None
+    document = None
     for path, wrong, right in mistakes:
-        data = data or read_yaml(file)
-        yield Problem(file.name, *place(data, path), ".".join(map(str, path)), wrong, right)
+        document = document or read_yaml(file)
+        yield document.problem(path, wrong, right)
 
 
 def _unfit_lines(shown: Catalogue, declared: Mapping[str, bool]) -> Iterator[Mistake]:
     listed: set[str] = set()
     for g, group in enumerate(shown.groups):
         for i, line in enumerate(group.indicators):
-            path: Path_ = ("groups", g, "indicators", i)
+            path: KeyPath = ("groups", g, "indicators", i)
             name = line.indicator
             if name not in declared:
                 known = did_you_mean(name, declared)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml.comments import CommentedMap
 
 from mappings import code_lists
 from mappings.naming import check_naming
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_file import EntityPart, FieldPart, SourceFile, TablePart
-from mappings.yaml_file import place, plain, read_yaml, to_model
+from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
 from warehouse.schema import ENTITIES
 from warehouse.schema.columns import HISTORY_NAMES
 
@@ -48,14 +46,14 @@ def load(name_or_path: str | Path) -> SourceMapping:
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
         path = FOLDER / f"{name_or_path}.yaml"
-    data = _merged(path)
-    file = to_model(data, SourceFile, path.name)
-    problems = list(_check(file, data, path.name))
+    document = _merged(path)
+    file = to_model(document, SourceFile)
+    problems = list(_check(file, document.problem))
     if problems:
         raise YamlProblems(problems)
     used = set().union(*(_codes(t) for t in file.tables.values()))
     lists = {n: dict(code_lists.load(n).spellings) for n in sorted(used - {"municipality"})}
-    text = json.dumps([ENGINE_VERSION, plain(data), lists], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([ENGINE_VERSION, document.data, lists], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
     extended = _read_text(FOLDER / f"{file.extends}.yaml") if file.extends else None
     return SourceMapping(path.stem, file, digest, _read_text(path), extended)
@@ -65,52 +63,38 @@ def _read_text(path: Path) -> str:
     return path.read_bytes().decode()
 
 
-def _merged(path: Path) -> Any:
+def _merged(path: Path) -> Document:
     try:
-        data = read_yaml(path)
+        document = read_yaml(path)
     except FileNotFoundError:
         raise YamlProblems([Problem(path.name, 0, 0, "", "no such mapping", did_you_mean(path.stem, known()))]) from None
+    data = document.data
     if not isinstance(data, dict):
         raise YamlProblems([Problem(path.name, 1, 1, "", "a mapping of keys is expected")])
     parent = data.get("extends")
     if parent is None:
-        return data
+        return document
     if parent not in known():
-        line, column = place(data, ("extends",))
-        raise YamlProblems(
-            [
-                Problem(
-                    path.name,
-                    line,
-                    column,
-                    "extends",
-                    f"unknown mapping '{parent}'",
-                    did_you_mean(str(parent), known()),
-                )
-            ]
-        )
-    base = read_yaml(FOLDER / f"{parent}.yaml")
-    return _overlay(data, base)
+        unknown = document.problem(("extends",), f"unknown mapping '{parent}'", did_you_mean(str(parent), known()))
+        raise YamlProblems([unknown])
+    _overlay(data, read_yaml(FOLDER / f"{parent}.yaml").data)
+    return document
 
 
-def _overlay(own: Any, base: Any) -> Any:
+def _overlay(own: dict[str, Any], base: dict[str, Any]) -> None:
     """``own`` completed by what only ``base`` has; a list or value of ``own`` replaces that of ``base``, null removes it."""
     for key, value in base.items():
         if key not in own:
             own[key] = value
-        elif isinstance(own[key], CommentedMap) and isinstance(value, CommentedMap):
+        elif isinstance(own[key], dict) and isinstance(value, dict):
             _overlay(own[key], value)
     for key in [k for k, v in own.items() if v is None and k in base]:
         del own[key]
-    return own
 
 
-def _check(file: SourceFile, data: Any, name: str) -> Iterator[Problem]:
-    def problem(path: tuple[str | int, ...], message: str, hint: str | None = None) -> Problem:
-        return Problem(name, *place(data, path), ".".join(map(str, path)), message, hint)
-
+def _check(file: SourceFile, problem: Callable[..., Problem]) -> Iterator[Problem]:
     for title, table in file.tables.items():
-        at: tuple[str | int, ...] = ("tables", title)
+        at: KeyPath = ("tables", title)
         yield from (problem((*at, "ignore"), f"column '{c}' is both mapped and ignored") for c in columns(table) & set(table.ignore))
         for entity, part in table.feeds.items():
             here = (*at, "feeds", entity)
@@ -121,7 +105,7 @@ def _check(file: SourceFile, data: Any, name: str) -> Iterator[Problem]:
         yield from check_naming(file, title, problem)
 
 
-def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], problem: Any) -> Iterator[Problem]:
+def _check_entity(entity: str, part: EntityPart, here: KeyPath, problem: Any) -> Iterator[Problem]:
     kind = ENTITIES[entity]
     known_fields = {c.name for c in kind.table.columns}.difference(HISTORY_NAMES)
     for field, spec in part.fields.items():
@@ -139,7 +123,7 @@ def _check_entity(entity: str, part: EntityPart, here: tuple[str | int, ...], pr
         yield problem((*here, "each"), f"{entity} holds one row per record and takes no 'each'")
 
 
-def _check_codes(spec: FieldPart, default: str | None, here: tuple[str | int, ...], problem: Any) -> Iterator[Problem]:
+def _check_codes(spec: FieldPart, default: str | None, here: KeyPath, problem: Any) -> Iterator[Problem]:
     name = spec.codes or default
     if spec.codes and spec.codes not in code_lists.names():
         yield problem((*here, "codes"), f"unknown code list '{spec.codes}'", did_you_mean(spec.codes, code_lists.names()))

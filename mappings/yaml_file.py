@@ -1,86 +1,168 @@
-"""Reading a YAML file (1.2, so that NO stays a word) into a pydantic model, every mistake with its line. No meaning here."""
+"""Reads YAML (1.2, so that NO stays a word) as plain data or a pydantic model, every mistake with its line."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
 
 from mappings.problems import Problem, YamlProblems, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
-Path_ = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 
-def read_yaml(path: Path) -> Any:
-    """The file as ruamel's mappings, which remember their lines; YamlProblems where it is no YAML or a key stands twice."""
+@dataclass
+class Document:
+    """The data of one file; ``written`` is the spelling of each scalar, since 08999 without quotes is read as 8999."""
+
+    file: str
+    data: Any = None
+    places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    written: dict[KeyPath, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> Problem:
+        """A mistake at the key or item of ``path``, or at its nearest parent that is there."""
+        place = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (1, 1))
+        return Problem(self.file, *place, ".".join(map(str, path)), message, suggestion)
+
+    def report(self, path: KeyPath, message: str, suggestion: str | None = None) -> None:
+        """Notes such a mistake."""
+        self.problems.append(self.problem(path, message, suggestion))
+
+    def report_unknown(self, path: KeyPath, message: str, word: str, known: list[str]) -> None:
+        """The same for a word that is none of the known ones, with the nearest of them."""
+        self.report(path, message, did_you_mean(word, known))
+
+
+def read_document(text: str, file: str) -> Document:
+    """The text as data; every double key is a problem, and the first error of syntax is one and ends the reading."""
+    document = Document(file)
+    yaml = YAML(typ="safe", pure=True)
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        node = yaml.compose(text)
+        document.data = _Builder(document, yaml.constructor).build(node, ()) if node else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise YamlProblems([Problem(path.name, line, column, "", (error.problem or "no valid YAML").strip())]) from None
-    except (YAMLError, UnicodeDecodeError):
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        begun = error.context_mark.line + 1 if error.context_mark else line
+        hint = f"look at what begins in line {begun}" if begun != line else None
+        document.problems.append(Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint))
+    except YAMLError:
+        document.problems.append(Problem(file, 1, 1, "", "no valid YAML: a character that YAML does not allow"))
+    return document
+
+
+def read_yaml(path: Path) -> Document:
+    """The file as data; YamlProblems where it is no YAML or a key stands twice."""
+    try:
+        document = read_document(path.read_text(encoding="utf-8"), path.name)
+    except UnicodeDecodeError:
         raise YamlProblems([Problem(path.name, 1, 1, "", "no valid YAML in UTF-8")]) from None
+    if document.problems:
+        raise YamlProblems(document.problems)
+    return document
 
 
 def read_model(path: Path, model: type[Model]) -> Model:
-    """The file as ``model``; all mistakes at once, with line and suggestion."""
-    return to_model(read_yaml(path), model, path.name)
+    """The file as ``model``; YamlProblems with all mistakes at once."""
+    return to_model(read_yaml(path), model)
 
 
-def to_model(data: Any, model: type[Model], file: str) -> Model:
-    """Data read by ``read_yaml`` as ``model``; YamlProblems with the lines of ``data``."""
+def to_model(document: Document, model: type[Model]) -> Model:
+    """The data of a document as ``model``; YamlProblems with all mistakes at once."""
     try:
-        return model.model_validate(plain(data))
+        return model.model_validate(document.data)
     except ValidationError as error:
-        raise YamlProblems([_problem(data, model, file, e) for e in error.errors()]) from None
+        raise YamlProblems([_problem(document, model, e) for e in error.errors()]) from None
 
 
-def place(data: Any, path: Path_) -> tuple[int, int]:
-    """Line and column of the key or item at ``path``, or of its nearest parent that exists."""
-    line, column = 1, 1
-    for step in path:
-        if not isinstance(data, CommentedMap | CommentedSeq):
-            break
-        try:
-            position = data.lc.key(step) if isinstance(data, CommentedMap) else data.lc.item(step)
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            break
-        line, column = position[0] + 1, position[1] + 1
-    return line, column
-
-
-def plain(data: Any) -> Any:
-    """The same without ruamel's types; keys become text."""
-    if isinstance(data, dict):
-        return {str(k): plain(v) for k, v in data.items()}
-    return [plain(v) for v in data] if isinstance(data, list) else data
-
-
-def _problem(data: Any, model: type[BaseModel], file: str, error: Any) -> Problem:
-    path = tuple(p for p in error["loc"])
-    line, column = place(data, path)
-    where = ".".join(str(p) for p in path)
-    message, suggestion = str(error["msg"]), None
+def _problem(document: Document, model: type[BaseModel], error: Any) -> Problem:
+    path: KeyPath = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        message = "unknown key"
-        suggestion = did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))
-    return Problem(file, line, column, where, message, suggestion)
+        return document.problem(path, "unknown key", did_you_mean(str(path[-1]), _keys_at(model, path[:-1])))
+    return document.problem(path, str(error["msg"]))
 
 
-def _keys_at(model: Any, path: Path_) -> list[str]:
+def _keys_at(model: Any, path: KeyPath) -> list[str]:
     for step in path:
-        field = getattr(model, "model_fields", {}).get(step)
-        model = next((a for a in _types(field.annotation) if hasattr(a, "model_fields")), None) if field else model
+        known = getattr(model, "model_fields", {}).get(step)
+        model = next((a for a in _types(known.annotation) if hasattr(a, "model_fields")), None) if known else model
     return [f.alias or name for name, f in getattr(model, "model_fields", {}).items()]
 
 
 def _types(annotation: Any) -> list[Any]:
     inner = getattr(annotation, "__args__", ())
     return [annotation] + [t for a in inner for t in _types(a)]
+
+
+class _Builder:
+    """Turns YAML nodes into plain data and notes their places on the way."""
+
+    def __init__(self, document: Document, constructor: Any) -> None:
+        self.document, self.constructor = document, constructor
+        self.open: list[int] = []
+
+    def build(self, node: Node, path: KeyPath) -> Any:
+        if id(node) in self.open:
+            self.document.report(path, "an anchor that contains itself")
+            return None
+        if isinstance(node, ScalarNode):
+            return self.scalar(node, path)
+        self.open.append(id(node))
+        built = self.sequence(node, path) if isinstance(node, SequenceNode) else self.mapping(node, path)
+        self.open.pop()
+        return built
+
+    def scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+        self.document.written[path] = node.value
+        try:
+            return self.constructor.construct_object(node, deep=True)
+        except ValueError:  # looks like a date or a number and is none, such as 2025-02-30
+            return node.value
+
+    def sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
+        for index, item in enumerate(node.value):
+            self.note((*path, index), item)
+        return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+
+    def mapping(self, node: Node, path: KeyPath) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        # what a merge key brings comes first, so that the places of own keys count
+        for key_node, value_node in sorted(node.value, key=lambda pair: pair[0].tag != _MERGE):
+            if not isinstance(key_node, ScalarNode):
+                self.document.report(path, "a key must be a single word")
+            elif key_node.tag == _MERGE:
+                merged |= self.merged(value_node, path)
+            elif key_node.value in data:
+                first = self.document.places[(*path, key_node.value)][0]
+                self.note((*path, key_node.value), key_node)
+                self.document.report((*path, key_node.value), f"stands here a second time, first in line {first}")
+            else:
+                self.note((*path, key_node.value), key_node)
+                data[key_node.value] = self.build(value_node, (*path, key_node.value))
+        return {**merged, **data}
+
+    def merged(self, node: Node, path: KeyPath) -> dict[str, Any]:
+        """The keys that a merge key brings: those of one mapping, or of several, of which the first counts."""
+        parts = node.value if isinstance(node, SequenceNode) else [node]
+        found: dict[str, Any] = {}
+        for part in reversed(parts):
+            built = self.build(part, path)
+            if isinstance(built, dict):
+                found |= built
+            else:
+                self.document.report(path, "what is merged by << must be keys with values")
+        return found
+
+    def note(self, path: KeyPath, node: Node) -> None:
+        self.document.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mappings.problems import did_you_mean
-from pipelines.config.document import Document
+from mappings.yaml_file import Document
 from pipelines.config.encryption import check_encryption
 from pipelines.config.models import known_mappings, mapping_file
 

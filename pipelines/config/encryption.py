@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.config.document import Document
+from mappings.yaml_file import Document
 from pipelines.config.part import Part, Place
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from connectors.enaio.settings import identifier
-from pipelines.config.document import Document, KeyPath
+from mappings.yaml_file import Document, KeyPath
 
 SECRET_KEYS = re.compile(r"pass(word|phrase|wort)?|pwd|kennwort|secret|client_secret|token|api_key", re.IGNORECASE)
 FILES = ("key_file", "ca_bundle", "client_cert", "client_key")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from pipelines.config.document import Document, KeyPath
+from mappings.yaml_file import Document, KeyPath
 from pipelines.config.fetching import KINDS
 from pipelines.config.models import Config
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from mappings.problems import Problem, YamlProblems
+from mappings.yaml_file import Document, read_document
 from pipelines.config.checks import check_agreement, check_folders_exist
-from pipelines.config.document import Document, read_document
 from pipelines.config.fetch_checks import check_fetch, check_fetch_files
 from pipelines.config.form import report_form
 from pipelines.config.models import Config

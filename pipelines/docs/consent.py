@@ -36,7 +36,7 @@ BASIS_MEANING = (
 
 def page_text() -> str:
     """The page consent.md."""
-    names = sorted(p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).get("gate") == "consent")
+    names = sorted(p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).data.get("gate") == "consent")
     return page(
         "Weitergabe mit Einwilligung",
         paragraph(
