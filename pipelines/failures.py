@@ -1,29 +1,23 @@
-"""Failures as people are told them: the kind, the exit status, and a sentence without personal values."""
+"""Failures as people are told them: kind, exit status, and a sentence without personal values."""
 
 from __future__ import annotations
 
 import errno
+import os
 import traceback
 from enum import StrEnum
 
 _DISK_SENTENCES = {
     errno.ENOSPC: "the disk is full: make room, then run again",
     errno.EDQUOT: "the quota on the disk is used up: make room, then run again",
-    errno.EFBIG: ("a file may not grow as large as needed (limit of the account or the disk): lift it, then run again"),
+    errno.EFBIG: "a file may not grow as large as needed (limit of the account or the disk): lift it, then run again",
     errno.EROFS: "the disk can only be read, not written: mount it for writing, then run again",
-    errno.EACCES: ("rights to read or write a file or folder are missing: see `drehscheibe doctor`, then run again"),
+    errno.EACCES: "rights to read or write a file or folder are missing: see `drehscheibe doctor`, then run again",
     errno.EIO: "the disk reports errors: check it before running again",
 }
 _KEPT = "what was finished before is kept, the rest was undone as a whole"
 # DuckDB passes on the system's words, not its numbers.
-_DUCKDB_WORDS = {
-    "No space left on device": errno.ENOSPC,
-    "Disk quota exceeded": errno.EDQUOT,
-    "File too large": errno.EFBIG,
-    "Read-only file system": errno.EROFS,
-    "Permission denied": errno.EACCES,
-    "Input/output error": errno.EIO,
-}
+_DUCKDB_WORDS = {os.strerror(number): number for number in _DISK_SENTENCES}
 
 
 class Kind(StrEnum):
