@@ -25,6 +25,13 @@ class CannotFetch(Exception):
         self.again = again
 
 
+class LoginRefused(CannotFetch):
+    """The login may be at fault: nothing more is sent with the same secret, for accounts lock after three refusals."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(rule, message, again=False)
+
+
 @dataclass(frozen=True)
 class Fetched:
     """A finished fetch: the files written (names below the working folder), how many rows they say they hold, and what to

@@ -21,11 +21,12 @@ def fetcher_of(config: Config, source: str) -> Fetcher:
     """The connector of a source that has a `fetch`; nothing is asked of anyone yet. CannotFetch where a secret is missing."""
     fetch = config.sources[source].fetch
     assert fetch is not None
-    secret = _secret(config, source)
-    if isinstance(fetch, EnaioDms | EnaioOsrest):
-        return _enaio(fetch, secret, _key(config, source))
     from connectors.ways.once_refused import OnceRefused
 
+    secret = _secret(config, source)
+    if isinstance(fetch, EnaioDms | EnaioOsrest):
+        login = [fetch.url, fetch.user, fetch.token_url, fetch.client_id]
+        return OnceRefused(_enaio(fetch, secret, _key(config, source)), json.dumps([login, secret]))
     if isinstance(fetch, Sftp):
         plain = _sftp(fetch, secret)
     elif isinstance(fetch, WebDav):

@@ -16,7 +16,6 @@ from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.messages import stopped
 from connectors.enaio.objects import things
 from connectors.enaio.paging import Drifted, Pager, Pass
-from connectors.enaio.refusal import Refusals
 from connectors.enaio.replies import parsed
 from connectors.enaio.settings import Enaio, ObjectType
 from connectors.enaio.working import STATE, WorkingFolder
@@ -70,13 +69,11 @@ def fetch_all(
     tools: Tools,
 ) -> Fetched:
     """Fetches everything (or what changed) into the folder, going on where it was left; raises CannotFetch."""
-    refusals = Refusals(into, settings.server)
     try:
-        refusals.check()
         work = WorkingFolder(into, _plan(settings, remembered), tools.now(), settings.resume_within)
         if work.finished is not None:
             return work.finished
-        line = ReadOnlyHttp(settings.server, refusals, sleep=tools.sleep, clock=tools.clock)
+        line = ReadOnlyHttp(settings.server, sleep=tools.sleep, clock=tools.clock)
         with closing(line):
             return _Run(settings, questions(line), work, remembered, tools).finished()
     except OSError:

@@ -13,7 +13,6 @@ from urllib3.util.retry import Retry
 
 from connectors.enaio.login import BasicUtf8, Token
 from connectors.enaio.messages import stopped
-from connectors.enaio.refusal import Refusals
 from connectors.enaio.replies import NotAPage, Reply, Trouble, judged
 from connectors.enaio.settings import Basic, Bearer, Server
 from connectors.enaio.tls import adapter
@@ -25,7 +24,7 @@ _TOKEN_MARGIN = 30.0
 
 
 class ReadOnlyHttp:
-    """The line to one enaio. After a refused login it is dead: no further request leaves, in this process or the next.
+    """The line to one enaio. After a refused login it is dead: no further request leaves.
 
     ``sleep`` and ``clock`` can be given so that waiting takes no time in tests.
     """
@@ -33,13 +32,11 @@ class ReadOnlyHttp:
     def __init__(
         self,
         server: Server,
-        refusals: Refusals,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
-        self._refusals = refusals
         self._sleep = sleep
         self._clock = clock
         self._token: Token | None = None
@@ -79,11 +76,9 @@ class ReadOnlyHttp:
                 raise stopped(self._dead)
             outcome = attempt()
             if isinstance(outcome, Reply):
-                self._refusals.forget()
                 return outcome
             if outcome.refused:
                 self._dead = outcome.rule
-                self._refusals.trip(outcome.rule)
             doubts += outcome.doubtful
             retry = _next_try(retry) if outcome.again and doubts <= patience.doubtful_tries else None
             wait = _waiting(retry, outcome, patience.longest_wait) if retry is not None else None

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from connectors.fetching import CannotFetch
+from connectors.fetching import CannotFetch, LoginRefused
+from connectors.ways.once_refused import NOTE
 
-REFUSED_FILE = ".fetch/refused.json"
-
+# The login may be at fault. How long nothing more is sent is decided by OnceRefused.
+_REFUSALS = {
+    "login_refused": "enaio hat die Anmeldung abgelehnt (401). Bitte Benutzer und Kennwort des technischen Kontos prüfen"
+    " und ob das Konto gesperrt ist.",
+    "access_refused": "enaio verweigert den Zugriff (403). Bitte dem technischen Konto Leserechte auf die abgefragten Objekttypen geben.",
+    "login_page": "Statt Daten kam eine Anmeldeseite. Bitte am enaio-Gateway die Basic-Anmeldung für das technische Konto"
+    " erlauben und das Kennwort prüfen.",
+    "redirected": "enaio hat auf eine andere Adresse umgeleitet; ihr wird nicht gefolgt. Bitte in der Konfiguration die"
+    " endgültige Adresse des Gateways eintragen und die Anmeldung prüfen.",
+    "token_refused": "Die Ausgabestelle für Zugangsmarken hat die Anmeldung abgelehnt. Bitte client_id, client_secret und scope prüfen.",
+}
 _AFTER = (
     " Es wird nicht erneut angefragt, damit das Konto nicht gesperrt wird. Nach einer Änderung der Zugangsdaten geht es"
-    f" von selbst weiter; wurde nur in enaio etwas geändert, bitte im Arbeitsordner die Datei {REFUSED_FILE} löschen."
+    f" von selbst weiter; wurde nur in enaio etwas geändert, bitte im Arbeitsordner die Datei {NOTE} löschen."
 )
 
 _SENTENCES = {
-    "login_refused": "enaio hat die Anmeldung abgelehnt (401). Bitte Benutzer und Kennwort des technischen Kontos prüfen"
-    " und ob das Konto gesperrt ist." + _AFTER,
-    "access_refused": "enaio verweigert den Zugriff (403). Bitte dem technischen Konto Leserechte auf die abgefragten"
-    " Objekttypen geben." + _AFTER,
-    "login_page": "Statt Daten kam eine Anmeldeseite. Bitte am enaio-Gateway die Basic-Anmeldung für das technische Konto"
-    " erlauben und das Kennwort prüfen." + _AFTER,
-    "redirected": "enaio hat auf eine andere Adresse umgeleitet; ihr wird nicht gefolgt. Bitte in der Konfiguration die"
-    " endgültige Adresse des Gateways eintragen und die Anmeldung prüfen." + _AFTER,
-    "refused_before": "Die Anmeldung bei enaio war bereits abgelehnt worden, und die Zugangsdaten sind seitdem dieselben;"
-    " es wurde nichts angefragt. Bitte die Zugangsdaten berichtigen. Wurde nur in enaio etwas geändert, bitte im"
-    f" Arbeitsordner die Datei {REFUSED_FILE} löschen.",
     "server_busy": "enaio ist überlastet oder wird gewartet. Der nächste Lauf macht an derselben Stelle weiter; bitte den"
     " Abruf in die Nacht legen, wenn das öfter geschieht.",
     "server_error": "enaio meldet wiederholt einen inneren Fehler (500). Bitte in der Konfiguration die internen Namen der"
@@ -40,8 +39,6 @@ _SENTENCES = {
     "certificate": "Das Zertifikat von enaio ist nicht vertrauenswürdig, oder das eigene Zertifikat wurde nicht angenommen."
     " Bitte ca_bundle (Zertifikat der Hausstelle) und das Client-Zertifikat prüfen.",
     "proxy": "Der Proxy lässt die Verbindung zu enaio nicht zu. Bitte die Angaben zum Proxy prüfen.",
-    "token_refused": "Die Ausgabestelle für Zugangsmarken hat die Anmeldung abgelehnt. Bitte client_id, client_secret und"
-    " scope prüfen." + _AFTER,
     "column_missing": "enaio liefert für den Objekttyp „{type}“ die Spalte „{column}“ nicht, auch nicht leer. Bitte den"
     " internen Namen der Spalte in der Konfiguration berichtigen.",
     "paging_ignored": "enaio liefert für „{type}“ immer wieder dieselbe Seite. Bitte page_size größer wählen als die Zahl"
@@ -56,16 +53,10 @@ _SENTENCES = {
 
 # What another try with the same configuration cannot heal.
 _FINAL = {
-    "login_refused",
-    "access_refused",
-    "login_page",
-    "redirected",
-    "refused_before",
     "not_found",
     "question_refused",
     "too_large",
     "certificate",
-    "token_refused",
     "column_missing",
     "paging_ignored",
     "too_many_pages",
@@ -75,4 +66,6 @@ _FINAL = {
 
 def stopped(rule: str, **names: str) -> CannotFetch:
     """The exception of a rule; ``names`` are configured names (type, column), never values."""
+    if rule in _REFUSALS:
+        return LoginRefused(rule, _REFUSALS[rule] + _AFTER)
     return CannotFetch(rule, _SENTENCES[rule].format(**names), again=rule not in _FINAL)

@@ -1,4 +1,4 @@
-"""A login that was refused is not tried again with the same secret: accounts lock after three. Nothing is sent here."""
+"""A login that was refused is not tried again with the same secret: accounts lock after three."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from connectors.fetching import CannotFetch, Fetched, Fetcher
+from connectors.fetching import CannotFetch, Fetched, Fetcher, LoginRefused
 
 NOTE = ".refused.json"
+# what one guess of the secret costs whoever gets hold of the note
+COST = 2**14
+
+_Note = dict[str, str]
 
 
 class OnceRefused:
-    """A fetcher that stays away after ``login_refused`` until ``identity`` (address, user, secret) is another one."""
+    """A fetcher that stays away after a refused login until ``identity`` (address, user, secret) is another one."""
 
     def __init__(self, fetcher: Fetcher, identity: str) -> None:
         self.fetcher, self.identity = fetcher, identity
@@ -24,8 +28,9 @@ class OnceRefused:
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Fetches as the fetcher does; raises CannotFetch, ``refused_before`` without having asked anyone."""
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
-        note = into / NOTE
-        if note.exists() and self._is_same(note):
+        file = into / NOTE
+        notes = _read_notes(file)
+        if notes is None or any(self._is_same(note) for note in notes):
             raise CannotFetch(
                 "refused_before",
                 "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem dieselben; damit das Konto nicht "
@@ -33,24 +38,41 @@ class OnceRefused:
                 f"bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
                 again=False,
             )
-        note.unlink(missing_ok=True)
         try:
-            return self.fetcher.fetch(into, remembered)
-        except CannotFetch as stopped:
-            if stopped.rule == "login_refused":
-                salt = secrets.token_bytes(16)
-                written = json.dumps({"salt": salt.hex(), "mark": self._mark(salt)})
-                with os.fdopen(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                    file.write(written)
+            fetched = self.fetcher.fetch(into, remembered)
+        except LoginRefused:
+            _write_notes(file, [*notes, self._new_note()])
             raise
+        file.unlink(missing_ok=True)
+        return fetched
 
-    def _is_same(self, note: Path) -> bool:
-        try:
-            kept = json.loads(note.read_text(encoding="utf-8"))
-            return hmac.compare_digest(str(kept["mark"]), self._mark(bytes.fromhex(kept["salt"])))
-        except (ValueError, KeyError, TypeError):
-            return True  # rather ask a person than lock the account
+    def _new_note(self) -> _Note:
+        salt = secrets.token_bytes(16)
+        return {"salt": salt.hex(), "mark": self._mark(salt)}
+
+    def _is_same(self, note: _Note) -> bool:
+        return hmac.compare_digest(note["mark"], self._mark(bytes.fromhex(note["salt"])))
 
     def _mark(self, salt: bytes) -> str:
         """Slow on purpose: the secret cannot be found from the note by trying."""
-        return hashlib.scrypt(self.identity.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+        return hashlib.scrypt(self.identity.encode(), salt=salt, n=COST, r=8, p=1, dklen=32).hex()
+
+
+def _read_notes(file: Path) -> list[_Note] | None:
+    """The refusals noted so far; None where they are damaged: rather ask a person than lock the account."""
+    try:
+        notes = json.loads(file.read_text(encoding="utf-8"))
+        # a file with a single note was written by an earlier version
+        notes = [notes] if isinstance(notes, dict) else notes
+        return [{"salt": bytes.fromhex(note["salt"]).hex(), "mark": str(note["mark"])} for note in notes]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_notes(file: Path, notes: list[_Note]) -> None:
+    part = file.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        json.dump(notes, out)
+    part.replace(file)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.fetching import CannotFetch, Fetched
+from connectors.fetching import CannotFetch, Fetched, LoginRefused
 from connectors.ways.bring import bring
 from connectors.ways.remote_folder import Changed, Entry, Limits, RemoteFile
 
@@ -211,4 +211,4 @@ def _unreachable() -> CannotFetch:
 
 def _refused() -> CannotFetch:
     message = "Der SFTP-Server hat die Anmeldung abgewiesen. Bitte Benutzer und Kennwort oder Schlüssel prüfen."
-    return CannotFetch("login_refused", message, again=False)
+    return LoginRefused("login_refused", message)

@@ -16,7 +16,7 @@ from sqlalchemy import types as kinds
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from connectors.fetching import CannotFetch, Fetched
+from connectors.fetching import CannotFetch, Fetched, LoginRefused
 from connectors.ways.sql_text import as_text
 
 CONNECT_SECONDS, STATEMENT_SECONDS = 15, 3600
@@ -138,7 +138,7 @@ def _connect(engine: Engine) -> Connection:
         refused = False
     if refused:
         message = "Die Datenbank hat die Anmeldung abgewiesen. Bitte Benutzer, Kennwort und Namen der Datenbank prüfen."
-        raise CannotFetch("login_refused", message, again=False)
+        raise LoginRefused("login_refused", message)
     raise CannotFetch("unreachable", "Die Datenbank ist nicht erreichbar. Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.")
 
 

@@ -18,7 +18,7 @@ from urllib3.util.retry import Retry
 from connectors.enaio.login import BasicUtf8
 from connectors.enaio.settings import Tls
 from connectors.enaio.tls import adapter
-from connectors.fetching import CannotFetch, Fetched
+from connectors.fetching import CannotFetch, Fetched, LoginRefused
 from connectors.ways.bring import bring
 from connectors.ways.remote_folder import Changed, Entry, Limits, RemoteFile
 from connectors.ways.webdav_listing import ASKED, not_webdav, read_listing, strong
@@ -184,7 +184,7 @@ def _bounded(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
 def _unexpected(status: int) -> CannotFetch:
     if status == 401:
         message = "Der WebDAV-Server hat die Anmeldung abgewiesen (401). Bitte Benutzer und Kennwort prüfen."
-        return CannotFetch("login_refused", message, again=False)
+        return LoginRefused("login_refused", message)
     if status == 403:
         return CannotFetch("not_readable", "Der Benutzer darf den Ordner oder eine Datei nicht lesen (403). Bitte Rechte prüfen lassen.")
     if status == 404:

@@ -85,7 +85,7 @@ class EnaioOutside:
         kinds = (ObjectType("Person", ("Nummer", "Nachname"), key=("Nummer",), type_id="17"),)
         settings = Enaio(Server(self.server.url, login), kinds, self.api, Paging(PAGE))
         chosen = EnaioDms if self.api == "dms" else EnaioOsrest
-        return chosen(settings, Tools(sleep=lambda seconds: None))
+        return OnceRefused(chosen(settings, Tools(sleep=lambda seconds: None)), f"enaio {login.password}")
 
     def repeat_a_page(self) -> bool:
         self.server.faults = [Fault("repeated_page", len(self.server.asked) + 3)]

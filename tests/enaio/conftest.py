@@ -2,9 +2,9 @@
 
 import pytest
 
-from connectors.enaio import refusal
+from connectors.ways import once_refused
 
 
 @pytest.fixture(autouse=True)
 def cheap_note(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusal, "COST", 2**4)
+    monkeypatch.setattr(once_refused, "COST", 2**4)

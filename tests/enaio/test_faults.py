@@ -10,9 +10,9 @@ from typing import Literal
 
 import pytest
 
-from connectors.enaio.messages import REFUSED_FILE
 from connectors.enaio.settings import Enaio
 from connectors.fetching import CannotFetch
+from connectors.ways.once_refused import NOTE
 from tests.enaio.trial import FULL_BEFORE, TYPES, Rows, Waits, fetch, impatient, pages, partly, read, settings
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
@@ -134,7 +134,7 @@ def test_what_cannot_heal_stops_at_once_and_goes_on_later(api: Api, step: Step, 
             with pytest.raises(CannotFetch) as refused:
                 fetch(told, tmp_path, before)
             assert (refused.value.rule, refused.value.again, fake.requests) == ("refused_before", False, asked)
-            (tmp_path / REFUSED_FILE).unlink()
+            (tmp_path / NOTE).unlink()
         fetched = fetch(told, tmp_path, before)
         assert read(tmp_path, fetched.files) == undisturbed(api, step.partial)[0]
         assert fake.accounts.failures <= 1

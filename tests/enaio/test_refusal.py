@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.enaio.messages import REFUSED_FILE
 from connectors.enaio.settings import Bearer
 from connectors.fetching import CannotFetch
+from connectors.ways.once_refused import NOTE
 from tests.enaio.trial import fetch, server, settings
 from tests.fakes.enaio import FakeEnaio, Fault
 
@@ -23,7 +23,7 @@ def test_a_wrong_password_is_tried_once_whatever_happens(tmp_path: Path) -> None
             assert (stopped.value.rule, stopped.value.again) == (rule, False)
         assert fake.accounts.failures == fake.requests == 1
         assert fetch(settings(fake), tmp_path).rows == 22
-        assert not (tmp_path / REFUSED_FILE).exists()
+        assert not (tmp_path / NOTE).exists()
         assert fake.accounts.failures == 1
 
 
@@ -39,14 +39,13 @@ def test_each_wrong_password_is_tried_once_whatever_came_between(tmp_path: Path)
 def test_the_note_does_not_hold_the_secret(tmp_path: Path) -> None:
     with FakeEnaio() as fake, pytest.raises(CannotFetch):
         fetch(settings(fake, server=server(fake, "Geheim-Kennwort")), tmp_path)
-    note = (tmp_path / REFUSED_FILE).read_text("utf-8")
+    note = (tmp_path / NOTE).read_text("utf-8")
     assert "Geheim" not in note
     assert fake.accounts.user not in note
 
 
 def test_a_damaged_note_asks_a_person(tmp_path: Path) -> None:
-    (tmp_path / ".fetch").mkdir()
-    (tmp_path / REFUSED_FILE).write_text("{")
+    (tmp_path / NOTE).write_text("{")
     with FakeEnaio() as fake, pytest.raises(CannotFetch) as stopped:
         fetch(settings(fake), tmp_path)
     assert (stopped.value.rule, fake.requests) == ("refused_before", 0)

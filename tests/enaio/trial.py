@@ -12,9 +12,10 @@ from connectors.enaio.dms import EnaioDms
 from connectors.enaio.fetch_run import Tools
 from connectors.enaio.osrest import EnaioOsrest
 from connectors.enaio.pages_reader import page_tables
-from connectors.enaio.settings import Basic, Changes, Enaio, ObjectType, Paging, Patience, Server
+from connectors.enaio.settings import Basic, Changes, Enaio, ObjectType, Paging, Patience, Server, revealed
 from connectors.fetching import Fetched
 from connectors.text_table import Dialect, TextTable, Wanted
+from connectors.ways.once_refused import OnceRefused
 from tests.fakes.enaio import FakeEnaio
 from tests.fakes.enaio.holdings import CONVERSATION, PERSON
 
@@ -65,7 +66,15 @@ def fetch(
     now: datetime.datetime = NOW,
 ) -> Fetched:
     chosen = EnaioDms if told.api == "dms" else EnaioOsrest
-    return chosen(told, Tools(sleep=sleep, now=lambda: now)).fetch(into, remembered or {})
+    fetcher = chosen(told, Tools(sleep=sleep, now=lambda: now))
+    return OnceRefused(fetcher, _identity(told.server)).fetch(into, remembered or {})
+
+
+def _identity(server: Server) -> str:
+    login = server.login
+    if isinstance(login, Basic):
+        return f"{server.url} {login.user} {revealed(login.password)}"
+    return f"{login.token_url} {login.client_id} {revealed(login.client_secret)}"
 
 
 def wanted(table: str, columns: tuple[str, ...], key: str) -> Wanted:

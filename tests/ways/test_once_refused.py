@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from connectors.fetching import CannotFetch, Fetched
+from connectors.fetching import CannotFetch, Fetched, LoginRefused
 from connectors.ways.once_refused import NOTE, OnceRefused
 
 
@@ -20,7 +21,7 @@ class Answering:
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         self.asked += 1
         if self.rule:
-            raise CannotFetch(self.rule, "Bitte prüfen.", again=self.rule != "login_refused")
+            raise (LoginRefused if self.rule == "login_refused" else CannotFetch)(self.rule, "Bitte prüfen.")
         return Fetched(("a.csv",), 1)
 
 
@@ -36,6 +37,21 @@ def test_the_same_login_is_tried_once(tmp_path: Path) -> None:
     fetcher = Answering("login_refused")
     assert [rule_of(fetcher, tmp_path) for _ in range(3)] == ["login_refused", "refused_before", "refused_before"]
     assert fetcher.asked == 1
+
+
+def test_each_login_is_tried_once_whatever_came_between(tmp_path: Path) -> None:
+    fetcher = Answering("login_refused")
+    for identity in ("one", "other", "one", "other"):
+        rule_of(fetcher, tmp_path, identity)
+    assert fetcher.asked == 2
+
+
+def test_a_note_of_an_earlier_version_counts_for_its_login_only(tmp_path: Path) -> None:
+    rule_of(Answering("login_refused"), tmp_path, "one")
+    (note,) = json.loads((tmp_path / NOTE).read_text(encoding="utf-8"))
+    (tmp_path / NOTE).write_text(json.dumps(note), encoding="utf-8")
+    assert rule_of(Answering(), tmp_path, "one") == "refused_before"
+    assert rule_of(Answering(), tmp_path, "other") == ""
 
 
 @pytest.mark.parametrize("mend", ["another secret", "the note deleted"])
