@@ -8,8 +8,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from mappings.yaml_file import Document, KeyPath
-from pipelines.config.fetching import KINDS
 from pipelines.config.models import Config
+from pipelines.config.transports import TRANSPORTS
 
 TYPES = {
     "string_type": "must be text",
@@ -52,10 +52,10 @@ def report_form(document: Document, error: ValidationError) -> None:
             word = str(found["input"])
             document.report_unknown(path, f"'{word}' is not possible here", word, [str(value) for value in get_args(kind)])
         elif found["type"] == "union_tag_not_found":
-            document.report((*path, "kind"), "is missing", f"known: {', '.join(KINDS)}")
+            document.report((*path, "kind"), "is missing", f"known: {', '.join(TRANSPORTS)}")
         elif found["type"] == "union_tag_invalid":
             word = str(found["ctx"]["tag"])
-            document.report_unknown((*path, "kind"), f"'{word}' is not possible here", word, list(KINDS))
+            document.report_unknown((*path, "kind"), f"'{word}' is not possible here", word, list(TRANSPORTS))
         else:
             document.report(path, *_wording(document, path, found))
 

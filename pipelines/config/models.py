@@ -11,9 +11,9 @@ from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
 from pipelines.config.encryption import Encryption
-from pipelines.config.fetching import Fetch
 from pipelines.config.limits import ReaderLimits
 from pipelines.config.part import Part, Place
+from pipelines.config.transports import Fetch
 from warehouse.files.data_folder import DataFolder
 
 if TYPE_CHECKING:

@@ -15,6 +15,9 @@ def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
 Place = Annotated[Path, AfterValidator(_beside_the_file)]
 """A path relative to the configuration file, absolute once read."""
 
+FilePlace = Annotated[Path, AfterValidator(_beside_the_file), "file"]
+"""The same of a file that must be there."""
+
 
 class Part(BaseModel):
     """Keys that are not known are mistakes, and nothing changes once it is read."""

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
 def generate() -> dict[str, str]:
     """All pages by file name, the same text in every run."""
     # The mapping engine pulls in pandas and Arrow, which a command line that only shows its help must not load.
-    from pipelines.docs import codes, consent, crash_matrix, dictionary, findings, indicators, sources
+    from pipelines.docs import codes, consent, crash_matrix, dictionary, findings, indicators, sources, transports
 
     return {
         "codes.md": codes.page_text(),
@@ -21,6 +21,7 @@ def generate() -> dict[str, str]:
         "findings.md": findings.page_text(),
         "indicators.md": indicators.page_text(),
         "sources.md": sources.page_text(),
+        "transports.md": transports.page_text(),
     }
 
 

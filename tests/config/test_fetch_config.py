@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Config, ConfigError, load_config
-from pipelines.config.fetching import EnaioDms, Sftp
 from pipelines.config.secret import key_secret, source_secret
+from pipelines.config.transports.enaio import EnaioDms
+from pipelines.config.transports.sftp import Sftp
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 GOOD = f"""\

@@ -1,0 +1,126 @@
+"""What every way to fetch a source declares: its keys, what must agree in them, and its connector."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from mappings.yaml_file import Document, KeyPath
+from pipelines.config.part import FilePlace, Part
+
+if TYPE_CHECKING:
+    from connectors.enaio.settings import Tls
+    from connectors.fetching import Fetcher
+    from connectors.ways.remote_folder import Limits
+
+# On the same machine nobody listens in between.
+NEAR = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class WrittenFetch:
+    """The part ``fetch`` of a source as the file has it; mistakes are reported at the keys of this part."""
+
+    document: Document
+    source: str
+    path: KeyPath
+    data: dict[str, Any]
+
+    def report(self, keys: KeyPath, message: str, suggestion: str) -> None:
+        """Notes a mistake at these keys below ``fetch``."""
+        self.document.report((*self.path, *keys), message, suggestion)
+
+    def hint_at_secret(self) -> str:
+        """What to do with a secret that stands in the file."""
+        variable = f"DREHSCHEIBE_SECRET_{self.source.upper()}"
+        return f"take it out; set {variable}, or write it into a file '{self.source}' in the secrets folder"
+
+    def check_address(self, key: str, schemes: tuple[str, ...] = ("https",)) -> None:
+        """Reports an address without TLS, or one that holds more than server and path."""
+        url = self.data.get(key)
+        if not isinstance(url, str):
+            return
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname
+        except ValueError:
+            parts, host = urlsplit(""), None
+        is_near = parts.scheme == "http" and host in NEAR
+        if parts.username is not None or parts.password is not None:
+            self.report((key,), "holds a user or password", self.hint_at_secret())
+        elif not host or not (parts.scheme in schemes or is_near):
+            begin = " or ".join(f"{s}://" for s in schemes)
+            hint = "such as https://server/folder/"
+            self.report((key,), f"must be an address that begins with {begin}", hint)
+        elif parts.query or parts.fragment:
+            self.report((key,), "holds more than an address", "leave out what begins with ? or #")
+
+
+class Transport(Part, ABC):
+    """A way to fetch a source. A class with a key ``kind: Literal["…"]`` is one of the ways that a
+    configuration may name; it stands in a module of its own in ``pipelines/config/transports``."""
+
+    declared: ClassVar[dict[str, type[Transport]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Notes the class under its kind."""
+        for kind in get_args(cls.model_fields["kind"].annotation) if "kind" in cls.model_fields else ():
+            Transport.declared[kind] = cls
+
+    @classmethod
+    def check(cls, fetch: WrittenFetch) -> None:
+        """Reports what does not agree. Works on the plain data, so that a mistake of form hides no
+        mistake of agreement."""
+
+    @abstractmethod
+    def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
+        """The connector; nothing is asked of anyone yet. ``secret`` is the password, ``key`` opens a
+        private key. CannotFetch where a secret is missing."""
+
+    def describe_login(self) -> str:
+        """With the secret, what a refused login is known by: it is tried again once this is another."""
+        return json.dumps(self.model_dump(mode="json"))
+
+
+class FolderTransport(Transport):
+    """A way to a folder of deliveries on another machine, and the limits of one fetch."""
+
+    patterns: tuple[str, ...] = ("*",)
+    max_files: int = Field(10_000, ge=1)
+    max_mb: int = Field(10_000, ge=1)
+    max_minutes: int = Field(240, ge=1)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as the connectors take them."""
+        from connectors.ways.remote_folder import Limits
+
+        return Limits(files=self.max_files, size=self.max_mb << 20, seconds=60 * self.max_minutes)
+
+
+class HttpsTransport(Transport):
+    """A way over HTTPS; ``client_cert`` and ``client_key`` are PEM files, which may be one."""
+
+    url: str
+    ca_bundle: FilePlace | None = None
+    client_cert: FilePlace | None = None
+    client_key: FilePlace | None = None
+    proxy: str | None = None
+
+    @classmethod
+    def check(cls, fetch: WrittenFetch) -> None:
+        """Reports addresses without TLS."""
+        fetch.check_address("url")
+        fetch.check_address("proxy", ("https", "http"))
+
+    def tls(self, key: str | None) -> Tls:
+        """The certificates as the connectors take them; ``key`` opens the private key."""
+        from connectors.enaio.settings import Tls
+
+        return Tls(self.ca_bundle, self.client_cert, self.client_key, key)

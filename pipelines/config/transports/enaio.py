@@ -1,0 +1,173 @@
+"""The keys of `kind: enaio_dms` and `kind: enaio_osrest`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, model_validator
+
+from connectors.enaio.settings import identifier
+from mappings.yaml_file import KeyPath
+from pipelines.config.part import Part
+from pipelines.config.transport import HttpsTransport, WrittenFetch
+
+if TYPE_CHECKING:
+    from connectors.enaio.settings import Enaio, Server
+    from connectors.fetching import Fetcher
+
+
+class EnaioType(Part):
+    """An object type and what is wanted of it; written as a list, these are its columns.
+
+    ``only`` are fixed conditions, ``key`` the columns that name a deleted object. Over OSRest it needs the number of the type or
+    of a query that enaio's administrator stored.
+    """
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    key: tuple[str, ...] = ()
+    only: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    type_id: str = ""
+    stored_query: str = ""
+    sort_by: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_list_is_the_columns(cls, data: Any) -> Any:
+        return {"columns": data} if isinstance(data, list) else data
+
+
+class _Enaio(HttpsTransport):
+    """What both interfaces of enaio need; either a user, or a client at the token address of the gateway."""
+
+    user: str | None = None
+    token_url: str | None = None
+    client_id: str | None = None
+    scope: str = ""
+    object_types: dict[str, EnaioType] = Field(min_length=1)
+    page_size: int = Field(200, ge=2, le=5000)
+    max_pages: int = Field(10_000, ge=1)
+    pause_seconds: float = Field(0, ge=0, le=60)
+    empty_named: bool = True
+
+    @classmethod
+    def check(cls, fetch: WrittenFetch) -> None:
+        """Reports what is wrong with the addresses, the login and the names of types and columns."""
+        super().check(fetch)
+        fetch.check_address("token_url")
+        _check_login(fetch)
+        types = fetch.data.get("object_types")
+        for name, wanted in types.items() if isinstance(types, dict) else ():
+            _check_type(fetch, name, wanted)
+
+    def describe_login(self) -> str:
+        """The address and who logs in there."""
+        return json.dumps([self.url, self.user, self.token_url, self.client_id])
+
+    def _settings(self, secret: str | None, key: str | None, api: Literal["dms", "osrest"]) -> Enaio:
+        from connectors.enaio.settings import Enaio, ObjectType, Paging
+
+        return Enaio(
+            server=self._server(secret, key),
+            types=tuple(ObjectType(name=name, **kind.model_dump()) for name, kind in self.object_types.items()),
+            api=api,
+            paging=Paging(size=self.page_size, most_pages=self.max_pages, pause_seconds=self.pause_seconds),
+            empty_named=self.empty_named,
+        )
+
+    def _server(self, secret: str | None, key: str | None) -> Server:
+        from connectors.enaio.settings import Basic, Bearer, Server
+        from connectors.fetching import CannotFetch
+
+        if secret is None:
+            message = "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
+            raise CannotFetch("no_secret", message)
+        login: Basic | Bearer
+        if self.token_url and self.client_id:
+            login = Bearer(self.token_url, self.client_id, secret, self.scope)
+        else:
+            login = Basic(self.user or "", secret)
+        return Server(self.url, login, self.tls(key), {"https": self.proxy} if self.proxy else {})
+
+
+class EnaioDms(_Enaio):
+    """The search of enaio's DMS service; with ``watermark`` all is asked for once in ``full_every_days``, between that only changes."""
+
+    kind: Literal["enaio_dms"]
+    watermark: bool = False
+    full_every_days: int = Field(7, ge=1, le=366)
+    overlap_days: int = Field(2, ge=1, le=60)
+    dms_version: str = ""
+
+    def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
+        """The connector of the DMS service."""
+        from connectors.enaio import dms
+        from connectors.enaio.settings import Changes
+
+        changes = Changes(datetime.timedelta(days=self.full_every_days), datetime.timedelta(days=self.overlap_days))
+        settings = self._settings(secret, key, "dms")
+        return dms.EnaioDms(replace(settings, changes=changes if self.watermark else None, dms_version=self.dms_version))
+
+
+class EnaioOsrest(_Enaio):
+    """The old interface of enaio (AppConnector), which knows no deletions and is always asked for everything."""
+
+    kind: Literal["enaio_osrest"]
+
+    @classmethod
+    def check(cls, fetch: WrittenFetch) -> None:
+        """Reports types without a number, too."""
+        super().check(fetch)
+        types = fetch.data.get("object_types")
+        for name, wanted in types.items() if isinstance(types, dict) else ():
+            if not _numbers(wanted):
+                hint = 'OSRest needs type_id or stored_query: {columns: […], stored_query: "42"}'
+                fetch.report(("object_types", name), "has no number", hint)
+
+    def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
+        """The connector of OSRest."""
+        from connectors.enaio import osrest
+
+        return osrest.EnaioOsrest(self._settings(secret, key, "osrest"))
+
+
+def _check_login(fetch: WrittenFetch) -> None:
+    data = fetch.data
+    by_token = "token_url" in data or "client_id" in data
+    if "user" in data and by_token:
+        hint = "leave out either user, or token_url and client_id"
+        fetch.report(("user",), "stands beside a client of the gateway", hint)
+    elif "user" not in data and not by_token:
+        fetch.report((), "says not who logs in", "add user, or token_url and client_id")
+    elif by_token and not ("token_url" in data and "client_id" in data):
+        missing = "client_id" if "token_url" in data else "token_url"
+        fetch.report((missing,), "is missing", "token_url and client_id belong together")
+
+
+def _check_type(fetch: WrittenFetch, name: str, wanted: Any) -> None:
+    path: KeyPath = ("object_types", name)
+    whole = wanted if isinstance(wanted, dict) else {"columns": wanted}
+    columns = [(path, name), *_names(path if whole is not wanted else (*path, "columns"), whole.get("columns"))]
+    columns += [*_names((*path, "key"), whole.get("key")), *((((*path, "only", key)), key) for key in whole.get("only") or ())]
+    for place, word in columns:
+        try:
+            identifier(word)
+        except ValueError:
+            hint = "letters, digits and _, with system: before where it is enaio's own"
+            fetch.report(place, f"'{word}' is no internal name of enaio", hint)
+    for key, number in _numbers(wanted):
+        if isinstance(number, str) and not re.fullmatch(r"[0-9]{1,18}", number):
+            fetch.report((*path, key), f"'{number}' is no number", "enaio's administrator knows it")
+
+
+def _numbers(wanted: Any) -> list[tuple[str, Any]]:
+    whole = wanted if isinstance(wanted, dict) else {}
+    return [(key, whole[key]) for key in ("type_id", "stored_query") if whole.get(key)]
+
+
+def _names(path: KeyPath, columns: Any) -> list[tuple[KeyPath, str]]:
+    listed = columns if isinstance(columns, list) else []
+    return [((*path, index), column) for index, column in enumerate(listed) if isinstance(column, str)]
