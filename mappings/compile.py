@@ -41,14 +41,14 @@ class Compiler:
         part = self.mapping.file.tables[name]
         entities = [self._entity(kind, ENTITIES[kind], p, preamble) for kind, p in part.feeds.items()]
         return TablePlan(
-            name,
-            tuple(self._reading(c, "text", None) for c in part.key),
-            has_unique_keys(part),
-            tuple(entities),
-            frozenset(columns(part)),
-            frozenset(part.optional_columns),
-            tuple(part.ends),
-            tuple(part.keeps),
+            name=name,
+            key=tuple(self._reading(c, "text", None) for c in part.key),
+            unique=has_unique_keys(part),
+            entities=tuple(entities),
+            columns=frozenset(columns(part)),
+            optional=frozenset(part.optional_columns),
+            ends=tuple(part.ends),
+            keeps=tuple(part.keeps),
         )
 
     def _entity(self, name: str, kind: Entity, part: EntityPart, preamble: Mapping[str, str]) -> EntityPlan:

@@ -86,17 +86,12 @@ def table_from(
     rows = DataRows(header, dialect.footers)
     careful = careful or span.end is not None or (further is not None and further.awake)
     walk = Walk(text, rows, dialect, dialect.delimiter or ";", limits, careful, mend, further)
-    return TextTable(
+    return header.make_table(
         file=shown_as,
         name=name,
-        sheet=None,
-        header=header.shown,
-        unknown=header.unknown,
-        preamble=header.preamble,
         batches=walk.batches(span, notices),
         notices=notices,
         title=title or Path(shown_as).stem,
-        raw=header.raw,
         written={"encoding": text.encoding, "delimiter": dialect.delimiter, "quote": dialect.quote, "escape": dialect.escape},
     )
 

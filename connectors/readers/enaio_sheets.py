@@ -59,7 +59,7 @@ def objects_table(objects: Objects, shown: str, name: str, header: Header, limit
     data = DataRows(header, ())
     rows = ((row, [values.get(c, "") for c in objects.columns], "") for row, values in objects.rows)
     batches = data.batches(rows, limits.cell_chars)
-    return TextTable(shown, name, _OBJECTS, header.shown, header.unknown, {}, batches, [], objects.name, header.raw)
+    return header.make_table(file=shown, name=name, title=objects.name, batches=batches, notices=[], sheet=_OBJECTS)
 
 
 def exported_objects(sheets: Mapping[str, SheetText], limits: Limits) -> dict[str, Objects]:

@@ -122,13 +122,9 @@ def _table(found: ObjectType, shown_as: str, want: Wanted, limits: Limits, text:
         return UnreadableTable(shown_as, want.name, None, error)
     notices = text.text.notices()
     walk = _Walk(DataRows(header, ()), text, notices, limits)
-    return TextTable(
+    return header.make_table(
         file=shown_as,
         name=want.name,
-        sheet=None,
-        header=header.shown,
-        unknown=header.unknown,
-        preamble={},
         batches=walk.batches(found.rows),
         notices=notices,
         title=found.name,

@@ -95,17 +95,12 @@ def fixed_table(
     notices = text.notices()
     data = DataRows(header, ())
     walk = _Walk(text, tuple(fields), data, limits, notices)
-    return TextTable(
+    return header.make_table(
         file=shown,
         name=name,
-        sheet=None,
-        header=header.shown,
-        unknown=header.unknown,
-        preamble={},
         batches=walk.batches(),
         notices=notices,
         title=Path(shown).stem,
-        raw=header.raw,
         written={"encoding": text.encoding, "delimiter": None, "quote": None, "escape": None},
     )
 

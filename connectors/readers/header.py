@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.text_table import CannotRead, Wanted
+from connectors.text_table import Batch, CannotRead, Notice, TextTable, Wanted
 
 SCANNED_ROWS = 50
 Row = tuple[int, Sequence[str]]
@@ -32,6 +32,32 @@ class Header:
     unknown: tuple[str, ...]
     key: tuple[int, ...]
     preamble: Mapping[str, str]
+
+    def make_table(
+        self,
+        *,
+        file: str,
+        name: str,
+        title: str,
+        batches: Iterator[Batch],
+        notices: list[Notice],
+        sheet: str | None = None,
+        written: Mapping[str, str | None] | None = None,
+    ) -> TextTable:
+        """The table that has this header."""
+        return TextTable(
+            file=file,
+            name=name,
+            sheet=sheet,
+            header=self.shown,
+            unknown=self.unknown,
+            preamble=self.preamble,
+            batches=batches,
+            notices=notices,
+            title=title,
+            raw=self.raw,
+            written=written or {},
+        )
 
 
 def clean(text: str) -> str:

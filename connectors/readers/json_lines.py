@@ -40,17 +40,12 @@ def json_table(path: Path, shown: str, name: str, headed: Headed, encoding: str 
     header = headed(tuple(names))
     notices = text.notices()
     walk = _Walk(text, tuple(names), DataRows(header, ()), limits, notices)
-    return TextTable(
+    return header.make_table(
         file=shown,
         name=name,
-        sheet=None,
-        header=header.shown,
-        unknown=header.unknown,
-        preamble={},
         batches=walk.batches(),
         notices=notices,
         title=Path(shown).stem,
-        raw=header.raw,
         written={"encoding": text.encoding, "delimiter": None, "quote": None, "escape": None},
     )
 

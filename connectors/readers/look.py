@@ -132,7 +132,8 @@ def _exports(path: Path, shown: str, dialect: Dialect, wanted: str | None, limit
         header = _as_it_stands(found.columns)
         data = DataRows(header, ())
         batches = data.batches(found.rows, limits.cell_chars)
-        yield TextTable(shown, found.name, None, header.shown, (), {}, batches, text.text.notices(), found.name, header.raw)
+        notices = text.text.notices()
+        yield header.make_table(file=shown, name=found.name, title=found.name, batches=batches, notices=notices)
     if wanted is not None and plain(wanted) not in map(plain, seen):
         raise _no_such(wanted, seen)
 

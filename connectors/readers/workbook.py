@@ -127,17 +127,13 @@ def sheet_table(
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data stand below row ``after``."""
     data = DataRows(header, want.dialect.footers)
-    table = TextTable(
+    table = header.make_table(
         file=shown_as,
         name=want.name,
         sheet=sheet.name,
-        header=header.shown,
-        unknown=header.unknown,
-        preamble=header.preamble,
         batches=iter(()),
         notices=list(notices),
         title=sheet.name,
-        raw=header.raw,
     )
     table.batches = _Walk(data, table.notices, limits, sheet).batches(after)
     return table

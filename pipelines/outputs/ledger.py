@@ -136,15 +136,15 @@ def _as_loaded(found: DeliveryBalance, number: int) -> DeliveryBalance:
 
 def _balance(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> DeliveryBalance:
     return DeliveryBalance(
-        row.source,
-        row.delivered_on,
-        row.load_number,
-        DeliveryState(row.state),
-        row.message or "",
-        row.mapping_hash,
-        row.delivery_id,
-        _tables(tables, records),
-        _known(records),
+        source=row.source,
+        delivered_on=row.delivered_on,
+        load=row.load_number,
+        state=DeliveryState(row.state),
+        message=row.message or "",
+        mapping=row.mapping_hash,
+        delivery_id=row.delivery_id,
+        tables=_tables(tables, records),
+        known=_known(records),
     )
 
 

@@ -69,14 +69,14 @@ def shown(hub: Hub, asked: Asked) -> Shown:
         created = connection.execute(select(load.c.loaded_at).where(load.c.number == known_at.load)).scalar_one()
     figures, catalogue = answer.figures, choose_catalogue(asked.last)
     return Shown(
-        asked.first,
-        asked.last,
-        answer.as_of,
-        known_at,
-        created,
-        catalogue,
-        groups(figures, catalogue),
-        figures,
+        first=asked.first,
+        last=asked.last,
+        as_of=answer.as_of,
+        known_at=known_at,
+        created=created,
+        catalogue=catalogue,
+        groups=groups(figures, catalogue),
+        figures=figures,
     )
 
 
