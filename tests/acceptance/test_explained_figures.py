@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mappings import catalogue
+from mappings.catalogue import choose_catalogue
 from pipelines.explain import figure
 from pipelines.figures import Asked, Figure, kennzahlen
 from tests.acceptance.district import FIRST, FOLDER, District
@@ -17,7 +17,7 @@ from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS, By, Scope
 
-NAMES = [indicator.indicator for indicator in catalogue.load().indicators()]
+NAMES = [indicator.indicator for indicator in choose_catalogue(None).indicators()]
 QUESTIONS = [
     Asked(None, None),
     Asked(date(2024, 1, 1), date(2024, 12, 31), FIRST),

@@ -44,7 +44,7 @@ def test_an_analyst_has_all_figures(first_both: Accounts, exports: dict[str, Exp
     district = exports["a"]
     with district.hub(undisturbed["a"]) as embedded, district.hub(district.data, first_both.url("kreis_a_analyst")) as hub:
         assert figures(hub, district) == figures(embedded, district)
-        assert status(hub)["load"] == 8
+        assert status(hub).load == 8
         with pytest.raises(NoRight):
             run(hub)
 

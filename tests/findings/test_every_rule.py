@@ -177,7 +177,7 @@ def test_a_delivery(tmp_path: Path) -> None:
         (folder / "Liesmich.txt").write_text("Notiz")
         run(hub)
         with hub.store.read() as connection:
-            found = {(f["rule"], f["severity"]) for f in listing(connection)}
+            found = {(f.rule, f.severity) for f in listing(connection)}
     assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
 
 
@@ -199,7 +199,8 @@ def test_a_field_that_comes_late(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    assert seen(tmp_path / "none.csv", {}, None)["error"]["rule"] == "unreadable_file"
+    error = seen(tmp_path / "none.csv", {}, None).error
+    assert error is not None and error.rule == "unreadable_file"
 
 
 def test_no_rule_is_left_out() -> None:
