@@ -13,7 +13,9 @@ from pathlib import Path
 OLDEST = (3, 11)
 
 
-def too_old(version: "tuple[int, ...]") -> "str | None":  # quoted: an old Python must come far enough to say so
+def too_old(
+    version: "tuple[int, ...]",
+) -> "str | None":  # quoted: an old Python must come far enough to say so
     """The sentence for an interpreter older than the project's oldest, or None."""
     if version >= OLDEST:
         return None
@@ -60,17 +62,19 @@ def main(argv: list[str]) -> int:
         print(HELP, end="")
         return 0
     try:
-        ensure({"dev"} if command == "test" else set(rest) if command == "setup" else set())
+        ensure_environment(
+            {"dev"} if command == "test" else set(rest) if command == "setup" else set()
+        )
         if command == "lock":
-            lock(rest)
+            write_locks(rest)
     except (SetupError, KeyboardInterrupt) as error:
-        say(str(error) or "Interrupted; the next start repairs the set-up.")
+        print_progress(str(error) or "Interrupted; the next start repairs the set-up.")
         return 2
     if command in ("setup", "lock"):
         return 0
     if command == "test":
-        return become(pytest_call(rest))
-    return become([str(BIN / "drehscheibe"), *(["--help"] if command == "help" else argv)])
+        return replace_process(pytest_call(rest))
+    return replace_process([str(BIN / "drehscheibe"), *(["--help"] if command == "help" else argv)])
 
 
 def lock_files(groups: set[str]) -> list[Path]:
@@ -81,7 +85,7 @@ def lock_files(groups: set[str]) -> list[Path]:
     return [ROOT / f"requirements{suffix}.lock" for suffix in suffixes]
 
 
-def digest(groups: set[str]) -> str:
+def hash_environment(groups: set[str]) -> str:
     """What the virtual environment depends on, as one SHA-256: place, Python, locks, project file."""
     total = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
     for path in [*lock_files(groups), ROOT / "pyproject.toml"]:
@@ -106,16 +110,16 @@ def write_stamp(groups: set[str], value: str | None) -> None:
 def is_ready(wanted: set[str]) -> bool:
     """True if nothing is to be done: then no file is written and no network asked."""
     groups, value = read_stamp()
-    return wanted <= groups and (BIN / "python").exists() and value == digest(groups)
+    return wanted <= groups and (BIN / "python").exists() and value == hash_environment(groups)
 
 
-def ensure(wanted: set[str]) -> None:
+def ensure_environment(wanted: set[str]) -> None:
     """Brings .venv to the locked state for these groups and those asked for before; a second start waits."""
     lock_files(wanted)
     if is_ready(wanted):
         return
     if not os.access(ROOT, os.W_OK):
-        raise SetupError(explain("Permission denied"))
+        raise SetupError(explain_failure("Permission denied"))
     # SQLite's file lock is the one in the standard library that works on every system and dies with its holder.
     holder = sqlite3.connect(ROOT / ".venv.lock", timeout=3600, isolation_level=None)
     try:
@@ -123,7 +127,7 @@ def ensure(wanted: set[str]) -> None:
         if not is_ready(wanted):
             set_up(wanted)
     except OSError as error:
-        raise SetupError(explain(str(error))) from error
+        raise SetupError(explain_failure(str(error))) from error
     finally:
         holder.close()
 
@@ -134,21 +138,40 @@ def set_up(wanted: set[str]) -> None:
     groups, value = read_stamp()
     groups |= wanted
     if value is None or not (BIN / "python").exists() or not (BIN / "uv").exists():
-        say(f"creating {VENV}")
-        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        print_progress(f"creating {VENV}")
+        run_step([sys.executable, "-m", "venv", "--clear", str(VENV)])
         write_stamp(groups, None)
-        say("installing uv, pinned by version and hash")
-        pip = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "1"]
-        run([*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements-tools.lock")])
+        print_progress("installing uv, pinned by version and hash")
+        pip = [
+            str(BIN / "python"),
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--retries",
+            "1",
+        ]
+        run_step([*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements-tools.lock")])
     write_stamp(groups, None)
-    say("installing the locked libraries: " + ", ".join(["base", *sorted(groups)]))
-    run([str(BIN / "uv"), "pip", "sync", "--require-hashes", *map(str, lock_files(groups))])
-    run([str(BIN / "uv"), "pip", "install", "--no-deps", "--no-build-isolation", "--offline", "-e", str(ROOT)])
-    write_stamp(groups, digest(groups))
-    say(f"ready after {time.monotonic() - started:.1f} s")
+    print_progress("installing the locked libraries: " + ", ".join(["base", *sorted(groups)]))
+    run_step([str(BIN / "uv"), "pip", "sync", "--require-hashes", *map(str, lock_files(groups))])
+    run_step(
+        [
+            str(BIN / "uv"),
+            "pip",
+            "install",
+            "--no-deps",
+            "--no-build-isolation",
+            "--offline",
+            "-e",
+            str(ROOT),
+        ]
+    )
+    write_stamp(groups, hash_environment(groups))
+    print_progress(f"ready after {time.monotonic() - started:.1f} s")
 
 
-def environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
     """The caller's environment for uv: this .venv, the machine's certificates, a mirror that only pip was told of."""
     env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
     if "PIP_INDEX_URL" in env and not env.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"}:
@@ -156,37 +179,50 @@ def environment() -> dict[str, str]:
     return env
 
 
-def run(call: list[str]) -> None:
+def run_step(call: list[str]) -> None:
     """Runs one step of the set-up, shows its milestones, and turns its failure into one sentence."""
     lines: list[str] = []
-    pipe, env = subprocess.PIPE, environment()
-    with subprocess.Popen(call, cwd=ROOT, env=env, stdout=pipe, stderr=subprocess.STDOUT, encoding="utf-8") as process:
+    pipe, env = subprocess.PIPE, build_environment()
+    with subprocess.Popen(
+        call, cwd=ROOT, env=env, stdout=pipe, stderr=subprocess.STDOUT, encoding="utf-8"
+    ) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip())
-            if re.match(r"\s*(Downloading|Building|Resolved|Prepared|Installed|Uninstalled) ", line):
-                say("  " + line.strip())
+            if re.match(
+                r"\s*(Downloading|Building|Resolved|Prepared|Installed|Uninstalled) ", line
+            ):
+                print_progress("  " + line.strip())
     if process.returncode:
         print("\n".join(lines[-12:]), file=sys.stderr)
-        raise SetupError(explain("\n".join(lines)))
+        raise SetupError(explain_failure("\n".join(lines)))
 
 
-def explain(output: str) -> str:
+def explain_failure(output: str) -> str:
     """One sentence on what to do, from the output of a step that failed."""
     known = (sentence for pattern, sentence in FAILURES.items() if re.search(pattern, output))
     return next(known, "The set-up failed, see above; the next start tries again.")
 
 
-def lock(arguments: list[str]) -> None:
+def write_locks(arguments: list[str]) -> None:
     """Writes requirements*.lock from pyproject.toml; each agrees with those before it, and none names an index."""
-    compile_ = [str(BIN / "uv"), "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    compile_ = [
+        str(BIN / "uv"),
+        "pip",
+        "compile",
+        "-q",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+    ]
     held: list[str] = []
     for group in ("", "tools", *EXTRAS):
         project = ["pyproject.toml", *(["--extra", group] if group else [])]
         source = ["--group", "pyproject.toml:tools"] if group == "tools" else project
         out = f"requirements-{group}.lock" if group else "requirements.lock"
-        run([*compile_, "--no-header", "--no-annotate", *source, *held, *arguments, "-o", out])
+        run_step([*compile_, "--no-header", "--no-annotate", *source, *held, *arguments, "-o", out])
         held += ["-c", out]
-        say(f"wrote {out}")
+        print_progress(f"wrote {out}")
 
 
 def pytest_call(arguments: list[str]) -> list[str]:
@@ -196,7 +232,7 @@ def pytest_call(arguments: list[str]) -> list[str]:
     return [str(BIN / "python"), "-m", "pytest", "-n", "auto", *given]
 
 
-def become(call: list[str]) -> int:
+def replace_process(call: list[str]) -> int:
     """Replaces this process by the command, so that signals and exit status are its own."""
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     if os.name == "nt":
@@ -204,7 +240,7 @@ def become(call: list[str]) -> int:
     os.execv(call[0], call)
 
 
-def say(text: str) -> None:
+def print_progress(text: str) -> None:
     """Progress goes to stderr: stdout belongs to the command."""
     print(f"drehscheibe: {text}", file=sys.stderr, flush=True)
 

@@ -6,7 +6,7 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from connectors.text_table import Dialect, Wanted
+from connectors.tables.text_table import Dialect, Wanted
 from examples.big_csv import COLUMNS, write_big_csv
 from examples.district import MUNICIPALITIES
 from mappings import code_lists
@@ -27,7 +27,9 @@ _ODD = 1000
 
 def municipality_list() -> CodeList:
     """The municipalities of the simulated district as a code list."""
-    return code_lists.municipalities({place.ags: (place.name, place.also) for place in MUNICIPALITIES.values()})
+    return code_lists.list_municipalities(
+        {place.ags: (place.name, place.also) for place in MUNICIPALITIES.values()}
+    )
 
 
 def write_contacts(path: Path, rows: int, kind: str) -> None:

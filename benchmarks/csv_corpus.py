@@ -6,29 +6,58 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from benchmarks.csv_spelling import CorpusFile, Row, Spelling, written
+from benchmarks.csv_spelling import CorpusFile, Row, Spelling, spell_record
 
 DELIMITERS = (",", ";", "\t", "|", ":", " ", "^", "~", "¦", ", ")
 QUOTES = ('"', "'", "")
 LINE_ENDS = ("\r\n", "\n", "\r", "mixed")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
-_FIRST = ("Aïcha", "Mehmet", "Ólafur", "Fatima", "Jürgen", "Zoë", "Samir", "Oksana", "Renée", "Tesfaye")
-_LAST = ("Yilmaz", "Müller", "Al Hassan", "Nuñez", "O Brien", "Groß", "Haile", "Kovalenko", "von der Au", "Østergård")
+_FIRST = (
+    "Aïcha",
+    "Mehmet",
+    "Ólafur",
+    "Fatima",
+    "Jürgen",
+    "Zoë",
+    "Samir",
+    "Oksana",
+    "Renée",
+    "Tesfaye",
+)
+_LAST = (
+    "Yilmaz",
+    "Müller",
+    "Al Hassan",
+    "Nuñez",
+    "O Brien",
+    "Groß",
+    "Haile",
+    "Kovalenko",
+    "von der Au",
+    "Østergård",
+)
 _TOWNS = ("Musterstadt", "Bad Neudorf", "Ulm", "Kirchheim am Ries", "Weiler", "Öhringen")
-_NOTES = ("Termin vereinbart", "Antrag gestellt, Bescheid fehlt", "siehe Akte; Rückruf", "Kurs A1/B1", "Ende: offen", "")
+_NOTES = (
+    "Termin vereinbart",
+    "Antrag gestellt, Bescheid fehlt",
+    "siehe Akte; Rückruf",
+    "Kurs A1/B1",
+    "Ende: offen",
+    "",
+)
 
 
-def corpus(seed: int = 1, size: int = 2400) -> Iterator[CorpusFile]:
+def make_corpus(seed: int = 1, size: int = 2400) -> Iterator[CorpusFile]:
     """So many files: every pollution in turn, in dialects drawn at random but evenly."""
     chance = random.Random(seed)
     for number in range(size):
         pollute = POLLUTIONS[number % len(POLLUTIONS)]
-        file = pollute(_clean(chance, number), chance)
+        file = pollute(_clean_file(chance, number), chance)
         yield replace(file, name=f"{number:05d}_{pollute.__name__.strip('_')}.csv")
 
 
-def _clean(chance: random.Random, number: int) -> CorpusFile:
+def _clean_file(chance: random.Random, number: int) -> CorpusFile:
     spelling = Spelling(
         chance.choice(DELIMITERS),
         chance.choices(QUOTES, (8, 3, 1))[0],
@@ -37,19 +66,36 @@ def _clean(chance: random.Random, number: int) -> CorpusFile:
         chance.choices(LINE_ENDS, (5, 5, 2, 1))[0],
         chance.choices(ENCODINGS, (6, 3, 1, 1, 1, 3))[0],
     )
-    spelling = replace(spelling, escape=spelling.quote if spelling.escape == '"' else spelling.escape)
-    header, rows = _table(chance, chance.choice((5, 12, 40, 90)), f"K{number}-", spelling)
+    spelling = replace(
+        spelling, escape=spelling.quote if spelling.escape == '"' else spelling.escape
+    )
+    header, rows = _make_table(chance, chance.choice((5, 12, 40, 90)), f"K{number}-", spelling)
     return CorpusFile("", spelling, [header, *rows], [header, *rows], width=len(header))
 
 
-def _table(chance: random.Random, count: int, key: str, spelling: Spelling) -> tuple[Row, list[Row]]:
+def _make_table(
+    chance: random.Random, count: int, key: str, spelling: Spelling
+) -> tuple[Row, list[Row]]:
     wide = chance.random() < 0.5
-    header = ["Nummer", "Nachname", "Vorname", "Geburtsdatum", "Gemeinde", "Bemerkung", *(["Dauer", "Betrag", "Uhrzeit"] if wide else [])]
-    rows = [_person(chance, f"{key}{n}", wide) for n in range(count)]
+    header = [
+        "Nummer",
+        "Nachname",
+        "Vorname",
+        "Geburtsdatum",
+        "Gemeinde",
+        "Bemerkung",
+        *(["Dauer", "Betrag", "Uhrzeit"] if wide else []),
+    ]
+    rows = [_make_person(chance, f"{key}{n}", wide) for n in range(count)]
     if spelling.quote:
         for row in chance.sample(rows, max(1, count // 6)):
             row[5] = chance.choice(
-                (f"sagt {spelling.quote}ja{spelling.quote} dazu", f"a{spelling.delimiter}b", "erste Zeile\nzweite Zeile", "x\n\ny")
+                (
+                    f"sagt {spelling.quote}ja{spelling.quote} dazu",
+                    f"a{spelling.delimiter}b",
+                    "erste Zeile\nzweite Zeile",
+                    "x\n\ny",
+                )
             )
     else:
         unsafe = spelling.delimiter.strip() or " "
@@ -58,7 +104,7 @@ def _table(chance: random.Random, count: int, key: str, spelling: Spelling) -> t
     return header, rows
 
 
-def _person(chance: random.Random, key: str, wide: bool) -> Row:
+def _make_person(chance: random.Random, key: str, wide: bool) -> Row:
     date = f"{chance.randrange(1, 29):02d}.{chance.randrange(1, 13):02d}.{chance.randrange(1950, 2015)}"
     row = [
         key,
@@ -69,7 +115,11 @@ def _person(chance: random.Random, key: str, wide: bool) -> Row:
         chance.choice(_NOTES),
     ]
     amount = f"{chance.randrange(10, 9000)},{chance.randrange(100):02d}"
-    return [*row, str(chance.randrange(5, 120)), amount, f"{chance.randrange(8, 18):02d}:30"] if wide else row
+    return (
+        [*row, str(chance.randrange(5, 120)), amount, f"{chance.randrange(8, 18):02d}:30"]
+        if wide
+        else row
+    )
 
 
 def _plain(file: CorpusFile, chance: random.Random) -> CorpusFile:
@@ -77,11 +127,23 @@ def _plain(file: CorpusFile, chance: random.Random) -> CorpusFile:
 
 
 def _preamble(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    lines = chance.choice((["Liste der Fälle"], ["Auswertung 2024", "Stand 31.12.2024"], ["Landratsamt", "Auszug", ""]))
+    lines = chance.choice(
+        (
+            ["Liste der Fälle"],
+            ["Auswertung 2024", "Stand 31.12.2024"],
+            ["Landratsamt", "Auszug", ""],
+        )
+    )
     rows = [[line] for line in lines]
-    raw = {n: line for n, line in enumerate(lines) if not file.spelling.quote_all and file.spelling.delimiter.strip() not in line}
+    raw = {
+        n: line
+        for n, line in enumerate(lines)
+        if not file.spelling.quote_all and file.spelling.delimiter.strip() not in line
+    }
     count = len(lines)
-    return replace(file, rows=[*rows, *file.rows], header_line=count + 1, preamble=count, raw_lines=raw)
+    return replace(
+        file, rows=[*rows, *file.rows], header_line=count + 1, preamble=count, raw_lines=raw
+    )
 
 
 def _padded_preamble(file: CorpusFile, chance: random.Random) -> CorpusFile:
@@ -90,7 +152,9 @@ def _padded_preamble(file: CorpusFile, chance: random.Random) -> CorpusFile:
 
 
 def _footer(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = chance.choice(([["Summe", *[""] * (file.width - 2), "5"]], [["Ende der Liste"]], [[""], ["Quelle"]]))
+    rows = chance.choice(
+        ([["Summe", *[""] * (file.width - 2), "5"]], [["Ende der Liste"]], [[""], ["Quelle"]])
+    )
     return replace(file, rows=[*file.rows, *rows])
 
 
@@ -133,11 +197,19 @@ def _stray_quote(file: CorpusFile, chance: random.Random) -> CorpusFile:
     quote = file.spelling.quote or '"'
     rows = [list(row) for row in file.rows]
     n = chance.randrange(1, len(rows))
-    cell = rows[n][1] = quote + rows[n][1] if chance.random() < 0.5 else f"{rows[n][1][:2]}{quote}{rows[n][1][2:]}"
-    at = [written([c], file.spelling) for c in rows[n]]
-    at[1] = f"{file.spelling.quote}{cell}{file.spelling.quote}" if file.spelling.quote_all or not cell.startswith(quote) else cell
+    cell = rows[n][1] = (
+        quote + rows[n][1] if chance.random() < 0.5 else f"{rows[n][1][:2]}{quote}{rows[n][1][2:]}"
+    )
+    at = [spell_record([c], file.spelling) for c in rows[n]]
+    at[1] = (
+        f"{file.spelling.quote}{cell}{file.spelling.quote}"
+        if file.spelling.quote_all or not cell.startswith(quote)
+        else cell
+    )
     if not any("\n" in c for c in rows[n]):
-        return replace(file, rows=rows, expected=rows, raw_lines={n: file.spelling.delimiter.join(at)})
+        return replace(
+            file, rows=rows, expected=rows, raw_lines={n: file.spelling.delimiter.join(at)}
+        )
     return file
 
 
@@ -146,7 +218,9 @@ def _row_with_another_delimiter(file: CorpusFile, chance: random.Random) -> Corp
     n = chance.randrange(1, len(file.rows))
     if any("\n" in c for c in file.rows[n]):
         return file
-    return replace(file, raw_lines={n: written(file.rows[n], replace(file.spelling, delimiter=other))})
+    return replace(
+        file, raw_lines={n: spell_record(file.rows[n], replace(file.spelling, delimiter=other))}
+    )
 
 
 def _empty_and_repeated_columns(file: CorpusFile, chance: random.Random) -> CorpusFile:
@@ -172,7 +246,9 @@ def _nuls(file: CorpusFile, chance: random.Random) -> CorpusFile:
         nul=True,
         spelling=replace(
             file.spelling,
-            encoding=file.spelling.encoding.replace("utf-16", "utf-8")[:9].replace("utf-8-le", "utf-8").replace("utf-8-be", "utf-8"),
+            encoding=file.spelling.encoding.replace("utf-16", "utf-8")[:9]
+            .replace("utf-8-le", "utf-8")
+            .replace("utf-8-be", "utf-8"),
         ),
     )
 
@@ -195,8 +271,16 @@ def _only_header(file: CorpusFile, chance: random.Random) -> CorpusFile:
 
 def _two_tables(file: CorpusFile, chance: random.Random) -> CorpusFile:
     key = file.rows[1][0] + "-Z"
-    second = [["Kennung", "Ort", "Wert"], *([f"{key}{n}", chance.choice(_TOWNS).replace(" ", "_"), str(n * 7)] for n in range(6))]
-    return replace(file, rows=[*file.rows, [], *second], expected=[*file.expected, *second], raw_lines={len(file.rows): ""})
+    second = [
+        ["Kennung", "Ort", "Wert"],
+        *([f"{key}{n}", chance.choice(_TOWNS).replace(" ", "_"), str(n * 7)] for n in range(6)),
+    ]
+    return replace(
+        file,
+        rows=[*file.rows, [], *second],
+        expected=[*file.expected, *second],
+        raw_lines={len(file.rows): ""},
+    )
 
 
 Pollution = Callable[[CorpusFile, random.Random], CorpusFile]

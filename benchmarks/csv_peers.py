@@ -20,7 +20,7 @@ class Answer:
     """What a reader gave: its rows, and whether it told of anything unusual."""
 
     rows: Rows = field(default_factory=list)
-    told: bool = False
+    has_notices: bool = False
 
 
 Reader = Callable[[Path, CorpusFile], Answer]
@@ -32,38 +32,47 @@ def ours_stated(path: Path, file: CorpusFile) -> Answer:
     """Our reader with the whole dialect given."""
     s = file.spelling
     escape = "\\" if s.escape == "\\" else None
-    return _ours(path, delimiter=s.delimiter, quote=s.quote, escape=escape, encoding=s.encoding, header_row=_header_line(file))
+    return _read_ours(
+        path,
+        delimiter=s.delimiter,
+        quote=s.quote,
+        escape=escape,
+        encoding=s.encoding,
+        header_row=_header_line(file),
+    )
 
 
 def ours_alone(path: Path, file: CorpusFile) -> Answer:
     """Our reader with nothing given."""
-    return _ours(path)
+    return _read_ours(path)
 
 
 def _header_line(file: CorpusFile) -> int:
     return file.header_line
 
 
-def _ours(path: Path, **stated: Any) -> Answer:
-    from connectors.readers.look import look
-    from connectors.text_table import CannotRead, TextTable
+def _read_ours(path: Path, **stated: Any) -> Answer:
+    from connectors.readers.profiling.profile_file import profile_file
+    from connectors.tables.text_table import CannotRead, TextTable
 
     answer = Answer()
     try:
-        for table in look(path, **stated):
+        for table in profile_file(path, **stated):
             if not isinstance(table, TextTable):
-                answer.told = True
+                answer.has_notices = True
                 continue
             answer.rows += [list(r.cells) for r in table.above]
             if any(table.raw):
                 answer.rows.append(list(table.raw))
             for batch in table.batches:
-                answer.rows += map(list, zip(*(c.to_pylist() for c in batch.cells.columns), strict=True))
+                answer.rows += map(
+                    list, zip(*(c.to_pylist() for c in batch.cells.columns), strict=True)
+                )
                 answer.rows += [list(r.cells) for r in batch.ragged]
-                answer.told |= bool(batch.ragged)
-            answer.told |= any(n.rule not in _ASSUMED for n in table.notices)
+                answer.has_notices |= bool(batch.ragged)
+            answer.has_notices |= any(n.rule not in _ASSUMED for n in table.notices)
     except CannotRead:
-        answer.told = True
+        answer.has_notices = True
     return answer
 
 
@@ -72,7 +81,7 @@ def duckdb_stated(path: Path, file: CorpusFile) -> Answer:
     s = file.spelling
     names = {f"c{n}": "VARCHAR" for n in range(max(len(r) for r in file.rows) + 3)}
     quote = s.quote or ""
-    return _duckdb(
+    return _read_duckdb(
         path, auto_detect=False, columns=names, delimiter=s.delimiter, quotechar=quote, escapechar=s.escape if quote else "",
         skiprows=file.preamble, header=False, strict_mode=False, null_padding=True, ignore_errors=True, parallel=False,
     )  # fmt: skip
@@ -80,16 +89,24 @@ def duckdb_stated(path: Path, file: CorpusFile) -> Answer:
 
 def duckdb_alone(path: Path, file: CorpusFile) -> Answer:
     """DuckDB with its own detection."""
-    return _duckdb(path, header=False, all_varchar=True, strict_mode=False, null_padding=True, ignore_errors=True, parallel=False)
+    return _read_duckdb(
+        path,
+        header=False,
+        all_varchar=True,
+        strict_mode=False,
+        null_padding=True,
+        ignore_errors=True,
+        parallel=False,
+    )
 
 
-def _duckdb(path: Path, **options: Any) -> Answer:
+def _read_duckdb(path: Path, **options: Any) -> Answer:
     import duckdb
 
     try:
         rows = duckdb.read_csv(str(path), **options).fetchall()
     except duckdb.Error:
-        return Answer(told=True)
+        return Answer(has_notices=True)
     return Answer([[("" if c is None else str(c)) for c in row] for row in rows])
 
 
@@ -97,26 +114,30 @@ def clevercsv_alone(path: Path, file: CorpusFile) -> Answer:
     """CleverCSV's detection, then the standard library."""
     import clevercsv
 
-    text = _decoded(path)
+    text = _decode_file(path)
     try:
         dialect = clevercsv.Detector().detect(text)
         if dialect is None:
-            return Answer(told=True)
-        return Answer(list(csv.reader(io.StringIO(text, newline=""), dialect=dialect.to_csv_dialect())))
+            return Answer(has_notices=True)
+        return Answer(
+            list(csv.reader(io.StringIO(text, newline=""), dialect=dialect.to_csv_dialect()))
+        )
     except Exception:
-        return Answer(told=True)
+        return Answer(has_notices=True)
 
 
 def sniffer_alone(path: Path, file: CorpusFile) -> Answer:
     """The standard library's Sniffer."""
-    text = _decoded(path)
+    text = _decode_file(path)
     try:
-        return Answer(list(csv.reader(io.StringIO(text, newline=""), csv.Sniffer().sniff(text[:8192]))))
+        return Answer(
+            list(csv.reader(io.StringIO(text, newline=""), csv.Sniffer().sniff(text[:8192])))
+        )
     except csv.Error:
-        return Answer(told=True)
+        return Answer(has_notices=True)
 
 
-def _decoded(path: Path) -> str:
+def _decode_file(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig").replace("\0", "")
 
 
@@ -129,6 +150,6 @@ ALONE: dict[str, Reader] = {
 }
 
 
-def shown(value: Any) -> str:
+def as_json(value: Any) -> str:
     """A value for the last line of a benchmark."""
     return json.dumps(value, ensure_ascii=False)

@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.csv_corpus import corpus
-from benchmarks.csv_peers import ALONE, STATED, Answer, shown
+from benchmarks.csv_corpus import make_corpus
+from benchmarks.csv_peers import ALONE, STATED, Answer, as_json
 from benchmarks.csv_spelling import CorpusFile
 
 _OURS = ("ours_stated", "ours_alone")
@@ -30,11 +30,11 @@ class Tally:
 
     def add(self, file: CorpusFile, answer: Answer, seconds: float) -> None:
         """Counts the cells of one file."""
-        right, cells = recovered(file, answer.rows)
+        right, cells = count_recovered(file, answer.rows)
         self.right += right
         self.cells += cells
         self.seconds += seconds
-        self.silent += bool(right < cells and not answer.told and lost(file, answer.rows))
+        self.silent += bool(right < cells and not answer.has_notices and is_lost(file, answer.rows))
         pollution = file.name[6:-4]
         self.by_pollution[pollution][0] += right
         self.by_pollution[pollution][1] += cells
@@ -47,39 +47,41 @@ class Tally:
         return self.right / self.cells
 
 
-def recovered(file: CorpusFile, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+def count_recovered(file: CorpusFile, rows: Sequence[Sequence[str]]) -> tuple[int, int]:
     """How many of the expected cells stand in their column of the row that has their row's first cell, and how many there are."""
     found = {row[0].replace("\0", ""): row for row in reversed(rows) if row}
     right = total = 0
     for expected in file.expected:
         row = found.get(expected[0], ())
         total += len(expected)
-        right += sum(place < len(row) and _same(row[place], cell) for place, cell in enumerate(expected))
+        right += sum(
+            place < len(row) and _same_cell(row[place], cell) for place, cell in enumerate(expected)
+        )
     return right, total
 
 
-def lost(file: CorpusFile, rows: Sequence[Sequence[str]]) -> bool:
+def is_lost(file: CorpusFile, rows: Sequence[Sequence[str]]) -> bool:
     """Whether a filled cell appears nowhere in what was read, not even joined to others."""
-    everything = "\x1f".join(_plain(cell) for row in rows for cell in row)
-    return any(_plain(cell) not in everything for row in file.expected for cell in row if cell)
+    everything = "\x1f".join(_plain_cell(cell) for row in rows for cell in row)
+    return any(_plain_cell(cell) not in everything for row in file.expected for cell in row if cell)
 
 
-def _same(read: str, expected: str) -> bool:
-    return _plain(read) == _plain(expected)
+def _same_cell(read: str, expected: str) -> bool:
+    return _plain_cell(read) == _plain_cell(expected)
 
 
-def _plain(cell: str) -> str:
+def _plain_cell(cell: str) -> str:
     return cell.replace("\0", "").replace("\r\n", "\n")
 
 
-def measured(size: int, seed: int) -> dict[str, Tally]:
+def measure_readers(size: int, seed: int) -> dict[str, Tally]:
     """Every reader over the same files; others than ours get theirs as UTF-8, which all of them know."""
     tallies = {name: Tally() for name in (*STATED, *ALONE)}
     with tempfile.TemporaryDirectory() as folder:
-        for file in corpus(seed, size):
+        for file in make_corpus(seed, size):
             own, other = Path(folder, "own.csv"), Path(folder, "other.csv")
-            own.write_bytes(file.data())
-            other.write_bytes(file.text().encode("utf-8"))
+            own.write_bytes(file.as_bytes())
+            other.write_bytes(file.as_text().encode("utf-8"))
             for name, reader in (*STATED.items(), *ALONE.items()):
                 begun = time.perf_counter()
                 answer = reader(own if name in _OURS else other, file)
@@ -87,28 +89,38 @@ def measured(size: int, seed: int) -> dict[str, Tally]:
     return tallies
 
 
-def main() -> None:
+def run_benchmark() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("files", type=int, nargs="?", default=2400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--worst", action="store_true")
     asked = parser.parse_args()
-    tallies = measured(asked.files, asked.seed)
+    tallies = measure_readers(asked.files, asked.seed)
     for name, tally in tallies.items():
-        print(f"{name:16} {tally.share:8.4%} of {tally.cells:,} cells, {tally.silent:4} files with silent loss, {tally.seconds:7.1f} s")
+        print(
+            f"{name:16} {tally.share:8.4%} of {tally.cells:,} cells, {tally.silent:4} files with silent loss, {tally.seconds:7.1f} s"
+        )
     if asked.worst:
         for pollution in tallies["ours_alone"].by_pollution:
-            print(f"{pollution:30}", *(f"{t.by_pollution[pollution][0] / t.by_pollution[pollution][1]:7.2%}" for t in tallies.values()))
+            print(
+                f"{pollution:30}",
+                *(
+                    f"{t.by_pollution[pollution][0] / t.by_pollution[pollution][1]:7.2%}"
+                    for t in tallies.values()
+                ),
+            )
         for name in _OURS:
             print(name, tallies[name].missed.most_common(25))
-    print(shown(answer(tallies)))
+    print(as_json(compute_ratios(tallies)))
 
 
-def answer(tallies: dict[str, Tally]) -> dict[str, float | int]:
+def compute_ratios(tallies: dict[str, Tally]) -> dict[str, float | int]:
     """The ratios: the best other reader's share over ours, and our time over the fastest of the best."""
     ours, alone = tallies["ours_stated"], tallies["ours_alone"]
     stated = max(t.share for n, t in tallies.items() if n in STATED and n not in _OURS) / ours.share
-    unstated = max(t.share for n, t in tallies.items() if n in ALONE and n not in _OURS) / alone.share
+    unstated = (
+        max(t.share for n, t in tallies.items() if n in ALONE and n not in _OURS) / alone.share
+    )
     return {
         "ratio": round(max(stated, unstated), 4),
         "ratio_stated": round(stated, 4),
@@ -122,4 +134,4 @@ def answer(tallies: dict[str, Tally]) -> dict[str, float | int]:
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark()

@@ -34,30 +34,54 @@ class CorpusFile:
     end: str = "one"
     nul: bool = False
 
-    def text(self) -> str:
+    def as_text(self) -> str:
         """The file as text."""
-        ends = ("\r\n", "\n", "\r") if self.spelling.line_end == "mixed" else (self.spelling.line_end,)
-        lines = [self.raw_lines.get(n, written(row, self.spelling)) for n, row in enumerate(self.rows)]
-        parts = [line + (ends[n % len(ends)] if n < len(lines) - 1 or self.end != "none" else "") for n, line in enumerate(lines)]
+        ends = (
+            ("\r\n", "\n", "\r") if self.spelling.line_end == "mixed" else (self.spelling.line_end,)
+        )
+        lines = [
+            self.raw_lines.get(n, spell_record(row, self.spelling))
+            for n, row in enumerate(self.rows)
+        ]
+        parts = [
+            line + (ends[n % len(ends)] if n < len(lines) - 1 or self.end != "none" else "")
+            for n, line in enumerate(lines)
+        ]
         return "".join(parts) + (ends[0] if self.end == "two" else "")
 
-    def data(self) -> bytes:
+    def as_bytes(self) -> bytes:
         """The file as bytes."""
-        return self.text().encode(self.spelling.encoding)
+        return self.as_text().encode(self.spelling.encoding)
 
 
-def written(row: Row, spelling: Spelling) -> str:
+def spell_record(row: Row, spelling: Spelling) -> str:
     """One record in a spelling."""
-    return spelling.delimiter.join(_cell(cell, spelling, number, len(row)) for number, cell in enumerate(row))
+    return spelling.delimiter.join(
+        _spell_cell(cell, spelling, number, len(row)) for number, cell in enumerate(row)
+    )
 
 
-def _cell(cell: str, spelling: Spelling, number: int, width: int) -> str:
-    special = (spelling.delimiter.strip() or " ", spelling.delimiter, "\n", "\r", spelling.quote or "\0")
+def _spell_cell(cell: str, spelling: Spelling, number: int, width: int) -> str:
+    special = (
+        spelling.delimiter.strip() or " ",
+        spelling.delimiter,
+        "\n",
+        "\r",
+        spelling.quote or "\0",
+    )
     if not spelling.quote:
         return cell
-    needed = any(s in cell for s in special) or cell != cell.strip() or (spelling.escape == "\\" and "\\" in cell)
+    needed = (
+        any(s in cell for s in special)
+        or cell != cell.strip()
+        or (spelling.escape == "\\" and "\\" in cell)
+    )
     if not (spelling.quote_all or needed or (width == 1 and not cell)):
         return cell
     if spelling.escape == "\\":
         cell = cell.replace("\\", "\\\\")
-    return spelling.quote + cell.replace(spelling.quote, spelling.escape + spelling.quote) + spelling.quote
+    return (
+        spelling.quote
+        + cell.replace(spelling.quote, spelling.escape + spelling.quote)
+        + spelling.quote
+    )

@@ -10,19 +10,21 @@ import pyarrow as pa
 import pyarrow.csv
 
 from benchmarks.contacts import WANTED
-from benchmarks.measured import report
+from benchmarks.measured import report_counts
 
 
-def ingest(path: str, address: str) -> None:
+def ingest_file(path: str, address: str) -> None:
     """Every column as text."""
     begun = time.perf_counter()
     texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(WANTED.columns, pa.string()))
-    reader = pyarrow.csv.open_csv(path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts)
+    reader = pyarrow.csv.open_csv(
+        path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts
+    )
     with adbc.connect(address) as connection, connection.cursor() as cursor:
         stored = cursor.adbc_ingest("raw_contacts", reader, mode="create")
         connection.commit()
-    report({"run_seconds": round(time.perf_counter() - begun, 2), "stored": stored})
+    report_counts({"run_seconds": round(time.perf_counter() - begun, 2), "stored": stored})
 
 
 if __name__ == "__main__":
-    ingest(*sys.argv[1:3])
+    ingest_file(*sys.argv[1:3])

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 _AT_ONCE = 10_000
 
 
-def batches(path: str, how: str) -> Iterator[Any]:
-    """The rows of the file: as Arrow tables, dlt's quick way; or as plain rows, ``nested`` with lists where a cell names several."""
+def read_rows(path: str, how: str) -> Iterator[Any]:
+    """The rows of the file: as Arrow tables, dlt's quick way; or as plain rows, ``nest_lists`` with lists where a cell names several."""
     if how == "arrow":
         import pyarrow as pa
         import pyarrow.csv
@@ -24,50 +24,71 @@ def batches(path: str, how: str) -> Iterator[Any]:
         with open(path, "rb") as file:
             names = next(csv.reader([file.readline().decode()], delimiter=";"))
         texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-        yield from pyarrow.csv.open_csv(path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts)
+        yield from pyarrow.csv.open_csv(
+            path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts
+        )
         return
     with open(path, encoding="utf-8", newline="") as text:
         rows: list[dict[str, Any]] = []
         for row in csv.DictReader(text, delimiter=";"):
-            rows.append(nested(row) if how == "nested" else row)
+            rows.append(nest_lists(row) if how == "nested" else row)
             if len(rows) == _AT_ONCE:
                 yield rows
                 rows = []
         yield rows
 
 
-def nested(row: dict[str, str]) -> dict[str, Any]:
+def nest_lists(row: dict[str, str]) -> dict[str, Any]:
     """A contact with its participants, topics and referrals, which dlt takes into tables of their own."""
     lists = {"participants": "KlientNr", "topics": "Thema", "referrals": "Weiterleitung"}
-    parts = {name: [{"value": part} for part in row[column].split(", ") if part] for name, column in lists.items()}
+    parts = {
+        name: [{"value": part} for part in row[column].split(", ") if part]
+        for name, column in lists.items()
+    }
     return {n: v for n, v in row.items() if n not in lists.values()} | parts
 
 
-def load(path: str, address: str, how: str) -> None:
+def merge_file(path: str, address: str, how: str) -> None:
     """Merges the file once into an empty schema and says how long that took."""
     import dlt
 
     parts = urlsplit(address)
     # dlt wants a host in the address; a server on this machine has a folder for its socket instead.
-    where: dict[str, Any] = {"username": parts.username, "password": "-", "database": parts.path.lstrip("/"), "host": "localhost"}
+    where: dict[str, Any] = {
+        "username": parts.username,
+        "password": "-",
+        "database": parts.path.lstrip("/"),
+        "host": "localhost",
+    }
     where |= {"query": {"host": parse_qs(parts.query)["host"][0]}}
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = dlt.pipeline("contacts", pipelines_dir=folder, destination=dlt.destinations.postgres(where), dataset_name=f"dlt_{how}")
+        pipeline = dlt.pipeline(
+            "contacts",
+            pipelines_dir=folder,
+            destination=dlt.destinations.postgres(where),
+            dataset_name=f"dlt_{how}",
+        )
         begun = time.perf_counter()
         pipeline.run(
-            batches(path, how),
+            read_rows(path, how),
             table_name="contacts",
             write_disposition="merge",
             primary_key="KontaktNr",
             **({"loader_file_format": "csv"} if how == "arrow" else {}),
         )
         seconds = time.perf_counter() - begun
-        tables = [name for name in pipeline.default_schema.data_table_names() if name.startswith("contacts")]
+        tables = [
+            name
+            for name in pipeline.default_schema.data_table_names()
+            if name.startswith("contacts")
+        ]
         with pipeline.sql_client() as client:
             count = sum(client.execute_sql(f"SELECT count(*) FROM {name}")[0][0] for name in tables)
-    print(json.dumps({"run_seconds": round(seconds, 2), "stored": count, "version": dlt.__version__}))
+    print(
+        json.dumps({"run_seconds": round(seconds, 2), "stored": count, "version": dlt.__version__})
+    )
 
 
 if __name__ == "__main__":
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
-    load(*sys.argv[1:4])
+    merge_file(*sys.argv[1:4])

@@ -10,31 +10,46 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.contacts import municipality_list
-from benchmarks.measured import report
+from benchmarks.measured import report_counts
 from examples.big_csv import COLUMNS
 from mappings import code_lists
 
 LISTS = ("channel", "setting", "topic", "referral_target", "nationality", "sex")
-FLAGS = {"-1": True, "1": True, "ja": True, "j": True, "x": True, "0": False, "nein": False, "n": False}
+FLAGS = {
+    "-1": True,
+    "1": True,
+    "ja": True,
+    "j": True,
+    "x": True,
+    "0": False,
+    "nein": False,
+    "n": False,
+}
 
 
-def run(file: Path, out: Path) -> None:
+def map_with_duckdb(file: Path, out: Path) -> None:
     """Maps ``file`` into Parquet files below ``out``, with as many threads as DuckDB likes."""
     with duckdb.connect() as connection:
-        _register(connection)
+        _register_lists(connection)
         text = Path(__file__).with_name("contacts.sql").read_text(encoding="utf-8")
         columns = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in COLUMNS) + "}"
         connection.execute(Template(text).substitute(file=file, out=out, columns=columns))
         rows, used, repeated = connection.execute(
             "SELECT count(*), count(*) FILTER (used), count(*) FILTER (is_repeated) FROM typed"
         ).fetchall()[0]
-    report({"rows": rows, "used": used, "repeated": repeated, "rejected": rows - used - repeated})
+    report_counts(
+        {"rows": rows, "used": used, "repeated": repeated, "rejected": rows - used - repeated}
+    )
 
 
-def _register(connection: duckdb.DuckDBPyConnection) -> None:
-    lists = {name: code_lists.load(name) for name in LISTS} | {"municipality": municipality_list()}
+def _register_lists(connection: duckdb.DuckDBPyConnection) -> None:
+    lists = {name: code_lists.load_code_list(name) for name in LISTS} | {
+        "municipality": municipality_list()
+    }
     for name, codes in lists.items():
-        given = pa.table({"spelling": list(codes.spellings), "code": list(codes.spellings.values())})
+        given = pa.table(
+            {"spelling": list(codes.spellings), "code": list(codes.spellings.values())}
+        )
         connection.execute(f"CREATE TABLE code_{name} AS SELECT * FROM given")
         assert given.num_rows
     flags = pa.table({"spelling": list(FLAGS), "yes": list(FLAGS.values())})
@@ -43,4 +58,4 @@ def _register(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), Path(sys.argv[2]))
+    map_with_duckdb(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -10,39 +10,45 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.contacts import MAPPING, WANTED, municipality_list
-from benchmarks.measured import report
-from connectors.readers.csv_file import csv_table
-from connectors.readers.limits import USUAL_LIMITS
-from mappings import source
+from benchmarks.measured import report_counts
+from connectors.readers.csv.table import csv_table
+from connectors.tables.limits import USUAL_LIMITS
+from mappings import source_mapping
 from mappings.compile import Compiler
-from mappings.engine.ahead import map_ahead
+from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 
 
-def run(file: Path, out: Path) -> None:
+def map_with_engine(file: Path, out: Path) -> None:
     """Maps ``file`` into Parquet files below ``out``, one per entity and one of findings."""
-    plan = Compiler(source.load(MAPPING), municipality_list(), date(2026, 11, 1)).table(WANTED.name, {})
+    plan = Compiler(
+        source_mapping.load_mapping(MAPPING), municipality_list(), date(2026, 11, 1)
+    ).compile_table(WANTED.name, {})
     table = csv_table(file, file.name, WANTED, USUAL_LIMITS)
     counts = dict.fromkeys(("rows", "used", "repeated", "rejected"), 0)
     writers: dict[str, pq.ParquetWriter] = {}
     for mapped, _ in map_ahead(TableMapper(plan), table.batches):
         for name, rows in mapped.entities.items():
-            _write(writers, out / f"{name}.parquet", rows)
-        _write(writers, out / "findings.parquet", mapped.findings)
+            _write_rows(writers, out / f"{name}.parquet", rows)
+        _write_rows(writers, out / "findings.parquet", mapped.findings)
         numbers = (mapped.read, mapped.used, mapped.repeated, mapped.rejected)
         counts = {name: counts[name] + number for name, number in zip(counts, numbers, strict=True)}
     for writer in writers.values():
         writer.close()
-    report(counts)
+    report_counts(counts)
 
 
-def _write(writers: dict[str, pq.ParquetWriter], path: Path, rows: pa.RecordBatch | pa.Table) -> None:
+def _write_rows(
+    writers: dict[str, pq.ParquetWriter], path: Path, rows: pa.RecordBatch | pa.Table
+) -> None:
     if path.name not in writers:
         # Nearly every row has its own key: a dictionary of them would be made and thrown away.
         few = [name for name in rows.schema.names if not name.endswith(("_key", "_row", "_hash"))]
-        writers[path.name] = pq.ParquetWriter(path, rows.schema, compression="snappy", use_dictionary=few)
+        writers[path.name] = pq.ParquetWriter(
+            path, rows.schema, compression="snappy", use_dictionary=few
+        )
     writers[path.name].write(rows)
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), Path(sys.argv[2]))
+    map_with_engine(Path(sys.argv[1]), Path(sys.argv[2]))

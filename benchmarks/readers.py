@@ -25,7 +25,7 @@ _COLUMNS = (
 _ROUNDS = 3
 
 
-def main() -> None:
+def run_benchmark() -> None:
     """Prints seconds and ratios."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--xlsx-rows", type=int, default=200_000)
@@ -35,9 +35,9 @@ def main() -> None:
         book, text = Path(folder, "profile.xlsx"), Path(folder, "klienten.csv")
         _write_workbook(book, options.xlsx_rows)
         _write_csv(text, options.csv_rows)
-        _ours(_small(Path(folder)))
-        xlsx, calamine = _fastest(lambda: _ours(book), lambda: _calamine(book))
-        csv, arrow = _fastest(lambda: _ours(text), lambda: _arrow(text))
+        _read_ours(_write_small(Path(folder)))
+        xlsx, calamine = _fastest_times(lambda: _read_ours(book), lambda: _read_calamine(book))
+        csv, arrow = _fastest_times(lambda: _read_ours(text), lambda: _read_arrow(text))
     answer = {
         "ratio": round(max(xlsx / calamine, csv / arrow), 3),
         "xlsx_ratio": round(xlsx / calamine, 3),
@@ -52,7 +52,7 @@ def main() -> None:
     print(json.dumps(answer))
 
 
-def _fastest(*runs: Callable[[], int]) -> tuple[float, float]:
+def _fastest_times(*runs: Callable[[], int]) -> tuple[float, float]:
     """The shortest time of each of two runs, taken in turn so that both meet the same machine."""
     best = [float("inf"), float("inf")]
     for _ in range(_ROUNDS):
@@ -63,36 +63,40 @@ def _fastest(*runs: Callable[[], int]) -> tuple[float, float]:
     return best[0], best[1]
 
 
-def _ours(path: Path) -> int:
+def _read_ours(path: Path) -> int:
     from connectors.readers.open_file import open_tables
-    from connectors.text_table import Dialect, TextTable, Wanted
+    from connectors.tables.text_table import Dialect, TextTable, Wanted
 
     columns = {c: (c,) for c in _COLUMNS}
-    want = Wanted("tabelle", ("*",), None, columns, frozenset(columns), ("KlientNr",), Dialect(delimiter=";"))
+    want = Wanted(
+        "tabelle", ("*",), None, columns, frozenset(columns), ("KlientNr",), Dialect(delimiter=";")
+    )
     (table,) = open_tables(path, path.name, [want])
     assert isinstance(table, TextTable)
     return sum(len(batch.row) for batch in table.batches)
 
 
-def _calamine(path: Path) -> int:
+def _read_calamine(path: Path) -> int:
     from python_calamine import CalamineWorkbook
 
     sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     return sum(1 for _ in sheet.iter_rows())
 
 
-def _arrow(path: Path) -> int:
+def _read_arrow(path: Path) -> int:
     """pyarrow's streaming read of the same text columns, as our reader must make them."""
     import pyarrow as pa
     import pyarrow.csv as pacsv
 
-    convert = pacsv.ConvertOptions(column_types={c: pa.string() for c in _COLUMNS}, strings_can_be_null=False)
+    convert = pacsv.ConvertOptions(
+        column_types={c: pa.string() for c in _COLUMNS}, strings_can_be_null=False
+    )
     parse = pacsv.ParseOptions(delimiter=";", newlines_in_values=True)
     with pacsv.open_csv(str(path), parse_options=parse, convert_options=convert) as reader:
         return sum(batch.num_rows for batch in reader)
 
 
-def _rows(count: int) -> list[tuple[object, ...]]:
+def _make_rows(count: int) -> list[tuple[object, ...]]:
     """So many rows, of which the first cell is to be replaced by a number of its own."""
     chance = random.Random(1)
     day = datetime.date(1990, 1, 1)
@@ -110,25 +114,29 @@ def _rows(count: int) -> list[tuple[object, ...]]:
 def _write_workbook(path: Path, count: int) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True, "default_date_format": "dd.mm.yyyy"}) as book:
+    with xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "default_date_format": "dd.mm.yyyy"}
+    ) as book:
         sheet = book.add_worksheet("Profile")
-        for number, row in enumerate((_COLUMNS, *_rows(count))):
+        for number, row in enumerate((_COLUMNS, *_make_rows(count))):
             sheet.write_row(number, 0, row)
 
 
 def _write_csv(path: Path, count: int) -> None:
-    rows = [";".join(map(str, row[1:])) for row in _rows(10_000)]
+    rows = [";".join(map(str, row[1:])) for row in _make_rows(10_000)]
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(";".join(_COLUMNS) + "\r\n")
         for start in range(0, count, len(rows)):
-            file.writelines(f"{n};{rows[n - start]}\r\n" for n in range(start, min(start + len(rows), count)))
+            file.writelines(
+                f"{n};{rows[n - start]}\r\n" for n in range(start, min(start + len(rows), count))
+            )
 
 
-def _small(folder: Path) -> Path:
+def _write_small(folder: Path) -> Path:
     path = folder / "klein.xlsx"
     _write_workbook(path, 3)
     return path
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark()

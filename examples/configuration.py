@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from examples.district import AGS, JOBCENTER, MUNICIPALITIES, NAME, Carrier
-from examples.planned import Period
+from examples.expected_figures import Period
 
 TARGETED: Final = ("conversations", "plans_concluded", "goals_reached")
 _HEAD: Final = f"""\
@@ -17,17 +17,20 @@ warehouse: duckdb
 """
 
 
-def text(carriers: Sequence[Carrier], period: Period, figures: Mapping[str, int]) -> str:
+def render_configuration(
+    carriers: Sequence[Carrier], period: Period, figures: Mapping[str, int]
+) -> str:
     """The configuration of a district in which these carriers deliver, reported over the period.
 
     The targets are what each team would need for its even share of `figures`, rounded up to tens.
     """
     teams = list(dict.fromkeys(place.team for place in MUNICIPALITIES.values()))
-    shares = {name: _share(figures.get(name, 0), len(teams)) for name in TARGETED}
+    shares = {name: _even_share(figures.get(name, 0), len(teams)) for name in TARGETED}
     parts = {
         "carriers": [f"{carrier.key}: {{name: {carrier.name}}}" for carrier in carriers],
         "municipalities": [
-            f'"{place.ags}": {{name: {place.name}, team: {place.team}, also: [{place.also}]}}' for place in MUNICIPALITIES.values()
+            f'"{place.ags}": {{name: {place.name}, team: {place.team}, also: [{place.also}]}}'
+            for place in MUNICIPALITIES.values()
         ],
         "sources": [
             f"{carrier.source}: {{mapping: {carrier.mapping}, folder: exports/{carrier.source}, carrier: {carrier.key}, delivers: full}}"
@@ -41,11 +44,15 @@ def text(carriers: Sequence[Carrier], period: Period, figures: Mapping[str, int]
             for place, person in enumerate(carrier.staff)
         ],
         "targets": [
-            f"- {{team: {team}, indicator: {name}, value: {value}, until: {period[1]}}}" for team in teams for name, value in shares.items()
+            f"- {{team: {team}, indicator: {name}, value: {value}, until: {period[1]}}}"
+            for team in teams
+            for name, value in shares.items()
         ],
     }
-    return _HEAD + "".join(f"{part}:\n" + "".join(f"  {line}\n" for line in lines) for part, lines in parts.items())
+    return _HEAD + "".join(
+        f"{part}:\n" + "".join(f"  {line}\n" for line in lines) for part, lines in parts.items()
+    )
 
 
-def _share(value: int, teams: int) -> int:
+def _even_share(value: int, teams: int) -> int:
     return -(-value // (teams * 10)) * 10

@@ -11,7 +11,11 @@ from typing import Final
 NAME: Final = "Beispielkreis"
 AGS: Final = "08998"
 JOBCENTER: Final = f"Jobcenter {NAME}"
-OTHER_RECIPIENTS: Final = ("Jobcenter Nachbarkreis", f"Ausländerbehörde {NAME}", "Sprachschule Beispielstadt")
+OTHER_RECIPIENTS: Final = (
+    "Jobcenter Nachbarkreis",
+    f"Ausländerbehörde {NAME}",
+    "Sprachschule Beispielstadt",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +128,6 @@ def sole_carrier(source: str, mapping: str) -> Carrier:
     )
     teams = ("Nord", "Mitte", "Süd")
     staff = tuple(Counsellor(name, teams[place % 3]) for place, name in enumerate(names))
-    return Carrier(source, mapping, "landratsamt", f"Landratsamt {NAME}", tuple(MUNICIPALITIES), staff)
+    return Carrier(
+        source, mapping, "landratsamt", f"Landratsamt {NAME}", tuple(MUNICIPALITIES), staff
+    )

@@ -69,9 +69,9 @@ class TableCount:
         return self.rows - self.repeated - sum(self.rejected.values())
 
 
-def spoil(rng: random.Random, source: str, tables: Tables, day: date) -> None:
+def spoil_cells(rng: random.Random, source: str, tables: Tables, day: date) -> None:
     """Spoils one cell in each of a few new rows of the delivery of that day."""
-    for kind, rows in tables.every():
+    for kind, rows in tables.iterate_kinds():
         fresh = [row for row in rows if row["new"]]
         rng.shuffle(fresh)
         for name, _, raw in SPOILS.get(kind, ()):
@@ -87,7 +87,12 @@ def spoil(rng: random.Random, source: str, tables: Tables, day: date) -> None:
 def _may_spoil(row: Row, name: str, day: date) -> bool:
     """A consent is spoiled only where nothing else would refuse it, so that the spoiled cell decides."""
     if "secrecy" in row:
-        refused = row["recipient"] != JOBCENTER or not row["purpose"] or row["revoked"] or row["secrecy"] != "Ja"
+        refused = (
+            row["recipient"] != JOBCENTER
+            or not row["purpose"]
+            or row["revoked"]
+            or row["secrecy"] != "Ja"
+        )
         if refused or row["given"] > day or (row["until"] or day) < day:
             return False
     return bool(row[name]) or (name in MAY_BE_EMPTY and row[name] is None)
@@ -115,7 +120,9 @@ class Damage:
     ragged: int = 0
 
 
-def damage(rng: random.Random, rows: list[list[Cell]], what: Damage, count: TableCount) -> list[list[Cell]]:
+def damage_rows(
+    rng: random.Random, rows: list[list[Cell]], what: Damage, count: TableCount
+) -> list[list[Cell]]:
     """The rows with bad ones among them; a repeat is the same list object again. `count` is updated."""
     if len(rows) < 12:
         return rows
@@ -125,23 +132,25 @@ def damage(rng: random.Random, rows: list[list[Cell]], what: Damage, count: Tabl
         count.rejected["key_missing"] = number + 1
     if what.date_at is not None:
         for number, row in enumerate(rng.sample(rows, 2)):
-            cells = _renamed(row, what.key_at)
+            cells = _rename_key(row, what.key_at)
             cells[what.date_at] = str(Raw("00.00.0000") if number else IMPOSSIBLE)
             bad.append(cells)
         count.rejected["required_date_unreadable"] = 2
     for number, row in enumerate(rng.sample(rows, what.ragged)):
-        cells = _renamed(row, what.key_at)
+        cells = _rename_key(row, what.key_at)
         bad.append(cells[: len(cells) - 4] if number else [*cells, "überzählig"])
         count.rejected["ragged_row"] = number + 1
     mixed = list(rows)
     for row in bad:
         mixed.insert(rng.randrange(1, len(mixed)), row)
     for row in rng.sample(rows, what.repeats):
-        mixed.insert(next(at for at, other in enumerate(mixed) if other is row) + rng.choice((1, 1, 2)), row)
+        mixed.insert(
+            next(at for at, other in enumerate(mixed) if other is row) + rng.choice((1, 1, 2)), row
+        )
     count.repeated = what.repeats
     count.rows = len(mixed)
     return mixed
 
 
-def _renamed(row: Sequence[Cell], key_at: int) -> list[Cell]:
+def _rename_key(row: Sequence[Cell], key_at: int) -> list[Cell]:
     return [f"Y{cell}" if at == key_at else cell for at, cell in enumerate(row)]

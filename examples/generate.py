@@ -15,8 +15,8 @@ from typing import Final
 
 from examples import (
     configuration,
+    expected_figures,
     people,
-    planned,
     published,
     write_enaio,
     write_jobkraftwerk,
@@ -25,22 +25,22 @@ from examples import (
 )
 from examples.course import Course
 from examples.district import CARRIERS, JOBCENTER, Carrier
-from examples.errors import TableCount, spoil
+from examples.errors import TableCount, spoil_cells
+from examples.expected_figures import Period
 from examples.life import Life
-from examples.planned import Period
-from examples.snapshot import Tables, snapshot
+from examples.snapshot import Tables, take_snapshot
 
 FIRST_DELIVERY: Final = date(2025, 1, 31)
 WRITERS: Final[dict[str, Callable[[Path, date, Tables, random.Random, bool], list[TableCount]]]] = {
-    "enaio": write_enaio.write,
-    "jobkraftwerk": write_jobkraftwerk.write,
-    "tau": write_tau.write,
-    "workbook": write_workbook.write,
+    "enaio": write_enaio.write_export,
+    "jobkraftwerk": write_jobkraftwerk.write_export,
+    "tau": write_tau.write_export,
+    "workbook": write_workbook.write_export,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Simulated:
+class SimulatedDistrict:
     """What was made and what is in it.
 
     `period` is the one to show; `planned` holds the figures of every period as known after the last delivery,
@@ -62,7 +62,9 @@ class Simulated:
     released: dict[str, str]
 
 
-def simulate(out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None) -> Simulated:
+def simulate_district(
+    out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None
+) -> SimulatedDistrict:
     """Writes `out/drehscheibe.yaml` and `out/exports/<source>/<date>/…`; the same arguments give the same bytes.
 
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like` names a published
@@ -73,15 +75,26 @@ def simulate(out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 
         if deliveries < 1 or persons < 1:
             raise ValueError("persons and deliveries must be at least 1")
         days: tuple[date, ...] = tuple(_half_years(deliveries))
-        periods: tuple[Period, ...] = ((date(2024, 1, 1), date(2024, 12, 31)), (date(2025, 1, 1), date(2025, 6, 30)))
-        homes = people.households(rng, persons, days[-1])
+        periods: tuple[Period, ...] = (
+            (date(2024, 1, 1), date(2024, 12, 31)),
+            (date(2025, 1, 1), date(2025, 6, 30)),
+        )
+        homes = people.make_households(rng, persons, days[-1])
         people.look_alike(rng, homes)
-        return _write(out, rng, Course(rng, days).run(homes), CARRIERS, days, periods, {})
+        return _write_district(out, rng, Course(rng, days).run(homes), CARRIERS, days, periods, {})
     if like not in published.REPORTS:
         raise ValueError(f"unknown report: {like}; known: {', '.join(published.REPORTS)}")
     report = published.REPORTS[like]
     carriers = (report.carrier,)
-    return _write(out, rng, report.live(rng), carriers, (report.delivered,), tuple(report.figures), report.figures)
+    return _write_district(
+        out,
+        rng,
+        report.make_life(rng),
+        carriers,
+        (report.delivered,),
+        tuple(report.figures),
+        report.figures,
+    )
 
 
 def _half_years(count: int) -> list[date]:
@@ -92,7 +105,7 @@ def _half_years(count: int) -> list[date]:
     return days
 
 
-def _write(
+def _write_district(
     out: Path,
     rng: random.Random,
     life: Life,
@@ -100,18 +113,21 @@ def _write(
     days: Sequence[date],
     periods: Sequence[Period],
     printed: dict[Period, dict[str, int]],
-) -> Simulated:
+) -> SimulatedDistrict:
     written: dict[tuple[str, date], list[TableCount]] = {}
     before: dict[str, Tables] = {}
     tables: dict[str, Tables] = {}
     for place, day in enumerate(days):
-        before, tables = tables, snapshot(life, day, days[place - 1] if place else None)
-        written |= _deliver(out / "exports", rng, day, tables, harsh=place > 0)
-    figures = {period: planned.figures(tables, period) for period in periods}
+        before, tables = tables, take_snapshot(life, day, days[place - 1] if place else None)
+        written |= _write_deliveries(out / "exports", rng, day, tables, harsh=place > 0)
+    figures = {period: expected_figures.count_figures(tables, period) for period in periods}
     config = out / "drehscheibe.yaml"
-    config.write_text(configuration.text(carriers, periods[0], figures[periods[0]]), encoding="utf-8")
+    config.write_text(
+        configuration.render_configuration(carriers, periods[0], figures[periods[0]]),
+        encoding="utf-8",
+    )
     on = days[-1] + timedelta(days=1)
-    return Simulated(
+    return SimulatedDistrict(
         out,
         config,
         out / "exports",
@@ -122,11 +138,11 @@ def _write(
         written,
         tuple(life.same_person),
         on,
-        planned.released(tables, before, JOBCENTER, on),
+        expected_figures.expect_released(tables, before, JOBCENTER, on),
     )
 
 
-def _deliver(
+def _write_deliveries(
     exports: Path, rng: random.Random, day: date, tables: dict[str, Tables], *, harsh: bool
 ) -> dict[tuple[str, date], list[TableCount]]:
     """The export of every source of one day; `harsh` for deliveries with mistakes in them."""
@@ -134,14 +150,14 @@ def _deliver(
     for source, write in WRITERS.items():
         if source in tables:
             if harsh:
-                spoil(rng, source, tables[source], day)
+                spoil_cells(rng, source, tables[source], day)
             folder = exports / source / day.isoformat()
             folder.mkdir(parents=True, exist_ok=True)
             written[source, day] = write(folder, day, tables[source], rng, harsh)
     return written
 
 
-def main() -> None:
+def run_generator() -> None:
     """Command line of the generator."""
     parser = argparse.ArgumentParser(description="Simulate a district and its exports.")
     parser.add_argument("--out", type=Path, required=True)
@@ -150,7 +166,13 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=420)
     parser.add_argument("--deliveries", type=int, default=2)
     given = parser.parse_args()
-    made = simulate(given.out, seed=given.seed, persons=given.persons, deliveries=given.deliveries, like=given.like)
+    made = simulate_district(
+        given.out,
+        seed=given.seed,
+        persons=given.persons,
+        deliveries=given.deliveries,
+        like=given.like,
+    )
     for (source, day), tables in made.tables.items():
         for table in tables:
             print(f"{source} {day} {table.file} {table.table}: {table.rows} rows")
@@ -158,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_generator()

@@ -67,7 +67,10 @@ REFERRALS: Final[Labels] = {
     "Ausländerbehörde": ("auslaenderbehoerde", ("Ausländerbehörden", "ABH")),
     "Vereine/Organisationen für Flüchtlinge": ("vereine", ("Asylkreis",)),
     "Gesundheitsberatungsstellen": ("gesundheit", ("Gesundheitsberatung",)),
-    "Andere Regeldienste/Beratungsstellen": ("andere", ("Versicherung", "Gericht", "Standesamt", "Fahrschule")),
+    "Andere Regeldienste/Beratungsstellen": (
+        "andere",
+        ("Versicherung", "Gericht", "Standesamt", "Fahrschule"),
+    ),
 }
 CHANNELS: Final[Labels] = {
     "persönlich": ("persoenlich", ("pers.",)),
@@ -80,14 +83,20 @@ KINDS: Final[Labels] = {
     "Beratung": ("beratung", ()),
     "Zielvereinbarungsgespräch": ("zielvereinbarung", ()),
 }
-SETTINGS: Final[Labels] = {"Einzelperson": ("einzelperson", ("Einzel",)), "Familie": ("familie", ())}
+SETTINGS: Final[Labels] = {
+    "Einzelperson": ("einzelperson", ("Einzel",)),
+    "Familie": ("familie", ()),
+}
 GOAL_STATES: Final[Labels] = {
     "offen": ("offen", ()),
     "in Arbeit": ("in_arbeit", ("läuft",)),
     "erreicht": ("erreicht", ("Erreicht",)),
     "abgebrochen": ("abgebrochen", ()),
 }
-PLAN_STATES: Final[Labels] = {"abgeschlossen": ("abgeschlossen", ()), "in Arbeit": ("in_arbeit", ())}
+PLAN_STATES: Final[Labels] = {
+    "abgeschlossen": ("abgeschlossen", ()),
+    "in Arbeit": ("in_arbeit", ()),
+}
 DATA_GROUPS: Final[Labels] = {
     "Stammdaten": ("stammdaten", ()),
     "Aufenthalt": ("aufenthalt", ()),

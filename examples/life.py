@@ -44,7 +44,9 @@ class Case(Recorded):
 
     def staff_on(self, day: date) -> str:
         """Name of the counsellor of the case on that day."""
-        return next((name for since, name in reversed(self.staff) if since <= day), self.staff[0][1])
+        return next(
+            (name for since, name in reversed(self.staff) if since <= day), self.staff[0][1]
+        )
 
     def release_on(self, day: date) -> tuple[str, ...]:
         """Data groups the person had released for the Jobcenter on that day."""

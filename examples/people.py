@@ -66,7 +66,7 @@ class Person:
 Household = list[Person]
 
 
-def households(rng: random.Random, persons: int, last_day: date) -> list[Household]:
+def make_households(rng: random.Random, persons: int, last_day: date) -> list[Household]:
     """Households of together exactly `persons` people who entered Germany well before `last_day`."""
     made: list[Household] = []
     count = 0
@@ -74,25 +74,31 @@ def households(rng: random.Random, persons: int, last_day: date) -> list[Househo
         size = min(persons - count, rng.choices((1, 2, 3, 4, 5, 6), (58, 9, 11, 12, 7, 3))[0])
         nationality = rng.choices(list(SHARES), list(SHARES.values()))[0]
         entered = last_day - timedelta(days=int(rng.triangular(120, 3600, 1200)))
-        made.append(household(rng, count, size, nationality, entered))
+        made.append(make_household(rng, count, size, nationality, entered))
         count += size
     return made
 
 
-def household(rng: random.Random, number: int, size: int, nationality: str, entered: date) -> Household:
+def make_household(
+    rng: random.Random, number: int, size: int, nationality: str, entered: date
+) -> Household:
     """One adult, a couple, or parents with children; numbered from `number`."""
     origin = ORIGIN[nationality]
     surname = rng.choice(LAST[origin])
-    homes, assigned = _homes(rng, entered)
+    homes, assigned = _draw_homes(rng, entered)
     parents = 1 if size == 1 or (size < 4 and rng.random() < 0.45) else 2
     members: Household = []
     for place in range(size):
         grown = place < parents
         alone_male = 0.4 if origin == "ukrainian" else 0.72
-        sex = rng.choices(("männlich", "weiblich"), (alone_male, 1 - alone_male))[0] if size == 1 else rng.choice(("männlich", "weiblich"))
+        sex = (
+            rng.choices(("männlich", "weiblich"), (alone_male, 1 - alone_male))[0]
+            if size == 1
+            else rng.choice(("männlich", "weiblich"))
+        )
         if grown and parents == 2:
             sex = ("männlich", "weiblich")[place]
-        born = _born(rng, entered, grown, members, size)
+        born = _draw_birth(rng, entered, grown, members, size)
         members.append(
             Person(
                 number + place,
@@ -101,7 +107,7 @@ def household(rng: random.Random, number: int, size: int, nationality: str, ente
                 born,
                 _or_unknown(rng, sex, 0.007),
                 _or_unknown(rng, nationality),
-                _or_unknown(rng, _marital(rng, grown, parents, size)),
+                _or_unknown(rng, _draw_marital(rng, grown, parents, size)),
                 _or_unknown(rng, rng.choice(list(RESIDENCE))),
                 LANGUAGE[origin],
                 rng.choice(("A1", "A2", "A2", "B1", "B1", "B2", "C1")),
@@ -119,7 +125,9 @@ def _first_name(rng: random.Random, origin: str, sex: str, members: Sequence[Per
     return rng.choice([name for name in names if name not in taken] or names)
 
 
-def _born(rng: random.Random, entered: date, grown: bool, members: Sequence[Person], size: int) -> date:
+def _draw_birth(
+    rng: random.Random, entered: date, grown: bool, members: Sequence[Person], size: int
+) -> date:
     if not grown:
         oldest = max(members[0].born + timedelta(days=19 * 366), entered - timedelta(days=17 * 365))
         return oldest + timedelta(days=rng.randrange((entered - oldest).days))
@@ -128,7 +136,7 @@ def _born(rng: random.Random, entered: date, grown: bool, members: Sequence[Pers
     return date(born.year, 1, 1) if rng.random() < BORN_FIRST_OF_JANUARY else born
 
 
-def _marital(rng: random.Random, grown: bool, parents: int, size: int) -> str:
+def _draw_marital(rng: random.Random, grown: bool, parents: int, size: int) -> str:
     if not grown:
         return "ledig"
     if parents == 2:
@@ -137,7 +145,9 @@ def _marital(rng: random.Random, grown: bool, parents: int, size: int) -> str:
     return rng.choices(("ledig", "verheiratet", "geschieden", "verwitwet"), weights)[0]
 
 
-def _homes(rng: random.Random, entered: date) -> tuple[tuple[tuple[date, str], ...], date | None]:
+def _draw_homes(
+    rng: random.Random, entered: date
+) -> tuple[tuple[tuple[date, str], ...], date | None]:
     """Where they live since when, and the assignment to the Anschlussunterbringung, if there was one."""
     first = (entered, rng.choices(("vorläufige Unterbringung", ""), (98, 2))[0])
     kind = rng.choices(("stays", "follow_up", "private"), (8, 62, 30))[0]

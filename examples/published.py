@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from examples import fitting
+from examples import fitted_life
 from examples.district import Carrier, sole_carrier
+from examples.expected_figures import Period
 from examples.life import Life
-from examples.planned import Period
 
 ALB_DONAU_PERIOD: Final = (date(2018, 2, 1), date(2021, 2, 28))
 ALB_DONAU: Final = {
@@ -59,7 +59,7 @@ class Report:
     carrier: Carrier
     fit: Callable[[random.Random, Carrier, dict[Period, dict[str, int]], date], Life]
 
-    def live(self, rng: random.Random) -> Life:
+    def make_life(self, rng: random.Random) -> Life:
         """A life of the district that comes to exactly the published figures."""
         return self.fit(rng, self.carrier, self.figures, self.delivered)
 
@@ -71,7 +71,7 @@ REPORTS: Final = {
         ALB_DONAU,
         date(2021, 3, 31),
         sole_carrier("jobkraftwerk", "jobkraftwerk"),
-        fitting.by_topics_and_referrals,
+        fitted_life.by_topics_and_referrals,
     ),
     "tuebingen": Report(
         "Landkreis Tübingen, Sachstand des Integrationsmanagements 2018; der Personenbestand trägt dort das "
@@ -79,6 +79,6 @@ REPORTS: Final = {
         TUEBINGEN,
         date(2018, 7, 31),
         sole_carrier("enaio", "enaio_export"),
-        fitting.by_kind_and_housing,
+        fitted_life.by_kind_and_housing,
     ),
 }

@@ -28,10 +28,16 @@ class Speller:
     system prefers over the official ones, by list.
     """
 
-    def __init__(self, rng: random.Random, form: str, harsh: bool, usual: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        form: str,
+        harsh: bool,
+        usual: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.rng, self.form, self.harsh, self.usual = rng, form, harsh, usual or {}
 
-    def cell(self, kind: str, value: Any) -> Cell:
+    def spell_cell(self, kind: str, value: Any) -> Cell:
         """One cell: `kind` is key, number, date, text, note or the name of a list in labels.py."""
         if value is None or value == "":
             return None
@@ -40,24 +46,27 @@ class Speller:
         if kind in ("key", "number"):
             return value  # type: ignore[no-any-return]
         if kind == "date":
-            return self.date(value)
+            return self.spell_date(value)
         if kind == "note":
-            return self.note(value)
-        return self._noise(self.code(kind, value) if kind in LISTS else value)
+            return self.spell_note(value)
+        return self._add_noise(self.spell_code(kind, value) if kind in LISTS else value)
 
-    def code(self, kind: str, label: str) -> str:
+    def spell_code(self, kind: str, label: str) -> str:
         """The label, or one of its synonyms."""
         synonyms = LISTS[kind][label][1]
         if synonyms and self.rng.random() < SYNONYM:
             return self.rng.choice(synonyms)
         return self.usual.get(kind, {}).get(label, label)
 
-    def many(self, kind: str, labels: list[str], separator: str) -> str | None:
+    def spell_many(self, kind: str, labels: list[str], separator: str) -> str | None:
         """Several labels in one cell, '' as None."""
-        spelled = (str(label) if isinstance(label, Raw) else self.code(kind, label) for label in labels)
-        return self._noise(separator.join(spelled)) if labels else None
+        spelled = (
+            str(label) if isinstance(label, Raw) else self.spell_code(kind, label)
+            for label in labels
+        )
+        return self._add_noise(separator.join(spelled)) if labels else None
 
-    def date(self, day: date) -> Cell:
+    def spell_date(self, day: date) -> Cell:
         """The day in one of the spellings this kind of file holds."""
         luck = self.rng.random()
         if self.form == "csv":
@@ -72,14 +81,14 @@ class Speller:
             return (day - EXCEL_DAY_ZERO).days
         return f"{day:%d.%m.%Y}"
 
-    def note(self, text: str) -> str:
+    def spell_note(self, text: str) -> str:
         """A note with the line ends of the format; Access lets a NUL slip in now and then."""
         if self.form != "csv":
             return text
         text = text.replace("\n", "\r\n")
         return text[:4] + "\0" + text[4:] if self.harsh and self.rng.random() < 0.03 else text
 
-    def _noise(self, text: str) -> str:
+    def _add_noise(self, text: str) -> str:
         luck = self.rng.random()
         if luck < 0.01:
             return text + "\xa0"

@@ -26,17 +26,28 @@ class Book:
     def __enter__(self) -> Book:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._book.close()
 
-    def sheet(self, name: str, *, hidden: bool = False) -> Worksheet:
+    def add_sheet(self, name: str, *, hidden: bool = False) -> Worksheet:
         """A new sheet."""
         sheet = self._book.add_worksheet(name)
         if hidden:
             sheet.hide()
         return sheet
 
-    def table(self, sheet: Worksheet, header: Sequence[str], rows: Iterable[Sequence[Cell]], first_row: int = 0) -> int:
+    def write_table(
+        self,
+        sheet: Worksheet,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        first_row: int = 0,
+    ) -> int:
         """Header and rows from `first_row` (0-based) on; gives the number of the next free row."""
         sheet.write_row(first_row, 0, header, self._header)
         number = first_row
@@ -45,7 +56,9 @@ class Book:
                 if isinstance(cell, str):
                     sheet.write_string(number, column, cell)
                 elif isinstance(cell, date):
-                    sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), self._date)
+                    sheet.write_datetime(
+                        number, column, datetime(cell.year, cell.month, cell.day), self._date
+                    )
                 elif cell is not None:
                     sheet.write_number(number, column, cell)
         return number + 1

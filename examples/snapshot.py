@@ -27,44 +27,50 @@ class Tables:
     goals: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
 
-    def every(self) -> tuple[tuple[str, list[Row]], ...]:
+    def iterate_kinds(self) -> tuple[tuple[str, list[Row]], ...]:
         """Each kind with its rows."""
         return tuple((kind, getattr(self, kind)) for kind in self.__slots__)
 
 
-def snapshot(life: Life, day: date, before: date | None) -> dict[str, Tables]:
+def take_snapshot(life: Life, day: date, before: date | None) -> dict[str, Tables]:
     """All sources that hold a case on that day; `before` is the day of the delivery before, None for the first."""
     tables: dict[str, Tables] = {}
     for case in life.cases:
         if case.visible_on(day):
-            tables.setdefault(case.source, Tables()).cases.append(_case(case, day, _new(case, before)))
+            tables.setdefault(case.source, Tables()).cases.append(
+                _case_row(case, day, _is_new(case, before))
+            )
     for talk in life.conversations:
         if talk.visible_on(day) and talk.cases[0].visible_on(day):
-            tables[talk.cases[0].source].conversations.append(_conversation(talk, day, _new(talk, before)))
+            tables[talk.cases[0].source].conversations.append(
+                _conversation_row(talk, day, _is_new(talk, before))
+            )
     for plan in life.plans:
         if plan.visible_on(day) and plan.cases[0].visible_on(day):
-            row = _plan(plan, day, before)
+            row = _plan_row(plan, day, before)
             tables[plan.cases[0].source].plans.append(row)
             tables[plan.cases[0].source].goals += row["goals"]
     for case, goal in life.goals:
         if goal.visible_on(day) and case.visible_on(day):
-            tables[case.source].goals.append(_goal(goal, day, before, case.key))
+            tables[case.source].goals.append(_goal_row(goal, day, before, case.key))
     for consent in life.consents:
         if consent.visible_on(day) and consent.case.visible_on(day):
-            tables[consent.case.source].consents.append(_consent(consent, day, _new(consent, before)))
+            tables[consent.case.source].consents.append(
+                _consent_row(consent, day, _is_new(consent, before))
+            )
     return tables
 
 
-def _new(thing: Recorded, before: date | None) -> bool:
+def _is_new(thing: Recorded, before: date | None) -> bool:
     return before is not None and thing.known > before
 
 
-def _until(value: date | None, day: date) -> date | None:
+def _known_until(value: date | None, day: date) -> date | None:
     """What has not happened yet is not in the export."""
     return value if value and value <= day else None
 
 
-def _case(case: Case, day: date, new: bool) -> Row:
+def _case_row(case: Case, day: date, new: bool) -> Row:
     person, place = case.person, MUNICIPALITIES[case.municipality]
     return {
         "key": case.key,
@@ -76,12 +82,12 @@ def _case(case: Case, day: date, new: bool) -> Row:
         "marital": person.known_on(day, "marital"),
         "residence": person.known_on(day, "residence"),
         "entered": person.entered,
-        "assigned": _until(person.assigned, day),
+        "assigned": _known_until(person.assigned, day),
         "housing": person.home_on(day),
         "place": place.name,
         "postcode": place.postcode,
         "begin": case.begin,
-        "end": _until(case.end, day),
+        "end": _known_until(case.end, day),
         "staff": case.staff_on(day),
         "team": f"Regionalteam {case.team}",
         "course": case.course,
@@ -95,7 +101,7 @@ def _case(case: Case, day: date, new: bool) -> Row:
     }
 
 
-def _conversation(talk: Conversation, day: date, new: bool) -> Row:
+def _conversation_row(talk: Conversation, day: date, new: bool) -> Row:
     return {
         "key": talk.key,
         "clients": [case.key for case in talk.cases],
@@ -115,7 +121,7 @@ def _conversation(talk: Conversation, day: date, new: bool) -> Row:
     }
 
 
-def _plan(plan: Plan, day: date, before: date | None) -> Row:
+def _plan_row(plan: Plan, day: date, before: date | None) -> Row:
     done = plan.concluded <= day
     return {
         "key": plan.key,
@@ -123,12 +129,14 @@ def _plan(plan: Plan, day: date, before: date | None) -> Row:
         "concluded": plan.concluded if done else None,
         "state": "abgeschlossen" if done else "in Arbeit",
         "ags": plan.cases[0].municipality,
-        "new": _new(plan, before),
-        "goals": [_goal(goal, day, before, plan.key) for goal in plan.goals if goal.visible_on(day)],
+        "new": _is_new(plan, before),
+        "goals": [
+            _goal_row(goal, day, before, plan.key) for goal in plan.goals if goal.visible_on(day)
+        ],
     }
 
 
-def _consent(consent: Consent, day: date, new: bool) -> Row:
+def _consent_row(consent: Consent, day: date, new: bool) -> Row:
     return {
         "key": consent.key,
         "client": consent.case.key,
@@ -137,13 +145,13 @@ def _consent(consent: Consent, day: date, new: bool) -> Row:
         "groups": list(consent.groups),
         "given": consent.given,
         "until": consent.until,
-        "revoked": _until(consent.revoked, day),
+        "revoked": _known_until(consent.revoked, day),
         "secrecy": "Ja" if consent.secrecy_released else "Nein",
         "new": new,
     }
 
 
-def _goal(goal: Goal, day: date, before: date | None, owner: str) -> Row:
+def _goal_row(goal: Goal, day: date, before: date | None, owner: str) -> Row:
     state = goal.state_on(day)
     ended = goal.outcome_day if state in ("erreicht", "abgebrochen") else None
     return {
@@ -156,5 +164,5 @@ def _goal(goal: Goal, day: date, before: date | None, owner: str) -> Row:
         "state": state,
         "ended": ended,
         "reached": ended if state == "erreicht" else None,
-        "new": _new(goal, before),
+        "new": _is_new(goal, before),
     }

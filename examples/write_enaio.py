@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from examples.errors import Damage, TableCount, damage, set_aside
+from examples.errors import Damage, TableCount, damage_rows, set_aside
 from examples.quirks import Cell, Speller
 from examples.snapshot import Row, Tables
 
@@ -75,40 +75,56 @@ CONSENT: Final[Columns] = (
 )
 FILES: Final = (
     ("Person", 262145, "FOLDER", "cases", PERSON, Damage(key_at=1, no_key=2)),
-    ("Beratung", 262146, "DOCUMENT", "conversations", TALK, Damage(key_at=1, no_key=2, repeats=6, date_at=2)),
+    (
+        "Beratung",
+        262146,
+        "DOCUMENT",
+        "conversations",
+        TALK,
+        Damage(key_at=1, no_key=2, repeats=6, date_at=2),
+    ),
     ("Integrationsplan", 262147, "DOCUMENT", "plans", PLAN, Damage(key_at=1)),
     ("Ziel", 262148, "DOCUMENT", "goals", GOAL, Damage(key_at=1)),
     ("Einwilligung", 262149, "DOCUMENT", "consents", CONSENT, Damage(key_at=1)),
 )
 
 
-def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool) -> list[TableCount]:
+def write_export(
+    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+) -> list[TableCount]:
     """Five XML files in `folder`; with `harsh` they hold bad rows too."""
     speller, counts = Speller(rng, "xml", harsh), []
     for number, (name, type_id, base, kind, columns, bad) in enumerate(FILES, start=1):
         rows: list[Row] = getattr(tables, kind)
         count = TableCount(f"{name}.xml", name, len(rows), set_aside=set_aside(kind, rows))
-        spelled = [[number * 1_000_000 + place, *_cells(speller, columns, row)] for place, row in enumerate(rows, start=1)]
+        spelled = [
+            [number * 1_000_000 + place, *_spell_cells(speller, columns, row)]
+            for place, row in enumerate(rows, start=1)
+        ]
         if harsh:
-            spelled = damage(rng, spelled, bad, count)
+            spelled = damage_rows(rng, spelled, bad, count)
         counts.append(count)
-        (folder / count.file).write_bytes(_xml(name, type_id, base, columns, spelled).encode("utf-8"))
+        (folder / count.file).write_bytes(
+            _xml_text(name, type_id, base, columns, spelled).encode("utf-8")
+        )
     return counts
 
 
-def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
+def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
     cells: list[Cell] = []
     for _, name, kind in columns:
         if kind == "keys":
             cells.append("|".join(row[name]))
         elif kind.startswith("many:"):
-            cells.append(speller.many(kind.removeprefix("many:"), row[name], "|"))
+            cells.append(speller.spell_many(kind.removeprefix("many:"), row[name], "|"))
         else:
-            cells.append(speller.cell(kind, row[name]))
+            cells.append(speller.spell_cell(kind, row[name]))
     return cells
 
 
-def _xml(name: str, type_id: int, base: str, columns: Columns, rows: Sequence[Sequence[Cell]]) -> str:
+def _xml_text(
+    name: str, type_id: int, base: str, columns: Columns, rows: Sequence[Sequence[Cell]]
+) -> str:
     heads = "".join(
         f'<Column object="{name}" name={quoteattr(head)} type="{"DATE" if kind == "date" else "TEXT"}"'
         f' ostype="{"D" if kind == "date" else "X"}" dbname="feld{place}" system="0"/>'
@@ -116,7 +132,10 @@ def _xml(name: str, type_id: int, base: str, columns: Columns, rows: Sequence[Se
     )
     body = "\n".join(
         f'<Row id="{row[0]}">'
-        + "".join("<Value/>" if cell is None else f"<Value>{escape(str(cell))}</Value>" for cell in row[1:])
+        + "".join(
+            "<Value/>" if cell is None else f"<Value>{escape(str(cell))}</Value>"
+            for cell in row[1:]
+        )
         + "<Value/></Row>"
         for row in rows
     )

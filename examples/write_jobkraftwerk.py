@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from examples.errors import Damage, TableCount, damage, set_aside
+from examples.errors import Damage, TableCount, damage_rows, set_aside
 from examples.quirks import Cell, Speller
 from examples.sheets import Book
 from examples.snapshot import Row, Tables
@@ -63,7 +63,9 @@ PLAN: Final[Columns] = (
 )
 
 
-def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool) -> list[TableCount]:
+def write_export(
+    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+) -> list[TableCount]:
     """One workbook in `folder`; with `harsh` it holds bad rows and a column nobody announced."""
     speller = Speller(rng, "xlsx", harsh)
     parts: tuple[tuple[str, Columns, Sequence[Row], dict[str, int], Damage], ...] = (
@@ -75,20 +77,26 @@ def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bo
             set_aside("conversations", tables.conversations),
             Damage(no_key=2, repeats=6, date_at=2),
         ),
-        ("Integrationspläne", PLAN, list(_plan_rows(tables.plans)), set_aside("goals", tables.goals), Damage()),
+        (
+            "Integrationspläne",
+            PLAN,
+            list(_plan_rows(tables.plans)),
+            set_aside("goals", tables.goals),
+            Damage(),
+        ),
     )
     counts = []
     with Book(folder / FILE, day, large=len(tables.conversations) > LARGE) as book:
         for name, columns, rows, aside, bad in parts:
             count = TableCount(FILE, name, len(rows), set_aside=aside)
             header = [head for head, _, _ in columns]
-            spelled = [_cells(speller, columns, row) for row in rows]
+            spelled = [_spell_cells(speller, columns, row) for row in rows]
             if harsh and name == "Profile":
                 header.append("Interne Kennung")
                 spelled = [[*cells, rng.choice(("A", "B", None))] for cells in spelled]
             if harsh:
-                spelled = damage(rng, spelled, bad, count)
-            book.table(book.sheet(name), header, spelled)
+                spelled = damage_rows(rng, spelled, bad, count)
+            book.write_table(book.add_sheet(name), header, spelled)
             counts.append(count)
     return counts
 
@@ -102,7 +110,7 @@ def _plan_rows(plans: Sequence[Row]) -> Iterator[Row]:
             yield {**goal, **of_plan, "measure": measure}
 
 
-def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
+def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
     cells: list[Cell] = []
     for _, name, kind in columns:
         if kind == "keys":
@@ -111,7 +119,7 @@ def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
             cells.append(", ".join(row[name]) or None)
         elif kind.startswith("many:"):
             separator = "\n" if speller.rng.random() < 0.4 else ", "
-            cells.append(speller.many(kind.removeprefix("many:"), row[name], separator))
+            cells.append(speller.spell_many(kind.removeprefix("many:"), row[name], separator))
         else:
-            cells.append(speller.cell(kind, row[name]))
+            cells.append(speller.spell_cell(kind, row[name]))
     return cells

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from examples.errors import Damage, TableCount, damage, set_aside
+from examples.errors import Damage, TableCount, damage_rows, set_aside
 from examples.quirks import Cell, Speller
 from examples.snapshot import Row, Tables
 
@@ -19,7 +19,11 @@ Columns = tuple[tuple[str, str, str], ...]
 USUAL: Final = {
     "sex": {"männlich": "m", "weiblich": "w", "divers": "d"},
     "setting": {"Einzelperson": "Einzel"},
-    "topic": {"Anderes Thema": "Sonstiges", "Gesellschaftliche Teilhabe": "Teilhabe", "Kinder": "Kinder/Familie"},
+    "topic": {
+        "Anderes Thema": "Sonstiges",
+        "Gesellschaftliche Teilhabe": "Teilhabe",
+        "Kinder": "Kinder/Familie",
+    },
 }
 CLIENT: Final[Columns] = (
     ("KlientNr", "key", "key"),
@@ -64,7 +68,9 @@ GOAL: Final[Columns] = (
 BARE: Final = ("date", "decimal", "flag")
 
 
-def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool) -> list[TableCount]:
+def write_export(
+    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+) -> list[TableCount]:
     """Three CSV files in `folder`; with `harsh` they hold bad rows and a column nobody announced."""
     speller = Speller(rng, "csv", harsh, USUAL)
     extra = (("Zusatz1", "extra", "key"),) if harsh else ()
@@ -73,40 +79,56 @@ def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bo
             "Klienten",
             "cases",
             CLIENT + extra,
-            [_cells(speller, CLIENT, row) for row in tables.cases],
+            [_spell_cells(speller, CLIENT, row) for row in tables.cases],
             Damage(no_key=2, ragged=1),
         ),
         (
             "Kontakte",
             "conversations",
             CONTACT,
-            list(_contacts(speller, tables.conversations)),
+            list(_contact_rows(speller, tables.conversations)),
             Damage(no_key=2, repeats=5, date_at=2, ragged=2),
         ),
-        ("Ziele", "goals", GOAL, [_cells(speller, GOAL, row) for row in tables.goals], Damage(no_key=2, ragged=1)),
+        (
+            "Ziele",
+            "goals",
+            GOAL,
+            [_spell_cells(speller, GOAL, row) for row in tables.goals],
+            Damage(no_key=2, ragged=1),
+        ),
     )
     counts = []
     for name, kind, columns, rows, bad in parts:
-        count = TableCount(f"{name}.csv", name, len(rows), set_aside=set_aside(kind, getattr(tables, kind)))
-        spelled = [[*cells, rng.choice(("A", "B", None))] for cells in rows] if columns[-1:] == extra else rows
+        count = TableCount(
+            f"{name}.csv", name, len(rows), set_aside=set_aside(kind, getattr(tables, kind))
+        )
+        spelled = (
+            [[*cells, rng.choice(("A", "B", None))] for cells in rows]
+            if columns[-1:] == extra
+            else rows
+        )
         if harsh:
-            spelled = damage(rng, spelled, bad, count)
+            spelled = damage_rows(rng, spelled, bad, count)
         counts.append(count)
-        (folder / count.file).write_bytes(_csv(columns, spelled).encode("cp1252"))
+        (folder / count.file).write_bytes(_csv_text(columns, spelled).encode("cp1252"))
     return counts
 
 
-def _contacts(speller: Speller, talks: Sequence[Row]) -> Iterator[list[Cell]]:
+def _contact_rows(speller: Speller, talks: Sequence[Row]) -> Iterator[list[Cell]]:
     """One row per contact and topic; what belongs to the contact is spelled once and stands on each of its rows."""
     topic_at = [head for head, _, _ in CONTACT].index("Thema")
     for talk in talks:
         referral = talk["referrals"][0] if talk["referrals"] else None
-        cells = _cells(speller, CONTACT, {**talk, "client": talk["clients"][0], "referral": referral, "topic": None})
+        cells = _spell_cells(
+            speller,
+            CONTACT,
+            {**talk, "client": talk["clients"][0], "referral": referral, "topic": None},
+        )
         for topic in talk["topics"] or [None]:
-            yield [*cells[:topic_at], speller.cell("topic", topic), *cells[topic_at + 1 :]]
+            yield [*cells[:topic_at], speller.spell_cell("topic", topic), *cells[topic_at + 1 :]]
 
 
-def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
+def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
     cells: list[Cell] = []
     for _, name, kind in columns:
         value = row[name]
@@ -115,11 +137,11 @@ def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
         elif kind == "decimal":
             cells.append(None if value is None else f"{value},0")
         else:
-            cells.append(speller.cell(kind, value))
+            cells.append(speller.spell_cell(kind, value))
     return cells
 
 
-def _csv(columns: Columns, rows: Sequence[Sequence[Cell]]) -> str:
+def _csv_text(columns: Columns, rows: Sequence[Sequence[Cell]]) -> str:
     bare = [kind in BARE for _, _, kind in columns]
     lines = [";".join(f'"{head}"' for head, _, _ in columns)]
     for row in rows:

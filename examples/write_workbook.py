@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from examples.district import BY_SOURCE, MUNICIPALITIES
-from examples.errors import Damage, TableCount, damage, set_aside
+from examples.errors import Damage, TableCount, damage_rows, set_aside
 from examples.labels import REFERRALS, TOPICS
 from examples.quirks import Cell, Speller
 from examples.sheets import Book
@@ -49,20 +49,34 @@ TALK: Final[Columns] = (
 )
 
 
-def write(folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool) -> list[TableCount]:
+def write_export(
+    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+) -> list[TableCount]:
     """One workbook per municipality in `folder`; with `harsh` they hold bad rows and a column nobody announced."""
     counts: list[TableCount] = []
     for ags in BY_SOURCE["workbook"].municipalities:
         clients = [row for row in tables.cases if row["ags"] == ags]
         talks = [row for row in tables.conversations if row["ags"] == ags]
         if clients:
-            counts += _book(folder, day, MUNICIPALITIES[ags].name, clients, talks, rng, harsh)
+            counts += _write_book(folder, day, MUNICIPALITIES[ags].name, clients, talks, rng, harsh)
     return counts
 
 
-def _book(folder: Path, day: date, place: str, clients: list[Row], talks: list[Row], rng: random.Random, harsh: bool) -> list[TableCount]:
+def _write_book(
+    folder: Path,
+    day: date,
+    place: str,
+    clients: list[Row],
+    talks: list[Row],
+    rng: random.Random,
+    harsh: bool,
+) -> list[TableCount]:
     file, speller = f"{place}.xlsx", Speller(rng, "xlsx", harsh, USUAL)
-    preamble = (("Gemeinde:", place), ("Stand:", f"{day:%d.%m.%Y}"), ("Bearbeitung:", clients[0]["staff"]))
+    preamble = (
+        ("Gemeinde:", place),
+        ("Stand:", f"{day:%d.%m.%Y}"),
+        ("Bearbeitung:", clients[0]["staff"]),
+    )
     counts = []
     with Book(folder / file, day) as book:
         for name, kind, columns, rows in (
@@ -70,52 +84,60 @@ def _book(folder: Path, day: date, place: str, clients: list[Row], talks: list[R
             ("Gespräche", "conversations", TALK, talks),
         ):
             header = ["Lfd.", *(head for head, _, _ in columns)]
-            spelled = [[None, *_cells(speller, columns, row)] for row in rows]
+            spelled = [[None, *_spell_cells(speller, columns, row)] for row in rows]
             count = TableCount(file, name, len(rows), set_aside=set_aside(kind, rows))
             if harsh and name == "Klienten":
                 header.append("Farbe")
                 spelled = [[*cells, rng.choice(("A", "B", None))] for cells in spelled]
             if harsh:
                 dated = 3 if name == "Gespräche" else None
-                spelled = damage(rng, spelled, Damage(key_at=1, no_key=2, date_at=dated), count)
-            _number(spelled)
-            sheet = book.sheet(name)
+                spelled = damage_rows(
+                    rng, spelled, Damage(key_at=1, no_key=2, date_at=dated), count
+                )
+            _number_rows(spelled)
+            sheet = book.add_sheet(name)
             for at, line in enumerate(preamble):
                 sheet.write_row(at, 0, line)
-            last = book.table(sheet, header, spelled, HEADER_ROW)
+            last = book.write_table(sheet, header, spelled, HEADER_ROW)
             sheet.write_string(last, 0, "Summe")
             minutes = [row[4] for row in spelled if isinstance(row[4], int)]
-            sheet.write_number(last, *((4, sum(minutes)) if name == "Gespräche" else (2, len(spelled))))
+            sheet.write_number(
+                last, *((4, sum(minutes)) if name == "Gespräche" else (2, len(spelled)))
+            )
             counts.append(count)
-        lists = book.sheet("Listen", hidden=True)
+        lists = book.add_sheet("Listen", hidden=True)
         lists.write_column(0, 0, ["Ja", "Nein", "x", *REFERRALS])
     return counts
 
 
-def _number(rows: Sequence[list[Cell]]) -> None:
+def _number_rows(rows: Sequence[list[Cell]]) -> None:
     """Fills `Lfd.` by place; a repeat is the same list and so keeps the number of the row it repeats."""
     for place, row in enumerate(rows, start=1):
         if row[0] is None:
             row[0] = place
 
 
-def _cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
+def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
     rng, cells = speller.rng, list[Cell]()
     for _, name, kind in columns:
         if kind == "topic_cross":
-            cells.append(_cross(rng, name in row["topics"]))
+            cells.append(_spell_cross(rng, name in row["topics"]))
         elif kind == "cross":
-            cells.append(_cross(rng, row[name]))
+            cells.append(_spell_cross(rng, row[name]))
         elif kind == "family":
             cells.append(rng.choice(("Ja", "x")) if row[name] == "Familie" else "Nein")
         elif kind == "keys":
             cells.append(", ".join(row[name]))
         elif kind == "first:referral":
-            cells.append(speller.cell("referral", row[name][0]) if row[name] else None)
+            cells.append(speller.spell_cell("referral", row[name][0]) if row[name] else None)
         else:
-            cells.append(speller.cell(kind, row[name]))
+            cells.append(speller.spell_cell(kind, row[name]))
     return cells
 
 
-def _cross(rng: random.Random, yes: bool) -> str | None:
-    return rng.choice(("x", "x", "X", "Ja")) if yes else rng.choice(("Nein", None, None, None, None, None))
+def _spell_cross(rng: random.Random, yes: bool) -> str | None:
+    return (
+        rng.choice(("x", "x", "X", "Ja"))
+        if yes
+        else rng.choice(("Nein", None, None, None, None, None))
+    )

@@ -36,7 +36,7 @@ class Indicator(BaseModel):
         """Category → German label in the list's order; one entry without category where there are none."""
         if self.codes is None:
             return {None: None}
-        return {code: label for code, label in code_lists.load(self.codes).labels.items()}  # noqa: C416 - the types widen here
+        return {code: label for code, label in code_lists.load_code_list(self.codes).labels.items()}  # noqa: C416 - the types widen here
 
     def known_of(self, category: str | None) -> Known:
         """F where proven, A where assumed."""
@@ -97,11 +97,17 @@ def check_indicators(declared: Mapping[str, bool]) -> None:
     line without an indicator, and for every indicator without a line, what would be right.
     """
     files = {path: read_model(path, Catalogue) for path in _catalogue_files()}
-    problems = [p for file, shown in files.items() for p in _locate(file, _unfit_lines(shown, declared))]
+    problems = [
+        p
+        for file, shown in files.items()
+        for p in _locate_mistakes(file, _unfit_lines(shown, declared))
+    ]
     # An older catalogue need not know what came later.
     newest = max(files, key=lambda file: files[file].valid_from)
-    missing = declared.keys() - {line.indicator for shown in files.values() for line in shown.indicators()}
-    problems += _locate(newest, _missing_lines(missing, declared))
+    missing = declared.keys() - {
+        line.indicator for shown in files.values() for line in shown.indicators()
+    }
+    problems += _locate_mistakes(newest, _missing_lines(missing, declared))
     if problems:
         raise YamlProblems(problems)
 
@@ -110,7 +116,7 @@ def _catalogue_files() -> list[Path]:
     return sorted(FOLDER.glob(PATTERN))
 
 
-def _locate(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
+def _locate_mistakes(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
     document = None
     for path, wrong, right in mistakes:
         document = document or read_yaml(file)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mappings.engine.clean import fold
+from mappings.engine.clean import fold_text
 from mappings.yaml_file import read_model
 
 NOT_STATED = "ohne_angabe"
@@ -50,11 +50,13 @@ class CodeList:
 
     def with_spellings(self, more: Mapping[str, str]) -> CodeList:
         """The same list with a mapping's own spellings, which win over the general ones."""
-        spellings = {**self.spellings, **{fold(k): v for k, v in more.items()}}
-        return CodeList(self.name, self.title, self.source, self.labels, spellings, self.norms, self.roll_up)
+        spellings = {**self.spellings, **{fold_text(k): v for k, v in more.items()}}
+        return CodeList(
+            self.name, self.title, self.source, self.labels, spellings, self.norms, self.roll_up
+        )
 
 
-def names() -> list[str]:
+def list_names() -> list[str]:
     """The lists that stand in mappings/codes, and the one a district's configuration gives."""
     return [*sorted(p.stem for p in FOLDER.glob("*.yaml")), "municipality"]
 
@@ -66,36 +68,42 @@ def read_texts() -> dict[str, str]:
 
 
 @cache
-def load(name: str) -> CodeList:
+def load_code_list(name: str) -> CodeList:
     """A list of mappings/codes by name; a spelling that stands for two codes is an error at load."""
     file = read_model(FOLDER / f"{name}.yaml", _ListFile)
     labels = {code: c.label for code, c in file.codes.items()}
     spellings: dict[str, str] = {}
     for code, c in file.codes.items():
         for text in (c.label, *c.also):
-            _put(spellings, name, text, code)
+            _add_spelling(spellings, name, text, code)
     if file.territories:
         _add_territories(labels, spellings)
     if file.not_stated:
         labels[NOT_STATED] = "ohne Angabe"
         for text in (labels[NOT_STATED], *file.not_stated):
-            _put(spellings, name, text, NOT_STATED)
+            _add_spelling(spellings, name, text, NOT_STATED)
     norms = {code: c.norm for code, c in file.codes.items() if c.norm}
     roll_up = {code: c.roll_up for code, c in file.codes.items() if c.roll_up}
     return CodeList(name, file.title, file.source, labels, spellings, norms, roll_up)
 
 
-def municipalities(register: Mapping[str, tuple[str, ...]]) -> CodeList:
+def list_municipalities(register: Mapping[str, tuple[str, ...]]) -> CodeList:
     """The list of a district's municipalities: AGS → (name, other spellings…), from its configuration."""
     spellings: dict[str, str] = {}
     for ags, spelled in register.items():
         for text in (*spelled, ags):
-            _put(spellings, "municipality", text, ags)
-    return CodeList("municipality", "Gemeinde", "amtlicher Gemeindeschlüssel", {a: s[0] for a, s in register.items()}, spellings)
+            _add_spelling(spellings, "municipality", text, ags)
+    return CodeList(
+        "municipality",
+        "Gemeinde",
+        "amtlicher Gemeindeschlüssel",
+        {a: s[0] for a, s in register.items()},
+        spellings,
+    )
 
 
-def _put(spellings: dict[str, str], name: str, text: str, code: str) -> None:
-    other = spellings.setdefault(fold(text), code)
+def _add_spelling(spellings: dict[str, str], name: str, text: str, code: str) -> None:
+    other = spellings.setdefault(fold_text(text), code)
     if other != code:
         raise ValueError(f"code list {name}: '{text}' stands for both {other} and {code}")
 
@@ -106,7 +114,11 @@ def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
     from babel.core import get_global
 
     # X… and these five are the CLDR's own, no states.
-    german = {a: n for a, n in Locale("de").territories.items() if a[0] != "X" and a not in ("QO", "ZZ", "EU", "EZ", "UN")}
+    german = {
+        a: n
+        for a, n in Locale("de").territories.items()
+        if a[0] != "X" and a not in ("QO", "ZZ", "EU", "EZ", "UN")
+    }
     for alpha3, targets in sorted(get_global("territory_aliases").items()):
         if (
             len(alpha3) == 3
@@ -116,7 +128,7 @@ def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
             and len(targets[0]) == 2
             and alpha3 not in _WITHDRAWN
         ):
-            spellings.setdefault(fold(alpha3), alpha3)
-            if alpha3 not in labels and fold(german[targets[0]]) not in spellings:
+            spellings.setdefault(fold_text(alpha3), alpha3)
+            if alpha3 not in labels and fold_text(german[targets[0]]) not in spellings:
                 labels[alpha3] = german[targets[0]]
-            spellings.setdefault(fold(german[targets[0]]), alpha3)
+            spellings.setdefault(fold_text(german[targets[0]]), alpha3)

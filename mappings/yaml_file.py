@@ -31,16 +31,19 @@ class Document:
 
     def problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> Problem:
         """A mistake at the key or item of ``path``, or at its nearest parent that is there."""
-        place = next((self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places), (1, 1))
+        place = next(
+            (self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places),
+            (1, 1),
+        )
         return Problem(self.file, *place, ".".join(map(str, path)), message, suggestion)
 
-    def report(self, path: KeyPath, message: str, suggestion: str | None = None) -> None:
+    def report_problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> None:
         """Notes such a mistake."""
         self.problems.append(self.problem(path, message, suggestion))
 
     def report_unknown(self, path: KeyPath, message: str, word: str, known: list[str]) -> None:
         """The same for a word that is none of the known ones, with the nearest of them."""
-        self.report(path, message, did_you_mean(word, known))
+        self.report_problem(path, message, did_you_mean(word, known))
 
 
 def read_document(text: str, file: str) -> Document:
@@ -49,15 +52,19 @@ def read_document(text: str, file: str) -> Document:
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
-        document.data = _Builder(document, yaml.constructor).build(node, ()) if node else None
+        document.data = _Builder(document, yaml.constructor).build_node(node, ()) if node else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         begun = error.context_mark.line + 1 if error.context_mark else line
         hint = f"look at what begins in line {begun}" if begun != line else None
-        document.problems.append(Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint))
+        document.problems.append(
+            Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint)
+        )
     except YAMLError:
-        document.problems.append(Problem(file, 1, 1, "", "no valid YAML: a character that YAML does not allow"))
+        document.problems.append(
+            Problem(file, 1, 1, "", "no valid YAML: a character that YAML does not allow")
+        )
     return document
 
 
@@ -82,26 +89,32 @@ def to_model(document: Document, model: type[Model]) -> Model:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        raise YamlProblems([_problem(document, model, e) for e in error.errors()]) from None
+        raise YamlProblems([_as_problem(document, model, e) for e in error.errors()]) from None
 
 
-def _problem(document: Document, model: type[BaseModel], error: Any) -> Problem:
+def _as_problem(document: Document, model: type[BaseModel], error: Any) -> Problem:
     path: KeyPath = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        return document.problem(path, "unknown key", did_you_mean(str(path[-1]), _keys_at(model, path[:-1])))
+        return document.problem(
+            path, "unknown key", did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))
+        )
     return document.problem(path, str(error["msg"]))
 
 
 def _keys_at(model: Any, path: KeyPath) -> list[str]:
     for step in path:
         known = getattr(model, "model_fields", {}).get(step)
-        model = next((a for a in _types(known.annotation) if hasattr(a, "model_fields")), None) if known else model
+        model = (
+            next((a for a in _inner_types(known.annotation) if hasattr(a, "model_fields")), None)
+            if known
+            else model
+        )
     return [f.alias or name for name, f in getattr(model, "model_fields", {}).items()]
 
 
-def _types(annotation: Any) -> list[Any]:
+def _inner_types(annotation: Any) -> list[Any]:
     inner = getattr(annotation, "__args__", ())
-    return [annotation] + [t for a in inner for t in _types(a)]
+    return [annotation] + [t for a in inner for t in _inner_types(a)]
 
 
 class _Builder:
@@ -111,58 +124,64 @@ class _Builder:
         self.document, self.constructor = document, constructor
         self.open: list[int] = []
 
-    def build(self, node: Node, path: KeyPath) -> Any:
+    def build_node(self, node: Node, path: KeyPath) -> Any:
         if id(node) in self.open:
-            self.document.report(path, "an anchor that contains itself")
+            self.document.report_problem(path, "an anchor that contains itself")
             return None
         if isinstance(node, ScalarNode):
-            return self.scalar(node, path)
+            return self.build_scalar(node, path)
         self.open.append(id(node))
-        built = self.sequence(node, path) if isinstance(node, SequenceNode) else self.mapping(node, path)
+        built = (
+            self.build_sequence(node, path)
+            if isinstance(node, SequenceNode)
+            else self.build_mapping(node, path)
+        )
         self.open.pop()
         return built
 
-    def scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+    def build_scalar(self, node: ScalarNode, path: KeyPath) -> Any:
         self.document.written[path] = node.value
         try:
             return self.constructor.construct_object(node, deep=True)
         except ValueError:  # looks like a date or a number and is none, such as 2025-02-30
             return node.value
 
-    def sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
+    def build_sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
         for index, item in enumerate(node.value):
-            self.note((*path, index), item)
-        return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+            self.note_place((*path, index), item)
+        return [self.build_node(item, (*path, index)) for index, item in enumerate(node.value)]
 
-    def mapping(self, node: Node, path: KeyPath) -> dict[str, Any]:
+    def build_mapping(self, node: Node, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         # what a merge key brings comes first, so that the places of own keys count
         for key_node, value_node in sorted(node.value, key=lambda pair: pair[0].tag != _MERGE):
             if not isinstance(key_node, ScalarNode):
-                self.document.report(path, "a key must be a single word")
+                self.document.report_problem(path, "a key must be a single word")
             elif key_node.tag == _MERGE:
-                merged |= self.merged(value_node, path)
+                merged |= self.merge_keys(value_node, path)
             elif key_node.value in data:
                 first = self.document.places[(*path, key_node.value)][0]
-                self.note((*path, key_node.value), key_node)
-                self.document.report((*path, key_node.value), f"stands here a second time, first in line {first}")
+                self.note_place((*path, key_node.value), key_node)
+                self.document.report_problem(
+                    (*path, key_node.value), f"stands here a second time, first in line {first}"
+                )
             else:
-                self.note((*path, key_node.value), key_node)
-                data[key_node.value] = self.build(value_node, (*path, key_node.value))
+                self.note_place((*path, key_node.value), key_node)
+                data[key_node.value] = self.build_node(value_node, (*path, key_node.value))
         return {**merged, **data}
 
-    def merged(self, node: Node, path: KeyPath) -> dict[str, Any]:
+    def merge_keys(self, node: Node, path: KeyPath) -> dict[str, Any]:
         """The keys that a merge key brings: those of one mapping, or of several, of which the first counts."""
         parts = node.value if isinstance(node, SequenceNode) else [node]
         found: dict[str, Any] = {}
         for part in reversed(parts):
-            built = self.build(part, path)
+            built = self.build_node(part, path)
             if isinstance(built, dict):
                 found |= built
             else:
-                self.document.report(path, "what is merged by << must be keys with values")
+                self.document.report_problem(path, "what is merged by << must be keys with values")
         return found
 
-    def note(self, path: KeyPath, node: Node) -> None:
+    def note_place(self, path: KeyPath, node: Node) -> None:
         self.document.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)

@@ -8,19 +8,19 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.config import Config, ConfigError, find_config, load_config
-from pipelines.orchestration.intake import intake_asset
+from pipelines.orchestration.broken_configuration import definitions_of_mistake
+from pipelines.orchestration.figure_assets import ReportPeriod, product_assets
+from pipelines.orchestration.identity_assets import identity_asset
+from pipelines.orchestration.intake_assets import intake_asset
+from pipelines.orchestration.jobs_and_schedules import define_jobs, define_schedules
 from pipelines.orchestration.new_deliveries import new_deliveries_sensor
-from pipelines.orchestration.persons import identity_asset
-from pipelines.orchestration.products import ReportPeriod, product_assets
-from pipelines.orchestration.source_state import source_asset
-from pipelines.orchestration.timing import jobs, schedules
-from pipelines.orchestration.transfers import transfer_asset
-from pipelines.orchestration.unconfigured import definitions_of_mistake
+from pipelines.orchestration.source_assets import source_asset
+from pipelines.orchestration.transfer_assets import transfer_asset
 
 VARIABLE = "DREHSCHEIBE_CONFIG"
 
 
-def definitions(config: Config) -> dg.Definitions:
+def build_definitions(config: Config) -> dg.Definitions:
     """The assets, checks, jobs, schedules and the sensor of one district."""
     return dg.Definitions(
         assets=[
@@ -30,23 +30,27 @@ def definitions(config: Config) -> dg.Definitions:
             *product_assets(config),
             *(transfer_asset(config, name) for name in config.recipients),
         ],
-        jobs=jobs(config),
-        schedules=schedules(config),
+        jobs=define_jobs(config),
+        schedules=define_schedules(config),
         sensors=[new_deliveries_sensor(config)],
         resources={"period": ReportPeriod()},
         # The embedded warehouse is one process's; a server takes several, and a run may choose.
-        executor=dg.in_process_executor if config.warehouse == "duckdb" else dg.multi_or_in_process_executor,
+        executor=dg.in_process_executor
+        if config.warehouse == "duckdb"
+        else dg.multi_or_in_process_executor,
     )
 
 
-def configured() -> dg.Definitions:
+def load_definitions() -> dg.Definitions:
     """The definitions of the configuration that DREHSCHEIBE_CONFIG names, or of the nearest one above; its mistakes otherwise."""
     named = os.environ.get(VARIABLE)
     try:
         # A folder that is missing today makes its source red, not the whole district.
-        return definitions(load_config(Path(named) if named else find_config(Path.cwd()), check_folders=False))
+        return build_definitions(
+            load_config(Path(named) if named else find_config(Path.cwd()), check_folders=False)
+        )
     except ConfigError as error:
         return definitions_of_mistake(error)
 
 
-defs = configured()
+defs = load_definitions()

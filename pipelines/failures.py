@@ -96,9 +96,9 @@ def find_disk_failure(error: BaseException) -> Failure | None:
 def _find_kind(error: BaseException) -> Kind | None:
     """The kind of an exception whose text may be shown; None for any other."""
     # Loaded here: SQLAlchemy would make every call of the command line a second slower.
-    from connectors.folder import FolderMissing
+    from connectors.fetch.local_folder import FolderMissing
     from mappings.problems import YamlProblems
-    from warehouse import trouble
+    from warehouse import errors
     from warehouse.as_of import UnknownDay
 
     match error:
@@ -110,26 +110,26 @@ def _find_kind(error: BaseException) -> Kind | None:
             return Kind.FOLDER_MISSING
         case FileExistsError():
             return Kind.EXISTS_ALREADY
-        case trouble.WrongAccess():
+        case errors.WrongAccess():
             return Kind.WRONG_ACCESS
-        case trouble.NoRight():
+        case errors.NoRight():
             return Kind.NO_RIGHT
-        case trouble.WarehouseBusy():
+        case errors.WarehouseBusy():
             return Kind.WAREHOUSE_BUSY
-        case trouble.DamagedWarehouse():
+        case errors.DamagedWarehouse():
             return Kind.WAREHOUSE_DAMAGED
-        case trouble.ConnectionLost():
+        case errors.ConnectionLost():
             return Kind.CONNECTION_LOST
-        case trouble.WrongSchema():
+        case errors.WrongSchema():
             return Kind.WRONG_SCHEMA
-        case trouble.WarehouseTrouble():
+        case errors.WarehouseError():
             return Kind.WAREHOUSE
         case _:
             return None
 
 
 def _find_errno(error: BaseException) -> int | None:
-    from warehouse.trouble import is_raised_by
+    from warehouse.errors import is_raised_by
 
     match error:
         case PermissionError():

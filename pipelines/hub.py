@@ -7,16 +7,16 @@ from functools import cached_property
 
 from sqlalchemy import func, select
 
-from mappings import code_lists, source
+from mappings import code_lists, source_mapping
 from mappings.code_lists import CodeList
-from mappings.source import SourceMapping
+from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
 from warehouse.as_of import KnownAt, Moment, resolve_moment
-from warehouse.encryption.convert import finish
+from warehouse.database.store import Store
+from warehouse.encryption.convert import finish_switch
 from warehouse.encryption.key import Key
-from warehouse.landing import Landing
+from warehouse.landing.landing import Landing
 from warehouse.schema import load
-from warehouse.store import Store
 
 
 class Hub:
@@ -24,14 +24,14 @@ class Hub:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        finish(config.data_folder)
+        finish_switch(config.data_folder)
         self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}
 
     @cached_property
     def key(self) -> Key | None:
         """What opens landing and embedded warehouse; None where they are plain. KeyProblem."""
-        return self.config.encryption.key() if self.config.encryption else None
+        return self.config.encryption.read_key() if self.config.encryption else None
 
     @cached_property
     def store(self) -> Store:
@@ -41,12 +41,16 @@ class Hub:
     @cached_property
     def municipalities(self) -> CodeList:
         """The district's municipalities as a code list."""
-        return code_lists.municipalities({ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()})
+        return code_lists.list_municipalities(
+            {ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()}
+        )
 
-    def mapping(self, name: str) -> SourceMapping:
+    def read_mapping(self, name: str) -> SourceMapping:
         """The mapping of a source, read once; YamlProblems where it is wrong."""
         if name not in self._mappings:
-            self._mappings[name] = source.load(self.config.sources[name].mapping_file)
+            self._mappings[name] = source_mapping.load_mapping(
+                self.config.sources[name].mapping_file
+            )
         return self._mappings[name]
 
     def known_at(self, moment: Moment | None) -> KnownAt:
@@ -57,7 +61,9 @@ class Hub:
     def date_of(self, number: int) -> date:
         """The newest date of delivery among the loads up to this one: the day as of which it knows."""
         with self.store.read() as connection:
-            day = connection.execute(select(func.max(load.c.delivered_on)).where(load.c.number <= number)).scalar_one()
+            day = connection.execute(
+                select(func.max(load.c.delivered_on)).where(load.c.number <= number)
+            ).scalar_one()
         assert isinstance(day, date)
         return day
 

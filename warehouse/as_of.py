@@ -49,7 +49,9 @@ class KnownAt:
         up_to = number <= self.load
         return and_(up_to, number.not_in(self.late)) if self.late else up_to
 
-    def select_rows(self, table: Table, name: str | None = None, *, identifying: bool = False) -> FromClause:
+    def select_rows(
+        self, table: Table, name: str | None = None, *, identifying: bool = False
+    ) -> FromClause:
         """The rows of a table with history as they were known.
 
         Columns that name a person only with ``identifying``, so that accounts without a right to

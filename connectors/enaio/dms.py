@@ -8,13 +8,13 @@ from typing import Any
 
 from connectors.enaio.fetch_run import DELETED, IDS, LIVING, Tools, fetch_all
 from connectors.enaio.http import ReadOnlyHttp
-from connectors.enaio.messages import stopped
-from connectors.enaio.objects import things
-from connectors.enaio.paging import Page, Pass, total_of
+from connectors.enaio.messages import cannot_fetch_error
+from connectors.enaio.objects import parse_objects
+from connectors.enaio.pager import Page, Pass, total_of
 from connectors.enaio.replies import NotAPage, Reply
 from connectors.enaio.settings import Enaio, ObjectType
-from connectors.enaio.statement import Statement, select
-from connectors.fetching import Fetched
+from connectors.enaio.statement import Statement, build_statement
+from connectors.fetch.fetcher import Fetched
 
 SEARCH = "/api/dms/objects/search"
 _PROBED = 20
@@ -30,7 +30,13 @@ class EnaioDms:
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Pages of each type as ``<Type>/<first>-<last>.json``; beside changes, the deleted objects as ``deleted/<Type>/…`` and
         living ones with a key of theirs as ``living/<Type>/<part>/…``. Raises CannotFetch."""
-        return fetch_all(self._settings, lambda line: DmsQuestions(self._settings, line), into, remembered, self._tools)
+        return fetch_all(
+            self._settings,
+            lambda line: DmsQuestions(self._settings, line),
+            into,
+            remembered,
+            self._tools,
+        )
 
 
 class DmsQuestions:
@@ -40,62 +46,90 @@ class DmsQuestions:
         self._settings = settings
         self._line = line
 
-    def check(self, kinds: tuple[ObjectType, ...]) -> None:
+    def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
         """Some objects of each type with empty columns named too: a column named by none of them does not exist.
 
         A type without objects proves nothing, and loses nothing. Raises CannotFetch ``column_missing``.
         """
         for kind in kinds:
-            statement = select(kind, _columns(kind))
-            found = self._search(statement, 0, _PROBED, things).value
+            statement = build_statement(kind, _all_columns(kind))
+            found = self._search_objects(statement, 0, _PROBED, parse_objects).value
             named = {name.casefold() for thing in found for name in thing.names}
             for column in kind.columns if found and self._settings.empty_named else ():
                 if column.casefold() not in named:
-                    raise stopped("column_missing", type=kind.name, column=column)
+                    raise cannot_fetch_error("column_missing", type=kind.name, column=column)
 
-    def data(self, kind: ObjectType, since: str | None) -> Pass:
-        return self._pass(kind.name, kind, select(kind, _columns(kind), since))
+    def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
+        return self._make_pass(kind.name, kind, build_statement(kind, _all_columns(kind), since))
 
-    def ids(self, kind: ObjectType, since: str | None) -> Pass:
-        return self._pass(f"{IDS}/{kind.name}", kind, select(kind, (), since))
+    def plan_ids(self, kind: ObjectType, since: str | None) -> Pass:
+        return self._make_pass(f"{IDS}/{kind.name}", kind, build_statement(kind, (), since))
 
-    def deleted(self, kind: ObjectType) -> Pass | None:
+    def plan_deleted(self, kind: ObjectType) -> Pass | None:
         if not kind.key:
             return None
-        return self._pass(f"{DELETED}/{kind.name}", kind, select(kind, kind.key), deleted="DELETED_DOCUMENTS_ONLY")
+        return self._make_pass(
+            f"{DELETED}/{kind.name}",
+            kind,
+            build_statement(kind, kind.key),
+            deleted="DELETED_DOCUMENTS_ONLY",
+        )
 
-    def living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass:
-        return self._pass(f"{LIVING}/{kind.name}/{part}", kind, select(kind, kind.key, among=keys))
+    def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass:
+        return self._make_pass(
+            f"{LIVING}/{kind.name}/{part}", kind, build_statement(kind, kind.key, among=keys)
+        )
 
-    def _pass(self, folder: str, kind: ObjectType, statement: Statement, deleted: str = "DELETED_DOCUMENTS_EXCLUDE") -> Pass:
-        def ask(skip: int, size: int) -> Reply[Page]:
-            reply: Reply[Page] = self._search(statement, skip, size, self._page, deleted)
+    def _make_pass(
+        self,
+        folder: str,
+        kind: ObjectType,
+        statement: Statement,
+        deleted: str = "DELETED_DOCUMENTS_EXCLUDE",
+    ) -> Pass:
+        def ask_page(skip: int, size: int) -> Reply[Page]:
+            reply: Reply[Page] = self._search_objects(
+                statement, skip, size, self._parse_page, deleted
+            )
             return reply
 
-        return Pass(folder, kind.name, ask)
+        return Pass(folder, kind.name, ask_page)
 
-    def _page(self, value: object) -> Page:
+    def _parse_page(self, value: object) -> Page:
         if not isinstance(value, dict) or not isinstance(value.get("hasMoreItems"), bool):
             raise NotAPage("no hasMoreItems")
-        ids = tuple(thing.id for thing in things(value))
+        ids = tuple(thing.id for thing in parse_objects(value))
         total = total_of(value.get("totalNumItems")) if self._settings.totals_trusted else None
         return Page(ids, value["hasMoreItems"], total)
 
-    def _search(self, statement: Statement, skip: int, size: int, shape: Any, deleted: str = "DELETED_DOCUMENTS_EXCLUDE") -> Any:
+    def _search_objects(
+        self,
+        statement: Statement,
+        skip: int,
+        size: int,
+        shape: Any,
+        deleted: str = "DELETED_DOCUMENTS_EXCLUDE",
+    ) -> Any:
         query = {
             "statement": statement.text,
             "skipCount": skip,
             "maxItems": size,
             "handleDeletedDocuments": deleted,
             "includePermissions": False,
-            "options": {"Rights": 0, "RegisterContext": 0, "Baseparams": 0, "FileInfo": 0, **self._nulls()},
+            "options": {
+                "Rights": 0,
+                "RegisterContext": 0,
+                "Baseparams": 0,
+                "FileInfo": 0,
+                **self._null_options(),
+            },
             "parameters": statement.parameters,
         }
-        return self._line.search(SEARCH, {"query": query}, {}, shape)
+        return self._line.post_search(SEARCH, {"query": query}, {}, shape)
 
-    def _nulls(self) -> dict[str, int]:
+    def _null_options(self) -> dict[str, int]:
         return {"IncludeNullValues": 1} if self._settings.empty_named else {}
 
 
-def _columns(kind: ObjectType) -> tuple[str, ...]:
+def _all_columns(kind: ObjectType) -> tuple[str, ...]:
     return (*kind.columns, *kind.key)

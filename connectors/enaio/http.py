@@ -11,11 +11,11 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from connectors.enaio.login import BasicUtf8, Token
-from connectors.enaio.messages import stopped
-from connectors.enaio.replies import NotAPage, Reply, Trouble, judged
+from connectors.enaio.messages import cannot_fetch_error
+from connectors.enaio.replies import NotAPage, Reply, RequestFailure, judge_answer
 from connectors.enaio.settings import Basic, Bearer, Server
-from connectors.enaio.tls import adapter
+from connectors.fetch.login import BasicUtf8, Token
+from connectors.fetch.tls import make_adapter
 
 T = TypeVar("T")
 
@@ -45,48 +45,80 @@ class ReadOnlyHttp:
         self._session.trust_env = server.trust_environment
         self._session.proxies.update(server.proxies)
         # uncompressed, so that what lands is what was served
-        self._session.headers.update({"User-Agent": server.user_agent, "Accept": "application/json", "Accept-Encoding": "identity"})
-        self._session.mount("https://", adapter(server.tls))
+        self._session.headers.update(
+            {
+                "User-Agent": server.user_agent,
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            }
+        )
+        self._session.mount("https://", make_adapter(server.tls))
 
     def close(self) -> None:
         """Ends the session, so that the server may give its licence to others."""
         self._session.close()
 
-    def search(self, path: str, question: Mapping[str, Any], params: Mapping[str, str], shape: Callable[[object], T]) -> Reply[T]:
+    def post_search(
+        self,
+        path: str,
+        question: Mapping[str, Any],
+        params: Mapping[str, str],
+        shape: Callable[[object], T],
+    ) -> Reply[T]:
         """POSTs a search, which changes nothing and may be repeated; raises CannotFetch."""
-        return self._ask("POST", self._url(path), {"json": question, "params": params}, shape)
+        return self._send_request(
+            "POST", self._full_url(path), {"json": question, "params": params}, shape
+        )
 
-    def look(self, path: str, shape: Callable[[object], T]) -> Reply[T]:
+    def get_json(self, path: str, shape: Callable[[object], T]) -> Reply[T]:
         """GETs something; raises CannotFetch."""
-        return self._ask("GET", self._url(path), {}, shape)
+        return self._send_request("GET", self._full_url(path), {}, shape)
 
-    def _url(self, path: str) -> str:
+    def _full_url(self, path: str) -> str:
         return self._server.url.rstrip("/") + path
 
-    def _ask(self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]) -> Reply[T]:
-        return self._repeated(lambda: self._once(method, url, {**content, "auth": self._auth()}, shape))
+    def _send_request(
+        self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]
+    ) -> Reply[T]:
+        return self._repeat_attempts(
+            lambda: self._try_once(method, url, {**content, "auth": self._current_auth()}, shape)
+        )
 
-    def _repeated(self, attempt: Callable[[], Reply[T] | Trouble]) -> Reply[T]:
+    def _repeat_attempts(self, attempt: Callable[[], Reply[T] | RequestFailure]) -> Reply[T]:
         """Attempts until it is good or not worth it; exceptions are raised outside of handlers, so that none holds another."""
         patience = self._server.patience
-        retry: Retry | None = Retry(total=patience.tries - 1, allowed_methods=None, backoff_factor=1, backoff_max=60, backoff_jitter=0.5)
+        retry: Retry | None = Retry(
+            total=patience.tries - 1,
+            allowed_methods=None,
+            backoff_factor=1,
+            backoff_max=60,
+            backoff_jitter=0.5,
+        )
         doubts = 0
         while True:
             if self._dead is not None:
-                raise stopped(self._dead)
+                raise cannot_fetch_error(self._dead)
             outcome = attempt()
             if isinstance(outcome, Reply):
                 return outcome
             if outcome.refused:
                 self._dead = outcome.rule
             doubts += outcome.doubtful
-            retry = _next_try(retry) if outcome.again and doubts <= patience.doubtful_tries else None
-            wait = _waiting(retry, outcome, patience.longest_wait) if retry is not None else None
+            retry = (
+                _next_try(retry) if outcome.again and doubts <= patience.doubtful_tries else None
+            )
+            wait = (
+                _waiting_seconds(retry, outcome, patience.longest_wait)
+                if retry is not None
+                else None
+            )
             if wait is None:
-                raise stopped(outcome.rule)
+                raise cannot_fetch_error(outcome.rule)
             self._sleep(wait)
 
-    def _once(self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]) -> Reply[T] | Trouble:
+    def _try_once(
+        self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]
+    ) -> Reply[T] | RequestFailure:
         patience = self._server.patience
         begun = self._clock()
         verify: bool | str = str(self._server.tls.ca_bundle) if self._server.tls.ca_bundle else True
@@ -94,48 +126,58 @@ class ReadOnlyHttp:
             with self._session.request(
                 method,
                 url,
-                timeout=(patience.connect_seconds, min(patience.read_seconds, patience.page_seconds)),
+                timeout=(
+                    patience.connect_seconds,
+                    min(patience.read_seconds, patience.page_seconds),
+                ),
                 verify=verify,
                 allow_redirects=False,
                 stream=True,
                 **content,
             ) as response:
-                body = self._body(response, begun + patience.page_seconds)
-                if isinstance(body, Trouble):
+                body = self._read_body(response, begun + patience.page_seconds)
+                if isinstance(body, RequestFailure):
                     return body
-                return judged(response.status_code, response.headers, body, shape)
+                return judge_answer(response.status_code, response.headers, body, shape)
         except (requests.RequestException, HTTPError, OSError) as error:
             return _line_trouble(error)
 
-    def _body(self, response: requests.Response, until: float) -> bytes | Trouble:
+    def _read_body(self, response: requests.Response, until: float) -> bytes | RequestFailure:
         """The whole body; read1 gives what is there, so that a server that drips cannot outlast the deadline."""
         body = bytearray()
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._server.patience.body_bytes:
-                return Trouble("too_large")
+                return RequestFailure("too_large")
             if self._clock() > until:
-                return Trouble("too_slow", again=True)
+                return RequestFailure("too_slow", again=True)
         return bytes(body)
 
-    def _auth(self) -> AuthBase:
+    def _current_auth(self) -> AuthBase:
         login = self._server.login
         if isinstance(login, Basic):
             return BasicUtf8(login.user, login.password)
         if self._token is None or self._clock() > self._token.until:
-            self._token = self._repeated(lambda: self._new_token(login)).value
+            self._token = self._repeat_attempts(lambda: self._new_token(login)).value
         return self._token
 
-    def _new_token(self, login: Bearer) -> Reply[Token] | Trouble:
-        form = {"grant_type": "client_credentials", **({"scope": login.scope} if login.scope else {})}
+    def _new_token(self, login: Bearer) -> Reply[Token] | RequestFailure:
+        form = {
+            "grant_type": "client_credentials",
+            **({"scope": login.scope} if login.scope else {}),
+        }
         content = {"data": form, "auth": BasicUtf8(login.client_id, login.client_secret)}
-        outcome = self._once("POST", login.token_url, content, lambda value: _token(value, self._clock()))
-        if isinstance(outcome, Trouble) and (outcome.refused or outcome.rule == "question_refused"):
-            return Trouble("token_refused", refused=True)
+        outcome = self._try_once(
+            "POST", login.token_url, content, lambda value: _parse_token(value, self._clock())
+        )
+        if isinstance(outcome, RequestFailure) and (
+            outcome.refused or outcome.rule == "question_refused"
+        ):
+            return RequestFailure("token_refused", refused=True)
         return outcome
 
 
-def _token(value: object, now: float) -> Token:
+def _parse_token(value: object, now: float) -> Token:
     text = value.get("access_token") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(text, str) or not text.isascii():
         raise NotAPage("no access token")
@@ -154,7 +196,7 @@ def _next_try(retry: Retry | None) -> Retry | None:
         return None
 
 
-def _waiting(retry: Retry, trouble: Trouble, longest: float) -> float | None:
+def _waiting_seconds(retry: Retry, trouble: RequestFailure, longest: float) -> float | None:
     """Seconds until the next try: what the server asks for, else growing with chance; None if it asks for too long."""
     if trouble.retry_after is None:
         return retry.get_backoff_time()
@@ -165,15 +207,20 @@ def _waiting(retry: Retry, trouble: Trouble, longest: float) -> float | None:
     return asked if asked <= longest else None
 
 
-def _line_trouble(error: Exception) -> Trouble:
+def _line_trouble(error: Exception) -> RequestFailure:
     if isinstance(error, requests.exceptions.ProxyError):
-        return Trouble("proxy", again=True, doubtful=True)
+        return RequestFailure("proxy", again=True, doubtful=True)
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error):
-        return Trouble("certificate")
+        return RequestFailure("certificate")
     if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return Trouble("unreachable")
+        return RequestFailure("unreachable")
     if isinstance(error, requests.ReadTimeout | ReadTimeoutError):
-        return Trouble("too_slow", again=True)
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException | ConnectionError | TimeoutError):
-        return Trouble("certificate")  # the CA bundle is not there or not readable
-    return Trouble("unreachable" if isinstance(error, requests.ConnectionError) else "answer_broken", again=True)
+        return RequestFailure("too_slow", again=True)
+    if isinstance(error, OSError) and not isinstance(
+        error, requests.RequestException | ConnectionError | TimeoutError
+    ):
+        return RequestFailure("certificate")  # the CA bundle is not there or not readable
+    return RequestFailure(
+        "unreachable" if isinstance(error, requests.ConnectionError) else "answer_broken",
+        again=True,
+    )

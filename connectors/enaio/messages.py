@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.fetching import CannotFetch, LoginRefused
-from connectors.ways.once_refused import NOTE
+from connectors.fetch.fetcher import CannotFetch, LoginRefused
+from connectors.fetch.refused_login import NOTE
 
 # The login may be at fault. How long nothing more is sent is decided by OnceRefused.
 _REFUSALS = {
@@ -64,7 +64,7 @@ _FINAL = {
 }
 
 
-def stopped(rule: str, **names: str) -> CannotFetch:
+def cannot_fetch_error(rule: str, **names: str) -> CannotFetch:
     """The exception of a rule; ``names`` are configured names (type, column), never values."""
     if rule in _REFUSALS:
         return LoginRefused(rule, _REFUSALS[rule] + _AFTER)

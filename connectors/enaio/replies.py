@@ -26,7 +26,7 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RequestFailure:
     """What went wrong, as a rule of the messages. ``again``: worth another try; ``doubtful``: worth only few;
     ``refused``: the login may be at fault, so nothing more may be asked; ``retry_after``: what the server said."""
 
@@ -37,36 +37,38 @@ class Trouble:
     retry_after: str | None = None
 
 
-def judged(status: int, headers: Mapping[str, str], body: bytes, shape: Callable[[object], T]) -> Reply[T] | Trouble:
+def judge_answer(
+    status: int, headers: Mapping[str, str], body: bytes, shape: Callable[[object], T]
+) -> Reply[T] | RequestFailure:
     """What an answer is worth; ``shape`` turns its JSON into something or raises NotAPage."""
     if status in (401, 403):
-        return Trouble("login_refused" if status == 401 else "access_refused", refused=True)
+        return RequestFailure("login_refused" if status == 401 else "access_refused", refused=True)
     if 300 <= status < 400:
-        return Trouble("redirected", refused=True)
+        return RequestFailure("redirected", refused=True)
     if status in _BUSY:
-        return Trouble("server_busy", again=True, retry_after=headers.get("Retry-After"))
+        return RequestFailure("server_busy", again=True, retry_after=headers.get("Retry-After"))
     if status in _DOUBTFUL:
-        return Trouble(_DOUBTFUL[status], again=True, doubtful=True)
+        return RequestFailure(_DOUBTFUL[status], again=True, doubtful=True)
     if status >= 400:
-        return Trouble("question_refused")
+        return RequestFailure("question_refused")
     if status != 200:
-        return Trouble("answer_broken", again=True)
-    return _data(body, shape)
+        return RequestFailure("answer_broken", again=True)
+    return _parse_data(body, shape)
 
 
-def _data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | Trouble:
+def _parse_data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | RequestFailure:
     """JSON whatever its content type says: enaio serves it as text too, and login pages as 200."""
-    broken = Trouble("answer_broken", again=True)
+    broken = RequestFailure("answer_broken", again=True)
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         asks_for_login = b"password" in body.lower() or b"login" in body.lower()
-        return Trouble("login_page", refused=True) if asks_for_login else broken
+        return RequestFailure("login_page", refused=True) if asks_for_login else broken
     try:
-        return Reply(body, shape(parsed(body)))
+        return Reply(body, shape(parse_json(body)))
     except (NotAPage, RecursionError):
         return broken
 
 
-def parsed(body: bytes) -> object:
+def parse_json(body: bytes) -> object:
     """The JSON of a page with every number as the text it was written as; raises NotAPage."""
     try:
         text = body.decode("utf-8-sig")

@@ -15,15 +15,17 @@ Secret = str | Callable[[], str]
 _NAME = re.compile(r"(?:system:)?[^\W\d]\w{0,99}")
 
 
-def revealed(secret: Secret) -> str:
+def reveal_secret(secret: Secret) -> str:
     """The secret's text, asked for at the moment it is needed."""
     return secret() if callable(secret) else secret
 
 
-def identifier(name: str) -> str:
+def check_identifier(name: str) -> str:
     """The name itself if it is one of enaio's internal names (letters, digits, "_", "system:" before); else ValueError."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no internal name of enaio: only letters, digits and _ (and system: before)")
+        raise ValueError(
+            f"{name!r} is no internal name of enaio: only letters, digits and _ (and system: before)"
+        )
     return name
 
 
@@ -31,7 +33,9 @@ def _check_address(key: str, address: str) -> None:
     parts = urlsplit(address)
     near = parts.hostname in ("127.0.0.1", "::1", "localhost")
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
-        raise ValueError(f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there")
+        raise ValueError(
+            f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(f"{key} must hold neither login nor query: they would stand in logs")
 
@@ -65,7 +69,7 @@ class Tls:
 
 
 @dataclass(frozen=True)
-class Patience:
+class RequestLimits:
     """How long and how often: seconds to connect, between two bytes, for a whole page; bytes of a page; tries of a page.
 
     ``doubtful_tries`` bounds repeats where the question itself may be wrong (404, 408, 500); ``longest_wait`` is the
@@ -90,7 +94,7 @@ class Server:
     tls: Tls = Tls()
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     trust_environment: bool = False
-    patience: Patience = Patience()
+    patience: RequestLimits = RequestLimits()
     user_agent: str = "Drehscheibe/enaio (read-only)"
 
     def __post_init__(self) -> None:
@@ -118,8 +122,14 @@ class ObjectType:
     def __post_init__(self) -> None:
         if self.name.startswith("system:") or not self.columns:
             raise ValueError("an object type needs a name of its own and at least one column")
-        for name in (self.name, *self.columns, *self.key, *self.only, *filter(None, [self.sort_by])):
-            identifier(name)
+        for name in (
+            self.name,
+            *self.columns,
+            *self.key,
+            *self.only,
+            *filter(None, [self.sort_by]),
+        ):
+            check_identifier(name)
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"a column of {self.name} is named twice")
         for number in filter(None, (self.type_id, self.stored_query)):
@@ -180,12 +190,18 @@ class Enaio:
         if not names or len(set(names)) < len(names):
             raise ValueError("at least one object type, each once")
         if {"deleted", "living"} & set(names):
-            raise ValueError("an object type cannot be called deleted or living: those folders hold what tells of deletions")
+            raise ValueError(
+                "an object type cannot be called deleted or living: those folders hold what tells of deletions"
+            )
         if self.api == "osrest" and self.changes is not None:
             raise ValueError("OSRest knows no deletions: fetch everything (changes: none)")
-        if self.api == "osrest" and any(not (kind.type_id or kind.stored_query) for kind in self.types):
+        if self.api == "osrest" and any(
+            not (kind.type_id or kind.stored_query) for kind in self.types
+        ):
             raise ValueError("OSRest needs type_id or stored_query for each object type")
-        if self.api == "osrest" and any(not isinstance(v, str) for kind in self.types for v in kind.only.values()):
+        if self.api == "osrest" and any(
+            not isinstance(v, str) for kind in self.types for v in kind.only.values()
+        ):
             raise ValueError("OSRest takes one value per condition")
 
     @property

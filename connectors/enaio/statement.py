@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connectors.enaio.objects import OBJECT_ID
-from connectors.enaio.settings import ObjectType, identifier
+from connectors.enaio.settings import ObjectType, check_identifier
 
 CHANGED_ON = "system:lastModificationDate"
 
@@ -19,7 +19,9 @@ class Statement:
     parameters: dict[str, str | list[str]] = field(repr=False)
 
 
-def select(kind: ObjectType, columns: Sequence[str], since: str | None = None, among: Sequence[str] = ()) -> Statement:
+def build_statement(
+    kind: ObjectType, columns: Sequence[str], since: str | None = None, among: Sequence[str] = ()
+) -> Statement:
     """All objects of a type that fulfil its conditions (and were changed since), in order of their id.
 
     ``among``: only those whose first key column has one of these values.
@@ -31,13 +33,16 @@ def select(kind: ObjectType, columns: Sequence[str], since: str | None = None, a
         parameter = f"p{number}"
         parameters[parameter] = value if isinstance(value, str) else list(value)
         compared = f"=@{parameter}" if isinstance(value, str) else f" IN (@{parameter})"
-        conditions.append(identifier(column) + compared)
+        conditions.append(check_identifier(column) + compared)
     if since is not None:
         parameters["since"] = since
         conditions.append(f"{CHANGED_ON}>=@since")
     if among:
         parameters["among"] = list(among)
-        conditions.append(f"{identifier(kind.key[0])} IN (@among)")
+        conditions.append(f"{check_identifier(kind.key[0])} IN (@among)")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    listed = ", ".join(map(identifier, named))
-    return Statement(f"SELECT {listed} FROM {identifier(kind.name)}{where} ORDER BY {OBJECT_ID}", parameters)
+    listed = ", ".join(map(check_identifier, named))
+    return Statement(
+        f"SELECT {listed} FROM {check_identifier(kind.name)}{where} ORDER BY {OBJECT_ID}",
+        parameters,
+    )

@@ -7,21 +7,21 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from connectors.enaio.pages_reader import is_enaio_page, page_tables
-from connectors.readers.beside import description_of
-from connectors.readers.csv_several import csv_tables
-from connectors.readers.enaio_xml import xml_tables
-from connectors.readers.file_kind import file_kind
-from connectors.readers.fixed_width import fixed_table
-from connectors.readers.header import header_at, plain
-from connectors.readers.json_lines import json_table
-from connectors.readers.limits import USUAL_LIMITS, Limits
-from connectors.readers.sheet_text import SheetText
-from connectors.readers.unlock import plain_workbook
-from connectors.readers.web_table import html_sheets, not_a_table
-from connectors.readers.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
-from connectors.readers.xml_2003 import xml_2003_sheets
-from connectors.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.readers.csv.wanted_tables import csv_tables
+from connectors.readers.enaio.linear_xml import xml_tables
+from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
+from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.spreadsheet.decrypt import plain_workbook
+from connectors.readers.spreadsheet.file_kind import file_kind
+from connectors.readers.spreadsheet.html_table import html_sheets, not_a_table
+from connectors.readers.spreadsheet.sheet_text import SheetText
+from connectors.readers.spreadsheet.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
+from connectors.readers.spreadsheet.xml_2003 import xml_2003_sheets
+from connectors.readers.text.field_description import description_of
+from connectors.readers.text.fixed_width import fixed_table
+from connectors.readers.text.json_lines import json_table
+from connectors.tables.limits import USUAL_LIMITS, Limits
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 
 def open_tables(
@@ -63,9 +63,12 @@ def open_tables(
 
 def wants_file(want: Wanted, shown_as: str) -> bool:
     """Whether a file's name (or its path below the delivery) fits one of the patterns, whatever the case."""
-    path = _comparable(shown_as)
+    path = _comparable_text(shown_as)
     name = PurePosixPath(path).name
-    return any(fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern) for pattern in map(_comparable, want.files))
+    return any(
+        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern)
+        for pattern in map(_comparable_text, want.files)
+    )
 
 
 def _web_tables(
@@ -79,12 +82,23 @@ def _web_tables(
 
 
 def _text_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits, is_json: bool, beside: Mapping[str, Path]
+    path: Path,
+    shown_as: str,
+    wanted: Sequence[Wanted],
+    limits: Limits,
+    is_json: bool,
+    beside: Mapping[str, Path],
 ) -> Iterator[TextTable | UnreadableTable]:
     """A text file holds the tables that name it or name none, else that of the only mapping that wants it, else several."""
-    stem = plain(PurePosixPath(shown_as).stem)
-    named = [want for want in wanted if want.table is not None and plain(want.table) == stem]
-    takers = named or [want for want in wanted if want.table is None] or (list(wanted) if len(wanted) == 1 else [])
+    stem = normalize_name(PurePosixPath(shown_as).stem)
+    named = [
+        want for want in wanted if want.table is not None and normalize_name(want.table) == stem
+    ]
+    takers = (
+        named
+        or [want for want in wanted if want.table is None]
+        or (list(wanted) if len(wanted) == 1 else [])
+    )
     special = [want for want in takers if is_json or want.dialect.fixed or want.dialect.description]
     for want in special:
         try:
@@ -96,16 +110,27 @@ def _text_tables(
             yield UnreadableTable(shown_as, want.name, None, error)
     takers = [want for want in takers if want not in special]
     if takers or not special:
-        yield from csv_tables(path, shown_as, takers, [w for w in wanted if w not in special], limits)
+        yield from csv_tables(
+            path, shown_as, takers, [w for w in wanted if w not in special], limits
+        )
 
 
-def _special_table(path: Path, shown: str, want: Wanted, limits: Limits, is_json: bool, beside: Mapping[str, Path]) -> TextTable:
+def _special_table(
+    path: Path, shown: str, want: Wanted, limits: Limits, is_json: bool, beside: Mapping[str, Path]
+) -> TextTable:
     title = PurePosixPath(shown).stem
     if is_json:
-        return json_table(path, shown, want.name, lambda names: header_at(names, 0, want, title=title), want.dialect.encoding, limits)
+        return json_table(
+            path,
+            shown,
+            want.name,
+            lambda names: header_at(names, 0, want, title=title),
+            want.dialect.encoding,
+            limits,
+        )
     fields, columns = description_of(want.dialect, shown, beside)
     if not fields:
-        from connectors.readers.csv_file import csv_table
+        from connectors.readers.csv.table import csv_table
 
         return csv_table(path, shown, _with_columns(want, columns), limits)
     header = header_at(tuple(f.name for f in fields), 0, want, title=title)
@@ -118,5 +143,5 @@ def _with_columns(want: Wanted, columns: tuple[str, ...]) -> Wanted:
     return replace(want, dialect=replace(want.dialect, columns=columns))
 
 
-def _comparable(text: str) -> str:
+def _comparable_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()

@@ -17,19 +17,21 @@ _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u2009\u200a\u3000\t"), " ")
 _SPACES = re.compile(r" {2,}")
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text in NFC without invisible or control characters, with plain single blanks; line breaks stay, they may separate values."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
-    kept = [c for c in text if c in _KEEP or c == "\n" or unicodedata.category(c) not in ("Cf", "Cc")]
+    kept = [
+        c for c in text if c in _KEEP or c == "\n" or unicodedata.category(c) not in ("Cf", "Cc")
+    ]
     # Last, because a sign that was dropped may have stood between a letter and its accent.
     return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(kept))).strip()
 
 
 def clean_line(text: str) -> str:
-    """Like ``clean``, on one line."""
-    return " ".join(clean(text).split())
+    """Like ``clean_text``, on one line."""
+    return " ".join(clean_text(text).split())
 
 
 def clean_column(column: pa.StringArray) -> pa.StringArray:
@@ -41,6 +43,6 @@ def clean_column(column: pa.StringArray) -> pa.StringArray:
     return pc.replace_with_mask(column, odd, cleaned)
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """The form in which labels are compared: cleaned, on one line, without regard to capitals (ß = ss, dotted and dotless i apart)."""
     return clean_line(text).replace("İ", "i").casefold()

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from mappings.engine.hashing import Hashes, hash_texts
+from mappings.engine.hashes import Hashes, hash_texts
 
 Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 _SAMPLE = 2000
@@ -43,7 +43,7 @@ class Column:
         hashes = hash_texts(self.distinct)
         return hashes if self.spread is None else hashes[self.spread]
 
-    def positions(self, rows: Positions | None) -> Positions | None:
+    def locate_rows(self, rows: Positions | None) -> Positions | None:
         """For the chosen rows (None: all), where their values stand in ``distinct``; None: row i is value i."""
         if self.spread is None:
             return rows

@@ -12,8 +12,12 @@ from datetime import date, timedelta
 from mappings.engine.clean import clean_line
 from mappings.engine.outcome import NOTHING, Outcome
 
-_GERMAN = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})(?:[ ,T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?(?: Uhr)?")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_GERMAN = re.compile(
+    r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})(?:[ ,T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?(?: Uhr)?"
+)
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _NO_DAY = re.compile(r"(?:ca\.? ?)?(?:\d{1,2}[./])?\d{4}|[A-Za-zäöüÄÖÜ]+\.? \d{4}")
@@ -22,7 +26,9 @@ _PLACEHOLDERS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 
 
-def date_reader(*, serial: bool = False, past: bool = False, today: date | None = None) -> Callable[[str], Outcome]:
+def date_reader(
+    *, serial: bool = False, past: bool = False, today: date | None = None
+) -> Callable[[str], Outcome]:
     """A function that reads one date.
 
     ``serial`` admits Excel day numbers (five digits), ``past`` refuses days after ``today`` and reads two-digit years so that
@@ -30,29 +36,33 @@ def date_reader(*, serial: bool = False, past: bool = False, today: date | None 
     future_date.
     """
 
-    def read(text: str) -> Outcome:
+    def read_date(text: str) -> Outcome:
         value = clean_line(text)
         if not value:
             return NOTHING
         if not value.strip("0"):
             return Outcome(None, "placeholder_date")
-        found = _parts(value)
+        found = _date_parts(value)
         if found is None:
             if serial and (number := _SERIAL.fullmatch(value)):
-                return _checked(_EXCEL_DAY_ZERO + timedelta(days=int(number[1])), past, today)
-            return Outcome(None, "imprecise_date" if _NO_DAY.fullmatch(value) else "unreadable_date")
+                return _check_day(_EXCEL_DAY_ZERO + timedelta(days=int(number[1])), past, today)
+            return Outcome(
+                None, "imprecise_date" if _NO_DAY.fullmatch(value) else "unreadable_date"
+            )
         year, month, day = found
         if year in _PLACEHOLDER_YEARS or (month.strip("0") == "" and day.strip("0") == ""):
             return Outcome(None, "placeholder_date")
         try:
-            return _checked(date(_full_year(year, past, today), int(month), int(day)), past, today)
+            return _check_day(
+                date(_full_year(year, past, today), int(month), int(day)), past, today
+            )
         except ValueError:
             return Outcome(None, "impossible_date")
 
-    return read
+    return read_date
 
 
-def _parts(value: str) -> tuple[str, str, str] | None:
+def _date_parts(value: str) -> tuple[str, str, str] | None:
     if m := _GERMAN.fullmatch(value):
         return m[3], m[2], m[1]
     if m := _ISO.fullmatch(value) or _COMPACT.fullmatch(value):
@@ -69,7 +79,7 @@ def _full_year(year: str, past: bool, today: date | None) -> int:
     return full - 100 if full > this_year + (0 if past else 20) else full
 
 
-def _checked(day: date, past: bool, today: date | None) -> Outcome:
+def _check_day(day: date, past: bool, today: date | None) -> Outcome:
     if day in _PLACEHOLDERS:
         return Outcome(None, "placeholder_date")
     if past and day > (today or date.today()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from mappings.engine.reading import Reading
+from mappings.engine.column_reader import Reading
 
 
 @dataclass(frozen=True)

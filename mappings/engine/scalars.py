@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from mappings.engine.clean import clean_line, fold
+from mappings.engine.clean import clean_line, fold_text
 from mappings.engine.outcome import NOTHING, Outcome
 
 _GERMAN_NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[+-]?\d+(?:,\d+)?")
@@ -51,10 +51,10 @@ def read_minutes(text: str) -> Outcome:
 
 def flag_reader(values: Mapping[str, bool], empty: bool | None) -> Callable[[str], Outcome]:
     """A function that reads yes or no; empty is "not recorded" unless the mapping says what it means; rule unknown_code."""
-    extra = {fold(k): v for k, v in values.items()}
+    extra = {fold_text(k): v for k, v in values.items()}
 
-    def read(text: str) -> Outcome:
-        value = fold(text)
+    def read_flag(text: str) -> Outcome:
+        value = fold_text(text)
         if value in extra:
             return Outcome(extra[value])
         if not value:
@@ -65,4 +65,4 @@ def flag_reader(values: Mapping[str, bool], empty: bool | None) -> Callable[[str
             return Outcome(False)
         return NOTHING if value in _UNKNOWN else Outcome(None, "unknown_code")
 
-    return read
+    return read_flag

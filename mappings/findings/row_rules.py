@@ -5,8 +5,12 @@ from __future__ import annotations
 from mappings.findings.rule import Audience, FindingRule
 from warehouse.schema.states import Severity
 
-_VALUE_SET_ASIDE = " Die übrigen Angaben der Zeile wurden übernommen; bitte in der Quelle berichtigen."
-_ROW_REJECTED = " Die Zeile wurde nicht übernommen; bitte in der Quelle berichtigen und neu liefern."
+_VALUE_SET_ASIDE = (
+    " Die übrigen Angaben der Zeile wurden übernommen; bitte in der Quelle berichtigen."
+)
+_ROW_REJECTED = (
+    " Die Zeile wurde nicht übernommen; bitte in der Quelle berichtigen und neu liefern."
+)
 
 # The formatter would join the parts of a text to lines that nobody can read.
 # fmt: off

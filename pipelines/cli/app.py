@@ -6,7 +6,16 @@ import typer
 from click import Context
 from typer.core import TyperGroup
 
-from pipelines.cli import asking, demonstrating, handing, keeping, loading, looking, saving, sealing
+from pipelines.cli import (
+    db,
+    db_backup,
+    deliveries,
+    demo,
+    encryption,
+    kennzahlen,
+    read_files,
+    transfer,
+)
 from pipelines.cli.errors import json_awaited
 
 
@@ -29,24 +38,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(demonstrating.demo)
-app.command()(loading.run)
-app.command()(loading.accept)
-app.command()(loading.status)
-app.command()(loading.balance)
-app.command()(loading.findings)
-app.command()(asking.kennzahlen)
-app.command()(asking.report)
-app.add_typer(asking.identity_app, name="identity")
-app.command()(handing.transfer)
-app.add_typer(handing.funding_app, name="funding")
-app.command()(looking.read)
-app.command()(looking.explain)
-app.command()(looking.doctor)
-app.command()(looking.dagster)
-app.command()(looking.docs)
-app.command()(sealing.encrypt)
-app.command()(sealing.decrypt)
-keeping.db_app.command()(saving.backup)
-keeping.db_app.command()(saving.restore)
-app.add_typer(keeping.db_app, name="db")
+app.command()(demo.demo)
+app.command()(deliveries.run)
+app.command()(deliveries.accept)
+app.command()(deliveries.status)
+app.command()(deliveries.balance)
+app.command()(deliveries.findings)
+app.command()(kennzahlen.kennzahlen)
+app.command()(kennzahlen.report)
+app.add_typer(kennzahlen.identity_app, name="identity")
+app.command()(transfer.transfer)
+app.add_typer(transfer.funding_app, name="funding")
+app.command()(read_files.read)
+app.command()(read_files.explain)
+app.command()(read_files.doctor)
+app.command()(read_files.dagster)
+app.command()(read_files.docs)
+app.command()(encryption.encrypt)
+app.command()(encryption.decrypt)
+db.db_app.command()(db_backup.backup)
+db.db_app.command()(db_backup.restore)
+app.add_typer(db.db_app, name="db")

@@ -17,30 +17,48 @@ if TYPE_CHECKING:
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("-c", "--config", help="The district's drehscheibe.yaml; without it, the next one upwards from here.", show_default=False),
+    typer.Option(
+        "-c",
+        "--config",
+        help="The district's drehscheibe.yaml; without it, the next one upwards from here.",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be given several times.", show_default=False)]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source", help="Only this source; may be given several times.", show_default=False
+    ),
+]
 _DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
-First = Annotated[datetime | None, typer.Option("--from", formats=_DAYS, help="First day of the period.", show_default=False)]
-Last = Annotated[datetime | None, typer.Option("--to", formats=_DAYS, help="Last day of the period.", show_default=False)]
+First = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=_DAYS, help="First day of the period.", show_default=False),
+]
+Last = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=_DAYS, help="Last day of the period.", show_default=False),
+]
 
 
-def _moment(text: str) -> date | int:
+def _parse_moment(text: str) -> date | int:
     """A day, or the number of a load."""
     if text.isascii() and text.isdecimal():
         return int(text)
     for form in _DAYS:
         with suppress(ValueError):
             return datetime.strptime(text, form).date()
-    raise typer.BadParameter(f"'{text}' is neither a day (2025-07-31, 31.07.2025) nor the number of a load (drehscheibe balance names it)")
+    raise typer.BadParameter(
+        f"'{text}' is neither a day (2025-07-31, 31.07.2025) nor the number of a load (drehscheibe balance names it)"
+    )
 
 
 AsOf = Annotated[
     Any,
     typer.Option(
         "--as-of",
-        parser=_moment,
+        parser=_parse_moment,
         metavar="DAY|LOAD",
         help="Answer as known after the deliveries up to this day, or after the load of this number.",
         show_default=False,
@@ -55,7 +73,9 @@ def open_hub(config: Path | None, *, check_folders: bool = False) -> Hub:
 
     path = config or find_config(Path.cwd())
     if not path.is_file():
-        raise Wrong(f"there is no configuration file {path}; name it with -c, or see the README for how to write one")
+        raise Wrong(
+            f"there is no configuration file {path}; name it with -c, or see the README for how to write one"
+        )
     return Hub(load_config(path, check_folders=check_folders))
 
 
@@ -69,7 +89,7 @@ def known_sources(hub: Hub, names: list[str] | None) -> list[str]:
     return names or []
 
 
-def day(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
     """The day of a date option."""
     return moment.date() if moment else None
 
@@ -89,9 +109,13 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", show_lines=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", show_lines=False
+    )
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place >= len(columns) - right else "left", overflow="fold")
+        table.add_column(
+            column, justify="right" if place >= len(columns) - right else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     # A pipe or a log has no width of its own; 80 columns would break every word.

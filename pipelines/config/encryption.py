@@ -21,11 +21,15 @@ class Encryption(Part):
     key_file: Place | None = None
     key_env: str | None = None
 
-    def key(self) -> Key:
+    def read_key(self) -> Key:
         """The key; KeyProblem says what is wrong with it."""
         from warehouse.encryption.key import from_environment, from_file
 
-        return from_file(self.key_file) if self.key_file else from_environment(self.key_env or VARIABLE)
+        return (
+            from_file(self.key_file)
+            if self.key_file
+            else from_environment(self.key_env or VARIABLE)
+        )
 
 
 def is_below(path: Path, folder: Path) -> bool:
@@ -40,10 +44,20 @@ def check_encryption(document: Document, folder: Path) -> None:
         return
     file, variable = part.get("key_file"), part.get("key_env")
     if (file is None) == (variable is None):
-        document.report(("encryption",), "needs one of key_file and key_env", f"such as {{key_env: {VARIABLE}}}")
+        document.report_problem(
+            ("encryption",), "needs one of key_file and key_env", f"such as {{key_env: {VARIABLE}}}"
+        )
     if isinstance(variable, str) and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
         # what stands there is not repeated: it may be the key
-        document.report(("encryption", "key_env"), "is no name of a variable", f"such as {VARIABLE}; the key itself never stands here")
+        document.report_problem(
+            ("encryption", "key_env"),
+            "is no name of a variable",
+            f"such as {VARIABLE}; the key itself never stands here",
+        )
     data = document.data.get("data", "data")
     if isinstance(file, str) and isinstance(data, str) and is_below(folder / file, folder / data):
-        document.report(("encryption", "key_file"), "lies in the data folder, with what it opens", "keep it elsewhere, and copies of it")
+        document.report_problem(
+            ("encryption", "key_file"),
+            "lies in the data folder, with what it opens",
+            "keep it elsewhere, and copies of it",
+        )

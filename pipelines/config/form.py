@@ -43,29 +43,47 @@ HINTS = {
 def report_form(document: Document, error: ValidationError) -> None:
     """Notes each of pydantic's findings as a problem of the document."""
     for found in error.errors(include_url=False):
-        path, kind = _follow(found["loc"])
+        path, kind = _follow_location(found["loc"])
         if found["type"] == "extra_forbidden":
-            document.report_unknown(path, "unknown key", str(path[-1]), _keys(_follow(found["loc"][:-1])[1]))
+            document.report_unknown(
+                path,
+                "unknown key",
+                str(path[-1]),
+                _known_keys(_follow_location(found["loc"][:-1])[1]),
+            )
         elif found["type"] == "missing":
-            document.report(path, "is missing", _where_to_add(path))
+            document.report_problem(path, "is missing", _where_to_add(path))
         elif found["type"] == "literal_error":
             word = str(found["input"])
-            document.report_unknown(path, f"'{word}' is not possible here", word, [str(value) for value in get_args(kind)])
+            document.report_unknown(
+                path,
+                f"'{word}' is not possible here",
+                word,
+                [str(value) for value in get_args(kind)],
+            )
         elif found["type"] == "union_tag_not_found":
-            document.report((*path, "kind"), "is missing", f"known: {', '.join(TRANSPORTS)}")
+            document.report_problem(
+                (*path, "kind"), "is missing", f"known: {', '.join(TRANSPORTS)}"
+            )
         elif found["type"] == "union_tag_invalid":
             word = str(found["ctx"]["tag"])
-            document.report_unknown((*path, "kind"), f"'{word}' is not possible here", word, list(TRANSPORTS))
+            document.report_unknown(
+                (*path, "kind"), f"'{word}' is not possible here", word, list(TRANSPORTS)
+            )
         else:
-            document.report(path, *_wording(document, path, found))
+            document.report_problem(path, *_word_problem(document, path, found))
 
 
 def _where_to_add(path: KeyPath) -> str:
     hint = f"add it to {path[-2]}" if len(path) > 1 else "add it to the file"
-    return f"{hint}, or say under fetch how to get there" if path[0] == "sources" and path[-1] == "folder" else hint
+    return (
+        f"{hint}, or say under fetch how to get there"
+        if path[0] == "sources" and path[-1] == "folder"
+        else hint
+    )
 
 
-def _wording(document: Document, path: KeyPath, found: Any) -> tuple[str, str | None]:
+def _word_problem(document: Document, path: KeyPath, found: Any) -> tuple[str, str | None]:
     message = TYPES.get(found["type"])
     if message is None:
         return found["msg"][0].lower() + found["msg"][1:], None
@@ -75,12 +93,12 @@ def _wording(document: Document, path: KeyPath, found: Any) -> tuple[str, str | 
     return message, HINTS.get(message)
 
 
-def _keys(model: Any) -> list[str]:
+def _known_keys(model: Any) -> list[str]:
     fields = model.model_fields if _is_part(model) else {}
     return [field.alias or name for name, field in fields.items()]
 
 
-def _follow(location: KeyPath) -> tuple[KeyPath, Any]:
+def _follow_location(location: KeyPath) -> tuple[KeyPath, Any]:
     """The keys of the file that pydantic's location means, and the type the configuration has there.
 
     Where a part comes in several kinds, the location holds the kind as a step of its own, which is no key of the file.
@@ -88,7 +106,11 @@ def _follow(location: KeyPath) -> tuple[KeyPath, Any]:
     path: list[str | int] = []
     kind: Any = Config
     for step in location:
-        chosen = [part for part in _parts(kind) if step in get_args(part.model_fields["kind"].annotation)]
+        chosen = [
+            part
+            for part in _part_kinds(kind)
+            if step in get_args(part.model_fields["kind"].annotation)
+        ]
         if chosen:
             kind = chosen[0]
             continue
@@ -97,15 +119,22 @@ def _follow(location: KeyPath) -> tuple[KeyPath, Any]:
             fields = {field.alias or name: field for name, field in kind.model_fields.items()}
             kind = fields[str(step)].annotation if step in fields else None
         else:
-            kind = next((inner for inner in reversed(get_args(kind)) if inner is not Ellipsis), None)
+            kind = next(
+                (inner for inner in reversed(get_args(kind)) if inner is not Ellipsis), None
+            )
     return tuple(path), kind
 
 
-def _parts(kind: Any) -> list[type[BaseModel]]:
+def _part_kinds(kind: Any) -> list[type[BaseModel]]:
     """The kinds in which a part comes, where there are several."""
     if get_origin(kind) not in (Annotated, Union, UnionType):
         return []
-    return [part for inner in get_args(kind) for part in [inner, *_parts(inner)] if _is_part(part) and "kind" in part.model_fields]
+    return [
+        part
+        for inner in get_args(kind)
+        for part in [inner, *_part_kinds(inner)]
+        if _is_part(part) and "kind" in part.model_fields
+    ]
 
 
 def _is_part(kind: Any) -> bool:

@@ -7,11 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
-from connectors.readers import limits
+from connectors.tables import limits
 from pipelines.config.part import Part
 
-_BOUNDS: dict[str, Any] = {f.name: (Annotated[int, Field(gt=0)], f.default) for f in fields(limits.Limits)}
+_BOUNDS: dict[str, Any] = {
+    f.name: (Annotated[int, Field(gt=0)], f.default) for f in fields(limits.Limits)
+}
 
 ReaderLimits = create_model(
-    "ReaderLimits", __base__=Part, __doc__="How large a delivered file may be; see connectors.readers.limits.", **_BOUNDS
+    "ReaderLimits",
+    __base__=Part,
+    __doc__="How large a delivered file may be; see connectors.tables.limits.",
+    **_BOUNDS,
 )

@@ -36,10 +36,10 @@ def load_config(path: Path, *, check_folders: bool = True) -> Config:
     ``check_folders=False`` is for commands that read no deliveries, where a missing folder is no obstacle.
     """
     path = path.resolve()
-    document = read_document(_text(path), path.name)
+    document = read_document(_read_text(path), path.name)
     if document.data is None and not document.problems:
-        document.report((), "the file is empty", "it needs at least district and sources")
-    config = _model(document, path) if document.data is not None else None
+        document.report_problem((), "the file is empty", "it needs at least district and sources")
+    config = _validate_config(document, path) if document.data is not None else None
     if isinstance(document.data, dict):
         check_agreement(document, path.parent)
         check_fetch(document)
@@ -51,17 +51,25 @@ def load_config(path: Path, *, check_folders: bool = True) -> Config:
     return config
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")]) from None
+        raise ConfigError(
+            [Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")]
+        ) from None
     except OSError as error:
-        raise ConfigError([Problem(path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}")]) from None
+        raise ConfigError(
+            [
+                Problem(
+                    path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}"
+                )
+            ]
+        ) from None
 
 
-def _model(document: Document, path: Path) -> Config | None:
+def _validate_config(document: Document, path: Path) -> Config | None:
     context: dict[str, Any] = {"folder": path.parent, "path": path}
     try:
         return Config.model_validate(document.data, context=context)

@@ -156,8 +156,14 @@ class Config(Part):
         if not isinstance(sources, dict):
             return data
         below = data.get("data") if isinstance(data.get("data"), str) else "data"
-        without = {n: s for n, s in sources.items() if isinstance(s, dict) and "fetch" in s and "folder" not in s}
-        filled = {n: {**s, "folder": str(DataFolder(Path(below)).fetched(n))} for n, s in without.items()}
+        without = {
+            n: s
+            for n, s in sources.items()
+            if isinstance(s, dict) and "fetch" in s and "folder" not in s
+        }
+        filled = {
+            n: {**s, "folder": str(DataFolder(Path(below)).fetched(n))} for n, s in without.items()
+        }
         return {**data, "sources": {**sources, **filled}}
 
     def model_post_init(self, context: Any) -> None:

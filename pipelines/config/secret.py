@@ -35,36 +35,42 @@ def secrets_folder(config: Config) -> Path:
 
 def warehouse_password(config: Config) -> SecretStr | None:
     """From DREHSCHEIBE_WAREHOUSE_PASSWORD or the file of that name."""
-    return _read(config, "DREHSCHEIBE_WAREHOUSE_PASSWORD", "DREHSCHEIBE_WAREHOUSE_PASSWORD")
+    return _read_secret(config, "DREHSCHEIBE_WAREHOUSE_PASSWORD", "DREHSCHEIBE_WAREHOUSE_PASSWORD")
 
 
 def source_secret(config: Config, source: str) -> SecretStr | None:
     """The password with which a source is fetched: from DREHSCHEIBE_SECRET_<SOURCE> or the file called like the source."""
-    return _read(config, f"DREHSCHEIBE_SECRET_{source}", source)
+    return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}", source)
 
 
 def key_secret(config: Config, source: str) -> SecretStr | None:
     """What opens the private key of a source: from DREHSCHEIBE_SECRET_<SOURCE>_KEY or the file ``<source>_key``."""
-    return _read(config, f"DREHSCHEIBE_SECRET_{source}_KEY", f"{source}_key")
+    return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}_KEY", f"{source}_key")
 
 
 def workbook_password(config: Config, source: str) -> SecretStr | None:
     """What opens a source's encrypted workbooks: from DREHSCHEIBE_SECRET_<SOURCE>_WORKBOOK or the file ``<source>_workbook``."""
-    return _read(config, f"DREHSCHEIBE_SECRET_{source}_WORKBOOK", f"{source}_workbook")
+    return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}_WORKBOOK", f"{source}_workbook")
 
 
-def _read(config: Config, variable: str, file: str) -> SecretStr | None:
-    found = _secret(create_model("Environment", __base__=BaseSettings, secret=_field(variable))())
+def _read_secret(config: Config, variable: str, file: str) -> SecretStr | None:
+    found = _secret_of(
+        create_model("Environment", __base__=BaseSettings, secret=_secret_field(variable))()
+    )
     folder = secrets_folder(config)
     if found is None and folder.is_dir():
-        found = _secret(create_model("Folder", __base__=_InFolder, secret=_field(file))(_secrets_dir=folder))
+        found = _secret_of(
+            create_model("Folder", __base__=_InFolder, secret=_secret_field(file))(
+                _secrets_dir=folder
+            )
+        )
     return found
 
 
-def _field(name: str) -> Any:
+def _secret_field(name: str) -> Any:
     return SecretStr | None, Field(None, validation_alias=name)
 
 
-def _secret(settings: BaseSettings) -> SecretStr | None:
+def _secret_of(settings: BaseSettings) -> SecretStr | None:
     found = getattr(settings, "secret", None)
     return found if isinstance(found, SecretStr) and found.get_secret_value() else None

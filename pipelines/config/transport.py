@@ -15,8 +15,8 @@ from pipelines.config.part import FilePlace, Part
 
 if TYPE_CHECKING:
     from connectors.enaio.settings import Tls
-    from connectors.fetching import Fetcher
-    from connectors.ways.remote_folder import Limits
+    from connectors.fetch.fetcher import Fetcher
+    from connectors.fetch.remote_folder import Limits
 
 # On the same machine nobody listens in between.
 NEAR = ("127.0.0.1", "::1", "localhost")
@@ -33,7 +33,7 @@ class WrittenFetch:
 
     def report(self, keys: KeyPath, message: str, suggestion: str) -> None:
         """Notes a mistake at these keys below ``fetch``."""
-        self.document.report((*self.path, *keys), message, suggestion)
+        self.document.report_problem((*self.path, *keys), message, suggestion)
 
     def hint_at_secret(self) -> str:
         """What to do with a secret that stands in the file."""
@@ -70,7 +70,9 @@ class Transport(Part, ABC):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Notes the class under its kind."""
-        for kind in get_args(cls.model_fields["kind"].annotation) if "kind" in cls.model_fields else ():
+        for kind in (
+            get_args(cls.model_fields["kind"].annotation) if "kind" in cls.model_fields else ()
+        ):
             Transport.declared[kind] = cls
 
     @classmethod
@@ -99,7 +101,7 @@ class FolderTransport(Transport):
     @property
     def limits(self) -> Limits:
         """The limits as the connectors take them."""
-        from connectors.ways.remote_folder import Limits
+        from connectors.fetch.remote_folder import Limits
 
         return Limits(files=self.max_files, size=self.max_mb << 20, seconds=60 * self.max_minutes)
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from mappings import code_lists, handover
-from mappings.handover import FOLDER, Handover
+from mappings import code_lists, recipient_fields
+from mappings.recipient_fields import FOLDER, RecipientFields
 from mappings.yaml_file import read_yaml
 from pipelines.docs.dictionary import PROTECTION
-from pipelines.docs.markdown import code, codes, item, page, paragraph, table
-from pipelines.jobcenter_forms import Consent
+from pipelines.docs.markdown import (
+    format_code,
+    format_codes,
+    format_item,
+    format_page,
+    format_table,
+    wrap_paragraph,
+)
+from pipelines.transfer.jobcenter_forms import Consent
 from warehouse.gates.consent import REASONS
 from warehouse.schema import ENTITIES, consent
 from warehouse.schema.columns import HISTORY_NAMES
@@ -36,69 +43,92 @@ BASIS_MEANING = (
 
 def page_text() -> str:
     """The page consent.md."""
-    names = sorted(p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).data.get("gate") == "consent")
-    return page(
+    names = sorted(
+        p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).data.get("gate") == "consent"
+    )
+    return format_page(
         "Weitergabe mit Einwilligung",
-        paragraph(
+        wrap_paragraph(
             "Grundsatz: Nichts geht hinaus, was nicht erlaubt ist. Die Abfrage wählt nur die Spalten der angekreuzten Datengruppen, und "
             "nur für Datensätze, deren Einwilligung am Tag der Übermittlung gilt. Was hier nicht steht, kann nicht hinausgehen."
         ),
-        *(part for name in names for part in _destination(handover.load(name))),
+        *(
+            part
+            for name in names
+            for part in _destination_section(recipient_fields.load_handover(name))
+        ),
         "## Wann nichts hinausgeht",
-        paragraph(BASIS_MEANING),
-        paragraph("Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; unlesbar zählt gegen die Weitergabe."),
-        table(("Grund", "Bedeutung"), [(code(r), REASON_MEANING[r]) for r in REASONS]),
+        wrap_paragraph(BASIS_MEANING),
+        wrap_paragraph(
+            "Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; unlesbar zählt gegen die Weitergabe."
+        ),
+        format_table(
+            ("Grund", "Bedeutung"), [(format_code(r), REASON_MEANING[r]) for r in REASONS]
+        ),
     )
 
 
-def _destination(terms: Handover) -> list[str]:
-    labels = code_lists.load("data_group").labels
+def _destination_section(terms: RecipientFields) -> list[str]:
+    labels = code_lists.load_code_list("data_group").labels
     rows = [
-        (labels[group], code(f"{entity}.{name}"), _label(entity, name), code(_info(entity, name)["protection"]))
+        (
+            labels[group],
+            format_code(f"{entity}.{name}"),
+            _column_label(entity, name),
+            format_code(_column_info(entity, name)["protection"]),
+        )
         for group, entities in terms.groups.items()
         for entity, names in entities.items()
         for name in names
     ]
-    areas = [code_lists.load("topic").labels[a] for a in terms.goal_areas]
+    areas = [code_lists.load_code_list("topic").labels[a] for a in terms.goal_areas]
     return [
-        f"## Empfänger der Art {code(terms.recipient_kind)}: {terms.title}",
-        f"Festlegung {code(terms.name)}.",
-        table(("Datengruppe", "Feld", "Bezeichnung", "Schutz"), rows),
-        paragraph(
+        f"## Empfänger der Art {format_code(terms.recipient_kind)}: {terms.title}",
+        f"Festlegung {format_code(terms.name)}.",
+        format_table(("Datengruppe", "Feld", "Bezeichnung", "Schutz"), rows),
+        wrap_paragraph(
             f"Ziele gehen nur hinaus, wenn ihr Bereich {', '.join(areas[:-1])} oder {areas[-1]} ist, und nur solche, die einer Person "
             "allein gehören: Ziele aus dem Plan mehrerer Personen gehen nicht hinaus."
         ),
-        paragraph(
+        wrap_paragraph(
             "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag und von jeder Einwilligung Zweck, "
-            f"Datengruppen und {codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular "
+            f"Datengruppen und {format_codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular "
             "noch im Dateinamen."
         ),
         "### Was nie hinausgeht",
-        paragraph(
+        wrap_paragraph(
             "Alle übrigen Felder, auch mit Einwilligung in alle Datengruppen. Für Religion, Fluchtgeschichte und Notizen gibt es kein "
             "Feld; Notizspalten werden beim Lesen übergangen (siehe sources.md) und stehen nur in den aufbewahrten Lieferungen. Dass "
             "ein Gespräch, eine Weiterleitung oder ein Ziel die Gesundheit betraf, steht im Datenbestand und geht nie hinaus."
         ),
-        table(("Tabelle", "Felder"), _withheld(terms)),
+        format_table(("Tabelle", "Felder"), _withheld_fields(terms)),
         "Schutzklassen:",
-        "\n".join(item(f"{code(k)}: {v}") for k, v in PROTECTION.items()),
+        "\n".join(format_item(f"{format_code(k)}: {v}") for k, v in PROTECTION.items()),
     ]
 
 
-def _withheld(terms: Handover) -> list[tuple[str, str]]:
-    given = {(e, f) for entities in terms.groups.values() for e, names in entities.items() for f in names}
+def _withheld_fields(terms: RecipientFields) -> list[tuple[str, str]]:
+    given = {
+        (e, f) for entities in terms.groups.values() for e, names in entities.items() for f in names
+    }
     rows = []
     given |= {("consent", name) for name in ON_THE_FORM}
     for entity, kind in ENTITIES.items():
-        names = [c.name for c in kind.table.columns if c.name not in HISTORY_NAMES and (entity, c.name) not in given]
+        names = [
+            c.name
+            for c in kind.table.columns
+            if c.name not in HISTORY_NAMES and (entity, c.name) not in given
+        ]
         if names:
-            rows.append((f"{kind.table.info['label']} ({code(entity)})", codes(names)))
+            rows.append(
+                (f"{kind.table.info['label']} ({format_code(entity)})", format_codes(names))
+            )
     return rows
 
 
-def _info(entity: str, name: str) -> dict[str, str]:
+def _column_info(entity: str, name: str) -> dict[str, str]:
     return dict(ENTITIES[entity].table.columns[name].info)
 
 
-def _label(entity: str, name: str) -> str:
-    return _info(entity, name)["label"]
+def _column_label(entity: str, name: str) -> str:
+    return _column_info(entity, name)["label"]

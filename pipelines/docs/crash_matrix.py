@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.docs.markdown import item, page, paragraph, table
+from pipelines.docs.markdown import format_item, format_page, format_table, wrap_paragraph
 
 RESULTS = Path(__file__).resolve().parents[2] / "tests" / "crash" / "results.json"
 ENGINES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
@@ -45,7 +45,14 @@ DISTURBANCES = {
     "read-only folder": "Ordner nur lesbar",
     "clock jumps": "Uhr springt (Zeitumstellung, rückwärts, Zukunft)",
 }
-HEAD = ("Punkte", "verloren", "doppelt", "hängen geblieben", "weder alt noch neu", "Wiederholung gleich")
+HEAD = (
+    "Punkte",
+    "verloren",
+    "doppelt",
+    "hängen geblieben",
+    "weder alt noch neu",
+    "Wiederholung gleich",
+)
 COUNTS = ("points", "lost", "doubled", "stuck", "torn")
 Row = dict[str, Any]
 
@@ -55,40 +62,53 @@ def page_text() -> str:
     rows: list[Row] = json.loads(RESULTS.read_text(encoding="utf-8"))
     kills = [r for r in rows if r["disturbance"] == "kill"]
     others = [r for r in rows if r["disturbance"] != "kill"]
-    return page(
+    return format_page(
         "Absturzmatrix",
-        paragraph(
+        wrap_paragraph(
             "Ein simulierter Landkreis wird über zwei Lieferungen geladen, berichtet und übermittelt. An jedem der Punkte unten wird der "
             "Vorgang gestört, danach ungestört wiederholt und mit einem nie gestörten Weg verglichen."
         ),
         "\n".join(
             [
-                item("**verloren, doppelt**: Zeilen aller Tabellen, die nach der Wiederholung fehlen oder zu viel sind."),
-                item("**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste."),
-                item(
+                format_item(
+                    "**verloren, doppelt**: Zeilen aller Tabellen, die nach der Wiederholung fehlen oder zu viel sind."
+                ),
+                format_item(
+                    "**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste."
+                ),
+                format_item(
                     "**weder alt noch neu**: gleich nach der Störung war der Bestand weder der alte noch der neue oder der Eingang unheil."
                 ),
-                item(
+                format_item(
                     "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, Verknüpfungen, Bericht, "
                     "Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht bis auf den Zeitpunkt der letzten Ladung)."
                 ),
             ]
         ),
-        f"## Getötet (`kill -9`)\n\n{_totals(kills)}",
-        table(("Datenbank", "Schritt", *HEAD), _lines(kills, "step", STEPS)),
+        f"## Getötet (`kill -9`)\n\n{_totals_line(kills)}",
+        format_table(("Datenbank", "Schritt", *HEAD), _table_lines(kills, "step", STEPS)),
         "## Andere Störungen",
-        paragraph("Nach jeder endet der Befehl mit einem klaren Satz und einem Status ungleich 0; Uhren, die springen, stören ihn nicht."),
-        table(("Datenbank", "Störung", *HEAD), _lines(others, "disturbance", DISTURBANCES)),
-        paragraph("Neu gemessen wird mit `drehscheibe.py test -m crash`; eine Auswahl der Punkte läuft mit allen übrigen Tests."),
+        wrap_paragraph(
+            "Nach jeder endet der Befehl mit einem klaren Satz und einem Status ungleich 0; Uhren, die springen, stören ihn nicht."
+        ),
+        format_table(
+            ("Datenbank", "Störung", *HEAD), _table_lines(others, "disturbance", DISTURBANCES)
+        ),
+        wrap_paragraph(
+            "Neu gemessen wird mit `drehscheibe.py test -m crash`; eine Auswahl der Punkte läuft mit allen übrigen Tests."
+        ),
     )
 
 
-def _totals(rows: Sequence[Row]) -> str:
-    parts = [f"{name} {sum(r['points'] for r in rows if r['engine'] == engine)}" for engine, name in ENGINES.items()]
-    return paragraph(f"Punkte: {', '.join(parts)}.")
+def _totals_line(rows: Sequence[Row]) -> str:
+    parts = [
+        f"{name} {sum(r['points'] for r in rows if r['engine'] == engine)}"
+        for engine, name in ENGINES.items()
+    ]
+    return wrap_paragraph(f"Punkte: {', '.join(parts)}.")
 
 
-def _lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> list[tuple[str, ...]]:
+def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> list[tuple[str, ...]]:
     lines = []
     for engine, title in ENGINES.items():
         for key, name in names.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mappings import code_lists
 from mappings.catalogue import Indicator, choose_catalogue
-from pipelines.docs.markdown import code, page, paragraph, table
-from pipelines.figures import check_catalogue
+from pipelines.docs.markdown import format_code, format_page, format_table, wrap_paragraph
+from pipelines.figures.kennzahlen import check_catalogue
 from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
 from warehouse.marts.scope import UNITS
@@ -31,55 +31,67 @@ def page_text() -> str:
     shown = choose_catalogue(None)
     until = f" bis {shown.valid_to:%d.%m.%Y}" if shown.valid_to else ""
     about = [
-        ("Katalog", code(shown.name)),
+        ("Katalog", format_code(shown.name)),
         ("Grundlage", shown.basis),
         ("gültig", f"ab {shown.valid_from:%d.%m.%Y}{until}"),
-        ("Sperre", f"{code(shown.gate)}: {shown.legal_ground}"),
+        ("Sperre", f"{format_code(shown.gate)}: {shown.legal_ground}"),
     ]
-    groups = [part for g in shown.groups for part in (f"## {g.title}", *(_indicator(i) for i in g.indicators))]
-    return page(
+    groups = [
+        part
+        for g in shown.groups
+        for part in (f"## {g.title}", *(_indicator_section(i) for i in g.indicators))
+    ]
+    return format_page(
         shown.title,
-        table(("", ""), about),
-        paragraph(
+        format_table(("", ""), about),
+        wrap_paragraph(
             "„belegt“ heißt: veröffentlichte Zahlen zeigen, dass die Angabe erhoben wird; „Annahme“ heißt: nicht belegt, bis das "
             "landeseinheitliche Muster vorliegt. Jede Zahl gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
         ),
         *groups,
         "## Nur im Bericht, keine Kennzahl des Landes",
-        *(_defined(name, f"### {code(name)}") for name in FOR_THE_REPORT),
+        *(_definition_text(name, f"### {format_code(name)}") for name in FOR_THE_REPORT),
         "## Einheiten",
-        table(("Einheit", "Bedeutung"), [(code(u), UNIT_MEANING[u]) for u in UNITS]),
-        paragraph(
+        format_table(("Einheit", "Bedeutung"), [(format_code(u), UNIT_MEANING[u]) for u in UNITS]),
+        wrap_paragraph(
             "Ein Mensch zählt je Einheit einmal und im Landkreis einmal; die Einheiten dürfen zusammen mehr ergeben als der Landkreis. "
             "Was zu keiner Einheit gehört, steht nur in der Zeile des Landkreises."
         ),
     )
 
 
-def _indicator(indicator: Indicator) -> str:
-    title = f"### {indicator.label} ({code(indicator.indicator)}, {KNOWN[indicator.known]})"
-    return "\n\n".join(p for p in (_defined(indicator.indicator, title), _categories(indicator)) if p)
+def _indicator_section(indicator: Indicator) -> str:
+    title = f"### {indicator.label} ({format_code(indicator.indicator)}, {KNOWN[indicator.known]})"
+    return "\n\n".join(
+        p for p in (_definition_text(indicator.indicator, title), _category_table(indicator)) if p
+    )
 
 
-def _defined(name: str, title: str) -> str:
+def _definition_text(name: str, title: str) -> str:
     declared = {**INDICATORS, **FOR_THE_REPORT}[name]
     evidence = declared.records.info["label"]
     counted = f"Gezählt werden {COUNTED[declared.counts]}; Nachweis: {evidence}."
     if declared.units != UNITS:
-        counted += f" Einheiten: {', '.join(map(code, declared.units)) or 'nur der Landkreis'}."
+        counted += (
+            f" Einheiten: {', '.join(map(format_code, declared.units)) or 'nur der Landkreis'}."
+        )
     parts = (declared.definition, counted, f"Quelle: {declared.source}.")
-    return "\n\n".join((title, *map(paragraph, parts)))
+    return "\n\n".join((title, *map(wrap_paragraph, parts)))
 
 
-def _categories(indicator: Indicator) -> str:
+def _category_table(indicator: Indicator) -> str:
     if indicator.codes is None:
         return ""
-    listed = f"Schlüsselliste {code(indicator.codes)} (siehe codes.md)"
+    listed = f"Schlüsselliste {format_code(indicator.codes)} (siehe codes.md)"
     if indicator.open_list:
         return f"{listed}; gezeigt werden nur Codes, die vorkommen."
     rows = [
-        (code(c), label or "", "" if c == code_lists.NOT_STATED else KNOWN[indicator.known_of(c)])
+        (
+            format_code(c),
+            label or "",
+            "" if c == code_lists.NOT_STATED else KNOWN[indicator.known_of(c)],
+        )
         for c, label in indicator.labels().items()
         if c is not None
     ]
-    return f"{listed}.\n\n{table(('Kategorie', 'Bezeichnung', ''), rows)}"
+    return f"{listed}.\n\n{format_table(('Kategorie', 'Bezeichnung', ''), rows)}"

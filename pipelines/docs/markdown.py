@@ -8,38 +8,44 @@ from collections.abc import Iterable, Sequence
 WIDTH = 140
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; bars and line breaks inside cells are made harmless."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    lines += ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def paragraph(text: str) -> str:
+def wrap_paragraph(text: str) -> str:
     """Running text in lines of at most ``WIDTH`` characters."""
-    return textwrap.fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        " ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False
+    )
 
 
-def item(text: str) -> str:
+def format_item(text: str) -> str:
     """One item of a list, wrapped."""
-    return textwrap.fill(f"- {text}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        f"- {text}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
-def code(word: str) -> str:
+def format_code(word: str) -> str:
     """A word as it stands in files; one with blanks at its ends stays visible, line breaks and tabs are spelled out."""
     return f"`{word.replace(chr(10), chr(92) + 'n').replace(chr(9), chr(92) + 't')}`"
 
 
-def codes(words: Iterable[str]) -> str:
+def format_codes(words: Iterable[str]) -> str:
     """Several such words."""
-    return ", ".join(code(w) for w in words)
+    return ", ".join(format_code(w) for w in words)
 
 
-def page(title: str, *parts: str) -> str:
+def format_page(title: str, *parts: str) -> str:
     """A whole page with the notice that it is generated."""
-    notice = "<!-- Erzeugt mit `drehscheibe docs`; Änderungen gehören in die Quelle, nicht hierher. -->"
+    notice = (
+        "<!-- Erzeugt mit `drehscheibe docs`; Änderungen gehören in die Quelle, nicht hierher. -->"
+    )
     return "\n\n".join([f"# {title}", notice, *(p for p in parts if p)]) + "\n"
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())

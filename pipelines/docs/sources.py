@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mappings import code_lists, source
+from mappings import code_lists, source_mapping
 from mappings.compile import Compiler
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
-from mappings.source import SourceMapping
-from mappings.source_file import EachPart, EntityPart, FieldPart, TablePart
+from mappings.source_mapping import SourceMapping
+from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from pipelines.docs import coverage
-from pipelines.docs.markdown import code, codes, item, page, paragraph, table
+from pipelines.docs.markdown import (
+    format_code,
+    format_codes,
+    format_item,
+    format_page,
+    format_table,
+    wrap_paragraph,
+)
 
 _READ_AS = {
     "text": "Text",
@@ -28,120 +35,147 @@ Row = tuple[str, str, str, str]
 
 def page_text() -> str:
     """The page sources.md."""
-    mappings = [source.load(name) for name in source.known()]
-    return page(
+    mappings = [source_mapping.load_mapping(name) for name in source_mapping.list_mappings()]
+    return format_page(
         "Quellen und ihre Zuordnung",
-        paragraph(
+        wrap_paragraph(
             "Was die mitgelieferten Zuordnungen lesen. Spaltennamen und Aufbau sind Annahmen, weil kein Hersteller sie veröffentlicht; ein "
             "Landkreis passt sie in einer eigenen Datei an, die mit `extends:` auf einer von diesen aufbaut."
         ),
-        *(part for m in mappings for part in _source(m)),
+        *(part for m in mappings for part in _source_section(m)),
         "## Welche Felder welche Quelle liefert",
-        *coverage.parts(mappings),
+        *coverage.build_coverage(mappings),
     )
 
 
-def _source(mapping: SourceMapping) -> Iterator[str]:
+def _source_section(mapping: SourceMapping) -> Iterator[str]:
     file, dialect = mapping.file, mapping.file.dialect
-    yield f"## {file.system} ({code(mapping.name)})"
+    yield f"## {file.system} ({format_code(mapping.name)})"
     yield f"*{file.about}.*"
-    said = [f"Kodierung {code(dialect.encoding)}"] if dialect.encoding else []
-    said += [f"Trennzeichen {code(dialect.delimiter)}"] if dialect.delimiter else []
+    said = [f"Kodierung {format_code(dialect.encoding)}"] if dialect.encoding else []
+    said += [f"Trennzeichen {format_code(dialect.delimiter)}"] if dialect.delimiter else []
     said += ["Tageszahlen von Excel gelten als Datum"] if file.serial_dates else []
     if said:
         yield f"{', '.join(said)}."
     # Which municipalities there are changes nothing in how a column is read.
-    compiler = Compiler(mapping, code_lists.municipalities({}), date.min)
+    compiler = Compiler(mapping, code_lists.list_municipalities({}), date.min)
     for name, part in file.tables.items():
-        yield from _table(name, part, compiler.table(name, {}))
+        yield from _table_section(name, part, compiler.compile_table(name, {}))
 
 
-def _table(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]:
-    where = f", Blatt oder Objekttyp {code(part.table)}" if part.table else ""
+def _table_section(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]:
+    where = f", Blatt oder Objekttyp {format_code(part.table)}" if part.table else ""
     missing = "; die Tabelle darf in einer Lieferung fehlen" if part.optional else ""
     yield f"### {name}"
-    yield f"Dateien {codes(part.files)}{where}; Schlüssel {codes(part.key)}{missing}."
+    yield f"Dateien {format_codes(part.files)}{where}; Schlüssel {format_codes(part.key)}{missing}."
     if part.ends:
-        yield f"In einer Lieferung von Änderungen endet, was hier genannt ist, mit allem, was dazugehört: {codes(part.ends)}."
+        yield f"In einer Lieferung von Änderungen endet, was hier genannt ist, mit allem, was dazugehört: {format_codes(part.ends)}."
     if part.keeps:
-        yield f"Was hier genannt ist, endet nicht, auch wenn eine andere Tabelle es beendet: {codes(part.keeps)}."
-    rows: list[Row] = [(_shown(c, part), "Schlüssel der Zeile", "Text", "") for c in part.key]
+        yield f"Was hier genannt ist, endet nicht, auch wenn eine andere Tabelle es beendet: {format_codes(part.keeps)}."
+    rows: list[Row] = [(_show_column(c, part), "Schlüssel der Zeile", "Text", "") for c in part.key]
     for entity in plan.entities:
-        rows += _entity(entity, part.feeds[entity.entity], part)
-    rows += [(code(c), "nicht übernommen", "", "") for c in part.ignore]
-    yield table(_HEAD, rows)
-    remarks = [item(r) for entity in plan.entities for r in _remarks(entity, part.feeds[entity.entity])]
+        rows += _entity_rows(entity, part.feeds[entity.entity], part)
+    rows += [(format_code(c), "nicht übernommen", "", "") for c in part.ignore]
+    yield format_table(_HEAD, rows)
+    remarks = [
+        format_item(r)
+        for entity in plan.entities
+        for r in _entity_remarks(entity, part.feeds[entity.entity])
+    ]
     if remarks:
         yield "\n".join(remarks)
 
 
-def _entity(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> Iterator[Row]:
+def _entity_rows(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> Iterator[Row]:
     for field in plan.fields:
         spec = part.fields[field.name]
-        target = code(f"{plan.entity}.{field.name}")
+        target = format_code(f"{plan.entity}.{field.name}")
         if spec.column is None:
-            origin = f"Vorspann {code(spec.preamble)}" if spec.preamble else f"fest {code(str(spec.constant))}"
+            origin = (
+                f"Vorspann {format_code(spec.preamble)}"
+                if spec.preamble
+                else f"fest {format_code(str(spec.constant))}"
+            )
             yield origin, target, "", ""
         else:
-            yield _shown(spec.column, table_part), target, _read_as(field, plan.entity, spec), _special(field, spec, table_part)
+            yield (
+                _show_column(spec.column, table_part),
+                target,
+                _read_as(field, plan.entity, spec),
+                _special_rules(field, spec, table_part),
+            )
     if part.each and plan.each:
         names = [p.name for p in plan.each.parts] or [plan.each.field]
-        target = codes(f"{plan.entity}.{n}" for n in names)
-        yield from _each(part.each, target, _list_of(plan.entity, plan.each.field), table_part)
+        target = format_codes(f"{plan.entity}.{n}" for n in names)
+        yield from _each_rows(part.each, target, _list_of(plan.entity, plan.each.field), table_part)
 
 
-def _each(each: EachPart, target: str, listed: str | None, part: TablePart) -> Iterator[Row]:
-    read = f"Schlüssel aus {code(listed)}" if listed else "Text"
+def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart) -> Iterator[Row]:
+    read = f"Schlüssel aus {format_code(listed)}" if listed else "Text"
     for column, value in each.columns.items():
-        yield _shown(column, part), target, "ja/nein", f"ja: {code(value)}"
+        yield _show_column(column, part), target, "ja/nein", f"ja: {format_code(value)}"
     if each.column:
-        special = [f"mehrere Werte, getrennt durch {codes(_visible(s) for s in each.split)}"] if each.split else []
-        special += [f"zerlegt nach {code(each.pattern)}"] if each.pattern else []
-        special += [_values(each.values)] if each.values else []
-        yield _shown(each.column, part), target, "Text" if each.pattern else read, "; ".join([*special, *_optional(each.column, part)])
+        special = (
+            [
+                f"mehrere Werte, getrennt durch {format_codes(_show_separator(s) for s in each.split)}"
+            ]
+            if each.split
+            else []
+        )
+        special += [f"zerlegt nach {format_code(each.pattern)}"] if each.pattern else []
+        special += [_show_values(each.values)] if each.values else []
+        yield (
+            _show_column(each.column, part),
+            target,
+            "Text" if each.pattern else read,
+            "; ".join([*special, *_optional_note(each.column, part)]),
+        )
 
 
 def _read_as(field: FieldPlan, entity: str, spec: FieldPart) -> str:
     assert field.reading is not None
     word = _READ_AS[field.reading.kind]
     listed = spec.codes or _list_of(entity, field.name)
-    return f"{word} aus {code(listed)}" if field.reading.kind == "code" and listed else word
+    return f"{word} aus {format_code(listed)}" if field.reading.kind == "code" and listed else word
 
 
-def _special(field: FieldPlan, spec: FieldPart, part: TablePart) -> str:
+def _special_rules(field: FieldPlan, spec: FieldPart, part: TablePart) -> str:
     assert spec.column is not None
     said = ["ohne lesbaren Wert wird die Zeile abgewiesen"] if field.required else []
     said += ["kein Tag nach der Lieferung"] if spec.past else []
-    said += [_values({k: str(v) for k, v in spec.values.items()})] if spec.values else []
+    said += [_show_values({k: str(v) for k, v in spec.values.items()})] if spec.values else []
     said += [f"leer heißt {'ja' if spec.empty else 'nein'}"] if isinstance(spec.empty, bool) else []
-    said += [f"nur wo {code(c)} {' oder '.join(map(code, v))} ist" for c, v in spec.only_if.items()]
-    return "; ".join([*said, *_optional(spec.column, part)])
+    said += [
+        f"nur wo {format_code(c)} {' oder '.join(map(format_code, v))} ist"
+        for c, v in spec.only_if.items()
+    ]
+    return "; ".join([*said, *_optional_note(spec.column, part)])
 
 
-def _remarks(plan: EntityPlan, part: EntityPart) -> Iterator[str]:
+def _entity_remarks(plan: EntityPlan, part: EntityPart) -> Iterator[str]:
     if part.key:
-        yield f"{code(plan.entity)} hat den Schlüssel aus {codes(part.key)}."
+        yield f"{format_code(plan.entity)} hat den Schlüssel aus {format_codes(part.key)}."
     if part.when:
-        filled = f"{'' if len(part.when) == 1 else 'eine der Spalten '}{codes(part.when)} etwas enthält"
-        yield f"{code(plan.entity)} entsteht nur, wo {filled}."
+        filled = f"{'' if len(part.when) == 1 else 'eine der Spalten '}{format_codes(part.when)} etwas enthält"
+        yield f"{format_code(plan.entity)} entsteht nur, wo {filled}."
     if part.several_rows:
-        yield f"{code(plan.entity)} darf in mehreren Zeilen mit demselben Schlüssel stehen; es gilt die erste."
+        yield f"{format_code(plan.entity)} darf in mehreren Zeilen mit demselben Schlüssel stehen; es gilt die erste."
 
 
-def _optional(column: str, part: TablePart) -> list[str]:
+def _optional_note(column: str, part: TablePart) -> list[str]:
     return ["Spalte darf fehlen"] if column in part.optional_columns else []
 
 
-def _shown(column: str, part: TablePart) -> str:
+def _show_column(column: str, part: TablePart) -> str:
     also = part.also.get(column)
-    return f"{code(column)} (auch {codes(also)})" if also else code(column)
+    return f"{format_code(column)} (auch {format_codes(also)})" if also else format_code(column)
 
 
-def _values(values: dict[str, str]) -> str:
-    return ", ".join(f"{code(k)} → {code(v)}" for k, v in values.items())
+def _show_values(values: dict[str, str]) -> str:
+    return ", ".join(f"{format_code(k)} → {format_code(v)}" for k, v in values.items())
 
 
-def _visible(separator: str) -> str:
+def _show_separator(separator: str) -> str:
     return separator if separator.strip() or separator == "\n" else f"{separator!r}"
 
 

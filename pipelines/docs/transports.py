@@ -6,17 +6,27 @@ import inspect
 
 from pipelines.config.transport import Transport
 from pipelines.config.transports import TRANSPORTS
-from pipelines.docs.markdown import code, codes, page, paragraph, table
+from pipelines.docs.markdown import (
+    format_code,
+    format_codes,
+    format_page,
+    format_table,
+    wrap_paragraph,
+)
 
 PAGES = "../connectors"
 
 
 def page_text() -> str:
     """The page transports.md."""
-    return page(
+    return format_page(
         "Transports",
-        paragraph("What `kind` may be under `fetch` in `drehscheibe.yaml`, and which keys it takes."),
-        table(("`kind`", "for", "required", "optional", "page"), map(_row, TRANSPORTS.items())),
+        wrap_paragraph(
+            "What `kind` may be under `fetch` in `drehscheibe.yaml`, and which keys it takes."
+        ),
+        format_table(
+            ("`kind`", "for", "required", "optional", "page"), map(_row, TRANSPORTS.items())
+        ),
     )
 
 
@@ -28,8 +38,8 @@ def page_of(transport: type[Transport]) -> str:
 def _row(declared: tuple[str, type[Transport]]) -> tuple[str, ...]:
     kind, transport = declared
     fields = {name: field for name, field in transport.model_fields.items() if name != "kind"}
-    required = codes(name for name, field in fields.items() if field.is_required())
-    optional = codes(name for name, field in fields.items() if not field.is_required())
+    required = format_codes(name for name, field in fields.items() if field.is_required())
+    optional = format_codes(name for name, field in fields.items() if not field.is_required())
     meaning = inspect.cleandoc(transport.__doc__ or "").partition("\n\n")[0].replace("``", "`")
     name = page_of(transport)
-    return code(kind), meaning, required, optional, f"[{name}]({PAGES}/{name})"
+    return format_code(kind), meaning, required, optional, f"[{name}]({PAGES}/{name})"

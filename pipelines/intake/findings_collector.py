@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from connectors.text_table import CannotRead, Notice, RaggedRow
+from connectors.tables.text_table import CannotRead, Notice, RaggedRow
 from mappings.findings.rules import RULES
-from warehouse.findings import Found
+from warehouse.loading.findings import DeliveryFindings
 from warehouse.schema import ENTITIES
 from warehouse.schema.states import Severity
 
@@ -48,7 +48,7 @@ class FindingsCollector:
     """
 
     def __init__(self) -> None:
-        self.found = Found()
+        self.found = DeliveryFindings()
         self.stopped: list[Stopped] = []
 
     def add_notices(self, place: Place, notices: Sequence[Notice]) -> None:
@@ -61,13 +61,16 @@ class FindingsCollector:
             "message": pa.array([n.message for n in notices], pa.string()),
             "value": pa.nulls(len(notices), pa.string()),
         }
-        self._add(place, columns)
+        self._add_columns(place, columns)
 
     def add_findings(self, place: Place, findings: pa.Table, ragged: Sequence[RaggedRow]) -> None:
         """What the mapping found in some rows; ``ragged`` are those among them that fit no columns."""
         rules, columns = (findings.column(n).to_pylist() for n in ("rule", "column"))
-        messages = [RULES[rule].write_sentence(column=column) for rule, column in zip(rules, columns, strict=True)]
-        self._add(
+        messages = [
+            RULES[rule].write_sentence(column=column)
+            for rule, column in zip(rules, columns, strict=True)
+        ]
+        self._add_columns(
             place,
             {
                 "row_number": findings.column("row"),
@@ -75,7 +78,7 @@ class FindingsCollector:
                 "rule": findings.column("rule"),
                 "severity": findings.column("severity"),
                 "message": pa.array(messages, pa.string()),
-                "value": _values(findings, {r.row: r.cells for r in ragged}),
+                "value": _quarantined_values(findings, {r.row: r.cells for r in ragged}),
             },
         )
 
@@ -96,20 +99,22 @@ class FindingsCollector:
 
     def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""
-        return {severity: self.found.count(severity) for severity in Severity}
+        return {severity: self.found.count_severity(severity) for severity in Severity}
 
     def describe_stops(self) -> str:
         """One German text for all that could not be read; empty where all could."""
-        return " ".join(f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in self.stopped)
+        return " ".join(
+            f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in self.stopped
+        )
 
-    def _add(self, place: Place, columns: dict[str, Any]) -> None:
+    def _add_columns(self, place: Place, columns: dict[str, Any]) -> None:
         if count := len(columns["rule"]):
             names = {"file": place.file, "table_name": place.table, "sheet": place.sheet}
             same = {name: pa.array([text] * count, pa.string()) for name, text in names.items()}
             self.found.add(pa.table({**same, **columns}))
 
 
-def _values(findings: pa.Table, ragged: Mapping[int, tuple[str, ...]]) -> pa.Array:
+def _quarantined_values(findings: pa.Table, ragged: Mapping[int, tuple[str, ...]]) -> pa.Array:
     """The values for the quarantine; of a ragged row all its cells."""
     rows, rules, values = (findings.column(n).to_pylist() for n in ("row", "rule", "value"))
     texts = [

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, false
 
 from mappings import catalogue, code_lists
-from mappings.source import SourceMapping
+from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
 from pipelines.hub import Hub
 from warehouse.ledger.configuration import keep_texts, write_register
@@ -29,7 +29,9 @@ def write_registers(hub: Hub) -> None:
             write_register(connection, table, rows)
 
 
-def keep_configuration(connection: Connection, number: int, config: Config, mapping: SourceMapping) -> None:
+def keep_configuration(
+    connection: Connection, number: int, config: Config, mapping: SourceMapping
+) -> None:
     """Keeps mapping, code lists and catalogues as they were for this load."""
     keep_texts(connection, number, dict(_list_texts(config, mapping)))
 
@@ -50,11 +52,18 @@ def _list_registers(config: Config) -> dict[Table, list[dict[str, Any]]]:
     # Of someone funded several times the last entry says the qualification.
     qualified = {(s.source, s.name): s.qualification for s in config.staff}
     return {
-        municipality: [{"ags": ags, "name": m.name, "team": m.team} for ags, m in config.municipalities.items()],
+        municipality: [
+            {"ags": ags, "name": m.name, "team": m.team} for ags, m in config.municipalities.items()
+        ],
         team: [{"name": name} for name in config.teams],
         carrier: [{"key": key, "name": c.name} for key, c in config.carriers.items()],
-        source_register: [{"source": name, "carrier": s.carrier} for name, s in config.sources.items()],
-        staff: [{"source": source, "name": name, "qualification": qualification} for (source, name), qualification in qualified.items()],
+        source_register: [
+            {"source": name, "carrier": s.carrier} for name, s in config.sources.items()
+        ],
+        staff: [
+            {"source": source, "name": name, "qualification": qualification}
+            for (source, name), qualification in qualified.items()
+        ],
         funding: [
             {
                 "source": s.source,

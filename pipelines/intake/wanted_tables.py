@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from connectors.readers.beside import describes
 from connectors.readers.open_file import wants_file
-from connectors.text_table import Dialect, Wanted
+from connectors.readers.text.field_description import is_description
+from connectors.tables.text_table import Dialect, Wanted
 from mappings.compile import find_companions, has_unique_keys
-from mappings.source import SourceMapping, columns
-from mappings.source_file import DialectPart, TablePart
+from mappings.source_mapping import SourceMapping, collect_columns
+from mappings.source_yaml import DialectPart, TablePart
 from warehouse.loading.table_load import TableUse
 
 
@@ -15,9 +15,9 @@ class WantedTables:
     """The tables of one mapping. ``uses`` says by table what its rows are for."""
 
     def __init__(self, mapping: SourceMapping) -> None:
-        dialect, tables = _dialect(mapping.file.dialect), mapping.file.tables
-        self.uses = {name: _use(part) for name, part in tables.items()}
-        self._wanted = [_wanted(name, part, dialect) for name, part in tables.items()]
+        dialect, tables = _wanted_dialect(mapping.file.dialect), mapping.file.tables
+        self.uses = {name: _describe_use(part) for name, part in tables.items()}
+        self._wanted = [_wanted_table(name, part, dialect) for name, part in tables.items()]
 
     def find_in_file(self, file: str) -> list[Wanted]:
         """The tables that are looked for in a file of this name."""
@@ -25,10 +25,10 @@ class WantedTables:
 
     def is_description(self, file: str) -> bool:
         """Whether a file of this name may describe the fields of others."""
-        return any(describes(want.dialect, file) for want in self._wanted)
+        return any(is_description(want.dialect, file) for want in self._wanted)
 
 
-def _use(part: TablePart) -> TableUse:
+def _describe_use(part: TablePart) -> TableUse:
     return TableUse(
         feeds=tuple(part.feeds),
         ends=tuple(part.ends),
@@ -39,8 +39,8 @@ def _use(part: TablePart) -> TableUse:
     )
 
 
-def _wanted(name: str, part: TablePart, dialect: Dialect) -> Wanted:
-    mapped = columns(part)
+def _wanted_table(name: str, part: TablePart, dialect: Dialect) -> Wanted:
+    mapped = collect_columns(part)
     return Wanted(
         name,
         files=tuple(part.files),
@@ -52,7 +52,7 @@ def _wanted(name: str, part: TablePart, dialect: Dialect) -> Wanted:
     )
 
 
-def _dialect(part: DialectPart) -> Dialect:
+def _wanted_dialect(part: DialectPart) -> Dialect:
     return Dialect(
         encoding=part.encoding,
         delimiter=part.delimiter,

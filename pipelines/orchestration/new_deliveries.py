@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from connectors.folder import FolderMissing, FoundDelivery, find_all_deliveries
+from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
 from pipelines.config import Config
-from pipelines.orchestration.timing import NIGHTLY, is_scheduled
+from pipelines.orchestration.jobs_and_schedules import NIGHTLY, is_scheduled
 
 EVERY_SECONDS = 60
 
@@ -22,12 +22,14 @@ def new_deliveries_sensor(config: Config) -> dg.SensorDefinition:
         name="new_deliveries",
         job_name=NIGHTLY,
         minimum_interval_seconds=EVERY_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING if is_scheduled(config) else dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING
+        if is_scheduled(config)
+        else dg.DefaultSensorStatus.STOPPED,
         description="Starts the nightly job as soon as a delivery lies complete in a folder.",
     )
     def new_deliveries(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         seen = set(json.loads(context.cursor)) if context.cursor else set()
-        lying = sorted(set(_lying(config)))
+        lying = sorted(set(_ready_digests(config)))
         fresh = [digest for digest in lying if digest not in seen]
         if not fresh:
             context.update_cursor(json.dumps(lying))
@@ -39,15 +41,15 @@ def new_deliveries_sensor(config: Config) -> dg.SensorDefinition:
     return new_deliveries
 
 
-def _lying(config: Config) -> Iterator[str]:
+def _ready_digests(config: Config) -> Iterator[str]:
     names = list(config.sources)
     found = find_all_deliveries([config.sources[name].folder for name in names])
     for name, deliveries in zip(names, found, strict=True):
         if not isinstance(deliveries, FolderMissing):
-            yield from (_digest(name, d) for d in deliveries if d.state == "ready")
+            yield from (_delivery_digest(name, d) for d in deliveries if d.state == "ready")
 
 
-def _digest(source: str, delivery: FoundDelivery) -> str:
+def _delivery_digest(source: str, delivery: FoundDelivery) -> str:
     files = []
     for file in delivery.files:
         try:

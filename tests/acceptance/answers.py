@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines.figures import Figure
+from pipelines.figures.kennzahlen import Figure
 
 LABELS = {"ohne_angabe": "ohne Angabe"}
 PARTS = {
@@ -23,7 +23,12 @@ SINGLE = {
 
 def flow(figures: Iterable[Figure]) -> dict[str, Any]:
     """One unit's figures of a period in the shape of ``figures.<known>.<period>.<unit>``; what is zero is left out."""
-    answer: dict[str, Any] = {"conversations": {}, "topics": {}, "referrals": {}, "conversation_kinds": {}}
+    answer: dict[str, Any] = {
+        "conversations": {},
+        "topics": {},
+        "referrals": {},
+        "conversation_kinds": {},
+    }
     for f in figures:
         name, value = f.indicator, f.value
         if not value:
@@ -31,7 +36,9 @@ def flow(figures: Iterable[Figure]) -> dict[str, Any]:
         if name == "conversations":
             answer["conversations"]["total"] = value
         elif name == "conversations_by_setting":
-            answer["conversations"][{"einzelperson": "individual", "familie": "family"}[f.category]] = value
+            answer["conversations"][
+                {"einzelperson": "individual", "familie": "family"}[f.category]
+            ] = value
         elif name in PARTS:
             answer[PARTS[name]][f.label] = value
         elif name in SINGLE:
@@ -60,7 +67,11 @@ def stock(figures: Iterable[Figure]) -> dict[str, Any]:
 def without_zeros(answer: Any) -> Any:
     """The expected answer without its zeros and without attributes it does not state."""
     if isinstance(answer, Mapping):
-        return {k: w for k, v in answer.items() if (w := without_zeros(v)) not in (0, None) or isinstance(v, Mapping)}
+        return {
+            k: w
+            for k, v in answer.items()
+            if (w := without_zeros(v)) not in (0, None) or isinstance(v, Mapping)
+        }
     return answer
 
 
@@ -76,5 +87,9 @@ def by_unit(figures: Iterable[Figure]) -> dict[tuple[str, str], list[Figure]]:
 def differences(got: Any, wanted: Any, path: str = "") -> list[str]:
     """Every place where ``got`` is not what was ``wanted``."""
     if isinstance(wanted, Mapping) and isinstance(got, Mapping):
-        return [d for k in sorted({*got, *wanted}) for d in differences(got.get(k), wanted.get(k), f"{path}/{k}")]
+        return [
+            d
+            for k in sorted({*got, *wanted})
+            for d in differences(got.get(k), wanted.get(k), f"{path}/{k}")
+        ]
     return [] if got == wanted else [f"{path}: got {got}, expected {wanted}"]

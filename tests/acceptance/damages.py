@@ -41,8 +41,20 @@ def rename_column(book: Workbook) -> None:
 
 # source, damage, state, what the message says, rule
 DAMAGES: dict[str, tuple[str, Damage, str, str, str]] = {
-    "wrong sheet": ("workbook", in_workbook("Kleintannau.xlsx", rename_sheet), "incomplete", "„Gespräche“ fehlt", "sheet_missing"),
-    "missing column in a sheet": ("workbook", in_workbook("Kleintannau.xlsx", rename_column), "incomplete", "„Datum“", "column_missing"),
+    "wrong sheet": (
+        "workbook",
+        in_workbook("Kleintannau.xlsx", rename_sheet),
+        "incomplete",
+        "„Gespräche“ fehlt",
+        "sheet_missing",
+    ),
+    "missing column in a sheet": (
+        "workbook",
+        in_workbook("Kleintannau.xlsx", rename_column),
+        "incomplete",
+        "„Datum“",
+        "column_missing",
+    ),
     "missing column in a CSV": (
         "tau_office",
         edit("Kontakte.csv", lambda b: b.replace(b'"Datum"', b'"Wann"', 1)),
@@ -50,7 +62,13 @@ DAMAGES: dict[str, tuple[str, Damage, str, str, str]] = {
         "fehlen die Spalten „Datum“",
         "column_missing",
     ),
-    "truncated xlsx": ("workbook", edit("Kleintannau.xlsx", lambda b: b[: len(b) // 2]), "failed", "unvollständig", "broken_file"),
+    "truncated xlsx": (
+        "workbook",
+        edit("Kleintannau.xlsx", lambda b: b[: len(b) // 2]),
+        "failed",
+        "unvollständig",
+        "broken_file",
+    ),
     "a byte that is no character": (
         "tau_office",
         edit("Klienten.csv", lambda b: b.replace(b"Switlana", b"Swit\x81ana")),
@@ -60,7 +78,10 @@ DAMAGES: dict[str, tuple[str, Damage, str, str, str]] = {
     ),
     "DOCTYPE": (
         "enaio_export",
-        edit("Person.xml", lambda b: b.replace(b"<DMSContent", b'<!DOCTYPE x [<!ENTITY a "b">]>\n<DMSContent', 1)),
+        edit(
+            "Person.xml",
+            lambda b: b.replace(b"<DMSContent", b'<!DOCTYPE x [<!ENTITY a "b">]>\n<DMSContent', 1),
+        ),
         "incomplete",
         "DOCTYPE",
         "doctype",
@@ -72,7 +93,13 @@ DAMAGES: dict[str, tuple[str, Damage, str, str, str]] = {
         "unvollständig oder beschädigt",
         "broken_file",
     ),
-    "an empty file": ("tau_office", edit("Ziele.csv", lambda b: b""), "incomplete", "Die Datei ist leer", "empty_file"),
+    "an empty file": (
+        "tau_office",
+        edit("Ziele.csv", lambda b: b""),
+        "incomplete",
+        "Die Datei ist leer",
+        "empty_file",
+    ),
     "a missing file": (
         "tau_office",
         lambda folder: (folder / "Kontakte.csv").unlink(),

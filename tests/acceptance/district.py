@@ -11,8 +11,8 @@ from typing import Any
 
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.run import run
-from pipelines.take import Taken
+from pipelines.intake.load_delivery import DeliveryResult
+from pipelines.intake.run import run_intake
 
 FOLDER = Path(__file__).parent / "musterkreis"
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
@@ -48,7 +48,7 @@ class District:
     """The opened hub of the Musterkreis, what became of its deliveries, and the answers that belong to them."""
 
     hub: Hub
-    taken: list[Taken]
+    taken: list[DeliveryResult]
     answers: Mapping[str, Any]
 
 
@@ -61,10 +61,12 @@ def answers() -> Mapping[str, Any]:
 def open_hub(folder: Path, *, exports: Path = FOLDER, warehouse: str = "duckdb") -> Hub:
     """A hub whose data lie in ``folder`` and whose sources deliver from ``exports``."""
     path = folder / "drehscheibe.yaml"
-    path.write_text(CONFIGURATION.format(exports=exports, warehouse=json.dumps(warehouse)), encoding="utf-8")
+    path.write_text(
+        CONFIGURATION.format(exports=exports, warehouse=json.dumps(warehouse)), encoding="utf-8"
+    )
     return Hub(load_config(path))
 
 
 def take_all(hub: Hub, until: date | None = None) -> District:
     """The district once everything (up to ``until``) is taken in."""
-    return District(hub, run(hub, until=until), answers())
+    return District(hub, run_intake(hub, until=until), answers())

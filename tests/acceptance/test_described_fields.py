@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.run import run
-from warehouse.findings import listing
+from pipelines.intake.run import run_intake
+from warehouse.loading.findings import list_findings
 from warehouse.schema import person
 
 MAPPING = """\
@@ -43,8 +43,10 @@ def test_a_new_description_reads_the_same_bytes_anew(tmp_path: Path) -> None:
     deliver(tmp_path, date(2025, 1, 31), "Nr N(6,0)", "Vorname C(10)", "Name C(10)")
     deliver(tmp_path, date(2025, 2, 28), "Nr N(6,0)", "Name C(10)", "Vorname C(10)")
     with Hub(load_config(tmp_path / "drehscheibe.yaml")) as hub:
-        assert [t.state for t in run(hub)] == ["loaded", "loaded"]
+        assert [t.state for t in run_intake(hub)] == ["loaded", "loaded"]
         with hub.store.read() as connection:
-            names = connection.execute(select(person.c.first_name, person.c.known_to).order_by(person.c.known_from)).all()
-            assert listing(connection) == []
+            names = connection.execute(
+                select(person.c.first_name, person.c.known_to).order_by(person.c.known_from)
+            ).all()
+            assert list_findings(connection) == []
     assert [tuple(row) for row in names] == [("Leyla", 2), ("Beispiel", None)]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mappings.catalogue import choose_catalogue
-from pipelines.explain import figure
-from pipelines.figures import Asked, Figure, kennzahlen
+from pipelines.figures.explain import explain_figure
+from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
 from tests.acceptance.district import FIRST, FOLDER, District
 from warehouse.as_of import KnownAt
 from warehouse.marts.declaration import Counts
@@ -19,8 +19,8 @@ from warehouse.marts.scope import UNITS, By, Scope
 
 NAMES = [indicator.indicator for indicator in choose_catalogue(None).indicators()]
 QUESTIONS = [
-    Asked(None, None),
-    Asked(date(2024, 1, 1), date(2024, 12, 31), FIRST),
+    FigureRequest(None, None),
+    FigureRequest(date(2024, 1, 1), date(2024, 12, 31), FIRST),
 ]
 # These exports have neither plans nor kinds of conversation.
 NOT_IN_TAU = ("plans_concluded", "conversations_by_kind")
@@ -28,9 +28,11 @@ Counted = dict[tuple[Any, ...], int]
 
 
 @pytest.fixture(scope="module", params=QUESTIONS, ids=["all", "2024-as-of-first"])
-def answered(musterkreis: District, request: pytest.FixtureRequest) -> tuple[Asked, list[Figure]]:
+def answered(
+    musterkreis: District, request: pytest.FixtureRequest
+) -> tuple[FigureRequest, list[Figure]]:
     """A question and its answer for the district and all its units."""
-    return request.param, kennzahlen(musterkreis.hub, request.param, UNITS)["figures"]
+    return request.param, compute_kennzahlen(musterkreis.hub, request.param, UNITS).figures
 
 
 def all_records(made_of: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -54,24 +56,24 @@ def by_unit(counted: Iterable[tuple[Mapping[str, str], int]]) -> Counted:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("by", [None, *UNITS])
 def test_as_many_things_are_listed_as_are_counted(
-    musterkreis: District, answered: tuple[Asked, list[Figure]], name: str, by: By | None
+    musterkreis: District, answered: tuple[FigureRequest, list[Figure]], name: str, by: By | None
 ) -> None:
     asked, figures = answered
     unit_names = Scope(None, None, KnownAt(0), by).unit_names
-    mine = [f for f in figures if f["indicator"] == name and f["unit"].keys() == {*unit_names}]
+    mine = [f for f in figures if f.indicator == name and f.unit.keys() == {*unit_names}]
     # Categories are picked out of the same rows for every unit: two kinds of unit show it.
-    categories = {f["category"] for f in mine} if by in (None, "staff") else set()
+    categories = {f.category for f in mine} if by in (None, "staff") else set()
     for category in {None, *categories}:
-        made_of = figure(musterkreis.hub, name, asked, category, by)["made_of"]
-        wanted = [f for f in mine if category in (None, f["category"])]
+        made_of = explain_figure(musterkreis.hub, name, asked, category, by)["made_of"]
+        wanted = [f for f in mine if category in (None, f.category)]
         listed = by_unit((thing.get("unit", {}), 1) for thing in made_of)
-        assert listed == by_unit((f["unit"], f["value"]) for f in wanted)
-        assert len(made_of) == sum(f["value"] for f in wanted)
+        assert listed == by_unit((f.unit, f.value) for f in wanted)
+        assert len(made_of) == sum(f.value for f in wanted)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_listed_has_file_and_row(musterkreis: District, name: str) -> None:
-    made_of = figure(musterkreis.hub, name, Asked(None, None))["made_of"]
+    made_of = explain_figure(musterkreis.hub, name, FigureRequest(None, None))["made_of"]
     assert made_of
     for record in all_records(made_of):
         assert record["record"] and record["file"] and record["table"] and record["row"] >= 1
@@ -82,9 +84,12 @@ def test_everything_listed_has_file_and_row(musterkreis: District, name: str) ->
 @pytest.mark.parametrize("name", NAMES)
 def test_the_row_of_the_file_is_that_of_the_record(musterkreis: District, name: str) -> None:
     deliveries = [
-        {file.name: file.read_text("cp1252").split("\n") for file in sorted(folder.glob("*.csv"))} for folder in (FOLDER / "tau").iterdir()
+        {file.name: file.read_text("cp1252").split("\n") for file in sorted(folder.glob("*.csv"))}
+        for folder in (FOLDER / "tau").iterdir()
     ]
-    records = all_records(figure(musterkreis.hub, name, Asked(None, None))["made_of"])
+    records = all_records(
+        explain_figure(musterkreis.hub, name, FigureRequest(None, None))["made_of"]
+    )
     from_csv = [r for r in records if r["record"].startswith("tau:")]
     # A row of either delivery: a record keeps the place of the one that brought it.
     wrong = [
@@ -97,7 +102,11 @@ def test_the_row_of_the_file_is_that_of_the_record(musterkreis: District, name: 
 
 
 def test_a_person_of_several_records_is_listed_with_each_of_them(musterkreis: District) -> None:
-    made_of = figure(musterkreis.hub, "clients", Asked(None, date(2024, 12, 31)))["made_of"]
-    records = figure(musterkreis.hub, "client_records", Asked(None, date(2024, 12, 31)))["made_of"]
+    made_of = explain_figure(musterkreis.hub, "clients", FigureRequest(None, date(2024, 12, 31)))[
+        "made_of"
+    ]
+    records = explain_figure(
+        musterkreis.hub, "client_records", FigureRequest(None, date(2024, 12, 31))
+    )["made_of"]
     assert sorted(r["record"] for r in all_records(made_of)) == sorted(r["record"] for r in records)
     assert max(len(thing["records"]) for thing in made_of) > 1

@@ -8,36 +8,43 @@ from pathlib import Path
 
 import pytest
 
-from examples.generate import simulate
+from examples.generate import simulate_district
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.run import run
-from pipelines.transfer import decide
+from pipelines.intake.run import run_intake
+from pipelines.transfer.hand_over import decide_transfer
 from warehouse.as_of import UnknownDay
 
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
 
 
 def answers(hub: Hub) -> dict[date, list[object]]:
-    return {day: kennzahlen(hub, Asked(None, date(2024, 12, 31), day), ("municipality", "source")).figures for day in (FIRST, SECOND)}
+    return {
+        day: compute_kennzahlen(
+            hub, FigureRequest(None, date(2024, 12, 31), day), ("municipality", "source")
+        ).figures
+        for day in (FIRST, SECOND)
+    }
 
 
 def district(folder: Path) -> Path:
-    made = simulate(folder, persons=60)
-    config = made.config.read_text("utf-8").replace("delivers: full}", "delivers: full, max_gone_share: 1}")
+    made = simulate_district(folder, persons=60)
+    config = made.config.read_text("utf-8").replace(
+        "delivers: full}", "delivers: full, max_gone_share: 1}"
+    )
     made.config.write_text(config, "utf-8")
     return made.config
 
 
 def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) -> None:
     with Hub(load_config(district(tmp_path / "in-order"))) as hub:
-        run(hub)
+        run_intake(hub)
         in_order = answers(hub)
     late = district(tmp_path / "late")
     with Hub(load_config(late)) as hub:
         for source in reversed(list(hub.config.sources)):
-            run(hub, [source])
+            run_intake(hub, [source])
         assert answers(hub) == in_order
 
 
@@ -46,7 +53,7 @@ def test_as_of_a_load_is_what_was_answered_then(tmp_path: Path) -> None:
         then = {}
         for day in (FIRST, SECOND):
             for source in hub.config.sources:
-                run(hub, [source], until=day)
+                run_intake(hub, [source], until=day)
                 then[hub.store.last_load()] = everything(hub, None)
         assert len(then) > 4
         assert {number: everything(hub, number) for number in then} == then
@@ -55,8 +62,10 @@ def test_as_of_a_load_is_what_was_answered_then(tmp_path: Path) -> None:
 
 
 def everything(hub: Hub, as_of: int | None) -> tuple[object, ...]:
-    figures = kennzahlen(hub, Asked(date(2024, 1, 1), date(2024, 12, 31), as_of), ("municipality", "staff"))
-    return figures, decide(hub, "jobcenter", date(2025, 8, 1), as_of).answer()
+    figures = compute_kennzahlen(
+        hub, FigureRequest(date(2024, 1, 1), date(2024, 12, 31), as_of), ("municipality", "staff")
+    )
+    return figures, decide_transfer(hub, "jobcenter", date(2025, 8, 1), as_of).as_answer()
 
 
 def test_an_older_delivery_of_the_same_source_is_refused_and_kept(tmp_path: Path) -> None:
@@ -64,10 +73,10 @@ def test_an_older_delivery_of_the_same_source_is_refused_and_kept(tmp_path: Path
     kept = tmp_path / "kept"
     shutil.move(tmp_path / "exports" / "enaio" / FIRST.isoformat(), kept)
     with Hub(load_config(config)) as hub:
-        run(hub)
+        run_intake(hub)
         before = answers(hub)[SECOND]
         shutil.move(kept, tmp_path / "exports" / "enaio" / FIRST.isoformat())
-        refused = [r for r in run(hub) if r.state == "failed"]
+        refused = [r for r in run_intake(hub) if r.state == "failed"]
         assert [(r.source, r.delivered_on) for r in refused] == [("enaio", FIRST)]
         assert "älter" in refused[0].message
         assert answers(hub)[SECOND] == before

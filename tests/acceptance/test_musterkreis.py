@@ -11,11 +11,17 @@ import pytest
 from sqlalchemy import select
 
 from tests.acceptance.district import SECOND, District, answers
-from warehouse.findings import ListedFinding, listing
-from warehouse.identity import links
+from warehouse.identity import person_links
+from warehouse.loading.findings import ListedFinding, list_findings
 from warehouse.schema import delivery, entity_balance, person, table_balance
 
-ENTITY = {"cases": "case", "talks": "conversation", "plans": "plan", "goals": "goal", "consents": "consent"}
+ENTITY = {
+    "cases": "case",
+    "talks": "conversation",
+    "plans": "plan",
+    "goals": "goal",
+    "consents": "consent",
+}
 TABLES = [(day, table) for day, tables in answers()["deliveries"].items() for table in tables]
 Rows = list[dict[str, Any]]
 
@@ -31,7 +37,11 @@ def of_table(musterkreis: District, ledger: Any, day: str, table: str) -> Rows:
     source, file, name = split(table)
     joined = ledger.join(delivery, delivery.c.delivery_id == ledger.c.delivery_id)
     mine = (delivery.c.source == source) & (delivery.c.delivered_on == date.fromisoformat(day))
-    rows = select(ledger).select_from(joined).where(mine, ledger.c.file == file, ledger.c.table_name == name)
+    rows = (
+        select(ledger)
+        .select_from(joined)
+        .where(mine, ledger.c.file == file, ledger.c.table_name == name)
+    )
     with musterkreis.hub.store.read() as connection:
         return [dict(row._mapping) for row in connection.execute(rows)]
 
@@ -40,7 +50,7 @@ def found_in(musterkreis: District, day: str, table: str) -> list[ListedFinding]
     """The findings of one table of one delivery."""
     source, file, name = split(table)
     with musterkreis.hub.store.read() as connection:
-        found = listing(connection, sources=[source])
+        found = list_findings(connection, sources=[source])
     return [f for f in found if (f.delivered_on.isoformat(), f.file, f.table) == (day, file, name)]
 
 
@@ -51,7 +61,9 @@ def place(where: Mapping[str, Any]) -> int:
 
 def test_every_delivery_is_loaded(musterkreis: District) -> None:
     assert [(t.source, t.state, t.message) for t in musterkreis.taken] == [
-        (source, "loaded", "") for _ in range(2) for source in ("enaio", "jobkraftwerk", "tau", "workbook")
+        (source, "loaded", "")
+        for _ in range(2)
+        for source in ("enaio", "jobkraftwerk", "tau", "workbook")
     ]
 
 
@@ -79,15 +91,23 @@ def test_places_of_what_was_not_used(musterkreis: District, day: str, table: str
     } == {
         "rejected": sorted((place(r["place"]), r["reason"]) for r in wanted["rejected"]),
         "repeated": sorted(place(r) for r in wanted["repeated"]),
-        "set aside": sorted((place(r["place"]), r["column"], r["reason"]) for r in wanted["set_aside"]),
+        "set aside": sorted(
+            (place(r["place"]), r["column"], r["reason"]) for r in wanted["set_aside"]
+        ),
     }
 
 
 @pytest.mark.parametrize(("day", "table"), TABLES)
 def test_records(musterkreis: District, day: str, table: str) -> None:
-    wanted = {ENTITY[kind]: counts for kind, counts in musterkreis.answers["deliveries"][day][table]["records"].items()}
+    wanted = {
+        ENTITY[kind]: counts
+        for kind, counts in musterkreis.answers["deliveries"][day][table]["records"].items()
+    }
     rows = {row["entity"]: row for row in of_table(musterkreis, entity_balance, day, table)}
-    assert {entity: {n: rows[entity][n] for n in ("new", "changed", "unchanged", "gone")} for entity in wanted} == wanted
+    assert {
+        entity: {n: rows[entity][n] for n in ("new", "changed", "unchanged", "gone")}
+        for entity in wanted
+    } == wanted
 
 
 def test_unknown_columns_are_noticed_and_nothing_else_is_lost(musterkreis: District) -> None:
@@ -97,22 +117,33 @@ def test_unknown_columns_are_noticed_and_nothing_else_is_lost(musterkreis: Distr
         for column in facts["columns"]
         if column in ("Interne Kennung", "Zusatz1", "Farbe")
     }
-    noticed = {(table, f.column) for day, table in TABLES for f in found_in(musterkreis, day, table) if f.rule == "unknown_column"}
+    noticed = {
+        (table, f.column)
+        for day, table in TABLES
+        for f in found_in(musterkreis, day, table)
+        if f.rule == "unknown_column"
+    }
     assert noticed == added != set()
 
 
 def linked(musterkreis: District) -> dict[str, str]:
     """Record → human being, for all records that some rule linked."""
     with musterkreis.hub.store.read() as connection:
-        found = links.listing(connection)
+        found = person_links.list_links(connection)
     return {record: row.person for row in found for record in (row.a, row.b)}
 
 
 def born_on_a_first_of_january(musterkreis: District) -> set[str]:
     c = person.c
     with musterkreis.hub.store.read() as connection:
-        rows = connection.execute(select(c.source, c.source_key, c.birth_date).where(c.known_to.is_(None)))
-        return {f"{r.source}:{r.source_key}" for r in rows if r.birth_date and r.birth_date.timetuple().tm_yday == 1}
+        rows = connection.execute(
+            select(c.source, c.source_key, c.birth_date).where(c.known_to.is_(None))
+        )
+        return {
+            f"{r.source}:{r.source_key}"
+            for r in rows
+            if r.birth_date and r.birth_date.timetuple().tm_yday == 1
+        }
 
 
 def test_records_that_agree_in_name_and_birthday_are_linked(musterkreis: District) -> None:
@@ -120,14 +151,16 @@ def test_records_that_agree_in_name_and_birthday_are_linked(musterkreis: Distric
     alike = [p for p in musterkreis.answers["identity"]["same_person"] if p["difference"] == "same"]
     sure = [p for p in alike if not {p["a"], p["b"]} & unsure]
     assert sure
-    assert [p["a"] for p in sure if who.get(p["a"]) is None or who.get(p["a"]) != who.get(p["b"])] == []
+    assert [
+        p["a"] for p in sure if who.get(p["a"]) is None or who.get(p["a"]) != who.get(p["b"])
+    ] == []
 
 
 def test_only_one_human_being_is_ever_linked(musterkreis: District) -> None:
     who = linked(musterkreis)
     truth = {frozenset((p["a"], p["b"])) for p in musterkreis.answers["identity"]["same_person"]}
     with musterkreis.hub.store.read() as connection:
-        pairs = {frozenset((row.a, row.b)) for row in links.listing(connection)}
+        pairs = {frozenset((row.a, row.b)) for row in person_links.list_links(connection)}
     assert pairs - truth == set()
     apart = musterkreis.answers["identity"]["different_persons"]
     assert [p["a"] for p in apart if p["a"] in who and who[p["a"]] == who.get(p["b"])] == []

@@ -9,26 +9,34 @@ from typing import Any
 
 import pytest
 
-from pipelines.figures import Asked, Figure, kennzahlen
-from pipelines.run import run
+from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
+from pipelines.intake.run import run_intake
 from tests.acceptance.answers import by_unit, differences, flow, stock, without_zeros
 from tests.acceptance.district import District, answers
-from warehouse.marts.funding import Window, split, target_group
+from warehouse.marts.funding import Window, split_amount, target_group
 
 PERIODS = [(known, period) for known, periods in answers()["figures"].items() for period in periods]
 DAYS = [(known, day) for known, days in answers()["clients"].items() for day in days]
 DISTRICT = ("district", "")
 # Beyond the sure rules: a person whom the rules leave as two records counts twice, and so in each attribute.
-NEEDS_MORE_IDENTITY = ("/persons_reached:", "/total:", "/by_sex/", "/by_nationality/", "/by_housing/")
+NEEDS_MORE_IDENTITY = (
+    "/persons_reached:",
+    "/total:",
+    "/by_sex/",
+    "/by_nationality/",
+    "/by_housing/",
+)
 
 
 def day_of(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def asked(musterkreis: District, known: str, first: str, last: str) -> Mapping[tuple[str, str], list[Figure]]:
-    period = Asked(day_of(first), day_of(last), day_of(known))
-    return by_unit(kennzahlen(musterkreis.hub, period, ("municipality", "staff")).figures)
+def asked(
+    musterkreis: District, known: str, first: str, last: str
+) -> Mapping[tuple[str, str], list[Figure]]:
+    period = FigureRequest(day_of(first), day_of(last), day_of(known))
+    return by_unit(compute_kennzahlen(musterkreis.hub, period, ("municipality", "staff")).figures)
 
 
 def units(expected: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
@@ -82,7 +90,9 @@ def test_the_linked_persons_are_fewer_than_the_records(musterkreis: District) ->
 
 def test_target_group(musterkreis: District) -> None:
     wanted = musterkreis.answers["funding"]
-    window = Window(*(date.fromisoformat(wanted[name]) for name in ("on", "assigned_from", "assigned_to")))
+    window = Window(
+        *(date.fromisoformat(wanted[name]) for name in ("on", "assigned_from", "assigned_to"))
+    )
     known_at = musterkreis.hub.known_at(date.fromisoformat(wanted["as_known_after"]))
     with musterkreis.hub.store.read() as connection:
         rows = connection.execute(target_group(window, known_at)).all()
@@ -93,13 +103,13 @@ def test_target_group(musterkreis: District) -> None:
 
 def test_split_of_the_amount(musterkreis: District) -> None:
     wanted = musterkreis.answers["funding"]
-    shares = split(Decimal(wanted["amount"]), wanted["target_group"])
+    shares = split_amount(Decimal(wanted["amount"]), wanted["target_group"])
     assert {ags: str(share) for ags, share in shares.items()} == wanted["split"]
 
 
 def test_a_run_over_known_deliveries_changes_no_figure(musterkreis: District) -> None:
     last = musterkreis.hub.store.last_load()
     before = asked(musterkreis, "2025-07-31", "2024-01-01", "2024-12-31")
-    assert {t.state for t in run(musterkreis.hub)} == {"known"}
+    assert {t.state for t in run_intake(musterkreis.hub)} == {"known"}
     assert musterkreis.hub.store.last_load() == last
     assert asked(musterkreis, "2025-07-31", "2024-01-01", "2024-12-31") == before

@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("name", "rows", "figures"),
     [
-        ("mapping", 6_000, {"ours_seconds", "duckdb_seconds", "ratio", "ours_peak_mib", "duckdb_peak_mib"}),
+        (
+            "mapping",
+            6_000,
+            {"ours_seconds", "duckdb_seconds", "ratio", "ours_peak_mib", "duckdb_peak_mib"},
+        ),
         ("load", 4_000, {"duckdb", "postgresql", "adbc"}),
     ],
 )

@@ -30,7 +30,9 @@ def config_in(folder: Path, text: str = SMALL) -> Config:
     return load_config(folder / "drehscheibe.yaml", check_folders=False)
 
 
-def test_paths_are_absolute_and_seen_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_absolute_and_seen_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir("/")
     config = config_in(tmp_path)
     assert config.path == tmp_path / "drehscheibe.yaml"
@@ -41,7 +43,11 @@ def test_paths_are_absolute_and_seen_from_the_file(tmp_path: Path, monkeypatch: 
 
 def test_a_mapping_is_one_of_ours_or_the_districts_own(tmp_path: Path) -> None:
     config = config_in(tmp_path)
-    assert config.sources["eins"].mapping_file.parts[-3:] == ("mappings", "sources", "workbook.yaml")
+    assert config.sources["eins"].mapping_file.parts[-3:] == (
+        "mappings",
+        "sources",
+        "workbook.yaml",
+    )
     assert config.sources["eins"].mapping_file.is_file()
     assert config.sources["zwei"].mapping_file == tmp_path / "own" / "mine.yaml"
 
@@ -76,7 +82,9 @@ def test_the_embedded_warehouse_lies_in_the_data_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["environment", "folder"])
-def test_a_servers_password_comes_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+def test_a_servers_password_comes_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     config = config_in(tmp_path, "warehouse: postgresql+psycopg://hub@db.example/hub\n" + SMALL)
     assert config.warehouse_url().password is None
     if way == "environment":
@@ -100,7 +108,9 @@ def test_a_servers_password_comes_from_outside(tmp_path: Path, monkeypatch: pyte
         ({"from": date(2023, 5, 1)}, date(2025, 7, 1), (date(2023, 5, 1), date(2025, 12, 31))),
     ],
 )
-def test_the_period_of_a_report(reports: dict[str, object], today: date, period: tuple[date, date]) -> None:
+def test_the_period_of_a_report(
+    reports: dict[str, object], today: date, period: tuple[date, date]
+) -> None:
     assert Reports.model_validate(reports).default_period(today) == period
 
 
@@ -112,5 +122,7 @@ def test_the_configuration_is_found_from_below(tmp_path: Path) -> None:
 
 
 def test_no_configuration_anywhere_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"not found in .* or any folder above; write one, or name it with -c"):
+    with pytest.raises(
+        ConfigError, match=r"not found in .* or any folder above; write one, or name it with -c"
+    ):
         find_config(tmp_path)

@@ -28,25 +28,75 @@ staff:
 """
 MISTAKES = [
     # what is replaced, by what, the line, what the problem must say
-    ("mapping: enaio_export", "mappin: enaio_export", 8, "sources.enaio.mappin: unknown key; did you mean 'mapping'?"),
+    (
+        "mapping: enaio_export",
+        "mappin: enaio_export",
+        8,
+        "sources.enaio.mappin: unknown key; did you mean 'mapping'?",
+    ),
     ("mapping: enaio_export, ", "", 8, "sources.enaio.mapping: is missing; add it to enaio"),
-    ("enaio_export", "enaio_exprt", 8, "sources.enaio.mapping: no mapping 'enaio_exprt'; did you mean 'enaio_export'?"),
+    (
+        "enaio_export",
+        "enaio_exprt",
+        8,
+        "sources.enaio.mapping: no mapping 'enaio_exprt'; did you mean 'enaio_export'?",
+    ),
     ("enaio_export", "own/mine.yaml", 8, "sources.enaio.mapping: no mapping 'own/mine.yaml'"),
-    ("exports/enaio", "exports/enaoi", 8, "folder 'exports/enaoi' does not exist; did you mean 'exports/enaio'?"),
-    ("exports/enaio", "elsewhere/x", 8, "sources.enaio.folder: folder 'elsewhere/x' does not exist; create it"),
-    ("carrier: landratsamt", "carrier: landratamt", 8, "unknown carrier 'landratamt'; did you mean 'landratsamt'?"),
+    (
+        "exports/enaio",
+        "exports/enaoi",
+        8,
+        "folder 'exports/enaoi' does not exist; did you mean 'exports/enaio'?",
+    ),
+    (
+        "exports/enaio",
+        "elsewhere/x",
+        8,
+        "sources.enaio.folder: folder 'elsewhere/x' does not exist; create it",
+    ),
+    (
+        "carrier: landratsamt",
+        "carrier: landratamt",
+        8,
+        "unknown carrier 'landratamt'; did you mean 'landratsamt'?",
+    ),
     (
         "carrier: landratsamt",
         "delivers: ful",
         8,
         "sources.enaio.delivers: 'ful' is not possible here; did you mean 'full'?",
     ),
-    ("carrier: landratsamt", "max_gone_share: 30", 8, "max_gone_share: input should be less than or equal to 1"),
-    ("carrier: landratsamt", "expect_every_days: often", 8, "expect_every_days: must be a whole number"),
-    ("  enaio:", "  en-aio:", 8, "a source's name has only letters, digits and _; such as 'en_aio'"),
-    ('ags: "08999"', 'ags: "0899"', 1, "district.ags: '0899' is no AGS of a district; it has 5 digits"),
+    (
+        "carrier: landratsamt",
+        "max_gone_share: 30",
+        8,
+        "max_gone_share: input should be less than or equal to 1",
+    ),
+    (
+        "carrier: landratsamt",
+        "expect_every_days: often",
+        8,
+        "expect_every_days: must be a whole number",
+    ),
+    (
+        "  enaio:",
+        "  en-aio:",
+        8,
+        "a source's name has only letters, digits and _; such as 'en_aio'",
+    ),
+    (
+        'ags: "08999"',
+        'ags: "0899"',
+        1,
+        "district.ags: '0899' is no AGS of a district; it has 5 digits",
+    ),
     ('ags: "08999"', "ags: 08999", 1, 'district.ags: must be text; write it in quotes: "08999"'),
-    ('"08999001"', "8999001", 6, "'8999001' is no AGS of a municipality; did you mean \"08999001\"?"),
+    (
+        '"08999001"',
+        "8999001",
+        6,
+        "'8999001' is no AGS of a municipality; did you mean \"08999001\"?",
+    ),
     ('"08999001"', '"0899900"', 6, "'0899900' is no AGS of a municipality; it has 8 digits"),
     ('"08999001"', '"08998001"', 6, "lies outside the district 08999; its AGS begins with 08999"),
     ("team: Nord, also", "team: Nord, allso", 6, "allso: unknown key; did you mean 'also'?"),
@@ -56,14 +106,24 @@ MISTAKES = [
         6,
         "municipalities.08999001.also: must be a list; write it as [one, two]",
     ),
-    ("kind: jobcenter", "kind: jobcentre", 10, "'jobcentre' is not possible here; did you mean 'jobcenter'?"),
+    (
+        "kind: jobcenter",
+        "kind: jobcentre",
+        10,
+        "'jobcentre' is not possible here; did you mean 'jobcenter'?",
+    ),
     (
         "{team: Nord, indicator",
         "{team: Nrod, indicator",
         12,
         "targets.0.team: unknown team 'Nrod'; did you mean 'Nord'?",
     ),
-    ("until: 2025-12-31", "until: 2025-02-30", 12, "targets.0.until: must be a date; write it as 2025-01-31"),
+    (
+        "until: 2025-12-31",
+        "until: 2025-02-30",
+        12,
+        "targets.0.until: must be a date; write it as 2025-01-31",
+    ),
     ("value: 100", "value: viele", 12, "targets.0.value: must be a number"),
     ("period: calendar_year", "period: calender_year", 13, "did you mean 'calendar_year'?"),
     ("0 2 * * *", "2 Uhr", 14, "schedule.nightly: '2 Uhr' is no cron line; five parts"),
@@ -73,14 +133,34 @@ MISTAKES = [
         14,
         "unknown time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?",
     ),
-    ("source: enaio", "source: enaoi", 16, "staff.0.source: unknown source 'enaoi'; did you mean 'enaio'?"),
+    (
+        "source: enaio",
+        "source: enaoi",
+        16,
+        "staff.0.source: unknown source 'enaoi'; did you mean 'enaio'?",
+    ),
     ("to: 2024-12-31", "to: 2023-12-31", 16, "staff.0.to: lies before 'from'"),
     ("vzae: 0.5", "vzae: '0,5'", 16, "staff.0.vzae: must be a number; write it with a point"),
-    ("data: data", "warehouse: postgres://u@h/d", 2, "no warehouse 'postgres://'; did you mean 'postgresql'?"),
+    (
+        "data: data",
+        "warehouse: postgres://u@h/d",
+        2,
+        "no warehouse 'postgres://'; did you mean 'postgresql'?",
+    ),
     ("data: data", "district: {}", 2, "district: stands here a second time, first in line 1"),
-    ("data: data", "data: [", 4, "no valid YAML: expected ',' or ']', but got ':'; look at what begins in line 2"),
+    (
+        "data: data",
+        "data: [",
+        4,
+        "no valid YAML: expected ',' or ']', but got ':'; look at what begins in line 2",
+    ),
     ("data: data", "dat: data", 2, "dat: unknown key; did you mean 'data'?"),
-    ("carriers:\n", "carriers: alle\nx:\n", 3, "carriers: must be keys with values; write it as {key: value}"),
+    (
+        "carriers:\n",
+        "carriers: alle\nx:\n",
+        3,
+        "carriers: must be keys with values; write it as {key: value}",
+    ),
 ]
 
 
@@ -100,18 +180,34 @@ def test_the_good_file_is_good(tmp_path: Path) -> None:
     assert load_config(path).district.name == "Musterkreis"
 
 
-@pytest.mark.parametrize(("right", "wrong", "line", "says"), MISTAKES, ids=[wrong.strip() or right for right, wrong, *_ in MISTAKES])
-def test_a_mistake_is_said_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, says: str) -> None:
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "says"),
+    MISTAKES,
+    ids=[wrong.strip() or right for right, wrong, *_ in MISTAKES],
+)
+def test_a_mistake_is_said_with_its_line(
+    tmp_path: Path, right: str, wrong: str, line: int, says: str
+) -> None:
     assert GOOD.count(right) >= 1
     found = problems(tmp_path, GOOD.replace(right, wrong, 1))
-    assert any(p.startswith(f"drehscheibe.yaml:{line}:") and says in p for p in found), "\n".join(found)
+    assert any(p.startswith(f"drehscheibe.yaml:{line}:") and says in p for p in found), "\n".join(
+        found
+    )
 
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = GOOD
-    for right, wrong, *_ in [m for m in MISTAKES if m[1] in ("mappin: enaio_export", "data: data", "dat: data", "value: viele")]:
+    for right, wrong, *_ in [
+        m
+        for m in MISTAKES
+        if m[1] in ("mappin: enaio_export", "data: data", "dat: data", "value: viele")
+    ]:
         text = text.replace(right, wrong, 1)
-    text = text.replace("08999001", "0899900").replace("source: enaio", "source: enaoi").replace("carrier: land", "carrier: lnd")
+    text = (
+        text.replace("08999001", "0899900")
+        .replace("source: enaio", "source: enaoi")
+        .replace("carrier: land", "carrier: lnd")
+    )
     lines = [int(p.split(":")[1]) for p in problems(tmp_path, text)]
     assert lines == sorted(lines)
     assert {2, 6, 8, 12, 16} <= set(lines)
@@ -119,14 +215,18 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
 
 
 def test_a_name_means_one_municipality(tmp_path: Path) -> None:
-    text = GOOD.replace("sources:", '  "08999002": {name: Feldlingen, also: [stadt  MUSTERSTADT]}\nsources:', 1)
+    text = GOOD.replace(
+        "sources:", '  "08999002": {name: Feldlingen, also: [stadt  MUSTERSTADT]}\nsources:', 1
+    )
     found = problems(tmp_path, text)
     assert found == [
         "drehscheibe.yaml:7: municipalities.08999002: 'stadt  MUSTERSTADT' already means 08999001; one name means one municipality"
     ]
 
 
-@pytest.mark.parametrize("address", ["postgresql+psycopg://u:geheim@h/d", "postgresql+psycopg://h/d?password=geheim"])
+@pytest.mark.parametrize(
+    "address", ["postgresql+psycopg://u:geheim@h/d", "postgresql+psycopg://h/d?password=geheim"]
+)
 def test_a_password_is_refused_and_not_repeated(tmp_path: Path, address: str) -> None:
     found = problems(tmp_path, GOOD.replace("data: data", f"warehouse: {address}", 1))
     assert len(found) == 1
@@ -166,5 +266,8 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes, says: str) -> None:
 
 
 def test_no_file_at_all(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"drehscheibe\.yaml: cannot be read: No such file or directory; looked for"):
+    with pytest.raises(
+        ConfigError,
+        match=r"drehscheibe\.yaml: cannot be read: No such file or directory; looked for",
+    ):
         load_config(tmp_path / "drehscheibe.yaml")

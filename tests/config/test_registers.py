@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from examples.generate import simulate
-from mappings import catalogue, code_lists, source
+from examples.generate import simulate_district
+from mappings import catalogue, code_lists, source_mapping
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from warehouse.ledger.configuration import read_texts
 from warehouse.schema import REGISTERS, municipality
 
@@ -22,7 +22,7 @@ OWN = "extends: tau_office\nsystem: TAU des Kreises   # wie im Haus genannt\n"
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    return Path(simulate(tmp_path, seed=3, persons=30).config)
+    return Path(simulate_district(tmp_path, seed=3, persons=30).config)
 
 
 def change(config: Path, old: str, new: str) -> None:
@@ -48,13 +48,21 @@ def write(config: Path) -> set[str]:
 
 
 def test_what_did_not_change_is_not_written(config: Path) -> None:
-    change(config, "staff:\n", 'staff:\n  - {name: "Neu, Nora", source: enaio, vzae: 0.5, from: 2024-01-01}\n')
+    change(
+        config,
+        "staff:\n",
+        'staff:\n  - {name: "Neu, Nora", source: enaio, vzae: 0.5, from: 2024-01-01}\n',
+    )
     assert write(config) == {table.name for table in REGISTERS}
     assert write(config) == set()
     change(config, "Lerchenweiler, team", "Amselweiler, team")
     assert write(config) == {"municipality"}
     with Hub(load_config(config)) as hub, hub.store.read() as connection:
-        names = connection.execute(select(municipality.c.name).order_by(municipality.c.ags)).scalars().all()
+        names = (
+            connection.execute(select(municipality.c.name).order_by(municipality.c.ags))
+            .scalars()
+            .all()
+        )
         assert "Amselweiler" in names and "Lerchenweiler" not in names
         assert all(connection.execute(select(t)).first() for t in REGISTERS)
 
@@ -63,13 +71,16 @@ def test_a_load_keeps_the_texts_it_was_made_with(config: Path) -> None:
     Path(config.parent, "tau.yaml").write_bytes(OWN.encode())
     change(config, "{mapping: tau_office", "{mapping: tau.yaml")
     with Hub(load_config(config)) as hub:
-        loaded = {t.source: t.loaded.number for t in run(hub, ["tau", "enaio"]) if t.loaded}
+        loaded = {t.source: t.loaded.number for t in run_intake(hub, ["tau", "enaio"]) if t.loaded}
         with hub.store.read() as connection:
             tau, enaio = (read_texts(connection, loaded[name]) for name in ("tau", "enaio"))
-    ours = {name: (source.FOLDER / f"{name}.yaml").read_text("utf-8") for name in ("tau_office", "enaio_export")}
+    ours = {
+        name: (source_mapping.FOLDER / f"{name}.yaml").read_text("utf-8")
+        for name in ("tau_office", "enaio_export")
+    }
     assert (tau["mapping", "tau"], tau["extended", "tau_office"]) == (OWN, ours["tau_office"])
     assert enaio["mapping", "enaio_export"] == ours["enaio_export"]
-    assert {name for kind, name in enaio if kind == "codes"} == set(code_lists.names())
+    assert {name for kind, name in enaio if kind == "codes"} == set(code_lists.list_names())
     assert '"Gemeinde Lerchenweiler"' in enaio["codes", "municipality"]
     shown = {name: text for (kind, name), text in enaio.items() if kind == "catalogue"}
     assert shown == catalogue.read_texts()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.ways import webdav as webdav_way
+from connectors.fetch import webdav as webdav_way
 from tests.conformance.folders import SftpOutside, WebDavOutside
 from tests.conformance.outside import Outside
 from tests.conformance.queried import EnaioOutside, SqlOutside
@@ -24,7 +24,10 @@ from tests.fakes.webdav import webdav_server
 def sftp(home: Path) -> Iterator[Outside]:
     if SSHD is None:
         pytest.skip(MISSING)
-    with ssh_server(home) as server, CutLine(lambda: socket.create_connection(("127.0.0.1", server.port))) as line:
+    with (
+        ssh_server(home) as server,
+        CutLine(lambda: socket.create_connection(("127.0.0.1", server.port))) as line,
+    ):
         yield SftpOutside(server, line)
 
 
@@ -62,7 +65,9 @@ CONNECTORS: dict[str, Callable[[Path], AbstractContextManager[Outside]]] = {
 
 
 @pytest.fixture(scope="module", params=CONNECTORS)
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Outside]:
     """The system outside, once for all rules."""
     with CONNECTORS[request.param](tmp_path_factory.mktemp(request.param)) as outside:
         yield outside
@@ -71,6 +76,8 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def outside(running: Outside, monkeypatch: pytest.MonkeyPatch) -> Outside:
     """The same with nothing wrong, and no waiting between tries."""
-    monkeypatch.setattr(webdav_way, "RETRY", webdav_way.RETRY.new(backoff_factor=0, backoff_jitter=0))
+    monkeypatch.setattr(
+        webdav_way, "RETRY", webdav_way.RETRY.new(backoff_factor=0, backoff_jitter=0)
+    )
     running.start()
     return running

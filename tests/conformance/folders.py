@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.enaio.settings import Tls
-from connectors.fetching import Fetched, Fetcher
-from connectors.ways.once_refused import OnceRefused
-from connectors.ways.sftp import Sftp, SftpSettings
-from connectors.ways.webdav import WebDav, WebDavSettings
+from connectors.fetch.fetcher import Fetched, Fetcher
+from connectors.fetch.refused_login import RefusedLoginGuard
+from connectors.fetch.sftp import Sftp, SftpSettings
+from connectors.fetch.webdav import WebDav, WebDavSettings
 from tests.conformance.outside import PERSON, number
 from tests.fakes import webdav
 from tests.fakes.cut_line import CutLine
@@ -29,10 +29,14 @@ class _Files:
         shutil.rmtree(self.folder / DAY, ignore_errors=True)
         (self.folder / DAY).mkdir()
         for n in range(count):
-            (self.folder / DAY / f"{PERSON} {number(n)}.csv").write_text(f"{number(n)};{PERSON};ä\r\n" * 2000, encoding="cp1252")
+            (self.folder / DAY / f"{PERSON} {number(n)}.csv").write_text(
+                f"{number(n)};{PERSON};ä\r\n" * 2000, encoding="cp1252"
+            )
 
     def records(self, into: Path, fetched: Fetched) -> Iterable[str]:
-        return [(into / name).read_text(encoding="cp1252").partition(";")[0] for name in fetched.files]
+        return [
+            (into / name).read_text(encoding="cp1252").partition(";")[0] for name in fetched.files
+        ]
 
     def served(self, name: str, content: bytes) -> bool:
         return (self.folder / name).read_bytes() == content
@@ -50,8 +54,16 @@ class SftpOutside(_Files):
     def fetcher(self, secret: str | None = None) -> Fetcher:
         key = None if secret else self.server.home / "locked"
         chosen = secret or self.secret
-        settings = SftpSettings("127.0.0.1", self.server.user, self.server.host_key, self.line.port, str(self.folder), key, chosen)
-        return OnceRefused(Sftp(_at_once(settings)), f"sftp {chosen}")
+        settings = SftpSettings(
+            "127.0.0.1",
+            self.server.user,
+            self.server.host_key,
+            self.line.port,
+            str(self.folder),
+            key,
+            chosen,
+        )
+        return RefusedLoginGuard(Sftp(_at_once(settings)), f"sftp {chosen}")
 
     def repeat_a_page(self) -> bool:
         return False  # a file system names each file once
@@ -78,8 +90,10 @@ class WebDavOutside(_Files):
 
     def fetcher(self, secret: str | None = None) -> Fetcher:
         chosen = secret or self.secret
-        settings = WebDavSettings(self.server.url, webdav.USER, chosen, Tls(self.server.ca), settle_seconds=0)
-        return OnceRefused(WebDav(settings), f"webdav {chosen}")
+        settings = WebDavSettings(
+            self.server.url, webdav.USER, chosen, Tls(self.server.ca), settle_seconds=0
+        )
+        return RefusedLoginGuard(WebDav(settings), f"webdav {chosen}")
 
     def repeat_a_page(self) -> bool:
         self.server.start("doubled", 0, lasts=100)

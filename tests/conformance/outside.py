@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from connectors.fetching import Fetched, Fetcher
+from connectors.fetch.fetcher import Fetched, Fetcher
 
 # planted in names and contents of everything outside, and looked for in everything that is said
 PERSON = "Özgül Kennmich"

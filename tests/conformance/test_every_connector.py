@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.fetching import CannotFetch, Fetched, Fetcher
+from connectors.fetch.fetcher import CannotFetch, Fetched, Fetcher
 from tests.conformance.outside import PAGE, PERSON, Outside, number
 
 MANY = 2 * PAGE + 3
@@ -21,7 +21,9 @@ Held = dict[str, bytes]
 def _nothing_said_names_a_person(outside: Outside, caplog: pytest.LogCaptureFixture) -> object:
     caplog.set_level(logging.DEBUG)
     yield
-    said = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.get_records("call"))
+    said = "\n".join(
+        f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.get_records("call")
+    )
     assert [word for word in _private(outside) if word in said] == []
 
 
@@ -56,10 +58,14 @@ def _attempt(outside: Outside, fetcher: Fetcher, into: Path) -> CannotFetch | No
 
 def _assert_no_secret(outside: Outside, into: Path) -> None:
     secret = outside.secret.encode()
-    assert [path.name for path in into.rglob("*") if path.is_file() and secret in path.read_bytes()] == []
+    assert [
+        path.name for path in into.rglob("*") if path.is_file() and secret in path.read_bytes()
+    ] == []
 
 
-@pytest.mark.parametrize("count", [0, 1, PAGE, MANY], ids=["nothing", "one", "exactly a page", "many"])
+@pytest.mark.parametrize(
+    "count", [0, 1, PAGE, MANY], ids=["nothing", "one", "exactly a page", "many"]
+)
 def test_everything_comes_as_it_was_served(outside: Outside, tmp_path: Path, count: int) -> None:
     outside.fill(count)
     outside.start()
@@ -68,7 +74,11 @@ def test_everything_comes_as_it_was_served(outside: Outside, tmp_path: Path, cou
         assert list(outside.records(tmp_path, fetched)) == [number(n) for n in range(count)]
     else:
         assert not fetched.files or list(outside.records(tmp_path, fetched)) == []
-    assert [name for name, content in _held(tmp_path, fetched).items() if not outside.served(name, content)] == []
+    assert [
+        name
+        for name, content in _held(tmp_path, fetched).items()
+        if not outside.served(name, content)
+    ] == []
     assert list(fetched.files) == sorted(set(fetched.files))
     _assert_no_secret(outside, tmp_path)
 
@@ -93,7 +103,9 @@ def test_a_repeated_page_changes_nothing(outside: Outside, tmp_path: Path) -> No
     assert list(outside.records(into, fetched)) == [number(n) for n in range(MANY)]
 
 
-def test_after_any_fault_at_any_step_it_ends_as_if_there_had_been_none(outside: Outside, tmp_path: Path) -> None:
+def test_after_any_fault_at_any_step_it_ends_as_if_there_had_been_none(
+    outside: Outside, tmp_path: Path
+) -> None:
     outside.fill(PAGE + 1)
     right, steps = _whole(outside, tmp_path / "right")
     stopped: list[str] = []
@@ -137,4 +149,6 @@ def test_a_refused_login_is_not_tried_again(outside: Outside, tmp_path: Path) ->
     assert outside.contacts() == contacts
     fetched = outside.fetcher().fetch(tmp_path / "work", {})
     assert len(list(outside.records(tmp_path / "work", fetched))) == PAGE
-    assert b"nicht das Kennwort" not in b"".join(p.read_bytes() for p in (tmp_path / "work").rglob("*") if p.is_file())
+    assert b"nicht das Kennwort" not in b"".join(
+        p.read_bytes() for p in (tmp_path / "work").rglob("*") if p.is_file()
+    )

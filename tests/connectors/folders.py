@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connectors.folder import FolderMissing, FoundDelivery, find_all_deliveries
+from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
 
 
 def find_deliveries(folder: Path, *, settle_seconds: float = 0.5) -> list[FoundDelivery]:

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from connectors.readers.limits import USUAL_LIMITS, Limits
 from connectors.readers.open_file import open_tables
-from connectors.text_table import CannotRead, Dialect, RaggedRow, TextTable, UnreadableTable, Wanted
+from connectors.tables.limits import USUAL_LIMITS, Limits
+from connectors.tables.text_table import (
+    CannotRead,
+    Dialect,
+    RaggedRow,
+    TextTable,
+    UnreadableTable,
+    Wanted,
+)
 
 Rows = list[tuple[int, dict[str, str]]]
 
@@ -24,10 +31,14 @@ def wanted(
     """A table of these columns, all required unless said otherwise, the first being the key."""
     needs = columns if required is None else required
     names = {name: (name,) for name in columns}
-    return Wanted("tabelle", ("*",), table, names, frozenset(needs), (key or columns[0],), Dialect(**dialect))
+    return Wanted(
+        "tabelle", ("*",), table, names, frozenset(needs), (key or columns[0],), Dialect(**dialect)
+    )
 
 
-def one_table(path: Path, want: Wanted, limits: Limits = USUAL_LIMITS) -> tuple[TextTable, Rows, list[RaggedRow]]:
+def one_table(
+    path: Path, want: Wanted, limits: Limits = USUAL_LIMITS
+) -> tuple[TextTable, Rows, list[RaggedRow]]:
     """The only table of a file, walked to its end: the table, its rows with their places, its ragged rows."""
     (found,) = list(walked(path, [want], limits))
     if isinstance(found, UnreadableTable):
@@ -40,7 +51,8 @@ def walked(
 ) -> list[tuple[TextTable, Rows, list[RaggedRow]] | UnreadableTable]:
     """Every table of a file, walked in order."""
     return [
-        found if isinstance(found, UnreadableTable) else (found, *rows_of(found)) for found in open_tables(path, path.name, wants, limits)
+        found if isinstance(found, UnreadableTable) else (found, *rows_of(found))
+        for found in open_tables(path, path.name, wants, limits)
     ]
 
 

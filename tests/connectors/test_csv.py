@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.readers.limits import Limits
+from connectors.tables.limits import Limits
 from tests.connectors.reading import one_table, refusal, rows_of, walked, wanted
 
 AB = wanted("A", "B")
@@ -27,12 +27,20 @@ def csv(tmp_path: Path):
     ("content", "expected"),
     [
         pytest.param("A;B\n1;x\n2;y\n", [(2, "1", "x"), (3, "2", "y")], id="plain"),
-        pytest.param("A;B\r\n1;x\r\n2;y", [(2, "1", "x"), (3, "2", "y")], id="crlf-and-no-last-line-end"),
+        pytest.param(
+            "A;B\r\n1;x\r\n2;y", [(2, "1", "x"), (3, "2", "y")], id="crlf-and-no-last-line-end"
+        ),
         pytest.param("A\tB\n1\tx;y\n", [(2, "1", "x;y")], id="tab"),
         pytest.param("A,B\n1,x\n", [(2, "1", "x")], id="comma"),
         pytest.param("sep=|\nA|B\n1|x\n", [(3, "1", "x")], id="sep-line"),
-        pytest.param('A;B\n1;"x\ny"\n2;z\n', [(2, "1", "x\ny"), (4, "2", "z")], id="quoted-line-break"),
-        pytest.param('A;B\n1;"x\r\n\r\ny"\r\n2;z\r\n', [(2, "1", "x\r\n\r\ny"), (5, "2", "z")], id="quoted-crlf"),
+        pytest.param(
+            'A;B\n1;"x\ny"\n2;z\n', [(2, "1", "x\ny"), (4, "2", "z")], id="quoted-line-break"
+        ),
+        pytest.param(
+            'A;B\n1;"x\r\n\r\ny"\r\n2;z\r\n',
+            [(2, "1", "x\r\n\r\ny"), (5, "2", "z")],
+            id="quoted-crlf",
+        ),
         pytest.param('A;B\n1;"sagt ""ja"""\n', [(2, "1", 'sagt "ja"')], id="doubled-quote"),
         pytest.param('A;B\n1;5" Rohr\n', [(2, "1", '5" Rohr')], id="quote-inside-plain-field"),
         pytest.param("A;B\r1;x\r2;y\r", [(2, "1", "x"), (3, "2", "y")], id="old-mac-line-ends"),
@@ -52,14 +60,27 @@ def test_rows_and_their_lines(csv, content: str, expected: list[tuple[int, str, 
 @pytest.mark.parametrize(
     ("content", "rows_expected", "ragged_expected"),
     [
-        pytest.param("A;B\n1;x\n2\n3;y;z\n4;w\n", [2, 5], [(3, ("2",)), (4, ("3", "y", "z"))], id="few-and-many"),
-        pytest.param('A;B\n"1\n2";x;y\n3;z\n', [4], [(2, ("1\n2", "x", "y"))], id="with-line-break"),
-        pytest.param('A;B\n1;"offen\n2;y\n3;z\n', [3, 4], [(2, ('1;"offen',))], id="quote-never-closed"),
-        pytest.param('A;B\n"Haus "Sonne"";x\n2;y\n', [3], [(2, ('"Haus "Sonne"";x',))], id="stray-quotes"),
+        pytest.param(
+            "A;B\n1;x\n2\n3;y;z\n4;w\n",
+            [2, 5],
+            [(3, ("2",)), (4, ("3", "y", "z"))],
+            id="few-and-many",
+        ),
+        pytest.param(
+            'A;B\n"1\n2";x;y\n3;z\n', [4], [(2, ("1\n2", "x", "y"))], id="with-line-break"
+        ),
+        pytest.param(
+            'A;B\n1;"offen\n2;y\n3;z\n', [3, 4], [(2, ('1;"offen',))], id="quote-never-closed"
+        ),
+        pytest.param(
+            'A;B\n"Haus "Sonne"";x\n2;y\n', [3], [(2, ('"Haus "Sonne"";x',))], id="stray-quotes"
+        ),
         pytest.param("A;B\n1;x;\n", [], [(2, ("1", "x", ""))], id="one-empty-field-too-many"),
     ],
 )
-def test_ragged_rows_are_kept_and_never_shifted(csv, content: str, rows_expected: list[int], ragged_expected) -> None:
+def test_ragged_rows_are_kept_and_never_shifted(
+    csv, content: str, rows_expected: list[int], ragged_expected
+) -> None:
     _, rows, ragged = one_table(csv(content), AB)
     assert [row for row, _ in rows] == rows_expected
     assert [(r.row, r.cells) for r in ragged] == ragged_expected
@@ -69,7 +90,9 @@ def test_preamble_and_footer(csv) -> None:
     content = "Stand: 31.01.2025\nTräger;Diakonie\n\nNr;Name;Wert\n1;Summer;2\n;Ende;3\n;Endres;3\nSumme;;5\n;Summe;5\n"
     table, rows, _ = one_table(csv(content), wanted("Nr", "Name", "Wert"))
     assert table.preamble == {"Stand": "31.01.2025", "Träger": "Diakonie"}
-    assert [row for row, _ in rows] == [5, 7, 8], "a filled key is never a footer, and a footer word is a whole word"
+    assert [row for row, _ in rows] == [5, 7, 8], (
+        "a filled key is never a footer, and a footer word is a whole word"
+    )
     (notice,) = table.notices
     assert (notice.rule, notice.row) == ("footer", 6) and "2 Zeilen (6, 9)" in notice.message
 
@@ -100,22 +123,38 @@ def test_encodings(csv, content: bytes, encoding: str | None) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize(
-    "names", [["Yılmaz", "Āmina Šimić", "Ċa", "😀"], ["محمد إبراهيم", "اسم العائلة"], ["Марина Іваненко", "Ярослав"], ["一"]]
+    "names",
+    [
+        ["Yılmaz", "Āmina Šimić", "Ċa", "😀"],
+        ["محمد إبراهيم", "اسم العائلة"],
+        ["Марина Іваненко", "Ярослав"],
+        ["一"],
+    ],
 )
-def test_utf_16_without_mark_is_known_whatever_the_script(csv, encoding: str, names: list[str]) -> None:
+def test_utf_16_without_mark_is_known_whatever_the_script(
+    csv, encoding: str, names: list[str]
+) -> None:
     text = "A;B\r\n" + "".join(f"{number};{name}\r\n" for number, name in enumerate(names, start=2))
     _, rows, _ = one_table(csv(text.encode(encoding)), AB)
-    assert rows == [(number, {"A": str(number), "B": name}) for number, name in enumerate(names, start=2)]
+    assert rows == [
+        (number, {"A": str(number), "B": name}) for number, name in enumerate(names, start=2)
+    ]
 
 
-@pytest.mark.parametrize("content", [b"A;B\n" + b"1;\0\0\0x\n" * 9, "A;B\n1;x\n".encode("utf-32-le")])
+@pytest.mark.parametrize(
+    "content", [b"A;B\n" + b"1;\0\0\0x\n" * 9, "A;B\n1;x\n".encode("utf-32-le")]
+)
 def test_many_nuls_without_a_pattern_are_refused(csv, content: bytes) -> None:
     assert refusal(csv(content), AB).rule == "encoding"
 
 
-@pytest.mark.parametrize("encoding", ["hex", "idna", "undefined", "unicode_escape", "punycode", "utf8000"])
+@pytest.mark.parametrize(
+    "encoding", ["hex", "idna", "undefined", "unicode_escape", "punycode", "utf8000"]
+)
 def test_what_is_no_encoding_of_texts_is_refused(csv, encoding: str) -> None:
-    assert "gibt es nicht" in refusal(csv("A;B\n1;x\n"), wanted("A", "B", encoding=encoding)).message
+    assert (
+        "gibt es nicht" in refusal(csv("A;B\n1;x\n"), wanted("A", "B", encoding=encoding)).message
+    )
 
 
 def test_the_mark_of_the_end_that_old_programs_write_is_no_row(csv) -> None:
@@ -131,18 +170,25 @@ def test_cp1252_is_read_where_utf8_fails(csv) -> None:
 @pytest.mark.parametrize(
     ("content", "encoding", "place"),
     [
-        pytest.param(b"A;B\n1;M\xfcller\n2;x\x81y\n", None, "Zeile 3, Byte 17 (0x81)", id="no-cp1252-character"),
+        pytest.param(
+            b"A;B\n1;M\xfcller\n2;x\x81y\n",
+            None,
+            "Zeile 3, Byte 17 (0x81)",
+            id="no-cp1252-character",
+        ),
         pytest.param(b"A;B\n1;M\xfcller\n", "utf-8", "Zeile 2, Byte 8 (0xFC)", id="declared-utf-8"),
         pytest.param(b"A;B\n1;M\xc3", "utf-8", "Zeile 2, Byte 8", id="cut-off-character"),
     ],
 )
-def test_undecodable_bytes_are_refused_with_their_place(csv, content: bytes, encoding: str | None, place: str) -> None:
+def test_undecodable_bytes_are_refused_with_their_place(
+    csv, content: bytes, encoding: str | None, place: str
+) -> None:
     error = refusal(csv(content), wanted("A", "B", encoding=encoding))
     assert error.rule == "encoding" and place in error.message
 
 
 def test_bytes_beyond_the_first_block(csv, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.readers.text_file.BLOCK_BYTES", 7)
+    monkeypatch.setattr("connectors.readers.text.encoding.BLOCK_BYTES", 7)
     content = "A;B\n" + "".join(f"{n};ä€\n" for n in range(9))
     assert len(one_table(csv(content), AB)[1]) == 9
     error = refusal(csv(content.encode("cp1252") + b"9;\x8d\n"), AB)
@@ -153,7 +199,9 @@ def test_nul_characters_are_removed_and_counted(csv) -> None:
     table, rows, _ = one_table(csv("A;B\n1;x\n2;y\0z\0\n"), AB)
     assert rows[1] == (3, {"A": "2", "B": "yz"})
     (notice,) = table.notices
-    assert (notice.rule, notice.row) == ("nul_removed", 3) and notice.message.startswith("2 Nullzeichen")
+    assert (notice.rule, notice.row) == ("nul_removed", 3) and notice.message.startswith(
+        "2 Nullzeichen"
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,9 +222,17 @@ def test_refusals(csv, content: bytes, rule: str) -> None:
 
 
 def test_a_missing_column_is_named_with_the_header_found_but_data_never(csv) -> None:
-    error = refusal(csv("KlientNr;Name;Ort\n1;Meier;Ulm\n"), wanted("KlientNr", "Name", "Ort", "Datum"))
-    assert error.column == "Datum" and "„Datum“" in error.message and "„KlientNr“, „Name“, „Ort“" in error.message
-    error = refusal(csv("17;Meier;Ulm;w;Syrien;ledig\n18;Name;x;y;z;u\n"), wanted("KlientNr", "Name"))
+    error = refusal(
+        csv("KlientNr;Name;Ort\n1;Meier;Ulm\n"), wanted("KlientNr", "Name", "Ort", "Datum")
+    )
+    assert (
+        error.column == "Datum"
+        and "„Datum“" in error.message
+        and "„KlientNr“, „Name“, „Ort“" in error.message
+    )
+    error = refusal(
+        csv("17;Meier;Ulm;w;Syrien;ledig\n18;Name;x;y;z;u\n"), wanted("KlientNr", "Name")
+    )
     assert "Meier" not in error.message and "Syrien" not in error.message
 
 

@@ -13,42 +13,79 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.readers import csv_file, csv_walk
-from connectors.readers.csv_careful import LineBlocks
-from connectors.readers.csv_limit import next_record
-from connectors.readers.limits import Limits
-from connectors.text_table import CannotRead, RaggedRow
+from connectors.readers.csv import blocks
+from connectors.readers.csv.cell_limit import next_record
+from connectors.readers.csv.strict_parser import LineBlocks
+from connectors.readers.csv.table import TextFile, csv_table
+from connectors.tables.limits import Limits
+from connectors.tables.text_table import CannotRead, RaggedRow
 from tests.connectors.reading import Rows, rows_of, wanted
 
 WANT = wanted("K", "B", required=("K",), delimiter=";")
 LIMITS = Limits(record_lines=6, cell_chars=40)
 
 # Pieces that make quoting, line ends, blanks, headers and footers meet in every order.
-PIECES = st.sampled_from([*";;;\n\n\r", *'""', "\r\n", '""', '";"', *"KBx", "K;B\n", "Summe", *"ä€ ", *"\u00a0\ufeff\u2028\x0b\x1c"])
+PIECES = st.sampled_from(
+    [
+        *";;;\n\n\r",
+        *'""',
+        "\r\n",
+        '""',
+        '";"',
+        *"KBx",
+        "K;B\n",
+        "Summe",
+        *"ä€ ",
+        *"\u00a0\ufeff\u2028\x0b\x1c",
+    ]
+)
 TEXTS = st.lists(PIECES, max_size=60).map("".join)
-CELLS = st.sampled_from(["", " ", "1", "Summe", "K", "B", 'sagt "ja"', "a;b", "a\nb", "a\r\nb", "\n", "Müller", '"', "x" * 30])
+CELLS = st.sampled_from(
+    [
+        "",
+        " ",
+        "1",
+        "Summe",
+        "K",
+        "B",
+        'sagt "ja"',
+        "a;b",
+        "a\nb",
+        "a\r\nb",
+        "\n",
+        "Müller",
+        '"',
+        "x" * 30,
+    ]
+)
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=25)
 
 
-WHOLE = csv_file.TextFile.blocks
+WHOLE = TextFile.read_blocks
 
 
 @contextmanager
 def cut(block: int) -> Iterator[None]:
     """Files are cut into blocks of so many bytes, and none is too small for the fast path."""
-    with patch.object(csv_file.TextFile, "blocks", lambda self, size=0: WHOLE(self, block)), patch.object(csv_walk, "SMALL_BYTES", 0):
+    with (
+        patch.object(TextFile, "read_blocks", lambda self, size=0: WHOLE(self, block)),
+        patch.object(blocks, "SMALL_BYTES", 0),
+    ):
         yield
 
 
 def table(path: Path, careful: bool, block: int) -> tuple[Rows, list[RaggedRow], list[str]]:
     with cut(block):
-        found = csv_file.csv_table(path, path.name, WANT, LIMITS, careful=careful)
+        found = csv_table(path, path.name, WANT, LIMITS, careful=careful)
         rows, ragged = rows_of(found)
     return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]
 
 
 def written(rows: list[list[str]], line_end: str) -> str:
-    lines = (";".join(f'"{c.replace(chr(34), chr(34) * 2)}"' if set(c) & set(';"\r\n') else c for c in r) for r in rows)
+    lines = (
+        ";".join(f'"{c.replace(chr(34), chr(34) * 2)}"' if set(c) & set(';"\r\n') else c for c in r)
+        for r in rows
+    )
     return "".join(line + line_end for line in lines)
 
 
@@ -63,13 +100,19 @@ def test_any_text(tmp_path_factory, body: str, block: int) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(rows=TABLES, line_end=st.sampled_from(["\n", "\r\n"]), block=st.integers(8, 200))
-def test_well_written_tables(tmp_path_factory, rows: list[list[str]], line_end: str, block: int) -> None:
+def test_well_written_tables(
+    tmp_path_factory, rows: list[list[str]], line_end: str, block: int
+) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     path.write_bytes((f"K;B{line_end}" + written(rows, line_end)).encode())
     fast = table(path, careful=False, block=block)
     assert fast == table(path, careful=True, block=block)
-    got = sorted([(row, [c["K"], c["B"]]) for row, c in fast[0]] + [(r.row, list(r.cells)) for r in fast[1]])
-    assert [cells for _, cells in got] == [r for r in rows if is_data(r)], "no row is lost, none is invented"
+    got = sorted(
+        [(row, [c["K"], c["B"]]) for row, c in fast[0]] + [(r.row, list(r.cells)) for r in fast[1]]
+    )
+    assert [cells for _, cells in got] == [r for r in rows if is_data(r)], (
+        "no row is lost, none is invented"
+    )
 
 
 def is_data(row: list[str]) -> bool:
@@ -83,7 +126,9 @@ def is_data(row: list[str]) -> bool:
 @pytest.mark.parametrize(("length", "stops"), [(64, False), (65, True)])
 @pytest.mark.parametrize("block", [3, 16, 40, 64])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_line_is_too_long_wherever_blocks_end(length: int, stops: bool, block: int, end: str) -> None:
+def test_a_line_is_too_long_wherever_blocks_end(
+    length: int, stops: bool, block: int, end: str
+) -> None:
     text = f"a;b{end}" + "x" * length + f"{end}c;d{end}"
     pieces = iter([text.encode()[at : at + block] for at in range(0, len(text), block)])
     source = LineBlocks(pieces, Limits(line_bytes=64))
@@ -103,7 +148,9 @@ def test_two_threads_borrow_the_bound_one_after_the_other() -> None:
 
     before = csv.field_size_limit()
     with ThreadPoolExecutor(2) as pool:
-        assert [list(set(lengths)) for lengths in pool.map(read, [10**6, 2 * 10**6] * 4)] == [[200_000]] * 8
+        assert [list(set(lengths)) for lengths in pool.map(read, [10**6, 2 * 10**6] * 4)] == [
+            [200_000]
+        ] * 8
     assert csv.field_size_limit() == before
 
 

@@ -50,7 +50,13 @@ def test_rows_and_positions(xml) -> None:
 
 
 def test_rows_of_another_width_are_ragged(xml) -> None:
-    path = xml(export(object_type("Person", "AB", values("1", "x"), values("2", "y", ""), values("3", "z", "", "w"))))
+    path = xml(
+        export(
+            object_type(
+                "Person", "AB", values("1", "x"), values("2", "y", ""), values("3", "z", "", "w")
+            )
+        )
+    )
     _, rows, ragged = one_table(path, AB)
     assert [row for row, _ in rows] == [2]
     assert [(r.row, r.cells) for r in ragged] == [(1, ("1", "x")), (3, ("3", "z", "", "w"))]
@@ -69,12 +75,14 @@ def test_rows_of_another_width_are_ragged(xml) -> None:
     ],
 )
 def test_encodings(xml, head: str, encoding: str) -> None:
-    path = xml(export(object_type("Person", "AB", values("1", "Größe €", "")), head=head).encode(encoding))
+    path = xml(
+        export(object_type("Person", "AB", values("1", "Größe €", "")), head=head).encode(encoding)
+    )
     assert one_table(path, AB)[1][0][1]["B"] == "Größe €"
 
 
 def test_control_characters_are_removed_and_counted(xml, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.readers.text_file.TextFile.blocks.__defaults__", (5,))
+    monkeypatch.setattr("connectors.readers.text.encoding.TextFile.read_blocks.__defaults__", (5,))
     path = xml(export(object_type("Person", "AB", values("1", "a\x0bb&#x1F;c&#11;d&#10;e\0", ""))))
     table, rows, _ = one_table(path, AB)
     assert rows[0][1]["B"] == "abcd\ne"
@@ -85,16 +93,34 @@ def test_control_characters_are_removed_and_counted(xml, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        pytest.param(HEAD + "<!DOCTYPE x [<!ENTITY a 'b'>]>" + export(head=""), "doctype", id="doctype"),
-        pytest.param("<!-- x --> <!doctype x>" + export(head=""), "doctype", id="doctype-after-comment"),
-        pytest.param(f"<!--{'x' * 5_000_000}--><!DOCTYPE x>" + export(head=""), "xml_unknown", id="doctype-far-down"),
-        pytest.param(export(object_type("Person", "AB", values("1", "&unbekannt;", ""))), "broken_file", id="entity"),
-        pytest.param(export(object_type("Person", "AB", values("1", "x", "")))[:-60], "broken_file", id="cut-off"),
+        pytest.param(
+            HEAD + "<!DOCTYPE x [<!ENTITY a 'b'>]>" + export(head=""), "doctype", id="doctype"
+        ),
+        pytest.param(
+            "<!-- x --> <!doctype x>" + export(head=""), "doctype", id="doctype-after-comment"
+        ),
+        pytest.param(
+            f"<!--{'x' * 5_000_000}--><!DOCTYPE x>" + export(head=""),
+            "xml_unknown",
+            id="doctype-far-down",
+        ),
+        pytest.param(
+            export(object_type("Person", "AB", values("1", "&unbekannt;", ""))),
+            "broken_file",
+            id="entity",
+        ),
+        pytest.param(
+            export(object_type("Person", "AB", values("1", "x", "")))[:-60],
+            "broken_file",
+            id="cut-off",
+        ),
         pytest.param(HEAD + "<Liste><Eintrag/></Liste>", "xml_unknown", id="other-xml"),
         pytest.param(export().replace("LOL", "HOL"), "xml_unknown", id="nested-format"),
         pytest.param(HEAD, "broken_file", id="only-a-header"),
         pytest.param(export(object_type("Person", "AC")), "column_missing", id="column-missing"),
-        pytest.param(export(object_type("Beratung", "AB")), "sheet_missing", id="object-type-missing"),
+        pytest.param(
+            export(object_type("Beratung", "AB")), "sheet_missing", id="object-type-missing"
+        ),
     ],
 )
 def test_refusals(xml, content: str, rule: str) -> None:

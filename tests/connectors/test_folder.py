@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.folder import FolderMissing, find_all_deliveries
+from connectors.fetch.local_folder import FolderMissing, find_all_deliveries
 from tests.connectors.folders import find_deliveries
 
 OLD = datetime.datetime(2025, 2, 3, 12).timestamp()
@@ -39,15 +39,22 @@ def test_dated_folders_are_deliveries_in_order_with_all_files_below(tmp_path: Pa
     assert found[0].files[0].path.read_text() == "x"
 
 
-def test_without_dated_folders_the_files_are_one_delivery_of_the_newest_date(tmp_path: Path) -> None:
+def test_without_dated_folders_the_files_are_one_delivery_of_the_newest_date(
+    tmp_path: Path,
+) -> None:
     put(tmp_path / "a.csv", at=OLD - 86_400)
     put(tmp_path / "b.csv")
     put(tmp_path / "archiv" / "alt.csv")
     (delivery,) = find_deliveries(tmp_path)
-    assert (str(delivery.date), [f.name for f in delivery.files]) == ("2025-02-03", ["a.csv", "b.csv"])
+    assert (str(delivery.date), [f.name for f in delivery.files]) == (
+        "2025-02-03",
+        ["a.csv", "b.csv"],
+    )
 
 
-@pytest.mark.parametrize("name", ["~$liste.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", ".~lock.a.ods#", ".git/x"])
+@pytest.mark.parametrize(
+    "name", ["~$liste.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", ".~lock.a.ods#", ".git/x"]
+)
 def test_what_is_never_data(tmp_path: Path, name: str) -> None:
     put(tmp_path / "2025-01-31" / name)
     (delivery,) = find_deliveries(tmp_path)
@@ -96,9 +103,11 @@ def test_a_file_appearing_while_waiting_makes_the_delivery_growing(tmp_path: Pat
     assert delivery.state == "growing"
 
 
-def test_waits_once_for_all_folders_and_only_for_young_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waits_once_for_all_folders_and_only_for_young_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("connectors.folder.time.sleep", waits.append)
+    monkeypatch.setattr("connectors.fetch.local_folder.time.sleep", waits.append)
     folders = [tmp_path / name for name in ("a", "b", "c")]
     for folder in folders:
         put(folder / "x.csv")
@@ -107,7 +116,9 @@ def test_waits_once_for_all_folders_and_only_for_young_files(tmp_path: Path, mon
         put(folder / "y.csv", at=time.time())
     found = find_all_deliveries([*folders, tmp_path / "fehlt"], settle_seconds=0.7)
     assert waits == [0.7]
-    assert [len(d) for d in found[:3] if isinstance(d, list)] == [1, 1, 1] and isinstance(found[3], FolderMissing)
+    assert [len(d) for d in found[:3] if isinstance(d, list)] == [1, 1, 1] and isinstance(
+        found[3], FolderMissing
+    )
 
 
 def test_missing_folder_and_folder_without_anything(tmp_path: Path) -> None:
@@ -120,7 +131,10 @@ def test_missing_folder_and_folder_without_anything(tmp_path: Path) -> None:
     assert find_deliveries(tmp_path / "leer") == []
 
 
-@pytest.mark.parametrize(("below", "named"), [("2025-01-31", "tau/2025-01-31"), ("2025-01-31/Zzyzxo", "tau/2025-01-31"), (".", "tau")])
+@pytest.mark.parametrize(
+    ("below", "named"),
+    [("2025-01-31", "tau/2025-01-31"), ("2025-01-31/Zzyzxo", "tau/2025-01-31"), (".", "tau")],
+)
 def test_an_unreadable_folder_is_named_as_far_as_it_names_nobody(
     below: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

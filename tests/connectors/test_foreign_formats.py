@@ -10,14 +10,16 @@ import pytest
 import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from connectors.readers.limits import Limits
-from connectors.readers.look import look
 from connectors.readers.open_file import open_tables
-from connectors.text_table import CannotRead, TextTable, UnreadableTable
+from connectors.readers.profiling.profile_file import profile_file
+from connectors.tables.limits import Limits
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable
 from tests.connectors.reading import one_table, refusal, rows_of, walked, wanted
 
 WORKBOOKS = Path(__file__).with_name("workbooks")
-CLIENTS = wanted("Nr", "Name", "Geburtsdatum", "PLZ", "Termin", "Wert", "Erledigt", table="Klienten")
+CLIENTS = wanted(
+    "Nr", "Name", "Geburtsdatum", "PLZ", "Termin", "Wert", "Erledigt", table="Klienten"
+)
 
 
 def write(path: Path, content: bytes | str) -> Path:
@@ -28,9 +30,12 @@ def write(path: Path, content: bytes | str) -> Path:
 def looked(path: Path, **stated: object) -> dict[str, list[tuple[int, list[str]]]]:
     """Rows with their places by title of the table, the header first."""
     found = {}
-    for table in look(path, **stated):  # type: ignore[arg-type]
+    for table in profile_file(path, **stated):  # type: ignore[arg-type]
         assert isinstance(table, TextTable)
-        found[table.title] = [(0, list(table.header)), *((row, list(cells.values())) for row, cells in rows_of(table)[0])]
+        found[table.title] = [
+            (0, list(table.header)),
+            *((row, list(cells.values())) for row, cells in rows_of(table)[0]),
+        ]
     return found
 
 
@@ -46,7 +51,10 @@ HOL = """<?xml version="1.0" encoding="UTF8" ?><DMSContent format="HOL"><Archive
 
 def test_nested_xml(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xml", HOL)
-    wants = [wanted("Name", "Sprachen", table="Person"), wanted("Datum", "@PARENT", table="beratung")]
+    wants = [
+        wanted("Name", "Sprachen", table="Person"),
+        wanted("Datum", "@PARENT", table="beratung"),
+    ]
     wants += [wanted("Kurs", table="Person.Kurse"), wanted("X", table="Ziel")]
     person, advice, courses, missing = walked(path, wants)
     assert person[1] == [  # type: ignore[index]
@@ -70,9 +78,19 @@ def sheets(path: Path, **rows: list[list[object]]) -> Path:
 
 
 def test_enaio_linear_workbook(tmp_path: Path) -> None:
-    header = ["Person_usr_Name", "Person_usr_Staatsangeh_rigkeit", "Beratung_usr_Name", "Person_sys_angelegt", "@Image file name"]
-    path = sheets(tmp_path / "t.xlsx", data=[header, ["Müller", "Syrien", "anderer", "01.02.2023", ""]])
-    table, rows, _ = one_table(path, wanted("Name", "Staatsangehörigkeit", "angelegt", table="Person"))
+    header = [
+        "Person_usr_Name",
+        "Person_usr_Staatsangeh_rigkeit",
+        "Beratung_usr_Name",
+        "Person_sys_angelegt",
+        "@Image file name",
+    ]
+    path = sheets(
+        tmp_path / "t.xlsx", data=[header, ["Müller", "Syrien", "anderer", "01.02.2023", ""]]
+    )
+    table, rows, _ = one_table(
+        path, wanted("Name", "Staatsangehörigkeit", "angelegt", table="Person")
+    )
     assert {n: rows[0][1][n] for n in ("Name", "Staatsangehörigkeit", "angelegt")} == {
         "Name": "Müller", "Staatsangehörigkeit": "Syrien", "angelegt": "01.02.2023",
     }  # fmt: skip
@@ -89,7 +107,9 @@ def test_enaio_hierarchical_workbook(tmp_path: Path) -> None:
         MultiFields=[["ID", "Objekt", "Name", "Intern"], [10, 1, "Sprachen", "s"]],
         MultiFieldValues=[["Mehrfach", "Seite", "Art", "Länge", "Wert"], [10, 1, "T", 2, "de"], [10, 1, "T", 2, "ar"]],
     )  # fmt: skip
-    person, advice = walked(path, [wanted("Name", "Sprachen", table="Person"), wanted("Datum", table="Beratung")])
+    person, advice = walked(
+        path, [wanted("Name", "Sprachen", table="Person"), wanted("Datum", table="Beratung")]
+    )
     assert person[1] == [  # type: ignore[index]
         (2, {"@ID": "1", "@PARENT": "", "Name": "Müller", "Sprachen": "de\nar"}),
         (4, {"@ID": "3", "@PARENT": "", "Name": "Haile", "Sprachen": ""}),
@@ -111,17 +131,23 @@ def test_enaio_hierarchical_workbook(tmp_path: Path) -> None:
         pytest.param('[{"A":"1","B":"2"}, {"A":"3","A":"4"}]', [(1, ["1", "2"])], [2], id="a-name-twice-in-an-array"),
     ],
 )  # fmt: skip
-def test_json(tmp_path: Path, content: str, rows: list[tuple[int, list[str]]], ragged: list[int]) -> None:
+def test_json(
+    tmp_path: Path, content: str, rows: list[tuple[int, list[str]]], ragged: list[int]
+) -> None:
     path = write(tmp_path / "t.jsonl", content)
     _, got, bad = one_table(path, wanted("A", "B"))
     assert [(row, list(c.values())) for row, c in got] == rows and [r.row for r in bad] == ragged
 
 
-def test_json_names_that_come_late_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.readers.json_lines._COLUMNS_FROM", 1)
+def test_json_names_that_come_late_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.readers.text.json_lines._COLUMNS_FROM", 1)
     path = write(tmp_path / "t.jsonl", '{"A":"1"}\n{"A":"2"}\n{"A":"3","Z":"4"}\n')
     table, rows, ragged = one_table(path, wanted("A"))
-    assert [row for row, _ in rows] == [1, 2] and [(r.row, r.cells) for r in ragged] == [(3, ('{"A":"3","Z":"4"}',))]
+    assert [row for row, _ in rows] == [1, 2] and [(r.row, r.cells) for r in ragged] == [
+        (3, ('{"A":"3","Z":"4"}',))
+    ]
     assert [n.rule for n in table.notices] == ["late_field"]
 
 
@@ -132,7 +158,11 @@ PAGE = """<html><body><table><tr><td>Navigation</td></tr></table><table><tr><th>
 def test_web_page_with_a_table(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xls", PAGE)
     _, rows, _ = one_table(path, wanted("Nr", "Name"))
-    assert [(row, c["Nr"], c["Name"]) for row, c in rows] == [(2, "1", "Müller & Söhne\nUlm"), (3, "2", "x"), (4, "", "y")]
+    assert [(row, c["Nr"], c["Name"]) for row, c in rows] == [
+        (2, "1", "Müller & Söhne\nUlm"),
+        (3, "2", "x"),
+        (4, "", "y"),
+    ]
     assert refusal(path, wanted("Passwort", "Anmelden")).rule == "html"
 
 
@@ -150,7 +180,9 @@ XML_2003 = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Work
 
 def test_xml_spreadsheet_2003(tmp_path: Path) -> None:
     path = write(tmp_path / "t.xls", XML_2003)
-    assert one_table(path, wanted("Nr", "Name"))[1] == [(4, {"Nr": "7", "Spalte 2": "", "Name": "Müller"})]
+    assert one_table(path, wanted("Nr", "Name"))[1] == [
+        (4, {"Nr": "7", "Spalte 2": "", "Name": "Müller"})
+    ]
     write(path, XML_2003.replace("<Workbook", "<!DOCTYPE x><Workbook"))
     assert refusal(path, wanted("Nr", "Name")).rule == "doctype"
 
@@ -159,7 +191,15 @@ def test_xml_spreadsheet_2003(tmp_path: Path) -> None:
 def test_old_and_open_workbooks(name: str) -> None:
     table, rows, _ = one_table(WORKBOOKS / name, CLIENTS)
     first, second, third, _ = (list(c.values()) for _, c in rows)
-    assert first == ["1", "Yılmaz, Ömer", "1990-01-01", "01067", "2025-01-31T10:30:00", "1.5", "Wahr"]
+    assert first == [
+        "1",
+        "Yılmaz, Ömer",
+        "1990-01-01",
+        "01067",
+        "2025-01-31T10:30:00",
+        "1.5",
+        "Wahr",
+    ]
     assert second[1:3] == ['Groß "Zoë"\nzweite Zeile', "1900-03-01"]
     assert third[:3] == ["3", "Nachname", "2024-02-29"]
     assert [row for row, _ in rows] == [4, 5, 6, 7]
@@ -169,20 +209,34 @@ def test_old_and_open_workbooks(name: str) -> None:
 
 def test_the_calendar_of_1904_and_numbers_shown_with_zeros() -> None:
     _, rows, _ = one_table(WORKBOOKS / "mac1904.xlsx", CLIENTS)
-    assert [(c["Geburtsdatum"], c["PLZ"]) for _, c in rows][::2] == [("1990-01-01", "01067"), ("2024-02-29", "")]
+    assert [(c["Geburtsdatum"], c["PLZ"]) for _, c in rows][::2] == [
+        ("1990-01-01", "01067"),
+        ("2024-02-29", ""),
+    ]
 
 
 @pytest.mark.parametrize("name", ["gemeinde.xls", "gemeinde.ods", "mac1904.xlsx"])
 def test_header_of_two_rows(name: str) -> None:
-    _, rows, _ = one_table(WORKBOOKS / name, wanted("Nr", "Person Name", "Vorname", "Gespräch Datum", table="Zweizeilig"))
+    _, rows, _ = one_table(
+        WORKBOOKS / name,
+        wanted("Nr", "Person Name", "Vorname", "Gespräch Datum", table="Zweizeilig"),
+    )
     (row, cells) = rows[0]
-    assert (row, cells["Nr"], cells["Person Name"], cells["Vorname"], cells["Gespräch Datum"]) == (3, "7", "Haile", "Sara", "2025-01-02")
+    assert (row, cells["Nr"], cells["Person Name"], cells["Vorname"], cells["Gespräch Datum"]) == (
+        3,
+        "7",
+        "Haile",
+        "Sara",
+        "2025-01-02",
+    )
 
 
 def test_header_of_two_rows_in_csv(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "Person;;Fall;\nName;Nr;Name;Nr\nx;1;y;2\n")
     want = wanted("Person Name", "Person Nr", "Fall Name", "Fall Nr")
-    assert one_table(path, want)[1] == [(3, {"Person Name": "x", "Person Nr": "1", "Fall Name": "y", "Fall Nr": "2"})]
+    assert one_table(path, want)[1] == [
+        (3, {"Person Name": "x", "Person Nr": "1", "Fall Name": "y", "Fall Nr": "2"})
+    ]
     stated = wanted("Person Name", "Fall Nr", header_row=1, header_rows=2)
     assert one_table(path, stated)[1][0][0] == 3
 
@@ -224,9 +278,17 @@ def test_marks_of_an_xml_spreadsheet_2003(tmp_path: Path) -> None:
     rows = """<Row><Cell ss:StyleID="z"><Data ss:Type="Number">1067</Data></Cell><Cell ss:Index="3" ss:Formula="=1/0"><Data ss:Type="Error"
     >#DIV/0!</Data></Cell></Row><Row ss:Hidden="1"><Cell ss:StyleID="y"><Data ss:Type="Number">7</Data></Cell></Row><Row ss:StyleID="z"
     ss:Hidden="0"><Cell><Data ss:Type="Number">1.5</Data></Cell><Cell ss:Index="3" ss:Formula="=1+1"/></Row></Table>"""
-    path = write(tmp_path / "t.xls", XML_2003.replace("<Worksheet", f"{styles}<Worksheet").replace("</Table>", rows))
+    path = write(
+        tmp_path / "t.xls",
+        XML_2003.replace("<Worksheet", f"{styles}<Worksheet").replace("</Table>", rows),
+    )
     table, found, _ = one_table(path, wanted("Nr", "Name"))
-    assert [(row, c["Nr"], c["Name"]) for row, c in found] == [(4, "7", "Müller"), (5, "01067", ""), (6, "00007", ""), (7, "1.5", "")]
+    assert [(row, c["Nr"], c["Name"]) for row, c in found] == [
+        (4, "7", "Müller"),
+        (5, "01067", ""),
+        (6, "00007", ""),
+        (7, "1.5", ""),
+    ]
     assert [(n.rule, n.row, n.column) for n in table.notices] == [
         ("hidden_rows", 6, None),
         ("formula_without_value", 7, "Name"),

@@ -16,15 +16,22 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.readers.limits import Limits
-from connectors.readers.look import look
 from connectors.readers.open_file import open_tables
-from connectors.text_table import CannotRead, TextTable
+from connectors.readers.profiling.profile_file import profile_file
+from connectors.tables.limits import Limits
+from connectors.tables.text_table import CannotRead, TextTable
 from tests.connectors.reading import wanted
 from tests.connectors.test_enaio_xml import export, object_type, values
 from tests.connectors.test_foreign_formats import HOL, PAGE, WORKBOOKS, XML_2003
 
-LIMITS = Limits(file_bytes=2**20, unzipped_bytes=2**24, whole_bytes=2**22, cells=10**6, rows=10**5, line_bytes=2**20)
+LIMITS = Limits(
+    file_bytes=2**20,
+    unzipped_bytes=2**24,
+    whole_bytes=2**22,
+    cells=10**6,
+    rows=10**5,
+    line_bytes=2**20,
+)
 SECONDS, MEBIBYTES = 5.0, 512
 QUICK, THOROUGH = 300, int(os.environ.get("DREHSCHEIBE_FUZZ") or 1) * 10_000
 
@@ -42,9 +49,14 @@ def workbook() -> bytes:
 def sheet_of(content: bytes) -> bytes:
     """A workbook whose only sheet is this XML."""
     target = BytesIO()
-    with zipfile.ZipFile(BytesIO(workbook())) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+    with (
+        zipfile.ZipFile(BytesIO(workbook())) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
         for entry in source.infolist():
-            made.writestr(entry.filename, content if "sheet1" in entry.filename else source.read(entry))
+            made.writestr(
+                entry.filename, content if "sheet1" in entry.filename else source.read(entry)
+            )
     return target.getvalue()
 
 
@@ -128,8 +140,15 @@ def survives(path: Path, content: bytes, fixed: bool) -> None:
     path.write_bytes(content)
     begun = time.process_time()  # time spent here, not waiting for a busy machine
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    wants = [FIXED] if fixed else [wanted("K", "B", required=("K",)), wanted("Name", "Nr", required=("Name",))]
-    for tables in (lambda: open_tables(path, "t.dat", wants, LIMITS), lambda: look(path, limits=LIMITS)):
+    wants = (
+        [FIXED]
+        if fixed
+        else [wanted("K", "B", required=("K",)), wanted("Name", "Nr", required=("Name",))]
+    )
+    for tables in (
+        lambda: open_tables(path, "t.dat", wants, LIMITS),
+        lambda: profile_file(path, limits=LIMITS),
+    ):
         try:
             for table in tables():
                 counted(table) if isinstance(table, TextTable) else None
@@ -144,7 +163,9 @@ def counted(table: TextTable) -> None:
     places: list[int] = []
     try:
         for batch in table.batches:
-            assert batch.cells.num_columns == len(table.header) and batch.cells.num_rows == len(batch.row)
+            assert batch.cells.num_columns == len(table.header) and batch.cells.num_rows == len(
+                batch.row
+            )
             places += [*batch.row.to_pylist(), *(r.row for r in batch.ragged)]
     finally:
         assert len(places) == len(set(places)) and all(place > 0 for place in places)
@@ -154,7 +175,9 @@ def fuzz(kind: str, folder: Path, examples: int) -> None:
     seed, wrap = SEEDS[kind]
     path = folder / "t.dat"
 
-    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(mutated(seed()))
     def run(content: bytes) -> None:
         survives(path, wrap(content), kind == "fixed")
@@ -168,7 +191,10 @@ def test_mutated_files(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("DREHSCHEIBE_FUZZ" not in os.environ, reason="takes half an hour; set DREHSCHEIBE_FUZZ=1, or to how many times 10,000")
+@pytest.mark.skipif(
+    "DREHSCHEIBE_FUZZ" not in os.environ,
+    reason="takes half an hour; set DREHSCHEIBE_FUZZ=1, or to how many times 10,000",
+)
 @pytest.mark.parametrize("kind", SEEDS)
 def test_many_mutated_files(kind: str, tmp_path: Path) -> None:
     fuzz(kind, tmp_path, THOROUGH)

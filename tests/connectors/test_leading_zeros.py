@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from connectors.readers.zero_format import zeros_of
+from connectors.readers.spreadsheet.zero_format import zeros_of
 from tests.connectors.reading import one_table, wanted
 from tests.connectors.test_workbook import ods, ods_row
 
@@ -72,11 +72,25 @@ def test_xlsx(tmp_path: Path, constant_memory: bool) -> None:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["A", "B"])
         for row, (value, code) in enumerate(
-            [(1067, '"D-"00000'), (1067, "[$-407]00000;@"), (1067, "#,##0"), (1.5, "00000"), (-7, "000")], 1
+            [
+                (1067, '"D-"00000'),
+                (1067, "[$-407]00000;@"),
+                (1067, "#,##0"),
+                (1.5, "00000"),
+                (-7, "000"),
+            ],
+            1,
         ):
             sheet.write_number(row, 0, value, book.add_format({"num_format": code}))
         sheet.write_boolean(6, 0, True, book.add_format({"num_format": "000"}))
-    assert [cells["A"] for _, cells in one_table(path, AB)[1]] == ["01067", "01067", "1067", "1.5", "-7", "Wahr"]
+    assert [cells["A"] for _, cells in one_table(path, AB)[1]] == [
+        "01067",
+        "01067",
+        "1067",
+        "1.5",
+        "-7",
+        "Wahr",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from connectors.readers.look import look
-from connectors.text_table import CannotRead, TextTable
+from connectors.readers.profiling.profile_file import profile_file
+from connectors.tables.text_table import CannotRead, TextTable
 from tests.connectors.reading import rows_of
 
 
 def seen(path: Path, **stated: object) -> list[tuple[TextTable, list[tuple[int, list[str]]]]]:
     found = []
-    for table in look(path, **stated):  # type: ignore[arg-type]
+    for table in profile_file(path, **stated):  # type: ignore[arg-type]
         assert isinstance(table, TextTable)
         found.append((table, [(row, list(cells.values())) for row, cells in rows_of(table)[0]]))
     return found
@@ -23,14 +23,35 @@ def seen(path: Path, **stated: object) -> list[tuple[TextTable, list[tuple[int, 
 @pytest.mark.parametrize(
     ("content", "header", "rows"),
     [
-        pytest.param("Nr;Name\n1;x\n2;y\n", ("Nr", "Name"), [(2, ["1", "x"]), (3, ["2", "y"])], id="semicolon"),
-        pytest.param("Nr,Name\n1,x;y\n2,z\n", ("Nr", "Name"), [(2, ["1", "x;y"]), (3, ["2", "z"])], id="comma"),
-        pytest.param("Nr|Name|Nr\n1|x|2\n", ("Nr", "Name", "Nr#2"), [(2, ["1", "x", "2"])], id="name-twice"),
-        pytest.param("Bericht\n\nNr\tName\n1\tx\n", ("Nr", "Name"), [(4, ["1", "x"])], id="title-above"),
-        pytest.param("1;2\n3;4\n", ("Spalte 1", "Spalte 2"), [(1, ["1", "2"]), (2, ["3", "4"])], id="no-header"),
+        pytest.param(
+            "Nr;Name\n1;x\n2;y\n",
+            ("Nr", "Name"),
+            [(2, ["1", "x"]), (3, ["2", "y"])],
+            id="semicolon",
+        ),
+        pytest.param(
+            "Nr,Name\n1,x;y\n2,z\n",
+            ("Nr", "Name"),
+            [(2, ["1", "x;y"]), (3, ["2", "z"])],
+            id="comma",
+        ),
+        pytest.param(
+            "Nr|Name|Nr\n1|x|2\n", ("Nr", "Name", "Nr#2"), [(2, ["1", "x", "2"])], id="name-twice"
+        ),
+        pytest.param(
+            "Bericht\n\nNr\tName\n1\tx\n", ("Nr", "Name"), [(4, ["1", "x"])], id="title-above"
+        ),
+        pytest.param(
+            "1;2\n3;4\n",
+            ("Spalte 1", "Spalte 2"),
+            [(1, ["1", "2"]), (2, ["3", "4"])],
+            id="no-header",
+        ),
     ],
 )
-def test_text_files(tmp_path: Path, content: str, header: tuple[str, ...], rows: list[tuple[int, list[str]]]) -> None:
+def test_text_files(
+    tmp_path: Path, content: str, header: tuple[str, ...], rows: list[tuple[int, list[str]]]
+) -> None:
     path = tmp_path / "t.csv"
     path.write_text(content)
     ((table, got),) = seen(path)
@@ -55,7 +76,11 @@ def test_workbook_shows_every_visible_sheet_and_a_hidden_one_when_asked(tmp_path
                 sheet.write_row(2, 0, [1, title, "daneben"])
         sheet.hide()
     ((table, rows),) = seen(path)
-    assert (table.sheet, table.header, rows) == ("Eins", ("Nr", "Name", "Spalte 3"), [(3, ["1", "Eins", "daneben"])])
+    assert (table.sheet, table.header, rows) == (
+        "Eins",
+        ("Nr", "Name", "Spalte 3"),
+        [(3, ["1", "Eins", "daneben"])],
+    )
     assert "„Zwei“" in table.notices[0].message
     assert [t.sheet for t, _ in seen(path, sheet="zwei")] == ["Zwei"]
     with pytest.raises(CannotRead, match="sheet_missing"):

@@ -14,9 +14,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.readers import sheet_marks
-from connectors.readers.sheet_marks import walked_marks
-from connectors.text_table import Notice
+from connectors.readers.spreadsheet import marks
+from connectors.readers.spreadsheet.marks import walked_marks
+from connectors.tables.text_table import Notice
 from tests.connectors.reading import Rows, one_table, refusal, wanted
 
 KB = wanted("K", "B", "C", required=("K",))
@@ -74,7 +74,9 @@ def workbook(folder: Path, rows: str, change: Change = str) -> Path:
         made.write_number(0, 1, 1, book.add_format({"num_format": "#,##0"}))
     with zipfile.ZipFile(plain) as source, zipfile.ZipFile(folder / "t.xlsx", "w") as target:
         for entry in source.infolist():
-            target.writestr(entry, sheet if entry.filename.endswith("sheet1.xml") else source.read(entry))
+            target.writestr(
+                entry, sheet if entry.filename.endswith("sheet1.xml") else source.read(entry)
+            )
     return folder / "t.xlsx"
 
 
@@ -84,10 +86,15 @@ def told(path: Path) -> tuple[Rows, list[Notice]]:
 
 
 def test_the_usual_spelling_goes_the_fast_way(tmp_path: Path) -> None:
-    with patch.object(sheet_marks, "walked_marks") as slow:
+    with patch.object(marks, "walked_marks") as slow:
         rows, notices = told(workbook(tmp_path, ROWS))
     assert not slow.called
-    assert [list(cells.values()) for _, cells in rows] == [["01067", "5", "00007"], ["89073", "", "7"], ["4", "", ""], ["5", "", ""]]
+    assert [list(cells.values()) for _, cells in rows] == [
+        ["01067", "5", "00007"],
+        ["89073", "", "7"],
+        ["4", "", ""],
+        ["5", "", ""],
+    ]
     assert [(n.rule, n.row, n.column) for n in notices] == [
         ("hidden_rows", 3, None),
         ("formula_without_value", 4, "B"),
@@ -102,7 +109,7 @@ def test_the_usual_spelling_goes_the_fast_way(tmp_path: Path) -> None:
 def test_an_unusual_spelling_tells_the_same(spelling: str, tmp_path: Path) -> None:
     usual = told(workbook(tmp_path, ROWS))
     assert SPELLINGS[spelling](ROWS) != ROWS
-    with patch.object(sheet_marks, "walked_marks", wraps=walked_marks) as slow:
+    with patch.object(marks, "walked_marks", wraps=walked_marks) as slow:
         assert told(workbook(tmp_path, ROWS, SPELLINGS[spelling])) == usual
     assert slow.called
 
@@ -111,13 +118,18 @@ CELLS = (
     "", ' s="1"><v>7</v>', ' s="2"><v>7</v>', ' t="e"><v>#N/A</v>', "><f>1+1</f>", "><f>1+1</f><v></v>", '><f a="b"/>', ' s="1"/',
     ' t="str"><f>1</f><v/>', ' t="str"><f>1</f>', "><f>1</f>\n<v>8</v>", ' t="inlineStr"><is><t>x=1</t></is>',
 )  # fmt: skip
-ROW = st.tuples(st.sampled_from(["", ' hidden="1"', ' hidden="0"', ' spans="1:3"']), st.lists(st.sampled_from(CELLS), max_size=3))
+ROW = st.tuples(
+    st.sampled_from(["", ' hidden="1"', ' hidden="0"', ' spans="1:3"']),
+    st.lists(st.sampled_from(CELLS), max_size=3),
+)
 SHEET = st.lists(ROW, max_size=6)
 
 
 @settings(max_examples=150, deadline=None)
 @given(sheet=SHEET, spelling=st.sampled_from(sorted(SPELLINGS)))
-def test_any_sheet_has_the_same_marks_in_any_spelling(tmp_path_factory, sheet: list[tuple[str, list[str]]], spelling: str) -> None:
+def test_any_sheet_has_the_same_marks_in_any_spelling(
+    tmp_path_factory, sheet: list[tuple[str, list[str]]], spelling: str
+) -> None:
     rows = ROWS.partition("</row>")[0] + "</row>"
     for number, (attributes, cells) in enumerate(sheet, 2):
         inner = (
@@ -136,9 +148,11 @@ def test_any_sheet_has_the_same_marks_in_any_spelling(tmp_path_factory, sheet: l
 
 @pytest.mark.parametrize("blanks", [0, 2**20 - 700, 2**20 - 350, 2**20 - 20, 2**23 + 5])
 def test_marks_wherever_the_sheet_is_cut(blanks: int, tmp_path: Path) -> None:
-    assert told(workbook(tmp_path, ROWS, lambda text: text.replace('<row r="2"', " " * blanks + '<row r="2"'))) == told(
-        workbook(tmp_path, ROWS)
-    )
+    assert told(
+        workbook(
+            tmp_path, ROWS, lambda text: text.replace('<row r="2"', " " * blanks + '<row r="2"')
+        )
+    ) == told(workbook(tmp_path, ROWS))
 
 
 @pytest.mark.parametrize("empty", ["<sheetData/>", "<sheetData />", "<sheetData></sheetData>"])
@@ -152,18 +166,25 @@ def test_a_workbook_of_the_strict_form(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "t.xlsx") as source, zipfile.ZipFile(strict, "w") as target:
         for entry in source.infolist():
             content = source.read(entry).replace(
-                b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
+                b"http://schemas.openxmlformats.org/officeDocument/2006/",
+                b"http://purl.oclc.org/ooxml/officeDocument/",
             )
             target.writestr(entry, content)
     assert told(strict) == usual
 
 
-@pytest.mark.parametrize("renamed", [("sheet1.xml", "Sheet1.XML"), ("xl/", "XL/"), ("/", "\\"), ("styles", "Styles")])
-def test_entries_are_found_however_their_names_are_written(renamed: tuple[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "renamed", [("sheet1.xml", "Sheet1.XML"), ("xl/", "XL/"), ("/", "\\"), ("styles", "Styles")]
+)
+def test_entries_are_found_however_their_names_are_written(
+    renamed: tuple[str, str], tmp_path: Path
+) -> None:
     usual = told(workbook(tmp_path, ROWS))
     other = tmp_path / "n.xlsx"
     with zipfile.ZipFile(tmp_path / "t.xlsx") as source, zipfile.ZipFile(other, "w") as target:
         for entry in source.infolist():
             kept = entry.filename in ("[Content_Types].xml", "_rels/.rels")
-            target.writestr(entry.filename if kept else entry.filename.replace(*renamed), source.read(entry))
+            target.writestr(
+                entry.filename if kept else entry.filename.replace(*renamed), source.read(entry)
+            )
     assert told(other) == usual

@@ -34,7 +34,9 @@ XLS = (WORKBOOKS / "gemeinde.xls").read_bytes()
         (ROW, b'<row r="4294967295"><c'),
     ],
 )
-def test_a_far_place_is_refused_however_it_is_written(usual: bytes, odd: bytes, tmp_path: Path) -> None:
+def test_a_far_place_is_refused_however_it_is_written(
+    usual: bytes, odd: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "t.xlsx"
     path.write_bytes(sheet_of(sheet_xml().replace(usual, odd, 1)))
     assert refusal(path, KB, LIMITS).rule == "too_large"
@@ -54,7 +56,11 @@ def test_a_far_place_over_the_edge_of_what_is_looked_at_together(tmp_path: Path)
     "rows",
     [
         "<row>" + "<c/>" * 900 + "</row>" + "<row/>" * 2000 + "<row><c><v>1</v></c></row>",
-        "<row>" + '<c t="n"><v>1</v></c>' * 900 + "</row>" + '<row ht="9"/>' * 2000 + '<row><c s="0"><v>1</v></c></row>',
+        "<row>"
+        + '<c t="n"><v>1</v></c>' * 900
+        + "</row>"
+        + '<row ht="9"/>' * 2000
+        + '<row><c s="0"><v>1</v></c></row>',
         "<c/>" * 900 + "<row/>" * 2000 + "<row><c><v>1</v></c></row>",
         '<row r="1"><c r="AHP1"><v>1</v></c></row>' + "<row/>" * 2000 + '<row><c r="A2"/></row>',
     ],
@@ -62,7 +68,9 @@ def test_a_far_place_over_the_edge_of_what_is_looked_at_together(tmp_path: Path)
 )
 def test_cells_without_places_are_counted(rows: str, prefix: str, tmp_path: Path) -> None:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f'<worksheet xmlns="{space}" xmlns:x="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    sheet = (
+        f'<worksheet xmlns="{space}" xmlns:x="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    )
     path = tmp_path / "t.xlsx"
     path.write_bytes(sheet_of(re.sub(r"<(/?)(?=c\b|row\b)", rf"<\1{prefix}", sheet).encode()))
     assert refusal(path, KB, LIMITS).rule == "too_large"
@@ -72,7 +80,10 @@ def test_texts_that_are_announced_and_not_there(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     with zipfile.ZipFile(BytesIO(workbook())) as usual, zipfile.ZipFile(path, "w") as made:
         for entry in usual.infolist():
-            made.writestr(entry.filename, re.sub(rb'uniqueCount="\d+"', b'uniqueCount="99999999999"', usual.read(entry)))
+            made.writestr(
+                entry.filename,
+                re.sub(rb'uniqueCount="\d+"', b'uniqueCount="99999999999"', usual.read(entry)),
+            )
     assert refusal(path, KB).rule == "too_large"
 
 
@@ -117,7 +128,13 @@ DIRECTORY = 512 * (1 + struct.unpack_from("<I", XLS, 48)[0])
 
 @pytest.mark.parametrize(
     ("at", "number"),
-    [(TABLE + 4 * 10, 10), (TABLE + 4 * 13, 12), (TABLE + 4 * 7, 4), (DIRECTORY + 128 + 120, 1 << 30), (44, 1 << 30)],
+    [
+        (TABLE + 4 * 10, 10),
+        (TABLE + 4 * 13, 12),
+        (TABLE + 4 * 7, 4),
+        (DIRECTORY + 128 + 120, 1 << 30),
+        (44, 1 << 30),
+    ],
     ids=["sector after itself", "directory", "circle", "size", "sectors of the table"],
 )
 def test_a_container_that_has_no_end_is_refused(at: int, number: int, tmp_path: Path) -> None:

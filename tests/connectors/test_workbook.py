@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from connectors.readers.cell_text import cell_text
-from connectors.readers.limits import Limits
+from connectors.tables.cell_text import cell_text
+from connectors.tables.limits import Limits
 from tests.connectors.reading import one_table, refusal, walked, wanted
 
 AB = wanted("A", "B")
@@ -40,7 +40,9 @@ def book(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_rows_have_the_number_a_person_sees(book) -> None:
-    path = book({"S": [[], ["Stand:", "heute"], [], ["A", "B"], ["1", "x"], [], ["2"], [None, "Summe"]]})
+    path = book(
+        {"S": [[], ["Stand:", "heute"], [], ["A", "B"], ["1", "x"], [], ["2"], [None, "Summe"]]}
+    )
     table, rows, ragged = one_table(path, AB)
     assert rows == [(5, {"A": "1", "B": "x"}), (7, {"A": "2", "B": ""})]
     assert (table.sheet, table.title, table.preamble, ragged) == ("S", "S", {"Stand": "heute"}, [])
@@ -76,14 +78,25 @@ def test_cell_text(value: object, text: str) -> None:
 
 def test_types_through_a_real_file(book) -> None:
     day = datetime.date(2025, 4, 24)
-    path = book({"S": [["A", "B"], [4711, day], [True, 1.5], ["=1+1", "a\nb"], ["00017", "\u00a0x\u00ad"]]})
+    path = book(
+        {"S": [["A", "B"], [4711, day], [True, 1.5], ["=1+1", "a\nb"], ["00017", "\u00a0x\u00ad"]]}
+    )
     _, rows, _ = one_table(path, AB)
     texts = [list(cells.values()) for _, cells in rows]
-    assert texts == [["4711", "2025-04-24"], ["Wahr", "1.5"], ["0", "a\nb"], ["00017", "\u00a0x\u00ad"]]
+    assert texts == [
+        ["4711", "2025-04-24"],
+        ["Wahr", "1.5"],
+        ["0", "a\nb"],
+        ["00017", "\u00a0x\u00ad"],
+    ]
 
 
 def test_sheets_are_found_by_name_and_one_missing_stops_no_other(book) -> None:
-    sheets = {"Gespräche ": [["A", "B"], [1, 2]], "Falsch": [["A", "C"]], "Geheim": [["A", "B"], [3, 4]]}
+    sheets = {
+        "Gespräche ": [["A", "B"], [1, 2]],
+        "Falsch": [["A", "C"]],
+        "Geheim": [["A", "B"], [3, 4]],
+    }
     path = book(sheets, ("Geheim",))
     wants = [wanted("A", "B", table=t) for t in ("Klienten", "gespraeche", "Falsch", "Geheim")]
     missing, good, wrong, hidden = walked(path, wants)
@@ -107,7 +120,14 @@ def test_hidden_rows_are_data_and_cells_without_a_value_are_told(tmp_path: Path)
     file = openpyxl.Workbook()
     sheet = file.active
     assert sheet is not None
-    for row in (("A", "B"), (1, "=1+1"), (2, "x"), (3, "#REF!"), (None, "=SUM(B2:B4)"), (None, "Summe")):
+    for row in (
+        ("A", "B"),
+        (1, "=1+1"),
+        (2, "x"),
+        (3, "#REF!"),
+        (None, "=SUM(B2:B4)"),
+        (None, "Summe"),
+    ):
         sheet.append([None, *row])
     sheet.row_dimensions[3].hidden = True
     file.save(path)
@@ -161,14 +181,19 @@ def zipped(path: Path, parts: dict[str, bytes]) -> Path:
 
 
 def test_zip_bombs(tmp_path: Path, book) -> None:
-    bomb = zipped(tmp_path / "b.xlsx", {"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": bytes(30 * 2**20)})
+    bomb = zipped(
+        tmp_path / "b.xlsx",
+        {"[Content_Types].xml": b"", "xl/worksheets/sheet1.xml": bytes(30 * 2**20)},
+    )
     assert refusal(bomb, AB).rule == "too_large"
     assert refusal(book({"S": [["A", "B"]]}), AB, Limits(unzipped_bytes=1000)).rule == "too_large"
     other = zipped(tmp_path / "z.xlsx", {"liste.csv": b"A;B\n"})
     assert refusal(other, AB).rule == "unknown_format"
 
 
-def test_a_stray_cell_in_the_far_corner_is_refused_before_a_rectangle_is_made_of_it(tmp_path: Path) -> None:
+def test_a_stray_cell_in_the_far_corner_is_refused_before_a_rectangle_is_made_of_it(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "t.xlsx"
     with xlsxwriter.Workbook(str(path)) as file:
         sheet = file.add_worksheet()
@@ -179,23 +204,38 @@ def test_a_stray_cell_in_the_far_corner_is_refused_before_a_rectangle_is_made_of
 
 
 def ods(path: Path, *rows: str) -> Path:
-    names = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    names = "".join(
+        f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
+    )
     body = f'<table:table table:name="S">{"".join(rows)}</table:table>'
     content = f"<office:document-content{names}><office:body><office:spreadsheet>{body}"
     content += "</office:spreadsheet></office:body></office:document-content>"
     manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
     kind = b"application/vnd.oasis.opendocument.spreadsheet"
-    return zipped(path, {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content.encode()})
+    return zipped(
+        path, {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content.encode()}
+    )
 
 
 def ods_row(*texts: str, times: int = 1) -> str:
-    cells = "".join(f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>' for t in texts)
+    cells = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>'
+        for t in texts
+    )
     return f'<table:table-row table:number-rows-repeated="{times}">{cells}</table:table-row>'
 
 
 def test_opendocument(tmp_path: Path) -> None:
     blank = '<table:table-row table:number-rows-repeated="{}"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
-    path = ods(tmp_path / "t.ods", ods_row("A", "B"), ods_row("1", "x"), blank.format(3), ods_row("2", "y"), blank.format(1_048_570))
+    path = ods(
+        tmp_path / "t.ods",
+        ods_row("A", "B"),
+        ods_row("1", "x"),
+        blank.format(3),
+        ods_row("2", "y"),
+        blank.format(1_048_570),
+    )
     assert one_table(path, AB)[1] == [(2, {"A": "1", "B": "x"}), (6, {"A": "2", "B": "y"})]
     bomb = ods(tmp_path / "b.ods", ods_row("A", "B"), ods_row("1", "x", times=100_000_000))
     assert refusal(bomb, AB).rule == "too_large"
@@ -212,10 +252,19 @@ def compound_file(*streams: str) -> bytes:
         table += [*range(first + 1, first + 8), end] if number else []
         right = number + 1 if 0 < number < len(streams) else free
         child = free if number else 1
-        entries.append(raw.ljust(64, b"\0") + struct.pack("<HBBIII", len(raw), 2 if number else 5, 1, free, right, child))
+        entries.append(
+            raw.ljust(64, b"\0")
+            + struct.pack("<HBBIII", len(raw), 2 if number else 5, 1, free, right, child)
+        )
         entries[-1] += bytes(36) + struct.pack("<IQ", first, 4096 if number else 0)
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    head = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(16)
+        + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    )
+    head += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack(
+        "<109I", 0, *[free] * 108
+    )
     sectors = struct.pack("<128I", *table, *[free] * (128 - len(table)))
     return head + sectors + b"".join(entries).ljust(512, b"\0") + bytes(4096 * len(streams))
 

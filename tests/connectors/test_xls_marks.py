@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.readers.xls_marks import xls_marks
+from connectors.readers.spreadsheet.xls_marks import xls_marks
 from tests.connectors.reading import one_table, wanted
 from tests.connectors.test_foreign_formats import CLIENTS, WORKBOOKS
 from tests.connectors.test_workbook import compound_file
@@ -31,7 +31,15 @@ def record(kind: int, layout: str, *values: int | float | bytes) -> bytes:
 
 def text(row: int, column: int, value: str, is_biff8: bool) -> bytes:
     wide = b"\0" if is_biff8 else b""
-    return record(0x204, f"4H{len(wide) + len(value)}s", row, column, PLAIN, len(value), wide + value.encode("latin-1"))
+    return record(
+        0x204,
+        f"4H{len(wide) + len(value)}s",
+        row,
+        column,
+        PLAIN,
+        len(value),
+        wide + value.encode("latin-1"),
+    )
 
 
 def number(row: int, column: int, style: int, value: float) -> bytes:
@@ -42,7 +50,9 @@ def small(value: int) -> int:
     return value << 2 | 2
 
 
-def formula(row: int, column: int, style: int, result: bytes, flags: int = 0, note: int = 0) -> bytes:
+def formula(
+    row: int, column: int, style: int, result: bytes, flags: int = 0, note: int = 0
+) -> bytes:
     return record(0x06, "3H8sHIH3s", row, column, style, result, flags, note, 3, b"\x1e\x01\x00")
 
 
@@ -56,18 +66,33 @@ def result(kind: int, value: int = 0) -> bytes:
 
 def old_workbook(cells: bytes, is_biff8: bool = True, before: bytes = b"") -> bytes:
     """A workbook with a sheet "Vorher" of these records and then one "S" of a header and these records."""
-    begin = record(0x809, "4H8s", 0x600, 5, 0xDBB, 0x7CC, bytes(8)) if is_biff8 else record(0x809, "4H", 0x500, 5, 0xDBB, 0x7CC)
-    start = begin.replace(struct.pack("<HH", 0x600 if is_biff8 else 0x500, 5), struct.pack("<HH", 0x600 if is_biff8 else 0x500, 16))
+    begin = (
+        record(0x809, "4H8s", 0x600, 5, 0xDBB, 0x7CC, bytes(8))
+        if is_biff8
+        else record(0x809, "4H", 0x500, 5, 0xDBB, 0x7CC)
+    )
+    start = begin.replace(
+        struct.pack("<HH", 0x600 if is_biff8 else 0x500, 5),
+        struct.pack("<HH", 0x600 if is_biff8 else 0x500, 16),
+    )
     whole = begin + record(0x42, "H", 1200 if is_biff8 else 1252)
     for nth, code in enumerate(FORMATS[is_biff8]):
-        named = struct.pack("<HB" if is_biff8 else "<B", len(code), *([0] if is_biff8 else [])) + code.encode()
+        named = (
+            struct.pack("<HB" if is_biff8 else "<B", len(code), *([0] if is_biff8 else []))
+            + code.encode()
+        )
         whole += record(0x41E, f"H{len(named)}s", 164 + nth, named)
     for form in (0, 164, 165):
-        whole += record(0xE0, f"HHH{14 if is_biff8 else 10}s", 0, form, 1, bytes(14 if is_biff8 else 10))
+        whole += record(
+            0xE0, f"HHH{14 if is_biff8 else 10}s", 0, form, 1, bytes(14 if is_biff8 else 10)
+        )
     names = [b"Vorher", b"S"]
     titles = [bytes((len(n), *([0] if is_biff8 else []))) + n for n in names]
     first = len(whole) + sum(len(t) + 10 for t in titles) + len(END)
-    sheets = [start + before + END, start + text(0, 0, "K", is_biff8) + text(0, 1, "B", is_biff8) + cells + END]
+    sheets = [
+        start + before + END,
+        start + text(0, 0, "K", is_biff8) + text(0, 1, "B", is_biff8) + cells + END,
+    ]
     for place, title in zip((first, first + len(sheets[0])), titles, strict=True):
         whole += record(0x85, f"IH{len(title)}s", place, 0, title)
     whole += END + b"".join(sheets)
@@ -76,11 +101,15 @@ def old_workbook(cells: bytes, is_biff8: bool = True, before: bytes = b"") -> by
     return compound_file(name)[:-4096] + whole.ljust(4096, b"\0")
 
 
-def texts(folder: Path, content: bytes) -> tuple[list[list[str]], list[tuple[str, int | None, str | None]]]:
+def texts(
+    folder: Path, content: bytes
+) -> tuple[list[list[str]], list[tuple[str, int | None, str | None]]]:
     path = folder / "t.xls"
     path.write_bytes(content)
     table, rows, _ = one_table(path, KB)
-    return [list(cells.values()) for _, cells in rows], [(n.rule, n.row, n.column) for n in table.notices]
+    return [list(cells.values()) for _, cells in rows], [
+        (n.rule, n.row, n.column) for n in table.notices
+    ]
 
 
 @pytest.mark.parametrize("is_biff8", [True, False])
@@ -97,9 +126,21 @@ def texts(folder: Path, content: bytes) -> tuple[list[list[str]], list[tuple[str
         (record(0xBD, "HHHIHIH", 1, 0, PLAIN, small(7), PADDED, small(8), 1), ["7", "00008"]),
         (formula(1, 0, PADDED, struct.pack("<d", 1067.0)), ["01067", ""]),
     ],
-    ids=["number", "plain", "thousands", "decimals", "no such style", "short", "several 1", "several 2", "formula"],
+    ids=[
+        "number",
+        "plain",
+        "thousands",
+        "decimals",
+        "no such style",
+        "short",
+        "several 1",
+        "several 2",
+        "formula",
+    ],
 )
-def test_numbers_shown_with_zeros(is_biff8: bool, cells: bytes, row: list[str], tmp_path: Path) -> None:
+def test_numbers_shown_with_zeros(
+    is_biff8: bool, cells: bytes, row: list[str], tmp_path: Path
+) -> None:
     assert texts(tmp_path, old_workbook(cells, is_biff8)) == ([row], [])
 
 
@@ -136,7 +177,9 @@ UNSTORED = [("formula_without_value", 2, "B")]
         "text that is not there", "text that is not there in the end",
     ],
 )  # fmt: skip
-def test_rows_and_cells_that_a_person_must_know_of(cells: bytes, notices: list[tuple[str, int, str]], tmp_path: Path) -> None:
+def test_rows_and_cells_that_a_person_must_know_of(
+    cells: bytes, notices: list[tuple[str, int, str]], tmp_path: Path
+) -> None:
     _, told = texts(tmp_path, old_workbook(cells))
     assert told == notices
 
@@ -149,19 +192,33 @@ def test_another_sheet_is_not_looked_at(tmp_path: Path) -> None:
 def test_a_workbook_of_a_spreadsheet_program() -> None:
     table, rows, _ = one_table(WORKBOOKS / "gemeinde.xls", CLIENTS)
     assert [cells["PLZ"] for _, cells in rows][:2] == ["01067", "89073"]
-    assert {(n.rule, n.row) for n in table.notices} == {("hidden_sheet", None), ("hidden_rows", 6), ("error_value", 5)}
+    assert {(n.rule, n.row) for n in table.notices} == {
+        ("hidden_sheet", None),
+        ("hidden_rows", 6),
+        ("error_value", 5),
+    }
 
 
 RECORDS = st.tuples(
-    st.sampled_from([0x06, 0x0A, 0x85, 0xBD, 0xE0, 0x203, 0x205, 0x207, 0x208, 0x27E, 0x41E, 0x4BC, 0x809]), st.binary(max_size=26)
+    st.sampled_from(
+        [0x06, 0x0A, 0x85, 0xBD, 0xE0, 0x203, 0x205, 0x207, 0x208, 0x27E, 0x41E, 0x4BC, 0x809]
+    ),
+    st.binary(max_size=26),
 )
 
 
 @settings(max_examples=300, deadline=None)
 @given(records=st.lists(RECORDS, max_size=20), at=st.integers(0, 2), cut=st.integers(0, 4096))
-def test_records_of_any_content_raise_nothing(records: list[tuple[int, bytes]], at: int, cut: int) -> None:
+def test_records_of_any_content_raise_nothing(
+    records: list[tuple[int, bytes]], at: int, cut: int
+) -> None:
     cells = b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in records)
     whole = old_workbook(b"", before=cells)
     xls_marks(BytesIO(whole), at)
     stream = len(whole) - 4096
-    xls_marks(BytesIO(whole[:stream] + cells + whole[stream : stream + cut].ljust(4096 - len(cells), b"\0")), at)
+    xls_marks(
+        BytesIO(
+            whole[:stream] + cells + whole[stream : stream + cut].ljust(4096 - len(cells), b"\0")
+        ),
+        at,
+    )

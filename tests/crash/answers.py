@@ -13,16 +13,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from examples.generate import Simulated
+from examples.generate import SimulatedDistrict
 from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.outputs.answers import balance
-from pipelines.transfer import decide
-from warehouse.findings import listing as findings
-from warehouse.identity.links import listing as links
-from warehouse.identity.links import unlinked
+from pipelines.intake.delivery_status import answer_balance
+from pipelines.transfer.hand_over import decide_transfer
+from warehouse.identity.person_links import count_unlinked
+from warehouse.identity.person_links import list_links as links
+from warehouse.loading.findings import list_findings as findings
 from warehouse.marts.scope import UNITS
 from warehouse.schema import metadata
 
@@ -49,19 +49,33 @@ def hub_of(place: Path) -> Hub:
     return Hub(load_config(place / "drehscheibe.yaml"))
 
 
-def state(hub: Hub, place: Path, made: Simulated) -> State:
+def state(hub: Hub, place: Path, made: SimulatedDistrict) -> State:
     """Everything that may be asked for, as it stands."""
     first, last = made.deliveries[0], made.deliveries[-1]
     (one, *others) = made.planned
     told = {
-        f"kennzahlen {one} {first}": kennzahlen(hub, Asked(*one, first), UNITS),
-        f"kennzahlen {one}": kennzahlen(hub, Asked(*one), UNITS),
+        f"kennzahlen {one} {first}": compute_kennzahlen(hub, FigureRequest(*one, first), UNITS),
+        f"kennzahlen {one}": compute_kennzahlen(hub, FigureRequest(*one), UNITS),
     }
-    told |= {f"kennzahlen {period}": kennzahlen(hub, Asked(*period, last)) for period in others}
-    told |= {"balance": balance(hub), "transfer": decide(hub, "jobcenter", made.transfer_on).answer()}
+    told |= {
+        f"kennzahlen {period}": compute_kennzahlen(hub, FigureRequest(*period, last))
+        for period in others
+    }
+    told |= {
+        "balance": answer_balance(hub),
+        "transfer": decide_transfer(hub, "jobcenter", made.transfer_on).as_answer(),
+    }
     with hub.store.read() as connection:
-        told |= {"findings": findings(connection, with_values=True), "links": links(connection), "unlinked": unlinked(connection)}
-    return State({name: json.dumps(to_json(answer), default=str) for name, answer in told.items()}, rows(hub), files(place))
+        told |= {
+            "findings": findings(connection, with_values=True),
+            "links": links(connection),
+            "unlinked": count_unlinked(connection),
+        }
+    return State(
+        {name: json.dumps(to_json(answer), default=str) for name, answer in told.items()},
+        rows(hub),
+        files(place),
+    )
 
 
 def rows(hub: Hub) -> Rows:
@@ -86,7 +100,9 @@ def same_but_registers(one: Rows, other: Rows) -> bool:
 
 def files(place: Path) -> dict[str, str]:
     """The landed bytes, manifests and outputs by name; what the landing keeps beside them for speed is made anew where it is missing."""
-    landed = [p for names in ("??/*", "manifests/*") for p in (place / "data" / "landing").glob(names)]
+    landed = [
+        p for names in ("??/*", "manifests/*") for p in (place / "data" / "landing").glob(names)
+    ]
     lasting = [p for p in (*landed, *(place / "out").rglob("*")) if p.is_file()]
     return {str(p.relative_to(place)): _content(p) for p in lasting}
 
@@ -99,7 +115,11 @@ def _content(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     # The workbook says when its newest load was made; all its other parts have to be the same bytes.
     with zipfile.ZipFile(path) as workbook:
-        parts = [(name, workbook.read(name)) for name in workbook.namelist() if name != "docProps/core.xml"]
+        parts = [
+            (name, workbook.read(name))
+            for name in workbook.namelist()
+            if name != "docProps/core.xml"
+        ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -109,5 +129,7 @@ def landing_holds(place: Path) -> bool:
     kept = [p for p in landing.glob("??/*") if not p.name.startswith(".")]
     true = all(hashlib.sha256(p.read_bytes()).hexdigest() == p.name for p in kept)
     names = {p.name for p in kept}
-    manifests = [json.loads(p.read_text(encoding="utf-8")) for p in landing.glob("manifests/*.json")]
+    manifests = [
+        json.loads(p.read_text(encoding="utf-8")) for p in landing.glob("manifests/*.json")
+    ]
     return true and all(f["sha256"] in names for m in manifests for f in m["files"])

@@ -25,13 +25,22 @@ Line = dict[str, Any]
 def outcomes(*, kills: int, randoms: int, others: int, seed: int) -> dict[str, list[Line]]:
     """Per engine what became of every point; RuntimeError where a worker did not come to its end."""
     with _folder() as folder:
-        calls = [_call(folder / e, e, {"kills": kills, "randoms": randoms, "others": others, "seed": seed}) for e in ENGINES]
-        workers = [_start(call, folder / f"{e}.said") for call, e in zip(calls, ENGINES, strict=True)]
+        calls = [
+            _call(
+                folder / e, e, {"kills": kills, "randoms": randoms, "others": others, "seed": seed}
+            )
+            for e in ENGINES
+        ]
+        workers = [
+            _start(call, folder / f"{e}.said") for call, e in zip(calls, ENGINES, strict=True)
+        ]
         try:
             told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
             for engine, worker in zip(ENGINES, workers, strict=True):
                 if worker.wait():
-                    raise RuntimeError(f"{engine} ended with {worker.returncode}: {(folder / f'{engine}.said').read_text()[-3000:]}")
+                    raise RuntimeError(
+                        f"{engine} ended with {worker.returncode}: {(folder / f'{engine}.said').read_text()[-3000:]}"
+                    )
         finally:
             for worker in workers:
                 worker.terminate()
@@ -50,7 +59,11 @@ def table(told: dict[str, list[Line]]) -> list[Line]:
     for line in (line for lines in told.values() for line in lines if line["counted"]):
         key = (line["engine"], line["do"], line["step"])
         names = ("points", "lost", "doubled", "stuck", "torn", "unclear", "equal")
-        row = rows.setdefault(key, dict(zip(("engine", "disturbance", "step"), key, strict=True)) | dict.fromkeys(names, 0))
+        row = rows.setdefault(
+            key,
+            dict(zip(("engine", "disturbance", "step"), key, strict=True))
+            | dict.fromkeys(names, 0),
+        )
         row["points"] += 1
         row["lost"] += line["lost"]
         row["doubled"] += line["doubled"]
@@ -63,7 +76,11 @@ def table(told: dict[str, list[Line]]) -> list[Line]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    memory = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    memory = (
+        _MEMORY.is_dir()
+        and os.access(_MEMORY, os.W_OK)
+        and shutil.disk_usage(_MEMORY).free > _ENOUGH
+    )
     folder = Path(tempfile.mkdtemp(prefix="crash-", dir=_MEMORY if memory else None))
     try:
         yield folder
@@ -78,9 +95,21 @@ def _call(folder: Path, engine: str, numbers: dict[str, int]) -> list[str]:
 
 def _start(call: list[str], said: Path) -> subprocess.Popen[str]:
     # One thread where libraries would start many: a process is forked, and two cores are shared.
-    single = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT)}
+    single = {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": str(ROOT),
+    }
     with said.open("w") as err:
-        return subprocess.Popen(call, cwd=ROOT, env={**os.environ, **single}, stdout=subprocess.PIPE, stderr=err, text=True)
+        return subprocess.Popen(
+            call,
+            cwd=ROOT,
+            env={**os.environ, **single},
+            stdout=subprocess.PIPE,
+            stderr=err,
+            text=True,
+        )
 
 
 def _lines(worker: subprocess.Popen[str]) -> list[str]:

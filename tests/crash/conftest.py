@@ -13,7 +13,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leaves the whole form out unless the markers asked for name it."""
     if "crash" in (config.option.markexpr or ""):
         return
-    whole = [item for item in items if item.path.is_relative_to(HERE) and item.get_closest_marker("crash")]
+    whole = [
+        item
+        for item in items
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("crash")
+    ]
     if whole:
         config.hook.pytest_deselected(items=whole)
         items[:] = [item for item in items if item not in whole]

@@ -88,7 +88,11 @@ def locked(place: Path) -> Iterator[None]:
 
 def size(folder: Path) -> int:
     """What the files below take on a disk."""
-    return sum(-(-p.stat().st_size // _PAGE) * _PAGE for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    return sum(
+        -(-p.stat().st_size // _PAGE) * _PAGE
+        for p in folder.rglob("*")
+        if p.is_file() and not p.is_symlink()
+    )
 
 
 def _call(*words: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from examples.generate import Simulated, simulate
+from examples.generate import SimulatedDistrict, simulate_district
 from tests.crash.server import Server
 from tests.crash.steps import Event
 from tests.crash.zygote import Ended, Zygote
@@ -69,8 +69,16 @@ class Ground:
         temporary = self._temporary(place)
         temporary.mkdir(exist_ok=True)
         if self.server:
-            order |= {"postmaster": self.server.postmaster, "server": self.server.address(_database(place.name))}
-        told = {"words": words, "folder": str(place), "log": str(self.log(place)), "temporary": str(temporary)}
+            order |= {
+                "postmaster": self.server.postmaster,
+                "server": self.server.address(_database(place.name)),
+            }
+        told = {
+            "words": words,
+            "folder": str(place),
+            "log": str(self.log(place)),
+            "temporary": str(temporary),
+        }
         return self.zygote.victim({**told, **order})
 
     def log(self, place: Path) -> Path:
@@ -79,10 +87,33 @@ class Ground:
 
     def left(self, place: Path) -> list[str]:
         """Files that nobody will ever use again: working files of outputs, landing, engine, and of Python itself."""
-        files = [p for folder in (place, self._temporary(place)) for p in folder.rglob("*") if p.is_file()]
-        own = [str(p.relative_to(self.folder)) for p in files if p.is_relative_to(self._temporary(place))]
-        signs = [str(p.relative_to(self.folder)) for p in files if any(part.startswith(".") for part in p.relative_to(place.parent).parts)]
-        return sorted({*own, *signs, *(str(p.relative_to(self.folder)) for p in files if p.suffix in (".part", ".wal", ".tmp"))})
+        files = [
+            p
+            for folder in (place, self._temporary(place))
+            for p in folder.rglob("*")
+            if p.is_file()
+        ]
+        own = [
+            str(p.relative_to(self.folder))
+            for p in files
+            if p.is_relative_to(self._temporary(place))
+        ]
+        signs = [
+            str(p.relative_to(self.folder))
+            for p in files
+            if any(part.startswith(".") for part in p.relative_to(place.parent).parts)
+        ]
+        return sorted(
+            {
+                *own,
+                *signs,
+                *(
+                    str(p.relative_to(self.folder))
+                    for p in files
+                    if p.suffix in (".part", ".wal", ".tmp")
+                ),
+            }
+        )
 
     def close(self) -> None:
         """Stops what was started."""
@@ -101,15 +132,31 @@ class Ground:
         runs = [(d.name, s.name) for s in sorted(self.made.exports.iterdir()) for d in s.iterdir()]
         words = [(f"run {s} {d}", ("run", "--source", s, "--until", d)) for d, s in sorted(runs)]
         first, last = self.made.period
-        words.append(("report", ("report", "--from", str(first), "--to", str(last), "--out", "out/report")))
-        words.append(("transfer", ("transfer", "jobcenter", "--on", str(self.made.transfer_on), "--out", "out/parcel")))
+        words.append(
+            ("report", ("report", "--from", str(first), "--to", str(last), "--out", "out/report"))
+        )
+        words.append(
+            (
+                "transfer",
+                (
+                    "transfer",
+                    "jobcenter",
+                    "--on",
+                    str(self.made.transfer_on),
+                    "--out",
+                    "out/parcel",
+                ),
+            )
+        )
         return [Stage(n, name, w) for n, (name, w) in enumerate(words)]
 
     def _undisturbed(self, stage: Stage) -> Stage:
         place, told = self.place(stage.number, "reference"), self.folder / "events.json"
         ended = self.suffer(place, stage.words, events=str(told))
         if ended.status != 0:
-            raise RuntimeError(f"{stage.name} ends with {ended.status} undisturbed: {self.log(place).read_text()}")
+            raise RuntimeError(
+                f"{stage.name} ends with {ended.status} undisturbed: {self.log(place).read_text()}"
+            )
         if left := self.left(place):
             raise RuntimeError(f"{stage.name} leaves {left} undisturbed")
         after = f"before{stage.number + 1}"
@@ -121,12 +168,18 @@ class Ground:
 
     def _configure(self, place: Path) -> None:
         text = self.made.config.read_text(encoding="utf-8")
-        address = self.server.address(_database(place.name), "postgresql+psycopg") if self.server else "duckdb"
-        (place / "drehscheibe.yaml").write_text(text.replace("warehouse: duckdb", f"warehouse: {json.dumps(address)}"), encoding="utf-8")
+        address = (
+            self.server.address(_database(place.name), "postgresql+psycopg")
+            if self.server
+            else "duckdb"
+        )
+        (place / "drehscheibe.yaml").write_text(
+            text.replace("warehouse: duckdb", f"warehouse: {json.dumps(address)}"), encoding="utf-8"
+        )
 
 
-def _simulated(folder: Path) -> Simulated:
-    made = simulate(folder, seed=SEED, persons=PERSONS, deliveries=2)
+def _simulated(folder: Path) -> SimulatedDistrict:
+    made = simulate_district(folder, seed=SEED, persons=PERSONS, deliveries=2)
     for path in made.exports.rglob("*"):
         os.utime(path, (OLD, OLD))
     return made
@@ -136,6 +189,6 @@ def _database(name: str) -> str:
     return f"at_{name}"
 
 
-def periods(made: Simulated) -> list[tuple[date, date]]:
+def periods(made: SimulatedDistrict) -> list[tuple[date, date]]:
     """The periods that are asked for: those of which the simulation knows the figures."""
     return list(made.planned)

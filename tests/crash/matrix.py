@@ -9,7 +9,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.crash.answers import Rows, State, hub_of, landing_holds, lost, rows, same_but_registers, state
+from tests.crash.answers import (
+    Rows,
+    State,
+    hub_of,
+    landing_holds,
+    lost,
+    rows,
+    same_but_registers,
+    state,
+)
 from tests.crash.disk import full, locked, own_disk, size
 from tests.crash.ground import Ground, Stage
 from tests.crash.points import CLOCK, FULL, LOCKED, Life, Point
@@ -46,7 +55,12 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Nothing is wrong with it."""
-        return not (self.lost or self.doubled or self.stuck) and self.between and self.equal and self.clear
+        return (
+            not (self.lost or self.doubled or self.stuck)
+            and self.between
+            and self.equal
+            and self.clear
+        )
 
     def line(self) -> dict[str, Any]:
         """As JSON."""
@@ -102,7 +116,9 @@ class Matrix:
             self.ground.server.revive()
         with hub_of(place) as hub:
             now = rows(hub)
-        done.between = landing_holds(place) and any(same_but_registers(now, self.at[stage.number + n]) for n in (0, 1))
+        done.between = landing_holds(place) and any(
+            same_but_registers(now, self.at[stage.number + n]) for n in (0, 1)
+        )
         return done
 
     def _ended(self, point: Point, stage: Stage, place: Path) -> Ended:
@@ -118,7 +134,9 @@ class Matrix:
             return suffer(place, stage.words, clock=point.what)
         if point.after is not None:
             return suffer(place, stage.words, after=point.after)
-        return suffer(place, stage.words, do=point.do, event=[point.step, point.what], nth=point.nth)
+        return suffer(
+            place, stage.words, do=point.do, event=[point.step, point.what], nth=point.nth
+        )
 
     def _again(self, stage: Stage, place: Path, done: list[Outcome]) -> None:
         ended = self.ground.suffer(place, stage.words)
@@ -126,7 +144,13 @@ class Matrix:
             return
         with hub_of(place) as hub:
             got, wanted = rows(hub), self.at[stage.number + 1]
-        stuck = [] if ended.status == 0 else [f"the rerun ends with {ended.status}: {self.ground.log(place).read_text()[-300:]}"]
+        stuck = (
+            []
+            if ended.status == 0
+            else [
+                f"the rerun ends with {ended.status}: {self.ground.log(place).read_text()[-300:]}"
+            ]
+        )
         stuck += self.ground.left(place)
         for outcome in done:
             outcome.lost, outcome.doubled = lost(wanted, got), lost(got, wanted)
@@ -143,4 +167,9 @@ class Matrix:
 def differing(wanted: State, got: State) -> list[str]:
     """Names of the answers and files that are not the same, byte for byte."""
     pairs = ((wanted.answers, got.answers), (wanted.files, got.files))
-    return [name for one, other in pairs for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)]
+    return [
+        name
+        for one, other in pairs
+        for name in sorted(one.keys() | other.keys())
+        if one.get(name) != other.get(name)
+    ]

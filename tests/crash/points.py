@@ -33,7 +33,9 @@ class Point:
 Life = list[list[Point]]
 
 
-def at_events(stages: Sequence[Stage], count: int, rng: random.Random, do: str = "kill") -> list[Point]:
+def at_events(
+    stages: Sequence[Stage], count: int, rng: random.Random, do: str = "kill"
+) -> list[Point]:
     """``count`` points at events; a kind of event of each step comes before a second one of any, and stages take turns."""
     kinds: dict[Event, list[Point]] = defaultdict(list)
     for stage in stages:
@@ -65,14 +67,20 @@ def at_events(stages: Sequence[Stage], count: int, rng: random.Random, do: str =
 def at_instants(stages: Sequence[Stage], count: int, rng: random.Random) -> list[Point]:
     """``count`` random instants within the stages, each as likely as it takes time."""
     chosen = rng.choices(stages, [s.seconds for s in stages], k=count)
-    return [Point(s.number, _any(s), "a random instant", after=rng.uniform(0.02, 0.9) * s.seconds) for s in chosen]
+    return [
+        Point(s.number, _any(s), "a random instant", after=rng.uniform(0.02, 0.9) * s.seconds)
+        for s in chosen
+    ]
 
 
 def by_surroundings(stages: Sequence[Stage], count: int, rng: random.Random) -> list[Point]:
     """``count`` stages each with a full disk, a read-only folder (where that can be made) and a clock that jumps."""
     kinds = [FULL, CLOCK, *([LOCKED] if can_lock() else [])]
     chosen = [(do, n, rng.choice(stages)) for do in kinds for n in range(count)]
-    return [Point(s.number, _any(s), MOMENTS[n % len(MOMENTS)] if do == CLOCK else f"{do} {n}", do) for do, n, s in chosen]
+    return [
+        Point(s.number, _any(s), MOMENTS[n % len(MOMENTS)] if do == CLOCK else f"{do} {n}", do)
+        for do, n, s in chosen
+    ]
 
 
 def lives(stages: Sequence[Stage], points: Sequence[Point], count: int) -> list[Life]:

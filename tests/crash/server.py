@@ -65,5 +65,7 @@ class Server:
         # Processes of the dead server hold its shared memory until they notice; they are known by their data folder.
         for process in psutil.process_iter(["name"]):
             with suppress(psutil.Error, OSError):
-                if process.info["name"] == "postgres" and process.cwd() == str(self._running.pgdata):
+                if process.info["name"] == "postgres" and process.cwd() == str(
+                    self._running.pgdata
+                ):
                     os.kill(process.pid, signal.SIGQUIT)

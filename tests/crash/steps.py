@@ -12,37 +12,72 @@ from typing import Any
 
 # step → the functions that are it; every begin and every end of them is an event
 STEPS = {
-    "schema": ("warehouse.migrations:upgrade",),
+    "schema": ("warehouse.migrations:upgrade_schema",),
     "registers": ("pipelines.intake.registers:write_registers",),
-    "landing": ("warehouse.landing:Landing.take", "warehouse.landing:Landing._keep"),
-    "manifest": ("warehouse.landing:Landing._write_manifest",),
-    "mapping": ("mappings.engine.table:TableMapper.map",),
-    "staging": ("warehouse.staging:Staging.open", "warehouse.staging:Staging.add", "warehouse.staging:Staging.settle"),
-    "comparing": ("warehouse.history:compare",),
-    "history": ("warehouse.history:take_in",),
-    "balance": ("warehouse.load:write_balance",),
-    "ledger": ("warehouse.load:Loader._write", "warehouse.load:record_delivery"),
-    "findings": ("warehouse.findings:write",),
-    "identity": ("warehouse.identity.links:refresh",),
-    "commit": ("duckdb_sqlalchemy:Dialect.do_commit", "sqlalchemy.dialects.postgresql.psycopg:PGDialect_psycopg.do_commit"),
-    "report": ("pipelines.outputs.report:coordinator_report", "connectors.writers.coordinator_report:write_report"),
-    "workbook": ("connectors.writers.kennzahlen_workbook:write_workbook",),
-    "forms": ("connectors.writers.jobcenter_form:render_form",),
-    "parcel": ("connectors.writers.package:write_package", "connectors.writers.package:_add"),
-    "transmissions": ("pipelines.transfer:_write_ledger",),
+    "landing": (
+        "warehouse.landing.landing:Landing.land_delivery",
+        "warehouse.landing.landing:Landing._keep_file",
+    ),
+    "manifest": ("warehouse.landing.landing:Landing._write_manifest",),
+    "mapping": ("mappings.engine.table:TableMapper.map_batch",),
+    "staging": (
+        "warehouse.loading.staging:Staging.open_tables",
+        "warehouse.loading.staging:Staging.add",
+        "warehouse.loading.staging:Staging.resolve_duplicates",
+    ),
+    "comparing": ("warehouse.loading.history:compare_with_history",),
+    "history": ("warehouse.loading.history:take_in",),
+    "balance": ("warehouse.loading.loader:write_balance",),
+    "ledger": (
+        "warehouse.loading.loader:Loader._write_ledger",
+        "warehouse.loading.loader:record_delivery",
+    ),
+    "findings": ("warehouse.loading.findings:write_findings",),
+    "identity": ("warehouse.identity.person_links:refresh_links",),
+    "commit": (
+        "duckdb_sqlalchemy:Dialect.do_commit",
+        "sqlalchemy.dialects.postgresql.psycopg:PGDialect_psycopg.do_commit",
+    ),
+    "report": (
+        "pipelines.figures.report:coordinator_report",
+        "connectors.documents.report.coordinator_report:write_report",
+    ),
+    "workbook": ("connectors.documents.kennzahlen.workbook:write_workbook",),
+    "forms": ("connectors.documents.jobcenter.form:render_form",),
+    "parcel": (
+        "connectors.documents.jobcenter.parcel:write_package",
+        "connectors.documents.jobcenter.parcel:_add_file",
+    ),
+    "transmissions": ("pipelines.transfer.hand_over:_write_ledger",),
 }
 # what happens within a step: an event before it (and after it, where a name is put in place or taken away)
 WITHIN = (
-    "warehouse.bulk:insert",
+    "warehouse.database.bulk_insert:insert_batch",
     "duckdb_sqlalchemy:Dialect.do_execute",
     "duckdb_sqlalchemy:Dialect.do_executemany",
     "sqlalchemy.dialects.postgresql.psycopg:PGDialect_psycopg.do_execute",
     "sqlalchemy.dialects.postgresql.psycopg:PGDialect_psycopg.do_executemany",
 )
 FILES = ("os:replace", "os:unlink", "os:fsync", "os:open", "pathlib:Path.chmod", "shutil:rmtree")
-PRELOADED = ("pipelines.cli.app", "pipelines.run", "pipelines.transfer", "pipelines.outputs.report", "pipelines.outputs.workbook")
+PRELOADED = (
+    "pipelines.cli.app",
+    "pipelines.intake.run",
+    "pipelines.transfer.hand_over",
+    "pipelines.figures.report",
+    "pipelines.figures.workbook",
+)
 # what commands import when they need it, and every victim would import anew
-LIBRARIES = ("altair", "vl_convert", "jinja2", "jsonschema", "typst", "xlsxwriter", "rich.console", "rich.table", "psycopg")
+LIBRARIES = (
+    "altair",
+    "vl_convert",
+    "jinja2",
+    "jsonschema",
+    "typst",
+    "xlsxwriter",
+    "rich.console",
+    "rich.table",
+    "psycopg",
+)
 
 Event = tuple[str, str]
 Told = Callable[[Event], None]
@@ -50,7 +85,12 @@ Told = Callable[[Event], None]
 
 def preload() -> None:
     """Imports all that a command may need, and starts nothing."""
-    for name in (*PRELOADED, *LIBRARIES, *(f.split(":")[0] for fs in STEPS.values() for f in fs), *(f.split(":")[0] for f in WITHIN)):
+    for name in (
+        *PRELOADED,
+        *LIBRARIES,
+        *(f.split(":")[0] for fs in STEPS.values() for f in fs),
+        *(f.split(":")[0] for f in WITHIN),
+    ):
         importlib.import_module(name)
 
 
@@ -59,14 +99,31 @@ def watch(told: Told) -> None:
     inside = ["start"]
     for step, functions in STEPS.items():
         for function in functions:
-            _wrap(function, functools.partial(_step, step, function.rpartition(".")[2].rpartition(":")[2], inside, told))
+            _wrap(
+                function,
+                functools.partial(
+                    _step, step, function.rpartition(".")[2].rpartition(":")[2], inside, told
+                ),
+            )
     for function in WITHIN:
-        _wrap(function, functools.partial(_part, function.rpartition(".")[2].rpartition(":")[2], inside, told, False))
+        _wrap(
+            function,
+            functools.partial(
+                _part, function.rpartition(".")[2].rpartition(":")[2], inside, told, False
+            ),
+        )
     for function in FILES:
-        _wrap(function, functools.partial(_part, function.rpartition(".")[2].rpartition(":")[2], inside, told, True))
+        _wrap(
+            function,
+            functools.partial(
+                _part, function.rpartition(".")[2].rpartition(":")[2], inside, told, True
+            ),
+        )
 
 
-def _step(step: str, name: str, inside: list[str], told: Told, original: Callable[..., Any]) -> Callable[..., Any]:
+def _step(
+    step: str, name: str, inside: list[str], told: Told, original: Callable[..., Any]
+) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapped(*args: Any, **words: Any) -> Any:
         inside.append(step)
@@ -81,7 +138,9 @@ def _step(step: str, name: str, inside: list[str], told: Told, original: Callabl
     return wrapped
 
 
-def _part(name: str, inside: list[str], told: Told, both: bool, original: Callable[..., Any]) -> Callable[..., Any]:
+def _part(
+    name: str, inside: list[str], told: Told, both: bool, original: Callable[..., Any]
+) -> Callable[..., Any]:
     @functools.wraps(original)
     def wrapped(*args: Any, **words: Any) -> Any:
         # Outside every step Python itself opens and removes files.
@@ -110,10 +169,19 @@ def _wrap(function: str, wrapper: Callable[[Callable[..., Any]], Callable[..., A
     # `from x import y` gave others the function itself.
     for other in list(sys.modules.values()):
         for key, value in list(vars(other).items()) if other is not None else ():
-            if value is original and other.__name__.split(".")[0] in ("warehouse", "pipelines", "connectors", "mappings"):
+            if value is original and other.__name__.split(".")[0] in (
+                "warehouse",
+                "pipelines",
+                "connectors",
+                "mappings",
+            ):
                 setattr(other, key, wrapped)
 
 
 def under(folder: Path) -> list[str]:
     """All files below a folder, relative."""
-    return sorted(str(Path(root, name).relative_to(folder)) for root, _, names in os.walk(folder) for name in names)
+    return sorted(
+        str(Path(root, name).relative_to(folder))
+        for root, _, names in os.walk(folder)
+        for name in names
+    )

@@ -21,9 +21,16 @@ ROWS = {"person": Counter({("a",): 1, ("b",): 1}), "team": Counter({("Nord",): 1
 
 @pytest.mark.parametrize(
     ("person", "missing", "too_many"),
-    [({("a",): 1}, 1, 0), ({("a",): 1, ("b",): 2}, 0, 1), ({("a",): 1, ("c",): 1}, 1, 1), ({("a",): 1, ("b",): 1}, 0, 0)],
+    [
+        ({("a",): 1}, 1, 0),
+        ({("a",): 1, ("b",): 2}, 0, 1),
+        ({("a",): 1, ("c",): 1}, 1, 1),
+        ({("a",): 1, ("b",): 1}, 0, 0),
+    ],
 )
-def test_rows_are_counted(person: dict[tuple[object, ...], int], missing: int, too_many: int) -> None:
+def test_rows_are_counted(
+    person: dict[tuple[object, ...], int], missing: int, too_many: int
+) -> None:
     got = {**ROWS, "person": Counter(person)}
     assert (lost(ROWS, got), lost(got, ROWS)) == (missing, too_many)
     assert same_but_registers(ROWS, got) is (missing == too_many == 0)
@@ -33,7 +40,11 @@ def test_rows_are_counted(person: dict[tuple[object, ...], int], missing: int, t
 def test_another_answer_or_file_is_seen() -> None:
     one = State({"balance": "1", "links": "2"}, ROWS, {"out/a": "x"})
     assert differing(one, one) == []
-    assert differing(one, State({"balance": "1", "links": "3"}, ROWS, {"out/b": "x"})) == ["links", "out/a", "out/b"]
+    assert differing(one, State({"balance": "1", "links": "3"}, ROWS, {"out/b": "x"})) == [
+        "links",
+        "out/a",
+        "out/b",
+    ]
 
 
 def test_half_a_landed_file_and_a_manifest_without_its_file_are_seen(tmp_path: Path) -> None:
@@ -54,7 +65,14 @@ def test_half_a_landed_file_and_a_manifest_without_its_file_are_seen(tmp_path: P
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"lost": 1}, {"doubled": 1}, {"stuck": [".x"]}, {"between": False}, {"equal": False}, {"clear": False}],
+    [
+        {"lost": 1},
+        {"doubled": 1},
+        {"stuck": [".x"]},
+        {"between": False},
+        {"equal": False},
+        {"clear": False},
+    ],
     ids=lambda w: next(iter(w)),
 )
 def test_one_wrong_thing_makes_a_point_bad(wrong: dict[str, object]) -> None:
@@ -63,14 +81,26 @@ def test_one_wrong_thing_makes_a_point_bad(wrong: dict[str, object]) -> None:
     assert bad([line]) == [line]
     (row,) = table({"duckdb": [line]})
     assert row["points"] == 1
-    assert (row["lost"], row["doubled"], row["stuck"], row["torn"], row["unclear"], 1 - row["equal"]).count(1) == 1
+    assert (
+        row["lost"],
+        row["doubled"],
+        row["stuck"],
+        row["torn"],
+        row["unclear"],
+        1 - row["equal"],
+    ).count(1) == 1
 
 
 def test_points_visit_every_step_before_any_twice() -> None:
-    stages = [Stage(n, "run", (), 1.0, [("a", "x"), ("a", "y"), ("b", "x"), ("c", "x")] * 3) for n in range(2)]
+    stages = [
+        Stage(n, "run", (), 1.0, [("a", "x"), ("a", "y"), ("b", "x"), ("c", "x")] * 3)
+        for n in range(2)
+    ]
     chosen = at_events(stages, 9, random.Random(1))
     assert {p.step for p in chosen[:3]} == {"a", "b", "c"}
     assert len(set(chosen)) == 9
     dealt = lives(stages, chosen, 2)
-    assert sorted(map(str, chosen)) == sorted(str(p) for life in dealt for stage in life for p in stage)
+    assert sorted(map(str, chosen)) == sorted(
+        str(p) for life in dealt for stage in life for p in stage
+    )
     assert all(p.stage == n for life in dealt for n, stage in enumerate(life) for p in stage)

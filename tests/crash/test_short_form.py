@@ -19,7 +19,9 @@ def told() -> dict[str, list[Line]]:
     return outcomes(kills=KILLS, randoms=RANDOMS, others=OTHERS, seed=SEED)
 
 
-def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(told: dict[str, list[Line]]) -> None:
+def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(
+    told: dict[str, list[Line]],
+) -> None:
     wrong = [line for engine in ENGINES for line in bad(told[engine])]
     # Written out: pytest shortens what it compares, and what went wrong once may not do so again.
     assert not wrong, "\n".join(json.dumps(line) for line in wrong)

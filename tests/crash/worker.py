@@ -29,7 +29,12 @@ def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> 
         asking = [s for s in ground.stages if s.name != "report"]
         rest += [p for do in SERVER for p in at_events(asking, others, rng, do)]
     rest += by_surroundings(ground.stages, others, rng)
-    return [life for points in (killed, rest) if points for life in lives(ground.stages, points, -(-len(points) // POINTS_IN_A_LIFE))]
+    return [
+        life
+        for points in (killed, rest)
+        if points
+        for life in lives(ground.stages, points, -(-len(points) // POINTS_IN_A_LIFE))
+    ]
 
 
 def main() -> None:

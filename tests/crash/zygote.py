@@ -59,7 +59,11 @@ def _serve(orders: IO[str], ends: IO[str]) -> None:
         if not pid:
             suffer(order)
         status = _wait(pid, begun, order.get("after"))
-        print(json.dumps({"status": status, "seconds": time.monotonic() - begun}), file=ends, flush=True)
+        print(
+            json.dumps({"status": status, "seconds": time.monotonic() - begun}),
+            file=ends,
+            flush=True,
+        )
 
 
 def _wait(pid: int, begun: float, after: float | None) -> int | None:

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
-from examples.generate import simulate
-from pipelines.run import run
+from examples.generate import simulate_district
+from pipelines.intake.run import run_intake
 from tests.district_server.districts import ACCOUNTS, AGS, ENGINES, Accounts, Exports, rows
-from warehouse.migrations import upgrade
-from warehouse.rights import admit, grant
-from warehouse.store import engine_of
-from warehouse.upkeep.backup import backup
+from warehouse.backup.backup import write_backup
+from warehouse.database.store import engine_of
+from warehouse.migrations import upgrade_schema
+from warehouse.schema.roles import admit_login, grant_rights
 
 SEEDS = {"a": 11, "b": 12}
 OWNER = "hub_owner"
@@ -63,11 +63,13 @@ def with_accounts(running: Any) -> Accounts:
     engine = create_engine(admin)
     with engine.begin() as connection:
         for login in (OWNER, *ACCOUNTS):
-            if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": login}).first():
+            if not connection.execute(
+                text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": login}
+            ).first():
                 connection.execute(text(f"CREATE ROLE {login} LOGIN"))
         connection.execute(text(f"ALTER DATABASE {admin.database} OWNER TO {OWNER}"))
     owner = engine_of(admin.set(username=OWNER))
-    upgrade(owner)
+    upgrade_schema(owner)
     owner.dispose()
     _admit(engine)
     engine.dispose()
@@ -76,9 +78,9 @@ def with_accounts(running: Any) -> Accounts:
 
 def _admit(engine: Engine) -> None:
     with engine.begin() as connection:
-        grant(connection)
+        grant_rights(connection)
         for login, (group, district) in ACCOUNTS.items():
-            admit(connection, login, group, district)
+            admit_login(connection, login, group, district)
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +113,15 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exports]:
     """The simulated exports of two districts, small."""
     made = {}
     for name, seed in SEEDS.items():
-        simulated = simulate(tmp_path_factory.mktemp(f"kreis_{name}"), seed=seed, persons=40)
-        made[name] = Exports(Path(simulated.config), simulated.period, tmp_path_factory.mktemp(f"data_{name}"), AGS[name])
+        simulated = simulate_district(
+            tmp_path_factory.mktemp(f"kreis_{name}"), seed=seed, persons=40
+        )
+        made[name] = Exports(
+            Path(simulated.config),
+            simulated.period,
+            tmp_path_factory.mktemp(f"data_{name}"),
+            AGS[name],
+        )
     return made
 
 
@@ -122,7 +131,7 @@ def first_both(running: Any, first_accounts: Accounts, exports: dict[str, Export
     loaded = Accounts(new_database(running, str(first_accounts.admin.database)))
     for name, district in exports.items():
         with district.hub(district.data, loaded.url(f"kreis_{name}_loader")) as hub:
-            assert {t.state for t in run(hub)} == {"loaded"}
+            assert {t.state for t in run_intake(hub)} == {"loaded"}
     return loaded
 
 
@@ -139,21 +148,28 @@ def undisturbed(exports: dict[str, Exports]) -> dict[str, Path]:
     for name, district in exports.items():
         folders[name] = district.data / "embedded"
         with district.hub(folders[name]) as hub:
-            assert {t.state for t in run(hub)} == {"loaded"}
+            assert {t.state for t in run_intake(hub)} == {"loaded"}
     return folders
 
 
 @pytest.fixture(scope="session")
 def kept(
-    first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+    first_both: Accounts,
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Path]:
     """A backup of district a from either engine."""
     folder, files = tmp_path_factory.mktemp("kept"), {}
     for engine in ENGINES:
         files[engine] = folder / f"{engine}.zip"
-        place = (undisturbed["a"], None) if engine == "duckdb" else (exports["a"].data, first_both.url("kreis_a_loader"))
+        place = (
+            (undisturbed["a"], None)
+            if engine == "duckdb"
+            else (exports["a"].data, first_both.url("kreis_a_loader"))
+        )
         with exports["a"].hub(*place) as hub:
-            contents = backup(hub.store, hub.landing, files[engine], AGS["a"])
+            contents = write_backup(hub.store, hub.landing, files[engine], AGS["a"])
             assert contents.tables["person"] == len(rows(hub)["person"]) > 0
             assert len(contents.deliveries) == 8
     return files

@@ -15,21 +15,25 @@ from sqlalchemy import URL, Connection, create_engine, select
 
 from examples.district import AGS as SIMULATED
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from warehouse.landing import Landing
+from warehouse.backup.archive import BackupManifest
+from warehouse.backup.restore import open_checked
+from warehouse.backup.restore import restore_backup as put_back
+from warehouse.database.store import Store
+from warehouse.landing.landing import Landing
 from warehouse.marts.scope import UNITS
-from warehouse.rights import ANALYST, AUDITOR, LOADER, TRANSFER
 from warehouse.schema import ENTITIES
-from warehouse.store import Store
-from warehouse.upkeep.archive import Contents
-from warehouse.upkeep.restore import checked
-from warehouse.upkeep.restore import restore as put_back
+from warehouse.schema.roles import ANALYST, AUDITOR, LOADER, TRANSFER
 
 ENGINES = ("duckdb", "postgresql")
 PURPOSES = {"loader": LOADER, "analyst": ANALYST, "transfer": TRANSFER, "auditor": AUDITOR}
 AGS = {"a": "08991", "b": "08992"}
-ACCOUNTS = {f"kreis_{d}_{purpose}": (group, ags) for d, ags in AGS.items() for purpose, group in PURPOSES.items()}
+ACCOUNTS = {
+    f"kreis_{d}_{purpose}": (group, ags)
+    for d, ags in AGS.items()
+    for purpose, group in PURPOSES.items()
+}
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,15 @@ class Exports:
     def written(self, folder: Path, warehouse: URL | None = None, ags: str | None = None) -> Path:
         """A configuration in ``folder`` with the same exports, its own data folder and this warehouse (None: embedded)."""
         folder.mkdir(parents=True, exist_ok=True)
-        text = self.config.read_text(encoding="utf-8").replace("folder: exports", f"folder: {self.config.parent}/exports")
+        text = self.config.read_text(encoding="utf-8").replace(
+            "folder: exports", f"folder: {self.config.parent}/exports"
+        )
         text = text.replace(SIMULATED, ags or self.ags)
         if warehouse is not None:
-            text = text.replace("warehouse: duckdb", f"warehouse: {json.dumps(warehouse.render_as_string(hide_password=False))}")
+            text = text.replace(
+                "warehouse: duckdb",
+                f"warehouse: {json.dumps(warehouse.render_as_string(hide_password=False))}",
+            )
         path = folder / "drehscheibe.yaml"
         path.write_text(text, encoding="utf-8")
         return path
@@ -78,19 +87,24 @@ class Exports:
 
 def figures(hub: Hub, exports: Exports) -> list[Any]:
     """All Kennzahlen of the district's period, for the district and every kind of unit, now and after the first delivery."""
-    asked = [Asked(*exports.period, day) for day in (None, date(2025, 1, 31))]
-    return [kennzahlen(hub, a, UNITS).figures for a in asked]
+    asked = [FigureRequest(*exports.period, day) for day in (None, date(2025, 1, 31))]
+    return [compute_kennzahlen(hub, a, UNITS).figures for a in asked]
 
 
 def rows(hub: Hub) -> dict[str, list[str]]:
     """All rows of all entities, closed ones included, in an order of their own."""
     with hub.store.read() as connection:
-        return {e: sorted(str(tuple(r)) for r in connection.execute(select(k.table))) for e, k in ENTITIES.items()}
+        return {
+            e: sorted(str(tuple(r)) for r in connection.execute(select(k.table)))
+            for e, k in ENTITIES.items()
+        }
 
 
-def restore(path: Path, store: Store, landing: Landing, *, force: bool = False, ags: str = AGS["a"]) -> Contents:
+def restore(
+    path: Path, store: Store, landing: Landing, *, force: bool = False, ags: str = AGS["a"]
+) -> BackupManifest:
     """Checks a backup of the district and puts it back."""
-    with checked(path, landing.key, ags) as backup:
+    with open_checked(path, landing.key, ags) as backup:
         return put_back(backup, store, landing, force=force)
 
 

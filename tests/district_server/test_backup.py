@@ -13,20 +13,36 @@ import pytest
 from sqlalchemy import event, text
 
 from pipelines.hub import Hub
-from pipelines.run import run
-from tests.district_server.districts import AGS, ENGINES, Accounts, Exports, change_byte, change_manifest, figures, restore, rows
+from pipelines.intake.run import run_intake
+from tests.district_server.districts import (
+    AGS,
+    ENGINES,
+    Accounts,
+    Exports,
+    change_byte,
+    change_manifest,
+    figures,
+    restore,
+    rows,
+)
+from warehouse.backup.archive import BackupManifest, BadBackup, create_archive
+from warehouse.backup.backup import write_backup
+from warehouse.backup.consistency_check import check_warehouse
+from warehouse.backup.restore import NotEmpty
+from warehouse.database.store import Store, WrongSchema
 from warehouse.encryption.key import Key, KeyProblem, make_file
-from warehouse.landing import Landing
-from warehouse.store import Store, WrongSchema
-from warehouse.upkeep.archive import BadBackup, Contents, writing
-from warehouse.upkeep.backup import backup
-from warehouse.upkeep.check import check
-from warehouse.upkeep.restore import NotEmpty
+from warehouse.landing.landing import Landing
 
 ROOT = Path(__file__).parents[2]
 
 
-def fresh(request: pytest.FixtureRequest, engine: str, exports: Exports, folder: Path, login: str = "kreis_a_loader") -> Hub:
+def fresh(
+    request: pytest.FixtureRequest,
+    engine: str,
+    exports: Exports,
+    folder: Path,
+    login: str = "kreis_a_loader",
+) -> Hub:
     """An empty warehouse of district a on the engine."""
     if engine == "duckdb":
         return exports.hub(folder, ags=AGS["a"])
@@ -45,21 +61,30 @@ def test_a_backup_gives_the_same_warehouse_on_either_engine(
     undisturbed: dict[str, Path],
     tmp_path: Path,
 ) -> None:
-    with fresh(request, target, exports["a"], tmp_path) as hub, exports["a"].hub(undisturbed["a"]) as never:
+    with (
+        fresh(request, target, exports["a"], tmp_path) as hub,
+        exports["a"].hub(undisturbed["a"]) as never,
+    ):
         restore(kept[origin], hub.store, hub.landing)
         assert rows(hub) == rows(never)
         assert figures(hub, exports["a"]) == figures(never, exports["a"])
-        assert check(hub.store, hub.landing) == []
+        assert check_warehouse(hub.store, hub.landing) == []
         with pytest.raises(NotEmpty):
             restore(kept[origin], hub.store, hub.landing)
-        assert {t.state for t in run(hub)} == {"known"}
+        assert {t.state for t in run_intake(hub)} == {"known"}
 
 
-def test_a_district_restores_beside_another(both: Accounts, kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_district_restores_beside_another(
+    both: Accounts, kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path
+) -> None:
     with exports["b"].hub(exports["b"].data, both.url("kreis_b_loader")) as other:
         before = rows(other)
         with both.session("postgres") as admin:
-            admin.execute(text("UPDATE district_member SET district = '08993' WHERE role_name = 'kreis_a_loader'"))
+            admin.execute(
+                text(
+                    "UPDATE district_member SET district = '08993' WHERE role_name = 'kreis_a_loader'"
+                )
+            )
             admin.execute(text("INSERT INTO district_member VALUES ('hub_owner', '08993')"))
             admin.commit()
         with exports["a"].hub(tmp_path, both.url("kreis_a_loader"), "08993") as hub:
@@ -72,11 +97,13 @@ def test_a_district_restores_beside_another(both: Accounts, kept: dict[str, Path
         assert rows(other) == before
 
 
-def test_a_superuser_keeps_to_its_own_district_too(both: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_superuser_keeps_to_its_own_district_too(
+    both: Accounts, exports: dict[str, Exports], tmp_path: Path
+) -> None:
     with Store(both.admin) as store:
         nothing = Landing(tmp_path / "landing")
-        assert backup(store, nothing, tmp_path / "none.zip", AGS["a"]).tables["person"] == 0
-        assert "several districts" in " ".join(check(store, nothing))
+        assert write_backup(store, nothing, tmp_path / "none.zip", AGS["a"]).tables["person"] == 0
+        assert "several districts" in " ".join(check_warehouse(store, nothing))
 
 
 def test_a_backup_is_one_moment_while_a_run_goes_on(
@@ -90,18 +117,18 @@ def test_a_backup_is_one_moment_while_a_run_goes_on(
             file = tmp_path / f"{len(moments)}.zip"
             moments.append(file)
             with Store(place[1]) as beside:
-                backup(beside, hub.landing, file, AGS["a"])
+                write_backup(beside, hub.landing, file, AGS["a"])
 
         event.listen(hub.store.engine, "commit", between)
-        run(hub)
+        run_intake(hub)
     assert len(moments) == 9
     for number in (1, 5):
         with exports["a"].hub(tmp_path / f"from{number}") as hub:
             restore(moments[number], hub.store, hub.landing)
             # Taken just before the commit of a delivery: of it nothing, of those before everything.
             assert hub.store.last_load() == number - 1
-            assert check(hub.store, hub.landing) == []
-            run(hub)
+            assert check_warehouse(hub.store, hub.landing) == []
+            run_intake(hub)
             with exports["a"].hub(undisturbed["a"]) as never:
                 assert rows(hub) == rows(never)
 
@@ -115,7 +142,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("way", BROKEN)
-def test_a_broken_backup_changes_nothing(way: str, kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_broken_backup_changes_nothing(
+    way: str, kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path
+) -> None:
     file = tmp_path / "broken.zip"
     file.write_bytes(kept["duckdb"].read_bytes())
     BROKEN[way](file)
@@ -126,7 +155,9 @@ def test_a_broken_backup_changes_nothing(way: str, kept: dict[str, Path], export
         assert not (tmp_path / "data" / "landing").exists()
 
 
-def test_a_backup_of_a_newer_schema_is_refused(kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_schema_is_refused(
+    kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path
+) -> None:
     file = tmp_path / "newer.zip"
     file.write_bytes(kept["duckdb"].read_bytes())
     change_manifest(file, '"revision": "', '"revision": "9')
@@ -137,7 +168,7 @@ def test_a_backup_of_a_newer_schema_is_refused(kept: dict[str, Path], exports: d
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import warehouse.bulk as bulk
+import warehouse.database.bulk_insert as bulk
 real = bulk.insert
 def insert(connection, table, batch):
     real(connection, table, batch)
@@ -167,25 +198,37 @@ def test_a_killed_restore_leaves_the_old_state(
             admin.execute(text("INSERT INTO district_member VALUES ('hub_owner', '08991')"))
             admin.commit()
     with fresh(request, engine, exports["b"], tmp_path, "hub_owner") as hub:
-        run(hub)
+        run_intake(hub)
         before = rows(hub)
-    told = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "drehscheibe.yaml"), str(kept["duckdb"])], cwd=ROOT, check=False)
+    told = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "drehscheibe.yaml"), str(kept["duckdb"])],
+        cwd=ROOT,
+        check=False,
+    )
     assert told.returncode == -signal.SIGKILL
-    with fresh(request, engine, exports["b"], tmp_path, "hub_owner") as hub, exports["a"].hub(undisturbed["a"]) as never:
+    with (
+        fresh(request, engine, exports["b"], tmp_path, "hub_owner") as hub,
+        exports["a"].hub(undisturbed["a"]) as never,
+    ):
         assert rows(hub) == before
-        assert check(hub.store, hub.landing) == []
+        assert check_warehouse(hub.store, hub.landing) == []
         restore(kept["duckdb"], hub.store, hub.landing, force=True)
         assert rows(hub) == rows(never) != before
-        assert check(hub.store, hub.landing) == []
+        assert check_warehouse(hub.store, hub.landing) == []
 
 
 def test_a_backup_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), writing(tmp_path / "b.zip", Contents("0001", "", "duckdb")):
+    with (
+        pytest.raises(RuntimeError),
+        create_archive(tmp_path / "b.zip", BackupManifest("0001", "", "duckdb")),
+    ):
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_of_encrypted_data_is_encrypted(kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_backup_of_encrypted_data_is_encrypted(
+    kept: dict[str, Path], exports: dict[str, Exports], tmp_path: Path
+) -> None:
     pytest.importorskip("pyrage")
     key: Key = make_file(tmp_path / "key.txt")
     with exports["a"].hub(tmp_path / "plain") as hub:
@@ -195,7 +238,7 @@ def test_a_backup_of_encrypted_data_is_encrypted(kept: dict[str, Path], exports:
         sealing = Landing(tmp_path / "sealed" / "landing", key)
         restore(kept["duckdb"], hub.store, sealing, force=True)
         file = tmp_path / "sealed.zip.age"
-        backup(hub.store, sealing, file, AGS["a"])
+        write_backup(hub.store, sealing, file, AGS["a"])
     assert file.stat().st_mode & 0o077 == 0
     assert not any(n in file.read_bytes() for n in (*names, b"parquet", b"enaio"))
     with exports["a"].hub(tmp_path / "again") as hub:
@@ -204,7 +247,7 @@ def test_a_backup_of_encrypted_data_is_encrypted(kept: dict[str, Path], exports:
         restored = Landing(tmp_path / "again" / "sealed", key)
         restore(file, hub.store, restored)
         assert rows(hub) == expected
-        assert check(hub.store, restored) == []
+        assert check_warehouse(hub.store, restored) == []
         with pytest.raises(BadBackup, match="another key"):
             restore(file, hub.store, Landing(tmp_path / "other", make_file(tmp_path / "other.txt")))
     assert os.listdir(tmp_path / "again" / "data") == ["warehouse.duckdb"]
@@ -212,4 +255,6 @@ def test_a_backup_of_encrypted_data_is_encrypted(kept: dict[str, Path], exports:
 
 def _names(hub: Hub) -> list[Any]:
     with hub.store.read() as connection:
-        return list(connection.execute(text("SELECT last_name FROM person WHERE length(last_name) > 5")))
+        return list(
+            connection.execute(text("SELECT last_name FROM person WHERE length(last_name) > 5"))
+        )

@@ -11,28 +11,49 @@ from sqlalchemy import text
 
 from pipelines.hub import Hub
 from tests.district_server.districts import Accounts, Exports
-from warehouse.upkeep.check import check
+from warehouse.backup.consistency_check import check_warehouse
 
 ENGINES = ("duckdb", "postgresql")
 # What is done to the tables, and words of the sentence that must come of it.
 SPOILT = {
     "row_balance": ("UPDATE table_balance SET used = used + 1", "row balance of delivery"),
-    "record_balance": ("UPDATE entity_balance SET gone = gone + 1 WHERE entity = 'conversation'", "record balance of delivery"),
-    "lost_record": ("UPDATE conversation SET known_to = 8 WHERE known_to IS NULL AND source = 'tau'", "records of conversation are known"),
-    "lost_person": ("UPDATE person_link SET known_to = 8 WHERE source = 'tau'", "belong to no person"),
+    "record_balance": (
+        "UPDATE entity_balance SET gone = gone + 1 WHERE entity = 'conversation'",
+        "record balance of delivery",
+    ),
+    "lost_record": (
+        "UPDATE conversation SET known_to = 8 WHERE known_to IS NULL AND source = 'tau'",
+        "records of conversation are known",
+    ),
+    "lost_person": (
+        "UPDATE person_link SET known_to = 8 WHERE source = 'tau'",
+        "belong to no person",
+    ),
     "lost_load": ("DELETE FROM load WHERE number = 3", "not in the ledger"),
     "gap": ("DELETE FROM load WHERE number = 3", "without a gap"),
-    "stray_delivery": ("UPDATE delivery SET delivery_id = 'feedfeedfeedfeed' WHERE load_number = 1", "is not in the landing"),
+    "stray_delivery": (
+        "UPDATE delivery SET delivery_id = 'feedfeedfeedfeed' WHERE load_number = 1",
+        "is not in the landing",
+    ),
     "missing_table": ("DROP TABLE goal", "the table goal is missing"),
     "extra_column": ("ALTER TABLE goal ADD COLUMN extra text", "goal.extra does not belong"),
     "missing_column": ("ALTER TABLE goal DROP COLUMN title", "goal.title is missing"),
-    "other_type": ("ALTER TABLE housing ALTER COLUMN assigned_on TYPE text", "housing.assigned_on is of another type"),
-    "may_be_empty": ("ALTER TABLE load ALTER COLUMN source DROP NOT NULL", "load.source may be empty"),
+    "other_type": (
+        "ALTER TABLE housing ALTER COLUMN assigned_on TYPE text",
+        "housing.assigned_on is of another type",
+    ),
+    "may_be_empty": (
+        "ALTER TABLE load ALTER COLUMN source DROP NOT NULL",
+        "load.source may be empty",
+    ),
     "revision": ("UPDATE alembic_version SET version_num = '0001'", "revision 0001"),
 }
 ON_THE_SERVER = {
     "policy": ("DROP POLICY own_district_only ON person", "rows of person are not kept apart"),
-    "not_forced": ("ALTER TABLE housing NO FORCE ROW LEVEL SECURITY", "rows of housing are not kept apart"),
+    "not_forced": (
+        "ALTER TABLE housing NO FORCE ROW LEVEL SECURITY",
+        "rows of housing are not kept apart",
+    ),
 }
 
 
@@ -61,21 +82,25 @@ def spoil(hub: Hub, statement: str, both: Accounts | None) -> None:
 @pytest.mark.parametrize("hub", ENGINES, indirect=True)
 def test_a_sound_warehouse_is_sound(hub: Hub) -> None:
     with hub:
-        assert check(hub.store, hub.landing) == []
+        assert check_warehouse(hub.store, hub.landing) == []
 
 
 @pytest.mark.parametrize(
-    ("hub", "way"), [*(("duckdb", w) for w in SPOILT), *(("postgresql", w) for w in (*ON_THE_SERVER, *SPOILT))], indirect=["hub"]
+    ("hub", "way"),
+    [*(("duckdb", w) for w in SPOILT), *(("postgresql", w) for w in (*ON_THE_SERVER, *SPOILT))],
+    indirect=["hub"],
 )
 def test_what_is_wrong_is_named(request: pytest.FixtureRequest, hub: Hub, way: str) -> None:
     statement, words = {**SPOILT, **ON_THE_SERVER}[way]
     with hub:
-        spoil(hub, statement, None if hub.store.embedded else request.getfixturevalue("both"))
-        found = check(hub.store, hub.landing) if way != "revision" else _as_it_is(hub)
+        spoil(hub, statement, None if hub.store.is_embedded else request.getfixturevalue("both"))
+        found = check_warehouse(hub.store, hub.landing) if way != "revision" else _as_it_is(hub)
     assert any(words in sentence for sentence in found), found
 
 
-def test_landed_bytes_are_compared(exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path) -> None:
+def test_landed_bytes_are_compared(
+    exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+) -> None:
     shutil.copytree(undisturbed["a"] / "data", tmp_path / "data")
     first, second, *_ = sorted(p for p in (tmp_path / "data" / "landing").glob("??/*"))
     os.chmod(first, 0o600)
@@ -83,19 +108,19 @@ def test_landed_bytes_are_compared(exports: dict[str, Exports], undisturbed: dic
     second.unlink()
     manifest = next((tmp_path / "data" / "landing" / "manifests").iterdir())
     with exports["a"].hub(tmp_path) as hub:
-        found = check(hub.store, hub.landing)
+        found = check_warehouse(hub.store, hub.landing)
         assert sorted(s.split(") ")[1] for s in found) == [
             "does not have the bytes it came with",
             "is missing in the landing, damaged or cannot be read",
         ]
         manifest.unlink()
-        assert any("is not in the landing" in s for s in check(hub.store, hub.landing))
+        assert any("is not in the landing" in s for s in check_warehouse(hub.store, hub.landing))
 
 
 def _as_it_is(hub: Hub) -> list[str]:
-    from warehouse.store import Store
+    from warehouse.database.store import Store
 
     url = hub.store.url
     hub.close()
     with Store(url, migrate=False) as store:
-        return check(store, hub.landing)
+        return check_warehouse(store, hub.landing)

@@ -13,15 +13,21 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.district_server.conftest import address, new_database, server
 from tests.district_server.districts import Accounts, Exports, figures, rows
-from warehouse import bulk
-from warehouse.store import ConnectionLost
+from warehouse.database import bulk_insert
+from warehouse.database.store import ConnectionLost
 
 # Where the connection is cut: at the n-th statement of the run, whatever it is, or at the n-th commit (the first is the registers').
 EVERY, COMMIT = "", "COMMIT"
-STEPS = (*((EVERY, n) for n in (1, 4, 12, 20, 35, 50, 70, 90, 110, 130)), (COMMIT, 2), (COMMIT, 4), (EVERY, 60), (EVERY, 150))
+STEPS = (
+    *((EVERY, n) for n in (1, 4, 12, 20, 35, 50, 70, 90, 110, 130)),
+    (COMMIT, 2),
+    (COMMIT, 4),
+    (EVERY, 60),
+    (EVERY, 150),
+)
 
 
 def cut_at(hub: Hub, words: str, number: int, cut: Callable[[], None]) -> None:
@@ -43,9 +49,7 @@ def cut_at(hub: Hub, words: str, number: int, cut: Callable[[], None]) -> None:
 
 def kill_sessions(accounts: Accounts) -> None:
     with accounts.session("postgres") as admin:
-        end = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'drehscheibe'"
-        )
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'drehscheibe'"
         assert admin.execute(text(end)).scalars().all()
 
 
@@ -58,24 +62,30 @@ def test_a_killed_session_leaves_the_old_state_or_the_new_one(
         with district.hub(tmp_path, account) as hub:
             cut_at(hub, words, number, lambda: kill_sessions(accounts))
             with pytest.raises(ConnectionLost, match="start again"):
-                run(hub)
+                run_intake(hub)
         with district.hub(tmp_path, account) as hub:
             loads.append(hub.store.last_load())
             with hub.store.read() as connection:
-                open_loads = connection.execute(text("SELECT count(*) FROM delivery WHERE load_number IS NOT NULL")).scalar_one()
+                open_loads = connection.execute(
+                    text("SELECT count(*) FROM delivery WHERE load_number IS NOT NULL")
+                ).scalar_one()
             assert loads[-2] <= loads[-1] == open_loads < 8
     with district.hub(tmp_path, account) as hub, district.hub(undisturbed["a"]) as never:
-        run(hub)
+        run_intake(hub)
         assert rows(hub) == rows(never)
         assert figures(hub, district) == figures(never, district)
 
 
 def test_a_copy_that_breaks_off_is_undone(
-    accounts: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    accounts: Accounts,
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     district, account = exports["a"], accounts.url("kreis_a_loader")
     calls = [0]
-    real = bulk._copy
+    real = bulk_insert._copy_to_postgres
 
     def breaking(*given: Any) -> None:
         calls[0] += 1
@@ -84,16 +94,18 @@ def test_a_copy_that_breaks_off_is_undone(
         real(*given)
 
     with district.hub(tmp_path, account) as hub:
-        monkeypatch.setattr(bulk, "_copy", breaking)
+        monkeypatch.setattr(bulk_insert, "_copy_to_postgres", breaking)
         with pytest.raises(ConnectionLost, match="start again"):
-            run(hub)
+            run_intake(hub)
         assert {len(r) for r in rows(hub).values()} == {0}
-        assert {t.state for t in run(hub)} == {"loaded"}
+        assert {t.state for t in run_intake(hub)} == {"loaded"}
         with district.hub(undisturbed["a"]) as never:
             assert rows(hub) == rows(never)
 
 
-COMMAND = "import sys; from pipelines.cli import main; sys.argv = ['drehscheibe', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from pipelines.cli import main; sys.argv = ['drehscheibe', *sys.argv[1:]]; main()"
+)
 
 
 def test_a_server_that_stops_is_said_in_a_sentence_and_the_next_run_is_as_ever(
@@ -105,7 +117,7 @@ def test_a_server_that_stops_is_said_in_a_sentence_and_the_next_run_is_as_ever(
         with district.hub(tmp_path, url) as hub:
             cut_at(hub, "INSERT INTO person", 3, own._stop)
             with pytest.raises(ConnectionLost):
-                run(hub)
+                run_intake(hub)
         told = command("run", "-c", str(tmp_path / "drehscheibe.yaml"))
         assert told.returncode == 1
         assert "database server cannot be used" in told.stderr and "Traceback" not in told.stderr
@@ -118,7 +130,9 @@ def test_a_server_that_stops_is_said_in_a_sentence_and_the_next_run_is_as_ever(
             assert figures(hub, district) == figures(never, district)
 
 
-def test_a_command_that_loses_its_server_ends_with_one_sentence(accounts: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_a_command_that_loses_its_server_ends_with_one_sentence(
+    accounts: Accounts, exports: dict[str, Exports], tmp_path: Path
+) -> None:
     configuration = exports["a"].written(tmp_path, accounts.url("kreis_a_loader"))
     engine = create_engine(accounts.admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as admin:
@@ -129,13 +143,17 @@ def test_a_command_that_loses_its_server_ends_with_one_sentence(accounts: Accoun
                 "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$"
             )
         )
-        admin.execute(text("CREATE TRIGGER cut AFTER INSERT ON counselling_case EXECUTE FUNCTION cut()"))
+        admin.execute(
+            text("CREATE TRIGGER cut AFTER INSERT ON counselling_case EXECUTE FUNCTION cut()")
+        )
         told = command("run", "-c", str(configuration))
         admin.execute(text("DROP TRIGGER cut ON counselling_case"))
     engine.dispose()
     assert told.returncode == 1
     sentences = [line for line in told.stderr.splitlines() if not line.startswith("[")]
-    assert len(sentences) == 1 and "connection to the database server was lost" in sentences[0], sentences
+    assert len(sentences) == 1 and "connection to the database server was lost" in sentences[0], (
+        sentences
+    )
     assert command("run", "-c", str(configuration)).returncode == 0
 
 

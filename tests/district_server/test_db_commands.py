@@ -13,10 +13,10 @@ from sqlalchemy import URL, create_engine, text
 from pipelines.cli.app import app
 from tests.district_server.conftest import OWNER
 from tests.district_server.districts import Accounts, Exports
-from warehouse.migrations import revisions, upgrade
-from warehouse.store import engine_of
+from warehouse.database.store import engine_of
+from warehouse.migrations import list_revisions, upgrade_schema
 
-NEWEST = revisions()[-1]
+NEWEST = list_revisions()[-1]
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -30,9 +30,15 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 
 def test_backup_and_restore_of_an_embedded_warehouse(
-    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
-    here, there = str(undisturbed["a"] / "drehscheibe.yaml"), str(exports["a"].written(tmp_path / "there"))
+    here, there = (
+        str(undisturbed["a"] / "drehscheibe.yaml"),
+        str(exports["a"].written(tmp_path / "there")),
+    )
     assert call(capsys, "db", "check", "-c", here)[:2] == (0, "all is well\n")
     status, out, _ = call(capsys, "db", "backup", str(tmp_path), "-c", here, "--json")
     made = json.loads(out)
@@ -55,14 +61,25 @@ def test_backup_and_restore_of_an_embedded_warehouse(
 
 
 def test_a_damaged_file_is_told_and_replaced_by_its_backup(
-    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
     config, file = str(exports["a"].written(tmp_path)), str(tmp_path / "b.zip")
-    assert call(capsys, "db", "backup", file, "-c", str(undisturbed["a"] / "drehscheibe.yaml"))[0] == 0
+    assert (
+        call(capsys, "db", "backup", file, "-c", str(undisturbed["a"] / "drehscheibe.yaml"))[0] == 0
+    )
     warehouse = tmp_path / "data" / "warehouse.duckdb"
     warehouse.parent.mkdir()
     warehouse.write_bytes(b"not what it was")
-    for words in (("run",), ("status",), ("db", "check"), ("db", "upgrade"), ("db", "backup", str(tmp_path / "c.zip"))):
+    for words in (
+        ("run",),
+        ("status",),
+        ("db", "check"),
+        ("db", "upgrade"),
+        ("db", "backup", str(tmp_path / "c.zip")),
+    ):
         status, _, err = call(capsys, *words, "-c", config)
         assert status == 1 and "damaged" in err and "unexpected" not in err
     status, out, _ = call(capsys, "doctor", "-c", config)
@@ -77,16 +94,21 @@ def test_a_damaged_file_is_told_and_replaced_by_its_backup(
 
 
 def test_a_restore_that_cannot_be_makes_nothing(
-    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    exports: dict[str, Exports],
+    undisturbed: dict[str, Path],
+    tmp_path: Path,
 ) -> None:
     pytest.importorskip("pyrage")
+    from warehouse.backup.backup import write_backup
     from warehouse.encryption.key import make_file
-    from warehouse.landing import Landing
-    from warehouse.upkeep.backup import backup
+    from warehouse.landing.landing import Landing
 
     with exports["a"].hub(undisturbed["a"]) as hub:
         sealing = Landing(tmp_path / "nothing", make_file(tmp_path / "key"))
-        backup(hub.store, sealing, tmp_path / "b.zip.age", exports["a"].ags, leave_out_damaged=True)
+        write_backup(
+            hub.store, sealing, tmp_path / "b.zip.age", exports["a"].ags, leave_out_damaged=True
+        )
     config = exports["a"].written(tmp_path / "there")
     for file, expected in ((tmp_path / "b.zip.age", 2), (tmp_path / "key", 1)):
         assert call(capsys, "db", "restore", str(file), "--into", str(config))[0] == expected
@@ -102,7 +124,11 @@ def test_check_lists_what_is_wrong_and_is_red(
 
 
 def test_upgrade_says_from_which_revision_to_which(
-    capsys: pytest.CaptureFixture[str], empty: Callable[[], URL], first_accounts: Accounts, exports: dict[str, Exports], tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    empty: Callable[[], URL],
+    first_accounts: Accounts,
+    exports: dict[str, Exports],
+    tmp_path: Path,
 ) -> None:
     url = empty()
     engine = engine_of(url)
@@ -110,38 +136,65 @@ def test_upgrade_says_from_which_revision_to_which(
         connection.execute(text(f"ALTER DATABASE {url.database} OWNER TO {OWNER}"))
     engine.dispose()
     owner = engine_of(url.set(username=OWNER))
-    upgrade(owner, "0001")
+    upgrade_schema(owner, "0001")
     owner.dispose()
     path = str(exports["a"].written(tmp_path, url.set(username="kreis_a_loader")))
     status, _, err = call(capsys, "db", "upgrade", "-c", path)
     assert status == 1 and "no right" in err
-    assert call(capsys, "db", "upgrade", "-c", path, "--user", OWNER)[:2] == (0, f"upgraded from 0001 to {NEWEST}\n")
-    assert call(capsys, "db", "upgrade", "-c", path, "--user", OWNER)[:2] == (0, f"already at revision {NEWEST}\n")
+    assert call(capsys, "db", "upgrade", "-c", path, "--user", OWNER)[:2] == (
+        0,
+        f"upgraded from 0001 to {NEWEST}\n",
+    )
+    assert call(capsys, "db", "upgrade", "-c", path, "--user", OWNER)[:2] == (
+        0,
+        f"already at revision {NEWEST}\n",
+    )
 
 
-def test_rights_admits_a_login(capsys: pytest.CaptureFixture[str], accounts: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_rights_admits_a_login(
+    capsys: pytest.CaptureFixture[str],
+    accounts: Accounts,
+    exports: dict[str, Exports],
+    tmp_path: Path,
+) -> None:
     engine = create_engine(accounts.admin)
     with engine.begin() as connection:
         connection.execute(text("DROP ROLE IF EXISTS kreis_c_loader"))
         connection.execute(text("CREATE ROLE kreis_c_loader LOGIN"))
     engine.dispose()
     path = str(exports["a"].written(tmp_path, accounts.url("kreis_c_loader"), "08993"))
-    admit = ("db", "rights", "-c", path, "--user", "postgres", "--login", "kreis_c_loader", "--role")
+    admit = (
+        "db",
+        "rights",
+        "-c",
+        path,
+        "--user",
+        "postgres",
+        "--login",
+        "kreis_c_loader",
+        "--role",
+    )
     assert call(capsys, "run", "-c", path)[0] == 2
     assert call(capsys, *admit, "lader", "--district", "08993")[0] == 2
     status, out, _ = call(capsys, *admit, "loader", "--district", "08993", "--json")
     assert status == 0 and json.loads(out)["role"] == "drehscheibe_loader"
     assert call(capsys, "run", "-c", path)[0] == 0
     with accounts.session("postgres") as admin:
-        assert set(admin.execute(text("SELECT DISTINCT district FROM person")).scalars()) == {"08993"}
+        assert set(admin.execute(text("SELECT DISTINCT district FROM person")).scalars()) == {
+            "08993"
+        }
 
 
-def test_the_embedded_warehouse_has_no_roles(capsys: pytest.CaptureFixture[str], undisturbed: dict[str, Path]) -> None:
+def test_the_embedded_warehouse_has_no_roles(
+    capsys: pytest.CaptureFixture[str], undisturbed: dict[str, Path]
+) -> None:
     status, _, err = call(capsys, "db", "rights", "-c", str(undisturbed["a"] / "drehscheibe.yaml"))
     assert status == 2 and "no roles" in err
 
 
-def test_backup_waits_for_a_run_and_then_refuses(capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_backup_waits_for_a_run_and_then_refuses(
+    capsys: pytest.CaptureFixture[str], exports: dict[str, Exports], tmp_path: Path
+) -> None:
     import subprocess
     import sys
 
@@ -149,7 +202,9 @@ def test_backup_waits_for_a_run_and_then_refuses(capsys: pytest.CaptureFixture[s
     holding = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     (tmp_path / "data").mkdir()
     other = subprocess.Popen(
-        [sys.executable, "-c", holding, str(tmp_path / "data" / "warehouse.duckdb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", holding, str(tmp_path / "data" / "warehouse.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert other.stdout and other.stdout.readline() == b"held\n"
     status, _, err = call(capsys, "db", "backup", str(tmp_path), "-c", str(path), "--wait", "1")

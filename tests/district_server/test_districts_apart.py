@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Column, Connection, String, text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.district_server.districts import AGS, Accounts, Exports, figures, rows
 from warehouse.schema import ENTITIES, metadata
 
@@ -40,15 +40,30 @@ def test_each_district_has_its_own_rows_and_figures(
             assert rows(hub) == rows(embedded)
             assert figures(hub, district) == figures(embedded, district)
             assert hub.store.last_load() == embedded.store.last_load() == 8
-            assert {t.state for t in run(hub)} == {"known"}
+            assert {t.state for t in run_intake(hub)} == {"known"}
 
 
 def test_no_table_shows_another_districts_rows(both: Accounts, loader: Connection) -> None:
     with both.session("postgres") as admin:
-        whole = {t: admin.execute(text(f"SELECT count(*) FROM {t} WHERE district = '{MINE}'")).scalar_one() for t in TABLES}
-        assert all(admin.execute(text(f"SELECT count(*) FROM {t} WHERE district = '{OTHERS}'")).scalar_one() for t in ("person", "load"))
-    assert {t: loader.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in TABLES} == whole
-    seen = {t: loader.execute(text(f"SELECT count(*) FROM {t} WHERE district <> '{MINE}'")).scalar_one() for t in TABLES}
+        whole = {
+            t: admin.execute(
+                text(f"SELECT count(*) FROM {t} WHERE district = '{MINE}'")
+            ).scalar_one()
+            for t in TABLES
+        }
+        assert all(
+            admin.execute(
+                text(f"SELECT count(*) FROM {t} WHERE district = '{OTHERS}'")
+            ).scalar_one()
+            for t in ("person", "load")
+        )
+    assert {
+        t: loader.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in TABLES
+    } == whole
+    seen = {
+        t: loader.execute(text(f"SELECT count(*) FROM {t} WHERE district <> '{MINE}'")).scalar_one()
+        for t in TABLES
+    }
     assert set(seen.values()) == {0}
 
 
@@ -83,25 +98,37 @@ def test_an_attempt_reaches_no_row(loader: Connection, attempt: str) -> None:
 # What the database refuses outright, with the state it gives.
 REFUSED = {
     "insert": (f"INSERT INTO person (district, {ROW}) VALUES ('{OTHERS}', {VALUES})", "42501"),
-    "insert_into_a_register": (f"INSERT INTO team (district, name, known_from) VALUES ('{OTHERS}', 'T', 1)", "42501"),
+    "insert_into_a_register": (
+        f"INSERT INTO team (district, name, known_from) VALUES ('{OTHERS}', 'T', 1)",
+        "42501",
+    ),
     "give_away": (f"UPDATE person SET district = '{OTHERS}'", "42501"),
     "become_the_other": ("SET ROLE kreis_b_loader", "42501"),
     "become_the_owner": ("SET ROLE hub_owner", "42501"),
     "become_by_set_config": ("SELECT set_config('role', 'kreis_b_loader', false)", "42501"),
     "another_session": ("SET SESSION AUTHORIZATION kreis_b_loader", "42501"),
-    "another_session_by_set_config": ("SELECT set_config('session_authorization', 'kreis_b_loader', false)", "42501"),
+    "another_session_by_set_config": (
+        "SELECT set_config('session_authorization', 'kreis_b_loader', false)",
+        "42501",
+    ),
     "switch_security_off": ("SET row_security = off; SELECT count(*) FROM person", "42501"),
     "lift_security": ("ALTER TABLE person NO FORCE ROW LEVEL SECURITY", "42501"),
     "drop_policy": ("DROP POLICY own_district_only ON person", "42501"),
     "read_the_members": ("SELECT * FROM district_member", "42501"),
     "join_the_other": (f"UPDATE district_member SET district = '{OTHERS}'", "42501"),
     "enter_twice": (f"INSERT INTO district_member VALUES ('kreis_a_loader2', '{OTHERS}')", "42501"),
-    "other_function": ("CREATE OR REPLACE FUNCTION public.own_district() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$", "42501"),
+    "other_function": (
+        "CREATE OR REPLACE FUNCTION public.own_district() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$",
+        "42501",
+    ),
     "own_table": ("CREATE TABLE public.mine (x int)", "42501"),
     "own_schema": ("CREATE SCHEMA mine", "42501"),
     "forget_history": ("DELETE FROM person", "42501"),
     "truncate": ("TRUNCATE finding", "42501"),
-    "trigger": ("CREATE TRIGGER t BEFORE INSERT ON person FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", "42501"),
+    "trigger": (
+        "CREATE TRIGGER t BEFORE INSERT ON person FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "42501",
+    ),
 }
 
 
@@ -117,10 +144,15 @@ def test_an_attempt_is_refused(loader: Connection, attempt: str) -> None:
 def test_the_same_keys_stand_beside_each_other(both: Accounts, loader: Connection) -> None:
     with both.session("kreis_b_loader") as other:
         theirs = other.execute(text("SELECT name FROM team ORDER BY 1")).scalars().all()
-        assert loader.execute(text("SELECT name FROM team ORDER BY 1")).scalars().all() == theirs != []
+        assert (
+            loader.execute(text("SELECT name FROM team ORDER BY 1")).scalars().all() == theirs != []
+        )
         before = other.execute(text("SELECT count(*) FROM load")).scalar_one()
         assert loader.execute(text("UPDATE load SET delivery_id = 'x'")).rowcount == before
-        assert other.execute(text("SELECT count(*) FROM load WHERE delivery_id = 'x'")).scalar_one() == 0
+        assert (
+            other.execute(text("SELECT count(*) FROM load WHERE delivery_id = 'x'")).scalar_one()
+            == 0
+        )
 
 
 def test_who_is_listed_nowhere_sees_nothing(both: Accounts) -> None:
@@ -129,7 +161,9 @@ def test_who_is_listed_nowhere_sees_nothing(both: Accounts) -> None:
         admin.commit()
     with both.session("kreis_b_loader") as unlisted:
         tables = [e.table.name for e in ENTITIES.values()]
-        assert {unlisted.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in tables} == {0}
+        assert {
+            unlisted.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in tables
+        } == {0}
 
 
 def _parts(statements: str) -> list[str]:
@@ -145,7 +179,9 @@ def _parts(statements: str) -> list[str]:
 
 def estimated(connection: Connection, condition: str) -> int:
     """How many persons the server expects for a condition."""
-    plan = connection.execute(text(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM person WHERE {condition}")).scalar_one()
+    plan = connection.execute(
+        text(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM person WHERE {condition}")
+    ).scalar_one()
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
@@ -157,7 +193,15 @@ def test_what_the_server_expects_tells_no_value(both: Accounts, loader: Connecti
         names = admin.execute(text(theirs)).scalars().all()
     assert len({estimated(loader, f"last_name = '{name}'") for name in (*names, "Nirgendwer")}) == 1
     assert len({estimated(loader, f"last_name < '{letter}'") for letter in "AEIMQUZ"}) == 1
-    assert len({estimated(loader, f"birth_date < '{year}-01-01'") for year in (1900, 1980, 1990, 2000, 2100)}) == 1
+    assert (
+        len(
+            {
+                estimated(loader, f"birth_date < '{year}-01-01'")
+                for year in (1900, 1980, 1990, 2000, 2100)
+            }
+        )
+        == 1
+    )
 
 
 def _is_key_or_code(column: Column[Any]) -> bool:
@@ -171,10 +215,16 @@ def test_no_statistics_are_kept_of_what_a_person_is(both: Accounts) -> None:
         for column in table.columns
         if column.name == "row_hash"
         or column.info["protection"] == "identifying"
-        or (column.info["protection"] != "none" and isinstance(column.type, String) and not _is_key_or_code(column))
+        or (
+            column.info["protection"] != "none"
+            and isinstance(column.type, String)
+            and not _is_key_or_code(column)
+        )
     }
     with both.session("postgres") as admin:
         admin.execute(text("ANALYZE"))
-        told = admin.execute(text("SELECT tablename, attname FROM pg_stats WHERE schemaname = 'public'")).all()
+        told = admin.execute(
+            text("SELECT tablename, attname FROM pg_stats WHERE schemaname = 'public'")
+        ).all()
     assert ("person", "known_from") in {tuple(row) for row in told}
     assert silent & {tuple(row) for row in told} == set()

@@ -9,18 +9,23 @@ import pytest
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.outputs.answers import status
-from pipelines.run import run
-from pipelines.transfer import decide, hand_over
+from pipelines.intake.delivery_status import answer_status
+from pipelines.intake.run import run_intake
+from pipelines.transfer.hand_over import decide_transfer, hand_over
 from tests.district_server.conftest import OWNER
 from tests.district_server.districts import Accounts, Exports, figures
-from warehouse.migrations import current, upgrade
-from warehouse.rights import ROLES
+from warehouse.database.store import ConnectionLost, NoRight, Store, WrongSchema, engine_of
+from warehouse.migrations import read_revision, upgrade_schema
 from warehouse.schema import ENTITIES, metadata
-from warehouse.store import ConnectionLost, NoRight, Store, WrongSchema, engine_of
+from warehouse.schema.roles import ROLES
 
 ENTITY_TABLES = sorted(e.table.name for e in ENTITIES.values())
-IDENTIFYING = sorted((t.name, c.name) for t in metadata.tables.values() for c in t.columns if c.info["protection"] == "identifying")
+IDENTIFYING = sorted(
+    (t.name, c.name)
+    for t in metadata.tables.values()
+    for c in t.columns
+    if c.info["protection"] == "identifying"
+)
 
 
 def denied(accounts: Accounts, login: str, statement: str) -> bool:
@@ -32,35 +37,50 @@ def denied(accounts: Accounts, login: str, statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("table", "column"), [*IDENTIFYING, ("person", "row_hash"), ("quarantine", "value")])
-def test_an_analyst_cannot_read_what_names_a_person(first_both: Accounts, table: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "column"), [*IDENTIFYING, ("person", "row_hash"), ("quarantine", "value")]
+)
+def test_an_analyst_cannot_read_what_names_a_person(
+    first_both: Accounts, table: str, column: str
+) -> None:
     assert denied(first_both, "kreis_a_analyst", f"SELECT {column} FROM {table}")
     assert denied(first_both, "kreis_a_analyst", f"SELECT * FROM {table}")
-    assert denied(first_both, "kreis_a_analyst", f"SELECT 1 FROM {table} WHERE {column} IS NOT NULL")
+    assert denied(
+        first_both, "kreis_a_analyst", f"SELECT 1 FROM {table} WHERE {column} IS NOT NULL"
+    )
     assert not denied(first_both, "kreis_a_loader", f"SELECT {column} FROM {table}")
 
 
-def test_an_analyst_has_all_figures(first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path]) -> None:
+def test_an_analyst_has_all_figures(
+    first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path]
+) -> None:
     district = exports["a"]
-    with district.hub(undisturbed["a"]) as embedded, district.hub(district.data, first_both.url("kreis_a_analyst")) as hub:
+    with (
+        district.hub(undisturbed["a"]) as embedded,
+        district.hub(district.data, first_both.url("kreis_a_analyst")) as hub,
+    ):
         assert figures(hub, district) == figures(embedded, district)
-        assert status(hub).load == 8
+        assert answer_status(hub).load == 8
         with pytest.raises(NoRight):
-            run(hub)
+            run_intake(hub)
 
 
-def test_the_transfer_account_makes_the_parcel_and_cannot_load(both: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_the_transfer_account_makes_the_parcel_and_cannot_load(
+    both: Accounts, exports: dict[str, Exports], tmp_path: Path
+) -> None:
     from datetime import date
 
     with exports["a"].hub(exports["a"].data, both.url("kreis_a_transfer")) as hub:
-        decision = decide(hub, "jobcenter", date(2025, 8, 1))
+        decision = decide_transfer(hub, "jobcenter", date(2025, 8, 1))
         assert decision.released
         made = hand_over(hub, decision, tmp_path / "parcel")
         assert len([f for f in made.files if f.endswith(".pdf")]) >= len(decision.released)
         with pytest.raises(NoRight):
-            run(hub)
+            run_intake(hub)
     with both.session("kreis_a_auditor") as auditor:
-        assert auditor.execute(text("SELECT count(*) FROM transmission")).scalar_one() == len(decision.released)
+        assert auditor.execute(text("SELECT count(*) FROM transmission")).scalar_one() == len(
+            decision.released
+        )
     assert denied(both, "kreis_a_transfer", "UPDATE person SET sex = 'd'")
     assert denied(both, "kreis_a_transfer", "DELETE FROM transmission")
 
@@ -70,7 +90,11 @@ def test_an_auditor_sees_the_ledger_and_no_case_data(first_both: Accounts) -> No
         assert not denied(first_both, "kreis_a_auditor", f"SELECT * FROM {table}")
     for table in (*ENTITY_TABLES, "person_link", "quarantine"):
         assert denied(first_both, "kreis_a_auditor", f"SELECT 1 FROM {table}")
-    for statement in ("DELETE FROM load", "UPDATE delivery SET state = 'loaded'", "INSERT INTO team (name, known_from) VALUES ('x', 1)"):
+    for statement in (
+        "DELETE FROM load",
+        "UPDATE delivery SET state = 'loaded'",
+        "INSERT INTO team (name, known_from) VALUES ('x', 1)",
+    ):
         assert denied(first_both, "kreis_a_auditor", statement)
 
 
@@ -80,18 +104,20 @@ def test_every_account_opens_a_warehouse_at_the_newest_schema(first_both: Accoun
             assert store.last_load() == 8
 
 
-def test_an_account_that_may_not_change_the_schema_says_who_must(empty: Callable[[], URL], first_accounts: Accounts) -> None:
+def test_an_account_that_may_not_change_the_schema_says_who_must(
+    empty: Callable[[], URL], first_accounts: Accounts
+) -> None:
     url = empty()
     with pytest.raises(WrongSchema, match=r"empty.*drehscheibe db upgrade"):
         Store(url.set(username="kreis_a_loader"))
     engine = engine_of(url)
-    upgrade(engine, "0001")
+    upgrade_schema(engine, "0001")
     with engine.begin() as connection:
         connection.execute(text("GRANT SELECT ON alembic_version TO kreis_a_loader"))
     with pytest.raises(WrongSchema, match=r"at revision 0001.*drehscheibe db upgrade"):
         Store(url.set(username="kreis_a_loader"))
     with engine.begin() as connection:
-        assert current(connection) == "0001"
+        assert read_revision(connection) == "0001"
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(WrongSchema, match="install the newer program"):
         Store(url)
@@ -115,18 +141,18 @@ def test_an_owner_who_may_make_no_roles_upgrades_and_an_admin_gives_the_rights_l
         connection.execute(text("ALTER ROLE drehscheibe_auditor RENAME TO set_apart"))
     owner = engine_of(url.set(username=OWNER))
     try:
-        done = upgrade(owner)
+        done = upgrade_schema(owner)
         assert (done.before, done.rights_given) == (None, False)
         accounts = Accounts(url)
         assert denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")
         with admin.begin() as connection:
             connection.execute(text(f"ALTER ROLE set_apart RENAME TO {apart}"))
-        from warehouse.rights import grant
+        from warehouse.schema.roles import grant_rights
 
         with admin.begin() as connection:
-            assert grant(connection)
+            assert grant_rights(connection)
         assert not denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")
-        assert upgrade(owner).before == done.after
+        assert upgrade_schema(owner).before == done.after
     finally:
         owner.dispose()
         with admin.begin() as connection:

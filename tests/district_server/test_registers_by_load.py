@@ -29,14 +29,21 @@ class District:
 
     def __init__(self, config: Path, exports: Exports, capsys: pytest.CaptureFixture[str]) -> None:
         self.config, self.capsys = config, capsys
-        self.period = [f"--from={exports.period[0]}", f"--to={exports.period[1]}", "-c", str(config)]
+        self.period = [
+            f"--from={exports.period[0]}",
+            f"--to={exports.period[1]}",
+            "-c",
+            str(config),
+        ]
 
     def run(self, *options: str) -> None:
         assert call(self.capsys, "run", "-c", str(self.config), *options)[0] == 0
 
     def figures(self, *as_of: str) -> dict[str, object]:
         units = [f"--by={unit}" for unit in UNITS]
-        answer: dict[str, object] = json.loads(self.told("kennzahlen", *self.period, *units, "--json", *as_of))
+        answer: dict[str, object] = json.loads(
+            self.told("kennzahlen", *self.period, *units, "--json", *as_of)
+        )
         return answer
 
     def everything(self, out: Path, load: object) -> tuple[object, ...]:
@@ -55,13 +62,28 @@ class District:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_earlier_answer_stays_when_the_registers_change(
-    engine: str, accounts: Accounts, exports: dict[str, Exports], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    engine: str,
+    accounts: Accounts,
+    exports: dict[str, Exports],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     warehouse = None if engine == "duckdb" else accounts.url("kreis_a_loader")
     config = exports["a"].written(tmp_path, warehouse)
-    district, moved, north, south = District(config, exports["a"], capsys), f"{AGS['a']}002", "team: Nord", "team: Süd"
+    district, moved, north, south = (
+        District(config, exports["a"], capsys),
+        f"{AGS['a']}002",
+        "team: Nord",
+        "team: Süd",
+    )
 
-    change(config, (f'"{moved}": {{name: Lerchenweiler, team: Nord', f'"{moved}": {{name: Irrweiler, team: Irrtum'))
+    change(
+        config,
+        (
+            f'"{moved}": {{name: Lerchenweiler, team: Nord',
+            f'"{moved}": {{name: Irrweiler, team: Irrtum',
+        ),
+    )
     district.run("--until=2024-01-01")
     change(config, ("name: Irrweiler, team: Irrtum", "name: Lerchenweiler, team: Nord"))
     district.run(f"--until={FIRST}")
@@ -77,7 +99,9 @@ def test_an_earlier_answer_stays_when_the_registers_change(
         ("carrier: diakonie", "carrier: verband"),
     )
     district.run(f"--until={FIRST}")
-    assert district.figures() != today, "today's answer has today's registers, although no load has come"
+    assert district.figures() != today, (
+        "today's answer has today's registers, although no load has come"
+    )
     assert district.figures()["load"] == today["load"]
     assert district.everything(tmp_path / "between", today["load"]) == before
 
@@ -86,7 +110,10 @@ def test_an_earlier_answer_stays_when_the_registers_change(
     assert district.everything(tmp_path / "after", today["load"]) == before
 
     text = config.read_text(encoding="utf-8")
-    config.write_text("".join(line for line in text.splitlines(True) if f'"{moved}"' not in line), encoding="utf-8")
+    config.write_text(
+        "".join(line for line in text.splitlines(True) if f'"{moved}"' not in line),
+        encoding="utf-8",
+    )
     district.run()
     assert district.everything(tmp_path / "removed", today["load"]) == before
     assert moved in json.dumps(district.figures()), "its cases keep the number of a municipality"

@@ -16,13 +16,15 @@ import pytest
 from tests.district_server.districts import Accounts, Exports, rows
 
 ROOT = Path(__file__).parents[2]
-COMMAND = "import sys; from pipelines.cli import main; sys.argv = ['drehscheibe', *sys.argv[1:]]; main()"
+COMMAND = (
+    "import sys; from pipelines.cli import main; sys.argv = ['drehscheibe', *sys.argv[1:]]; main()"
+)
 # A run that stops in its third delivery until somebody says go on, to be met in the middle for sure.
 HALTING = """
 import sys, time
 from pathlib import Path
-import pipelines.run
-folder, real, count = Path(sys.argv[1]), pipelines.run._take, [0]
+import pipelines.intake.run
+folder, real, count = Path(sys.argv[1]), pipelines.intake.run._take, [0]
 def halting(hub, item):
     count[0] += 1
     if count[0] == 3:
@@ -30,7 +32,7 @@ def halting(hub, item):
         while not (folder / 'go_on').exists():
             time.sleep(0.02)
     return real(hub, item)
-pipelines.run._take = halting
+pipelines.intake.run._take = halting
 from pipelines.cli import main
 sys.argv = ['drehscheibe', *sys.argv[2:]]
 main()
@@ -38,7 +40,13 @@ main()
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def halted(folder: Path, configuration: Path) -> subprocess.Popen[str]:
@@ -75,11 +83,16 @@ def test_the_second_run_ends_with_a_sentence_and_the_first_is_undisturbed(
     (tmp_path / "go_on").touch()
     _, errors = first.communicate(timeout=120)
     assert first.returncode == 0, errors
-    for told, sentence in ((second, "wait for its end"), *([(looking, "in use by another process")] if looking.returncode else [])):
+    for told, sentence in (
+        (second, "wait for its end"),
+        *([(looking, "in use by another process")] if looking.returncode else []),
+    ):
         assert told.returncode == 1
         assert sentence in told.stderr and len(told.stderr.splitlines()) == 1
     assert second.stdout == ""
-    assert not looking.returncode or json.loads(looking.stdout)["failure"]["kind"] == "warehouse_busy"
+    assert (
+        not looking.returncode or json.loads(looking.stdout)["failure"]["kind"] == "warehouse_busy"
+    )
     # The embedded file takes one process at a time, even to look at it; a server does not mind.
     on_server = "postgresql" in district.read_text(encoding="utf-8")
     assert (looking.returncode == 0) == on_server
@@ -98,11 +111,17 @@ def test_the_lock_of_a_killed_run_is_gone_with_it(
     same(district, exports, undisturbed)
 
 
-def test_two_runs_that_begin_at_once(district: Path, exports: dict[str, Exports], undisturbed: dict[str, Path]) -> None:
+def test_two_runs_that_begin_at_once(
+    district: Path, exports: dict[str, Exports], undisturbed: dict[str, Path]
+) -> None:
     # The server's case begins with an empty database, too: both find the schema current, one gets the turn.
     both = [
         subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "run", "-c", str(district)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", COMMAND, "run", "-c", str(district)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]
@@ -122,10 +141,16 @@ def same(district: Path, exports: dict[str, Exports], undisturbed: dict[str, Pat
         assert rows(hub) == rows(never)
 
 
-def test_districts_do_not_wait_for_each_other(accounts: Accounts, exports: dict[str, Exports], tmp_path: Path) -> None:
+def test_districts_do_not_wait_for_each_other(
+    accounts: Accounts, exports: dict[str, Exports], tmp_path: Path
+) -> None:
     (tmp_path / "a").mkdir()
-    first = halted(tmp_path / "a", exports["a"].written(tmp_path / "a", accounts.url("kreis_a_loader")))
-    other = command("run", "-c", str(exports["b"].written(tmp_path / "b", accounts.url("kreis_b_loader"))))
+    first = halted(
+        tmp_path / "a", exports["a"].written(tmp_path / "a", accounts.url("kreis_a_loader"))
+    )
+    other = command(
+        "run", "-c", str(exports["b"].written(tmp_path / "b", accounts.url("kreis_b_loader")))
+    )
     (tmp_path / "a" / "go_on").touch()
     assert first.communicate(timeout=120) and first.returncode == 0
     assert other.returncode == 0, other.stderr

@@ -8,47 +8,60 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Boolean, Column, MetaData, String, Table
 
-from mappings import handover, source
+from mappings import recipient_fields, source_mapping
 from mappings.findings.rules import RULES
-from mappings.source import columns
-from pipelines.docs import FOLDER, consent, dictionary, generate, indicators, main, pages
+from mappings.source_mapping import collect_columns
+from pipelines.docs import FOLDER, consent, dictionary, generate_pages, indicators, pages, run_docs
 from warehouse.gates.consent import REASONS
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS
 from warehouse.schema import ENTITIES, metadata
 
-PAGES = generate()
+PAGES = generate_pages()
 
 
 def test_pages_on_disk_are_current() -> None:
-    assert pages.stale(FOLDER) == [], "run `drehscheibe docs`"
+    assert pages.find_stale(FOLDER) == [], "run `drehscheibe docs`"
 
 
 def test_pages_are_the_same_in_every_run() -> None:
-    assert generate() == PAGES
+    assert generate_pages() == PAGES
 
 
-def test_writing_makes_current_and_checking_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_writing_makes_current_and_checking_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "generated"
-    assert main(True, folder) == 1
+    assert run_docs(True, folder) == 1
     assert not folder.exists()
-    assert main(False, folder) == 0
-    assert main(True, folder) == 0
+    assert run_docs(False, folder) == 0
+    assert run_docs(True, folder) == 0
     (folder / "codes.md").write_text("old", encoding="utf-8")
     (folder / "gone.md").write_text("a page of former days", encoding="utf-8")
-    assert main(True, folder) == 1
-    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[-2:]] == ["generated/codes.md", "generated/gone.md"]
-    assert main(False, folder) == 0
-    assert pages.stale(folder) == []
+    assert run_docs(True, folder) == 1
+    assert [line.split()[0] for line in capsys.readouterr().err.splitlines()[-2:]] == [
+        "generated/codes.md",
+        "generated/gone.md",
+    ]
+    assert run_docs(False, folder) == 0
+    assert pages.find_stale(folder) == []
 
 
-def test_a_removed_column_makes_pages_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages.write(tmp_path)
+def test_a_removed_column_makes_pages_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages.write_pages(tmp_path)
     whole = ENTITIES["conversation"]
-    kept = [Column(c.name, c.type, nullable=c.nullable, info=c.info) for c in whole.table.columns if c.name != "interpreter"]
+    kept = [
+        Column(c.name, c.type, nullable=c.nullable, info=c.info)
+        for c in whole.table.columns
+        if c.name != "interpreter"
+    ]
     smaller = Table(whole.table.name, MetaData(), *kept, info=whole.table.info)
-    monkeypatch.setattr(dictionary, "ENTITIES", {**ENTITIES, "conversation": replace(whole, table=smaller)})
-    assert pages.stale(tmp_path) == ["dictionary.md"]
+    monkeypatch.setattr(
+        dictionary, "ENTITIES", {**ENTITIES, "conversation": replace(whole, table=smaller)}
+    )
+    assert pages.find_stale(tmp_path) == ["dictionary.md"]
 
 
 def test_every_column_of_the_schema_is_in_the_dictionary() -> None:
@@ -61,11 +74,13 @@ def test_every_column_of_the_schema_is_in_the_dictionary() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", source.known())
+@pytest.mark.parametrize("name", source_mapping.list_mappings())
 def test_every_column_a_mapping_knows_is_on_its_page(name: str) -> None:
     page = PAGES["sources.md"].split(f"(`{name}`)")[1].split("\n## ")[0]
-    tables = source.load(name).file.tables.values()
-    assert [c for t in tables for c in (*columns(t), *t.ignore) if f"| `{c}`" not in page] == []
+    tables = source_mapping.load_mapping(name).file.tables.values()
+    assert [
+        c for t in tables for c in (*collect_columns(t), *t.ignore) if f"| `{c}`" not in page
+    ] == []
 
 
 def test_every_rule_is_among_the_findings() -> None:
@@ -81,7 +96,12 @@ def test_what_the_pages_explain_is_all_there_is() -> None:
 
 
 def test_a_field_either_may_leave_or_is_listed_as_withheld() -> None:
-    given = {f"`{e}.{f}`" for g in handover.load("jobcenter").groups.values() for e, fields in g.items() for f in fields}
+    given = {
+        f"`{e}.{f}`"
+        for g in recipient_fields.load_handover("jobcenter").groups.values()
+        for e, fields in g.items()
+        for f in fields
+    }
     allowed, _, withheld = PAGES["consent.md"].partition("### Was nie hinausgeht")
     assert all(field in allowed for field in given)
     assert "`official_number`" in withheld.split("(`person`)")[1].split("\n")[0]
@@ -89,9 +109,9 @@ def test_a_field_either_may_leave_or_is_listed_as_withheld() -> None:
 
 
 def test_a_bar_in_a_cell_breaks_no_table() -> None:
-    from pipelines.docs.markdown import table
+    from pipelines.docs.markdown import format_table
 
-    assert table(("a",), [("x|y\nz",)]).splitlines()[-1] == r"| x\|y z |"
+    assert format_table(("a",), [("x|y\nz",)]).splitlines()[-1] == r"| x\|y z |"
 
 
 @pytest.mark.parametrize(("type_", "name"), [(String(20), "Text (20)"), (Boolean(), "ja/nein")])

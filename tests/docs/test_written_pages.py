@@ -8,14 +8,27 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from mappings import source
-from mappings.source_file import DialectPart, EachPart, EntityPart, FieldPart, SourceFile, TablePart
-from pipelines.config import Config, Recipient, Reports, Schedule, Source, Staff, Target, load_config
+from mappings import source_mapping
+from mappings.source_yaml import DialectPart, EachPart, EntityPart, FieldPart, SourceFile, TablePart
+from pipelines.config import (
+    Config,
+    Recipient,
+    Reports,
+    Schedule,
+    Source,
+    Staff,
+    Target,
+    load_config,
+)
 from pipelines.config.encryption import Encryption
 from pipelines.config.models import Carrier, District, Municipality
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "generated")]
+WRITTEN = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "generated"),
+]
 NAMES = [str(p.relative_to(ROOT)) for p in WRITTEN]
 LONGEST_LINE = 160
 
@@ -37,13 +50,19 @@ def section(name: str, title: str) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_are_short(name: str) -> None:
-    assert [n for n, line in enumerate(text(name).splitlines(), 1) if len(line) > LONGEST_LINE] == []
+    assert [
+        n for n, line in enumerate(text(name).splitlines(), 1) if len(line) > LONGEST_LINE
+    ] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_links_lead_somewhere(name: str) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text(name))
-    assert [link for link in links if "://" not in link and not (ROOT / name).parent.joinpath(link).exists()] == []
+    assert [
+        link
+        for link in links
+        if "://" not in link and not (ROOT / name).parent.joinpath(link).exists()
+    ] == []
 
 
 def test_the_configuration_of_the_readme_loads(tmp_path: Path) -> None:
@@ -57,7 +76,7 @@ def test_the_configuration_of_the_readme_loads(tmp_path: Path) -> None:
 def test_the_example_of_a_source_loads(tmp_path: Path) -> None:
     path = tmp_path / "tau_kreis.yaml"
     path.write_text(example("docs/adding-a-source.md"), encoding="utf-8")
-    fields = source.load(path).file.tables["Klienten"].feeds["person"].fields
+    fields = source_mapping.load_mapping(path).file.tables["Klienten"].feeds["person"].fields
     assert fields["official_number"].column == "AZR_Nr"
     assert "entry_date" not in fields
     assert "last_name" in fields
@@ -65,10 +84,14 @@ def test_the_example_of_a_source_loads(tmp_path: Path) -> None:
 
 def test_mistakes_are_told_as_the_page_says(tmp_path: Path) -> None:
     path = tmp_path / "tau_kreis.yaml"
-    wrong = example("docs/adding-a-source.md").replace("official_number", "oficial_number").replace("F: familie", "F: famile")
+    wrong = (
+        example("docs/adding-a-source.md")
+        .replace("official_number", "oficial_number")
+        .replace("F: familie", "F: famile")
+    )
     path.write_text(wrong, encoding="utf-8")
-    with pytest.raises(source.YamlProblems) as told:
-        source.load(path)
+    with pytest.raises(source_mapping.YamlProblems) as told:
+        source_mapping.load_mapping(path)
     assert str(told.value) in text("docs/adding-a-source.md")
 
 
@@ -97,9 +120,17 @@ CONFIGURATION = [
 
 @pytest.mark.parametrize(
     ("page", "model", "title"),
-    [*(("docs/adding-a-source.md", *m) for m in MAPPING), *(("docs/configuration.md", *c) for c in CONFIGURATION)],
+    [
+        *(("docs/adding-a-source.md", *m) for m in MAPPING),
+        *(("docs/configuration.md", *c) for c in CONFIGURATION),
+    ],
 )
 def test_every_key_is_explained(page: str, model: type[BaseModel], title: str) -> None:
     keys = {field.alias or name for name, field in model.model_fields.items()}
-    named = set(re.findall(r"`([^`]+)`", " ".join(re.findall(r"^\| ([^|]*) \|", section(page, title), re.MULTILINE))))
+    named = set(
+        re.findall(
+            r"`([^`]+)`",
+            " ".join(re.findall(r"^\| ([^|]*) \|", section(page, title), re.MULTILINE)),
+        )
+    )
     assert named == keys

@@ -2,9 +2,9 @@
 
 import pytest
 
-from connectors.ways import once_refused
+from connectors.fetch import refused_login
 
 
 @pytest.fixture(autouse=True)
 def cheap_note(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(once_refused, "COST", 2**4)
+    monkeypatch.setattr(refused_login, "COST", 2**4)

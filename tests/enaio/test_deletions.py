@@ -14,18 +14,18 @@ import trustme
 from sqlalchemy import select
 
 from connectors.enaio.fetch_run import Tools
-from connectors.enaio.working import WorkingFolder
+from connectors.enaio.working_folder import WorkingFolder
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.enaio.test_whole_way import fetched, holdings
 from tests.enaio.trial import FULL_BEFORE, fetch, partly
 from tests.fakes.enaio import FakeEnaio
 from tests.fakes.enaio.holdings import Held, Holdings
+from warehouse.backup.consistency_check import check_warehouse
 from warehouse.schema import ENTITIES, entity_balance, finding, load, table_balance
 from warehouse.schema.columns import HISTORY_NAMES
-from warehouse.upkeep.check import check
 
 DAYS = [date(2025, 2, day) for day in (1, 2, 3, 6, 8)]
 Known = dict[str, list[Any]]
@@ -48,7 +48,10 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
     def set_to(day: date) -> None:
         moment = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
         monkeypatch.setattr("connectors.enaio.dms.Tools", lambda: Tools(now=lambda: moment))
-        monkeypatch.setattr("pipelines.fetch.date", type("Today", (date,), {"today": classmethod(lambda cls: day)}))
+        monkeypatch.setattr(
+            "pipelines.intake.fetch_source.date",
+            type("Today", (date,), {"today": classmethod(lambda cls: day)}),
+        )
 
     return set_to
 
@@ -56,7 +59,12 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
 def config(folder: Path, fake: FakeEnaio, ca: Path, *, changes: bool) -> Path:
     path = fetched(folder, fake, ca)
     if changes:
-        path.write_text(path.read_text("utf-8").replace("      page_size", "      watermark: true\n      page_size"), "utf-8")
+        path.write_text(
+            path.read_text("utf-8").replace(
+                "      page_size", "      watermark: true\n      page_size"
+            ),
+            "utf-8",
+        )
     return path
 
 
@@ -67,8 +75,14 @@ def known(hub: Hub, at: int | None = None) -> Known:
         for name, kind in ENTITIES.items():
             c = kind.table.c
             own = [column for column in c if column.name not in HISTORY_NAMES]
-            now = c.known_to.is_(None) if at is None else (c.known_from <= at) & (c.known_to.is_(None) | (c.known_to > at))
-            found[name] = sorted(map(tuple, connection.execute(select(c.source_key, *own).where(now))), key=str)
+            now = (
+                c.known_to.is_(None)
+                if at is None
+                else (c.known_from <= at) & (c.known_to.is_(None) | (c.known_to > at))
+            )
+            found[name] = sorted(
+                map(tuple, connection.execute(select(c.source_key, *own).where(now))), key=str
+            )
     return found
 
 
@@ -88,29 +102,43 @@ def again(held: Holdings, id_: str, changed: str) -> None:
     delete_as_enaio_may(held, id_)
 
 
-def test_what_is_deleted_ends_with_the_next_changes(fake: FakeEnaio, on: Callable[[date], None], tmp_path: Path) -> None:
+def test_what_is_deleted_ends_with_the_next_changes(
+    fake: FakeEnaio, on: Callable[[date], None], tmp_path: Path
+) -> None:
     people = [h.id for h in fake.holdings.of("Person")]
     number = {h.id: str(h.value("Personennummer")) for h in fake.holdings.of("Person")}
-    talks = [h for h in fake.holdings.of("Beratung") if number[people[0]] in str(h.value("Personennummern"))]
+    talks = [
+        h
+        for h in fake.holdings.of("Beratung")
+        if number[people[0]] in str(h.value("Personennummern"))
+    ]
     gone, anew, double, untouched = people[0], people[1], people[2], people[3]
     ca = tmp_path / "ca.pem"
-    with Hub(load_config(config(tmp_path / "changes", fake, ca, changes=True), check_folders=False)) as hub:
+    with Hub(
+        load_config(config(tmp_path / "changes", fake, ca, changes=True), check_folders=False)
+    ) as hub:
         states = []
 
         def take(day: date) -> Known:
             on(day)
-            states.extend(r.state for r in run(hub) if r.state != "known")
-            with Hub(load_config(config(tmp_path / f"full-{day}", fake, ca, changes=False), check_folders=False)) as full:
-                assert [r.state for r in run(full)] == ["loaded"]
+            states.extend(r.state for r in run_intake(hub) if r.state != "known")
+            with Hub(
+                load_config(
+                    config(tmp_path / f"full-{day}", fake, ca, changes=False), check_folders=False
+                )
+            ) as full:
+                assert [r.state for r in run_intake(full)] == ["loaded"]
                 assert known(hub) == known(full)
             return known(hub)
 
         # A bin that was filled before the hub came, among it a double of somebody who lives.
-        fake.holdings.objects.append(Held("weg", "Person", {"Personennummer": "weg"}, "1", deleted=True))
+        fake.holdings.objects.append(
+            Held("weg", "Person", {"Personennummer": "weg"}, "1", deleted=True)
+        )
         fake.holdings.objects.append(Held("leer", "Person", {}, "1", deleted=True))
         fake.holdings.objects.append(replace(fake.holdings.get(double), id="doppelt", deleted=True))
         before = take(DAYS[0])
-        figures = kennzahlen(hub, Asked(None, DAYS[0], DAYS[0])).figures
+        figures = compute_kennzahlen(hub, FigureRequest(None, DAYS[0], DAYS[0])).figures
 
         delete_as_enaio_may(fake.holdings, gone)
         delete_as_enaio_may(fake.holdings, talks[0].id)
@@ -132,17 +160,25 @@ def test_what_is_deleted_ends_with_the_next_changes(fake: FakeEnaio, on: Callabl
         take(DAYS[4])
         assert states == ["loaded"] * len(DAYS)
         assert known(hub, at=1) == before
-        assert kennzahlen(hub, Asked(None, DAYS[0], DAYS[0])).figures == figures
-        assert check(hub.store, hub.landing) == []
+        assert compute_kennzahlen(hub, FigureRequest(None, DAYS[0], DAYS[0])).figures == figures
+        assert check_warehouse(hub.store, hub.landing) == []
 
 
 def counted(hub: Hub) -> dict[str, int]:
     """How many records the last delivery ended; all rows of it went somewhere, and nothing was found."""
     c, t = entity_balance.c, table_balance.c
     with hub.store.read() as connection:
-        this = select(load.c.delivery_id).where(load.c.number == hub.store.last_load()).scalar_subquery()
+        this = (
+            select(load.c.delivery_id)
+            .where(load.c.number == hub.store.last_load())
+            .scalar_subquery()
+        )
         rows = connection.execute(select(t).where(t.delivery_id == this)).all()
-        assert {r.table_name for r in rows} >= {"deleted/Person", "living/Person", "deleted/Beratung"}
+        assert {r.table_name for r in rows} >= {
+            "deleted/Person",
+            "living/Person",
+            "deleted/Beratung",
+        }
         assert all(r.read == r.used for r in rows)
         assert connection.execute(select(finding).where(finding.c.delivery_id == this)).all() == []
         gone = connection.execute(select(c.entity, c.gone).where(c.delivery_id == this, c.gone > 0))
@@ -153,20 +189,32 @@ def test_whether_a_deleted_key_lives_is_asked_in_parts(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
         again(fake.holdings, "1000", "2020-01-01T08:00:00")
         got = fetch(partly(fake), tmp_path, FULL_BEFORE)
-        asked = [a.question["query"] for a in fake.asked if "among" in a.question["query"]["parameters"]]
+        asked = [
+            a.question["query"] for a in fake.asked if "among" in a.question["query"]["parameters"]
+        ]
     # Eleven lie in the sample's bin, this is the twelfth; five fit one question, and each is asked twice to see it rest.
     assert [len(q["parameters"]["among"]) for q in asked] == [5, 5, 5, 5, 2, 2]
-    assert all("IN (@among)" in q["statement"] and q["handleDeletedDocuments"] == "DELETED_DOCUMENTS_EXCLUDE" for q in asked)
+    assert all(
+        "IN (@among)" in q["statement"]
+        and q["handleDeletedDocuments"] == "DELETED_DOCUMENTS_EXCLUDE"
+        for q in asked
+    )
     living = [name for name in got.files if name.startswith("living/")]
-    assert living == [f"living/Person/{part}/000001-{n:06d}.json" for part, n in ((1, 1), (2, 0), (3, 0))]
-    assert not any(name.startswith(("deleted/Leer", "living/Leer")) for name in got.files), "nothing names an object without a key"
+    assert living == [
+        f"living/Person/{part}/000001-{n:06d}.json" for part, n in ((1, 1), (2, 0), (3, 0))
+    ]
+    assert not any(name.startswith(("deleted/Leer", "living/Leer")) for name in got.files), (
+        "nothing names an object without a key"
+    )
 
 
-def test_what_was_asked_about_other_keys_is_asked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_asked_about_other_keys_is_asked_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Killed(BaseException):
         pass
 
-    kept = WorkingFolder.keep
+    kept = WorkingFolder.store_page
 
     def killed(self: WorkingFolder, folder: str, *args: Any) -> Any:
         if folder.startswith("living/Person/2"):
@@ -174,10 +222,10 @@ def test_what_was_asked_about_other_keys_is_asked_anew(tmp_path: Path, monkeypat
         return kept(self, folder, *args)
 
     with FakeEnaio() as fake:
-        monkeypatch.setattr(WorkingFolder, "keep", killed)
+        monkeypatch.setattr(WorkingFolder, "store_page", killed)
         with pytest.raises(Killed):
             fetch(partly(fake), tmp_path, FULL_BEFORE)
-        monkeypatch.setattr(WorkingFolder, "keep", kept)
+        monkeypatch.setattr(WorkingFolder, "store_page", kept)
         (tmp_path / "deleted" / "Person" / "000001-000005.json").write_bytes(b"torn")
         again(fake.holdings, "1000", "2020-01-01T08:00:00")
         got = fetch(partly(fake), tmp_path, FULL_BEFORE)

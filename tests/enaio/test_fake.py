@@ -9,25 +9,33 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.enaio.login import BasicUtf8
+from connectors.fetch.login import BasicUtf8
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
 
-def dms(fake: FakeEnaio, statement: str, password: str | None = None, **query: Any) -> requests.Response:
+def dms(
+    fake: FakeEnaio, statement: str, password: str | None = None, **query: Any
+) -> requests.Response:
     body = {"query": {"statement": statement, "maxItems": 5, **query}}
     user = BasicUtf8(fake.accounts.user, password or fake.accounts.password)
     return requests.post(f"{fake.url}/api/dms/objects/search", json=body, auth=user, timeout=5)
 
 
 def osrest(fake: FakeEnaio, schema: list[dict[str, str]], **params: str) -> requests.Response:
-    body = {"query": {"objectTypeId": "17", "fields": {}, "result_config": {"fieldsschema": schema}}}
+    body = {
+        "query": {"objectTypeId": "17", "fields": {}, "result_config": {"fieldsschema": schema}}
+    }
     user = BasicUtf8(fake.accounts.user, fake.accounts.password)
-    return requests.post(f"{fake.url}/osrest/api/documents/search", json=body, params=params, auth=user, timeout=5)
+    return requests.post(
+        f"{fake.url}/osrest/api/documents/search", json=body, params=params, auth=user, timeout=5
+    )
 
 
 def test_three_wrong_passwords_lock_for_good() -> None:
     with FakeEnaio() as fake:
-        assert [dms(fake, "SELECT * FROM Person", "falsch").status_code for _ in range(3)] == [401] * 3
+        assert [dms(fake, "SELECT * FROM Person", "falsch").status_code for _ in range(3)] == [
+            401
+        ] * 3
         assert fake.accounts.locked
         assert dms(fake, "SELECT * FROM Person").status_code == 401
 
@@ -53,7 +61,12 @@ def test_statements(statement: str, status: int) -> None:
 def test_empty_values_are_left_out_unless_asked_for() -> None:
     with FakeEnaio() as fake:
         statement = "SELECT Vorname FROM Person WHERE Personennummer=@a"
-        told = [dms(fake, statement, parameters={"a": "P-0003"}, options={"IncludeNullValues": n}).json() for n in (0, 1)]
+        told = [
+            dms(
+                fake, statement, parameters={"a": "P-0003"}, options={"IncludeNullValues": n}
+            ).json()
+            for n in (0, 1)
+        ]
     assert ["Vorname" in answer["objects"][0]["properties"] for answer in told] == [False, True]
 
 
@@ -67,7 +80,14 @@ def test_totals(totals: Any, total: int) -> None:
 def test_osrest_pages_dates_and_empty_names() -> None:
     with FakeEnaio() as fake:
         first = osrest(fake, [{"internalName": "Nachname"}], pagesize="3", offset="3").json()
-        page = osrest(fake, [{"internalName": "Nachname"}], pagesize="3", offset="0", page="1", timestamps="true").json()
+        page = osrest(
+            fake,
+            [{"internalName": "Nachname"}],
+            pagesize="3",
+            offset="0",
+            page="1",
+            timestamps="true",
+        ).json()
         assert [entry["osid"] for entry in first] == [entry["osid"] for entry in page]
         assert {type(entry["osid"]) for entry in first} == {int, str}
         answer = osrest(fake, [{"internalName": ""}])
@@ -76,7 +96,16 @@ def test_osrest_pages_dates_and_empty_names() -> None:
 
 
 def test_faults_are_known_by_name() -> None:
-    assert {"busy_seconds", "busy_date", "drip", "reset", "truncated", "bom", "text_plain", "redirect"} <= FAULTS.keys()
+    assert {
+        "busy_seconds",
+        "busy_date",
+        "drip",
+        "reset",
+        "truncated",
+        "bom",
+        "text_plain",
+        "redirect",
+    } <= FAULTS.keys()
     with pytest.raises(ValueError, match="no such fault"):
         Fault("earthquake", 1)
 

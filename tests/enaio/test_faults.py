@@ -11,9 +11,20 @@ from typing import Literal
 import pytest
 
 from connectors.enaio.settings import Enaio
-from connectors.fetching import CannotFetch
-from connectors.ways.once_refused import NOTE
-from tests.enaio.trial import FULL_BEFORE, TYPES, Rows, Waits, fetch, impatient, pages, partly, read, settings
+from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.refused_login import NOTE
+from tests.enaio.trial import (
+    FULL_BEFORE,
+    TYPES,
+    Rows,
+    Waits,
+    fetch,
+    impatient,
+    pages,
+    partly,
+    read,
+    settings,
+)
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
 Api = Literal["dms", "osrest"]
@@ -32,10 +43,20 @@ HEALS = sorted(FAULTS.keys() - STOPS.keys() - SHIFTS)
 LASTING = {
     **STOPS,
     **dict.fromkeys(
-        ("busy_seconds", "busy_date", "busy_past_date", "busy_nonsense", "bad_gateway", "gateway_timeout"),
+        (
+            "busy_seconds",
+            "busy_date",
+            "busy_past_date",
+            "busy_nonsense",
+            "bad_gateway",
+            "gateway_timeout",
+        ),
         ("server_busy", True),
     ),
-    **dict.fromkeys(("truncated", "empty", "other_json", "latin1", "maintenance", "reset"), ("answer_broken", True)),
+    **dict.fromkeys(
+        ("truncated", "empty", "other_json", "latin1", "maintenance", "reset"),
+        ("answer_broken", True),
+    ),
     "server_error": ("server_error", True),
     "not_found": ("not_found", False),
     "drip": ("too_slow", True),
@@ -63,12 +84,18 @@ def undisturbed(api: Api, partial: bool) -> tuple[Rows, tuple[Step, ...]]:
         fetched = fetch(told, Path(folder), FULL_BEFORE if partial else {})
         data = read(Path(folder), fetched.files)
         kinds = len(told.types)
-        log = [(entry.what, n) for n, entry in enumerate(fake.asked) if entry.type == "Person" and n >= kinds]
+        log = [
+            (entry.what, n)
+            for n, entry in enumerate(fake.asked)
+            if entry.type == "Person" and n >= kinds
+        ]
     passes = {what: [n for w, n in log if w == what] for what in ("data", "ids", "deleted")}
     steps = [Step("probe", 0, partial)]
     for what, numbers in passes.items():
         places = {"first": 0, "middle": len(numbers) // 2, "last": len(numbers) - 1}
-        steps += [Step(f"{what}-{place}", numbers[i], partial) for place, i in places.items() if numbers]
+        steps += [
+            Step(f"{what}-{place}", numbers[i], partial) for place, i in places.items() if numbers
+        ]
     return data, tuple({step.number: step for step in steps}.values())
 
 
@@ -91,9 +118,15 @@ def test_all_steps_are_disturbed() -> None:
     names = {step.name for step in undisturbed("dms", True)[1]}
     assert names == {
         "probe",
-        *(f"{what}-{where}" for what in ("data", "ids", "deleted") for where in ("first", "middle", "last")),
+        *(
+            f"{what}-{where}"
+            for what in ("data", "ids", "deleted")
+            for where in ("first", "middle", "last")
+        ),
     }
-    assert {step.name for step in undisturbed("osrest", False)[1]} == {name for name in names if "deleted" not in name}
+    assert {step.name for step in undisturbed("osrest", False)[1]} == {
+        name for name in names if "deleted" not in name
+    }
 
 
 @pytest.mark.parametrize("fault", HEALS)
@@ -108,19 +141,26 @@ def test_a_passing_fault_changes_no_datum(api: Api, step: Step, fault: str, tmp_
 
 @pytest.mark.parametrize("fault", sorted(SHIFTS))
 @pytest.mark.parametrize(("api", "step"), CASES)
-def test_a_list_that_shifts_gives_one_of_its_states(api: Api, step: Step, fault: str, tmp_path: Path) -> None:
+def test_a_list_that_shifts_gives_one_of_its_states(
+    api: Api, step: Step, fault: str, tmp_path: Path
+) -> None:
     data, fake = run(api, step, fault, 1, tmp_path)
     before = undisturbed(api, step.partial)[0]
     with FakeEnaio(fake.holdings) as later:
         told = asking(later, api, step.partial)
-        after = read(tmp_path / "later", fetch(told, tmp_path / "later", FULL_BEFORE if step.partial else {}).files)
+        after = read(
+            tmp_path / "later",
+            fetch(told, tmp_path / "later", FULL_BEFORE if step.partial else {}).files,
+        )
     for table in after:
         assert data[table] in (before[table], after[table]), table
 
 
 @pytest.mark.parametrize("fault", sorted(STOPS))
 @pytest.mark.parametrize(("api", "step"), CASES)
-def test_what_cannot_heal_stops_at_once_and_goes_on_later(api: Api, step: Step, fault: str, tmp_path: Path) -> None:
+def test_what_cannot_heal_stops_at_once_and_goes_on_later(
+    api: Api, step: Step, fault: str, tmp_path: Path
+) -> None:
     with FakeEnaio(faults=[Fault(fault, step.number)]) as fake:
         told = asking(fake, api, step.partial)
         before = FULL_BEFORE if step.partial else {}
@@ -133,7 +173,11 @@ def test_what_cannot_heal_stops_at_once_and_goes_on_later(api: Api, step: Step, 
             asked = fake.requests
             with pytest.raises(CannotFetch) as refused:
                 fetch(told, tmp_path, before)
-            assert (refused.value.rule, refused.value.again, fake.requests) == ("refused_before", False, asked)
+            assert (refused.value.rule, refused.value.again, fake.requests) == (
+                "refused_before",
+                False,
+                asked,
+            )
             (tmp_path / NOTE).unlink()
         fetched = fetch(told, tmp_path, before)
         assert read(tmp_path, fetched.files) == undisturbed(api, step.partial)[0]
@@ -155,8 +199,13 @@ def test_a_lasting_fault_stops_with_a_sentence(fault: str, tmp_path: Path) -> No
     assert all(0 <= wait <= 120 for wait in waits)
 
 
-@pytest.mark.parametrize(("fault", "least", "most"), [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)])
-def test_waits_as_long_as_the_server_asks(fault: str, least: float, most: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [("busy_seconds", 7, 7), ("busy_date", 50, 60), ("busy_past_date", 0, 0)],
+)
+def test_waits_as_long_as_the_server_asks(
+    fault: str, least: float, most: float, tmp_path: Path
+) -> None:
     waits = Waits()
     with FakeEnaio(faults=[Fault(fault, 4)]) as fake:
         fetch(settings(fake), tmp_path, sleep=waits.sleep)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.enaio.settings import ObjectType, Paging
-from connectors.fetching import CannotFetch
+from connectors.fetch.fetcher import CannotFetch
 from tests.enaio.trial import TYPES, fetch, pages, read, settings
 from tests.fakes.enaio import FakeEnaio, Fault, sample
 
@@ -36,10 +36,13 @@ def test_a_server_with_smaller_pages_than_asked_for(largest: int, tmp_path: Path
 def test_both_interfaces_give_the_same_tables(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
         dms = read(tmp_path / "dms", fetch(settings(fake), tmp_path / "dms").files)
-        osrest = read(tmp_path / "osrest", fetch(settings(fake, "osrest"), tmp_path / "osrest").files)
+        osrest = read(
+            tmp_path / "osrest", fetch(settings(fake, "osrest"), tmp_path / "osrest").files
+        )
     flags = {"Wahr": "1", "Falsch": "0", "61.50": "61.5"}
     assert osrest == {
-        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows] for table, rows in dms.items()
+        table: [(place, tuple(flags.get(cell, cell) for cell in cells)) for place, cells in rows]
+        for table, rows in dms.items()
     }
 
 
@@ -58,15 +61,22 @@ def test_a_stored_query_that_is_not_there(tmp_path: Path) -> None:
 def test_a_column_that_is_not_there(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
         with pytest.raises(CannotFetch) as stopped:
-            fetch(settings(fake, "osrest", types=(replace(STORED, columns=("Nachnahme",)),)), tmp_path)
+            fetch(
+                settings(fake, "osrest", types=(replace(STORED, columns=("Nachnahme",)),)), tmp_path
+            )
         assert stopped.value.rule == "column_missing"
         with pytest.raises(CannotFetch) as stopped:
-            fetch(settings(fake, "osrest", types=(replace(TYPES[1], columns=("Datumm",)),)), tmp_path)
+            fetch(
+                settings(fake, "osrest", types=(replace(TYPES[1], columns=("Datumm",)),)), tmp_path
+            )
         assert stopped.value.rule == "question_refused"
 
 
 def test_a_server_that_ignores_the_offset(tmp_path: Path) -> None:
-    with FakeEnaio(faults=[Fault("offset_ignored", 0, 1000)]) as fake, pytest.raises(CannotFetch) as stopped:
+    with (
+        FakeEnaio(faults=[Fault("offset_ignored", 0, 1000)]) as fake,
+        pytest.raises(CannotFetch) as stopped,
+    ):
         fetch(settings(fake, "osrest"), tmp_path)
     assert (stopped.value.rule, stopped.value.again) == ("paging_ignored", False)
     assert len(fake.asked) < 10

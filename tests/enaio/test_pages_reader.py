@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.enaio.pages_reader import is_enaio_page, page_tables
-from connectors.text_table import CannotRead, TextTable, UnreadableTable
+from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable
 from tests.enaio.trial import fetch, read, settings, wanted
 from tests.fakes.enaio import FakeEnaio
 
@@ -19,7 +19,10 @@ NAME = "Person/000201-000202.json"
 def page(into: Path, *properties: dict[str, Any], name: str = NAME) -> Path:
     path = into / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    objects = [{"properties": {"system:objectId": {"value": str(n)}, **p}} for n, p in enumerate(properties)]
+    objects = [
+        {"properties": {"system:objectId": {"value": str(n)}, **p}}
+        for n, p in enumerate(properties)
+    ]
     path.write_text(json.dumps({"objects": objects, "hasMoreItems": False}), "utf-8")
     return path
 
@@ -64,7 +67,9 @@ def test_the_overlap_is_left_out_and_places_go_on(tmp_path: Path) -> None:
 
 def test_a_table_field_is_a_table_with_the_keys_of_its_object(tmp_path: Path) -> None:
     course = {"columnNames": ["Kurs", "Beginn"], "value": [["A1", "01.03.2021"], ["B1", None]]}
-    path = page(tmp_path, {"Nummer": {"value": "N0"}, "Sprachkurse": course}, {"Nummer": {"value": "N1"}})
+    path = page(
+        tmp_path, {"Nummer": {"value": "N0"}, "Sprachkurse": course}, {"Nummer": {"value": "N1"}}
+    )
     wants = (
         wanted("Person", ("Nummer",), "Nummer"),
         wanted("Person.Sprachkurse", ("Nummer", "Kurs", "Beginn"), "Nummer"),
@@ -79,7 +84,9 @@ def test_a_table_field_is_a_table_with_the_keys_of_its_object(tmp_path: Path) ->
 
 
 def test_what_no_object_names_is_empty_but_not_the_key(tmp_path: Path) -> None:
-    path = page(tmp_path, {"Nummer": {"value": "N0"}}, {"Nummer": {"value": "N1"}, "Neu": {"value": "x"}})
+    path = page(
+        tmp_path, {"Nummer": {"value": "N0"}}, {"Nummer": {"value": "N1"}, "Neu": {"value": "x"}}
+    )
     ((table, rows),) = tables(path, wanted("Person", ("Nummer", "Datum"), "Nummer")).values()
     assert [cells["Datum"] for _, cells in rows] == ["", ""]
     assert table.unknown == ("Neu",)
@@ -88,7 +95,9 @@ def test_what_no_object_names_is_empty_but_not_the_key(tmp_path: Path) -> None:
     assert table.error.rule == "column_missing"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b'{"objects": [{}]}', b"42", b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[" * 100_000, b'{"objects": [{}]}', b"42", b"[]", b"\xff\xfe"]
+)
 def test_damaged_pages(content: bytes, tmp_path: Path) -> None:
     path = page(tmp_path, {"Nummer": {"value": "N"}})
     path.write_bytes(content)
@@ -119,6 +128,11 @@ def test_everything_the_fake_holds_is_read_as_it_is(tmp_path: Path) -> None:
     names = [cells[1] for _, cells in rows["Person"]]
     assert names == [h.value("Nachname") for h in held]
     assert any("u\u0308" in name for name in names)  # what was decomposed stays so
-    courses = [(h.value("Personennummer"), *row) for h in held if h.value("Sprachkurse") for row in h.value("Sprachkurse").rows]
+    courses = [
+        (h.value("Personennummer"), *row)
+        for h in held
+        if h.value("Sprachkurse")
+        for row in h.value("Sprachkurse").rows
+    ]
     assert [cells for _, cells in rows["Person.Sprachkurse"]] == courses
     assert rows["Leer"] == []

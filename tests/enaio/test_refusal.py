@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors.enaio.settings import Bearer
-from connectors.fetching import CannotFetch
-from connectors.ways.once_refused import NOTE
+from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.refused_login import NOTE
 from tests.enaio.trial import fetch, server, settings
 from tests.fakes.enaio import FakeEnaio, Fault
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import pytest
 
-from connectors.enaio.working import WorkingFolder
-from connectors.fetching import CannotFetch
+from connectors.enaio.working_folder import WorkingFolder
+from connectors.fetch.fetcher import CannotFetch
 from tests.enaio.trial import FULL_BEFORE, NOW, fetch, pages, partly, read, settings
 from tests.fakes.enaio import FakeEnaio, Fault
 
@@ -24,7 +24,11 @@ class Killed(BaseException):
 @pytest.mark.parametrize("after", ["page", "journal"])
 @pytest.mark.parametrize(("api", "partial"), [("dms", False), ("dms", True), ("osrest", False)])
 def test_killed_after_each_page(
-    api: Literal["dms", "osrest"], partial: bool, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: Literal["dms", "osrest"],
+    partial: bool,
+    after: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = FULL_BEFORE if partial else {}
     with FakeEnaio() as fake:
@@ -32,24 +36,28 @@ def test_killed_after_each_page(
         whole = fetch(told, tmp_path / "whole", before)
         usual = len(fake.asked)
         fake.asked.clear()
-        kept, kills = WorkingFolder.keep, 0
+        kept, kills = WorkingFolder.store_page, 0
 
         def killed(self: WorkingFolder, *args: object) -> object:
             nonlocal kills
             kills += 1
             if after == "page":
-                monkeypatch.setattr(self, "_say", _raise)
+                monkeypatch.setattr(self, "_append_line", _raise)
             kept(self, *args)  # type: ignore[arg-type]
             raise Killed
 
         while True:
             held = len(pages(tmp_path / "torn"))
-            monkeypatch.setattr(WorkingFolder, "keep", killed if after == "journal" or kills < 3 else kept)
+            monkeypatch.setattr(
+                WorkingFolder, "store_page", killed if after == "journal" or kills < 3 else kept
+            )
             try:
                 fetched = fetch(told, tmp_path / "torn", before)
                 break
             except Killed:
-                assert len(pages(tmp_path / "torn")) == (held + 1 if after == "journal" else held or 1)
+                assert len(pages(tmp_path / "torn")) == (
+                    held + 1 if after == "journal" else held or 1
+                )
     assert kills == (len(pages(tmp_path / "whole")) if after == "journal" else 3)
     assert pages(tmp_path / "torn") == pages(tmp_path / "whole")
     assert (fetched.files, fetched.rows, fetched.full) == (whole.files, whole.rows, whole.full)
@@ -74,7 +82,17 @@ def test_a_finished_folder_answers_without_a_request(tmp_path: Path) -> None:
         assert fake.requests == asked
 
 
-@pytest.mark.parametrize("harm", ["torn journal", "no journal", "damaged page", "lost page", "older than a day", "other columns"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "torn journal",
+        "no journal",
+        "damaged page",
+        "lost page",
+        "older than a day",
+        "other columns",
+    ],
+)
 def test_what_cannot_be_gone_on_with_is_fetched_again(harm: str, tmp_path: Path) -> None:
     with FakeEnaio(faults=[Fault("busy_for_hours", 8)]) as fake:
         told = settings(fake)
@@ -98,7 +116,9 @@ def test_what_cannot_be_gone_on_with_is_fetched_again(harm: str, tmp_path: Path)
         shutil.rmtree(tmp_path / ".fetch")
         clean = fetch(told, tmp_path / "clean")
         assert read(tmp_path, fetched.files) == read(tmp_path / "clean", clean.files)
-        assert sorted(fetched.files) == [name for name in pages(tmp_path) if not name.startswith("clean/")]
+        assert sorted(fetched.files) == [
+            name for name in pages(tmp_path) if not name.startswith("clean/")
+        ]
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:

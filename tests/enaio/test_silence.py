@@ -10,11 +10,21 @@ from pathlib import Path
 import pytest
 
 from connectors.enaio.settings import Basic
-from connectors.fetching import CannotFetch
+from connectors.fetch.fetcher import CannotFetch
 from tests.enaio.trial import PATIENCE, TYPES, fetch, server, settings
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
-PLANTED = ("Yılmaz", "Ibrāhīm", "Nuñez", "Personenwert", "P-00", "svc-planted", "süß€geheim", "Vorname1", "NullPointer")
+PLANTED = (
+    "Yılmaz",
+    "Ibrāhīm",
+    "Nuñez",
+    "Personenwert",
+    "P-00",
+    "svc-planted",
+    "süß€geheim",
+    "Vorname1",
+    "NullPointer",
+)
 
 
 def said(error: BaseException) -> str:
@@ -26,19 +36,27 @@ def said(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
-def test_no_fault_makes_it_talk(fault: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_fault_makes_it_talk(
+    fault: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     kinds = (replace(TYPES[0], only={"Nachname": ("Yılmaz-Ibrāhīm", "Nuñez", "Personenwert")}),)
     error: CannotFetch | None = None
     with FakeEnaio(faults=[Fault(fault, 2, 1000)]) as fake:
         fake.accounts.user = "svc-planted"
-        quick = replace(server(fake), patience=replace(PATIENCE, page_seconds=0.2 if fault == "drip" else 10))
+        quick = replace(
+            server(fake), patience=replace(PATIENCE, page_seconds=0.2 if fault == "drip" else 10)
+        )
         try:
             fetch(settings(fake, types=kinds, server=quick), tmp_path)
         except CannotFetch as stopped:
             error = stopped
         assert len(fake.asked) > 2
-    texts = [record.getMessage() + str(record.exc_text or "") for record in caplog.records if record.name != "asyncio"]
+    texts = [
+        record.getMessage() + str(record.exc_text or "")
+        for record in caplog.records
+        if record.name != "asyncio"
+    ]
     texts += [said(error)] if error is not None else []
     assert texts
     assert [word for word in PLANTED if any(word in text for text in texts)] == []
@@ -47,11 +65,26 @@ def test_no_fault_makes_it_talk(fault: str, tmp_path: Path, caplog: pytest.LogCa
 def test_settings_do_not_show_secrets() -> None:
     with FakeEnaio() as fake:
         kinds = (replace(TYPES[0], only={"Nachname": "Personenwert"}),)
-        told = settings(fake, types=kinds, server=replace(server(fake), proxies={"https": "http://u:pw-planted@proxy"}))
-    assert [word for word in ("süß€geheim", "Personenwert", "pw-planted") if word in repr(told)] == []
+        told = settings(
+            fake,
+            types=kinds,
+            server=replace(server(fake), proxies={"https": "http://u:pw-planted@proxy"}),
+        )
+    assert [
+        word for word in ("süß€geheim", "Personenwert", "pw-planted") if word in repr(told)
+    ] == []
 
 
-@pytest.mark.parametrize("url", ["http://enaio.example", "https://u:p@enaio.example", "https://enaio.example?x=1", "ftp://x", "enaio"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://enaio.example",
+        "https://u:p@enaio.example",
+        "https://enaio.example?x=1",
+        "ftp://x",
+        "enaio",
+    ],
+)
 def test_addresses_that_would_give_secrets_away(url: str) -> None:
     with FakeEnaio() as fake, pytest.raises(ValueError, match="url"):
         replace(server(fake), url=url, login=Basic("u", "p"))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors.enaio.settings import Tls
-from connectors.fetching import CannotFetch
+from connectors.fetch.fetcher import CannotFetch
 from tests.enaio.trial import fetch, server, settings
 from tests.fakes.enaio import FakeEnaio
 
@@ -35,16 +35,25 @@ def signed(name: str, by: Signed | None = None) -> Signed:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
     )
     return builder.sign(by[1] if by else key, hashes.SHA256()), key
 
 
 def written(folder: Path, name: str, pair: Signed, password: str = "") -> tuple[Path, Path]:
-    encryption = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    encryption = (
+        serialization.BestAvailableEncryption(password.encode())
+        if password
+        else serialization.NoEncryption()
+    )
     form = serialization.PrivateFormat.PKCS8
     (folder / f"{name}.pem").write_bytes(pair[0].public_bytes(serialization.Encoding.PEM))
-    (folder / f"{name}.key").write_bytes(pair[1].private_bytes(serialization.Encoding.PEM, form, encryption))
+    (folder / f"{name}.key").write_bytes(
+        pair[1].private_bytes(serialization.Encoding.PEM, form, encryption)
+    )
     return folder / f"{name}.pem", folder / f"{name}.key"
 
 
@@ -87,22 +96,33 @@ def test_a_client_certificate_with_an_encrypted_key(house: Path, tmp_path: Path)
         told = settings(fake, server=replace(server(fake), tls=known(house)))
         assert fetch(told, tmp_path / "known").rows == 22
         with pytest.raises(CannotFetch):
-            fetch(replace(told, server=replace(told.server, tls=Tls(house / "ca.pem"))), tmp_path / "unknown")
+            fetch(
+                replace(told, server=replace(told.server, tls=Tls(house / "ca.pem"))),
+                tmp_path / "unknown",
+            )
         with pytest.raises(CannotFetch) as stopped:
-            fetch(replace(told, server=replace(told.server, tls=known(house, "falsch"))), tmp_path / "wrong")
+            fetch(
+                replace(told, server=replace(told.server, tls=known(house, "falsch"))),
+                tmp_path / "wrong",
+            )
         assert stopped.value.rule == "key_unreadable"
         assert fake.requests == len(fake.asked)
 
 
 def test_a_client_certificate_does_not_widen_whom_we_trust(house: Path, tmp_path: Path) -> None:
     with secured(house, asks_for_client=True) as fake, pytest.raises(CannotFetch) as stopped:
-        fetch(settings(fake, server=replace(server(fake), tls=replace(known(house), ca_bundle=None))), tmp_path)
+        fetch(
+            settings(fake, server=replace(server(fake), tls=replace(known(house), ca_bundle=None))),
+            tmp_path,
+        )
     assert stopped.value.rule == "certificate"
 
 
 def test_a_proxy_that_is_not_there(tmp_path: Path) -> None:
     with FakeEnaio() as fake:
-        told = settings(fake, server=replace(server(fake), proxies={"http": "http://user:geheim@127.0.0.1:9"}))
+        told = settings(
+            fake, server=replace(server(fake), proxies={"http": "http://user:geheim@127.0.0.1:9"})
+        )
         with pytest.raises(CannotFetch) as stopped:
             fetch(told, tmp_path)
     assert stopped.value.rule == "proxy"

@@ -12,9 +12,9 @@ import trustme
 from lxml import etree
 
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.fakes.enaio import FakeEnaio
 from tests.fakes.enaio.holdings import Held, Holdings
 
@@ -45,7 +45,10 @@ def holdings() -> Holdings:
 
 
 def fetched(folder: Path, fake: FakeEnaio, ca: Path) -> Path:
-    types = "\n".join(f"        {t}: {{columns: [{', '.join(c)}], key: [{c[0]}]}}" for t, c in fake.holdings.types.items())
+    types = "\n".join(
+        f"        {t}: {{columns: [{', '.join(c)}], key: [{c[0]}]}}"
+        for t, c in fake.holdings.types.items()
+    )
     text = f"""\
   enaio:
     mapping: enaio_dms
@@ -65,21 +68,31 @@ def fetched(folder: Path, fake: FakeEnaio, ca: Path) -> Path:
 
 def exported(folder: Path) -> Path:
     folder.mkdir()
-    (folder / "drehscheibe.yaml").write_text(HEAD + f"  enaio: {{mapping: enaio_export, folder: {EXPORT.parent}}}\n", "utf-8")
+    (folder / "drehscheibe.yaml").write_text(
+        HEAD + f"  enaio: {{mapping: enaio_export, folder: {EXPORT.parent}}}\n", "utf-8"
+    )
     return folder / "drehscheibe.yaml"
 
 
-def test_fetched_and_exported_come_to_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetched_and_exported_come_to_the_same_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ca, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    asked = Asked(None, date(2025, 1, 31))
+    asked = FigureRequest(None, date(2025, 1, 31))
     with Hub(load_config(exported(tmp_path / "exported"))) as hub:
-        run(hub, until=date(2025, 1, 31))
-        wanted = kennzahlen(hub, asked, ("municipality", "staff")).figures
+        run_intake(hub, until=date(2025, 1, 31))
+        wanted = compute_kennzahlen(hub, asked, ("municipality", "staff")).figures
     with FakeEnaio(holdings(), tls=context) as fake:
         monkeypatch.setenv("DREHSCHEIBE_SECRET_ENAIO", fake.accounts.password)
-        with Hub(load_config(fetched(tmp_path / "fetched", fake, tmp_path / "ca.pem"), check_folders=False)) as hub:
-            assert [(r.state, r.findings) for r in run(hub)] == [("loaded", {"rejected": 0, "set_aside": 0, "notice": 0})]
-            assert kennzahlen(hub, asked, ("municipality", "staff")).figures == wanted
-            assert [r.state for r in run(hub)] == ["known"]
+        with Hub(
+            load_config(
+                fetched(tmp_path / "fetched", fake, tmp_path / "ca.pem"), check_folders=False
+            )
+        ) as hub:
+            assert [(r.state, r.findings) for r in run_intake(hub)] == [
+                ("loaded", {"rejected": 0, "set_aside": 0, "notice": 0})
+            ]
+            assert compute_kennzahlen(hub, asked, ("municipality", "staff")).figures == wanted
+            assert [r.state for r in run_intake(hub)] == ["known"]

@@ -11,21 +11,35 @@ from typing import Any, Literal
 from connectors.enaio.dms import EnaioDms
 from connectors.enaio.fetch_run import Tools
 from connectors.enaio.osrest import EnaioOsrest
-from connectors.enaio.pages_reader import page_tables
-from connectors.enaio.settings import Basic, Changes, Enaio, ObjectType, Paging, Patience, Server, revealed
-from connectors.fetching import Fetched
-from connectors.text_table import Dialect, TextTable, Wanted
-from connectors.ways.once_refused import OnceRefused
+from connectors.enaio.settings import (
+    Basic,
+    Changes,
+    Enaio,
+    ObjectType,
+    Paging,
+    RequestLimits,
+    Server,
+    reveal_secret,
+)
+from connectors.fetch.fetcher import Fetched
+from connectors.fetch.refused_login import RefusedLoginGuard
+from connectors.readers.enaio.rest_pages import page_tables
+from connectors.tables.text_table import Dialect, TextTable, Wanted
 from tests.fakes.enaio import FakeEnaio
 from tests.fakes.enaio.holdings import CONVERSATION, PERSON
 
 NOW = datetime.datetime(2024, 4, 1, 3, 0, tzinfo=datetime.UTC)
-FULL_BEFORE = {"changed_since": "2024-03-20T03:00:00+00:00", "full_since": "2024-03-30T03:00:00+00:00"}
-PATIENCE = Patience(connect_seconds=10, read_seconds=10, page_seconds=10)
+FULL_BEFORE = {
+    "changed_since": "2024-03-20T03:00:00+00:00",
+    "full_since": "2024-03-30T03:00:00+00:00",
+}
+PATIENCE = RequestLimits(connect_seconds=10, read_seconds=10, page_seconds=10)
 IMPATIENCE = replace(PATIENCE, page_seconds=0.2)
 TYPES = (
     ObjectType("Person", PERSON, key=("Personennummer",), type_id="17", sort_by="Personennummer"),
-    ObjectType("Beratung", CONVERSATION, key=("Beratungsnummer",), type_id="18", sort_by="Beratungsnummer"),
+    ObjectType(
+        "Beratung", CONVERSATION, key=("Beratungsnummer",), type_id="18", sort_by="Beratungsnummer"
+    ),
     ObjectType("Leer", ("Nummer",), type_id="19"),
 )
 Rows = dict[str, list[tuple[int, tuple[str, ...]]]]
@@ -40,7 +54,11 @@ class Waits(list[float]):
 
 def server(fake: FakeEnaio, password: str | None = None) -> Server:
     account = fake.accounts
-    return Server(fake.url, Basic(account.user, account.password if password is None else password), patience=PATIENCE)
+    return Server(
+        fake.url,
+        Basic(account.user, account.password if password is None else password),
+        patience=PATIENCE,
+    )
 
 
 def settings(fake: FakeEnaio, api: Literal["dms", "osrest"] = "dms", **changed: Any) -> Enaio:
@@ -67,14 +85,14 @@ def fetch(
 ) -> Fetched:
     chosen = EnaioDms if told.api == "dms" else EnaioOsrest
     fetcher = chosen(told, Tools(sleep=sleep, now=lambda: now))
-    return OnceRefused(fetcher, _identity(told.server)).fetch(into, remembered or {})
+    return RefusedLoginGuard(fetcher, _identity(told.server)).fetch(into, remembered or {})
 
 
 def _identity(server: Server) -> str:
     login = server.login
     if isinstance(login, Basic):
-        return f"{server.url} {login.user} {revealed(login.password)}"
-    return f"{login.token_url} {login.client_id} {revealed(login.client_secret)}"
+        return f"{server.url} {login.user} {reveal_secret(login.password)}"
+    return f"{login.token_url} {login.client_id} {reveal_secret(login.client_secret)}"
 
 
 def wanted(table: str, columns: tuple[str, ...], key: str) -> Wanted:

@@ -9,7 +9,7 @@ import pytest
 from tests.encryption.filled import fill
 from warehouse.encryption.key import Key, make_file
 from warehouse.files.data_folder import DataFolder
-from warehouse.landing import Manifest
+from warehouse.landing.landing import Manifest
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
+from warehouse.database.store import Store
 from warehouse.encryption.key import Key
-from warehouse.landing import Landing, Manifest
+from warehouse.landing.landing import Landing, Manifest
 from warehouse.schema import carrier
-from warehouse.store import Store
 
 CONTENTS = {"a.csv": b"Zzyzxowitsch;1\r\n" * 5000, "b.csv": b"Zzyzxowitsch;2"}
 NAMES = ["Zzyzxowitsch", "Zzyzxowitsch und Söhne"]
@@ -22,9 +22,16 @@ def fill(data: Path, key: Key | None = None) -> Manifest:
     outside.mkdir(exist_ok=True)
     for name, content in CONTENTS.items():
         (outside / name).write_bytes(content)
-    with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.transaction() as connection:
-        connection.execute(insert(carrier), [{"key": n[:20], "name": n, "known_from": 1} for n in NAMES])
-    return Landing(data / "landing", key).take("tau", date(2025, 1, 31), "full", [(n, outside / n) for n in CONTENTS])
+    with (
+        Store(f"duckdb:///{data}/warehouse.duckdb", key) as store,
+        store.transaction() as connection,
+    ):
+        connection.execute(
+            insert(carrier), [{"key": n[:20], "name": n, "known_from": 1} for n in NAMES]
+        )
+    return Landing(data / "landing", key).land_delivery(
+        "tau", date(2025, 1, 31), "full", [(n, outside / n) for n in CONTENTS]
+    )
 
 
 def holds(data: Path, manifest: Manifest, key: Key | None) -> bool:
@@ -32,7 +39,7 @@ def holds(data: Path, manifest: Manifest, key: Key | None) -> bool:
     landing = Landing(data / "landing", key)
     with Store(f"duckdb:///{data}/warehouse.duckdb", key) as store, store.read() as connection:
         names = list(connection.execute(select(carrier.c.name).order_by(carrier.c.name)).scalars())
-    with landing.reading(manifest) as found:
+    with landing.open_files(manifest) as found:
         return {name: path.read_bytes() for name, path in found} == CONTENTS and names == NAMES
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb  # noqa: F401  once for all children
 import pyrage  # noqa: F401
 
-from warehouse.encryption.convert import convert
+from warehouse.encryption.convert import switch_encryption
 from warehouse.encryption.key import Key, from_file
 from warehouse.files.data_folder import DataFolder
 
@@ -35,7 +35,7 @@ def switch_over(data: Path, key: Key, sealed: bool, die_before: int) -> int:
 
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name)))
-    convert(DataFolder(data), key, sealed=sealed)
+    switch_encryption(DataFolder(data), key, sealed=sealed)
     return next(counter)
 
 
@@ -56,4 +56,10 @@ def main(ready: Path, place: Path, key_file: Path, sealed: bool, every: int) -> 
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "sealed", int(sys.argv[5]))
+    main(
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        Path(sys.argv[3]),
+        sys.argv[4] == "sealed",
+        int(sys.argv[5]),
+    )

@@ -11,12 +11,12 @@ import pytest
 
 from tests.encryption.filled import fill, holds, plain_places
 from warehouse.encryption import convert as switching
-from warehouse.encryption.convert import convert, finish
-from warehouse.encryption.convert_landing import files
+from warehouse.encryption.convert import finish_switch, switch_encryption
+from warehouse.encryption.convert_landing import list_landed_files
 from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
+from warehouse.errors import DamagedWarehouse, WarehouseError
 from warehouse.files.data_folder import DataFolder
-from warehouse.landing import Manifest
-from warehouse.trouble import DamagedWarehouse, WarehouseTrouble
+from warehouse.landing.landing import Manifest
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,23 +29,35 @@ def test_killed_at_any_step_the_old_or_the_new_state_is_there(
     key = from_file(key_file)
     manifest = fill(site.path, None if sealed else key)
     (tmp_path / "places").mkdir()
-    words = [str(site.path), str(tmp_path / "places"), str(key_file), "sealed" if sealed else "plain", str(every)]
-    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
+    words = [
+        str(site.path),
+        str(tmp_path / "places"),
+        str(key_file),
+        "sealed" if sealed else "plain",
+        str(every),
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True
+    )
     places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
     old, new = (None, key) if sealed else (key, None)
     states = [_state(place, manifest, old, new) for place in places]
     # each state is met, and once the new one counts it stays
-    assert len(places) > 15 // every and states == sorted(states) and set(states) == {"1 old", "2 new"}
+    assert (
+        len(places) > 15 // every and states == sorted(states) and set(states) == {"1 old", "2 new"}
+    )
     for place in places:
-        convert(DataFolder(place), key, sealed=sealed)
+        switch_encryption(DataFolder(place), key, sealed=sealed)
         assert holds(place, manifest, new)
         assert not sealed or plain_places(place) == []
         assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
-        assert len(files(place / "landing", sealed=sealed)) == 2 and not files(place / "landing", sealed=not sealed)
+        assert len(
+            list_landed_files(place / "landing", sealed=sealed)
+        ) == 2 and not list_landed_files(place / "landing", sealed=not sealed)
 
 
 def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) -> str:
-    finish(DataFolder(place))
+    finish_switch(DataFolder(place))
     try:
         assert holds(place, manifest, old)
         return "1 old"
@@ -56,7 +68,7 @@ def _state(place: Path, manifest: Manifest, old: Key | None, new: Key | None) ->
 
 # Where a decryption ends by itself, before it is decided.
 ENDS = {
-    "while_the_warehouse_is_copied": "warehouse.encryption.convert_warehouse._compared",
+    "while_the_warehouse_is_copied": "warehouse.encryption.convert_warehouse._compare_copies",
     "while_the_landing_is_written": "warehouse.encryption.convert_landing._is_whole",
     "when_it_is_to_be_decided": "warehouse.encryption.convert.json.dumps",
 }
@@ -66,7 +78,7 @@ ENDS = {
 def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
     place: str, site: DataFolder, manifest: Manifest, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    convert(site, key, sealed=True)
+    switch_encryption(site, key, sealed=True)
     before = sorted(site.path.rglob("*"))
 
     def interrupted(*_: Any) -> None:
@@ -74,73 +86,95 @@ def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
 
     monkeypatch.setattr(ENDS[place], interrupted)
     with pytest.raises(KeyboardInterrupt):
-        convert(site, key, sealed=False)
+        switch_encryption(site, key, sealed=False)
     monkeypatch.undo()
     assert plain_places(site.path) == []
     assert sorted(site.path.rglob("*")) == before and holds(site.path, manifest, key)
 
 
-def test_what_a_killed_decryption_left_is_gone_with_the_next_command(tmp_path: Path, site: DataFolder, key_file: Path) -> None:
+def test_what_a_killed_decryption_left_is_gone_with_the_next_command(
+    tmp_path: Path, site: DataFolder, key_file: Path
+) -> None:
     manifest = fill(site.path, from_file(key_file))
     (tmp_path / "places").mkdir()
     words = [str(site.path), str(tmp_path / "places"), str(key_file), "plain", "1"]
-    subprocess.run([sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "tests.encryption.interrupted", *words], cwd=ROOT, check=True
+    )
     places = sorted((tmp_path / "places").iterdir(), key=lambda p: int(p.name))
-    left = [place for place in places if plain_places(place) and not (place / "switching.json").exists()]
+    left = [
+        place for place in places if plain_places(place) and not (place / "switching.json").exists()
+    ]
     undecided = [place for place in left if (place / "landing" / "recipient").exists()]
     assert len(undecided) > 5
     for place in undecided:
-        finish(DataFolder(place))
+        finish_switch(DataFolder(place))
         assert plain_places(place) == [] and holds(place, manifest, from_file(key_file))
         assert sorted(p.name for p in place.iterdir()) == ["landing", "warehouse.duckdb"]
 
 
 @pytest.mark.parametrize("same_key", [True, False])
 def test_plain_files_that_count_are_never_removed(
-    same_key: bool, site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    same_key: bool,
+    site: DataFolder,
+    manifest: Manifest,
+    key: Key,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
     # An encryption that was not decided leaves encrypted files beside the plain ones; then a decryption is broken off, too.
     monkeypatch.setattr("warehouse.encryption.convert.json.dumps", interrupted)
-    for sealed, used in ((True, key), (False, key if same_key else make_file(tmp_path / "other.key"))):
+    for sealed, used in (
+        (True, key),
+        (False, key if same_key else make_file(tmp_path / "other.key")),
+    ):
         with pytest.raises(KeyboardInterrupt):
-            convert(site, used, sealed=sealed)
+            switch_encryption(site, used, sealed=sealed)
     monkeypatch.undo()
-    assert files(site.landing, sealed=True) and holds(site.path, manifest, None)
+    assert list_landed_files(site.landing, sealed=True) and holds(site.path, manifest, None)
     (site.path / "decrypting").write_bytes(b"warehouse.duckdb.new")
-    finish(site)
+    finish_switch(site)
     assert holds(site.path, manifest, None) and not (site.path / "decrypting").exists()
 
 
-def test_a_decryption_that_goes_on_is_left_alone(site: DataFolder, manifest: Manifest, key: Key) -> None:
-    convert(site, key, sealed=True)
+def test_a_decryption_that_goes_on_is_left_alone(
+    site: DataFolder, manifest: Manifest, key: Key
+) -> None:
+    switch_encryption(site, key, sealed=True)
     (site.path / "decrypting").write_bytes(b"")
-    plain = files(site.landing, sealed=True)[0].with_suffix("")
+    plain = list_landed_files(site.landing, sealed=True)[0].with_suffix("")
     plain.write_bytes(b"Zzyzxo")
     with switching._only_one(site, wait=False):
-        finish(site)
+        finish_switch(site)
         assert plain.exists()
-    finish(site)
+    finish_switch(site)
     assert not plain.exists()
 
 
-def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path) -> None:
+def test_a_damaged_warehouse_and_a_link_are_told_before_all_else(
+    site: DataFolder, manifest: Manifest, key: Key, tmp_path: Path
+) -> None:
     whole = site.warehouse.read_bytes()
     site.warehouse.write_bytes(b"no warehouse")
     with pytest.raises(DamagedWarehouse):
-        convert(site, key, sealed=True)
+        switch_encryption(site, key, sealed=True)
     site.warehouse.unlink()
     (tmp_path / "elsewhere").write_bytes(whole)
     site.warehouse.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(WarehouseTrouble, match="is a link"):
-        convert(site, key, sealed=True)
-    assert len(files(site.landing, sealed=True)) == 0 and holds(site.path, manifest, None)
+    with pytest.raises(WarehouseError, match="is a link"):
+        switch_encryption(site, key, sealed=True)
+    assert len(list_landed_files(site.landing, sealed=True)) == 0 and holds(
+        site.path, manifest, None
+    )
 
 
-def test_what_a_killed_restore_left_does_not_outlast_the_switch(site: DataFolder, manifest: Manifest, key: Key) -> None:
+def test_what_a_killed_restore_left_does_not_outlast_the_switch(
+    site: DataFolder, manifest: Manifest, key: Key
+) -> None:
     (site.path / ".upgrading-1").mkdir()
     (site.path / ".upgrading-1" / "scratch.duckdb").write_bytes(b"Zzyzxowitsch")
-    convert(site, key, sealed=True)
+    switch_encryption(site, key, sealed=True)
     assert plain_places(site.path) == []

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli.sealing import EXPLAINED, SENTENCES
+from pipelines.cli.encryption import EXPLAINED, SENTENCES
 from pipelines.config import ConfigError, load_config
 from tests.acceptance.district import CONFIGURATION, FOLDER
-from warehouse.encryption import mark
+from warehouse.encryption import key_marker
 from warehouse.encryption.key import from_file, make_file
 
 ROOT = Path(__file__).parents[2]
@@ -38,11 +38,28 @@ def district(taken: Path, tmp_path: Path) -> Path:
     return tmp_path / "drehscheibe.yaml"
 
 
-def call(district: Path, *words: str, typed: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+def call(
+    district: Path, *words: str, typed: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Runs the command line as a program of its own."""
-    program = [sys.executable, "-c", "from pipelines.cli import main; main()", *words, "-c", str(district)]
+    program = [
+        sys.executable,
+        "-c",
+        "from pipelines.cli import main; main()",
+        *words,
+        "-c",
+        str(district),
+    ]
     env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    return subprocess.run(program, cwd=district.parent, env=env, capture_output=True, text=True, input=typed, check=False)
+    return subprocess.run(
+        program,
+        cwd=district.parent,
+        env=env,
+        capture_output=True,
+        text=True,
+        input=typed,
+        check=False,
+    )
 
 
 def secret(path: Path) -> str:
@@ -50,7 +67,9 @@ def secret(path: Path) -> str:
 
 
 @pytest.mark.parametrize("typed", ["", "ja\n", "yes\n"])
-def test_first_it_is_explained_and_without_the_sentence_nothing_happens(district: Path, typed: str) -> None:
+def test_first_it_is_explained_and_without_the_sentence_nothing_happens(
+    district: Path, typed: str
+) -> None:
     before = {p: p.stat().st_mtime_ns for p in (district.parent / "data").rglob("*")}
     done = call(district, "encrypt", "--key-file", "keys/kreis.key", typed=typed)
     assert done.returncode != 0
@@ -59,7 +78,15 @@ def test_first_it_is_explained_and_without_the_sentence_nothing_happens(district
 
 
 @pytest.mark.parametrize(
-    "words", ["OHNE DIESEN SCHLÜSSEL", "Sicherung braucht ihn", "zwei Kopien", "WITHOUT THIS KEY", "Every backup needs it", "two copies"]
+    "words",
+    [
+        "OHNE DIESEN SCHLÜSSEL",
+        "Sicherung braucht ihn",
+        "zwei Kopien",
+        "WITHOUT THIS KEY",
+        "Every backup needs it",
+        "two copies",
+    ],
 )
 def test_the_explanation_says_what_matters_in_both_languages(words: str) -> None:
     assert words in EXPLAINED
@@ -90,9 +117,18 @@ def test_the_whole_way_there_and_back(district: Path) -> None:
 
 def test_the_key_may_come_from_the_environment(district: Path, tmp_path: Path) -> None:
     make_file(tmp_path / "elsewhere")
-    done = call(district, "encrypt", "--yes-i-keep-the-key", "--json", DREHSCHEIBE_KEY=secret(tmp_path / "elsewhere"))
+    done = call(
+        district,
+        "encrypt",
+        "--yes-i-keep-the-key",
+        "--json",
+        DREHSCHEIBE_KEY=secret(tmp_path / "elsewhere"),
+    )
     assert json.loads(done.stdout)["configuration"] == "encryption: {key_env: DREHSCHEIBE_KEY}"
-    assert mark.recipient(district.parent / "data" / "landing") == from_file(tmp_path / "elsewhere").recipient
+    assert (
+        key_marker.read_recipient(district.parent / "data" / "landing")
+        == from_file(tmp_path / "elsewhere").recipient
+    )
 
 
 def test_a_key_with_what_it_opens_is_refused(district: Path) -> None:
@@ -107,7 +143,10 @@ def test_without_any_key_it_is_asked_where_it_is_to_be_kept(district: Path) -> N
 
 
 def test_once_encrypted_no_other_key_is_made(district: Path) -> None:
-    assert call(district, "encrypt", "--key-file", "keys/one.key", "--yes-i-keep-the-key").returncode == 0
+    assert (
+        call(district, "encrypt", "--key-file", "keys/one.key", "--yes-i-keep-the-key").returncode
+        == 0
+    )
     done = call(district, "encrypt", "--key-file", "keys/two.key", "--yes-i-keep-the-key")
     assert done.returncode == 2 and "is missing" in done.stderr
     assert not (district.parent / "keys" / "two.key").exists()
@@ -123,9 +162,14 @@ def test_once_encrypted_no_other_key_is_made(district: Path) -> None:
         ("{key: x}", "unknown key"),
     ],
 )
-def test_mistakes_in_the_configuration_are_told_without_repeating_a_key(tmp_path: Path, line: str, words: str) -> None:
+def test_mistakes_in_the_configuration_are_told_without_repeating_a_key(
+    tmp_path: Path, line: str, words: str
+) -> None:
     path = tmp_path / "drehscheibe.yaml"
-    path.write_text(CONFIGURATION.format(exports=FOLDER, warehouse="duckdb") + f"encryption: {line}\n", encoding="utf-8")
+    path.write_text(
+        CONFIGURATION.format(exports=FOLDER, warehouse="duckdb") + f"encryption: {line}\n",
+        encoding="utf-8",
+    )
     with pytest.raises(ConfigError, match=words) as told:
         load_config(path)
     assert "SECRET" not in str(told.value)

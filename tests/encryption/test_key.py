@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.encryption.key import SET_UP, Key, KeyProblem, from_environment, from_file, hkdf_sha256, make_file
+from warehouse.encryption.key import (
+    SET_UP,
+    Key,
+    KeyProblem,
+    from_environment,
+    from_file,
+    hkdf_sha256,
+    make_file,
+)
 
 VARIABLE = "DREHSCHEIBE_KEY"
 
@@ -27,8 +35,13 @@ VARIABLE = "DREHSCHEIBE_KEY"
         ("0b" * 22, "", "", "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"),
     ],
 )
-def test_the_derivation_is_that_of_the_standard(secret: str, salt: str, info: str, expected: str) -> None:
-    assert hkdf_sha256(bytes.fromhex(secret), bytes.fromhex(info), bytes.fromhex(salt)).hex() == expected
+def test_the_derivation_is_that_of_the_standard(
+    secret: str, salt: str, info: str, expected: str
+) -> None:
+    assert (
+        hkdf_sha256(bytes.fromhex(secret), bytes.fromhex(info), bytes.fromhex(salt)).hex()
+        == expected
+    )
 
 
 def test_a_new_key_is_for_its_owner_alone_and_is_never_overwritten(tmp_path: Path) -> None:
@@ -65,11 +78,20 @@ def secret_line(path: Path) -> str:
 
 def test_what_is_wrong_with_a_key_file_is_said_without_telling_the_key(key_file: Path) -> None:
     secret = secret_line(key_file)
-    for content in ("", "# nothing\n", secret[:-1] + "q\n", f"{secret}\n{secret}\n", "ä\n", secret.replace("AGE", "EGA")):
+    for content in (
+        "",
+        "# nothing\n",
+        secret[:-1] + "q\n",
+        f"{secret}\n{secret}\n",
+        "ä\n",
+        secret.replace("AGE", "EGA"),
+    ):
         key_file.write_text(content, encoding="utf-8")
         with pytest.raises(KeyProblem) as told:
             from_file(key_file)
-        assert secret[20:60] not in "".join(traceback.format_exception(told.value)) + str(told.value.__dict__)
+        assert secret[20:60] not in "".join(traceback.format_exception(told.value)) + str(
+            told.value.__dict__
+        )
     with pytest.raises(KeyProblem, match="is missing"):
         from_file(key_file.with_name("other"))
 
@@ -90,7 +112,9 @@ def test_a_key_shows_its_public_half_only(key_file: Path) -> None:
     assert "SECRET" not in shown and key.warehouse_secret() not in shown
 
 
-def test_without_the_libraries_one_sentence_says_how_to_get_them(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_libraries_one_sentence_says_how_to_get_them(
+    key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pyrage", None)
     with pytest.raises(KeyProblem) as told:
         from_file(key_file)

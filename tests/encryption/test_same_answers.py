@@ -16,15 +16,15 @@ import pytest
 
 from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
-from pipelines.figures import Asked, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.outputs.answers import balance
-from pipelines.run import run
+from pipelines.intake.delivery_status import answer_balance
+from pipelines.intake.run import run_intake
 from tests.acceptance.district import CONFIGURATION, FIRST, FOLDER
-from warehouse.encryption.convert import convert
+from warehouse.encryption.convert import switch_encryption
 from warehouse.encryption.key import make_file
-from warehouse.findings import listing
-from warehouse.identity.links import listing as links
+from warehouse.identity.person_links import list_links as links
+from warehouse.loading.findings import list_findings
 
 ROOT = Path(__file__).parents[2]
 PLANTED = "Zzyzxowitsch"
@@ -32,10 +32,10 @@ PLANTED = "Zzyzxowitsch"
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import pipelines.delivered_table as tables
+import pipelines.intake.delivery_tables as tables
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run
 real, calls = tables.open_tables, []
 def dying(path, *rest, **named):
     assert b"Zzyzxowitsch" in path.read_bytes()
@@ -55,7 +55,11 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = path.read_bytes().decode("cp1252").split("\r\n")
         header, rows = lines[0].split(";"), [line for line in lines[1:] if line]
         assert len(rows) > 5 and len(header) > 3
-        path.write_bytes("\r\n".join([lines[0], *rows, f'"{PLANTED}";' * (len(header) - 1) + f'"{PLANTED}"', ""]).encode("cp1252"))
+        path.write_bytes(
+            "\r\n".join(
+                [lines[0], *rows, f'"{PLANTED}";' * (len(header) - 1) + f'"{PLANTED}"', ""]
+            ).encode("cp1252")
+        )
     return folder
 
 
@@ -71,7 +75,9 @@ def new_district(tmp_path: Path, exports: Path) -> Callable[[bool], Path]:
             make_file(folder / "kreis.key")
             line = "encryption: {key_file: kreis.key}\n"
         path = folder / "drehscheibe.yaml"
-        path.write_text(CONFIGURATION.format(exports=exports, warehouse="duckdb") + line, encoding="utf-8")
+        path.write_text(
+            CONFIGURATION.format(exports=exports, warehouse="duckdb") + line, encoding="utf-8"
+        )
         return path
 
     return make
@@ -79,16 +85,28 @@ def new_district(tmp_path: Path, exports: Path) -> Callable[[bool], Path]:
 
 def answers(hub: Hub) -> str:
     """Figures, balance, findings and links as one text."""
-    periods = [Asked(date(2024, 1, 1), date(2024, 12, 31), known) for known in (FIRST, None)]
-    figures = [kennzahlen(hub, period, ("municipality", "staff")) for period in periods]
+    periods = [
+        FigureRequest(date(2024, 1, 1), date(2024, 12, 31), known) for known in (FIRST, None)
+    ]
+    figures = [compute_kennzahlen(hub, period, ("municipality", "staff")) for period in periods]
     with hub.store.read() as connection:
-        told = [figures, balance(hub), listing(connection, with_values=True), links(connection)]
+        told = [
+            figures,
+            answer_balance(hub),
+            list_findings(connection, with_values=True),
+            links(connection),
+        ]
     return json.dumps(to_json(told), sort_keys=True)
 
 
 def places(*folders: Path) -> list[str]:
     """Files below the folders that hold the planted name."""
-    return [str(p) for f in folders for p in f.rglob("*") if p.is_file() and PLANTED.encode() in p.read_bytes()]
+    return [
+        str(p)
+        for f in folders
+        for p in f.rglob("*")
+        if p.is_file() and PLANTED.encode() in p.read_bytes()
+    ]
 
 
 def owned(folder: Path) -> set[str]:
@@ -99,7 +117,7 @@ def test_encrypted_or_not_the_answers_are_the_same(new_district: Callable[[bool]
     told = []
     for sealed in (False, True):
         with Hub(load_config(new_district(sealed))) as hub:
-            results = run(hub)
+            results = run_intake(hub)
             assert {r.state for r in results} <= {"loaded", "incomplete"} and len(results) == 8
             told.append(answers(hub))
             data = hub.config.data
@@ -112,34 +130,52 @@ def test_encrypt_run_decrypt(new_district: Callable[[bool], Path], tmp_path: Pat
     plain = new_district(False)
     key = make_file(tmp_path / "one.key")
     with Hub(load_config(plain)) as hub:
-        run(hub, ["tau"], until=FIRST)
+        run_intake(hub, ["tau"], until=FIRST)
         site = hub.config.data_folder
-    convert(site, key, sealed=True)
+    switch_encryption(site, key, sealed=True)
     without = plain.read_text("utf-8")
     plain.write_text(f"{without}encryption: {{key_file: {tmp_path}/one.key}}\n", encoding="utf-8")
     with Hub(load_config(plain)) as hub:
-        assert {r.state for r in run(hub, ["tau"]) if r.delivered_on > FIRST} <= {"loaded", "incomplete"}
+        assert {r.state for r in run_intake(hub, ["tau"]) if r.delivered_on > FIRST} <= {
+            "loaded",
+            "incomplete",
+        }
         halfway = answers(hub)
     assert places(site.path) == []
-    convert(site, key, sealed=False)
+    switch_encryption(site, key, sealed=False)
     plain.write_text(without, encoding="utf-8")
     with Hub(load_config(plain)) as hub:
-        assert {r.state for r in run(hub, ["tau"])} == {"known"}
+        assert {r.state for r in run_intake(hub, ["tau"])} == {"known"}
         assert answers(hub) == halfway
 
 
-def test_killed_while_reading_nothing_is_left_in_plain(new_district: Callable[[bool], Path], tmp_path: Path) -> None:
+def test_killed_while_reading_nothing_is_left_in_plain(
+    new_district: Callable[[bool], Path], tmp_path: Path
+) -> None:
     config = new_district(True)
     temporary, memory = tmp_path / "temporary", Path("/dev/shm")
     temporary.mkdir()
     before = owned(memory)
     env = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
-    died = subprocess.run([sys.executable, "-c", KILLED, str(config)], cwd=tmp_path, env=env, capture_output=True, check=False)
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, str(config)],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        check=False,
+    )
     assert died.returncode == -signal.SIGKILL, died.stderr
     for attempt in range(2):
         assert places(config.parent, temporary) == []
-        assert not any(PLANTED.encode() in (memory / n).read_bytes() for n in owned(memory) - before if (memory / n).is_file())
+        assert not any(
+            PLANTED.encode() in (memory / n).read_bytes()
+            for n in owned(memory) - before
+            if (memory / n).is_file()
+        )
         if not attempt:
             with Hub(load_config(config)) as hub:
-                assert {r.state for r in run(hub, sources=["tau"])} <= {"loaded", "incomplete"}
+                assert {r.state for r in run_intake(hub, sources=["tau"])} <= {
+                    "loaded",
+                    "incomplete",
+                }
                 assert PLANTED in answers(hub)

@@ -31,7 +31,10 @@ TOPIC_HEADS = (
 )
 
 
-DATES = ((r"(\d{1,2})\.(\d{1,2})\.(\d{4})( 00:00:00)?", (3, 2, 1)), (r"(\d{4})-(\d\d)-(\d\d)", (1, 2, 3)))
+DATES = (
+    (r"(\d{1,2})\.(\d{1,2})\.(\d{4})( 00:00:00)?", (3, 2, 1)),
+    (r"(\d{4})-(\d\d)-(\d\d)", (1, 2, 3)),
+)
 
 
 @dataclass
@@ -103,14 +106,20 @@ def xml(path: Path, key: str, required: str | None = None) -> Table:
     """One object type of enaio."""
     root = etree.fromstring(path.read_bytes().decode("utf-8").split("?>", 1)[1].encode("utf-8"))
     header = ["id", *(column.get("name") for column in root.iter("Column"))]
-    rows: list[list[Cell]] = [[row.get("id"), *(value.text for value in row)] for row in root.iter("Row")]
+    rows: list[list[Cell]] = [
+        [row.get("id"), *(value.text for value in row)] for row in root.iter("Row")
+    ]
     return sift(header, rows, key, required)
 
 
-def sheet(path: Path, name: str, key: str, required: str | None = None, header_row: int = 1) -> Table:
+def sheet(
+    path: Path, name: str, key: str, required: str | None = None, header_row: int = 1
+) -> Table:
     """One sheet; below `Summe` there is nothing."""
     book = openpyxl.load_workbook(path, read_only=True)
-    rows: list[list[Cell]] = [[*row] for row in book[name].iter_rows(min_row=header_row, values_only=True)]
+    rows: list[list[Cell]] = [
+        [*row] for row in book[name].iter_rows(min_row=header_row, values_only=True)
+    ]
     book.close()
     body = [row for row in rows[1:] if row[0] != "Summe"]
     return sift([str(cell) for cell in rows[0]], body, key, required)
@@ -137,20 +146,32 @@ class Recount:
         parsed = day(text)
         return parsed is not None and self.first <= parsed <= self.last
 
-    def talk(self, source: str, when: str, setting: str, topics: list[str], referrals: list[str], keys: list[str]) -> None:
+    def talk(
+        self,
+        source: str,
+        when: str,
+        setting: str,
+        topics: list[str],
+        referrals: list[str],
+        keys: list[str],
+    ) -> None:
         """One conversation."""
         if not self.within(when):
             return
         self.count["conversations"] += 1
         self.count[f"conversations_by_setting:{setting}"] += 1
         self.count.update(f"topics:{name}" for topic in topics if (name := code("topic", topic)))
-        self.count.update(f"referrals:{name}" for word in referrals if (name := code("referral", word)))
+        self.count.update(
+            f"referrals:{name}" for word in referrals if (name := code("referral", word))
+        )
         self.records.update((source, key) for key in keys)
 
     def case(self, begin: str, end: str) -> bool:
         """Whether the case is open on the last day."""
         begun, ended = day(begin), day(end)
-        open_then = begun is not None and begun <= self.last and (ended is None or ended >= self.last)
+        open_then = (
+            begun is not None and begun <= self.last and (ended is None or ended >= self.last)
+        )
         self.count["client_records"] += open_then
         return open_then
 

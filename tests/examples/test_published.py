@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from examples.generate import Simulated, simulate
+from examples.generate import SimulatedDistrict, simulate_district
 from examples.published import REPORTS
 from tests.examples.systems import count_all
 
 
 @pytest.fixture(scope="module", params=sorted(REPORTS))
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Simulated:
-    return simulate(tmp_path_factory.mktemp("like"), like=request.param, seed=5)
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> SimulatedDistrict:
+    return simulate_district(tmp_path_factory.mktemp("like"), like=request.param, seed=5)
 
 
-def counted(made: Simulated) -> list[dict[str, int]]:
+def counted(made: SimulatedDistrict) -> list[dict[str, int]]:
     return [count_all(made.exports, made.deliveries[-1], *period)[0] for period in made.published]
 
 
-def test_planned_holds_the_published(made: Simulated) -> None:
+def test_planned_holds_the_published(made: SimulatedDistrict) -> None:
     for period, figures in made.published.items():
         assert {name: made.planned[period].get(name) for name in figures} == figures
 
 
-def test_there_is_more_than_the_period(made: Simulated) -> None:
+def test_there_is_more_than_the_period(made: SimulatedDistrict) -> None:
     rows = {count.table: count.rows for counts in made.tables.values() for count in counts}
     talks = rows.get("Beratungsgespräche") or rows["Beratung"]
     assert talks > made.planned[made.period]["conversations"]
 
 
 @pytest.mark.parametrize("made", ["alb-donau"], indirect=True)
-def test_alb_donau(made: Simulated) -> None:
+def test_alb_donau(made: SimulatedDistrict) -> None:
     (found,) = counted(made)
     printed = {
         "conversations": 43240,
@@ -54,7 +56,7 @@ def test_alb_donau(made: Simulated) -> None:
 
 
 @pytest.mark.parametrize("made", ["tuebingen"], indirect=True)
-def test_tuebingen(made: Simulated) -> None:
+def test_tuebingen(made: SimulatedDistrict) -> None:
     june, july = counted(made)
     assert (june["conversations_by_kind:clearing"], june["plans_concluded"]) == (501, 130)
     assert july["client_records"] == 2258

@@ -101,7 +101,9 @@ def test_a_wrong_configuration(command: str, capsys: pytest.CaptureFixture[str])
         (("demo", "--out", "."), "holds something else"),
     ],
 )
-def test_a_wrong_call(arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_call(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, out, _ = call(capsys, *arguments, "--json")
     failure = json.loads(out)["failure"]
     assert (status, failure["kind"], failure["exit_status"]) == (2, "wrong_call", 2)
@@ -109,7 +111,9 @@ def test_a_wrong_call(arguments: tuple[str, ...], words: str, capsys: pytest.Cap
     assert call(capsys, *arguments)[:2] == (2, "")
 
 
-def test_an_answer_with_something_red_is_the_only_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_with_something_red_is_the_only_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"PK\x03\x04 and no more")
     status, out, err = call(capsys, "read", str(broken), "--json")
@@ -121,7 +125,9 @@ def test_an_answer_with_something_red_is_the_only_object(tmp_path: Path, capsys:
     ("number", "kind", "status"),
     [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
 )
-def test_an_interruption(number: signal.Signals, kind: str, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption(
+    number: signal.Signals, kind: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     def work() -> None:
         json_awaited.set(True)
         os.kill(os.getpid(), number)

@@ -20,13 +20,13 @@ import pytest
 from pipelines.cli.app import app
 from pipelines.cli.errors import guarded
 from pipelines.config import load_config
-from pipelines.definitions import configured
+from pipelines.definitions import load_definitions
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.crash import disk
 from tests.orchestration.running import ROOT, district, execute, failures, settle
 
-HOLDING = "import sys; from warehouse.store import Store\nwith Store(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
+HOLDING = "import sys; from warehouse.database.store import Store\nwith Store(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
 Disturbing = Callable[[Path], AbstractContextManager[None]]
 
 
@@ -172,7 +172,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A district whose deliveries are loaded; copied, never worked with."""
     config = district(tmp_path_factory.mktemp("loaded"))
     with Hub(load_config(config)) as hub:
-        run(hub)
+        run_intake(hub)
     return config.parent
 
 
@@ -204,12 +204,14 @@ def test_both_say_the_same(
     assert set(shown.values()) == {failure["message"]}
 
 
-def test_a_wrong_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "drehscheibe.yaml").write_text("district: {ags: '08999', nam: Kreis}\n", "utf-8")
     failure = fail(capsys, "run")
     assert (failure["kind"], failure["exit_status"]) == ("wrong_yaml", 2)
-    job = configured().resolve_job_def("nightly")
+    job = load_definitions().resolve_job_def("nightly")
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False)
     assert failures(result) == {"configuration": failure["message"]}

@@ -14,19 +14,19 @@ import duckdb
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from connectors.folder import FolderMissing
+from connectors.fetch.local_folder import FolderMissing
 from mappings.problems import Problem, YamlProblems
-from pipelines.accept import Decided, NotHeld
 from pipelines.cli.errors import Red, Wrong, guarded, json_awaited
 from pipelines.config import ConfigError
 from pipelines.failures import Failure, Kind, find_disk_failure, translate_error
-from pipelines.orchestration.plain_failure import plainly
-from pipelines.outputs.shown import PeriodOpen
-from warehouse import trouble
+from pipelines.figures.document_content import PeriodOpen
+from pipelines.intake.acceptance import AlreadyDecided, NotHeld
+from pipelines.orchestration.failures import run_or_fail
+from warehouse import errors
 from warehouse.as_of import UnknownDay
-from warehouse.district import WrongDistrict
+from warehouse.backup.archive import BadBackup
+from warehouse.database.district_account import WrongDistrict
 from warehouse.encryption.key import KeyProblem
-from warehouse.upkeep.archive import BadBackup
 
 NAME = "Geheimname.xlsx"
 SAID = "say this"
@@ -44,7 +44,7 @@ SHOWN: list[tuple[Exception, Kind, int]] = [
     (UnknownDay(SAID), Kind.WRONG_CALL, 2),
     (PeriodOpen(SAID), Kind.WRONG_CALL, 2),
     (NotHeld(SAID), Kind.WRONG_CALL, 2),
-    (Decided(SAID), Kind.WRONG_CALL, 2),
+    (AlreadyDecided(SAID), Kind.WRONG_CALL, 2),
     (Red(SAID), Kind.FAILED, 1),
     (YamlProblems([PROBLEM]), Kind.WRONG_YAML, 2),
     (ConfigError([PROBLEM, PROBLEM]), Kind.WRONG_YAML, 2),
@@ -52,12 +52,12 @@ SHOWN: list[tuple[Exception, Kind, int]] = [
     (FileExistsError(SAID), Kind.EXISTS_ALREADY, 2),
     (KeyProblem(SAID), Kind.WRONG_ACCESS, 2),
     (WrongDistrict(SAID), Kind.WRONG_ACCESS, 2),
-    (trouble.WarehouseBusy(SAID), Kind.WAREHOUSE_BUSY, 1),
-    (trouble.DamagedWarehouse(SAID), Kind.WAREHOUSE_DAMAGED, 1),
-    (trouble.ConnectionLost(SAID), Kind.CONNECTION_LOST, 1),
-    (trouble.NoRight(SAID), Kind.NO_RIGHT, 1),
-    (trouble.WrongSchema(SAID), Kind.WRONG_SCHEMA, 1),
-    (trouble.WarehouseTrouble(SAID), Kind.WAREHOUSE, 1),
+    (errors.WarehouseBusy(SAID), Kind.WAREHOUSE_BUSY, 1),
+    (errors.DamagedWarehouse(SAID), Kind.WAREHOUSE_DAMAGED, 1),
+    (errors.ConnectionLost(SAID), Kind.CONNECTION_LOST, 1),
+    (errors.NoRight(SAID), Kind.NO_RIGHT, 1),
+    (errors.WrongSchema(SAID), Kind.WRONG_SCHEMA, 1),
+    (errors.WarehouseError(SAID), Kind.WAREHOUSE, 1),
     (BadBackup(SAID), Kind.WAREHOUSE, 1),
 ]
 # Errors whose text may name a person, and what is said instead.
@@ -86,7 +86,9 @@ ERRORS = [
 ]
 
 
-def call(capsys: pytest.CaptureFixture[str], error: Exception, *, as_json: bool) -> tuple[int, str, str]:
+def call(
+    capsys: pytest.CaptureFixture[str], error: Exception, *, as_json: bool
+) -> tuple[int, str, str]:
     """Status, output and errors of a command that ends with this error."""
 
     def fail() -> None:
@@ -107,7 +109,7 @@ def materialize(error: Exception) -> str:
 
     @dg.asset
     def failing() -> None:
-        plainly(fail)
+        run_or_fail(fail)
 
     result = dg.materialize([failing], raise_on_error=False)
     (failed,) = (e for e in result.all_events if e.event_type_value == "STEP_FAILURE")
@@ -147,7 +149,9 @@ def renamed(kind: type) -> Iterator[None]:
         kind.__name__ = kind.__qualname__ = name
 
 
-@pytest.mark.parametrize(("error", "kind", "status"), SHOWN, ids=[type(e).__name__ for e, *_ in SHOWN])
+@pytest.mark.parametrize(
+    ("error", "kind", "status"), SHOWN, ids=[type(e).__name__ for e, *_ in SHOWN]
+)
 def test_the_name_of_a_class_means_nothing(error: Exception, kind: Kind, status: int) -> None:
     heir = type("Heir", (type(error),), {})
     inherited = heir.__new__(heir, *error.args)
@@ -164,8 +168,11 @@ def test_an_error_of_a_driver_is_known_by_its_type() -> None:
     assert failure is not None and failure.kind is Kind.DISK
     psycopg = pytest.importorskip("psycopg")
     lost = type("Renamed", (psycopg.OperationalError,), {"__module__": "elsewhere"})
-    assert isinstance(trouble.told(lost("gone")), trouble.ConnectionLost)
-    assert trouble.told(type("OperationalError", (Exception,), {"__module__": "psycopg"})()) is None
+    assert isinstance(errors.translate_error(lost("gone")), errors.ConnectionLost)
+    assert (
+        errors.translate_error(type("OperationalError", (Exception,), {"__module__": "psycopg"})())
+        is None
+    )
 
 
 def test_the_disk_behind_another_error_counts() -> None:

@@ -46,7 +46,11 @@ class CutLine:
             while block := source.recv(1 << 16):
                 if counted:
                     with self._lock:
-                        room = len(block) if self.cut_after is None else max(self.cut_after - self.carried, 0)
+                        room = (
+                            len(block)
+                            if self.cut_after is None
+                            else max(self.cut_after - self.carried, 0)
+                        )
                         self.carried += min(len(block), room)
                     block = block[:room]
                 target.sendall(block)
@@ -59,5 +63,10 @@ class CutLine:
     def __enter__(self) -> CutLine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._listening.close()

@@ -29,7 +29,15 @@ class Database:
 
     def url(self, user: str = READER, password: str | None = PASSWORD) -> URL:
         """How the reader reaches it."""
-        return URL.create("postgresql+psycopg", user, password, "127.0.0.1", self.line.port, "postgres", {"sslmode": "disable"})
+        return URL.create(
+            "postgresql+psycopg",
+            user,
+            password,
+            "127.0.0.1",
+            self.line.port,
+            "postgres",
+            {"sslmode": "disable"},
+        )
 
     def run(self, *statements: str) -> None:
         """As administrator."""

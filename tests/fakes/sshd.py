@@ -61,7 +61,12 @@ class SshServer:
 def ssh_server(home: Path) -> Iterator[SshServer]:
     """Runs a server of its own below ``home``; its folder is ``home/given``."""
     assert SSHD is not None
-    for name, kind in (("host_ed25519", "ed25519"), ("host_rsa", "rsa"), ("login", "ed25519"), ("stranger", "ed25519")):
+    for name, kind in (
+        ("host_ed25519", "ed25519"),
+        ("host_rsa", "rsa"),
+        ("login", "ed25519"),
+        ("stranger", "ed25519"),
+    ):
         _keygen(home / name, kind, "")
     _keygen(home / "locked", "ed25519", "passphrase-of-the-key")
     allowed = [(home / f"{name}.pub").read_text() for name in ("login", "locked")]
@@ -81,7 +86,11 @@ def ssh_server(home: Path) -> Iterator[SshServer]:
 
 
 def _keygen(path: Path, kind: str, passphrase: str) -> None:
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "", "-f", str(path)], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "", "-f", str(path)],
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def _free_port() -> int:

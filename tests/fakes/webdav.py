@@ -81,7 +81,11 @@ def _dav(folder: Path) -> Application:
         {
             "provider_mapping": {"/": {"root": str(folder), "readonly": True}},
             "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
-            "http_authenticator": {"accept_basic": True, "accept_digest": False, "default_to_digest": False},
+            "http_authenticator": {
+                "accept_basic": True,
+                "accept_digest": False,
+                "default_to_digest": False,
+            },
             "verbose": 0,
             "logging": {"enable": False},
             "dir_browser": {"enable": False},
@@ -110,7 +114,15 @@ def _unmeasured(start: Callable[..., Any]) -> Callable[..., Any]:
     """Leaves out the length of a listing, so that it can be another one."""
 
     def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start(status, [h for h in headers if not (status.startswith("207") and h[0].lower() == "content-length")], *rest)
+        return start(
+            status,
+            [
+                h
+                for h in headers
+                if not (status.startswith("207") and h[0].lower() == "content-length")
+            ],
+            *rest,
+        )
 
     return begin
 

@@ -25,9 +25,15 @@ def rules_raised() -> Iterator[tuple[str, str]]:
             name = getattr(called, "id", getattr(called, "attr", ""))
             if isinstance(node, ast.Call) and name in RULE_ARGUMENT:
                 for argument in node.args[RULE_ARGUMENT[name] :][:1]:
-                    named = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+                    named = (
+                        [argument.body, argument.orelse]
+                        if isinstance(argument, ast.IfExp)
+                        else [argument]
+                    )
                     yield from (
-                        (c.value, f"{path}:{node.lineno}") for c in named if isinstance(c, ast.Constant) and isinstance(c.value, str)
+                        (c.value, f"{path}:{node.lineno}")
+                        for c in named
+                        if isinstance(c, ast.Constant) and isinstance(c.value, str)
                     )
 
 
@@ -58,7 +64,11 @@ def test_every_severity_has_its_words() -> None:
 
 
 def test_a_sentence_is_filled_and_may_hold_braces() -> None:
-    assert RULES["unreadable_date"].write_sentence(column="{0}").startswith("Die Angabe in der Spalte „{0}“ ist kein Datum.")
+    assert (
+        RULES["unreadable_date"]
+        .write_sentence(column="{0}")
+        .startswith("Die Angabe in der Spalte „{0}“ ist kein Datum.")
+    )
     with pytest.raises(TypeError, match="encoding"):
         RULES["encoding"].write_sentence()
 

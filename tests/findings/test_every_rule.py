@@ -11,21 +11,21 @@ import pytest
 import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 
-from connectors.readers.limits import Limits
-from connectors.readers.look import look
 from connectors.readers.open_file import open_tables
-from connectors.text_table import CannotRead, TextTable, UnreadableTable
+from connectors.readers.profiling.profile_file import profile_file
+from connectors.tables.limits import Limits
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable
 from mappings.compile import Compiler
 from mappings.engine.plan import TablePlan
 from mappings.findings.rules import RULES
-from pipelines.run import run
-from pipelines.seeing import seen
+from pipelines.intake.run import run_intake
+from pipelines.workbench.profile import describe_file
 from tests.acceptance.damages import edit
 from tests.connectors.reading import rows_of, wanted
 from tests.connectors.test_enaio_xml import export, object_type, values
 from tests.mappings import small
 from tests.sources.sample import open_hub
-from warehouse.findings import listing
+from warehouse.loading.findings import list_findings
 
 AB = wanted("A", "B")
 PERSONS = wanted("A", "B", table="Person")
@@ -64,7 +64,13 @@ UNMAPPED = {
     "quotes_kept": "Nr;Name\n1;'x\n2;y\n",
     "several_tables": "Nr;Name\n1;x\n2;y\n\n\nOrt;Anzahl\nU;3\nV;4\n",
 }
-IN_A_WORKBOOK = {"beside_table", "error_value", "formula_without_value", "hidden_rows", "hidden_sheet"}
+IN_A_WORKBOOK = {
+    "beside_table",
+    "error_value",
+    "formula_without_value",
+    "hidden_rows",
+    "hidden_sheet",
+}
 
 TALKS = small.plan(
     """
@@ -99,7 +105,11 @@ tables:
 # A table of its own: plan, rows, and the numbers of the rows without columns.
 TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     "key_repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "6"]], []),
-    "nothing_named": (Compiler(small.load(DELETED), small.MUNICIPALITIES, small.DAY).table("Tabelle", {}), [["", "", "5"]], []),
+    "nothing_named": (
+        Compiler(small.load(DELETED), small.MUNICIPALITIES, small.DAY).compile_table("Tabelle", {}),
+        [["", "", "5"]],
+        [],
+    ),
     "ragged_row": (small.plan(TALK), [["1", "", "5"]], [3]),
     "repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "5"]], []),
     "unreadable_number": (small.plan(TALK), [["1", "", "lang"]], []),
@@ -149,7 +159,7 @@ def test_a_file_that_a_mapping_wants(rule: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", UNMAPPED)
 def test_a_file_without_a_mapping(rule: str, tmp_path: Path) -> None:
-    assert rule in rules_of(look(write(tmp_path / "t.csv", UNMAPPED[rule].encode())))
+    assert rule in rules_of(profile_file(write(tmp_path / "t.csv", UNMAPPED[rule].encode())))
 
 
 def test_a_workbook(tmp_path: Path) -> None:
@@ -165,19 +175,25 @@ def test_a_row(rule: str) -> None:
 @pytest.mark.parametrize("rule", TABLES)
 def test_rows_of_a_table(rule: str) -> None:
     plan, rows, ragged = TABLES[rule]
-    assert {found[2] for found in small.findings(small.run(plan, ["Nr", "Datum", "Dauer"], rows, ragged))} == {rule}
+    assert {
+        found[2]
+        for found in small.findings(small.run(plan, ["Nr", "Datum", "Dauer"], rows, ragged))
+    } == {rule}
 
 
 def test_a_delivery(tmp_path: Path) -> None:
     day = date(2025, 1, 31)
     with open_hub(tmp_path, "tau_office", delivered_on=day) as hub:
         folder = hub.config.sources["tau_office"].folder / day.isoformat()
-        edit("Kontakte.csv", lambda content: content.replace(b"17.06.2022;20,0", b"17.06.2022;25,0", 1))(folder)
+        edit(
+            "Kontakte.csv",
+            lambda content: content.replace(b"17.06.2022;20,0", b"17.06.2022;25,0", 1),
+        )(folder)
         (folder / "Ziele.csv").unlink()
         (folder / "Liesmich.txt").write_text("Notiz")
-        run(hub)
+        run_intake(hub)
         with hub.store.read() as connection:
-            found = {(f.rule, f.severity) for f in listing(connection)}
+            found = {(f.rule, f.severity) for f in list_findings(connection)}
     assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
 
 
@@ -199,7 +215,7 @@ def test_a_field_that_comes_late(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    error = seen(tmp_path / "none.csv", {}, None).error
+    error = describe_file(tmp_path / "none.csv", {}, None).error
     assert error is not None and error.rule == "unreadable_file"
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.history.engines import Warehouse, configuration
-from warehouse.store import Store
+from warehouse.database.store import Store
 
 
 @pytest.fixture(scope="session")

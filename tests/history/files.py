@@ -19,7 +19,15 @@ from warehouse.schema import ENTITIES
 # Entities of which one record has several rows stand in one cell.
 _EACH = {e: k.each[0] for e, k in ENTITIES.items() if k.each}
 _OWN = {
-    "person": ["last_name", "first_name", "birth_date", "sex", "nationality", "entry_date", "official_number"],
+    "person": [
+        "last_name",
+        "first_name",
+        "birth_date",
+        "sex",
+        "nationality",
+        "entry_date",
+        "official_number",
+    ],
     "residence_status": ["status"],
     "housing": ["kind", "assigned_on"],
     "municipality_residence": ["municipality"],
@@ -32,7 +40,11 @@ _OWN = {
     "consent": ["basis", "person_key", "recipient", "given_on"],
 }
 _REQUIRED = {"held_on"}
-_LISTS = {name: code_lists.load(name).labels for name in code_lists.names() if name != "municipality"}
+_LISTS = {
+    name: code_lists.load_code_list(name).labels
+    for name in code_lists.list_names()
+    if name != "municipality"
+}
 
 
 def mapping(source: str, version: int) -> dict[str, Any]:
@@ -50,12 +62,19 @@ def mapping(source: str, version: int) -> dict[str, Any]:
                 feeds[entity]["when"] = f"{entity}?"
         tables[kind] = {"files": f"*-{kind}-*.csv", "key": "key", "optional": True, "feeds": feeds}
         tables[kind]["ignore"] = [] if version or kind != "conversation" else ["conversation.kind"]
-    return {"system": source, "about": "generated", "dialect": {"encoding": "utf-8", "delimiter": ";"}, "tables": tables}
+    return {
+        "system": source,
+        "about": "generated",
+        "dialect": {"encoding": "utf-8", "delimiter": ";"},
+        "tables": tables,
+    }
 
 
 def _field(kind: str, entity: str, name: str) -> dict[str, Any]:
     if kind == "case" and entity == "consent":
-        return {"basis": {"constant": "release"}, "person_key": {"column": "key"}}.get(name, {"column": f"{entity}.{name}"})
+        return {"basis": {"constant": "release"}, "person_key": {"column": "key"}}.get(
+            name, {"column": f"{entity}.{name}"}
+        )
     return {"column": f"{entity}.{name}", **({"required": True} if name in _REQUIRED else {})}
 
 
@@ -76,13 +95,17 @@ def _text(delivery: Delivery, table: Table) -> str:
         if entity in _EACH:
             columns.append(f"{entity}.{_EACH[entity]}")
         else:
-            columns += [f"{entity}?"] * (entity not in (table.kind, "case")) + [f"{entity}.{n}" for n in _OWN[entity]]
+            columns += [f"{entity}?"] * (entity not in (table.kind, "case")) + [
+                f"{entity}.{n}" for n in _OWN[entity]
+            ]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     # Without its key a table cannot be read.
     writer.writerow(columns if table.readable else ["Schluessel", *columns[1:]])
     rows = [[_cell(key, record, column) for column in columns] for key, record in table.rows]
-    writer.writerows(rows + rows[:1] * table.repeated + [["", *row[1:]] for row in rows[:1] * table.rejected])
+    writer.writerows(
+        rows + rows[:1] * table.repeated + [["", *row[1:]] for row in rows[:1] * table.rejected]
+    )
     return out.getvalue()
 
 
@@ -111,13 +134,20 @@ def configuration(folder: Path, warehouse: str, versions: Mapping[str, int]) -> 
     """A district whose sources deliver such files."""
     for source in SOURCES:
         (folder / source).mkdir(parents=True, exist_ok=True)
-        (folder / f"{source}.yaml").write_text(json.dumps(mapping(source, versions[source])), encoding="utf-8")
+        (folder / f"{source}.yaml").write_text(
+            json.dumps(mapping(source, versions[source])), encoding="utf-8"
+        )
     district = {
         "district": {"ags": "08999", "name": "Musterkreis"},
         "warehouse": warehouse,
         "carriers": {c: {"name": c} for c in set(CARRIERS.values())},
-        "municipalities": {a: {"name": f"G{a}", **({"team": t} if t else {})} for a, t in TEAMS.items()},
-        "sources": {s: {"mapping": f"{s}.yaml", "folder": s, "carrier": CARRIERS[s], "delivers": "full"} for s in SOURCES},
+        "municipalities": {
+            a: {"name": f"G{a}", **({"team": t} if t else {})} for a, t in TEAMS.items()
+        },
+        "sources": {
+            s: {"mapping": f"{s}.yaml", "folder": s, "carrier": CARRIERS[s], "delivers": "full"}
+            for s in SOURCES
+        },
     }
     path = folder / "drehscheibe.yaml"
     path.write_text(json.dumps(district), encoding="utf-8")

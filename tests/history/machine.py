@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from pipelines.accept import Decided, NotHeld
+from pipelines.intake.acceptance import AlreadyDecided, NotHeld
 from tests.history.engines import Warehouse
 from tests.history.model import Done, History, Version
 from tests.history.recount import Line, Question, recount
@@ -18,11 +18,18 @@ from tests.history.world import BEGINNING, EDITS, FEEDS, SOURCES, Content, Deliv
 from warehouse.marts.scope import UNITS, By
 from warehouse.schema import ENTITIES, delivery, entity_balance, load, person_link, table_balance
 
-PERIODS = [(None, None), (date(2024, 1, 1), date(2024, 6, 30)), (date(2024, 7, 1), date(2024, 12, 31)), (None, date(2024, 6, 30))]
+PERIODS = [
+    (None, None),
+    (date(2024, 1, 1), date(2024, 6, 30)),
+    (date(2024, 7, 1), date(2024, 12, 31)),
+    (None, date(2024, 6, 30)),
+]
 START = date(2025, 1, 1)
 SOURCE = st.sampled_from(SOURCES)
 # Rarely more than one thing is wrong with a delivery.
-SHAPE = st.sampled_from(["plain"] * 4 + ["partial", "partial", "split", "unreadable", "only some kinds", "older"])
+SHAPE = st.sampled_from(
+    ["plain"] * 4 + ["partial", "partial", "split", "unreadable", "only some kinds", "older"]
+)
 
 
 class Deliveries(RuleBasedStateMachine):
@@ -58,18 +65,41 @@ class Deliveries(RuleBasedStateMachine):
         moved_from=st.sampled_from([None, None, None, *SOURCES]),
         then=st.sampled_from([None, None, "accept", "accept", "again", "remap"]),
     )
-    def step(self, source: str, edits: list[Any], later: int, shape: str, choice: int, moved_from: str | None, then: str | None) -> None:
+    def step(
+        self,
+        source: str,
+        edits: list[Any],
+        later: int,
+        shape: str,
+        choice: int,
+        moved_from: str | None,
+        then: str | None,
+    ) -> None:
         """A delivery and, it may be, another run."""
         self.deliver(source, edits, later, shape, choice, moved_from)
         if then and self.offered:
             self.run_again(then, choice)
 
-    def deliver(self, source: str, edits: list[Any], later: int, shape: str, choice: int, moved_from: str | None) -> None:
+    def deliver(
+        self,
+        source: str,
+        edits: list[Any],
+        later: int,
+        shape: str,
+        choice: int,
+        moved_from: str | None,
+    ) -> None:
         """A source's records change, come, go, come back, move in from another carrier, get another's key; then it delivers."""
         world = self.worlds[source]
         if moved_from not in (None, source):
-            moving = {k: v for k, v in self.worlds[str(moved_from)].items() if k[0] in ("case", "conversation")}
-            self.worlds[str(moved_from)] = {k: v for k, v in self.worlds[str(moved_from)].items() if k not in moving}
+            moving = {
+                k: v
+                for k, v in self.worlds[str(moved_from)].items()
+                if k[0] in ("case", "conversation")
+            }
+            self.worlds[str(moved_from)] = {
+                k: v for k, v in self.worlds[str(moved_from)].items() if k not in moving
+            }
             world.update(moving)
         for kind, key, record in edits:
             world.pop((kind, key), None)
@@ -88,14 +118,22 @@ class Deliveries(RuleBasedStateMachine):
         held = [d for d, done in self.history.states.values() if done.state == "held"]
         if what == "accept" and held:
             late = self.history.overtaken(held[-1])
-            refused = NotHeld if late else Decided if held[-1].id in self.history.accepted else None
+            refused = (
+                NotHeld
+                if late
+                else AlreadyDecided
+                if held[-1].id in self.history.accepted
+                else None
+            )
             for engine in self.engines:
                 with pytest.raises(refused) if refused else nullcontext():
                     engine.accept(held[-1])
             self.history.accepted |= set() if late else {held[-1].id}
             if choice == 0:
                 return
-        source = (held or self.offered)[-1 if what == "accept" else choice % len(held or self.offered)].source
+        source = (held or self.offered)[
+            -1 if what == "accept" else choice % len(held or self.offered)
+        ].source
         if what == "remap":
             self.mappings[source] = 1 - self.mappings[source]
         for old in _newest_per_day(d for d in self.offered if d.source == source):
@@ -125,21 +163,33 @@ class Deliveries(RuleBasedStateMachine):
         if self.failed:
             return
         one, other = self.engines
-        for ledger, moment in ((load, "loaded_at"), (delivery, "seen_at"), (person_link, ""), (table_balance, ""), (entity_balance, "")):
+        for ledger, moment in (
+            (load, "loaded_at"),
+            (delivery, "seen_at"),
+            (person_link, ""),
+            (table_balance, ""),
+            (entity_balance, ""),
+        ):
             assert one.content(ledger, moment) == other.content(ledger, moment), ledger.name
         every = set(ENTITIES)
         assert one.rows(every) == other.rows(every)
         for number in range(len(self.history.loads) + 1):
             self._ask(number, frozenset(), self.history.known_at(number), number)
         for day in sorted({loaded.delivery.on for loaded in self.history.loads}):
-            numbers = [n for n, loaded in enumerate(self.history.loads, start=1) if loaded.delivery.on <= day]
+            numbers = [
+                n
+                for n, loaded in enumerate(self.history.loads, start=1)
+                if loaded.delivery.on <= day
+            ]
             late = frozenset(range(1, max(numbers) + 1)) - frozenset(numbers)
             if late:
                 self._ask(max(numbers), late, self.history.known_on(day), max(numbers) + 1)
 
     def _ask_now(self, number: int) -> None:
         for engine in self.engines:
-            self.told[engine.name, number] = engine.answer(PERIODS[number % len(PERIODS)], number, frozenset(), None)
+            self.told[engine.name, number] = engine.answer(
+                PERIODS[number % len(PERIODS)], number, frozenset(), None
+            )
 
     def _ask(self, number: int, late: frozenset[int], known: Any, turn: int) -> None:
         period = PERIODS[turn % len(PERIODS)]
@@ -156,7 +206,13 @@ class Deliveries(RuleBasedStateMachine):
 def alike(what: object, found: Any, wanted: Any) -> None:
     """Says of two dicts or sets what only one of them has."""
     one, other = (set(x.items()) if isinstance(x, dict) else x for x in (found, wanted))
-    assert one == other, (what, "found only", sorted(one - other, key=str), "wanted only", sorted(other - one, key=str))
+    assert one == other, (
+        what,
+        "found only",
+        sorted(one - other, key=str),
+        "wanted only",
+        sorted(other - one, key=str),
+    )
 
 
 def tables_of(content: Content, shape: str, choice: int, *, backwards: bool) -> tuple[Table, ...]:
@@ -165,12 +221,22 @@ def tables_of(content: Content, shape: str, choice: int, *, backwards: bool) -> 
         kinds = [k for n, k in enumerate(kinds) if (n + choice) % 2]
     tables = []
     for place, kind in enumerate(kinds):
-        rows = tuple((key, record) for (k, key), record in sorted(content.items(), key=lambda item: item[0]) if k == kind)
+        rows = tuple(
+            (key, record)
+            for (k, key), record in sorted(content.items(), key=lambda item: item[0])
+            if k == kind
+        )
         readable = shape != "unreadable" or place != choice % len(kinds)
         # Two files of one table: the second repeats a row of the first, and says of another key what this one did.
-        parts = [rows[:2], rows[1:], tuple((rows[0][0], r) for _, r in rows[-1:])] if shape == "split" and rows else [rows]
+        parts = (
+            [rows[:2], rows[1:], tuple((rows[0][0], r) for _, r in rows[-1:])]
+            if shape == "split" and rows
+            else [rows]
+        )
         for number, part in enumerate(parts):
-            tables.append(Table(f"{place}-{kind}-{number}.csv", kind, part, choice % 3, choice % 2, readable))
+            tables.append(
+                Table(f"{place}-{kind}-{number}.csv", kind, part, choice % 3, choice % 2, readable)
+            )
     return tuple(tables)
 
 

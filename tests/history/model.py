@@ -99,8 +99,15 @@ class History:
 
     def overtaken(self, delivery: Delivery) -> bool:
         """Whether a newer delivery of the source, or another of the same day since this one was seen, has been loaded."""
-        mine = [(at, load.delivery) for at, load in enumerate(self.loads) if load.delivery.source == delivery.source]
-        return any(d.on > delivery.on or (d.on == delivery.on and at >= self.seen[delivery.id]) for at, d in mine)
+        mine = [
+            (at, load.delivery)
+            for at, load in enumerate(self.loads)
+            if load.delivery.source == delivery.source
+        ]
+        return any(
+            d.on > delivery.on or (d.on == delivery.on and at >= self.seen[delivery.id])
+            for at, d in mine
+        )
 
     def _load(self, delivery: Delivery) -> Done:
         number = len(self.loads) + 1
@@ -112,7 +119,11 @@ class History:
             if ENTITIES[entity].is_record:
                 before = len([v for v in self.open(delivery.source) if v.entity == entity])
                 gone, changed = len(step["gone"]), len(step["changed"])
-                if delivery.id not in self.accepted and before >= LEAST and (gone > GONE * before or changed > CHANGED * before):
+                if (
+                    delivery.id not in self.accepted
+                    and before >= LEAST
+                    and (gone > GONE * before or changed > CHANGED * before)
+                ):
                     return self._keep(delivery, Done("held"))
                 done.known[entity] = (before, before + len(step["new"]) - gone)
                 _count(done, delivery, entity, step)
@@ -121,12 +132,24 @@ class History:
                 old.known_to = number
             self.versions += step["new"] + [new for _, new in step["changed"]]
         # What was accepted counts until this or another of its day, or a newer one, is loaded.
-        self.accepted -= {i for i, (d, _) in self.states.items() if d.source == delivery.source and d.on <= delivery.on}
+        self.accepted -= {
+            i
+            for i, (d, _) in self.states.items()
+            if d.source == delivery.source and d.on <= delivery.on
+        }
         everybody = {(v.source, v.key): v.fields for v in self.open() if v.entity == "person"}
-        self.loads.append(Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody))))
+        self.loads.append(
+            Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody)))
+        )
         return self._keep(delivery, done)
 
-    def _compared(self, delivery: Delivery, entity: str, staged: dict[str, dict[str, Version]], stopped: set[str]) -> dict[str, list[Any]]:
+    def _compared(
+        self,
+        delivery: Delivery,
+        entity: str,
+        staged: dict[str, dict[str, Version]],
+        stopped: set[str],
+    ) -> dict[str, list[Any]]:
         known = {v.key: v for v in self.open(delivery.source) if v.entity == entity}
         coming, record = staged[entity], ENTITIES[entity].record
         step: dict[str, list[Any]] = {"new": [], "changed": [], "unchanged": [], "gone": []}
@@ -140,7 +163,11 @@ class History:
         for key, old in known.items():
             says_all = delivery.full and entity not in stopped
             # A record that came says everything of its parts, unless a table of them could not be read.
-            says_all |= entity != record and not {entity, record} & stopped and old.record in staged.get(record, {})
+            says_all |= (
+                entity != record
+                and not {entity, record} & stopped
+                and old.record in staged.get(record, {})
+            )
             if key not in coming and says_all:
                 step["gone"].append(old)
         return step
@@ -174,12 +201,20 @@ def _staged(delivery: Delivery, number: int) -> dict[str, dict[str, Version]]:
                 if staged.setdefault(entity, {}).setdefault(version.key, version) is version:
                     for record, bound in delivery.together(table).items():
                         if entity in bound:
-                            on_row.setdefault((record, version.record), []).append((entity, version.key, version.fields))
+                            on_row.setdefault((record, version.record), []).append(
+                                (entity, version.key, version.fields)
+                            )
             staged.setdefault(entity, {})
     for entity, versions in staged.items():
         if ENTITIES[entity].is_record:
             for v in versions.values():
-                v.whole = (v.fields, sorted([*_parts(staged, entity, v.record), *on_row.get((entity, v.record), [])], key=str))
+                v.whole = (
+                    v.fields,
+                    sorted(
+                        [*_parts(staged, entity, v.record), *on_row.get((entity, v.record), [])],
+                        key=str,
+                    ),
+                )
     return staged
 
 
@@ -188,18 +223,37 @@ def _parts(staged: dict[str, dict[str, Version]], record: str, key: str) -> list
     return [(e, v.key, v.fields) for e in own for v in staged[e].values() if v.record == key]
 
 
-def _version(delivery: Delivery, table: Table, entity: str, row: Row, line: int, number: int) -> Version:
+def _version(
+    delivery: Delivery, table: Table, entity: str, row: Row, line: int, number: int
+) -> Version:
     kind = ENTITIES[entity]
-    fields = {c.name: row.get(c.name) for c in kind.table.columns if "label" in c.info and c.name not in _HISTORY}
+    fields = {
+        c.name: row.get(c.name)
+        for c in kind.table.columns
+        if "label" in c.info and c.name not in _HISTORY
+    }
     if kind.owner:
         fields[kind.owner] = row["key"]
     key = "\x1f".join([row["key"], *(row[n] for n in kind.each)])
-    return Version(entity, delivery.source, key, row["key"], fields, fields, (table.file, table.kind, line), number)
+    return Version(
+        entity,
+        delivery.source,
+        key,
+        row["key"],
+        fields,
+        fields,
+        (table.file, table.kind, line),
+        number,
+    )
 
 
 def _count(done: Done, delivery: Delivery, entity: str, step: dict[str, list[Any]]) -> None:
     """Records count where they came; gone ones where they once came, or in the same table of this delivery."""
-    files = {t.kind: t.file for t in sorted(delivery.tables, key=lambda t: t.file, reverse=True) if t.readable}
+    files = {
+        t.kind: t.file
+        for t in sorted(delivery.tables, key=lambda t: t.file, reverse=True)
+        if t.readable
+    }
     mine = {(t.file, t.kind) for t in delivery.tables if t.readable}
     for place, what in enumerate(("new", "changed", "unchanged", "gone")):
         for found in step[what]:

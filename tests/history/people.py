@@ -19,8 +19,12 @@ def persons(people: People) -> set[Group]:
         if not _contradict(people, group):
             groups.add(group)
             continue
-        for smaller in _joined({k: people[k] for k in group}, [g for g in same_number if g <= group]):
-            groups |= {smaller} if not _contradict(people, smaller) else {frozenset([k]) for k in smaller}
+        for smaller in _joined(
+            {k: people[k] for k in group}, [g for g in same_number if g <= group]
+        ):
+            groups |= (
+                {smaller} if not _contradict(people, smaller) else {frozenset([k]) for k in smaller}
+            )
     return groups
 
 

@@ -31,7 +31,11 @@ class Question:
             yield source, key, row
 
     def within(self, day: date | None) -> bool:
-        return day is not None and (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+        return (
+            day is not None
+            and (self.first is None or day >= self.first)
+            and (self.last is None or day <= self.last)
+        )
 
     def human(self, source: str, key: str) -> Any:
         return self.who.get((source, key), f"{source}:{key}")
@@ -81,9 +85,16 @@ def _talks(q: Question, categories: Callable[[Question, str, str, Row], list[str
             continue
         units = {q.unit(source, talk["staff"], None)}
         if q.by in ("municipality", "team"):
-            people = [p["person_key"] for p in q.of("conversation_participant", "conversation_key", source, key)]
+            people = [
+                p["person_key"]
+                for p in q.of("conversation_participant", "conversation_key", source, key)
+            ]
             units = q.case_units(source, people)
-        yield from ((unit, category, (source, key)) for unit in units for category in categories(q, source, key, talk))
+        yield from (
+            (unit, category, (source, key))
+            for unit in units
+            for category in categories(q, source, key, talk)
+        )
 
 
 def _known_only(values: Iterable[str | None]) -> list[str | None]:
@@ -104,16 +115,27 @@ def _plans(q: Question) -> Lines:
     for source, key, plan in q.rows("plan"):
         if q.within(plan["concluded_on"]):
             people = [p["person_key"] for p in q.of("plan_participant", "plan_key", source, key)]
-            units = q.case_units(source, people) if q.by in ("municipality", "team", "staff") else {q.unit(source, None, None)}
+            units = (
+                q.case_units(source, people)
+                if q.by in ("municipality", "team", "staff")
+                else {q.unit(source, None, None)}
+            )
             yield from ((unit, None, (source, key)) for unit in units)
 
 
 def _goals(q: Question) -> Lines:
     for source, key, goal in q.rows("goal"):
         if goal["status"] == "erreicht" and q.within(goal["reached_on"]):
-            people = [p["person_key"] for p in q.of("plan_participant", "plan_key", source, goal["plan_key"])]
+            people = [
+                p["person_key"]
+                for p in q.of("plan_participant", "plan_key", source, goal["plan_key"])
+            ]
             people = [goal["person_key"]] if goal["person_key"] else people
-            units = q.case_units(source, people) if q.by in ("municipality", "team", "staff") else {q.unit(source, None, None)}
+            units = (
+                q.case_units(source, people)
+                if q.by in ("municipality", "team", "staff")
+                else {q.unit(source, None, None)}
+            )
             yield from ((unit, None, (source, key)) for unit in units)
 
 
@@ -139,12 +161,16 @@ def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
 
 
 def _parts(entity: str, name: str) -> Callable[[Question], Lines]:
-    return lambda q: _talks(q, lambda q, s, k, _: [p[name] for p in q.of(entity, "conversation_key", s, k)])
+    return lambda q: _talks(
+        q, lambda q, s, k, _: [p[name] for p in q.of(entity, "conversation_key", s, k)]
+    )
 
 
 LINES: dict[str, Callable[[Question], Lines]] = {
     "conversations": lambda q: _talks(q, lambda *_: [None]),
-    "conversations_by_setting": lambda q: _talks(q, lambda _, s, k, talk: _known_only([talk["setting"]])),
+    "conversations_by_setting": lambda q: _talks(
+        q, lambda _, s, k, talk: _known_only([talk["setting"]])
+    ),
     "conversations_by_kind": lambda q: _talks(q, lambda _, s, k, talk: _known_only([talk["kind"]])),
     "topics": _parts("conversation_topic", "topic"),
     "referrals": _parts("conversation_referral", "target"),

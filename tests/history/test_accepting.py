@@ -28,12 +28,16 @@ def test_what_is_held_is_accepted_by_name_and_loaded_by_the_next_run(held: Distr
 @pytest.mark.parametrize("signs", [12, 64, 8])
 def test_what_is_held_is_accepted_by_its_id(held: District, signs: int) -> None:
     with Hub(load_config(held.config)) as hub, hub.store.read() as connection:
-        name = connection.execute(select(delivery.c.delivery_id).where(delivery.c.state == "held")).scalar_one()
+        name = connection.execute(
+            select(delivery.c.delivery_id).where(delivery.c.state == "held")
+        ).scalar_one()
     assert held.call("accept", name[:signs], "--reason", "geprüft")[0] == 0
     assert held.call("run")[0] == 0
 
 
-@pytest.mark.parametrize("name", ["enaio", f"enaio/{FIRST}", f"tau/{SECOND}", "enaio/morgen", "0", "", "ffffffffffff"])
+@pytest.mark.parametrize(
+    "name", ["enaio", f"enaio/{FIRST}", f"tau/{SECOND}", "enaio/morgen", "0", "", "ffffffffffff"]
+)
 def test_a_name_that_is_not_held_is_refused(held: District, name: str) -> None:
     status, _, error = held.call("accept", name, "--reason", "geprüft")
     assert status == 2 and f"enaio/{SECOND}" in error
@@ -50,7 +54,10 @@ def test_what_was_said_when_accepting_stays_unless_it_is_taken_back(held: Distri
     assert held.call("accept", name, "--reason", "Altfälle\x1b[2K\n geschlossen")[0] == 0
     status, _, error = held.call("accept", name, "--reason", "anders")
     assert status == 2 and "'Altfälle [2K geschlossen'" in error and "--undo" in error
-    assert held.call("accept", name, "--undo", "--json")[:2] == (0, {"taken back": {"source": "enaio", "date": SECOND}})
+    assert held.call("accept", name, "--undo", "--json")[:2] == (
+        0,
+        {"taken back": {"source": "enaio", "date": SECOND}},
+    )
     assert held.call("run")[0] == 1 and held.states()["enaio", SECOND] == "held"
     assert held.call("accept", name, "--reason", "anders")[0] == 0
     assert held.call("run")[0] == 0 and held.known("enaio") == KNOWN // 2

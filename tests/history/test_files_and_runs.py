@@ -19,27 +19,29 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, make_url, select, text
 
 from mappings.catalogue import choose_catalogue
-from pipelines import take as taking
-from pipelines.accept import accept
 from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
-from pipelines.figures import Asked, figures_by, kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, figures_by
 from pipelines.hub import Hub
-from pipelines.outputs.answers import balance, closes
-from pipelines.run import run
+from pipelines.intake import load_delivery as taking
+from pipelines.intake.acceptance import accept_delivery
+from pipelines.intake.delivery_status import answer_balance, closes
+from pipelines.intake.run import run_intake
 from tests.history.files import configuration, write
 from tests.history.machine import START, alike, tables_of
 from tests.history.model import CHANGED, GONE, LEAST, History
 from tests.history.test_two_engines import QUIET
 from tests.history.world import BEGINNING, EDITS, FEEDS, SOURCES, Content, Delivery
 from warehouse.as_of import KnownAt
-from warehouse.guard import Limits
+from warehouse.loading.mass_change_guard import Limits
 from warehouse.marts.scope import UNITS, Scope
 from warehouse.schema import ENTITIES
 
 PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
 SHAPE = st.sampled_from(["plain"] * 4 + ["split", "unreadable", "only some kinds"])
-STEP = st.tuples(st.sampled_from(SOURCES), EDITS, st.sampled_from([1, 1, 2, 0]), SHAPE, st.integers(0, 5))
+STEP = st.tuples(
+    st.sampled_from(SOURCES), EDITS, st.sampled_from([1, 1, 2, 0]), SHAPE, st.integers(0, 5)
+)
 STEPS = st.tuples(BEGINNING, BEGINNING, st.lists(STEP, min_size=3, max_size=4), st.booleans())
 
 
@@ -55,7 +57,10 @@ class District:
     def hub(self, versions: dict[str, int]) -> Hub:
         if self._open is None or self._open[0] != versions:
             self.close()
-            self._open = dict(versions), Hub(load_config(configuration(self.folder, self.warehouse, versions)))
+            self._open = (
+                dict(versions),
+                Hub(load_config(configuration(self.folder, self.warehouse, versions))),
+            )
         return self._open[1]
 
     def close(self) -> None:
@@ -78,7 +83,12 @@ def story(districts: list[District], steps: Any) -> None:
                 worlds[source][kind, key] = record
         days[source] += gap
         content = {k: v for k, v in worlds[source].items() if k[0] in FEEDS[source]}
-        delivery = Delivery(source, START + timedelta(days=days[source]), True, tables_of(content, shape, choice, backwards=False))
+        delivery = Delivery(
+            source,
+            START + timedelta(days=days[source]),
+            True,
+            tables_of(content, shape, choice, backwards=False),
+        )
         if delivery.tables:
             lying[delivery.on, source] = delivery
         if improved and number == len(plan) - 1:
@@ -90,33 +100,50 @@ def story(districts: list[District], steps: Any) -> None:
     _as_of(districts, history, versions)
 
 
-def _run(districts: list[District], history: History, lying: dict[tuple[date, str], Delivery], versions: dict[str, int]) -> None:
-    held = [d for d, done in history.states.values() if done.state == "held" and lying.get((d.on, d.source), d).id == d.id]
+def _run(
+    districts: list[District],
+    history: History,
+    lying: dict[tuple[date, str], Delivery],
+    versions: dict[str, int],
+) -> None:
+    held = [
+        d
+        for d, done in history.states.values()
+        if done.state == "held" and lying.get((d.on, d.source), d).id == d.id
+    ]
     held = [d for d in held if not history.overtaken(d)]
     if held:
         history.accepted.add(held[0].id)
     wanted, known_before = [], len(history.loads)
-    for (on, source), delivery in sorted(lying.items(), key=lambda item: (item[0][0], SOURCES.index(item[0][1]))):
+    for (on, source), delivery in sorted(
+        lying.items(), key=lambda item: (item[0][0], SOURCES.index(item[0][1]))
+    ):
         wanted.append((source, on, history.take(delivery.understood(versions[source])).state))
     since = min((loaded.delivery.on for loaded in history.loads[known_before:]), default=None)
     rows: dict[str, set[Any]] = {e: set() for e in ENTITIES}
     for v in history.versions:
-        rows[v.entity].add((v.source, v.key, v.record, v.known_from, v.known_to, *v.fields.values()))
+        rows[v.entity].add(
+            (v.source, v.key, v.record, v.known_from, v.known_to, *v.fields.values())
+        )
     for place in districts:
         hub = place.hub(versions)
         if held:
-            accept(hub, f"{held[0].source}/{held[0].on}", "geprüft")
-        taken = run(hub)
-        assert [(t.source, t.delivered_on, t.state) for t in taken] == wanted, [t.message for t in taken]
+            accept_delivery(hub, f"{held[0].source}/{held[0].on}", "geprüft")
+        taken = run_intake(hub)
+        assert [(t.source, t.delivered_on, t.state) for t in taken] == wanted, [
+            t.message for t in taken
+        ]
         for entity, known in rows.items():
             alike((place.warehouse[:6], entity), _rows(hub, entity), known)
-        assert closes(balance(hub))
+        assert closes(answer_balance(hub))
         last = hub.store.last_load()
         if last and last not in place.then:
             place.then[last] = _bytes(hub, last)
             _say_of_days(place, hub, {load.delivery.on for load in history.loads}, since)
     assert len({json.dumps(place.then) for place in districts}) == 1
-    assert len({json.dumps({str(d): a for d, a in place.then_on.items()}) for place in districts}) == 1
+    assert (
+        len({json.dumps({str(d): a for d, a in place.then_on.items()}) for place in districts}) == 1
+    )
 
 
 def _as_of(districts: list[District], history: History, versions: dict[str, int]) -> None:
@@ -136,20 +163,29 @@ def _say_of_days(place: District, hub: Hub, days: set[date], since: date | None)
 
 
 def _on(hub: Hub, day: date) -> str:
-    return json.dumps(to_json(kennzahlen(hub, Asked(*PERIOD, day), ("municipality", "staff"))), ensure_ascii=False)
+    return json.dumps(
+        to_json(compute_kennzahlen(hub, FigureRequest(*PERIOD, day), ("municipality", "staff"))),
+        ensure_ascii=False,
+    )
 
 
 def _bytes(hub: Hub, number: int) -> str:
     with hub.store.read() as connection:
         catalogue = choose_catalogue(PERIOD[1])
         scopes = [Scope(*PERIOD, KnownAt(number), by) for by in (None, *UNITS)]
-        return json.dumps(to_json([f for scope in scopes for f in figures_by(connection, scope, catalogue)]))
+        return json.dumps(
+            to_json([f for scope in scopes for f in figures_by(connection, scope, catalogue)])
+        )
 
 
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:
     table = ENTITIES[entity].table
     kept = ("source", "source_key", "record_key", "known_from", "known_to")
-    own = [c.name for c in table.columns if c.name not in {*kept, "row_hash", "source_file", "source_table", "source_row"}]
+    own = [
+        c.name
+        for c in table.columns
+        if c.name not in {*kept, "row_hash", "source_file", "source_table", "source_row"}
+    ]
     with hub.store.read() as connection:
         return {tuple(r) for r in connection.execute(select(*(table.c[n] for n in (*kept, *own))))}
 
@@ -159,7 +195,7 @@ def districts(
     server: str, empty: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], list[District]]]:
     """Makes two hubs with nothing in them, one on each engine."""
-    monkeypatch.setattr(taking, "_limits", lambda hub, source: Limits(GONE, CHANGED, LEAST))
+    monkeypatch.setattr(taking, "_guard_limits", lambda hub, source: Limits(GONE, CHANGED, LEAST))
     made: list[District] = []
     file, template = empty
 
@@ -174,7 +210,10 @@ def districts(
         address = make_url(server).set(database=name).render_as_string(hide_password=False)
         (tmp_path / name / "duckdb" / "data").mkdir(parents=True)
         shutil.copyfile(file, tmp_path / name / "duckdb" / "data" / "warehouse.duckdb")
-        made[:] = [District(tmp_path / name / "duckdb", "duckdb"), District(tmp_path / name / "postgresql", address)]
+        made[:] = [
+            District(tmp_path / name / "duckdb", "duckdb"),
+            District(tmp_path / name / "postgresql", address),
+        ]
         return made
 
     yield make
@@ -183,11 +222,19 @@ def districts(
 
 
 def stories(make: Callable[[], list[District]], count: int, first: int) -> None:
-    profile = settings(max_examples=count, deadline=None, database=None, suppress_health_check=QUIET, phases=[Phase.generate])
+    profile = settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        suppress_health_check=QUIET,
+        phases=[Phase.generate],
+    )
     seed(first)(profile(given(STEPS)(lambda steps: story(make(), steps))))()
 
 
-def test_runs_over_files_give_the_plain_history_on_both_engines(districts: Callable[[], list[District]]) -> None:
+def test_runs_over_files_give_the_plain_history_on_both_engines(
+    districts: Callable[[], list[District]],
+) -> None:
     stories(districts, 3, 1)
 
 

@@ -16,11 +16,11 @@ from pipelines.cli.app import app
 from pipelines.cli.errors import guarded
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.run import run
+from pipelines.intake.run import run_intake
 from tests.history.files import configuration, write
 from tests.history.world import SOURCES, Delivery, Record, Table
-from warehouse.guard import GuardTripped, Limits, check
-from warehouse.history import Change
+from warehouse.loading.history import Change
+from warehouse.loading.mass_change_guard import GuardTripped, Limits, check_limits
 from warehouse.schema import ENTITIES
 
 FIRST = date(2025, 1, 31)
@@ -52,11 +52,13 @@ def _change(gone: int, changed: int) -> list[Change]:
 def test_limits(limits: Limits | None, known: int, gone: int, changed: int, trips: bool) -> None:
     changes = {"case": _change(gone, changed), "plan": _change(0, 0)}
     if not trips:
-        check(limits, {"case": known, "plan": 50}, changes)
+        check_limits(limits, {"case": known, "plan": 50}, changes)
         return
     with pytest.raises(GuardTripped) as tripped:
-        check(limits, {"case": known, "plan": 50}, changes)
-    assert [(t.record, t.known, t.gone, t.changed) for t in tripped.value.trips] == [("case", known, gone, changed)]
+        check_limits(limits, {"case": known, "plan": 50}, changes)
+    assert [(t.record, t.known, t.gone, t.changed) for t in tripped.value.trips] == [
+        ("case", known, gone, changed)
+    ]
 
 
 class District:
@@ -71,10 +73,16 @@ class District:
         told["sources"][source] |= settings
         self.config.write_text(json.dumps(told), "utf-8")
 
-    def deliver(self, source: str, number: int, keys: Sequence[int], staff: str = "Anna", changed: int = 0) -> Delivery:
+    def deliver(
+        self, source: str, number: int, keys: Sequence[int], staff: str = "Anna", changed: int = 0
+    ) -> Delivery:
         """The ``number``-th month of a source: these cases, the first ``changed`` of them with another counsellor."""
-        rows = tuple((f"P{k}", _case("Berta" if n < changed else staff)) for n, k in enumerate(keys))
-        delivery = Delivery(source, FIRST + number * MONTH, True, (Table("0-case-0.csv", "case", rows),), 1)
+        rows = tuple(
+            (f"P{k}", _case("Berta" if n < changed else staff)) for n, k in enumerate(keys)
+        )
+        delivery = Delivery(
+            source, FIRST + number * MONTH, True, (Table("0-case-0.csv", "case", rows),), 1
+        )
         write(delivery, self.folder / source)
         return delivery
 
@@ -85,15 +93,28 @@ class District:
         with pytest.raises(SystemExit) as ended:
             guarded(lambda: app([*arguments, "-c", str(self.config)]))
         said = self.capsys.readouterr()
-        return int(ended.value.code or 0), (json.loads(said.out) if said.out.startswith("{") else said.out), said.err
+        return (
+            int(ended.value.code or 0),
+            (json.loads(said.out) if said.out.startswith("{") else said.out),
+            said.err,
+        )
 
     def states(self) -> dict[tuple[str, str], str]:
-        return {(d["source"], d["date"]): d["state"] for d in self.call("balance", "--json")[1]["deliveries"]}
+        return {
+            (d["source"], d["date"]): d["state"]
+            for d in self.call("balance", "--json")[1]["deliveries"]
+        }
 
     def known(self, source: str) -> int:
         table = ENTITIES["case"].table
         with Hub(load_config(self.config)) as hub, hub.store.read() as connection:
-            return len(connection.execute(select(table.c.source_key).where(table.c.source == source, table.c.known_to.is_(None))).all())
+            return len(
+                connection.execute(
+                    select(table.c.source_key).where(
+                        table.c.source == source, table.c.known_to.is_(None)
+                    )
+                ).all()
+            )
 
 
 def _case(staff: str) -> Record:
@@ -107,7 +128,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in ("enaio", "tau"):
         made.deliver(source, 0, range(KNOWN))
     with Hub(load_config(made.config)) as hub:
-        assert [t.state for t in run(hub)] == ["loaded"] * 2
+        assert [t.state for t in run_intake(hub)] == ["loaded"] * 2
     return made.folder
 
 
@@ -120,7 +141,12 @@ def twice(once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.deliver("enaio", 1, range(KNOWN // 2))
     made.deliver("tau", 1, range(KNOWN + 1))
     with Hub(load_config(made.config)) as hub:
-        assert [(t.source, t.state) for t in run(hub)] == [("enaio", "known"), ("tau", "known"), ("enaio", "held"), ("tau", "loaded")]
+        assert [(t.source, t.state) for t in run_intake(hub)] == [
+            ("enaio", "known"),
+            ("tau", "known"),
+            ("enaio", "held"),
+            ("tau", "loaded"),
+        ]
     return folder
 
 
@@ -153,7 +179,9 @@ def held(twice: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Dis
         ({"max_changed_share": 1}, 40, 40, "loaded"),
     ],
 )
-def test_a_source_has_its_own_limits(district: District, settings: dict[str, float], left: int, changed: int, state: str) -> None:
+def test_a_source_has_its_own_limits(
+    district: District, settings: dict[str, float], left: int, changed: int, state: str
+) -> None:
     district.set("enaio", **settings)
     district.deliver("enaio", 1, range(left), changed=changed)
     assert district.call("run")[0] == (1 if state == "held" else 0)
@@ -164,10 +192,17 @@ def test_a_held_delivery_changes_nothing_and_shows_everywhere(held: District) ->
     assert (held.known("enaio"), held.known("tau")) == (KNOWN, KNOWN + 1)
     assert held.states()["enaio", SECOND] == "held" and held.states()["tau", SECOND] == "loaded"
     line = {x["source"]: x for x in held.call("status", "--json")[1]["sources"]}["enaio"]
-    assert line["state"] == "held" and f"Fälle: von {KNOWN} fielen {KNOWN // 2} weg" in line["message"]
+    assert (
+        line["state"] == "held" and f"Fälle: von {KNOWN} fielen {KNOWN // 2} weg" in line["message"]
+    )
     # A run that finds it again says so again, of this source alone.
     status, _, error = held.call("run", "--json")
-    assert status == 1 and "enaio (" in error and "drehscheibe accept" in error and "tau (" not in error
+    assert (
+        status == 1
+        and "enaio (" in error
+        and "drehscheibe accept" in error
+        and "tau (" not in error
+    )
     assert held.known("enaio") == KNOWN
 
 
@@ -202,7 +237,9 @@ def test_an_accepted_delivery_comes_before_the_next_one(held: District) -> None:
     held.deliver("enaio", 2, range(KNOWN // 2 + 1))
     assert held.call("run")[0] == 0
     assert held.known("enaio") == KNOWN // 2 + 1
-    assert [s for (source, _), s in sorted(held.states().items()) if source == "enaio"] == ["loaded"] * 3
+    assert [s for (source, _), s in sorted(held.states().items()) if source == "enaio"] == [
+        "loaded"
+    ] * 3
 
 
 def test_an_export_that_comes_back_after_another_of_its_day_is_loaded(district: District) -> None:

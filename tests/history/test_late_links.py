@@ -12,8 +12,13 @@ from tests.history.world import Delivery, Record, Table
 
 
 def _person(number: str, staff: str) -> Record:
-    nothing = dict.fromkeys(("last_name", "first_name", "birth_date", "sex", "nationality", "entry_date"))
-    return {"person": [{**nothing, "official_number": number}], "case": [{"begun_on": date(2024, 1, 1), "staff": staff}]}
+    nothing = dict.fromkeys(
+        ("last_name", "first_name", "birth_date", "sex", "nationality", "entry_date")
+    )
+    return {
+        "person": [{**nothing, "official_number": number}],
+        "case": [{"begun_on": date(2024, 1, 1), "staff": staff}],
+    }
 
 
 def _delivery(source: str, day: int, key: str, number: str) -> Delivery:

@@ -10,10 +10,17 @@ from tests.history.engines import Warehouse
 from tests.history.machine import Deliveries
 
 STEPS = 3
-QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
+QUIET = [
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.large_base_example,
+]
 
 
-def sequences(engines: list[Warehouse], count: int, first: int, *, every_unit: bool = False) -> None:
+def sequences(
+    engines: list[Warehouse], count: int, first: int, *, every_unit: bool = False
+) -> None:
     """Runs so many sequences, always the same ones for one ``first``."""
     machine = type("Machine", (Deliveries,), {"engines": engines, "every_unit": every_unit})
     profile = settings(

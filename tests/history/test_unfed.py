@@ -16,8 +16,18 @@ from tests.history.test_guard import FIRST, MONTH, District
 from tests.history.world import Delivery, Table
 from warehouse.schema import ENTITIES
 
-CASES = Table("0-case-0.csv", "case", tuple((f"P{n}", {"case": [{"begun_on": date(2024, 1, 1), "staff": "Anna"}]}) for n in range(30)))
-PLANS = Table("1-plan-0.csv", "plan", tuple((f"I{n}", {"plan": [{"concluded_on": date(2024, 2, n + 1)}]}) for n in range(25)))
+CASES = Table(
+    "0-case-0.csv",
+    "case",
+    tuple(
+        (f"P{n}", {"case": [{"begun_on": date(2024, 1, 1), "staff": "Anna"}]}) for n in range(30)
+    ),
+)
+PLANS = Table(
+    "1-plan-0.csv",
+    "plan",
+    tuple((f"I{n}", {"plan": [{"concluded_on": date(2024, 2, n + 1)}]}) for n in range(25)),
+)
 
 
 @pytest.fixture
@@ -43,7 +53,11 @@ def known(district: District, load: int | None = None) -> tuple[int, int]:
         found = []
         for name in ("case", "plan"):
             c = ENTITIES[name].table.c
-            then = c.known_to.is_(None) if load is None else (c.known_from <= load) & (c.known_to.is_(None) | (c.known_to > load))
+            then = (
+                c.known_to.is_(None)
+                if load is None
+                else (c.known_from <= load) & (c.known_to.is_(None) | (c.known_to > load))
+            )
             found.append(connection.execute(select(func.count()).where(then)).scalar_one())
     return found[0], found[1]
 
@@ -51,7 +65,12 @@ def known(district: District, load: int | None = None) -> tuple[int, int]:
 def test_the_guard_asks_and_then_it_has_ended(district: District) -> None:
     assert district.call("run")[0] == 1
     assert known(district) == (30, 25)
-    assert district.call("accept", f"enaio/{FIRST}", "--reason", "Pläne führt jetzt ein anderes System")[0] == 0
+    assert (
+        district.call(
+            "accept", f"enaio/{FIRST}", "--reason", "Pläne führt jetzt ein anderes System"
+        )[0]
+        == 0
+    )
     assert district.call("run")[0] == 0
     assert known(district) == (30, 0)
     assert known(district, load=1) == (30, 25)

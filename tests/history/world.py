@@ -17,7 +17,13 @@ Content = dict[tuple[str, str], Record]
 SOURCES = ("enaio", "jobkraftwerk", "tau")
 CARRIERS = {"enaio": "kreis", "jobkraftwerk": "stadt", "tau": "kreis"}
 TEAMS = {"08999001": "Nord", "08999002": "Nord", "08999003": None}
-DAYS = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 6, 30), date(2024, 7, 1), date(2024, 12, 31)]
+DAYS = [
+    date(2023, 12, 31),
+    date(2024, 1, 1),
+    date(2024, 6, 30),
+    date(2024, 7, 1),
+    date(2024, 12, 31),
+]
 _PROFILE = ("person", "housing", "case")
 _TALK = ("conversation", "conversation_participant", "conversation_topic")
 _RELEASE = ("consent", "consent_data_group")
@@ -37,7 +43,11 @@ FEEDS: dict[str, dict[str, tuple[str, ...]]] = {
         "consent": _RELEASE,
         "household": ("household", "household_member"),
     },
-    "tau": {"case": (*_PROFILE, "residence_status", *_RELEASE), "conversation": (*_TALK, "conversation_referral"), "goal": ("goal",)},
+    "tau": {
+        "case": (*_PROFILE, "residence_status", *_RELEASE),
+        "conversation": (*_TALK, "conversation_referral"),
+        "goal": ("goal",),
+    },
 }
 KEYS = {
     "case": ["P1", "P2", "P3"],
@@ -74,7 +84,9 @@ class Delivery:
     @property
     def id(self) -> str:
         """Names these bytes on this day, however they are understood."""
-        return hashlib.sha256(repr((self.source, self.on, self.full, self.tables)).encode()).hexdigest()
+        return hashlib.sha256(
+            repr((self.source, self.on, self.full, self.tables)).encode()
+        ).hexdigest()
 
     def understood(self, mapping: int) -> Delivery:
         """The same delivery under another version of the mapping."""
@@ -95,7 +107,9 @@ class Delivery:
             for entity, rows in record.items():
                 if entity not in found:
                     continue
-                found[entity] += [_understood(entity, {"key": key, **row}, self.mapping) for row in rows]
+                found[entity] += [
+                    _understood(entity, {"key": key, **row}, self.mapping) for row in rows
+                ]
         return found
 
 
@@ -125,7 +139,11 @@ def _optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[s
     return st.just([]) | _one(**fields)
 
 
-_DAY, _PEOPLE, _STAFF = st.sampled_from(DAYS), [*KEYS["case"], "P9"], _maybe(st.sampled_from(["Anna", "Berta"]))
+_DAY, _PEOPLE, _STAFF = (
+    st.sampled_from(DAYS),
+    [*KEYS["case"], "P9"],
+    _maybe(st.sampled_from(["Anna", "Berta"])),
+)
 _PERSON = {
     "last_name": st.sampled_from(["Şahin", "Muster"]),
     "first_name": st.just("Probe"),
@@ -137,16 +155,27 @@ _PERSON = {
 }
 _RELEASES = st.one_of(
     st.just({}),
-    _some("data_group", ["beruf", "sprache"]).map(lambda g: {"consent": [{"basis": "release"}], "consent_data_group": g}),
+    _some("data_group", ["beruf", "sprache"]).map(
+        lambda g: {"consent": [{"basis": "release"}], "consent_data_group": g}
+    ),
 )
 _CASE = st.builds(
     lambda record, release: {**record, **release},
     st.fixed_dictionaries(
         {
-            "case": _one(begun_on=_maybe(_DAY), ended_on=_maybe(_DAY), municipality=_maybe(st.sampled_from(list(TEAMS))), staff=_STAFF),
+            "case": _one(
+                begun_on=_maybe(_DAY),
+                ended_on=_maybe(_DAY),
+                municipality=_maybe(st.sampled_from(list(TEAMS))),
+                staff=_STAFF,
+            ),
             "person": _optional(**_PERSON),
-            "residence_status": _optional(status=_maybe(st.sampled_from(["duldung", "aufenthaltsgestattung"]))),
-            "housing": _optional(kind=_maybe(st.sampled_from(["privat", "anschluss"])), assigned_on=_maybe(_DAY)),
+            "residence_status": _optional(
+                status=_maybe(st.sampled_from(["duldung", "aufenthaltsgestattung"]))
+            ),
+            "housing": _optional(
+                kind=_maybe(st.sampled_from(["privat", "anschluss"])), assigned_on=_maybe(_DAY)
+            ),
             "municipality_residence": _optional(municipality=_maybe(st.sampled_from(list(TEAMS)))),
             "language_level": _some("language", ["Deutsch", "Dari"]),
             "education_work": _optional(integration_course=_maybe(st.booleans())),
@@ -157,7 +186,10 @@ _CASE = st.builds(
 RECORDS: dict[str, st.SearchStrategy[Record]] = {
     "case": _CASE,
     "household": st.fixed_dictionaries(
-        {"household": _one(label=st.sampled_from(["H", "h"])), "household_member": _some("person_key", _PEOPLE)}
+        {
+            "household": _one(label=st.sampled_from(["H", "h"])),
+            "household_member": _some("person_key", _PEOPLE),
+        }
     ),
     "conversation": st.fixed_dictionaries(
         {
@@ -173,7 +205,9 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
             "conversation_referral": _some("target", ["jobcenter", "andere"]),
         }
     ),
-    "plan": st.fixed_dictionaries({"plan": _one(concluded_on=_maybe(_DAY)), "plan_participant": _some("person_key", _PEOPLE)}),
+    "plan": st.fixed_dictionaries(
+        {"plan": _one(concluded_on=_maybe(_DAY)), "plan_participant": _some("person_key", _PEOPLE)}
+    ),
     "goal": st.fixed_dictionaries(
         {
             "goal": _one(
@@ -186,14 +220,23 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
     ),
     "consent": st.fixed_dictionaries(
         {
-            "consent": _one(basis=st.just("form"), person_key=st.just("P1"), recipient=st.just("jobcenter"), given_on=_maybe(_DAY)),
+            "consent": _one(
+                basis=st.just("form"),
+                person_key=st.just("P1"),
+                recipient=st.just("jobcenter"),
+                given_on=_maybe(_DAY),
+            ),
             "consent_data_group": _some("data_group", ["beruf", "sprache", "stammdaten"]),
         }
     ),
 }
 _KINDS = ["case"] * 3 + ["conversation"] * 3 + ["plan", "goal", "consent", "household"]
 _EDIT = st.sampled_from(_KINDS).flatmap(
-    lambda kind: st.tuples(st.just(kind), st.sampled_from(KEYS[kind]), st.one_of(RECORDS[kind], RECORDS[kind], RECORDS[kind], st.none()))
+    lambda kind: st.tuples(
+        st.just(kind),
+        st.sampled_from(KEYS[kind]),
+        st.one_of(RECORDS[kind], RECORDS[kind], RECORDS[kind], st.none()),
+    )
 )
 EDITS = st.lists(_EDIT, max_size=4)
 # What sources begin with: enough for links, figures and the guard.

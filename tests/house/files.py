@@ -21,7 +21,11 @@ def project_files() -> tuple[Path, ...]:
         names = {Path(name) for name in listed.stdout.decode().split("\0") if name}
     else:
         names = {path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()}
-        names = {n for n in names if not any(p.startswith(".") or p == "__pycache__" for p in n.parts[:-1])}
+        names = {
+            n
+            for n in names
+            if not any(p.startswith(".") or p == "__pycache__" for p in n.parts[:-1])
+        }
     return tuple(sorted(name for name in names if (ROOT / name).is_file()))
 
 

@@ -115,7 +115,9 @@ def product_files() -> list[Path]:
 
 def table_rows() -> list[list[str]]:
     """One row for each room, one for all code outside the tests, one for the tests."""
-    groups: dict[str, Sequence[Path]] = {room: python_files(room) for room in (*ROOMS, "benchmarks")}
+    groups: dict[str, Sequence[Path]] = {
+        room: python_files(room) for room in (*ROOMS, "benchmarks")
+    }
     groups |= {"all but tests": product_files(), "tests": python_files("tests")}
     return [[name, *measure_files(paths).cells()] for name, paths in groups.items()]
 
@@ -125,7 +127,11 @@ def print_table() -> None:
     rows = [HEADINGS, *table_rows()]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
     for number, row in enumerate(rows):
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+        print(
+            "| "
+            + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            + " |"
+        )
         if number == 0:
             print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
     print(f"\nnodes outside the tests before: {NODES_BEFORE}")

@@ -28,19 +28,34 @@ def imported_distributions() -> dict[str, str]:
     known = packages_distributions()
     found: dict[str, str] = {}
     for path in python_files(*ROOMS):
-        for top in {module.split(".")[0] for module in imports(path)} - set(sys.stdlib_module_names) - set(ROOMS):
+        for top in (
+            {module.split(".")[0] for module in imports(path)}
+            - set(sys.stdlib_module_names)
+            - set(ROOMS)
+        ):
             for distribution in known.get(top, [top]):
                 found.setdefault(distribution.casefold().replace("_", "-"), str(path))
     return found
 
 
 def test_what_the_base_declares_is_used() -> None:
-    assert sorted(names(PROJECT["dependencies"]) - imported_distributions().keys() - NOT_IMPORTED.keys()) == []
+    assert (
+        sorted(
+            names(PROJECT["dependencies"]) - imported_distributions().keys() - NOT_IMPORTED.keys()
+        )
+        == []
+    )
 
 
 def test_what_is_imported_is_declared() -> None:
-    extras = [names(group) for key, group in PROJECT["optional-dependencies"].items() if key != "dev"]
+    extras = [
+        names(group) for key, group in PROJECT["optional-dependencies"].items() if key != "dev"
+    ]
     declared = names(PROJECT["dependencies"]).union(*extras)
     # these are parts of a declared one and never come without it
     parts = {"pydantic-core", "adbc-driver-manager", "dagster-shared", "psycopg-binary", "click"}
-    assert {name: path for name, path in imported_distributions().items() if name not in declared | parts} == {}
+    assert {
+        name: path
+        for name, path in imported_distributions().items()
+        if name not in declared | parts
+    } == {}

@@ -19,7 +19,9 @@ def text(path: Path) -> str:
 
 def has_door_sign(source: str) -> bool:
     first = source.split("\n", 1)[0]
-    return first.startswith('"""') and len(first) > 20 and bool(ast.get_docstring(ast.parse(source)))
+    return (
+        first.startswith('"""') and len(first) > 20 and bool(ast.get_docstring(ast.parse(source)))
+    )
 
 
 def test_the_first_line_of_a_file_is_its_door_sign() -> None:
@@ -27,7 +29,10 @@ def test_the_first_line_of_a_file_is_its_door_sign() -> None:
 
 
 def test_no_room_for_odds_and_ends() -> None:
-    names = {str(path): {part.split(".")[0].casefold() for part in path.parts} for path in project_files()}
+    names = {
+        str(path): {part.split(".")[0].casefold() for part in path.parts}
+        for path in project_files()
+    }
     assert [path for path, parts in names.items() if parts & NO_NAMES] == []
 
 

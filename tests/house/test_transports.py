@@ -25,7 +25,7 @@ def own_files(kind: str) -> set[str]:
     declared = Path(*transport.__module__.split(".")).with_suffix(".py")
     modules = {module for module in imports(declared) if re.match(r"connectors\.\w+\.\w+", module)}
     files = {"/".join(module.split(".")[:3]) + ".py" for module in modules}
-    rooms = {file.rpartition("/")[0] for file in files} - {"connectors/ways"}
+    rooms = {file.rpartition("/")[0] for file in files} - {"connectors/fetch"}
     files |= {str(path) for path in project_files() if path.parent.as_posix() in rooms}
     return {str(declared), *files, f"docs/connectors/{page_of(transport)}"}
 

@@ -13,17 +13,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.text_table import Batch, TextTable
-from mappings.engine.found import Mapped
-from pipelines.run import run
-from pipelines.take import Waiting
+from connectors.tables.text_table import Batch, TextTable
+from mappings.engine.findings import MappedBatch
+from pipelines.intake.load_delivery import QueuedDelivery
+from pipelines.intake.run import run_intake
 from tests.house.files import ROOT
 from tests.sources.sample import open_hub
 
 MOST = 15
 ROOMS = ("connectors", "mappings", "warehouse", "pipelines")
 # The forms a table has on its way; its batches are handed on as an iterator, too.
-FORMS = (Waiting, TextTable, Batch, Mapped, pa.RecordBatch)
+FORMS = (QueuedDelivery, TextTable, Batch, MappedBatch, pa.RecordBatch)
 
 
 class Stops:
@@ -54,7 +54,11 @@ class Stops:
         name = f"{place}:{code.co_qualname}"
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         given = [frame.f_locals[n] for n in names if n in frame.f_locals]
-        if place.parts[0] in ROOMS and name not in self.names and any(map(self._is_the_table, given)):
+        if (
+            place.parts[0] in ROOMS
+            and name not in self.names
+            and any(map(self._is_the_table, given))
+        ):
             self.names.append(name)
 
     def _is_the_table(self, given: object) -> bool:
@@ -70,9 +74,9 @@ class Stops:
 def test_a_table_makes_few_stops(tmp_path: Path) -> None:
     stops = Stops()
     with open_hub(tmp_path, "tau_office", delivered_on=date(2025, 1, 31)) as hub, stops.watched():
-        taken = run(hub)
+        taken = run_intake(hub)
     assert [t.state for t in taken] == ["loaded"]
     # What is watched for is seen, from its first stop to its last.
-    assert stops.names[0] == "pipelines/run.py:_take"
-    assert "warehouse/staging.py:Staging.add" in stops.names
+    assert stops.names[0] == "pipelines/intake/run.py:_take"
+    assert "warehouse/loading/staging.py:Staging.add" in stops.names
     assert len(stops.names) <= MOST, "\n".join(stops.names)

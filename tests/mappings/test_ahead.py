@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pytest
 
-from mappings.engine.ahead import map_ahead
+from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 from tests.mappings.small import batch, plan
 
@@ -39,7 +39,10 @@ class Broken(Exception):
 
 def some(first: int, rows: int) -> Batch:
     numbers = range(first, first + rows)
-    return Batch(batch(HEADER, [(str(n), "01.02.2024" if n % 7 else "31.02.2024") for n in numbers]), pa.array(numbers))
+    return Batch(
+        batch(HEADER, [(str(n), "01.02.2024" if n % 7 else "31.02.2024") for n in numbers]),
+        pa.array(numbers),
+    )
 
 
 def many(left: threading.Event) -> Iterator[Batch]:
@@ -51,15 +54,25 @@ def many(left: threading.Event) -> Iterator[Batch]:
 
 
 def test_the_same_in_the_same_order() -> None:
-    batches = [some(0, 50), Batch(*some(50, 100_000)[:2], [Ragged(77, ("x",))]), some(200_000, 60_000), some(50, 3)]
+    batches = [
+        some(0, 50),
+        Batch(*some(50, 100_000)[:2], [Ragged(77, ("x",))]),
+        some(200_000, 60_000),
+        some(50, 3),
+    ]
     mapper = TableMapper(plan(PLAN))
-    plainly = [mapper.map(b.cells, b.row, [r.row for r in b.ragged]) for b in batches]
+    plainly = [mapper.map_batch(b.cells, b.row, [r.row for r in b.ragged]) for b in batches]
     ahead = list(map_ahead(TableMapper(plan(PLAN)), batches))
     assert len(ahead) < len(batches)
     for count in ("read", "used", "rejected", "repeated"):
-        assert sum(getattr(m, count) for m in plainly) == sum(getattr(d.mapped, count) for d in ahead)
+        assert sum(getattr(m, count) for m in plainly) == sum(
+            getattr(d.mapped, count) for d in ahead
+        )
     both = (plainly, [d.mapped for d in ahead])
-    rows = [pa.Table.from_batches(m.entities["conversation"] for m in maps if m.entities) for maps in both]
+    rows = [
+        pa.Table.from_batches(m.entities["conversation"] for m in maps if m.entities)
+        for maps in both
+    ]
     assert rows[0].equals(rows[1])
     found = [pa.concat_tables(m.findings for m in maps).sort_by("row") for maps in both]
     assert found[0].equals(found[1])

@@ -19,7 +19,9 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Our catalogue, and one that follows it in 2027."""
     text = OURS.read_text(encoding="utf-8")
     (tmp_path / "kennzahlen.yaml").write_text(text, encoding="utf-8")
-    later = text.replace("im-kennzahlen/2017-annahme", "im-kennzahlen/2027").replace("2017-01-01", "2027-01-01")
+    later = text.replace("im-kennzahlen/2017-annahme", "im-kennzahlen/2027").replace(
+        "2017-01-01", "2027-01-01"
+    )
     (tmp_path / "kennzahlen-2027.yaml").write_text(later, encoding="utf-8")
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     for kept in (catalogue.load_catalogues, catalogue.read_texts):
@@ -82,7 +84,10 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     return checked
 
 
-GROUPS, SECOND = "kennzahlen-probe.yaml:7: groups", "kennzahlen-probe.yaml:11: groups.0.indicators.1"
+GROUPS, SECOND = (
+    "kennzahlen-probe.yaml:7: groups",
+    "kennzahlen-probe.yaml:11: groups.0.indicators.1",
+)
 FIRST_LINE = "      - {indicator: conversations, label: Gespräche, known: F}\n"
 MISTAKES = [
     (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.engine.clean import clean, clean_column, clean_line, fold
+from mappings.engine.clean import clean_column, clean_line, clean_text, fold_text
 
 LINES = {
     "Müller": "Müller",
@@ -38,24 +38,29 @@ def test_one_line(given: str, line: str) -> None:
 
 
 def test_line_breaks_stay_where_they_may_separate_values() -> None:
-    assert clean("JK-1\r\nJK-2\rJK-3\n") == "JK-1\nJK-2\nJK-3"
+    assert clean_text("JK-1\r\nJK-2\rJK-3\n") == "JK-1\nJK-2\nJK-3"
 
 
-@pytest.mark.parametrize(("a", "b"), [("MÄNNLICH", "männlich"), ("Strasse", "Straße"), ("İzmir", "izmir"), (" VH\u00a0", "vh")])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("MÄNNLICH", "männlich"), ("Strasse", "Straße"), ("İzmir", "izmir"), (" VH\u00a0", "vh")],
+)
 def test_labels_that_are_one(a: str, b: str) -> None:
-    assert fold(a) == fold(b)
+    assert fold_text(a) == fold_text(b)
 
 
-@pytest.mark.parametrize(("a", "b"), [("ırak", "irak"), ("Kinder/Familie", "Kinder Familie"), ("A1", "A 1")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("ırak", "irak"), ("Kinder/Familie", "Kinder Familie"), ("A1", "A 1")]
+)
 def test_labels_that_are_two(a: str, b: str) -> None:
-    assert fold(a) != fold(b)
+    assert fold_text(a) != fold_text(b)
 
 
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert clean_text(clean_text(text)) == clean_text(text)
     assert clean_line(clean_line(text)) == clean_line(text)
-    assert unicodedata.is_normalized("NFC", clean(text))
+    assert unicodedata.is_normalized("NFC", clean_text(text))
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))))

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import code_lists
-from mappings.engine.clean import fold
+from mappings.engine.clean import fold_text
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.problems import YamlProblems
 
-LISTS = [name for name in code_lists.names() if name != "municipality"]
-TARGETS = code_lists.load("referral_target")
-TOPICS = code_lists.load("topic")
+LISTS = [name for name in code_lists.list_names() if name != "municipality"]
+TARGETS = code_lists.load_code_list("referral_target")
+TOPICS = code_lists.load_code_list("topic")
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,20 @@ TOPICS = code_lists.load("topic")
     ],
 )
 def test_spellings(name: str, text: str, code: str) -> None:
-    assert code_reader(code_lists.load(name).spellings)(text) == (code, None)
+    assert code_reader(code_lists.load_code_list(name).spellings)(text) == (code, None)
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("sex", "mw"), ("nationality", "DDR"), ("nationality", "Atlantis"), ("topic", "Sprache|Schule")]
+    ("name", "text"),
+    [
+        ("sex", "mw"),
+        ("nationality", "DDR"),
+        ("nationality", "Atlantis"),
+        ("topic", "Sprache|Schule"),
+    ],
 )
 def test_no_guess_for_what_is_not_in_the_list(name: str, text: str) -> None:
-    assert code_reader(code_lists.load(name).spellings)(text) == (None, "unknown_code")
+    assert code_reader(code_lists.load_code_list(name).spellings)(text) == (None, "unknown_code")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,12 @@ def test_no_guess_for_what_is_not_in_the_list(name: str, text: str) -> None:
         ("Agentur für Arbeit/Jobcenter", "/", ["jobcenter"], None),
         ("Jobcenter/ABH", "/", ["jobcenter", "auslaenderbehoerde"], None),
         ("Agentur für Arbeit/Jobcenter/Gericht", "/", ["jobcenter", "andere"], None),
-        ("Vereine/Organisationen für Flüchtlinge / Andere Regeldienste/Beratungsstellen", "/", ["vereine", "andere"], None),
+        (
+            "Vereine/Organisationen für Flüchtlinge / Andere Regeldienste/Beratungsstellen",
+            "/",
+            ["vereine", "andere"],
+            None,
+        ),
         ("Agentur für Arbeit/Jobcenter, ABH", ",", ["jobcenter", "auslaenderbehoerde"], None),
         ("ABH\nGericht, Standesamt", ",\n", ["auslaenderbehoerde", "andere"], None),
         ("ABH||Gericht|", "|", ["auslaenderbehoerde", "andere"], None),
@@ -79,7 +90,10 @@ def test_several_in_a_cell(text: str, separators: str, codes: list[str], rule: s
     assert codes_reader(TARGETS.spellings, list(separators))(text) == (tuple(codes), rule)
 
 
-@given(st.lists(st.sampled_from(sorted(TOPICS.labels)), unique=True), st.sampled_from([",", "/", "|", "\n", ";"]))
+@given(
+    st.lists(st.sampled_from(sorted(TOPICS.labels)), unique=True),
+    st.sampled_from([",", "/", "|", "\n", ";"]),
+)
 def test_labels_that_hold_the_separator_are_split_right(codes: list[str], separator: str) -> None:
     cell = separator.join(TOPICS.labels[c] for c in codes)
     assert codes_reader(TOPICS.spellings, [separator])(cell) == (tuple(codes), None)
@@ -92,9 +106,11 @@ def test_texts_are_cut_cleaned_and_kept_once() -> None:
 
 @pytest.mark.parametrize("name", LISTS)
 def test_every_list_loads_and_knows_its_labels(name: str) -> None:
-    found = code_lists.load(name)
+    found = code_lists.load_code_list(name)
     assert found.title and found.source
-    assert {code for code, label in found.labels.items() if found.spellings[fold(label)] != code} == set()
+    assert {
+        code for code, label in found.labels.items() if found.spellings[fold_text(label)] != code
+    } == set()
     assert set(found.spellings.values()) - found.labels.keys() == set()
     assert set(found.roll_up) | set(found.norms) <= found.labels.keys()
     assert len(set(found.labels.values())) == len(found.labels)
@@ -102,36 +118,54 @@ def test_every_list_loads_and_knows_its_labels(name: str) -> None:
 
 def a_list(folder: Path, monkeypatch: pytest.MonkeyPatch, codes: str) -> str:
     monkeypatch.setattr(code_lists, "FOLDER", folder)
-    (folder / f"{folder.name}.yaml").write_text(f"title: Probe\nsource: Annahme\ncodes:\n{codes}", encoding="utf-8")
+    (folder / f"{folder.name}.yaml").write_text(
+        f"title: Probe\nsource: Annahme\ncodes:\n{codes}", encoding="utf-8"
+    )
     return folder.name
 
 
-def test_a_spelling_for_two_codes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = a_list(tmp_path, monkeypatch, "  a: {label: Anna, also: [AA]}\n  b: {label: Berta, also: [aa]}\n")
+def test_a_spelling_for_two_codes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = a_list(
+        tmp_path, monkeypatch, "  a: {label: Anna, also: [AA]}\n  b: {label: Berta, also: [aa]}\n"
+    )
     with pytest.raises(ValueError, match="stands for both a and b"):
-        code_lists.load(name)
+        code_lists.load_code_list(name)
 
 
-def test_a_wrong_word_in_a_list_is_told_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_word_in_a_list_is_told_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = a_list(tmp_path, monkeypatch, "  a: {label: Anna}\n  b: {label: Berta, alsi: [B]}\n")
     with pytest.raises(YamlProblems) as caught:
-        code_lists.load(name)
-    assert [(p.line, p.where, p.message) for p in caught.value.problems] == [(5, "codes.b.alsi", "unknown key")]
+        code_lists.load_code_list(name)
+    assert [(p.line, p.where, p.message) for p in caught.value.problems] == [
+        (5, "codes.b.alsi", "unknown key")
+    ]
 
 
 def test_a_mapping_adds_spellings_of_its_own() -> None:
     more = TOPICS.with_spellings({"Kita": "kinder", "Finanzen": "arbeit"})
-    assert [more.spellings[fold(t)] for t in ("KITA", "finanzen", "Heirat")] == ["kinder", "arbeit", "anderes"]
+    assert [more.spellings[fold_text(t)] for t in ("KITA", "finanzen", "Heirat")] == [
+        "kinder",
+        "arbeit",
+        "anderes",
+    ]
 
 
 def test_municipalities_come_from_the_configuration() -> None:
-    found = code_lists.municipalities({"08999001": ("Musterstadt", "Stadt Musterstadt"), "08999003": ("Mühlenröth",)})
+    found = code_lists.list_municipalities(
+        {"08999001": ("Musterstadt", "Stadt Musterstadt"), "08999003": ("Mühlenröth",)}
+    )
     read = code_reader(found.spellings)
-    assert [read(t).value for t in ("musterstadt", "Stadt Musterstadt", "08999003", "Anderswo")] == [
+    assert [
+        read(t).value for t in ("musterstadt", "Stadt Musterstadt", "08999003", "Anderswo")
+    ] == [
         "08999001",
         "08999001",
         "08999003",
         None,
     ]
     with pytest.raises(ValueError, match="stands for both"):
-        code_lists.municipalities({"08999001": ("Neustadt",), "08999002": ("Neustadt",)})
+        code_lists.list_municipalities({"08999001": ("Neustadt",), "08999002": ("Neustadt",)})

@@ -77,7 +77,10 @@ def test_an_empty_cell_is_nothing(text: str) -> None:
     assert date_reader(today=TODAY)(text) == (None, None)
 
 
-@pytest.mark.parametrize(("text", "day"), [("43831", "2020-01-01"), ("43831.5", "2020-01-01"), ("20.11.1979", "1979-11-20")])
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("43831", "2020-01-01"), ("43831.5", "2020-01-01"), ("20.11.1979", "1979-11-20")],
+)
 def test_excel_numbers_where_the_mapping_permits_them(text: str, day: str) -> None:
     assert date_reader(serial=True, today=TODAY)(text) == (date.fromisoformat(day), None)
 
@@ -113,7 +116,12 @@ def test_nobody_is_born_after_the_delivery() -> None:
 @given(st.dates(date(1901, 1, 1), date(2399, 12, 31)))
 def test_every_day_is_read_back_in_each_spelling(day: date) -> None:
     read = date_reader(serial=True, today=TODAY)
-    for text in (f"{day:%d.%m.%Y}", f"{day.day}.{day.month}.{day.year}", day.isoformat(), f"{day:%Y%m%d}"):
+    for text in (
+        f"{day:%d.%m.%Y}",
+        f"{day.day}.{day.month}.{day.year}",
+        day.isoformat(),
+        f"{day:%Y%m%d}",
+    ):
         assert read(text) == (day, None)
     serial = (day - date(1899, 12, 30)) // timedelta(days=1)
     if 10_000 <= serial <= 99_999:

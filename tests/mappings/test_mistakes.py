@@ -7,9 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from mappings import source
+from mappings import source_mapping
 from mappings.problems import YamlProblems
-from mappings.source import known
+from mappings.source_mapping import list_mappings
 
 HEAD = """\
 system: Probe
@@ -98,7 +98,7 @@ def write(folder: Path, text: str) -> Path:
 
 def problems(path: Path) -> YamlProblems:
     with pytest.raises(YamlProblems) as caught:
-        source.load(path)
+        source_mapping.load_mapping(path)
     return caught.value
 
 
@@ -112,7 +112,10 @@ def test_wrong_words(name: str, tmp_path: Path) -> None:
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    path = write(tmp_path, HEAD + "    feeds:\n      persn: {}\n      case: {fields: {begin: Von, ende: Bis}}\n")
+    path = write(
+        tmp_path,
+        HEAD + "    feeds:\n      persn: {}\n      case: {fields: {begin: Von, ende: Bis}}\n",
+    )
     assert str(problems(path)).splitlines() == [
         "probe.yaml:7: tables.Klienten.feeds.persn: unknown entity 'persn'; did you mean 'person'?",
         "probe.yaml:8: tables.Klienten.feeds.case.fields.begin: unknown field 'begin' of case; did you mean 'begun_on'?",
@@ -142,14 +145,17 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_a_field_says_where_it_comes_from_just_once(tmp_path: Path) -> None:
-    path = write(tmp_path, HEAD + "    feeds:\n      person: {fields: {last_name: {column: Name, constant: X}}}\n")
+    path = write(
+        tmp_path,
+        HEAD + "    feeds:\n      person: {fields: {last_name: {column: Name, constant: X}}}\n",
+    )
     (found,) = problems(path).problems
     assert found.line == 7 and "exactly one of column, preamble, constant" in found.message
 
 
 def test_an_unknown_mapping_is_told_with_the_nearest_name() -> None:
     with pytest.raises(YamlProblems) as caught:
-        source.load("tau_ofice")
+        source_mapping.load_mapping("tau_ofice")
     assert caught.value.problems[0].suggestion == "did you mean 'tau_office'?"
 
 
@@ -179,7 +185,10 @@ tables:
 
 
 def test_a_district_extends_one_of_ours(tmp_path: Path) -> None:
-    own, ours = source.load(write(tmp_path, OWN)).file, source.load("tau_office").file
+    own, ours = (
+        source_mapping.load_mapping(write(tmp_path, OWN)).file,
+        source_mapping.load_mapping("tau_office").file,
+    )
     clients, theirs = own.tables["Klienten"], ours.tables["Klienten"]
     assert own.system == ours.system
     assert (own.dialect.encoding, own.dialect.delimiter) == ("cp1252", ",")
@@ -196,14 +205,19 @@ def test_a_mistake_in_an_own_mapping_is_told_with_its_own_line(tmp_path: Path) -
     assert (found.line, found.suggestion) == (9, "did you mean 'official_number'?")
 
 
-@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("name", list_mappings())
 def test_our_own_mappings_are_right(name: str) -> None:
-    mapping = source.load(name)
+    mapping = source_mapping.load_mapping(name)
     assert mapping.name == name and mapping.file.tables
-    assert mapping.digest == source.load(name).digest
+    assert mapping.digest == source_mapping.load_mapping(name).digest
 
 
 def test_the_digest_changes_with_a_word_of_the_mapping(tmp_path: Path) -> None:
-    first = source.load(write(tmp_path, OWN)).digest
-    assert source.load(write(tmp_path, OWN.replace("Herr", "Hr."))).digest != first
-    assert source.load(write(tmp_path, dedent(OWN) + "\n# nothing but a remark\n")).digest == first
+    first = source_mapping.load_mapping(write(tmp_path, OWN)).digest
+    assert source_mapping.load_mapping(write(tmp_path, OWN.replace("Herr", "Hr."))).digest != first
+    assert (
+        source_mapping.load_mapping(
+            write(tmp_path, dedent(OWN) + "\n# nothing but a remark\n")
+        ).digest
+        == first
+    )

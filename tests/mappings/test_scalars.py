@@ -10,7 +10,9 @@ from mappings.engine.scalars import flag_reader, read_minutes, read_number
 
 YES, NO, EMPTY, UNKNOWN = (True, None), (False, None), (None, None), (None, "unknown_code")
 FLAGS = {
-    **dict.fromkeys(["Ja", "ja ", "J", "x", "X", "wahr", "Wahr", "TRUE", "1", "-1", "✓", "yes"], YES),
+    **dict.fromkeys(
+        ["Ja", "ja ", "J", "x", "X", "wahr", "Wahr", "TRUE", "1", "-1", "✓", "yes"], YES
+    ),
     **dict.fromkeys(["Nein", "NEIN", "n", "falsch", "False", "0", "no"], NO),
     **dict.fromkeys(["", "  ", "\u00a0", "unbekannt", "k. A.", "k.A.", "-", "?"], EMPTY),
     **dict.fromkeys(["vielleicht", "2", "ja/nein", "xx", "Ja."], UNKNOWN),
@@ -51,14 +53,24 @@ def test_durations(text: str, minutes: int) -> None:
     assert read_minutes(text) == (minutes, None)
 
 
-@pytest.mark.parametrize("text", ["lang", "-5", "1441", "25 Std.", "4711", "1,2,3", "60-90", "½ Std."])
+@pytest.mark.parametrize(
+    "text", ["lang", "-5", "1441", "25 Std.", "4711", "1,2,3", "60-90", "½ Std."]
+)
 def test_what_is_no_duration(text: str) -> None:
     assert read_minutes(text) == (None, "unreadable_number")
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1.234,50", 1234.5), ("1.234", 1234), ("1234", 1234), ("0,5", 0.5), ("-3", -3), ("12.5", 12.5), ("1.234.567", 1234567)],
+    [
+        ("1.234,50", 1234.5),
+        ("1.234", 1234),
+        ("1234", 1234),
+        ("0,5", 0.5),
+        ("-3", -3),
+        ("12.5", 12.5),
+        ("1.234.567", 1234567),
+    ],
 )
 def test_numbers(text: str, number: float) -> None:
     assert read_number(text) == (number, None)
@@ -76,5 +88,10 @@ def test_empty_is_nothing(read: object) -> None:
 
 @given(st.integers(0, 1440))
 def test_a_duration_is_read_back(minutes: int) -> None:
-    for text in (str(minutes), f"{minutes},0", f"{minutes // 60}:{minutes % 60:02}", f"{minutes // 60}h{minutes % 60:02}"):
+    for text in (
+        str(minutes),
+        f"{minutes},0",
+        f"{minutes // 60}:{minutes % 60:02}",
+        f"{minutes // 60}h{minutes % 60:02}",
+    ):
         assert read_minutes(text) == (minutes, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mappings.compile import find_companions
-from mappings.source_file import TablePart
+from mappings.source_yaml import TablePart
 from tests.mappings.small import counts, findings, hashes, load, plan, rows_of, run
 
 PEOPLE = plan(
@@ -30,7 +30,9 @@ TALK_HEADER = ["Nr", "Datum", "Dauer", "Personen", "Sprache", "Arbeit", "Sonstig
 
 
 def test_each_row_becomes_a_record() -> None:
-    mapped = run(PEOPLE, HEADER, [["1", "Beispiel", "01.02.1980", "w"], ["2", "Muster", "", "k. A."]])
+    mapped = run(
+        PEOPLE, HEADER, [["1", "Beispiel", "01.02.1980", "w"], ["2", "Muster", "", "k. A."]]
+    )
     assert rows_of(mapped, "person") == [
         {"key": "1", "row": 2, "last_name": "Beispiel", "birth_date": date(1980, 2, 1), "sex": "w"},
         {"key": "2", "row": 3, "last_name": "Muster", "sex": "ohne_angabe"},
@@ -48,9 +50,16 @@ def test_a_row_that_repeats_another_word_for_word_counts_once() -> None:
 
 
 def test_a_row_without_key_is_rejected() -> None:
-    mapped = run(PEOPLE, HEADER, [["", "Beispiel", "31.06.1980", ""], ["\u00a0", "Muster", "", ""], ["3", "Probe", "", ""]])
+    mapped = run(
+        PEOPLE,
+        HEADER,
+        [["", "Beispiel", "31.06.1980", ""], ["\u00a0", "Muster", "", ""], ["3", "Probe", "", ""]],
+    )
     assert [r["key"] for r in rows_of(mapped, "person")] == ["3"]
-    assert findings(mapped) == [(2, "Nr", "key_missing", "rejected"), (3, "Nr", "key_missing", "rejected")]
+    assert findings(mapped) == [
+        (2, "Nr", "key_missing", "rejected"),
+        (3, "Nr", "key_missing", "rejected"),
+    ]
     assert counts(mapped) == (3, 1, 2, 0)
 
 
@@ -63,12 +72,21 @@ def test_a_key_that_comes_again_with_other_content_is_rejected() -> None:
 
 def test_rows_the_reader_could_not_place_are_rejected_and_counted() -> None:
     mapped = run(PEOPLE, HEADER, [["1", "Beispiel", "", ""]], ragged=[7, 9])
-    assert findings(mapped) == [(7, None, "ragged_row", "rejected"), (9, None, "ragged_row", "rejected")]
+    assert findings(mapped) == [
+        (7, None, "ragged_row", "rejected"),
+        (9, None, "ragged_row", "rejected"),
+    ]
     assert counts(mapped) == (3, 1, 2, 0)
 
 
 def test_a_required_date() -> None:
-    rows = [["1", "30.02.2024"], ["2", ""], ["3", "01.01.1900"], ["4", "morgen"], ["5", "29.02.2024"]]
+    rows = [
+        ["1", "30.02.2024"],
+        ["2", ""],
+        ["3", "01.01.1900"],
+        ["4", "morgen"],
+        ["5", "29.02.2024"],
+    ]
     mapped = run(TALKS, TALK_HEADER, [[*r, "", "", "", "", ""] for r in rows])
     assert rows_of(mapped, "conversation") == [{"key": "5", "row": 6, "held_on": date(2024, 2, 29)}]
     assert findings(mapped) == [
@@ -81,7 +99,9 @@ def test_a_required_date() -> None:
 
 
 def test_a_value_set_aside_leaves_the_row() -> None:
-    mapped = run(PEOPLE, HEADER, [["1", "Beispiel", "31.06.2018", "mw"], ["2", "Muster", "01.01.2031", "m"]])
+    mapped = run(
+        PEOPLE, HEADER, [["1", "Beispiel", "31.06.2018", "mw"], ["2", "Muster", "01.01.2031", "m"]]
+    )
     assert rows_of(mapped, "person") == [
         {"key": "1", "row": 2, "last_name": "Beispiel"},
         {"key": "2", "row": 3, "last_name": "Muster", "sex": "m"},
@@ -94,10 +114,14 @@ def test_a_value_set_aside_leaves_the_row() -> None:
 
 
 def test_several_persons_and_ticked_columns() -> None:
-    mapped = run(TALKS, TALK_HEADER, [["G1", "1.2.2024", "1h30", "P2, P1,", "x", "Nein", "vielleicht"]])
+    mapped = run(
+        TALKS, TALK_HEADER, [["G1", "1.2.2024", "1h30", "P2, P1,", "x", "Nein", "vielleicht"]]
+    )
     assert rows_of(mapped, "conversation")[0]["minutes"] == 90
     assert [r["person_key"] for r in rows_of(mapped, "conversation_participant")] == ["P2", "P1"]
-    assert rows_of(mapped, "conversation_topic") == [{"key": "G1 · sprache", "row": 2, "conversation_key": "G1", "topic": "sprache"}]
+    assert rows_of(mapped, "conversation_topic") == [
+        {"key": "G1 · sprache", "row": 2, "conversation_key": "G1", "topic": "sprache"}
+    ]
     assert findings(mapped) == [(2, "Sonstiges", "unknown_code", "set_aside")]
 
 
@@ -127,7 +151,10 @@ def test_parts_of_a_value_by_pattern() -> None:
           language_level: {each: {column: Sprachen, split: ",", pattern: '(?P<language>[^()]+?) *(?:\((?P<level>[^()]*)\))?'}}
         """
     )
-    rows = [["1", "Beispiel", "Arabisch (Muttersprache), Deutsch (B1) ,Englisch"], ["2", "Muster", "Dari (fließend), Farsi"]]
+    rows = [
+        ["1", "Beispiel", "Arabisch (Muttersprache), Deutsch (B1) ,Englisch"],
+        ["2", "Muster", "Dari (fließend), Farsi"],
+    ]
     mapped = run(languages, ["Nr", "Name", "Sprachen"], rows)
     assert [(r["language"], r.get("level")) for r in rows_of(mapped, "language_level")] == [
         ("Arabisch", "muttersprache"),
@@ -149,10 +176,16 @@ def test_only_if_and_when() -> None:
         """
     )
     header = ["Nr", "Status", "Ende", "Art", "Seit"]
-    rows = [["1", "Erreicht", "1.2.2024", "", ""], ["2", "offen", "1.2.2024", "", "5.6.2023"], ["3", "", "1.2.2024", " ", "\u00ad"]]
+    rows = [
+        ["1", "Erreicht", "1.2.2024", "", ""],
+        ["2", "offen", "1.2.2024", "", "5.6.2023"],
+        ["3", "", "1.2.2024", " ", "\u00ad"],
+    ]
     mapped = run(goals, header, rows)
     assert [r.get("reached_on") for r in rows_of(mapped, "goal")] == [date(2024, 2, 1), None, None]
-    assert rows_of(mapped, "housing") == [{"key": "2", "row": 3, "person_key": "2", "assigned_on": date(2023, 6, 5)}]
+    assert rows_of(mapped, "housing") == [
+        {"key": "2", "row": 3, "person_key": "2", "assigned_on": date(2023, 6, 5)}
+    ]
 
 
 def test_constants_and_the_preamble() -> None:
@@ -164,8 +197,12 @@ def test_constants_and_the_preamble() -> None:
     """
     known = run(plan(table, preamble={"Gemeinde": "Mühlenröth "}), ["Nr"], [["1"]])
     unknown = run(plan(table, preamble={"Gemeinde": "Anderswo"}), ["Nr"], [["1"]])
-    assert rows_of(known, "case") == [{"key": "1", "row": 2, "person_key": "1", "municipality": "08999003"}]
-    assert rows_of(known, "consent") == [{"key": "1", "row": 2, "person_key": "1", "basis": "release"}]
+    assert rows_of(known, "case") == [
+        {"key": "1", "row": 2, "person_key": "1", "municipality": "08999003"}
+    ]
+    assert rows_of(known, "consent") == [
+        {"key": "1", "row": 2, "person_key": "1", "basis": "release"}
+    ]
     assert rows_of(unknown, "case") == [{"key": "1", "row": 2, "person_key": "1"}]
 
 
@@ -178,7 +215,12 @@ def test_a_key_of_several_columns_never_shows_a_value_that_is_no_code() -> None:
           goal: {key: [Plan, Feld], when: Feld, fields: {plan_key: Plan, area: Feld}}
         """
     )
-    rows = [["P1", "", "Wohnung"], ["P1", "", "Geheimnis"], ["P1", "", "Anderes Geheimnis"], ["P1", "", ""]]
+    rows = [
+        ["P1", "", "Wohnung"],
+        ["P1", "", "Geheimnis"],
+        ["P1", "", "Anderes Geheimnis"],
+        ["P1", "", ""],
+    ]
     mapped = run(goals, ["Plan", "Am", "Feld"], rows)
     keys = [r["key"] for r in rows_of(mapped, "goal")]
     assert keys[0] == "P1/wohnen" and len(set(keys)) == 3
@@ -194,11 +236,15 @@ def test_what_stands_on_a_records_row_is_its_companion() -> None:
     consent = {"fields": {"person_key": "Nr", "basis": {"constant": "release"}}}
     goal = {"key": ["Nr", "Feld"], "fields": {"plan_key": "Nr"}}
     together = TablePart.model_validate({**table, "feeds": {"case": {}, "consent": consent}})
-    apart = TablePart.model_validate({**table, "feeds": {"plan": {"several_rows": True}, "goal": goal}})
+    apart = TablePart.model_validate(
+        {**table, "feeds": {"plan": {"several_rows": True}, "goal": goal}}
+    )
     assert find_companions(together) == {"case": ("consent",)}
     assert find_companions(apart) == {}
 
 
 def test_an_optional_column_may_be_missing() -> None:
     table = "key: Nr\noptional_columns: [Geboren]\nfeeds: {person: {fields: {last_name: Name, birth_date: Geboren}}}\n"
-    assert rows_of(run(plan(table), ["Nr", "Name"], [["1", "Beispiel"]]), "person") == [{"key": "1", "row": 2, "last_name": "Beispiel"}]
+    assert rows_of(run(plan(table), ["Nr", "Name"], [["1", "Beispiel"]]), "person") == [
+        {"key": "1", "row": 2, "last_name": "Beispiel"}
+    ]

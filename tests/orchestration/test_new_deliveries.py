@@ -61,7 +61,9 @@ def test_each_change_starts_one_run(sensor: dg.SensorDefinition, tmp_path: Path)
     assert first != changed
 
 
-def test_the_same_deliveries_ask_with_the_same_key(sensor: dg.SensorDefinition, tmp_path: Path) -> None:
+def test_the_same_deliveries_ask_with_the_same_key(
+    sensor: dg.SensorDefinition, tmp_path: Path
+) -> None:
     deliver(tmp_path, "tau/2025-01-31/Klienten.csv", age=7200.0)
     assert tick(sensor, None)[0] == tick(sensor, None)[0] != []
 
@@ -75,7 +77,9 @@ def test_what_was_tidied_away_starts_nothing(sensor: dg.SensorDefinition, tmp_pa
     assert tick(sensor, cursor)[0] == []
 
 
-def test_an_unfinished_delivery_waits_until_it_is_whole(sensor: dg.SensorDefinition, tmp_path: Path) -> None:
+def test_an_unfinished_delivery_waits_until_it_is_whole(
+    sensor: dg.SensorDefinition, tmp_path: Path
+) -> None:
     deliver(tmp_path, "tau/2025-01-31/Klienten.csv.part")
     asked, cursor = tick(sensor, None)
     assert asked == []
@@ -83,7 +87,9 @@ def test_an_unfinished_delivery_waits_until_it_is_whole(sensor: dg.SensorDefinit
     assert len(tick(sensor, cursor)[0]) == 1
 
 
-def test_a_missing_folder_does_not_hide_the_others(sensor: dg.SensorDefinition, tmp_path: Path) -> None:
+def test_a_missing_folder_does_not_hide_the_others(
+    sensor: dg.SensorDefinition, tmp_path: Path
+) -> None:
     (tmp_path / "enaio").rmdir()
     deliver(tmp_path, "tau/2025-01-31/Klienten.csv")
     assert len(tick(sensor, None)[0]) == 1

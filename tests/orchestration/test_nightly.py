@@ -8,7 +8,15 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.orchestration.running import PLANTED, checks, execute, failures, materialized, places, settle
+from tests.orchestration.running import (
+    PLANTED,
+    checks,
+    execute,
+    failures,
+    materialized,
+    places,
+    settle,
+)
 
 SOURCES = ("enaio", "jobkraftwerk", "tau", "workbook")
 DOWNSTREAM = {"identity", "figures", "report", "workbook"}
@@ -21,13 +29,17 @@ def first(config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResu
 
 
 @pytest.fixture(scope="module")
-def second(first: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def second(
+    first: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance
+) -> dg.ExecuteInProcessResult:
     """The night after, with nothing new."""
     return execute(config, "nightly", instance)
 
 
 @pytest.fixture(scope="module")
-def third(second: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def third(
+    second: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterInstance
+) -> dg.ExecuteInProcessResult:
     """A night with a good delivery of one source, a broken one of another, and a folder that is gone."""
     exports = config.parent / "exports"
     for source in ("enaio", "tau"):
@@ -41,7 +53,9 @@ def third(second: dg.ExecuteInProcessResult, config: Path, instance: dg.DagsterI
     return execute(config, "nightly", instance)
 
 
-def test_the_first_run_makes_every_asset_but_the_transfer(first: dg.ExecuteInProcessResult, config: Path) -> None:
+def test_the_first_run_makes_every_asset_but_the_transfer(
+    first: dg.ExecuteInProcessResult, config: Path
+) -> None:
     assert failures(first) == {}
     parts = {f"{part}/{source}" for part in ("landing", "warehouse") for source in SOURCES}
     assert set(materialized(first)) == parts | {"intake"} | DOWNSTREAM
@@ -50,7 +64,9 @@ def test_the_first_run_makes_every_asset_but_the_transfer(first: dg.ExecuteInPro
     assert len(list((config.parent / "data" / "out" / "report").rglob("*.html"))) == 1
 
 
-def test_deliveries_are_taken_in_order_of_date_over_all_sources(first: dg.ExecuteInProcessResult) -> None:
+def test_deliveries_are_taken_in_order_of_date_over_all_sources(
+    first: dg.ExecuteInProcessResult,
+) -> None:
     loads = {name: materialized(first)[f"warehouse/{name}"]["last_load"] for name in SOURCES}
     assert sorted(loads.values()) == [5, 6, 7, 8]
 
@@ -62,15 +78,23 @@ def test_checks_are_told(first: dg.ExecuteInProcessResult) -> None:
     assert {"intake:balance", "identity:everyone_linked", "warehouse/enaio:balance"} <= told.keys()
 
 
-def test_a_second_run_changes_nothing(first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult) -> None:
+def test_a_second_run_changes_nothing(
+    first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult
+) -> None:
     assert failures(second) == {}
     before, after = materialized(first), materialized(second)
-    assert (after["intake"]["new"], after["intake"]["known"], after["intake"]["last_load"]) == (0, 8, 8)
+    assert (after["intake"]["new"], after["intake"]["known"], after["intake"]["last_load"]) == (
+        0,
+        8,
+        8,
+    )
     same = [name for name in before if name.startswith("warehouse/") or name in DOWNSTREAM]
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
 
 
-def test_one_source_in_trouble_is_red_and_the_others_go_on(third: dg.ExecuteInProcessResult) -> None:
+def test_one_source_in_trouble_is_red_and_the_others_go_on(
+    third: dg.ExecuteInProcessResult,
+) -> None:
     assert not third.success
     told = failures(third)
     assert set(told) == {"warehouse_enaio", "warehouse_workbook"}
@@ -106,7 +130,7 @@ def test_an_unexpected_error_tells_class_and_place_only(
         except ValueError as error:
             raise LookupError(f"no row for {PLANTED}") from error
 
-    monkeypatch.setattr("pipelines.orchestration.intake.run", fail)
+    monkeypatch.setattr("pipelines.orchestration.intake_assets.run", fail)
     result = execute(config, "nightly", instance)
     told = failures(result)
     assert set(told) == {"intake"}
@@ -116,7 +140,9 @@ def test_an_unexpected_error_tells_class_and_place_only(
 
 
 @pytest.mark.usefixtures("first")
-def test_a_transfer_is_a_job_of_its_own_and_counts_only(config: Path, instance: dg.DagsterInstance) -> None:
+def test_a_transfer_is_a_job_of_its_own_and_counts_only(
+    config: Path, instance: dg.DagsterInstance
+) -> None:
     day = {"ops": {"transfer__jobcenter": {"config": {"on": "2025-08-01"}}}}
     made = materialized(execute(config, "transfer", instance, run_config=day))
     assert set(made) == {"transfer/jobcenter"}

@@ -19,7 +19,7 @@ from tests.orchestration.running import PLANTED, ROOT, places
 
 START = """import sys
 from pathlib import Path
-from pipelines.orchestration.serve import serve
+from pipelines.orchestration.web_server import serve
 sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2])))
 """
 LAUNCH = """mutation ($job: String!) {
@@ -44,7 +44,9 @@ class Server:
 
     def ask(self, query: str, **variables: Any) -> Any:
         """The answer to a GraphQL query."""
-        answer = requests.post(f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=30).json()
+        answer = requests.post(
+            f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=30
+        ).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -73,11 +75,17 @@ def server(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("DAGSTER", "DREHSCHEIBE"))}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("DAGSTER", "DREHSCHEIBE"))
+    }
     env |= {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
     call = [sys.executable, "-c", START, str(config), str(port)]
     with (folder / "printed.log").open("wb") as printed:
-        process = subprocess.Popen(call, env=env, cwd=folder, stdout=printed, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            call, env=env, cwd=folder, stdout=printed, stderr=subprocess.STDOUT
+        )
         try:
             found = Server(process, port)
             eventually(found.answers)
@@ -107,17 +115,31 @@ def run(server: Server) -> tuple[str, set[str]]:
 
 def test_the_job_launched_over_graphql_makes_every_asset(run: tuple[str, set[str]]) -> None:
     made = run[1]
-    assert {"intake", "identity", "figures", "report", "workbook", "landing/enaio", "warehouse/enaio"} <= made
+    assert {
+        "intake",
+        "identity",
+        "figures",
+        "report",
+        "workbook",
+        "landing/enaio",
+        "warehouse/enaio",
+    } <= made
 
 
 def test_its_checks_can_be_asked_for(server: Server, run: tuple[str, set[str]]) -> None:
     events = server.ask(EVENTS, run=run[0])["logsForRun"]["events"]
     told = {
-        f"{'/'.join(e['evaluation']['assetKey']['path'])}:{e['evaluation']['checkName']}": e["evaluation"]["success"]
+        f"{'/'.join(e['evaluation']['assetKey']['path'])}:{e['evaluation']['checkName']}": e[
+            "evaluation"
+        ]["success"]
         for e in events
         if "evaluation" in e
     }
-    assert told["intake:balance"] and told["identity:everyone_linked"] and told["warehouse/enaio:balance"]
+    assert (
+        told["intake:balance"]
+        and told["identity:everyone_linked"]
+        and told["warehouse/enaio:balance"]
+    )
 
 
 @pytest.mark.usefixtures("run")

@@ -20,8 +20,8 @@ from sqlalchemy import select
 
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.run import run
-from warehouse.findings import ListedFinding, listing
+from pipelines.intake.run import run_intake
+from warehouse.loading.findings import ListedFinding, list_findings
 from warehouse.schema import ENTITIES, table_balance
 from warehouse.schema.columns import HISTORY_NAMES
 
@@ -65,8 +65,12 @@ def write_workbook(content: Mapping[str, Any], target: Path) -> None:
     book = Workbook()
     for title, sheet in content["sheets"].items():
         page = book.create_sheet(title)
-        page.sheet_state = "hidden" if isinstance(sheet, Mapping) and sheet.get("hidden") else "visible"
-        for number, row in enumerate(sheet["rows"] if isinstance(sheet, Mapping) else sheet, start=1):
+        page.sheet_state = (
+            "hidden" if isinstance(sheet, Mapping) and sheet.get("hidden") else "visible"
+        )
+        for number, row in enumerate(
+            sheet["rows"] if isinstance(sheet, Mapping) else sheet, start=1
+        ):
             for place, value in enumerate(row, start=1):
                 cell = page.cell(number, place, value)
                 if isinstance(value, str):
@@ -81,7 +85,9 @@ def open_hub(folder: Path, *names: str, delivered_on: date) -> Iterator[Hub]:
     text = CONFIGURATION
     for name in names:
         own = FOLDER / name / "mapping.yaml"
-        text += f"  {name}: {{{{mapping: {own if own.exists() else name}, folder: exports/{name}}}}}\n"
+        text += (
+            f"  {name}: {{{{mapping: {own if own.exists() else name}, folder: exports/{name}}}}}\n"
+        )
         lay_out(name, folder / "exports" / name / delivered_on.isoformat())
     path = folder / "drehscheibe.yaml"
     path.write_text(text.format(), encoding="utf-8")
@@ -93,15 +99,19 @@ def outcome(name: str, folder: Path) -> dict[str, Any]:
     """What came of a sample, in the shape of its ``expected.yaml``."""
     day = expected(name)["delivered_on"]
     with open_hub(folder, name, delivered_on=day) as hub:
-        (taken,) = run(hub)
+        (taken,) = run_intake(hub)
         with hub.store.read() as connection:
-            counts = connection.execute(select(table_balance).order_by(table_balance.c.file, table_balance.c.table_name))
+            counts = connection.execute(
+                select(table_balance).order_by(table_balance.c.file, table_balance.c.table_name)
+            )
             return {
                 "delivered_on": day,
                 "state": taken.state,
                 "tables": {f"{c.file} {c.table_name}": _counts(c) for c in counts},
-                "findings": sorted((_finding(f) for f in listing(connection)), key=_place),
-                "entities": {entity: rows for entity in ENTITIES if (rows := _rows(connection, entity))},
+                "findings": sorted((_finding(f) for f in list_findings(connection)), key=_place),
+                "entities": {
+                    entity: rows for entity in ENTITIES if (rows := _rows(connection, entity))
+                },
             }
 
 
@@ -115,12 +125,20 @@ def _finding(found: ListedFinding) -> dict[str, Any]:
 
 
 def _place(found: Mapping[str, Any]) -> tuple[Any, ...]:
-    return found.get("file", ""), found.get("table", ""), found.get("row", 0), found.get("column", ""), found["rule"]
+    return (
+        found.get("file", ""),
+        found.get("table", ""),
+        found.get("row", 0),
+        found.get("column", ""),
+        found["rule"],
+    )
 
 
 def _rows(connection: Any, entity: str) -> list[dict[str, Any]]:
     table = ENTITIES[entity].table
-    rows = connection.execute(select(table).order_by(table.c.source_file, table.c.source_row, table.c.source_key))
+    rows = connection.execute(
+        select(table).order_by(table.c.source_file, table.c.source_row, table.c.source_key)
+    )
     return [_row(row._mapping) for row in rows]
 
 

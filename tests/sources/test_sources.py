@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mappings.source import known
+from mappings.source_mapping import list_mappings
 from tests.sources.sample import expected, outcome, samples
 
 
@@ -19,4 +19,4 @@ def test_sample(name: str, tmp_path: Path) -> None:
 
 
 def test_every_mapping_has_a_sample() -> None:
-    assert set(known()) - set(samples()) == set()
+    assert set(list_mappings()) - set(samples()) == set()

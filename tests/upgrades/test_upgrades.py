@@ -11,23 +11,25 @@ from sqlalchemy import URL, select, text
 from examples.district import AGS
 from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
 from warehouse.as_of import resolve_moment
-from warehouse.landing import Landing
+from warehouse.backup.archive import open_archive
+from warehouse.backup.consistency_check import check_warehouse
+from warehouse.backup.restore import fill_at, open_checked, restore_backup
+from warehouse.database.store import Store, engine_of
+from warehouse.landing.landing import Landing
 from warehouse.ledger.configuration import read_texts, write_register
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import Scope
-from warehouse.migrations import current, revisions, upgrade
+from warehouse.migrations import list_revisions, read_revision, upgrade_schema
 from warehouse.schema import municipality
-from warehouse.store import Store, engine_of
-from warehouse.upkeep.archive import reading
-from warehouse.upkeep.check import check
-from warehouse.upkeep.restore import checked, fill_at, restore
 
 RELEASED = sorted(p.stem for p in FOLDER.glob("*.zip"))
 _ROOM = 1_500_000
 
 
 def test_every_revision_has_its_warehouse() -> None:
-    assert revisions() == RELEASED, "make that of a new revision with: python -m tests.upgrades.warehouses"
+    assert list_revisions() == RELEASED, (
+        "make that of a new revision with: python -m tests.upgrades.warehouses"
+    )
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) < _ROOM
 
 
@@ -44,24 +46,30 @@ def assert_figures_as_released(store: Store, revision: str) -> None:
 
 @pytest.mark.parametrize("revision", RELEASED)
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-def test_an_upgraded_warehouse_gives_the_figures_it_gave(engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+def test_an_upgraded_warehouse_gives_the_figures_it_gave(
+    engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]
+) -> None:
     url = embedded(tmp_path) if engine == "duckdb" else database()
-    with reading(FOLDER / f"{revision}.zip") as released:
+    with open_archive(FOLDER / f"{revision}.zip") as released:
         assert released.contents.revision == revision
         fill_at(url, released)
         rows = released.contents.tables
     before = engine_of(url)
     with before.connect() as connection:
-        assert current(connection) == revision
+        assert read_revision(connection) == revision
     before.dispose()
     with Store(url) as store:
         with store.read() as connection:
-            assert current(connection) == revisions()[-1]
-            kept = {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in rows}
+            assert read_revision(connection) == list_revisions()[-1]
+            kept = {
+                t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in rows
+            }
         assert kept == rows and kept["conversation"] > 100
         assert_figures_as_released(store, revision)
         # Only the landing was left out of the released file.
-        assert {w.split(" ")[0] for w in check(store, Landing(tmp_path / "landing"))} == {"delivery"}
+        assert {w.split(" ")[0] for w in check_warehouse(store, Landing(tmp_path / "landing"))} == {
+            "delivery"
+        }
 
 
 @pytest.mark.parametrize("revision", RELEASED)
@@ -71,24 +79,30 @@ def test_an_older_backup_is_restored_into_the_newest_schema(
 ) -> None:
     with Store(embedded(tmp_path) if engine == "duckdb" else database()) as store:
         landing = Landing(tmp_path / "landing")
-        with checked(FOLDER / f"{revision}.zip", landing.key, AGS) as released:
-            restore(released, store, landing)
+        with open_checked(FOLDER / f"{revision}.zip", landing.key, AGS) as released:
+            restore_backup(released, store, landing)
         assert_figures_as_released(store, revision)
         assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
-def test_statistics_gathered_before_are_forgotten_beside_a_view(database: Callable[[], URL]) -> None:
+def test_statistics_gathered_before_are_forgotten_beside_a_view(
+    database: Callable[[], URL],
+) -> None:
     url = database()
-    with reading(FOLDER / "0005.zip") as released:
+    with open_archive(FOLDER / "0005.zip") as released:
         fill_at(url, released)
     engine = engine_of(url)
-    gathered = text("SELECT count(*) FROM pg_stats WHERE tablename = 'person' AND attname IN ('last_name', 'birth_date', 'row_hash')")
+    gathered = text(
+        "SELECT count(*) FROM pg_stats WHERE tablename = 'person' AND attname IN ('last_name', 'birth_date', 'row_hash')"
+    )
     try:
         with engine.begin() as connection:
-            connection.execute(text("CREATE VIEW looking AS SELECT last_name, birth_date FROM person"))
+            connection.execute(
+                text("CREATE VIEW looking AS SELECT last_name, birth_date FROM person")
+            )
             connection.execute(text("ANALYZE person"))
             assert connection.execute(gathered).scalar_one() == 3
-        upgrade(engine)
+        upgrade_schema(engine)
         with engine.begin() as connection:
             assert connection.execute(gathered).scalar_one() == 0
             connection.execute(text("ANALYZE person"))
@@ -98,16 +112,22 @@ def test_statistics_gathered_before_are_forgotten_beside_a_view(database: Callab
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
-def test_registers_as_they_were_at_the_upgrade_hold_for_every_load_before(engine: str, tmp_path: Path, database: Callable[[], URL]) -> None:
+def test_registers_as_they_were_at_the_upgrade_hold_for_every_load_before(
+    engine: str, tmp_path: Path, database: Callable[[], URL]
+) -> None:
     url = embedded(tmp_path) if engine == "duckdb" else database()
-    with reading(FOLDER / "0006.zip") as released:
+    with open_archive(FOLDER / "0006.zip") as released:
         fill_at(url, released)
     with Store(url) as store:
         with store.transaction() as connection:
-            rows = connection.execute(select(municipality.c.ags, municipality.c.name)).mappings().all()
+            rows = (
+                connection.execute(select(municipality.c.ags, municipality.c.name)).mappings().all()
+            )
             write_register(connection, municipality, [{**row, "team": "Neu"} for row in rows])
         assert_figures_as_released(store, "0006")
         with store.read() as connection:
             assert read_texts(connection, 1) == {}
             now = Scope(None, None, resolve_moment(connection, None), "team")
-            assert {row.team for row in connection.execute(INDICATORS["conversations"](now))} == {"Neu"}
+            assert {row.team for row in connection.execute(INDICATORS["conversations"](now))} == {
+                "Neu"
+            }

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import URL
 
 from warehouse.as_of import KnownAt
+from warehouse.database.store import Store
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS, Scope
-from warehouse.migrations import revisions
-from warehouse.store import Store
+from warehouse.migrations import list_revisions
 
 FOLDER = Path(__file__).parent / "released"
 
@@ -48,23 +48,25 @@ def expected(revision: str) -> list[Any]:
 def add() -> Path:
     """Makes the warehouse of the newest revision, from a simulated district; FileExistsError where it is there already."""
     from examples.district import AGS
-    from examples.generate import simulate
+    from examples.generate import simulate_district
     from pipelines.config import load_config
     from pipelines.hub import Hub
-    from pipelines.run import run
-    from warehouse.landing import Landing
-    from warehouse.upkeep.backup import backup
+    from pipelines.intake.run import run_intake
+    from warehouse.backup.backup import write_backup
+    from warehouse.landing.landing import Landing
 
-    target = FOLDER / f"{revisions()[-1]}.zip"
+    target = FOLDER / f"{list_revisions()[-1]}.zip"
     if target.exists():
         raise FileExistsError(f"{target.name} is released and stays as it is")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        made = simulate(Path(folder), seed=5, persons=30)
+        made = simulate_district(Path(folder), seed=5, persons=30)
         with Hub(load_config(made.config)) as hub:
-            run(hub)
+            run_intake(hub)
             # The tables are what a migration works on; the landed files would only make it large.
-            backup(hub.store, Landing(Path(folder, "no_landing")), target, AGS, leave_out_damaged=True)
+            write_backup(
+                hub.store, Landing(Path(folder, "no_landing")), target, AGS, leave_out_damaged=True
+            )
             text = json.dumps(figures(hub.store), ensure_ascii=False)
     target.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     target.chmod(0o644)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from warehouse.store import Store
+from warehouse.database.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,11 @@ def with_one_column_more(scope: Scope, rows: FromClause) -> Select[Any]:
 
 def test_name_definition_and_source_come_from_the_function() -> None:
     declared = indicator(counts=Counts.RECORDS, records=consent)(consents)
-    assert (declared.name, declared.definition, declared.source) == ("consents", "Einwilligungen.", "Probe")
+    assert (declared.name, declared.definition, declared.source) == (
+        "consents",
+        "Einwilligungen.",
+        "Probe",
+    )
     assert not declared.has_categories
 
 
@@ -54,7 +58,9 @@ def test_persons_are_not_counted_in_rows_that_name_none(counts: Counts, records:
         indicator(counts=counts, records=records)(consents)
 
 
-@pytest.mark.parametrize(("counts", "define"), [(Counts.RECORDS, with_one_column_more), (Counts.PERSONS, consents)])
+@pytest.mark.parametrize(
+    ("counts", "define"), [(Counts.RECORDS, with_one_column_more), (Counts.PERSONS, consents)]
+)
 def test_other_columns_than_declared_are_refused(counts: Counts, define: Any) -> None:
     declared = indicator(counts=counts, records=consent)(define)
     for asked in (declared, declared.list_records):

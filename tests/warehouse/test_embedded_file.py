@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from warehouse import engine
-from warehouse.store import DamagedWarehouse, Store, WarehouseTrouble, WrongSchema
+from warehouse.database import engine
+from warehouse.database.store import DamagedWarehouse, Store, WrongSchema
+from warehouse.errors import WarehouseError
 
 ROOT = Path(__file__).parents[2]
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
@@ -49,12 +50,14 @@ def test_what_is_no_warehouse_is_told_and_left_as_it_is(way: str, file: Path) ->
 
 
 def test_a_damaged_log_is_told(file: Path) -> None:
-    program = "import os, sys; from warehouse.store import Store; from sqlalchemy import text\n"
-    program += "with Store(sys.argv[1]).transaction() as c:\n"
-    program += (
-        " c.execute(text(\"INSERT INTO carrier (key, name, known_from) SELECT 'k' || i, repeat('n', 50), 1 FROM range(3000) t(i)\"))\n"
+    program = (
+        "import os, sys; from warehouse.database.store import Store; from sqlalchemy import text\n"
     )
-    subprocess.run([sys.executable, "-c", program + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True)
+    program += "with Store(sys.argv[1]).transaction() as c:\n"
+    program += " c.execute(text(\"INSERT INTO carrier (key, name, known_from) SELECT 'k' || i, repeat('n', 50), 1 FROM range(3000) t(i)\"))\n"
+    subprocess.run(
+        [sys.executable, "-c", program + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True
+    )
     log = file.with_name(file.name + ".wal")
     content = bytearray(log.read_bytes())
     content[len(content) // 2] ^= 0xFF
@@ -64,7 +67,9 @@ def test_a_damaged_log_is_told(file: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["upgrade", "chmod", "replace"])
-def test_a_making_that_breaks_off_leaves_no_file(step: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_making_that_breaks_off_leaves_no_file(
+    step: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError
 
@@ -84,9 +89,14 @@ def test_what_a_killed_making_left_is_no_warehouse(file: Path) -> None:
 
 
 def test_two_that_make_it_at_once_make_one(file: Path) -> None:
-    program = "import sys; from warehouse.engine import make; from sqlalchemy import make_url; print(make(make_url(sys.argv[1])))"
+    program = "import sys; from warehouse.database.engine import make; from sqlalchemy import make_url; print(make(make_url(sys.argv[1])))"
     makers = [
-        subprocess.Popen([sys.executable, "-c", program, f"duckdb:///{file}"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", program, f"duckdb:///{file}"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         for _ in range(3)
     ]
     assert sorted(maker.communicate()[0] for maker in makers) == ["False\n", "False\n", "True\n"]
@@ -99,7 +109,9 @@ def test_looking_at_a_warehouse_that_is_not_there_makes_none(file: Path) -> None
     assert not file.parent.exists()
 
 
-def test_without_room_for_its_log_nothing_is_begun(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_room_for_its_log_nothing_is_begun(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Store(f"duckdb:///{file}") as store:
         usage = shutil.disk_usage(file.parent)._replace(free=0)
         monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
@@ -109,9 +121,13 @@ def test_without_room_for_its_log_nothing_is_begun(file: Path, monkeypatch: pyte
 
 
 def test_the_log_of_a_vanished_warehouse_is_not_taken_for_the_new_ones(file: Path) -> None:
-    leaving = "import os, sys; from warehouse.store import Store; from sqlalchemy import text\n"
+    leaving = (
+        "import os, sys; from warehouse.database.store import Store; from sqlalchemy import text\n"
+    )
     leaving += "with Store(sys.argv[1]).transaction() as c:\n c.execute(text(\"INSERT INTO team (name, known_from) VALUES ('Nord', 1)\"))\n"
-    subprocess.run([sys.executable, "-c", leaving + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-c", leaving + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True
+    )
     log = file.with_name(file.name + ".wal").read_bytes()
     file.unlink()
     with Store(f"duckdb:///{file}") as store, store.read() as connection:
@@ -123,6 +139,6 @@ def test_the_log_of_a_vanished_warehouse_is_not_taken_for_the_new_ones(file: Pat
 def test_a_link_to_nothing_is_left_as_it_is(file: Path, tmp_path: Path) -> None:
     file.parent.mkdir()
     file.symlink_to(tmp_path / "not mounted" / "warehouse.duckdb")
-    with pytest.raises(WarehouseTrouble, match="mounted"):
+    with pytest.raises(WarehouseError, match="mounted"):
         opened(file)
     assert file.is_symlink()

@@ -14,16 +14,22 @@ from sqlalchemy.dialects import postgresql
 
 from tests.warehouse.deliveries import deliver, figure
 from warehouse.as_of import KnownAt
+from warehouse.database.store import Store
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
 from warehouse.marts.scope import UNITS, By, Scope
 from warehouse.schema import municipality, source_register
-from warehouse.store import Store
 
 EVERY = {**INDICATORS, **FOR_THE_REPORT}
 BIRTH = date(1990, 5, 5)
 Rows = dict[str, list[dict[str, Any]]]
-PLACES = [{"ags": "M1", "name": "M1", "team": "Nord", "known_from": 1}, {"ags": "M2", "name": "M2", "team": "Süd", "known_from": 1}]
-SOURCES = [{"source": "enaio", "carrier": "kreis", "known_from": 1}, {"source": "tau", "carrier": "verein", "known_from": 1}]
+PLACES = [
+    {"ags": "M1", "name": "M1", "team": "Nord", "known_from": 1},
+    {"ags": "M2", "name": "M2", "team": "Süd", "known_from": 1},
+]
+SOURCES = [
+    {"source": "enaio", "carrier": "kreis", "known_from": 1},
+    {"source": "tau", "carrier": "verein", "known_from": 1},
+]
 
 
 def d(text: str) -> date:
@@ -31,10 +37,18 @@ def d(text: str) -> date:
 
 
 def talk(
-    key: str, on: str, staff: str, people: str = "", topics: str = "", targets: str = "", setting: str = "einzelperson"
+    key: str,
+    on: str,
+    staff: str,
+    people: str = "",
+    topics: str = "",
+    targets: str = "",
+    setting: str = "einzelperson",
 ) -> dict[str, Any]:
     return {
-        "conversation": [{"key": key, "held_on": d(on), "staff": staff, "setting": setting, "kind": "beratung"}],
+        "conversation": [
+            {"key": key, "held_on": d(on), "staff": staff, "setting": setting, "kind": "beratung"}
+        ],
         "conversation_participant": [{"key": key, "person_key": p} for p in people.split()],
         "conversation_topic": [{"key": key, "topic": t} for t in topics.split()],
         "conversation_referral": [{"key": key, "target": t} for t in targets.split()],
@@ -50,9 +64,23 @@ def together(*parts: Rows) -> Rows:
 
 
 def person(
-    key: str, name: str, sex: str | None, nationality: str | None, begun: str | None, ended: str | None, ags: str, staff: str
+    key: str,
+    name: str,
+    sex: str | None,
+    nationality: str | None,
+    begun: str | None,
+    ended: str | None,
+    ags: str,
+    staff: str,
 ) -> Rows:
-    who = {"key": key, "last_name": name, "first_name": "Probe", "birth_date": BIRTH, "sex": sex, "nationality": nationality}
+    who = {
+        "key": key,
+        "last_name": name,
+        "first_name": "Probe",
+        "birth_date": BIRTH,
+        "sex": sex,
+        "nationality": nationality,
+    }
     days = {"begun_on": d(begun) if begun else None, "ended_on": d(ended) if ended else None}
     return {"person": [who], "case": [{"key": key, "municipality": ags, "staff": staff, **days}]}
 
@@ -69,8 +97,16 @@ ENAIO = together(
     talk("B5", "2024-06-01", "Anna", "P9"),
     talk("B6", "2024-07-01", "Anna"),
     {
-        "plan": [{"key": "L1", "concluded_on": d("2024-04-01")}, {"key": "L2"}, {"key": "L3", "concluded_on": d("2023-04-01")}],
-        "plan_participant": [{"key": "L1", "person_key": "P1"}, {"key": "L1", "person_key": "P2"}, {"key": "L2", "person_key": "P1"}],
+        "plan": [
+            {"key": "L1", "concluded_on": d("2024-04-01")},
+            {"key": "L2"},
+            {"key": "L3", "concluded_on": d("2023-04-01")},
+        ],
+        "plan_participant": [
+            {"key": "L1", "person_key": "P1"},
+            {"key": "L1", "person_key": "P2"},
+            {"key": "L2", "person_key": "P1"},
+        ],
         "goal": [
             {"key": "Z1", "plan_key": "L1", "status": "erreicht", "reached_on": d("2024-05-01")},
             {"key": "Z2", "plan_key": "L1", "status": "abgebrochen", "reached_on": d("2024-05-01")},
@@ -82,7 +118,11 @@ ENAIO = together(
 TAU = together(
     person("T1", "Beide", None, "SYR", "2024-03-01", None, "M2", "Carl"),
     talk("K1", "2024-05-01", "Carl", "T1", "arbeit"),
-    {"goal": [{"key": "Z9", "person_key": "T1", "status": "erreicht", "reached_on": d("2024-05-02")}]},
+    {
+        "goal": [
+            {"key": "Z9", "person_key": "T1", "status": "erreicht", "reached_on": d("2024-05-02")}
+        ]
+    },
 )
 
 
@@ -97,7 +137,9 @@ def district(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             connection.execute(insert(source_register), SOURCES)
         deliver(store, ENAIO, source="enaio")
         deliver(store, TAU, source="tau")
-        deliver(store, {**TAU, **{e: [] for e in TAU if e.startswith("conversation")}}, source="tau")
+        deliver(
+            store, {**TAU, **{e: [] for e in TAU if e.startswith("conversation")}}, source="tau"
+        )
         yield store
 
 
@@ -110,7 +152,11 @@ FLOWS: list[tuple[str, By | None, Any]] = [
     ("conversations", "carrier", {"kreis": 4, "verein": 1}),
     ("conversations", "source", {"enaio": 4, "tau": 1}),
     ("conversations_by_setting", None, {"familie": 1, "einzelperson": 4}),
-    ("conversations_by_setting", "municipality", {("M1", "familie"): 1, ("M1", "einzelperson"): 1, ("M2", "einzelperson"): 1}),
+    (
+        "conversations_by_setting",
+        "municipality",
+        {("M1", "familie"): 1, ("M1", "einzelperson"): 1, ("M2", "einzelperson"): 1},
+    ),
     ("conversations_by_kind", None, {"beratung": 5}),
     ("topics", None, {"arbeit": 3, "kinder": 1}),
     ("topics", "municipality", {("M1", "arbeit"): 2, ("M1", "kinder"): 1, ("M2", "arbeit"): 1}),
@@ -146,7 +192,12 @@ STOCKS: list[tuple[str, str, By | None, Any]] = [
     ("2024-07-01", "client_records", None, 2),
     ("2025-01-01", "clients", None, 2),
     ("2024-06-30", "clients_by_sex", None, {"m": 1, "w": 1}),
-    ("2024-06-30", "clients_by_sex", "municipality", {("M1", "m"): 1, ("M1", "w"): 1, ("M2", "ohne_angabe"): 1}),
+    (
+        "2024-06-30",
+        "clients_by_sex",
+        "municipality",
+        {("M1", "m"): 1, ("M1", "w"): 1, ("M2", "ohne_angabe"): 1},
+    ),
     ("2024-06-30", "clients_by_nationality", None, {"SYR": 1, "ohne_angabe": 1}),
     ("2025-01-01", "clients_by_nationality", None, {"SYR": 1, "ohne_angabe": 1}),
     ("2024-06-30", "clients_by_housing", None, {"ohne_angabe": 2}),
@@ -156,16 +207,26 @@ STOCKS: list[tuple[str, str, By | None, Any]] = [
 
 
 @pytest.mark.parametrize(("day", "name", "by", "expected"), STOCKS)
-def test_figures_on_a_day(district: Store, day: str, name: str, by: By | None, expected: Any) -> None:
+def test_figures_on_a_day(
+    district: Store, day: str, name: str, by: By | None, expected: Any
+) -> None:
     with district.read() as connection:
         assert figure(connection, EVERY[name], Scope(None, d(day), KnownAt(2), by)) == expected
 
 
 @pytest.mark.parametrize(
     ("first", "last", "count"),
-    [("2024-01-02", "2024-12-30", 3), ("2024-01-01", "2024-01-01", 1), (None, None, 7), (None, "2023-12-31", 1), ("2025-01-01", None, 1)],
+    [
+        ("2024-01-02", "2024-12-30", 3),
+        ("2024-01-01", "2024-01-01", 1),
+        (None, None, 7),
+        (None, "2023-12-31", 1),
+        ("2025-01-01", None, 1),
+    ],
 )
-def test_both_days_belong_to_a_period(district: Store, first: str | None, last: str | None, count: int) -> None:
+def test_both_days_belong_to_a_period(
+    district: Store, first: str | None, last: str | None, count: int
+) -> None:
     scope = Scope(d(first) if first else None, d(last) if last else None, KnownAt(2))
     with district.read() as connection:
         assert figure(connection, EVERY["conversations"], scope) == count
@@ -173,8 +234,14 @@ def test_both_days_belong_to_a_period(district: Store, first: str | None, last: 
 
 def test_a_figure_as_known_at_an_earlier_load(district: Store) -> None:
     with district.read() as connection:
-        assert [figure(connection, EVERY["conversations"], Scope(*YEAR, KnownAt(load))) for load in (0, 1, 2, 3)] == [0, 4, 5, 4]
-        assert [figure(connection, EVERY["clients"], Scope(None, d("2024-06-30"), KnownAt(load))) for load in (1, 2, 3)] == [2, 2, 2]
+        assert [
+            figure(connection, EVERY["conversations"], Scope(*YEAR, KnownAt(load)))
+            for load in (0, 1, 2, 3)
+        ] == [0, 4, 5, 4]
+        assert [
+            figure(connection, EVERY["clients"], Scope(None, d("2024-06-30"), KnownAt(load)))
+            for load in (1, 2, 3)
+        ] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -8,13 +8,22 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.warehouse.deliveries import FILE, TABLE, Content, changes, deliver, everything, known, mapped
-from warehouse import load as loading
-from warehouse.balance import BalanceOpen
-from warehouse.findings import Found
+from tests.warehouse.deliveries import (
+    FILE,
+    TABLE,
+    Content,
+    changes,
+    deliver,
+    everything,
+    known,
+    mapped,
+)
+from warehouse.database.store import Store
+from warehouse.loading import loader as loading
+from warehouse.loading.findings import DeliveryFindings
+from warehouse.loading.row_balance import BalanceOpen
 from warehouse.loading.table_load import TableUse
 from warehouse.schema import ENTITIES, delivery, load
-from warehouse.store import Store
 
 DAY = date(2024, 5, 1)
 
@@ -35,7 +44,11 @@ def test_new_changed_unchanged_gone(store: Store) -> None:
     second = deliver(store, cases(b="Anna", c="Berta", d="Anna"))
     assert changes(first, "case") == (3, 0, 0, 0)
     assert changes(second, "case") == (1, 1, 1, 1)
-    assert {key: row["staff"] for key, row in known(store, "case").items()} == {"b": "Anna", "c": "Berta", "d": "Anna"}
+    assert {key: row["staff"] for key, row in known(store, "case").items()} == {
+        "b": "Anna",
+        "c": "Berta",
+        "d": "Anna",
+    }
 
 
 def test_old_versions_are_closed_and_never_overwritten(store: Store) -> None:
@@ -62,7 +75,11 @@ def test_what_was_gone_may_come_back(store: Store) -> None:
     deliver(store, cases(b="Anna"))
     back = deliver(store, cases(a="Anna", b="Anna"))
     assert changes(back, "case") == (1, 0, 1, 0)
-    assert [sorted(known(store, "case", load=n)) for n in (1, 2, 3)] == [["a", "b"], ["b"], ["a", "b"]]
+    assert [sorted(known(store, "case", load=n)) for n in (1, 2, 3)] == [
+        ["a", "b"],
+        ["b"],
+        ["a", "b"],
+    ]
 
 
 def test_a_partial_delivery_says_nothing_about_the_rest(store: Store) -> None:
@@ -119,11 +136,17 @@ def test_a_conversation_changes_with_its_topics(
 ) -> None:
     deliver(store, talk(*before))
     assert changes(deliver(store, talk(*after)), "conversation") == counts
-    assert sorted(row["topic"] for row in known(store, "conversation_topic").values()) == sorted(after)
-    assert sorted(row["topic"] for row in known(store, "conversation_topic", load=1).values()) == sorted(before)
+    assert sorted(row["topic"] for row in known(store, "conversation_topic").values()) == sorted(
+        after
+    )
+    assert sorted(
+        row["topic"] for row in known(store, "conversation_topic", load=1).values()
+    ) == sorted(before)
 
 
-def test_a_case_changes_with_what_is_known_of_the_person_and_with_a_release_on_its_row(store: Store) -> None:
+def test_a_case_changes_with_what_is_known_of_the_person_and_with_a_release_on_its_row(
+    store: Store,
+) -> None:
     def profile(name: str, *groups: str) -> Content:
         return {
             **cases(a="Anna"),
@@ -133,8 +156,15 @@ def test_a_case_changes_with_what_is_known_of_the_person_and_with_a_release_on_i
         }
 
     together = {"case": ["consent", "consent_data_group"]}
-    steps = [profile("Beispiel"), profile("Beispiel", "beruf"), profile("Beispiel", "beruf", "sprache"), profile("Muster")]
-    seen = [changes(deliver(store, step, together=together), "case") for step in [*steps, steps[-1]]]
+    steps = [
+        profile("Beispiel"),
+        profile("Beispiel", "beruf"),
+        profile("Beispiel", "beruf", "sprache"),
+        profile("Muster"),
+    ]
+    seen = [
+        changes(deliver(store, step, together=together), "case") for step in [*steps, steps[-1]]
+    ]
     assert seen == [(1, 0, 0, 0), (0, 1, 0, 0), (0, 1, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)]
 
 
@@ -142,7 +172,12 @@ def test_every_row_says_where_it_came_from(store: Store) -> None:
     done = deliver(store, {**cases(a="Anna"), **talk("arbeit"), "person": [{"key": "a"}]}, on=DAY)
     with store.read() as connection:
         (row,) = connection.execute(select(delivery)).all()
-        assert (row.source, row.delivered_on, row.scope, row.load_number) == ("enaio", DAY, "full", done.number)
+        assert (row.source, row.delivered_on, row.scope, row.load_number) == (
+            "enaio",
+            DAY,
+            "full",
+            done.number,
+        )
         for kind in ENTITIES.values():
             for r in connection.execute(select(kind.table)):
                 assert (r.source, r.known_from) == ("enaio", done.number)
@@ -158,30 +193,46 @@ def test_an_open_balance_of_rows_undoes_all(store: Store) -> None:
     assert store.last_load() == 1
 
 
-@pytest.mark.parametrize("broken", ["take_in", "compare"])
-def test_an_open_balance_of_records_undoes_all(store: Store, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+@pytest.mark.parametrize("broken", ["take_in", "compare_with_history"])
+def test_an_open_balance_of_records_undoes_all(
+    store: Store, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
     deliver(store, cases(a="Anna"))
     before = everything(store)
-    real = loading.compare
+    real = loading.compare_with_history
     wrong = {
         "take_in": lambda *args: None,
-        "compare": lambda *args: [loading.Change(c.file, c.table, c.new + 1, c.changed, c.unchanged, c.gone) for c in real(*args)],
+        "compare_with_history": lambda *args: [
+            loading.Change(c.file, c.table, c.new + 1, c.changed, c.unchanged, c.gone)
+            for c in real(*args)
+        ],
     }
     monkeypatch.setattr(loading, broken, wrong[broken])
     with pytest.raises(BalanceOpen, match="case: known before 1"):
         deliver(store, cases(a="Berta", b="Anna"))
     assert everything(store) == before
     with store.read() as connection:
-        assert len(connection.execute(select(load)).all()) == len(connection.execute(select(delivery)).all()) == 1
+        assert (
+            len(connection.execute(select(load)).all())
+            == len(connection.execute(select(delivery)).all())
+            == 1
+        )
 
 
 def test_a_key_on_several_rows_is_one_record_and_contradictions_are_counted(store: Store) -> None:
-    content = {"conversation": [{"key": "B1", "held_on": DAY, "minutes": 5}, {"key": "B1", "held_on": DAY, "minutes": 9}]}
+    content = {
+        "conversation": [
+            {"key": "B1", "held_on": DAY, "minutes": 5},
+            {"key": "B1", "held_on": DAY, "minutes": 9},
+        ]
+    }
     with store.transaction() as connection:
         uses = {TABLE: TableUse(("conversation",), unique=False)}
-        loader = loading.Loader(connection, loading.Arrival("d", "tau", DAY, "full", "m"), uses)
-        with loader.table(TABLE, FILE, TABLE) as table:
+        loader = loading.Loader(
+            connection, loading.IncomingDelivery("d", "tau", DAY, "full", "m"), uses
+        )
+        with loader.begin_table(TABLE, FILE, TABLE) as table:
             table.add(mapped(content, 2))
-        done = loader.finish(Found())
+        done = loader.finish(DeliveryFindings())
     assert done.contradictions == {"conversation": 1}
     assert known(store, "conversation") == {"B1": {"held_on": DAY, "minutes": 5}}

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.deliveries import changes, deliver, known
-from warehouse.store import Store
+from warehouse.database.store import Store
 
 DAY = date(2024, 5, 1)
 Talks = dict[str, tuple[int, frozenset[str]]]
-TALK = st.tuples(st.integers(1, 2), st.frozensets(st.sampled_from(["arbeit", "kinder", "wohnen"]), max_size=2))
+TALK = st.tuples(
+    st.integers(1, 2), st.frozensets(st.sampled_from(["arbeit", "kinder", "wohnen"]), max_size=2)
+)
 
 
 class Delivery(NamedTuple):
@@ -41,17 +43,27 @@ def after(before: Talks, arriving: Delivery) -> tuple[Talks, tuple[int, int, int
     same = sum(before[k] == arriving.talks[k] for k in both)
     gone = before.keys() - arriving.talks.keys() if arriving.full else set()
     kept = {k: v for k, v in before.items() if k not in gone}
-    return {**kept, **arriving.talks}, (len(arriving.talks.keys() - before.keys()), len(both) - same, same, len(gone))
+    return {**kept, **arriving.talks}, (
+        len(arriving.talks.keys() - before.keys()),
+        len(both) - same,
+        same,
+        len(gone),
+    )
 
 
 def in_warehouse(store: Store, source: str, load: int | None = None) -> Talks:
     talks = known(store, "conversation", source=source, load=load)
     topics = known(store, "conversation_topic", source=source, load=load).values()
-    return {key: (row["minutes"], frozenset(t["topic"] for t in topics if t["conversation_key"] == key)) for key, row in talks.items()}
+    return {
+        key: (row["minutes"], frozenset(t["topic"] for t in topics if t["conversation_key"] == key))
+        for key, row in talks.items()
+    }
 
 
 @given(st.lists(DELIVERY, min_size=1, max_size=5))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_history_is_what_a_plain_history_is(empty_file: Path, deliveries: list[Delivery]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copyfile(empty_file, Path(folder, "w.duckdb"))
@@ -66,8 +78,12 @@ def check(store: Store, deliveries: list[Delivery]) -> None:
         model = dict(model)
         model[arriving.source], counts = after(model[arriving.source], arriving)
         content = {
-            "conversation": [{"key": k, "held_on": DAY, "minutes": m} for k, (m, _) in arriving.talks.items()],
-            "conversation_topic": [{"key": k, "topic": t} for k, (_, ts) in arriving.talks.items() for t in sorted(ts)],
+            "conversation": [
+                {"key": k, "held_on": DAY, "minutes": m} for k, (m, _) in arriving.talks.items()
+            ],
+            "conversation_topic": [
+                {"key": k, "topic": t} for k, (_, ts) in arriving.talks.items() for t in sorted(ts)
+            ],
         }
         done = deliver(store, content, source=arriving.source, full=arriving.full, link=False)
         assert changes(done, "conversation") == counts

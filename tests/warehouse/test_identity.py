@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.warehouse.deliveries import deliver
-from warehouse.identity.links import listing, unlinked
+from warehouse.database.store import Store
+from warehouse.identity.exact_rules import Record, sure_links
 from warehouse.identity.names import search_form
-from warehouse.identity.rules import Record, sure_links
+from warehouse.identity.person_links import count_unlinked, list_links
 from warehouse.schema import person_link
-from warehouse.store import Store
 
 SURE = {"last_name": "Beispiel", "first_name": "Amal", "birth_date": date(1990, 5, 5)}
 
@@ -24,23 +24,51 @@ def record(source: str, **facts: Any) -> Record:
 
 
 PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
-    "same number": ({"official_number": "AZR 12-3"}, {"official_number": "azr123"}, "official_number"),
-    "same number, other name": (SURE | {"official_number": "7"}, {"last_name": "Anders", "official_number": "7"}, "official_number"),
-    "same number, other birthday": (SURE | {"official_number": "7"}, {"birth_date": date(1991, 1, 2), "official_number": "7"}, None),
+    "same number": (
+        {"official_number": "AZR 12-3"},
+        {"official_number": "azr123"},
+        "official_number",
+    ),
+    "same number, other name": (
+        SURE | {"official_number": "7"},
+        {"last_name": "Anders", "official_number": "7"},
+        "official_number",
+    ),
+    "same number, other birthday": (
+        SURE | {"official_number": "7"},
+        {"birth_date": date(1991, 1, 2), "official_number": "7"},
+        None,
+    ),
     "no number": ({"official_number": "-"}, {"official_number": "-"}, None),
     "same name and birthday": (SURE, SURE, "name_and_birth_date"),
-    "spelled with capitals and hyphen": (SURE, SURE | {"last_name": "BEI-SPIEL"}, "name_and_birth_date"),
-    "umlaut written out": (SURE | {"last_name": "Öz"}, SURE | {"last_name": "Oez"}, "name_and_birth_date"),
+    "spelled with capitals and hyphen": (
+        SURE,
+        SURE | {"last_name": "BEI-SPIEL"},
+        "name_and_birth_date",
+    ),
+    "umlaut written out": (
+        SURE | {"last_name": "Öz"},
+        SURE | {"last_name": "Oez"},
+        "name_and_birth_date",
+    ),
     "other transliteration": (SURE, SURE | {"first_name": "Amaal"}, None),
     "swapped names": (SURE, SURE | {"last_name": "Amal", "first_name": "Beispiel"}, None),
     "other birthday": (SURE, SURE | {"birth_date": date(1990, 5, 6)}, None),
     "birthday unknown": (SURE | {"birth_date": None}, SURE | {"birth_date": None}, None),
-    "1 January": (SURE | {"birth_date": date(1990, 1, 1)}, SURE | {"birth_date": date(1990, 1, 1)}, None),
+    "1 January": (
+        SURE | {"birth_date": date(1990, 1, 1)},
+        SURE | {"birth_date": date(1990, 1, 1)},
+        None,
+    ),
     "no first name": (SURE | {"first_name": "FNU"}, SURE | {"first_name": "FNU"}, None),
     "name missing": (SURE | {"last_name": None}, SURE | {"last_name": None}, None),
     "sex contradicts": (SURE | {"sex": "m"}, SURE | {"sex": "w"}, None),
     "sex not stated": (SURE | {"sex": "ohne_angabe"}, SURE | {"sex": "w"}, "name_and_birth_date"),
-    "entry contradicts": (SURE | {"entry_date": date(2015, 1, 1)}, SURE | {"entry_date": date(2016, 1, 1)}, None),
+    "entry contradicts": (
+        SURE | {"entry_date": date(2015, 1, 1)},
+        SURE | {"entry_date": date(2016, 1, 1)},
+        None,
+    ),
     "entry known once": (SURE | {"entry_date": date(2015, 1, 1)}, SURE, "name_and_birth_date"),
 }
 
@@ -81,7 +109,7 @@ def ids(store: Store) -> dict[str, str]:
     """Record → human being, as linked now."""
     rows = select(person_link).where(person_link.c.known_to.is_(None))
     with store.read() as connection:
-        assert unlinked(connection) == 0
+        assert count_unlinked(connection) == 0
         return {f"{r.source}:{r.source_key}": r.person_id for r in connection.execute(rows)}
 
 
@@ -108,7 +136,7 @@ def test_what_belongs_together_through_a_third_is_one_and_each_is_explained(stor
     deliver(store, people("9", official_number="7"), source="tau")
     assert len(set(ids(store).values())) == 1
     with store.read() as connection:
-        links = listing(connection)
+        links = list_links(connection)
     assert {(row.a, row.b, row.by) for row in links} == {
         ("enaio:1", "tau:9", "rule:official_number"),
         ("tau:9", "jobkraftwerk:5", "rule:name_and_birth_date"),
@@ -122,8 +150,10 @@ def test_a_link_closes_when_its_record_goes(store: Store) -> None:
     deliver(store, {"person": []}, source="enaio")
     assert ids(store) == {"tau:9": human}
     with store.read() as connection:
-        assert listing(connection) == []
-        closed = connection.execute(select(person_link).where(person_link.c.known_to.is_not(None))).all()
+        assert list_links(connection) == []
+        closed = connection.execute(
+            select(person_link).where(person_link.c.known_to.is_not(None))
+        ).all()
     assert {(r.source, r.known_to) for r in closed} >= {("enaio", 3)}
 
 
@@ -167,5 +197,8 @@ FAMILY = {
 @pytest.mark.parametrize("case", FAMILY)
 def test_a_number_noted_for_a_whole_family_links_nobody(case: str) -> None:
     one, other, rule = FAMILY[case]
-    records = [record("enaio", first_name=one, official_number="L 4711"), record("tau", first_name=other, official_number="L 4711")]
+    records = [
+        record("enaio", first_name=one, official_number="L 4711"),
+        record("tau", first_name=other, official_number="L 4711"),
+    ]
     assert [link.rule for link in sure_links(records)] == ([rule] if rule else [])

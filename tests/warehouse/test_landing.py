@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.encryption.sealed_file import Damaged
-from warehouse.landing import Landing
+from warehouse.encryption.encrypted_file import DamagedFile
+from warehouse.landing.landing import Landing
 
 DAY = date(2025, 1, 31)
 
@@ -30,13 +30,17 @@ def outside(folder: Path, **files: bytes) -> list[tuple[str, Path]]:
 
 def lying(landing: Landing) -> list[str]:
     """Everything in the landing but the manifests."""
-    return sorted(p.name for p in landing.folder.rglob("*") if p.is_file() and p.parent.name != "manifests")
+    return sorted(
+        p.name for p in landing.folder.rglob("*") if p.is_file() and p.parent.name != "manifests"
+    )
 
 
-def test_bytes_lie_under_their_own_hash_and_cannot_be_written(landing: Landing, tmp_path: Path) -> None:
-    manifest = landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins", b=b""))
+def test_bytes_lie_under_their_own_hash_and_cannot_be_written(
+    landing: Landing, tmp_path: Path
+) -> None:
+    manifest = landing.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"eins", b=b""))
     for file, content in zip(manifest.files, (b"eins", b""), strict=True):
-        path = landing.path(file)
+        path = landing.path_of(file)
         assert path.name == file.sha256 == hashlib.sha256(content).hexdigest()
         assert (path.read_bytes(), file.size) == (content, len(content))
         assert stat.S_IMODE(path.stat().st_mode) == 0o400
@@ -44,30 +48,34 @@ def test_bytes_lie_under_their_own_hash_and_cannot_be_written(landing: Landing, 
 
 
 def test_the_same_bytes_are_kept_once(landing: Landing, tmp_path: Path) -> None:
-    landing.take("tau", DAY, "full", outside(tmp_path, a=b"gleich", b=b"gleich"))
-    landing.take("enaio", DAY, "full", outside(tmp_path, c=b"gleich"))
+    landing.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"gleich", b=b"gleich"))
+    landing.land_delivery("enaio", DAY, "full", outside(tmp_path, c=b"gleich"))
     assert lying(landing) == [hashlib.sha256(b"gleich").hexdigest()]
 
 
 def test_the_manifest_says_what_whence_and_when(landing: Landing, tmp_path: Path) -> None:
-    manifest = landing.take("tau", DAY, "partial", outside(tmp_path, b=b"zwei", a=b"eins"))
+    manifest = landing.land_delivery("tau", DAY, "partial", outside(tmp_path, b=b"zwei", a=b"eins"))
     (path,) = (landing.folder / "manifests").iterdir()
     written = json.loads(path.read_text(encoding="utf-8"))
     assert path.stem == manifest.delivery_id == written["delivery_id"]
-    assert (written["source"], written["delivered_on"], written["scope"]) == ("tau", "2025-01-31", "partial")
+    assert (written["source"], written["delivered_on"], written["scope"]) == (
+        "tau",
+        "2025-01-31",
+        "partial",
+    )
     assert [f["name"] for f in written["files"]] == ["a", "b"]
 
 
 def test_a_delivery_is_named_by_all_that_makes_it(landing: Landing, tmp_path: Path) -> None:
     files = outside(tmp_path, a=b"eins", b=b"zwei")
-    first = landing.take("tau", DAY, "full", files).delivery_id
-    assert landing.take("tau", DAY, "full", reversed(files)).delivery_id == first
+    first = landing.land_delivery("tau", DAY, "full", files).delivery_id
+    assert landing.land_delivery("tau", DAY, "full", reversed(files)).delivery_id == first
     others = [
-        landing.take("enaio", DAY, "full", files),
-        landing.take("tau", date(2025, 2, 1), "full", files),
-        landing.take("tau", DAY, "partial", files),
-        landing.take("tau", DAY, "full", files[:1]),
-        landing.take("tau", DAY, "full", [("x", files[0][1]), files[1]]),
+        landing.land_delivery("enaio", DAY, "full", files),
+        landing.land_delivery("tau", date(2025, 2, 1), "full", files),
+        landing.land_delivery("tau", DAY, "partial", files),
+        landing.land_delivery("tau", DAY, "full", files[:1]),
+        landing.land_delivery("tau", DAY, "full", [("x", files[0][1]), files[1]]),
     ]
     assert len({first, *(m.delivery_id for m in others)}) == 6
 
@@ -81,47 +89,54 @@ class Breaking(io.BytesIO):
         return super().read(size)
 
 
-def test_an_interrupted_take_leaves_nothing(landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_take_leaves_nothing(
+    landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = outside(tmp_path, a=b"eins" * 10)
     monkeypatch.setattr(Path, "open", lambda self, mode: Breaking(self.read_bytes()))
     monkeypatch.setattr(Path, "read_bytes", lambda self: b"eins" * 10)
     with pytest.raises(OSError, match="Input/output"):
-        landing.take("tau", DAY, "full", files)
+        landing.land_delivery("tau", DAY, "full", files)
     assert lying(landing) == []
     assert not (landing.folder / "manifests").exists()
 
 
 def test_bytes_that_are_no_longer_what_came_are_not_read(landing: Landing, tmp_path: Path) -> None:
-    manifest = landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    manifest = landing.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"eins"))
     (file,) = manifest.files
-    landing.path(file).chmod(0o600)
-    landing.path(file).write_bytes(b"zwei")
-    with pytest.raises(Damaged, match=file.sha256[:16]), Landing(landing.folder).reading(manifest) as files:
+    landing.path_of(file).chmod(0o600)
+    landing.path_of(file).write_bytes(b"zwei")
+    with (
+        pytest.raises(DamagedFile, match=file.sha256[:16]),
+        Landing(landing.folder).open_files(manifest) as files,
+    ):
         next(files)
     # Delivered again, they are whole again.
     again = Landing(landing.folder)
-    again.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
-    with again.reading(manifest) as files:
+    again.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    with again.open_files(manifest) as files:
         assert next(files)[1].read_bytes() == b"eins"
 
 
 def test_what_a_killed_take_left_is_swept(landing: Landing, tmp_path: Path) -> None:
-    landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+    landing.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"eins"))
     before = lying(landing)
     (landing.folder / ".arriving-1").write_bytes(b"ei")
     (landing.folder / "manifests" / ".writing-1").write_bytes(b"{")
     (landing.folder / ".restoring-1").mkdir()
     (landing.folder / ".restoring-1" / "0").write_bytes(b"ein")
-    landing.sweep()
+    landing.remove_leftovers()
     assert lying(landing) == before and not (landing.folder / ".restoring-1").exists()
     assert len(list((landing.folder / "manifests").iterdir())) == 1
 
 
-def test_what_earlier_versions_kept_of_the_last_delivery_is_removed(landing: Landing, tmp_path: Path) -> None:
-    landing.take("tau", DAY, "full", outside(tmp_path, a=b"eins"))
+def test_what_earlier_versions_kept_of_the_last_delivery_is_removed(
+    landing: Landing, tmp_path: Path
+) -> None:
+    landing.land_delivery("tau", DAY, "full", outside(tmp_path, a=b"eins"))
     old = landing.folder / "cache" / "0123456789abcdef"
     old.mkdir(parents=True)
     (old / "last.json").write_bytes(b"{}")
     (landing.folder / "cache" / "seen.json").write_bytes(b"{}")
-    landing.sweep()
+    landing.remove_leftovers()
     assert [p.name for p in (landing.folder / "cache").iterdir()] == ["seen.json"]

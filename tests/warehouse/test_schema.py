@@ -12,14 +12,14 @@ from sqlalchemy import Column, Connection, create_engine, inspect
 
 from mappings import code_lists
 from tests.warehouse.deliveries import deliver, everything
-from warehouse.migrations import upgrade
+from warehouse.database.store import Store
+from warehouse.migrations import upgrade_schema
 from warehouse.schema import ENTITIES, metadata
 from warehouse.schema.columns import HISTORY_NAMES
-from warehouse.store import Store
 
 COLUMNS = [c for table in metadata.tables.values() for c in table.columns]
-LISTS = set(code_lists.names())
-GROUPS = {None, *code_lists.load("data_group").labels}
+LISTS = set(code_lists.list_names())
+GROUPS = {None, *code_lists.load_code_list("data_group").labels}
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=str)
@@ -42,26 +42,36 @@ def test_tables_have_labels_and_entities_fit_together() -> None:
 
 def test_a_new_embedded_warehouse_is_the_schema(store: Store) -> None:
     seen = inspect(store.engine)
-    found = {t: {c["name"]: c["nullable"] for c in seen.get_columns(t)} for t in seen.get_table_names()}
+    found = {
+        t: {c["name"]: c["nullable"] for c in seen.get_columns(t)} for t in seen.get_table_names()
+    }
     found.pop("alembic_version")
-    assert found == {t.name: {c.name: c.nullable for c in t.columns} for t in metadata.tables.values()}
+    assert found == {
+        t.name: {c.name: c.nullable for c in t.columns} for t in metadata.tables.values()
+    }
 
 
 def differences(connection: Connection) -> list[Any]:
     """What a database has otherwise than the schema, but for what only a server has: districts kept apart, and indexes."""
 
-    def of_the_schema(thing: object, name: str | None, kind: str, reflected: bool, compared_to: object) -> bool:
+    def of_the_schema(
+        thing: object, name: str | None, kind: str, reflected: bool, compared_to: object
+    ) -> bool:
         return kind != "index" and name not in ("district", "district_member")
 
-    context = MigrationContext.configure(connection, opts={"include_object": of_the_schema, "compare_type": True})
+    context = MigrationContext.configure(
+        connection, opts={"include_object": of_the_schema, "compare_type": True}
+    )
     return list(compare_metadata(context, metadata))
 
 
-def test_a_new_server_database_is_the_schema_and_upgrading_again_does_nothing(new_database: Callable[[], str]) -> None:
+def test_a_new_server_database_is_the_schema_and_upgrading_again_does_nothing(
+    new_database: Callable[[], str],
+) -> None:
     engine = create_engine(new_database())
     try:
         for _ in range(2):
-            upgrade(engine)
+            upgrade_schema(engine)
             with engine.connect() as connection:
                 assert differences(connection) == []
     finally:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.landing import Landing
-from warehouse.remembered.seen_files import SeenFiles
+from warehouse.landing.landing import Landing
+from warehouse.landing.seen_files import SeenFiles
 
 DAY = date(2025, 1, 31)
 
@@ -30,20 +30,22 @@ def file(tmp_path: Path) -> Path:
 
 def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time_ns() + 3600 * 10**9
-    monkeypatch.setattr("warehouse.remembered.seen_files.time.time_ns", lambda: now)
+    monkeypatch.setattr("warehouse.landing.seen_files.time.time_ns", lambda: now)
 
 
 def seen(folder: Path, file: Path) -> None:
     known = SeenFiles(folder)
-    known.saw(file, file.stat(), "hash")
+    known.remember_file(file, file.stat(), "hash")
     known.write()
 
 
-def test_an_untouched_file_is_known_again(folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_untouched_file_is_known_again(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     an_hour_later(monkeypatch)
     seen(folder, file)
-    assert SeenFiles(folder).known(file, file.stat()) == "hash"
-    assert SeenFiles(folder).sizes() == {4}
+    assert SeenFiles(folder).find_hash(file, file.stat()) == "hash"
+    assert SeenFiles(folder).collect_sizes() == {4}
 
 
 def same_size(path: Path) -> None:
@@ -65,11 +67,13 @@ def another_in_its_place(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [same_size, same_size_and_time, another_in_its_place])
-def test_a_changed_file_is_not(change, folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_file_is_not(
+    change, folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     an_hour_later(monkeypatch)
     seen(folder, file)
     change(file)
-    assert SeenFiles(folder).known(file, file.stat()) is None
+    assert SeenFiles(folder).find_hash(file, file.stat()) is None
 
 
 def test_a_file_changed_a_moment_ago_is_not_remembered(folder: Path, file: Path) -> None:
@@ -77,30 +81,39 @@ def test_a_file_changed_a_moment_ago_is_not_remembered(folder: Path, file: Path)
     assert not (folder / "cache" / "seen.json").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 9, "files": {}}', b'{"format": 1, "files": {"x": 1}}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"format": 9, "files": {}}', b'{"format": 1, "files": {"x": 1}}'],
+)
 def test_what_is_remembered_may_be_lost(content: bytes, folder: Path, file: Path) -> None:
     (folder / "cache").mkdir(parents=True)
     (folder / "cache" / "seen.json").write_bytes(content)
-    assert SeenFiles(folder).known(file, file.stat()) is None
+    assert SeenFiles(folder).find_hash(file, file.stat()) is None
 
 
-def test_the_landing_reads_an_untouched_file_once(folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_landing_reads_an_untouched_file_once(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     an_hour_later(monkeypatch)
-    first = Landing(folder).take("tau", DAY, "full", [("a.csv", file)])
+    first = Landing(folder).land_delivery("tau", DAY, "full", [("a.csv", file)])
     opened: list[Path] = []
     usual = Path.open
-    monkeypatch.setattr(Path, "open", lambda path, *a, **k: (opened.append(path), usual(path, *a, **k))[1])
-    assert Landing(folder).take("tau", DAY, "full", [("a.csv", file)]) == first
+    monkeypatch.setattr(
+        Path, "open", lambda path, *a, **k: (opened.append(path), usual(path, *a, **k))[1]
+    )
+    assert Landing(folder).land_delivery("tau", DAY, "full", [("a.csv", file)]) == first
     assert file not in opened
     same_size(file)
-    assert Landing(folder).take("tau", DAY, "full", [("a.csv", file)]) != first
+    assert Landing(folder).land_delivery("tau", DAY, "full", [("a.csv", file)]) != first
     assert file in opened
 
 
-def test_bytes_that_vanished_from_the_landing_are_kept_anew(folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_that_vanished_from_the_landing_are_kept_anew(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     an_hour_later(monkeypatch)
     landing = Landing(folder)
-    (landed,) = landing.take("tau", DAY, "full", [("a.csv", file)]).files
-    landing.path(landed).unlink()
-    landing.take("tau", DAY, "full", [("a.csv", file)])
-    assert landing.path(landed).read_bytes() == b"eins"
+    (landed,) = landing.land_delivery("tau", DAY, "full", [("a.csv", file)]).files
+    landing.path_of(landed).unlink()
+    landing.land_delivery("tau", DAY, "full", [("a.csv", file)])
+    assert landing.path_of(landed).read_bytes() == b"eins"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.embedded_file import forget, log_of
-from warehouse.encryption.embedded import attach, workplace
+from warehouse.database.embedded_file import log_of, remove_file
+from warehouse.encryption.embedded import attach_file, open_memory_database
 from warehouse.encryption.key import Key
+from warehouse.errors import WarehouseError
 from warehouse.files.atomic_file import put_in_place
-from warehouse.trouble import WarehouseTrouble
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,12 +26,12 @@ _SHAPES = (
 )
 
 
-class CopyDiffers(WarehouseTrouble):
+class CopyDiffers(WarehouseError):
     """The copy is not what the warehouse is; nothing was switched over."""
 
 
 @dataclass(frozen=True)
-class Copied:
+class CopyResult:
     """What was copied and found equal."""
 
     tables: int
@@ -39,31 +39,33 @@ class Copied:
 
 
 @contextmanager
-def copied(path: Path, new: Path, old_key: Key | None, new_key: Key | None) -> Iterator[Copied]:
+def copy_warehouse(
+    path: Path, new: Path, old_key: Key | None, new_key: Key | None
+) -> Iterator[CopyResult]:
     """Makes and compares the copy; nobody else can write to the warehouse until the block ends. CopyDiffers, WarehouseBusy, KeyProblem."""
-    forget(new)
+    remove_file(new)
     # Bound to nothing but this connection, so that what was written is read back from the disk, not from its memory.
-    connection = workplace(path)
+    connection = open_memory_database(path)
     try:
         # What an interruption left beside the file goes into it first.
-        attach(connection, path, "old", old_key)
+        attach_file(connection, path, "old", old_key)
         connection.execute("CHECKPOINT old")
         connection.execute("DETACH old")
-        attach(connection, path, "old", old_key, read_only=True)
-        attach(connection, new, "new", new_key)
+        attach_file(connection, path, "old", old_key, read_only=True)
+        attach_file(connection, new, "new", new_key)
         connection.execute("COPY FROM DATABASE old TO new")
         connection.execute("DETACH new")
         os.chmod(new, path.stat().st_mode & 0o777)
-        _sync(new)
-        attach(connection, new, "new", new_key, read_only=True)
-        done = _compared(connection)
+        _sync_file(new)
+        attach_file(connection, new, "new", new_key, read_only=True)
+        done = _compare_copies(connection)
         connection.execute("DETACH new")
         yield done
     finally:
         connection.close()
 
 
-def switch(path: Path, new: Path) -> None:
+def replace_warehouse(path: Path, new: Path) -> None:
     """Puts the copy in the place of the warehouse; done again after an interruption, it does what is left."""
     if new.exists():
         # It belongs to the old file, which has all of it.
@@ -71,26 +73,35 @@ def switch(path: Path, new: Path) -> None:
         put_in_place(new, path)
 
 
-def _compared(connection: DuckDBPyConnection) -> Copied:
-    if _shape(connection, "old") != _shape(connection, "new"):
-        raise CopyDiffers("the copy of the warehouse has other tables than the warehouse; nothing was switched over")
-    tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'old'").fetchall()
+def _compare_copies(connection: DuckDBPyConnection) -> CopyResult:
+    if _schema_of(connection, "old") != _schema_of(connection, "new"):
+        raise CopyDiffers(
+            "the copy of the warehouse has other tables than the warehouse; nothing was switched over"
+        )
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'old'"
+    ).fetchall()
     rows = 0
     for schema, table in tables:
         place = f'"{schema}"."{table}"'
-        old, new = (connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone() for side in ("old", "new"))
+        old, new = (
+            connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone()
+            for side in ("old", "new")
+        )
         if old is None or old != new:
-            raise CopyDiffers(f"the copy of the table {table} differs from the warehouse; nothing was switched over")
+            raise CopyDiffers(
+                f"the copy of the table {table} differs from the warehouse; nothing was switched over"
+            )
         rows += int(old[0])
-    return Copied(len(tables), rows)
+    return CopyResult(len(tables), rows)
 
 
-def _shape(connection: DuckDBPyConnection, side: str) -> list[tuple[str, ...]]:
+def _schema_of(connection: DuckDBPyConnection, side: str) -> list[tuple[str, ...]]:
     found = [row for query in _SHAPES for row in connection.execute(query, [side]).fetchall()]
     # The sentence that made a table may name the database it was made in.
     return sorted(tuple(str(part).replace(f"{side}.", "") for part in row) for row in found)
 
 
-def _sync(path: Path) -> None:
+def _sync_file(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from warehouse.encryption.key import SET_UP, Key, KeyProblem
-from warehouse.trouble import told
+from warehouse.errors import translate_error
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,24 +26,24 @@ def sealed_engine(url: URL, key: Key) -> Engine:
     """The engine of the encrypted file; its first connection makes the file where there is none. KeyProblem, WarehouseBusy."""
     path = Path(str(url.database)).absolute()
 
-    def connect() -> ConnectionWrapper:
+    def open_connection() -> ConnectionWrapper:
         from duckdb_sqlalchemy import ConnectionWrapper
 
         # All connections with this name share one database in memory, to which the file is attached once.
         name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        connection = workplace(path, f":memory:drehscheibe-{name}")
+        connection = open_memory_database(path, f":memory:drehscheibe-{name}")
         try:
-            attach(connection, path, "warehouse", key)
+            attach_file(connection, path, "warehouse", key)
             connection.execute("USE warehouse")
         except BaseException:
             connection.close()
             raise
         return ConnectionWrapper(connection)
 
-    return create_engine(url, creator=connect, hide_parameters=True)
+    return create_engine(url, creator=open_connection, hide_parameters=True)
 
 
-def workplace(path: Path, name: str = ":memory:") -> DuckDBPyConnection:
+def open_memory_database(path: Path, name: str = ":memory:") -> DuckDBPyConnection:
     """An empty database in memory that can write encrypted files and keeps what it spills beside ``path`` encrypted, too."""
     import duckdb
 
@@ -54,14 +54,21 @@ def workplace(path: Path, name: str = ":memory:") -> DuckDBPyConnection:
         "temp_directory": f"{path}.tmp",
         "temp_file_encryption": "true",
     }
-    extension = _extension(duckdb.__version__)
+    extension = _extension_path(duckdb.__version__)
     connection = duckdb.connect(name, config=settings)
     # DuckDB's own cipher only reads; this library brings OpenSSL's, which writes.
-    connection.execute(f"LOAD {_quoted(extension)}")
+    connection.execute(f"LOAD {_quote_path(extension)}")
     return connection
 
 
-def attach(connection: DuckDBPyConnection, path: Path, name: str, key: Key | None, *, read_only: bool = False) -> None:
+def attach_file(
+    connection: DuckDBPyConnection,
+    path: Path,
+    name: str,
+    key: Key | None,
+    *,
+    read_only: bool = False,
+) -> None:
     """Attaches a file under a name, encrypted if there is a key. KeyProblem, WarehouseBusy; no exception holds the key."""
     import duckdb
 
@@ -70,9 +77,9 @@ def attach(connection: DuckDBPyConnection, path: Path, name: str, key: Key | Non
     words += ["READ_ONLY"] if read_only else []
     options = f" ({', '.join(words)})" if words else ""
     try:
-        connection.execute(f"ATTACH IF NOT EXISTS {_quoted(path)} AS {name}{options}")
+        connection.execute(f"ATTACH IF NOT EXISTS {_quote_path(path)} AS {name}{options}")
     except duckdb.Error as error:
-        known = told(error, opening=True) or locked_out(error)
+        known = translate_error(error, opening=True) or locked_out(error)
         if known is None:
             text = str(error)
             known_text = text.replace(secret, "…") if secret else text
@@ -89,20 +96,24 @@ def is_sealed(path: Path) -> bool:
     except duckdb.Error as error:
         if isinstance(locked_out(error), KeyProblem):
             return True
-        raise told(error, opening=True) or error from None
+        raise translate_error(error, opening=True) or error from None
     return False
 
 
 def locked_out(error: BaseException) -> KeyProblem | None:
     """What DuckDB means where key and file do not belong together; None for any other error."""
     text = str(error.orig if isinstance(error, DBAPIError) else error)
-    for words, meaning in (("Wrong encryption key", WRONG), ("without a key", LOCKED), ("is not encrypted", PLAIN)):
+    for words, meaning in (
+        ("Wrong encryption key", WRONG),
+        ("without a key", LOCKED),
+        ("is not encrypted", PLAIN),
+    ):
         if words in text:
             return KeyProblem(meaning)
     return None
 
 
-def _extension(version: str) -> Path:
+def _extension_path(version: str) -> Path:
     found = importlib.util.find_spec("duckdb_extension_httpfs")
     for folder in found.submodule_search_locations or () if found else ():
         path = Path(folder, "extensions", f"v{version}", "httpfs.duckdb_extension")
@@ -111,5 +122,5 @@ def _extension(version: str) -> Path:
     raise KeyProblem(SET_UP)
 
 
-def _quoted(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"

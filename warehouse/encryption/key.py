@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warehouse.trouble import WrongAccess
+from warehouse.errors import WrongAccess
 
 if TYPE_CHECKING:
     from pyrage import x25519
@@ -52,10 +52,14 @@ def from_file(path: Path) -> Key:
     try:
         mode = path.stat().st_mode
         if mode & 0o077:
-            raise KeyProblem(f"the key file {path} can be read by other users of this machine; run: chmod 600 {path}")
+            raise KeyProblem(
+                f"the key file {path} can be read by other users of this machine; run: chmod 600 {path}"
+            )
         lines = path.read_text(encoding="ascii").splitlines()
     except FileNotFoundError:
-        raise KeyProblem(f"the key file {path} is missing; without this very key nothing can be read: bring it back from a copy") from None
+        raise KeyProblem(
+            f"the key file {path} is missing; without this very key nothing can be read: bring it back from a copy"
+        ) from None
     except UnicodeDecodeError:
         raise KeyProblem(f"the file {path} holds no key") from None
     except OSError as error:
@@ -63,34 +67,38 @@ def from_file(path: Path) -> Key:
     keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if len(keys) != 1:
         raise KeyProblem(f"the key file {path} must hold exactly one key; it holds {len(keys)}")
-    return _parsed(keys[0], f"the key file {path}")
+    return _parse_key(keys[0], f"the key file {path}")
 
 
 def from_environment(name: str) -> Key:
     """The key in a variable of the environment; KeyProblem where it is not set or holds no key."""
     written = os.environ.get(name, "").strip()
     if not written:
-        raise KeyProblem(f"the variable {name} is not set; it has to hold the key (AGE-SECRET-KEY-1…)")
-    return _parsed(written, f"the variable {name}")
+        raise KeyProblem(
+            f"the variable {name} is not set; it has to hold the key (AGE-SECRET-KEY-1…)"
+        )
+    return _parse_key(written, f"the variable {name}")
 
 
 def make_file(path: Path) -> Key:
     """A new key in a new file that only its owner can read; FileExistsError where there is one."""
-    _require()
+    _require_pyrage()
     from pyrage import x25519
 
     key = Key(x25519.Identity.generate())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(handle, "w", encoding="ascii") as file:
-        file.write(f"# Drehscheibe, {datetime.now().astimezone():%Y-%m-%d %H:%M %z}\n# public key: {key.recipient}\n{key.identity}\n")
+        file.write(
+            f"# Drehscheibe, {datetime.now().astimezone():%Y-%m-%d %H:%M %z}\n# public key: {key.recipient}\n{key.identity}\n"
+        )
         file.flush()
         os.fsync(file.fileno())
     return key
 
 
-def _parsed(written: str, place: str) -> Key:
-    _require()
+def _parse_key(written: str, place: str) -> Key:
+    _require_pyrage()
     from pyrage import IdentityError, x25519
 
     try:
@@ -99,7 +107,7 @@ def _parsed(written: str, place: str) -> Key:
         raise KeyProblem(f"{place} holds no key: one line AGE-SECRET-KEY-1… is expected") from None
 
 
-def _require() -> None:
+def _require_pyrage() -> None:
     try:
         import pyrage  # noqa: F401
     except ImportError:

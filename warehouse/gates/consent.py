@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Executable, FromClause, Select, and_, case, exists, func, literal, or_, select, union
+from sqlalchemy import (
+    Executable,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import ENTITIES, consent, consent_data_group, goal, person, plan_participant
@@ -44,7 +56,7 @@ class Gate:
     known_at: KnownAt
 
 
-def judged(gate: Gate) -> Select[Any]:
+def judge_consents(gate: Gate) -> Select[Any]:
     """Every known consent of a known person: source, person_key, consent_key, and ``reason`` why it lets nothing out (null: it does)."""
     given, groups, who = (
         gate.known_at.select_rows(consent),
@@ -64,50 +76,85 @@ def judged(gate: Gate) -> Select[Any]:
         (c.revoked_on_unreadable, "revocation_unreadable"),
         (c.valid_until_unreadable, "end_unreadable"),
         (c.valid_until < on, "expired"),
-        (and_(form, func.coalesce(c.confidentiality_released, literal(False)) == literal(False)), "confidentiality_not_released"),
+        (
+            and_(form, func.coalesce(c.confidentiality_released, literal(False)) == literal(False)),
+            "confidentiality_not_released",
+        ),
         (~grouped, "no_groups"),
         else_=None,
     )
     known = given.join(who, and_(who.c.source == c.source, who.c.source_key == c.person_key))
-    return select(c.source, c.person_key, c.source_key.label("consent_key"), reason.label("reason")).select_from(known)
+    return select(
+        c.source, c.person_key, c.source_key.label("consent_key"), reason.label("reason")
+    ).select_from(known)
 
 
-def grants(gate: Gate) -> Select[Any]:
+def select_grants(gate: Gate) -> Select[Any]:
     """What may go out: one row per source, person_key and data_group, the union over the consents that let something out."""
-    let_out, groups = judged(gate).subquery("judged"), gate.known_at.select_rows(consent_data_group)
+    let_out, groups = (
+        judge_consents(gate).subquery("judged"),
+        gate.known_at.select_rows(consent_data_group),
+    )
     same = and_(groups.c.source == let_out.c.source, groups.c.consent_key == let_out.c.consent_key)
-    rows = select(let_out.c.source, let_out.c.person_key, groups.c.data_group).select_from(let_out.join(groups, same))
+    rows = select(let_out.c.source, let_out.c.person_key, groups.c.data_group).select_from(
+        let_out.join(groups, same)
+    )
     return rows.where(let_out.c.reason.is_(None)).distinct()
 
 
-def refusals(gate: Gate) -> Executable:
+def select_refusals(gate: Gate) -> Executable:
     """Persons of whom a consent or an earlier release is known, none of which lets anything out: source, person_key, consent_key,
     reason; one row per consent."""
-    row, free = judged(gate).subquery("judged"), judged(gate).subquery("free")
-    allowed = exists().where(free.c.source == row.c.source, free.c.person_key == row.c.person_key, free.c.reason.is_(None))
-    refused = select(row.c.source, row.c.person_key, row.c.consent_key, row.c.reason).where(~allowed)
-    return union(refused, _withdrawn(gate)).order_by("source", "person_key", "consent_key")
+    row, free = judge_consents(gate).subquery("judged"), judge_consents(gate).subquery("free")
+    allowed = exists().where(
+        free.c.source == row.c.source,
+        free.c.person_key == row.c.person_key,
+        free.c.reason.is_(None),
+    )
+    refused = select(row.c.source, row.c.person_key, row.c.consent_key, row.c.reason).where(
+        ~allowed
+    )
+    return union(refused, _withdrawn_releases(gate)).order_by("source", "person_key", "consent_key")
 
 
-def _withdrawn(gate: Gate) -> Select[Any]:
+def _withdrawn_releases(gate: Gate) -> Select[Any]:
     """Releases that were known once and are no longer, of persons who are still known and have no consent now."""
     now, who = gate.known_at.select_rows(consent), gate.known_at.select_rows(person)
     before = consent.c
     still = exists().where(now.c.source == before.source, now.c.person_key == before.person_key)
-    rows = select(before.source, before.person_key, before.source_key.label("consent_key"), literal("release_withdrawn").label("reason"))
-    known = consent.join(who, and_(who.c.source == before.source, who.c.source_key == before.person_key))
-    return rows.select_from(known).where(before.basis == "release", gate.known_at.includes(before.known_to), ~still).distinct()
+    rows = select(
+        before.source,
+        before.person_key,
+        before.source_key.label("consent_key"),
+        literal("release_withdrawn").label("reason"),
+    )
+    known = consent.join(
+        who, and_(who.c.source == before.source, who.c.source_key == before.person_key)
+    )
+    return (
+        rows.select_from(known)
+        .where(before.basis == "release", gate.known_at.includes(before.known_to), ~still)
+        .distinct()
+    )
 
 
-def released(gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]) -> Select[Any]:
+def select_released(
+    gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]
+) -> Select[Any]:
     """The fields of an entity, of those persons only who granted ``group``; no row and no other column is ever selected.
 
     Goals leave only where their area is one of ``goal_areas``.
     """
-    granted = grants(gate).subquery("granted")
+    granted = select_grants(gate).subquery("granted")
     rows, key = _of_persons(gate, entity)
-    mine = and_(granted.c.source == rows.c.source, granted.c.person_key == key, granted.c.data_group == group)
-    statement = select(granted.c.source, granted.c.person_key, *(rows.c[f] for f in fields)).select_from(granted.join(rows, mine))
+    mine = and_(
+        granted.c.source == rows.c.source,
+        granted.c.person_key == key,
+        granted.c.data_group == group,
+    )
+    statement = select(
+        granted.c.source, granted.c.person_key, *(rows.c[f] for f in fields)
+    ).select_from(granted.join(rows, mine))
     if entity == "goal":
         statement = statement.where(rows.c.area.in_(goal_areas))
     return statement.order_by(granted.c.source, granted.c.person_key, rows.c.source_key)
@@ -127,7 +174,9 @@ def _of_persons(gate: Gate, entity: str) -> tuple[FromClause, Any]:
         .having(func.count() == 1)
         .subquery("alone")
     )
-    joined = rows.outerjoin(alone, and_(alone.c.source == rows.c.source, alone.c.plan_key == rows.c.plan_key))
+    joined = rows.outerjoin(
+        alone, and_(alone.c.source == rows.c.source, alone.c.plan_key == rows.c.plan_key)
+    )
     owned = [c for c in rows.c if c.name in goal.c and c.name != "person_key"]
     owner = func.coalesce(rows.c.person_key, alone.c.plan_person).label("person_key")
     goals = select(*owned, owner).select_from(joined).subquery("goals")

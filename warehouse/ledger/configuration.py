@@ -87,7 +87,10 @@ def keep_texts(connection: Connection, number: int, texts: Texts) -> None:
     if contents:
         rows = [{"sha256": sha256, "content": text} for sha256, text in contents.items()]
         connection.execute(insert(configuration_text).values(rows))
-    notes = [{"load_number": number, "kind": kind, "name": name, "sha256": sha256} for (kind, name), sha256 in hashes.items()]
+    notes = [
+        {"load_number": number, "kind": kind, "name": name, "sha256": sha256}
+        for (kind, name), sha256 in hashes.items()
+    ]
     connection.execute(insert(load_configuration).values(notes))
 
 

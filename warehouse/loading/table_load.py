@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from warehouse.balance import RowCount
-from warehouse.staging import Staging
+from warehouse.loading.row_balance import RowCount
+from warehouse.loading.staging import Staging
 
 _FULL = "vollständige Lieferung"
 
@@ -34,7 +34,7 @@ class MappedRows(Protocol):
     @property
     def left_out(self) -> Mapping[str, int]: ...
     @property
-    def named(self) -> pa.StringArray | None: ...
+    def named_keys(self) -> pa.StringArray | None: ...
     @property
     def doubled(self) -> pa.StringArray | None: ...
 
@@ -66,18 +66,18 @@ class TableLoad:
         self.named: list[pa.StringArray] = []
         self._staging = staging
         self._full = full
-        staging.open(use.feeds, unique=use.unique)
+        staging.open_tables(use.feeds, unique=use.unique)
         for record, entities in use.companions.items():
-            staging.bind(record, entities, count.table)
+            staging.bind_companions(record, entities, count.table)
 
     def add(self, rows: MappedRows) -> None:
         """Stages and counts some rows of the table, in the order of the file."""
         used, left_out = rows.used, rows.left_out
-        if rows.named is not None and self._full:
+        if rows.named_keys is not None and self._full:
             # What a full delivery does not hold has ended, named or not.
             used, left_out = 0, {**left_out, _FULL: rows.used}
-        elif rows.named is not None:
-            self.named.append(rows.named)
+        elif rows.named_keys is not None:
+            self.named.append(rows.named_keys)
         self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)

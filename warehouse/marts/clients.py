@@ -47,7 +47,7 @@ def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021.
     """
-    return _by(scope, cases, person.c.sex, "source_key")
+    return _count_by(scope, cases, person.c.sex, "source_key")
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
@@ -56,7 +56,7 @@ def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021 (Syrien 734, Afghanistan 236, Irak 191).
     """
-    return _by(scope, cases, person.c.nationality, "source_key")
+    return _count_by(scope, cases, person.c.nationality, "source_key")
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
@@ -65,7 +65,7 @@ def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Landkreis Tübingen 2018 (436 vorläufig, 1.028 Anschluss, 794 privat).
     """
-    return _by(scope, cases, housing.c.kind, "person_key")
+    return _count_by(scope, cases, housing.c.kind, "person_key")
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
@@ -74,7 +74,7 @@ def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    return _by(scope, cases, residence_status.c.status, "person_key")
+    return _count_by(scope, cases, residence_status.c.status, "person_key")
 
 
 @indicator(counts=Counts.RECORDS, records=counselling_case, in_catalogue=False)
@@ -83,7 +83,7 @@ def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: eigene Auswertung für den Bericht (Plandeckung; ifm Mannheim 2018 fragt nach ihr).
     """
-    plans, who, case = scope.known(plan), scope.known(plan_participant), cases
+    plans, who, case = scope.select_known(plan), scope.select_known(plan_participant), cases
     mine = and_(who.c.source == case.c.source, who.c.person_key == case.c.person_key)
     theirs = and_(plans.c.source == who.c.source, plans.c.source_key == who.c.plan_key)
     joined = case.join(who, mine).join(plans, theirs)
@@ -105,7 +105,7 @@ class _OpenCases:
     """Cases open on the last day, with the human being behind each."""
 
     def __init__(self, scope: Scope, cases: FromClause) -> None:
-        self.case, links = cases, scope.known(person_link)
+        self.case, links = cases, scope.select_known(person_link)
         linked = and_(links.c.source == cases.c.source, links.c.source_key == cases.c.person_key)
         self.origin: FromClause = cases.outerjoin(links, linked)
         self.human = func.coalesce(links.c.person_id, cases.c.source + ":" + cases.c.person_key)
@@ -117,10 +117,10 @@ class _OpenCases:
         return select(*self.units, *columns).select_from(self.origin).where(self.open)
 
 
-def _by(scope: Scope, cases: FromClause, attribute: Column[Any], key: str) -> Select[Any]:
+def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any], key: str) -> Select[Any]:
     """One category per unit and person: where several records speak of one person, the one whose case began last and that knows."""
     found = _OpenCases(scope, cases)
-    known = scope.known(attribute.table, "attribute")
+    known = scope.select_known(attribute.table, "attribute")
     value = known.c[attribute.name]
     described = and_(known.c.source == cases.c.source, known.c[key] == cases.c.person_key)
     found.origin = found.origin.outerjoin(known, described)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, select
 
 from warehouse.marts.declaration import Counts, indicator
-from warehouse.marts.scope import Scope, cases, needs_case, unit_columns
+from warehouse.marts.scope import Scope, needs_case, select_cases, unit_columns
 from warehouse.schema import (
     conversation,
     conversation_participant,
@@ -23,7 +23,7 @@ def conversations(scope: Scope, talks: FromClause) -> Select[Any]:
 
     Quelle: VwV Integrationsmanagement Nr. 6.2; Alb-Donau-Kreis 2021 (43.240 Gespräche).
     """
-    return _Talks(scope, talks).select()
+    return _Conversations(scope, talks).select()
 
 
 @indicator(counts=Counts.RECORDS, records=conversation)
@@ -32,7 +32,7 @@ def conversations_by_setting(scope: Scope, talks: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021 (35.354 mit Einzelpersonen); Gruppe: Annahme.
     """
-    return _Talks(scope, talks).select(category=talks.c.setting)
+    return _Conversations(scope, talks).select(category=talks.c.setting)
 
 
 @indicator(counts=Counts.RECORDS, records=conversation)
@@ -41,7 +41,7 @@ def conversations_by_kind(scope: Scope, talks: FromClause) -> Select[Any]:
 
     Quelle: Landkreis Tübingen 2018 (501 Clearinggespräche).
     """
-    return _Talks(scope, talks).select(category=talks.c.kind)
+    return _Conversations(scope, talks).select(category=talks.c.kind)
 
 
 @indicator(counts=Counts.RECORDS, records=conversation)
@@ -68,11 +68,11 @@ def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    links, who = scope.known(person_link), participations.c
+    links, who = scope.select_known(person_link), participations.c
     linked = and_(links.c.source == who.source, links.c.source_key == who.person_key)
     # A participant whose own record the source no longer delivers still is one person: the record stands for itself.
     human = func.coalesce(links.c.person_id, who.source + ":" + who.person_key)
-    reached = _Talks(scope, scope.known(conversation), participations)
+    reached = _Conversations(scope, scope.select_known(conversation), participations)
     reached.origin = reached.origin.outerjoin(links, linked)
     return reached.select(human.label("person"))
 
@@ -83,7 +83,7 @@ def records_reached(scope: Scope, participations: FromClause) -> Select[Any]:
 
     Quelle: Annahme; Gegenprobe zu den erreichten Personen.
     """
-    return _Talks(scope, scope.known(conversation), participations).select()
+    return _Conversations(scope, scope.select_known(conversation), participations).select()
 
 
 @indicator(counts=Counts.RECORDS, records=conversation, in_catalogue=False)
@@ -94,16 +94,16 @@ def conversations_per_month(scope: Scope, talks: FromClause) -> Select[Any]:
     """
     held_on = talks.c.held_on
     month = func.extract("year", held_on) * 100 + func.extract("month", held_on)
-    return _Talks(scope, talks).select(category=month)
+    return _Conversations(scope, talks).select(category=month)
 
 
 def _with_part(scope: Scope, talks: FromClause, column: Column[Any]) -> Select[Any]:
-    found, parts = _Talks(scope, talks), scope.known(column.table)
-    found.origin = found.origin.join(parts, found.same(parts))
+    found, parts = _Conversations(scope, talks), scope.select_known(column.table)
+    found.origin = found.origin.join(parts, found.belongs_to(parts))
     return found.select(category=parts.c[column.name])
 
 
-class _Talks:
+class _Conversations:
     """Conversations, joined with whom they reached where the unit needs it or the figure."""
 
     def __init__(
@@ -112,19 +112,21 @@ class _Talks:
         talks: FromClause,
         participations: FromClause | None = None,
     ) -> None:
-        self.scope, self.talk, self.case = scope, talks, cases(scope)
+        self.scope, self.talk, self.case = scope, talks, select_cases(scope)
         self.origin = talks
         if participations is None and needs_case(scope):
-            participations = scope.known(conversation_participant)
+            participations = scope.select_known(conversation_participant)
         if participations is not None:
-            self.origin = self.origin.join(participations, self.same(participations))
+            self.origin = self.origin.join(participations, self.belongs_to(participations))
             if needs_case(scope):
                 case, who = self.case.c, participations.c
                 of_person = and_(case.source == who.source, case.person_key == who.person_key)
                 self.origin = self.origin.join(self.case, of_person)
 
-    def same(self, part: FromClause) -> ColumnElement[bool]:
-        return and_(part.c.source == self.talk.c.source, part.c.conversation_key == self.talk.c.source_key)
+    def belongs_to(self, part: FromClause) -> ColumnElement[bool]:
+        return and_(
+            part.c.source == self.talk.c.source, part.c.conversation_key == self.talk.c.source_key
+        )
 
     def select(
         self,

@@ -66,7 +66,7 @@ class Indicator:
     def has_categories(self) -> bool:
         """Whether each figure belongs to a category."""
         scope = Scope(None, None, KnownAt(0))
-        return "category" in self.define(scope, scope.known(self.records)).selected_columns
+        return "category" in self.define(scope, scope.select_known(self.records)).selected_columns
 
     @property
     def thing_names(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Indicator:
         """The figures: ``value`` by the unit's columns and ``category``; ValueError for a unit
         that is not among ``units``."""
         counted, rows = self._select_counted(scope)
-        events = counted.add_columns(*self._thing(rows)).distinct().subquery("events")
+        events = counted.add_columns(*self._thing_columns(rows)).distinct().subquery("events")
         names = [*scope.unit_names, *(["category"] if "category" in events.c else [])]
         groups = [events.c[name] for name in names]
         figures = select(*groups, func.count().label("value")).select_from(events)
@@ -96,13 +96,15 @@ class Indicator:
             rows.c.source_table.label("table"),
             rows.c.source_row.label("row"),
         )
-        listed = counted.add_columns(*self._thing(rows), *evidence).distinct().subquery("listed")
+        listed = (
+            counted.add_columns(*self._thing_columns(rows), *evidence).distinct().subquery("listed")
+        )
         return select(listed).where(*_has_unit(scope, listed))
 
     def _select_counted(self, scope: Scope) -> tuple[Select[Any], FromClause]:
         if scope.by is not None and scope.by not in self.units:
             raise ValueError(f"{self.name} is not counted by {scope.by}")
-        rows = scope.known(self.records)
+        rows = scope.select_known(self.records)
         counted = self.define(scope, rows)
         person = {"person"} if self.counts is Counts.PERSONS else set()
         # One column more or less would count something else without anyone noticing.
@@ -110,7 +112,7 @@ class Indicator:
             raise TypeError(f"{self.name} selects other columns than its unit, category, person")
         return counted, rows
 
-    def _thing(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+    def _thing_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
         if self.counts is Counts.PERSONS:
             return ()
         key = rows.c.source_key if self.counts is Counts.RECORDS else rows.c.person_key

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, select
 
 from warehouse.as_of import KnownAt
-from warehouse.marts.scope import Scope, cases, in_order
+from warehouse.marts.scope import Scope, in_order, select_cases
 from warehouse.schema import housing, person_link
 
 _CENT = Decimal("0.01")
@@ -52,7 +52,9 @@ class TargetGroup:
     unknown: int
 
 
-def count_target_group(connection: Connection, window: Window, question: Select[Any]) -> TargetGroup:
+def count_target_group(
+    connection: Connection, window: Window, question: Select[Any]
+) -> TargetGroup:
     """Counts what ``target_group`` asks for a window, by AGS."""
     counted = {row.municipality: int(row.persons) for row in connection.execute(question)}
     unknown = counted.pop(None, 0)
@@ -67,10 +69,19 @@ def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
     Quelle: VwV Integrationsmanagement 2023; Stadt Heilbronn 2024 (Fenster 2020 bis 2022 für 2025).
     """
     scope = Scope(window.first, window.last, known_at)
-    links, homes, case = scope.known(person_link), scope.known(housing), cases(scope)
+    links, homes, case = (
+        scope.select_known(person_link),
+        scope.select_known(housing),
+        select_cases(scope),
+    )
     assigned = (
         select(links.c.person_id)
-        .select_from(homes.join(links, and_(links.c.source == homes.c.source, links.c.source_key == homes.c.person_key)))
+        .select_from(
+            homes.join(
+                links,
+                and_(links.c.source == homes.c.source, links.c.source_key == homes.c.person_key),
+            )
+        )
         .where(scope.within(homes.c.assigned_on))
         .distinct()
         .subquery("assigned")
@@ -79,16 +90,25 @@ def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
     place = func.row_number().over(partition_by=links.c.person_id, order_by=order).label("place")
     begun = (
         select(links.c.person_id, case.c.municipality, place)
-        .select_from(case.join(links, and_(links.c.source == case.c.source, links.c.source_key == case.c.person_key)))
+        .select_from(
+            case.join(
+                links,
+                and_(links.c.source == case.c.source, links.c.source_key == case.c.person_key),
+            )
+        )
         .where(case.c.begun_on <= window.stichtag)
         .subquery("begun")
     )
     joined = begun.join(assigned, assigned.c.person_id == begun.c.person_id)
-    rows = select(begun.c.municipality, func.count().label("persons")).select_from(joined).where(begun.c.place == 1)
+    rows = (
+        select(begun.c.municipality, func.count().label("persons"))
+        .select_from(joined)
+        .where(begun.c.place == 1)
+    )
     return rows.group_by(begun.c.municipality).order_by(begun.c.municipality)
 
 
-def split(amount: Decimal, persons: Mapping[str, int]) -> dict[str, Decimal]:
+def split_amount(amount: Decimal, persons: Mapping[str, int]) -> dict[str, Decimal]:
     """Shares of ``amount`` in proportion to ``persons`` by AGS, exact to the cent.
 
     Each share is rounded down; the cents left over go one each by largest remainder, ties to the lower AGS. ValueError for a
@@ -105,4 +125,6 @@ def split(amount: Decimal, persons: Mapping[str, int]) -> dict[str, Decimal]:
     left = cents - sum(shares.values())
     for ags in sorted(exact, key=lambda a: (-exact[a][1], a))[:left]:
         shares[ags] += 1
-    return {ags: (Decimal(shares[ags]) * _CENT).quantize(_CENT, ROUND_DOWN) for ags in sorted(shares)}
+    return {
+        ags: (Decimal(shares[ags]) * _CENT).quantize(_CENT, ROUND_DOWN) for ags in sorted(shares)
+    }

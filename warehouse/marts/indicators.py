@@ -10,7 +10,7 @@ from warehouse import marts
 from warehouse.marts.declaration import Indicator
 
 
-def _declared() -> Iterator[Indicator]:
+def _declared_indicators() -> Iterator[Indicator]:
     for module in iter_modules(marts.__path__, f"{marts.__name__}."):
         if module.name != __name__:
             found = vars(import_module(module.name)).values()
@@ -19,7 +19,7 @@ def _declared() -> Iterator[Indicator]:
 
 def _by_name() -> dict[str, Indicator]:
     named: dict[str, Indicator] = {}
-    for declared in _declared():
+    for declared in _declared_indicators():
         if named.setdefault(declared.name, declared) is not declared:
             raise TypeError(f"two indicators have the name {declared.name}")
     return named

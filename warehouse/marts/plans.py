@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, and_, func, select
 
 from warehouse.marts.declaration import Counts, indicator
-from warehouse.marts.scope import Scope, cases, unit_columns
+from warehouse.marts.scope import Scope, select_cases, unit_columns
 from warehouse.schema import goal, plan, plan_participant
 
 
@@ -17,7 +17,7 @@ def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
 
     Quelle: VwV Integrationsmanagement Nr. 4.1.2; Alb-Donau-Kreis 2021 (1.326), Landkreis Tübingen 2018 (130).
     """
-    who, case = scope.known(plan_participant), cases(scope)
+    who, case = scope.select_known(plan_participant), select_cases(scope)
     mine = and_(who.c.source == plans.c.source, who.c.plan_key == plans.c.source_key)
     of_person = and_(case.c.source == who.c.source, case.c.person_key == who.c.person_key)
     joined = plans.join(who, mine).join(case, of_person)
@@ -30,7 +30,7 @@ def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    who, case = scope.known(plan_participant), cases(scope)
+    who, case = scope.select_known(plan_participant), select_cases(scope)
     through_plan = and_(who.c.source == goals.c.source, who.c.plan_key == goals.c.plan_key)
     # A goal stands at a plan or, where the source keeps no plans, at the person.
     person_key = func.coalesce(goals.c.person_key, who.c.person_key)

@@ -24,7 +24,7 @@ class Scope:
     known_at: KnownAt
     by: By | None = None
 
-    def known(self, table: Table, name: str | None = None) -> FromClause:
+    def select_known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known, without what names a person."""
         return self.known_at.select_rows(table, name)
 
@@ -46,7 +46,10 @@ class Scope:
 
 
 def unit_columns(
-    scope: Scope, source: ColumnElement[Any], staff: ColumnElement[Any], ags: ColumnElement[Any] | None
+    scope: Scope,
+    source: ColumnElement[Any],
+    staff: ColumnElement[Any],
+    ags: ColumnElement[Any] | None,
 ) -> list[ColumnElement[Any]]:
     """The columns of the unit, from the source, the staff and the municipality of what is counted."""
     if scope.by is None:
@@ -57,13 +60,17 @@ def unit_columns(
         return [source.label("source")]
     if scope.by == "carrier":
         registered = scope.known_at.in_force(source_register)
-        carrier = select(source_register.c.carrier).where(source_register.c.source == source, registered)
+        carrier = select(source_register.c.carrier).where(
+            source_register.c.source == source, registered
+        )
         return [carrier.scalar_subquery().label("carrier")]
     if ags is None:
         return [literal(None).label(scope.by)]
     if scope.by == "municipality":
         return [ags.label("municipality")]
-    team = select(municipality.c.team).where(municipality.c.ags == ags, scope.known_at.in_force(municipality))
+    team = select(municipality.c.team).where(
+        municipality.c.ags == ags, scope.known_at.in_force(municipality)
+    )
     return [team.scalar_subquery().label("team")]
 
 
@@ -72,9 +79,9 @@ def needs_case(scope: Scope) -> bool:
     return scope.by in ("municipality", "team")
 
 
-def cases(scope: Scope) -> FromClause:
+def select_cases(scope: Scope) -> FromClause:
     """The cases known at the load: a person's municipality and counsellor at a carrier stand there."""
-    return scope.known(counselling_case)
+    return scope.select_known(counselling_case)
 
 
 def in_order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:

@@ -18,8 +18,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from warehouse.rights import grant
-from warehouse.trouble import NoRight, WrongSchema, told
+from warehouse.errors import NoRight, WrongSchema, translate_error
+from warehouse.schema.roles import grant_rights
 
 FOLDER = Path(__file__).parent
 _UPGRADE_LOCK = "hashtext('drehscheibe upgrade')"
@@ -41,23 +41,23 @@ class Upgraded:
     rights_given: bool = True
 
 
-def revisions() -> list[str]:
+def list_revisions() -> list[str]:
     """All revisions this program knows, the oldest first."""
     return [s.revision for s in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
 
 
-def current(connection: Connection) -> str | None:
+def read_revision(connection: Connection) -> str | None:
     """The revision the database is at; None where there is no warehouse in it."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def require(engine: Engine) -> str:
+def require_revision(engine: Engine) -> str:
     """The revision of a warehouse that is to be used as it is; WrongSchema where there is none or a newer one."""
     with engine.connect() as connection:
-        found = current(connection)
+        found = read_revision(connection)
     if found is None:
         raise no_warehouse()
-    known(found)
+    check_revision(found)
     return found
 
 
@@ -66,29 +66,31 @@ def no_warehouse() -> WrongSchema:
     return WrongSchema("there is no warehouse there yet; make one with: drehscheibe db upgrade")
 
 
-def known(revision: str | None) -> None:
+def check_revision(revision: str | None) -> None:
     """Raises WrongSchema for a revision that only a newer program has."""
-    if revision is not None and revision not in revisions():
-        newest = revisions()[-1]
-        raise WrongSchema(f"the schema is at revision {revision}, and this program knows none after {newest}; install the newer program")
+    if revision is not None and revision not in list_revisions():
+        newest = list_revisions()[-1]
+        raise WrongSchema(
+            f"the schema is at revision {revision}, and this program knows none after {newest}; install the newer program"
+        )
 
 
-def upgrade(engine: Engine, to: str | None = None) -> Upgraded:
+def upgrade_schema(engine: Engine, to: str | None = None) -> Upgraded:
     """Runs the revisions that are missing (up to ``to``), in one transaction.
 
     On PostgreSQL the rights of the roles are given anew with them, because a revision may bring tables and columns. WrongSchema
     where the account may not change the schema or the program is too old for it.
     """
-    goal = to or revisions()[-1]
+    goal = to or list_revisions()[-1]
     with engine.connect() as connection:
-        before = current(connection)
-    known(before)
+        before = read_revision(connection)
+    check_revision(before)
     if before == goal:
         return Upgraded(before, goal)
     try:
-        return _run(engine, goal)
+        return _run_revisions(engine, goal)
     except DBAPIError as error:
-        if isinstance(told(error), NoRight):
+        if isinstance(translate_error(error), NoRight):
             at = f"at revision {before}" if before else "empty"
             raise WrongSchema(
                 f"the database is {at}, this program needs revision {goal}, and this account may not change the schema; "
@@ -97,7 +99,7 @@ def upgrade(engine: Engine, to: str | None = None) -> Upgraded:
         raise
 
 
-def _run(engine: Engine, goal: str) -> Upgraded:
+def _run_revisions(engine: Engine, goal: str) -> Upgraded:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     with engine.begin() as connection:
@@ -105,10 +107,10 @@ def _run(engine: Engine, goal: str) -> Upgraded:
         if on_server:
             # Two programs that find an empty database at once would both make the tables.
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-        before = current(connection)
+        before = read_revision(connection)
         if before == goal:
             return Upgraded(before, goal)
         config.attributes["connection"] = connection
         command.upgrade(config, goal)
-        newest = goal == revisions()[-1]
-        return Upgraded(before, goal, grant(connection) if on_server and newest else True)
+        newest = goal == list_revisions()[-1]
+        return Upgraded(before, goal, grant_rights(connection) if on_server and newest else True)

@@ -24,7 +24,15 @@ from warehouse.schema.people import (
     person,
     residence_status,
 )
-from warehouse.schema.register import REGISTERS, carrier, funding, municipality, source_register, staff, team
+from warehouse.schema.register import (
+    REGISTERS,
+    carrier,
+    funding,
+    municipality,
+    source_register,
+    staff,
+    team,
+)
 from warehouse.schema.work import (
     consent,
     consent_data_group,

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from sqlalchemy import Integer, String, Table, Text
 
-from warehouse.schema.columns import field, metadata
+from warehouse.schema.columns import declare_field, metadata
 
 configuration_text = Table(
     "configuration_text",
     metadata,
-    field(
+    declare_field(
         "sha256",
         String(64),
         "SHA-256",
@@ -19,14 +19,14 @@ configuration_text = Table(
         primary_key=True,
         nullable=False,
     ),
-    field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
+    declare_field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
     info={"label": "Wortlaut der Einstellungen", "read_by": ("analyst", "auditor")},
 )
 
 load_configuration = Table(
     "load_configuration",
     metadata,
-    field(
+    declare_field(
         "load_number",
         Integer,
         "Laufnummer",
@@ -35,7 +35,7 @@ load_configuration = Table(
         primary_key=True,
         nullable=False,
     ),
-    field(
+    declare_field(
         "kind",
         String(20),
         "Art",
@@ -45,7 +45,7 @@ load_configuration = Table(
         primary_key=True,
         nullable=False,
     ),
-    field(
+    declare_field(
         "name",
         String(200),
         "Name",
@@ -54,6 +54,8 @@ load_configuration = Table(
         primary_key=True,
         nullable=False,
     ),
-    field("sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False),
+    declare_field(
+        "sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False
+    ),
     info={"label": "Einstellungen einer Ladung", "read_by": ("analyst", "auditor")},
 )

@@ -39,16 +39,38 @@ _ALL = (
     Entity("education_work", people.education_work, "case", "person_key"),
     Entity("case", work.counselling_case, "case", "person_key"),
     Entity("household", people.household, "household"),
-    Entity("household_member", people.household_member, "household", "household_key", ("person_key",)),
+    Entity(
+        "household_member", people.household_member, "household", "household_key", ("person_key",)
+    ),
     Entity("conversation", work.conversation, "conversation"),
-    Entity("conversation_participant", work.conversation_participant, "conversation", "conversation_key", ("person_key",)),
-    Entity("conversation_topic", work.conversation_topic, "conversation", "conversation_key", ("topic",)),
-    Entity("conversation_referral", work.conversation_referral, "conversation", "conversation_key", ("target",)),
+    Entity(
+        "conversation_participant",
+        work.conversation_participant,
+        "conversation",
+        "conversation_key",
+        ("person_key",),
+    ),
+    Entity(
+        "conversation_topic",
+        work.conversation_topic,
+        "conversation",
+        "conversation_key",
+        ("topic",),
+    ),
+    Entity(
+        "conversation_referral",
+        work.conversation_referral,
+        "conversation",
+        "conversation_key",
+        ("target",),
+    ),
     Entity("plan", work.plan, "plan"),
     Entity("plan_participant", work.plan_participant, "plan", "plan_key", ("person_key",)),
     Entity("goal", work.goal, "goal"),
     Entity("consent", work.consent, "consent"),
-    Entity("consent_data_group", work.consent_data_group, "consent", "consent_key", ("data_group",)),
+    Entity(
+        "consent_data_group", work.consent_data_group, "consent", "consent_key", ("data_group",)
+    ),
 )
 
 ENTITIES: dict[str, Entity] = {e.name: e for e in _ALL}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, String
 
-from warehouse.schema.columns import entity_table, field
+from warehouse.schema.columns import declare_field, entity_table
 
 _PERSON = "Schlüssel des Personendatensatzes in der Quelle"
 
 person = entity_table(
     "person",
     "Person, wie die Quelle sie führt",
-    field(
+    declare_field(
         "last_name",
         String(200),
         "Familienname",
@@ -19,8 +19,15 @@ person = entity_table(
         "identifying",
         group="stammdaten",
     ),
-    field("first_name", String(200), "Vorname", "Vorname, wie er in der Quelle steht", "identifying", group="stammdaten"),
-    field(
+    declare_field(
+        "first_name",
+        String(200),
+        "Vorname",
+        "Vorname, wie er in der Quelle steht",
+        "identifying",
+        group="stammdaten",
+    ),
+    declare_field(
         "birth_date",
         Date,
         "Geburtsdatum",
@@ -28,8 +35,10 @@ person = entity_table(
         "identifying",
         group="stammdaten",
     ),
-    field("sex", String(20), "Geschlecht", "Geschlecht", "personal", group="stammdaten", codes="sex"),
-    field(
+    declare_field(
+        "sex", String(20), "Geschlecht", "Geschlecht", "personal", group="stammdaten", codes="sex"
+    ),
+    declare_field(
         "nationality",
         String(20),
         "Staatsangehörigkeit",
@@ -38,7 +47,7 @@ person = entity_table(
         group="stammdaten",
         codes="nationality",
     ),
-    field(
+    declare_field(
         "marital_status",
         String(20),
         "Familienstand",
@@ -47,8 +56,15 @@ person = entity_table(
         group="stammdaten",
         codes="marital_status",
     ),
-    field("entry_date", Date, "Einreise", "Tag der Einreise nach Deutschland", "personal", group="aufenthalt"),
-    field(
+    declare_field(
+        "entry_date",
+        Date,
+        "Einreise",
+        "Tag der Einreise nach Deutschland",
+        "personal",
+        group="aufenthalt",
+    ),
+    declare_field(
         "official_number",
         String(100),
         "AZR-Nummer",
@@ -60,8 +76,8 @@ person = entity_table(
 residence_status = entity_table(
     "residence_status",
     "Aufenthaltsstatus",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field(
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
         "status",
         String(60),
         "Aufenthaltsstatus",
@@ -70,23 +86,35 @@ residence_status = entity_table(
         group="aufenthalt",
         codes="residence_status",
     ),
-    field("valid_from", Date, "gültig ab", "Beginn der Gültigkeit", "personal", group="aufenthalt"),
-    field("valid_until", Date, "gültig bis", "Ende der Gültigkeit", "personal", group="aufenthalt"),
+    declare_field(
+        "valid_from", Date, "gültig ab", "Beginn der Gültigkeit", "personal", group="aufenthalt"
+    ),
+    declare_field(
+        "valid_until", Date, "gültig bis", "Ende der Gültigkeit", "personal", group="aufenthalt"
+    ),
 )
 
 housing = entity_table(
     "housing",
     "Unterbringung",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field("kind", String(40), "Unterbringung", "Art der Unterbringung", "personal", codes="housing"),
-    field("assigned_on", Date, "Zuweisung AU", "Tag der Zuweisung in die Anschlussunterbringung (§ 18 FlüAG)", "personal"),
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "kind", String(40), "Unterbringung", "Art der Unterbringung", "personal", codes="housing"
+    ),
+    declare_field(
+        "assigned_on",
+        Date,
+        "Zuweisung AU",
+        "Tag der Zuweisung in die Anschlussunterbringung (§ 18 FlüAG)",
+        "personal",
+    ),
 )
 
 municipality_residence = entity_table(
     "municipality_residence",
     "Wohnort",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field(
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
         "municipality",
         String(8),
         "Gemeinde",
@@ -95,16 +123,23 @@ municipality_residence = entity_table(
         group="stammdaten",
         codes="municipality",
     ),
-    field("valid_from", Date, "seit", "Beginn des Wohnens", "personal"),
-    field("valid_until", Date, "bis", "Ende des Wohnens", "personal"),
+    declare_field("valid_from", Date, "seit", "Beginn des Wohnens", "personal"),
+    declare_field("valid_until", Date, "bis", "Ende des Wohnens", "personal"),
 )
 
 language_level = entity_table(
     "language_level",
     "Sprachkenntnis",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field("language", String(60), "Sprache", "Sprache, wie sie in der Quelle heißt", "personal", group="sprache"),
-    field(
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "language",
+        String(60),
+        "Sprache",
+        "Sprache, wie sie in der Quelle heißt",
+        "personal",
+        group="sprache",
+    ),
+    declare_field(
         "level",
         String(20),
         "Niveau",
@@ -118,9 +153,16 @@ language_level = entity_table(
 education_work = entity_table(
     "education_work",
     "Bildung und Arbeit",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field("school_degree", String(200), "Schulabschluss", "höchster Schulabschluss", "personal", group="schule_ausbildung"),
-    field(
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "school_degree",
+        String(200),
+        "Schulabschluss",
+        "höchster Schulabschluss",
+        "personal",
+        group="schule_ausbildung",
+    ),
+    declare_field(
         "integration_course",
         Boolean,
         "Integrationskurs",
@@ -128,8 +170,15 @@ education_work = entity_table(
         "personal",
         group="sprache",
     ),
-    field("occupations", String(1000), "Berufliche Tätigkeiten", "bisherige Tätigkeiten", "personal", group="beruf"),
-    field(
+    declare_field(
+        "occupations",
+        String(1000),
+        "Berufliche Tätigkeiten",
+        "bisherige Tätigkeiten",
+        "personal",
+        group="beruf",
+    ),
+    declare_field(
         "qualifications",
         String(1000),
         "Qualifikationen",
@@ -137,19 +186,39 @@ education_work = entity_table(
         "personal",
         group="schule_ausbildung",
     ),
-    field("skills", String(1000), "Kompetenzen", "Kompetenzen", "personal", group="beruf"),
-    field("career_goal", String(1000), "Berufliche Ziele", "beruflicher Wunsch", "personal", group="beruf"),
+    declare_field("skills", String(1000), "Kompetenzen", "Kompetenzen", "personal", group="beruf"),
+    declare_field(
+        "career_goal",
+        String(1000),
+        "Berufliche Ziele",
+        "beruflicher Wunsch",
+        "personal",
+        group="beruf",
+    ),
 )
 
 household = entity_table(
     "household",
     "Haushalt",
-    field("label", String(200), "Bezeichnung", "Bezeichnung des Haushalts in der Quelle", "identifying"),
+    declare_field(
+        "label",
+        String(200),
+        "Bezeichnung",
+        "Bezeichnung des Haushalts in der Quelle",
+        "identifying",
+    ),
 )
 
 household_member = entity_table(
     "household_member",
     "Haushaltsmitglied",
-    field("household_key", String(400), "Haushalt", "Schlüssel des Haushalts", "personal", nullable=False),
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "household_key",
+        String(400),
+        "Haushalt",
+        "Schlüssel des Haushalts",
+        "personal",
+        nullable=False,
+    ),
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
 )

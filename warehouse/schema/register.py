@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Integer, Numeric, String, Table
 
-from warehouse.schema.columns import field, metadata
+from warehouse.schema.columns import declare_field, metadata
 
 _SINCE = "erste Ladung, bei der der Eintrag galt"
 _UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
@@ -19,7 +19,7 @@ _UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
 def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
     """A register with its own columns first and those of history behind them."""
     history = (
-        field(
+        declare_field(
             "known_from",
             Integer,
             "bekannt ab",
@@ -28,7 +28,7 @@ def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
             primary_key=True,
             nullable=False,
         ),
-        field("known_to", Integer, "bekannt bis", _UNTIL, "none"),
+        declare_field("known_to", Integer, "bekannt bis", _UNTIL, "none"),
     )
     readers = ("analyst", "transfer", "auditor")
     info = {"label": label, "read_by": readers}
@@ -38,35 +38,69 @@ def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
 municipality = _register_table(
     "municipality",
     "Gemeinde",
-    field("ags", String(8), "AGS", "amtlicher Gemeindeschlüssel", "none", primary_key=True, nullable=False),
-    field("name", String(200), "Gemeinde", "Name der Gemeinde", "none", nullable=False),
-    field("team", String(200), "Regionalteam", "Regionalteam, das die Gemeinde betreut", "none"),
+    declare_field(
+        "ags",
+        String(8),
+        "AGS",
+        "amtlicher Gemeindeschlüssel",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field("name", String(200), "Gemeinde", "Name der Gemeinde", "none", nullable=False),
+    declare_field(
+        "team", String(200), "Regionalteam", "Regionalteam, das die Gemeinde betreut", "none"
+    ),
 )
 
 team = _register_table(
     "team",
     "Regionalteam",
-    field("name", String(200), "Regionalteam", "Name des Regionalteams", "none", primary_key=True, nullable=False),
+    declare_field(
+        "name",
+        String(200),
+        "Regionalteam",
+        "Name des Regionalteams",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
 )
 
 carrier = _register_table(
     "carrier",
     "Träger",
-    field("key", String(64), "Träger", "Kürzel des Trägers in der Konfiguration", "none", primary_key=True, nullable=False),
-    field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
+    declare_field(
+        "key",
+        String(64),
+        "Träger",
+        "Kürzel des Trägers in der Konfiguration",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
 )
 
 source_register = _register_table(
     "source_register",
     "Quelle",
-    field("source", String(64), "Quelle", "Name der Quelle in der Konfiguration", "none", primary_key=True, nullable=False),
-    field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
+    declare_field(
+        "source",
+        String(64),
+        "Quelle",
+        "Name der Quelle in der Konfiguration",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
 )
 
 staff = _register_table(
     "staff",
     "Fachkraft",
-    field(
+    declare_field(
         "source",
         String(64),
         "Quelle",
@@ -75,19 +109,59 @@ staff = _register_table(
         primary_key=True,
         nullable=False,
     ),
-    field("name", String(200), "Name", "Name, wie ihn die Quelle führt", "personal", primary_key=True, nullable=False),
-    field("qualification", String(40), "Qualifikation", "Qualifikationsklasse nach der VwV", "personal"),
+    declare_field(
+        "name",
+        String(200),
+        "Name",
+        "Name, wie ihn die Quelle führt",
+        "personal",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field(
+        "qualification",
+        String(40),
+        "Qualifikation",
+        "Qualifikationsklasse nach der VwV",
+        "personal",
+    ),
 )
 
 funding = _register_table(
     "funding",
     "Förderung",
-    field("source", String(64), "Quelle", "Quelle der Fachkraft", "none", primary_key=True, nullable=False),
-    field("name", String(200), "Name", "Name der Fachkraft", "personal", primary_key=True, nullable=False),
-    field("funded_from", Date, "Förderung von", "Beginn der Förderung", "none", primary_key=True, nullable=False),
-    field("funded_until", Date, "Förderung bis", "Ende der Förderung", "none"),
-    field("vzae", Numeric(4, 2), "VZÄ", "geförderte Stelle in Vollzeitäquivalenten", "none"),
-    field("grant_name", String(200), "Zuwendung", "Förderlinie", "none"),
+    declare_field(
+        "source",
+        String(64),
+        "Quelle",
+        "Quelle der Fachkraft",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field(
+        "name",
+        String(200),
+        "Name",
+        "Name der Fachkraft",
+        "personal",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field(
+        "funded_from",
+        Date,
+        "Förderung von",
+        "Beginn der Förderung",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field("funded_until", Date, "Förderung bis", "Ende der Förderung", "none"),
+    declare_field(
+        "vzae", Numeric(4, 2), "VZÄ", "geförderte Stelle in Vollzeitäquivalenten", "none"
+    ),
+    declare_field("grant_name", String(200), "Zuwendung", "Förderlinie", "none"),
 )
 
 REGISTERS = (municipality, team, carrier, source_register, staff, funding)

@@ -4,52 +4,123 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, Integer, String
 
-from warehouse.schema.columns import entity_table, field
+from warehouse.schema.columns import declare_field, entity_table
 
 _PERSON = "Schlüssel des Personendatensatzes in der Quelle"
 
 counselling_case = entity_table(
     "counselling_case",
     "Fall",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field("begun_on", Date, "Betreuung von", "Beginn der Betreuung", "personal"),
-    field("ended_on", Date, "Betreuung bis", "Ende der Betreuung; leer: läuft", "personal"),
-    field("municipality", String(8), "Gemeinde", "Gemeinde des Falls (AGS)", "personal", codes="municipality"),
-    field("staff", String(200), "Integrationsmanager/in", "zuständige Fachkraft, wie sie in der Quelle heißt", "personal"),
-    field("team", String(200), "Team", "Team, wie es in der Quelle heißt", "none"),
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field("begun_on", Date, "Betreuung von", "Beginn der Betreuung", "personal"),
+    declare_field("ended_on", Date, "Betreuung bis", "Ende der Betreuung; leer: läuft", "personal"),
+    declare_field(
+        "municipality",
+        String(8),
+        "Gemeinde",
+        "Gemeinde des Falls (AGS)",
+        "personal",
+        codes="municipality",
+    ),
+    declare_field(
+        "staff",
+        String(200),
+        "Integrationsmanager/in",
+        "zuständige Fachkraft, wie sie in der Quelle heißt",
+        "personal",
+    ),
+    declare_field("team", String(200), "Team", "Team, wie es in der Quelle heißt", "none"),
 )
 
 conversation = entity_table(
     "conversation",
     "Gespräch",
-    field("held_on", Date, "Datum", "Tag des Gesprächs", "personal", nullable=False),
-    field("minutes", Integer, "Dauer (Min.)", "Dauer in Minuten", "none"),
-    field("setting", String(40), "Einzel/Familie", "Einzelperson, Familie oder Gruppe", "none", codes="setting"),
-    field("kind", String(40), "Gesprächsart", "Clearing, Beratung, Zielvereinbarung", "none", codes="conversation_kind"),
-    field("channel", String(40), "Kontaktweg", "persönlich, telefonisch, schriftlich", "none", codes="channel"),
-    field("interpreter", Boolean, "Dolmetscher", "mit Dolmetscherin oder Dolmetscher", "none"),
-    field("staff", String(200), "Integrationsmanager/in", "Fachkraft, die das Gespräch führte", "personal"),
+    declare_field("held_on", Date, "Datum", "Tag des Gesprächs", "personal", nullable=False),
+    declare_field("minutes", Integer, "Dauer (Min.)", "Dauer in Minuten", "none"),
+    declare_field(
+        "setting",
+        String(40),
+        "Einzel/Familie",
+        "Einzelperson, Familie oder Gruppe",
+        "none",
+        codes="setting",
+    ),
+    declare_field(
+        "kind",
+        String(40),
+        "Gesprächsart",
+        "Clearing, Beratung, Zielvereinbarung",
+        "none",
+        codes="conversation_kind",
+    ),
+    declare_field(
+        "channel",
+        String(40),
+        "Kontaktweg",
+        "persönlich, telefonisch, schriftlich",
+        "none",
+        codes="channel",
+    ),
+    declare_field(
+        "interpreter", Boolean, "Dolmetscher", "mit Dolmetscherin oder Dolmetscher", "none"
+    ),
+    declare_field(
+        "staff",
+        String(200),
+        "Integrationsmanager/in",
+        "Fachkraft, die das Gespräch führte",
+        "personal",
+    ),
 )
 
 conversation_participant = entity_table(
     "conversation_participant",
     "Teilnahme am Gespräch",
-    field("conversation_key", String(400), "Gespräch", "Schlüssel des Gesprächs", "personal", nullable=False),
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "conversation_key",
+        String(400),
+        "Gespräch",
+        "Schlüssel des Gesprächs",
+        "personal",
+        nullable=False,
+    ),
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
 )
 
 conversation_topic = entity_table(
     "conversation_topic",
     "Thema des Gesprächs",
-    field("conversation_key", String(400), "Gespräch", "Schlüssel des Gesprächs", "personal", nullable=False),
-    field("topic", String(40), "Thema", "Gesprächsthema (Mehrfachnennung)", "special", nullable=False, codes="topic"),
+    declare_field(
+        "conversation_key",
+        String(400),
+        "Gespräch",
+        "Schlüssel des Gesprächs",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
+        "topic",
+        String(40),
+        "Thema",
+        "Gesprächsthema (Mehrfachnennung)",
+        "special",
+        nullable=False,
+        codes="topic",
+    ),
 )
 
 conversation_referral = entity_table(
     "conversation_referral",
     "Weiterleitung",
-    field("conversation_key", String(400), "Gespräch", "Schlüssel des Gesprächs", "personal", nullable=False),
-    field(
+    declare_field(
+        "conversation_key",
+        String(400),
+        "Gespräch",
+        "Schlüssel des Gesprächs",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
         "target",
         String(40),
         "Weiterleitung",
@@ -63,36 +134,76 @@ conversation_referral = entity_table(
 plan = entity_table(
     "plan",
     "Integrationsplan",
-    field("concluded_on", Date, "Abschluss", "Tag, an dem der Integrationsplan geschlossen wurde", "personal"),
-    field("status", String(40), "Status", "Stand des Plans", "none", codes="plan_status"),
+    declare_field(
+        "concluded_on",
+        Date,
+        "Abschluss",
+        "Tag, an dem der Integrationsplan geschlossen wurde",
+        "personal",
+    ),
+    declare_field("status", String(40), "Status", "Stand des Plans", "none", codes="plan_status"),
 )
 
 plan_participant = entity_table(
     "plan_participant",
     "Person im Integrationsplan",
-    field("plan_key", String(400), "Plan", "Schlüssel des Plans", "personal", nullable=False),
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
+        "plan_key", String(400), "Plan", "Schlüssel des Plans", "personal", nullable=False
+    ),
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
 )
 
 goal = entity_table(
     "goal",
     "Ziel",
-    field("plan_key", String(400), "Plan", "Schlüssel des Plans; leer, wo die Quelle keine Pläne führt", "personal"),
-    field("person_key", String(400), "Person", "Schlüssel der Person, wo das Ziel unmittelbar bei ihr steht", "personal"),
-    field("area", String(40), "Bereich", "Themenfeld des Ziels", "special", group="ziele_arbeit", codes="topic"),
-    field("title", String(1000), "Ziel", "vereinbartes Ziel", "personal", group="ziele_arbeit"),
-    field("measure", String(1000), "Maßnahme", "vereinbarte Maßnahme", "personal"),
-    field("begun_on", Date, "Beginn", "Beginn der Arbeit am Ziel", "personal"),
-    field("due_on", Date, "Frist", "Frist", "personal", group="ziele_arbeit"),
-    field("status", String(40), "Status", "Stand des Ziels", "personal", group="ziele_arbeit", codes="goal_status"),
-    field("reached_on", Date, "Erreicht am", "Tag, an dem das Ziel erreicht wurde", "personal"),
+    declare_field(
+        "plan_key",
+        String(400),
+        "Plan",
+        "Schlüssel des Plans; leer, wo die Quelle keine Pläne führt",
+        "personal",
+    ),
+    declare_field(
+        "person_key",
+        String(400),
+        "Person",
+        "Schlüssel der Person, wo das Ziel unmittelbar bei ihr steht",
+        "personal",
+    ),
+    declare_field(
+        "area",
+        String(40),
+        "Bereich",
+        "Themenfeld des Ziels",
+        "special",
+        group="ziele_arbeit",
+        codes="topic",
+    ),
+    declare_field(
+        "title", String(1000), "Ziel", "vereinbartes Ziel", "personal", group="ziele_arbeit"
+    ),
+    declare_field("measure", String(1000), "Maßnahme", "vereinbarte Maßnahme", "personal"),
+    declare_field("begun_on", Date, "Beginn", "Beginn der Arbeit am Ziel", "personal"),
+    declare_field("due_on", Date, "Frist", "Frist", "personal", group="ziele_arbeit"),
+    declare_field(
+        "status",
+        String(40),
+        "Status",
+        "Stand des Ziels",
+        "personal",
+        group="ziele_arbeit",
+        codes="goal_status",
+    ),
+    declare_field(
+        "reached_on", Date, "Erreicht am", "Tag, an dem das Ziel erreicht wurde", "personal"
+    ),
 )
 
 consent = entity_table(
     "consent",
     "Einwilligung",
-    field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
-    field(
+    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_field(
         "basis",
         String(20),
         "Grundlage",
@@ -100,26 +211,36 @@ consent = entity_table(
         "none",
         nullable=False,
     ),
-    field("recipient", String(200), "Empfänger", "Empfänger, wie er in der Einwilligung steht", "none"),
-    field("purpose", String(400), "Zweck", "Zweck, wie er in der Einwilligung steht", "none"),
-    field("given_on", Date, "Erteilt am", "Tag der Erteilung", "none"),
-    field("valid_until", Date, "Gültig bis", "letzter Tag der Gültigkeit; leer: bis zum Widerruf", "none"),
-    field(
+    declare_field(
+        "recipient", String(200), "Empfänger", "Empfänger, wie er in der Einwilligung steht", "none"
+    ),
+    declare_field(
+        "purpose", String(400), "Zweck", "Zweck, wie er in der Einwilligung steht", "none"
+    ),
+    declare_field("given_on", Date, "Erteilt am", "Tag der Erteilung", "none"),
+    declare_field(
+        "valid_until",
+        Date,
+        "Gültig bis",
+        "letzter Tag der Gültigkeit; leer: bis zum Widerruf",
+        "none",
+    ),
+    declare_field(
         "valid_until_unreadable",
         Boolean,
         "Ende unlesbar",
         "das Ende der Gültigkeit konnte nicht gelesen werden",
         "none",
     ),
-    field("revoked_on", Date, "Widerrufen am", "Tag des Widerrufs", "none"),
-    field(
+    declare_field("revoked_on", Date, "Widerrufen am", "Tag des Widerrufs", "none"),
+    declare_field(
         "revoked_on_unreadable",
         Boolean,
         "Widerruf unlesbar",
         "der Tag des Widerrufs konnte nicht gelesen werden",
         "none",
     ),
-    field(
+    declare_field(
         "confidentiality_released",
         Boolean,
         "Schweigepflichtentbindung",
@@ -131,8 +252,15 @@ consent = entity_table(
 consent_data_group = entity_table(
     "consent_data_group",
     "Datengruppe der Einwilligung",
-    field("consent_key", String(400), "Einwilligung", "Schlüssel der Einwilligung", "personal", nullable=False),
-    field(
+    declare_field(
+        "consent_key",
+        String(400),
+        "Einwilligung",
+        "Schlüssel der Einwilligung",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
         "data_group",
         String(40),
         "Datengruppe",

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from connectors.enaio.settings import identifier
+from connectors.enaio.settings import check_identifier
 from mappings.yaml_file import KeyPath
 from pipelines.config.part import Part
 from pipelines.config.transport import HttpsTransport, WrittenFetch
 
 if TYPE_CHECKING:
     from connectors.enaio.settings import Enaio, Server
-    from connectors.fetching import Fetcher
+    from connectors.fetch.fetcher import Fetcher
 
 
 class EnaioType(Part):
@@ -67,20 +67,27 @@ class _Enaio(HttpsTransport):
         """The address and who logs in there."""
         return json.dumps([self.url, self.user, self.token_url, self.client_id])
 
-    def _settings(self, secret: str | None, key: str | None, api: Literal["dms", "osrest"]) -> Enaio:
+    def _settings(
+        self, secret: str | None, key: str | None, api: Literal["dms", "osrest"]
+    ) -> Enaio:
         from connectors.enaio.settings import Enaio, ObjectType, Paging
 
         return Enaio(
             server=self._server(secret, key),
-            types=tuple(ObjectType(name=name, **kind.model_dump()) for name, kind in self.object_types.items()),
+            types=tuple(
+                ObjectType(name=name, **kind.model_dump())
+                for name, kind in self.object_types.items()
+            ),
             api=api,
-            paging=Paging(size=self.page_size, most_pages=self.max_pages, pause_seconds=self.pause_seconds),
+            paging=Paging(
+                size=self.page_size, most_pages=self.max_pages, pause_seconds=self.pause_seconds
+            ),
             empty_named=self.empty_named,
         )
 
     def _server(self, secret: str | None, key: str | None) -> Server:
         from connectors.enaio.settings import Basic, Bearer, Server
-        from connectors.fetching import CannotFetch
+        from connectors.fetch.fetcher import CannotFetch
 
         if secret is None:
             message = "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
@@ -107,9 +114,16 @@ class EnaioDms(_Enaio):
         from connectors.enaio import dms
         from connectors.enaio.settings import Changes
 
-        changes = Changes(datetime.timedelta(days=self.full_every_days), datetime.timedelta(days=self.overlap_days))
+        changes = Changes(
+            datetime.timedelta(days=self.full_every_days),
+            datetime.timedelta(days=self.overlap_days),
+        )
         settings = self._settings(secret, key, "dms")
-        return dms.EnaioDms(replace(settings, changes=changes if self.watermark else None, dms_version=self.dms_version))
+        return dms.EnaioDms(
+            replace(
+                settings, changes=changes if self.watermark else None, dms_version=self.dms_version
+            )
+        )
 
 
 class EnaioOsrest(_Enaio):
@@ -150,11 +164,17 @@ def _check_login(fetch: WrittenFetch) -> None:
 def _check_type(fetch: WrittenFetch, name: str, wanted: Any) -> None:
     path: KeyPath = ("object_types", name)
     whole = wanted if isinstance(wanted, dict) else {"columns": wanted}
-    columns = [(path, name), *_names(path if whole is not wanted else (*path, "columns"), whole.get("columns"))]
-    columns += [*_names((*path, "key"), whole.get("key")), *((((*path, "only", key)), key) for key in whole.get("only") or ())]
+    columns = [
+        (path, name),
+        *_names(path if whole is not wanted else (*path, "columns"), whole.get("columns")),
+    ]
+    columns += [
+        *_names((*path, "key"), whole.get("key")),
+        *((((*path, "only", key)), key) for key in whole.get("only") or ()),
+    ]
     for place, word in columns:
         try:
-            identifier(word)
+            check_identifier(word)
         except ValueError:
             hint = "letters, digits and _, with system: before where it is enaio's own"
             fetch.report(place, f"'{word}' is no internal name of enaio", hint)
@@ -170,4 +190,6 @@ def _numbers(wanted: Any) -> list[tuple[str, Any]]:
 
 def _names(path: KeyPath, columns: Any) -> list[tuple[KeyPath, str]]:
     listed = columns if isinstance(columns, list) else []
-    return [((*path, index), column) for index, column in enumerate(listed) if isinstance(column, str)]
+    return [
+        ((*path, index), column) for index, column in enumerate(listed) if isinstance(column, str)
+    ]

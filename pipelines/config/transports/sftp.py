@@ -13,7 +13,7 @@ from pipelines.config.part import FilePlace
 from pipelines.config.transport import FolderTransport, WrittenFetch
 
 if TYPE_CHECKING:
-    from connectors.fetching import Fetcher
+    from connectors.fetch.fetcher import Fetcher
 
 HOST_KEY_HINT = "write 'ssh-ed25519 AAAA…' or 'SHA256:…', as the operator of the server tells it"
 
@@ -38,7 +38,7 @@ class Sftp(FolderTransport):
 
     def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
         """The connector of the folder."""
-        from connectors.ways import sftp
+        from connectors.fetch import sftp
 
         settings = sftp.SftpSettings(
             host=self.host,
@@ -64,4 +64,8 @@ def _is_host_key(written: str) -> bool:
     except binascii.Error:
         return False
     # the name of the kind stands within the key once more, after its length in four bytes
-    return bool(kind) and blob[4 : 4 + len(kind)] == kind.encode() and blob[:4] == len(kind).to_bytes(4, "big")
+    return (
+        bool(kind)
+        and blob[4 : 4 + len(kind)] == kind.encode()
+        and blob[:4] == len(kind).to_bytes(4, "big")
+    )

@@ -11,7 +11,7 @@ from pydantic import Field
 from pipelines.config.transport import Transport, WrittenFetch
 
 if TYPE_CHECKING:
-    from connectors.fetching import Fetcher
+    from connectors.fetch.fetcher import Fetcher
 
 TABLE_NAME = re.compile(r"\w[\w .()-]*")
 
@@ -41,11 +41,13 @@ class SqlView(Transport):
         """The connector of the views."""
         from sqlalchemy import make_url
 
-        from connectors.ways import sql_view
+        from connectors.fetch import sql_view
 
         url = make_url(self.url)
         url = url.set(password=secret) if secret else url
-        return sql_view.SqlView(sql_view.SqlViewSettings(url, self.views, self.chunk_rows, self.max_rows))
+        return sql_view.SqlView(
+            sql_view.SqlViewSettings(url, self.views, self.chunk_rows, self.max_rows)
+        )
 
 
 def _check_database(fetch: WrittenFetch, written: str) -> None:
@@ -55,7 +57,11 @@ def _check_database(fetch: WrittenFetch, written: str) -> None:
     try:
         url = make_url(written)
     except (ArgumentError, ValueError):
-        fetch.report(("url",), "is no address of a database", "such as postgresql+psycopg://reader@server/database")
+        fetch.report(
+            ("url",),
+            "is no address of a database",
+            "such as postgresql+psycopg://reader@server/database",
+        )
         return
     named = {key.casefold() for key, _ in parse_qsl(urlsplit(written).query)}
     if url.password is not None or named & {"password", "pwd"} or "pwd=" in written.casefold():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pipelines.config.transport import FolderTransport, HttpsTransport
 
 if TYPE_CHECKING:
-    from connectors.fetching import Fetcher
+    from connectors.fetch.fetcher import Fetcher
 
 
 class WebDav(HttpsTransport, FolderTransport):
@@ -18,7 +18,7 @@ class WebDav(HttpsTransport, FolderTransport):
 
     def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
         """The connector of the folder."""
-        from connectors.ways import webdav
+        from connectors.fetch import webdav
 
         settings = webdav.WebDavSettings(
             url=self.url,

@@ -28,7 +28,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--totals", choices=("exact", "lookahead"), default="lookahead")
     parser.add_argument("--largest-page", type=int, default=1_000)
     names = ", ".join(FAULTS)
-    parser.add_argument("--fault", type=fault, action="append", default=[], metavar="KIND@N[+TIMES]", help=names)
+    parser.add_argument(
+        "--fault", type=fault, action="append", default=[], metavar="KIND@N[+TIMES]", help=names
+    )
     return parser.parse_args()
 
 
@@ -43,7 +45,10 @@ def main() -> None:
         told.port,
     )
     with fake:
-        print(f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}", flush=True)
+        print(
+            f"enaio (fake) at {fake.url}, user {told.user}; object types: {', '.join(fake.holdings.types)}",
+            flush=True,
+        )
         try:
             while True:
                 time.sleep(3600)

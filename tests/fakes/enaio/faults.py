@@ -69,9 +69,15 @@ FAULTS: dict[str, Callable[[Answer], Answer]] = {
     "bom": lambda answer: replace(answer, body=b"\xef\xbb\xbf" + answer.body),
     "text_plain": lambda answer: replace(answer, headers={"Content-Type": "text/plain"}),
     "maintenance": lambda answer: Answer(200, MAINTENANCE, {"Content-Type": "text/html"}),
-    "login_page": lambda answer: Answer(200, LOGIN_PAGE, {"Content-Type": "text/html"}, expired=True),
-    "redirect": lambda answer: Answer(302, b"", {"Location": "http://127.0.0.2:9/elsewhere"}, expired=True),
-    "expired": lambda answer: Answer(401, b"", {"WWW-Authenticate": 'Basic realm="enaio"'}, expired=True),
+    "login_page": lambda answer: Answer(
+        200, LOGIN_PAGE, {"Content-Type": "text/html"}, expired=True
+    ),
+    "redirect": lambda answer: Answer(
+        302, b"", {"Location": "http://127.0.0.2:9/elsewhere"}, expired=True
+    ),
+    "expired": lambda answer: Answer(
+        401, b"", {"WWW-Authenticate": 'Basic realm="enaio"'}, expired=True
+    ),
     "forbidden": lambda answer: Answer(403, b""),
     # these change the holdings or the question before it is answered
     "row_inserted": lambda answer: answer,

@@ -80,21 +80,42 @@ class Holdings:
         return next(held for held in self.objects if held.id == id_)
 
 
-PERSON = ("Personennummer", "Nachname", "Vorname", "Geburtsdatum", "Sprachen", "Aktiv", "Gewicht", "Sprachkurse")
+PERSON = (
+    "Personennummer",
+    "Nachname",
+    "Vorname",
+    "Geburtsdatum",
+    "Sprachen",
+    "Aktiv",
+    "Gewicht",
+    "Sprachkurse",
+)
 CONVERSATION = ("Beratungsnummer", "Datum", "Personennummern", "Themen", "Bemerkung")
 _LAST_NAMES = ("Yılmaz-Ibrāhīm", "Mu\u0308ller-Ostsee", "Ößterreich", "Nuñez", "İğdır")
-_DATES = ("01.02.1990", "1990-02-01", "1990-02-01 00:00:00", "633830400000", "1990-02-01T00:00:00+01:00")
+_DATES = (
+    "01.02.1990",
+    "1990-02-01",
+    "1990-02-01 00:00:00",
+    "633830400000",
+    "1990-02-01T00:00:00+01:00",
+)
 _CHANGED = ("2024-03-19T08:00:00", "2023-03-01T08:00:00", "2024-03-20T23:59:59")
 
 
 def sample(persons: int = 17, conversations: int = 5) -> Holdings:
     """Persons over several pages, conversations on exactly one page of five, a type without objects, some deleted ones."""
     types = {"Person": PERSON, "Beratung": CONVERSATION, "Leer": ("Nummer",)}
-    holdings = Holdings(types, {"Person": "17", "Beratung": "18", "Leer": "19"}, stored_queries={"4": "Person", "5": "Leer"})
+    holdings = Holdings(
+        types,
+        {"Person": "17", "Beratung": "18", "Leer": "19"},
+        stored_queries={"4": "Person", "5": "Leer"},
+    )
     # ids that are in another order as text than as numbers
     ids = [str(995 + number) for number in range(persons)]
     holdings.objects += [_person(number, id_) for number, id_ in enumerate(ids)]
-    holdings.objects += [_conversation(number, ids[number % len(ids)]) for number in range(conversations)]
+    holdings.objects += [
+        _conversation(number, ids[number % len(ids)]) for number in range(conversations)
+    ]
     for number in range(11):
         held = _person(900 + number, str(700 + number))
         held.deleted = True

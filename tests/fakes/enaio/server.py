@@ -57,7 +57,9 @@ class FakeEnaio:
         if self.tls is not None:
             self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.01), daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: self._server.serve_forever(0.01), daemon=True
+        )
         self._thread.start()
         return self
 
@@ -70,13 +72,19 @@ class FakeEnaio:
         """Where it answers."""
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
-    def answer(self, method: str, path: str, params: dict[str, str], body: bytes, authorization: str | None) -> Answer:
+    def answer(
+        self, method: str, path: str, params: dict[str, str], body: bytes, authorization: str | None
+    ) -> Answer:
         """The answer to one request, faults included."""
         with self.holdings.lock:
             self.requests += 1
             if path == "/token":
                 token = self.accounts.token(authorization)
-                told = {"access_token": token, "expires_in": 300} if token else {"error": "invalid_client"}
+                told = (
+                    {"access_token": token, "expires_in": 300}
+                    if token
+                    else {"error": "invalid_client"}
+                )
                 return Answer(200 if token else 401, json.dumps(told).encode(), answers.JSON)
             if not self.accounts.admits(authorization):
                 return Answer(401, b"", {"WWW-Authenticate": 'Basic realm="enaio"'})
@@ -94,13 +102,20 @@ class FakeEnaio:
         self._beforehand(kinds, question, params)
         answered = self._answered(method, path, params, question)
         if "repeated_page" in kinds and self.asked:
-            answered = Answered(Answer(200, self.asked[-1].body, answers.JSON), answered.what, answered.type, answered.skip)
+            answered = Answered(
+                Answer(200, self.asked[-1].body, answers.JSON),
+                answered.what,
+                answered.type,
+                answered.skip,
+            )
         answer = answered.answer
         for kind in kinds:
             answer = FAULTS[kind](answer)
         if answer.expired:
             self.accounts.failures += 1
-        served = Asked(answered.what, answered.type, answered.skip, answer.status, answer.body, question)
+        served = Asked(
+            answered.what, answered.type, answered.skip, answer.status, answer.body, question
+        )
         self.asked.append(served)
         return answer
 
@@ -142,7 +157,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self, method: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = urlsplit(self.path)
-        answer = self.enaio.answer(method, asked.path, dict(parse_qsl(asked.query)), body, self.headers.get("Authorization"))
+        answer = self.enaio.answer(
+            method,
+            asked.path,
+            dict(parse_qsl(asked.query)),
+            body,
+            self.headers.get("Authorization"),
+        )
         self.send_response(answer.status)
         for name, value in {**answer.headers, "Content-Length": str(len(answer.body))}.items():
             self.send_header(name, value)

@@ -15,7 +15,9 @@ _STATEMENT = re.compile(
     rf"(?:\s+WHERE\s+(?P<where>.+?))?(?:\s+ORDER\s+BY\s+(?P<order>{_NAME}))?\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_CONDITION = re.compile(rf"(?P<column>{_NAME})\s*(?P<how>=|>=|<=|IN)\s*\(?@(?P<parameter>\w+)\)?", re.IGNORECASE)
+_CONDITION = re.compile(
+    rf"(?P<column>{_NAME})\s*(?P<how>=|>=|<=|IN)\s*\(?@(?P<parameter>\w+)\)?", re.IGNORECASE
+)
 
 
 class NotUnderstood(Exception):
@@ -36,18 +38,26 @@ def understood(text: str, parameters: Mapping[str, Any], holdings: Holdings) -> 
     found = _STATEMENT.fullmatch(text)
     if found is None:
         raise NotUnderstood("no statement")
-    type_ = next((name for name in holdings.types if name.casefold() == found["type"].casefold()), None)
+    type_ = next(
+        (name for name in holdings.types if name.casefold() == found["type"].casefold()), None
+    )
     if type_ is None:
         raise NotUnderstood("unknown object type")
     known = (*SYSTEM, *holdings.types[type_])
     columns = known if found["columns"] == "*" else tuple(re.split(r"\s*,\s*", found["columns"]))
-    conditions = [_condition(part, parameters, known) for part in re.split(r"\s+AND\s+", found["where"] or "") if part]
+    conditions = [
+        _condition(part, parameters, known)
+        for part in re.split(r"\s+AND\s+", found["where"] or "")
+        if part
+    ]
     if any(name not in known for name in (*columns, *filter(None, [found["order"]]))):
         raise NotUnderstood("unknown column")
     return Statement(type_, columns, lambda held: all(condition(held) for condition in conditions))
 
 
-def _condition(text: str, parameters: Mapping[str, Any], known: tuple[str, ...]) -> Callable[[Held], bool]:
+def _condition(
+    text: str, parameters: Mapping[str, Any], known: tuple[str, ...]
+) -> Callable[[Held], bool]:
     found = _CONDITION.fullmatch(text.strip())
     if found is None or found["column"] not in known or found["parameter"] not in parameters:
         raise NotUnderstood("unknown column or parameter in a condition")

@@ -204,7 +204,9 @@ def upgrade() -> None:
         sa.Column("gone", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("known_before", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("known_after", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("delivery_id", "file", "table_name", "entity", name=op.f("pk_entity_balance")),
+        sa.PrimaryKeyConstraint(
+            "delivery_id", "file", "table_name", "entity", name=op.f("pk_entity_balance")
+        ),
         info={"label": "Datensatzbilanz"},
     )
     op.create_table(

@@ -74,6 +74,10 @@ def upgrade() -> None:
         own = "(district = (SELECT own_district()))"
         op.execute(f"CREATE POLICY own_district_only ON {table} USING {own} WITH CHECK {own}")
     for table, key in KEYED.items():
-        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})")
+        op.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})"
+        )
     for table in ENTITIES:
-        op.execute(f"CREATE INDEX ix_{table}_known ON {table} (district, source, source_key) WHERE known_to IS NULL")
+        op.execute(
+            f"CREATE INDEX ix_{table}_known ON {table} (district, source, source_key) WHERE known_to IS NULL"
+        )

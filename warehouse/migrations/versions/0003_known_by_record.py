@@ -39,4 +39,6 @@ def _index_by(column: str) -> None:
         return
     for table in ENTITIES:
         op.execute(f"DROP INDEX ix_{table}_known")
-        op.execute(f"CREATE INDEX ix_{table}_known ON {table} (district, source, {column}) WHERE known_to IS NULL")
+        op.execute(
+            f"CREATE INDEX ix_{table}_known ON {table} (district, source, {column}) WHERE known_to IS NULL"
+        )

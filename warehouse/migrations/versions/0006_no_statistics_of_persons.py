@@ -22,7 +22,14 @@ COLUMNS = {
     "conversation_referral": ("row_hash",),
     "conversation_topic": ("row_hash",),
     "counselling_case": ("staff", "row_hash"),
-    "education_work": ("school_degree", "occupations", "qualifications", "skills", "career_goal", "row_hash"),
+    "education_work": (
+        "school_degree",
+        "occupations",
+        "qualifications",
+        "skills",
+        "career_goal",
+        "row_hash",
+    ),
     "funding": ("name",),
     "goal": ("title", "measure", "row_hash"),
     "household": ("label", "row_hash"),
@@ -54,7 +61,11 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name != "postgresql":
         return
-    op.execute(_ASKING.format(schema=connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()))
+    op.execute(
+        _ASKING.format(
+            schema=connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        )
+    )
     for table, columns in COLUMNS.items():
         for column in columns:
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")

@@ -96,4 +96,6 @@ def _keep_apart(table: str, key: str) -> None:
 
 
 def _set_key(table: str, key: str) -> None:
-    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})")
+    op.execute(
+        f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})"
+    )

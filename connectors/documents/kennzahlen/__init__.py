@@ -1,0 +1,1 @@
+"""Writes the Kennzahlen workbook: sheets of figures, evidence, formats."""

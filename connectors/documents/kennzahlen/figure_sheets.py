@@ -1,0 +1,140 @@
+"""The sheets of the Kennzahlen workbook that show figures: district, units, index. No definitions, no balance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.documents.figure_data import KNOWN_LABEL, Group, Unit
+from connectors.documents.figure_table import FigureTable, Line, lay_out_lines
+from connectors.documents.german_format import period_text
+from connectors.documents.kennzahlen.sheet_format import Formats, set_up_page, write_link
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+    from connectors.documents.kennzahlen.workbook import KennzahlenBook
+
+NOT_OFFICIAL = "Dies ist nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement."
+NOTES = (
+    "Mehrfachnennungen: Ein Gespräch zählt bei jedem seiner Themen und bei jeder seiner Weiterleitungen; deren Summe "
+    "kann größer sein als die Zahl der Gespräche.",
+    "Personen zählen je Einheit einmal und im Kreis einmal; die Einheiten können zusammen mehr ergeben als der Kreis.",
+    "belegt: in öffentlichen Quellen genannt. Annahme: nicht belegt, vom Kreis zu bestätigen.",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every sheet of one workbook shares."""
+
+    book: KennzahlenBook
+    look: Formats
+    table: FigureTable
+    catalogue: Sequence[Group]
+    index: str
+
+    @property
+    def footer(self) -> str:
+        """The line at the foot of every printed page."""
+        book = self.book
+        when = period_text(book.period_from, book.period_to)
+        return f"{book.district} · Kennzahlen {when} · Ladung {book.load} · nicht amtlich"
+
+
+def fill_front(sheet: Worksheet, frame: Frame) -> None:
+    """Fill the sheet "Auswertung Zeitraum": what it is and is not, period, knowledge, all figures of the district."""
+    book, look = frame.book, frame.look
+    _write_top(sheet, look, "Kennzahlen Integrationsmanagement")
+    labels = ("Kreis", "Zeitraum", "Stand des Wissens", "Erzeugt aus Ladung Nr.", "Katalog")
+    for row, label in enumerate(labels, start=2):
+        sheet.write_string(row, 0, label, look.fact)
+    sheet.write_string(2, 1, book.district, look.fact_value)
+    sheet.write_string(3, 1, period_text(book.period_from, book.period_to), look.fact_value)
+    sheet.write_datetime(4, 1, book.as_of, look.fact_date)
+    sheet.write_number(5, 1, book.load, look.fact_number)
+    sheet.write_string(6, 1, book.catalogue_version, look.fact_value)
+    write_link(sheet, 7, 0, frame.index, "Zum Inhalt", look)
+    last = _write_figures(sheet, frame, {}, start=8)
+    for row, note in enumerate(NOTES, start=last + 2):
+        sheet.merge_range(row, 0, row, 2, note, look.note)
+        sheet.set_row(row, 32)
+    set_up_page(sheet, footer=frame.footer, repeat=8)
+
+
+def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:
+    """Fill the sheet of one Integrationsmanager/in or one Gemeinde with the same lines as the district's sheet."""
+    book, look = frame.book, frame.look
+    kind = "Integrationsmanager/in" if part.kind == "staff" else "Gemeinde"
+    origin = f" (Quelle: {part.source})" if part.source else ""
+    _write_top(sheet, look, f"{kind}: {part.title}{origin}")
+    sheet.write_string(
+        2, 0, f"{book.district}, {period_text(book.period_from, book.period_to)}", look.subtitle
+    )
+    write_link(sheet, 3, 0, frame.index, "Zum Inhalt", look)
+    _write_figures(sheet, frame, part.key, start=4)
+    set_up_page(sheet, footer=frame.footer, repeat=4)
+
+
+def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
+    """Fill the index: every sheet with a link and what it shows."""
+    look = frame.look
+    sheet.set_column(0, 0, 36)
+    sheet.set_column(1, 1, 70)
+    sheet.write_string(0, 0, "Inhalt", look.title)
+    sheet.set_row(0, 28)
+    sheet.write_string(1, 0, NOT_OFFICIAL, look.fact)
+    sheet.write_string(2, 0, "Blatt", look.head)
+    sheet.write_string(2, 1, "Was darauf steht", look.head)
+    sheet.freeze_panes(3, 0)
+    for row, (name, meaning) in enumerate(entries.items(), start=3):
+        write_link(sheet, row, 0, name, name, look)
+        sheet.write_string(row, 1, meaning, look.text)
+    set_up_page(sheet, footer=frame.footer, repeat=2)
+
+
+def _write_top(sheet: Worksheet, look: Formats, title: str) -> None:
+    for column, width in enumerate((58, 26, 18)):
+        sheet.set_column(column, column, width)
+    # Merged and wrapped, so that a long name does not widen the printed page.
+    sheet.merge_range(0, 0, 0, 2, title, look.long_title)
+    sheet.set_row(0, 28 if len(title) <= 60 else 52)
+    sheet.merge_range(1, 0, 1, 2, NOT_OFFICIAL, look.warning)
+    sheet.set_row(1, 24)
+
+
+def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start: int) -> int:
+    """Write head and lines from row ``start`` (0-based) and give the last row written."""
+    look = frame.look
+    sheet.set_row(start, 20)
+    sheet.write_string(start, 0, "Kennzahl", look.head)
+    sheet.write_string(start, 1, "Wert", look.head_number)
+    sheet.write_string(start, 2, "belegt/Annahme", look.head)
+    sheet.freeze_panes(start + 1, 1)
+    row = start
+    for group in frame.catalogue:
+        row += 1
+        for column, text in enumerate((group["label"], "", "")):
+            sheet.write_string(row, column, text, look.group)
+        for indicator in group["indicators"]:
+            printed = list(lay_out_lines(frame.table, indicator, key))
+            if printed[0].category is not None and len(group["indicators"]) > 1:
+                row += 1
+                sheet.write_string(row, 0, indicator["label"], look.total)
+                sheet.write_blank(row, 1, None, look.total)
+                sheet.write_blank(row, 2, None, look.total)
+            for line in printed:
+                row += 1
+                _write_line(sheet, row, line, look)
+    return row
+
+
+def _write_line(sheet: Worksheet, row: int, line: Line, look: Formats) -> None:
+    whole = line.category is None
+    sheet.write_string(row, 0, line.label, look.total if whole else look.item)
+    if line.value is None:
+        sheet.write_string(row, 1, "nicht ausgewiesen", look.absent)
+    else:
+        sheet.write_number(row, 1, line.value, look.total_number if whole else look.item_number)
+    sheet.write_string(row, 2, KNOWN_LABEL[line.known], look.known)

@@ -1,0 +1,1 @@
+"""Writes the coordinators' report and its charts."""

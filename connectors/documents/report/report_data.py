@@ -1,0 +1,108 @@
+"""The plain data the coordinator report takes beside figures and catalogue: coverage, milestones, data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from connectors.documents.figure_data import Figure, Group
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The period compared with, and its figures for the whole district."""
+
+    period_from: date
+    period_to: date
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many of the clients of one Gemeinde or team have a concluded integration plan."""
+
+    unit: str
+    with_plan: int
+    clients: int
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What a Regionalteam reached of a milestone (``label``, such as "Clearinggespräche"), and its target if any."""
+
+    team: str
+    label: str
+    reached: int
+    target: int | None
+
+
+@dataclass(frozen=True)
+class FindingCount:
+    """How often a rule found something in a source, with its explanation; all texts are German.
+
+    ``severity`` says what became of the rows, ``where`` names the places, ``audience`` who can
+    follow the ``advice``. ``message`` is the finding's own sentence where it says more than
+    ``meaning``.
+    """
+
+    title: str
+    severity: str
+    count: int
+    meaning: str
+    advice: str
+    audience: str
+    where: Sequence[str] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class SourceQuality:
+    """The state of one source: its last delivery and what became of the rows of that delivery.
+
+    ``findings`` are shown in their order. ``expected_days`` is the longest time between two
+    deliveries that was agreed, None if nothing was; ``message`` says in German what went wrong
+    with a delivery or still waits.
+    """
+
+    source: str
+    title: str
+    carrier: str
+    last_delivery: date | None
+    read: int
+    used: int
+    rejected: int
+    repeated: int
+    left_out: int
+    findings: Sequence[FindingCount] = ()
+    expected_days: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class CoordinatorReport:
+    """Everything the report shows. ``figures`` holds the district's lines and those by municipality (AGS).
+
+    ``months`` maps the first day of a month to its conversations; months of the period that are missing count as 0.
+    ``created`` is when the newest of the data was loaded; the age of deliveries is counted back from ``as_of``. ``notes``
+    are further assumptions in German; ``without_plans`` names the sources that have cases but no integration plans.
+    """
+
+    district: str
+    period_from: date
+    period_to: date
+    as_of: date
+    load: int
+    created: datetime
+    catalogue_version: str
+    catalogue: Sequence[Group]
+    figures: Sequence[Figure]
+    months: Mapping[date, int]
+    sources: Sequence[SourceQuality]
+    municipalities: Mapping[str, str] = field(default_factory=dict)
+    coverage_by_municipality: Sequence[Coverage] = ()
+    coverage_by_team: Sequence[Coverage] = ()
+    milestones: Sequence[Milestone] = ()
+    before: Earlier | None = None
+    notes: Sequence[str] = ()
+    without_plans: Sequence[str] = ()

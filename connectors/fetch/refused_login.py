@@ -1,0 +1,82 @@
+"""A login that was refused is not tried again with the same secret: accounts lock after three."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from connectors.fetch.fetcher import CannotFetch, Fetched, Fetcher, LoginRefused
+
+NOTE = ".refused.json"
+# what one guess of the secret costs whoever gets hold of the note
+COST = 2**14
+
+_Note = dict[str, str]
+
+
+class RefusedLoginGuard:
+    """A fetcher that stays away after a refused login until ``identity`` (address, user, secret) is another one."""
+
+    def __init__(self, fetcher: Fetcher, identity: str) -> None:
+        self.fetcher, self.identity = fetcher, identity
+
+    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
+        """Fetches as the fetcher does; raises CannotFetch, ``refused_before`` without having asked anyone."""
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = into / NOTE
+        notes = _read_notes(file)
+        if notes is None or any(self._is_same(note) for note in notes):
+            raise CannotFetch(
+                "refused_before",
+                "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem dieselben; damit das Konto nicht "
+                "gesperrt wird, wurde nichts gesendet. Bitte die Zugangsdaten berichtigen. Wurde nur am Server etwas geändert, "
+                f"bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
+                again=False,
+            )
+        try:
+            fetched = self.fetcher.fetch(into, remembered)
+        except LoginRefused:
+            _write_notes(file, [*notes, self._new_note()])
+            raise
+        file.unlink(missing_ok=True)
+        return fetched
+
+    def _new_note(self) -> _Note:
+        salt = secrets.token_bytes(16)
+        return {"salt": salt.hex(), "mark": self._hash_identity(salt)}
+
+    def _is_same(self, note: _Note) -> bool:
+        return hmac.compare_digest(note["mark"], self._hash_identity(bytes.fromhex(note["salt"])))
+
+    def _hash_identity(self, salt: bytes) -> str:
+        """Slow on purpose: the secret cannot be found from the note by trying."""
+        return hashlib.scrypt(self.identity.encode(), salt=salt, n=COST, r=8, p=1, dklen=32).hex()
+
+
+def _read_notes(file: Path) -> list[_Note] | None:
+    """The refusals noted so far; None where they are damaged: rather ask a person than lock the account."""
+    try:
+        notes = json.loads(file.read_text(encoding="utf-8"))
+        # a file with a single note was written by an earlier version
+        notes = [notes] if isinstance(notes, dict) else notes
+        return [
+            {"salt": bytes.fromhex(note["salt"]).hex(), "mark": str(note["mark"])} for note in notes
+        ]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_notes(file: Path, notes: list[_Note]) -> None:
+    part = file.with_suffix(".part")
+    with os.fdopen(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as out:
+        json.dump(notes, out)
+    part.replace(file)

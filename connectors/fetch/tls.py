@@ -1,0 +1,42 @@
+"""A transport adapter with a client certificate whose key may be encrypted. Whom to trust is said with each request."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+
+from connectors.enaio.messages import cannot_fetch_error
+from connectors.enaio.settings import Tls, reveal_secret
+
+
+class ClientCertificate(HTTPAdapter):
+    """Gives every connection, also one through a proxy, the certificate already loaded into ``context``."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(pool_connections=2, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **proxy_kwargs)
+
+
+def make_adapter(tls: Tls) -> HTTPAdapter:
+    """The adapter for these settings; raises CannotFetch ``key_unreadable``."""
+    if tls.certificate is None:
+        return HTTPAdapter(pool_connections=2, pool_maxsize=1)
+    context = ssl.create_default_context(cafile=str(tls.ca_bundle) if tls.ca_bundle else None)
+    password = reveal_secret(tls.key_password) if tls.key_password is not None else ""
+    try:
+        context.load_cert_chain(tls.certificate, tls.key, password=password)
+    except (OSError, ValueError):
+        unreadable = True
+    else:
+        unreadable = False
+    if unreadable:
+        raise cannot_fetch_error("key_unreadable")
+    return ClientCertificate(context)

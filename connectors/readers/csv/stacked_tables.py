@@ -1,0 +1,238 @@
+"""Find where in one text file several tables begin, one below the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+
+from connectors.readers.csv.strict_parser import LineBlocks, Record, StrictParser
+from connectors.readers.rows.guessed_header import are_labels, is_value, usual_width
+from connectors.readers.rows.header import Header, header_at, normalize_name, spellings_of
+from connectors.readers.text.encoding import TextFile
+from connectors.tables.limits import Limits
+from connectors.tables.text_table import CannotRead, Dialect, Wanted
+
+Row = tuple[int, Sequence[str]]
+
+# Looking for further tables means reading carefully, which takes several times as long.
+_SEARCHED_BYTES = 64 * 2**20
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)[;,\t|:\" ]*(?:\r\n|\n|\r)[^\r\n]")
+_OVERLAP = 4096
+_GAP_ROWS = 200
+# Longer cells are no headers, and are not worth being remembered.
+_CACHED_CHARS = 200
+
+
+@dataclass(frozen=True)
+class Section:
+    """Rows between two blank ones: the first few of them, and the line after the last."""
+
+    rows: tuple[Row, ...]
+    end: int
+
+
+@dataclass
+class NextTable:
+    """Looks for the header of one of the ``waiting`` tables among the rows of another, which ends there.
+
+    A header is a row with all columns that its table requires; where the mapping names the table, a title above it (a row of
+    one cell) must be that name. Until a blank line was seen (``awake``), no row is looked at, so that rows can be read fast.
+    """
+
+    waiting: Sequence[Wanted]
+    awake: bool
+    found: tuple[Wanted, Header] | None = None
+    first: int = 0
+    _titles: list[Record] = field(default_factory=list)
+    _before: bytes = b"\n"
+
+    def __post_init__(self) -> None:
+        self._marks = [(want, _forms_of_one_column(want)) for want in self.waiting if want.required]
+
+    def may_begin_in(self, block: bytes) -> bool:
+        """Whether a blank line was seen, in this block of a text or in one before it."""
+        if not self.awake:
+            self.awake = has_blank_line(self._before + block)
+            self._before = block[-_OVERLAP:]
+        return self.awake
+
+    def records_before(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The records up to the next header, which is ``found`` then, or to its titles; ``records`` may be those of a block."""
+        for record in records:
+            line, cells, text = record
+            filled = [c.strip() for c in cells or (text,) if c.strip()]
+            if len(filled) == 1:
+                self._titles.append(record)
+                continue
+            self.found = self._header_of(cells, line) if filled and cells else None
+            if self.found is not None:
+                return
+            yield from self.take_titles()
+            yield record
+
+    def end_before(self, following: Record | None, line: int) -> None:
+        """Notes where the rows of the table that was found begin: with the next record, or in this line."""
+        self.first = following[0] if following else line
+
+    def take_titles(self) -> list[Record]:
+        """Rows of one cell that no header followed: they belong to the table that is read."""
+        titles, self._titles = self._titles, []
+        return titles
+
+    def _header_of(self, cells: Sequence[str], line: int) -> tuple[Wanted, Header] | None:
+        forms = {_shape_of(cell) for cell in cells}
+        prefixed = any("_usr_" in cell or "_sys_" in cell for cell in cells)
+        title = self._read_title()
+        for want, marks in self._marks:
+            if not (prefixed or marks is None or marks & forms):
+                continue
+            if (
+                want.table is not None
+                and title
+                and normalize_name(title) != normalize_name(want.table)
+            ):
+                continue
+            try:
+                return want, header_at(cells, line, want, title=title)
+            except CannotRead:
+                continue
+        return None
+
+    def _read_title(self) -> str:
+        if not self._titles:
+            return ""
+        _, cells, text = self._titles[-1]
+        return next(c.strip() for c in cells or (text,) if c.strip())
+
+
+def _forms_of_one_column(want: Wanted) -> frozenset[str] | None:
+    """The spellings of a required column, one of which each header has; None where a blank cell may be one."""
+    column = next(c for c in want.columns if c in want.required)
+    forms = frozenset(
+        form.split("#")[0] for form, name in spellings_of(want).items() if name == column
+    )
+    return None if any(form.startswith("spalte ") for form in forms) else forms
+
+
+def _shape_of(cell: str) -> str:
+    return _short_form(cell) if len(cell) < _CACHED_CHARS else normalize_name(cell)
+
+
+_short_form = lru_cache(maxsize=2**16)(normalize_name)
+
+
+def is_searched(path: Path) -> bool:
+    """Whether a file is small enough to be searched for further tables."""
+    return path.stat().st_size <= _SEARCHED_BYTES
+
+
+def has_blank_line(block: bytes) -> bool:
+    """Whether a blank line stands between the lines at the beginning of a text."""
+    return _BLANK_LINE.search(block) is not None
+
+
+def headers_in(records: Iterable[Record], wanted: Sequence[Wanted]) -> Iterator[NextTable]:
+    """The header of each wanted table that stands among the records, from top to bottom."""
+    waiting, left = list(wanted), iter(records)
+    while waiting:
+        search = NextTable(waiting, awake=True)
+        for _ in search.records_before(left):
+            pass
+        if search.found is None:
+            return
+        want, header = search.found
+        following = next(left, None)
+        search.end_before(following, header.row + 1)
+        yield search
+        left = chain([following] if following else [], left)
+        waiting = [w for w in waiting if w is not want]
+
+
+def may_hold_several(text: TextFile) -> bool:
+    """Whether a blank line stands between lines of a file that is not too large to be read twice."""
+    if not is_searched(text.path):
+        return False
+    rest = b""
+    for block in text.read_blocks():
+        if _BLANK_LINE.search(rest + block):
+            return True
+        rest = block[-_OVERLAP:]
+    return False
+
+
+def all_records(text: TextFile, dialect: Dialect, limits: Limits) -> Iterator[Record]:
+    """Every record of a text, read carefully."""
+    source = LineBlocks(text.read_blocks(), limits)
+    line = 0
+    while block := source.next_block():
+        reader = StrictParser(source, dialect, dialect.delimiter or ";", limits, line=line)
+        yield from reader.read_records(block)
+        line = reader.line
+
+
+def find_sections(records: Iterable[Row]) -> list[Section]:
+    """The runs of filled rows, at most the first rows of each."""
+    found: list[Section] = []
+    held: list[Row] = []
+    last = 0
+    for place, cells in chain(records, [(0, [])]):
+        if any(c.strip() for c in cells):
+            if len(held) < _GAP_ROWS:
+                held.append((place, cells))
+            last = place
+        elif held:
+            found.append(Section(tuple(held), last + 1))
+            held = []
+    return found
+
+
+def tables_begin(found: Sequence[Section], header: Sequence[str]) -> list[tuple[int, str]]:
+    """Line of the header of each further table, and the title above it; ``header`` is that of the first."""
+    begun: list[tuple[int, str]] = []
+    known = header
+    for section in found:
+        titles = 0
+        while titles < len(section.rows) - 1 and _count_filled(section.rows[titles][1]) == 1:
+            titles += 1
+        if titles and _count_filled(section.rows[titles][1]) < 2:
+            continue
+        line, cells = section.rows[titles]
+        if _is_header(cells, section.rows[titles + 1 :], known):
+            title = (
+                " ".join(c.strip() for c in section.rows[titles - 1][1] if c.strip())
+                if titles
+                else ""
+            )
+            begun.append((line, title))
+            known = cells
+    return begun
+
+
+def _is_header(cells: Sequence[str], below: Sequence[Row], known: Sequence[str]) -> bool:
+    filled = [c.strip() for c in cells if c.strip()]
+    if (
+        len(filled) < 2
+        or not are_labels(filled)
+        or [normalize_name(c) for c in cells] == [normalize_name(c) for c in known]
+    ):
+        return False
+    if _count_filled(cells) != _count_filled(known):
+        return (
+            not below
+            or _count_filled(cells) >= _count_filled(below[0][1])
+            or usual_width(below) == len(cells)
+        )
+    return any(cells[place].strip() and _names_values(place, below) for place in range(len(cells)))
+
+
+def _names_values(place: int, below: Sequence[Row]) -> bool:
+    texts = [cells[place] for _, cells in below if place < len(cells) and cells[place].strip()]
+    return bool(texts) and sum(map(is_value, texts)) * 2 > len(texts)
+
+
+def _count_filled(cells: Sequence[str]) -> int:
+    return sum(bool(c.strip()) for c in cells)

@@ -1,0 +1,1 @@
+"""Reads exports and REST pages of enaio."""

@@ -1,0 +1,1 @@
+"""Describes files nobody has mapped yet."""

@@ -1,0 +1,1 @@
+"""Finds the header among rows and yields the data rows below it."""

@@ -1,0 +1,1 @@
+"""Reads workbooks (XLSX, XLS, ODS, XML 2003, HTML tables)."""

@@ -1,0 +1,99 @@
+"""Open a workbook safely and tell its sheets; what stands in them is read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from lxml import etree
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from connectors.readers.spreadsheet.decrypt import decrypt_workbook
+from connectors.readers.spreadsheet.file_kind import DAMAGED, OLE, encrypted_error
+from connectors.readers.spreadsheet.marks import sheet_marks
+from connectors.readers.spreadsheet.sheet_text import (
+    SheetText,
+    broken_sheet,
+    guard_calamine,
+    sheet_text,
+)
+from connectors.readers.spreadsheet.xls_size_check import check_xls
+from connectors.tables.limits import USUAL_LIMITS, Limits
+from connectors.tables.text_table import CannotRead, Notice
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """An open workbook, and its bytes for what the workbook library does not tell."""
+
+    book: CalamineWorkbook
+    content: Path | IO[bytes]
+
+
+def _broken_error() -> CannotRead:
+    return CannotRead(
+        "broken_file",
+        "Die Arbeitsmappe lässt sich nicht öffnen: Sie ist unvollständig, beschädigt, durch ein Kennwort geschützt "
+        "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
+    )
+
+
+@contextmanager
+def open_workbook(
+    content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS
+) -> Iterator[Workbook]:
+    """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
+
+    Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
+    """
+    with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
+        if file.read(len(OLE)) == OLE:
+            check_xls(file, limits)
+        file.seek(0)
+        try:
+            with guard_calamine(_broken_error()):
+                book = CalamineWorkbook.from_filelike(file)
+        except PasswordError:
+            if password is None or not isinstance(content, Path):
+                raise encrypted_error() from None
+            with open_workbook(
+                decrypt_workbook(content, password, limits), limits=limits
+            ) as opened:
+                yield opened
+            return
+        with book:
+            yield Workbook(book, content)
+
+
+def visible_sheets(book: Workbook) -> list[str]:
+    """Names of the sheets a person sees."""
+    return [
+        s.name
+        for s in book.book.sheets_metadata
+        if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def hidden_sheets(book: Workbook) -> list[Notice]:
+    """A notice for the sheets that are left out because nobody sees them."""
+    names = [s.name for s in book.book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
+    if not names:
+        return []
+    listed = ", ".join(f"„{n}“" for n in names)
+    return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]
+
+
+def read_sheet(book: Workbook, name: str) -> SheetText:
+    """A sheet with its marks; raises CannotRead ``broken_file``."""
+    # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
+    with ThreadPoolExecutor(1) as pool:
+        marks = pool.submit(sheet_marks, book.content, name, book.book.sheet_names.index(name))
+        try:
+            with guard_calamine(broken_sheet(name)):
+                return sheet_text(book.book.get_sheet_by_name(name), marks.result())
+        except (*DAMAGED, etree.XMLSyntaxError):
+            raise broken_sheet(name) from None

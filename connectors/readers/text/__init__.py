@@ -1,0 +1,1 @@
+"""Decodes bytes and reads line- and element-based text."""

@@ -1,0 +1,133 @@
+"""Feed a delivered XML file to lxml safely: decoded by our rule, no DOCTYPE, no entities, no control characters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+
+from connectors.readers.text.encoding import TextFile
+from connectors.tables.text_table import CannotRead, Notice
+
+Event = tuple[str, etree._Element]
+
+_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*?\?>")
+_DECLARED = re.compile(r"""\bencoding\s*=\s*["']([^"']+)["']""")
+_PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_PROLOG_CHARS = 65_536
+# Not allowed in XML 1.0, neither as they are nor as a reference; exporters let them through from notes.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+_REFERENCE_CHARS = 16
+
+
+@dataclass
+class XmlText:
+    """The events of one XML file, pulled block by block; counts what it had to clean."""
+
+    text: TextFile
+    removed: int = 0
+
+    def read_events(self) -> Iterator[Event]:
+        """Start and end of every element; raises CannotRead ``doctype`` or ``broken_file`` (with the line)."""
+        parser = etree.XMLPullParser(
+            events=("start", "end"),
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            for part in self._clean_parts():
+                parser.feed(part.encode("utf-8"))
+                yield from cast("Iterator[Event]", parser.read_events())
+            parser.close()
+            yield from cast("Iterator[Event]", parser.read_events())
+        except etree.XMLSyntaxError as error:
+            line = error.lineno
+        else:
+            return
+        raise CannotRead(
+            "broken_file",
+            f"Die XML-Datei ist in Zeile {line} nicht lesbar: Sie ist unvollständig oder beschädigt. "
+            "Bitte neu exportieren und vollständig übertragen.",
+        )
+
+    def notices(self) -> list[Notice]:
+        """What a person should know about the characters of this file, once it was walked."""
+        if not self.removed:
+            return []
+        return [
+            Notice(
+                "control_removed",
+                f"{self.removed} Steuerzeichen, die XML nicht kennt, wurden entfernt.",
+            )
+        ]
+
+    def _clean_parts(self) -> Iterator[str]:
+        held, first = "", True
+        for part in self._decode_blocks():
+            part = held + part
+            if first:
+                if len(part) < _PROLOG_CHARS and _prolog_is_open(part):
+                    held = part
+                    continue
+                part, first = _without_prolog(part), False
+            cut = part.rfind("&", -_REFERENCE_CHARS)
+            held = part[cut:] if cut >= 0 else ""
+            yield self._clean_part(part[:cut] if cut >= 0 else part)
+        yield self._clean_part(_without_prolog(held) if first else held)
+
+    def _decode_blocks(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        for block in self.text.read_blocks():
+            yield decoder.decode(block)
+
+    def _clean_part(self, part: str) -> str:
+        part, count = _CONTROL.subn("", part)
+        self.removed += count
+        return part
+
+
+def declared_encoding(head: bytes) -> str | None:
+    """The encoding an XML header names, if it says more than our rule finds: "UTF8" and Latin-1 are written blindly."""
+    found = _DECLARED.search(head[:200].decode("ascii", "ignore"))
+    if found is None:
+        return None
+    try:
+        codec = codecs.lookup(found.group(1))
+    except (LookupError, ValueError):
+        return None
+    name = codec.name if codec._is_text_encoding else "ascii"
+    return None if name in ("utf-8", "ascii", "iso8859-1") or name.startswith("utf-16") else name
+
+
+def _prolog_is_open(part: str) -> bool:
+    """Whether more text is needed to see what stands before the root."""
+    rest = _PROLOG.sub("", part, count=1)
+    return len(rest) < len("<!DOCTYPE") or rest.startswith(("<!--", "<?"))
+
+
+def _without_prolog(part: str) -> str:
+    """The text without its XML declaration. A DOCTYPE before the root is refused; a later one is no XML anyway."""
+    prolog = _PROLOG.match(part)
+    rest = part[prolog.end() :] if prolog else part
+    if rest.startswith(("<!--", "<?")):
+        raise CannotRead(
+            "xml_unknown",
+            "Die XML-Datei beginnt mit einem übermäßig langen Vorspann. Bitte neu exportieren.",
+        )
+    if rest[:9].upper() == "<!DOCTYPE":
+        raise CannotRead(
+            "doctype",
+            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen nicht gelesen. Bitte ohne DOCTYPE exportieren.",
+        )
+    return _DECLARATION.sub("", part, count=1)

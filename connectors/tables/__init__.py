@@ -1,0 +1,1 @@
+"""The contract between readers and mappings: tables of text with their places."""

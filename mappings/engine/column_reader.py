@@ -1,0 +1,116 @@
+"""How a column is read: a plain function over its distinct values, remembered from batch to batch. Which columns, says the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.engine.clean import clean_column
+from mappings.engine.hashes import NULL, Hashes, hash_texts
+from mappings.engine.outcome import Outcome
+
+_FORGET_AT = 250_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What to do with one column. ``read`` is None for plain text. ``many``: a value becomes a list. ``report``: rules are findings."""
+
+    column: str
+    kind: str
+    type: pa.DataType
+    read: Callable[[str], Outcome] | None = None
+    many: bool = False
+    report: bool = True
+
+
+class Values:
+    """The distinct values as read: typed ``values``, the ``rules`` broken (0: none; else 1 + place in ``rule_names``), hashes."""
+
+    def __init__(
+        self,
+        values: pa.Array,
+        rules: np.ndarray[tuple[int], np.dtype[np.int16]] | None,
+        rule_names: list[str],
+        hashes: Callable[[], Hashes],
+    ) -> None:
+        self.values = values
+        self.rules = rules
+        self.rule_names = rule_names
+        self._hashes = hashes
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """One hash per value; made when first asked for, because keys are read but never compared."""
+        return self._hashes()
+
+
+class Interpreter:
+    """Reads a column's distinct values, each text just once as long as it is remembered."""
+
+    _texts: pa.StringArray
+    _values: pa.Array
+    _rules: np.ndarray[tuple[int], np.dtype[np.int16]]
+    _hashes: Hashes
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.rule_names: list[str] = []
+        self._forget_texts()
+
+    def __call__(self, texts: pa.StringArray) -> Values:
+        if self.reading.read is None:
+            return _as_text(texts)
+        if len(self._texts) > _FORGET_AT:
+            self._forget_texts()
+        at = pc.index_in(texts, self._texts)
+        if at.null_count:
+            self._learn_texts(texts.filter(pc.is_null(at)).unique(), self.reading.read)
+            at = pc.index_in(texts, self._texts)
+        places = at.to_numpy()
+        rules, hashes = self._rules[places], self._hashes
+        return Values(
+            self._values.take(at),
+            rules if rules.any() else None,
+            self.rule_names,
+            lambda: hashes[places],
+        )
+
+    def _learn_texts(self, texts: pa.StringArray, read: Callable[[str], Outcome]) -> None:
+        outcomes = [read(text) for text in texts.to_pylist()]
+        values = [outcome.value for outcome in outcomes]
+        rules = np.array([self._rule_number(outcome.rule) for outcome in outcomes], dtype=np.int16)
+        hashes = hash_texts([repr(value) for value in values])
+        hashes[[value is None for value in values]] = NULL
+        self._texts = pa.concat_arrays([self._texts, texts])
+        self._values = pa.concat_arrays([self._values, pa.array(values, self.reading.type)])
+        self._rules = np.concatenate([self._rules, rules])
+        self._hashes = np.concatenate([self._hashes, hashes])
+
+    def _rule_number(self, rule: str | None) -> int:
+        if rule is None:
+            return 0
+        if rule not in self.rule_names:
+            self.rule_names.append(rule)
+        return self.rule_names.index(rule) + 1
+
+    def _forget_texts(self) -> None:
+        self._texts = pa.array([], pa.string())
+        self._values = pa.array([], self.reading.type)
+        self._rules = np.empty(0, dtype=np.int16)
+        self._hashes = np.empty(0, dtype=np.uint64)
+
+
+def _as_text(texts: pa.StringArray) -> Values:
+    cleaned = clean_column(texts)
+    empty = pc.equal(cleaned, "")
+    if not pc.any(empty).as_py():
+        return Values(cleaned, None, [], lambda: hash_texts(cleaned))
+    mask = empty.to_numpy(zero_copy_only=False)
+    values = pc.if_else(empty, pa.scalar(None, pa.string()), cleaned)
+    return Values(values, None, [], lambda: np.where(mask, NULL, hash_texts(cleaned)))

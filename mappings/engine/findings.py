@@ -1,0 +1,70 @@
+"""What the engine could not understand, row by row, as columns; and what it made of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from mappings.findings.rules import RULES
+
+FINDINGS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("column", pa.string()),
+        ("rule", pa.string()),
+        ("severity", pa.string()),
+        ("value", pa.string()),
+    ]
+)
+
+
+class Findings:
+    """Collects findings of one batch in columns; ``value`` goes to the quarantine only."""
+
+    def __init__(self) -> None:
+        self._batches: list[pa.RecordBatch] = []
+
+    def add(
+        self,
+        rows: pa.Array | Sequence[int],
+        column: str | None,
+        rule: str,
+        values: pa.Array | None = None,
+    ) -> None:
+        """The same rule broken in ``rows`` (numbers a person sees), with the raw values beside them where there are any."""
+        count = len(rows)
+        if not count:
+            return
+        rows = rows if isinstance(rows, pa.Array) else pa.array(rows, pa.int64())
+        values = pa.nulls(count, pa.string()) if values is None else values
+        same = [
+            pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8)))
+            for text in (column, rule, RULES[rule].severity)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
+
+    def as_table(self) -> pa.Table:
+        """All findings so far."""
+        return pa.Table.from_batches(self._batches, FINDINGS)
+
+
+@dataclass
+class MappedBatch:
+    """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated.
+
+    ``named_keys``: the keys of the used rows, where the table only names records that end or stay; ``doubled``: the keys of rows that
+    were rejected because an earlier row has the same key.
+    """
+
+    entities: dict[str, pa.RecordBatch]
+    findings: pa.Table
+    read: int
+    used: int
+    rejected: int
+    repeated: int
+    left_out: dict[str, int] = field(default_factory=dict)
+    named_keys: pa.StringArray | None = None
+    doubled: pa.StringArray | None = None

@@ -1,0 +1,147 @@
+"""The form of a source's YAML: its tables, which entity each column feeds, which records a table ends. Checking stands in source.py."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+As = Literal["text", "key", "date", "code", "number", "minutes", "flag", "unreadable"]
+_STRICT = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class DialectPart(BaseModel):
+    """How the source writes its text files; see connectors.tables.text_table.Dialect."""
+
+    model_config = _STRICT
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = '"'
+    escape: str | None = None
+    header_row: int | None = Field(None, ge=0)
+    header_rows: int | None = Field(None, ge=1)
+    columns: list[str] = Field(default_factory=list)
+    fixed: list[str] = Field(default_factory=list)
+    description: str | None = None
+    footers: list[str] = Field(
+        default_factory=lambda: [
+            "Gesamt",
+            "Summe",
+            "Insgesamt",
+            "Anzahl",
+            "Stand",
+            "Quelle",
+            "Ende",
+        ]
+    )
+
+
+class FieldPart(BaseModel):
+    """Where a field of an entity comes from, and how its cell is read. A plain word in the YAML means ``column``."""
+
+    model_config = _STRICT
+    column: str | None = None
+    preamble: str | None = None
+    constant: str | bool | int | None = None
+    as_: As | None = Field(None, alias="as")
+    codes: str | None = None
+    values: dict[str, str | bool] = Field(default_factory=dict)
+    empty: str | bool | None = None
+    required: bool = False
+    serial: bool | None = None
+    past: bool = False
+    only_if: dict[str, list[str]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_short_form(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> FieldPart:
+        if sum(x is not None for x in (self.column, self.preamble, self.constant)) != 1:
+            raise ValueError(
+                "says where it comes from by exactly one of column, preamble, constant"
+            )
+        return self
+
+
+class EachPart(BaseModel):
+    """Several values of one row, each a row of the entity: one cell cut by ``split``, or ``columns`` ticked with yes."""
+
+    model_config = _STRICT
+    column: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    split: list[str] = Field(default_factory=list)
+    values: dict[str, str] = Field(default_factory=dict)
+    pattern: str | None = None
+
+    _split = field_validator("split", mode="before")(_as_list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_short_form(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> EachPart:
+        if (self.column is None) == (not self.columns):
+            raise ValueError("says where its values stand by exactly one of column, columns")
+        return self
+
+
+class EntityPart(BaseModel):
+    """One entity fed by a table. Without ``key`` it has the table's key; ``several_rows``: the record repeats over rows."""
+
+    model_config = _STRICT
+    key: list[str] = Field(default_factory=list)
+    when: list[str] = Field(default_factory=list)
+    several_rows: bool = False
+    each: EachPart | None = None
+    fields: dict[str, FieldPart] = Field(default_factory=dict)
+
+    _lists = field_validator("key", "when", mode="before")(_as_list)
+
+
+class TablePart(BaseModel):
+    """One table of a delivery. ``also`` lists other spellings of a column's header; ``ignore`` what is left out on purpose.
+
+    A table either ``feeds`` entities, or its rows only name records by their keys: those that it ``ends`` in a delivery of
+    changes, or ``keeps`` although another table ends them.
+    """
+
+    model_config = _STRICT
+    files: list[str]
+    table: str | None = None
+    optional: bool = False
+    key: list[str]
+    also: dict[str, list[str]] = Field(default_factory=dict)
+    ignore: list[str] = Field(default_factory=list)
+    optional_columns: list[str] = Field(default_factory=list)
+    feeds: dict[str, EntityPart] = Field(default_factory=dict)
+    ends: list[str] = Field(default_factory=list)
+    keeps: list[str] = Field(default_factory=list)
+
+    _lists = field_validator("files", "key", "ends", "keeps", mode="before")(_as_list)
+
+    @model_validator(mode="after")
+    def _one_use(self) -> TablePart:
+        if sum(bool(x) for x in (self.feeds, self.ends, self.keeps)) != 1:
+            raise ValueError("says what its rows are for by exactly one of feeds, ends, keeps")
+        return self
+
+
+class SourceFile(BaseModel):
+    """A source's whole YAML."""
+
+    model_config = _STRICT
+    extends: str | None = None
+    system: str
+    about: str = ""
+    dialect: DialectPart = Field(default_factory=lambda: DialectPart.model_validate({}))
+    serial_dates: bool = False
+    tables: dict[str, TablePart]

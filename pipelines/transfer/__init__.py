@@ -1,0 +1,1 @@
+"""Decides on and hands over what a recipient may receive."""

@@ -1,0 +1,1 @@
+"""Looks at files before a mapping exists."""

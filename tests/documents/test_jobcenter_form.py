@@ -1,0 +1,237 @@
+"""The Jobcenter form, read back: what is printed, what is attached, what is not there."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from connectors.documents.jobcenter.form import (
+    TITLES,
+    FormField,
+    FormSection,
+    form_data,
+    render_form,
+)
+from connectors.documents.typst_pdf import NotPrinted, render_pdf
+from tests.documents.simulated_documents import form, form_of_two_consents
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def attached(pdf: bytes) -> Any:
+    (content,) = PdfReader(io.BytesIO(pdf)).attachments["daten.json"]
+    return json.loads(content)
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return render_form(form())
+
+
+def test_it_is_tagged_german_archivable(pdf: bytes) -> None:
+    root: Any = PdfReader(io.BytesIO(pdf)).trailer["/Root"]
+    assert root["/Lang"] in ("de", "de-DE")
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    metadata = root["/Metadata"].get_data().decode()
+    assert re.search(r"pdfuaid:part[>=\"]+1", metadata)
+    assert re.search(r"pdfaid:part[>=\"]+3", metadata) and re.search(
+        r"pdfaid:conformance[>=\"]+A", metadata
+    )
+
+
+def test_the_head_says_who_why_and_on_what_ground(pdf: bytes) -> None:
+    text = " ".join(text_of(pdf).split())
+    for expected in (
+        "Datenübermittlung an das Jobcenter mit Einwilligung",
+        "Landkreis Musterkreis",
+        "Jobcenter Musterkreis",
+        "01.08.2025",
+        "E-2041",
+        "Zweck Vermittlung in Arbeit und Ausbildung",
+        "14.03.2025",
+        "13.03.2026",
+        "§ 78 SGB X",
+        "jederzeit",
+        "Seite 1 von",
+        "Unterschrift",
+    ):
+        assert expected in text, expected
+
+
+def test_all_granted_groups_are_printed_in_fixed_order(pdf: bytes) -> None:
+    text = text_of(pdf)
+    places = [text.rindex(title) for title in TITLES.values()]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "granted", [["sprache"], ["stammdaten", "beruf"], ["ziele_arbeit", "aufenthalt"]]
+)
+def test_what_is_not_granted_is_not_there(granted: list[str]) -> None:
+    pdf = render_form(form(groups=granted))
+    text, data = text_of(pdf), attached(pdf)
+    for group, title in TITLES.items():
+        assert (title in text) == (group in granted)
+    assert {section["group"] for section in data["sections"]} == set(granted)
+    assert [set(consent["groups"]) for consent in data["consents"]] == [set(granted)]
+
+
+def test_one_consent_stands_in_the_head_and_needs_no_numbers(pdf: bytes) -> None:
+    text, data = " ".join(text_of(pdf).split()), attached(pdf)
+    assert text.count("Zweck Vermittlung in Arbeit") == 2
+    assert "Einwilligung 1" not in text and "Zweck:" not in text
+    assert data["purpose"] == data["consents"][0]["purpose"]
+
+
+def test_several_consents_are_kept_apart() -> None:
+    pdf = render_form(form_of_two_consents())
+    text, data = " ".join(text_of(pdf).split()), attached(pdf)
+    work, course = (
+        "Zweck: Arbeitsvermittlung; Einwilligung 1 (E-A)",
+        "Zweck: Sprachkurs; Einwilligung 2 (E-B)",
+    )
+    for expected in (
+        f"Angaben zur Person {work} Angabe",
+        f"Erwerbstätigkeit {course} Angabe",
+        f"Sprachkenntnisse {work} {course} Sprache",
+        "Gültig bis 13.03.2026",
+        "Gültig bis unbefristet, bis zum Widerruf",
+        "Schweigepflichtentbindung nicht gesondert vermerkt",
+    ):
+        assert expected in text, expected
+    assert {section["group"]: section["consents"] for section in data["sections"]} == {
+        "stammdaten": [1],
+        "aufenthalt": [2],
+        "sprache": [1, 2],
+    }
+    assert data["purpose"] is None and "Zweck " not in text.partition("Einwilligungen")[0]
+
+
+def test_a_purpose_that_all_consents_share_stays_in_the_head() -> None:
+    two = form_of_two_consents()
+    same = replace(
+        two, consents=[replace(consent, purpose="Arbeitsvermittlung") for consent in two.consents]
+    )
+    assert form_data(same)["purpose"] == "Arbeitsvermittlung"
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([["sprache"]], "stammdaten"),
+        ([["sprache", "stammdaten", "beruf"]], "beruf"),
+        ([["sprache", "stammdaten"], []], "no section"),
+    ],
+    ids=["no-consent", "no-section", "idle-consent"],
+)
+def test_sections_and_consents_must_belong_together(groups: list[list[str]], message: str) -> None:
+    made = form(groups=["sprache", "stammdaten"])
+    consents = [replace(made.consents[0], groups=own) for own in groups]
+    with pytest.raises(ValueError, match=message):
+        form_data(replace(made, consents=consents))
+
+
+def test_the_attachment_is_the_same_data(pdf: bytes) -> None:
+    assert attached(pdf) == form_data(form())
+
+
+def test_values_are_german_in_print_and_plain_in_json(pdf: bytes) -> None:
+    text = text_of(pdf)
+    for expected in (
+        "Şahin",
+        "Łucja",
+        "17.05.1991",
+        "9,5",
+        "ja",
+        "keine Angabe",
+        "Elektroinstallateurin, Verkäuferin",
+    ):
+        assert expected in text, expected
+    person = form_data(form())["sections"][0]["entries"][0]  # type: ignore[index]
+    assert {item["name"]: item["value"] for item in person}["born_on"] == "1991-05-17"
+    assert {item["name"]: item["text"] for item in person}["phone"] == "keine Angabe"
+
+
+MARKUP = [
+    '#read("/etc/passwd")',
+    "*x*",
+    "$",
+    "\\",
+    "= Kopf",
+    "#pagebreak()",
+    "<label> @ref",
+    "`x`",
+    '"',
+    "#sys.inputs",
+]
+
+
+@pytest.mark.parametrize("value", MARKUP, ids=range(len(MARKUP)))
+def test_values_are_never_read_as_markup(value: str) -> None:
+    text = text_of(render_form(form(name=f"{value},Vorname")))
+    assert value in text
+    assert "root:" not in text
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [("latin", "Ğışłīǫ́"), ("cyrillic", "Ярослав Ковальчук"), ("greek", "Νίκος")],
+)
+def test_letters_of_these_scripts_are_printed(script: str, name: str) -> None:
+    pdf = render_form(form(name=f"{name},X"))
+    assert "□" not in text_of(pdf)
+    assert name[:3] in text_of(pdf)
+
+
+def test_arabic_is_printed() -> None:
+    assert "□" not in text_of(render_form(form(name="محمد,X")))
+
+
+def test_a_letter_without_font_becomes_a_box_with_a_note_and_stays_whole_in_the_attachment() -> (
+    None
+):
+    pdf = render_form(form(name="ትግርኛ \x01,X"))
+    assert "□□□□" in text_of(pdf)
+    assert "Einzelne Schriftzeichen kann dieses Blatt nicht darstellen" in text_of(pdf)
+    assert "Sprachförderung" in text_of(pdf)
+    assert "ትግርኛ" in json.dumps(attached(pdf), ensure_ascii=False)
+
+
+def test_same_form_gives_the_same_bytes(pdf: bytes) -> None:
+    assert render_form(form()) == pdf
+    assert render_form(replace(form(), sent_on=date(2025, 8, 2))) != pdf
+
+
+@pytest.mark.parametrize("groups", [["gesundheit"], ["beruf", "beruf"]], ids=["unknown", "twice"])
+def test_a_group_the_form_does_not_know_is_refused(groups: list[str]) -> None:
+    sections = [FormSection(group, [[FormField("x", "X", "geheim")]]) for group in groups]
+    with pytest.raises(ValueError, match=groups[0]) as caught:
+        render_form(replace(form(), sections=sections))
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_failure_never_quotes_values() -> None:
+    with pytest.raises(NotPrinted) as caught:
+        render_pdf("jobcenter/form.typ", {"name": "Geheimname"}, date(2025, 8, 1), "f-1")
+    chain = [caught.value, caught.value.__cause__, caught.value.__context__]
+    assert "Geheimname" not in repr(chain) and "f-1" in str(caught.value)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_text_can_be_printed_and_is_attached_whole(value: str) -> None:
+    sections = [FormSection("beruf", [[FormField("job", "Beruf", value)]])]
+    made = replace(form(groups=["beruf"]), sections=sections)
+    assert attached(render_form(made)) == form_data(made)

@@ -1,0 +1,1 @@
+"""Opens the warehouse and writes to it in bulk."""

@@ -1,0 +1,58 @@
+"""For which district a database account works, held against the configuration's. How rows are kept apart stands in the migrations."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from warehouse.errors import WrongAccess
+
+_KEEPS_APART = "SELECT to_regprocedure('own_district()') IS NOT NULL"
+_ACCOUNT = """
+SELECT session_user::text, own_district(), bool_or(rolsuper OR rolbypassrls)
+FROM pg_roles WHERE rolname IN (session_user, current_user)
+"""
+# Who is above the policies sees the rows of all.
+_OTHERS = "SELECT EXISTS (SELECT 1 FROM delivery WHERE district <> own_district())"
+# Since revision 0006 every account may ask; before, only who may read the table.
+_ASKED = "SELECT to_regprocedure('keeps_districts_apart()') IS NOT NULL, has_table_privilege('district_member', 'SELECT')"
+_ADMIT = "drehscheibe db rights --user ADMINISTRATOR --login {} --role loader --district {}"
+
+
+class WrongDistrict(WrongAccess):
+    """Account, backup and configuration do not speak of the same district."""
+
+
+def check_district(connection: Connection, ags: str) -> None:
+    """WrongDistrict unless the account works for this district, or for the only one of a server that keeps none apart.
+
+    An embedded warehouse has no accounts. What a wrong account writes would be figures of another district.
+    """
+    if (
+        connection.dialect.name != "postgresql"
+        or not connection.execute(text(_KEEPS_APART)).scalar_one()
+    ):
+        return
+    account, own, above = connection.execute(text(_ACCOUNT)).one()
+    if own not in ("", ags):
+        raise WrongDistrict(
+            f"the database account {account} works for the district {own}, the configuration is that of {ags}; "
+            "name the account of this district in 'warehouse', or correct 'district.ags'"
+        )
+    in_none = not own and _kept_apart(connection)
+    if above and (in_none or connection.execute(text(_OTHERS)).scalar_one()):
+        raise WrongDistrict(
+            f"the database account {account} is above the policies that keep the districts of this server apart; "
+            f"use an account of the district {ags} that is no superuser"
+        )
+    if in_none:
+        raise WrongDistrict(
+            f"the database account {account} is in no district, and this server keeps districts apart; use an account of the "
+            f"district {ags}, or enter this one: {_ADMIT.format(account, ags)}"
+        )
+
+
+def _kept_apart(connection: Connection) -> bool:
+    may_ask, sees = connection.execute(text(_ASKED)).one()
+    if may_ask:
+        return bool(connection.execute(text("SELECT keeps_districts_apart()")).scalar_one())
+    return bool(sees and connection.execute(text("SELECT 1 FROM district_member LIMIT 1")).first())

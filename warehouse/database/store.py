@@ -1,0 +1,146 @@
+"""Opening the warehouse: an embedded DuckDB file or a PostgreSQL server, at the newest schema. What is written to it stands elsewhere."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+
+from sqlalchemy import URL, Connection, func, make_url, select
+
+from warehouse.database import district_account
+from warehouse.database.embedded_file import file_of
+from warehouse.database.engine import create_warehouse, engine_of
+from warehouse.database.run_lock import RunLock, hold_run_lock
+from warehouse.encryption.embedded import locked_out
+from warehouse.encryption.key import Key
+from warehouse.errors import (
+    ConnectionLost,
+    DamagedWarehouse,
+    NoRight,
+    WarehouseBusy,
+    WrongSchema,
+    raise_translated,
+    translate_error,
+)
+from warehouse.migrations import (
+    Upgraded,
+    list_revisions,
+    no_warehouse,
+    require_revision,
+    upgrade_schema,
+)
+from warehouse.schema import load
+
+__all__ = [
+    "ConnectionLost",
+    "DamagedWarehouse",
+    "NoRight",
+    "Store",
+    "WarehouseBusy",
+    "WrongSchema",
+    "engine_of",
+]
+
+
+_opening = partial(raise_translated, partial(translate_error, opening=True), locked_out)
+# DuckDB grows by this. Where not even its log can grow, it does not fail but ends the process.
+_ONE_BLOCK = 1 << 18
+
+
+class Store:
+    """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
+
+    WarehouseBusy, DamagedWarehouse, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False``
+    leaves an older schema as it is, for a backup, and makes none. ``key`` opens an encrypted embedded file; a server encrypts its own
+    disk. ``ags`` is the district for which the account has to work: WrongDistrict.
+    """
+
+    def __init__(
+        self,
+        url: str | URL,
+        key: Key | None = None,
+        *,
+        migrate: bool = True,
+        ags: str | None = None,
+    ) -> None:
+        self.url = make_url(url)
+        self._file = file_of(self.url)
+        with _opening():
+            if migrate:
+                create_warehouse(self.url, key)
+            elif self._file and not self._file.exists():
+                raise no_warehouse()
+            self.engine = engine_of(self.url, key)
+            try:
+                self._check_schema(migrate, ags)
+            except BaseException:
+                self.engine.dispose()
+                raise
+
+    def _check_schema(self, migrate: bool, ags: str | None) -> None:
+        # Before the schema is touched: it may be another district's account, and the owner's.
+        if ags is not None and not self.is_embedded:
+            with self.engine.connect() as connection:
+                district_account.check_district(connection, ags)
+        if migrate:
+            upgrade_schema(self.engine)
+        else:
+            require_revision(self.engine)
+        if self._file and self._file.is_file():
+            self._file.chmod(0o600)
+
+    @property
+    def is_embedded(self) -> bool:
+        """True for the DuckDB file, which knows one writer only."""
+        return self.url.get_backend_name() == "duckdb"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose work is kept as a whole or not at all; OSError where the disk of an embedded warehouse has no room."""
+        if self._file and shutil.disk_usage(self._file.parent).free < _ONE_BLOCK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with raise_translated(translate_error), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        with raise_translated(translate_error), self.engine.connect() as connection:
+            yield connection
+
+    def lock_run(self) -> AbstractContextManager[RunLock]:
+        """Keeps every other run of this district out while it lasts; WarehouseBusy where one is going on."""
+        return hold_run_lock(self.engine)
+
+    def last_load(self) -> int:
+        """The number of the newest load; 0 before the first."""
+        with self.read() as connection:
+            return int(
+                connection.execute(select(func.coalesce(func.max(load.c.number), 0))).scalar_one()
+            )
+
+    def close(self) -> None:
+        """Lets go of the file or server."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def upgrade_warehouse(url: URL, key: Key | None = None) -> Upgraded:
+    """Brings a warehouse to the newest schema, or makes it there, and says from which revision. The errors of ``Store``."""
+    with _opening():
+        if create_warehouse(url, key):
+            return Upgraded(None, list_revisions()[-1])
+        engine = engine_of(url, key)
+        try:
+            return upgrade_schema(engine)
+        finally:
+            engine.dispose()

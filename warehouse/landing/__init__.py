@@ -1,0 +1,1 @@
+"""Keeps delivered bytes by their SHA-256."""
