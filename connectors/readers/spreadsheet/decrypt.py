@@ -1,4 +1,4 @@
-"""Open a workbook that is encrypted with a password the caller hands in; the plain bytes never touch the disk."""
+"""Opens a workbook that is encrypted with a password; the plain bytes never touch the disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,23 @@ from connectors.readers.spreadsheet.file_kind import check_zip, encrypted_error
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
+# What the decrypting library raises over a damaged file, besides errors of its own.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    struct.error,
+)
+
 
 def plain_workbook(path: Path, password: str | None, limits: Limits) -> IO[bytes]:
-    """The decrypted workbook, proven whole and bounded; raises CannotRead ``encrypted`` without a password."""
+    """The decrypted workbook, checked to be whole and within the limits.
+
+    Raises CannotRead ``encrypted`` without a password, else as `decrypt_workbook` and `check_zip`.
+    """
     if password is None:
         raise encrypted_error()
     content = decrypt_workbook(path, password, limits)
@@ -24,37 +38,46 @@ def plain_workbook(path: Path, password: str | None, limits: Limits) -> IO[bytes
 
 
 def decrypt_workbook(path: Path, password: str, limits: Limits) -> IO[bytes]:
-    """The decrypted workbook in memory; raises CannotRead ``password`` or ``broken_file``."""
-    import msoffcrypto  # type: ignore[import-untyped]
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError  # type: ignore[import-untyped]
+    """The decrypted workbook in memory.
+
+    Raises CannotRead ``too_large``, ``password`` or ``broken_file``.
+    """
+    from msoffcrypto.exceptions import (  # type: ignore[import-untyped]
+        DecryptionError,
+        FileFormatError,
+        InvalidKeyError,
+    )
 
     if path.stat().st_size > limits.whole_bytes:
         raise CannotRead(
             "too_large",
             "Die verschlüsselte Arbeitsmappe ist größer als erlaubt. Bitte ohne Kennwort ablegen.",
         )
-    plain = io.BytesIO()
     try:
-        with path.open("rb") as file:
-            book = msoffcrypto.OfficeFile(file)
-            book.load_key(
-                password=password, **({"verify_password": True} if book.format == "ooxml" else {})
-            )
-            book.decrypt(plain)
+        return _decrypt_file(path, password)
     except (InvalidKeyError, DecryptionError):
-        message = "Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht. Bitte das Kennwort der Quelle prüfen."
+        message = (
+            "Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht. "
+            "Bitte das Kennwort der Quelle prüfen."
+        )
         raise CannotRead("password", message) from None
-    except (
-        FileFormatError,
-        OSError,
-        ValueError,
-        LookupError,
-        AttributeError,
-        TypeError,
-        AssertionError,
-        struct.error,
-    ):
-        message = "Die verschlüsselte Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen."
+    except (FileFormatError, *_DAMAGED):
+        message = (
+            "Die verschlüsselte Arbeitsmappe ist unvollständig oder beschädigt. "
+            "Bitte neu exportieren und vollständig übertragen."
+        )
         raise CannotRead("broken_file", message) from None
+
+
+def _decrypt_file(path: Path, password: str) -> IO[bytes]:
+    import msoffcrypto  # type: ignore[import-untyped]
+
+    plain = io.BytesIO()
+    with path.open("rb") as file:
+        book = msoffcrypto.OfficeFile(file)
+        # Only the newer format takes the option.
+        options = {"verify_password": True} if book.format == "ooxml" else {}
+        book.load_key(password=password, **options)
+        book.decrypt(plain)
     plain.seek(0)
     return plain

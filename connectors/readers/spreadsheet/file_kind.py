@@ -1,4 +1,4 @@
-"""What a delivered file really is, by its first bytes and never by its name; and whether a zip is whole and bounded."""
+"""Recognises the kind of a delivered file by its first bytes, never by its name; checks zips."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal
 
-from connectors.readers.spreadsheet.size_check import check_part
+from connectors.readers.spreadsheet.size_check import check_part, incomplete_error
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 Kind = Literal["workbook", "encrypted", "xml", "html", "xml_2003", "json", "text"]
 
-# What a damaged zip or the XML within may raise.
+# What reading a damaged zip or the XML within may raise.
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -31,6 +32,8 @@ DAMAGED = (
 _CHUNK = 2**20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON = re.compile(rb"""(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})""")
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
+_XML_STARTS = (b"<?xml", b"<!doctype", b"<!--", b"<dmscontent")
 _FOREIGN = (
     (b"%PDF", "ein PDF"),
     (b"\x89PNG", "ein Bild"),
@@ -46,7 +49,10 @@ _FOREIGN = (
 
 
 def file_kind(path: Path, limits: Limits) -> Kind:
-    """The kind of reader a file needs, "encrypted" for a workbook with a password; raises CannotRead for what no reader takes."""
+    """The kind of reader a file needs, "encrypted" for a workbook with a password.
+
+    Raises CannotRead ``too_large``, ``empty_file``, ``unknown_format``, or as `check_zip`.
+    """
     if path.stat().st_size > limits.file_bytes:
         message = (
             f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
@@ -61,28 +67,32 @@ def file_kind(path: Path, limits: Limits) -> Kind:
         return "workbook"
     if head.startswith(OLE):
         return "encrypted" if _is_encrypted(path) else "workbook"
+    _refuse_foreign(head)
+    return _kind_of_text(head)
+
+
+def _refuse_foreign(head: bytes) -> None:
     for magic, name in _FOREIGN:
         if head.startswith(magic):
             message = (
                 f"Die Datei ist {name} und keine Tabelle. Bitte als XLSX, CSV oder XML exportieren."
             )
             raise CannotRead("unknown_format", message)
-    return _kind_of_text(head)
 
 
 def _kind_of_text(head: bytes) -> Kind:
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<table")):
+    if start.startswith(_HTML_STARTS):
         return "html"
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
         return "xml_2003"
     if _JSON.match(start):
         return "json"
-    return "xml" if start.startswith((b"<?xml", b"<!doctype", b"<!--", b"<dmscontent")) else "text"
+    return "xml" if start.startswith(_XML_STARTS) else "text"
 
 
 def _is_encrypted(path: Path) -> bool:
-    """An encrypted xlsx hides in the container of old Excel files, under a stream of this name."""
+    """Whether an OLE file holds a stream of the name that an encrypted xlsx has there."""
     mark, rest = "EncryptedPackage".encode("utf-16-le"), b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -93,38 +103,43 @@ def _is_encrypted(path: Path) -> bool:
 
 
 def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
-    """Unpack every entry once, in small pieces and into nothing: proves it whole and within the bounds."""
-    broken = CannotRead(
-        "broken_file",
-        "Die Arbeitsmappe ist unvollständig oder beschädigt. Bitte neu exportieren und vollständig übertragen.",
-    )
+    """Checks that a workbook is whole and within the limits by unpacking every entry once.
+
+    It is unpacked in small pieces that are not kept. Raises CannotRead ``broken_file``,
+    ``too_large``, ``encrypted`` or ``unknown_format``.
+    """
     try:
         with zipfile.ZipFile(content) as archive:
             entries = archive.infolist()
-            total = sum(e.file_size for e in entries)
-            _check_sizes(len(entries), total, sum(e.compress_size for e in entries), limits)
-            names = {e.filename for e in entries}
-            if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
-                message = (
-                    "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
-                )
-                raise CannotRead("unknown_format", message)
-            if "xl/workbook.bin" in names:
-                # Nothing tells how far its sheets reach before they are parsed.
-                message = "Die Datei ist eine binäre Excel-Arbeitsmappe (.xlsb). Bitte in Excel als .xlsx speichern und neu ablegen."
-                raise CannotRead("unknown_format", message)
+            _check_sizes(entries, limits)
+            _check_names({entry.filename for entry in entries})
             for entry in entries:
                 if entry.flag_bits & 1:
                     raise encrypted_error()
                 with archive.open(entry) as part:
                     check_part(part, entry.filename, limits)
     except DAMAGED:
-        raise broken from None
+        raise incomplete_error() from None
 
 
-def _check_sizes(entries: int, total: int, packed: int, limits: Limits) -> None:
-    inflated = total > limits.inflation_from and total > limits.inflation * max(packed, 1)
-    if entries > limits.zip_entries or total > limits.unzipped_bytes or inflated:
+def _check_names(names: set[str]) -> None:
+    if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
+        message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
+        raise CannotRead("unknown_format", message)
+    # How far the sheets of this format reach is only known after parsing them.
+    if "xl/workbook.bin" in names:
+        message = (
+            "Die Datei ist eine binäre Excel-Arbeitsmappe (.xlsb). "
+            "Bitte in Excel als .xlsx speichern und neu ablegen."
+        )
+        raise CannotRead("unknown_format", message)
+
+
+def _check_sizes(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    total = sum(entry.file_size for entry in entries)
+    packed = max(sum(entry.compress_size for entry in entries), 1)
+    inflated = total > limits.inflation_from and total > limits.inflation * packed
+    if len(entries) > limits.zip_entries or total > limits.unzipped_bytes or inflated:
         raise CannotRead(
             "too_large",
             "Die Arbeitsmappe würde ausgepackt übermäßig groß und wurde nicht geöffnet. "
@@ -134,5 +149,8 @@ def _check_sizes(entries: int, total: int, packed: int, limits: Limits) -> None:
 
 def encrypted_error() -> CannotRead:
     """The refusal of a file that needs a password."""
-    message = "Die Datei ist mit einem Kennwort verschlüsselt. Bitte ohne Kennwortschutz speichern und neu ablegen."
+    message = (
+        "Die Datei ist mit einem Kennwort verschlüsselt. "
+        "Bitte ohne Kennwortschutz speichern und neu ablegen."
+    )
     return CannotRead("encrypted", message)

@@ -1,9 +1,13 @@
-"""How far the cells of a packed sheet reach, found while unpacking: a parser would hold that whole rectangle in memory."""
+"""Checks while unpacking how far the cells of a packed sheet reach.
+
+A parser would hold the whole rectangle up to the last cell in memory.
+"""
 
 from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
@@ -13,8 +17,9 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 _CHUNK = 2**20
+_OVERLAP = 256
 _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
-# So many bytes tell the place of a cell that is beyond: ' r="A1234567'.
+# The longest text needed to see that a place is beyond a small sheet: ' r="A1234567'.
 _REACH = 12
 _LETTER, _DIGIT, _BLANK = (
     np.isin(np.arange(256), list(some.encode()))
@@ -22,61 +27,70 @@ _LETTER, _DIGIT, _BLANK = (
 )
 _NAME_END = _BLANK | np.isin(np.arange(256), list(b">/"))
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
-# Of a cell or of a row; however long, since a parser wraps around what is too long for it.
+# The place of a cell or a row. Over-long places count too: a parser wraps around them.
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{0,60})(\d{0,60})["\']')
 _TEXTS = re.compile(r"sharedstrings\.xml$", re.IGNORECASE)
 _ANNOUNCED = re.compile(rb'uniqueCount\s*=\s*["\']\s*(\d{1,60})')
+_ODS_CONTENT = "content.xml"
+_NO_SHEETS = (".bin", ".png", ".jpeg", ".jpg", ".emf")
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 
 def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
-    """Read one entry of a workbook to its end; raises CannotRead ``too_large`` if it is a sheet that reaches too far."""
-    if name == "content.xml":
-        _check_ods(part, limits)
+    """Reads one entry of a workbook to its end; raises CannotRead ``too_large``."""
     # A sheet may have any name in the archive.
-    sheet = name != "content.xml" and not name.endswith((".bin", ".png", ".jpeg", ".jpg", ".emf"))
-    small_fits = (
-        limits.rows >= _SMALL_ROWS
-        and limits.columns >= _SMALL_COLUMNS
-        and limits.cells >= _SMALL_COLUMNS * _SMALL_ROWS
-    )
-    # Finding nothing beyond a small sheet is several times faster than looking at every cell.
-    small, placed = _is_small(part) if sheet else _read_through(part)
+    if name != _ODS_CONTENT and not name.endswith(_NO_SHEETS):
+        _check_sheet(part, name, limits)
+        return
+    if name == _ODS_CONTENT:
+        _check_ods(part, limits)
+    while part.read(_CHUNK):
+        pass
+
+
+def _check_sheet(part: IO[bytes], name: str, limits: Limits) -> None:
+    # Finding nothing beyond a small sheet is several times faster than reading every place.
+    is_small, is_placed = _is_small(part)
     if _TEXTS.search(name):
         _check_texts(part, limits)
-    if small and placed and small_fits:
+    if is_small and is_placed and not _exceeds_limits(_SMALL_ROWS, _SMALL_COLUMNS, limits):
         return
-    part.seek(0)
-    columns, rows, rest = 0, 1, b""
-    while sheet and (chunk := part.read(_CHUNK)):
-        places = _PLACE.findall(rest + chunk)
-        columns = max(columns, *map(column_number, {c.upper() for c, _ in places}), 0)
-        rows = max(rows, *(int(r) for r in {r for _, r in places} if r), 0)
-        check_reach(rows, columns, limits)
-        rest = chunk[-256:]
-    if not placed:
+    _check_places(part, limits)
+    if not is_placed:
         _check_order(part, limits)
 
 
-def _check_texts(part: IO[bytes], limits: Limits) -> None:
-    """No more texts may be announced than there may be cells: the parser makes room for them at once."""
+def _overlapping_chunks(part: IO[bytes]) -> Iterator[bytes]:
+    """The content in chunks, each beginning with the end of the one before."""
     part.seek(0)
     rest = b""
     while chunk := part.read(_CHUNK):
-        for count in _ANNOUNCED.findall(rest + chunk):
+        yield rest + chunk
+        rest = chunk[-_OVERLAP:]
+
+
+def _check_texts(part: IO[bytes], limits: Limits) -> None:
+    """Limits the announced number of texts: the parser reserves memory for them at once."""
+    for chunk in _overlapping_chunks(part):
+        for count in _ANNOUNCED.findall(chunk):
             check_reach(int(count), 1, limits)
-        rest = chunk[-256:]
 
 
-def _read_through(part: IO[bytes]) -> tuple[bool, bool]:
-    while part.read(_CHUNK):
-        pass
-    return True, True
+def _check_places(part: IO[bytes], limits: Limits) -> None:
+    columns, rows = 0, 1
+    for chunk in _overlapping_chunks(part):
+        places = _PLACE.findall(chunk)
+        columns = max({columns, *map(column_number, {letters.upper() for letters, _ in places})})
+        rows = max({rows, *map(int, {digits for _, digits in places if digits})})
+        check_reach(rows, columns, limits)
 
 
 def _is_small(part: IO[bytes]) -> tuple[bool, bool]:
-    """Whether every place is within a small sheet, and whether every cell tells its own; reads to the end, which proves it whole."""
+    """Whether every place is within a small sheet, and whether every cell states its place.
+
+    Reads to the end, which also verifies the checksum of the entry.
+    """
     small, placed, rest = True, True, b""
     while chunk := part.read(_CHUNK):
         text = rest + chunk
@@ -84,37 +98,39 @@ def _is_small(part: IO[bytes]) -> tuple[bool, bool]:
         small = small and not _beyond_small(text, end) and not _is_unusual(text)
         placed = placed and not _lacks_place(text, end)
         rest = chunk[-2 * _REACH :]
-    return small and not _beyond_small(rest, len(rest)), placed and not _lacks_place(
-        rest, len(rest)
-    )
+    end = len(rest)
+    return small and not _beyond_small(rest, end), placed and not _lacks_place(rest, end)
 
 
 def _beyond_small(text: bytes, end: int) -> bool:
-    """Whether a place written before ``end`` has two letters or seven digits; any unusual spelling of a place counts as well."""
+    """Whether a place before ``end`` has two letters or seven digits, or an unusual spelling."""
     seen = np.frombuffer(text + bytes(_REACH), np.uint8)
     at = np.flatnonzero((seen[:-1] == ord(" ")) & (seen[1:] == ord("r")))
     at = at[at < end]
     if _BLANK[seen[at + 2]].any():
         return True
     at = at[seen[at + 2] == ord("=")]
-    if (seen[at + 3] != ord('"')).any():
-        return True
     letter = _LETTER[seen[at + 4]]
-    if (letter & _LETTER[seen[at + 5]]).any():
+    if (seen[at + 3] != ord('"')).any() or (letter & _LETTER[seen[at + 5]]).any():
         return True
-    # Seven digits: of a cell after its letter, of a row at once.
-    return any(
-        bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(first, first + 7)]).any())
-        for first, some in ((5, letter), (4, ~letter))
-        for long in (at[some & _DIGIT[seen[at + first + 6]]],)
-    )
+    # A cell has its digits after a letter, a row at once.
+    return _has_seven_digits(seen, at[letter] + 5) or _has_seven_digits(seen, at[~letter] + 4)
+
+
+def _has_seven_digits(seen: np.ndarray, at: np.ndarray) -> bool:
+    # Hardly any place has a seventh digit, so only few are looked at in full.
+    long = at[_DIGIT[seen[at + 6]]]
+    return bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(7)]).any())
 
 
 def _lacks_place(text: bytes, end: int) -> bool:
-    """Whether a row or a cell begins before ``end`` that does not tell its place at once, or has a prefix and so may not."""
+    """Whether a row or cell that begins before ``end`` does not state its place at once.
+
+    One with a namespace prefix counts as well, since its attributes are not looked at.
+    """
     seen = np.frombuffer(text + bytes(_REACH), np.uint8)
     opened = seen[:end] == ord("<")
-    # Cells are many: looked for as wholes, which takes a fraction of looking each of them up.
+    # Cells are many: comparing whole arrays takes a fraction of looking up each of them.
     cell = opened & (seen[1 : end + 1] == ord("c"))
     placed = (
         (seen[2 : end + 2] == ord(" "))
@@ -124,64 +140,63 @@ def _lacks_place(text: bytes, end: int) -> bool:
     doubtful = np.flatnonzero(cell & ~placed) + 1
     row = np.flatnonzero(opened & (seen[1 : end + 1] == ord("r"))) + 1
     prefix = np.flatnonzero(seen[:end] == ord(":")) + 1
-    if (
-        _after_name(seen, doubtful, b"c").size
-        or _after_name(seen, prefix, b"c").size
-        or _after_name(seen, prefix, b"row").size
-    ):
+    suspects = ((doubtful, b"c"), (prefix, b"c"), (prefix, b"row"))
+    if any(_after_name(seen, at, name).size for at, name in suspects):
         return True
     return not bool(has_bytes_at(seen, _after_name(seen, row, b"row"), b' r="').all())
 
 
 def _after_name(seen: np.ndarray, at: np.ndarray, name: bytes) -> np.ndarray:
-    """The places after those names that are exactly this one."""
+    """The positions after those names that are exactly ``name``."""
     after = at[has_bytes_at(seen, at, name)] + len(name)
     ended: np.ndarray = after[_NAME_END[seen[after]]]
     return ended
 
 
 def has_bytes_at(seen: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
-    """At which of these places of a text, given as its bytes, this piece stands."""
-    said: np.ndarray = np.logical_and.reduce(
-        [seen[at + place] == letter for place, letter in enumerate(text)]
-    )
-    return said
+    """At which of the positions ``at`` the bytes ``seen`` continue with ``text``."""
+    matches = [seen[at + offset] == letter for offset, letter in enumerate(text)]
+    found: np.ndarray = np.logical_and.reduce(matches)
+    return found
 
 
 def _check_order(part: IO[bytes], limits: Limits) -> None:
-    """The reach of cells and rows that tell no place: they follow each other."""
+    """Checks the reach of cells and rows that state no place: they follow each other."""
     part.seek(0)
     rows = column = widest = 0
+    events = etree.iterparse(
+        part, events=("end",), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True
+    )
     try:
-        for _, element in etree.iterparse(
-            part, events=("end",), tag=("{*}row", "{*}c"), resolve_entities=False, no_network=True
-        ):
+        for _, element in events:
             stated = element.get("r", "")
             if str(element.tag).endswith("row"):
-                rows, column = (
-                    int(stated) if stated.isdecimal() and len(stated) < 60 else rows + 1,
-                    0,
-                )
+                rows, column = stated_number(stated, 59, rows + 1), 0
                 check_reach(rows, widest, limits)
             else:
-                letters = stated.rstrip(string.digits).upper()
-                column = (
-                    column_number(letters.encode())
-                    if 0 < len(letters) < 60 and letters.isalpha()
-                    else column + 1
-                )
+                column = _stated_column(stated) or column + 1
                 widest = max(widest, column)
-            element.clear()
-            while (before := element.getprevious()) is not None and (
-                parent := element.getparent()
-            ) is not None:
-                parent.remove(before)
+            free_element(element)
     except etree.XMLSyntaxError:
         raise _broken_error() from None
 
 
+def _stated_column(place: str) -> int:
+    """The column of a place like "AB12", from 1; 0 if it states none."""
+    letters = place.rstrip(string.digits).upper()
+    return column_number(letters.encode()) if letters.isalpha() and len(letters) < 60 else 0
+
+
+def free_element(element: etree._Element) -> None:
+    """Releases the memory of an element that was read, and of those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and (before := element.getprevious()) is not None:
+        parent.remove(before)
+
+
 def _is_unusual(text: bytes) -> bool:
-    """Whether a cell's place may stand on a new line; nearly no sheet has line ends, which is seen at once."""
+    """Whether a place may follow a line end; nearly no sheet has any, which is seen at once."""
     return (b"\n" in text or b"\t" in text or b"\r" in text) and _UNUSUAL.search(text) is not None
 
 
@@ -194,7 +209,7 @@ def column_number(letters: bytes) -> int:
 
 
 def _check_ods(part: IO[bytes], limits: Limits) -> None:
-    """The same for OpenDocument, where a cell or a row can say that it stands a million times."""
+    """Checks an OpenDocument sheet, where a cell or a row can be repeated a million times."""
     events = etree.iterparse(
         part, events=("end",), tag=f"{TABLE}table-row", resolve_entities=False, no_network=True
     )
@@ -202,16 +217,21 @@ def _check_ods(part: IO[bytes], limits: Limits) -> None:
     try:
         for _, row in events:
             rows += repeat_count(row, "rows")
-            column = reach = 0
-            for cell in row:
-                column += repeat_count(cell, "columns")
-                if cell.get(VALUE_TYPE) is not None or len(cell):
-                    reach = column
-            if reach:
+            if reach := _row_reach(row):
                 check_reach(rows, reach, limits)
             row.clear()
     except etree.XMLSyntaxError:
         raise _broken_error() from None
+
+
+def _row_reach(row: etree._Element) -> int:
+    """Number of columns up to the last filled cell of an OpenDocument row."""
+    column = reach = 0
+    for cell in row:
+        column += repeat_count(cell, "columns")
+        if cell.get(VALUE_TYPE) is not None or len(cell):
+            reach = column
+    return reach
 
 
 def _broken_error() -> CannotRead:
@@ -221,17 +241,40 @@ def _broken_error() -> CannotRead:
     )
 
 
+def incomplete_error() -> CannotRead:
+    """The refusal of a workbook whose container is not sound."""
+    return CannotRead(
+        "broken_file",
+        "Die Arbeitsmappe ist unvollständig oder beschädigt. "
+        "Bitte neu exportieren und vollständig übertragen.",
+    )
+
+
+def stated_number(text: str, digits: int, otherwise: int) -> int:
+    """The number an attribute states; ``otherwise`` if it is none or has too many digits."""
+    return int(text) if text.isdecimal() and len(text) <= digits else otherwise
+
+
 def repeat_count(element: etree._Element, of: str) -> int:
-    """How often an OpenDocument element says that it stands there ("rows" or "columns")."""
-    stated = element.get(f"{TABLE}number-{of}-repeated", "1")
-    return int(stated) if stated.isdecimal() and len(stated) < 12 else 1
+    """How often an OpenDocument element is repeated, ``of`` being "rows" or "columns"."""
+    return stated_number(element.get(f"{TABLE}number-{of}-repeated", "1"), 11, 1)
+
+
+def check_columns(count: int, limits: Limits) -> None:
+    """Raises CannotRead ``too_large`` for a table of more columns than allowed."""
+    if count > limits.columns:
+        raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
+
+
+def _exceeds_limits(rows: int, columns: int, limits: Limits) -> bool:
+    return rows > limits.rows or columns > limits.columns or rows * columns > limits.cells
 
 
 def check_reach(rows: int, columns: int, limits: Limits) -> None:
-    """Raises CannotRead ``too_large`` for a sheet of so many rows and columns, if that is too much."""
-    if rows > limits.rows or columns > limits.columns or rows * columns > limits.cells:
+    """Raises CannotRead ``too_large`` if a sheet of so many rows and columns exceeds the limits."""
+    if _exceeds_limits(rows, columns, limits):
         raise CannotRead(
             "too_large",
-            f"Ein Blatt der Arbeitsmappe reicht bis Zeile {rows}, Spalte {columns} und ist damit größer als erlaubt. "
-            "Bitte verirrte Zellen am Rand löschen.",
+            f"Ein Blatt der Arbeitsmappe reicht bis Zeile {rows}, Spalte {columns} und ist damit "
+            "größer als erlaubt. Bitte verirrte Zellen am Rand löschen.",
         )
