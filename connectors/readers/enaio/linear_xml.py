@@ -1,4 +1,4 @@
-"""enaio's linear XML export ("LOL") as text tables, one per object type. How XML is made safe stands in xml_text."""
+"""Reads enaio's linear XML export ("LOL"): one text table per object type."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 from lxml import etree
 
-from connectors.readers.enaio.hierarchical_xml import hierarchical_tables
+from connectors.readers.enaio.hierarchical_xml import hierarchical_tables, name_of
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.spreadsheet.size_check import check_columns
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
 from connectors.tables.limits import Limits
@@ -29,7 +30,7 @@ Row = tuple[int, list[str], str]
 
 @dataclass
 class ObjectType:
-    """One object type as it stands in the file; ``rows`` must be walked before the next object type is asked for."""
+    """One object type of the file; walk ``rows`` before asking for the next object type."""
 
     name: str
     columns: tuple[str, ...]
@@ -39,9 +40,10 @@ class ObjectType:
 def xml_tables(
     path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The wanted object types of an export, in the order of the file; walk each table before taking the next.
+    """The wanted object types of an export, in the order of the file.
 
-    In a file of a single object type that one of ``wanted`` takes, the others are not missed: their file is another.
+    Walk each table before taking the next. If the file has a single object type and a mapping
+    wants it, the other wanted types are not reported as missing: they come in files of their own.
     Raises CannotRead for the file.
     """
     encoding = next((w.dialect.encoding for w in wanted if w.dialect.encoding), None)
@@ -55,16 +57,12 @@ def xml_tables(
     seen: list[str] = []
     for found in object_types(events, limits):
         seen.append(found.name)
-        mine = [
-            w
-            for w in waiting
-            if (w.table is None and len(seen) == 1)
-            or normalize_name(w.table or "") == normalize_name(found.name)
-        ]
+        mine = [w for w in waiting if _wants_type(w, found.name, is_first=len(seen) == 1)]
         waiting = [w for w in waiting if w not in mine]
         again += mine[1:]
         if mine:
             yield _make_table(found, shown_as, mine[0], limits, text)
+    # The rows of an object type can be read once, so a second mapping needs another pass.
     if again:
         yield from xml_tables(path, shown_as, again, limits)
     if len(seen) != 1 or len(waiting) == len(wanted):
@@ -72,54 +70,59 @@ def xml_tables(
             yield UnreadableTable(shown_as, want.name, None, _missing_error(want, seen))
 
 
+def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:
+    if want.table is None and is_first:
+        return True
+    return normalize_name(want.table or "") == normalize_name(name)
+
+
 def xml_text(path: Path, encoding: str | None) -> XmlText:
-    """The file decoded by the mapping's encoding, the header's where it can be trusted, or the general rule."""
+    """The file decoded by the given encoding, else by that of its header, else by detection."""
     with path.open("rb") as file:
         head = file.read(200)
     return XmlText(detect_encoding(path, encoding or declared_encoding(head)))
 
 
 def read_format(text: XmlText) -> tuple[bool, Iterator[Event]]:
-    """Whether the root says that objects are nested in each other (HOL), and all events, that of the root included."""
+    """Whether objects are nested in each other (HOL), and all events including the root's."""
     events = text.read_events()
     first = next(events)
     _, root = first
-    return etree.QName(root).localname == "DMSContent" and root.get("format") == "HOL", chain(
-        [first], events
-    )
+    is_nested = etree.QName(root).localname == "DMSContent" and root.get("format") == "HOL"
+    return is_nested, chain([first], events)
 
 
 def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType]:
-    """The object types of an export one after the other; raises CannotRead ``xml_unknown`` for any other XML."""
-    name, known = "", False
+    """The object types of an export one after the other; ``events`` begin with the root.
+
+    Raises CannotRead ``xml_unknown`` for any other XML and ``too_large`` for too many columns.
+    """
+    _, root = next(events)
+    _refuse_other(root)
+    name = ""
     columns: list[str] = []
     for event, element in events:
-        tag = etree.QName(element).localname
-        if not known:
-            _refuse_other(tag, element)
-            known = True
-        if event == "start" and tag == "ObjectType":
-            name = element.get("name") or element.get("internal_name") or ""
-        elif event == "start" and tag == "Columns":
-            columns = []
-        elif event == "end" and tag == "Column":
-            columns.append(
-                element.get("name")
-                or (element.text or "").strip()
-                or element.get("internal_name")
-                or ""
-            )
-            if len(columns) > limits.columns:
-                raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
-        elif event == "start" and tag == "Rows":
-            rows = _read_rows(events)
-            yield ObjectType(name, tuple(columns), rows)
-            for _ in rows:
-                pass
+        match event, etree.QName(element).localname:
+            case "start", "ObjectType":
+                name = name_of(element)
+            case "start", "Columns":
+                columns = []
+            case "end", "Column":
+                columns.append(_column_name(element))
+                check_columns(len(columns), limits)
+            case "start", "Rows":
+                rows = _read_rows(events)
+                yield ObjectType(name, tuple(columns), rows)
+                for _ in rows:
+                    pass
+
+
+def _column_name(element: etree._Element) -> str:
+    return element.get("name") or (element.text or "").strip() or name_of(element)
 
 
 def _read_rows(events: Iterator[Event]) -> Iterator[Row]:
-    """The rows up to the end of their list, each with its position; what was read is forgotten at once."""
+    """The rows up to the end of their list, each with its position; frees each after reading."""
     position = 0
     for event, element in events:
         if event == "start":
@@ -129,18 +132,14 @@ def _read_rows(events: Iterator[Event]) -> Iterator[Row]:
             return
         if tag == "Row":
             position += 1
-            yield (
-                position,
-                [
-                    "".join(map(str, value.itertext()))
-                    for value in element
-                    if isinstance(value.tag, str)
-                ],
-                "",
-            )
+            yield position, _row_cells(element), ""
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
+
+
+def _row_cells(row: etree._Element) -> list[str]:
+    return ["".join(map(str, cell.itertext())) for cell in row if isinstance(cell.tag, str)]
 
 
 def _make_table(
@@ -152,11 +151,11 @@ def _make_table(
         error.table = want.name
         return UnreadableTable(shown_as, want.name, None, error)
     notices = text.text.notices()
-    walk = _BatchReader(DataRows(header, ()), text, notices, limits)
+    reader = _BatchReader(DataRows(header, ()), text, notices, limits)
     return header.make_table(
         file=shown_as,
         name=want.name,
-        batches=walk.read_batches(found.rows),
+        batches=reader.read_batches(found.rows),
         notices=notices,
         title=found.name,
     )
@@ -164,6 +163,8 @@ def _make_table(
 
 @dataclass
 class _BatchReader:
+    """Batches the rows of an object type and adds what was cleaned while reading to the notices."""
+
     data: DataRows
     text: XmlText
     notices: list[Notice]
@@ -174,16 +175,18 @@ class _BatchReader:
         self.notices.extend(self.text.notices())
 
 
-def _refuse_other(tag: str, element: etree._Element) -> None:
-    if tag != "DMSContent":
+def _refuse_other(root: etree._Element) -> None:
+    if etree.QName(root).localname != "DMSContent":
         raise CannotRead(
             "xml_unknown",
-            "Die XML-Datei ist kein enaio-Export (DMSContent). Bitte den Datenexport als XML verwenden.",
+            "Die XML-Datei ist kein enaio-Export (DMSContent). "
+            "Bitte den Datenexport als XML verwenden.",
         )
-    if element.get("format", "LOL") != "LOL":
+    if root.get("format", "LOL") != "LOL":
         raise CannotRead(
             "xml_unknown",
-            "Dieses Format der XML-Datei ist unbekannt. Bitte in enaio das lineare XML-Format (LOL) wählen.",
+            "Dieses Format der XML-Datei ist unbekannt. "
+            "Bitte in enaio das lineare XML-Format (LOL) wählen.",
         )
 
 

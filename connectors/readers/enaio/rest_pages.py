@@ -1,9 +1,9 @@
-"""Turns one stored page of enaio into text tables: the objects of a type, and each table field as a table of its own."""
+"""Turns one stored page of enaio into text tables: the objects of a type and each table field."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +11,22 @@ from connectors.enaio.objects import OBJECT_ID, EnaioObject, parse_objects
 from connectors.enaio.replies import NotAPage, parse_json
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import Header, header_at, normalize_name
+from connectors.readers.spreadsheet.size_check import check_columns
 from connectors.tables.limits import USUAL_LIMITS, Limits
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 _NAME = re.compile(
-    r"(?:(?P<title>(?:deleted/)?[^/]+)|(?P<living>living/[^/]+)/\d+)/(?P<first>\d{6,})-(?P<last>\d{6,})\.json"
+    r"(?:(?P<title>(?:deleted/)?[^/]+)|(?P<living>living/[^/]+)/\d+)"
+    r"/(?P<first>\d{6,})-(?P<last>\d{6,})\.json"
 )
 _ALWAYS_THERE = (OBJECT_ID, "system:objectTypeId", "system:baseTypeId")
+
+Row = tuple[int, list[str], str]
 
 
 @dataclass(frozen=True)
 class StoredName:
-    """What the name of a page says: its type, and the running numbers of the objects it adds."""
+    """The type of a page and the running numbers of the objects it adds, from its file name."""
 
     title: str
     first: int
@@ -30,17 +34,21 @@ class StoredName:
 
 
 def stored_name(shown_as: str) -> StoredName | None:
-    """Reads ``Person/000201-000400.json`` (or ``deleted/Person/…``, ``living/Person/1/…``); None for any other file."""
+    """Parses ``Person/000201-000400.json``; None for any other file.
+
+    Also parses ``deleted/Person/…`` and ``living/Person/1/…``.
+    """
     found = _NAME.fullmatch(shown_as)
-    return (
-        StoredName(found["title"] or found["living"], int(found["first"]), int(found["last"]))
-        if found
-        else None
-    )
+    if found is None:
+        return None
+    return StoredName(found["title"] or found["living"], int(found["first"]), int(found["last"]))
 
 
 def is_enaio_page(path: Path, shown_as: str) -> bool:
-    """Whether a delivered file is a page that a fetch from enaio stored: by its name below the delivery and its first byte."""
+    """Whether a delivered file is a page stored by a fetch from enaio.
+
+    Decided by its name below the delivery and its first byte.
+    """
     if stored_name(shown_as) is None:
         return False
     with path.open("rb") as file:
@@ -50,10 +58,12 @@ def is_enaio_page(path: Path, shown_as: str) -> bool:
 def page_tables(
     path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits = USUAL_LIMITS
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The wanted tables of one page; a row's place is the running number of its object over all pages of the type.
+    """The wanted tables of one page.
 
-    ``table`` of a wanted one is the type's name (or None) for its objects, ``<Type>.<Field>`` for a table field. Objects
-    that the page before already held are left out. Raises CannotRead ``broken_page`` or ``too_large``.
+    ``table`` of a wanted one is the type's name (or None) for its objects, ``<Type>.<Field>`` for a
+    table field. A row's place is the running number of its object over all pages of the type;
+    objects that the page before already held are left out. Raises CannotRead ``broken_page`` or
+    ``too_large``.
     """
     name = stored_name(shown_as)
     if name is None or path.stat().st_size > limits.file_bytes:
@@ -62,35 +72,43 @@ def page_tables(
             "Die gespeicherte Seite aus enaio ist größer als erlaubt oder umbenannt worden.",
         )
     added = _added_objects(path, name)
-    fields = {
-        normalize_name(f"{name.title}.{field}"): field for thing in added for field in thing.tables
-    }
+    own_tables = {normalize_name(want.table) for want in wanted if want.table is not None}
     for want in wanted:
-        if want.table is None or normalize_name(want.table) == normalize_name(name.title):
-            yield _make_table(
-                name.title, shown_as, want, limits, _ObjectTable(name, added, _named_tables(wanted))
-            )
-        elif normalize_name(want.table).startswith(normalize_name(name.title) + "."):
-            field = fields.get(normalize_name(want.table), want.table.rpartition(".")[2])
-            yield _make_table(
-                f"{name.title}.{field}", shown_as, want, limits, _FieldRows(name, added, field)
-            )
+        table = normalize_name(want.table or name.title)
+        if table == normalize_name(name.title):
+            objects = _ObjectTable(name, added, own_tables)
+            yield _make_table(name.title, shown_as, want, limits, objects)
+        elif table.startswith(normalize_name(name.title) + "."):
+            rows = _FieldRows(name, added, _field_name(name.title, added, want))
+            yield _make_table(f"{name.title}.{rows.field}", shown_as, want, limits, rows)
+
+
+def _field_name(title: str, objects: Sequence[EnaioObject], want: Wanted) -> str:
+    """The wanted table field as the page spells it, or as the mapping does if the page lacks it."""
+    table = want.table or ""
+    fields = {normalize_name(f"{title}.{f}"): f for thing in objects for f in thing.tables}
+    return fields.get(normalize_name(table), table.rpartition(".")[2])
 
 
 def _added_objects(path: Path, name: StoredName) -> list[EnaioObject]:
+    """The objects of a page without those that the page before already held."""
     count = name.last - name.first + 1
     try:
         found = parse_objects(parse_json(path.read_bytes()))
     except (NotAPage, RecursionError):
         found = []
     if len(found) < count:
-        message = "Die gespeicherte Seite aus enaio ist beschädigt oder umbenannt worden. Bitte den Abruf wiederholen."
+        message = (
+            "Die gespeicherte Seite aus enaio ist beschädigt oder umbenannt worden. "
+            "Bitte den Abruf wiederholen."
+        )
         raise CannotRead("broken_page", message)
     return found[len(found) - count :]
 
 
-def _named_tables(wanted: Sequence[Wanted]) -> set[str]:
-    return {normalize_name(want.table) for want in wanted if want.table is not None}
+def _field_names(objects: Iterable[EnaioObject]) -> list[str]:
+    """Names of the fields that any of the objects has, in order of appearance."""
+    return list(dict.fromkeys(name for thing in objects for name in thing.fields))
 
 
 @dataclass
@@ -98,68 +116,53 @@ class _ObjectTable:
     """The objects themselves: a row each, with every field that any of them has."""
 
     name: StoredName
-    things: list[EnaioObject]
+    objects: list[EnaioObject]
     own_tables: set[str]
 
     def list_columns(self, want: Wanted) -> list[str]:
         mapped = _known_spellings(want)
-        found = dict.fromkeys(name for thing in self.things for name in thing.fields)
-        return [
-            name for name in found if name not in _ALWAYS_THERE or normalize_name(name) in mapped
-        ]
+        names = _field_names(self.objects)
+        return [n for n in names if n not in _ALWAYS_THERE or normalize_name(n) in mapped]
 
     def list_unknown(self, want: Wanted) -> tuple[str, ...]:
         """Table fields that no mapping wants."""
-        fields = dict.fromkeys(name for thing in self.things for name in thing.tables)
         mapped = _known_spellings(want) | self.own_tables
-        return tuple(
-            f
-            for f in fields
-            if normalize_name(f) not in mapped
-            and normalize_name(f"{self.name.title}.{f}") not in mapped
-        )
+        fields = dict.fromkeys(name for thing in self.objects for name in thing.tables)
+        return tuple(field for field in fields if mapped.isdisjoint(self._spellings_of(field)))
 
-    def iterate_rows(self, columns: Sequence[str]) -> Iterator[tuple[int, list[str], str]]:
-        for place, thing in enumerate(self.things, self.name.first):
+    def _spellings_of(self, field: str) -> tuple[str, str]:
+        return normalize_name(field), normalize_name(f"{self.name.title}.{field}")
+
+    def iterate_rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        for place, thing in enumerate(self.objects, self.name.first):
             yield place, [thing.fields.get(column, "") for column in columns], ""
 
 
 @dataclass
 class _FieldRows:
-    """The rows of a table field, each with the id of its object and with those of the object's fields that are wanted."""
+    """The rows of a table field, each with its object's id and wanted fields of its object."""
 
     name: StoredName
-    things: list[EnaioObject]
+    objects: list[EnaioObject]
     field: str
 
     def list_columns(self, want: Wanted) -> list[str]:
-        own = dict.fromkeys(
-            c for t in self.things if self.field in t.tables for c in t.tables[self.field].columns
-        )
-        taken = {normalize_name(column) for column in own}
-        of_object = dict.fromkeys(
-            name for thing in self.things for name in thing.fields if name != OBJECT_ID
-        )
-        wanted = [
-            n
-            for n in of_object
-            if normalize_name(n) in _known_spellings(want) and normalize_name(n) not in taken
-        ]
-        return [OBJECT_ID, *wanted, *own]
+        tables = [thing.tables[self.field] for thing in self.objects if self.field in thing.tables]
+        own = dict.fromkeys(column for table in tables for column in table.columns)
+        mapped = _known_spellings(want) - {normalize_name(column) for column in own}
+        of_object = [name for name in _field_names(self.objects) if name != OBJECT_ID]
+        return [OBJECT_ID, *(n for n in of_object if normalize_name(n) in mapped), *own]
 
     def list_unknown(self, want: Wanted) -> tuple[str, ...]:
         return ()
 
-    def iterate_rows(self, columns: Sequence[str]) -> Iterator[tuple[int, list[str], str]]:
-        for place, thing in enumerate(self.things, self.name.first):
-            table = thing.tables.get(self.field)
-            for row in table.rows if table is not None else ():
-                cells = {
-                    **thing.fields,
-                    OBJECT_ID: thing.id,
-                    **dict(zip(table.columns if table else (), row, strict=True)),
-                }
-                yield place, [cells.get(column, "") for column in columns], ""
+    def iterate_rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        for place, thing in enumerate(self.objects, self.name.first):
+            if table := thing.tables.get(self.field):
+                for row in table.rows:
+                    own = dict(zip(table.columns, row, strict=True))
+                    cells = {**thing.fields, OBJECT_ID: thing.id, **own}
+                    yield place, [cells.get(column, "") for column in columns], ""
 
 
 def _make_table(
@@ -190,9 +193,10 @@ def _make_table(
 def _page_header(
     columns: Sequence[str], want: Wanted, title: str, *, filled: bool, limits: Limits
 ) -> Header:
-    """The columns of the page and after them those wanted ones that it does not name: empty in all its objects.
+    """The columns of the page, then the wanted ones that it does not name.
 
-    Only a key column must be there, since enaio leaves out what is empty; that every column exists was asked before.
+    enaio leaves out a field that is empty in all objects of a page, so only key columns must be
+    there; that every column exists is checked by the fetch.
     """
     there = {normalize_name(column) for column in columns}
     lacking = [
@@ -202,8 +206,7 @@ def _page_header(
         and not there & {normalize_name(text) for text in (column, *want.columns[column])}
         and not (filled and column in want.key)
     ]
-    if len(columns) + len(lacking) > limits.columns:
-        raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
+    check_columns(len(columns) + len(lacking), limits)
     return header_at([*columns, *lacking], 0, want, title=title)
 
 

@@ -1,4 +1,7 @@
-"""enaio's hierarchical workbook export: its sheets of objects, fields and multi-fields turned into one table per object type."""
+"""Turns the sheets of enaio's hierarchical workbook export into one table per object type.
+
+The export has a sheet each of objects, fields, multi-fields and the values of multi-fields.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.readers.rows.data_rows import DataRows
-from connectors.readers.rows.header import Header, header_at, normalize_name
-from connectors.readers.spreadsheet.sheet_text import SheetText
+from connectors.readers.rows.header import Header, Row, header_at, normalize_name
+from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
@@ -23,14 +26,27 @@ _VALUE_OF, _VALUE = 0, -1
 
 ID_COLUMN, PARENT_COLUMN = "@ID", "@PARENT"
 
+Values = dict[str, str]
+
 
 @dataclass
 class ObjectsOfType:
-    """The objects of one type: names of their fields in order of appearance, and each object's row and values."""
+    """The objects of one type.
+
+    ``columns`` are the names of their fields in order of appearance, ``rows`` the place of each
+    object with its values by field.
+    """
 
     name: str
     columns: dict[str, None] = field(default_factory=dict)
-    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    rows: list[tuple[int, Values]] = field(default_factory=list)
+
+    def put_value(self, values: Values, name: str, value: str, limits: Limits) -> None:
+        """Sets a field of one of the objects; raises CannotRead ``too_large``."""
+        self.columns.setdefault(name)
+        if len(self.columns) > limits.columns:
+            raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {limits.columns} Felder.")
+        values[name] = value
 
 
 def is_object_export(sheets: Sequence[str]) -> bool:
@@ -43,28 +59,43 @@ def object_export_tables(
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted object types; an object's place is its row in the sheet "Objects"."""
     types = exported_objects(sheets, limits)
+    yield from wanted_types(types, shown, wanted, limits, sheet=_OBJECTS)
+
+
+def wanted_types(
+    types: Mapping[str, ObjectsOfType],
+    shown: str,
+    wanted: Sequence[Wanted],
+    limits: Limits,
+    *,
+    sheet: str | None,
+) -> Iterator[TextTable | UnreadableTable]:
+    """The tables of the wanted object types; ``sheet`` is None for a file without sheets."""
     for want in wanted:
-        mine = next(
-            (
-                o
-                for name, o in types.items()
-                if want.table is None or normalize_name(name) == normalize_name(want.table)
-            ),
-            None,
-        )
         try:
-            if mine is None:
-                raise _missing_error(want, types)
-            yield objects_table(
-                mine,
-                shown,
-                want.name,
-                header_at(tuple(mine.columns), 0, want, title=mine.name),
-                limits,
-            )
+            objects = _find_type(types, want, sheet)
+            header = header_at(tuple(objects.columns), 0, want, title=objects.name)
+            table = objects_table(objects, shown, want.name, header, limits)
+            table.sheet = sheet
+            yield table
         except CannotRead as error:
             error.table = want.name
-            yield UnreadableTable(shown, want.name, _OBJECTS, error)
+            yield UnreadableTable(shown, want.name, sheet, error)
+
+
+def _find_type(
+    types: Mapping[str, ObjectsOfType], want: Wanted, sheet: str | None
+) -> ObjectsOfType:
+    for name, objects in types.items():
+        if want.table is None or normalize_name(name) == normalize_name(want.table):
+            return objects
+    listed = ", ".join(f"„{name}“" for name in types) or "keine"
+    place, advice = ("Arbeitsmappe", "") if sheet else ("Datei", " Bitte den Export anpassen.")
+    raise CannotRead(
+        "sheet_missing",
+        f"Der Objekttyp „{want.table}“ fehlt in der {place}. Enthalten sind: {listed}.{advice}",
+        table=want.name,
+    )
 
 
 def objects_table(
@@ -80,95 +111,93 @@ def objects_table(
 
 
 def exported_objects(sheets: Mapping[str, SheetText], limits: Limits) -> dict[str, ObjectsOfType]:
-    """All objects by type; several values of a multi-field stand in one cell, one per line. Raises CannotRead."""
-    types: dict[str, ObjectsOfType] = {}
-    by_id: dict[str, tuple[ObjectsOfType, dict[str, str]]] = {}
-    for row, cells in _filled_rows(sheets[_OBJECTS], 2):
-        own = types.setdefault(
-            cells[_OBJECT_TYPE],
-            ObjectsOfType(cells[_OBJECT_TYPE], {ID_COLUMN: None, PARENT_COLUMN: None}),
-        )
-        values = {
-            ID_COLUMN: cells[_OBJECT_ID],
-            PARENT_COLUMN: cells[_PARENT] if len(cells) > _PARENT else "",
-        }
-        own.rows.append((row, values))
-        by_id[cells[_OBJECT_ID]] = (own, values)
-    for row, cells in _filled_rows(sheets[_FIELDS], 3):
-        _put_value(
-            by_id,
-            cells[_FIELD_OBJECT],
-            cells[_FIELD_NAME],
-            cells[_FIELD_VALUE],
-            _FIELDS,
-            row,
-            limits,
-        )
-    multi = {}
-    for row, cells in _filled_rows(sheets[_MULTI], 3) if _MULTI in sheets else ():
-        multi[cells[_MULTI_ID]] = (cells[_MULTI_OBJECT], cells[_MULTI_NAME])
-        _put_value(by_id, *multi[cells[_MULTI_ID]], "", _MULTI, row, limits)
-    for row, cells in _filled_rows(sheets[_VALUES], 2) if _VALUES in sheets else ():
-        if cells[_VALUE_OF] not in multi:
-            raise _orphan_error(_VALUES, row)
-        _put_value(by_id, *multi[cells[_VALUE_OF]], cells[_VALUE], _VALUES, row, limits)
-    return types
+    """All objects by type; several values of a multi-field are in one cell, one per line.
 
-
-def _put_value(
-    by_id: Mapping[str, tuple[ObjectsOfType, dict[str, str]]],
-    key: str,
-    name: str,
-    value: str,
-    sheet: str,
-    row: int,
-    limits: Limits,
-) -> None:
-    if key not in by_id:
-        raise _orphan_error(sheet, row)
-    objects, values = by_id[key]
-    if name not in objects.columns and len(objects.columns) >= limits.columns:
-        raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {limits.columns} Felder.")
-    objects.columns.setdefault(name)
-    values[name] = (
-        f"{values[name]}\n{value}" if values.get(name) and value else values.get(name) or value
+    Raises CannotRead ``broken_file`` or ``too_large``.
+    """
+    export = _Export(limits)
+    steps = (
+        (_OBJECTS, 2, export.add_object),
+        (_FIELDS, 3, export.add_field),
+        (_MULTI, 3, export.add_multi_field),
+        (_VALUES, 2, export.add_multi_value),
     )
+    for sheet, least, add_row in steps:
+        if sheet in sheets:
+            for row, cells in _filled_rows(sheets[sheet], least):
+                add_row(row, cells)
+    return export.types
 
 
-def _filled_rows(sheet: SheetText, least: int) -> Iterator[tuple[int, list[str]]]:
+@dataclass
+class _Export:
+    """Collects the objects of an export, row by row and sheet by sheet."""
+
+    limits: Limits
+    types: dict[str, ObjectsOfType] = field(default_factory=dict)
+    by_id: dict[str, tuple[ObjectsOfType, Values]] = field(default_factory=dict)
+    # The object and the name of each multi-field.
+    multi_fields: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add_object(self, row: int, cells: Sequence[str]) -> None:
+        parent = cells[_PARENT] if len(cells) > _PARENT else ""
+        values = {ID_COLUMN: cells[_OBJECT_ID], PARENT_COLUMN: parent}
+        kind = cells[_OBJECT_TYPE]
+        objects = self.types.setdefault(kind, ObjectsOfType(kind, dict.fromkeys(values)))
+        objects.rows.append((row, values))
+        self.by_id[cells[_OBJECT_ID]] = (objects, values)
+
+    def add_field(self, row: int, cells: Sequence[str]) -> None:
+        field_of = cells[_FIELD_OBJECT], cells[_FIELD_NAME]
+        self._add_value(field_of, cells[_FIELD_VALUE], _FIELDS, row)
+
+    def add_multi_field(self, row: int, cells: Sequence[str]) -> None:
+        field_of = cells[_MULTI_OBJECT], cells[_MULTI_NAME]
+        self.multi_fields[cells[_MULTI_ID]] = field_of
+        self._add_value(field_of, "", _MULTI, row)
+
+    def add_multi_value(self, row: int, cells: Sequence[str]) -> None:
+        self._add_value(self.multi_fields.get(cells[_VALUE_OF]), cells[_VALUE], _VALUES, row)
+
+    def _add_value(
+        self, field_of: tuple[str, str] | None, value: str, sheet: str, row: int
+    ) -> None:
+        """Adds a value to the field of an object, on a new line if there is one already."""
+        if field_of is None or field_of[0] not in self.by_id:
+            raise _orphan_error(sheet, row)
+        key, name = field_of
+        objects, values = self.by_id[key]
+        lines = "\n".join(filter(None, (values.get(name), value)))
+        objects.put_value(values, name, lines, self.limits)
+
+
+def _filled_rows(sheet: SheetText, least: int) -> Iterator[Row]:
     """The filled rows below the header of a sheet, as wide as the sheet."""
     read = 0
     for columns, numbers in sheet.read_columns(1):
-        for number, cells in zip(
-            numbers.tolist(), zip(*(c.to_pylist() for c in columns), strict=True), strict=True
-        ):
-            if not any(cells):
-                continue
-            read += 1
-            if read > _ALL_ROWS:
-                raise CannotRead(
-                    "too_large",
-                    f"Das Blatt „{sheet.name}“ hat mehr als {_ALL_ROWS} Zeilen.",
-                    sheet=sheet.name,
-                )
-            if len(cells) < least:
-                raise CannotRead(
-                    "broken_file",
-                    f"Im Blatt „{sheet.name}“ fehlen Spalten. Bitte neu exportieren.",
-                    sheet=sheet.name,
-                )
-            yield number, list(cells)
+        for number, cells in iterate_rows(columns, numbers):
+            if any(cells):
+                read += 1
+                _check_row(sheet.name, read, len(cells), least)
+                yield number, cells
+
+
+def _check_row(sheet: str, read: int, width: int, least: int) -> None:
+    if read > _ALL_ROWS:
+        raise CannotRead(
+            "too_large", f"Das Blatt „{sheet}“ hat mehr als {_ALL_ROWS} Zeilen.", sheet=sheet
+        )
+    if width < least:
+        raise CannotRead(
+            "broken_file",
+            f"Im Blatt „{sheet}“ fehlen Spalten. Bitte neu exportieren.",
+            sheet=sheet,
+        )
 
 
 def _orphan_error(sheet: str, row: int) -> CannotRead:
-    message = f"Im Blatt „{sheet}“ gehört Zeile {row} zu keinem Objekt. Bitte den Export vollständig wiederholen."
-    return CannotRead("broken_file", message, sheet=sheet, row=row)
-
-
-def _missing_error(want: Wanted, types: Mapping[str, ObjectsOfType]) -> CannotRead:
-    listed = ", ".join(f"„{name}“" for name in types) or "keine"
-    return CannotRead(
-        "sheet_missing",
-        f"Der Objekttyp „{want.table}“ fehlt in der Arbeitsmappe. Enthalten sind: {listed}.",
-        table=want.name,
+    message = (
+        f"Im Blatt „{sheet}“ gehört Zeile {row} zu keinem Objekt. "
+        "Bitte den Export vollständig wiederholen."
     )
+    return CannotRead("broken_file", message, sheet=sheet, row=row)

@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal
 
-from connectors.readers.spreadsheet.size_check import check_part, incomplete_error
+from connectors.readers.spreadsheet.size_check import (
+    check_part,
+    incomplete_error,
+    overlapping_chunks,
+)
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
@@ -29,7 +33,6 @@ DAMAGED = (
     KeyError,
 )
 
-_CHUNK = 2**20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON = re.compile(rb"""(?:\[\s*)?\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})""")
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
@@ -93,13 +96,9 @@ def _kind_of_text(head: bytes) -> Kind:
 
 def _is_encrypted(path: Path) -> bool:
     """Whether an OLE file holds a stream of the name that an encrypted xlsx has there."""
-    mark, rest = "EncryptedPackage".encode("utf-16-le"), b""
+    name = "EncryptedPackage".encode("utf-16-le")
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            if mark in rest + chunk:
-                return True
-            rest = chunk[-len(mark) :]
-    return False
+        return any(name in chunk for chunk in overlapping_chunks(file))
 
 
 def check_zip(content: Path | IO[bytes], limits: Limits) -> None:

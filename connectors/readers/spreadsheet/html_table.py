@@ -1,4 +1,4 @@
-"""Tables of web pages that are called .xls, as sheets of text. Nothing is fetched or run."""
+"""Reads the tables of web pages that are named .xls; nothing is fetched or run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from lxml import etree, html
 
 from connectors.readers.spreadsheet.sheet_text import SheetText
+from connectors.readers.spreadsheet.size_check import check_columns, stated_number
 from connectors.readers.text.encoding import detect_encoding
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
@@ -16,39 +17,53 @@ _BLOCK_ENDS = frozenset({"br", "p", "div", "li"})
 
 
 def html_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetText]:
-    """The tables of a web page in its order, those within others left out; raises CannotRead ``html``, ``too_large``."""
+    """The tables of a web page in its order, without those inside others.
+
+    Raises CannotRead ``html`` for a page without a table, or ``too_large``.
+    """
+    found = []
+    for number, table in enumerate(_outer_tables(_parse_page(path, encoding, limits)), 1):
+        rows = _html_rows(table, limits)
+        if any(map(any, rows)):
+            name = _caption_of(table) or f"Tabelle {number}"
+            found.append(SheetText(name, iter(_pad_rows(rows))))
+    if not found:
+        raise not_a_table()
+    return found
+
+
+def _parse_page(path: Path, encoding: str | None, limits: Limits) -> etree._Element:
     text = detect_encoding(path, encoding)
     if path.stat().st_size > limits.whole_bytes:
         raise CannotRead(
             "too_large",
             "Die Webseite ist größer als erlaubt. Bitte als Excel-Arbeitsmappe (.xlsx) speichern.",
         )
-    content = b"".join(text.read_blocks())
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
+    content = b"".join(text.read_blocks())
     try:
-        root = html.document_fromstring(content, parser=parser)
+        return html.document_fromstring(content, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         raise not_a_table() from None
-    found = []
-    for number, table in enumerate(
-        (t for t in root.iter("table") if not any(a.tag == "table" for a in t.iterancestors())), 1
-    ):
-        caption = table.find("caption")
-        name = (
-            " ".join("".join(map(str, caption.itertext())).split()) if caption is not None else ""
-        )
-        rows = _html_rows(table, limits)
-        if any(any(cells) for cells in rows):
-            found.append(SheetText(name or f"Tabelle {number}", iter(_pad_rows(rows))))
-    if not found:
-        raise not_a_table()
-    return found
+
+
+def _outer_tables(root: etree._Element) -> Iterator[etree._Element]:
+    for table in root.iter("table"):
+        if next(table.iterancestors("table"), None) is None:
+            yield table
+
+
+def _caption_of(table: etree._Element) -> str:
+    caption = table.find("caption")
+    if caption is None:
+        return ""
+    return " ".join("".join(map(str, caption.itertext())).split())
 
 
 def not_a_table() -> CannotRead:
-    """The refusal of a web page without the table that is looked for, such as a login page."""
+    """The refusal of a web page without the wanted table, such as a login page."""
     return CannotRead(
         "html",
         "Die Datei ist eine Webseite (HTML), auch wenn ihr Name anders endet. "
@@ -57,50 +72,50 @@ def not_a_table() -> CannotRead:
 
 
 def _html_rows(table: etree._Element, limits: Limits) -> list[list[str]]:
-    """The rows of a table; a cell over several columns or rows has its text in the first of them."""
-    rows: list[list[str]] = []
-    hanging: dict[int, int] = {}
-    for row in table.iter("tr"):
-        if next(a for a in row.iterancestors() if a.tag == "table") is not table:
-            continue
-        cells: list[str] = []
-        for cell in row:
-            if cell.tag not in ("td", "th"):
-                continue
-            while hanging.get(len(cells), 0) > 0:
-                hanging[len(cells)] -= 1
-                cells.append("")
-            width, height = (
-                _cell_span(cell, "colspan", limits.columns),
-                _cell_span(cell, "rowspan", 65_534),
-            )
-            for place in range(len(cells), len(cells) + width if height > 1 else 0):
-                hanging[place] = height - 1
-            cells += [_shown_text(cell), *[""] * (width - 1)]
-            if len(cells) > limits.columns:
-                raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
-        rows.append(cells)
-    return rows
+    """The rows of a table; a cell over several columns or rows has its text in the first."""
+    # How many of the next rows a cell further up covers, by column.
+    covered: dict[int, int] = {}
+    own_rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
+    return [_row_cells(row, covered, limits) for row in own_rows]
+
+
+def _row_cells(row: etree._Element, covered: dict[int, int], limits: Limits) -> list[str]:
+    cells: list[str] = []
+    for cell in row.iterchildren("td", "th"):
+        while covered.get(len(cells), 0) > 0:
+            covered[len(cells)] -= 1
+            cells.append("")
+        width = _cell_span(cell, "colspan", limits.columns)
+        height = _cell_span(cell, "rowspan", 65_534)
+        if height > 1:
+            covered.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
+        cells += [_shown_text(cell), *[""] * (width - 1)]
+        check_columns(len(cells), limits)
+    return cells
 
 
 def _cell_span(cell: etree._Element, name: str, most: int) -> int:
-    stated = cell.get(name, "1").strip()
-    return max(1, min(int(stated), most)) if stated.isdecimal() and len(stated) < 7 else 1
+    return max(1, min(stated_number(cell.get(name, "1").strip(), 6, 1), most))
 
 
 def _shown_text(cell: etree._Element) -> str:
-    """The text of a cell as a page shows it: blanks collapsed, line breaks where elements break."""
+    """The text of a cell as a page shows it: blanks collapsed, line breaks after blocks."""
     parts: list[str] = []
     for event, element in etree.iterwalk(cell, events=("start", "end")):
         if not isinstance(element.tag, str) or element.tag in ("script", "style"):
             continue
-        if event == "start" and element.text:
-            parts.append(" ".join(element.text.split()) if not element.text.isspace() else " ")
-            parts[-1] += " " if element.text[-1:].isspace() and parts[-1] != " " else ""
-        if event == "end" and element is not cell:
+        if event == "start":
+            parts.append(_collapse_blanks(element.text or ""))
+        elif element is not cell:
             parts.append("\n" if element.tag in _BLOCK_ENDS else "")
-            parts.append(" ".join(element.tail.split()) if element.tail else "")
+            parts.append(" ".join((element.tail or "").split()))
     return "\n".join(line.strip() for line in "".join(parts).split("\n")).strip()
+
+
+def _collapse_blanks(text: str) -> str:
+    """The text with single blanks, one of them at the end if the text ends with any."""
+    words = " ".join(text.split())
+    return f"{words} " if text[-1:].isspace() else words
 
 
 def _pad_rows(rows: list[list[str]]) -> Iterator[list[str]]:

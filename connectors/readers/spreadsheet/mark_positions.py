@@ -1,23 +1,28 @@
-"""Places in a sheet that a person must know of or whose text differs from the value. How they are found stands elsewhere."""
+"""Holds the positions in a sheet that need a notice or whose text differs from the value."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from connectors.tables.text_table import Notice
 
 _NAMED_CELLS = 100
-_UNSTORED_TEXT = "Die Formel hat kein gespeichertes Ergebnis. Bitte die Datei in Excel öffnen, speichern und neu ablegen."
+_UNSTORED_TEXT = (
+    "Die Formel hat kein gespeichertes Ergebnis. "
+    "Bitte die Datei in Excel öffnen, speichern und neu ablegen."
+)
+_ERROR_TEXT = "Die Zelle enthält einen Excel-Fehlerwert. Bitte an der Quelle berichtigen."
 
 Place = tuple[int, int]
 
 
 @dataclass
 class SheetMarks:
-    """Places in a sheet, as row from 1 and column from 0.
+    """Positions in a sheet, as row from 1 and column from 0.
 
-    ``padded`` tells by column and row how many digits a whole number is shown with, ``texts`` what a cell shows where its
-    value says less.
+    ``padded`` holds by column and row the number of digits a whole number is shown with, ``texts``
+    the text a cell shows where its value holds less.
     """
 
     hidden_rows: list[int] = field(default_factory=list)
@@ -26,31 +31,34 @@ class SheetMarks:
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
     texts: dict[int, dict[int, str]] = field(default_factory=dict)
 
+    def pad_number(self, row: int, column: int, width: int) -> None:
+        """Notes with how many digits a whole number is shown."""
+        self.padded.setdefault(column, {})[row] = width
+
     def notices(self, columns: dict[int, str], is_data: frozenset[int]) -> list[Notice]:
-        """What a person must know: rows a filter hides are read all the same; a cell without value is set aside."""
-        told = []
-        hidden = [row for row in self.hidden_rows if row in is_data]
-        if hidden:
-            message = (
-                f"{len(hidden)} Zeilen sind ausgeblendet oder weggefiltert und wurden mitgelesen."
-            )
-            told.append(Notice("hidden_rows", message, row=hidden[0]))
-        reasons = (
-            ("formula_without_value", self.unstored, _UNSTORED_TEXT),
-            (
-                "error_value",
-                self.errors,
-                "Die Zelle enthält einen Excel-Fehlerwert. Bitte an der Quelle berichtigen.",
-            ),
-        )
-        for rule, places, message in reasons:
-            mine = [
-                (row, columns[column])
-                for row, column in places
-                if row in is_data and column in columns
-            ]
-            told += [Notice(rule, message, row, column) for row, column in mine[:_NAMED_CELLS]]
-            if len(mine) > _NAMED_CELLS:
-                rest = f"{len(mine) - _NAMED_CELLS} weitere Zellen: {message}"
-                told.append(Notice(rule, rest))
-        return told
+        """Notices of hidden rows, which are read all the same, and of cells without a value.
+
+        ``columns`` are the names of columns by position; only rows in ``is_data`` are reported.
+        """
+
+        def named_cells(places: Sequence[Place]) -> list[tuple[int, str]]:
+            return [(row, columns[c]) for row, c in places if row in is_data and c in columns]
+
+        return [
+            *_hidden_notices([row for row in self.hidden_rows if row in is_data]),
+            *_cell_notices("formula_without_value", _UNSTORED_TEXT, named_cells(self.unstored)),
+            *_cell_notices("error_value", _ERROR_TEXT, named_cells(self.errors)),
+        ]
+
+
+def _hidden_notices(rows: Sequence[int]) -> Iterator[Notice]:
+    if rows:
+        message = f"{len(rows)} Zeilen sind ausgeblendet oder weggefiltert und wurden mitgelesen."
+        yield Notice("hidden_rows", message, row=rows[0])
+
+
+def _cell_notices(rule: str, message: str, cells: Sequence[tuple[int, str]]) -> Iterator[Notice]:
+    for row, column in cells[:_NAMED_CELLS]:
+        yield Notice(rule, message, row, column)
+    if len(cells) > _NAMED_CELLS:
+        yield Notice(rule, f"{len(cells) - _NAMED_CELLS} weitere Zellen: {message}")

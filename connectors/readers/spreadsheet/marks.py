@@ -1,9 +1,10 @@
-"""What calamine does not tell of a sheet: hidden rows, leading zeros, formulas without stored value, error values. No texts."""
+"""Finds what calamine does not report of a sheet: hidden rows, zeros, missing and error values."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -20,29 +21,36 @@ from connectors.readers.spreadsheet.zero_format import zeros_of
 
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
 _UNSTORED = re.compile(
-    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(<v\s*/>|<v>\s*</v>)?\s*</c>'
+    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)'
+    rb"\s*(<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
 _ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"')
 _STYLED = re.compile(rb'<c\b(?=[^>]*\bs="(\d+)")[^>]*?\br="([A-Z]+)(\d+)"')
-# The strict form of the standard has another namespace, so the names alone must do.
+# The strict form of the standard has another namespace, so only the local name is compared.
 _RELATION = "}id"
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 def sheet_marks(content: Path | IO[bytes], sheet: str, place: int) -> SheetMarks:
-    """The marks of one sheet of a workbook; ``place`` is its number among all sheets, from 0, where names are not comparable."""
-    marks = SheetMarks()
+    """The marks of one sheet of a workbook.
+
+    ``place`` is its number among all sheets, from 0, for formats whose sheets have no usable names.
+    """
     if not zipfile.is_zipfile(content):
         with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
             return xls_marks(file, place)
     with zipfile.ZipFile(content) as archive:
         if "content.xml" in archive.namelist():
-            return ods_marks(archive, sheet, marks)
+            return ods_marks(archive, sheet)
         part = _part_of(archive, sheet)
-        return _marks_of(archive, part, _zero_styles(archive)) if part else marks
+        return _marks_of(archive, part, _zero_styles(archive)) if part else SheetMarks()
 
 
 def _marks_of(archive: zipfile.ZipFile, part: str, zeros: dict[bytes, int]) -> SheetMarks:
-    """By byte patterns, several times as fast as a parser, as long as the spelling is one they know."""
+    """The marks by byte patterns, or by a parser where the spelling is unusual.
+
+    The patterns are several times as fast.
+    """
     marks = SheetMarks()
     with archive.open(part) as file:
         for rows in usual_rows(file):
@@ -59,68 +67,64 @@ def _mark_rows(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
     if b"hidden=" in rows:
         marks.hidden_rows += map(int, _HIDDEN_ROW.findall(rows))
     if b"<f" in rows:
-        # A text that says it is one and is empty is what the formula gave.
-        found = (
-            cell for cell in _UNSTORED.findall(rows) if not (cell[3] and b't="str"' in cell[2])
-        )
-        marks.unstored += ((int(row), column_number(column) - 1) for column, row, _, _ in found)
+        for column, row, attributes, value in _UNSTORED.findall(rows):
+            # A cell typed as text whose value is empty holds what the formula gave.
+            if not (value and b't="str"' in attributes):
+                marks.unstored.append(_place_of((column, row)))
     if b't="e"' in rows:
         marks.errors += map(_place_of, _ERROR.findall(rows))
     if zeros:
-        for style, column, row in _STYLED.findall(rows):
+        for style, *cell in _STYLED.findall(rows):
             if width := zeros.get(style):
-                marks.padded.setdefault(column_number(column) - 1, {})[int(row)] = width
+                marks.pad_number(*_place_of(cell), width)
 
 
 def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
-    """Numbers of the cell styles whose format fills up numbers with zeros ("00000" for a postcode), with their width."""
+    """The cell styles that show numbers with leading zeros ("00000" for a postcode).
+
+    Maps the number of the style to the number of digits.
+    """
     styles = _entry_names(archive).get("xl/styles.xml")
     if styles is None:
         return {}
-    root = etree.fromstring(
-        archive.read(styles),
-        etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False),
-    )
+    root = _parse_entry(archive, styles)
     widths = {
-        f.get("numFmtId"): zeros_of(f.get("formatCode", ""))
-        for f in root.iterfind("{*}numFmts/{*}numFmt")
+        number_format.get("numFmtId"): zeros_of(number_format.get("formatCode", ""))
+        for number_format in root.iterfind("{*}numFmts/{*}numFmt")
     }
-    formats = {number: width for number, width in widths.items() if width}
-    cells = root.find("{*}cellXfs")
-    found = enumerate(cells if cells is not None and formats else ())
-    return {
-        str(n).encode(): formats[x.get("numFmtId")]
-        for n, x in found
-        if x.get("numFmtId") in formats
-    }
+    used = enumerate(style.get("numFmtId") for style in root.iterfind("{*}cellXfs/*"))
+    return {str(n).encode(): width for n, used_id in used if (width := widths.get(used_id))}
 
 
-def _place_of(cell: tuple[bytes, bytes]) -> Place:
+def _parse_entry(archive: zipfile.ZipFile, name: str) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(archive.read(name), parser)
+
+
+def _place_of(cell: Sequence[bytes]) -> Place:
     return int(cell[1]), column_number(cell[0]) - 1
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the entry that holds a sheet."""
-    names = _entry_names(archive)
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names.keys():
+    entries = _entry_names(archive)
+    if not {_BOOK, _RELATIONS} <= entries.keys():
         return None
-    safe = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    relations = etree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]), safe)
-    targets = {r.get("Id"): r.get("Target", "") for r in relations}
-    for element in etree.fromstring(archive.read(names["xl/workbook.xml"]), safe).iter("{*}sheet"):
+    relations = _parse_entry(archive, entries[_RELATIONS])
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for element in _parse_entry(archive, entries[_BOOK]).iter("{*}sheet"):
         if element.get("name") == sheet:
-            relation = next(
-                (value for name, value in element.attrib.items() if str(name).endswith(_RELATION)),
-                None,
-            )
-            target = targets.get(relation, "")
-            part = (
-                target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
-            )
-            return names.get(part.lower())
+            target = targets.get(_relation_of(element), "")
+            # An absolute target replaces the folder.
+            return entries.get(str(PurePosixPath("xl", target)).lstrip("/").lower())
     return None
 
 
+def _relation_of(sheet: etree._Element) -> str | None:
+    values = (value for name, value in sheet.items() if name.endswith(_RELATION))
+    return next(values, None)
+
+
 def _entry_names(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The entries by their comparable names: capitals do not count, and some programs write Windows' separator."""
+    """The entries by comparable names: lower case, without the backslashes some programs write."""
     return {name.replace("\\", "/").lower(): name for name in archive.namelist()}

@@ -1,13 +1,15 @@
-"""What calamine does not tell of an OpenDocument sheet: hidden rows, errors, flags, numbers shown with leading zeros."""
+"""Finds what calamine does not report of an OpenDocument sheet: hidden rows and shown texts."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
+from itertools import product
 
 from lxml import etree
 
-from connectors.readers.spreadsheet.mark_positions import SheetMarks
+from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
 from connectors.readers.spreadsheet.size_check import TABLE, VALUE_TYPE, repeat_count
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -18,8 +20,9 @@ _FLAGS = {"TRUE": "Wahr", "FALSE": "Falsch", "WAHR": "Wahr", "FALSCH": "Falsch"}
 _REPEATED_ROWS = 10_000
 
 
-def ods_marks(archive: zipfile.ZipFile, sheet: str, marks: SheetMarks) -> SheetMarks:
-    """The marks of one sheet; its content is known to be whole and bounded."""
+def ods_marks(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
+    """The marks of one sheet; its content must have been checked to be whole and within limits."""
+    marks = SheetMarks()
     with archive.open("content.xml") as part:
         events = etree.iterparse(
             part,
@@ -28,54 +31,51 @@ def ods_marks(archive: zipfile.ZipFile, sheet: str, marks: SheetMarks) -> SheetM
             resolve_entities=False,
             no_network=True,
         )
-        mine, row = False, 0
+        in_sheet, row = False, 0
         for event, element in events:
             if element.tag == f"{TABLE}table":
-                mine, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
+                in_sheet, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
             elif event == "end":
                 count = repeat_count(element, "rows")
-                if mine:
-                    _mark_row(element, row + 1, min(count, _REPEATED_ROWS), marks)
+                if in_sheet:
+                    rows = range(row + 1, row + 1 + min(count, _REPEATED_ROWS))
+                    _mark_rows(element, rows, marks)
                 row += count
                 element.clear()
     return marks
 
 
-def _mark_row(row: etree._Element, number: int, count: int, marks: SheetMarks) -> None:
-    cells = [cell for cell in row if isinstance(cell.tag, str)]
-    if row.get(f"{TABLE}visibility") in ("collapse", "filter") and any(
-        c.get(VALUE_TYPE) for c in cells
-    ):
-        marks.hidden_rows += range(number, number + count)
+def _mark_rows(element: etree._Element, rows: range, marks: SheetMarks) -> None:
+    """Marks the rows that one element stands for."""
+    cells = [cell for cell in element if isinstance(cell.tag, str)]
+    is_hidden = element.get(f"{TABLE}visibility") in ("collapse", "filter")
+    if is_hidden and any(cell.get(VALUE_TYPE) for cell in cells):
+        marks.hidden_rows += rows
     column = 0
     for cell in cells:
-        width = repeat_count(cell, "columns")
+        columns = range(column, column + repeat_count(cell, "columns"))
         text = _shown_text(cell)
-        places = (
-            [(r, c) for r in range(number, number + count) for c in range(column, column + width)]
-            if text is not None
-            else ()
-        )
-        for r, c in places:
-            if text is not None and _ERROR.fullmatch(text):
-                marks.errors.append((r, c))
-            else:
-                marks.texts.setdefault(c, {})[r] = text or ""
-        column += width
+        if text is not None:
+            _mark_text(product(rows, columns), text, marks)
+        column = columns.stop
+
+
+def _mark_text(places: Iterable[Place], text: str, marks: SheetMarks) -> None:
+    if _ERROR.fullmatch(text):
+        marks.errors += places
+    else:
+        for row, column in places:
+            marks.texts.setdefault(column, {})[row] = text
 
 
 def _shown_text(cell: etree._Element) -> str | None:
-    """What the cell shows, if that says more than its value: a flag, an error, a number with leading zeros."""
+    """The shown text, if it holds more than the value: a flag, an error, or leading zeros."""
     kind = cell.get(VALUE_TYPE)
     if kind == "boolean":
         return "Wahr" if cell.get(f"{_OFFICE}boolean-value") == "true" else "Falsch"
     if kind not in ("float", "string"):
         return None
-    shown = "".join(
-        "".join(map(str, p.itertext()))
-        for p in cell
-        if isinstance(p.tag, str) and p.tag.endswith("}p")
-    )
+    shown = "".join(str(text) for line in cell.iterchildren("{*}p") for text in line.itertext())
     if kind == "float" and (padded := _padded_digits(shown, cell.get(f"{_OFFICE}value", ""))):
         return padded
     if kind == "float" and shown in _FLAGS:
@@ -85,16 +85,9 @@ def _shown_text(cell: etree._Element) -> str | None:
 
 
 def _padded_digits(shown: str, value: str) -> str | None:
-    """The digits of a whole number that is shown with zeros before it, as "D-01067"; None if it is not."""
-    digits = (
-        "".join(filter(str.isdecimal, shown)) if "0" in shown and _WHOLE.fullmatch(shown) else ""
-    )
-    whole = value.partition(".")[0] if value.endswith(".0") else value
-    return (
-        digits
-        if len(digits) > len(whole)
-        and whole.isdecimal()
-        and digits.startswith("0")
-        and int(digits) == int(whole)
-        else None
-    )
+    """The digits of a whole number shown with leading zeros, as "D-01067"; None for any other."""
+    whole = value.removesuffix(".0")
+    if not _WHOLE.fullmatch(shown) or not whole.isdecimal():
+        return None
+    digits = "".join(filter(str.isdecimal, shown))
+    return digits if len(digits) > len(whole) and int(digits) == int(whole) else None

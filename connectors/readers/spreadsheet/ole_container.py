@@ -57,7 +57,7 @@ def _counts_fit(container) -> bool:  # type: ignore[no-untyped-def]
         container.num_difat_sectors,
         container.num_dir_sectors,
     )
-    return max(counts) <= int(container.nb_sect)
+    return bool(max(counts) <= container.nb_sect)
 
 
 def _directory_entries(container) -> Iterator[bytes]:  # type: ignore[no-untyped-def]

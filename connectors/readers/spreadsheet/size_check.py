@@ -39,12 +39,11 @@ VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 
 def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
     """Reads one entry of a workbook to its end; raises CannotRead ``too_large``."""
-    # A sheet may have any name in the archive.
-    if name != _ODS_CONTENT and not name.endswith(_NO_SHEETS):
-        _check_sheet(part, name, limits)
-        return
     if name == _ODS_CONTENT:
         _check_ods(part, limits)
+    # A sheet may have any name in the archive.
+    elif not name.endswith(_NO_SHEETS):
+        _check_sheet(part, name, limits)
     while part.read(_CHUNK):
         pass
 
@@ -61,7 +60,7 @@ def _check_sheet(part: IO[bytes], name: str, limits: Limits) -> None:
         _check_order(part, limits)
 
 
-def _overlapping_chunks(part: IO[bytes]) -> Iterator[bytes]:
+def overlapping_chunks(part: IO[bytes]) -> Iterator[bytes]:
     """The content in chunks, each beginning with the end of the one before."""
     part.seek(0)
     rest = b""
@@ -72,14 +71,14 @@ def _overlapping_chunks(part: IO[bytes]) -> Iterator[bytes]:
 
 def _check_texts(part: IO[bytes], limits: Limits) -> None:
     """Limits the announced number of texts: the parser reserves memory for them at once."""
-    for chunk in _overlapping_chunks(part):
+    for chunk in overlapping_chunks(part):
         for count in _ANNOUNCED.findall(chunk):
             check_reach(int(count), 1, limits)
 
 
 def _check_places(part: IO[bytes], limits: Limits) -> None:
     columns, rows = 0, 1
-    for chunk in _overlapping_chunks(part):
+    for chunk in overlapping_chunks(part):
         places = _PLACE.findall(chunk)
         columns = max({columns, *map(column_number, {letters.upper() for letters, _ in places})})
         rows = max({rows, *map(int, {digits for _, digits in places if digits})})
@@ -120,7 +119,7 @@ def _beyond_small(text: bytes, end: int) -> bool:
 def _has_seven_digits(seen: np.ndarray, at: np.ndarray) -> bool:
     # Hardly any place has a seventh digit, so only few are looked at in full.
     long = at[_DIGIT[seen[at + 6]]]
-    return bool(np.logical_and.reduce([_DIGIT[seen[long + n]] for n in range(7)]).any())
+    return bool(_DIGIT[seen[np.add.outer(long, range(7))]].all(axis=1).any())
 
 
 def _lacks_place(text: bytes, end: int) -> bool:
@@ -155,8 +154,9 @@ def _after_name(seen: np.ndarray, at: np.ndarray, name: bytes) -> np.ndarray:
 
 def has_bytes_at(seen: np.ndarray, at: np.ndarray, text: bytes) -> np.ndarray:
     """At which of the positions ``at`` the bytes ``seen`` continue with ``text``."""
-    matches = [seen[at + offset] == letter for offset, letter in enumerate(text)]
-    found: np.ndarray = np.logical_and.reduce(matches)
+    found: np.ndarray = np.logical_and.reduce(
+        [seen[at + offset] == letter for offset, letter in enumerate(text)]
+    )
     return found
 
 
