@@ -102,9 +102,9 @@ class _Tree:
         return objects
 
     def _end_element(self, tag: str, element: etree._Element) -> None:
-        if tag == "ObjectType" and self.type_names:
+        if tag == "ObjectType":
             self.type_names.pop()
-        elif tag == "Object" and self.open:
+        elif tag == "Object":
             self.open.pop()
             element.clear()
         elif self.open:

@@ -175,8 +175,8 @@ def _make_table(
     except CannotRead as error:
         error.table = want.name
         return UnreadableTable(file, want.name, None, error)
-    width = len(header.names)
-    padded = ((place, [*cells, *[""] * (width - len(cells))], text) for place, cells, text in rows)
+    lacking = [""] * (len(header.names) - len(columns))
+    padded = ((place, cells + lacking, text) for place, cells, text in rows)
     unknown = tuple(c for c in header.unknown if c not in _ALWAYS_THERE) + source.list_unknown(want)
     return TextTable(
         file=file,

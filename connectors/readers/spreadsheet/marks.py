@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
 from contextlib import nullcontext
+from itertools import starmap
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -70,13 +70,13 @@ def _mark_rows(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
         for column, row, attributes, value in _UNSTORED.findall(rows):
             # A cell typed as text whose value is empty holds what the formula gave.
             if not (value and b't="str"' in attributes):
-                marks.unstored.append(_place_of((column, row)))
+                marks.unstored.append(_place_of(column, row))
     if b't="e"' in rows:
-        marks.errors += map(_place_of, _ERROR.findall(rows))
+        marks.errors += starmap(_place_of, _ERROR.findall(rows))
     if zeros:
-        for style, *cell in _STYLED.findall(rows):
+        for style, column, row in _STYLED.findall(rows):
             if width := zeros.get(style):
-                marks.pad_number(*_place_of(cell), width)
+                marks.pad_number(*_place_of(column, row), width)
 
 
 def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
@@ -101,8 +101,8 @@ def _parse_entry(archive: zipfile.ZipFile, name: str) -> etree._Element:
     return etree.fromstring(archive.read(name), parser)
 
 
-def _place_of(cell: Sequence[bytes]) -> Place:
-    return int(cell[1]), column_number(cell[0]) - 1
+def _place_of(column: bytes, row: bytes) -> Place:
+    return int(row), column_number(column) - 1
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
@@ -121,8 +121,10 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
 
 
 def _relation_of(sheet: etree._Element) -> str | None:
-    values = (value for name, value in sheet.items() if name.endswith(_RELATION))
-    return next(values, None)
+    for name, value in sheet.attrib.items():
+        if str(name).endswith(_RELATION):
+            return str(value)
+    return None
 
 
 def _entry_names(archive: zipfile.ZipFile) -> dict[str, str]:

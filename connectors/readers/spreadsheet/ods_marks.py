@@ -87,7 +87,7 @@ def _shown_text(cell: etree._Element) -> str | None:
 def _padded_digits(shown: str, value: str) -> str | None:
     """The digits of a whole number shown with leading zeros, as "D-01067"; None for any other."""
     whole = value.removesuffix(".0")
-    if not _WHOLE.fullmatch(shown) or not whole.isdecimal():
+    if "0" not in shown or not whole.isdecimal() or not _WHOLE.fullmatch(shown):
         return None
     digits = "".join(filter(str.isdecimal, shown))
     return digits if len(digits) > len(whole) and int(digits) == int(whole) else None

@@ -1,4 +1,4 @@
-"""Open a workbook safely and tell its sheets; what stands in them is read elsewhere."""
+"""Opens a workbook safely and lists its sheets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from connectors.tables.text_table import CannotRead, Notice
 
 @dataclass(frozen=True)
 class Workbook:
-    """An open workbook, and its bytes for what the workbook library does not tell."""
+    """An open workbook, and its bytes for what the workbook library does not report."""
 
     book: CalamineWorkbook
     content: Path | IO[bytes]
@@ -37,8 +37,9 @@ class Workbook:
 def _broken_error() -> CannotRead:
     return CannotRead(
         "broken_file",
-        "Die Arbeitsmappe lässt sich nicht öffnen: Sie ist unvollständig, beschädigt, durch ein Kennwort geschützt "
-        "oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als .xlsx ablegen.",
+        "Die Arbeitsmappe lässt sich nicht öffnen: Sie ist unvollständig, beschädigt, durch ein "
+        "Kennwort geschützt oder keine Excel-Datei. Bitte neu exportieren und ohne Kennwort als "
+        ".xlsx ablegen.",
     )
 
 
@@ -46,8 +47,9 @@ def _broken_error() -> CannotRead:
 def open_workbook(
     content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS
 ) -> Iterator[Workbook]:
-    """The workbook by its content, never by its name; ``password`` is for old workbooks, which hide that they need one.
+    """Opens a workbook by its content, never by its name.
 
+    ``password`` is for old workbooks, of which only opening shows that they need one.
     Raises CannotRead ``encrypted``, ``password`` or ``broken_file``.
     """
     with content.open("rb") if isinstance(content, Path) else nullcontext(content) as file:
@@ -60,9 +62,8 @@ def open_workbook(
         except PasswordError:
             if password is None or not isinstance(content, Path):
                 raise encrypted_error() from None
-            with open_workbook(
-                decrypt_workbook(content, password, limits), limits=limits
-            ) as opened:
+            plain = decrypt_workbook(content, password, limits)
+            with open_workbook(plain, limits=limits) as opened:
                 yield opened
             return
         with book:
@@ -79,17 +80,17 @@ def visible_sheets(book: Workbook) -> list[str]:
 
 
 def hidden_sheets(book: Workbook) -> list[Notice]:
-    """A notice for the sheets that are left out because nobody sees them."""
-    names = [s.name for s in book.book.sheets_metadata if s.visible != SheetVisibleEnum.Visible]
-    if not names:
+    """A notice of the sheets that are left out because they are hidden, if there are any."""
+    sheets = book.book.sheets_metadata
+    listed = ", ".join(f"„{s.name}“" for s in sheets if s.visible != SheetVisibleEnum.Visible)
+    if not listed:
         return []
-    listed = ", ".join(f"„{n}“" for n in names)
     return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]
 
 
 def read_sheet(book: Workbook, name: str) -> SheetText:
     """A sheet with its marks; raises CannotRead ``broken_file``."""
-    # The workbook library parses outside Python's lock, so looking for the marks meanwhile costs no time.
+    # The workbook library parses outside Python's lock, so finding the marks costs no extra time.
     with ThreadPoolExecutor(1) as pool:
         marks = pool.submit(sheet_marks, book.content, name, book.book.sheet_names.index(name))
         try:

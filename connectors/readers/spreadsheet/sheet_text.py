@@ -136,7 +136,7 @@ def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:
     if sheet.start is None:
         return SheetText(sheet.name, iter(()))
     merged = sheet.merged_cell_ranges or ()
-    return SheetText(sheet.name, iter(sheet.iter_rows()), sheet.start[1], marks, merged)
+    return SheetText(sheet.name, sheet.iter_rows(), sheet.start[1], marks, merged)
 
 
 def broken_sheet(name: str) -> CannotRead:

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xlsm, xls, ods) as text tables, one per wanted sheet. Formulas and macros are never run."""
+"""Reads workbooks (xlsx, xlsm, xls, ods) as text tables; formulas and macros are never run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from connectors.readers.spreadsheet.open_workbook import (
     read_sheet,
     visible_sheets,
 )
-from connectors.readers.spreadsheet.sheet_text import SheetRow, SheetText
+from connectors.readers.spreadsheet.sheet_text import SheetRow, SheetText, iterate_rows
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     Batch,
@@ -53,9 +53,10 @@ def workbook_tables(
     limits: Limits,
     password: str | None = None,
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is yielded as unreadable.
+    """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is refused.
 
-    Only visible sheets are read; the hidden ones are named in a notice of the first table. Raises CannotRead for the file.
+    A refused sheet is yielded as ``UnreadableTable``. Only visible sheets are read; the hidden ones
+    are named in a notice of the first table. Raises CannotRead for the file.
     """
     with open_workbook(content, password, limits) as book:
         names = visible_sheets(book)
@@ -66,8 +67,8 @@ def workbook_tables(
             return
         for want in wanted:
             try:
-                name = _sheet_for(names, want)
-                table = _make_table(read_sheet(book, name), shown_as, want, limits, hidden)
+                sheet = read_sheet(book, _sheet_for(names, want))
+                table = _make_table(sheet, shown_as, want, limits, hidden)
                 hidden = []
                 yield table
             except CannotRead as error:
@@ -77,45 +78,50 @@ def workbook_tables(
 def loose_tables(
     sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The wanted tables of sheets that came from no workbook: by name, or each by the header it needs."""
+    """The wanted tables of sheets outside a workbook: by name, or the first with a fitting header.
+
+    Raises CannotRead for any refusal but those of `SHEET_REFUSALS`.
+    """
     held = [(sheet, list(sheet.values)) for sheet in sheets]
     for want in wanted:
-        sheets = [replace(sheet, values=iter(rows)) for sheet, rows in held]
-        named = [
-            s
-            for s in sheets
-            if want.table is not None and normalize_name(s.name) == normalize_name(want.table)
-        ]
-        refused: CannotRead | None = None
-        for sheet in named or sheets:
-            try:
-                yield _make_table(sheet, shown_as, want, limits, [])
-                break
-            except CannotRead as error:
-                if error.rule not in SHEET_REFUSALS:
-                    raise
-                refused = refused or error
-        else:
-            reason = refused or CannotRead(
-                "sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name
-            )
-            yield UnreadableTable(shown_as, want.name, reason.sheet, reason)
+        fresh = [replace(sheet, values=iter(rows)) for sheet, rows in held]
+        named = [sheet for sheet in fresh if _is_named(sheet.name, want)]
+        yield _first_fitting(named or fresh, shown_as, want, limits)
+
+
+def _first_fitting(
+    sheets: Sequence[SheetText], shown_as: str, want: Wanted, limits: Limits
+) -> TextTable | UnreadableTable:
+    """The table of the first sheet that has a fitting header, else the refusal of the first."""
+    refused = []
+    for sheet in sheets:
+        try:
+            return _make_table(sheet, shown_as, want, limits, [])
+        except CannotRead as error:
+            if error.rule not in SHEET_REFUSALS:
+                raise
+            refused.append(error)
+    none = CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name)
+    first = next(iter(refused), none)
+    return UnreadableTable(shown_as, want.name, first.sheet, first)
+
+
+def _is_named(sheet: str, want: Wanted) -> bool:
+    return want.table is not None and normalize_name(sheet) == normalize_name(want.table)
 
 
 def _sheet_for(visible: Sequence[str], want: Wanted) -> str:
-    if want.table is None:
-        if visible:
-            return visible[0]
-    else:
-        for name in visible:
-            if normalize_name(name) == normalize_name(want.table):
-                return name
-        if list(visible) == [LINEAR_SHEET]:
-            return LINEAR_SHEET
+    """The visible sheet a mapping wants, or the only sheet of enaio's linear export."""
+    for name in visible:
+        if want.table is None or _is_named(name, want):
+            return name
+    if list(visible) == [LINEAR_SHEET]:
+        return LINEAR_SHEET
     named = f"Das Blatt „{want.table}“" if want.table else "Ein sichtbares Blatt"
+    listed = ", ".join(f"„{name}“" for name in visible) or "keine"
     raise CannotRead(
         "sheet_missing",
-        f"{named} fehlt in der Arbeitsmappe. Sichtbar sind: {', '.join(f'„{v}“' for v in visible) or 'keine'}. "
+        f"{named} fehlt in der Arbeitsmappe. Sichtbar sind: {listed}. "
         "Bitte das Blatt wieder anlegen, einblenden oder die Zuordnung anpassen.",
         table=want.name,
         sheet=want.table,
@@ -143,14 +149,9 @@ def wanted_header(
     if want.dialect.header_row:
         index = stated_row(first, want.dialect.header_row, title)
         row, _ = first[index]
-        reach = want.dialect.header_rows or 1
-        return header_at(
-            join_rows(first[index : index + reach], want, merged),
-            row,
-            want,
-            title=title,
-            above=first[:index],
-        ), row + reach - 1
+        count = want.dialect.header_rows or 1
+        cells = join_rows(first[index : index + count], want, merged)
+        return header_at(cells, row, want, title=title, above=first[:index]), row + count - 1
     return found_header(first, want, title, merged)
 
 
@@ -163,7 +164,7 @@ def sheet_table(
     limits: Limits,
     notices: Sequence[Notice],
 ) -> TextTable:
-    """The table of a sheet whose header is known and whose data stand below row ``after``."""
+    """The table of a sheet whose header is known and whose data are below row ``after``."""
     data = DataRows(header, want.dialect.footers)
     table = header.make_table(
         file=shown_as,
@@ -179,7 +180,10 @@ def sheet_table(
 
 @dataclass
 class _BatchReader:
-    """Fits the columns of a sheet to its header: missing ones are filled up, cells beside it are told and left out."""
+    """Fits the columns of a sheet to its header.
+
+    Missing columns are filled up; cells right of the table are left out with a notice.
+    """
 
     data: DataRows
     notices: list[Notice]
@@ -189,53 +193,54 @@ class _BatchReader:
     first_beside: int | None = None
 
     def read_batches(self, after: int) -> Iterator[Batch]:
-        width = self.data.width
         for columns, rows in self.sheet.read_columns(after):
-            if len(columns) > width:
-                self._look_beside(columns[width:], rows)
-            empty = pa.array([""] * len(rows), pa.string()) if len(columns) < width else None
-            columns = columns[:width] + [empty] * (width - len(columns))
-            if any(measure_longest(c) > self.limits.cell_chars for c in columns):
-                texts = zip(*(c.to_pylist() for c in columns), strict=True)
-                yield from self.data.batch_rows(
-                    ((r, list(t), "") for r, t in zip(rows.tolist(), texts, strict=True)),
-                    self.limits.cell_chars,
-                )
-                continue
-            kept = self.data.keep_columns(columns, rows)
-            if kept is not None:
-                columns, rows = [c.take(pa.array(kept)) for c in columns], rows[kept]
-            if len(rows):
-                yield self.data.make_batch(columns, rows, ())
+            yield from self._make_batches(self._fit_columns(columns, rows), rows)
         self.notices += self.data.notices()
         self.notices += self._mark_notices()
         if self.first_beside is not None:
             message = (
-                f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben rechts neben der "
-                "Tabelle; sie wurden nicht übernommen."
+                f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben "
+                "rechts neben der Tabelle; sie wurden nicht übernommen."
             )
             self.notices.append(Notice("beside_table", message, row=self.first_beside))
 
-    def _look_beside(self, columns: Sequence[pa.Array], rows: np.ndarray) -> None:
+    def _fit_columns(self, columns: list[pa.Array], rows: np.ndarray) -> list[pa.Array]:
+        lacking = self.data.width - len(columns)
+        if lacking > 0:
+            return columns + [pa.array([""] * len(rows), pa.string())] * lacking
+        self._count_beside(columns[self.data.width :], rows)
+        return columns[: self.data.width]
+
+    def _make_batches(self, columns: list[pa.Array], rows: np.ndarray) -> Iterator[Batch]:
+        most = self.limits.cell_chars
+        if any(measure_longest(column) > most for column in columns):
+            # Rows with an overlong cell are set aside one by one.
+            numbered = ((row, cells, "") for row, cells in iterate_rows(columns, rows))
+            yield from self.data.batch_rows(numbered, most)
+            return
+        kept = self.data.keep_columns(columns, rows)
+        if kept is not None:
+            columns, rows = [column.take(pa.array(kept)) for column in columns], rows[kept]
+        if len(rows):
+            yield self.data.make_batch(columns, rows, ())
+
+    def _count_beside(self, columns: Sequence[pa.Array], rows: np.ndarray) -> None:
         filled = np.zeros(len(rows), dtype=bool)
         for column in columns:
-            filled |= pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0).to_numpy(
-                zero_copy_only=False
-            )
+            lengths = pc.utf8_length(pc.utf8_trim_whitespace(column))
+            filled |= pc.greater(lengths, 0).to_numpy(zero_copy_only=False)
         if filled.any():
             self.beside += int(filled.sum())
             self.first_beside = self.first_beside or int(rows[filled.argmax()])
 
     def _mark_notices(self) -> list[Notice]:
-        """Hidden rows, and cells of data whose value the file does not hold."""
+        """Notices of hidden rows and of cells whose value the file does not hold, within data."""
         header, marks = self.data.header, self.sheet.marks
         columns = {
-            place + self.sheet.first_column: name
-            for place, name in enumerate(header.names)
+            place: name
+            for place, name in enumerate(header.names, self.sheet.first_column)
             if name not in header.unknown
         }
-        left_out = {row for rows in self.data.left_out.values() for row in rows}
-        places = {*marks.hidden_rows, *(row for row, _ in (*marks.unstored, *marks.errors))}
-        return marks.notices(
-            columns, frozenset(row for row in places - left_out if row > header.row)
-        )
+        rows = {*marks.hidden_rows, *(row for row, _ in (*marks.unstored, *marks.errors))}
+        rows = rows.difference(*self.data.left_out.values())
+        return marks.notices(columns, frozenset(row for row in rows if row > header.row))

@@ -1,4 +1,4 @@
-"""The marks of an xlsx sheet by its elements, however they are spelled: slower than byte patterns, row by row. No texts."""
+"""Finds the marks of an xlsx sheet by parsing it: slower than byte patterns, for any spelling."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import IO
 
 from lxml import etree
 
-from connectors.readers.spreadsheet.mark_positions import SheetMarks
-from connectors.readers.spreadsheet.size_check import column_number
+from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
+from connectors.readers.spreadsheet.size_check import column_number, free_element, stated_number
 
-_PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
+_PLACE = re.compile(r"(?P<column>[A-Za-z]{1,3})(?P<row>\d{1,7})")
 
 
 def walked_marks(part: IO[bytes], zeros: Mapping[bytes, int]) -> SheetMarks:
-    """The marks of a sheet; ``zeros`` are the styles that fill up numbers, with their width. Raises lxml's XMLSyntaxError.
+    """The marks of a sheet; ``zeros`` maps the styles that fill up numbers to their width.
 
-    A row without a number stands below the one before, a cell without a place beside it.
+    A row without a number follows the one before, as does a cell without a place. Raises lxml's
+    XMLSyntaxError.
     """
     marks = SheetMarks()
     number = 0
@@ -25,15 +26,12 @@ def walked_marks(part: IO[bytes], zeros: Mapping[bytes, int]) -> SheetMarks:
         part, events=("start", "end"), tag="{*}row", resolve_entities=False, no_network=True
     ):
         if event == "start":
-            stated = row.get("r", "")
-            number = int(stated) if stated.isdecimal() and len(stated) < 9 else number + 1
+            number = stated_number(row.get("r", ""), 8, number + 1)
             continue
         if row.get("hidden") in ("1", "true"):
             marks.hidden_rows.append(number)
         _mark_cells(row, number, marks, zeros)
-        row.clear()
-        while (before := row.getprevious()) is not None:
-            before.getparent().remove(before)
+        free_element(row)
     return marks
 
 
@@ -42,19 +40,25 @@ def _mark_cells(
 ) -> None:
     column = -1
     for cell in row.iterchildren("{*}c"):
-        stated = _PLACE.fullmatch(cell.get("r", ""))
-        column = column_number(stated.group(1).upper().encode()) - 1 if stated else column + 1
-        place = (int(stated.group(2)) if stated else number, column)
+        place = _stated_place(cell) or (number, column + 1)
+        column = place[1]
         if cell.get("t") == "e":
             marks.errors.append(place)
         if _is_unstored(cell):
             marks.unstored.append(place)
         if width := zeros.get(cell.get("s", "").encode()):
-            marks.padded.setdefault(column, {})[place[0]] = width
+            marks.pad_number(*place, width)
+
+
+def _stated_place(cell: etree._Element) -> Place | None:
+    stated = _PLACE.fullmatch(cell.get("r", ""))
+    if stated is None:
+        return None
+    return int(stated["row"]), column_number(stated["column"].upper().encode()) - 1
 
 
 def _is_unstored(cell: etree._Element) -> bool:
-    """Whether there is a formula and no value; an empty text is a value if it says that it is a text."""
+    """Whether a cell has a formula and no value; an empty text counts if it is typed as text."""
     if cell.find("{*}f") is None:
         return False
     value = cell.find("{*}v")

@@ -1,4 +1,4 @@
-"""Whether the rows of an xlsx sheet are spelled as nearly every program does, so that byte patterns find all of its marks."""
+"""Checks whether an xlsx sheet is spelled so that byte patterns find all of its marks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from connectors.readers.spreadsheet.size_check import has_bytes_at
 
 _CHUNK = 2**20
-# A row is far shorter; so much without the end of one is spelled in another way.
+# A row is far shorter; so many bytes without the end of one have another spelling.
 _LONGEST_ROW = 2**23
 _BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _NAMED, _CELL, _ROW, _CLOSED, _ROW_CLOSED = 1, 2, 3, 4, 5
@@ -19,12 +19,15 @@ _UPPER, _DIGIT, _BLANK, _NO_VALUE = (
     np.isin(np.arange(256), list(some.encode()))
     for some in (string.ascii_uppercase, string.digits, string.whitespace, string.whitespace + "'")
 )
-# As many bytes tell the beginning of a row: '<row r="1'.
+# Length of what begins a row: '<row r="1'.
 _REACH = 9
 
 
 def _tag_kinds() -> np.ndarray:
-    """What the two bytes after "<" mean; 0 for all that does not belong into plain rows, such as a prefix or a comment."""
+    """The kind of tag by the two bytes after "<".
+
+    0 is for all that does not belong in plain rows, such as a namespace prefix or a comment.
+    """
     kinds = np.zeros(2**16, np.uint8)
     meanings = (
         (_NAMED, ("v>", "v/", "f>", "f ", "f/", "is", "t>", "t ", "t/", "r>", "rP", "/i", "/t")),
@@ -34,7 +37,7 @@ def _tag_kinds() -> np.ndarray:
         (_ROW_CLOSED, ("/r",)),
     )
     for kind, starts in meanings:
-        kinds[[ord(start[0]) << 8 | ord(start[1]) for start in starts]] = kind
+        kinds[[int.from_bytes(start.encode()) for start in starts]] = kind
     return kinds
 
 
@@ -42,9 +45,10 @@ _KIND = _tag_kinds()
 
 
 def usual_rows(part: IO[bytes]) -> Iterator[bytes | None]:
-    """The rows of a sheet in pieces that cut none of them; None, and nothing more, where one is spelled in an unusual way.
+    """The rows of a sheet in pieces that cut none of them; ends with None at an unusual spelling.
 
-    Usual is: no prefixes, each row and cell begins with its place, double quotes, no blanks around "=". In doubt it is not.
+    Usual means: no prefixes, each row and cell begins with its place, double quotes, no blanks
+    around "=". What is not surely usual counts as unusual.
     """
     begun = False
     for piece in _split_at_rows(part):
@@ -80,19 +84,24 @@ def _split_at_rows(part: IO[bytes]) -> Iterator[bytes]:
 def _is_usual(rows: bytes) -> bool:
     seen = np.frombuffer(rows + bytes(_REACH), np.uint8)
     at = np.flatnonzero(seen == ord("<"))
-    kind = _KIND[seen[at + 1].astype(np.uint16) << 8 | seen[at + 2]]
-    named = at[kind == _CELL]
-    usual = (
-        kind.all() and _UPPER[seen[named + 6]].all() and has_bytes_at(seen, named + 3, b'r="').all()
+    kinds = _KIND[seen[at + 1].astype(np.uint16) << 8 | seen[at + 2]]
+    cells, rows_at, closed, rows_closed = (
+        at[kinds == kind] for kind in (_CELL, _ROW, _CLOSED, _ROW_CLOSED)
     )
-    named = at[kind == _ROW]
-    usual = (
-        usual and _DIGIT[seen[named + 8]].all() and has_bytes_at(seen, named + 3, b'w r="').all()
-    )
-    usual = usual and has_bytes_at(seen, at[kind == _CLOSED] + 3, b">").all()
-    closed = at[kind == _ROW_CLOSED]
-    usual = usual and has_bytes_at(seen, closed[seen[closed + 3] == ord("o")] + 4, b"w>").all()
-    equals = np.flatnonzero(seen == ord("="))
+    rows_closed = rows_closed[seen[rows_closed + 3] == ord("o")]
     return bool(
-        usual and not _NO_VALUE[seen[equals + 1]].any() and not _BLANK[seen[equals - 1]].any()
+        kinds.all()
+        and _UPPER[seen[cells + 6]].all()
+        and has_bytes_at(seen, cells + 3, b'r="').all()
+        and _DIGIT[seen[rows_at + 8]].all()
+        and has_bytes_at(seen, rows_at + 3, b'w r="').all()
+        and has_bytes_at(seen, closed + 3, b">").all()
+        and has_bytes_at(seen, rows_closed + 4, b"w>").all()
+        and _has_usual_values(seen)
     )
+
+
+def _has_usual_values(seen: np.ndarray) -> bool:
+    """Whether every "=" is directly followed by a double quote and follows no blank."""
+    equals = np.flatnonzero(seen == ord("="))
+    return not (_NO_VALUE[seen[equals + 1]].any() or _BLANK[seen[equals - 1]].any())

@@ -1,15 +1,16 @@
-"""XML spreadsheets 2003, often called .xls, as sheets of text with their marks. Nothing is fetched or run."""
+"""Reads XML spreadsheets 2003, often named .xls, with their marks; nothing is fetched or run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
 
-from connectors.readers.spreadsheet.mark_positions import SheetMarks
+from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
+from connectors.readers.spreadsheet.size_check import check_columns, stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import XmlText
@@ -17,6 +18,7 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_MOST_ROWS = 2**20
 
 
 @dataclass
@@ -31,115 +33,129 @@ class _Sheet:
 
 
 def xml_2003_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetText]:
-    """The visible sheets of an XML spreadsheet 2003; raises CannotRead for broken or dangerous XML."""
+    """The visible sheets of an XML spreadsheet 2003.
+
+    Raises CannotRead ``too_large``, ``xml_2003`` for one without cells, or as `XmlText` for broken
+    or dangerous XML.
+    """
     if path.stat().st_size > limits.whole_bytes:
         raise CannotRead(
             "too_large",
             "Die XML-Kalkulationstabelle ist größer als erlaubt. Bitte als .xlsx speichern.",
         )
-    found: list[SheetText] = []
-    sheet = _Sheet("")
-    zeros: dict[str, int] = {}
+    book = _Book(limits)
     for event, element in XmlText(detect_encoding(path, encoding)).read_events():
-        if element.tag == f"{_SS}Worksheet" and event == "start":
-            sheet = _Sheet(element.get(f"{_SS}Name", ""))
-        elif event == "end" and element.tag == f"{_SS}Style":
-            _take_style(element, zeros)
-        elif event == "end" and str(element.tag).endswith("}Visible"):
-            sheet.hidden = (element.text or "").startswith("SheetHidden") or (
-                element.text or ""
-            ) == "SheetVeryHidden"
-        elif element.tag == f"{_SS}Row" and event == "end":
-            _take_row(element, sheet, zeros, limits)
-            element.clear()
-        elif (
-            element.tag == f"{_SS}Worksheet"
-            and any(map(len, sheet.rows.values()))
-            and not sheet.hidden
-        ):
-            found.append(
-                SheetText(sheet.name, iter(_from_sparse(sheet.rows, limits)), marks=sheet.marks)
-            )
-    if not found:
+        if event == "end":
+            book.end_element(element)
+        elif element.tag == f"{_SS}Worksheet":
+            book.sheet = _Sheet(_value_of(element, "Name"))
+    if not book.found:
         raise CannotRead(
             "xml_2003",
-            "Die XML-Kalkulationstabelle 2003 enthält keine Zellen. Bitte in Excel als .xlsx speichern.",
+            "Die XML-Kalkulationstabelle 2003 enthält keine Zellen. "
+            "Bitte in Excel als .xlsx speichern.",
         )
-    return found
+    return book.found
 
 
-def _take_style(element: etree._Element, zeros: dict[str, int]) -> None:
-    form = element.find(f"{_SS}NumberFormat")
-    width = (
-        zeros_of(form.get(f"{_SS}Format", ""))
-        if form is not None
-        else zeros.get(element.get(f"{_SS}Parent", ""), 0)
-    )
-    if width:
-        zeros[element.get(f"{_SS}ID", "")] = width
+@dataclass
+class _Book:
+    """The sheets read so far, the current one, and the styles that fill up numbers with zeros."""
 
+    limits: Limits
+    found: list[SheetText] = field(default_factory=list)
+    sheet: _Sheet = field(default_factory=lambda: _Sheet(""))
+    zeros: dict[str, int] = field(default_factory=dict)
 
-def _take_row(
-    element: etree._Element, sheet: _Sheet, zeros: Mapping[str, int], limits: Limits
-) -> None:
-    number = sheet.last_row = _index_of(element, sheet.last_row + 1)
-    if element.get(f"{_SS}Hidden") == "1":
-        sheet.marks.hidden_rows.append(number)
-    cells: dict[int, str] = {}
-    column = 0
-    for cell in element:
-        if cell.tag != f"{_SS}Cell":
-            continue
-        column = _index_of(cell, column + 1)
+    def end_element(self, element: etree._Element) -> None:
+        tag = str(element.tag)
+        if tag == f"{_SS}Style":
+            self._add_style(element)
+        elif tag.endswith("}Visible"):
+            text = element.text or ""
+            self.sheet.hidden = text.startswith("SheetHidden") or text == "SheetVeryHidden"
+        elif tag == f"{_SS}Row":
+            self._add_row(element)
+            element.clear()
+        elif tag == f"{_SS}Worksheet" and any(self.sheet.rows.values()) and not self.sheet.hidden:
+            rows = iter(_from_sparse(self.sheet.rows, self.limits))
+            self.found.append(SheetText(self.sheet.name, rows, marks=self.sheet.marks))
+
+    def _add_style(self, element: etree._Element) -> None:
+        form = element.find(f"{_SS}NumberFormat")
+        width = (
+            self.zeros.get(_value_of(element, "Parent"), 0)
+            if form is None
+            else zeros_of(_value_of(form, "Format"))
+        )
+        if width:
+            self.zeros[_value_of(element, "ID")] = width
+
+    def _add_row(self, element: etree._Element) -> None:
+        sheet = self.sheet
+        number = sheet.last_row = _index_of(element, sheet.last_row + 1)
+        if _value_of(element, "Hidden") == "1":
+            sheet.marks.hidden_rows.append(number)
+        cells: dict[int, str] = {}
+        column = 0
+        for cell in element.iterchildren(f"{_SS}Cell"):
+            column = _index_of(cell, column + 1)
+            text = self._cell_text(cell, _value_of(element, "StyleID"), (number, column - 1))
+            if text is not None:
+                cells[column] = text
+            column += stated_number(_value_of(cell, "MergeAcross"), 5, 0)
+            check_columns(column, self.limits)
+        sheet.rows[number] = cells
+        if number > min(self.limits.rows, _MOST_ROWS):
+            raise _reach_error()
+
+    def _cell_text(self, cell: etree._Element, row_style: str, place: Place) -> str | None:
+        """The text of a cell, None if it has none; adds its marks."""
         data = cell.find(f"{_SS}Data")
-        if data is not None:
-            style = cell.get(f"{_SS}StyleID", "") or element.get(f"{_SS}StyleID", "")
-            cells[column] = _typed_text(
-                "".join(map(str, data.itertext())), data.get(f"{_SS}Type", ""), zeros.get(style, 0)
-            )
-            if data.get(f"{_SS}Type") == "Error":
-                sheet.marks.errors.append((number, column - 1))
-        elif cell.get(f"{_SS}Formula"):
-            sheet.marks.unstored.append((number, column - 1))
-        across = cell.get(f"{_SS}MergeAcross", "0")
-        column += int(across) if across.isdecimal() and len(across) < 6 else 0
-        if column > limits.columns:
-            raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
-    sheet.rows[number] = cells
-    if number > limits.rows or number > 2**20:
-        raise CannotRead(
-            "too_large", "Ein Blatt der XML-Kalkulationstabelle reicht weiter als erlaubt."
-        )
+        if data is None:
+            if _value_of(cell, "Formula"):
+                self.sheet.marks.unstored.append(place)
+            return None
+        kind = _value_of(data, "Type")
+        if kind == "Error":
+            self.sheet.marks.errors.append(place)
+        style = _value_of(cell, "StyleID") or row_style
+        return _typed_text("".join(map(str, data.itertext())), kind, self.zeros.get(style, 0))
+
+
+def _value_of(element: etree._Element, name: str) -> str:
+    return element.get(_SS + name, "")
 
 
 def _index_of(element: etree._Element, otherwise: int) -> int:
-    stated = element.get(f"{_SS}Index", "")
-    return max(int(stated), 1) if stated.isdecimal() and len(stated) < 9 else otherwise
+    return max(stated_number(_value_of(element, "Index"), 8, otherwise), 1)
 
 
 def _typed_text(text: str, kind: str, width: int) -> str:
-    """The text of a cell; an error has none, a whole number as many digits as its format fills up."""
-    if kind == "Error":
-        return ""
-    if kind == "Number" and text.isdecimal():
-        return text.zfill(width)
-    if kind == "Boolean":
-        return "Wahr" if text == "1" else "Falsch"
-    if kind == "DateTime":
-        return (
-            text.split("T00:00:00")[0]
-            if text.endswith("T00:00:00.000") or text.endswith("T00:00:00")
-            else text.removesuffix(".000")
-        )
+    """The text of a cell: none for an error; a whole number has at least ``width`` digits."""
+    match kind:
+        case "Error":
+            return ""
+        case "Number" if text.isdecimal():
+            return text.zfill(width)
+        case "Boolean":
+            return "Wahr" if text == "1" else "Falsch"
+        case "DateTime":
+            return text.removesuffix(".000").removesuffix("T00:00:00")
     return text
 
 
 def _from_sparse(rows: dict[int, dict[int, str]], limits: Limits) -> Iterator[list[str]]:
     width = max((max(cells, default=0) for cells in rows.values()), default=0)
-    if width * max(rows) > limits.cells:
-        raise CannotRead(
-            "too_large", "Ein Blatt der XML-Kalkulationstabelle reicht weiter als erlaubt."
-        )
-    for number in range(1, max(rows) + 1):
+    last = max(rows)
+    if width * last > limits.cells:
+        raise _reach_error()
+    for number in range(1, last + 1):
         cells = rows.get(number, {})
         yield [cells.get(column, "") for column in range(1, width + 1)]
+
+
+def _reach_error() -> CannotRead:
+    return CannotRead(
+        "too_large", "Ein Blatt der XML-Kalkulationstabelle reicht weiter als erlaubt."
+    )
