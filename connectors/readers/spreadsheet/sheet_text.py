@@ -99,9 +99,12 @@ def _without_blank_end(cells: Sequence[str]) -> list[str]:
 
 def _padded_number(value: Cell, width: int) -> Cell:
     """A whole number as text with leading zeros; any other value as it is."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return f"{int(value):0{width}d}" if value >= 0 and float(value).is_integer() else value
+    match value:
+        case bool():
+            return value
+        case int() | float() if value >= 0 and float(value).is_integer():
+            return f"{int(value):0{width}d}"
+    return value
 
 
 def _join_columns(parts: Sequence[Sequence[pa.Array]]) -> list[pa.Array]:
@@ -135,8 +138,9 @@ def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:
     """The text of a sheet that calamine has opened."""
     if sheet.start is None:
         return SheetText(sheet.name, iter(()))
-    merged = sheet.merged_cell_ranges or ()
-    return SheetText(sheet.name, sheet.iter_rows(), sheet.start[1], marks, merged)
+    return SheetText(
+        sheet.name, sheet.iter_rows(), sheet.start[1], marks, sheet.merged_cell_ranges or ()
+    )
 
 
 def broken_sheet(name: str) -> CannotRead:

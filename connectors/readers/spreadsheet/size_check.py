@@ -21,6 +21,7 @@ _OVERLAP = 256
 _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
 # The longest text needed to see that a place is beyond a small sheet: ' r="A1234567'.
 _REACH = 12
+_SEVEN = range(7)
 _LETTER, _DIGIT, _BLANK = (
     np.isin(np.arange(256), list(some.encode()))
     for some in (string.ascii_letters, string.digits, string.whitespace)
@@ -119,7 +120,7 @@ def _beyond_small(text: bytes, end: int) -> bool:
 def _has_seven_digits(seen: np.ndarray, at: np.ndarray) -> bool:
     # Hardly any place has a seventh digit, so only few are looked at in full.
     long = at[_DIGIT[seen[at + 6]]]
-    return bool(_DIGIT[seen[np.add.outer(long, range(7))]].all(axis=1).any())
+    return bool(_DIGIT[seen[np.add.outer(long, _SEVEN)]].all(axis=1).any())
 
 
 def _lacks_place(text: bytes, end: int) -> bool:

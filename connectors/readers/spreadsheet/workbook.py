@@ -197,12 +197,7 @@ class _BatchReader:
             yield from self._make_batches(self._fit_columns(columns, rows), rows)
         self.notices += self.data.notices()
         self.notices += self._mark_notices()
-        if self.first_beside is not None:
-            message = (
-                f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben "
-                "rechts neben der Tabelle; sie wurden nicht übernommen."
-            )
-            self.notices.append(Notice("beside_table", message, row=self.first_beside))
+        self.notices += self._beside_notices()
 
     def _fit_columns(self, columns: list[pa.Array], rows: np.ndarray) -> list[pa.Array]:
         lacking = self.data.width - len(columns)
@@ -232,6 +227,14 @@ class _BatchReader:
         if filled.any():
             self.beside += int(filled.sum())
             self.first_beside = self.first_beside or int(rows[filled.argmax()])
+
+    def _beside_notices(self) -> Iterator[Notice]:
+        if self.first_beside is not None:
+            message = (
+                f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben "
+                "rechts neben der Tabelle; sie wurden nicht übernommen."
+            )
+            yield Notice("beside_table", message, row=self.first_beside)
 
     def _mark_notices(self) -> list[Notice]:
         """Notices of hidden rows and of cells whose value the file does not hold, within data."""

@@ -110,7 +110,7 @@ class _Book:
             raise _reach_error()
 
     def _cell_text(self, cell: etree._Element, row_style: str, place: Place) -> str | None:
-        """The text of a cell, None if it has none; adds its marks."""
+        """The text of a cell, "" for an error, None if it has none; adds its marks."""
         data = cell.find(f"{_SS}Data")
         if data is None:
             if _value_of(cell, "Formula"):
@@ -119,6 +119,7 @@ class _Book:
         kind = _value_of(data, "Type")
         if kind == "Error":
             self.sheet.marks.errors.append(place)
+            return ""
         style = _value_of(cell, "StyleID") or row_style
         return _typed_text("".join(map(str, data.itertext())), kind, self.zeros.get(style, 0))
 
@@ -132,10 +133,8 @@ def _index_of(element: etree._Element, otherwise: int) -> int:
 
 
 def _typed_text(text: str, kind: str, width: int) -> str:
-    """The text of a cell: none for an error; a whole number has at least ``width`` digits."""
+    """The text of a value of this type; a whole number has at least ``width`` digits."""
     match kind:
-        case "Error":
-            return ""
         case "Number" if text.isdecimal():
             return text.zfill(width)
         case "Boolean":
