@@ -1,19 +1,19 @@
-"""The common schema: which entities there are and what each column means. Import ``metadata``, ``ENTITIES`` or a table from here."""
+"""The tables of the warehouse: entities, registers, ledger. Import all names from here."""
 
 from warehouse.schema.columns import metadata
 from warehouse.schema.configuration import configuration_text, load_configuration
-from warehouse.schema.entities import ENTITIES, RECORDS, Entity
-from warehouse.schema.ledger import (
+from warehouse.schema.deliveries import (
     acceptance,
     delivery,
     entity_balance,
     finding,
     load,
-    person_link,
     quarantine,
     table_balance,
-    transmission,
 )
+from warehouse.schema.entities import ENTITIES, RECORDS, Entity
+from warehouse.schema.handover import transmission
+from warehouse.schema.identity import person_link
 from warehouse.schema.people import (
     education_work,
     household,

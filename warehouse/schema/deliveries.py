@@ -1,4 +1,4 @@
-"""What the hub writes down about its own doing: loads, deliveries, balances, findings, links, transmissions. No case data."""
+"""Tables about deliveries: loads, acceptances, balances, findings and quarantined values."""
 
 from __future__ import annotations
 
@@ -252,93 +252,4 @@ quarantine = Table(
     declare_field("number", BigInteger, "Nummer", "Nummer des Befunds", "none", nullable=False),
     declare_field("value", Text, "Wert", "der Wert, wie er in der Quelle steht", "special"),
     info={"label": "Quarantäne", "read_by": ()},
-)
-
-person_link = Table(
-    "person_link",
-    metadata,
-    declare_field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
-    declare_field(
-        "source_key",
-        String(400),
-        "Schlüssel",
-        "Schlüssel des Personendatensatzes",
-        "personal",
-        nullable=False,
-    ),
-    declare_field(
-        "person_id",
-        String(64),
-        "Person",
-        "dauerhafte Kennung des Menschen",
-        "personal",
-        nullable=False,
-    ),
-    declare_field("rule", String(64), "Regel", "Regel, die verknüpft hat", "none", nullable=False),
-    declare_field(
-        "linked_to",
-        String(500),
-        "verknüpft mit",
-        "Datensatz, mit dem die Regel ihn verknüpft (Quelle:Schlüssel)",
-        "personal",
-    ),
-    declare_field(
-        "explanation", Text, "Begründung", "deutscher Satz, warum", "none", nullable=False
-    ),
-    declare_field(
-        "known_from", Integer, "bekannt ab", "Laufnummer der Ladung", "none", nullable=False
-    ),
-    declare_field("known_to", Integer, "bekannt bis", "Laufnummer der ablösenden Ladung", "none"),
-    info={"label": "Personenverknüpfung", "read_by": ("analyst", "transfer")},
-)
-
-transmission = Table(
-    "transmission",
-    metadata,
-    declare_field(
-        "transmission_id",
-        String(64),
-        "Übermittlung",
-        "Kennung der Übermittlung",
-        "none",
-        primary_key=True,
-        nullable=False,
-    ),
-    declare_field(
-        "recipient", String(64), "Empfänger", "Kürzel des Empfängers", "none", nullable=False
-    ),
-    declare_field("sent_on", Date, "Tag", "Tag der Übermittlung", "none", nullable=False),
-    declare_field(
-        "made_at", DateTime, "erstellt", "Zeitpunkt der Erstellung (UTC)", "none", nullable=False
-    ),
-    declare_field(
-        "load_number", Integer, "Stand", "Laufnummer des Kenntnisstands", "none", nullable=False
-    ),
-    declare_field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
-    declare_field(
-        "source_key",
-        String(400),
-        "Schlüssel",
-        "Schlüssel des Personendatensatzes",
-        "personal",
-        nullable=False,
-    ),
-    declare_field(
-        "consent_keys",
-        Text,
-        "Einwilligungen",
-        "Einwilligungen, auf denen sie ruht (JSON)",
-        "personal",
-        nullable=False,
-    ),
-    declare_field(
-        "data_groups",
-        Text,
-        "Datengruppen",
-        "übermittelte Datengruppen (JSON)",
-        "none",
-        nullable=False,
-    ),
-    declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
-    info={"label": "Übermittlung", "read_by": ("auditor",)},
 )

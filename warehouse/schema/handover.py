@@ -1,0 +1,58 @@
+"""Table of transmissions: what was handed to which recipient, and on which consents."""
+
+from __future__ import annotations
+
+from sqlalchemy import Date, DateTime, Integer, String, Table, Text
+
+from warehouse.schema.columns import declare_field, metadata
+
+transmission = Table(
+    "transmission",
+    metadata,
+    declare_field(
+        "transmission_id",
+        String(64),
+        "Übermittlung",
+        "Kennung der Übermittlung",
+        "none",
+        primary_key=True,
+        nullable=False,
+    ),
+    declare_field(
+        "recipient", String(64), "Empfänger", "Kürzel des Empfängers", "none", nullable=False
+    ),
+    declare_field("sent_on", Date, "Tag", "Tag der Übermittlung", "none", nullable=False),
+    declare_field(
+        "made_at", DateTime, "erstellt", "Zeitpunkt der Erstellung (UTC)", "none", nullable=False
+    ),
+    declare_field(
+        "load_number", Integer, "Stand", "Laufnummer des Kenntnisstands", "none", nullable=False
+    ),
+    declare_field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
+    declare_field(
+        "source_key",
+        String(400),
+        "Schlüssel",
+        "Schlüssel des Personendatensatzes",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
+        "consent_keys",
+        Text,
+        "Einwilligungen",
+        "Einwilligungen, auf denen sie ruht (JSON)",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
+        "data_groups",
+        Text,
+        "Datengruppen",
+        "übermittelte Datengruppen (JSON)",
+        "none",
+        nullable=False,
+    ),
+    declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
+    info={"label": "Übermittlung", "read_by": ("auditor",)},
+)
