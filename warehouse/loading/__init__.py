@@ -1,1 +1,1 @@
-"""Loading of deliveries into history: staging, comparison, balance and guard."""
+"""Loads deliveries into history: staging, comparison, balance and guard."""

@@ -1,4 +1,4 @@
-"""Which records the tables of a partial delivery name as ended, once everything speaks that says otherwise. Ending stands in history.py."""
+"""Resolves which records a partial delivery reports as deleted."""
 
 from __future__ import annotations
 
@@ -16,32 +16,44 @@ from warehouse.schema import ENTITIES
 def find_ended(
     tables: Iterable[TableLoad], staging: Staging, stopped: set[str]
 ) -> dict[str, Table]:
-    """Per record kind, a staged table of the keys that have ended; all entities of these kinds are staged afterwards.
+    """Stages the keys of deleted records and returns their table by kind of record.
 
-    What the delivery brings has not ended, whatever else it names: a source may hold an object in its recycle bin and another
-    one, alive, with the same key (a double that was removed, an object made anew), and an object may be deleted between two
-    questions. Too late an end is mended by the next delivery; an end of what lives would last until the next full one. For
-    the same reason nothing ends of a kind of which a table could not be read (``stopped`` entities).
+    Records the delivery also contains are kept: a source may have an object in its recycle bin and
+    a current one with the same key, and an object may be deleted between two queries. The next
+    delivery corrects a deletion that is missed; a wrong one would last until the next full
+    delivery. For the same reason no record of a kind ends when one of its entities is in
+    ``stopped``, because a table could not be read.
+
+    All entities of the kinds returned are staged afterwards.
     """
-    naming = [t for t in tables if t.named]
-    kinds = {
-        record: {n for n, kind in ENTITIES.items() if kind.record == record}
-        for t in naming
-        for record in t.use.ends
+    naming = [table for table in tables if table.named]
+    records = sorted({record for table in naming for record in table.use.ends})
+    return {
+        record: _stage_ended(record, naming, staging)
+        for record in records
+        if stopped.isdisjoint(_list_entities(record))
     }
-    return {r: _stage_ended(r, naming, staging) for r in sorted(kinds) if not stopped & kinds[r]}
+
+
+def _list_entities(record: str) -> list[str]:
+    return [name for name, entity in ENTITIES.items() if entity.record == record]
 
 
 def _stage_ended(record: str, naming: Sequence[TableLoad], staging: Staging) -> Table:
-    named = _joined_keys(keys for t in naming if record in t.use.ends for keys in t.named)
-    kept = _joined_keys(keys for t in naming if record in t.use.keeps for keys in t.named)
-    ended = staging.add_keys(record, named.filter(pc.invert(pc.is_in(named, kept))))
-    for name in (n for n, kind in ENTITIES.items() if kind.record == record):
+    ended = staging.add_keys(record, _select_ended(record, naming))
+    for name in _list_entities(record):
         staging.ensure_table(name)
-        brought = select(staging.tables[name].c.record_key)
-        staging.connection.execute(delete(ended).where(ended.c.record_key.in_(brought)))
+        delivered = select(staging.tables[name].c.record_key)
+        staging.connection.execute(delete(ended).where(ended.c.record_key.in_(delivered)))
     return ended
 
 
-def _joined_keys(parts: Iterable[pa.StringArray]) -> pa.StringArray:
-    return pc.unique(pa.concat_arrays([pa.array([], pa.string()), *parts]))
+def _select_ended(record: str, naming: Sequence[TableLoad]) -> pa.StringArray:
+    ended = _join_keys(table for table in naming if record in table.use.ends)
+    kept = _join_keys(table for table in naming if record in table.use.keeps)
+    return ended.filter(pc.invert(pc.is_in(ended, kept)))
+
+
+def _join_keys(tables: Iterable[TableLoad]) -> pa.StringArray:
+    arrays = [keys for table in tables for keys in table.named]
+    return pc.unique(pa.concat_arrays([pa.array([], pa.string()), *arrays]))

@@ -1,4 +1,4 @@
-"""Findings in the ledger, their values in the quarantine and nowhere else. The sentences are made by whoever found something."""
+"""Writes findings to the ledger, their values to the quarantine only, and lists them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, and_, delete, select
 
 from warehouse.database import bulk_insert
 from warehouse.schema import delivery, finding, quarantine
@@ -19,51 +19,51 @@ from warehouse.schema.states import Severity
 
 @dataclass
 class DeliveryFindings:
-    """All findings of one delivery while it is loaded, in columns named as in the table ``finding``, with ``value`` beside them.
+    """The findings of one delivery while it is loaded.
 
-    ``stopped`` names the mapping's tables that could not be read.
+    ``tables`` have the columns of the table ``finding`` and ``value``. ``stopped`` are the mapping's
+    tables that could not be read.
     """
 
     tables: list[pa.Table] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
 
     def add(self, table: pa.Table) -> None:
-        """More findings; columns file, table_name, sheet, row_number, column_name, rule, severity, message, value."""
+        """Adds findings.
+
+        Columns: file, table_name, sheet, row_number, column_name, rule, severity, message, value.
+        """
         if table.num_rows:
             self.tables.append(table)
 
     def count_severity(self, severity: str) -> int:
-        """How many findings of this severity there are."""
+        """Counts the findings of this severity."""
         return sum(int(np.sum(t.column("severity").to_numpy() == severity)) for t in self.tables)
 
 
 def write_findings(connection: Connection, delivery_id: str, found: DeliveryFindings) -> None:
-    """Replaces the findings of a delivery by these."""
-    connection.execute(delete(finding).where(finding.c.delivery_id == delivery_id))
-    connection.execute(delete(quarantine).where(quarantine.c.delivery_id == delivery_id))
-    start = 0
-    for table in found.tables:
-        numbers = pa.array(np.arange(start, start + table.num_rows))
-        ids = pa.array([delivery_id]).take(pa.array(np.zeros(table.num_rows, np.int8)))
-        # PostgreSQL keeps no NUL in a text; a workbook can hold one.
-        values = pa.table(
-            {
-                "delivery_id": ids,
-                "number": numbers,
-                "value": pc.replace_substring(table.column("value"), "\0", ""),
-            }
-        )
-        bulk_insert.insert_batch(
-            connection,
-            finding,
-            table.drop_columns("value")
-            .append_column("delivery_id", ids)
-            .append_column("number", numbers),
-        )
-        bulk_insert.insert_batch(
-            connection, quarantine, values.filter(pc.is_valid(values.column("value")))
-        )
-        start += table.num_rows
+    """Replaces the findings of a delivery."""
+    for table in (finding, quarantine):
+        connection.execute(delete(table).where(table.c.delivery_id == delivery_id))
+    first_number = 0
+    for rows in found.tables:
+        _insert_findings(connection, _number_findings(rows, delivery_id, first_number))
+        first_number += rows.num_rows
+
+
+def _number_findings(rows: pa.Table, delivery_id: str, first: int) -> pa.Table:
+    ids = pa.repeat(delivery_id, rows.num_rows)
+    numbers = pa.array(np.arange(first, first + rows.num_rows))
+    return rows.append_column("delivery_id", ids).append_column("number", numbers)
+
+
+def _insert_findings(connection: Connection, rows: pa.Table) -> None:
+    bulk_insert.insert_batch(connection, finding, rows.drop_columns("value"))
+    with_value = rows.filter(pc.is_valid(rows.column("value")))
+    # PostgreSQL cannot store NUL in a text; a workbook may contain it.
+    values = pc.replace_substring(with_value.column("value"), "\0", "")
+    numbered = with_value.select(["delivery_id", "number"])
+    bulk_insert.insert_batch(connection, quarantine, numbered.append_column("value", values))
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,32 @@ class ListedFinding:
 
 @dataclass(frozen=True)
 class FindingWithValue(ListedFinding):
-    """A finding with the value as it was delivered, which may name a person: not in its repr."""
+    """A finding with the delivered value, which may name a person and is not in its repr."""
 
     value: str | None = field(repr=False)
+
+
+# Named as the fields of ListedFinding.
+_LISTED = (
+    delivery.c.source,
+    delivery.c.delivered_on,
+    finding.c.file,
+    finding.c.table_name.label("table"),
+    finding.c.sheet,
+    finding.c.row_number.label("row"),
+    finding.c.column_name.label("column"),
+    finding.c.rule,
+    finding.c.severity,
+    finding.c.message,
+)
+_ORDER = (
+    delivery.c.delivered_on,
+    delivery.c.source,
+    finding.c.file,
+    finding.c.table_name,
+    finding.c.row_number,
+    finding.c.number,
+)
 
 
 def list_findings(
@@ -96,40 +119,26 @@ def list_findings(
     severity: str | None = None,
     with_values: bool = False,
 ) -> Sequence[ListedFinding]:
-    """The findings, oldest delivery first; the value only where asked for."""
-    columns = [
-        delivery.c.source,
-        delivery.c.delivered_on,
-        finding.c.file,
-        finding.c.table_name.label("table"),
-        finding.c.sheet,
-        finding.c.row_number.label("row"),
-        finding.c.column_name.label("column"),
-        finding.c.rule,
-        finding.c.severity,
-        finding.c.message,
-    ]
-    joined = finding.join(delivery, delivery.c.delivery_id == finding.c.delivery_id)
-    statement: Select[Any] = select(*columns).select_from(joined)
-    if with_values:
-        both = (quarantine.c.delivery_id == finding.c.delivery_id) & (
-            quarantine.c.number == finding.c.number
-        )
-        statement = select(*columns, quarantine.c.value).select_from(
-            joined.outerjoin(quarantine, both)
-        )
+    """Lists findings, oldest delivery first; of all sources if none is given."""
+    statement = _select_with_values() if with_values else _select_without_values()
     if sources:
         statement = statement.where(delivery.c.source.in_(sources))
     if severity:
         statement = statement.where(finding.c.severity == severity)
-    order = (
-        delivery.c.delivered_on,
-        delivery.c.source,
-        finding.c.file,
-        finding.c.table_name,
-        finding.c.row_number,
-        finding.c.number,
-    )
     kind = FindingWithValue if with_values else ListedFinding
-    rows = connection.execute(statement.order_by(*order)).mappings()
+    rows = connection.execute(statement.order_by(*_ORDER)).mappings()
     return [kind(**{**row, "severity": Severity(row["severity"])}) for row in rows]
+
+
+def _select_without_values() -> Select[Any]:
+    same_delivery = delivery.c.delivery_id == finding.c.delivery_id
+    return select(*_LISTED).select_from(finding.join(delivery, same_delivery))
+
+
+def _select_with_values() -> Select[Any]:
+    same_finding = and_(
+        quarantine.c.delivery_id == finding.c.delivery_id,
+        quarantine.c.number == finding.c.number,
+    )
+    statement = _select_without_values().add_columns(quarantine.c.value)
+    return statement.outerjoin(quarantine, same_finding)

@@ -1,15 +1,20 @@
-"""Taking the incoming rows into history by set: new, changed, unchanged, gone. Old versions are closed, never overwritten."""
+"""Applies the staged rows of a delivery to history, by set: new, changed, unchanged, gone.
+
+Former versions are closed, never overwritten.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
     Select,
+    Subquery,
     Table,
     and_,
     column,
@@ -21,9 +26,9 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    update,
 )
-from sqlalchemy import table as named
+from sqlalchemy import table as sql_table
+from sqlalchemy import update as sql_update
 
 from warehouse.loading.staging import whole_hash
 from warehouse.schema import ENTITIES
@@ -31,10 +36,11 @@ from warehouse.schema import ENTITIES
 
 @dataclass(frozen=True)
 class HistoryUpdate:
-    """One delivery being taken in: who delivers, under which load number, and whether it says everything (``full``).
+    """A delivery being applied to history: its source, its load number and what it is complete for.
 
-    ``within`` holds the records that a partial delivery brings: of these it does say everything, so that a topic may end.
-    ``ended`` holds the records that such a delivery names as gone, with all their parts.
+    ``full``: for the whole source. ``within``: records that a partial delivery contains; it is
+    complete for these, so that a topic of one may end. ``ended``: records that a partial delivery
+    reports as deleted, with all their parts.
     """
 
     source: str
@@ -46,20 +52,20 @@ class HistoryUpdate:
     def select_ended(
         self, missing: ColumnElement[bool], record_key: ColumnElement[str]
     ) -> ColumnElement[bool] | None:
-        """Which known rows have ended, of those ``missing`` in the delivery; None where it says so of nothing."""
+        """Condition: a known row has ended, given that it is ``missing`` in the delivery.
+
+        None where the delivery is complete for nothing.
+        """
         if self.full:
             return missing
-        told = [
-            record_key.in_(select(t.c.record_key))
-            for t in (self.within, self.ended)
-            if t is not None
-        ]
-        return and_(missing, or_(*told)) if told else None
+        tables = [table for table in (self.within, self.ended) if table is not None]
+        covered = [record_key.in_(select(table.c.record_key)) for table in tables]
+        return and_(missing, or_(*covered)) if covered else None
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a delivery changed about one entity, from one file and table of it."""
+    """How many rows of one entity changed, by the file and table they came from."""
 
     file: str
     table: str
@@ -70,163 +76,167 @@ class Change:
 
 
 def all_new(counts: Mapping[tuple[str, str], int]) -> list[Change]:
-    """What rows change of which nothing is known: counted per file and table, each is new."""
+    """The changes where nothing was known: every row counted per file and table is new."""
     return [Change(file, table, count, 0, 0, 0) for (file, table), count in sorted(counts.items())]
 
 
 def compare_with_history(
-    connection: Connection, taking: HistoryUpdate, entity: str, incoming: Table
+    connection: Connection, update: HistoryUpdate, entity: str, incoming: Table
 ) -> list[Change]:
-    """Counts, per file and table, what ``take_in`` would change. Rows that are gone count where they once came from."""
-    known = _open_versions(ENTITIES[entity].table, taking)
-    is_new, is_gone = known.c.source_key.is_(None), incoming.c.source_key.is_(None)
+    """Counts, per file and table, what ``take_in`` would change.
+
+    Rows that are gone count for the file and table they once came from.
+    """
+    known = _open_versions(ENTITIES[entity].table, update)
+    is_gone = incoming.c.source_key.is_(None)
+    ended = update.select_ended(is_gone, known.c.record_key)
     same = known.c.row_hash == whole_hash(connection, incoming)
-    ended = taking.select_ended(is_gone, known.c.record_key)
-    # In a delivery that does not say everything, what is missing is not gone: those rows stay out of the join.
-    both = incoming.outerjoin(known, _same_row(known, incoming), full=ended is not None)
+    is_new = known.c.source_key.is_(None)
+    conditions = (is_new, ~same, same, false() if ended is None else ended)
+    # Where nothing can end, known rows that are missing in the delivery need not be joined.
+    joined = incoming.outerjoin(known, _same_row(known, incoming), full=ended is not None)
+    statement = _count_by_table(known, incoming, conditions).select_from(joined)
+    if ended is not None and not update.full:
+        statement = statement.where(or_(~is_gone, ended))
+    return [Change(*row) for row in sorted(map(tuple, connection.execute(statement)))]
+
+
+def _count_by_table(
+    known: FromClause, incoming: Table, conditions: Sequence[ColumnElement[bool]]
+) -> Select[*tuple[Any, ...]]:
     file = func.coalesce(incoming.c.source_file, known.c.source_file)
     table = func.coalesce(incoming.c.source_table, known.c.source_table)
-    counted = (
-        func.count().filter(condition)
-        for condition in (is_new, ~same, same, false() if ended is None else ended)
-    )
-    concerned = select(file, table, *counted).select_from(both)
-    if ended is not None and not taking.full:
-        concerned = concerned.where(or_(~is_gone, ended))
-    counts = connection.execute(concerned.group_by(file, table))
-    return [Change(*count) for count in sorted(map(tuple, counts))]
+    counts = (func.count().filter(condition) for condition in conditions)
+    columns: list[ColumnElement[Any]] = [file, table, *counts]
+    return select(*columns).group_by(file, table)
 
 
 def take_in(
     connection: Connection,
-    taking: HistoryUpdate,
+    update: HistoryUpdate,
     entity: str,
     incoming: Table,
     changes: Sequence[Change],
     before: int,
 ) -> int | None:
-    """Closes what changed (and, in a full delivery, what is gone) and opens what is new or changed.
+    """Closes the versions that changed or ended and opens those that are new or changed.
 
-    Returns by how many the known rows have grown, as the database counted them; None where it does not count. ``changes`` are what
-    ``compare_with_history`` found: of which there are none, nothing is asked again. ``before``: how many rows are known; with none there is
-    nothing to compare with.
+    ``changes`` come from ``compare_with_history``: kinds of change that did not occur cost no
+    statement. ``before`` is the number of known rows; with none there is nothing to compare with.
+    Returns by how many the known rows have grown, None where the database does not count.
     """
     table = ENTITIES[entity].table
     if before == 0:
-        return _insert_versions(connection, taking, table, incoming, select())
-    grown = list(_apply_changes(connection, taking, table, incoming, changes))
+        return _insert_versions(connection, update, table, incoming, select())
+    grown = list(_apply_changes(connection, update, table, incoming, changes))
     counted = [rows for rows in grown if rows is not None]
     return sum(counted) if len(counted) == len(grown) else None
 
 
 def _apply_changes(
     connection: Connection,
-    taking: HistoryUpdate,
+    update: HistoryUpdate,
     table: Table,
     incoming: Table,
     changes: Sequence[Change],
 ) -> Iterator[int | None]:
     if any(c.changed for c in changes):
-        yield _close_changed(connection, taking, table, incoming)
+        yield _close_changed(connection, update, table, incoming)
     if any(c.gone for c in changes):
-        yield _close_gone(connection, taking, table, incoming)
+        yield _close_gone(connection, update, table, incoming)
     if any(c.new or c.changed for c in changes):
-        yield _open_missing(connection, taking, table, incoming)
+        yield _open_missing(connection, update, table, incoming)
 
 
 def _close_changed(
-    connection: Connection, taking: HistoryUpdate, table: Table, incoming: Table
+    connection: Connection, update: HistoryUpdate, table: Table, incoming: Table
 ) -> int | None:
-    changed = exists().where(
-        _same_row(table, incoming), whole_hash(connection, incoming) != table.c.row_hash
-    )
-    return _close_versions(connection, taking, table, changed)
+    differs = whole_hash(connection, incoming) != table.c.row_hash
+    changed = exists().where(_same_row(table, incoming), differs)
+    return _close_versions(connection, update, table, changed)
 
 
 def _close_gone(
-    connection: Connection, taking: HistoryUpdate, table: Table, incoming: Table
+    connection: Connection, update: HistoryUpdate, table: Table, incoming: Table
 ) -> int | None:
-    ended = taking.select_ended(~exists().where(_same_row(table, incoming)), table.c.record_key)
-    return 0 if ended is None else _close_versions(connection, taking, table, ended)
+    missing = ~exists().where(_same_row(table, incoming))
+    ended = update.select_ended(missing, table.c.record_key)
+    return 0 if ended is None else _close_versions(connection, update, table, ended)
 
 
 def _close_versions(
-    connection: Connection, taking: HistoryUpdate, table: Table, ended: ColumnElement[bool]
+    connection: Connection, update: HistoryUpdate, table: Table, ended: ColumnElement[bool]
 ) -> int | None:
-    mine = (table.c.source == taking.source, table.c.known_to.is_(None), ended)
-    rows = connection.execute(update(table).where(*mine).values(known_to=taking.load)).rowcount
+    closing = sql_update(table).where(_is_current(table, update.source), ended)
+    rows = connection.execute(closing.values(known_to=update.load)).rowcount
     return -rows if rows >= 0 else None
 
 
 def _open_missing(
-    connection: Connection, taking: HistoryUpdate, table: Table, incoming: Table
+    connection: Connection, update: HistoryUpdate, table: Table, incoming: Table
 ) -> int | None:
-    """Opens the staged rows that are not known: the new ones, and the changed ones that were closed before."""
-    known = _open_versions(table, taking)
+    """Opens the staged rows without a current version: new ones, and changed ones just closed."""
+    known = _open_versions(table, update)
     joined = incoming.outerjoin(known, _same_row(known, incoming))
-    return _insert_versions(
-        connection,
-        taking,
-        table,
-        incoming,
-        select().select_from(joined).where(known.c.source_key.is_(None)),
-    )
+    missing = select().select_from(joined).where(known.c.source_key.is_(None))
+    return _insert_versions(connection, update, table, incoming, missing)
 
 
 def _insert_versions(
-    connection: Connection, taking: HistoryUpdate, table: Table, incoming: Table, rows: Select[()]
+    connection: Connection, update: HistoryUpdate, table: Table, incoming: Table, rows: Select[()]
 ) -> int | None:
     own = [c for c in incoming.columns if c.name not in ("ordinal", "parts_hash", "row_hash")]
-    said = {
+    added = _history_values(connection, update, incoming)
+    names: Sequence[str] = [*(c.name for c in own), *added]
+    target = sql_table(table.name, *map(column, names))
+    versions = rows.add_columns(*own, *added.values())
+    inserted = connection.execute(
+        insert(target).from_select(names, versions),
+        execution_options={"preserve_rowcount": True},
+    ).rowcount
+    return inserted if inserted >= 0 else None
+
+
+def _history_values(
+    connection: Connection, update: HistoryUpdate, incoming: Table
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "row_hash": whole_hash(connection, incoming),
-        "source": literal(taking.source),
-        "known_from": literal(taking.load),
+        "source": literal(update.source),
+        "known_from": literal(update.load),
     }
     if connection.dialect.name == "postgresql":
-        # As the column's default it would be asked for row by row.
-        said["district"] = text("(SELECT own_district())")  # type: ignore[assignment]
-    names: Sequence[str] = [*(c.name for c in own), *said]
-    target = named(table.name, *(column(n) for n in names))
-    arriving = insert(target).from_select(names, rows.add_columns(*own, *said.values()))
-    added = connection.execute(arriving, execution_options={"preserve_rowcount": True}).rowcount
-    return added if added >= 0 else None
+        # The column's default would be evaluated for every row.
+        values["district"] = text("(SELECT own_district())")
+    return values
 
 
 def count_known(connection: Connection, source: str, entity: str) -> int:
-    """How many records of the entity are known now from this source."""
+    """Counts the rows of the entity that are known now from this source."""
     table = ENTITIES[entity].table
-    return int(
-        connection.execute(
-            select(func.count()).where(table.c.source == source, table.c.known_to.is_(None))
-        ).scalar_one()
-    )
+    rows = select(func.count()).where(_is_current(table, source))
+    return int(connection.execute(rows).scalar_one())
 
 
 def is_known(connection: Connection, source: str, entity: str) -> bool:
-    """Whether any record of the entity is known now from this source."""
+    """Whether any row of the entity is known now from this source."""
     table = ENTITIES[entity].table
-    rows = (
-        select(table.c.known_from)
-        .where(table.c.source == source, table.c.known_to.is_(None))
-        .limit(1)
-    )
+    rows = select(table.c.known_from).where(_is_current(table, source)).limit(1)
     return connection.execute(rows).first() is not None
 
 
+def _is_current(table: Table, source: str) -> ColumnElement[bool]:
+    return and_(table.c.source == source, table.c.known_to.is_(None))
+
+
 def _same_row(known: FromClause, incoming: Table) -> ColumnElement[bool]:
-    # The key of a row begins with that of its record, by which PostgreSQL has an index.
+    # record_key comes first in PostgreSQL's index.
     return and_(
         known.c.record_key == incoming.c.record_key, known.c.source_key == incoming.c.source_key
     )
 
 
-def _open_versions(table: Table, taking: HistoryUpdate):  # type: ignore[no-untyped-def]
-    columns = (
-        table.c.source_key,
-        table.c.record_key,
-        table.c.row_hash,
-        table.c.source_file,
-        table.c.source_table,
-    )
-    mine = (table.c.source == taking.source, table.c.known_to.is_(None))
-    return select(*columns).where(*mine).subquery("known")
+def _open_versions(table: Table, update: HistoryUpdate) -> Subquery:
+    c = table.c
+    columns = (c.source_key, c.record_key, c.row_hash, c.source_file, c.source_table)
+    return select(*columns).where(_is_current(table, update.source)).subquery("known")

@@ -1,4 +1,8 @@
-"""Loading one delivery: its rows are staged, compared and taken into history in one transaction, with balance, findings and load number."""
+"""Loads one delivery in one transaction.
+
+Its rows are staged, compared with history and applied to it; balance, findings and load number are
+written with them.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, Table, delete, func, insert, select
 
 from warehouse.database import bulk_insert
-from warehouse.loading import findings as ledger
 from warehouse.loading import mass_change_guard
 from warehouse.loading.ended_records import find_ended
-from warehouse.loading.findings import DeliveryFindings
+from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
     Change,
     HistoryUpdate,
@@ -45,9 +48,10 @@ class IncomingDelivery:
 
 @dataclass
 class LoadResult:
-    """What a load did. ``state``: loaded, or incomplete where a table could not be read.
+    """The result of a load. ``state``: loaded, or incomplete where a table could not be read.
 
-    ``changes`` holds, per record kind, what became of the records of each table.
+    ``changes``: per kind of record, what became of the records of each table. ``contradictions``:
+    per entity, keys whose rows contradict each other. ``known``: per entity, rows known afterwards.
     """
 
     number: int
@@ -60,22 +64,25 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class _Comparison:
+    """What a delivery changes about one entity; ``before``: the rows known before."""
+
     entity: Entity
-    taking: HistoryUpdate
+    update: HistoryUpdate
     before: int
     changes: list[Change]
 
-    def count(self, *kinds: str) -> int:
-        """How many rows are new, changed, unchanged or gone, over all tables."""
-        return sum(getattr(change, kind) for change in self.changes for kind in kinds)
+    @property
+    def rows_changed(self) -> int:
+        """How many rows are new, changed or gone, over all tables."""
+        return sum(c.new + c.changed + c.gone for c in self.changes)
 
 
 class Loader:
     """Loads one delivery on the connection given; all of it is kept or undone with its transaction.
 
-    ``uses`` says of each table of the mapping what its rows are for. Whatever else decides about the
-    load follows from that and from which tables were read: those that a delivery must have and that
-    were not loaded count as unreadable.
+    ``uses`` states for each table of the mapping what its rows are for. All other decisions follow
+    from it and from which tables were read: required tables that were not loaded count as
+    unreadable.
     """
 
     def __init__(
@@ -101,8 +108,8 @@ class Loader:
     def begin_table(self, name: str, file: str, title: str) -> Iterator[TableLoad]:
         """Loads one table of a file, by its name in the mapping; ``title`` is its own name there.
 
-        Left by an exception, the table is discarded and nothing ends of what it feeds: half a table
-        says nothing sure.
+        If the block raises, the table is discarded and no record that it feeds ends: what half a
+        table does not contain may be in the other half.
         """
         self._seen.add(name)
         first = self.staging.next_ordinal
@@ -117,14 +124,15 @@ class Loader:
         self._tables.append(table)
 
     def missing_tables(self, found: DeliveryFindings) -> list[str]:
-        """The tables a delivery must have that were neither loaded nor found unreadable."""
+        """Lists the required tables that were neither loaded nor found unreadable."""
         seen = self._seen | found.stopped
         return [n for n, use in self.uses.items() if not use.optional and n not in seen]
 
     def end_staging(self) -> dict[str, int]:
-        """Ends the staging; ``finish`` does so where nobody has.
+        """Ends the staging; ``finish`` does so where the caller has not.
 
-        Returns, per entity, how many records came with rows that contradict each other (the first one holds).
+        Returns, per entity, the number of keys whose rows contradict each other; the first row is
+        kept.
         """
         if self._contradictions is None:
             check_rows(self.counts)
@@ -136,26 +144,23 @@ class Loader:
     def finish(
         self, found: DeliveryFindings, limits: Limits | None = None, message: str | None = None
     ) -> LoadResult:
-        """Compares, asks the guard, takes in, checks the balance and writes the ledger.
+        """Compares, checks the limits, updates history, checks the balance and writes the ledger.
 
-        GuardTripped and BalanceOpen undo all with the transaction.
+        GuardTripped and BalanceOpen undo everything with the transaction.
         """
         contradictions = self.end_staging()
-        self._stop_unread(found)
-        self._stage_unfed()
-        self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
+        self._complete_staging(found)
         state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
-        done = LoadResult(self._next_number(), state, self.counts, contradictions=contradictions)
-        compared = [self._compare_entity(done.number, entity) for entity in self.staging.tables]
+        result = LoadResult(self._next_number(), state, self.counts, contradictions=contradictions)
+        compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         _check_guard(limits, compared)
-        for c in compared:
-            self._take_in(c, done)
-        bulk_insert.analyze_tables(
-            self.connection, (c.entity.table for c in compared if _changed_much(c))
-        )
-        self._write_ledger(done, message)
-        ledger.write_findings(self.connection, self.arrival.delivery_id, found)
-        return done
+        for comparison in compared:
+            self._apply_comparison(comparison, result)
+        changed_much = [c.entity.table for c in compared if c.rows_changed > c.before // 20]
+        bulk_insert.analyze_tables(self.connection, changed_much)
+        self._write_ledger(result, message)
+        write_findings(self.connection, self.arrival.delivery_id, found)
+        return result
 
     @property
     def _is_full(self) -> bool:
@@ -163,84 +168,95 @@ class Loader:
 
     @property
     def _stopped_entities(self) -> set[str]:
-        # What was to keep records and cannot be read keeps them all.
-        return {
-            entity
-            for name in self._stopped
-            for entity in (*self.uses[name].feeds, *self.uses[name].keeps)
-        }
+        # An unreadable table that keeps records keeps all of them.
+        uses = [self.uses[name] for name in self._stopped]
+        return {entity for use in uses for entity in (*use.feeds, *use.keeps)}
 
     def _next_number(self) -> int:
         last = select(func.coalesce(func.max(load.c.number), 0))
         return int(self.connection.execute(last).scalar_one()) + 1
 
-    def _stop_unread(self, found: DeliveryFindings) -> None:
+    def _complete_staging(self, found: DeliveryFindings) -> None:
+        """Notes unread tables and stages what no table feeds: unfed entities and deleted records."""
         self._stopped |= {*found.stopped, *self.missing_tables(found)}
+        if self._is_full:
+            self._stage_unfed()
+        self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
 
     def _stage_unfed(self) -> None:
-        """Stages nothing of the entities that no table feeds: what a full delivery left known of them has ended."""
+        """Stages no rows of known entities that no table feeds, so that a full delivery ends them."""
         fed = {entity for use in self.uses.values() for entity in use.feeds}
-        for name in sorted(ENTITIES.keys() - fed) if self._is_full else ():
+        for name in sorted(ENTITIES.keys() - fed):
             if is_known(self.connection, self.arrival.source, name):
                 self.staging.ensure_table(name)
 
     def _compare_entity(self, number: int, name: str) -> _Comparison:
+        update = self._plan_update(number, name)
+        before = count_known(self.connection, update.source, name)
+        if before:
+            staged = self.staging.tables[name]
+            changes = compare_with_history(self.connection, update, name, staged)
+        else:
+            changes = all_new(self.staging.count_rows(name))
+        return _Comparison(ENTITIES[name], update, before, changes)
+
+    def _plan_update(self, number: int, name: str) -> HistoryUpdate:
+        """Determines what the delivery is complete for, of one entity."""
         stopped, record = self._stopped_entities, ENTITIES[name].record
         full = self._is_full and name not in stopped
-        # A record that comes in a partial delivery comes whole; where a table stopped, nothing sure is known of its parts.
-        whole = not full and name != record and not {name, record} & stopped
-        within = self.staging.tables.get(record) if whole else None
-        taking = HistoryUpdate(
-            self.arrival.source, number, full, within, ended=self._ended.get(record)
+        # A partial delivery contains a record with all its parts, unless a table of them stopped.
+        has_all_parts = not full and name != record and stopped.isdisjoint({name, record})
+        return HistoryUpdate(
+            self.arrival.source,
+            number,
+            full,
+            within=self.staging.tables.get(record) if has_all_parts else None,
+            ended=self._ended.get(record),
         )
-        before = count_known(self.connection, taking.source, name)
-        staged = self.staging.tables[name]
-        changes = (
-            compare_with_history(self.connection, taking, name, staged)
-            if before
-            else all_new(self.staging.count_rows(name))
-        )
-        return _Comparison(ENTITIES[name], taking, before, changes)
 
-    def _take_in(self, compared: _Comparison, done: LoadResult) -> None:
-        name, changes, before = compared.entity.name, compared.changes, compared.before
-        after = before
-        if compared.count("new", "changed", "gone"):
-            grown = take_in(
-                self.connection, compared.taking, name, self.staging.tables[name], changes, before
-            )
-            after = (
-                count_known(self.connection, self.arrival.source, name)
-                if grown is None
-                else before + grown
-            )
-        check_records(name, before, compared.count("new"), compared.count("gone"), after)
-        done.known[name] = after
+    def _apply_comparison(self, compared: _Comparison, result: LoadResult) -> None:
+        name, before = compared.entity.name, compared.before
+        after = self._update_history(compared)
+        new, gone = (sum(getattr(c, kind) for c in compared.changes) for kind in ("new", "gone"))
+        check_records(name, before, new, gone, after)
+        result.known[name] = after
         if compared.entity.is_record:
-            done.changes[name] = place_changes(changes, self.counts)
-            write_balance(
-                self.connection, self.arrival.delivery_id, name, done.changes[name], before, after
-            )
+            changes = result.changes[name] = place_changes(compared.changes, self.counts)
+            delivery_id = self.arrival.delivery_id
+            write_balance(self.connection, delivery_id, name, changes, before, after)
 
-    def _write_ledger(self, done: LoadResult, message: str | None) -> None:
+    def _update_history(self, compared: _Comparison) -> int:
+        """Applies the changes of an entity; returns how many of its rows are known then."""
+        if not compared.rows_changed:
+            return compared.before
+        name, before = compared.entity.name, compared.before
+        staged = self.staging.tables[name]
+        grown = take_in(self.connection, compared.update, name, staged, compared.changes, before)
+        if grown is None:
+            return count_known(self.connection, self.arrival.source, name)
+        return before + grown
+
+    def _write_ledger(self, result: LoadResult, message: str | None) -> None:
         arrival = self.arrival
-        record_delivery(self.connection, arrival, done.state, message, done.number)
-        self.connection.execute(
-            delete(table_balance).where(table_balance.c.delivery_id == arrival.delivery_id)
-        )
-        if done.counts:
-            self.connection.execute(
-                insert(table_balance), [c.as_row(arrival.delivery_id) for c in done.counts]
-            )
+        record_delivery(self.connection, arrival, result.state, message, result.number)
+        self._write_row_balances(result.counts)
         values = {
-            "number": done.number,
+            "number": result.number,
             "delivery_id": arrival.delivery_id,
             "source": arrival.source,
             "delivered_on": arrival.delivered_on,
             "mapping_hash": arrival.mapping_hash,
-            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+            "loaded_at": _read_clock(),
         }
         self.connection.execute(insert(load).values(values))
+
+    def _write_row_balances(self, counts: Sequence[RowCount]) -> None:
+        delivery_id = self.arrival.delivery_id
+        former = delete(table_balance).where(table_balance.c.delivery_id == delivery_id)
+        self.connection.execute(former)
+        if counts:
+            rows = [count.as_row(delivery_id) for count in counts]
+            self.connection.execute(insert(table_balance), rows)
 
 
 def _check_guard(limits: Limits | None, compared: Sequence[_Comparison]) -> None:
@@ -252,8 +268,9 @@ def _check_guard(limits: Limits | None, compared: Sequence[_Comparison]) -> None
     )
 
 
-def _changed_much(compared: _Comparison) -> bool:
-    return compared.count("new", "changed", "gone") > compared.before // 20
+def _read_clock() -> datetime:
+    """The time now in UTC, without a zone as the columns have it."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def record_delivery(
@@ -263,7 +280,7 @@ def record_delivery(
     message: str | None,
     number: int | None,
 ) -> None:
-    """Writes how a delivery stands; its newest state replaces the one before."""
+    """Writes the state of a delivery, in place of its former state."""
     connection.execute(delete(delivery).where(delivery.c.delivery_id == arrival.delivery_id))
     connection.execute(
         insert(delivery).values(
@@ -275,6 +292,6 @@ def record_delivery(
             message=message,
             load_number=number,
             mapping_hash=arrival.mapping_hash,
-            seen_at=datetime.now(UTC).replace(tzinfo=None),
+            seen_at=_read_clock(),
         )
     )

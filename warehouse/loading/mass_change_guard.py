@@ -1,4 +1,4 @@
-"""The guard before a load: when too much of what is known would end or change at once, a person is asked first. Counting is history's."""
+"""Holds a delivery that would end or change too many records at once, until a person accepts it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,8 @@ from warehouse.loading.history import Change
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Shares of the known records that may end or change in one delivery (1.0: all). Below ``least`` known records, no share says much."""
-
-    gone: float = 0.3
-    changed: float = 0.6
-    least: int = 20
-
-
-@dataclass(frozen=True)
 class Trip:
-    """One record kind of which too much would end or change."""
+    """A kind of record of which too much would end or change."""
 
     record: str
     known: int
@@ -27,32 +18,48 @@ class Trip:
     changed: int
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Shares of the known records that may end or change in one delivery (1.0: all).
+
+    Below ``least`` known records no share is meaningful, and nothing is held.
+    """
+
+    gone: float = 0.3
+    changed: float = 0.6
+    least: int = 20
+
+    def exceeded_by(self, trip: Trip) -> bool:
+        """Whether more records end or change than these limits allow."""
+        too_many_gone = trip.gone > self.gone * trip.known
+        too_many_changed = trip.changed > self.changed * trip.known
+        return trip.known >= self.least and (too_many_gone or too_many_changed)
+
+
 class GuardTripped(Exception):
-    """The delivery would end or change more than the limits allow; nothing of it is loaded until a person accepts it."""
+    """The delivery exceeds the limits; nothing of it is loaded until a person accepts it."""
 
     def __init__(self, trips: Sequence[Trip]) -> None:
         self.trips = tuple(trips)
-        super().__init__(
-            "; ".join(
-                f"{t.record}: {t.gone} gone and {t.changed} changed of {t.known}" for t in trips
-            )
+        parts = (
+            f"{t.record}: {t.gone} gone and {t.changed} changed of {t.known}" for t in self.trips
         )
+        super().__init__("; ".join(parts))
 
 
 def check_limits(
     limits: Limits | None, known: dict[str, int], changes: dict[str, list[Change]]
 ) -> None:
-    """Raises GuardTripped where a record kind's changes are over the limits; None lets everything pass."""
+    """Raises GuardTripped where the changes of a kind of record exceed the limits, if any."""
     if limits is None:
         return
-    trips = []
-    for record, before in known.items():
-        gone, changed = (
-            sum(getattr(c, what) for c in changes[record]) for what in ("gone", "changed")
-        )
-        if before >= limits.least and (
-            gone > limits.gone * before or changed > limits.changed * before
-        ):
-            trips.append(Trip(record, before, gone, changed))
+    totals = (_sum_changes(record, before, changes[record]) for record, before in known.items())
+    trips = [total for total in totals if limits.exceeded_by(total)]
     if trips:
         raise GuardTripped(trips)
+
+
+def _sum_changes(record: str, known: int, changes: Sequence[Change]) -> Trip:
+    gone = sum(change.gone for change in changes)
+    changed = sum(change.changed for change in changes)
+    return Trip(record, known, gone, changed)

@@ -1,7 +1,8 @@
-"""Where the changes of records are shown: with which file and table of the delivery, and in the ledger. Counting them is history's."""
+"""Assigns the changes of records to the files and tables of a delivery and writes their balance."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert
@@ -12,27 +13,31 @@ from warehouse.schema import entity_balance
 
 
 def place_changes(changes: Sequence[Change], counts: Sequence[RowCount]) -> list[Change]:
-    """The changes of one kind of record, once per file and table of the delivery whose tables are ``counts``."""
-    # A record is gone from the file it once came in; where the file is not among this delivery's (exports number them), it
-    # is shown with the same table of a file that is.
-    mine = {(c.file, c.table) for c in counts}
-    stands_in = {table: file for file, table in sorted(mine, reverse=True)}
-    merged: dict[tuple[str, str], Change] = {}
-    for c in changes:
-        key = (
-            (c.file, c.table)
-            if (c.file, c.table) in mine
-            else (stands_in.get(c.table, c.file), c.table)
-        )
-        old = merged.get(key, Change(*key, 0, 0, 0, 0))
-        merged[key] = Change(
-            *key,
-            old.new + c.new,
-            old.changed + c.changed,
-            old.unchanged + c.unchanged,
-            old.gone + c.gone,
-        )
-    return [merged[k] for k in sorted(merged)]
+    """Merges the changes of one kind of record, once per file and table of the delivery.
+
+    A record is gone from the file it once came in. Where the delivery has no such file (exports
+    number them), it counts for a file of the delivery with the same table.
+    """
+    delivered = {(count.file, count.table) for count in counts}
+    first_files = {table: file for file, table in sorted(delivered, reverse=True)}
+    placed: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        file = change.file
+        if (file, change.table) not in delivered:
+            file = first_files.get(change.table, file)
+        placed[file, change.table].append(change)
+    return [_merge_changes(*place, placed[place]) for place in sorted(placed)]
+
+
+def _merge_changes(file: str, table: str, changes: Sequence[Change]) -> Change:
+    return Change(
+        file,
+        table,
+        new=sum(change.new for change in changes),
+        changed=sum(change.changed for change in changes),
+        unchanged=sum(change.unchanged for change in changes),
+        gone=sum(change.gone for change in changes),
+    )
 
 
 def write_balance(
@@ -43,23 +48,24 @@ def write_balance(
     before: int,
     after: int,
 ) -> None:
-    """Writes what became of one kind of record; it replaces what an earlier load of the delivery wrote."""
-    mine = entity_balance.c.delivery_id == delivery_id
-    connection.execute(delete(entity_balance).where(mine, entity_balance.c.entity == entity))
+    """Writes the balance of one kind of record, in place of an earlier load's of the delivery."""
+    c = entity_balance.c
+    former = delete(entity_balance).where(c.delivery_id == delivery_id, c.entity == entity)
+    connection.execute(former)
     rows = [
         {
             "delivery_id": delivery_id,
-            "file": c.file,
-            "table_name": c.table,
+            "file": change.file,
+            "table_name": change.table,
             "entity": entity,
-            "new": c.new,
-            "changed": c.changed,
-            "unchanged": c.unchanged,
-            "gone": c.gone,
+            "new": change.new,
+            "changed": change.changed,
+            "unchanged": change.unchanged,
+            "gone": change.gone,
             "known_before": before,
             "known_after": after,
         }
-        for c in changes
+        for change in changes
     ]
     if rows:
         connection.execute(insert(entity_balance), rows)

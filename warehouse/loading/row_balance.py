@@ -1,4 +1,4 @@
-"""The balance of a delivery: every row and every record has gone somewhere, or the delivery is not taken. Counting stands elsewhere."""
+"""The balance of a delivery: every row and every record is accounted for, or nothing is loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class RowCount:
-    """The rows of one table of a delivery. ``left_out`` says why rows were left out on purpose."""
+    """The rows of one table of a delivery; ``left_out`` counts rows left out on purpose, by reason."""
 
     file: str
     table: str
@@ -23,7 +23,7 @@ class RowCount:
     def add(
         self, read: int, used: int, rejected: int, repeated: int, left_out: Mapping[str, int]
     ) -> None:
-        """Counts one more batch."""
+        """Adds the counts of one batch."""
         self.read += read
         self.used += used
         self.rejected += rejected
@@ -31,12 +31,17 @@ class RowCount:
         for reason, rows in left_out.items():
             self.left_out[reason] = self.left_out.get(reason, 0) + rows
 
+    @property
+    def all_left_out(self) -> int:
+        """How many rows were left out, for any reason."""
+        return sum(self.left_out.values())
+
     def closes(self) -> bool:
-        """read = used + rejected + repeated + left out."""
-        return self.read == self.used + self.rejected + self.repeated + sum(self.left_out.values())
+        """Whether read = used + rejected + repeated + left out."""
+        return self.read == self.used + self.rejected + self.repeated + self.all_left_out
 
     def as_row(self, delivery_id: str) -> dict[str, Any]:
-        """As a row of table_balance."""
+        """Returns the row for ``table_balance``."""
         return {
             "delivery_id": delivery_id,
             "file": self.file,
@@ -45,25 +50,30 @@ class RowCount:
             "used": self.used,
             "rejected": self.rejected,
             "repeated": self.repeated,
-            "left_out": sum(self.left_out.values()),
+            "left_out": self.all_left_out,
             "left_out_by": json.dumps(self.left_out, sort_keys=True),
         }
 
 
 class BalanceOpen(Exception):
-    """The balance of a delivery does not close; nothing of it is kept. Names the table or entity and the numbers, no content."""
+    """The balance of a delivery does not close, so nothing of it is kept.
+
+    Names the table or entity and the numbers, no content.
+    """
 
 
 def check_rows(counts: list[RowCount]) -> None:
-    """Raises BalanceOpen where a table's rows do not add up."""
+    """Raises BalanceOpen where the rows of a table do not add up."""
     for c in counts:
         if not c.closes():
-            parts = f"used {c.used} + rejected {c.rejected} + repeated {c.repeated} + left out {sum(c.left_out.values())}"
-            raise BalanceOpen(f"{c.file}#{c.table}: read {c.read} != {parts}")
+            raise BalanceOpen(
+                f"{c.file}#{c.table}: read {c.read} != used {c.used} + rejected {c.rejected}"
+                f" + repeated {c.repeated} + left out {c.all_left_out}"
+            )
 
 
 def check_records(entity: str, before: int, new: int, gone: int, after: int) -> None:
-    """Raises BalanceOpen where known before + new − gone is not what is known after."""
+    """Raises BalanceOpen unless known before + new - gone = known after."""
     if before + new - gone != after:
         raise BalanceOpen(
             f"{entity}: known before {before} + new {new} - gone {gone} != known after {after}"

@@ -1,4 +1,4 @@
-"""The load of one table of a delivery: stages and counts what the mapping made of its rows."""
+"""Loads one table of a delivery: stages and counts what the mapping made of its rows."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FULL = "vollständige Lieferung"
 
 
 class MappedRows(Protocol):
-    """What became of some rows of a table, as the mapping engine returns it.
+    """The result of mapping some rows of a table, as the mapping engine returns it.
 
-    ``named`` holds the keys of used rows where the table only names records that end or stay,
-    ``doubled`` the keys of rows rejected because an earlier row has the same key.
+    ``named_keys``: keys of the used rows where the table only names records that end or are kept.
+    ``doubled``: keys of rows rejected because an earlier row has the same key.
     """
 
     @property
@@ -43,9 +43,9 @@ class MappedRows(Protocol):
 class TableUse:
     """What the mapping uses the rows of one table for.
 
-    ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records of which the rows
-    give keys alone. ``unique``: a key may be in one row only. ``companions``: record → entities of
-    other records on its row, whose changes are changes of the record, too. ``optional``: a
+    ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records whose keys alone the
+    rows give. ``unique``: a key occurs in one row at most. ``companions``: record → entities of
+    other records on its row, whose changes also count as changes of the record. ``optional``: a
     delivery is complete without the table.
     """
 
@@ -58,7 +58,7 @@ class TableUse:
 
 
 class TableLoad:
-    """One table while it is loaded. ``named`` are the keys of records that its rows end or keep."""
+    """A table being loaded; ``named`` are the keys of records that its rows end or keep."""
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
         self.use = use
@@ -74,7 +74,7 @@ class TableLoad:
         """Stages and counts some rows of the table, in the order of the file."""
         used, left_out = rows.used, rows.left_out
         if rows.named_keys is not None and self._full:
-            # What a full delivery does not hold has ended, named or not.
+            # What a full delivery does not contain has ended, named or not.
             used, left_out = 0, {**left_out, _FULL: rows.used}
         elif rows.named_keys is not None:
             self.named.append(rows.named_keys)
@@ -82,5 +82,4 @@ class TableLoad:
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)
         if rows.doubled is not None and "consent" in self.use.feeds:
-            # One of two different rows may be the revocation, so neither lets anything out.
-            self._staging.distrusted |= set(rows.doubled.to_pylist())
+            self._staging.distrust_consents(rows.doubled)
