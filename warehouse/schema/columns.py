@@ -1,4 +1,4 @@
-"""How a column of the common schema is declared: label, meaning, protection class, data group, code list. Tables stand elsewhere."""
+"""Declares columns of the common schema: label, meaning, protection, data group, code list."""
 
 from __future__ import annotations
 
@@ -31,25 +31,40 @@ def declare_field(
     nullable: bool = True,
     primary_key: bool = False,
 ) -> Column[Any]:
-    """One column with all that is said of it.
+    """Declares a column with its entry in the data dictionary.
 
-    ``label`` and ``meaning`` are German and end up in the data dictionary; ``group`` is the data group a person consents to
-    (none: never leaves for a recipient that needs consent); ``codes`` names the list in ``mappings/codes``.
+    ``label`` and ``meaning`` are German. ``group``: the data group a person consents to; a column
+    without one is never handed to a recipient that needs consent. ``codes``: the code list in
+    ``mappings/codes``. A column of the primary key is never null.
     """
-    info = {
-        "label": label,
-        "meaning": meaning,
-        "protection": protection,
-        "group": group,
-        "codes": codes,
-    }
     return Column(
-        name, type_, nullable=nullable, primary_key=primary_key, info=info, autoincrement=False
+        name,
+        type_,
+        nullable=nullable and not primary_key,
+        primary_key=primary_key,
+        autoincrement=False,
+        info={
+            "label": label,
+            "meaning": meaning,
+            "protection": protection,
+            "group": group,
+            "codes": codes,
+        },
     )
 
 
+def declare_key(name: str, label: str, meaning: str) -> Column[Any]:
+    """Declares the column of a key that the source gave to a record."""
+    return declare_field(name, String(400), label, meaning, "personal", nullable=False)
+
+
+def declare_person_key() -> Column[Any]:
+    """Declares the key of the person that a row is about."""
+    return declare_key("person_key", "Person", "Schlüssel des Personendatensatzes in der Quelle")
+
+
 def declare_history() -> list[Column[Any]]:
-    """The columns every entity row has beside its own: where it came from and which loads knew it."""
+    """Declares the columns all entities have: where a row came from and which loads knew it."""
     return [
         declare_field(
             "source",
@@ -59,21 +74,9 @@ def declare_history() -> list[Column[Any]]:
             "none",
             nullable=False,
         ),
-        declare_field(
-            "source_key",
-            String(400),
-            "Schlüssel",
-            "Schlüssel des Datensatzes in der Quelle",
-            "personal",
-            nullable=False,
-        ),
-        declare_field(
-            "record_key",
-            String(400),
-            "Vorgang",
-            "Schlüssel des Vorgangs, mit dem sich der Datensatz ändert",
-            "personal",
-            nullable=False,
+        declare_key("source_key", "Schlüssel", "Schlüssel des Datensatzes in der Quelle"),
+        declare_key(
+            "record_key", "Vorgang", "Schlüssel des Vorgangs, mit dem sich der Datensatz ändert"
         ),
         declare_field(
             "row_hash",
@@ -121,13 +124,13 @@ def declare_history() -> list[Column[Any]]:
 
 
 def entity_table(name: str, label: str, *columns: Column[Any]) -> Table:
-    """A table of the common schema with its own columns first and the columns of history behind them."""
+    """Declares a table of the common schema: its own columns, then those of history."""
     return Table(name, metadata, *columns, *declare_history(), info={"label": label})
 
 
 def without_identity(table: Table) -> list[Column[Any]]:
-    """The columns that name nobody: all that figures are made of, and all that an analyst's account may read."""
-    # The hash is over all that a record says, names included: it would tell whether a guess is right.
+    """The columns that identify nobody: those of figures and of an analyst's account."""
+    # The hash covers names, too: it would tell whether a guess is right.
     return [
         c for c in table.columns if c.info["protection"] != "identifying" and c.name != "row_hash"
     ]

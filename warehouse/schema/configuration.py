@@ -1,5 +1,4 @@
-"""What each load was read and counted with: the text of mapping, code lists and catalogue, kept once
-per content."""
+"""Tables of the mapping, code lists and catalogue each load used; each text is kept once."""
 
 from __future__ import annotations
 
@@ -17,7 +16,6 @@ configuration_text = Table(
         "Prüfwert des Textes (UTF-8)",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
     info={"label": "Wortlaut der Einstellungen", "read_by": ("analyst", "auditor")},
@@ -33,7 +31,6 @@ load_configuration = Table(
         "Ladung, bei der der Wortlaut galt",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "kind",
@@ -43,7 +40,6 @@ load_configuration = Table(
         "Schlüsselliste; catalogue: Katalog der Kennzahlen",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "name",
@@ -52,7 +48,6 @@ load_configuration = Table(
         "Name der Datei ohne Endung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False

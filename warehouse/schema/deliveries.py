@@ -16,7 +16,6 @@ delivery = Table(
         "SHA-256 über Quelle, Datum und Dateien",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
     declare_field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),
@@ -59,7 +58,6 @@ acceptance = Table(
         "Lieferung, die trotz der Sperre geladen werden soll",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "reason", Text, "Begründung", "warum sie geladen werden soll", "none", nullable=False
@@ -88,7 +86,6 @@ load = Table(
         "fortlaufende Nummer der Ladung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "delivery_id", String(64), "Lieferung", "geladene Lieferung", "none", nullable=False
@@ -114,7 +111,6 @@ table_balance = Table(
         "Lieferung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "file",
@@ -123,7 +119,6 @@ table_balance = Table(
         "Datei in der Lieferung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "table_name",
@@ -132,7 +127,6 @@ table_balance = Table(
         "Blatt, Objekttyp oder Tabelle",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("read", BigInteger, "gelesen", "Zeilen der Tabelle", "none", nullable=False),
     declare_field("used", BigInteger, "verwertet", "verwertete Zeilen", "none", nullable=False),
@@ -171,7 +165,6 @@ entity_balance = Table(
         "Lieferung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "file",
@@ -180,11 +173,8 @@ entity_balance = Table(
         "Datei in der Lieferung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
-    declare_field(
-        "table_name", String(200), "Tabelle", "Tabelle", "none", primary_key=True, nullable=False
-    ),
+    declare_field("table_name", String(200), "Tabelle", "Tabelle", "none", primary_key=True),
     declare_field(
         "entity",
         String(64),
@@ -192,7 +182,6 @@ entity_balance = Table(
         "Art des Datensatzes",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("new", BigInteger, "neu", "neue Datensätze", "none", nullable=False),
     declare_field(

@@ -1,4 +1,4 @@
-"""Which entities the hub keeps, under which name a mapping feeds them, and with which record each changes. Columns stand elsewhere."""
+"""Registry of the entities: the name a mapping feeds each by, and the record it belongs to."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from warehouse.schema import people, work
 class Entity:
     """An entity a mapping may feed.
 
-    ``record`` names the record of the balance it belongs to: a conversation counts as changed when one of its topics changed.
-    ``owner`` is the column that repeats the key of the record ("person_key", "conversation_key"); ``each`` the column that
-    makes several rows of one record different (a topic); an entity without ``each`` has one row for one key.
+    ``record``: the record of the balance it belongs to; a conversation counts as changed when one
+    of its topics changed. ``owner``: the column that repeats the key of the record ("person_key",
+    "conversation_key"). ``each``: the columns that distinguish several rows of one record (a
+    topic); an entity without ``each`` has one row per key.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Entity:
 
     @property
     def is_record(self) -> bool:
-        """True where the entity is itself what the balance counts."""
+        """Whether the balance counts the entity itself."""
         return self.name == self.record
 
 

@@ -16,7 +16,6 @@ transmission = Table(
         "Kennung der Übermittlung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "recipient", String(64), "Empfänger", "Kürzel des Empfängers", "none", nullable=False

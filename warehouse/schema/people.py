@@ -1,12 +1,13 @@
-"""What is known of a counselled person, as each source records it. Never merged over sources: who is who stands in person_link."""
+"""Tables about counselled persons, as each source records them.
+
+Records are never merged over sources: ``person_link`` tells which belong to one person.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, String
 
-from warehouse.schema.columns import declare_field, entity_table
-
-_PERSON = "Schlüssel des Personendatensatzes in der Quelle"
+from warehouse.schema.columns import declare_field, declare_key, declare_person_key, entity_table
 
 person = entity_table(
     "person",
@@ -76,7 +77,7 @@ person = entity_table(
 residence_status = entity_table(
     "residence_status",
     "Aufenthaltsstatus",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "status",
         String(60),
@@ -97,7 +98,7 @@ residence_status = entity_table(
 housing = entity_table(
     "housing",
     "Unterbringung",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "kind", String(40), "Unterbringung", "Art der Unterbringung", "personal", codes="housing"
     ),
@@ -113,7 +114,7 @@ housing = entity_table(
 municipality_residence = entity_table(
     "municipality_residence",
     "Wohnort",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "municipality",
         String(8),
@@ -130,7 +131,7 @@ municipality_residence = entity_table(
 language_level = entity_table(
     "language_level",
     "Sprachkenntnis",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "language",
         String(60),
@@ -153,7 +154,7 @@ language_level = entity_table(
 education_work = entity_table(
     "education_work",
     "Bildung und Arbeit",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "school_degree",
         String(200),
@@ -212,13 +213,6 @@ household = entity_table(
 household_member = entity_table(
     "household_member",
     "Haushaltsmitglied",
-    declare_field(
-        "household_key",
-        String(400),
-        "Haushalt",
-        "Schlüssel des Haushalts",
-        "personal",
-        nullable=False,
-    ),
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_key("household_key", "Haushalt", "Schlüssel des Haushalts"),
+    declare_person_key(),
 )

@@ -1,7 +1,7 @@
-"""The registers a district keeps in its configuration: municipalities, teams, carriers, sources, staff, funding. No case data.
+"""Tables of the registers that a district keeps in its configuration, without case data.
 
-They have history like the entities, in numbers of loads: what stood in the configuration when a
-load was made.
+They have history like the entities, in numbers of loads: which entries the configuration had when
+a load was made.
 """
 
 from __future__ import annotations
@@ -17,22 +17,13 @@ _UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
 
 
 def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
-    """A register with its own columns first and those of history behind them."""
-    history = (
-        declare_field(
-            "known_from",
-            Integer,
-            "bekannt ab",
-            _SINCE,
-            "none",
-            primary_key=True,
-            nullable=False,
-        ),
-        declare_field("known_to", Integer, "bekannt bis", _UNTIL, "none"),
+    """Declares a register with its own columns and those of history behind them."""
+    known_from = declare_field(
+        "known_from", Integer, "bekannt ab", _SINCE, "none", primary_key=True
     )
-    readers = ("analyst", "transfer", "auditor")
-    info = {"label": label, "read_by": readers}
-    return Table(name, metadata, *columns, *history, info=info)
+    known_to = declare_field("known_to", Integer, "bekannt bis", _UNTIL, "none")
+    info = {"label": label, "read_by": ("analyst", "transfer", "auditor")}
+    return Table(name, metadata, *columns, known_from, known_to, info=info)
 
 
 municipality = _register_table(
@@ -45,7 +36,6 @@ municipality = _register_table(
         "amtlicher Gemeindeschlüssel",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("name", String(200), "Gemeinde", "Name der Gemeinde", "none", nullable=False),
     declare_field(
@@ -63,7 +53,6 @@ team = _register_table(
         "Name des Regionalteams",
         "none",
         primary_key=True,
-        nullable=False,
     ),
 )
 
@@ -77,7 +66,6 @@ carrier = _register_table(
         "Kürzel des Trägers in der Konfiguration",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
 )
@@ -92,7 +80,6 @@ source_register = _register_table(
         "Name der Quelle in der Konfiguration",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
 )
@@ -107,7 +94,6 @@ staff = _register_table(
         "Quelle, in der die Fachkraft so heißt",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "name",
@@ -116,7 +102,6 @@ staff = _register_table(
         "Name, wie ihn die Quelle führt",
         "personal",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "qualification",
@@ -137,7 +122,6 @@ funding = _register_table(
         "Quelle der Fachkraft",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "name",
@@ -146,7 +130,6 @@ funding = _register_table(
         "Name der Fachkraft",
         "personal",
         primary_key=True,
-        nullable=False,
     ),
     declare_field(
         "funded_from",
@@ -155,7 +138,6 @@ funding = _register_table(
         "Beginn der Förderung",
         "none",
         primary_key=True,
-        nullable=False,
     ),
     declare_field("funded_until", Date, "Förderung bis", "Ende der Förderung", "none"),
     declare_field(

@@ -1,4 +1,4 @@
-"""Least rights on a PostgreSQL server: four group roles, and what each may do with every table. Rows are kept apart by policies."""
+"""Grants least rights on a PostgreSQL server to four group roles, table by table."""
 
 from __future__ import annotations
 
@@ -13,45 +13,49 @@ LOADER, ANALYST, TRANSFER, AUDITOR = ROLES = tuple(
     f"drehscheibe_{r}" for r in ("loader", "analyst", "transfer", "auditor")
 )
 _MAINTAIN_SINCE = 170000
+_SERVER_VERSION = "SELECT current_setting('server_version_num')"
+_MAY_CREATE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
+_KNOWN_ROLES = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'drehscheibe\\_%'"
+_ENTER_DISTRICT = (
+    "INSERT INTO district_member VALUES (:login, :district)"
+    " ON CONFLICT (role_name) DO UPDATE SET district = :district"
+)
 
 
 def grant_rights(connection: Connection) -> bool:
-    """Makes the roles where they are missing and gives each its rights anew; False where the account may not make roles.
+    """Creates missing roles and grants all their rights; False if the account may not create roles.
 
-    A login role of a person or service is put into one of them, and into ``district_member`` where several districts share the
-    server: see ``admit_login`` and docs/district-server.md.
+    ``admit_login`` puts the login of a person or service into a role, and into a district where
+    several share the server; see docs/district-server.md.
     """
-    may_make = connection.execute(
-        text("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
-    ).scalar_one()
-    known = set(
-        connection.execute(
-            text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'drehscheibe\\_%'")
-        ).scalars()
-    )
-    missing = [role for role in ROLES if role not in known]
-    if missing and not may_make:
+    if not _create_roles(connection):
         return False
-    for role in missing:
-        connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
-    version = int(
-        connection.execute(text("SELECT current_setting('server_version_num')")).scalar_one()
-    )
-    for statement in _grant_statements(may_measure=version >= _MAINTAIN_SINCE):
+    version = int(connection.execute(text(_SERVER_VERSION)).scalar_one())
+    for statement in _grant_statements(may_analyze=version >= _MAINTAIN_SINCE):
         connection.execute(text(statement))
     return True
 
 
+def _create_roles(connection: Connection) -> bool:
+    may_create = connection.execute(text(_MAY_CREATE_ROLES)).scalar_one()
+    known = set(connection.execute(text(_KNOWN_ROLES)).scalars())
+    missing = [role for role in ROLES if role not in known]
+    if missing and not may_create:
+        return False
+    for role in missing:
+        connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    return True
+
+
 def admit_login(connection: Connection, login: str, group: str, district: str | None) -> None:
-    """Puts an existing login role into a group role and, where given, into a district; it then sees that district's rows only."""
+    """Puts an existing login into a group role and a district, if given, whose rows alone it sees."""
     quoted = connection.dialect.identifier_preparer.quote_identifier(login)
     connection.execute(text(f"GRANT {group} TO {quoted}"))
     if district is not None:
-        entry = "INSERT INTO district_member VALUES (:login, :district) ON CONFLICT (role_name) DO UPDATE SET district = :district"
-        connection.execute(text(entry), {"login": login, "district": district})
+        connection.execute(text(_ENTER_DISTRICT), {"login": login, "district": district})
 
 
-def _grant_statements(*, may_measure: bool) -> Iterator[str]:
+def _grant_statements(*, may_analyze: bool) -> Iterator[str]:
     everyone = ", ".join(ROLES)
     yield f"GRANT SELECT ON alembic_version TO {everyone}"
     yield f"REVOKE ALL ON district_member FROM PUBLIC, {everyone}"
@@ -59,24 +63,22 @@ def _grant_statements(*, may_measure: bool) -> Iterator[str]:
     entities = {e.table.name for e in ENTITIES.values()}
     for table in metadata.sorted_tables:
         yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {everyone}"
-        if table.name in entities:
-            yield f"GRANT SELECT, INSERT, UPDATE ON {table.name} TO {LOADER}"
-            yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
-            yield f"GRANT SELECT ({_not_identifying(table)}) ON {table.name} TO {ANALYST}"
-        else:
-            yield from _of_ledger(table)
-        if may_measure:
-            # After a large load the server has to look at the tables anew, or it plans as if they were empty.
+        yield from _grant_entity(table) if table.name in entities else _grant_ledger(table)
+        if may_analyze:
+            # Without ANALYZE after a large load, the server plans as if the tables were empty.
             yield f"GRANT MAINTAIN ON {table.name} TO {LOADER}"
 
 
-def _of_ledger(table: Table) -> Iterator[str]:
+def _grant_entity(table: Table) -> Iterator[str]:
+    readable = ", ".join(c.name for c in without_identity(table))
+    yield f"GRANT SELECT, INSERT, UPDATE ON {table.name} TO {LOADER}"
+    yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
+    yield f"GRANT SELECT ({readable}) ON {table.name} TO {ANALYST}"
+
+
+def _grant_ledger(table: Table) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
     if table.name == "transmission":
         yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"
-
-
-def _not_identifying(table: Table) -> str:
-    return ", ".join(c.name for c in without_identity(table))

@@ -1,4 +1,4 @@
-"""The states and severities that columns of the warehouse hold, as enumerations."""
+"""Enumerations of the states and severities in columns of the warehouse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding costs: the row (or table, or file), one value, or nothing. Worst first."""
+    """What a finding costs: the row (or table, or file), one value, or nothing; worst first."""
 
     REJECTED = "rejected"
     SET_ASIDE = "set_aside"
@@ -14,14 +14,14 @@ class Severity(StrEnum):
 
 
 class DeliveryScope(StrEnum):
-    """Whether a delivery holds all that its source knows, or only what changed."""
+    """Whether a delivery contains all that its source knows, or only what changed."""
 
     FULL = "full"
     PARTIAL = "partial"
 
 
 class DeliveryState(StrEnum):
-    """What became of a delivery. The ledger keeps the first four, the others are seen in a folder."""
+    """The state of a delivery; the ledger has the first four, the others occur in a folder only."""
 
     LOADED = "loaded"
     INCOMPLETE = "incomplete"
@@ -35,7 +35,7 @@ class DeliveryState(StrEnum):
 
     @property
     def is_red(self) -> bool:
-        """Whether someone has to do something before all of the delivery is in the warehouse."""
+        """Whether someone has to act before all of the delivery is in the warehouse."""
         return self in _RED
 
 

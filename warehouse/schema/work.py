@@ -1,17 +1,15 @@
-"""What counsellors do: cases, conversations, plans, goals, and what people consented to. People and registers stand elsewhere."""
+"""Tables of the counsellors' work: cases, conversations, plans, goals and consents."""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, Integer, String
 
-from warehouse.schema.columns import declare_field, entity_table
-
-_PERSON = "Schlüssel des Personendatensatzes in der Quelle"
+from warehouse.schema.columns import declare_field, declare_key, declare_person_key, entity_table
 
 counselling_case = entity_table(
     "counselling_case",
     "Fall",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field("begun_on", Date, "Betreuung von", "Beginn der Betreuung", "personal"),
     declare_field("ended_on", Date, "Betreuung bis", "Ende der Betreuung; leer: läuft", "personal"),
     declare_field(
@@ -76,28 +74,14 @@ conversation = entity_table(
 conversation_participant = entity_table(
     "conversation_participant",
     "Teilnahme am Gespräch",
-    declare_field(
-        "conversation_key",
-        String(400),
-        "Gespräch",
-        "Schlüssel des Gesprächs",
-        "personal",
-        nullable=False,
-    ),
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_key("conversation_key", "Gespräch", "Schlüssel des Gesprächs"),
+    declare_person_key(),
 )
 
 conversation_topic = entity_table(
     "conversation_topic",
     "Thema des Gesprächs",
-    declare_field(
-        "conversation_key",
-        String(400),
-        "Gespräch",
-        "Schlüssel des Gesprächs",
-        "personal",
-        nullable=False,
-    ),
+    declare_key("conversation_key", "Gespräch", "Schlüssel des Gesprächs"),
     declare_field(
         "topic",
         String(40),
@@ -112,14 +96,7 @@ conversation_topic = entity_table(
 conversation_referral = entity_table(
     "conversation_referral",
     "Weiterleitung",
-    declare_field(
-        "conversation_key",
-        String(400),
-        "Gespräch",
-        "Schlüssel des Gesprächs",
-        "personal",
-        nullable=False,
-    ),
+    declare_key("conversation_key", "Gespräch", "Schlüssel des Gesprächs"),
     declare_field(
         "target",
         String(40),
@@ -147,10 +124,8 @@ plan = entity_table(
 plan_participant = entity_table(
     "plan_participant",
     "Person im Integrationsplan",
-    declare_field(
-        "plan_key", String(400), "Plan", "Schlüssel des Plans", "personal", nullable=False
-    ),
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_key("plan_key", "Plan", "Schlüssel des Plans"),
+    declare_person_key(),
 )
 
 goal = entity_table(
@@ -202,7 +177,7 @@ goal = entity_table(
 consent = entity_table(
     "consent",
     "Einwilligung",
-    declare_field("person_key", String(400), "Person", _PERSON, "personal", nullable=False),
+    declare_person_key(),
     declare_field(
         "basis",
         String(20),
@@ -252,14 +227,7 @@ consent = entity_table(
 consent_data_group = entity_table(
     "consent_data_group",
     "Datengruppe der Einwilligung",
-    declare_field(
-        "consent_key",
-        String(400),
-        "Einwilligung",
-        "Schlüssel der Einwilligung",
-        "personal",
-        nullable=False,
-    ),
+    declare_key("consent_key", "Einwilligung", "Schlüssel der Einwilligung"),
     declare_field(
         "data_group",
         String(40),
