@@ -1,1 +1,1 @@
-"""What is kept and for how long it was true: schema, landing, history, identity, gates, marts. Knows nothing else of ours."""
+"""Stores what is known and since when: schema, landing, history, identity, gates, marts."""

@@ -1,5 +1,4 @@
-"""What was known at a load: made once from a day or the number of a load, and the filter that reads
-a table as it was known then."""
+"""Resolves a day or load number to what was known then, and filters tables accordingly."""
 
 from __future__ import annotations
 
@@ -22,22 +21,21 @@ from sqlalchemy import (
 from warehouse.schema import load, person_link
 from warehouse.schema.columns import without_identity
 
-# As of when to answer: the day of deliveries, or the number of a load.
+# The day of deliveries, or the number of a load.
 Moment = date | int
 
 
 class UnknownDay(Exception):
-    """Nothing had been delivered by the day asked for, or there is no load of that number."""
+    """Nothing had been delivered by the day asked for, or no load has the number asked for."""
 
 
 @dataclass(frozen=True)
 class KnownAt:
-    """The loads whose knowledge an answer has: all up to ``load``, without those in ``late``.
+    """The loads an answer is based on: all up to ``load`` except those in ``late``.
 
-    ``late``: loads up to ``load`` of deliveries dated after the day asked for; one source may
-    deliver late what others have passed already. Empty where a load was asked for. ``current``:
-    neither a day nor a load was asked for, so the registers are those of today, even where no load
-    has come since they changed.
+    ``late``: loads up to ``load`` of deliveries dated after the day asked for, as a source may
+    deliver later than others. Empty where a load was asked for. ``current``: neither a day nor a
+    load was asked for, so today's registers apply, even if no load has come since they changed.
     """
 
     load: int
@@ -45,37 +43,40 @@ class KnownAt:
     current: bool = False
 
     def includes(self, number: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Condition: the load of this number is one of those whose knowledge the answer has."""
+        """Condition: the load of this number is one of those the answer is based on."""
         up_to = number <= self.load
         return and_(up_to, number.not_in(self.late)) if self.late else up_to
 
     def select_rows(
         self, table: Table, name: str | None = None, *, identifying: bool = False
     ) -> FromClause:
-        """The rows of a table with history as they were known.
+        """Selects the rows of a table with history as they were known.
 
-        Columns that name a person only with ``identifying``, so that accounts without a right to
-        them can count.
+        Columns that identify a person are included with ``identifying`` only, so that accounts
+        without the right to read them can count.
         """
         c = table.c
         known = [self.includes(c.known_from), or_(c.known_to.is_(None), ~self.includes(c.known_to))]
         if self.late and table is person_link:
-            # The rows of a source come in order of date; links change with a load of any source:
-            # of the links of a record that count, the newest holds.
-            newer = person_link.alias()
-            same_record = (
-                newer.c.source == c.source,
-                newer.c.source_key == c.source_key,
-                newer.c.known_from > c.known_from,
-            )
-            known.append(~exists().where(*same_record, self.includes(newer.c.known_from)))
+            known.append(self._is_newest_link())
         columns = table.columns if identifying else without_identity(table)
         return select(*columns).where(*known).subquery(name or f"known_{table.name}")
 
-    def in_force(self, register: Table) -> ColumnElement[bool]:
-        """Condition: the entry of a register held when the load was made.
+    def _is_newest_link(self) -> ColumnElement[bool]:
+        # A source's rows change in order of date, but links change with a load of any source:
+        # several may count for one record, of which the newest applies.
+        c, newer = person_link.c, person_link.alias()
+        return ~exists().where(
+            newer.c.source == c.source,
+            newer.c.source_key == c.source_key,
+            newer.c.known_from > c.known_from,
+            self.includes(newer.c.known_from),
+        )
 
-        Late deliveries change nothing here: registers come from the configuration, not with them.
+    def in_force(self, register: Table) -> ColumnElement[bool]:
+        """Condition: the entry of a register was in force when the load was made.
+
+        Late deliveries are irrelevant, as registers come from the configuration.
         """
         c = register.c
         if self.current:
@@ -84,22 +85,27 @@ class KnownAt:
 
 
 def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
-    """What was known at a load, or after the deliveries dated up to a day; None: all that is known.
+    """Returns what was known at a load or from the deliveries up to a day; None: all that is known.
 
-    UnknownDay where there is no such load.
+    Raises UnknownDay where there is no such load.
     """
-    last = select(func.max(load.c.number))
-    newest = connection.execute(last).scalar_one() or 0
+    newest = connection.execute(select(func.max(load.c.number))).scalar_one() or 0
     if moment is None and newest == 0:
         raise UnknownDay("nothing has been loaded yet")
     if moment is None:
         return KnownAt(newest, current=True)
-    if isinstance(moment, int):
-        if not 1 <= moment <= newest:
-            raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
-        return KnownAt(moment)
-    number = connection.execute(last.where(load.c.delivered_on <= moment)).scalar_one()
+    if not isinstance(moment, int):
+        return _resolve_day(connection, moment)
+    if not 1 <= moment <= newest:
+        raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
+    return KnownAt(moment)
+
+
+def _resolve_day(connection: Connection, day: date) -> KnownAt:
+    c = load.c
+    last = select(func.max(c.number)).where(c.delivered_on <= day)
+    number = connection.execute(last).scalar_one()
     if number is None:
-        raise UnknownDay(f"nothing delivered on or before {moment} has been loaded")
-    late = select(load.c.number).where(load.c.number <= number, load.c.delivered_on > moment)
+        raise UnknownDay(f"nothing delivered on or before {day} has been loaded")
+    late = select(c.number).where(c.number <= number, c.delivered_on > day)
     return KnownAt(number, frozenset(connection.execute(late).scalars()))

@@ -1,4 +1,4 @@
-"""What can go wrong between the hub and its warehouse, each as one sentence that says what to do and holds no value."""
+"""Failures of the warehouse; their texts state what to do and contain no values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 _LOST = ("08", "57P")
 _REFUSED = ("28", "3D000")
-# How DuckDB says that a file is none of its own, ends too early, or has other bytes than it wrote.
+# Messages of DuckDB for a file that is not its own, is truncated, or has been altered.
 _DAMAGED = (
     "not a valid DuckDB database file",
     "Could not read enough bytes",
@@ -24,54 +24,60 @@ _NO_ROOM = {"53100", "53200"}
 
 
 class WarehouseError(Exception):
-    """The warehouse cannot be used as asked; the text is for people."""
+    """The warehouse cannot be used as asked; the text is shown to users."""
 
 
 class WarehouseBusy(WarehouseError):
-    """Someone else works with the warehouse, which takes one run at a time."""
+    """Another run uses the warehouse, which allows one at a time."""
 
 
 class DamagedWarehouse(WarehouseError):
-    """The file of the embedded warehouse is not what was written, or never was one."""
+    """The file of the embedded warehouse was altered, or is not a warehouse."""
 
 
 class ConnectionLost(WarehouseError):
-    """The server went away, or cannot be reached."""
+    """The connection to the server was lost, or it cannot be reached."""
 
 
 class NoRight(WarehouseError):
-    """The database account may not do this."""
+    """The database account lacks the right to do this."""
 
 
 class WrongAccess(WarehouseError):
-    """Key or account are not those of this warehouse; the configuration has to name others."""
+    """Key or account do not belong to this warehouse; the configuration has to name others."""
 
 
 class WrongSchema(WarehouseError):
-    """The warehouse's schema is not the one this program works with, and it may not or cannot bring it there."""
+    """The schema is not the one this program needs, and the program cannot upgrade it."""
 
 
 def translate_error(error: BaseException, *, opening: bool = False) -> WarehouseError | None:
-    """What a database error means to people; None where it is none of those known. ``opening``: nothing had been begun."""
+    """Translates a database error; None for an unknown one. ``opening``: no work had begun yet."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     if is_raised_by("duckdb", cause):
-        return _of_duckdb(str(cause), opening=opening)
-    if not is_raised_by("psycopg", cause):
-        return None
+        return _translate_duckdb(str(cause), opening=opening)
+    if is_raised_by("psycopg", cause):
+        return _translate_psycopg(cause, opening=opening)
+    return None
+
+
+def _translate_psycopg(cause: Any, *, opening: bool) -> WarehouseError | None:
     psycopg, state = sys.modules["psycopg"], cause.sqlstate or ""
-    stateless = isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)) and not state
-    lost = state.startswith(_LOST) or stateless
+    has_failed = isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError))
+    lost = state.startswith(_LOST) or (has_failed and not state)
     if opening and (lost or state.startswith(_REFUSED)):
-        # What libpq says of a failed connection names host, account and database, never a row.
-        return ConnectionLost(
-            f"the database server cannot be used: {' '.join(str(cause).split())[:300]}"
-        )
-    return _connection_lost() if lost else _of_state(state, cause)
+        # libpq's message about a failed connection names host, account and database, never a row.
+        message = " ".join(str(cause).split())[:300]
+        return ConnectionLost(f"the database server cannot be used: {message}")
+    return _connection_lost() if lost else _translate_state(state, cause)
 
 
 @contextmanager
 def raise_translated(*meanings: Callable[[BaseException], WarehouseError | None]) -> Iterator[None]:
-    """Raises what an error means to people, by the first of these that knows it; any other goes on as it is."""
+    """Translates exceptions of the block by the first function that knows them.
+
+    Exceptions that none of ``meanings`` knows are raised unchanged.
+    """
     try:
         yield
     except Exception as error:
@@ -82,19 +88,20 @@ def raise_translated(*meanings: Callable[[BaseException], WarehouseError | None]
 
 
 def is_raised_by(driver: str, error: BaseException) -> bool:
-    """Whether an error is one of this database driver; one that was never loaded raised none."""
+    """Whether this database driver raised an error; drivers are imported only when needed."""
     module = sys.modules.get(driver)
     return module is not None and isinstance(error, module.Error)
 
 
-def _of_duckdb(words: str, *, opening: bool) -> WarehouseError | None:
-    if any(w in words for w in _DAMAGED):
+def _translate_duckdb(message: str, *, opening: bool) -> WarehouseError | None:
+    if any(part in message for part in _DAMAGED):
         return DamagedWarehouse(
-            "the file of the embedded warehouse is damaged, or is none; it was left as it is. Restore the newest backup in its place, the "
-            "damaged file is kept beside: drehscheibe db restore BACKUP --force"
+            "the file of the embedded warehouse is damaged, or is none; it was left as it is. "
+            "Restore the newest backup in its place, the damaged file is kept beside: "
+            "drehscheibe db restore BACKUP --force"
         )
-    # A damaged file has bad blocks, which is no lock.
-    if opening and "set lock" in words.lower():
+    # "set lock", because messages about damaged files contain "block".
+    if opening and "set lock" in message.lower():
         return WarehouseBusy(
             "the warehouse is in use by another process; wait for its end or stop it"
         )
@@ -103,22 +110,25 @@ def _of_duckdb(words: str, *, opening: bool) -> WarehouseError | None:
 
 def _connection_lost() -> ConnectionLost:
     return ConnectionLost(
-        "the connection to the database server was lost; what was finished before is kept, what was in work was undone as a whole: "
-        "start again when the server is back"
+        "the connection to the database server was lost; what was finished before is kept, "
+        "what was in work was undone as a whole: start again when the server is back"
     )
 
 
-def _of_state(state: str, cause: Any) -> WarehouseError | None:
+def _translate_state(state: str, cause: Any) -> WarehouseError | None:
     if state == "42501":
         return NoRight(
-            "the database account has no right to do this; use an account of the fitting role, see docs/district-server.md"
+            "the database account has no right to do this; use an account of the fitting role, "
+            "see docs/district-server.md"
         )
     if state == "23505" and cause.diag.constraint_name == "pk_load":
         return WarehouseBusy(
-            "another run loaded into this warehouse at the same time; nothing of this delivery was kept: run again"
+            "another run loaded into this warehouse at the same time; "
+            "nothing of this delivery was kept: run again"
         )
     if state in _NO_ROOM:
         return WarehouseError(
-            "the database server has no room left; what was in work was undone as a whole: make room, then run again"
+            "the database server has no room left; what was in work was undone as a whole: "
+            "make room, then run again"
         )
     return None

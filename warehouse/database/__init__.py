@@ -1,1 +1,1 @@
-"""Opens the warehouse and writes to it in bulk."""
+"""Opens the warehouse and inserts rows in bulk."""

@@ -1,10 +1,11 @@
-"""Many rows at once from Arrow into a table, inside the transaction of the connection: DuckDB scans them, PostgreSQL takes COPY."""
+"""Inserts Arrow batches in the transaction of a connection: by scan (DuckDB) or COPY (PostgreSQL)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -19,9 +20,10 @@ def insert_batch(
     batch: pa.RecordBatch | pa.Table,
     same: Mapping[str, str] | None = None,
 ) -> None:
-    """Appends the rows; columns are matched by name, columns the batch has not stay null.
+    """Appends rows; columns are matched by name, columns the batch does not have stay null.
 
-    ``same``: what all rows have, by column; for temporary tables, and every time with the same columns.
+    ``same``: values that all rows have, by column; for temporary tables only, with the same columns
+    at every call.
     """
     if not batch.num_rows:
         return
@@ -29,24 +31,36 @@ def insert_batch(
         _insert_duckdb(connection, table, batch, same or {})
     elif table._prefixes:
         _set_column_defaults(connection, table, same or {})
-        _copy_to_postgres(
-            connection, connection.dialect.identifier_preparer.format_table(table), batch
-        )
+        _copy_to_postgres(connection, _quote_table(connection, table), batch)
     else:
         assert not same
-        # COPY puts no rows into a table with row security; INSERT does, and the policy is asked for each of them.
-        columns, target = (
-            _quote_names(connection, batch.schema.names),
-            connection.dialect.identifier_preparer.format_table(table),
-        )
-        connection.exec_driver_sql(
-            f"CREATE TEMPORARY TABLE arriving AS SELECT {columns} FROM {target} WITH NO DATA"
-        )
-        _copy_to_postgres(connection, "pg_temp.arriving", batch)
-        connection.exec_driver_sql(
-            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.arriving"
-        )
-        connection.exec_driver_sql("DROP TABLE pg_temp.arriving")
+        _insert_postgres(connection, table, batch)
+
+
+def _insert_postgres(
+    connection: Connection, table: Table, batch: pa.RecordBatch | pa.Table
+) -> None:
+    """Inserts rows by way of a temporary table: COPY is refused by tables with row security."""
+    columns = _quote_names(connection, batch.schema.names)
+    target = _quote_table(connection, table)
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE arriving AS SELECT {columns} FROM {target} WITH NO DATA"
+    )
+    _copy_to_postgres(connection, "pg_temp.arriving", batch)
+    connection.exec_driver_sql(
+        f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.arriving"
+    )
+    connection.exec_driver_sql("DROP TABLE pg_temp.arriving")
+
+
+def _quote_table(connection: Connection, table: Table) -> str:
+    return connection.dialect.identifier_preparer.format_table(table)
+
+
+def _driver_connection(connection: Connection) -> Any:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    return driver
 
 
 def _quote_names(connection: Connection, names: Iterable[str]) -> str:
@@ -58,28 +72,27 @@ def _insert_duckdb(
 ) -> None:
     from duckdb import ColumnExpression, ConstantExpression
 
-    raw = connection.connection.driver_connection
-    assert raw is not None
+    driver = _driver_connection(connection)
     names = set(batch.schema.names)
-    # In the order of the table as it is there: a migration may have put columns behind the others.
-    columns = raw.table(table.name).columns
+    # The order of the existing table, to which a migration may have appended columns.
+    columns = driver.table(table.name).columns
     assert names | same.keys() <= set(columns)
     row = [ColumnExpression(c) if c in names else ConstantExpression(same.get(c)) for c in columns]
-    # Not registered under a name: what was has to stay in memory to the end of the transaction.
-    raw.from_arrow(batch).select(*row).insert_into(table.name)
+    # A registered batch would stay in memory to the end of the transaction.
+    driver.from_arrow(batch).select(*row).insert_into(table.name)
 
 
 def _set_column_defaults(connection: Connection, table: Table, same: Mapping[str, str]) -> None:
-    """Makes what all rows have the default of its columns: it need not be sent with every row."""
+    """Sets the values all rows have as column defaults, so that COPY need not send them."""
     if same == table.info.get("same", {}):
         return
     from psycopg import sql
 
-    raw = connection.connection.driver_connection
-    assert raw is not None
+    driver = _driver_connection(connection)
+    statement = sql.SQL("ALTER TABLE pg_temp.{} ALTER COLUMN {} SET DEFAULT {}")
     for column, value in same.items():
         parts = sql.Identifier(table.name), sql.Identifier(column), sql.Literal(value)
-        raw.execute(sql.SQL("ALTER TABLE pg_temp.{} ALTER COLUMN {} SET DEFAULT {}").format(*parts))
+        driver.execute(statement.format(*parts))
     table.info["same"] = dict(same)
 
 
@@ -87,42 +100,36 @@ def _copy_to_postgres(
     connection: Connection, target: str, batch: pa.RecordBatch | pa.Table
 ) -> None:
     rows = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
-    raw = connection.connection.driver_connection
-    assert raw is not None
     columns = _quote_names(connection, rows.schema.names)
-    with (
-        raw.cursor() as cursor,
-        cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)") as copy,
-    ):
+    statement = f"COPY {target} ({columns}) FROM STDIN (FORMAT csv)"
+    with _driver_connection(connection).cursor() as cursor, cursor.copy(statement) as copy:
         for piece in _write_csv_pieces(rows):
             copy.write(piece.getbuffer())
 
 
 def _write_csv_pieces(rows: pa.Table) -> Iterator[io.BytesIO]:
-    """The rows as CSV, piece by piece; the next ones are written while the server reads the first."""
+    """Yields rows as CSV; a thread writes the next piece while the server reads the last."""
     if rows.num_rows <= _PIECE_ROWS:
         yield _to_csv(rows)
         return
+    starts = range(0, rows.num_rows, _PIECE_ROWS)
     with ThreadPoolExecutor(1, "writing") as ahead:
-        yield from ahead.map(
-            _to_csv,
-            (rows.slice(start, _PIECE_ROWS) for start in range(0, rows.num_rows, _PIECE_ROWS)),
-        )
+        yield from ahead.map(_to_csv, (rows.slice(start, _PIECE_ROWS) for start in starts))
 
 
 def _to_csv(rows: pa.Table) -> io.BytesIO:
     content = io.BytesIO()
-    # Quoted text and unquoted nothing keep "" and null apart.
-    pa.csv.write_csv(
-        rows, content, pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    )
+    # Quotes distinguish an empty text from null.
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    pa.csv.write_csv(rows, content, options)
     return content
 
 
 def analyze_tables(connection: Connection, tables: Iterable[Table]) -> None:
-    """Lets PostgreSQL look at tables that changed much: until it has, it plans queries as if they were empty. DuckDB needs none."""
+    """Analyzes tables that changed much: else PostgreSQL plans queries as if they were empty.
+
+    DuckDB does not need it.
+    """
     if connection.dialect.name == "postgresql":
         for table in tables:
-            connection.execute(
-                text(f"ANALYZE {connection.dialect.identifier_preparer.format_table(table)}")
-            )
+            connection.execute(text(f"ANALYZE {_quote_table(connection, table)}"))

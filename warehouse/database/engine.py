@@ -1,9 +1,10 @@
-"""The engine of a warehouse: an embedded DuckDB file, plain or encrypted, or a PostgreSQL server; and how the file comes into being."""
+"""Creates the engine of a warehouse (DuckDB file or PostgreSQL server), and the file itself."""
 
 from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, text
 
@@ -15,7 +16,7 @@ from warehouse.files.atomic_file import put_in_place, sync_folder
 from warehouse.files.folder_lock import lock_folder
 from warehouse.migrations import upgrade_schema
 
-# A server that vanished without a word is noticed after a minute, not after the two hours that are the system's default.
+# A vanished server is noticed after a minute; the system's default is two hours.
 _SERVER = {
     "application_name": "drehscheibe",
     "connect_timeout": 10,
@@ -26,7 +27,7 @@ _SERVER = {
 
 
 def engine_of(url: URL, key: Key | None = None) -> Engine:
-    """The engine of a warehouse, whatever is in it."""
+    """Returns the engine of a warehouse without looking at its content."""
     if url.get_backend_name() != "duckdb":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
     path = file_of(url)
@@ -34,46 +35,52 @@ def engine_of(url: URL, key: Key | None = None) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if key is not None:
         return sealed_engine(url, key)
-    # Extensions would be fetched from the internet at the first query that could use one.
+    # Else DuckDB fetches extensions from the internet at the first query that could use one.
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     return create_engine(url, connect_args={"config": config}, hide_parameters=True)
 
 
 def create_warehouse(url: URL, key: Key | None = None) -> bool:
-    """Makes the file of an embedded warehouse at the newest schema where there is none; True where it did.
+    """Creates the file of an embedded warehouse unless it exists; returns whether it did.
 
-    It has its name only once it is whole: a disk that is full or a process that ends meanwhile leaves none that cannot be opened.
+    The file is given its name when it is complete: a full disk or a killed process leaves no file
+    that cannot be opened.
     """
     path = file_of(url)
     if path is None or path.exists():
         return False
     if path.is_symlink():
         raise WarehouseError(
-            f"{path.name} is a link to a file that is not there; is its disk mounted? No new warehouse was made"
+            f"{path.name} is a link to a file that is not there; is its disk mounted? "
+            "No new warehouse was made"
         )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.making")
     with lock_folder(path.parent, wait=True) if os.name == "posix" else nullcontext():
         if path.exists():
             return False
-        # A log beside no file is that of a warehouse that is gone, and would be taken for the new one's.
-        put_aside(path, "left")
-        remove_file(draft)
-        try:
-            _create_schema(engine_of(url.set(database=str(draft)), key))
-            put_in_place(draft, path, mode=0o600)
-        except BaseException:
-            remove_file(draft)
-            raise
-        sync_folder(path.parent)
+        _create_file(path, url, key)
     return True
+
+
+def _create_file(path: Path, url: URL, key: Key | None) -> None:
+    # DuckDB would apply the log of a lost warehouse to the new one.
+    put_aside(path, "left")
+    draft = path.with_name(f".{path.name}.making")
+    remove_file(draft)
+    try:
+        _create_schema(engine_of(url.set(database=str(draft)), key))
+        put_in_place(draft, path, mode=0o600)
+    except BaseException:
+        remove_file(draft)
+        raise
+    sync_folder(path.parent)
 
 
 def _create_schema(engine: Engine) -> None:
     try:
         upgrade_schema(engine)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            # What a log beside it held would stay behind under the draft's name.
+            # Moves all content to the file: the log would keep the draft's name.
             connection.execute(text("CHECKPOINT"))
     finally:
         engine.dispose()

@@ -1,4 +1,4 @@
-"""One run at a time: a lock per district that ends with the session that holds it. Waiting for one's turn is left to people."""
+"""Locks a district's warehouse for one run; the lock ends with its database session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.errors import WarehouseBusy, raise_translated, translate_error
 
-# Two halves of one key: whose lock it is, and which district. pg_locks shows them as classid and objid.
+# The two halves of the key, hub and district, are classid and objid in pg_locks.
 _HUB = 0x44726568
 _KEY = f"{_HUB}, hashtext(own_district())"
 _HOLDER = f"""
@@ -22,13 +22,13 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = {_HUB} AND l
 
 
 class RunLock:
-    """The turn one has: ``check_held`` says whether it is still one's own."""
+    """The lock a run holds."""
 
     def __init__(self, connection: Connection | None = None) -> None:
         self._connection = connection
 
     def check_held(self) -> None:
-        """Raises ConnectionLost where the session with the lock is gone: another run may have begun since."""
+        """Raises ConnectionLost where the session is gone, as another run may have begun since."""
         if self._connection is None:
             return
         with raise_translated(translate_error):
@@ -37,9 +37,10 @@ class RunLock:
 
 @contextmanager
 def hold_run_lock(engine: Engine) -> Iterator[RunLock]:
-    """Holds the district's turn on a session of its own; WarehouseBusy names who has it.
+    """Holds the district's lock on a session of its own.
 
-    The embedded file is locked by the process that has it open, so there is nothing more to do.
+    Raises WarehouseBusy with the account that holds it. An embedded file needs no lock, as only one
+    process can open it.
     """
     if engine.dialect.name != "postgresql":
         yield RunLock()
@@ -48,7 +49,7 @@ def hold_run_lock(engine: Engine) -> Iterator[RunLock]:
     try:
         yield RunLock(connection)
     finally:
-        # A session that is gone has given its lock back already.
+        # A lost session has released its lock already.
         with suppress(SQLAlchemyError):
             connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
         with suppress(SQLAlchemyError):
@@ -57,7 +58,7 @@ def hold_run_lock(engine: Engine) -> Iterator[RunLock]:
 
 def _take_lock(engine: Engine) -> Connection:
     with raise_translated(translate_error):
-        # Outside any transaction: one that stays open for hours would keep the server from tidying up.
+        # Not in a transaction: one open for hours would prevent vacuuming.
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar_one():
             return connection

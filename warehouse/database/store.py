@@ -1,4 +1,4 @@
-"""Opening the warehouse: an embedded DuckDB file or a PostgreSQL server, at the newest schema. What is written to it stands elsewhere."""
+"""Opens the warehouse, a DuckDB file or a PostgreSQL server, and upgrades it."""
 
 from __future__ import annotations
 
@@ -47,16 +47,17 @@ __all__ = [
 
 
 _opening = partial(raise_translated, partial(translate_error, opening=True), locked_out)
-# DuckDB grows by this. Where not even its log can grow, it does not fail but ends the process.
+# DuckDB's file grows by this. If its log cannot grow, DuckDB aborts the process.
 _ONE_BLOCK = 1 << 18
 
 
 class Store:
     """A warehouse that can be read and written. Use as a context manager, or ``close`` it.
 
-    WarehouseBusy, DamagedWarehouse, ConnectionLost, NoRight, WrongSchema or KeyProblem say why it cannot be used. ``migrate=False``
-    leaves an older schema as it is, for a backup, and makes none. ``key`` opens an encrypted embedded file; a server encrypts its own
-    disk. ``ags`` is the district for which the account has to work: WrongDistrict.
+    Raises WarehouseBusy, DamagedWarehouse, ConnectionLost, NoRight, WrongSchema or KeyProblem where
+    it cannot be used, and WrongDistrict where the account does not work for the district ``ags``.
+    ``migrate=False`` neither creates nor upgrades a schema, for a backup. ``key`` opens an
+    encrypted embedded file; a server encrypts its own disk.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Store:
                 raise
 
     def _check_schema(self, migrate: bool, ags: str | None) -> None:
-        # Before the schema is touched: it may be another district's account, and the owner's.
+        # Before the upgrade, as the account may be another district's and own the tables.
         if ags is not None and not self.is_embedded:
             with self.engine.connect() as connection:
                 district_account.check_district(connection, ags)
@@ -95,12 +96,15 @@ class Store:
 
     @property
     def is_embedded(self) -> bool:
-        """True for the DuckDB file, which knows one writer only."""
+        """Whether it is a DuckDB file, which allows one writer only."""
         return self.url.get_backend_name() == "duckdb"
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is kept as a whole or not at all; OSError where the disk of an embedded warehouse has no room."""
+        """Opens a connection in a transaction.
+
+        Raises OSError where the disk of an embedded warehouse is full.
+        """
         if self._file and shutil.disk_usage(self._file.parent).free < _ONE_BLOCK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with raise_translated(translate_error), self.engine.begin() as connection:
@@ -108,23 +112,22 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read from."""
+        """Opens a connection to read from."""
         with raise_translated(translate_error), self.engine.connect() as connection:
             yield connection
 
     def lock_run(self) -> AbstractContextManager[RunLock]:
-        """Keeps every other run of this district out while it lasts; WarehouseBusy where one is going on."""
+        """Locks out other runs of this district; raises WarehouseBusy where one is active."""
         return hold_run_lock(self.engine)
 
     def last_load(self) -> int:
-        """The number of the newest load; 0 before the first."""
+        """Returns the number of the newest load; 0 before the first."""
         with self.read() as connection:
-            return int(
-                connection.execute(select(func.coalesce(func.max(load.c.number), 0))).scalar_one()
-            )
+            newest = connection.execute(select(func.max(load.c.number))).scalar_one()
+            return int(newest or 0)
 
     def close(self) -> None:
-        """Lets go of the file or server."""
+        """Closes all connections to the file or server."""
         self.engine.dispose()
 
     def __enter__(self) -> Store:
@@ -135,7 +138,7 @@ class Store:
 
 
 def upgrade_warehouse(url: URL, key: Key | None = None) -> Upgraded:
-    """Brings a warehouse to the newest schema, or makes it there, and says from which revision. The errors of ``Store``."""
+    """Upgrades or creates a warehouse and returns the revisions; raises the errors of ``Store``."""
     with _opening():
         if create_warehouse(url, key):
             return Upgraded(None, list_revisions()[-1])

@@ -1,1 +1,1 @@
-"""What the hub keeps about its own doing, beside the case data."""
+"""What the hub records about its own work: deliveries and configuration as of each load."""

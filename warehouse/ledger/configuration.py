@@ -1,5 +1,4 @@
-"""Configuration as of a load: registers with history, and the texts of mapping, code lists and
-catalogue by their SHA-256."""
+"""Writes and reads configuration as of a load: registers with history, texts by their SHA-256."""
 
 from __future__ import annotations
 
@@ -20,31 +19,43 @@ from warehouse.schema import (
     team,
 )
 
-# Kind and name → text; the kinds are told by the column of that name.
+# Kind (see the column ``kind``) and name → text.
 Texts = Mapping[tuple[str, str], str]
 
 
 def write_register(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Makes ``rows`` what a register holds from the next load on; nothing is written where it
-    holds them already."""
+    """Makes ``rows`` the content of a register from the next load on.
+
+    Writes nothing where the register has this content already.
+    """
     names = [c.name for c in table.columns if c.name not in ("known_from", "known_to")]
-    wanted = {tuple(row.get(n) for n in names): row for row in rows}
+    wanted = {tuple(row.get(name) for name in names): row for row in rows}
     if _read_open(connection, table, names) == wanted.keys():
         return
     newest = select(func.coalesce(func.max(load.c.number), 0))
     next_load = connection.execute(newest).scalar_one() + 1
-    c = table.c
-    # Entries that changed again before any load came were in force at none.
-    connection.execute(delete(table).where(c.known_from == next_load))
-    connection.execute(update(table).where(c.known_to == next_load).values(known_to=None))
+    _undo_changes(connection, table, next_load)
     before = _read_open(connection, table, names)
     for entry in before - wanted.keys():
-        same = [c[n] == v for n, v in zip(names, entry, strict=True) if c[n].primary_key]
-        gone = update(table).where(c.known_to.is_(None), *same)
-        connection.execute(gone.values(known_to=next_load))
+        _close_entry(connection, table, dict(zip(names, entry, strict=True)), next_load)
     new = [{**row, "known_from": next_load} for entry, row in wanted.items() if entry not in before]
     if new:
         connection.execute(insert(table), new)
+
+
+def _undo_changes(connection: Connection, table: Table, next_load: int) -> None:
+    """Undoes changes made since the newest load: no load has used them."""
+    c = table.c
+    connection.execute(delete(table).where(c.known_from == next_load))
+    connection.execute(update(table).where(c.known_to == next_load).values(known_to=None))
+
+
+def _close_entry(
+    connection: Connection, table: Table, entry: Mapping[str, Any], next_load: int
+) -> None:
+    key = [table.c[name] == value for name, value in entry.items() if table.c[name].primary_key]
+    closing = update(table).where(table.c.known_to.is_(None), *key)
+    connection.execute(closing.values(known_to=next_load))
 
 
 def _read_open(connection: Connection, table: Table, names: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -53,19 +64,19 @@ def _read_open(connection: Connection, table: Table, names: Sequence[str]) -> se
 
 
 def read_municipalities(connection: Connection, known_at: KnownAt) -> dict[str, str]:
-    """Names of the municipalities by AGS."""
+    """Reads the names of the municipalities by AGS."""
     c = municipality.c
     rows = select(c.ags, c.name).where(known_at.in_force(municipality)).order_by(c.ags)
     return {row.ags: row.name for row in connection.execute(rows)}
 
 
 def read_teams(connection: Connection, known_at: KnownAt) -> list[str]:
-    """The Regionalteams, by name."""
+    """Reads the names of the Regionalteams, sorted."""
     return sorted(connection.execute(select(team.c.name).where(known_at.in_force(team))).scalars())
 
 
 def read_carriers(connection: Connection, known_at: KnownAt) -> dict[str, str]:
-    """Name of the carrier of each source that was registered; empty where it has none."""
+    """Reads the carrier's name of each registered source; empty where it has none."""
     named = (carrier.c.key == source_register.c.carrier) & known_at.in_force(carrier)
     rows = (
         select(source_register.c.source, carrier.c.name)
@@ -77,25 +88,26 @@ def read_carriers(connection: Connection, known_at: KnownAt) -> dict[str, str]:
 
 
 def keep_texts(connection: Connection, number: int, texts: Texts) -> None:
-    """Notes with which texts a load was made; a text that is kept already is not kept again."""
+    """Records the texts a load was made with; a text that is kept already is not kept again."""
     hashes = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in texts.items()}
-    contents = {hashes[key]: text for key, text in texts.items()}
-    c = configuration_text.c
-    kept = connection.execute(select(c.sha256).where(c.sha256.in_(contents))).scalars()
-    for sha256 in kept:
-        del contents[sha256]
-    if contents:
-        rows = [{"sha256": sha256, "content": text} for sha256, text in contents.items()]
-        connection.execute(insert(configuration_text).values(rows))
-    notes = [
+    _keep_contents(connection, {hashes[key]: text for key, text in texts.items()})
+    used = [
         {"load_number": number, "kind": kind, "name": name, "sha256": sha256}
         for (kind, name), sha256 in hashes.items()
     ]
-    connection.execute(insert(load_configuration).values(notes))
+    connection.execute(insert(load_configuration).values(used))
+
+
+def _keep_contents(connection: Connection, contents: Mapping[str, str]) -> None:
+    sha256 = configuration_text.c.sha256
+    kept = set(connection.execute(select(sha256).where(sha256.in_(contents))).scalars())
+    new = [{"sha256": h, "content": text} for h, text in contents.items() if h not in kept]
+    if new:
+        connection.execute(insert(configuration_text).values(new))
 
 
 def read_texts(connection: Connection, number: int) -> dict[tuple[str, str], str]:
-    """The texts a load was made with; none for loads made before they were kept."""
+    """Reads the texts a load was made with; none for loads made before texts were kept."""
     c = load_configuration.c
     joined = load_configuration.join(configuration_text, configuration_text.c.sha256 == c.sha256)
     rows = select(c.kind, c.name, configuration_text.c.content).select_from(joined)

@@ -1,15 +1,15 @@
-"""Reads the ledger of the warehouse: deliveries with their balances, findings by rule. No case data is counted here."""
+"""Reads deliveries with their balances, and their findings by rule, from the ledger."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import delivery, entity_balance, finding, load, table_balance
@@ -21,7 +21,7 @@ ROW_COUNTS = ("read", "used", "rejected", "repeated", "left_out")
 
 @dataclass(frozen=True)
 class RecordCounts:
-    """What became of the records of one kind that came with one table."""
+    """How many records of one kind changed that came with one table."""
 
     new: int
     changed: int
@@ -31,9 +31,9 @@ class RecordCounts:
 
 @dataclass(frozen=True)
 class TableBalance:
-    """Where the rows of one delivered table went, and the records made of them by kind.
+    """The row counts of one delivered table, and the records made of its rows by kind.
 
-    A table that the delivery no longer has, but the one before had, is here without rows.
+    A table that only the delivery before had is included without rows.
     """
 
     file: str
@@ -48,7 +48,7 @@ class TableBalance:
 
     @property
     def closes(self) -> bool:
-        """Whether every row read went somewhere."""
+        """Whether all rows read are accounted for."""
         return self.read == self.used + self.rejected + self.repeated + self.left_out
 
 
@@ -63,15 +63,15 @@ class KnownRecords:
 
     @property
     def closes(self) -> bool:
-        """Whether what came and went explains the difference."""
+        """Whether new and gone records explain the difference."""
         return self.before + self.new - self.gone == self.after
 
 
 @dataclass(frozen=True)
 class DeliveryBalance:
-    """A delivery as the ledger keeps it; one that was not loaded has no load and no tables.
+    """A delivery in the ledger; one that was not loaded has no load and no tables.
 
-    ``message`` (German) says why; ``mapping`` is the hash of the mapping it was read with.
+    ``message`` (German) states why; ``mapping`` is the hash of the mapping it was read with.
     """
 
     source: str
@@ -86,55 +86,50 @@ class DeliveryBalance:
 
     @property
     def closes(self) -> bool:
-        """Whether all its rows and records add up."""
+        """Whether all its rows and records are accounted for."""
         return all(t.closes for t in self.tables) and all(k.closes for k in self.known.values())
 
 
 def list_deliveries(connection: Connection, sources: Sequence[str] = ()) -> list[DeliveryBalance]:
-    """Every delivery ever seen (of the sources, none named: of all), in order of date and source, as seen.
+    """Lists all deliveries, of all sources if none is given, by date, source and time of arrival.
 
     ``records`` of a table are those whose row came with it; ``known`` is by kind of record.
     """
-    statement = select(delivery).order_by(
-        delivery.c.delivered_on, delivery.c.source, delivery.c.seen_at
-    )
+    c = delivery.c
+    statement = select(delivery).order_by(c.delivered_on, c.source, c.seen_at)
     if sources:
-        statement = statement.where(delivery.c.source.in_(sources))
-    rows, records = (
-        _by_delivery(connection, table_balance),
-        _by_delivery(connection, entity_balance),
-    )
+        statement = statement.where(c.source.in_(sources))
     return [
-        _delivery_balance(row, rows[row.delivery_id], records[row.delivery_id])
-        if row.load_number is not None
-        else _delivery_balance(row, [], [])
-        for row in connection.execute(statement)
+        balance if row.load_number is not None else replace(balance, tables=[], known={})
+        for row, balance in _read_balances(connection, statement)
     ]
 
 
 def loaded_until(connection: Connection, known_at: KnownAt) -> list[DeliveryBalance]:
-    """The deliveries behind what was known, each with the load that then had last taken it in."""
-    last = func.max(load.c.number).label("number")
-    counting = known_at.includes(load.c.number)
-    loads = select(load.c.delivery_id, last).where(counting).group_by(load.c.delivery_id).subquery()
-    taken = delivery.join(loads, loads.c.delivery_id == delivery.c.delivery_id)
-    statement = select(delivery, loads.c.number).select_from(taken)
-    rows, records = (
-        _by_delivery(connection, table_balance),
-        _by_delivery(connection, entity_balance),
-    )
+    """Lists the deliveries that ``known_at`` includes, each with the last load of it by then."""
+    number = func.max(load.c.number).label("number")
+    known = select(load.c.delivery_id, number).where(known_at.includes(load.c.number))
+    loads = known.group_by(load.c.delivery_id).subquery()
+    joined = delivery.join(loads, loads.c.delivery_id == delivery.c.delivery_id)
+    order = (delivery.c.delivered_on, delivery.c.source, loads.c.number)
+    statement = select(delivery, loads.c.number).select_from(joined).order_by(*order)
     return [
-        _as_loaded(
-            _delivery_balance(row, rows[row.delivery_id], records[row.delivery_id]), row.number
-        )
-        for row in connection.execute(
-            statement.order_by(delivery.c.delivered_on, delivery.c.source, loads.c.number)
-        )
+        _as_loaded(balance, row.number) for row, balance in _read_balances(connection, statement)
     ]
 
 
+def _read_balances(
+    connection: Connection, deliveries: Select[*tuple[Any, ...]]
+) -> Iterator[tuple[Any, DeliveryBalance]]:
+    """Yields each selected row of the table ``delivery`` with the balance of the delivery."""
+    rows = _group_by_delivery(connection, table_balance)
+    records = _group_by_delivery(connection, entity_balance)
+    for row in connection.execute(deliveries):
+        yield row, _delivery_balance(row, rows[row.delivery_id], records[row.delivery_id])
+
+
 def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str, Severity], int]:
-    """How many findings of a delivery there are, by rule and severity."""
+    """Counts the findings of a delivery by rule and severity."""
     c = finding.c
     counts = select(c.rule, c.severity, func.count()).where(c.delivery_id == delivery_id)
     statement = counts.group_by(c.rule, c.severity).order_by(c.rule, c.severity)
@@ -144,7 +139,7 @@ def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str
 
 
 def _as_loaded(found: DeliveryBalance, number: int) -> DeliveryBalance:
-    """The delivery as of its load: one that failed when it was read anew was loaded before."""
+    """Returns a delivery as of its load, even if it failed when it was read again later."""
     if found.state is DeliveryState.FAILED:
         found = replace(found, state=DeliveryState.LOADED, message="")
     return replace(found, load=number)
@@ -164,21 +159,26 @@ def _delivery_balance(row: Any, tables: Sequence[Any], records: Sequence[Any]) -
     )
 
 
-def _by_delivery(connection: Connection, table: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
+def _group_by_delivery(connection: Connection, table: Table) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
-        found[row.delivery_id].append(row)
-    return found
+        groups[row.delivery_id].append(row)
+    return groups
 
 
 def _table_balances(rows: Sequence[Any], records: Sequence[Any]) -> list[TableBalance]:
     by_table = {(row.file, row.table_name): row for row in rows}
-    made: dict[tuple[str, str], dict[str, RecordCounts]] = {table: {} for table in by_table}
+    record_counts: dict[tuple[str, str], dict[str, RecordCounts]] = {
+        table: {} for table in by_table
+    }
     for row in records:
         counts = RecordCounts(**{name: getattr(row, name) for name in RECORD_COUNTS})
-        # Records may be gone that came with a table which the delivery no longer has.
-        made.setdefault((row.file, row.table_name), {})[row.entity] = counts
-    return [_table_balance(*table, by_table.get(table), found) for table, found in made.items()]
+        # Gone records may have come with a table that this delivery does not have.
+        record_counts.setdefault((row.file, row.table_name), {})[row.entity] = counts
+    return [
+        _table_balance(*table, by_table.get(table), counts)
+        for table, counts in record_counts.items()
+    ]
 
 
 def _table_balance(
@@ -192,6 +192,6 @@ def _table_balance(
 def _record_balances(records: Sequence[Any]) -> dict[str, KnownRecords]:
     known: dict[str, KnownRecords] = {}
     for row in records:
-        so_far = known.get(row.entity, KnownRecords(row.known_before, 0, 0, row.known_after))
-        known[row.entity] = replace(so_far, new=so_far.new + row.new, gone=so_far.gone + row.gone)
+        sums = known.get(row.entity, KnownRecords(row.known_before, 0, 0, row.known_after))
+        known[row.entity] = replace(sums, new=sums.new + row.new, gone=sums.gone + row.gone)
     return known

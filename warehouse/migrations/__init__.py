@@ -1,8 +1,9 @@
-"""Bringing a warehouse to the newest schema. One file per revision stands in versions/. It only goes forwards: back leads
-the backup made before.
+"""Upgrades the schema of a warehouse; versions/ has one file per revision.
 
-A revision that changes rows has to lift the row security of the tables it touches while it runs (NO FORCE, then FORCE again):
-the owner of the tables would else see the rows of one district only.
+There is no downgrade: restore the backup made before the upgrade.
+
+A revision that changes rows has to suspend the row security of the tables it changes (NO FORCE,
+then FORCE again): else the owner of the tables sees the rows of one district only.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _UPGRADE_LOCK = "hashtext('drehscheibe upgrade')"
 
 
 class DuckDBImpl(PostgresqlImpl):
-    """DuckDB takes PostgreSQL's DDL."""
+    """Lets Alembic write PostgreSQL's DDL, which DuckDB understands."""
 
     __dialect__ = "duckdb"
     transactional_ddl = True
@@ -34,7 +35,10 @@ class DuckDBImpl(PostgresqlImpl):
 
 @dataclass(frozen=True)
 class Upgraded:
-    """From which revision (None: empty) to which; ``rights_given`` is False where the account may not give the roles theirs."""
+    """An upgrade from one revision (None: empty) to another.
+
+    ``rights_given`` is False where the account may not grant the roles their rights.
+    """
 
     before: str | None
     after: str
@@ -42,17 +46,20 @@ class Upgraded:
 
 
 def list_revisions() -> list[str]:
-    """All revisions this program knows, the oldest first."""
+    """Lists the revisions this program knows, the oldest first."""
     return [s.revision for s in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
 
 
 def read_revision(connection: Connection) -> str | None:
-    """The revision the database is at; None where there is no warehouse in it."""
+    """Reads the revision of the database; None where there is no warehouse in it."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def require_revision(engine: Engine) -> str:
-    """The revision of a warehouse that is to be used as it is; WrongSchema where there is none or a newer one."""
+    """Reads the revision of an existing warehouse.
+
+    Raises WrongSchema where there is none, or one of a newer program.
+    """
     with engine.connect() as connection:
         found = read_revision(connection)
     if found is None:
@@ -62,7 +69,7 @@ def require_revision(engine: Engine) -> str:
 
 
 def no_warehouse() -> WrongSchema:
-    """What is said where a warehouse is to be used as it is, and there is none."""
+    """The failure for a missing warehouse that may not be created."""
     return WrongSchema("there is no warehouse there yet; make one with: drehscheibe db upgrade")
 
 
@@ -71,15 +78,16 @@ def check_revision(revision: str | None) -> None:
     if revision is not None and revision not in list_revisions():
         newest = list_revisions()[-1]
         raise WrongSchema(
-            f"the schema is at revision {revision}, and this program knows none after {newest}; install the newer program"
+            f"the schema is at revision {revision}, and this program knows none after {newest}; "
+            "install the newer program"
         )
 
 
 def upgrade_schema(engine: Engine, to: str | None = None) -> Upgraded:
-    """Runs the revisions that are missing (up to ``to``), in one transaction.
+    """Runs the missing revisions (up to ``to``) in one transaction.
 
-    On PostgreSQL the rights of the roles are given anew with them, because a revision may bring tables and columns. WrongSchema
-    where the account may not change the schema or the program is too old for it.
+    On PostgreSQL it also grants the rights of the roles, as a revision may add tables and columns.
+    Raises WrongSchema where the account may not change the schema or the program is too old for it.
     """
     goal = to or list_revisions()[-1]
     with engine.connect() as connection:
@@ -93,7 +101,8 @@ def upgrade_schema(engine: Engine, to: str | None = None) -> Upgraded:
         if isinstance(translate_error(error), NoRight):
             at = f"at revision {before}" if before else "empty"
             raise WrongSchema(
-                f"the database is {at}, this program needs revision {goal}, and this account may not change the schema; "
+                f"the database is {at}, this program needs revision {goal}, "
+                "and this account may not change the schema; "
                 "let the owner of the tables run: drehscheibe db upgrade"
             ) from None
         raise
@@ -105,7 +114,7 @@ def _run_revisions(engine: Engine, goal: str) -> Upgraded:
     with engine.begin() as connection:
         on_server = connection.dialect.name == "postgresql"
         if on_server:
-            # Two programs that find an empty database at once would both make the tables.
+            # Else two programs that find an empty database would both create the tables.
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
         before = read_revision(connection)
         if before == goal:

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that warehouse.migrations.upgrade hands over."""
+"""Alembic's entry point: runs revisions on the connection given by ``upgrade_schema``."""
 
 from alembic import context
 
