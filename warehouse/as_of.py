@@ -84,12 +84,17 @@ class KnownAt:
         return and_(c.known_from <= self.load, or_(c.known_to.is_(None), c.known_to > self.load))
 
 
+def read_newest_load(connection: Connection) -> int:
+    """Reads the number of the newest load; 0 before the first."""
+    return int(connection.execute(select(func.max(load.c.number))).scalar_one() or 0)
+
+
 def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
     """Returns what was known at a load or from the deliveries up to a day; None: all that is known.
 
     Raises UnknownDay where there is no such load.
     """
-    newest = connection.execute(select(func.max(load.c.number))).scalar_one() or 0
+    newest = read_newest_load(connection)
     if moment is None and newest == 0:
         raise UnknownDay("nothing has been loaded yet")
     if moment is None:

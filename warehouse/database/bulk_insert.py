@@ -1,4 +1,4 @@
-"""Inserts Arrow batches in the transaction of a connection: by scan (DuckDB) or COPY (PostgreSQL)."""
+"""Inserts Arrow batches within a transaction, by scan (DuckDB) or COPY (PostgreSQL)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ def check_district(connection: Connection, ags: str) -> None:
         raise WrongDistrict(
             f"the database account {account} is in no district, "
             "and this server keeps districts apart; "
-            f"use an account of the district {ags}, or enter this one: {_ADMIT.format(account, ags)}"
+            f"use an account of the district {ags}, or enter this one: "
+            f"{_ADMIT.format(account, ags)}"
         )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
-from sqlalchemy import URL, Connection, func, make_url, select
+from sqlalchemy import URL, Connection, make_url
 
+from warehouse.as_of import read_newest_load
 from warehouse.database import district_account
 from warehouse.database.embedded_file import file_of
 from warehouse.database.engine import create_warehouse, engine_of
@@ -33,7 +34,6 @@ from warehouse.migrations import (
     require_revision,
     upgrade_schema,
 )
-from warehouse.schema import load
 
 __all__ = [
     "ConnectionLost",
@@ -123,8 +123,7 @@ class Store:
     def last_load(self) -> int:
         """Returns the number of the newest load; 0 before the first."""
         with self.read() as connection:
-            newest = connection.execute(select(func.max(load.c.number))).scalar_one()
-            return int(newest or 0)
+            return read_newest_load(connection)
 
     def close(self) -> None:
         """Closes all connections to the file or server."""

@@ -1,1 +1,1 @@
-"""Files below the data folder: where each is, and how one is written in one step."""
+"""Paths below the data folder, locks, and atomic writing of files."""

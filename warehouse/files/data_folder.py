@@ -1,4 +1,4 @@
-"""Every path below a district's data folder and below the landing in it."""
+"""Defines the paths below a district's data folder and its landing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UPGRADING = ".upgrading-"
 
 @dataclass(frozen=True)
 class LandingFolder:
-    """What is beside the landed bytes in the landing."""
+    """Paths in the landing other than those of landed bytes."""
 
     path: Path
 
@@ -22,45 +22,45 @@ class LandingFolder:
 
     @property
     def cache(self) -> Path:
-        """What may be thrown away at any time."""
+        """Files that may be deleted at any time."""
         return self.path / "cache"
 
     @property
     def seen_files(self) -> Path:
-        """Sizes, times and hashes of files outside that were read."""
+        """Sizes, times and hashes of the delivered files that were read."""
         return self.cache / "seen.json"
 
     @property
     def recipient(self) -> Path:
-        """The mark of an encrypted landing: for which key."""
+        """The public key of an encrypted landing."""
         return self.path / "recipient"
 
 
 @dataclass(frozen=True)
 class FetchFolder:
-    """What is kept of one fetched source from one fetch to the next."""
+    """What is kept of a fetched source between fetches."""
 
     path: Path
 
     @property
     def lock(self) -> Path:
-        """Held by the process that fetches."""
+        """Locked by the process that fetches."""
         return self.path / "lock"
 
     @property
     def work(self) -> Path:
-        """The working folder of a fetch, which an interrupted one is resumed from."""
+        """The working folder, from which an interrupted fetch is resumed."""
         return self.path / "work"
 
     @property
     def state(self) -> Path:
-        """What the connector wants to be told the next time."""
+        """State the connector needs at the next fetch."""
         return self.path / "state.json"
 
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The folder ``data`` of a configuration. Nothing is made here; whoever writes makes folders."""
+    """The folder ``data`` of a configuration; creates no folders itself."""
 
     path: Path
 
@@ -76,22 +76,22 @@ class DataFolder:
 
     @property
     def new_warehouse(self) -> Path:
-        """The copy of the warehouse that a switch to or from encryption makes."""
+        """The copy made when switching to or from encryption."""
         return self.path / "warehouse.duckdb.new"
 
     @property
     def spilled(self) -> Path:
-        """What the embedded engine does not keep in memory."""
+        """What the embedded engine spills to disk."""
         return self.path / "warehouse.duckdb.tmp"
 
     @property
     def switching(self) -> Path:
-        """The decision for a switch to or from encryption; there until it is carried out."""
+        """The decision to switch to or from encryption; exists until the switch is complete."""
         return self.path / "switching.json"
 
     @property
     def decrypting(self) -> Path:
-        """There while plain files are made beside encrypted ones, which count until the switch."""
+        """Exists while plain files are made beside the encrypted ones, which are still in use."""
         return self.path / "decrypting"
 
     @property
@@ -100,19 +100,19 @@ class DataFolder:
         return self.path / "dagster"
 
     def warehouses_put_aside(self) -> Iterator[Path]:
-        """Former warehouses that were damaged or left over."""
+        """Finds former warehouses that were damaged or left over."""
         return self.path.glob("warehouse.duckdb.*-*")
 
     def upgraded_backups(self) -> Iterator[Path]:
-        """What interrupted restores of older backups left."""
+        """Finds leftovers of interrupted restores of older backups."""
         return self.path.glob(f"{UPGRADING}*")
 
     def fetching(self, source: str) -> FetchFolder:
-        """The memory of a source that is fetched."""
+        """The folder of what is kept between fetches of a source."""
         return FetchFolder(self.path / "fetching" / source)
 
     def fetched(self, source: str) -> Path:
-        """The deliveries of a fetched source for which the configuration names no folder."""
+        """The deliveries of a fetched source whose folder the configuration does not set."""
         return self.path / "fetched" / source
 
     def output(self, product: str, *parts: str) -> Path:

@@ -1,4 +1,4 @@
-"""A folder held by one process at a time. What is done in it, and what is said to whoever comes second, stands with those who hold it."""
+"""Locks a folder for one process at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from pathlib import Path
 
 @contextmanager
 def lock_folder(folder: Path, *, wait: bool) -> Iterator[None]:
-    """Until the block ends, or the process does. BlockingIOError where another holds it and nobody is to wait; ImportError off POSIX."""
-    import fcntl  # not on every system
+    """Holds the lock until the block or the process ends.
+
+    Raises BlockingIOError where another process holds it and ``wait`` is False, and ImportError on
+    systems other than POSIX.
+    """
+    import fcntl  # POSIX only
 
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""Bytes that are counted and hashed on their way, in or out. What they are and where they lie stands with those who pass them."""
+"""Counts and hashes the bytes of a stream while they are read or written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BLOCK = 1 << 20
 
 
 class HashingStream:
-    """Lets bytes through; large blocks are hashed in a thread while the caller goes on with them and with the next."""
+    """Passes bytes on; large blocks are hashed in a thread while the caller continues."""
 
     def __init__(self, file: IO[bytes] | None) -> None:
         self._file = file
@@ -24,24 +24,24 @@ class HashingStream:
 
     @property
     def sha256(self) -> str:
-        """The hash of all that has passed."""
+        """The hash of all bytes so far."""
         self._wait_for_hash()
         return self._digest.hexdigest()
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes of the file."""
+        """Reads the next bytes of the file."""
         assert self._file is not None
         return self._hash_block(self._file.read(size))
 
     def write(self, data: bytes, /) -> int:
-        """Hands bytes on, to nowhere if there is no file."""
+        """Writes bytes to the file, if there is one."""
         if self._file is not None:
             self._file.write(data)
-        # A thread may look at it when the caller has gone on.
+        # A copy: the thread may read it after the caller has changed its buffer.
         return len(self._hash_block(bytes(data)))
 
     def flush(self) -> None:
-        """Hands on what is held back."""
+        """Flushes the file, if there is one."""
         if self._file is not None:
             self._file.flush()
 
@@ -52,7 +52,7 @@ class HashingStream:
     def _hash_block(self, data: bytes) -> bytes:
         self._wait_for_hash()
         self.size += len(data)
-        # The first block may be the whole file.
+        # The first block may be the whole file, for which a thread is not worth it.
         if len(data) < _WORTH_A_THREAD or self.size == len(data):
             self._digest.update(data)
         else:
@@ -66,9 +66,9 @@ class HashingStream:
 
 
 def hashed_file(path: Path) -> HashingStream:
-    """A file that was read through."""
+    """Reads a file to its end and returns the stream with its hash and size."""
     with path.open("rb") as file:
-        passing = HashingStream(file)
-        while passing.read(_BLOCK):
+        stream = HashingStream(file)
+        while stream.read(_BLOCK):
             pass
-    return passing
+    return stream

@@ -1,1 +1,1 @@
-"""Keeps delivered bytes by their SHA-256."""
+"""Stores delivered files by their SHA-256."""

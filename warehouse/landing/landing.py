@@ -1,4 +1,4 @@
-"""The landing: bytes as they came, by their SHA-256, never changed, and a manifest per delivery. Reading stands with the connectors."""
+"""Stores delivered bytes unchanged, by their SHA-256, with a manifest per delivery."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -23,14 +23,14 @@ from warehouse.files.hashing_stream import HashingStream, hashed_file
 from warehouse.landing.seen_files import SeenFiles
 
 _BLOCK = 1 << 18
-_TO_DISK = 1 << 24
-# In larger pieces a file took up to eight times as long to write: the system looks for connected memory for each of them.
+_UNSYNCED = 1 << 24
+# Larger pieces took up to eight times as long: the system has to find contiguous memory for each.
 _PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file of a delivery: ``name`` as delivered (relative), where its bytes lie follows from ``sha256``."""
+    """One file of a delivery; ``name`` is its relative path as delivered."""
 
     name: str
     sha256: str
@@ -39,7 +39,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What came, whence, when, and whether it says all (full) or a part. ``delivery_id`` names exactly these bytes."""
+    """A delivery: source, date, scope (full or partial) and files; its id is their hash."""
 
     delivery_id: str
     source: str
@@ -49,15 +49,20 @@ class Manifest:
 
 
 def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[LandedFile]) -> str:
-    """The name of a delivery, which says all of it: another file, day or scope is another delivery. ``files`` by name."""
-    text = json.dumps(
-        [source, delivered_on.isoformat(), scope, [(f.name, f.sha256) for f in files]]
-    )
+    """Returns the hash that identifies a delivery: another file, day or scope is another delivery.
+
+    ``files`` are sorted by name.
+    """
+    hashes = [(file.name, file.sha256) for file in files]
+    text = json.dumps([source, delivered_on.isoformat(), scope, hashes])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Landing:
-    """The folder of landed bytes, encrypted where there is a key; KeyProblem where folder and key do not belong together."""
+    """The folder of landed bytes, encrypted if there is a key.
+
+    Raises KeyProblem where folder and key do not belong together.
+    """
 
     def __init__(self, folder: Path, key: Key | None = None) -> None:
         key_marker.check_key(folder, key)
@@ -69,17 +74,18 @@ class Landing:
     def land_delivery(
         self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]
     ) -> Manifest:
-        """Keeps the files of a delivery; bytes that are already here are not written again, untouched files not read again."""
-        # The landing may have been switched over to encryption since it was opened.
+        """Stores the files of a delivery.
+
+        Bytes that are stored already are not written again, unchanged files are not read again.
+        """
+        # The landing may have been converted to encryption since it was opened.
         key_marker.check_key(self.folder, self.key)
         if self.key:
             key_marker.put_mark(self.folder, self.key.recipient)
-        landed = tuple(
-            sorted((self._keep_file(name, path) for name, path in files), key=lambda f: f.name)
-        )
-        manifest = Manifest(
-            delivery_id(source, delivered_on, scope, landed), source, delivered_on, scope, landed
-        )
+        stored = [self._keep_file(name, path) for name, path in files]
+        landed = tuple(sorted(stored, key=lambda file: file.name))
+        identifier = delivery_id(source, delivered_on, scope, landed)
+        manifest = Manifest(identifier, source, delivered_on, scope, landed)
         target = self.place_of(manifest.delivery_id)
         if not target.exists():
             self._write_manifest(target, manifest)
@@ -87,16 +93,19 @@ class Landing:
         return manifest
 
     def place_of(self, delivery: str) -> Path:
-        """Where the manifest of a delivery lies."""
+        """Returns the path of a delivery's manifest."""
         return LandingFolder(self.folder).manifests / f"{delivery}.json"
 
     def path_of(self, file: LandedFile) -> Path:
-        """Where the bytes of a landed file lie, as they are kept: encrypted ones with ``.age`` at the end."""
+        """Returns the path of the stored bytes; encrypted ones end in ``.age``."""
         return self.folder / file.sha256[:2] / (file.sha256 + (SUFFIX if self.key else ""))
 
     @contextmanager
     def open_files(self, manifest: Manifest) -> Iterator[Iterator[tuple[str, Path]]]:
-        """The files of a delivery one after the other, by name and a path to their plain bytes that holds until the next one; Damaged."""
+        """Opens the files of a delivery one by one, as names and paths of their plain bytes.
+
+        A path is valid until the next file is requested. Raises DamagedFile.
+        """
         files = self._plain_files(manifest)
         try:
             yield files
@@ -105,23 +114,31 @@ class Landing:
 
     @contextmanager
     def index_files(self, manifest: Manifest) -> Iterator[Mapping[str, Path]]:
-        """All files of a delivery by name, for a reader that needs another file to understand one; opened when asked for."""
+        """Maps the names of all files to paths of their plain bytes, which are made on access.
+
+        For readers that need a second file to read one.
+        """
         with ExitStack() as opened:
             yield _DeliveryFiles(self, manifest, opened)
 
     def _plain_files(self, manifest: Manifest) -> Generator[tuple[str, Path], None, None]:
         for file in manifest.files:
-            if self.key is None:
-                # Bytes that have lain here since another day are looked at before anything is made of them.
-                if (
-                    file.sha256 not in self._fresh
-                    and hashed_file(self.path_of(file)).sha256 != file.sha256
-                ):
-                    raise DamagedFile(f"the file {file.sha256[:16]}… of the landing is damaged")
-                yield file.name, self.path_of(file)
-                continue
-            with plain_copy(self.path_of(file), file.sha256, file.size, self.key) as path:
+            # Decryption checks the bytes, too; bytes this object stored are known to be right.
+            if self.key is None and file.sha256 not in self._fresh:
+                self._check_bytes(file)
+            with self.open_file(file) as path:
                 yield file.name, path
+
+    def open_file(self, file: LandedFile) -> AbstractContextManager[Path]:
+        """Opens one file as the path of its plain bytes, unchecked where they are not encrypted."""
+        path = self.path_of(file)
+        if self.key is None:
+            return nullcontext(path)
+        return plain_copy(path, file.sha256, file.size, self.key)
+
+    def _check_bytes(self, file: LandedFile) -> None:
+        if hashed_file(self.path_of(file)).sha256 != file.sha256:
+            raise DamagedFile(f"the file {file.sha256[:16]}… of the landing is damaged")
 
     def _keep_file(self, name: str, path: Path) -> LandedFile:
         stat = path.stat()
@@ -132,30 +149,34 @@ class Landing:
         return file
 
     def _known_file(self, name: str, path: Path, stat: os.stat_result) -> LandedFile | None:
-        """The file if its bytes are here already: as an untouched file, or as one of another name or delivery."""
+        """Returns the file if its bytes are stored already, perhaps under another name."""
         sha256, size = self._seen.find_hash(path, stat), stat.st_size
         if sha256 is None and size in self._seen.collect_sizes():
-            passed = hashed_file(path)
-            sha256, size = passed.sha256, passed.size
-        file = LandedFile(name, sha256 or "", size)
-        return file if sha256 and self.path_of(file).exists() else None
+            hashed = hashed_file(path)
+            sha256, size = hashed.sha256, hashed.size
+        if sha256 is None:
+            return None
+        file = LandedFile(name, sha256, size)
+        return file if self.path_of(file).exists() else None
 
     def _copy_file(self, name: str, path: Path) -> LandedFile:
-        # The mode of mkdir holds for the last folder only, and the one above keeps personal data, too.
+        # mkdir sets the mode of the last folder only, and the one above has personal data, too.
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
         draft = unused_name(self.folder, ".arriving-")
-        with path.open("rb") as outside, open_draft(draft) as inside:
-            passing = HashingStream(outside)
+        with path.open("rb") as source, open_draft(draft) as target:
+            stream = HashingStream(source)
             if self.key:
-                seal_stream(passing, inside, self.key)
+                seal_stream(stream, target, self.key)
             else:
-                _copy_stream(passing, inside)
-        file = LandedFile(name, passing.sha256, passing.size)
+                _copy_stream(stream, target)
+        return self._place_draft(draft, LandedFile(name, stream.sha256, stream.size))
+
+    def _place_draft(self, draft: Path, file: LandedFile) -> LandedFile:
         self._fresh.add(file.sha256)
         target = self.path_of(file)
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        # A file named by its hash can no longer be written.
+        # Read-only: its name is the hash of its content.
         put_in_place(draft, target, mode=0o400)
         return file
 
@@ -165,35 +186,38 @@ class Landing:
         write_file(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     def remove_leftovers(self) -> None:
-        """Removes what an interrupted take or restore left behind; nobody else may be at work."""
-        # Earlier versions kept the keys of each source's last delivery in folders below the cache.
-        for folder in [p for name in (".restoring-*/", "cache/*/") for p in self.folder.glob(name)]:
+        """Removes what an interrupted run or restore left; no other process may use the landing."""
+        # Former versions kept keys of each source's last delivery in folders below the cache.
+        for folder in self._find_all(".restoring-*/", "cache/*/"):
             shutil.rmtree(folder, ignore_errors=True)
-        names = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*")
-        for leftover in [p for name in names for p in self.folder.glob(name)]:
-            leftover.unlink(missing_ok=True)
+        drafts = (".arriving-*", ".writing-*", "manifests/.writing-*", "cache/.writing-*")
+        for draft in self._find_all(*drafts):
+            draft.unlink(missing_ok=True)
+
+    def _find_all(self, *patterns: str) -> list[Path]:
+        return [path for pattern in patterns for path in self.folder.glob(pattern)]
 
 
 def _copy_stream(source: HashingStream, target: IO[bytes]) -> None:
-    """Copies all; of a large file, the disk takes the first parts while the next are read."""
-    with ThreadPoolExecutor(1, "to disk") as beside:
-        since, going = 0, None
+    """Copies all bytes; of a large file, a thread syncs what is written while the rest is read."""
+    with ThreadPoolExecutor(1, "to disk") as pool:
+        unsynced, sync = 0, None
         while block := source.read(_BLOCK):
             for start in range(0, len(block), _PIECE):
                 target.write(block[start : start + _PIECE])
-            since += len(block)
-            if since >= _TO_DISK and (going is None or going.done()):
+            unsynced += len(block)
+            if unsynced >= _UNSYNCED and (sync is None or sync.done()):
                 target.flush()
-                if going is not None:
-                    going.result()
-                since, going = 0, beside.submit(os.fsync, target.fileno())
-        # What the disk refused once, it may not tell again.
-        if going is not None:
-            going.result()
+                if sync is not None:
+                    sync.result()
+                unsynced, sync = 0, pool.submit(os.fsync, target.fileno())
+        # A later fsync may not report the same error again.
+        if sync is not None:
+            sync.result()
 
 
 class _DeliveryFiles(Mapping[str, Path]):
-    """The files of a delivery; what is sealed is unsealed when it is first asked for, and gone when the delivery is read."""
+    """Paths of a delivery's files; plain copies of encrypted ones are made on first access."""
 
     def __init__(self, landing: Landing, manifest: Manifest, opened: ExitStack) -> None:
         self._landing, self._opened = landing, opened
@@ -202,13 +226,8 @@ class _DeliveryFiles(Mapping[str, Path]):
 
     def __getitem__(self, name: str) -> Path:
         if name not in self._paths:
-            file, key = self._files[name], self._landing.key
-            path = self._landing.path_of(file)
-            self._paths[name] = (
-                path
-                if key is None
-                else self._opened.enter_context(plain_copy(path, file.sha256, file.size, key))
-            )
+            opening = self._landing.open_file(self._files[name])
+            self._paths[name] = self._opened.enter_context(opening)
         return self._paths[name]
 
     def __iter__(self) -> Iterator[str]:

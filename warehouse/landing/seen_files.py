@@ -1,4 +1,7 @@
-"""What a file outside held when it was last read, so that an untouched one is not read again. It may be thrown away at any time."""
+"""Remembers the hashes of delivered files, so that unchanged ones are not read again.
+
+The memory may be deleted at any time.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from warehouse.files.atomic_file import write_file
 from warehouse.files.data_folder import LandingFolder
 
 _FORMAT = 1
-# A file changed so shortly ago could change again without its times telling.
+# A file changed more recently could change again within the resolution of its times.
 _SETTLED_NS = 2 * 10**9
 
 _Mark = tuple[int, int, int, int, int]
 
 
 class SeenFiles:
-    """Size and times of files and the SHA-256 of what they held; lies in one file beside the landed bytes."""
+    """Size, times and SHA-256 of files by path, kept in one file in the landing's cache."""
 
     def __init__(self, folder: Path) -> None:
         self._file = LandingFolder(folder).seen_files
@@ -29,30 +32,36 @@ class SeenFiles:
         self._changed = False
 
     def find_hash(self, path: Path, now: os.stat_result) -> str | None:
-        """The hash of a file that has not changed since it was read, None where that is not sure."""
+        """Returns the hash of a file that is sure to be unchanged since it was read, else None."""
         mark, sha256 = self._read_marks().get(str(path.absolute()), (None, None))
         return sha256 if mark == _mark_of(now) else None
 
     def collect_sizes(self) -> set[int]:
-        """Of which size the files were."""
+        """Returns the sizes that the files had."""
         self._read_marks()
         return self._sizes
 
     def remember_file(self, path: Path, before: os.stat_result, sha256: str) -> None:
-        """Remembers a file read just now, unless it changed meanwhile or only a moment before."""
-        changed = max(before.st_mtime_ns, before.st_ctime_ns)
+        """Remembers a file just read, unless it changed meanwhile or shortly before.
+
+        ``before``: its state before it was read.
+        """
+        mark, changed = _mark_of(before), max(before.st_mtime_ns, before.st_ctime_ns)
         with suppress(FileNotFoundError):
-            if _mark_of(path.stat()) == _mark_of(before) and changed + _SETTLED_NS < time.time_ns():
-                self._read_marks()[str(path.absolute())] = (_mark_of(before), sha256)
+            if _mark_of(path.stat()) == mark and changed + _SETTLED_NS < time.time_ns():
+                self._read_marks()[str(path.absolute())] = (mark, sha256)
                 self._sizes.add(before.st_size)
                 self._changed = True
 
     def write(self) -> None:
-        """Keeps what was seen of files that are still there; a full disk only means that next time the way is longer."""
+        """Writes what is known of files that still exist.
+
+        Errors are ignored, as the files would only be read again.
+        """
         if not self._changed:
             return
-        there = {path: seen for path, seen in self._read_marks().items() if os.path.exists(path)}
-        content = json.dumps({"format": _FORMAT, "files": there}).encode()
+        marks = {path: mark for path, mark in self._read_marks().items() if os.path.exists(path)}
+        content = json.dumps({"format": _FORMAT, "files": marks}).encode()
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_file(self._file, content, sync=False)
@@ -61,7 +70,7 @@ class SeenFiles:
     def _read_marks(self) -> dict[str, tuple[_Mark, str]]:
         if self._marks is None:
             self._marks = _load_marks(self._file)
-            # Once, and not for every file of a delivery: an enaio fetch has thousands.
+            # Not for each file of a delivery: an enaio fetch has thousands.
             self._sizes = {mark[0] for mark, _ in self._marks.values()}
         return self._marks
 
@@ -82,6 +91,6 @@ def _load_marks(file: Path) -> dict[str, tuple[_Mark, str]]:
         return {}
 
 
-def _as_mark(told: list[int]) -> _Mark:
-    size, modified, changed, inode, device = told
+def _as_mark(numbers: list[int]) -> _Mark:
+    size, modified, changed, inode, device = numbers
     return size, modified, changed, inode, device

@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from warehouse.as_of import KnownAt
+from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.schema import (
     carrier,
     configuration_text,
-    load,
     load_configuration,
     municipality,
     source_register,
@@ -32,8 +31,7 @@ def write_register(connection: Connection, table: Table, rows: Sequence[Mapping[
     wanted = {tuple(row.get(name) for name in names): row for row in rows}
     if _read_open(connection, table, names) == wanted.keys():
         return
-    newest = select(func.coalesce(func.max(load.c.number), 0))
-    next_load = connection.execute(newest).scalar_one() + 1
+    next_load = read_newest_load(connection) + 1
     _undo_changes(connection, table, next_load)
     before = _read_open(connection, table, names)
     for entry in before - wanted.keys():

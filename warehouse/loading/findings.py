@@ -21,8 +21,8 @@ from warehouse.schema.states import Severity
 class DeliveryFindings:
     """The findings of one delivery while it is loaded.
 
-    ``tables`` have the columns of the table ``finding`` and ``value``. ``stopped`` are the mapping's
-    tables that could not be read.
+    ``tables`` have the columns of the table ``finding`` and ``value``. ``stopped`` names the
+    mapping's tables that could not be read.
     """
 
     tables: list[pa.Table] = field(default_factory=list)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, insert
 
+from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
 from warehouse.loading import mass_change_guard
 from warehouse.loading.ended_records import find_ended
@@ -37,7 +38,7 @@ from warehouse.schema.states import DeliveryScope, DeliveryState
 
 @dataclass(frozen=True)
 class IncomingDelivery:
-    """A delivery about to be loaded."""
+    """A delivery to load; its fields are named as the columns of the table ``delivery``."""
 
     delivery_id: str
     source: str
@@ -151,7 +152,8 @@ class Loader:
         contradictions = self.end_staging()
         self._complete_staging(found)
         state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
-        result = LoadResult(self._next_number(), state, self.counts, contradictions=contradictions)
+        number = read_newest_load(self.connection) + 1
+        result = LoadResult(number, state, self.counts, contradictions=contradictions)
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         _check_guard(limits, compared)
         for comparison in compared:
@@ -172,19 +174,15 @@ class Loader:
         uses = [self.uses[name] for name in self._stopped]
         return {entity for use in uses for entity in (*use.feeds, *use.keeps)}
 
-    def _next_number(self) -> int:
-        last = select(func.coalesce(func.max(load.c.number), 0))
-        return int(self.connection.execute(last).scalar_one()) + 1
-
     def _complete_staging(self, found: DeliveryFindings) -> None:
-        """Notes unread tables and stages what no table feeds: unfed entities and deleted records."""
+        """Notes unread tables; stages unfed entities and the keys of deleted records."""
         self._stopped |= {*found.stopped, *self.missing_tables(found)}
         if self._is_full:
             self._stage_unfed()
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
 
     def _stage_unfed(self) -> None:
-        """Stages no rows of known entities that no table feeds, so that a full delivery ends them."""
+        """Stages known entities that no table feeds without rows: a full delivery ends them."""
         fed = {entity for use in self.uses.values() for entity in use.feeds}
         for name in sorted(ENTITIES.keys() - fed):
             if is_known(self.connection, self.arrival.source, name):
@@ -284,14 +282,10 @@ def record_delivery(
     connection.execute(delete(delivery).where(delivery.c.delivery_id == arrival.delivery_id))
     connection.execute(
         insert(delivery).values(
-            delivery_id=arrival.delivery_id,
-            source=arrival.source,
-            delivered_on=arrival.delivered_on,
-            scope=arrival.scope,
+            **asdict(arrival),
             state=state,
             message=message,
             load_number=number,
-            mapping_hash=arrival.mapping_hash,
             seen_at=_read_clock(),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 
 @dataclass
 class RowCount:
-    """The rows of one table of a delivery; ``left_out`` counts rows left out on purpose, by reason."""
+    """Row counts of a delivered table; ``left_out``: rows left out on purpose, by reason."""
 
     file: str
     table: str
@@ -18,7 +19,7 @@ class RowCount:
     used: int = 0
     rejected: int = 0
     repeated: int = 0
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
 
     def add(
         self, read: int, used: int, rejected: int, repeated: int, left_out: Mapping[str, int]
@@ -28,17 +29,11 @@ class RowCount:
         self.used += used
         self.rejected += rejected
         self.repeated += repeated
-        for reason, rows in left_out.items():
-            self.left_out[reason] = self.left_out.get(reason, 0) + rows
-
-    @property
-    def all_left_out(self) -> int:
-        """How many rows were left out, for any reason."""
-        return sum(self.left_out.values())
+        self.left_out.update(left_out)
 
     def closes(self) -> bool:
         """Whether read = used + rejected + repeated + left out."""
-        return self.read == self.used + self.rejected + self.repeated + self.all_left_out
+        return self.read == self.used + self.rejected + self.repeated + self.left_out.total()
 
     def as_row(self, delivery_id: str) -> dict[str, Any]:
         """Returns the row for ``table_balance``."""
@@ -50,7 +45,7 @@ class RowCount:
             "used": self.used,
             "rejected": self.rejected,
             "repeated": self.repeated,
-            "left_out": self.all_left_out,
+            "left_out": self.left_out.total(),
             "left_out_by": json.dumps(self.left_out, sort_keys=True),
         }
 
@@ -68,7 +63,7 @@ def check_rows(counts: list[RowCount]) -> None:
         if not c.closes():
             raise BalanceOpen(
                 f"{c.file}#{c.table}: read {c.read} != used {c.used} + rejected {c.rejected}"
-                f" + repeated {c.repeated} + left out {c.all_left_out}"
+                f" + repeated {c.repeated} + left out {c.left_out.total()}"
             )
 
 

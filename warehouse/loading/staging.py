@@ -36,7 +36,7 @@ _KEYS_AT_ONCE = 1000
 
 
 class Staging:
-    """The incoming rows of one delivery, by entity; they last for the transaction of ``connection``.
+    """The incoming rows of one delivery, by entity, for the transaction of ``connection``.
 
     ``next_ordinal`` is the number the next row gets, in the order of delivery.
     """
@@ -72,7 +72,7 @@ class Staging:
             self.tables[name] = self._create_entity(ENTITIES[name])
 
     def bind_companions(self, record: str, entities: Iterable[str], table: str) -> None:
-        """Counts changes of ``entities`` from this table as changes of ``record`` on the same row."""
+        """Counts changes of ``entities`` from this table as changes of the record on their row."""
         self._bound.setdefault(record, set()).update((entity, table) for entity in entities)
 
     def add(self, entity: str, batch: pa.RecordBatch, file: str, table: str) -> None:
@@ -165,7 +165,7 @@ class Staging:
         return int(contradicting)
 
     def _stage_repeated(self, staged: Table) -> Table:
-        """Stages the keys that several rows have, with the number of the first and if they differ."""
+        """Stages keys of several rows, with the ordinal of the first and whether they differ."""
         repeated = self._create_temporary(
             f"kept_{staged.name}",
             Column("source_key", String),

@@ -63,6 +63,11 @@ def declare_person_key() -> Column[Any]:
     return declare_key("person_key", "Person", "Schlüssel des Personendatensatzes in der Quelle")
 
 
+def declare_number(name: str, label: str, meaning: str) -> Column[Any]:
+    """Declares a count or another whole number that is always given."""
+    return declare_field(name, BigInteger, label, meaning, "none", nullable=False)
+
+
 def declare_history() -> list[Column[Any]]:
     """Declares the columns all entities have: where a row came from and which loads knew it."""
     return [
@@ -78,14 +83,7 @@ def declare_history() -> list[Column[Any]]:
         declare_key(
             "record_key", "Vorgang", "Schlüssel des Vorgangs, mit dem sich der Datensatz ändert"
         ),
-        declare_field(
-            "row_hash",
-            BigInteger,
-            "Prüfwert",
-            "Prüfwert über alle Angaben des Datensatzes",
-            "none",
-            nullable=False,
-        ),
+        declare_number("row_hash", "Prüfwert", "Prüfwert über alle Angaben des Datensatzes"),
         declare_field(
             "known_from",
             Integer,
@@ -112,20 +110,18 @@ def declare_history() -> list[Column[Any]]:
             "none",
             nullable=False,
         ),
-        declare_field(
-            "source_row",
-            BigInteger,
-            "Zeile",
-            "Zeile, wie sie ein Mensch im Programm sieht",
-            "none",
-            nullable=False,
-        ),
+        declare_number("source_row", "Zeile", "Zeile, wie sie ein Mensch im Programm sieht"),
     ]
 
 
 def entity_table(name: str, label: str, *columns: Column[Any]) -> Table:
     """Declares a table of the common schema: its own columns, then those of history."""
     return Table(name, metadata, *columns, *declare_history(), info={"label": label})
+
+
+def ledger_table(name: str, label: str, *columns: Column[Any], read_by: tuple[str, ...]) -> Table:
+    """Declares a table without history; ``read_by``: the roles that may read it, but the loader."""
+    return Table(name, metadata, *columns, info={"label": label, "read_by": read_by})
 
 
 def without_identity(table: Table) -> list[Column[Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String, Table, Text
+from sqlalchemy import Integer, String, Text
 
-from warehouse.schema.columns import declare_field, metadata
+from warehouse.schema.columns import declare_field, ledger_table
 
-configuration_text = Table(
+configuration_text = ledger_table(
     "configuration_text",
-    metadata,
+    "Wortlaut der Einstellungen",
     declare_field(
         "sha256",
         String(64),
@@ -18,12 +18,12 @@ configuration_text = Table(
         primary_key=True,
     ),
     declare_field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
-    info={"label": "Wortlaut der Einstellungen", "read_by": ("analyst", "auditor")},
+    read_by=("analyst", "auditor"),
 )
 
-load_configuration = Table(
+load_configuration = ledger_table(
     "load_configuration",
-    metadata,
+    "Einstellungen einer Ladung",
     declare_field(
         "load_number",
         Integer,
@@ -52,5 +52,5 @@ load_configuration = Table(
     declare_field(
         "sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False
     ),
-    info={"label": "Einstellungen einer Ladung", "read_by": ("analyst", "auditor")},
+    read_by=("analyst", "auditor"),
 )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Date, DateTime, Integer, String, Table, Text
+from typing import Any
 
-from warehouse.schema.columns import declare_field, metadata
+from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, String, Text
 
-delivery = Table(
+from warehouse.schema.columns import declare_field, declare_number, ledger_table
+
+
+def _declare_delivery_key(meaning: str) -> Column[Any]:
+    return declare_field("delivery_id", String(64), "Lieferung", meaning, "none", primary_key=True)
+
+
+delivery = ledger_table(
     "delivery",
-    metadata,
-    declare_field(
-        "delivery_id",
-        String(64),
-        "Lieferung",
-        "SHA-256 über Quelle, Datum und Dateien",
-        "none",
-        primary_key=True,
-    ),
+    "Lieferung",
+    _declare_delivery_key("SHA-256 über Quelle, Datum und Dateien"),
     declare_field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
     declare_field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),
     declare_field(
@@ -45,20 +45,13 @@ delivery = Table(
     declare_field(
         "seen_at", DateTime, "gesehen", "Zeitpunkt der Aufnahme (UTC)", "none", nullable=False
     ),
-    info={"label": "Lieferung", "read_by": ("analyst", "transfer", "auditor")},
+    read_by=("analyst", "transfer", "auditor"),
 )
 
-acceptance = Table(
+acceptance = ledger_table(
     "acceptance",
-    metadata,
-    declare_field(
-        "delivery_id",
-        String(64),
-        "Lieferung",
-        "Lieferung, die trotz der Sperre geladen werden soll",
-        "none",
-        primary_key=True,
-    ),
+    "Annahme",
+    _declare_delivery_key("Lieferung, die trotz der Sperre geladen werden soll"),
     declare_field(
         "reason", Text, "Begründung", "warum sie geladen werden soll", "none", nullable=False
     ),
@@ -73,12 +66,12 @@ acceptance = Table(
     declare_field(
         "accepted_at", DateTime, "am", "Zeitpunkt der Annahme (UTC)", "none", nullable=False
     ),
-    info={"label": "Annahme", "read_by": ("analyst", "auditor")},
+    read_by=("analyst", "auditor"),
 )
 
-load = Table(
+load = ledger_table(
     "load",
-    metadata,
+    "Ladung",
     declare_field(
         "number",
         Integer,
@@ -98,20 +91,13 @@ load = Table(
     declare_field(
         "loaded_at", DateTime, "geladen", "Zeitpunkt der Ladung (UTC)", "none", nullable=False
     ),
-    info={"label": "Ladung", "read_by": ("analyst", "transfer", "auditor")},
+    read_by=("analyst", "transfer", "auditor"),
 )
 
-table_balance = Table(
+table_balance = ledger_table(
     "table_balance",
-    metadata,
-    declare_field(
-        "delivery_id",
-        String(64),
-        "Lieferung",
-        "Lieferung",
-        "none",
-        primary_key=True,
-    ),
+    "Zeilenbilanz",
+    _declare_delivery_key("Lieferung"),
     declare_field(
         "file",
         String(400),
@@ -128,22 +114,11 @@ table_balance = Table(
         "none",
         primary_key=True,
     ),
-    declare_field("read", BigInteger, "gelesen", "Zeilen der Tabelle", "none", nullable=False),
-    declare_field("used", BigInteger, "verwertet", "verwertete Zeilen", "none", nullable=False),
-    declare_field(
-        "rejected", BigInteger, "abgewiesen", "abgewiesene Zeilen", "none", nullable=False
-    ),
-    declare_field(
-        "repeated", BigInteger, "wiederholt", "wörtliche Wiederholungen", "none", nullable=False
-    ),
-    declare_field(
-        "left_out",
-        BigInteger,
-        "ausgelassen",
-        "aus benanntem Grund ausgelassene Zeilen",
-        "none",
-        nullable=False,
-    ),
+    declare_number("read", "gelesen", "Zeilen der Tabelle"),
+    declare_number("used", "verwertet", "verwertete Zeilen"),
+    declare_number("rejected", "abgewiesen", "abgewiesene Zeilen"),
+    declare_number("repeated", "wiederholt", "wörtliche Wiederholungen"),
+    declare_number("left_out", "ausgelassen", "aus benanntem Grund ausgelassene Zeilen"),
     declare_field(
         "left_out_by",
         Text,
@@ -152,20 +127,13 @@ table_balance = Table(
         "none",
         nullable=False,
     ),
-    info={"label": "Zeilenbilanz", "read_by": ("analyst", "auditor")},
+    read_by=("analyst", "auditor"),
 )
 
-entity_balance = Table(
+entity_balance = ledger_table(
     "entity_balance",
-    metadata,
-    declare_field(
-        "delivery_id",
-        String(64),
-        "Lieferung",
-        "Lieferung",
-        "none",
-        primary_key=True,
-    ),
+    "Datensatzbilanz",
+    _declare_delivery_key("Lieferung"),
     declare_field(
         "file",
         String(400),
@@ -183,42 +151,20 @@ entity_balance = Table(
         "none",
         primary_key=True,
     ),
-    declare_field("new", BigInteger, "neu", "neue Datensätze", "none", nullable=False),
-    declare_field(
-        "changed", BigInteger, "geändert", "geänderte Datensätze", "none", nullable=False
-    ),
-    declare_field(
-        "unchanged", BigInteger, "unverändert", "unveränderte Datensätze", "none", nullable=False
-    ),
-    declare_field(
-        "gone", BigInteger, "weggefallen", "weggefallene Datensätze", "none", nullable=False
-    ),
-    declare_field(
-        "known_before",
-        BigInteger,
-        "vorher bekannt",
-        "vor der Ladung bekannte Datensätze",
-        "none",
-        nullable=False,
-    ),
-    declare_field(
-        "known_after",
-        BigInteger,
-        "nachher bekannt",
-        "nach der Ladung bekannte Datensätze",
-        "none",
-        nullable=False,
-    ),
-    info={"label": "Datensatzbilanz", "read_by": ("analyst", "auditor")},
+    declare_number("new", "neu", "neue Datensätze"),
+    declare_number("changed", "geändert", "geänderte Datensätze"),
+    declare_number("unchanged", "unverändert", "unveränderte Datensätze"),
+    declare_number("gone", "weggefallen", "weggefallene Datensätze"),
+    declare_number("known_before", "vorher bekannt", "vor der Ladung bekannte Datensätze"),
+    declare_number("known_after", "nachher bekannt", "nach der Ladung bekannte Datensätze"),
+    read_by=("analyst", "auditor"),
 )
 
-finding = Table(
+finding = ledger_table(
     "finding",
-    metadata,
+    "Befund",
     declare_field("delivery_id", String(64), "Lieferung", "Lieferung", "none", nullable=False),
-    declare_field(
-        "number", BigInteger, "Nummer", "Nummer innerhalb der Lieferung", "none", nullable=False
-    ),
+    declare_number("number", "Nummer", "Nummer innerhalb der Lieferung"),
     declare_field("file", String(400), "Datei", "Datei in der Lieferung", "none"),
     declare_field("table_name", String(200), "Tabelle", "Tabelle der Zuordnung", "none"),
     declare_field("sheet", String(200), "Blatt", "Blatt der Arbeitsmappe", "none"),
@@ -231,14 +177,14 @@ finding = Table(
     declare_field(
         "message", Text, "Meldung", "deutscher Satz ohne den Wert", "none", nullable=False
     ),
-    info={"label": "Befund", "read_by": ("analyst", "auditor")},
+    read_by=("analyst", "auditor"),
 )
 
-quarantine = Table(
+quarantine = ledger_table(
     "quarantine",
-    metadata,
+    "Quarantäne",
     declare_field("delivery_id", String(64), "Lieferung", "Lieferung", "none", nullable=False),
-    declare_field("number", BigInteger, "Nummer", "Nummer des Befunds", "none", nullable=False),
+    declare_number("number", "Nummer", "Nummer des Befunds"),
     declare_field("value", Text, "Wert", "der Wert, wie er in der Quelle steht", "special"),
-    info={"label": "Quarantäne", "read_by": ()},
+    read_by=(),
 )

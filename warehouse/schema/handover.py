@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Date, DateTime, Integer, String, Table, Text
+from sqlalchemy import Date, DateTime, Integer, String, Text
 
-from warehouse.schema.columns import declare_field, metadata
+from warehouse.schema.columns import declare_field, ledger_table
 
-transmission = Table(
+transmission = ledger_table(
     "transmission",
-    metadata,
+    "Übermittlung",
     declare_field(
         "transmission_id",
         String(64),
@@ -53,5 +53,5 @@ transmission = Table(
         nullable=False,
     ),
     declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
-    info={"label": "Übermittlung", "read_by": ("auditor",)},
+    read_by=("auditor",),
 )

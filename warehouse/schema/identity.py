@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String, Table, Text
+from sqlalchemy import Integer, String, Text
 
-from warehouse.schema.columns import declare_field, metadata
+from warehouse.schema.columns import declare_field, ledger_table
 
-person_link = Table(
+person_link = ledger_table(
     "person_link",
-    metadata,
+    "Personenverknüpfung",
     declare_field("source", String(64), "Quelle", "Quelle des Datensatzes", "none", nullable=False),
     declare_field(
         "source_key",
@@ -41,5 +41,5 @@ person_link = Table(
         "known_from", Integer, "bekannt ab", "Laufnummer der Ladung", "none", nullable=False
     ),
     declare_field("known_to", Integer, "bekannt bis", "Laufnummer der ablösenden Ladung", "none"),
-    info={"label": "Personenverknüpfung", "read_by": ("analyst", "transfer")},
+    read_by=("analyst", "transfer"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Integer, Numeric, String, Table
 
-from warehouse.schema.columns import declare_field, metadata
+from warehouse.schema.columns import declare_field, ledger_table
 
 _SINCE = "erste Ladung, bei der der Eintrag galt"
 _UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
@@ -22,8 +22,8 @@ def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
         "known_from", Integer, "bekannt ab", _SINCE, "none", primary_key=True
     )
     known_to = declare_field("known_to", Integer, "bekannt bis", _UNTIL, "none")
-    info = {"label": label, "read_by": ("analyst", "transfer", "auditor")}
-    return Table(name, metadata, *columns, known_from, known_to, info=info)
+    readers = ("analyst", "transfer", "auditor")
+    return ledger_table(name, label, *columns, known_from, known_to, read_by=readers)
 
 
 municipality = _register_table(

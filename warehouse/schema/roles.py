@@ -48,7 +48,7 @@ def _create_roles(connection: Connection) -> bool:
 
 
 def admit_login(connection: Connection, login: str, group: str, district: str | None) -> None:
-    """Puts an existing login into a group role and a district, if given, whose rows alone it sees."""
+    """Puts a login into a group role and, if given, into a district, whose rows alone it sees."""
     quoted = connection.dialect.identifier_preparer.quote_identifier(login)
     connection.execute(text(f"GRANT {group} TO {quoted}"))
     if district is not None:
