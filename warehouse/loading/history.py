@@ -218,13 +218,6 @@ def count_known(connection: Connection, source: str, entity: str) -> int:
     return int(connection.execute(rows).scalar_one())
 
 
-def is_known(connection: Connection, source: str, entity: str) -> bool:
-    """Whether any row of the entity is known now from this source."""
-    table = ENTITIES[entity].table
-    rows = select(table.c.known_from).where(_is_current(table, source)).limit(1)
-    return connection.execute(rows).first() is not None
-
-
 def _is_current(table: Table, source: str) -> ColumnElement[bool]:
     return and_(table.c.source == source, table.c.known_to.is_(None))
 

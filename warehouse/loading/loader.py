@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
-from warehouse.loading import mass_change_guard
 from warehouse.loading.ended_records import find_ended
 from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
@@ -24,10 +23,9 @@ from warehouse.loading.history import (
     all_new,
     compare_with_history,
     count_known,
-    is_known,
     take_in,
 )
-from warehouse.loading.mass_change_guard import Limits
+from warehouse.loading.mass_change_guard import Limits, check_limits
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Staging
@@ -185,7 +183,7 @@ class Loader:
         """Stages known entities that no table feeds without rows: a full delivery ends them."""
         fed = {entity for use in self.uses.values() for entity in use.feeds}
         for name in sorted(ENTITIES.keys() - fed):
-            if is_known(self.connection, self.arrival.source, name):
+            if count_known(self.connection, self.arrival.source, name):
                 self.staging.ensure_table(name)
 
     def _compare_entity(self, number: int, name: str) -> _Comparison:
@@ -259,7 +257,7 @@ class Loader:
 
 def _check_guard(limits: Limits | None, compared: Sequence[_Comparison]) -> None:
     records = [c for c in compared if c.entity.is_record]
-    mass_change_guard.check_limits(
+    check_limits(
         limits,
         {c.entity.name: c.before for c in records},
         {c.entity.name: c.changes for c in records},
