@@ -77,6 +77,6 @@ def test_a_table_makes_few_stops(tmp_path: Path) -> None:
         taken = run_intake(hub)
     assert [t.state for t in taken] == ["loaded"]
     # What is watched for is seen, from its first stop to its last.
-    assert stops.names[0] == "pipelines/intake/run.py:_take"
+    assert stops.names[0] == "pipelines/intake/run.py:_load_or_report"
     assert "warehouse/loading/staging.py:Staging.add" in stops.names
     assert len(stops.names) <= MOST, "\n".join(stops.names)

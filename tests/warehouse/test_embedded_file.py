@@ -66,14 +66,14 @@ def test_a_damaged_log_is_told(file: Path) -> None:
         opened(file)
 
 
-@pytest.mark.parametrize("step", ["upgrade", "chmod", "replace"])
+@pytest.mark.parametrize("step", ["upgrade_schema", "chmod", "replace"])
 def test_a_making_that_breaks_off_leaves_no_file(
     step: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(engine if step == "upgrade" else os, step, broken)
+    monkeypatch.setattr(engine if step == "upgrade_schema" else os, step, broken)
     with pytest.raises(RuntimeError):
         opened(file)
     assert list(file.parent.iterdir()) == []

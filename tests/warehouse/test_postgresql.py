@@ -179,4 +179,4 @@ def test_a_nul_in_a_workbook_stops_no_engine(
             assert [t.state for t in run_intake(hub)] == ["loaded"]
             with hub.store.read() as connection:
                 found = list_findings(connection, severity="set_aside", with_values=True)
-            assert [(f.row, f.rule, f.value_of) for f in found] == [(6, "unknown_code", "Drache")]
+            assert [(f.row, f.rule, f.value) for f in found] == [(6, "unknown_code", "Drache")]
