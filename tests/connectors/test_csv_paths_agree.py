@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from connectors.readers.csv import blocks
 from connectors.readers.csv.cell_limit import next_record
-from connectors.readers.csv.strict_parser import LineBlocks
 from connectors.readers.csv.table import TextFile, csv_table
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, RaggedRow
 from tests.connectors.reading import Rows, rows_of, wanted

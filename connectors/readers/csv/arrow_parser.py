@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from connectors.readers.csv.strict_parser import LineBlocks, StrictParser
+from connectors.readers.csv.strict_parser import StrictParser
 from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, Dialect, RaggedRow
 

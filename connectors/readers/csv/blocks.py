@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from connectors.readers.csv.arrow_parser import ArrowParser, ParsedBlock
 from connectors.readers.csv.stacked_tables import NextTable
-from connectors.readers.csv.strict_parser import LineBlocks, LineRepair, Record, StrictParser
+from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
 from connectors.readers.rows.data_rows import BATCH_ROWS, DataRows
 from connectors.readers.text.encoding import TextFile
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, CannotRead, Dialect, Notice
 

@@ -9,10 +9,11 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
-from connectors.readers.csv.strict_parser import LineBlocks, Record, StrictParser
+from connectors.readers.csv.strict_parser import Record, StrictParser
 from connectors.readers.rows.guessed_header import are_labels, is_value, usual_width
 from connectors.readers.rows.header import Header, header_at, normalize_name, spellings_of
 from connectors.readers.text.encoding import TextFile
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Dialect, Wanted
 

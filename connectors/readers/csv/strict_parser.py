@@ -10,58 +10,15 @@ from dataclasses import dataclass, field
 
 from connectors.readers.csv.cell_limit import next_record
 from connectors.readers.csv.line_repair import by_another_delimiter, mend_line, split_tolerantly
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, Dialect
+from connectors.tables.text_table import Dialect
 
 Record = tuple[int, list[str] | None, str]
 
 # Stands for a delimiter of several characters, which the csv module does not know; no text may hold a noncharacter.
 STAND_IN = "\ufdd0"
 _MENDED_LINES = 20
-
-
-class LineBlocks:
-    """A text as blocks of UTF-8 that end between two lines; what was taken too far can be put back."""
-
-    def __init__(self, blocks: Iterator[bytes], limits: Limits) -> None:
-        self._blocks = blocks
-        self._limit = limits.line_bytes
-        self._back: deque[bytes] = deque()
-        self._rest = b""
-
-    def next_block(self) -> bytes:
-        """The next whole lines (the last may lack its end), b"" at the end; raises CannotRead ``too_large``."""
-        if self._back:
-            return self._back.popleft()
-        parts: list[bytes | memoryview] = [self._rest] if self._rest else []
-        size = len(self._rest)
-        for block in self._blocks:
-            # Of the line alone, so that it does not matter where blocks end.
-            if size + _first_end(block) > self._limit:
-                message = "Eine Zeile der Datei ist länger als erlaubt. Bitte prüfen, ob es eine CSV-Datei ist."
-                raise CannotRead("too_large", message)
-            parts.append(block)
-            size += len(block)
-            cut = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1)
-            if cut:
-                self._rest = block[cut:]
-                parts[-1] = memoryview(block)[:cut]
-                return b"".join(parts)
-        self._rest = b""
-        return b"".join(parts)
-
-    def put_back(self, block: bytes) -> None:
-        """Give back lines that were not used, to be the next block."""
-        if block:
-            self._back.appendleft(block)
-
-
-def _first_end(block: bytes) -> int:
-    """Where the first line of a block ends."""
-    feed = block.find(b"\n")
-    end = feed if feed >= 0 else len(block)
-    back = block.find(b"\r", 0, end)
-    return back if back >= 0 else end
 
 
 @dataclass

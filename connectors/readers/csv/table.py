@@ -9,11 +9,12 @@ from pathlib import Path
 
 from connectors.readers.csv.blocks import BlockReader, Span
 from connectors.readers.csv.stacked_tables import NextTable
-from connectors.readers.csv.strict_parser import LineBlocks, LineRepair, Record, StrictParser
+from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import SCANNED_ROWS, Header, header_at, names_found, stated_row
 from connectors.readers.rows.two_line_header import found_header, join_rows
 from connectors.readers.text.encoding import TextFile, detect_encoding
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Dialect, TextTable, Wanted
 

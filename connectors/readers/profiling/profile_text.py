@@ -15,12 +15,13 @@ from connectors.readers.csv.stacked_tables import (
     may_hold_several,
     tables_begin,
 )
-from connectors.readers.csv.strict_parser import LineBlocks, LineRepair
+from connectors.readers.csv.strict_parser import LineRepair
 from connectors.readers.csv.table import SEP_LINE, FileStart, read_start, table_from
 from connectors.readers.profiling.dialect_sniffer import guess_dialect
 from connectors.readers.rows.guessed_header import guessed_header, header_index, usual_width
 from connectors.readers.rows.header import SCANNED_ROWS
 from connectors.readers.text.encoding import TextFile, detect_encoding
+from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable
 
