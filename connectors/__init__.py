@@ -1,1 +1,1 @@
-"""The only package that touches the outside: brings foreign bytes in as tables of text, carries finished files out."""
+"""Transports, readers, the table contract and documents: the only package that touches the outside."""

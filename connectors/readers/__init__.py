@@ -1,1 +1,1 @@
-"""Readers: one file per format, each gives text tables with the place of every row; nothing is typed here."""
+"""Readers, one room per file format; each gives text tables with the position of every row, untyped."""

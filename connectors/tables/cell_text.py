@@ -1,4 +1,7 @@
-"""The text of one workbook cell, as it would stand in a careful export. No meaning: a date stays a date in ISO form."""
+"""Converts the value of a workbook cell to text, as a careful export would write it.
+
+Types carry no meaning here: a date becomes its ISO form.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ Cell = (
 
 
 def cell_text(value: Cell) -> str:
-    """Text of a cell value; 4711.0 is "4711", a date "2025-04-24", true "Wahr", a number has its decimal point."""
+    """The text of a cell value.
+
+    4711.0 becomes "4711", a date "2025-04-24", true "Wahr"; numbers have a decimal point.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -32,9 +38,13 @@ def cell_text(value: Cell) -> str:
     return str(value)
 
 
-@lru_cache(4096)  # a column of minutes or amounts has few that differ
+# A column of minutes or amounts has few distinct values.
+@lru_cache(4096)
 def number_text(value: float) -> str:
-    """Text of a number that has or might have had a decimal point; Excel keeps 15 digits, more would be noise of the binary form."""
+    """The text of a number that has or might have had a decimal point.
+
+    Excel keeps 15 digits; further ones would be noise of the binary form.
+    """
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     text = f"{value:.15g}"
@@ -43,5 +53,6 @@ def number_text(value: float) -> str:
 
 def _duration_text(value: datetime.timedelta) -> str:
     seconds = round(value.total_seconds())
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return f"{sign}{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+    sign = "-" if seconds < 0 else ""
+    minutes, second = divmod(abs(seconds), 60)
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"

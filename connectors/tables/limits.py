@@ -1,18 +1,23 @@
-"""The bounds every reader keeps, so that no delivered file can exhaust the machine; checked before or while parsing."""
+"""Limits that every reader enforces before or while parsing, so that no file exhausts the machine."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.tables.text_table import CannotRead
+
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a file may be: bytes on disk, bytes unzipped, what a zip may inflate, rows, columns, cells, characters.
+    """How large a file may be.
 
-    ``inflation`` counts only beyond ``inflation_from`` bytes: small, very regular sheets legitimately shrink a lot.
-    ``cells`` bounds the rectangle from A1 to the last used cell of a sheet, which a workbook parser holds in memory.
-    ``record_lines`` ends a quoted cell that never closes before it swallows the rest of the file. ``nesting`` bounds
-    elements within elements (XML, JSON), ``whole_bytes`` what has to be held at once (web pages, tables of objects).
+    ``file_bytes`` are bytes on disk, ``unzipped_bytes`` those of all entries of a zip.
+    ``inflation`` is the ratio of the two; it applies only above ``inflation_from`` bytes, because
+    small, very regular sheets legitimately shrink a lot. ``cells`` bounds the rectangle from A1 to
+    the last used cell of a sheet, which a workbook parser holds in memory. ``record_lines`` ends a
+    quoted cell that is never closed before it swallows the rest of the file. ``nesting`` bounds
+    elements within elements (XML, JSON), ``whole_bytes`` what has to be held in memory at once
+    (web pages, tables of objects).
     """
 
     file_bytes: int = 8 * 2**30
@@ -28,6 +33,17 @@ class Limits:
     record_lines: int = 1_000
     nesting: int = 100
     whole_bytes: int = 256 * 2**20
+
+    def check_rows(self, count: int) -> None:
+        """Raises CannotRead ``too_large`` if a table has more rows than allowed."""
+        if count > self.rows:
+            raise CannotRead("too_large", f"Die Tabelle hat mehr als {self.rows} Zeilen.")
+
+    def check_columns(self, count: int, table: str | None = None) -> None:
+        """Raises CannotRead ``too_large`` if a table has more columns than allowed."""
+        if count > self.columns:
+            message = f"Die Tabelle hat mehr als {self.columns} Spalten."
+            raise CannotRead("too_large", message, table=table)
 
 
 USUAL_LIMITS = Limits()

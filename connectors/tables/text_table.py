@@ -1,4 +1,4 @@
-"""The one thing every reader gives: a named text table with the place of every row. No types, no meaning, no files."""
+"""The text table that every reader produces: untyped cells with the position of every row."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is written, as far as the mapping states it; what is None is found out by rule, never guessed.
+    """How a text file is written, as far as the mapping states it; None means: determine it by rule.
 
-    ``header_row`` counts physical lines or sheet rows from 1 (0: there is none); ``header_rows`` says over how many rows
-    the header reaches; ``columns`` names the columns of a file without a header. ``delimiter`` may be several characters.
-    ``fixed`` describes fixed fields as enaio does ("Name C(10)"); ``description`` is a pattern for the name of the file
-    beside the data that does so, or that holds the header ("*" is the data file's stem).
+    ``header_row`` counts physical lines or sheet rows from 1 (0: there is none), ``header_rows`` is
+    the number of rows the header covers; ``columns`` names the columns of a file without a header.
+    ``delimiter`` may have several characters. ``fixed`` describes fixed-width fields as enaio does
+    ("Name C(10)"). ``description`` is a pattern for the name of a file beside the data that holds
+    such a description or the header ("*" is the data file's stem).
     """
 
     encoding: str | None = None
@@ -32,12 +33,12 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a mapping expects of one table, in plain words a reader can search for.
+    """What a mapping expects of one table, in terms a reader can search for.
 
-    ``columns`` maps the mapping's own column name to the spellings under which a file may carry it (the own name
-    included). ``required`` are names of ``columns`` without which the header does not count as found. ``key`` decides
-    what is a footer. ``files`` are patterns for the file's name, ``table`` the sheet or element (None: the file holds
-    just one table).
+    ``columns`` maps the mapping's own column name to the spellings under which a file may carry it
+    (the own name included). ``required`` are the names of ``columns`` a header must have. ``key``
+    decides what is a footer. ``files`` are patterns for the file's name, ``table`` is the sheet or
+    element (None: the file holds just one table).
     """
 
     name: str
@@ -51,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class RaggedRow:
-    """A row that the reader can count but not place into columns: kept with its cells, so that nothing is lost."""
+    """A row that cannot be divided into the columns; its cells are kept so that nothing is lost."""
 
     row: int
     cells: tuple[str, ...]
@@ -59,10 +60,12 @@ class RaggedRow:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some rows of a table in file order: string columns without nulls (an empty cell is ""), named by the mapping.
+    """Some rows of a table in file order.
 
-    ``row`` is the number a person sees in their program: physical line of a text file (where the record begins), row of
-    the sheet, position of the element among its rows in XML; one int64 per row of ``cells``.
+    ``cells`` are string columns without nulls (an empty cell is ""), named by the mapping. ``row`` is
+    one int64 per row of ``cells``, the number a person sees in their program: the physical line of a
+    text file where the record begins, the row of the sheet, the position of an XML element among its
+    rows.
     """
 
     cells: pa.RecordBatch
@@ -74,7 +77,7 @@ class Batch:
 class Notice:
     """Something a person should know that stops nothing (a hidden sheet was left out, NULs removed).
 
-    ``rule`` names its entry in the catalogue of finding rules, which says how severe it is.
+    ``rule`` names its entry in the catalogue of finding rules, which gives the severity.
     """
 
     rule: str
@@ -85,11 +88,13 @@ class Notice:
 
 @dataclass
 class TextTable:
-    """A table of text as it stands in one file; ``batches`` can be walked once, ``notices`` grows while it is walked.
+    """A table of text as delivered in one file.
 
-    Walking ``batches`` may raise ``CannotRead`` when the damage lies behind the first rows (an XML that breaks off).
-    ``header`` is what stands in the file, ``title`` the table's own name there (sheet, object type, file stem). ``raw`` is
-    the header letter by letter, ``above`` the rows over it, ``written`` how the file turned out to be written.
+    ``batches`` can be iterated once; ``notices`` grows meanwhile. Iterating may raise ``CannotRead``
+    when the damage is behind the first rows (an XML that breaks off). ``header`` is the header for
+    people, ``raw`` the same letter by letter, ``above`` are the rows over it. ``title`` is the
+    table's own name in the file (sheet, object type, file stem), ``written`` the dialect the file
+    turned out to have.
     """
 
     file: str
@@ -107,10 +112,10 @@ class TextTable:
 
 
 class CannotRead(Exception):
-    """A file or table that cannot be read safely; raised by readers, reported as a finding, never holding a cell.
+    """A file or table that cannot be read safely; reported as a finding, never holds a cell.
 
     ``rule`` names its entry in the catalogue of finding rules, ``message`` is the German sentence
-    that says what to do.
+    with advice for the sender.
     """
 
     def __init__(
@@ -134,7 +139,7 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class UnreadableTable:
-    """A wanted table that this file does not yield, told so that the other tables of the file can still be read."""
+    """A wanted table that this file does not yield, so that its other tables can still be read."""
 
     file: str
     name: str

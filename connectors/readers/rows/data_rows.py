@@ -1,4 +1,4 @@
-"""Tell rows of data from blank rows, footers and repeated headers, and batch them. Headers are found elsewhere."""
+"""Tells data rows from blank rows, footers and repeated headers, and collects them into batches."""
 
 from __future__ import annotations
 
@@ -16,24 +16,33 @@ from connectors.tables.text_table import Batch, Notice, RaggedRow
 
 BATCH_ROWS = 65_536
 
-# First bytes, in UTF-8, of all characters that count as a blank in Python.
+# First UTF-8 bytes of all characters that Python counts as whitespace.
 _BLANK_BYTE = np.zeros(256, dtype=bool)
 _BLANK_BYTE[
     list({chr(c).encode("utf-8", "replace")[0] for c in range(0x10000) if chr(c).isspace()})
 ] = True
 
-# Programs of the time of DOS end a text with it.
+# DOS programs end a text with it.
 _END_OF_FILE = "\x1a"
 
 Kind = Literal["data", "blank", "footer", "header"]
 
+# Rule and sentence of the notice for each kind of row that is left out.
+_LEFT_OUT = {
+    "footer": ("footer", "als Summen- oder Fußzeile erkannt und nicht als Datenzeile gelesen"),
+    "header": (
+        "repeated_header",
+        "als wiederholte Kopfzeile erkannt und nicht als Datenzeile gelesen",
+    ),
+}
+
 
 @dataclass
 class DataRows:
-    """The rule of one table: which of its rows are data; remembers the places of those that are not.
+    """Decides which rows of one table are data and records the places of footers and headers.
 
-    A row is a footer if its first filled cell begins with a footer word and its key cells are empty; without any known
-    key column no row is a footer.
+    A row is a footer if its first filled cell begins with a footer word and its key cells are
+    empty; without any known key column no row is a footer.
     """
 
     header: Header
@@ -41,11 +50,10 @@ class DataRows:
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        words = "|".join(re.escape(w.casefold()) for w in self.footers)
-        self._footer = re.compile(rf"(?:{words})\b") if words else re.compile(r"(?!)")
+        self._footer = _footer_pattern(self.footers)
         self._probes = self.header.key or (0,)
         self._probe_text = self.header.raw[self._probes[0]] if self.header.row else ""
-        self._forms = tuple(normalize_name(text) for text in self.header.raw)
+        self._forms = tuple(map(normalize_name, self.header.raw))
 
     @property
     def width(self) -> int:
@@ -53,25 +61,18 @@ class DataRows:
         return len(self.header.names)
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
-        """What a row is; a row of another width than the header can still be blank or a lonely footer."""
-        if len(cells) == self.width and not self._worth_a_look([cells[p] for p in self._probes]):
+        """What a row is; one of another width than the header can be blank or a footer of one cell."""
+        if len(cells) == self.width and not self._may_be_left_out([cells[p] for p in self._probes]):
             return "data"
-        filled = [c for c in cells if c and not c.isspace()]
+        filled = [c for c in cells if c.strip()]
         if not filled or filled == [_END_OF_FILE]:
             return "blank"
-        if len(cells) != self.width:
-            return (
-                "footer"
-                if len(filled) == 1 and self.header.key and self._is_footer(filled[0])
-                else "data"
-            )
-        if self.header.row and tuple(normalize_name(c) for c in cells) == self._forms:
+        if self._repeats_header(cells):
             return "header"
-        no_key = self.header.key and not any(cells[p].strip() for p in self.header.key)
-        return "footer" if no_key and self._is_footer(filled[0]) else "data"
+        return "footer" if self._lacks_key(cells, filled) and self._is_footer(filled[0]) else "data"
 
     def keep_row(self, cells: Sequence[str], row: int) -> bool:
-        """Whether a row is data; a row that is not is remembered with its place."""
+        """Whether a row is data; footers and headers are recorded with their place."""
         kind = self.kind_of(cells)
         if kind == "data":
             return True
@@ -80,31 +81,35 @@ class DataRows:
         return False
 
     def keep_columns(self, columns: Sequence[pa.Array], rows: np.ndarray) -> np.ndarray | None:
-        """The same for whole string columns: the indices of the data rows, or None if all are (rows: places, int64)."""
-        doubtful = _may_be_blank(columns[self._probes[0]])
-        for probe in self._probes[1:]:
-            doubtful &= _may_be_blank(columns[probe])
-        if self._probe_text:
-            doubtful |= pc.equal(columns[self._probes[0]], self._probe_text).to_numpy(
-                zero_copy_only=False
-            )
-        drop = [
+        """Indices of the data rows of whole string columns, or None if all are data.
+
+        ``rows`` are the places of the rows (int64); rows that are no data are recorded.
+        """
+        dropped = [
             i
-            for i in np.flatnonzero(doubtful)
+            for i in np.flatnonzero(self._doubtful_rows(columns))
             if not self.keep_row([c[i].as_py() for c in columns], int(rows[i]))
         ]
-        if not drop:
-            return None
-        kept = np.ones(len(rows), dtype=bool)
-        kept[drop] = False
-        return np.flatnonzero(kept)
+        return np.delete(np.arange(len(rows)), dropped) if dropped else None
+
+    def _doubtful_rows(self, columns: Sequence[pa.Array]) -> np.ndarray:
+        """Marks the rows that may be no data and have to be examined cell by cell."""
+        probed = [columns[probe] for probe in self._probes]
+        doubtful = np.logical_and.reduce([_may_be_blank(column) for column in probed])
+        if self._probe_text:
+            repeated = pc.equal(probed[0], self._probe_text)
+            doubtful |= repeated.to_numpy(zero_copy_only=False)
+        return doubtful
 
     def batch_rows(
         self, rows: Iterable[tuple[int, Sequence[str] | None, str]], cell_chars: int
     ) -> Iterator[Batch]:
-        """Batches from single rows given as (place, cells, text); cells None: not even splittable, kept as its text."""
-        cells_kept: list[Sequence[str]] = []
-        places: list[int] = []
+        """Batches of the data rows among (place, cells, text).
+
+        Rows without cells (they could not be split) are kept by their text as ragged, rows of another
+        width or with a cell of more than ``cell_chars`` characters by their cells.
+        """
+        full: list[tuple[int, Sequence[str]]] = []
         ragged: list[RaggedRow] = []
         for place, cells, text in rows:
             if cells is None:
@@ -114,65 +119,86 @@ class DataRows:
             elif len(cells) != self.width or max(map(len, cells)) > cell_chars:
                 ragged.append(RaggedRow(place, tuple(cells)))
             else:
-                cells_kept.append(cells)
-                places.append(place)
-            if len(places) + len(ragged) >= BATCH_ROWS:
-                yield self.make_batch(
-                    _text_columns(cells_kept, self.width), np.array(places, dtype=np.int64), ragged
-                )
-                cells_kept, places, ragged = [], [], []
-        if places or ragged:
-            yield self.make_batch(
-                _text_columns(cells_kept, self.width), np.array(places, dtype=np.int64), ragged
-            )
+                full.append((place, cells))
+            if len(full) + len(ragged) >= BATCH_ROWS:
+                yield self._join_rows(full, ragged)
+                full, ragged = [], []
+        if full or ragged:
+            yield self._join_rows(full, ragged)
+
+    def _join_rows(
+        self, full: Sequence[tuple[int, Sequence[str]]], ragged: Sequence[RaggedRow]
+    ) -> Batch:
+        places = np.array([place for place, _ in full], dtype=np.int64)
+        return self.make_batch(_text_columns([c for _, c in full], self.width), places, ragged)
 
     def make_batch(
         self, columns: Sequence[pa.Array], rows: np.ndarray, ragged: Sequence[RaggedRow]
     ) -> Batch:
-        """One batch under this table's column names."""
+        """A batch under this table's column names."""
         cells = pa.RecordBatch.from_arrays(list(columns), names=list(self.header.names))
         return Batch(cells, pa.array(rows, pa.int64()), tuple(ragged))
 
     def of_block(self) -> DataRows:
-        """The same rule with an empty memory, for a block that may be read in vain."""
+        """The same decisions without records, for a block whose parsing may be discarded."""
         return DataRows(self.header, self.footers)
 
     def absorb_block(self, block: DataRows, offset: int) -> None:
-        """Remember what a block remembered, whose places count from ``offset``."""
+        """Takes over what a block recorded; its places count from ``offset``."""
         for kind, places in block.left_out.items():
             self.left_out.setdefault(kind, []).extend(place + offset for place in places)
 
     def notices(self) -> list[Notice]:
-        """What was left out so far, one notice per reason with the first place."""
-        texts = {
-            "footer": "als Summen- oder Fußzeile erkannt und nicht als Datenzeile gelesen",
-            "header": "als wiederholte Kopfzeile erkannt und nicht als Datenzeile gelesen",
-        }
+        """What was left out so far: one notice per reason, with the first place."""
         return [
-            Notice(rule, f"{_name_rows(sorted(places))} {texts[kind]}.", row=min(places))
-            for kind, rule in (("footer", "footer"), ("header", "repeated_header"))
+            Notice(rule, f"{_name_rows(sorted(places))} {text}.", row=min(places))
+            for kind, (rule, text) in _LEFT_OUT.items()
             if (places := self.left_out.get(kind))
         ]
 
-    def _worth_a_look(self, probes: Sequence[str]) -> bool:
-        return (bool(probes[0]) and probes[0] == self._probe_text) or not any(
-            p.strip() for p in probes
+    def _may_be_left_out(self, probes: Sequence[str]) -> bool:
+        is_header_like = bool(probes[0]) and probes[0] == self._probe_text
+        return is_header_like or not any(p.strip() for p in probes)
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        return (
+            self.header.row > 0
+            and len(cells) == self.width
+            and tuple(map(normalize_name, cells)) == self._forms
         )
+
+    def _lacks_key(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        if len(cells) != self.width:
+            return len(filled) == 1 and bool(self.header.key)
+        return bool(self.header.key) and not any(cells[p].strip() for p in self.header.key)
 
     def _is_footer(self, text: str) -> bool:
         return self._footer.match(text.strip().casefold()) is not None
 
 
+def _footer_pattern(footers: Iterable[str]) -> re.Pattern[str]:
+    """Matches a casefolded cell that begins with one of the words; nothing if there are none."""
+    words = "|".join(re.escape(word.casefold()) for word in footers)
+    return re.compile(rf"(?:{words})\b" if words else r"(?!)")
+
+
+def cell_offsets(column: pa.Array) -> np.ndarray:
+    """Byte offsets of the cells of a string column in its text, one more than there are cells."""
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)
+    return offsets[column.offset : column.offset + len(column) + 1]
+
+
 def _may_be_blank(column: pa.Array) -> np.ndarray:
-    """Which cells are empty or begin like a blank: cheaper than trimming, and never misses one that is blank."""
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[
-        column.offset : column.offset + len(column) + 1
-    ]
+    """Which cells are empty or begin with whitespace.
+
+    Cheaper than trimming; no blank cell is missed.
+    """
+    offsets = cell_offsets(column)
     text = np.frombuffer(column.buffers()[2] or b"", dtype=np.uint8)
     if not len(text):
         return np.ones(len(column), dtype=bool)
     first = text[np.minimum(offsets[:-1], len(text) - 1)]
-    blank: np.ndarray = (offsets[1:] == offsets[:-1]) | _BLANK_BYTE[first]
+    blank: np.ndarray = (np.diff(offsets) == 0) | _BLANK_BYTE[first]
     return blank
 
 
@@ -183,7 +209,11 @@ def _text_columns(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:
 
 
 def _name_rows(places: Sequence[int]) -> str:
-    named = ", ".join(map(str, places[:10]))
     if len(places) == 1:
-        return f"Zeile {named} wurde"
-    return f"{len(places)} Zeilen ({named}{' …' if len(places) > 10 else ''}) wurden"
+        return f"Zeile {places[0]} wurde"
+    return f"{len(places)} Zeilen ({list_places(places)}) wurden"
+
+
+def list_places(places: Sequence[int]) -> str:
+    """The first ten places for a message, with an ellipsis if there are more."""
+    return ", ".join(map(str, places[:10])) + (" …" if len(places) > 10 else "")

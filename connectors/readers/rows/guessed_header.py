@@ -1,4 +1,4 @@
-"""Guess which row of a table is its header when no mapping names the columns. What is guessed is told in a notice."""
+"""Guesses which row of a table is its header when no mapping names the columns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from connectors.readers.rows.header import (
     SCANNED_ROWS,
     Header,
     clean_header,
+    filled_cells,
     normalize_name,
     read_preamble,
     stated_row,
@@ -26,40 +27,50 @@ _LABEL_CHARS = 120
 
 
 def header_index(rows: Sequence[Row], dialect: Dialect, title: str) -> tuple[int, list[Notice]]:
-    """Index of the header: the stated row, else the first full row of labels; -1 if there is none."""
+    """Index of the header and notices about the guess; -1 if there is none.
+
+    It is the stated row, else the first full row of labels.
+    """
     if dialect.header_row is not None:
         return (stated_row(rows, dialect.header_row, title) if dialect.header_row else -1), []
+    index = _find_labels(rows)
+    row = rows[index][0] if index >= 0 else None
+    message = "Es wurde keine Kopfzeile erkannt; die Spalten sind durchgezählt."
+    if row is not None:
+        message = f"Als Kopfzeile wurde Zeile {row} angenommen."
+    return index, [Notice("header_assumed", message, row=row)]
+
+
+def _find_labels(rows: Sequence[Row]) -> int:
+    """Index of the first full row of labels among the first rows, -1 if there is none."""
     width = usual_width(rows)
     found = -1
     for index, (_, cells) in enumerate(rows[:SCANNED_ROWS]):
-        filled = [c.strip() for c in cells if c.strip()]
-        if len(filled) < min(width, max(2, (width + 1) // 2)) or not are_labels(filled):
+        filled = filled_cells(cells)
+        if not _fills_header(filled, width):
             continue
         if found < 0:
             found = index
         elif len(filled) == width > len(rows[found][1]) and _is_preamble(rows[found:index]):
-            found = index
-            break
+            return index
         elif len(rows[found][1]) >= width:
             break
-    if found >= 0:
-        row = rows[found][0]
-        return found, [
-            Notice("header_assumed", f"Als Kopfzeile wurde Zeile {row} angenommen.", row=row)
-        ]
-    return -1, [
-        Notice("header_assumed", "Es wurde keine Kopfzeile erkannt; die Spalten sind durchgezählt.")
-    ]
+    return found
+
+
+def _fills_header(filled: Sequence[str], width: int) -> bool:
+    """Whether labels fill at least half of the columns, and at least two where there are two."""
+    return len(filled) >= min(width, max(2, (width + 1) // 2)) and are_labels(filled)
 
 
 def _is_preamble(rows: Sequence[Row]) -> bool:
-    """Whether rows over a full row of labels are not a table: labels at their left, and a blank line."""
-    firsts = [next((c for c in cells if c.strip()), "") for _, cells in rows]
-    return not all(firsts) and not any(is_value(first) for first in firsts if first)
+    """Whether rows above a full row of labels are no table: labels at the left and a blank line."""
+    firsts = [next(iter(filled_cells(cells)), "") for _, cells in rows]
+    return not all(firsts) and not any(map(is_value, firsts))
 
 
 def are_labels(texts: Sequence[str]) -> bool:
-    """Whether filled cells read like names of columns: mostly different, none long, none a value."""
+    """Whether filled cells read like column names: mostly different, none long, none a value."""
     return len({normalize_name(t) for t in texts}) * 2 > len(texts) and not any(
         len(t) > _LABEL_CHARS or _VALUE_LIKE.fullmatch(t) or "\n" in t for t in texts
     )
@@ -71,32 +82,31 @@ def is_value(text: str) -> bool:
 
 
 def usual_width(rows: Sequence[Row]) -> int:
-    """The number of cells that most filled rows have."""
-    widths = Counter(len(cells) for _, cells in rows if any(c.strip() for c in cells))
-    return max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))[0]
+    """The number of cells that most filled rows have; the larger one of a tie."""
+    widths = Counter(len(cells) for _, cells in rows if filled_cells(cells))
+    return max(widths, key=lambda width: (widths[width], width), default=1)
 
 
 def guessed_header(rows: Sequence[Row], index: int, width: int) -> Header:
-    """Columns named as in the file; nameless ones by number, a repeated name with "#2"."""
+    """The header at an index (-1: none), its columns named as in the file.
+
+    Columns without a name are numbered, a repeated name gets "#2".
+    """
     row, cells = rows[index] if index >= 0 else (0, ())
     raw = tuple(cells) + ("",) * (width - len(cells))
-    names: list[str] = []
+    names = _unique_names(raw)
+    preamble = read_preamble(rows[: max(index, 0)])
+    return Header(row, raw, shown=names, names=names, unknown=(), key=(), preamble=preamble)
+
+
+def _unique_names(raw: Sequence[str]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
     seen: Counter[str] = Counter()
-    taken: set[str] = set()
     for number, text in enumerate(raw, 1):
         name = clean_header(text) or f"Spalte {number}"
         seen[name] += 1
-        own = f"{name}#{seen[name]}" if seen[name] > 1 else name
-        while own in taken:
-            own += "*"
-        taken.add(own)
-        names.append(own)
-    return Header(
-        row,
-        raw,
-        tuple(names),
-        tuple(names),
-        (),
-        (),
-        read_preamble(rows[:index] if index > 0 else ()),
-    )
+        unique = f"{name}#{seen[name]}" if seen[name] > 1 else name
+        while unique in names:
+            unique += "*"
+        names[unique] = None
+    return tuple(names)

@@ -1,10 +1,11 @@
-"""Find the header row by the names a mapping wants; keep what stands above it. No file formats, no data rows here."""
+"""Finds the header row by the column names a mapping wants and keeps what is above it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.tables.text_table import Batch, CannotRead, Notice, TextTable, Wanted
@@ -20,9 +21,10 @@ _ENAIO = re.compile(r"(?P<type>.+?)_(?:usr|sys)_(?P<name>.+)")
 
 @dataclass(frozen=True)
 class Header:
-    """Where a table's columns are: place and texts of the header row, the names its batches carry, and its key columns.
+    """The columns of a table: row and texts of the header, the names in its batches, its key columns.
 
-    ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` what the mapping calls it.
+    ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` the mapping's names
+    (the delivered text for ``unknown`` columns). ``key`` holds indices.
     """
 
     row: int
@@ -44,7 +46,7 @@ class Header:
         sheet: str | None = None,
         written: Mapping[str, str | None] | None = None,
     ) -> TextTable:
-        """The table that has this header."""
+        """Creates the table that has this header."""
         return TextTable(
             file=file,
             name=name,
@@ -67,24 +69,25 @@ def clean_header(text: str) -> str:
 
 
 def normalize_name(text: str) -> str:
-    """The form in which names are compared: "Gespräch-ID *" and "gespraech_id" are one name."""
+    """The form in which names are compared: "Gespräch-ID *" and "gespraech_id" are the same name."""
     text = unicodedata.normalize("NFC", clean_header(text).casefold()).translate(_UMLAUTS)
     return _BLANKS.sub(" ", text).strip(_EDGES)
 
 
+def filled_cells(cells: Iterable[str]) -> list[str]:
+    """The cells that are not blank, without surrounding blanks."""
+    return [text for cell in cells if (text := cell.strip())]
+
+
 def find_header(rows: Sequence[Row], wanted: Wanted, *, title: str) -> tuple[int, Header]:
-    """The header among the first rows and its index there: the row that carries most of the wanted names.
+    """The header among the first rows and its index: the row that has most of the wanted names.
 
     Raises CannotRead: ``column_missing``, ``duplicate_header``.
     """
     scores = _score_rows(rows, wanted)
     if not any(scores):
-        raise _missing_error(
-            wanted,
-            [c for c in wanted.columns if c in wanted.required] or list(wanted.columns),
-            (),
-            title,
-        )
+        expected = [c for c in wanted.columns if c in wanted.required] or list(wanted.columns)
+        raise _missing_error(wanted, expected, (), title)
     best = scores.index(max(scores))
     row, cells = rows[best]
     return best, header_at(cells, row, wanted, title=title, above=rows[:best])
@@ -98,55 +101,72 @@ def names_found(rows: Sequence[Row], wanted: Wanted) -> int:
 def header_at(
     cells: Sequence[str], row: int, wanted: Wanted, *, title: str, above: Sequence[Row] = ()
 ) -> Header:
-    """The header whose texts are given; raises CannotRead ``column_missing`` or ``duplicate_header``."""
-    spellings = spellings_of(wanted)
+    """The header that these cells make for a mapping.
+
+    Raises CannotRead: ``column_missing``, ``duplicate_header``.
+    """
     cells = strip_prefixes(cells, wanted)
     shown = _header_texts(cells)
-    names: list[str] = []
-    unknown: list[str] = []
-    seen: dict[str, int] = {}
-    for text, cell in zip(shown, cells, strict=True):
-        form = normalize_name(cell) or normalize_name(text)
-        seen[form] = seen.get(form, 0) + 1
-        if seen[form] > 1:
-            form = f"{form}#{seen[form]}"
-        name = spellings.get(form)
-        if name in names or (name is None and "#" in form and seen.get(form.split("#")[0], 0) > 1):
-            raise _duplicate_error(text, row, title)
-        if name is None:
-            unknown.append(text)
-        names.append(name if name is not None else text)
+    names, unknown, repeated = _match_columns(cells, shown, spellings_of(wanted))
+    if repeated is not None:
+        raise _duplicate_error(repeated, row, title)
     missing = [c for c in wanted.columns if c in wanted.required and c not in names]
     if missing:
-        raise _missing_error(
-            wanted, missing, shown if _surely_header(shown, names, unknown) else (), title
-        )
+        quotable = shown if _surely_header(shown, names, unknown) else ()
+        raise _missing_error(wanted, missing, quotable, title)
     key = tuple(names.index(k) for k in wanted.key if k in names)
     return Header(row, tuple(cells), shown, tuple(names), tuple(unknown), key, read_preamble(above))
 
 
-def strip_prefixes(cells: Sequence[str], wanted: Wanted) -> Sequence[str]:
-    """Header texts in which those of enaio's linear export ("Person_usr_Staatsangeh_rigkeit") are the mapping's own names.
+def _match_columns(
+    cells: Sequence[str], shown: Sequence[str], spellings: Mapping[str, str]
+) -> tuple[list[str], list[str], str | None]:
+    """The name of each column, the texts of unknown ones, and the first text that is repeated."""
+    names: list[str] = []
+    unknown: list[str] = []
+    seen: Counter[str] = Counter()
+    for text, cell in zip(shown, cells, strict=True):
+        form = normalize_name(cell) or normalize_name(text)
+        seen[form] += 1
+        if seen[form] > 1:
+            form = f"{form}#{seen[form]}"
+        name = spellings.get(form)
+        if name in names:
+            return names, unknown, text
+        if name is None:
+            if "#" in form and seen[form.split("#")[0]] > 1:
+                return names, unknown, text
+            unknown.append(text)
+        names.append(text if name is None else name)
+    return names, unknown, None
 
-    Every character of a name that is no plain letter or digit stands there as "_". Columns of the wanted object type go
-    before those of others.
+
+def strip_prefixes(cells: Sequence[str], wanted: Wanted) -> Sequence[str]:
+    """Replaces header texts of enaio's linear export by the mapping's own names.
+
+    They look like "Person_usr_Staatsangeh_rigkeit": object type, field, and "_" for every character
+    that is no plain letter or digit. Columns of the wanted object type take precedence.
     """
     parts = [_ENAIO.fullmatch(cell) for cell in cells]
     if not any(parts):
         return cells
-    known = {
-        _underscore_name(text): text
-        for texts in wanted.columns.items()
-        for text in (texts[0], *texts[1])
-    }
-    own = _underscore_name(wanted.table or "")
-    taken = {m["name"].casefold() for m in parts if m and m["type"].casefold() == own}
-    found = []
-    for cell, match in zip(cells, parts, strict=True):
-        name = match["name"].casefold() if match else ""
-        is_mine = match is not None and (match["type"].casefold() == own or name not in taken)
-        found.append(known.get(name, cell) if is_mine else cell)
-    return found
+    known = {_underscore_name(text): text for _, text in _name_pairs(wanted)}
+    own_type = _underscore_name(wanted.table or "")
+    own_names = {m["name"].casefold() for m in parts if m and m["type"].casefold() == own_type}
+    return [
+        _field_name(match, known, own_type, own_names) if match else cell
+        for cell, match in zip(cells, parts, strict=True)
+    ]
+
+
+def _field_name(
+    match: re.Match[str], known: Mapping[str, str], own_type: str, own_names: Collection[str]
+) -> str:
+    """The mapping's name of a field, or the text as delivered if it is unknown or another type's."""
+    name = match["name"].casefold()
+    if name in own_names and match["type"].casefold() != own_type:
+        return match[0]
+    return known.get(name, match[0])
 
 
 def _underscore_name(text: str) -> str:
@@ -154,32 +174,41 @@ def _underscore_name(text: str) -> str:
 
 
 def stated_row(rows: Sequence[Row], number: int, title: str) -> int:
-    """Index of the row that stands at a stated place; raises CannotRead ``header_row_missing``."""
-    for index, (place, _) in enumerate(rows):
-        if place == number:
-            return index
-    message = f"In „{title}“ beginnt in Zeile {number} keine Kopfzeile. Bitte die Angabe header_row prüfen."
+    """Index of the row at a stated place; raises CannotRead ``header_row_missing``."""
+    places = [place for place, _ in rows]
+    if number in places:
+        return places.index(number)
+    message = (
+        f"In „{title}“ beginnt in Zeile {number} keine Kopfzeile. "
+        "Bitte die Angabe header_row prüfen."
+    )
     raise CannotRead("header_row_missing", message, row=number)
 
 
 def read_preamble(rows: Sequence[Row]) -> dict[str, str]:
-    """What stands above a header, as {label: value}: label and value in two cells or one, or a title alone."""
+    """The rows above a header as {label: value}.
+
+    Label and value are in two cells or, with a colon, in one; a title alone has no value.
+    """
     found: dict[str, str] = {}
     for _, cells in rows:
-        filled = [c.strip() for c in cells if c.strip()]
-        if not filled:
-            continue
-        label, value = filled[0], " ".join(filled[1:])
-        if not value and ":" in label:
-            label, _, value = label.partition(":")
-        found.setdefault(clean_header(label).rstrip(_EDGES), value.strip())
+        if filled := filled_cells(cells):
+            label, value = _split_label(filled)
+            found.setdefault(clean_header(label).rstrip(_EDGES), value.strip())
     return found
+
+
+def _split_label(filled: Sequence[str]) -> tuple[str, str]:
+    label, value = filled[0], " ".join(filled[1:])
+    if not value and ":" in label:
+        label, _, value = label.partition(":")
+    return label, value
 
 
 def _score_rows(rows: Sequence[Row], wanted: Wanted) -> list[int]:
     names = spellings_of(wanted)
     return [
-        len({names[p] for c in strip_prefixes(cells, wanted) if (p := normalize_name(c)) in names})
+        len({names.get(normalize_name(c)) for c in strip_prefixes(cells, wanted)} - {None})
         for _, cells in rows[:SCANNED_ROWS]
     ]
 
@@ -187,14 +216,20 @@ def _score_rows(rows: Sequence[Row], wanted: Wanted) -> list[int]:
 def spellings_of(wanted: Wanted) -> dict[str, str]:
     """The mapping's name of each column by every spelling of it, in comparable form."""
     found: dict[str, str] = {}
-    for name, texts in wanted.columns.items():
-        for text in (name, *texts):
-            found.setdefault(normalize_name(text), name)
+    for name, text in _name_pairs(wanted):
+        found.setdefault(normalize_name(text), name)
     return found
 
 
+def _name_pairs(wanted: Wanted) -> Iterator[tuple[str, str]]:
+    """The mapping's name of each column with each text that may stand for it."""
+    for name, texts in wanted.columns.items():
+        for text in (name, *texts):
+            yield name, text
+
+
 def _header_texts(cells: Sequence[str]) -> tuple[str, ...]:
-    """Header texts for people; a column without one is called by its number."""
+    """Header texts for people; a column without one is named by its number."""
     return tuple(clean_header(cell) or f"Spalte {number}" for number, cell in enumerate(cells, 1))
 
 
@@ -207,7 +242,7 @@ def _surely_header(shown: Sequence[str], names: Sequence[str], unknown: Sequence
 def _missing_error(
     wanted: Wanted, missing: Sequence[str], shown: Sequence[str], title: str
 ) -> CannotRead:
-    names = ", ".join(f"„{m}“" for m in missing)
+    names = _quote_names(missing)
     if not shown:
         text = (
             f"In „{title}“ wurde keine Kopfzeile gefunden. Erwartet werden die Spalten {names}. "
@@ -215,19 +250,20 @@ def _missing_error(
         )
     else:
         text = (
-            f"In „{title}“ fehlen die Spalten {names}. Gefunden wurden: {', '.join(f'„{s}“' for s in shown)}. "
+            f"In „{title}“ fehlen die Spalten {names}. Gefunden wurden: {_quote_names(shown)}. "
             "Bitte den Export oder die Zuordnung anpassen."
         )
-    return CannotRead(
-        "column_missing", text, table=wanted.name, column=missing[0] if missing else None
-    )
+    column = missing[0] if missing else None
+    return CannotRead("column_missing", text, table=wanted.name, column=column)
+
+
+def _quote_names(names: Iterable[str]) -> str:
+    return ", ".join(f"„{name}“" for name in names)
 
 
 def _duplicate_error(text: str, row: int, title: str) -> CannotRead:
-    return CannotRead(
-        "duplicate_header",
-        f"In „{title}“ steht die Spalte „{text}“ doppelt in der Kopfzeile. Bitte eine davon umbenennen "
-        "oder in der Zuordnung mit „#2“ als zweite benennen.",
-        row=row,
-        column=text,
+    message = (
+        f"In „{title}“ steht die Spalte „{text}“ doppelt in der Kopfzeile. "
+        "Bitte eine davon umbenennen oder in der Zuordnung mit „#2“ als zweite benennen."
     )
+    return CannotRead("duplicate_header", message, row=row, column=text)
