@@ -95,7 +95,7 @@ class DataRows:
     def _doubtful_rows(self, columns: Sequence[pa.Array]) -> np.ndarray:
         """Marks the rows that may be no data and have to be examined cell by cell."""
         probed = [columns[probe] for probe in self._probes]
-        doubtful = np.logical_and.reduce([_may_be_blank(column) for column in probed])
+        doubtful: np.ndarray = np.logical_and.reduce([_may_be_blank(column) for column in probed])
         if self._probe_text:
             repeated = pc.equal(probed[0], self._probe_text)
             doubtful |= repeated.to_numpy(zero_copy_only=False)

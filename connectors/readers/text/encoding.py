@@ -1,4 +1,4 @@
-"""Decide how a text file is encoded, by rule, and give it as blocks of UTF-8. No columns, no rows here."""
+"""Determines the encoding of a text file by rule and yields the text as blocks of UTF-8."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _BOMS = (
 )
 _NOT_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 _BLANK = b" \t\r\n\0"
-# One byte in so many: for text of two bytes each; and more than is dirt in a text of single bytes.
+# One NUL in so many bytes is enough for text of two bytes a character; more than one in
+# ``_MANY_NULS`` is more than stray NULs in a text of single bytes.
 _SOME_NULS, _MANY_NULS = 20, 5
 _SAME_BYTE = 8
 _NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
@@ -31,7 +32,10 @@ _NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_un
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text file whose every byte was proven to be of ``encoding``; before it stand ``skip`` bytes of order mark."""
+    """A text file of which every byte was found valid in ``encoding``.
+
+    ``skip`` is the length of the byte order mark, ``nuls`` the number of NUL characters.
+    """
 
     path: Path
     encoding: str
@@ -40,9 +44,20 @@ class TextFile:
     first_nul_line: int | None = None
 
     def read_blocks(self, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """The text as UTF-8, without byte order mark and NUL characters; cut anywhere."""
+        """The text as UTF-8 without byte order mark and NUL characters; blocks may end within a character."""
         for block in _recode_blocks(_read_bytes(self.path, self.skip, size), self.encoding):
             yield block.replace(b"\0", b"") if self.nuls else block
+
+    def written_as(
+        self, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
+    ) -> dict[str, str | None]:
+        """How the file is written, for ``TextTable.written``."""
+        return {
+            "encoding": self.encoding,
+            "delimiter": delimiter,
+            "quote": quote,
+            "escape": escape,
+        }
 
     def notices(self) -> list[Notice]:
         """What a person should know about the bytes of this file."""
@@ -55,89 +70,98 @@ class TextFile:
 
 
 def detect_encoding(path: Path, declared: str | None = None) -> TextFile:
-    """Decide by declaration, byte order mark, UTF-16's NULs, strict UTF-8, strict cp1252, in this order; else refuse.
+    """Determines the encoding of a file and checks every byte of it.
 
-    The NULs come before UTF-8 because UTF-16 of plain ASCII would pass as UTF-8. Never by statistics: a detector takes
-    German cp1252 for cp1250 and spoils names. Raises CannotRead: ``encoding`` with byte and line, ``empty_file``.
+    In this order: declaration, byte order mark, NULs as in UTF-16 (plain ASCII in UTF-16 would pass
+    as UTF-8), strict UTF-8, strict cp1252. Never by statistics: a detector takes German cp1252 for
+    cp1250 and spoils names. Raises CannotRead: ``encoding`` with byte and line, ``empty_file``.
     """
     with path.open("rb") as file:
         head = file.read(4096)
     mark, skip = next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), (None, 0))
-    if not any(block.strip(_BLANK) for block in _read_bytes(path, skip, BLOCK_BYTES)):
+    if not any(block.strip(_BLANK) for block in _read_bytes(path, skip)):
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
-    encoding = _codec_name(declared, mark) if declared else (mark or _utf16_by_nuls(head))
-    bad, nul = _first_bad(path, encoding or "utf-8", skip)
-    if bad is not None and encoding is None:
+    known = _codec_name(declared, mark) if declared else (mark or _utf16_by_nuls(head))
+    encoding = known or "utf-8"
+    bad, has_nul = _first_bad(path, encoding, skip)
+    if bad is not None and known is None:
         encoding = "cp1252"
-        bad, nul = _first_bad(path, encoding, skip)
+        bad, has_nul = _first_bad(path, encoding, skip)
     if bad is not None:
-        raise _undecodable_error(path, encoding or "utf-8", skip, bad)
-    nuls, line = _count_nuls(path, encoding or "utf-8", skip) if nul else (0, None)
-    return TextFile(path, encoding or "utf-8", skip, nuls, line)
+        raise _undecodable_error(path, encoding, skip, bad)
+    nuls, line = _count_nuls(path, encoding, skip) if has_nul else (0, None)
+    return TextFile(path, encoding, skip, nuls, line)
 
 
 def _codec_name(declared: str, mark: str | None) -> str:
-    try:
-        codec = codecs.lookup(declared)
-        if (
-            not codec._is_text_encoding or codec.name.replace("-", "_") in _NO_TEXT
-        ):  # "hex" and its like
-            raise LookupError
-    except (LookupError, ValueError):
-        raise CannotRead(
-            "encoding", f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht."
-        ) from None
-    name = codec.name
-    name = {"utf-8-sig": "utf-8", "utf-16": mark or "utf-16-le", "utf-32": mark or "utf-32-le"}.get(
-        name, name
-    )
+    """The name of a declared encoding; raises CannotRead if unknown or contradicted by a mark."""
+    codec = _find_codec(declared)
+    with_mark = {"utf-8-sig": "utf-8", "utf-16": mark or "utf-16-le", "utf-32": mark or "utf-32-le"}
+    name = with_mark.get(codec, codec)
     if mark is not None and name != mark:
         raise CannotRead(
             "encoding",
-            f"Die Zuordnung nennt die Kodierung {declared}, die Datei trägt aber die Kennung von {mark}. "
+            f"Die Zuordnung nennt die Kodierung {declared}, "
+            f"die Datei trägt aber die Kennung von {mark}. "
             "Bitte die Kodierung in der Zuordnung berichtigen oder weglassen.",
         )
     return name
 
 
-def _utf16_by_nuls(head: bytes) -> str | None:
-    """UTF-16 without a mark: of blanks, digits and delimiters one byte of two is NUL, and always the same one.
+def _find_codec(declared: str) -> str:
+    try:
+        codec: codecs.CodecInfo | None = codecs.lookup(declared)
+    except (LookupError, ValueError):
+        codec = None
+    # "hex" and the like are codecs, but no text encodings.
+    if codec and codec._is_text_encoding and codec.name.replace("-", "_") not in _NO_TEXT:
+        return codec.name
+    message = f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht."
+    raise CannotRead("encoding", message)
 
-    In Arabic names these are all that has a NUL, and a few letters (as Ā) have it as their other byte. Raises CannotRead where so
-    many NULs follow no such pattern: taken out, they would leave something else than what was written.
+
+def _utf16_by_nuls(head: bytes) -> str | None:
+    """The byte order of UTF-16 without a mark, None if the text is no UTF-16.
+
+    One byte of each blank, digit and delimiter is NUL, always the same one of the two. In Arabic
+    names no others have it, and a few letters (as Ā) have it as their other byte. Raises CannotRead
+    if many NULs follow no such pattern: removing them would change the text.
     """
     sample = head[: len(head) // 2 * 2]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    for encoding, many, few, feed in (
-        ("utf-16-le", odd, even, b"\n\0"),
-        ("utf-16-be", even, odd, b"\0\n"),
-    ):
-        if (
-            many * _SOME_NULS >= len(sample) > 0
-            and many >= _SAME_BYTE * few
-            and _ends_lines(sample, feed, many)
-        ):
-            return encoding
+    if _has_nul_pattern(sample, odd, even, b"\n\0"):
+        return "utf-16-le"
+    if _has_nul_pattern(sample, even, odd, b"\0\n"):
+        return "utf-16-be"
     if (even + odd) * _MANY_NULS < len(sample):
         return None
     raise CannotRead(
         "encoding",
-        "Die Datei enthält so viele Nullzeichen (NUL), dass sie kein Text in einer bekannten Kodierung ist. "
+        "Die Datei enthält so viele Nullzeichen (NUL), "
+        "dass sie kein Text in einer bekannten Kodierung ist. "
         "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben.",
     )
 
 
+def _has_nul_pattern(sample: bytes, many: int, few: int, feed: bytes) -> bool:
+    return (
+        many * _SOME_NULS >= len(sample) > 0
+        and many >= _SAME_BYTE * few
+        and _ends_lines(sample, feed, many)
+    )
+
+
 def _ends_lines(sample: bytes, feed: bytes, nuls: int) -> bool:
-    """Whether lines end as they would, or nearly every second byte is a NUL in a text of one line."""
+    """Whether lines end as in UTF-16, or in a text of one line nearly every second byte is a NUL."""
     feeds = sample.count(b"\n")
     return sample.count(feed) * 2 > feeds if feeds else nuls * 4 >= len(sample)
 
 
 def _first_bad(path: Path, encoding: str, skip: int) -> tuple[int | None, bool]:
-    """Place in the file of the first byte that is no character, None if all are; and whether NUL bytes were seen."""
+    """Index of the first invalid byte in the file or None, and whether there are NUL bytes."""
     at, rest, nul = skip, b"", False
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    for block in _read_bytes(path, skip, BLOCK_BYTES):
+    for block in _read_bytes(path, skip):
         nul = nul or b"\0" in block
         if encoding == "cp1252":
             bad = min((p for byte in _NOT_IN_CP1252 if (p := block.find(byte)) >= 0), default=-1)
@@ -156,7 +180,10 @@ def _first_bad(path: Path, encoding: str, skip: int) -> tuple[int | None, bool]:
 
 
 def _bad_utf8(block: bytes, end: int) -> int:
-    """Checked by Arrow, several times faster than decoding; Python then says where."""
+    """Index of the first invalid byte before ``end``, or -1.
+
+    Arrow checks several times faster than decoding; Python then gives the position.
+    """
     offsets = pa.py_buffer(b"".join(n.to_bytes(8, "little") for n in (0, end)))
     try:
         pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(block)]).validate(
@@ -181,18 +208,18 @@ def _bad_other(decoder: codecs.IncrementalDecoder, block: bytes, final: bool = F
 
 
 def _whole_characters(block: bytes) -> int:
-    """Length of the part of a block that ends between two characters of UTF-8."""
+    """Length of the part of a block that ends between two UTF-8 characters."""
     for back in range(1, min(3, len(block)) + 1):
         byte = block[-back]
         if byte >= 0xC0:
-            need = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(block) - back if need > back else len(block)
+            needed = 2 + (byte >= 0xE0) + (byte >= 0xF0)
+            return len(block) - back if needed > back else len(block)
         if byte < 0x80:
             break
     return len(block)
 
 
-def _read_bytes(path: Path, skip: int, size: int) -> Iterator[bytes]:
+def _read_bytes(path: Path, skip: int, size: int = BLOCK_BYTES) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(skip)
         while block := file.read(size):
@@ -200,23 +227,20 @@ def _read_bytes(path: Path, skip: int, size: int) -> Iterator[bytes]:
 
 
 def _recode_blocks(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Blocks in another encoding as UTF-8, without holding the file."""
+    """Blocks in another encoding as UTF-8, one at a time."""
     if encoding == "utf-8":
         yield from blocks
         return
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     for block in blocks:
-        yield (
-            block
-            if encoding == "cp1252" and block.isascii()
-            else decoder.decode(block).encode("utf-8")
-        )
+        is_same = encoding == "cp1252" and block.isascii()
+        yield block if is_same else decoder.decode(block).encode("utf-8")
 
 
 def _count_nuls(path: Path, encoding: str, skip: int) -> tuple[int, int | None]:
-    """How many NUL characters, and the line of the first."""
+    """The number of NUL characters and the line of the first."""
     total, line, first = 0, 1, None
-    for block in _recode_blocks(_read_bytes(path, skip, BLOCK_BYTES), encoding):
+    for block in _recode_blocks(_read_bytes(path, skip), encoding):
         before, nul, _ = block.partition(b"\0")
         if first is None:
             line += before.count(b"\n")
@@ -226,23 +250,25 @@ def _count_nuls(path: Path, encoding: str, skip: int) -> tuple[int, int | None]:
 
 
 def _undecodable_error(path: Path, encoding: str, skip: int, byte: int) -> CannotRead:
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    line, left, value = 1, byte - skip, b""
-    for block in _read_bytes(path, skip, BLOCK_BYTES):
-        line += decoder.decode(block[:left]).count("\n")
-        value = block[left : left + 1]
-        left = max(left - len(block), 0)
-        if value:
-            break
+    line, value = _locate_byte(path, encoding, skip, byte)
     named = f" (0x{value.hex().upper()})" if value else ""
-    tried = (
-        "weder UTF-8 noch Windows-1252"
-        if encoding == "cp1252"
-        else f"nicht durchgehend {encoding.upper()}"
-    )
-    return CannotRead(
-        "encoding",
+    tried = f"nicht durchgehend {encoding.upper()}"
+    if encoding == "cp1252":
+        tried = "weder UTF-8 noch Windows-1252"
+    message = (
         f"Die Datei ist {tried}: Zeile {line}, Byte {byte + 1}{named} ist dort kein Zeichen. "
-        "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben.",
-        row=line,
+        "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben."
     )
+    return CannotRead("encoding", message, row=line)
+
+
+def _locate_byte(path: Path, encoding: str, skip: int, byte: int) -> tuple[int, bytes]:
+    """The line of a byte of the file, and the byte itself (b"" at the end of the file)."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    line, left = 1, byte - skip
+    for block in _read_bytes(path, skip):
+        line += decoder.decode(block[:left]).count("\n")
+        if left < len(block):
+            return line, block[left : left + 1]
+        left -= len(block)
+    return line, b""

@@ -1,4 +1,4 @@
-"""What a file beside the data says of its fields: enaio's description of fixed widths, or a header in a file of its own."""
+"""Reads the description of fields beside a data file: enaio's fixed widths or a separate header."""
 
 from __future__ import annotations
 
@@ -20,37 +20,41 @@ from connectors.tables.text_table import CannotRead, Dialect
 def description_of(
     dialect: Dialect, shown: str, beside: Mapping[str, Path]
 ) -> tuple[tuple[Field, ...], tuple[str, ...]]:
-    """The fixed fields of a file, or else the columns its header file names; raises CannotRead ``description``."""
+    """The fixed fields of a file, or else the columns its header file names.
+
+    Raises CannotRead ``description``.
+    """
     if dialect.fixed:
         return fields_of(dialect.fixed), ()
-    pattern = (dialect.description or "").replace("*", escape(PurePosixPath(shown).stem)).casefold()
-    # Only the one looked for is asked for: a sealed file is unsealed by that.
-    name = next((name for name in beside if _matches_name(name, pattern) and name != shown), None)
-    found = None if name is None else beside[name]
-    if found is None:
-        message = (
-            f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. "
-            "Bitte mit ausliefern oder die Felder in der Zuordnung angeben."
-        )
-        raise CannotRead("description", message)
+    found = _find_description(dialect.description or "", shown, beside)
     fields = described_fields(found)
     return fields, () if fields else _header_columns(found, dialect)
 
 
+def _find_description(pattern: str, shown: str, beside: Mapping[str, Path]) -> Path:
+    pattern = pattern.replace("*", escape(PurePosixPath(shown).stem)).casefold()
+    for name in beside:
+        if _matches_name(name, pattern) and name != shown:
+            # Looking up a sealed file decrypts it, so only the matching one is looked up.
+            return beside[name]
+    message = (
+        f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. "
+        "Bitte mit ausliefern oder die Felder in der Zuordnung angeben."
+    )
+    raise CannotRead("description", message)
+
+
 def is_description(dialect: Dialect, name: str) -> bool:
-    """Whether a file of this name may be what describes the fields of others."""
+    """Whether a file of this name may describe the fields of other files."""
     return dialect.description is not None and _matches_name(name, dialect.description.casefold())
 
 
 def described_beside(path: Path) -> tuple[Field, ...]:
-    """The fields that a description of the same stem in the same folder names; none if there is none."""
+    """The fields in a description of the same stem in the same folder; () if there is none."""
+    stem = path.stem.casefold()
     for other in sorted(path.parent.glob("*")) if path.parent.is_dir() else ():
-        if (
-            other != path
-            and other.stem.casefold() == path.stem.casefold()
-            and other.is_file()
-            and _is_asimpexp(other)
-        ):
+        is_sibling = other != path and other.stem.casefold() == stem
+        if is_sibling and other.is_file() and _is_asimpexp(other):
             return described_fields(other)
     return ()
 
@@ -61,9 +65,8 @@ def _is_asimpexp(path: Path) -> bool:
 
 
 def _matches_name(name: str, pattern: str) -> bool:
-    return fnmatchcase(name.casefold(), pattern) or fnmatchcase(
-        PurePosixPath(name).name.casefold(), pattern
-    )
+    path = PurePosixPath(name.casefold())
+    return fnmatchcase(name.casefold(), pattern) or fnmatchcase(path.name, pattern)
 
 
 def _header_columns(path: Path, dialect: Dialect) -> tuple[str, ...]:

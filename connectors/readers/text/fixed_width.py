@@ -1,4 +1,4 @@
-"""Text files of fixed field widths, and enaio's description of them ([ASIMPEXP]); one line is one row."""
+"""Reads text files of fixed-width fields and enaio's description of them ([ASIMPEXP])."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from connectors.readers.rows.data_rows import DataRows
@@ -19,6 +20,7 @@ _FIELD = re.compile(
     r"\s*(?:FELD\d+\s*=\s*)?(?P<name>.+?)\s+(?P<kind>[A-Z])\s*\((?P<form>[^()]*)\)\s*",
     re.IGNORECASE,
 )
+_FIELD_LINE = re.compile(r"\s*FELD\d+\s*=", re.IGNORECASE)
 _MARK = "[asimpexp]"
 _DATE_PARTS = re.compile(r"J+|M+|T+")
 _DESCRIPTION_BYTES = 2**20
@@ -28,7 +30,10 @@ Row = tuple[int, list[str] | None, str]
 
 @dataclass(frozen=True)
 class Field:
-    """One field: C text, N a number padded with zeros, D a date whose ``form`` says where year, month and day stand."""
+    """One field: C is text, N a number padded with zeros, D a date.
+
+    ``form`` of a date gives the positions of year (J), month (M) and day (T).
+    """
 
     name: str
     kind: str
@@ -36,12 +41,13 @@ class Field:
     form: str = ""
 
     def value_of(self, text: str) -> str:
-        """The field without its padding; a date as ISO, one of zeros as nothing; what does not fit stays as it is."""
+        """The field without padding: a date in ISO form, "" for a date of zeros.
+
+        What does not fit the kind is kept as it is.
+        """
         text = text.strip()
         if self.kind == "N" and text.lstrip("-").replace(".", "").replace(",", "").isdigit():
-            sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-            bare = digits.lstrip("0")
-            return sign + (bare if bare[:1].isdigit() else "0" + bare)
+            return _strip_zeros(text)
         if self.kind == "D":
             return self._read_date(text)
         return text
@@ -49,51 +55,55 @@ class Field:
     def _read_date(self, text: str) -> str:
         if not text.strip("0.-/"):
             return ""
-        if len(text) != len(self.form) or not all(
-            text[m.start() : m.end()].isdigit() for m in _DATE_PARTS.finditer(self.form)
-        ):
+        found = [(m[0][0], text[m.start() : m.end()]) for m in _DATE_PARTS.finditer(self.form)]
+        if len(text) != len(self.form) or not all(part.isdigit() for _, part in found):
             return text
-        parts = {m.group()[0]: text[m.start() : m.end()] for m in _DATE_PARTS.finditer(self.form)}
-        return (
-            "-".join(parts[p] for p in "JMT")
-            if set(parts) == set("JMT") and len(parts["J"]) == 4
-            else text
-        )
+        parts = dict(found)
+        if set(parts) != set("JMT") or len(parts["J"]) != 4:
+            return text
+        return "-".join(parts[letter] for letter in "JMT")
 
 
 def fields_of(lines: Sequence[str]) -> tuple[Field, ...]:
-    """Fields from descriptions like "Name C(10)", "Nr N(8,0)", "Datum D(JJJJMMTT)"; raises CannotRead ``description``."""
-    found = []
-    for line in lines:
-        match = _FIELD.fullmatch(line)
-        kind, form = (match["kind"].upper(), match["form"].strip().upper()) if match else ("", "")
+    """Fields from descriptions like "Name C(10)", "Nr N(8,0)", "Datum D(JJJJMMTT)".
+
+    Raises CannotRead ``description``.
+    """
+    return tuple(map(_parse_field, lines))
+
+
+def _strip_zeros(number: str) -> str:
+    sign = "-" if number.startswith("-") else ""
+    bare = number[len(sign) :].lstrip("0")
+    return sign + (bare if bare[:1].isdigit() else "0" + bare)
+
+
+def _parse_field(line: str) -> Field:
+    if match := _FIELD.fullmatch(line):
+        kind, form = match["kind"].upper(), match["form"].strip().upper()
         size = form.split(",")[0].strip()
-        if match is None or kind not in "CND" or not (kind == "D" or size.isdecimal()):
-            raise CannotRead(
-                "description",
-                "Die Beschreibung der festen Feldlängen ist nicht lesbar. Erwartet wird etwa „Name C(10)“.",
-            )
-        found.append(Field(match["name"], kind, len(form) if kind == "D" else int(size), form))
-    return tuple(found)
+        if kind == "D":
+            return Field(match["name"], kind, len(form), form)
+        if kind in "CN" and size.isdecimal():
+            return Field(match["name"], kind, int(size), form)
+    raise CannotRead(
+        "description",
+        "Die Beschreibung der festen Feldlängen ist nicht lesbar. Erwartet wird etwa „Name C(10)“.",
+    )
 
 
 def described_fields(path: Path) -> tuple[Field, ...]:
-    """The fields that a description file of enaio names; none if the file is not one."""
+    """The fields in a description file of enaio; () if the file is not one."""
     lines = description_lines(path)
     marks = [n for n, line in enumerate(lines) if line.strip().casefold() == _MARK]
     if not marks:
         return ()
-    own = []
-    for line in lines[marks[0] + 1 :]:
-        if line.lstrip().startswith("["):
-            break
-        if re.match(r"\s*FELD\d+\s*=", line, re.IGNORECASE):
-            own.append(line)
-    return fields_of(own)
+    section = takewhile(lambda line: not line.lstrip().startswith("["), lines[marks[0] + 1 :])
+    return fields_of(list(filter(_FIELD_LINE.match, section)))
 
 
 def description_lines(path: Path) -> list[str]:
-    """The lines of a small text file beside the data."""
+    """The lines of a small text file beside the data; raises CannotRead ``description``."""
     if path.stat().st_size > _DESCRIPTION_BYTES:
         raise CannotRead(
             "description", "Die Datei, die die Felder beschreiben soll, ist zu groß dafür."
@@ -110,18 +120,20 @@ def fixed_table(
     encoding: str | None,
     limits: Limits,
 ) -> TextTable:
-    """The table of a file of these fields; a line that is too long or too short is ragged. Raises CannotRead."""
+    """The table of a file of these fields; one line is one row. Raises CannotRead.
+
+    A line that is too long or too short is ragged.
+    """
     text = detect_encoding(path, encoding)
     notices = text.notices()
-    data = DataRows(header, ())
-    walk = _BatchReader(text, tuple(fields), data, limits, notices)
+    reader = _BatchReader(text, tuple(fields), DataRows(header, ()), limits, notices)
     return header.make_table(
         file=shown,
         name=name,
-        batches=walk.read_batches(),
+        batches=reader.read_batches(),
         notices=notices,
         title=Path(shown).stem,
-        written={"encoding": text.encoding, "delimiter": None, "quote": None, "escape": None},
+        written=text.written_as(),
     )
 
 
@@ -138,29 +150,23 @@ class _BatchReader:
         self.notices += self.data.notices()
 
     def _read_rows(self) -> Iterator[Row]:
+        longest = sum(field.width for field in self.fields)
+        # Blanks at the line's end may have been lost, so the last text fields may be missing.
+        shortest = sum(f.width for f in dropwhile(lambda f: f.kind == "C", reversed(self.fields)))
+        for number, line in enumerate(self._read_lines(), 1):
+            self.limits.check_rows(number)
+            line = line.rstrip("\r\n\x1a")
+            if not line.strip():
+                continue
+            if len(line.rstrip()) > longest or len(line) < shortest:
+                yield number, None, line
+            else:
+                yield number, self._split_line(line), ""
+
+    def _read_lines(self) -> Iterator[str]:
         source = LineBlocks(self.text.read_blocks(), self.limits)
-        total = sum(f.width for f in self.fields)
-        # The last texts may have lost their blanks on the way.
-        trailing = 0
-        for field in reversed(self.fields):
-            if field.kind != "C":
-                break
-            trailing += field.width
-        number = 0
         while block := source.next_block():
-            for line in io.StringIO(block.decode("utf-8"), newline=""):
-                number += 1
-                if number > self.limits.rows:
-                    raise CannotRead(
-                        "too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen."
-                    )
-                line = line.rstrip("\r\n\x1a")
-                if not line.strip():
-                    continue
-                if len(line.rstrip()) > total or len(line) < total - trailing:
-                    yield number, None, line
-                else:
-                    yield number, self._split_line(line), ""
+            yield from io.StringIO(block.decode("utf-8"), newline="")
 
     def _split_line(self, line: str) -> list[str]:
         at = 0

@@ -1,11 +1,16 @@
-"""JSON as a text table: one object per line, or one array of objects. Values as text, nested names with a dot."""
+"""Reads JSON as a text table: one object per line, or one array of objects.
+
+Values become text; names of nested objects are joined with a dot.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,39 +25,44 @@ Record = tuple[int, dict[str, str] | None, str]
 Headed = Callable[[tuple[str, ...]], Header]
 
 _COLUMNS_FROM = 10_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def json_table(
     path: Path, shown: str, name: str, headed: Headed, encoding: str | None, limits: Limits
 ) -> TextTable:
-    """The table of a JSON file; ``headed`` makes the header of the names found. A line that is no object is ragged.
+    """The table of a JSON file; ``headed`` makes the header from the names found.
 
-    The columns are those of the first 10,000 rows; a later name is told and its row is ragged. Raises CannotRead.
+    The columns are those of the first 10,000 rows. A row with a name that first appears later is
+    ragged and causes a notice; a line that is no object is ragged. Raises CannotRead.
     """
     text = detect_encoding(path, encoding)
-    names: dict[str, None] = {}
-    for number, (_, cells, _) in enumerate(_read_records(text, limits)):
-        names.update(dict.fromkeys(cells or ()))
-        if len(names) > limits.columns:
-            raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
-        if number >= _COLUMNS_FROM:
-            break
-    if not names:
-        raise CannotRead(
-            "json_unknown",
-            "Die JSON-Datei enthält keine Zeilen mit benannten Feldern. Bitte als JSON-Zeilen exportieren.",
-        )
-    header = headed(tuple(names))
+    names = _find_names(text, limits)
+    header = headed(names)
     notices = text.notices()
-    walk = _BatchReader(text, tuple(names), DataRows(header, ()), limits, notices)
+    reader = _BatchReader(text, names, DataRows(header, ()), limits, notices)
     return header.make_table(
         file=shown,
         name=name,
-        batches=walk.read_batches(),
+        batches=reader.read_batches(),
         notices=notices,
         title=Path(shown).stem,
-        written={"encoding": text.encoding, "delimiter": None, "quote": None, "escape": None},
+        written=text.written_as(),
     )
+
+
+def _find_names(text: TextFile, limits: Limits) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for _, cells, _ in islice(_read_records(text, limits), _COLUMNS_FROM + 1):
+        names.update(dict.fromkeys(cells or ()))
+        limits.check_columns(len(names))
+    if not names:
+        raise CannotRead(
+            "json_unknown",
+            "Die JSON-Datei enthält keine Zeilen mit benannten Feldern. "
+            "Bitte als JSON-Zeilen exportieren.",
+        )
+    return tuple(names)
 
 
 @dataclass
@@ -67,19 +77,19 @@ class _BatchReader:
     def read_batches(self) -> Iterator[Batch]:
         yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
         for name, row in self.late.items():
-            message = f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; Zeilen damit wurden nicht übernommen."
+            message = (
+                f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; "
+                "Zeilen damit wurden nicht übernommen."
+            )
             self.notices.append(Notice("late_field", message, row=row))
 
     def _read_rows(self) -> Iterator[tuple[int, list[str] | None, str]]:
         known = set(self.names)
         for number, (place, cells, raw) in enumerate(_read_records(self.text, self.limits), 1):
-            if number > self.limits.rows:
-                raise CannotRead(
-                    "too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen."
-                )
-            new = set(cells or ()) - known
-            if cells is None or new:
-                for name in new:
+            self.limits.check_rows(number)
+            late = set(cells or ()) - known
+            if cells is None or late:
+                for name in late:
                     self.late.setdefault(name, place)
                 yield place, None, raw
             else:
@@ -87,46 +97,53 @@ class _BatchReader:
 
 
 def _read_records(text: TextFile, limits: Limits) -> Iterator[Record]:
-    """Objects with their line, or with their position in an array; what is none comes as its text."""
+    """The objects with their line, or with their position in an array, and their text.
+
+    What is no object comes as None and its text.
+    """
     source = LineBlocks(text.read_blocks(), limits)
-    line, first = 0, True
+    start = source.next_block()
+    source.put_back(start)
+    if start.lstrip()[:1] == b"[":
+        yield from _read_array(source, limits)
+    else:
+        yield from _read_lines(source, limits)
+
+
+def _read_lines(source: LineBlocks, limits: Limits) -> Iterator[Record]:
+    line = 0
     while block := source.next_block():
-        if first and block.lstrip()[:1] == b"[":
-            source.put_back(block)
-            yield from _of_array(source, limits)
-            return
-        first = False
         for raw in io.StringIO(block.decode("utf-8"), newline=""):
             line += 1
             if raw.strip():
-                value = _parse_object(raw, limits)
-                yield line, value, raw.rstrip("\r\n")
+                yield line, _parse_object(raw, limits), raw.rstrip("\r\n")
 
 
-def _of_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:
-    parts: list[bytes] = []
-    size = 0
-    while block := source.next_block():
-        parts.append(block)
-        size += len(block)
-        if size > limits.whole_bytes:
-            raise CannotRead(
-                "too_large",
-                "Die JSON-Datei ist zu groß, um sie am Stück zu lesen. Bitte als JSON-Zeilen exportieren.",
-            )
+def _read_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:
     try:
-        items = json.loads(b"".join(parts), **_AS_WRITTEN)
+        items = json.loads(_join_blocks(source, limits), **_AS_WRITTEN)
     except (ValueError, RecursionError):
-        raise CannotRead(
-            "broken_file",
-            "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren.",
-        ) from None
+        message = "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren."
+        raise CannotRead("broken_file", message) from None
     for position, item in enumerate(items if isinstance(items, list) else [items], 1):
         yield position, _flat_object(item, limits), json.dumps(item, ensure_ascii=False)
 
 
+def _join_blocks(source: LineBlocks, limits: Limits) -> bytearray:
+    whole = bytearray()
+    while block := source.next_block():
+        whole += block
+        if len(whole) > limits.whole_bytes:
+            raise CannotRead(
+                "too_large",
+                "Die JSON-Datei ist zu groß, um sie am Stück zu lesen. "
+                "Bitte als JSON-Zeilen exportieren.",
+            )
+    return whole
+
+
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> Any:
-    """An object; with a name that stands there twice it is none, because one of the two would be lost."""
+    """An object; with a repeated name a list, because a dict would lose one of the values."""
     found = dict(pairs)
     return found if len(found) == len(pairs) else [list(pair) for pair in pairs]
 
@@ -166,19 +183,18 @@ def _flatten_object(item: dict[str, Any], before: str, found: dict[str, str], de
 
 
 def _value_text(value: Any) -> str:
-    """A list of plain values is one per line, as in a cell; anything deeper stays JSON."""
+    """A value as text: a list of plain values has one per line, anything deeper stays JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "Wahr" if value else "Falsch"
     if isinstance(value, str):
-        return (
-            "".join(c if not "\ud800" <= c <= "\udfff" else "\ufffd" for c in value).replace(
-                "\0", ""
-            )
-            if not value.isascii() or "\0" in value
-            else value
-        )
+        return value if value.isascii() and "\0" not in value else _clean_text(value)
     if isinstance(value, list) and all(isinstance(v, str) and "\n" not in v for v in value):
         return "\n".join(map(_value_text, value))
     return json.dumps(value, ensure_ascii=False)
+
+
+def _clean_text(text: str) -> str:
+    """The text without NULs, lone surrogates replaced."""
+    return _SURROGATE.sub("\ufffd", text.replace("\0", ""))

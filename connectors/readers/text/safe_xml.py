@@ -1,4 +1,7 @@
-"""Feed a delivered XML file to lxml safely: decoded by our rule, no DOCTYPE, no entities, no control characters."""
+"""Feeds a delivered XML file to lxml safely: decoded by our rule, no DOCTYPE, no entities.
+
+Control characters that XML does not allow are removed.
+"""
 
 from __future__ import annotations
 
@@ -19,42 +22,50 @@ _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*?\?>")
 _DECLARED = re.compile(r"""\bencoding\s*=\s*["']([^"']+)["']""")
 _PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _PROLOG_CHARS = 65_536
-# Not allowed in XML 1.0, neither as they are nor as a reference; exporters let them through from notes.
+# Not allowed in XML 1.0, neither literally nor as a reference; exporters copy them from notes.
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
 _REFERENCE_CHARS = 16
 
 
+def _safe_parser() -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        events=("start", "end"),
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
 @dataclass
 class XmlText:
-    """The events of one XML file, pulled block by block; counts what it had to clean."""
+    """The events of one XML file, parsed block by block; counts the removed characters."""
 
     text: TextFile
     removed: int = 0
 
     def read_events(self) -> Iterator[Event]:
-        """Start and end of every element; raises CannotRead ``doctype`` or ``broken_file`` (with the line)."""
-        parser = etree.XMLPullParser(
-            events=("start", "end"),
-            encoding="utf-8",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        """Start and end of every element.
+
+        Raises CannotRead ``doctype`` or ``broken_file`` (with the line).
+        """
+        parser = _safe_parser()
         try:
             for part in self._clean_parts():
                 parser.feed(part.encode("utf-8"))
                 yield from cast("Iterator[Event]", parser.read_events())
             parser.close()
             yield from cast("Iterator[Event]", parser.read_events())
+            return
         except etree.XMLSyntaxError as error:
             line = error.lineno
-        else:
-            return
+        # Raised outside of the handler: lxml's message may quote the file.
         raise CannotRead(
             "broken_file",
             f"Die XML-Datei ist in Zeile {line} nicht lesbar: Sie ist unvollständig oder beschädigt. "
@@ -62,7 +73,7 @@ class XmlText:
         )
 
     def notices(self) -> list[Notice]:
-        """What a person should know about the characters of this file, once it was walked."""
+        """Notices about the characters of this file, once it was read."""
         if not self.removed:
             return []
         return [
@@ -73,18 +84,19 @@ class XmlText:
         ]
 
     def _clean_parts(self) -> Iterator[str]:
-        held, first = "", True
-        for part in self._decode_blocks():
-            part = held + part
-            if first:
+        held, is_first = "", True
+        for block in self._decode_blocks():
+            part = held + block
+            if is_first:
                 if len(part) < _PROLOG_CHARS and _prolog_is_open(part):
                     held = part
                     continue
-                part, first = _without_prolog(part), False
+                part, is_first = _without_prolog(part), False
+            # A reference may go on in the next block.
             cut = part.rfind("&", -_REFERENCE_CHARS)
-            held = part[cut:] if cut >= 0 else ""
-            yield self._clean_part(part[:cut] if cut >= 0 else part)
-        yield self._clean_part(_without_prolog(held) if first else held)
+            part, held = (part[:cut], part[cut:]) if cut >= 0 else (part, "")
+            yield self._clean_part(part)
+        yield self._clean_part(_without_prolog(held) if is_first else held)
 
     def _decode_blocks(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8")("strict")
@@ -98,7 +110,10 @@ class XmlText:
 
 
 def declared_encoding(head: bytes) -> str | None:
-    """The encoding an XML header names, if it says more than our rule finds: "UTF8" and Latin-1 are written blindly."""
+    """The encoding in an XML header, None where our own rule decides.
+
+    "UTF8" and Latin-1 are often written without being true.
+    """
     found = _DECLARED.search(head[:200].decode("ascii", "ignore"))
     if found is None:
         return None
@@ -111,15 +126,17 @@ def declared_encoding(head: bytes) -> str | None:
 
 
 def _prolog_is_open(part: str) -> bool:
-    """Whether more text is needed to see what stands before the root."""
+    """Whether more text is needed to see what comes before the root element."""
     rest = _PROLOG.sub("", part, count=1)
     return len(rest) < len("<!DOCTYPE") or rest.startswith(("<!--", "<?"))
 
 
 def _without_prolog(part: str) -> str:
-    """The text without its XML declaration. A DOCTYPE before the root is refused; a later one is no XML anyway."""
-    prolog = _PROLOG.match(part)
-    rest = part[prolog.end() :] if prolog else part
+    """The text without its XML declaration; refuses a DOCTYPE before the root.
+
+    A DOCTYPE after the root is no XML anyway. Raises CannotRead ``xml_unknown``, ``doctype``.
+    """
+    rest = _PROLOG.sub("", part, count=1)
     if rest.startswith(("<!--", "<?")):
         raise CannotRead(
             "xml_unknown",
@@ -128,6 +145,7 @@ def _without_prolog(part: str) -> str:
     if rest[:9].upper() == "<!DOCTYPE":
         raise CannotRead(
             "doctype",
-            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen nicht gelesen. Bitte ohne DOCTYPE exportieren.",
+            "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen "
+            "nicht gelesen. Bitte ohne DOCTYPE exportieren.",
         )
     return _DECLARATION.sub("", part, count=1)
