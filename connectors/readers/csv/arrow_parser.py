@@ -1,4 +1,7 @@
-"""Read a block of CSV with Arrow where that is proven to give the careful reader's table, line numbers included."""
+"""Parses blocks of CSV with Arrow where that provably gives the table of the strict parser.
+
+Line numbers included.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from connectors.readers.csv.strict_parser import StrictParser
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import DataRows, cell_offsets
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, Dialect, RaggedRow
@@ -22,7 +25,7 @@ _NEWLINE, _RETURN = 10, 13
 
 @dataclass(frozen=True)
 class ParsedBlock:
-    """A parsed block: its lines are counted from 0, since a block does not know where in the file it stands."""
+    """A parsed block; lines count from 0, since its position in the file is not known yet."""
 
     columns: Sequence[pa.Array]
     lines: np.ndarray
@@ -31,14 +34,14 @@ class ParsedBlock:
     line_count: int
 
     def as_batch(self, first_line: int) -> Batch:
-        """The block as a batch, once its place is known."""
+        """The block as a batch, once its first line is known."""
         ragged = [RaggedRow(r.row + first_line, r.cells) for r in self.ragged]
         return self.rows.make_batch(self.columns, self.lines + first_line, ragged)
 
 
 @dataclass(frozen=True)
 class ArrowParser:
-    """Parses whole blocks of one text; blocks are independent, so several may be parsed at once."""
+    """Parses whole blocks of one text; blocks are independent and can be parsed in parallel."""
 
     dialect: Dialect
     delimiter: str
@@ -56,19 +59,21 @@ class ArrowParser:
         )
 
     def is_safe(self, block: bytes) -> bool:
-        """Whether Arrow reads this block as the careful reader does: plain line ends, quotes only around fields."""
+        """Whether Arrow reads this block as the strict parser does.
+
+        That takes plain line ends and quotes only around fields.
+        """
         if block.startswith(codecs.BOM_UTF8):
             return False
         if not self._has_quotes(block):
-            # A lone return within the block is one record more than there are lines, and noticed there.
+            # A lone return within the block makes one more record than lines and is noticed there.
             return not block.endswith(b"\r")
         text = np.frombuffer(block, dtype=np.uint8)
-        return _returns_are_plain(text) and _quotes_are_plain(
-            text, ord(self.delimiter), ord(self.dialect.quote or "")
-        )
+        quote = ord(self.dialect.quote or "")
+        return _returns_are_plain(text) and _quotes_are_plain(text, ord(self.delimiter), quote)
 
     def parse_block(self, block: bytes) -> ParsedBlock | None:
-        """The block's data rows and what was left out of it; None if only the careful reader can tell."""
+        """The block's data rows and what was left out; None if only the strict parser is exact."""
         if not self.is_safe(block):
             return None
         invalid: list[tuple[int, str]] = []
@@ -81,106 +86,105 @@ class ArrowParser:
         kept = rows.keep_columns(columns, lines) if len(lines) else None
         if kept is not None:
             columns, lines = [c.take(pa.array(kept)) for c in columns], lines[kept]
+        split = [self._split_line(text) for _, text in invalid]
         ragged = [
             RaggedRow(line, tuple(cells))
-            for line, (_, text) in zip(ragged_lines, invalid, strict=True)
-            if rows.keep_row(cells := self._split_line(text), line)
+            for line, cells in zip(ragged_lines, split, strict=True)
+            if rows.keep_row(cells, line)
         ]
         return ParsedBlock(columns, lines, ragged, rows, count)
 
     def _parse_columns(self, block: bytes, invalid: list[tuple[int, str]]) -> list[pa.Array]:
-        def skip_row(row: pacsv.InvalidRow) -> str:
-            invalid.append((row.number, row.text))
-            return "skip"
-
+        """The columns of the valid rows; adds number and text of the others to ``invalid``."""
         names = [str(i) for i in range(self.rows.width)]
         table = pacsv.read_csv(
             pa.BufferReader(block),
             read_options=pacsv.ReadOptions(
                 column_names=names, use_threads=False, block_size=len(block) + 1
             ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=self.delimiter,
-                quote_char=self.dialect.quote or False,
-                escape_char=False,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=skip_row,
-            ),
+            parse_options=self._parse_options(invalid),
             convert_options=pacsv.ConvertOptions(
-                column_types={name: pa.string() for name in names},
+                column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
-                check_utf8=False,  # proven for the whole file before
+                check_utf8=False,  # checked before for the whole file
             ),
         )
         return [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
+
+    def _parse_options(self, invalid: list[tuple[int, str]]) -> pacsv.ParseOptions:
+        def skip_row(row: pacsv.InvalidRow) -> str:
+            invalid.append((row.number, row.text))
+            return "skip"
+
+        return pacsv.ParseOptions(
+            delimiter=self.delimiter,
+            quote_char=self.dialect.quote or False,
+            escape_char=False,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=skip_row,
+        )
 
     def _locate_lines(
         self, block: bytes, columns: Sequence[pa.Array], invalid: Sequence[tuple[int, str]]
     ) -> tuple[np.ndarray, list[int], int] | None:
         """Line in the block, from 0, of each valid and each ragged row, and the number of lines.
 
-        Records are counted; only where a quoted cell may hold line breaks they are looked for.
+        None if the lines cannot be assigned. Line breaks within cells are only looked for if
+        there are more lines than records.
         """
         total = len(columns[0]) + len(invalid)
-        starts = np.arange(total, dtype=np.int64)
-        quoted = self._has_quotes(block)
-        count = _line_count(block) if quoted or b"\r" in block else total
-        if not invalid and count == total:
-            return starts, [], count
+        has_quotes = self._has_quotes(block)
+        count = _line_count(block) if has_quotes or b"\r" in block else total
         bad = np.array([number - 1 for number, _ in invalid], dtype=np.int64)
+        starts = np.arange(total, dtype=np.int64)
         valid = np.delete(starts, bad)
         if count != total:
-            if not quoted:
+            if not has_quotes:
                 return None
-            inside = np.zeros(total, dtype=np.int64)
-            for column in columns:
-                inside[valid] += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
-            inside[bad] = [text.count("\n") for _, text in invalid]
-            if (
-                total + inside.sum() != count
-                or inside.max(initial=0) + 1 >= self.limits.record_lines
-            ):
+            breaks = np.zeros(total, dtype=np.int64)
+            breaks[valid] = _count_breaks(columns)
+            breaks[bad] = [text.count("\n") for _, text in invalid]
+            longest = breaks.max(initial=0) + 1
+            if total + breaks.sum() != count or longest >= self.limits.record_lines:
                 return None
-            starts += np.cumsum(inside) - inside
+            starts += np.cumsum(breaks) - breaks
         return starts[valid], starts[bad].tolist(), count
 
     def _has_quotes(self, block: bytes) -> bool:
         return self.dialect.quote is not None and self.dialect.quote.encode() in block
 
     def _split_line(self, text: str) -> list[str]:
-        alone = StrictParser(
-            LineBlocks(iter(()), self.limits), self.dialect, self.delimiter, self.limits
-        )
-        return next(
-            (
-                cells
-                for _, cells, _ in alone.read_records(text.encode("utf-8"))
-                if cells is not None
-            ),
-            [text],
-        )
+        source = LineBlocks(iter(()), self.limits)
+        parser = StrictParser(source, self.dialect, self.delimiter, self.limits)
+        records = parser.read_records(text.encode("utf-8"))
+        return next((cells for _, cells, _ in records if cells is not None), [text])
+
+
+def _count_breaks(columns: Sequence[pa.Array]) -> np.ndarray:
+    """The number of line breaks within the cells of each row."""
+    counts = [pc.count_substring(column, "\n") for column in columns]
+    breaks: np.ndarray = sum(c.to_numpy(zero_copy_only=False) for c in counts)
+    return breaks
 
 
 def _line_count(block: bytes) -> int:
-    # Six times as fast as bytes.count, and other threads may go on meanwhile.
-    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE)) + (
-        not block.endswith(b"\n")
-    )
+    # Six times as fast as bytes.count, and without holding the GIL.
+    feeds = np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE)
+    return int(feeds) + (not block.endswith(b"\n"))
 
 
 def _returns_are_plain(text: np.ndarray) -> bool:
-    """True if every return is followed by a line feed."""
+    """Whether every return is followed by a line feed."""
     returns = text == _RETURN
-    return not returns[-1] and np.count_nonzero(returns) == np.count_nonzero(
-        returns[:-1] & (text[1:] == _NEWLINE)
-    )
+    before_feed = returns[:-1] & (text[1:] == _NEWLINE)
+    return not returns[-1] and np.count_nonzero(returns) == np.count_nonzero(before_feed)
 
 
 def _quotes_are_plain(text: np.ndarray, delimiter: int, quote: int) -> bool:
-    """True if every quote opens a field at its start, closes one at its end, or is doubled inside one.
+    """Whether every quote opens a field, closes one, or is doubled inside one.
 
-    Taken in order, quotes then alternate between opening and closing, and a doubled quote closes and opens at once.
+    In order, quotes then alternate between opening and closing; a doubled quote does both at once.
     """
     quotes = np.flatnonzero(text == quote)
     if len(quotes) % 2:
@@ -189,16 +193,12 @@ def _quotes_are_plain(text: np.ndarray, delimiter: int, quote: int) -> bool:
     if quotes[0] == 0:
         before[0] = _NEWLINE
     beyond = quotes[1::2] + 1
-    at_end = beyond[-1] == len(text)
-    after = text[beyond[:-1] if at_end else beyond]
-    opens_well = (before == delimiter) | (before == _NEWLINE) | (before == quote)
-    closes_well = (after == delimiter) | (after == _NEWLINE) | (after == _RETURN) | (after == quote)
-    return bool(opens_well.all() and closes_well.all())
+    after = text[beyond[:-1] if beyond[-1] == len(text) else beyond]
+    opens = (before == delimiter) | (before == _NEWLINE) | (before == quote)
+    closes = (after == delimiter) | (after == _NEWLINE) | (after == _RETURN) | (after == quote)
+    return bool(opens.all() and closes.all())
 
 
 def measure_longest(column: pa.Array) -> int:
-    """Bytes of the longest cell; never fewer than its characters."""
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[
-        column.offset : column.offset + len(column) + 1
-    ]
-    return int(np.diff(offsets).max(initial=0)) if len(column) else 0
+    """Bytes of the longest cell, which are at least as many as its characters."""
+    return int(np.diff(cell_offsets(column)).max(initial=0)) if len(column) else 0

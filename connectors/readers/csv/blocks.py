@@ -1,12 +1,13 @@
-"""Walks the data of a CSV block by block: read fast where proven, carefully where not. Headers stand elsewhere."""
+"""Reads the data of a CSV file block by block: with Arrow where that is exact, else strictly."""
 
 from __future__ import annotations
 
 import io
+import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
@@ -15,28 +16,52 @@ import pyarrow.compute as pc
 from connectors.readers.csv.arrow_parser import ArrowParser, ParsedBlock
 from connectors.readers.csv.stacked_tables import NextTable
 from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
-from connectors.readers.rows.data_rows import BATCH_ROWS, DataRows
+from connectors.readers.rows.data_rows import BATCH_ROWS, DataRows, list_places
 from connectors.readers.text.encoding import TextFile
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import Batch, CannotRead, Dialect, Notice
+from connectors.tables.text_table import Batch, Dialect, Notice
 
 _PARALLEL = 2
-# Below this, starting threads takes longer than reading carefully.
+# Below this, starting threads takes longer than reading strictly.
 SMALL_BYTES = 2**16
 
 
 @dataclass(frozen=True)
 class Span:
-    """The lines of a text that belong to one table: from the first line of data up to before ``end`` (None: to the last)."""
+    """The lines of one table: from ``first`` up to before ``end`` (None: to the last line)."""
 
     first: int
     end: int | None = None
 
 
 @dataclass
+class _BlocksAhead:
+    """Parses the next blocks of a source in threads."""
+
+    source: LineBlocks
+    parser: ArrowParser
+    pool: ThreadPoolExecutor
+    waiting: deque[tuple[bytes, Future[ParsedBlock | None]]] = field(default_factory=deque)
+
+    def take_block(self) -> tuple[bytes, Future[ParsedBlock | None]] | None:
+        """The next block and its parsed form; None at the end."""
+        while len(self.waiting) <= _PARALLEL and (block := self.source.next_block()):
+            self.waiting.append((block, self.pool.submit(self.parser.parse_block, block)))
+        return self.waiting.popleft() if self.waiting else None
+
+    def put_back(self) -> None:
+        """Discards what was parsed ahead and returns its blocks to the source."""
+        while self.waiting:
+            self.source.put_back(self.waiting.pop()[0])
+
+
+@dataclass
 class BlockReader:
-    """Walks the blocks of a text in order: fast where proven, two at a time; careful where not."""
+    """Reads the blocks of a text in order, two at a time where Arrow parses them.
+
+    ``further`` ends the table where the header of another one follows; ``mend`` allows repairs.
+    """
 
     text: TextFile
     rows: DataRows
@@ -49,7 +74,7 @@ class BlockReader:
     ended: bool = False
 
     def is_fast(self) -> bool:
-        """Whether blocks are read fast where that is proven to be right."""
+        """Whether blocks are parsed with Arrow where that is exact."""
         return (
             not self.careful_only
             and self._fast.supports_dialect()
@@ -57,31 +82,17 @@ class BlockReader:
         )
 
     def read_batches(self, span: Span, notices: list[Notice]) -> Iterator[Batch]:
-        """All batches; adds to ``notices`` when through."""
+        """All batches; adds to ``notices`` at the end."""
         read = 0
         for batch in self._in_order(span):
             read += len(batch.row) + len(batch.ragged)
-            self._check_rows(read)
+            self.limits.check_rows(read)
             yield from _slice_batch(batch)
         self._add_notices(notices)
-
-    def _read_block(
-        self, source: LineBlocks, block: bytes, parsed: ParsedBlock | None, line: int
-    ) -> tuple[Iterator[Batch], StrictParser | int]:
-        """The batches of a block that begins in ``line``; and the line after it, or who knows it once they are walked."""
-        if parsed is not None and not (self.mend and parsed.ragged):
-            self.rows.absorb_block(parsed.rows, line)
-            return iter([parsed.as_batch(line)]), line + parsed.line_count
-        reader = self._strict_reader(source, line)
-        return self.rows.batch_rows(reader.read_records(block), self.limits.cell_chars), reader
 
     @cached_property
     def _fast(self) -> ArrowParser:
         return ArrowParser(self.dialect, self.delimiter, self.rows, self.limits)
-
-    def _check_rows(self, read: int) -> None:
-        if read > self.limits.rows:
-            raise CannotRead("too_large", f"Die Tabelle hat mehr als {self.limits.rows} Zeilen.")
 
     def _add_notices(self, notices: list[Notice]) -> None:
         notices.extend(self.rows.notices())
@@ -89,53 +100,56 @@ class BlockReader:
             notices.append(_mended_notice(self.mend.lines))
 
     def _in_order(self, span: Span) -> Iterator[Batch]:
-        """Blocks are read ahead on trust; where one turns out to need care, those after it are taken back."""
         source = LineBlocks(self.text.read_blocks(), self.limits)
         _skip_lines(source, span.first - 1)
-        if not self.is_fast():
+        if self.is_fast():
+            with ThreadPoolExecutor(_PARALLEL) as pool:
+                yield from self._read_fast(_BlocksAhead(source, self._fast, pool), span.first)
+        else:
             yield from self._read_strictly(source, span.first, span.end)
-            return
-        line = span.first
-        ahead: deque[tuple[Future[ParsedBlock | None], bytes]] = deque()
-        with ThreadPoolExecutor(_PARALLEL) as pool:
-            while True:
-                while len(ahead) <= _PARALLEL and (block := source.next_block()):
-                    ahead.append((pool.submit(self._fast.parse_block, block), block))
-                if not ahead:
-                    return
-                result, block = ahead.popleft()
-                if self.further is not None and self.further.may_begin_in(block):
-                    while ahead:
-                        source.put_back(ahead.pop()[1])
-                    source.put_back(block)
-                    yield from self._read_strictly(source, line)
-                    return
-                parsed = result.result()
-                if parsed is None or (self.mend and parsed.ragged):
-                    while ahead:
-                        source.put_back(ahead.pop()[1])
-                batches, after = self._read_block(source, block, parsed, line)
-                yield from batches
-                line = after if isinstance(after, int) else after.line + 1
+
+    def _read_fast(self, ahead: _BlocksAhead, line: int) -> Iterator[Batch]:
+        """Yields parsed blocks; discards those after a block that needs the strict parser."""
+        while (taken := ahead.take_block()) is not None:
+            block, result = taken
+            if self.further is not None and self.further.may_begin_in(block):
+                ahead.put_back()
+                ahead.source.put_back(block)
+                yield from self._read_strictly(ahead.source, line)
+                return
+            parsed = result.result()
+            if parsed is not None and not (self.mend and parsed.ragged):
+                self.rows.absorb_block(parsed.rows, line)
+                yield parsed.as_batch(line)
+                line += parsed.line_count
+            else:
+                ahead.put_back()
+                reader = self._strict_reader(ahead.source, line)
+                yield from self._batch_records(reader.read_records(block))
+                line = reader.line + 1
 
     def _read_strictly(
         self, source: LineBlocks, line: int, end: int | None = None
     ) -> Iterator[Batch]:
+        further = self.further
         while block := source.next_block():
             reader = self._strict_reader(source, line)
             records = reader.read_records(block)
-            mine = self._up_to(end, records)
-            if self.further is not None and self.further.may_begin_in(block):
-                mine = self.further.records_before(records)
-            yield from self.rows.batch_rows(mine, self.limits.cell_chars)
-            if self.further is not None and self.further.found is not None:
-                self.further.end_before(next(records, None), reader.line + 1)
+            if further is not None and further.may_begin_in(block):
+                yield from self._batch_records(further.records_before(records))
+            else:
+                yield from self._batch_records(self._up_to(end, records))
+            if further is not None and further.found is not None:
+                further.end_before(next(records, None), reader.line + 1)
                 return
             if self.ended:
                 return
             line = reader.line + 1
-        if self.further is not None:
-            yield from self.rows.batch_rows(self.further.take_titles(), self.limits.cell_chars)
+        if further is not None:
+            yield from self._batch_records(further.take_titles())
+
+    def _batch_records(self, records: Iterable[Record]) -> Iterator[Batch]:
+        return self.rows.batch_rows(records, self.limits.cell_chars)
 
     def _strict_reader(self, source: LineBlocks, line: int) -> StrictParser:
         return StrictParser(
@@ -151,7 +165,7 @@ class BlockReader:
 
 
 def _skip_lines(source: LineBlocks, count: int) -> None:
-    """Take so many lines from a source."""
+    """Takes ``count`` lines from a source."""
     while count and (block := source.next_block()):
         text = io.StringIO(block.decode("utf-8"), newline="")
         while count and text.readline():
@@ -160,13 +174,15 @@ def _skip_lines(source: LineBlocks, count: int) -> None:
 
 
 def _mended_notice(lines: Sequence[int]) -> Notice:
-    named = ", ".join(map(str, lines[:10])) + (" …" if len(lines) > 10 else "")
-    message = f"In {len(lines)} Zeilen ({named}) stimmen Anführungs- oder Trennzeichen nicht; sie wurden sinngemäß gelesen."
+    message = (
+        f"In {len(lines)} Zeilen ({list_places(lines)}) stimmen Anführungs- oder Trennzeichen "
+        "nicht; sie wurden sinngemäß gelesen."
+    )
     return Notice("mended", message, row=lines[0])
 
 
 def _slice_batch(batch: Batch) -> Iterator[Batch]:
-    """A batch in pieces of bounded length, each with the ragged rows that stand before the next."""
+    """A batch in slices of bounded length, each with the ragged rows before the next slice."""
     rows = len(batch.row)
     if rows <= BATCH_ROWS:
         if rows or batch.ragged:
@@ -175,8 +191,8 @@ def _slice_batch(batch: Batch) -> Iterator[Batch]:
     ragged = deque(batch.ragged)
     for at in range(0, rows, BATCH_ROWS):
         row = batch.row.slice(at, BATCH_ROWS)
-        last = pc.max(row).as_py() if at + BATCH_ROWS < rows else None
-        mine = []
-        while ragged and (last is None or ragged[0].row < last):
-            mine.append(ragged.popleft())
-        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(mine))
+        last = pc.max(row).as_py() if at + BATCH_ROWS < rows else math.inf
+        before = []
+        while ragged and ragged[0].row < last:
+            before.append(ragged.popleft())
+        yield Batch(batch.cells.slice(at, BATCH_ROWS), pa.array(row), tuple(before))

@@ -1,4 +1,7 @@
-"""The next record of Python's csv, with a bound for its cells. The bound is one number for the whole process: borrowed, given back."""
+"""Reads the next record of Python's csv with a limit for its cells.
+
+csv knows only one limit for the whole process, so it is set for the call and restored.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ import csv
 import threading
 from collections.abc import Iterator
 
-# Two threads that borrow it would take each other's bound for the one to give back.
-_BORROWED = threading.Lock()
+# Without the lock, two threads would restore each other's limit.
+_LIMIT_LOCK = threading.Lock()
 
 
 def next_record(reader: Iterator[list[str]], cell_chars: int) -> list[str]:
-    """The next record; csv.Error where a cell has more characters, StopIteration at the end.
+    """The next record; csv.Error if a cell has more characters, StopIteration at the end.
 
-    Left behind, a small bound would be that of everybody in the process: the list of installed packages is read with csv, too.
+    A small limit must not remain: the list of installed packages is read with csv, too.
     """
-    with _BORROWED:
+    with _LIMIT_LOCK:
         before = csv.field_size_limit(cell_chars)
         try:
             return next(reader)

@@ -1,4 +1,4 @@
-"""Find where in one text file several tables begin, one below the other."""
+"""Finds where tables begin that are stacked in one text file."""
 
 from __future__ import annotations
 
@@ -6,25 +6,31 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 
 from connectors.readers.csv.strict_parser import Record, StrictParser
 from connectors.readers.rows.guessed_header import are_labels, is_value, usual_width
-from connectors.readers.rows.header import Header, header_at, normalize_name, spellings_of
+from connectors.readers.rows.header import (
+    Header,
+    filled_cells,
+    header_at,
+    normalize_name,
+    spellings_of,
+)
 from connectors.readers.text.encoding import TextFile
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, Dialect, Wanted
+from connectors.tables.text_table import CannotRead, Dialect, Notice, Wanted
 
 Row = tuple[int, Sequence[str]]
 
-# Looking for further tables means reading carefully, which takes several times as long.
+# Searching for further tables needs the strict parser, which takes several times as long.
 _SEARCHED_BYTES = 64 * 2**20
 _BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)[;,\t|:\" ]*(?:\r\n|\n|\r)[^\r\n]")
 _OVERLAP = 4096
 _GAP_ROWS = 200
-# Longer cells are no headers, and are not worth being remembered.
+# Longer cells are no headers and not worth caching.
 _CACHED_CHARS = 200
 
 
@@ -38,10 +44,11 @@ class Section:
 
 @dataclass
 class NextTable:
-    """Looks for the header of one of the ``waiting`` tables among the rows of another, which ends there.
+    """Searches the rows of a table for the header of one of the ``waiting`` tables, which ends it.
 
-    A header is a row with all columns that its table requires; where the mapping names the table, a title above it (a row of
-    one cell) must be that name. Until a blank line was seen (``awake``), no row is looked at, so that rows can be read fast.
+    A header is a row with all columns that its table requires; where the mapping names the table, a
+    title above it (a row of one cell) must be that name. No row is examined until a blank line was
+    seen (``awake``), so that rows can be parsed fast.
     """
 
     waiting: Sequence[Wanted]
@@ -62,10 +69,13 @@ class NextTable:
         return self.awake
 
     def records_before(self, records: Iterator[Record]) -> Iterator[Record]:
-        """The records up to the next header, which is ``found`` then, or to its titles; ``records`` may be those of a block."""
+        """The records up to the next header and its titles; the header is ``found`` then.
+
+        ``records`` may be those of a single block.
+        """
         for record in records:
             line, cells, text = record
-            filled = [c.strip() for c in cells or (text,) if c.strip()]
+            filled = filled_cells(cells or (text,))
             if len(filled) == 1:
                 self._titles.append(record)
                 continue
@@ -76,46 +86,50 @@ class NextTable:
             yield record
 
     def end_before(self, following: Record | None, line: int) -> None:
-        """Notes where the rows of the table that was found begin: with the next record, or in this line."""
+        """Sets where the rows of the found table begin: at the next record, or in this line."""
         self.first = following[0] if following else line
 
     def take_titles(self) -> list[Record]:
-        """Rows of one cell that no header followed: they belong to the table that is read."""
+        """Rows of one cell that no header followed: they belong to the current table."""
         titles, self._titles = self._titles, []
         return titles
 
     def _header_of(self, cells: Sequence[str], line: int) -> tuple[Wanted, Header] | None:
-        forms = {_shape_of(cell) for cell in cells}
-        prefixed = any("_usr_" in cell or "_sys_" in cell for cell in cells)
         title = self._read_title()
-        for want, marks in self._marks:
-            if not (prefixed or marks is None or marks & forms):
-                continue
-            if (
-                want.table is not None
-                and title
-                and normalize_name(title) != normalize_name(want.table)
-            ):
-                continue
+        for want in self._candidates(cells, title):
             try:
                 return want, header_at(cells, line, want, title=title)
             except CannotRead:
                 continue
         return None
 
+    def _candidates(self, cells: Sequence[str], title: str) -> Iterator[Wanted]:
+        """The waiting tables whose header this may be, by a required column and the title above."""
+        forms = set(map(_shape_of, cells))
+        is_prefixed = any("_usr_" in cell or "_sys_" in cell for cell in cells)
+        for want, marks in self._marks:
+            if (is_prefixed or marks is None or marks & forms) and _has_title(want, title):
+                yield want
+
     def _read_title(self) -> str:
         if not self._titles:
             return ""
         _, cells, text = self._titles[-1]
-        return next(c.strip() for c in cells or (text,) if c.strip())
+        return filled_cells(cells or (text,))[0]
+
+
+def _has_title(want: Wanted, title: str) -> bool:
+    """Whether a title may be that of a table; both may lack it."""
+    if want.table is None or not title:
+        return True
+    return normalize_name(title) == normalize_name(want.table)
 
 
 def _forms_of_one_column(want: Wanted) -> frozenset[str] | None:
-    """The spellings of a required column, one of which each header has; None where a blank cell may be one."""
+    """The spellings of a required column, one of which each header has; None if it may be blank."""
     column = next(c for c in want.columns if c in want.required)
-    forms = frozenset(
-        form.split("#")[0] for form, name in spellings_of(want).items() if name == column
-    )
+    spellings = spellings_of(want)
+    forms = frozenset(form.split("#")[0] for form in spellings if spellings[form] == column)
     return None if any(form.startswith("spalte ") for form in forms) else forms
 
 
@@ -132,12 +146,12 @@ def is_searched(path: Path) -> bool:
 
 
 def has_blank_line(block: bytes) -> bool:
-    """Whether a blank line stands between the lines at the beginning of a text."""
+    """Whether there is a blank line between the lines at the beginning of a text."""
     return _BLANK_LINE.search(block) is not None
 
 
 def headers_in(records: Iterable[Record], wanted: Sequence[Wanted]) -> Iterator[NextTable]:
-    """The header of each wanted table that stands among the records, from top to bottom."""
+    """The header of each wanted table among the records, from top to bottom."""
     waiting, left = list(wanted), iter(records)
     while waiting:
         search = NextTable(waiting, awake=True)
@@ -154,19 +168,19 @@ def headers_in(records: Iterable[Record], wanted: Sequence[Wanted]) -> Iterator[
 
 
 def may_hold_several(text: TextFile) -> bool:
-    """Whether a blank line stands between lines of a file that is not too large to be read twice."""
+    """Whether a file has a blank line between lines and is small enough to be read twice."""
     if not is_searched(text.path):
         return False
     rest = b""
     for block in text.read_blocks():
-        if _BLANK_LINE.search(rest + block):
+        if has_blank_line(rest + block):
             return True
         rest = block[-_OVERLAP:]
     return False
 
 
 def all_records(text: TextFile, dialect: Dialect, limits: Limits) -> Iterator[Record]:
-    """Every record of a text, read carefully."""
+    """Every record of a text, read strictly."""
     source = LineBlocks(text.read_blocks(), limits)
     line = 0
     while block := source.next_block():
@@ -176,12 +190,12 @@ def all_records(text: TextFile, dialect: Dialect, limits: Limits) -> Iterator[Re
 
 
 def find_sections(records: Iterable[Row]) -> list[Section]:
-    """The runs of filled rows, at most the first rows of each."""
+    """The runs of filled rows, with at most the first rows of each."""
     found: list[Section] = []
     held: list[Row] = []
     last = 0
     for place, cells in chain(records, [(0, [])]):
-        if any(c.strip() for c in cells):
+        if filled_cells(cells):
             if len(held) < _GAP_ROWS:
                 held.append((place, cells))
             last = place
@@ -192,48 +206,47 @@ def find_sections(records: Iterable[Row]) -> list[Section]:
 
 
 def tables_begin(found: Sequence[Section], header: Sequence[str]) -> list[tuple[int, str]]:
-    """Line of the header of each further table, and the title above it; ``header`` is that of the first."""
+    """Line of the header of each further table, and the title above it.
+
+    ``header`` is that of the first table.
+    """
     begun: list[tuple[int, str]] = []
-    known = header
     for section in found:
-        titles = 0
-        while titles < len(section.rows) - 1 and _count_filled(section.rows[titles][1]) == 1:
-            titles += 1
-        if titles and _count_filled(section.rows[titles][1]) < 2:
-            continue
-        line, cells = section.rows[titles]
-        if _is_header(cells, section.rows[titles + 1 :], known):
-            title = (
-                " ".join(c.strip() for c in section.rows[titles - 1][1] if c.strip())
-                if titles
-                else ""
-            )
-            begun.append((line, title))
-            known = cells
+        titles = list(takewhile(lambda row: _count_filled(row[1]) == 1, section.rows[:-1]))
+        line, cells = section.rows[len(titles)]
+        if _is_header(cells, section.rows[len(titles) + 1 :], header):
+            begun.append((line, " ".join(filled_cells(titles[-1][1])) if titles else ""))
+            header = cells
     return begun
 
 
+def further_table_notice(line: int) -> Notice:
+    """Says that another table begins in the middle of a file."""
+    message = f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen."
+    return Notice("several_tables", message, row=line)
+
+
 def _is_header(cells: Sequence[str], below: Sequence[Row], known: Sequence[str]) -> bool:
-    filled = [c.strip() for c in cells if c.strip()]
-    if (
-        len(filled) < 2
-        or not are_labels(filled)
-        or [normalize_name(c) for c in cells] == [normalize_name(c) for c in known]
-    ):
+    """Whether a row is the header of another table than the one with the known header."""
+    filled = filled_cells(cells)
+    if len(filled) < 2 or not are_labels(filled) or _same_names(cells, known):
         return False
-    if _count_filled(cells) != _count_filled(known):
-        return (
-            not below
-            or _count_filled(cells) >= _count_filled(below[0][1])
-            or usual_width(below) == len(cells)
-        )
-    return any(cells[place].strip() and _names_values(place, below) for place in range(len(cells)))
+    if len(filled) == _count_filled(known):
+        return any(c.strip() and _names_values(place, below) for place, c in enumerate(cells))
+    return (
+        not below or len(filled) >= _count_filled(below[0][1]) or usual_width(below) == len(cells)
+    )
+
+
+def _same_names(cells: Sequence[str], known: Sequence[str]) -> bool:
+    return list(map(normalize_name, cells)) == list(map(normalize_name, known))
 
 
 def _names_values(place: int, below: Sequence[Row]) -> bool:
-    texts = [cells[place] for _, cells in below if place < len(cells) and cells[place].strip()]
+    """Whether most filled cells of a column are values."""
+    texts = filled_cells(cells[place] for _, cells in below if place < len(cells))
     return bool(texts) and sum(map(is_value, texts)) * 2 > len(texts)
 
 
 def _count_filled(cells: Sequence[str]) -> int:
-    return sum(bool(c.strip()) for c in cells)
+    return len(filled_cells(cells))

@@ -219,10 +219,10 @@ def _whole_characters(block: bytes) -> int:
     return len(block)
 
 
-def _read_bytes(path: Path, skip: int, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def _read_bytes(path: Path, skip: int, size: int | None = None) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(skip)
-        while block := file.read(size):
+        while block := file.read(size or BLOCK_BYTES):
             yield block
 
 
