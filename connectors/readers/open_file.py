@@ -1,12 +1,18 @@
-"""Open one delivered file as the text tables a mapping wants; the content chooses the reader, not the file's name."""
+"""Opens one delivered file as the text tables a mapping wants.
+
+The content decides which reader is used, not the file's name.
+"""
 
 from __future__ import annotations
 
-import fnmatch
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePosixPath
 
+from connectors.readers.csv.table import csv_table
 from connectors.readers.csv.wanted_tables import csv_tables
 from connectors.readers.enaio.linear_xml import xml_tables
 from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
@@ -33,11 +39,12 @@ def open_tables(
     password: str | None = None,
     beside: Mapping[str, Path] | None = None,
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The wanted tables of one file, read while they are walked; walk each one before taking the next.
+    """The wanted tables of one file, read while iterated; read each before the next.
 
-    ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files`` fit it are looked for.
-    ``password`` opens encrypted workbooks, ``beside`` are all files of the delivery by name, for descriptions of fields.
-    Yields ``UnreadableTable`` where a table is missing or has no fitting header. Raises CannotRead for the whole file.
+    ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files`` match
+    it are searched. ``password`` opens encrypted workbooks, ``beside`` are all files of the delivery by
+    name, for descriptions of fields. Yields ``UnreadableTable`` where a table is missing or has no
+    matching header. Raises CannotRead for the whole file.
     """
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
@@ -62,11 +69,11 @@ def open_tables(
 
 
 def wants_file(want: Wanted, shown_as: str) -> bool:
-    """Whether a file's name (or its path below the delivery) fits one of the patterns, whatever the case."""
+    """Whether a file's name or its path below the delivery matches a pattern; case is ignored."""
     path = _comparable_text(shown_as)
     name = PurePosixPath(path).name
     return any(
-        fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(name, pattern)
+        fnmatchcase(path, pattern) or fnmatchcase(name, pattern)
         for pattern in map(_comparable_text, want.files)
     )
 
@@ -74,9 +81,9 @@ def wants_file(want: Wanted, shown_as: str) -> bool:
 def _web_tables(
     sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
 ) -> Iterator[TextTable | UnreadableTable]:
-    """A page of which no table fits is no export but some page, as a login."""
+    """The tables of a web page; one without any wanted table is no export but, say, a login."""
     found = list(loose_tables(sheets, shown_as, wanted, limits))
-    if all(isinstance(item, UnreadableTable) for item in found):
+    if all(isinstance(table, UnreadableTable) for table in found):
         raise not_a_table()
     yield from found
 
@@ -89,16 +96,7 @@ def _text_tables(
     is_json: bool,
     beside: Mapping[str, Path],
 ) -> Iterator[TextTable | UnreadableTable]:
-    """A text file holds the tables that name it or name none, else that of the only mapping that wants it, else several."""
-    stem = normalize_name(PurePosixPath(shown_as).stem)
-    named = [
-        want for want in wanted if want.table is not None and normalize_name(want.table) == stem
-    ]
-    takers = (
-        named
-        or [want for want in wanted if want.table is None]
-        or (list(wanted) if len(wanted) == 1 else [])
-    )
+    takers = _choose_takers(shown_as, wanted)
     special = [want for want in takers if is_json or want.dialect.fixed or want.dialect.description]
     for want in special:
         try:
@@ -110,37 +108,32 @@ def _text_tables(
             yield UnreadableTable(shown_as, want.name, None, error)
     takers = [want for want in takers if want not in special]
     if takers or not special:
-        yield from csv_tables(
-            path, shown_as, takers, [w for w in wanted if w not in special], limits
-        )
+        others = [want for want in wanted if want not in special]
+        yield from csv_tables(path, shown_as, takers, others, limits)
+
+
+def _choose_takers(shown_as: str, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+    """The tables a text file is named after, else those that name no table, else the only one."""
+    stem = normalize_name(PurePosixPath(shown_as).stem)
+    named = [w for w in wanted if w.table is not None and normalize_name(w.table) == stem]
+    nameless = [w for w in wanted if w.table is None]
+    return named or nameless or (wanted if len(wanted) == 1 else [])
 
 
 def _special_table(
     path: Path, shown: str, want: Wanted, limits: Limits, is_json: bool, beside: Mapping[str, Path]
 ) -> TextTable:
-    title = PurePosixPath(shown).stem
+    """The table of a JSON file or of one that a description belongs to."""
+    headed = partial(header_at, row=0, wanted=want, title=PurePosixPath(shown).stem)
+    encoding = want.dialect.encoding
     if is_json:
-        return json_table(
-            path,
-            shown,
-            want.name,
-            lambda names: header_at(names, 0, want, title=title),
-            want.dialect.encoding,
-            limits,
-        )
+        return json_table(path, shown, want.name, headed, encoding, limits)
     fields, columns = description_of(want.dialect, shown, beside)
-    if not fields:
-        from connectors.readers.csv.table import csv_table
-
-        return csv_table(path, shown, _with_columns(want, columns), limits)
-    header = header_at(tuple(f.name for f in fields), 0, want, title=title)
-    return fixed_table(path, shown, want.name, header, fields, want.dialect.encoding, limits)
-
-
-def _with_columns(want: Wanted, columns: tuple[str, ...]) -> Wanted:
-    from dataclasses import replace
-
-    return replace(want, dialect=replace(want.dialect, columns=columns))
+    if fields:
+        header = headed(tuple(field.name for field in fields))
+        return fixed_table(path, shown, want.name, header, fields, encoding, limits)
+    dialect = replace(want.dialect, columns=columns)
+    return csv_table(path, shown, replace(want, dialect=dialect), limits)
 
 
 def _comparable_text(text: str) -> str:

@@ -177,8 +177,8 @@ def _line_count(block: bytes) -> int:
 def _returns_are_plain(text: np.ndarray) -> bool:
     """Whether every return is followed by a line feed."""
     returns = text == _RETURN
-    before_feed = returns[:-1] & (text[1:] == _NEWLINE)
-    return not returns[-1] and np.count_nonzero(returns) == np.count_nonzero(before_feed)
+    following = text[1:][returns[:-1]]
+    return not returns[-1] and bool((following == _NEWLINE).all())
 
 
 def _quotes_are_plain(text: np.ndarray, delimiter: int, quote: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ from connectors.readers.csv.stacked_tables import NextTable
 from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
 from connectors.readers.rows.data_rows import BATCH_ROWS, DataRows, list_places
 from connectors.readers.text.encoding import TextFile
-from connectors.readers.text.line_blocks import LineBlocks
+from connectors.readers.text.line_blocks import LineBlocks, open_lines
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, Dialect, Notice
 
@@ -44,11 +43,14 @@ class _BlocksAhead:
     pool: ThreadPoolExecutor
     waiting: deque[tuple[bytes, Future[ParsedBlock | None]]] = field(default_factory=deque)
 
-    def take_block(self) -> tuple[bytes, Future[ParsedBlock | None]] | None:
-        """The next block and its parsed form; None at the end."""
-        while len(self.waiting) <= _PARALLEL and (block := self.source.next_block()):
-            self.waiting.append((block, self.pool.submit(self.parser.parse_block, block)))
-        return self.waiting.popleft() if self.waiting else None
+    def read_blocks(self) -> Iterator[tuple[bytes, Future[ParsedBlock | None]]]:
+        """The blocks with their parsed form; blocks put back meanwhile are parsed again."""
+        while True:
+            while len(self.waiting) <= _PARALLEL and (block := self.source.next_block()):
+                self.waiting.append((block, self.pool.submit(self.parser.parse_block, block)))
+            if not self.waiting:
+                return
+            yield self.waiting.popleft()
 
     def put_back(self) -> None:
         """Discards what was parsed ahead and returns its blocks to the source."""
@@ -110,8 +112,7 @@ class BlockReader:
 
     def _read_fast(self, ahead: _BlocksAhead, line: int) -> Iterator[Batch]:
         """Yields parsed blocks; discards those after a block that needs the strict parser."""
-        while (taken := ahead.take_block()) is not None:
-            block, result = taken
+        for block, result in ahead.read_blocks():
             if self.further is not None and self.further.may_begin_in(block):
                 ahead.put_back()
                 ahead.source.put_back(block)
@@ -167,7 +168,7 @@ class BlockReader:
 def _skip_lines(source: LineBlocks, count: int) -> None:
     """Takes ``count`` lines from a source."""
     while count and (block := source.next_block()):
-        text = io.StringIO(block.decode("utf-8"), newline="")
+        text = open_lines(block)
         while count and text.readline():
             count -= 1
         source.put_back(text.read().encode("utf-8"))

@@ -24,6 +24,7 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Dialect, Notice, Wanted
 
 Row = tuple[int, Sequence[str]]
+_Found = tuple[Wanted, Header]
 
 # Searching for further tables needs the strict parser, which takes several times as long.
 _SEARCHED_BYTES = 64 * 2**20
@@ -53,7 +54,7 @@ class NextTable:
 
     waiting: Sequence[Wanted]
     awake: bool
-    found: tuple[Wanted, Header] | None = None
+    found: _Found | None = None
     first: int = 0
     _titles: list[Record] = field(default_factory=list)
     _before: bytes = b"\n"
@@ -94,7 +95,7 @@ class NextTable:
         titles, self._titles = self._titles, []
         return titles
 
-    def _header_of(self, cells: Sequence[str], line: int) -> tuple[Wanted, Header] | None:
+    def _header_of(self, cells: Sequence[str], line: int) -> _Found | None:
         title = self._read_title()
         for want in self._candidates(cells, title):
             try:
@@ -245,7 +246,7 @@ def _same_names(cells: Sequence[str], known: Sequence[str]) -> bool:
 def _names_values(place: int, below: Sequence[Row]) -> bool:
     """Whether most filled cells of a column are values."""
     texts = filled_cells(cells[place] for _, cells in below if place < len(cells))
-    return bool(texts) and sum(map(is_value, texts)) * 2 > len(texts)
+    return sum(map(is_value, texts)) * 2 > len(texts)
 
 
 def _count_filled(cells: Sequence[str]) -> int:

@@ -6,7 +6,6 @@ Exact about quotes, line breaks and line numbers, but slow.
 from __future__ import annotations
 
 import csv
-import io
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from functools import cached_property
 
 from connectors.readers.csv.cell_limit import next_record
 from connectors.readers.csv.line_repair import LineSplitter
-from connectors.readers.text.line_blocks import LineBlocks
+from connectors.readers.text.line_blocks import LineBlocks, open_lines
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Dialect
 
@@ -144,7 +143,7 @@ class _Lines:
 
     def __init__(self, reader: StrictParser, block: bytes) -> None:
         self._reader = reader
-        self._text = io.StringIO(block.decode("utf-8"), newline="")
+        self._text = open_lines(block)
         self._returned: deque[str] = deque()
         self._taken: list[str] = []
         self._is_beyond = False
@@ -205,5 +204,5 @@ class _Lines:
         block = self._reader.source.next_block()
         if block:
             self._is_beyond = True
-            self._text = io.StringIO(block.decode("utf-8"), newline="")
+            self._text = open_lines(block)
         return self._text.readline()

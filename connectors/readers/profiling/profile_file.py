@@ -1,15 +1,17 @@
-"""Every table of a file as it stands there, for a person without a mapping. What is guessed is said in a notice."""
+"""Reads every table of a file without a mapping; what is guessed is reported in a notice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from connectors.readers.enaio.hierarchical_xml import read_objects
-from connectors.readers.enaio.linear_xml import object_types, read_format, xml_text
+from connectors.readers.enaio.linear_xml import ObjectType, object_types, read_format, xml_text
 from connectors.readers.profiling.profile_text import profile_text
 from connectors.readers.rows.data_rows import DataRows
-from connectors.readers.rows.guessed_header import guessed_header, header_index
+from connectors.readers.rows.guessed_header import guessed_header, header_index, rows_above
 from connectors.readers.rows.header import SCANNED_ROWS, Header, normalize_name
 from connectors.readers.spreadsheet.decrypt import plain_workbook
 from connectors.readers.spreadsheet.enaio_export import (
@@ -33,12 +35,12 @@ from connectors.readers.spreadsheet.xml_2003 import xml_2003_sheets
 from connectors.readers.text.field_description import described_beside
 from connectors.readers.text.fixed_width import fixed_table
 from connectors.readers.text.json_lines import json_table
+from connectors.readers.text.safe_xml import XmlText
 from connectors.tables.limits import USUAL_LIMITS, Limits
 from connectors.tables.text_table import (
     CannotRead,
     Dialect,
     Notice,
-    RaggedRow,
     TextTable,
     UnreadableTable,
     Wanted,
@@ -58,78 +60,159 @@ def profile_file(
     password: str | None = None,
     limits: Limits = USUAL_LIMITS,
 ) -> Iterator[TextTable | UnreadableTable]:
-    """All tables of a file (or the one named ``sheet``, even if hidden), columns as in the file; walk each at once.
+    """All tables of a file, or the one named ``sheet``, even if hidden; read each before the next.
 
-    What is not stated is found out: None leaves it open, ``quote`` "" says there is none, ``header_row`` 0 that there is no
-    header. Nothing is a footer here, since no key is known. Raises CannotRead for the file; yields UnreadableTable for a sheet.
+    The columns are named as in the file. What is None is determined; ``quote`` "" means that there
+    is none, ``header_row`` 0 that there is no header. Nothing is taken as a footer, since no key is
+    known. Raises CannotRead for the file; yields UnreadableTable for a sheet.
     """
     shown = shown_as or path.name
     quote_stated = quote is not None and (delimiter is not None or quote != '"')
-    dialect = Dialect(
-        encoding, delimiter, '"' if quote is None else quote or None, escape, header_row
-    )
-    kind = file_kind(path, limits)
-    if kind in ("workbook", "encrypted"):
-        yield from _profile_workbook(
-            path, shown, dialect, sheet, limits, password, kind == "encrypted"
-        )
-    elif kind == "xml":
-        yield from _profile_exports(path, shown, dialect, sheet, limits)
-    elif kind in ("html", "xml_2003"):
-        sheets = (html_sheets if kind == "html" else xml_2003_sheets)(path, encoding, limits)
-        yield from _profile_sheets(
-            [s for s in sheets if sheet is None or normalize_name(s.name) == normalize_name(sheet)],
-            shown,
-            dialect,
-            [],
-            limits,
-        )
-    elif kind == "json":
-        yield json_table(path, shown, Path(shown).stem, _as_it_stands, encoding, limits)
-    elif delimiter is None and (fields := described_beside(path)):
-        header = _as_it_stands(tuple(f.name for f in fields))
-        yield fixed_table(path, shown, Path(shown).stem, header, fields, encoding, limits)
-    else:
-        yield from profile_text(path, shown, dialect, limits, quote_stated=quote_stated)
+    mark = '"' if quote is None else quote or None
+    dialect = Dialect(encoding, delimiter, mark, escape, header_row)
+    profile = _FileProfile(path, shown, dialect, sheet, limits)
+    tables = profile.read_tables(password)
+    if tables is None:
+        tables = profile_text(path, shown, dialect, limits, quote_stated=quote_stated)
+    yield from tables
 
 
-def _profile_workbook(
-    path: Path,
-    shown: str,
-    dialect: Dialect,
-    sheet: str | None,
-    limits: Limits,
-    password: str | None,
-    is_encrypted: bool,
-) -> Iterator[TextTable | UnreadableTable]:
-    content = plain_workbook(path, password, limits) if is_encrypted else path
-    with open_workbook(content, password, limits) as book:
-        names = visible_sheets(book)
-        if sheet is None and is_object_export(names):
-            yield from _profile_objects(
-                exported_objects({name: read_sheet(book, name) for name in names}, limits),
-                shown,
-                limits,
-            )
+@dataclass(frozen=True)
+class _FileProfile:
+    """Reads the tables of one file, or the one named ``sheet``."""
+
+    path: Path
+    shown: str
+    dialect: Dialect
+    sheet: str | None
+    limits: Limits
+
+    def read_tables(self, password: str | None) -> Iterator[TextTable | UnreadableTable] | None:
+        """The tables of the file; None if it is a text file with delimiters."""
+        path, encoding, limits = self.path, self.dialect.encoding, self.limits
+        match file_kind(path, limits):
+            case "workbook":
+                return self.read_workbook(path, password)
+            case "encrypted":
+                return self.read_workbook(plain_workbook(path, password, limits), password)
+            case "xml":
+                return self.read_exports()
+            case "html":
+                return self.read_wanted_sheets(html_sheets(path, encoding, limits))
+            case "xml_2003":
+                return self.read_wanted_sheets(xml_2003_sheets(path, encoding, limits))
+            case "json":
+                title = Path(self.shown).stem
+                return iter([json_table(path, self.shown, title, _plain_header, encoding, limits)])
+        return self.read_fixed()
+
+    def read_fixed(self) -> Iterator[TextTable] | None:
+        """The table of a file of fixed-width fields, None if no description is beside it."""
+        is_open = self.dialect.delimiter is None
+        fields = described_beside(self.path) if is_open else ()
+        if not fields:
+            return None
+        header = _plain_header(tuple(field.name for field in fields))
+        title, encoding = Path(self.shown).stem, self.dialect.encoding
+        table = fixed_table(self.path, self.shown, title, header, fields, encoding, self.limits)
+        return iter([table])
+
+    def read_workbook(
+        self, content: Path | IO[bytes], password: str | None
+    ) -> Iterator[TextTable | UnreadableTable]:
+        with open_workbook(content, password, self.limits) as book:
+            names = visible_sheets(book)
+            hidden: list[Notice] = []
+            if self.sheet is not None:
+                names = self._wanted_names(book.book.sheet_names)
+            elif is_object_export(names):
+                sheets = {name: read_sheet(book, name) for name in names}
+                yield from self._read_objects(exported_objects(sheets, self.limits))
+                return
+            else:
+                hidden = hidden_sheets(book)
+            yield from self._read_sheets(_sheets_of(book, names), hidden)
+
+    def read_wanted_sheets(
+        self, sheets: Sequence[SheetText]
+    ) -> Iterator[TextTable | UnreadableTable]:
+        return self._read_sheets([sheet for sheet in sheets if self._is_wanted(sheet.name)], [])
+
+    def read_exports(self) -> Iterator[TextTable]:
+        """The object types of an XML export of enaio."""
+        text = xml_text(self.path, self.dialect.encoding)
+        is_hierarchical, events = read_format(text)
+        if is_hierarchical:
+            types = read_objects(text, events, self.limits)
+            yield from self._read_objects({n: types[n] for n in self._wanted_names(list(types))})
             return
-        if sheet is not None:
-            names = [
-                name
-                for name in book.book.sheet_names
-                if normalize_name(name) == normalize_name(sheet)
-            ]
-            if not names:
-                raise _no_such(sheet, book.book.sheet_names)
-        yield from _profile_sheets(
-            _read_sheets(book, names),
-            shown,
-            dialect,
-            hidden_sheets(book) if sheet is None else [],
-            limits,
+        seen = []
+        for found in object_types(events, self.limits):
+            seen.append(found.name)
+            if self._is_wanted(found.name):
+                yield self._linear_table(found, text)
+        self._wanted_names(seen)
+
+    def _read_sheets(
+        self, sheets: Iterable[SheetText | UnreadableTable], notices: Sequence[Notice]
+    ) -> Iterator[TextTable | UnreadableTable]:
+        """The filled sheets; the notices go to the first of them."""
+        for sheet in sheets:
+            if isinstance(sheet, UnreadableTable):
+                yield replace(sheet, file=self.shown)
+                continue
+            try:
+                table = self._sheet_table(sheet, notices)
+            except CannotRead as error:
+                yield UnreadableTable(self.shown, sheet.name, sheet.name, error)
+                continue
+            if table is not None:
+                notices = []
+                yield table
+
+    def _sheet_table(self, sheet: SheetText, notices: Sequence[Notice]) -> TextTable | None:
+        """The table of a sheet, None if it is empty."""
+        first = sheet.first_rows(max(SCANNED_ROWS, self.dialect.header_row or 0))
+        width = max((len(cells) for _, cells in first), default=0)
+        if not width:
+            return None
+        index, guessed = header_index(first, self.dialect, sheet.name)
+        header = guessed_header(first, index, width)
+        want = Wanted(sheet.name, (), sheet.name, {}, frozenset(), (), Dialect(footers=()))
+        told = [*notices, *guessed]
+        table = sheet_table(self.shown, want, sheet, header, header.row, self.limits, told)
+        table.above = rows_above(first, index)
+        return table
+
+    def _linear_table(self, found: ObjectType, text: XmlText) -> TextTable:
+        header = _plain_header(found.columns)
+        return header.make_table(
+            file=self.shown,
+            name=found.name,
+            title=found.name,
+            batches=DataRows(header, ()).batch_rows(found.rows, self.limits.cell_chars),
+            notices=text.text.notices(),
         )
 
+    def _read_objects(self, types: dict[str, ObjectsOfType]) -> Iterator[TextTable]:
+        for name, objects in types.items():
+            header = _plain_header(tuple(objects.columns))
+            table = objects_table(objects, self.shown, name, header, self.limits)
+            table.sheet = None
+            yield table
 
-def _read_sheets(book: Workbook, names: Sequence[str]) -> Iterator[SheetText | UnreadableTable]:
+    def _is_wanted(self, name: str) -> bool:
+        return self.sheet is None or normalize_name(name) == normalize_name(self.sheet)
+
+    def _wanted_names(self, names: Sequence[str]) -> list[str]:
+        """The names of wanted tables; raises CannotRead if the stated one is not among them."""
+        wanted = list(filter(self._is_wanted, names))
+        if self.sheet is not None and not wanted:
+            raise _no_such(self.sheet, names)
+        return wanted
+
+
+def _sheets_of(book: Workbook, names: Sequence[str]) -> Iterator[SheetText | UnreadableTable]:
     for name in names:
         try:
             yield read_sheet(book, name)
@@ -137,84 +220,12 @@ def _read_sheets(book: Workbook, names: Sequence[str]) -> Iterator[SheetText | U
             yield UnreadableTable("", name, name, error)
 
 
-def _profile_sheets(
-    sheets: Iterator[SheetText | UnreadableTable] | Sequence[SheetText],
-    shown: str,
-    dialect: Dialect,
-    told: Sequence[Notice],
-    limits: Limits,
-) -> Iterator[TextTable | UnreadableTable]:
-    for sheet in sheets:
-        if isinstance(sheet, UnreadableTable):
-            yield UnreadableTable(shown, sheet.name, sheet.sheet, sheet.error)
-            continue
-        try:
-            first = sheet.first_rows(max(SCANNED_ROWS, dialect.header_row or 0))
-            if not any(cells for _, cells in first):
-                continue
-            index, guessed = header_index(first, dialect, sheet.name)
-            header = guessed_header(first, index, max(len(cells) for _, cells in first))
-            want = Wanted(sheet.name, (), sheet.name, {}, frozenset(), (), Dialect(footers=()))
-            table = sheet_table(shown, want, sheet, header, header.row, limits, [*told, *guessed])
-            table.above = tuple(
-                RaggedRow(row, tuple(cells)) for row, cells in first[: max(index, 0)] if any(cells)
-            )
-            told = []
-            yield table
-        except CannotRead as error:
-            yield UnreadableTable(shown, sheet.name, sheet.name, error)
-
-
-def _profile_exports(
-    path: Path, shown: str, dialect: Dialect, wanted: str | None, limits: Limits
-) -> Iterator[TextTable]:
-    text = xml_text(path, dialect.encoding)
-    is_hierarchical, events = read_format(text)
-    if is_hierarchical:
-        types = read_objects(text, events, limits)
-        mine = {
-            name: o
-            for name, o in types.items()
-            if wanted is None or normalize_name(name) == normalize_name(wanted)
-        }
-        if not mine and wanted is not None:
-            raise _no_such(wanted, list(types))
-        yield from _profile_objects(mine, shown, limits)
-        return
-    seen = []
-    for found in object_types(events, limits):
-        seen.append(found.name)
-        if wanted is not None and normalize_name(found.name) != normalize_name(wanted):
-            continue
-        header = _as_it_stands(found.columns)
-        data = DataRows(header, ())
-        batches = data.batch_rows(found.rows, limits.cell_chars)
-        notices = text.text.notices()
-        yield header.make_table(
-            file=shown, name=found.name, title=found.name, batches=batches, notices=notices
-        )
-    if wanted is not None and normalize_name(wanted) not in map(normalize_name, seen):
-        raise _no_such(wanted, seen)
-
-
-def _profile_objects(
-    types: dict[str, ObjectsOfType], shown: str, limits: Limits
-) -> Iterator[TextTable]:
-    for name, objects in types.items():
-        table = objects_table(objects, shown, name, _as_it_stands(tuple(objects.columns)), limits)
-        table.sheet = None
-        yield table
-
-
-def _as_it_stands(names: tuple[str, ...]) -> Header:
-    """The header of names that no row of data follows at once."""
+def _plain_header(names: tuple[str, ...]) -> Header:
+    """The header of names that are not in a row of the file."""
     return guessed_header([(0, names)], 0, len(names))
 
 
 def _no_such(sheet: str, names: Sequence[str]) -> CannotRead:
     listed = ", ".join(f"„{name}“" for name in names)
-    return CannotRead(
-        "sheet_missing",
-        f"„{sheet}“ gibt es in der Datei nicht. Vorhanden sind: {listed}.",
-        sheet=sheet,
-    )
+    message = f"„{sheet}“ gibt es in der Datei nicht. Vorhanden sind: {listed}."
+    return CannotRead("sheet_missing", message, sheet=sheet)

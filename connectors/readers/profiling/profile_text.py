@@ -1,4 +1,7 @@
-"""The tables of a delimited text file as they stand there, without a mapping: dialect, header and repairs are guessed and told."""
+"""Reads the tables of a delimited text file without a mapping.
+
+Dialect, header and repairs are guessed; notices report what was assumed.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,39 @@ from connectors.readers.csv.blocks import Span
 from connectors.readers.csv.stacked_tables import (
     all_records,
     find_sections,
+    further_table_notice,
     may_hold_several,
     tables_begin,
 )
 from connectors.readers.csv.strict_parser import LineRepair
 from connectors.readers.csv.table import SEP_LINE, FileStart, read_start, table_from
 from connectors.readers.profiling.dialect_sniffer import guess_dialect
-from connectors.readers.rows.guessed_header import guessed_header, header_index, usual_width
+from connectors.readers.rows.guessed_header import (
+    guessed_header,
+    header_index,
+    rows_above,
+    usual_width,
+)
 from connectors.readers.rows.header import SCANNED_ROWS
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, Dialect, Notice, RaggedRow, TextTable
+from connectors.tables.text_table import CannotRead, Dialect, Notice, TextTable
 
 _SAMPLE_BYTES = 2**17
+_QUOTES_KEPT = (
+    "Einfache Anführungszeichen am Anfang von Zellen wurden als Text gelesen; "
+    "wenn sie Zellen umschließen, bitte angeben."
+)
+_DELIMITER_NAMES = {"\t": "Tabulator", " ": "Leerzeichen"}
 
 Row = tuple[int, Sequence[str]]
+Further = tuple[int, str, Sequence[Row]]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One table of the file: its first rows, the index of the header among them, and its lines."""
+    """One table of the file: its first rows, the index of the header among them, its lines."""
 
     rows: Sequence[Row]
     index: int
@@ -44,38 +59,44 @@ class _Part:
 def profile_text(
     path: Path, shown: str, dialect: Dialect, limits: Limits, *, quote_stated: bool = True
 ) -> Iterator[TextTable]:
-    """The tables of the file, walk each at once; ``quote_stated`` False leaves the quote to be found out."""
+    """The tables of the file; read each before the next.
+
+    ``quote_stated`` False means that the quote is to be determined.
+    """
     text = detect_encoding(path, dialect.encoding)
-    full, told = _complete_dialect(text, dialect, quote_stated, limits)
-    start = read_start(text, full.delimiter or ";", full, limits)
-    full = replace(full, delimiter=start.delimiter)
-    for number, part in enumerate(_find_parts(text, start, full, shown, limits)):
-        width = len(part.rows[part.index][1]) if part.index >= 0 else usual_width(part.rows)
-        header = guessed_header(part.rows, part.index, width)
-        table = table_from(
-            text,
-            shown,
-            Path(shown).stem,
-            header,
-            part.span,
-            full,
-            limits,
-            mend=LineRepair(width),
-            title=part.title,
-        )
-        table.above = tuple(
-            RaggedRow(line, tuple(cells))
-            for line, cells in part.rows[: max(part.index, 0)]
-            if any(cells)
-        )
-        table.notices[:0] = [*([] if number else told), *part.notices]
+    dialect, notices = _complete_dialect(text, dialect, quote_stated, limits)
+    start = read_start(text, dialect.delimiter or ";", dialect, limits)
+    dialect = replace(dialect, delimiter=start.delimiter)
+    for part in _find_parts(text, start, dialect, shown, limits):
+        table = _part_table(text, part, dialect, shown, limits)
+        table.notices[:0] = [*notices, *part.notices]
+        notices = []
         yield table
+
+
+def _part_table(
+    text: TextFile, part: _Part, dialect: Dialect, shown: str, limits: Limits
+) -> TextTable:
+    width = len(part.rows[part.index][1]) if part.index >= 0 else usual_width(part.rows)
+    table = table_from(
+        text,
+        shown,
+        Path(shown).stem,
+        guessed_header(part.rows, part.index, width),
+        part.span,
+        dialect,
+        limits,
+        mend=LineRepair(width),
+        title=part.title,
+    )
+    table.above = rows_above(part.rows, part.index)
+    return table
 
 
 def _complete_dialect(
     text: TextFile, dialect: Dialect, quote_stated: bool, limits: Limits
 ) -> tuple[Dialect, list[Notice]]:
-    """The dialect with what was not stated found out."""
+    """The dialect with guesses for what was not stated, and notices about them."""
     if dialect.delimiter is not None and quote_stated:
         return dialect, []
     sample = LineBlocks(text.read_blocks(), limits).next_block()[:_SAMPLE_BYTES]
@@ -87,37 +108,29 @@ def _complete_dialect(
         (dialect.quote or "") if quote_stated else None,
         dialect.escape,
     )
-    full = replace(
-        dialect,
-        delimiter=found.delimiter,
-        quote=found.quote or (None if quote_stated else '"'),
-        escape=found.escape,
-    )
-    told = (
-        []
-        if stated is not None
-        else [
-            Notice(
-                "delimiter_assumed",
-                f"Als Trennzeichen wurde {_name_delimiter(found.delimiter)} angenommen.",
-            )
-        ]
-    )
-    if found.quote != "'" and re.search(
-        rf"(?:^|[\r\n{re.escape(found.delimiter)}])'".encode(), sample
-    ):
-        message = "Einfache Anführungszeichen am Anfang von Zellen wurden als Text gelesen; wenn sie Zellen umschließen, bitte angeben."
-        told.append(Notice("quotes_kept", message))
-    return full, told
+    quote = found.quote or (None if quote_stated else '"')
+    full = replace(dialect, delimiter=found.delimiter, quote=quote, escape=found.escape)
+    notices = [] if stated is not None else [_delimiter_notice(found.delimiter)]
+    if found.quote != "'" and _has_single_quotes(sample, found.delimiter):
+        notices.append(Notice("quotes_kept", _QUOTES_KEPT))
+    return full, notices
+
+
+def _has_single_quotes(sample: bytes, delimiter: str) -> bool:
+    """Whether a cell begins with a single quote."""
+    pattern = rf"(?:^|[\r\n{re.escape(delimiter)}])'"
+    return re.search(pattern.encode(), sample) is not None
+
+
+def _delimiter_notice(delimiter: str) -> Notice:
+    message = f"Als Trennzeichen wurde {_name_delimiter(delimiter)} angenommen."
+    return Notice("delimiter_assumed", message)
 
 
 def _name_delimiter(delimiter: str) -> str:
-    names = {"\t": "Tabulator", " ": "Leerzeichen"}
-    return (
-        f"„{names.get(delimiter, delimiter)}“"
-        if delimiter.isprintable() or delimiter in names
-        else unicodedata.name(delimiter[0], "?")
-    )
+    if delimiter.isprintable() or delimiter in _DELIMITER_NAMES:
+        return f"„{_DELIMITER_NAMES.get(delimiter, delimiter)}“"
+    return unicodedata.name(delimiter[0], "?")
 
 
 def _find_parts(
@@ -126,26 +139,24 @@ def _find_parts(
     rows = start.as_rows()
     if not rows:
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
-    index, told = header_index(rows, dialect, shown)
+    index, notices = header_index(rows, dialect, shown)
     first = start.line_after(index) if index >= 0 else rows[0][0]
-    begun = _further_tables(text, dialect, rows[index][1] if index >= 0 else (), first, limits)
-    ends = [line for line, _, _ in begun]
-    yield _Part(rows, index, Span(first, _before_title(begun[0]) if begun else None), "", told)
-    for number, (line, title, own) in enumerate(begun):
-        end = _before_title(begun[number + 1]) if number + 1 < len(ends) else None
-        message = f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen."
-        at = next(i for i, (place, _) in enumerate(own) if place == line)
-        after = own[at + 1][0] if at + 1 < len(own) else line + 1
-        yield _Part(
-            own,
-            at,
-            Span(after, end),
-            title or f"Tabelle {number + 2}",
-            [Notice("several_tables", message, row=line)],
-        )
+    header = rows[index][1] if index >= 0 else ()
+    further = _further_tables(text, dialect, header, first, limits)
+    # What belongs to a table begins with the titles above its header.
+    ends = [*(own[0][0] for _, _, own in further), None]
+    yield _Part(rows, index, Span(first, ends[0]), "", notices)
+    for number, (table, end) in enumerate(zip(further, ends[1:], strict=True), 2):
+        yield _further_part(table, end, f"Tabelle {number}")
 
 
-Further = tuple[int, str, Sequence[Row]]
+def _further_part(table: Further, end: int | None, default_title: str) -> _Part:
+    line, title, rows = table
+    places = [place for place, _ in rows]
+    index = places.index(line)
+    after = next(iter(places[index + 1 :]), line + 1)
+    notices = [further_table_notice(line)]
+    return _Part(rows, index, Span(after, end), title or default_title, notices)
 
 
 def _further_tables(
@@ -155,22 +166,14 @@ def _further_tables(
     if dialect.header_row is not None or not header or not may_hold_several(text):
         return []
     records = all_records(text, dialect, limits)
-    found = find_sections(
-        (line, cells if cells is not None else [broken])
-        for line, cells, broken in records
-        if line >= first
-    )
-    # The run right below the header goes on with its table, however it looks.
-    rest = [section for section in found if section.rows[0][0] > first]
-    begun = dict(tables_begin(rest, header))
+    rows = ((line, [raw] if cells is None else cells) for line, cells, raw in records)
+    sections = find_sections(row for row in rows if row[0] >= first)
+    # The run right below the header belongs to its table, however it looks.
+    rest = [section for section in sections if section.rows[0][0] > first]
+    titles = dict(tables_begin(rest, header))
     return [
-        (line, begun[line], s.rows[: SCANNED_ROWS + 1])
-        for s in rest
-        for line, _ in s.rows[:SCANNED_ROWS]
-        if line in begun
+        (line, titles[line], section.rows[: SCANNED_ROWS + 1])
+        for section in rest
+        for line, _ in section.rows[:SCANNED_ROWS]
+        if line in titles
     ]
-
-
-def _before_title(table: Further) -> int:
-    """The line where what belongs to a table begins: the titles above its header."""
-    return table[2][0][0]

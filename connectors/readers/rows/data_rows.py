@@ -151,7 +151,7 @@ class DataRows:
     def notices(self) -> list[Notice]:
         """What was left out so far: one notice per reason, with the first place."""
         return [
-            Notice(rule, f"{_name_rows(sorted(places))} {text}.", row=min(places))
+            Notice(rule, f"{_name_rows(places)} {text}.", row=min(places))
             for kind, (rule, text) in _LEFT_OUT.items()
             if (places := self.left_out.get(kind))
         ]
@@ -203,12 +203,12 @@ def _may_be_blank(column: pa.Array) -> np.ndarray:
 
 
 def _text_columns(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:
-    if not rows:
-        return [pa.array([], pa.string())] * width
-    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    columns: Iterable[Sequence[str]] = zip(*rows, strict=True) if rows else [()] * width
+    return [pa.array(column, pa.string()) for column in columns]
 
 
 def _name_rows(places: Sequence[int]) -> str:
+    places = sorted(places)
     if len(places) == 1:
         return f"Zeile {places[0]} wurde"
     return f"{len(places)} Zeilen ({list_places(places)}) wurden"

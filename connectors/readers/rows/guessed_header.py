@@ -15,7 +15,7 @@ from connectors.readers.rows.header import (
     read_preamble,
     stated_row,
 )
-from connectors.tables.text_table import Dialect, Notice
+from connectors.tables.text_table import Dialect, Notice, RaggedRow
 
 Row = tuple[int, Sequence[str]]
 
@@ -71,9 +71,12 @@ def _is_preamble(rows: Sequence[Row]) -> bool:
 
 def are_labels(texts: Sequence[str]) -> bool:
     """Whether filled cells read like column names: mostly different, none long, none a value."""
-    return len({normalize_name(t) for t in texts}) * 2 > len(texts) and not any(
-        len(t) > _LABEL_CHARS or _VALUE_LIKE.fullmatch(t) or "\n" in t for t in texts
-    )
+    distinct = set(map(normalize_name, texts))
+    return len(distinct) * 2 > len(texts) and all(map(_is_label, texts))
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= _LABEL_CHARS and "\n" not in text and not _VALUE_LIKE.fullmatch(text)
 
 
 def is_value(text: str) -> bool:
@@ -110,3 +113,8 @@ def _unique_names(raw: Sequence[str]) -> tuple[str, ...]:
             unique += "*"
         names[unique] = None
     return tuple(names)
+
+
+def rows_above(rows: Sequence[Row], index: int) -> tuple[RaggedRow, ...]:
+    """The filled rows above a header at an index (-1: none)."""
+    return tuple(RaggedRow(row, tuple(cells)) for row, cells in rows[: max(index, 0)] if any(cells))

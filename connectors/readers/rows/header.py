@@ -199,9 +199,9 @@ def read_preamble(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def _split_label(filled: Sequence[str]) -> tuple[str, str]:
-    label, value = filled[0], " ".join(filled[1:])
-    if not value and ":" in label:
-        label, _, value = label.partition(":")
+    if len(filled) > 1:
+        return filled[0], " ".join(filled[1:])
+    label, _, value = filled[0].partition(":")
     return label, value
 
 

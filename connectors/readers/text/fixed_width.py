@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks
+from connectors.readers.text.line_blocks import LineBlocks, open_lines
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, CannotRead, Notice, TextTable
 
@@ -46,7 +45,7 @@ class Field:
         What does not fit the kind is kept as it is.
         """
         text = text.strip()
-        if self.kind == "N" and text.lstrip("-").replace(".", "").replace(",", "").isdigit():
+        if self.kind == "N" and _is_number(text):
             return _strip_zeros(text)
         if self.kind == "D":
             return self._read_date(text)
@@ -70,6 +69,10 @@ def fields_of(lines: Sequence[str]) -> tuple[Field, ...]:
     Raises CannotRead ``description``.
     """
     return tuple(map(_parse_field, lines))
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "").replace(",", "").isdigit()
 
 
 def _strip_zeros(number: str) -> str:
@@ -166,7 +169,7 @@ class _BatchReader:
     def _read_lines(self) -> Iterator[str]:
         source = LineBlocks(self.text.read_blocks(), self.limits)
         while block := source.next_block():
-            yield from io.StringIO(block.decode("utf-8"), newline="")
+            yield from open_lines(block)
 
     def _split_line(self, line: str) -> list[str]:
         at = 0

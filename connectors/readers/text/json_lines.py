@@ -5,7 +5,6 @@ Values become text; names of nested objects are joined with a dot.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks
+from connectors.readers.text.line_blocks import LineBlocks, open_lines
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, CannotRead, Notice, TextTable
 
@@ -76,12 +75,7 @@ class _BatchReader:
 
     def read_batches(self) -> Iterator[Batch]:
         yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
-        for name, row in self.late.items():
-            message = (
-                f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; "
-                "Zeilen damit wurden nicht übernommen."
-            )
-            self.notices.append(Notice("late_field", message, row=row))
+        self.notices += [_late_notice(name, row) for name, row in self.late.items()]
 
     def _read_rows(self) -> Iterator[tuple[int, list[str] | None, str]]:
         known = set(self.names)
@@ -96,6 +90,13 @@ class _BatchReader:
                 yield place, [cells.get(name, "") for name in self.names], ""
 
 
+def _late_notice(name: str, row: int) -> Notice:
+    message = (
+        f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; Zeilen damit wurden nicht übernommen."
+    )
+    return Notice("late_field", message, row=row)
+
+
 def _read_records(text: TextFile, limits: Limits) -> Iterator[Record]:
     """The objects with their line, or with their position in an array, and their text.
 
@@ -104,16 +105,14 @@ def _read_records(text: TextFile, limits: Limits) -> Iterator[Record]:
     source = LineBlocks(text.read_blocks(), limits)
     start = source.next_block()
     source.put_back(start)
-    if start.lstrip()[:1] == b"[":
-        yield from _read_array(source, limits)
-    else:
-        yield from _read_lines(source, limits)
+    read = _read_array if start.lstrip().startswith(b"[") else _read_lines
+    return read(source, limits)
 
 
 def _read_lines(source: LineBlocks, limits: Limits) -> Iterator[Record]:
     line = 0
     while block := source.next_block():
-        for raw in io.StringIO(block.decode("utf-8"), newline=""):
+        for raw in open_lines(block):
             line += 1
             if raw.strip():
                 yield line, _parse_object(raw, limits), raw.rstrip("\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import deque
 from collections.abc import Iterator
 
@@ -52,6 +53,11 @@ class LineBlocks:
                 "Bitte prüfen, ob es eine CSV-Datei ist."
             )
             raise CannotRead("too_large", message)
+
+
+def open_lines(block: bytes) -> io.StringIO:
+    """The lines of a block with their line ends as they are."""
+    return io.StringIO(block.decode("utf-8"), newline="")
 
 
 def _first_end(block: bytes) -> int:

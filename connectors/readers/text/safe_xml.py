@@ -127,7 +127,7 @@ def declared_encoding(head: bytes) -> str | None:
 
 def _prolog_is_open(part: str) -> bool:
     """Whether more text is needed to see what comes before the root element."""
-    rest = _PROLOG.sub("", part, count=1)
+    rest = _PROLOG.sub("", part)
     return len(rest) < len("<!DOCTYPE") or rest.startswith(("<!--", "<?"))
 
 
@@ -136,7 +136,7 @@ def _without_prolog(part: str) -> str:
 
     A DOCTYPE after the root is no XML anyway. Raises CannotRead ``xml_unknown``, ``doctype``.
     """
-    rest = _PROLOG.sub("", part, count=1)
+    rest = _PROLOG.sub("", part)
     if rest.startswith(("<!--", "<?")):
         raise CannotRead(
             "xml_unknown",
@@ -148,4 +148,4 @@ def _without_prolog(part: str) -> str:
             "Die XML-Datei enthält eine DOCTYPE-Angabe und wurde aus Sicherheitsgründen "
             "nicht gelesen. Bitte ohne DOCTYPE exportieren.",
         )
-    return _DECLARATION.sub("", part, count=1)
+    return _DECLARATION.sub("", part)
