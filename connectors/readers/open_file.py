@@ -41,10 +41,10 @@ def open_tables(
 ) -> Iterator[TextTable | UnreadableTable]:
     """The wanted tables of one file, read while iterated; read each before the next.
 
-    ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files`` match
-    it are searched. ``password`` opens encrypted workbooks, ``beside`` are all files of the delivery by
-    name, for descriptions of fields. Yields ``UnreadableTable`` where a table is missing or has no
-    matching header. Raises CannotRead for the whole file.
+    ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files``
+    match it are searched. ``password`` opens encrypted workbooks, ``beside`` are all files of the
+    delivery by name, for descriptions of fields. Yields ``UnreadableTable`` where a table is
+    missing or has no matching header. Raises CannotRead for the whole file.
     """
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
@@ -52,20 +52,22 @@ def open_tables(
     if is_enaio_page(path, shown_as):
         yield from page_tables(path, shown_as, mine, limits)
         return
-    kind = file_kind(path, limits)
     encoding = next((w.dialect.encoding for w in mine if w.dialect.encoding), None)
-    if kind == "workbook":
-        yield from workbook_tables(path, shown_as, mine, limits, password)
-    elif kind == "encrypted":
-        yield from workbook_tables(plain_workbook(path, password, limits), shown_as, mine, limits)
-    elif kind == "xml":
-        yield from xml_tables(path, shown_as, mine, limits)
-    elif kind == "xml_2003":
-        yield from loose_tables(xml_2003_sheets(path, encoding, limits), shown_as, mine, limits)
-    elif kind == "html":
-        yield from _web_tables(html_sheets(path, encoding, limits), shown_as, mine, limits)
-    else:
-        yield from _text_tables(path, shown_as, mine, limits, kind == "json", beside or {})
+    match file_kind(path, limits):
+        case "workbook":
+            yield from workbook_tables(path, shown_as, mine, limits, password)
+        case "encrypted":
+            content = plain_workbook(path, password, limits)
+            yield from workbook_tables(content, shown_as, mine, limits)
+        case "xml":
+            yield from xml_tables(path, shown_as, mine, limits)
+        case "xml_2003":
+            sheets = xml_2003_sheets(path, encoding, limits)
+            yield from loose_tables(sheets, shown_as, mine, limits)
+        case "html":
+            yield from _web_tables(html_sheets(path, encoding, limits), shown_as, mine, limits)
+        case kind:
+            yield from _text_tables(path, shown_as, mine, limits, kind == "json", beside or {})
 
 
 def wants_file(want: Wanted, shown_as: str) -> bool:

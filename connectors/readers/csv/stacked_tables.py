@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain, groupby, islice, takewhile
 from pathlib import Path
 
 from connectors.readers.csv.strict_parser import Record, StrictParser
 from connectors.readers.rows.guessed_header import are_labels, is_value, usual_width
 from connectors.readers.rows.header import (
     Header,
+    Row,
     filled_cells,
     header_at,
     normalize_name,
@@ -23,7 +24,8 @@ from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Dialect, Notice, Wanted
 
-Row = tuple[int, Sequence[str]]
+# The first rows between two blank ones.
+Section = list[Row]
 _Found = tuple[Wanted, Header]
 
 # Searching for further tables needs the strict parser, which takes several times as long.
@@ -33,14 +35,6 @@ _OVERLAP = 4096
 _GAP_ROWS = 200
 # Longer cells are no headers and not worth caching.
 _CACHED_CHARS = 200
-
-
-@dataclass(frozen=True)
-class Section:
-    """Rows between two blank ones: the first few of them, and the line after the last."""
-
-    rows: tuple[Row, ...]
-    end: int
 
 
 @dataclass
@@ -193,16 +187,9 @@ def all_records(text: TextFile, dialect: Dialect, limits: Limits) -> Iterator[Re
 def find_sections(records: Iterable[Row]) -> list[Section]:
     """The runs of filled rows, with at most the first rows of each."""
     found: list[Section] = []
-    held: list[Row] = []
-    last = 0
-    for place, cells in chain(records, [(0, [])]):
-        if filled_cells(cells):
-            if len(held) < _GAP_ROWS:
-                held.append((place, cells))
-            last = place
-        elif held:
-            found.append(Section(tuple(held), last + 1))
-            held = []
+    for is_filled, rows in groupby(records, key=lambda row: bool(filled_cells(row[1]))):
+        if is_filled:
+            found.append(list(islice(rows, _GAP_ROWS)))
     return found
 
 
@@ -213,9 +200,9 @@ def tables_begin(found: Sequence[Section], header: Sequence[str]) -> list[tuple[
     """
     begun: list[tuple[int, str]] = []
     for section in found:
-        titles = list(takewhile(lambda row: _count_filled(row[1]) == 1, section.rows[:-1]))
-        line, cells = section.rows[len(titles)]
-        if _is_header(cells, section.rows[len(titles) + 1 :], header):
+        titles = list(takewhile(lambda row: _count_filled(row[1]) == 1, section[:-1]))
+        line, cells = section[len(titles)]
+        if _is_header(cells, section[len(titles) + 1 :], header):
             begun.append((line, " ".join(filled_cells(titles[-1][1])) if titles else ""))
             header = cells
     return begun

@@ -28,7 +28,7 @@ from connectors.readers.rows.guessed_header import (
     rows_above,
     usual_width,
 )
-from connectors.readers.rows.header import SCANNED_ROWS
+from connectors.readers.rows.header import SCANNED_ROWS, Row
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
@@ -41,7 +41,6 @@ _QUOTES_KEPT = (
 )
 _DELIMITER_NAMES = {"\t": "Tabulator", " ": "Leerzeichen"}
 
-Row = tuple[int, Sequence[str]]
 Further = tuple[int, str, Sequence[Row]]
 
 
@@ -169,11 +168,11 @@ def _further_tables(
     rows = ((line, [raw] if cells is None else cells) for line, cells, raw in records)
     sections = find_sections(row for row in rows if row[0] >= first)
     # The run right below the header belongs to its table, however it looks.
-    rest = [section for section in sections if section.rows[0][0] > first]
+    rest = [section for section in sections if section[0][0] > first]
     titles = dict(tables_begin(rest, header))
     return [
-        (line, titles[line], section.rows[: SCANNED_ROWS + 1])
+        (line, titles[line], section[: SCANNED_ROWS + 1])
         for section in rest
-        for line, _ in section.rows[:SCANNED_ROWS]
+        for line, _ in section[:SCANNED_ROWS]
         if line in titles
     ]

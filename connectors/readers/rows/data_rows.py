@@ -11,10 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.readers.rows.header import Header, normalize_name
+from connectors.readers.rows.header import Header, Row, normalize_name
 from connectors.tables.text_table import Batch, Notice, RaggedRow
 
 BATCH_ROWS = 65_536
+
+# Place, cells (None: the row could not be split), and the text of a row that has no cells.
+SourceRow = tuple[int, Sequence[str] | None, str]
 
 # First UTF-8 bytes of all characters that Python counts as whitespace.
 _BLANK_BYTE = np.zeros(256, dtype=bool)
@@ -101,15 +104,13 @@ class DataRows:
             doubtful |= repeated.to_numpy(zero_copy_only=False)
         return doubtful
 
-    def batch_rows(
-        self, rows: Iterable[tuple[int, Sequence[str] | None, str]], cell_chars: int
-    ) -> Iterator[Batch]:
+    def batch_rows(self, rows: Iterable[SourceRow], cell_chars: int) -> Iterator[Batch]:
         """Batches of the data rows among (place, cells, text).
 
         Rows without cells (they could not be split) are kept by their text as ragged, rows of another
         width or with a cell of more than ``cell_chars`` characters by their cells.
         """
-        full: list[tuple[int, Sequence[str]]] = []
+        full: list[Row] = []
         ragged: list[RaggedRow] = []
         for place, cells, text in rows:
             if cells is None:
@@ -126,9 +127,7 @@ class DataRows:
         if full or ragged:
             yield self._join_rows(full, ragged)
 
-    def _join_rows(
-        self, full: Sequence[tuple[int, Sequence[str]]], ragged: Sequence[RaggedRow]
-    ) -> Batch:
+    def _join_rows(self, full: Sequence[Row], ragged: Sequence[RaggedRow]) -> Batch:
         places = np.array([place for place, _ in full], dtype=np.int64)
         return self.make_batch(_text_columns([c for _, c in full], self.width), places, ragged)
 

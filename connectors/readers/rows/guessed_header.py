@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from connectors.readers.rows.header import (
     SCANNED_ROWS,
     Header,
+    Row,
     clean_header,
     filled_cells,
     normalize_name,
@@ -16,8 +17,6 @@ from connectors.readers.rows.header import (
     stated_row,
 )
 from connectors.tables.text_table import Dialect, Notice, RaggedRow
-
-Row = tuple[int, Sequence[str]]
 
 _VALUE_LIKE = re.compile(
     r"[-+]?[\d.,:/\- ]*\d[\d.,:/\- TZ]*[%€$]?|[xX]|ja|nein|true|false|wahr|falsch|n/?a|null",

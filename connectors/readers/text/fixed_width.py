@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from pathlib import Path
 
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import DataRows, SourceRow
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.line_blocks import LineBlocks, open_lines
@@ -23,8 +23,6 @@ _FIELD_LINE = re.compile(r"\s*FELD\d+\s*=", re.IGNORECASE)
 _MARK = "[asimpexp]"
 _DATE_PARTS = re.compile(r"J+|M+|T+")
 _DESCRIPTION_BYTES = 2**20
-
-Row = tuple[int, list[str] | None, str]
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ class _BatchReader:
         yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
         self.notices += self.data.notices()
 
-    def _read_rows(self) -> Iterator[Row]:
+    def _read_rows(self) -> Iterator[SourceRow]:
         longest = sum(field.width for field in self.fields)
         # Blanks at the line's end may have been lost, so the last text fields may be missing.
         shortest = sum(f.width for f in dropwhile(lambda f: f.kind == "C", reversed(self.fields)))

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import DataRows, SourceRow
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.line_blocks import LineBlocks, open_lines
@@ -77,7 +77,7 @@ class _BatchReader:
         yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
         self.notices += [_late_notice(name, row) for name, row in self.late.items()]
 
-    def _read_rows(self) -> Iterator[tuple[int, list[str] | None, str]]:
+    def _read_rows(self) -> Iterator[SourceRow]:
         known = set(self.names)
         for number, (place, cells, raw) in enumerate(_read_records(self.text, self.limits), 1):
             self.limits.check_rows(number)
