@@ -1,1 +1,1 @@
-"""Transports, readers, the table contract and documents: the only package that touches the outside."""
+"""Transports, readers and documents: the only package that touches the outside."""

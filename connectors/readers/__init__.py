@@ -1,1 +1,1 @@
-"""Readers, one room per file format; each gives text tables with the position of every row, untyped."""
+"""Readers, one room per file format; each gives untyped text tables with row positions."""

@@ -1,4 +1,4 @@
-"""Limits that every reader enforces before or while parsing, so that no file exhausts the machine."""
+"""Limits that every reader enforces, so that no delivered file exhausts the machine."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is written, as far as the mapping states it; None means: determine it by rule.
+    """How a text file is written, as far as the mapping states it; None: determined by rule.
 
     ``header_row`` counts physical lines or sheet rows from 1 (0: there is none), ``header_rows`` is
     the number of rows the header covers; ``columns`` names the columns of a file without a header.
@@ -62,10 +62,10 @@ class RaggedRow:
 class Batch:
     """Some rows of a table in file order.
 
-    ``cells`` are string columns without nulls (an empty cell is ""), named by the mapping. ``row`` is
-    one int64 per row of ``cells``, the number a person sees in their program: the physical line of a
-    text file where the record begins, the row of the sheet, the position of an XML element among its
-    rows.
+    ``cells`` are string columns without nulls (an empty cell is ""), named by the mapping. ``row``
+    is one int64 per row of ``cells``, the number a person sees in their program: the physical line
+    of a text file where the record begins, the row of the sheet, the position of an XML element
+    among its rows.
     """
 
     cells: pa.RecordBatch
@@ -75,7 +75,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a person should know that stops nothing (a hidden sheet was left out, NULs removed).
+    """Something a person should know that stops nothing, as a hidden sheet that was left out.
 
     ``rule`` names its entry in the catalogue of finding rules, which gives the severity.
     """
@@ -90,11 +90,11 @@ class Notice:
 class TextTable:
     """A table of text as delivered in one file.
 
-    ``batches`` can be iterated once; ``notices`` grows meanwhile. Iterating may raise ``CannotRead``
-    when the damage is behind the first rows (an XML that breaks off). ``header`` is the header for
-    people, ``raw`` the same letter by letter, ``above`` are the rows over it. ``title`` is the
-    table's own name in the file (sheet, object type, file stem), ``written`` the dialect the file
-    turned out to have.
+    ``batches`` can be iterated once; ``notices`` grows meanwhile. Iterating may raise
+    ``CannotRead`` when the damage is behind the first rows (an XML that breaks off). ``header`` is
+    the header for people, ``raw`` the same letter by letter, ``above`` are the rows over it.
+    ``title`` is the table's own name in the file (sheet, object type, file stem), ``written`` the
+    dialect the file turned out to have.
     """
 
     file: str

@@ -1,7 +1,4 @@
-"""Parses blocks of CSV with Arrow where that provably gives the table of the strict parser.
-
-Line numbers included.
-"""
+"""Parses blocks of CSV with Arrow where that provably gives the strict parser's table and lines."""
 
 from __future__ import annotations
 

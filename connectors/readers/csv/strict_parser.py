@@ -39,9 +39,9 @@ class StrictParser:
     def read_records(self, block: bytes) -> Iterator[Record]:
         """The records that begin in this block, as (line where it begins, cells, text).
 
-        A record that extends beyond the block is completed from the source; the remainder is put back.
-        Where the quoting is broken, only that one line is returned, without cells, and reading
-        continues with the next line.
+        A record that extends beyond the block is completed from the source; the remainder is put
+        back. Where the quoting is broken, only that one line is returned, without cells, and
+        reading continues with the next line.
         """
         lines = _Lines(self, block)
         reader = self._csv_reader(lines)

@@ -30,8 +30,8 @@ def csv_tables(
 ) -> Iterator[TextTable | UnreadableTable]:
     """The tables of ``takers``, or all ``wanted`` ones whose headers are in the file.
 
-    ``takers`` are those the file is named after. Yields ``UnreadableTable`` for a taker whose header
-    is missing; raises CannotRead for the file.
+    ``takers`` are those the file is named after. Yields ``UnreadableTable`` for a taker whose
+    header is missing; raises CannotRead for the file.
     """
     read: list[Wanted] = []
     if _may_be_stacked(path, wanted):
@@ -131,7 +131,7 @@ def _full_dialect(text: TextFile, want: Wanted, limits: Limits) -> Dialect:
 def _is_on_top(
     text: TextFile, want: Wanted, wanted: Sequence[Wanted], shown: str, limits: Limits
 ) -> bool:
-    """Whether the header of a table is among the first rows and the first that fits any of ``wanted``."""
+    """Whether a table's header is the first among the first rows that fits any of ``wanted``."""
     start = start_for(text, want, limits)
     try:
         header, _ = header_of(start, want, Path(shown).stem)

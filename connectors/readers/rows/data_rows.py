@@ -64,7 +64,10 @@ class DataRows:
         return len(self.header.names)
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
-        """What a row is; one of another width than the header can be blank or a footer of one cell."""
+        """What a row is.
+
+        One of another width than the header can only be blank, a footer of one cell, or data.
+        """
         if len(cells) == self.width and not self._may_be_left_out([cells[p] for p in self._probes]):
             return "data"
         filled = [c for c in cells if c.strip()]
@@ -107,8 +110,8 @@ class DataRows:
     def batch_rows(self, rows: Iterable[SourceRow], cell_chars: int) -> Iterator[Batch]:
         """Batches of the data rows among (place, cells, text).
 
-        Rows without cells (they could not be split) are kept by their text as ragged, rows of another
-        width or with a cell of more than ``cell_chars`` characters by their cells.
+        Rows without cells (they could not be split) are kept by their text as ragged, rows of
+        another width or with a cell of more than ``cell_chars`` characters by their cells.
         """
         full: list[Row] = []
         ragged: list[RaggedRow] = []

@@ -21,10 +21,10 @@ _ENAIO = re.compile(r"(?P<type>.+?)_(?:usr|sys)_(?P<name>.+)")
 
 @dataclass(frozen=True)
 class Header:
-    """The columns of a table: row and texts of the header, the names in its batches, its key columns.
+    """The columns of a table: row and texts of the header, names in its batches, key columns.
 
-    ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` the mapping's names
-    (the delivered text for ``unknown`` columns). ``key`` holds indices.
+    ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` the mapping's
+    names (the delivered text for ``unknown`` columns). ``key`` holds indices.
     """
 
     row: int
@@ -69,7 +69,7 @@ def clean_header(text: str) -> str:
 
 
 def normalize_name(text: str) -> str:
-    """The form in which names are compared: "Gespräch-ID *" and "gespraech_id" are the same name."""
+    """The form in which names are compared: "Gespräch-ID *" and "gespraech_id" are one name."""
     text = unicodedata.normalize("NFC", clean_header(text).casefold()).translate(_UMLAUTS)
     return _BLANKS.sub(" ", text).strip(_EDGES)
 
@@ -162,7 +162,7 @@ def strip_prefixes(cells: Sequence[str], wanted: Wanted) -> Sequence[str]:
 def _field_name(
     match: re.Match[str], known: Mapping[str, str], own_type: str, own_names: Collection[str]
 ) -> str:
-    """The mapping's name of a field, or the text as delivered if it is unknown or another type's."""
+    """The mapping's name of a field; the text as delivered if unknown or of another type."""
     name = match["name"].casefold()
     if name in own_names and match["type"].casefold() != own_type:
         return match[0]

@@ -44,7 +44,10 @@ class TextFile:
     first_nul_line: int | None = None
 
     def read_blocks(self, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """The text as UTF-8 without byte order mark and NUL characters; blocks may end within a character."""
+        """The text as UTF-8 without byte order mark and NUL characters.
+
+        Blocks may end within a character.
+        """
         for block in _recode_blocks(_read_bytes(self.path, self.skip, size), self.encoding):
             yield block.replace(b"\0", b"") if self.nuls else block
 
@@ -152,7 +155,7 @@ def _has_nul_pattern(sample: bytes, many: int, few: int, feed: bytes) -> bool:
 
 
 def _ends_lines(sample: bytes, feed: bytes, nuls: int) -> bool:
-    """Whether lines end as in UTF-16, or in a text of one line nearly every second byte is a NUL."""
+    """Whether lines end as in UTF-16; in a text of one line, whether half of the bytes are NUL."""
     feeds = sample.count(b"\n")
     return sample.count(feed) * 2 > feeds if feeds else nuls * 4 >= len(sample)
 

@@ -68,7 +68,8 @@ class XmlText:
         # Raised outside of the handler: lxml's message may quote the file.
         raise CannotRead(
             "broken_file",
-            f"Die XML-Datei ist in Zeile {line} nicht lesbar: Sie ist unvollständig oder beschädigt. "
+            f"Die XML-Datei ist in Zeile {line} nicht lesbar: "
+            "Sie ist unvollständig oder beschädigt. "
             "Bitte neu exportieren und vollständig übertragen.",
         )
 
