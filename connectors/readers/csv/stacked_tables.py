@@ -209,7 +209,7 @@ def tables_begin(found: Sequence[Section], header: Sequence[str]) -> list[tuple[
 
 
 def further_table_notice(line: int) -> Notice:
-    """Says that another table begins in the middle of a file."""
+    """A notice that another table begins within the file."""
     message = f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen."
     return Notice("several_tables", message, row=line)
 

@@ -28,9 +28,9 @@ _REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
 def csv_tables(
     path: Path, shown: str, takers: Sequence[Wanted], wanted: Sequence[Wanted], limits: Limits
 ) -> Iterator[TextTable | UnreadableTable]:
-    """The tables of ``takers``, or all ``wanted`` ones whose headers are in the file.
+    """The tables of ``takers``, or all ``wanted`` ones if their headers are stacked in the file.
 
-    ``takers`` are those the file is named after. Yields ``UnreadableTable`` for a taker whose
+    ``takers`` are the tables the file is named after. Yields ``UnreadableTable`` for a taker whose
     header is missing; raises CannotRead for the file.
     """
     read: list[Wanted] = []
@@ -49,8 +49,8 @@ def csv_tables(
 
 
 def _may_be_stacked(path: Path, wanted: Sequence[Wanted]) -> bool:
-    has_header = not any(w.dialect.columns or w.dialect.header_row for w in wanted)
-    return len(wanted) > 1 and has_header and is_searched(path)
+    is_stated = any(want.dialect.columns or want.dialect.header_row for want in wanted)
+    return len(wanted) > 1 and not is_stated and is_searched(path)
 
 
 def _read_taker(

@@ -70,11 +70,8 @@ def profile_file(
     quote_stated = quote is not None and (delimiter is not None or quote != '"')
     mark = '"' if quote is None else quote or None
     dialect = Dialect(encoding, delimiter, mark, escape, header_row)
-    profile = _FileProfile(path, shown, dialect, sheet, limits)
-    tables = profile.read_tables(password)
-    if tables is None:
-        tables = profile_text(path, shown, dialect, limits, quote_stated=quote_stated)
-    yield from tables
+    profile = _FileProfile(path, shown, dialect, sheet, limits, quote_stated)
+    return profile.read_tables(password)
 
 
 @dataclass(frozen=True)
@@ -86,38 +83,33 @@ class _FileProfile:
     dialect: Dialect
     sheet: str | None
     limits: Limits
+    quote_stated: bool
 
-    def read_tables(self, password: str | None) -> Iterator[TextTable | UnreadableTable] | None:
-        """The tables of the file; None if it is a text file with delimiters."""
-        path, encoding, limits = self.path, self.dialect.encoding, self.limits
+    def read_tables(self, password: str | None) -> Iterator[TextTable | UnreadableTable]:
+        path, shown, dialect, limits = self.path, self.shown, self.dialect, self.limits
+        encoding, title = dialect.encoding, Path(shown).stem
         match file_kind(path, limits):
             case "workbook":
-                return self.read_workbook(path, password)
+                yield from self._read_workbook(path, password)
             case "encrypted":
-                return self.read_workbook(plain_workbook(path, password, limits), password)
+                yield from self._read_workbook(plain_workbook(path, password, limits), password)
             case "xml":
-                return self.read_exports()
+                yield from self._read_exports()
             case "html":
-                return self.read_wanted_sheets(html_sheets(path, encoding, limits))
+                yield from self._read_wanted_sheets(html_sheets(path, encoding, limits))
             case "xml_2003":
-                return self.read_wanted_sheets(xml_2003_sheets(path, encoding, limits))
+                yield from self._read_wanted_sheets(xml_2003_sheets(path, encoding, limits))
             case "json":
-                title = Path(self.shown).stem
-                return iter([json_table(path, self.shown, title, _plain_header, encoding, limits)])
-        return self.read_fixed()
+                yield json_table(path, shown, title, _plain_header, encoding, limits)
+            case _ if dialect.delimiter is None and (fields := described_beside(path)):
+                header = _plain_header(tuple(field.name for field in fields))
+                yield fixed_table(path, shown, title, header, fields, encoding, limits)
+            case _:
+                yield from profile_text(
+                    path, shown, dialect, limits, quote_stated=self.quote_stated
+                )
 
-    def read_fixed(self) -> Iterator[TextTable] | None:
-        """The table of a file of fixed-width fields, None if no description is beside it."""
-        is_open = self.dialect.delimiter is None
-        fields = described_beside(self.path) if is_open else ()
-        if not fields:
-            return None
-        header = _plain_header(tuple(field.name for field in fields))
-        title, encoding = Path(self.shown).stem, self.dialect.encoding
-        table = fixed_table(self.path, self.shown, title, header, fields, encoding, self.limits)
-        return iter([table])
-
-    def read_workbook(
+    def _read_workbook(
         self, content: Path | IO[bytes], password: str | None
     ) -> Iterator[TextTable | UnreadableTable]:
         with open_workbook(content, password, self.limits) as book:
@@ -133,12 +125,12 @@ class _FileProfile:
                 hidden = hidden_sheets(book)
             yield from self._read_sheets(_sheets_of(book, names), hidden)
 
-    def read_wanted_sheets(
+    def _read_wanted_sheets(
         self, sheets: Sequence[SheetText]
     ) -> Iterator[TextTable | UnreadableTable]:
         return self._read_sheets([sheet for sheet in sheets if self._is_wanted(sheet.name)], [])
 
-    def read_exports(self) -> Iterator[TextTable]:
+    def _read_exports(self) -> Iterator[TextTable]:
         """The object types of an XML export of enaio."""
         text = xml_text(self.path, self.dialect.encoding)
         is_hierarchical, events = read_format(text)
@@ -179,8 +171,8 @@ class _FileProfile:
         index, guessed = header_index(first, self.dialect, sheet.name)
         header = guessed_header(first, index, width)
         want = Wanted(sheet.name, (), sheet.name, {}, frozenset(), (), Dialect(footers=()))
-        told = [*notices, *guessed]
-        table = sheet_table(self.shown, want, sheet, header, header.row, self.limits, told)
+        notices = [*notices, *guessed]
+        table = sheet_table(self.shown, want, sheet, header, header.row, self.limits, notices)
         table.above = rows_above(first, index)
         return table
 

@@ -1,4 +1,4 @@
-"""Tells data rows from blank rows, footers and repeated headers, and collects them into batches."""
+"""Separates data rows from blank rows, footers and repeated headers, and batches them."""
 
 from __future__ import annotations
 

@@ -107,9 +107,7 @@ def header_at(
     """
     cells = strip_prefixes(cells, wanted)
     shown = _header_texts(cells)
-    names, unknown, repeated = _match_columns(cells, shown, spellings_of(wanted))
-    if repeated is not None:
-        raise _duplicate_error(repeated, row, title)
+    names, unknown = _match_columns(cells, shown, spellings_of(wanted), row, title)
     missing = [c for c in wanted.columns if c in wanted.required and c not in names]
     if missing:
         quotable = shown if _surely_header(shown, names, unknown) else ()
@@ -119,9 +117,9 @@ def header_at(
 
 
 def _match_columns(
-    cells: Sequence[str], shown: Sequence[str], spellings: Mapping[str, str]
-) -> tuple[list[str], list[str], str | None]:
-    """The name of each column, the texts of unknown ones, and the first text that is repeated."""
+    cells: Sequence[str], shown: Sequence[str], spellings: Mapping[str, str], row: int, title: str
+) -> tuple[list[str], list[str]]:
+    """The name of each column and the texts of unknown ones; raises CannotRead if one repeats."""
     names: list[str] = []
     unknown: list[str] = []
     seen: Counter[str] = Counter()
@@ -131,14 +129,13 @@ def _match_columns(
         if seen[form] > 1:
             form = f"{form}#{seen[form]}"
         name = spellings.get(form)
-        if name in names:
-            return names, unknown, text
+        # An unknown repetition is an error, too; a mapping can name it with "#2".
+        if name in names or (name is None and "#" in form and seen[form.split("#")[0]] > 1):
+            raise _duplicate_error(text, row, title)
         if name is None:
-            if "#" in form and seen[form.split("#")[0]] > 1:
-                return names, unknown, text
             unknown.append(text)
         names.append(text if name is None else name)
-    return names, unknown, None
+    return names, unknown
 
 
 def strip_prefixes(cells: Sequence[str], wanted: Wanted) -> Sequence[str]:

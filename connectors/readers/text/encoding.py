@@ -155,7 +155,10 @@ def _has_nul_pattern(sample: bytes, many: int, few: int, feed: bytes) -> bool:
 
 
 def _ends_lines(sample: bytes, feed: bytes, nuls: int) -> bool:
-    """Whether lines end as in UTF-16; in a text of one line, whether half of the bytes are NUL."""
+    """Whether lines end as in UTF-16.
+
+    In a text of one line, whether a quarter of the bytes are NUL.
+    """
     feeds = sample.count(b"\n")
     return sample.count(feed) * 2 > feeds if feeds else nuls * 4 >= len(sample)
 
