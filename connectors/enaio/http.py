@@ -13,7 +13,7 @@ from urllib3.util.retry import Retry
 
 from connectors.enaio.messages import cannot_fetch_error
 from connectors.enaio.replies import NotAPage, Reply, RequestFailure, judge_answer
-from connectors.enaio.settings import Basic, Bearer, Server
+from connectors.fetch.http_login import Basic, Bearer, Server
 from connectors.fetch.login import BasicUtf8, Token
 from connectors.fetch.tls import make_adapter
 

@@ -46,8 +46,6 @@ _SENTENCES = {
     "drift": "Während des Abrufs wurde „{type}“ fortlaufend geändert, so dass kein einheitlicher Stand entstand. Bitte den"
     " Abruf in eine Zeit legen, in der niemand arbeitet.",
     "too_many_pages": "„{type}“ hat mehr Seiten als erlaubt. Bitte page_size oder max_pages erhöhen.",
-    "key_unreadable": "Das Client-Zertifikat oder sein Schlüssel lässt sich nicht lesen. Bitte die Pfade und das Kennwort"
-    " des Schlüssels prüfen.",
     "folder_unusable": "In den Arbeitsordner des Abrufs kann nicht geschrieben werden. Bitte Rechte und freien Platz prüfen.",
 }
 
@@ -60,7 +58,6 @@ _FINAL = {
     "column_missing",
     "paging_ignored",
     "too_many_pages",
-    "key_unreadable",
 }
 
 

@@ -7,7 +7,7 @@ import base64
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from connectors.enaio.settings import Secret, reveal_secret
+from connectors.fetch.http_login import Secret, reveal_secret
 
 
 class BasicUtf8(AuthBase):

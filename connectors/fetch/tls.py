@@ -7,8 +7,8 @@ from typing import Any
 
 from requests.adapters import HTTPAdapter
 
-from connectors.enaio.messages import cannot_fetch_error
-from connectors.enaio.settings import Tls, reveal_secret
+from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.http_login import Tls, reveal_secret
 
 
 class ClientCertificate(HTTPAdapter):
@@ -38,5 +38,14 @@ def make_adapter(tls: Tls) -> HTTPAdapter:
     else:
         unreadable = False
     if unreadable:
-        raise cannot_fetch_error("key_unreadable")
+        raise _unreadable_key_error()
     return ClientCertificate(context)
+
+
+def _unreadable_key_error() -> CannotFetch:
+    return CannotFetch(
+        "key_unreadable",
+        "Das Client-Zertifikat oder sein Schlüssel lässt sich nicht lesen. Bitte die Pfade und das"
+        " Kennwort des Schlüssels prüfen.",
+        again=False,
+    )

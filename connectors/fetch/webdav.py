@@ -15,9 +15,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from connectors.enaio.settings import Tls
 from connectors.fetch.download import download_deliveries
 from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused
+from connectors.fetch.http_login import Tls
 from connectors.fetch.login import BasicUtf8
 from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile
 from connectors.fetch.tls import make_adapter

@@ -14,8 +14,8 @@ from mappings.yaml_file import Document, KeyPath
 from pipelines.config.part import FilePlace, Part
 
 if TYPE_CHECKING:
-    from connectors.enaio.settings import Tls
     from connectors.fetch.fetcher import Fetcher
+    from connectors.fetch.http_login import Tls
     from connectors.fetch.remote_folder import Limits
 
 # On the same machine nobody listens in between.
@@ -123,6 +123,6 @@ class HttpsTransport(Transport):
 
     def tls(self, key: str | None) -> Tls:
         """The certificates as the connectors take them; ``key`` opens the private key."""
-        from connectors.enaio.settings import Tls
+        from connectors.fetch.http_login import Tls
 
         return Tls(self.ca_bundle, self.client_cert, self.client_key, key)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.documents.kennzahlen.workbook import KennzahlenBook, write_workbook
+from connectors.documents.kennzahlen.book import KennzahlenBook
+from connectors.documents.kennzahlen.workbook import write_workbook
 from pipelines.figures.document_content import DocumentContent, collect_content, record_labels
 from pipelines.figures.kennzahlen import FigureRequest
 from warehouse.ledger import deliveries

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from connectors.enaio.settings import Tls
 from connectors.fetch.fetcher import Fetched, Fetcher
+from connectors.fetch.http_login import Tls
 from connectors.fetch.refused_login import RefusedLoginGuard
 from connectors.fetch.sftp import Sftp, SftpSettings
 from connectors.fetch.webdav import WebDav, WebDavSettings

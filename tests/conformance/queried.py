@@ -11,8 +11,9 @@ from typing import Any, Literal
 from connectors.enaio.dms import EnaioDms
 from connectors.enaio.fetch_run import Tools
 from connectors.enaio.osrest import EnaioOsrest
-from connectors.enaio.settings import Basic, Enaio, ObjectType, Paging, Server
+from connectors.enaio.settings import Enaio, ObjectType, Paging
 from connectors.fetch.fetcher import Fetched, Fetcher
+from connectors.fetch.http_login import Basic, Server
 from connectors.fetch.refused_login import RefusedLoginGuard
 from connectors.fetch.sql_view import SqlView, SqlViewSettings
 from tests.conformance.outside import PAGE, PERSON, number

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.enaio.settings import Bearer
 from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.http_login import Bearer
 from connectors.fetch.refused_login import NOTE
 from tests.enaio.trial import fetch, server, settings
 from tests.fakes.enaio import FakeEnaio, Fault

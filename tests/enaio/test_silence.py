@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.enaio.settings import Basic
 from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.http_login import Basic
 from tests.enaio.trial import PATIENCE, TYPES, fetch, server, settings
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from connectors.enaio.settings import Tls
 from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.http_login import Tls
 from tests.enaio.trial import fetch, server, settings
 from tests.fakes.enaio import FakeEnaio
 

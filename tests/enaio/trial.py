@@ -11,17 +11,9 @@ from typing import Any, Literal
 from connectors.enaio.dms import EnaioDms
 from connectors.enaio.fetch_run import Tools
 from connectors.enaio.osrest import EnaioOsrest
-from connectors.enaio.settings import (
-    Basic,
-    Changes,
-    Enaio,
-    ObjectType,
-    Paging,
-    RequestLimits,
-    Server,
-    reveal_secret,
-)
+from connectors.enaio.settings import Changes, Enaio, ObjectType, Paging
 from connectors.fetch.fetcher import Fetched
+from connectors.fetch.http_login import Basic, RequestLimits, Server, reveal_secret
 from connectors.fetch.refused_login import RefusedLoginGuard
 from connectors.readers.enaio.rest_pages import page_tables
 from connectors.tables.text_table import Dialect, TextTable, Wanted

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.enaio.settings import Tls
 from connectors.fetch import webdav as way
 from connectors.fetch.fetcher import CannotFetch
+from connectors.fetch.http_login import Tls
 from connectors.fetch.webdav import WebDav, WebDavSettings
 from connectors.fetch.webdav_listing import read_listing
 from tests.fakes.webdav import PASSWORD, USER, WebDavServer, webdav_server

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from connectors.documents.figure_data import KNOWN_LABEL, Group, Unit
 from connectors.documents.figure_table import FigureTable, Line, lay_out_lines
 from connectors.documents.german_format import period_text
+from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.sheet_format import Formats, set_up_page, write_link
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
-
-    from connectors.documents.kennzahlen.workbook import KennzahlenBook
 
 NOT_OFFICIAL = "Dies ist nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement."
 NOTES = (

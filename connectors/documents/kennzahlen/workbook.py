@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.atomic_file import write_atomically
-from connectors.documents.figure_data import Delivery, Figure, Group, Unit
+from connectors.documents.figure_data import Unit
 from connectors.documents.figure_table import FigureTable, complete_catalogue, list_units
 from connectors.documents.kennzahlen import evidence_sheets, figure_sheets
+from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.figure_sheets import Frame
 from connectors.documents.kennzahlen.sheet_format import SheetNames, make_formats
 
@@ -20,28 +18,6 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 SHEETS_BY_UNIT = (("staff", "IM"), ("municipality", "Gemeinde"))
-
-
-@dataclass(frozen=True)
-class KennzahlenBook:
-    """Everything the workbook shows: figures of district and units, their catalogue, the data behind them.
-
-    ``municipalities`` gives names by AGS, ``entity_labels`` German names of the records in the balance. ``created`` is
-    written into the file as its date of creation, so the same input gives the same bytes.
-    """
-
-    district: str
-    period_from: date
-    period_to: date
-    as_of: date
-    load: int
-    created: datetime
-    catalogue_version: str
-    catalogue: Sequence[Group]
-    figures: Sequence[Figure]
-    deliveries: Sequence[Delivery]
-    municipalities: Mapping[str, str] = field(default_factory=dict)
-    entity_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_workbook(path: Path, book: KennzahlenBook) -> None:

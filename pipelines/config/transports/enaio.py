@@ -16,8 +16,9 @@ from pipelines.config.part import Part
 from pipelines.config.transport import HttpsTransport, WrittenFetch
 
 if TYPE_CHECKING:
-    from connectors.enaio.settings import Enaio, Server
+    from connectors.enaio.settings import Enaio
     from connectors.fetch.fetcher import Fetcher
+    from connectors.fetch.http_login import Server
 
 
 class EnaioType(Part):
@@ -86,8 +87,8 @@ class _Enaio(HttpsTransport):
         )
 
     def _server(self, secret: str | None, key: str | None) -> Server:
-        from connectors.enaio.settings import Basic, Bearer, Server
         from connectors.fetch.fetcher import CannotFetch
+        from connectors.fetch.http_login import Basic, Bearer, Server
 
         if secret is None:
             message = "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."

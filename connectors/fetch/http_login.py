@@ -1,0 +1,89 @@
+"""Settings of an HTTP server that asks for a login: address, user or token, certificates, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Secret = str | Callable[[], str]
+
+
+def reveal_secret(secret: Secret) -> str:
+    """The secret's text, asked for at the moment it is needed."""
+    return secret() if callable(secret) else secret
+
+
+def _check_address(key: str, address: str) -> None:
+    parts = urlsplit(address)
+    near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
+        raise ValueError(
+            f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(f"{key} must hold neither login nor query: they would stand in logs")
+
+
+@dataclass(frozen=True)
+class Basic:
+    """A technical user with a password; the account must be allowed to read only."""
+
+    user: str
+    password: Secret = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Client credentials at an OpenID Connect token endpoint (gateway-ng from enaio 11.10 on)."""
+
+    token_url: str
+    client_id: str
+    client_secret: Secret = field(repr=False)
+    scope: str = ""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Whom to trust and who we are: a house CA as PEM, a client certificate with its key, the key's password."""
+
+    ca_bundle: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    key_password: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class RequestLimits:
+    """How long and how often: seconds to connect, between two bytes, for a whole page; bytes of a page; tries of a page.
+
+    ``doubtful_tries`` bounds repeats where the question itself may be wrong (404, 408, 500); ``longest_wait`` is the
+    longest Retry-After that is waited out, a longer one ends the run.
+    """
+
+    connect_seconds: float = 10
+    read_seconds: float = 60
+    page_seconds: float = 300
+    body_bytes: int = 256 * 2**20
+    tries: int = 6
+    doubtful_tries: int = 2
+    longest_wait: float = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where enaio's gateway is and how it is spoken to. Proxies and CA of the environment count only if asked for."""
+
+    url: str
+    login: Basic | Bearer
+    tls: Tls = Tls()
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    trust_environment: bool = False
+    patience: RequestLimits = RequestLimits()
+    user_agent: str = "Drehscheibe/enaio (read-only)"
+
+    def __post_init__(self) -> None:
+        _check_address("url", self.url)
+        if isinstance(self.login, Bearer):
+            _check_address("token_url", self.login.token_url)
