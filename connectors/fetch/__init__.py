@@ -1,1 +1,1 @@
-"""The ways to bytes that do not come by themselves: SFTP, WebDAV, SQL views. What the bytes mean is read elsewhere."""
+"""Transports that fetch deliveries: local folders, SFTP, WebDAV and SQL views."""

@@ -1,4 +1,8 @@
-"""Brings the files of remote deliveries into the working folder: steady ones only, gone on with where it stopped, whole or not at all."""
+"""Downloads the deliveries of a remote folder into the working folder.
+
+Only deliveries that have stopped changing are fetched; a broken download is resumed, and a file
+gets its final name once it is complete.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
-from connectors.fetch.remote_deliveries import RemoteDelivery, find_remote
+from connectors.fetch.remote_deliveries import RemoteDelivery, find_remote_deliveries
 from connectors.fetch.remote_folder import Limits, RemoteChanged, RemoteFile, RemoteFolder
 
 ROUNDS = 3
@@ -28,35 +33,47 @@ def download_deliveries(
     limits: Limits | None = None,
     settle_seconds: float = 2.0,
 ) -> Fetched:
-    """Fetches every delivery that is new or differs from what ``remembered`` says, each into a sub-folder named by its date.
+    """Downloads every delivery that is new or changed, each into a sub-folder named by its date.
 
-    A delivery is taken only if two looks ``settle_seconds`` apart and a third after the last byte saw the same files, sizes and
-    marks. Raises CannotFetch; what is complete by then stays and is not fetched again.
+    ``remembered`` maps the date of each delivery downloaded earlier to its digest. A delivery is
+    downloaded only if two listings ``settle_seconds`` apart and a third one after the last byte
+    show the same files, sizes and marks. Raises CannotFetch; files that are complete by then are
+    kept and not downloaded again.
     """
     limits = limits or Limits()
     into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    visit = _Download(remote, into, patterns, limits)
-    fresh = [
-        (day, d)
-        for day, d in visit.list_deliveries().items()
-        if d.files and remembered.get(day) != d.digest
-    ]
+    download = _Download(remote, into, patterns, limits)
+    first = download.list_deliveries()
+    fresh = {day: d for day, d in first.items() if d.files and remembered.get(day) != d.digest}
     if not fresh:
         return Fetched((), 0, remember=remembered)
     time.sleep(settle_seconds)
-    again = visit.list_deliveries()
-    steady = {day: d for day, d in fresh if again.get(day) == d and not d.unfinished}
-    for day in sorted({day for day, _ in fresh} - set(steady)):
+    listed = download.list_deliveries()
+    steady = _select_steady(fresh, listed)
+    download.check_size(steady.values())
+    fetched = {day: download.fetch_delivery(day, d) for day, d in steady.items()}
+    kept = {day: digest for day, digest in remembered.items() if day in listed}
+    digests = {day: delivery.digest for day, delivery in fetched.items()}
+    return Fetched(_file_names(fetched), 0, remember={**kept, **digests})
+
+
+def _file_names(fetched: Mapping[str, RemoteDelivery]) -> tuple[str, ...]:
+    names = (f"{day}/{name}" for day, delivery in fetched.items() for name in delivery.files)
+    return tuple(sorted(names))
+
+
+def _select_steady(
+    fresh: Mapping[str, RemoteDelivery], listed: Mapping[str, RemoteDelivery]
+) -> dict[str, RemoteDelivery]:
+    """The deliveries that a second listing shows unchanged and complete."""
+    steady = {day: d for day, d in fresh.items() if listed.get(day) == d and not d.unfinished}
+    for day in sorted(fresh.keys() - steady.keys()):
         log.info("delivery %s is still being written, left for the next time", day)
-    visit.check_size(steady.values())
-    brought = {day: visit.fetch_delivery(day, d) for day, d in steady.items()}
-    files = tuple(sorted(f"{day}/{name}" for day, d in brought.items() for name in d.files))
-    known = {day: digest for day, digest in remembered.items() if day in again}
-    return Fetched(files, 0, remember={**known, **{day: d.digest for day, d in brought.items()}})
+    return steady
 
 
 class _Download:
-    """One stay at the remote folder, with the notes of what an earlier one brought."""
+    """One download run, with the notes of earlier runs."""
 
     def __init__(
         self, remote: RemoteFolder, into: Path, patterns: Sequence[str], limits: Limits
@@ -66,16 +83,17 @@ class _Download:
         self.notes = _Notes(into / NOTES)
 
     def list_deliveries(self) -> dict[str, RemoteDelivery]:
+        """Lists the folder, again if it changes meanwhile."""
         for _ in range(ROUNDS):
             self.check_time()
             try:
-                return find_remote(self.remote, self.patterns, self.limits)
+                return find_remote_deliveries(self.remote, self.patterns, self.limits)
             except RemoteChanged:
                 continue
         raise _changing_error()
 
     def check_size(self, deliveries: Iterable[RemoteDelivery]) -> None:
-        """Refuses what is too much before the first byte."""
+        """Refuses, before the first byte, what exceeds the limit or the free disk space."""
         total = sum(file.size for delivery in deliveries for file in delivery.files.values())
         if total > self.limits.size:
             raise _too_much_error(self.limits)
@@ -86,80 +104,85 @@ class _Download:
             )
 
     def check_time(self) -> None:
+        """Stops a run that takes longer than allowed."""
         if time.monotonic() > self.deadline:
             minutes = self.limits.seconds / 60
             raise CannotFetch(
                 "too_slow",
-                f"Das Abholen dauert länger als {minutes:.0f} Minuten; der nächste Lauf macht dort weiter.",
+                f"Das Abholen dauert länger als {minutes:.0f} Minuten;"
+                " der nächste Lauf macht dort weiter.",
             )
 
     def fetch_delivery(self, day: str, listed: RemoteDelivery) -> RemoteDelivery:
-        """All files of a delivery as they lay there together at one time."""
+        """Downloads all files of a delivery as they were in the remote folder at one moment."""
         for _ in range(ROUNDS):
-            self._leave_only(day, listed)
-            try:
-                for name, file in listed.files.items():
-                    self._fetch_file(f"{day}/{name}", file)
-            except RemoteChanged:
-                pass
-            else:
-                now = self.list_deliveries().get(day)
-                if now == listed:
-                    return listed
+            self._remove_unlisted(day, listed)
+            if self._fetch_files(day, listed) and self.list_deliveries().get(day) == listed:
+                return listed
             now = self.list_deliveries().get(day)
             if now is None or now.unfinished:
-                raise _changing_error()
+                break
             listed = now
         raise _changing_error()
 
-    def _leave_only(self, day: str, listed: RemoteDelivery) -> None:
-        """Files that an earlier round brought and that are gone now."""
+    def _remove_unlisted(self, day: str, listed: RemoteDelivery) -> None:
+        """Removes files downloaded in an earlier round that are no longer in the remote folder."""
         folder = self.into / day
-        wanted = {folder / name for name in listed.files} | {
-            _part_path(folder / name) for name in listed.files
-        }
+        targets = {folder / name for name in listed.files}
+        wanted = targets | {_part_path(target) for target in targets}
         for path in sorted(folder.rglob("*"), reverse=True) if folder.is_dir() else ():
             if path.is_file() and path not in wanted:
                 path.unlink()
 
+    def _fetch_files(self, day: str, listed: RemoteDelivery) -> bool:
+        """Downloads the files; False if one of them changed meanwhile."""
+        try:
+            for name, file in listed.files.items():
+                self._fetch_file(f"{day}/{name}", file)
+        except RemoteChanged:
+            return False
+        return True
+
     def _fetch_file(self, name: str, file: RemoteFile) -> None:
         target = self.into / name
-        if (
-            self.notes.complete.get(name) == [file.size, file.mark]
-            and target.is_file()
-            and target.stat().st_size == file.size
-        ):
+        if self._is_complete(name, file, target):
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = _part_path(target)
-        if self.notes.begun.get(name) != [file.size, file.mark]:
+        if self.notes.begun.get(name) != _file_state(file):
             part.unlink(missing_ok=True)
             self.notes.add("begun", name, file)
         self._fetch_bytes(part, file)
         os.replace(part, target)
         self.notes.add("complete", name, file)
 
+    def _is_complete(self, name: str, file: RemoteFile, target: Path) -> bool:
+        noted = self.notes.complete.get(name) == _file_state(file)
+        return noted and target.is_file() and target.stat().st_size == file.size
+
     def _fetch_bytes(self, part: Path, file: RemoteFile) -> None:
-        """Everything that is missing in ``part``; Changed if the file is longer or shorter than listed."""
-        begin = part.stat().st_size if part.exists() else 0
-        begin = begin if begin < file.size else 0
-        begin, blocks = self.remote.read(file, begin)
+        """Completes ``part``; RemoteChanged if the file is longer or shorter than listed."""
+        present = part.stat().st_size if part.exists() else 0
+        begin, blocks = self.remote.read(file, present if present < file.size else 0)
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
             out.truncate(begin)
             out.seek(begin)
-            for block in blocks:
-                self.check_time()
-                out.write(block)
-                if out.tell() > file.size:
-                    raise RemoteChanged
+            self._copy_blocks(blocks, out, file.size)
             out.flush()
             os.fsync(out.fileno())
             if out.tell() != file.size:
                 raise RemoteChanged
 
+    def _copy_blocks(self, blocks: Iterator[bytes], out: BinaryIO, size: int) -> None:
+        for block in blocks:
+            self.check_time()
+            out.write(block)
+            if out.tell() > size:
+                raise RemoteChanged
+
 
 class _Notes:
-    """What of which state of a file is in the working folder, one line each, so that an interruption leaves all but the last."""
+    """Which state of each file is in the working folder; one line per step survives a crash."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -167,15 +190,21 @@ class _Notes:
         self.complete: dict[str, list[object]] = {}
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             try:
-                what, name, size, mark = json.loads(line)
-            except ValueError:  # the line an interruption cut off
+                step, name, size, mark = json.loads(line)
+            except ValueError:  # a line cut off by an interruption
                 continue
-            getattr(self, what)[name] = [size, mark]
+            getattr(self, step)[name] = [size, mark]
 
-    def add(self, what: str, name: str, file: RemoteFile) -> None:
+    def add(self, step: str, name: str, file: RemoteFile) -> None:
+        """Notes a step ("begun" or "complete") of a file."""
         with self.path.open("a", encoding="utf-8", newline="\n") as notes:
-            notes.write(json.dumps([what, name, file.size, file.mark]) + "\n")
-        getattr(self, what)[name] = [file.size, file.mark]
+            notes.write(json.dumps([step, name, *_file_state(file)]) + "\n")
+        getattr(self, step)[name] = _file_state(file)
+
+
+def _file_state(file: RemoteFile) -> list[object]:
+    """What identifies one state of a file in the notes."""
+    return [file.size, file.mark]
 
 
 def _part_path(target: Path) -> Path:
@@ -186,13 +215,14 @@ def _changing_error() -> CannotFetch:
     return CannotFetch(
         "changing",
         "Dateien der Lieferung wurden während des Abholens geändert, umbenannt oder gelöscht. "
-        "Der nächste Lauf versucht es wieder; bitte gleichzeitiges Schreiben in den Ordner vermeiden.",
+        "Der nächste Lauf versucht es wieder; bitte gleichzeitiges Schreiben in den Ordner"
+        " vermeiden.",
     )
 
 
 def _too_much_error(limits: Limits) -> CannotFetch:
     return CannotFetch(
         "too_much",
-        f"Die wartenden Dateien sind zusammen größer als {limits.size >> 20} MB. Bitte Ordner oder Muster (patterns) prüfen, "
-        "oder max_mb anheben.",
+        f"Die wartenden Dateien sind zusammen größer als {limits.size >> 20} MB."
+        " Bitte Ordner oder Muster (patterns) prüfen, oder max_mb anheben.",
     )

@@ -1,6 +1,7 @@
-"""What every connector that fetches from outside has in common: bytes go into a working folder, page by page, and can be gone on with.
+"""The interface of all connectors that fetch from outside, and the errors they raise.
 
-A fetcher writes raw answers as files, just as they came; reading and mapping them is done later, as with any delivered file.
+A fetcher writes raw answers as files into a working folder, where an interrupted fetch is resumed.
+Reading and mapping them happens later, as with any delivered file.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Protocol
 
 
 class CannotFetch(Exception):
-    """Fetching stopped; what was fetched so far stays in the working folder and is gone on with at the next run.
+    """Fetching stopped; the next run resumes from the files in the working folder.
 
-    ``rule`` is its code in the log, ``message`` the German sentence that says what to do, without any value or secret.
-    ``again`` is False where another try can only do harm (a refused login: the account locks after three).
+    ``rule`` is the code used in logs, ``message`` a German sentence with what to do, free of values
+    and secrets. ``again`` is False where another try can only do harm: after a refused login, as
+    accounts lock after three.
     """
 
     def __init__(self, rule: str, message: str, *, again: bool = True) -> None:
@@ -26,16 +28,29 @@ class CannotFetch(Exception):
 
 
 class LoginRefused(CannotFetch):
-    """The login may be at fault: nothing more is sent with the same secret, for accounts lock after three refusals."""
+    """The login may be wrong; the same secret is not sent again, as accounts lock after three."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(rule, message, again=False)
 
 
+def missing_secret_error() -> CannotFetch:
+    """The error for a source that has no secret."""
+    return CannotFetch(
+        "no_secret",
+        "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im"
+        " Geheimnis-Ordner ablegen.",
+    )
+
+
 @dataclass(frozen=True)
 class Fetched:
-    """A finished fetch: the files written (names below the working folder), how many rows they say they hold, and what to
-    remember for the next time (a watermark). ``full`` is False where only what changed was asked for."""
+    """The result of a finished fetch.
+
+    ``files`` are names below the working folder, ``rows`` is how many rows they hold as far as the
+    source says, ``remember`` (a watermark) is passed to the next fetch. ``full`` is False where
+    only changes were requested.
+    """
 
     files: tuple[str, ...]
     rows: int
@@ -44,8 +59,11 @@ class Fetched:
 
 
 class Fetcher(Protocol):
-    """A connector of one source. ``into`` keeps the pages of an interrupted fetch; calling again goes on behind them."""
+    """A connector of one source; ``fetch`` can be called again to resume an interrupted fetch."""
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Fetches into the folder; raises CannotFetch."""
+        """Fetches into the folder ``into``; ``remembered`` is what the last fetch returned.
+
+        Raises CannotFetch.
+        """
         ...

@@ -1,4 +1,4 @@
-"""Settings of an HTTP server that asks for a login: address, user or token, certificates, limits."""
+"""Settings of an HTTP server with a login: address, user or token, certificates, limits."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ Secret = str | Callable[[], str]
 
 
 def reveal_secret(secret: Secret) -> str:
-    """The secret's text, asked for at the moment it is needed."""
+    """The text of a secret, which a callable provides only when it is needed."""
     return secret() if callable(secret) else secret
 
 
 def _check_address(key: str, address: str) -> None:
     parts = urlsplit(address)
+    # On the same machine nobody listens in between.
     near = parts.hostname in ("127.0.0.1", "::1", "localhost")
     if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and near)):
         raise ValueError(
-            f"{key} must be an https address, such as https://enaio-gateway.example: a password goes there"
+            f"{key} must be an https address, such as https://enaio-gateway.example:"
+            " a password goes there"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(f"{key} must hold neither login nor query: they would stand in logs")
@@ -46,7 +48,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class Tls:
-    """Whom to trust and who we are: a house CA as PEM, a client certificate with its key, the key's password."""
+    """TLS settings: a CA bundle (PEM) to trust, a client certificate, its key and key password."""
 
     ca_bundle: Path | None = None
     certificate: Path | None = None
@@ -56,10 +58,11 @@ class Tls:
 
 @dataclass(frozen=True)
 class RequestLimits:
-    """How long and how often: seconds to connect, between two bytes, for a whole page; bytes of a page; tries of a page.
+    """Limits of the requests for one page.
 
-    ``doubtful_tries`` bounds repeats where the question itself may be wrong (404, 408, 500); ``longest_wait`` is the
-    longest Retry-After that is waited out, a longer one ends the run.
+    Times are in seconds: to connect, between two bytes (``read_seconds``) and for a whole page.
+    ``doubtful_tries`` limits retries where the request itself may be wrong (404, 408, 500).
+    ``longest_wait`` is the longest Retry-After that is waited for; a longer one ends the run.
     """
 
     connect_seconds: float = 10
@@ -73,7 +76,11 @@ class RequestLimits:
 
 @dataclass(frozen=True)
 class Server:
-    """Where enaio's gateway is and how it is spoken to. Proxies and CA of the environment count only if asked for."""
+    """A server and how it is reached.
+
+    Proxies and CA of the environment are used only with ``trust_environment``. Raises ValueError
+    for an address that is not https or holds a login.
+    """
 
     url: str
     login: Basic | Bearer

@@ -1,4 +1,7 @@
-"""Deliveries waiting in folders: which files belong to which date, and are they finished. No file is opened here."""
+"""Finds deliveries in local folders by date and whether they are completely written.
+
+No file is opened.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import datetime
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-# A file untouched for this long is taken as finished without watching it.
+# A file unchanged for this long counts as finished without being watched.
 YOUNG_SECONDS = 10.0
 
 _NEVER_DATA = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
@@ -20,11 +23,15 @@ UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 State = Literal["ready", "growing", "empty"]
+# Size in bytes and time of change in nanoseconds.
 _Mark = tuple[int, int]
 
 
 class FolderMissing(Exception):
-    """A source's folder is not there or cannot be listed; one of the answers of ``find_all_deliveries``. ``message`` is German."""
+    """A source's folder does not exist or cannot be listed; ``message`` is German.
+
+    ``find_all_deliveries`` returns it in place of the folder's deliveries.
+    """
 
     def __init__(self, folder: Path, message: str) -> None:
         super().__init__(message)
@@ -42,7 +49,10 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class FoundDelivery:
-    """What lies in one delivery folder; only a ``ready`` one may be taken; ``message`` (German) says why not."""
+    """The files of one delivery, without those still being transferred.
+
+    Only a ``ready`` delivery may be loaded; ``message`` (German) gives the reason otherwise.
+    """
 
     date: datetime.date
     folder: Path
@@ -54,96 +64,115 @@ class FoundDelivery:
 def find_all_deliveries(
     folders: Sequence[Path], *, settle_seconds: float = 0.5
 ) -> list[list[FoundDelivery] | FolderMissing]:
-    """The deliveries of each folder by date, in the order of the folders; a missing folder does not stop the others.
+    """Lists the deliveries of each folder by date, in the order of the folders.
 
-    Waits once for all, and only if a file is younger than 10 s. A sub-folder named by an ISO date is one delivery with all
-    files below it. Without such sub-folders the files in the folder itself are one delivery, dated by the newest of them; an
-    empty folder holds none.
+    Waits once for all folders, and only if a file is younger than 10 s. A sub-folder named by an
+    ISO date is one delivery with all files below it. Without such sub-folders the files in the
+    folder itself are one delivery, dated by the newest of them; an empty folder holds none.
     """
     listed = [_list_deliveries(folder) for folder in folders]
     deliveries = [d for found in listed if isinstance(found, list) for d in found]
     flat = frozenset(folders)
-    before = {d.folder: _file_marks(d.folder, d.folder in flat) for d in deliveries}
-    growing: set[Path] = set()
-    if any(_is_young(mark) for marks in before.values() for mark in marks.values()):
-        time.sleep(settle_seconds)
-        growing = {
-            folder
-            for folder, marks in before.items()
-            if _file_marks(folder, folder in flat) != marks
-        }
-    judged = {d.folder: _judge_state(d, d.folder in growing, before[d.folder]) for d in deliveries}
+    marks = {d.folder: _file_marks(d.folder, d.folder in flat) for d in deliveries}
+    growing = _find_growing(marks, flat, settle_seconds)
+    judged = {d.folder: _judge_state(d, d.folder in growing, marks[d.folder]) for d in deliveries}
     return [
         found if isinstance(found, FolderMissing) else [judged[d.folder] for d in found]
         for found in listed
     ]
 
 
+def _find_growing(
+    marks: Mapping[Path, dict[str, _Mark]], flat: frozenset[Path], settle_seconds: float
+) -> set[Path]:
+    """The folders whose files change within ``settle_seconds``."""
+    if not any(_is_young(mark) for found in marks.values() for mark in found.values()):
+        return set()
+    time.sleep(settle_seconds)
+    return {
+        folder for folder, found in marks.items() if _file_marks(folder, folder in flat) != found
+    }
+
+
 def _list_deliveries(folder: Path) -> list[FoundDelivery] | FolderMissing:
-    """Deliveries by date, not yet judged."""
+    """The deliveries of a folder by date, their state not yet determined."""
     try:
-        entries = list(folder.iterdir())
-        dated = sorted((date, entry) for entry in entries if (date := _date_of(entry)) is not None)
-        if dated:
-            return [
-                FoundDelivery(date, entry, _list_files(entry, flat=False), "ready")
-                for date, entry in dated
-            ]
-        marks = _file_marks(folder, flat=True)
-        if not marks:
-            return []
-        newest = max(changed for _, changed in marks.values()) / 1e9
-        date = datetime.datetime.fromtimestamp(newest).date()
-        return [FoundDelivery(date, folder, _list_files(folder, flat=True), "ready")]
+        return _list_dated(folder) or _list_flat(folder)
     except FileNotFoundError:
-        message = f"Den Ordner {folder} gibt es nicht. Bitte anlegen oder den Pfad der Quelle berichtigen."
-        return FolderMissing(folder, message)
+        return FolderMissing(
+            folder,
+            f"Den Ordner {folder} gibt es nicht."
+            " Bitte anlegen oder den Pfad der Quelle berichtigen.",
+        )
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return FolderMissing(
             folder,
-            f"Der Ordner {_named_place(folder, error)} ist nicht lesbar ({reason}). Bitte Pfad und Rechte prüfen.",
+            f"Der Ordner {_error_folder(folder, error)} ist nicht lesbar ({reason})."
+            " Bitte Pfad und Rechte prüfen.",
         )
 
 
-def _named_place(folder: Path, error: OSError) -> Path:
-    """The delivery's folder where the error is in it; what lies below that may be named after a person."""
+def _list_dated(folder: Path) -> list[FoundDelivery]:
+    entries = list(folder.iterdir())
+    dated = sorted((date, entry) for entry in entries if (date := _folder_date(entry)) is not None)
+    return [
+        FoundDelivery(date, entry, _list_files(entry, flat=False), "ready") for date, entry in dated
+    ]
+
+
+def _list_flat(folder: Path) -> list[FoundDelivery]:
+    marks = _file_marks(folder, flat=True)
+    if not marks:
+        return []
+    newest = max(changed for _, changed in marks.values()) / 1e9
+    date = datetime.datetime.fromtimestamp(newest).date()
+    return [FoundDelivery(date, folder, _list_files(folder, flat=True), "ready")]
+
+
+def _error_folder(folder: Path, error: OSError) -> Path:
+    """The delivery's folder if the error is in it; paths below may contain a person's name."""
     inside = Path(error.filename or folder)
     part = inside.relative_to(folder).parts[:1] if inside.is_relative_to(folder) else ()
     return folder.joinpath(*part) if part and ISO_DATE.fullmatch(part[0]) else folder
 
 
 def _judge_state(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]) -> FoundDelivery:
-    unfinished = [name for name in marks if name.lower().endswith(UNFINISHED)]
-    if growing or unfinished:
+    if growing:
         message = "In die Lieferung wird noch geschrieben; sie wird beim nächsten Lauf genommen."
-        if unfinished and not growing:
-            message = f"Die Übertragung von {unfinished[0]} läuft noch; die Lieferung wird noch nicht genommen."
+        return replace(delivery, state="growing", message=message)
+    unfinished = next(filter(_is_unfinished, marks), None)
+    if unfinished is not None:
+        message = (
+            f"Die Übertragung von {unfinished} läuft noch; die Lieferung wird noch nicht genommen."
+        )
         return replace(delivery, state="growing", message=message)
     if not delivery.files:
-        return replace(
-            delivery, state="empty", message="Der Ordner der Lieferung enthält keine Dateien."
-        )
+        message = "Der Ordner der Lieferung enthält keine Dateien."
+        return replace(delivery, state="empty", message=message)
     return delivery
 
 
-def _date_of(entry: Path) -> datetime.date | None:
+def parse_day(name: str) -> datetime.date | None:
+    """The date a folder is named by (JJJJ-MM-TT), None for any other name."""
     try:
-        date = datetime.date.fromisoformat(entry.name) if ISO_DATE.fullmatch(entry.name) else None
+        return datetime.date.fromisoformat(name) if ISO_DATE.fullmatch(name) else None
     except ValueError:
         return None
+
+
+def _folder_date(entry: Path) -> datetime.date | None:
+    date = parse_day(entry.name)
     return date if date is not None and entry.is_dir() else None
 
 
 def _list_files(folder: Path, flat: bool) -> tuple[FoundFile, ...]:
-    names = sorted(
-        name for name in _file_marks(folder, flat) if not name.lower().endswith(UNFINISHED)
-    )
+    names = sorted(name for name in _file_marks(folder, flat) if not _is_unfinished(name))
     return tuple(FoundFile(folder / name, name) for name in names)
 
 
 def _file_marks(folder: Path, flat: bool) -> dict[str, _Mark]:
-    """Size and time of change of every file that is data or will become data, by its path below the folder."""
+    """Size and time of change of each data file, unfinished ones included, by its path below."""
     marks: dict[str, _Mark] = {}
     for path in _walk_files(folder, flat):
         try:
@@ -166,11 +195,15 @@ def _raise_unless_gone(error: OSError) -> None:
 
 
 def never_data(name: str) -> bool:
-    """Lock files of office programs and hidden files of operating systems."""
+    """Whether a file is a lock file of an office program or a hidden file of the system."""
     plain = PurePosixPath(name).name
-    if plain.lower().endswith(UNFINISHED) and not plain.startswith("~$"):
+    if _is_unfinished(plain) and not plain.startswith("~$"):
         return False
     return plain.startswith((".", "~$", "~lock")) or plain.lower() in _NEVER_DATA
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.lower().endswith(UNFINISHED)
 
 
 def _is_young(mark: _Mark) -> bool:

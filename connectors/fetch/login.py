@@ -1,4 +1,4 @@
-"""How a request says who asks: Basic in UTF-8, or a bearer token kept until it ends. Getting a token is asked of http."""
+"""Authorization headers of HTTP requests: Basic in UTF-8 and bearer tokens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from connectors.fetch.http_login import Secret, reveal_secret
 
 
 class BasicUtf8(AuthBase):
-    """HTTP Basic with user and password as UTF-8, because requests itself fails on "€" and beyond Latin-1."""
+    """HTTP Basic in UTF-8; requests encodes in Latin-1, which fails on characters such as "€"."""
 
     def __init__(self, user: str, password: Secret) -> None:
         self._user = user
@@ -24,7 +24,7 @@ class BasicUtf8(AuthBase):
 
 
 class Token(AuthBase):
-    """A bearer token and the moment (of the caller's clock) from which on it must be asked for anew."""
+    """A bearer token; ``until`` is when it must be renewed, in seconds of the caller's clock."""
 
     def __init__(self, text: str, until: float) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""A login that was refused is not tried again with the same secret: accounts lock after three."""
+"""Prevents a refused login from being tried again, since accounts lock after three refusals."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from pathlib import Path
 from connectors.fetch.fetcher import CannotFetch, Fetched, Fetcher, LoginRefused
 
 NOTE = ".refused.json"
-# what one guess of the secret costs whoever gets hold of the note
+# Work factor of scrypt: makes guessing the secret from a stolen note expensive.
 COST = 2**14
 
 _Note = dict[str, str]
 
 
 class RefusedLoginGuard:
-    """A fetcher that stays away after a refused login until ``identity`` (address, user, secret) is another one."""
+    """A fetcher that sends nothing after a refused login until ``identity`` changes.
+
+    ``identity`` holds address, user and secret.
+    """
 
     def __init__(self, fetcher: Fetcher, identity: str) -> None:
         self.fetcher, self.identity = fetcher, identity
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Fetches as the fetcher does; raises CannotFetch, ``refused_before`` without having asked anyone."""
+        """Fetches; raises CannotFetch, with rule ``refused_before`` without any request."""
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = into / NOTE
         notes = _read_notes(file)
         if notes is None or any(self._is_same(note) for note in notes):
-            raise CannotFetch(
-                "refused_before",
-                "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem dieselben; damit das Konto nicht "
-                "gesperrt wird, wurde nichts gesendet. Bitte die Zugangsdaten berichtigen. Wurde nur am Server etwas geändert, "
-                f"bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
-                again=False,
-            )
+            raise _refused_before_error()
         try:
             fetched = self.fetcher.fetch(into, remembered)
         except LoginRefused:
@@ -54,15 +51,26 @@ class RefusedLoginGuard:
         return hmac.compare_digest(note["mark"], self._hash_identity(bytes.fromhex(note["salt"])))
 
     def _hash_identity(self, salt: bytes) -> str:
-        """Slow on purpose: the secret cannot be found from the note by trying."""
+        """Slow on purpose, so that the secret cannot be guessed from the note."""
         return hashlib.scrypt(self.identity.encode(), salt=salt, n=COST, r=8, p=1, dklen=32).hex()
 
 
+def _refused_before_error() -> CannotFetch:
+    return CannotFetch(
+        "refused_before",
+        "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem dieselben;"
+        " damit das Konto nicht gesperrt wird, wurde nichts gesendet."
+        " Bitte die Zugangsdaten berichtigen. Wurde nur am Server etwas geändert,"
+        f" bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
+        again=False,
+    )
+
+
 def _read_notes(file: Path) -> list[_Note] | None:
-    """The refusals noted so far; None where they are damaged: rather ask a person than lock the account."""
+    """The refusals noted so far; None if the file is damaged, which counts as a refusal."""
     try:
         notes = json.loads(file.read_text(encoding="utf-8"))
-        # a file with a single note was written by an earlier version
+        # Earlier versions wrote a single note.
         notes = [notes] if isinstance(notes, dict) else notes
         return [
             {"salt": bytes.fromhex(note["salt"]).hex(), "mark": str(note["mark"])} for note in notes
@@ -75,8 +83,7 @@ def _read_notes(file: Path) -> list[_Note] | None:
 
 def _write_notes(file: Path, notes: list[_Note]) -> None:
     part = file.with_suffix(".part")
-    with os.fdopen(
-        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as out:
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
         json.dump(notes, out)
     part.replace(file)

@@ -1,22 +1,28 @@
-"""Which deliveries lie in a folder on another machine, by the same rule as in a local one. No file is opened here."""
+"""Finds the deliveries in a folder on another machine, by the same rule as in a local folder.
+
+No file is opened.
+"""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from connectors.fetch.fetcher import CannotFetch
-from connectors.fetch.local_folder import ISO_DATE, UNFINISHED, never_data
+from connectors.fetch.local_folder import UNFINISHED, never_data, parse_day
 from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile, RemoteFolder
 
 
 @dataclass(frozen=True)
 class RemoteDelivery:
-    """The files of one date by their name below the delivery; ``unfinished`` says that one of them is still on its way."""
+    """The complete files of one date by their name below the delivery.
+
+    ``unfinished`` is True while another file of the delivery is still being transferred.
+    """
 
     date: datetime.date
     files: dict[str, RemoteFile]
@@ -24,38 +30,27 @@ class RemoteDelivery:
 
     @property
     def digest(self) -> str:
-        """Changes with any name, size or mark: what was fetched before is known by it."""
+        """A hash that changes with any name, size or mark."""
         listed = sorted([name, file.size, file.mark] for name, file in self.files.items())
         return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
-def find_remote(
+def find_remote_deliveries(
     remote: RemoteFolder, patterns: Sequence[str], limits: Limits
 ) -> dict[str, RemoteDelivery]:
-    """The deliveries by ISO date. A sub-folder named by an ISO date is one delivery with all below it; without such, the
-    files in the folder itself are one, dated by the newest of them. Raises CannotFetch, and Changed for what vanished."""
+    """The deliveries of a remote folder by ISO date.
+
+    A sub-folder named by an ISO date is one delivery with all files below it. Without such
+    sub-folders the files in the folder itself are one delivery, dated by the newest of them.
+    Raises CannotFetch, and RemoteChanged if a listed folder is gone.
+    """
     search = _Search(remote, patterns, limits)
-    top = list(search.list_folder(""))
-    dated = sorted(
-        (date, entry.name)
-        for entry in top
-        if entry.is_folder and (date := _parse_day(entry.name)) is not None
-    )
-    if dated:
-        return {
-            name: search.collect_delivery(date, list(search.walk_files(name, 1)), f"{name}/")
-            for date, name in dated
-        }
-    flat = [(entry.name, entry) for entry in top if not entry.is_folder]
-    delivery = search.collect_delivery(datetime.date.min, flat, "")
-    if not delivery.files:
-        return {}
-    date = _newest_day(entry for path, entry in flat if path in delivery.files)
-    return {date.isoformat(): RemoteDelivery(date, delivery.files, delivery.unfinished)}
+    entries = list(search.list_folder(""))
+    return search.find_dated(entries) or search.find_flat(entries)
 
 
 class _Search:
-    """One look at the whole folder, bounded over all of it."""
+    """One search of the remote folder; the limits apply to all of it."""
 
     def __init__(self, remote: RemoteFolder, patterns: Sequence[str], limits: Limits) -> None:
         self.remote, self.patterns, self.limits = remote, patterns, limits
@@ -65,15 +60,34 @@ class _Search:
         for entry in self.remote.list_entries(folder):
             self.seen += 1
             if self.seen > 10 * self.limits.files:
-                raise _too_many(self.limits)
+                raise _too_many_error(self.limits)
             yield entry
 
+    def find_dated(self, entries: Iterable[Entry]) -> dict[str, RemoteDelivery]:
+        """One delivery per sub-folder named by a date."""
+        names = sorted(entry.name for entry in entries if entry.is_folder)
+        dated = [(name, date) for name in names if (date := parse_day(name)) is not None]
+        return {
+            name: self.collect_delivery(date, list(self.walk_files(name, 1)), f"{name}/")
+            for name, date in dated
+        }
+
+    def find_flat(self, entries: Iterable[Entry]) -> dict[str, RemoteDelivery]:
+        """One delivery of the files in the folder itself, if there are any."""
+        found = [(entry.name, entry) for entry in entries if not entry.is_folder]
+        delivery = self.collect_delivery(datetime.date.min, found, "")
+        if not delivery.files:
+            return {}
+        date = _newest_day(entry for path, entry in found if path in delivery.files)
+        return {date.isoformat(): replace(delivery, date=date)}
+
     def walk_files(self, folder: str, depth: int) -> Iterator[tuple[str, Entry]]:
-        """All files below, by their path."""
+        """All files below a folder with their paths."""
         if depth > self.limits.depth:
             raise CannotFetch(
                 "too_deep",
-                f"Die Ordner der Quelle sind mehr als {self.limits.depth} Ebenen tief. Bitte den Ordner prüfen.",
+                f"Die Ordner der Quelle sind mehr als {self.limits.depth} Ebenen tief."
+                " Bitte den Ordner prüfen.",
             )
         for entry in self.list_folder(folder):
             path = f"{folder}/{entry.name}"
@@ -86,38 +100,35 @@ class _Search:
     def collect_delivery(
         self, date: datetime.date, found: list[tuple[str, Entry]], prefix: str
     ) -> RemoteDelivery:
-        """What of the files found is data, by their names below ``prefix``."""
+        """Makes a delivery of the data files found, by their names below ``prefix``."""
         files: dict[str, RemoteFile] = {}
         unfinished = False
         for path, entry in found:
-            plain, on_its_way = _without_suffix(entry.name)
-            if never_data(entry.name) or not any(
-                PurePosixPath(plain).match(p) for p in self.patterns
-            ):
+            if not self._is_wanted(entry.name):
                 continue
-            unfinished |= on_its_way
-            if on_its_way:
+            if _unfinished_suffix(entry.name):
+                unfinished = True
                 continue
             _check_name(entry.name)
             file = RemoteFile(path, entry.size, entry.mark)
             if files.setdefault(path.removeprefix(prefix), file) != file:
                 raise RemoteChanged
         if len(files) > self.limits.files:
-            raise _too_many(self.limits)
+            raise _too_many_error(self.limits)
         return RemoteDelivery(date, files, unfinished)
 
+    def _is_wanted(self, name: str) -> bool:
+        """Whether a file is data and matches the patterns with the name it will have at the end."""
+        if never_data(name):
+            return False
+        final = PurePosixPath(name.removesuffix(_unfinished_suffix(name)))
+        return any(final.match(pattern) for pattern in self.patterns)
 
-def _without_suffix(name: str) -> tuple[str, bool]:
-    """The name a file has once it is complete, and whether it still is on its way."""
+
+def _unfinished_suffix(name: str) -> str:
+    """The suffix that marks a file as still being transferred, as written; else ""."""
     suffix = next((s for s in UNFINISHED if name.lower().endswith(s)), "")
-    return name.removesuffix(name[len(name) - len(suffix) :]) if suffix else name, bool(suffix)
-
-
-def _parse_day(name: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(name) if ISO_DATE.fullmatch(name) else None
-    except ValueError:
-        return None
+    return name[len(name) - len(suffix) :]
 
 
 def _newest_day(entries: Iterator[Entry]) -> datetime.date:
@@ -125,24 +136,27 @@ def _newest_day(entries: Iterator[Entry]) -> datetime.date:
     if not changes:
         raise CannotFetch(
             "no_date",
-            "Der Server nennt keine Änderungszeiten, und der Ordner hat keine Unterordner mit Datum (JJJJ-MM-TT); "
-            "so hat die Lieferung kein Datum. Bitte die Dateien in Unterordner mit Datum legen lassen.",
+            "Der Server nennt keine Änderungszeiten, und der Ordner hat keine Unterordner mit Datum"
+            " (JJJJ-MM-TT); so hat die Lieferung kein Datum."
+            " Bitte die Dateien in Unterordner mit Datum legen lassen.",
         )
     return datetime.datetime.fromtimestamp(max(changes)).date()
 
 
 def _check_name(name: str) -> None:
-    """A name that could lead out of the working folder, or that no file system takes, is not written to the disk."""
+    """Refuses a name that leads out of the working folder or that a file system cannot store."""
     unsafe = name in ("", ".", "..") or any(c in "/\\" or ord(c) < 32 for c in name)
     if unsafe or len(name.encode("utf-8", "surrogatepass")) > 240:
         raise CannotFetch(
             "unsafe_name",
-            "Im Ordner der Quelle liegt eine Datei mit unzulässigem Namen. Bitte beim Lieferanten umbenennen lassen.",
+            "Im Ordner der Quelle liegt eine Datei mit unzulässigem Namen."
+            " Bitte beim Lieferanten umbenennen lassen.",
         )
 
 
-def _too_many(limits: Limits) -> CannotFetch:
+def _too_many_error(limits: Limits) -> CannotFetch:
     return CannotFetch(
         "too_many_files",
-        f"Im Ordner der Quelle liegen mehr als {limits.files} Dateien. Bitte Ordner oder Muster (patterns) prüfen, oder max_files anheben.",
+        f"Im Ordner der Quelle liegen mehr als {limits.files} Dateien."
+        " Bitte Ordner oder Muster (patterns) prüfen, oder max_files anheben.",
     )

@@ -1,4 +1,4 @@
-"""What a folder on another machine must be able to tell and give. How it is reached and what is done with it stand beside."""
+"""The interface of a folder on another machine that deliveries are downloaded from."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Protocol
 
 
 class RemoteChanged(Exception):
-    """What was listed is not there any more, or is another one now; raised by ``RemoteFolder`` and while fetching."""
+    """A listed file or folder is gone or was replaced; raised by ``RemoteFolder`` and downloads."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file or folder as listed. ``mark`` changes whenever the content does; ``changed`` is in seconds since 1970."""
+    """A listed file or folder.
+
+    ``size`` is in bytes, ``changed`` in seconds since 1970; ``mark`` changes with the content.
+    """
 
     name: str
     is_folder: bool
@@ -33,7 +36,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is fetched at most at one time; what is beyond stops the fetch."""
+    """Limits of one fetch, which stops if one is exceeded; ``size`` is in bytes for all files."""
 
     files: int = 10_000
     size: int = 10_000 << 20
@@ -42,12 +45,21 @@ class Limits:
 
 
 class RemoteFolder(Protocol):
-    """A folder that can be looked into and read; nothing in it is ever changed. All of it raises CannotFetch and Changed."""
+    """A folder that is listed and read, never changed.
+
+    All methods raise CannotFetch and RemoteChanged, also while the result is iterated.
+    """
 
     def list_entries(self, folder: str) -> Iterator[Entry]:
-        """What lies in a folder below ("" is the folder itself), in any order; Changed where it is not there."""
+        """Lists a sub-folder ("" is the folder itself) in any order.
+
+        Raises RemoteChanged if it does not exist.
+        """
         ...
 
     def read(self, file: RemoteFile, begin: int) -> tuple[int, Iterator[bytes]]:
-        """The bytes of a file from ``begin`` on, or from an earlier place: from where comes first. Changed if it is another file now."""
+        """Reads a file from ``begin`` or an earlier position; returns that position and blocks.
+
+        Raises RemoteChanged if the file is another one now.
+        """
         ...

@@ -1,4 +1,4 @@
-"""A folder on an SFTP server whose host key is pinned. It is only listed and read, never written; what is taken from it stands beside."""
+"""Fetches deliveries from a folder on an SFTP server with a pinned host key; never writes there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.fetch.download import download_deliveries
-from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused
+from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused, missing_secret_error
 from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS, ANSWER_SECONDS = 15.0, 60.0
 BLOCK = 256 << 10
-# each is tried for itself, since a fingerprint does not say of which kind the key is
+# Each kind is tried on its own, since a fingerprint does not tell the kind of the key.
 KEY_KINDS = (
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -34,7 +34,11 @@ KEY_KINDS = (
 
 @dataclass(frozen=True)
 class SftpSettings:
-    """How the server is reached. ``host_key`` is "ssh-ed25519 AAAA…" or "SHA256:…"; with ``key_file``, ``secret`` opens that key."""
+    """How the server is reached.
+
+    ``host_key`` is "ssh-ed25519 AAAA…" or "SHA256:…". ``secret`` is the password of the user, or
+    with ``key_file`` that of the key.
+    """
 
     host: str
     user: str
@@ -55,16 +59,16 @@ class Sftp:
         self.settings = settings
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Fetches what is new; raises CannotFetch."""
-        wanted = self.settings
-        with _open_client(wanted) as client:
+        """Fetches new and changed deliveries; raises CannotFetch."""
+        settings = self.settings
+        with _open_client(settings) as client:
             return download_deliveries(
-                _Folder(client, wanted.folder),
+                _Folder(client, settings.folder),
                 into,
                 remembered,
-                wanted.patterns,
-                wanted.limits,
-                wanted.settle_seconds,
+                settings.patterns,
+                settings.limits,
+                settings.settle_seconds,
             )
 
 
@@ -75,21 +79,11 @@ class _Folder:
         self.client, self.folder = client, folder
 
     def list_entries(self, folder: str) -> Iterator[Entry]:
+        path = f"{self.folder}/{folder}" if folder else self.folder
         with _translate_errors(missing_folder=not folder):
-            for found in self.client.listdir_iter(
-                f"{self.folder}/{folder}" if folder else self.folder
-            ):
-                name, mode = found.filename, found.st_mode or 0
-                if not isinstance(name, str):  # bytes that are no UTF-8
-                    raise CannotFetch(
-                        "unsafe_name",
-                        "Im Ordner der Quelle liegt eine Datei, deren Name kein UTF-8 ist. Bitte umbenennen.",
-                    )
-                size, changed = found.st_size or 0, found.st_mtime or 0
-                if stat.S_ISDIR(mode):
-                    yield Entry(name, is_folder=True)
-                elif stat.S_ISREG(mode):  # no links: they lead elsewhere
-                    yield Entry(name, False, size, str(changed), float(changed))
+            for attributes in self.client.listdir_iter(path):
+                if entry := _make_entry(attributes):
+                    yield entry
 
     def read(self, file: RemoteFile, begin: int) -> tuple[int, Iterator[bytes]]:
         return begin, self._read_blocks(file, begin)
@@ -105,20 +99,43 @@ class _Folder:
                 yield block
 
 
+def _make_entry(attributes: paramiko.SFTPAttributes) -> Entry | None:
+    """The entry of a file or folder; None for anything else."""
+    name, mode = attributes.filename, attributes.st_mode or 0
+    if not isinstance(name, str):  # bytes that are no UTF-8
+        raise CannotFetch(
+            "unsafe_name",
+            "Im Ordner der Quelle liegt eine Datei, deren Name kein UTF-8 ist. Bitte umbenennen.",
+        )
+    if stat.S_ISDIR(mode):
+        return Entry(name, is_folder=True)
+    # Links are left out, since they may lead out of the folder.
+    if not stat.S_ISREG(mode):
+        return None
+    changed = attributes.st_mtime or 0
+    return Entry(name, False, attributes.st_size or 0, str(changed), float(changed))
+
+
 @contextmanager
 def _translate_errors(*, missing_folder: bool = False) -> Iterator[None]:
-    """Turns what paramiko raises into what the people of the source can do."""
+    """Turns paramiko's exceptions into CannotFetch with advice, or RemoteChanged."""
     import paramiko
 
     try:
         yield
     except FileNotFoundError:
         if missing_folder:
-            message = "Den Ordner der Quelle gibt es auf dem SFTP-Server nicht. Bitte folder in der Konfiguration prüfen."
+            message = (
+                "Den Ordner der Quelle gibt es auf dem SFTP-Server nicht."
+                " Bitte folder in der Konfiguration prüfen."
+            )
             raise CannotFetch("folder_missing", message) from None
         raise RemoteChanged from None
     except PermissionError:
-        message = "Der Benutzer darf den Ordner oder eine Datei auf dem SFTP-Server nicht lesen. Bitte Rechte prüfen lassen."
+        message = (
+            "Der Benutzer darf den Ordner oder eine Datei auf dem SFTP-Server nicht lesen."
+            " Bitte Rechte prüfen lassen."
+        )
         raise CannotFetch("not_readable", message) from None
     except (OSError, EOFError, paramiko.SSHException):
         message = "Die Verbindung zum SFTP-Server brach ab; der nächste Lauf macht dort weiter."
@@ -130,9 +147,12 @@ def _open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
     try:
         import paramiko
     except ModuleNotFoundError:
-        message = "Für SFTP fehlt eine Bibliothek. Bitte einmal ausführen: python3 drehscheibe.py setup sftp"
+        message = (
+            "Für SFTP fehlt eine Bibliothek."
+            " Bitte einmal ausführen: python3 drehscheibe.py setup sftp"
+        )
         raise CannotFetch("driver_missing", message) from None
-    # file names may name persons, and paramiko writes them into its log
+    # File names may name persons, and paramiko writes them into its log.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     with closing(_open_verified(settings)) as transport:
         _log_in(transport, settings)
@@ -149,41 +169,50 @@ def _open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
 
 
 def _open_verified(settings: SftpSettings) -> paramiko.Transport:
-    """A connection to the server that has the pinned key; nothing is sent to any other."""
-    import paramiko
-
+    """Connects to the server with the pinned key; nothing is sent to any other."""
     pinned = settings.host_key.split()
-    kinds = KEY_KINDS if pinned[0].startswith("SHA256:") else (pinned[0],)
-    for kind in kinds:
+    for kind in KEY_KINDS if pinned[0].startswith("SHA256:") else (pinned[0],):
         transport = _open_transport(settings)
         try:
-            transport.get_security_options().key_types = (
-                ("rsa-sha2-512", "rsa-sha2-256") if kind == "ssh-rsa" else (kind,)
-            )
-            transport.start_client(timeout=CONNECT_SECONDS)
-            if _is_pinned(transport.get_remote_server_key(), pinned):
+            if _agree_on_key(transport, kind, pinned):
                 return transport
-        except paramiko.ssh_exception.IncompatiblePeer:
-            pass
-        except (paramiko.SSHException, EOFError, OSError, ValueError):
+        except CannotFetch:
             transport.close()
-            raise _unreachable_error() from None
+            raise
         transport.close()
     raise CannotFetch(
         "host_key",
-        "Der SFTP-Server weist sich nicht mit dem hinterlegten Schlüssel (host_key) aus; es wurde nichts gesendet. "
-        "Bitte beim Betreiber nachfragen, ob der Schlüssel gewechselt wurde, und erst dann host_key ändern.",
+        "Der SFTP-Server weist sich nicht mit dem hinterlegten Schlüssel (host_key) aus;"
+        " es wurde nichts gesendet. Bitte beim Betreiber nachfragen, ob der Schlüssel gewechselt"
+        " wurde, und erst dann host_key ändern.",
     )
+
+
+def _agree_on_key(transport: paramiko.Transport, kind: str, pinned: list[str]) -> bool:
+    """Negotiates a host key of this kind; False if the server has none or another one."""
+    import paramiko
+
+    try:
+        transport.get_security_options().key_types = (
+            ("rsa-sha2-512", "rsa-sha2-256") if kind == "ssh-rsa" else (kind,)
+        )
+        transport.start_client(timeout=CONNECT_SECONDS)
+        return _is_pinned(transport.get_remote_server_key(), pinned)
+    except paramiko.ssh_exception.IncompatiblePeer:
+        return False
+    except (paramiko.SSHException, EOFError, OSError, ValueError):
+        raise _unreachable_error() from None
 
 
 def _open_transport(settings: SftpSettings) -> paramiko.Transport:
     import paramiko
 
     try:
-        line = socket.create_connection((settings.host, settings.port), timeout=CONNECT_SECONDS)
+        address = (settings.host, settings.port)
+        connection = socket.create_connection(address, timeout=CONNECT_SECONDS)
     except OSError:
         raise _unreachable_error() from None
-    transport = paramiko.Transport(line)
+    transport = paramiko.Transport(connection)
     transport.banner_timeout = transport.auth_timeout = CONNECT_SECONDS
     return transport
 
@@ -191,8 +220,8 @@ def _open_transport(settings: SftpSettings) -> paramiko.Transport:
 def _is_pinned(key: paramiko.PKey, pinned: list[str]) -> bool:
     blob = key.asbytes()
     if pinned[0].startswith("SHA256:"):
-        print_ = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-        return pinned[0].removeprefix("SHA256:").rstrip("=") == print_
+        fingerprint = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+        return pinned[0].removeprefix("SHA256:").rstrip("=") == fingerprint
     return base64.b64encode(blob).decode() == pinned[1]
 
 
@@ -201,12 +230,9 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
 
     key = _load_key(settings) if settings.key_file else None
     if key is None and not settings.secret:
-        raise CannotFetch(
-            "no_secret",
-            "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen.",
-        )
+        raise missing_secret_error()
     try:
-        left = (
+        missing = (
             transport.auth_publickey(settings.user, key)
             if key
             else transport.auth_password(settings.user, settings.secret or "")
@@ -215,12 +241,15 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
         raise _refused_error() from None
     except (paramiko.SSHException, EOFError, OSError):
         raise _unreachable_error() from None
-    if left or not transport.is_authenticated():
+    if missing or not transport.is_authenticated():
         raise _refused_error()
 
 
 def _load_key(settings: SftpSettings) -> paramiko.PKey:
-    """The private key, of whatever kind; paramiko 5.1's own guess (PKey.from_path) fails on every key with a password."""
+    """Loads the private key, of any kind.
+
+    PKey.from_path of paramiko 5.1 would guess the kind, but fails on every key with a password.
+    """
     import paramiko
 
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
@@ -228,8 +257,11 @@ def _load_key(settings: SftpSettings) -> paramiko.PKey:
             return kind.from_private_key_file(str(settings.key_file), settings.secret)
         except (paramiko.SSHException, OSError, ValueError, TypeError):
             continue
-    message = "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt oder stimmt nicht. Bitte beides prüfen."
-    raise CannotFetch("key_unreadable", message)
+    raise CannotFetch(
+        "key_unreadable",
+        "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt oder stimmt"
+        " nicht. Bitte beides prüfen.",
+    )
 
 
 def _unreachable_error() -> CannotFetch:
@@ -240,5 +272,8 @@ def _unreachable_error() -> CannotFetch:
 
 
 def _refused_error() -> CannotFetch:
-    message = "Der SFTP-Server hat die Anmeldung abgewiesen. Bitte Benutzer und Kennwort oder Schlüssel prüfen."
-    return LoginRefused("login_refused", message)
+    return LoginRefused(
+        "login_refused",
+        "Der SFTP-Server hat die Anmeldung abgewiesen."
+        " Bitte Benutzer und Kennwort oder Schlüssel prüfen.",
+    )

@@ -1,4 +1,4 @@
-"""How a value of a database is written as text, the same on every machine and in every language. Files are not written here."""
+"""Formats database values as text, independent of machine and language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from decimal import Decimal
 
 
 def as_text(value: object) -> str:
-    """ISO dates and times, numbers with a point, 1 and 0 for yes and no, bytes as hex, JSON for what has parts; NULL is empty."""
+    """Formats a value of any type a database driver returns.
+
+    Dates and times are ISO, decimals have a point, booleans are 1 and 0, bytes are hex, arrays and
+    documents are JSON, NULL is empty.
+    """
     match value:
         case None:
             return ""

@@ -1,4 +1,7 @@
-"""A transport adapter with a client certificate whose key may be encrypted. Whom to trust is said with each request."""
+"""A transport adapter with a client certificate, whose key may be encrypted.
+
+Which servers are trusted is passed with each request.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from connectors.fetch.http_login import Tls, reveal_secret
 
 
 class ClientCertificate(HTTPAdapter):
-    """Gives every connection, also one through a proxy, the certificate already loaded into ``context``."""
+    """Presents the certificate loaded into ``context`` on every connection, also via a proxy."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
@@ -26,7 +29,7 @@ class ClientCertificate(HTTPAdapter):
 
 
 def make_adapter(tls: Tls) -> HTTPAdapter:
-    """The adapter for these settings; raises CannotFetch ``key_unreadable``."""
+    """Makes the adapter for these settings; raises CannotFetch ``key_unreadable``."""
     if tls.certificate is None:
         return HTTPAdapter(pool_connections=2, pool_maxsize=1)
     context = ssl.create_default_context(cafile=str(tls.ca_bundle) if tls.ca_bundle else None)
@@ -34,10 +37,11 @@ def make_adapter(tls: Tls) -> HTTPAdapter:
     try:
         context.load_cert_chain(tls.certificate, tls.key, password=password)
     except (OSError, ValueError):
-        unreadable = True
+        loaded = False
     else:
-        unreadable = False
-    if unreadable:
+        loaded = True
+    # Raised outside the handler, so that it does not hold the original exception.
+    if not loaded:
         raise _unreadable_key_error()
     return ClientCertificate(context)
 

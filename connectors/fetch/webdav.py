@@ -1,10 +1,9 @@
-"""A WebDAV folder over HTTPS: listed by PROPFIND, read by GET, never written. What the listing says is read in webdav_listing.py."""
+"""Fetches deliveries from a WebDAV folder over HTTPS, by PROPFIND and GET; never writes there."""
 
 from __future__ import annotations
 
 import logging
 import re
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +15,22 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from connectors.fetch.download import download_deliveries
-from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused
+from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused, missing_secret_error
 from connectors.fetch.http_login import Tls
 from connectors.fetch.login import BasicUtf8
 from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile
 from connectors.fetch.tls import make_adapter
-from connectors.fetch.webdav_listing import ASKED, not_webdav, read_listing, strong_tag
+from connectors.fetch.webdav_listing import (
+    LISTING_REQUEST,
+    not_webdav_error,
+    read_listing,
+    strong_tag,
+)
 
-SECONDS = (10.0, 60.0)  # to connect, between two bytes
+SECONDS = (10.0, 60.0)  # to connect, and between two bytes
 BLOCK = 256 << 10
 LISTING_BYTES = 64 << 20
-# a request is repeated by urllib3; only these two methods are ever used, and both only read
+# urllib3 repeats failed requests; both methods only read, so repeating is safe.
 RETRY = Retry(
     total=4,
     connect=2,
@@ -43,7 +47,7 @@ RETRY = Retry(
 
 @dataclass(frozen=True)
 class WebDavSettings:
-    """How the folder is reached; ``url`` is that of the folder, with https."""
+    """How the folder is reached; ``url`` is the https address of the folder."""
 
     url: str
     user: str
@@ -62,17 +66,18 @@ class WebDav:
         self.settings = settings
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Fetches what is new; raises CannotFetch."""
-        wanted = self.settings
-        if not wanted.secret:
-            raise CannotFetch(
-                "no_secret",
-                "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen.",
-            )
+        """Fetches new and changed deliveries; raises CannotFetch."""
+        settings = self.settings
+        if not settings.secret:
+            raise missing_secret_error()
         with requests.Session() as session:
-            folder = _Folder(session, wanted)
             return download_deliveries(
-                folder, into, remembered, wanted.patterns, wanted.limits, wanted.settle_seconds
+                _Folder(session, settings),
+                into,
+                remembered,
+                settings.patterns,
+                settings.limits,
+                settings.settle_seconds,
             )
 
 
@@ -85,22 +90,18 @@ class _Folder:
         session.trust_env = False
         session.auth = BasicUtf8(settings.user, settings.secret or "")
         session.proxies = {"https": settings.proxy} if settings.proxy else {}
-        # uncompressed, so that sizes and bytes are those of the file
+        # Uncompressed, so that sizes and byte ranges are those of the file.
         session.headers.update(
             {"User-Agent": "Drehscheibe (read-only)", "Accept-Encoding": "identity"}
         )
         session.mount("https://", _make_adapter(settings.tls))
-        # addresses hold file names, and urllib3 writes them into its log
+        # Addresses contain file names, and urllib3 writes them into its log.
         logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
     def list_entries(self, folder: str) -> Iterator[Entry]:
         path = f"{quote(folder)}/" if folder else ""
-        with self._send_request(
-            "PROPFIND",
-            path,
-            {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"},
-            ASKED,
-        ) as answer:
+        headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
+        with self._send_request("PROPFIND", path, headers, LISTING_REQUEST) as answer:
             if answer.status_code == 404 and folder:
                 raise RemoteChanged
             if answer.status_code != 207:
@@ -111,30 +112,15 @@ class _Folder:
     def read(self, file: RemoteFile, begin: int) -> tuple[int, Iterator[bytes]]:
         tag = strong_tag(file.mark)
         headers = {"If-Match": tag} if tag else {}
-        # without a strong tag nobody can say whether the rest belongs to the beginning
+        # Without a strong tag the rest might belong to another version of the file.
         if begin and tag:
             headers["Range"] = f"bytes={begin}-"
         answer = self._send_request("GET", quote(file.path), headers)
-        if answer.status_code in (404, 410, 412, 416):
+        failure = _download_failure(answer, tag, begin, file.size)
+        if failure is not None:
             answer.close()
-            raise RemoteChanged
-        if answer.status_code not in (200, 206):
-            answer.close()
-            raise _status_error(answer.status_code)
-        if tag and answer.headers.get("ETag", tag) != tag:
-            answer.close()
-            raise RemoteChanged
-        place = (
-            re.match(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
-            if answer.status_code == 206
-            else None
-        )
-        if answer.status_code == 206 and (
-            place is None or int(place[1]) != begin or int(place[2]) != file.size
-        ):
-            answer.close()
-            raise RemoteChanged
-        return (begin if place else 0), _read_blocks(answer)
+            raise failure
+        return (begin if answer.status_code == 206 else 0), _read_blocks(answer)
 
     def _send_request(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
@@ -147,53 +133,68 @@ class _Folder:
                 headers=dict(headers),
                 data=body,
                 timeout=SECONDS,
-                # said with each request: what the session says loses against the environment
+                # Set on each request, as the environment overrides the session's setting.
                 verify=str(tls.ca_bundle) if tls.ca_bundle else True,
                 allow_redirects=False,
                 stream=True,
             )
         except requests.exceptions.SSLError:
-            stopped = _certificate_error()
+            failure = _certificate_error()
         except requests.exceptions.ProxyError:
-            stopped = CannotFetch(
-                "proxy",
-                "Der Proxy lässt die Verbindung zum WebDAV-Server nicht zu. Bitte die Angaben zum Proxy prüfen.",
-            )
+            failure = _proxy_error()
         except (requests.RequestException, HTTPError):
-            stopped = CannotFetch(
-                "unreachable",
-                "Der WebDAV-Server ist nicht erreichbar. Bitte Adresse, Netz, Firewall und Proxy prüfen.",
-            )
-        except OSError:  # requests says so where ca_bundle is no file of certificates
-            stopped = _certificate_error()
-        raise stopped
+            failure = _unreachable_error()
+        except OSError:  # raised by requests if ca_bundle is no file of certificates
+            failure = _certificate_error()
+        # Raised outside the handlers, so that it does not hold an exception with an address.
+        raise failure
+
+
+def _download_failure(
+    answer: requests.Response, tag: str, begin: int, size: int
+) -> RemoteChanged | CannotFetch | None:
+    """Why an answer does not hold the wanted bytes of a file of ``size``; None if it does."""
+    status = answer.status_code
+    if status in (404, 410, 412, 416):
+        return RemoteChanged()
+    if status not in (200, 206):
+        return _status_error(status)
+    same_tag = not tag or answer.headers.get("ETag", tag) == tag
+    content_range = answer.headers.get("Content-Range", "")
+    if not same_tag or (status == 206 and not _is_range(content_range, begin, size)):
+        return RemoteChanged()
+    return None
+
+
+def _is_range(content_range: str, begin: int, size: int) -> bool:
+    place = re.match(r"bytes (\d+)-\d+/(\d+)", content_range)
+    return place is not None and (int(place[1]), int(place[2])) == (begin, size)
 
 
 def _make_adapter(tls: Tls) -> HTTPAdapter:
+    adapter: HTTPAdapter | None
     try:
-        carrier = make_adapter(tls)
-    except (OSError, ssl.SSLError):
-        stopped: CannotFetch | None = _certificate_error()
-    else:
-        stopped = None
-    if stopped is not None:
-        raise stopped
-    carrier.max_retries = RETRY
-    return carrier
+        adapter = make_adapter(tls)
+    except OSError:  # ca_bundle is missing or no file of certificates
+        adapter = None
+    if adapter is None:
+        raise _certificate_error()
+    adapter.max_retries = RETRY
+    return adapter
 
 
 def _read_blocks(answer: requests.Response) -> Iterator[bytes]:
+    lost = False
     try:
         with answer:
-            # read1 gives what is there, so that a server that drips cannot outlast the deadline
+            # read1 returns what has arrived, so that a slow server cannot outlast the deadline.
             while block := answer.raw.read1(BLOCK, decode_content=True):
                 yield block
     except (requests.RequestException, HTTPError, OSError):
+        lost = True
+    if lost:
         message = "Die Verbindung zum WebDAV-Server brach ab; der nächste Lauf macht dort weiter."
-        stopped = CannotFetch("connection_lost", message)
-    else:
-        return
-    raise stopped
+        raise CannotFetch("connection_lost", message)
 
 
 def _limit_size(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
@@ -203,19 +204,24 @@ def _limit_size(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
         if total > most:
             raise CannotFetch(
                 "too_many_files",
-                "Das Verzeichnis des WebDAV-Servers ist zu groß. Bitte einen kleineren Ordner angeben.",
+                "Das Verzeichnis des WebDAV-Servers ist zu groß."
+                " Bitte einen kleineren Ordner angeben.",
             )
         yield block
 
 
 def _status_error(status: int) -> CannotFetch:
     if status == 401:
-        message = "Der WebDAV-Server hat die Anmeldung abgewiesen (401). Bitte Benutzer und Kennwort prüfen."
-        return LoginRefused("login_refused", message)
+        return LoginRefused(
+            "login_refused",
+            "Der WebDAV-Server hat die Anmeldung abgewiesen (401)."
+            " Bitte Benutzer und Kennwort prüfen.",
+        )
     if status == 403:
         return CannotFetch(
             "not_readable",
-            "Der Benutzer darf den Ordner oder eine Datei nicht lesen (403). Bitte Rechte prüfen lassen.",
+            "Der Benutzer darf den Ordner oder eine Datei nicht lesen (403)."
+            " Bitte Rechte prüfen lassen.",
         )
     if status == 404:
         return CannotFetch(
@@ -223,17 +229,39 @@ def _status_error(status: int) -> CannotFetch:
             "Den Ordner der Quelle gibt es auf dem WebDAV-Server nicht (404). Bitte url prüfen.",
         )
     if 300 <= status < 400:
-        message = "Der WebDAV-Server leitet auf eine andere Adresse um; ihr wird nicht gefolgt. Bitte die endgültige Adresse als url eintragen."
-        return CannotFetch("redirected", message)
+        return CannotFetch(
+            "redirected",
+            "Der WebDAV-Server leitet auf eine andere Adresse um; ihr wird nicht gefolgt."
+            " Bitte die endgültige Adresse als url eintragen.",
+        )
     if status in (429, 500, 502, 503, 504, 507):
-        message = f"Der WebDAV-Server ist überlastet oder gestört ({status}). Der nächste Lauf versucht es wieder."
-        return CannotFetch("server_busy", message)
-    return not_webdav()
+        return CannotFetch(
+            "server_busy",
+            f"Der WebDAV-Server ist überlastet oder gestört ({status})."
+            " Der nächste Lauf versucht es wieder.",
+        )
+    return not_webdav_error()
 
 
 def _certificate_error() -> CannotFetch:
     return CannotFetch(
         "certificate",
-        "Das Zertifikat des WebDAV-Servers ist nicht vertrauenswürdig, oder ein eigenes Zertifikat ist nicht brauchbar. "
-        "Bitte ca_bundle (Zertifikate der Hausstelle) und client_cert prüfen.",
+        "Das Zertifikat des WebDAV-Servers ist nicht vertrauenswürdig, oder ein eigenes Zertifikat"
+        " ist nicht brauchbar."
+        " Bitte ca_bundle (Zertifikate der Hausstelle) und client_cert prüfen.",
+    )
+
+
+def _proxy_error() -> CannotFetch:
+    return CannotFetch(
+        "proxy",
+        "Der Proxy lässt die Verbindung zum WebDAV-Server nicht zu."
+        " Bitte die Angaben zum Proxy prüfen.",
+    )
+
+
+def _unreachable_error() -> CannotFetch:
+    return CannotFetch(
+        "unreachable",
+        "Der WebDAV-Server ist nicht erreichbar. Bitte Adresse, Netz, Firewall und Proxy prüfen.",
     )

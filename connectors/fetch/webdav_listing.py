@@ -1,4 +1,4 @@
-"""What a WebDAV server answers when asked what lies in a folder: XML read without entities, every address checked. Asking is not here."""
+"""Parses a WebDAV folder listing: XML without entities, every address checked."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from connectors.fetch.fetcher import CannotFetch
 from connectors.fetch.remote_folder import Entry
 
 DAV = "{DAV:}"
-ASKED = (
+LISTING_REQUEST = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
     b"<resourcetype/><getcontentlength/><getetag/><getlastmodified/></prop></propfind>"
 )
 
 
 def read_listing(body: bytes, folder_url: str) -> Iterator[Entry]:
-    """The entries of one folder, itself left out; raises CannotFetch where this is no listing of it."""
+    """The entries of one folder without the folder itself.
+
+    Raises CannotFetch if ``body`` is no listing of it.
+    """
     for answer in _parse_root(body).iterfind(f"{DAV}response"):
         name = _entry_name(answer.findtext(f"{DAV}href") or "", folder_url)
         properties = _found_properties(answer)
@@ -32,15 +35,16 @@ def read_listing(body: bytes, folder_url: str) -> Iterator[Entry]:
 
 
 def strong_tag(mark: str) -> str:
-    """The ETag in a mark if it vouches for every byte, else nothing."""
+    """The ETag used as a mark if it is a strong one, which covers every byte; else ""."""
     return mark if mark.startswith('"') else ""
 
 
-def not_webdav() -> CannotFetch:
-    """What is said where the answer is none of WebDAV, such as a login page."""
+def not_webdav_error() -> CannotFetch:
+    """The error for an answer that is not WebDAV, such as a login page."""
     return CannotFetch(
         "not_webdav",
-        "Unter der Adresse antwortet kein WebDAV-Ordner (vielleicht eine Anmelde- oder Webseite). Bitte url prüfen.",
+        "Unter der Adresse antwortet kein WebDAV-Ordner (vielleicht eine Anmelde- oder Webseite)."
+        " Bitte url prüfen.",
     )
 
 
@@ -52,17 +56,15 @@ def _parse_root(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    if (
-        root is None
-        or root.tag != f"{DAV}multistatus"
-        or root.getroottree().docinfo.internalDTD is not None
-    ):
-        raise not_webdav()
+    if root is None or root.tag != f"{DAV}multistatus":
+        raise not_webdav_error()
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise not_webdav_error()
     return root
 
 
 def _found_properties(answer: etree._Element) -> etree._Element | None:
-    """The properties that were found; None where the server could not tell any."""
+    """The properties the server found; None if it found none."""
     for part in answer.iterfind(f"{DAV}propstat"):
         if " 200 " in f"{part.findtext(f'{DAV}status') or ''} ":
             return part.find(f"{DAV}prop")
@@ -70,32 +72,40 @@ def _found_properties(answer: etree._Element) -> etree._Element | None:
 
 
 def _entry_name(href: str, folder_url: str) -> str | None:
-    """The name of what lies directly in the folder; None for the folder itself. Anything elsewhere is refused."""
+    """The name of an entry of the folder; None for the folder itself.
+
+    Raises CannotFetch for an address outside of the folder.
+    """
     folder, found = urlsplit(folder_url), urlsplit(urljoin(folder_url, href))
-    base, path = unquote(folder.path), found.path
-    below = unquote(path).removeprefix(base)
-    if (found.scheme, found.netloc) != (
-        folder.scheme,
-        folder.netloc,
-    ) or not f"{unquote(path)}/".startswith(base):
-        raise not_webdav()
-    if unquote(path).rstrip("/") == base.rstrip("/"):
+    base, path = unquote(folder.path), unquote(found.path)
+    same_server = (found.scheme, found.netloc) == (folder.scheme, folder.netloc)
+    if not same_server or not f"{path}/".startswith(base):
+        raise not_webdav_error()
+    if path.rstrip("/") == base.rstrip("/"):
         return None
-    return below.removesuffix("/")
+    return path.removeprefix(base).removesuffix("/")
 
 
 def _file_entry(name: str, properties: etree._Element) -> Entry:
-    size = (properties.findtext(f"{DAV}getcontentlength") or "").strip()
-    tag = (properties.findtext(f"{DAV}getetag") or "").strip()
-    written = (properties.findtext(f"{DAV}getlastmodified") or "").strip()
-    try:
-        changed = parsedate_to_datetime(written).timestamp() if written else None
-    except (ValueError, OverflowError):
-        changed = None
-    if not (size.isascii() and size.isdecimal()) or not (tag or written):
+    size = _property_text(properties, "getcontentlength")
+    tag = _property_text(properties, "getetag")
+    modified = _property_text(properties, "getlastmodified")
+    if not (size.isascii() and size.isdecimal()) or not (tag or modified):
         raise CannotFetch(
             "listing_incomplete",
-            "Der WebDAV-Server nennt zu einer Datei keine Größe oder weder ETag noch Änderungszeit; so ist nicht zu erkennen, "
-            "ob sie vollständig ist. Bitte mit dem Betreiber klären.",
+            "Der WebDAV-Server nennt zu einer Datei keine Größe oder weder ETag noch Änderungszeit;"
+            " so ist nicht zu erkennen, ob sie vollständig ist. Bitte mit dem Betreiber klären.",
         )
-    return Entry(name, False, int(size), tag or written, changed)
+    return Entry(name, False, int(size), tag or modified, _parse_http_date(modified))
+
+
+def _property_text(properties: etree._Element, name: str) -> str:
+    return (properties.findtext(f"{DAV}{name}") or "").strip()
+
+
+def _parse_http_date(text: str) -> float | None:
+    """Seconds since 1970; None if there is no readable date."""
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except (ValueError, OverflowError):
+        return None
