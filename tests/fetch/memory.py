@@ -18,7 +18,7 @@ class Memory:
         self.begins: list[int] = []
         self.before: Callable[[str], None] = lambda what: None
 
-    def entries(self, folder: str) -> Iterator[Entry]:
+    def list_entries(self, folder: str) -> Iterator[Entry]:
         if not folder:
             self.before("list")
         prefix = f"{folder}/" if folder else ""
