@@ -1,1 +1,1 @@
-"""Reads enaio over HTTP, by the DMS service or by OSRest: pages land as bytes. No mapping, no warehouse, no secrets' source."""
+"""Fetches objects from enaio over its two interfaces, the DMS service and OSRest."""

@@ -1,17 +1,22 @@
-"""enaio_dms: asks the DMS service (enaio 9.10 and later). Paging, repeats and storing are the business of its neighbours."""
+"""The fetcher enaio_dms, which searches through the DMS service (enaio 9.10 and later)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from connectors.enaio.fetch_run import DELETED, IDS, LIVING, Tools, fetch_all
+from connectors.enaio.fetch_run import (
+    DELETED,
+    IDS,
+    LIVING,
+    Tools,
+    fetch_all,
+    require_columns,
+)
 from connectors.enaio.http import ReadOnlyHttp
-from connectors.enaio.messages import cannot_fetch_error
 from connectors.enaio.objects import parse_objects
-from connectors.enaio.pager import Page, Pass, total_of
-from connectors.enaio.replies import NotAPage, Reply
+from connectors.enaio.pager import Page, Pass, parse_count
+from connectors.enaio.replies import NotAPage, Reply, T
 from connectors.enaio.settings import Enaio, ObjectType
 from connectors.enaio.statement import Statement, build_statement
 from connectors.fetch.fetcher import Fetched
@@ -28,36 +33,31 @@ class EnaioDms:
         self._tools = tools or Tools()
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Pages of each type as ``<Type>/<first>-<last>.json``; beside changes, the deleted objects as ``deleted/<Type>/…`` and
-        living ones with a key of theirs as ``living/<Type>/<part>/…``. Raises CannotFetch."""
+        """Writes the pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch.
+
+        A fetch of changes also writes deleted objects as ``deleted/<Type>/…`` and living objects
+        with the same key as ``living/<Type>/<part>/…``.
+        """
+        settings, tools = self._settings, self._tools
         return fetch_all(
-            self._settings,
-            lambda line: DmsQuestions(self._settings, line),
-            into,
-            remembered,
-            self._tools,
+            settings, lambda client: DmsInterface(settings, client), into, remembered, tools
         )
 
 
-class DmsQuestions:
-    """What is asked of the DMS service: one search per page, ordered by object id."""
+class DmsInterface:
+    """The searches of the DMS service, one per page, ordered by object id."""
 
-    def __init__(self, settings: Enaio, line: ReadOnlyHttp) -> None:
+    def __init__(self, settings: Enaio, client: ReadOnlyHttp) -> None:
         self._settings = settings
-        self._line = line
+        self._client = client
 
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
-        """Some objects of each type with empty columns named too: a column named by none of them does not exist.
-
-        A type without objects proves nothing, and loses nothing. Raises CannotFetch ``column_missing``.
-        """
+        """Checks the columns of each type by some of its objects; raises CannotFetch."""
         for kind in kinds:
             statement = build_statement(kind, _all_columns(kind))
             found = self._search_objects(statement, 0, _PROBED, parse_objects).value
-            named = {name.casefold() for thing in found for name in thing.names}
-            for column in kind.columns if found and self._settings.empty_named else ():
-                if column.casefold() not in named:
-                    raise cannot_fetch_error("column_missing", type=kind.name, column=column)
+            if self._settings.empty_named:
+                require_columns(kind, found)
 
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
         return self._make_pass(kind.name, kind, build_statement(kind, _all_columns(kind), since))
@@ -68,17 +68,12 @@ class DmsQuestions:
     def plan_deleted(self, kind: ObjectType) -> Pass | None:
         if not kind.key:
             return None
-        return self._make_pass(
-            f"{DELETED}/{kind.name}",
-            kind,
-            build_statement(kind, kind.key),
-            deleted="DELETED_DOCUMENTS_ONLY",
-        )
+        statement = build_statement(kind, kind.key)
+        return self._make_pass(f"{DELETED}/{kind.name}", kind, statement, "DELETED_DOCUMENTS_ONLY")
 
     def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass:
-        return self._make_pass(
-            f"{LIVING}/{kind.name}/{part}", kind, build_statement(kind, kind.key, among=keys)
-        )
+        statement = build_statement(kind, kind.key, among=keys)
+        return self._make_pass(f"{LIVING}/{kind.name}/{part}", kind, statement)
 
     def _make_pass(
         self,
@@ -88,18 +83,15 @@ class DmsQuestions:
         deleted: str = "DELETED_DOCUMENTS_EXCLUDE",
     ) -> Pass:
         def ask_page(skip: int, size: int) -> Reply[Page]:
-            reply: Reply[Page] = self._search_objects(
-                statement, skip, size, self._parse_page, deleted
-            )
-            return reply
+            return self._search_objects(statement, skip, size, self._parse_page, deleted)
 
         return Pass(folder, kind.name, ask_page)
 
     def _parse_page(self, value: object) -> Page:
         if not isinstance(value, dict) or not isinstance(value.get("hasMoreItems"), bool):
             raise NotAPage("no hasMoreItems")
-        ids = tuple(thing.id for thing in parse_objects(value))
-        total = total_of(value.get("totalNumItems")) if self._settings.totals_trusted else None
+        ids = tuple(found.id for found in parse_objects(value))
+        total = parse_count(value.get("totalNumItems")) if self._settings.totals_trusted else None
         return Page(ids, value["hasMoreItems"], total)
 
     def _search_objects(
@@ -107,28 +99,22 @@ class DmsQuestions:
         statement: Statement,
         skip: int,
         size: int,
-        shape: Any,
+        shape: Callable[[object], T],
         deleted: str = "DELETED_DOCUMENTS_EXCLUDE",
-    ) -> Any:
+    ) -> Reply[T]:
+        options = {"Rights": 0, "RegisterContext": 0, "Baseparams": 0, "FileInfo": 0}
+        if self._settings.empty_named:
+            options["IncludeNullValues"] = 1
         query = {
             "statement": statement.text,
             "skipCount": skip,
             "maxItems": size,
             "handleDeletedDocuments": deleted,
             "includePermissions": False,
-            "options": {
-                "Rights": 0,
-                "RegisterContext": 0,
-                "Baseparams": 0,
-                "FileInfo": 0,
-                **self._null_options(),
-            },
+            "options": options,
             "parameters": statement.parameters,
         }
-        return self._line.post_search(SEARCH, {"query": query}, {}, shape)
-
-    def _null_options(self) -> dict[str, int]:
-        return {"IncludeNullValues": 1} if self._settings.empty_named else {}
+        return self._client.post_search(SEARCH, {"query": query}, {}, shape)
 
 
 def _all_columns(kind: ObjectType) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One fetch from start to end: breaker, working folder, all object types, shifts, watermark. How to ask stands in dms, osrest."""
+"""Runs one fetch of enaio from start to end: working folder, object types, shifts, watermark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.messages import cannot_fetch_error
-from connectors.enaio.objects import parse_objects
+from connectors.enaio.objects import EnaioObject, parse_objects
 from connectors.enaio.pager import ListChanged, Pager, Pass
 from connectors.enaio.replies import parse_json
 from connectors.enaio.settings import Enaio, ObjectType
@@ -28,11 +28,11 @@ DELETED = "deleted"
 LIVING = "living"
 
 
-class Questions(Protocol):
-    """One of enaio's interfaces: the checks before, and the passes of an object type."""
+class EnaioInterface(Protocol):
+    """One of enaio's interfaces: its checks and the passes of an object type."""
 
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
-        """Raises CannotFetch where the interface or a column is not there."""
+        """Raises CannotFetch if the interface or a column does not exist."""
         ...
 
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
@@ -40,15 +40,15 @@ class Questions(Protocol):
         ...
 
     def plan_ids(self, kind: ObjectType, since: str | None) -> Pass:
-        """The same objects once more, as little of them as possible."""
+        """The same objects with as few columns as possible."""
         ...
 
     def plan_deleted(self, kind: ObjectType) -> Pass | None:
-        """The objects in the recycle bin, where the interface knows it and the type has a key to name them by."""
+        """The objects in the recycle bin; None if the interface or the type's key is missing."""
         ...
 
     def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
-        """The living objects with one of these values in their first key column; ``part`` numbers the question."""
+        """The living objects whose first key column has one of ``keys``; ``part`` counts from 1."""
         ...
 
 
@@ -63,31 +63,45 @@ class Tools:
     )
 
 
+def require_columns(kind: ObjectType, found: Sequence[EnaioObject]) -> None:
+    """Raises CannotFetch ``column_missing`` for a column that none of the objects names.
+
+    Without objects nothing is known of the columns, and nothing is missed.
+    """
+    named = {name.casefold() for item in found for name in item.names}
+    for column in kind.columns if found else ():
+        if column.casefold() not in named:
+            raise cannot_fetch_error("column_missing", type=kind.name, column=column)
+
+
 def fetch_all(
     settings: Enaio,
-    questions: Callable[[ReadOnlyHttp], Questions],
+    interface: Callable[[ReadOnlyHttp], EnaioInterface],
     into: Path,
     remembered: Mapping[str, str],
     tools: Tools,
 ) -> Fetched:
-    """Fetches everything (or what changed) into the folder, going on where it was left; raises CannotFetch."""
+    """Fetches everything, or what changed, into the folder and resumes an interrupted fetch.
+
+    Raises CannotFetch.
+    """
+    plan = _plan_hash(settings, remembered)
     try:
-        work = WorkingFolder(
-            into, _plan_hash(settings, remembered), tools.now(), settings.resume_within
-        )
+        work = WorkingFolder(into, plan, tools.now(), settings.resume_within)
         if work.finished is not None:
             return work.finished
-        line = ReadOnlyHttp(settings.server, sleep=tools.sleep, clock=tools.clock)
-        with closing(line):
-            return _Run(settings, questions(line), work, remembered, tools).fetch_objects()
+        client = ReadOnlyHttp(settings.server, sleep=tools.sleep, clock=tools.clock)
+        with closing(client):
+            pager = Pager(work, settings.paging, sleep=tools.sleep)
+            return _Run(settings, interface(client), work, pager, remembered).fetch_objects()
     except OSError:
         LOG.warning("the working folder cannot be written to")
     raise cannot_fetch_error("folder_unusable")
 
 
 def _plan_hash(settings: Enaio, remembered: Mapping[str, str]) -> str:
-    """What is to be fetched, as one hash: pages fetched for another plan are of no use."""
-    told = (
+    """A hash of what is to be fetched; pages of another plan cannot be used."""
+    plan = (
         settings.api,
         settings.server.url,
         settings.types,
@@ -95,83 +109,92 @@ def _plan_hash(settings: Enaio, remembered: Mapping[str, str]) -> str:
         settings.changes,
         sorted(remembered.items()),
     )
-    told_only = [sorted(kind.only.items()) for kind in settings.types]
-    return hashlib.sha256(repr((told, told_only)).encode()).hexdigest()
+    # Conditions are left out of the repr of a type.
+    conditions = [sorted(kind.only.items()) for kind in settings.types]
+    return hashlib.sha256(repr((plan, conditions)).encode()).hexdigest()
 
 
 @dataclass
 class _Run:
     settings: Enaio
-    questions: Questions
+    interface: EnaioInterface
     work: WorkingFolder
+    pager: Pager
     remembered: Mapping[str, str]
-    tools: Tools
 
     def fetch_objects(self) -> Fetched:
         since = self._changes_since()
-        self.questions.check_columns(self.settings.types)
-        pager = Pager(self.work, self.settings.paging, sleep=self.tools.sleep)
-        rows = 0
-        for kind in self.settings.types:
-            rows += self._walk_steadily(
-                pager, self.questions.plan_data(kind, since), self.questions.plan_ids(kind, since)
-            )
+        self.interface.check_columns(self.settings.types)
+        rows = sum(self._fetch_type(kind, since) for kind in self.settings.types)
         for kind in self.settings.types if since is not None else ():
-            self._fetch_deletions(pager, kind)
-        files = [
-            p.file
-            for folder, pages in self.work.pages.items()
-            for p in pages
-            if not folder.startswith(STATE)
-        ]
+            self._fetch_deletions(kind)
+        files = tuple(sorted(self._data_files()))
+        remember = self._watermark(since) if self.settings.changes else {}
+        return self.work.note_finished(Fetched(files, rows, since is None, remember))
+
+    def _fetch_type(self, kind: ObjectType, since: str | None) -> int:
+        data, ids = self.interface.plan_data(kind, since), self.interface.plan_ids(kind, since)
+        return self._walk_steadily(data, ids)
+
+    def _data_files(self) -> Iterator[str]:
+        """The names of the pages that hold data; ids only serve to detect a shift."""
+        for folder, pages in self.work.pages.items():
+            if not folder.startswith(STATE):
+                yield from (page.file for page in pages)
+
+    def _watermark(self, since: str | None) -> dict[str, str]:
         began = self.work.began.isoformat()
         full_since = began if since is None else self.remembered["full_since"]
-        remember = (
-            {"changed_since": began, "full_since": full_since} if self.settings.changes else {}
-        )
-        return self.work.note_finished(Fetched(tuple(sorted(files)), rows, since is None, remember))
+        return {"changed_since": began, "full_since": full_since}
 
-    def _fetch_deletions(self, pager: Pager, kind: ObjectType) -> None:
-        """What lies in the recycle bin, and which of its keys a living object bears: a double was removed, or made anew."""
-        step = self.questions.plan_deleted(kind)
+    def _fetch_deletions(self, kind: ObjectType) -> None:
+        """Fetches the recycle bin and the living objects with the same keys.
+
+        A key with a living object was not deleted: a duplicate was removed, or the object was
+        created anew.
+        """
+        step = self.interface.plan_deleted(kind)
         if step is None:
             return
-        held = list(self.work.pages.get(step.folder, ()))
-        self._walk_steadily(pager, step, _ids_of(step))
-        if self.work.pages[step.folder] != held:
-            # What was asked about other keys, by a run that broke off, answers nothing now.
-            asked = [
-                f
-                for f in self.work.pages
-                if f.removeprefix(f"{IDS}/").startswith(f"{LIVING}/{kind.name}/")
-            ]
-            for folder in asked:
-                self.work.discard_pages(folder)
+        before = list(self.work.pages.get(step.folder, ()))
+        self._walk_steadily(step, _ids_of(step))
+        if self.work.pages[step.folder] != before:
+            self._discard_living(kind)
         keys = self._key_values(step.folder, kind.key[0])
         size = self.settings.paging.size
         for part, first in enumerate(range(0, len(keys), size), 1):
-            living = self.questions.plan_living(kind, part, keys[first : first + size])
+            living = self.interface.plan_living(kind, part, keys[first : first + size])
             if living is not None:
-                self._walk_steadily(pager, living, _ids_of(living))
+                self._walk_steadily(living, _ids_of(living))
+
+    def _discard_living(self, kind: ObjectType) -> None:
+        """Drops pages of living objects that an interrupted run requested for other keys."""
+        start = f"{LIVING}/{kind.name}/"
+        for folder in list(self.work.pages):
+            if folder.removeprefix(f"{IDS}/").startswith(start):
+                self.work.discard_pages(folder)
 
     def _key_values(self, folder: str, column: str) -> list[str]:
-        """The values of a column in the pages of a folder, each once."""
-        found = (
-            thing
-            for page in self.work.pages[folder]
-            for thing in parse_objects(parse_json(self.work.read_page(page)))
-        )
+        """The values of a column in the pages of a folder, each once and sorted."""
         wanted = column.casefold()
-        values = (
-            value
-            for thing in found
-            for name, value in thing.fields.items()
-            if name.casefold() == wanted
+        return sorted(
+            {
+                value
+                for found in self._read_objects(folder)
+                for name, value in found.fields.items()
+                if name.casefold() == wanted and value
+            }
         )
-        return sorted(set(filter(None, values)))
+
+    def _read_objects(self, folder: str) -> Iterator[EnaioObject]:
+        for page in self.work.pages[folder]:
+            yield from parse_objects(parse_json(self.work.read_page(page)))
 
     def _changes_since(self) -> str | None:
-        """From when on changes are asked for, as written in a condition; None: everything. Decided once per fetch."""
+        """From when on changes are requested, as written in a condition; None for everything.
+
+        Decided once per fetch, also if it is resumed.
+        """
         if "since" not in self.work.note:
             self.work.keep_note({"since": self._decide_since() or ""})
         return self.work.note["since"] or None
@@ -186,12 +209,15 @@ class _Run:
         changed = datetime.datetime.fromisoformat(self.remembered["changed_since"])
         return (changed - changes.overlap).strftime(changes.since_format)
 
-    def _walk_steadily(self, pager: Pager, step: Pass, check: Pass) -> int:
-        """Walks a list, then its ids once more: what differs means that it shifted, and both start afresh."""
+    def _walk_steadily(self, step: Pass, check: Pass) -> int:
+        """Walks a list and then its ids; returns their number.
+
+        A difference means that the list shifted meanwhile, and both are walked afresh.
+        """
         for _ in range(self.settings.paging.fresh_starts + 1):
             try:
-                ids = pager.walk(step)
-                if set(pager.walk(check)) == set(ids):
+                ids = self.pager.walk(step)
+                if set(self.pager.walk(check)) == set(ids):
                     return len(ids)
             except ListChanged:
                 pass

@@ -1,4 +1,4 @@
-"""Asks enaio read-only questions: one session, bounded in time and size, repeated only where that is safe. Knows no enaio data."""
+"""Sends read-only requests to enaio in one session, limited in time and size, with retries."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TOKEN_MARGIN = 30.0
 
 
 class ReadOnlyHttp:
-    """The line to one enaio. After a refused login it is dead: no further request leaves.
+    """A session with one enaio server; after a refused login no further request is sent.
 
-    ``sleep`` and ``clock`` can be given so that waiting takes no time in tests.
+    ``sleep`` and ``clock`` can be replaced, so that tests do not wait.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class ReadOnlyHttp:
         self._sleep = sleep
         self._clock = clock
         self._token: Token | None = None
-        self._dead: str | None = None
+        self._refused_rule: str | None = None
         self._session = requests.Session()
         self._session.trust_env = server.trust_environment
         self._session.proxies.update(server.proxies)
-        # uncompressed, so that what lands is what was served
+        # Uncompressed, so that pages are stored as served.
         self._session.headers.update(
             {
                 "User-Agent": server.user_agent,
@@ -55,23 +55,22 @@ class ReadOnlyHttp:
         self._session.mount("https://", make_adapter(server.tls))
 
     def close(self) -> None:
-        """Ends the session, so that the server may give its licence to others."""
+        """Ends the session, which frees a licence on the server."""
         self._session.close()
 
     def post_search(
         self,
         path: str,
-        question: Mapping[str, Any],
+        query: Mapping[str, Any],
         params: Mapping[str, str],
         shape: Callable[[object], T],
     ) -> Reply[T]:
         """POSTs a search, which changes nothing and may be repeated; raises CannotFetch."""
-        return self._send_request(
-            "POST", self._full_url(path), {"json": question, "params": params}, shape
-        )
+        content = {"json": query, "params": params}
+        return self._send_request("POST", self._full_url(path), content, shape)
 
     def get_json(self, path: str, shape: Callable[[object], T]) -> Reply[T]:
-        """GETs something; raises CannotFetch."""
+        """GETs a resource; raises CannotFetch."""
         return self._send_request("GET", self._full_url(path), {}, shape)
 
     def _full_url(self, path: str) -> str:
@@ -85,33 +84,25 @@ class ReadOnlyHttp:
         )
 
     def _repeat_attempts(self, attempt: Callable[[], Reply[T] | RequestFailure]) -> Reply[T]:
-        """Attempts until it is good or not worth it; exceptions are raised outside of handlers, so that none holds another."""
-        patience = self._server.patience
-        retry: Retry | None = Retry(
-            total=patience.tries - 1,
-            allowed_methods=None,
-            backoff_factor=1,
-            backoff_max=60,
-            backoff_jitter=0.5,
-        )
-        doubts = 0
+        """Repeats an attempt until it succeeds or another try is not worth it.
+
+        Exceptions are raised outside of handlers, so that none holds another one with an address.
+        """
+        limits = self._server.patience
+        retry = _first_retry(limits.tries)
+        doubtful_tries = 0
         while True:
-            if self._dead is not None:
-                raise cannot_fetch_error(self._dead)
+            if self._refused_rule is not None:
+                raise cannot_fetch_error(self._refused_rule)
             outcome = attempt()
             if isinstance(outcome, Reply):
                 return outcome
             if outcome.refused:
-                self._dead = outcome.rule
-            doubts += outcome.doubtful
-            retry = (
-                _next_try(retry) if outcome.again and doubts <= patience.doubtful_tries else None
-            )
-            wait = (
-                _waiting_seconds(retry, outcome, patience.longest_wait)
-                if retry is not None
-                else None
-            )
+                self._refused_rule = outcome.rule
+            doubtful_tries += outcome.doubtful
+            worth_it = outcome.again and doubtful_tries <= limits.doubtful_tries
+            retry = _next_try(retry) if worth_it else None
+            wait = _waiting_seconds(retry, outcome, limits.longest_wait)
             if wait is None:
                 raise cannot_fetch_error(outcome.rule)
             self._sleep(wait)
@@ -119,31 +110,33 @@ class ReadOnlyHttp:
     def _try_once(
         self, method: str, url: str, content: Mapping[str, Any], shape: Callable[[object], T]
     ) -> Reply[T] | RequestFailure:
-        patience = self._server.patience
-        begun = self._clock()
-        verify: bool | str = str(self._server.tls.ca_bundle) if self._server.tls.ca_bundle else True
+        until = self._clock() + self._server.patience.page_seconds
         try:
-            with self._session.request(
-                method,
-                url,
-                timeout=(
-                    patience.connect_seconds,
-                    min(patience.read_seconds, patience.page_seconds),
-                ),
-                verify=verify,
-                allow_redirects=False,
-                stream=True,
-                **content,
-            ) as response:
-                body = self._read_body(response, begun + patience.page_seconds)
+            with self._open_response(method, url, content) as response:
+                body = self._read_body(response, until)
                 if isinstance(body, RequestFailure):
                     return body
                 return judge_answer(response.status_code, response.headers, body, shape)
         except (requests.RequestException, HTTPError, OSError) as error:
-            return _line_trouble(error)
+            return _connection_failure(error)
+
+    def _open_response(
+        self, method: str, url: str, content: Mapping[str, Any]
+    ) -> requests.Response:
+        limits, ca_bundle = self._server.patience, self._server.tls.ca_bundle
+        return self._session.request(
+            method,
+            url,
+            timeout=(limits.connect_seconds, min(limits.read_seconds, limits.page_seconds)),
+            verify=str(ca_bundle) if ca_bundle else True,
+            allow_redirects=False,
+            stream=True,
+            **content,
+        )
 
     def _read_body(self, response: requests.Response, until: float) -> bytes | RequestFailure:
-        """The whole body; read1 gives what is there, so that a server that drips cannot outlast the deadline."""
+        """Reads the whole body, or fails if it is too large or slow."""
+        # read1 returns what has arrived, so that a slow server cannot outlast the deadline.
         body = bytearray()
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             body += chunk
@@ -162,32 +155,41 @@ class ReadOnlyHttp:
         return self._token
 
     def _new_token(self, login: Bearer) -> Reply[Token] | RequestFailure:
-        form = {
-            "grant_type": "client_credentials",
-            **({"scope": login.scope} if login.scope else {}),
-        }
+        form = {"grant_type": "client_credentials"}
+        if login.scope:
+            form["scope"] = login.scope
         content = {"data": form, "auth": BasicUtf8(login.client_id, login.client_secret)}
         outcome = self._try_once(
             "POST", login.token_url, content, lambda value: _parse_token(value, self._clock())
         )
-        if isinstance(outcome, RequestFailure) and (
-            outcome.refused or outcome.rule == "question_refused"
-        ):
-            return RequestFailure("token_refused", refused=True)
-        return outcome
+        if isinstance(outcome, Reply):
+            return outcome
+        refused = outcome.refused or outcome.rule == "question_refused"
+        return RequestFailure("token_refused", refused=True) if refused else outcome
 
 
 def _parse_token(value: object, now: float) -> Token:
     text = value.get("access_token") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(text, str) or not text.isascii():
         raise NotAPage("no access token")
-    lasts = str(value.get("expires_in", ""))
-    seconds = float(lasts) if lasts.isdecimal() else 60.0
+    lifetime = str(value.get("expires_in", ""))
+    seconds = float(lifetime) if lifetime.isdecimal() else 60.0
     return Token(text, now + max(seconds - _TOKEN_MARGIN, seconds / 2))
 
 
+def _first_retry(tries: int) -> Retry | None:
+    """The library's counter of tries, whose waits double up to a minute."""
+    return Retry(
+        total=tries - 1,
+        allowed_methods=None,
+        backoff_factor=1,
+        backoff_max=60,
+        backoff_jitter=0.5,
+    )
+
+
 def _next_try(retry: Retry | None) -> Retry | None:
-    """The library's counter of tries, one further; None when they are used up."""
+    """The counter after one more try; None if all are used up."""
     if retry is None:
         return None
     try:
@@ -196,31 +198,37 @@ def _next_try(retry: Retry | None) -> Retry | None:
         return None
 
 
-def _waiting_seconds(retry: Retry, trouble: RequestFailure, longest: float) -> float | None:
-    """Seconds until the next try: what the server asks for, else growing with chance; None if it asks for too long."""
-    if trouble.retry_after is None:
+def _waiting_seconds(retry: Retry | None, failure: RequestFailure, longest: float) -> float | None:
+    """Seconds until the next try; None if there is none or the server asks for too long a wait.
+
+    Without a readable Retry-After the wait grows with each try.
+    """
+    if retry is None:
+        return None
+    if failure.retry_after is None:
         return retry.get_backoff_time()
     try:
-        asked = retry.parse_retry_after(trouble.retry_after)
+        asked = retry.parse_retry_after(failure.retry_after)
     except (InvalidHeader, ValueError, OverflowError, TypeError):
         return retry.get_backoff_time()
     return asked if asked <= longest else None
 
 
-def _line_trouble(error: Exception) -> RequestFailure:
-    if isinstance(error, requests.exceptions.ProxyError):
-        return RequestFailure("proxy", again=True, doubtful=True)
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE" in str(error):
-        return RequestFailure("certificate")
-    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
-        return RequestFailure("unreachable")
-    if isinstance(error, requests.ReadTimeout | ReadTimeoutError):
-        return RequestFailure("too_slow", again=True)
-    if isinstance(error, OSError) and not isinstance(
-        error, requests.RequestException | ConnectionError | TimeoutError
-    ):
-        return RequestFailure("certificate")  # the CA bundle is not there or not readable
-    return RequestFailure(
-        "unreachable" if isinstance(error, requests.ConnectionError) else "answer_broken",
-        again=True,
-    )
+def _connection_failure(error: Exception) -> RequestFailure:
+    match error:
+        case requests.exceptions.ProxyError():
+            return RequestFailure("proxy", again=True, doubtful=True)
+        case requests.exceptions.SSLError() if "CERTIFICATE" in str(error):
+            return RequestFailure("certificate")
+        case requests.exceptions.InvalidSchema() | requests.exceptions.InvalidURL():
+            return RequestFailure("unreachable")
+        case requests.ReadTimeout() | ReadTimeoutError():
+            return RequestFailure("too_slow", again=True)
+        case requests.ConnectionError():
+            return RequestFailure("unreachable", again=True)
+        case requests.RequestException() | ConnectionError() | TimeoutError():
+            return RequestFailure("answer_broken", again=True)
+        case OSError():  # the CA bundle is missing or unreadable
+            return RequestFailure("certificate")
+        case _:
+            return RequestFailure("answer_broken", again=True)

@@ -1,4 +1,7 @@
-"""enaio_osrest: asks OSRest, the older interface (AppConnector), by search or by stored query. It knows no deletions."""
+"""The fetcher enaio_osrest, which asks OSRest, the older interface (AppConnector).
+
+It searches or runs a stored query. OSRest does not report deletions.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from connectors.enaio.fetch_run import IDS, Tools, fetch_all
+from connectors.enaio.fetch_run import IDS, Tools, fetch_all, require_columns
 from connectors.enaio.http import ReadOnlyHttp
-from connectors.enaio.messages import cannot_fetch_error
 from connectors.enaio.objects import parse_objects
 from connectors.enaio.pager import Page, Pass
-from connectors.enaio.replies import Reply
+from connectors.enaio.replies import Reply, T
 from connectors.enaio.settings import Enaio, ObjectType
 from connectors.fetch.fetcher import Fetched
 
@@ -29,40 +31,33 @@ class EnaioOsrest:
         self._tools = tools or Tools()
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch."""
+        """Writes the pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch."""
+        settings, tools = self._settings, self._tools
         return fetch_all(
-            self._settings,
-            lambda line: OsrestQuestions(self._settings, line),
-            into,
-            remembered,
-            self._tools,
+            settings, lambda client: OsrestInterface(settings, client), into, remembered, tools
         )
 
 
-class OsrestQuestions:
-    """What is asked of OSRest: a search by type with its columns as schema, or a query that the administrator keeps."""
+class OsrestInterface:
+    """The searches of OSRest by type and columns, and the queries stored by the administrator."""
 
-    def __init__(self, settings: Enaio, line: ReadOnlyHttp) -> None:
+    def __init__(self, settings: Enaio, client: ReadOnlyHttp) -> None:
         self._settings = settings
-        self._line = line
+        self._client = client
 
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
-        """The service answers, and some objects of each type name every column; raises CannotFetch."""
-        self._line.get_json(f"{API}/serviceinfo", lambda value: value)
+        """Checks that the service answers and knows the columns; raises CannotFetch."""
+        self._client.get_json(f"{API}/serviceinfo", lambda value: value)
         for kind in kinds:
-            found = self._page_asker(kind, kind.columns, parse_objects)(0, _PROBED).value
-            named = {name.casefold() for thing in found for name in thing.names}
-            for column in kind.columns if found and self._settings.empty_named else ():
-                if column.casefold() not in named:
-                    raise cannot_fetch_error("column_missing", type=kind.name, column=column)
+            found = self._ask_page(kind, kind.columns, parse_objects, 0, _PROBED).value
+            if self._settings.empty_named:
+                require_columns(kind, found)
 
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
-        return Pass(kind.name, kind.name, self._page_asker(kind, kind.columns, _parse_page))
+        return self._make_pass(kind.name, kind, kind.columns)
 
     def plan_ids(self, kind: ObjectType, since: str | None) -> Pass:
-        return Pass(
-            f"{IDS}/{kind.name}", kind.name, self._page_asker(kind, kind.columns[:1], _parse_page)
-        )
+        return self._make_pass(f"{IDS}/{kind.name}", kind, kind.columns[:1])
 
     def plan_deleted(self, kind: ObjectType) -> Pass | None:
         return None
@@ -70,27 +65,32 @@ class OsrestQuestions:
     def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
         return None
 
-    def _page_asker(
-        self, kind: ObjectType, columns: tuple[str, ...], shape: Callable[[object], Any]
-    ) -> Callable[[int, int], Reply[Any]]:
-        def ask_page(skip: int, size: int) -> Reply[Any]:
-            params = {"pagesize": str(size), "offset": str(skip)}
-            if kind.stored_query:
-                fields = {name: {"value": value} for name, value in kind.only.items()}
-                return self._line.post_search(
-                    f"{STORED}/{kind.stored_query}", {"fields": fields}, params, shape
-                )
-            return self._line.post_search(
-                SEARCH, _search_question(kind, columns, skip, size), params, shape
-            )
+    def _make_pass(self, folder: str, kind: ObjectType, columns: tuple[str, ...]) -> Pass:
+        def ask_page(skip: int, size: int) -> Reply[Page]:
+            return self._ask_page(kind, columns, _parse_page, skip, size)
 
-        return ask_page
+        return Pass(folder, kind.name, ask_page)
+
+    def _ask_page(
+        self,
+        kind: ObjectType,
+        columns: tuple[str, ...],
+        shape: Callable[[object], T],
+        skip: int,
+        size: int,
+    ) -> Reply[T]:
+        params = {"pagesize": str(size), "offset": str(skip)}
+        if kind.stored_query:
+            path, query = f"{STORED}/{kind.stored_query}", {"fields": _fixed_fields(kind)}
+        else:
+            path, query = SEARCH, _search_query(kind, columns, skip, size)
+        return self._client.post_search(path, query, params, shape)
 
 
-def _search_question(
+def _search_query(
     kind: ObjectType, columns: tuple[str, ...], skip: int, size: int
 ) -> dict[str, Any]:
-    """A search; the order is that of ``sort_by``, else of the first column, because without one pages may shift."""
+    """A search ordered by ``sort_by`` or the first column; without an order pages may shift."""
     first = kind.sort_by or columns[0]
     schema: list[dict[str, Any]] = [{"internalName": first, "sort_pos": 1, "sort_order": "ASC"}]
     schema += [{"internalName": name} for name in columns if name != first]
@@ -106,10 +106,14 @@ def _search_question(
         "export_depth": 1,
         "rights": 0,
     }
-    fields = {name: {"value": value} for name, value in kind.only.items()}
-    query = {"objectTypeId": kind.type_id, "fields": fields, "result_config": result}
+    query = {"objectTypeId": kind.type_id, "fields": _fixed_fields(kind), "result_config": result}
     return {"query": query, "additionalQueries": []}
 
 
+def _fixed_fields(kind: ObjectType) -> dict[str, Any]:
+    """The conditions of a type (``only``) as OSRest expects them."""
+    return {name: {"value": value} for name, value in kind.only.items()}
+
+
 def _parse_page(value: object) -> Page:
-    return Page(tuple(thing.id for thing in parse_objects(value)), None)
+    return Page(tuple(found.id for found in parse_objects(value)), None)

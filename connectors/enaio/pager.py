@@ -1,4 +1,4 @@
-"""Walks one pass page by page into the working folder and notices when the server's list shifts meanwhile. Knows no HTTP."""
+"""Walks one list page by page into the working folder and notices if it changes meanwhile."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ LOG = logging.getLogger(__name__)
 
 
 class ListChanged(Exception):
-    """The list changed under the pass; raised by ``Pager.walk``, which must then be started afresh."""
+    """The list changed while it was walked; ``Pager.walk`` must then be started afresh."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """What paging needs of an answer: the ids in order, whether more follow (None: not told), the total if it is trusted."""
+    """What paging needs of an answer.
+
+    ``ids`` are in the order of the list; ``more`` says whether pages follow (None: unknown);
+    ``total`` is the size of the list where the server's count can be trusted.
+    """
 
     ids: tuple[str, ...]
     more: bool | None
@@ -32,7 +36,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Pass:
-    """One list to be walked: the folder its pages go to, its type's name, and how a page of it is asked for."""
+    """A list to walk: the folder of its pages, the name of its object type, how to ask for a page.
+
+    ``ask`` takes the number of objects to skip and the size of the page.
+    """
 
     folder: str
     type: str
@@ -40,7 +47,7 @@ class Pass:
 
 
 class Pager:
-    """Walks passes; a page already in the working folder is not asked for again."""
+    """Walks passes; pages that are already in the working folder are not requested again."""
 
     def __init__(
         self, work: WorkingFolder, paging: Paging, *, sleep: Callable[[float], None] = time.sleep
@@ -50,85 +57,94 @@ class Pager:
         self._sleep = sleep
 
     def walk(self, step: Pass) -> list[str]:
-        """All ids of a pass, each once, in order; its pages are then in the folder. Raises Drifted and CannotFetch."""
-        ids, stored = self._stored_ids(step)
-        seen = set(ids)
-        more = stored[-1].more if stored else True
-        asked = len(stored)
-        usual = self._page_length(stored[0]) if stored else 0
-        while more:
-            asked += 1
-            if asked > self._paging.most_pages:
-                raise cannot_fetch_error("too_many_pages", type=step.type)
-            reply, kept = self._ask_fitting(step, ids, seen)
-            usual = usual or len(reply.value.ids)
-            new = reply.value.ids[kept:]
-            more = self._has_more(reply.value, usual, first=not ids, new=len(new))
-            self._check_total(reply.value, len(ids) + len(new), more)
-            if new or not ids:
-                self._work.store_page(
-                    step.folder, reply.body, len(ids) + 1, len(ids) + len(new), more
-                )
-                digest = hashlib.sha256(reply.body).hexdigest()[:12]
-                LOG.info("%s: page %d, %d objects, sha256 %s", step.folder, asked, len(new), digest)
-            ids.extend(new)
-            seen.update(new)
-            if more and self._paging.pause_seconds:
-                self._sleep(self._paging.pause_seconds)
-        return ids
+        """Walks a pass, stores its pages and returns all ids, each once and in order.
 
-    def _stored_ids(self, step: Pass) -> tuple[list[str], list[StoredPage]]:
-        """What the folder already holds; a page that cannot be understood any more ends it."""
-        ids: list[str] = []
-        pages = self._work.pages.get(step.folder, [])
-        for page in pages:
-            ids += (
-                self._page_ids(page)[-(page.last - page.first + 1) :]
-                if page.last >= page.first
-                else []
-            )
-        return ids, pages
+        Raises ListChanged and CannotFetch.
+        """
+        walk = _Walk(self._work, self._paging, step)
+        while walk.more:
+            walk.fetch_page()
+            if walk.more and self._paging.pause_seconds:
+                self._sleep(self._paging.pause_seconds)
+        return walk.ids
+
+
+class _Walk:
+    """The progress of one pass: the ids so far, whether more follow, the number of pages."""
+
+    def __init__(self, work: WorkingFolder, paging: Paging, step: Pass) -> None:
+        self._work, self._paging, self._step = work, paging, step
+        stored = work.pages.get(step.folder, [])
+        self.ids = [object_id for page in stored for object_id in self._new_ids(page)]
+        self.more = stored[-1].more if stored else True
+        self._seen = set(self.ids)
+        self._asked = len(stored)
+        self._usual = len(self._page_ids(stored[0])) if stored else 0
+
+    def fetch_page(self) -> None:
+        """Requests and stores the next page."""
+        self._asked += 1
+        if self._asked > self._paging.most_pages:
+            raise cannot_fetch_error("too_many_pages", type=self._step.type)
+        reply, overlap = self._ask_fitting()
+        page = reply.value
+        self._usual = self._usual or len(page.ids)
+        new = page.ids[overlap:]
+        self.more = self._has_more(page, len(new))
+        if page.total is not None and not self.more and page.total != len(self.ids) + len(new):
+            raise ListChanged
+        if new or not self.ids:
+            self._store_page(reply.body, len(new))
+        self.ids.extend(new)
+        self._seen.update(new)
+
+    def _store_page(self, body: bytes, new: int) -> None:
+        folder, count = self._step.folder, len(self.ids)
+        self._work.store_page(folder, body, count + 1, count + new, self.more)
+        digest = hashlib.sha256(body).hexdigest()[:12]
+        LOG.info("%s: page %d, %d objects, sha256 %s", folder, self._asked, new, digest)
+
+    def _new_ids(self, page: StoredPage) -> list[str]:
+        """The ids that a stored page adds, without the overlap with the page before."""
+        count = page.last - page.first + 1
+        return self._page_ids(page)[-count:] if count > 0 else []
 
     def _page_ids(self, page: StoredPage) -> list[str]:
-        return [thing.id for thing in parse_objects(parse_json(self._work.read_page(page)))]
+        return [found.id for found in parse_objects(parse_json(self._work.read_page(page)))]
 
-    def _page_length(self, page: StoredPage) -> int:
-        return len(self._page_ids(page))
-
-    def _ask_fitting(self, step: Pass, ids: list[str], seen: set[str]) -> tuple[Reply[Page], int]:
-        """The next page and how many of its objects are the overlap; asked once more if it does not fit on."""
-        skip = max(0, len(ids) - self._paging.overlap)
-        expected = tuple(ids[skip:])
-        reply = step.ask(skip, self._paging.size)
-        if not _fits_on(reply.value.ids, expected, seen):
-            reply = step.ask(skip, self._paging.size)
-        if _fits_on(reply.value.ids, expected, seen):
-            return reply, len(expected)
-        if skip and reply.value.ids and reply.value.ids == tuple(ids[: len(reply.value.ids)]):
-            raise cannot_fetch_error("paging_ignored", type=step.type)
+    def _ask_fitting(self) -> tuple[Reply[Page], int]:
+        """The next page and its overlap; a page that does not continue the list is asked again."""
+        skip = max(0, len(self.ids) - self._paging.overlap)
+        expected = tuple(self.ids[skip:])
+        for _ in range(2):
+            reply = self._step.ask(skip, self._paging.size)
+            ids = reply.value.ids
+            if self._continues_list(ids, expected):
+                return reply, len(expected)
+        if skip and ids and ids == tuple(self.ids[: len(ids)]):
+            raise cannot_fetch_error("paging_ignored", type=self._step.type)
         raise ListChanged
 
-    def _has_more(self, page: Page, usual: int, *, first: bool, new: int) -> bool:
-        """Whether another page must be asked for. Where the server does not say, a page shorter than its first is the last;
-        a first page shorter than asked for proves nothing: the server may bound pages lower than we do."""
-        if page.more is not None:
-            if page.more and not new:
-                raise ListChanged
-            return page.more
-        return bool(new) and (first or len(page.ids) >= usual)
+    def _continues_list(self, ids: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+        """Whether a page begins with the expected overlap and then has only ids not yet seen."""
+        overlap, new = ids[: len(expected)], ids[len(expected) :]
+        return overlap == expected and len(set(new)) == len(new) and self._seen.isdisjoint(new)
 
-    def _check_total(self, page: Page, count: int, more: bool) -> None:
-        if page.total is not None and not more and page.total != count:
+    def _has_more(self, page: Page, new: int) -> bool:
+        """Whether another page must be requested.
+
+        Where the server does not say, a page shorter than the first is the last. A short first page
+        proves nothing, since the server may limit pages to less than requested.
+        """
+        if page.more is None:
+            return new > 0 and (not self.ids or len(page.ids) >= self._usual)
+        if page.more and not new:
             raise ListChanged
+        return page.more
 
 
-def _fits_on(ids: tuple[str, ...], expected: tuple[str, ...], seen: set[str]) -> bool:
-    new = ids[len(expected) :]
-    return ids[: len(expected)] == expected and len(set(new)) == len(new) and seen.isdisjoint(new)
-
-
-def total_of(value: object) -> int:
-    """A count as the server writes it; raises NotAPage."""
+def parse_count(value: object) -> int:
+    """Parses a count as the server writes it; raises NotAPage."""
     if isinstance(value, bool) or not str(value).isdecimal():
         raise NotAPage("a count is no number")
     return int(str(value))

@@ -1,4 +1,4 @@
-"""Judges one HTTP answer: data, or what kind of trouble it is and whether another try can help. Nothing is sent here."""
+"""Judges an HTTP answer: data, or which failure it is and whether another try can help."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _DOUBTFUL = {404: "not_found", 408: "too_slow", 500: "server_error"}
 
 
 class NotAPage(ValueError):
-    """An answer is JSON but not of the shape asked for; raised by the shapes, always without the answer's content."""
+    """An answer is not JSON of the expected shape; the message never quotes the answer."""
 
 
 @dataclass(frozen=True)
 class Reply(Generic[T]):
-    """A good answer: its bytes as served, and what its shape made of it."""
+    """A good answer: its bytes as served, and the value parsed from them."""
 
     body: bytes
     value: T
@@ -27,8 +27,11 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True)
 class RequestFailure:
-    """What went wrong, as a rule of the messages. ``again``: worth another try; ``doubtful``: worth only few;
-    ``refused``: the login may be at fault, so nothing more may be asked; ``retry_after``: what the server said."""
+    """A failed request; ``rule`` is a key of the messages.
+
+    ``again``: another try may help; ``doubtful``: only few tries, as the request may be wrong;
+    ``refused``: the login may be wrong, so no more requests; ``retry_after``: the server's header.
+    """
 
     rule: str
     again: bool = False
@@ -40,7 +43,7 @@ class RequestFailure:
 def judge_answer(
     status: int, headers: Mapping[str, str], body: bytes, shape: Callable[[object], T]
 ) -> Reply[T] | RequestFailure:
-    """What an answer is worth; ``shape`` turns its JSON into something or raises NotAPage."""
+    """Turns an answer into a Reply or a failure; ``shape`` parses its JSON or raises NotAPage."""
     if status in (401, 403):
         return RequestFailure("login_refused" if status == 401 else "access_refused", refused=True)
     if 300 <= status < 400:
@@ -57,7 +60,10 @@ def judge_answer(
 
 
 def _parse_data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | RequestFailure:
-    """JSON whatever its content type says: enaio serves it as text too, and login pages as 200."""
+    """Parses the body regardless of its content type.
+
+    enaio also serves JSON as text, and login pages with status 200.
+    """
     broken = RequestFailure("answer_broken", again=True)
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         asks_for_login = b"password" in body.lower() or b"login" in body.lower()
@@ -69,7 +75,7 @@ def _parse_data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | Request
 
 
 def parse_json(body: bytes) -> object:
-    """The JSON of a page with every number as the text it was written as; raises NotAPage."""
+    """Parses the JSON of a page, keeping every number as written; raises NotAPage."""
     try:
         text = body.decode("utf-8-sig")
         value: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)

@@ -1,4 +1,4 @@
-"""What a district states about its enaio: address, login, object types, paging. Plain values, checked; nothing is read here."""
+"""The settings of one enaio source: server, object types, paging, changes; checked values only."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ _NAME = re.compile(r"(?:system:)?[^\W\d]\w{0,99}")
 
 
 def check_identifier(name: str) -> str:
-    """The name itself if it is one of enaio's internal names (letters, digits, "_", "system:" before); else ValueError."""
+    """Returns the name if it can be one of enaio's internal names; else raises ValueError.
+
+    They consist of letters, digits and "_", optionally with "system:" before.
+    """
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"{name!r} is no internal name of enaio: only letters, digits and _ (and system: before)"
+            f"{name!r} is no internal name of enaio:"
+            " only letters, digits and _ (and system: before)"
         )
     return name
 
 
 @dataclass(frozen=True)
 class ObjectType:
-    """One data set: an object type by its internal name, the columns wanted of it, and optionally fixed conditions.
+    """An object type by its internal name with the columns to fetch.
 
-    ``only`` maps a column to the value (or values) it must have. ``key`` are columns beside the object id that name a
-    deleted object. ``type_id`` (a number) or ``stored_query`` (its id) are needed for OSRest; ``sort_by`` orders there.
+    ``only`` maps a column to the value (or values) it must have. ``key`` are columns beside the
+    object id that identify a deleted object. OSRest needs ``type_id`` (a number) or
+    ``stored_query`` (its id), and orders by ``sort_by``.
     """
 
     name: str
@@ -41,14 +46,10 @@ class ObjectType:
     def __post_init__(self) -> None:
         if self.name.startswith("system:") or not self.columns:
             raise ValueError("an object type needs a name of its own and at least one column")
-        for name in (
-            self.name,
-            *self.columns,
-            *self.key,
-            *self.only,
-            *filter(None, [self.sort_by]),
-        ):
+        for name in (self.name, *self.columns, *self.key, *self.only):
             check_identifier(name)
+        if self.sort_by:
+            check_identifier(self.sort_by)
         if len(set(self.columns)) < len(self.columns):
             raise ValueError(f"a column of {self.name} is named twice")
         for number in filter(None, (self.type_id, self.stored_query)):
@@ -58,7 +59,11 @@ class ObjectType:
 
 @dataclass(frozen=True)
 class Paging:
-    """Size of a page, objects asked for twice to notice a shift, most pages of a pass, fresh starts after a shift."""
+    """Paging of a pass: ``size`` and ``overlap`` count objects.
+
+    ``overlap`` objects are requested again with the next page, to notice if the list shifts; then
+    the pass starts afresh, at most ``fresh_starts`` times.
+    """
 
     size: int = 200
     overlap: int = 1
@@ -73,9 +78,10 @@ class Paging:
 
 @dataclass(frozen=True)
 class Changes:
-    """How often everything is fetched, and how changes are asked for in between (DMS service only).
+    """How often everything is fetched; in between only changes are (DMS service only).
 
-    ``overlap`` covers clocks and time zones, at least a day. ``since_format`` is how a date is written in a condition.
+    ``overlap`` allows for clocks and time zones, at least a day. ``since_format`` is the format of
+    a date in a condition.
     """
 
     full_every: datetime.timedelta = datetime.timedelta(days=7)
@@ -89,10 +95,11 @@ class Changes:
 
 @dataclass(frozen=True)
 class Enaio:
-    """Everything about one source. ``changes`` None: every fetch is full.
+    """One enaio source; without ``changes`` every fetch is full.
 
-    ``empty_named``: the server names empty columns when asked to (false for versions that do not know the option: then
-    only its own refusal tells of a wrong column). ``dms_version`` (such as "6.8.0") decides whether totals are trusted.
+    ``empty_named`` is whether the server can name empty columns; where it cannot, a wrong column is
+    found only if the server refuses the search. ``dms_version`` (such as "6.8.0") decides whether
+    total counts are trusted.
     """
 
     server: Server
@@ -105,26 +112,30 @@ class Enaio:
     resume_within: datetime.timedelta = datetime.timedelta(hours=24)
 
     def __post_init__(self) -> None:
+        self._check_names()
+        if self.api == "osrest":
+            self._check_osrest()
+
+    def _check_names(self) -> None:
         names = [kind.name.casefold() for kind in self.types]
         if not names or len(set(names)) < len(names):
             raise ValueError("at least one object type, each once")
         if {"deleted", "living"} & set(names):
             raise ValueError(
-                "an object type cannot be called deleted or living: those folders hold what tells of deletions"
+                "an object type cannot be called deleted or living:"
+                " those folders hold what tells of deletions"
             )
-        if self.api == "osrest" and self.changes is not None:
+
+    def _check_osrest(self) -> None:
+        if self.changes is not None:
             raise ValueError("OSRest knows no deletions: fetch everything (changes: none)")
-        if self.api == "osrest" and any(
-            not (kind.type_id or kind.stored_query) for kind in self.types
-        ):
+        if not all(kind.type_id or kind.stored_query for kind in self.types):
             raise ValueError("OSRest needs type_id or stored_query for each object type")
-        if self.api == "osrest" and any(
-            not isinstance(v, str) for kind in self.types for v in kind.only.values()
-        ):
+        if not all(isinstance(v, str) for kind in self.types for v in kind.only.values()):
             raise ValueError("OSRest takes one value per condition")
 
     @property
     def totals_trusted(self) -> bool:
-        """Whether the server's total counts are right: from version 6.8.0 of the DMS service on."""
+        """Whether total counts are correct, as from version 6.8.0 of the DMS service on."""
         numbers = [int(n) for n in re.findall(r"\d+", self.dms_version)[:2]]
         return numbers >= [6, 8]

@@ -1,4 +1,7 @@
-"""Writes search statements of the DMS service: names are checked, values only ever go beside it as @parameters."""
+"""Writes search statements of the DMS service.
+
+Names are checked, and values are only passed as @parameters.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +25,12 @@ class Statement:
 def build_statement(
     kind: ObjectType, columns: Sequence[str], since: str | None = None, among: Sequence[str] = ()
 ) -> Statement:
-    """All objects of a type that fulfil its conditions (and were changed since), in order of their id.
+    """Selects the objects of a type that meet its conditions, in order of their id.
 
-    ``among``: only those whose first key column has one of these values.
+    ``since`` keeps only objects changed from then on, ``among`` only those whose first key column
+    has one of these values.
     """
-    named = dict.fromkeys([OBJECT_ID, *columns])
-    parameters: dict[str, str | list[str]] = {}
-    conditions: list[str] = []
-    for number, (column, value) in enumerate(kind.only.items(), 1):
-        parameter = f"p{number}"
-        parameters[parameter] = value if isinstance(value, str) else list(value)
-        compared = f"=@{parameter}" if isinstance(value, str) else f" IN (@{parameter})"
-        conditions.append(check_identifier(column) + compared)
+    conditions, parameters = _fixed_conditions(kind)
     if since is not None:
         parameters["since"] = since
         conditions.append(f"{CHANGED_ON}>=@since")
@@ -41,8 +38,18 @@ def build_statement(
         parameters["among"] = list(among)
         conditions.append(f"{check_identifier(kind.key[0])} IN (@among)")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    listed = ", ".join(map(check_identifier, named))
-    return Statement(
-        f"SELECT {listed} FROM {check_identifier(kind.name)}{where} ORDER BY {OBJECT_ID}",
-        parameters,
-    )
+    selected = ", ".join(map(check_identifier, dict.fromkeys([OBJECT_ID, *columns])))
+    source = check_identifier(kind.name)
+    return Statement(f"SELECT {selected} FROM {source}{where} ORDER BY {OBJECT_ID}", parameters)
+
+
+def _fixed_conditions(kind: ObjectType) -> tuple[list[str], dict[str, str | list[str]]]:
+    """The conditions of an object type (``only``) and their parameters p1, p2 …"""
+    conditions: list[str] = []
+    parameters: dict[str, str | list[str]] = {}
+    for number, (column, value) in enumerate(kind.only.items(), 1):
+        single = isinstance(value, str)
+        parameters[f"p{number}"] = value if isinstance(value, str) else list(value)
+        compared = f"=@p{number}" if single else f" IN (@p{number})"
+        conditions.append(check_identifier(column) + compared)
+    return conditions, parameters

@@ -1,4 +1,4 @@
-"""The working folder of one fetch: pages as served, and a journal of them, so that a killed fetch is gone on with. No requests."""
+"""The working folder of a fetch: pages as served and a journal to resume an interrupted fetch."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ STATE = ".fetch"
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page on disk: its name below the working folder, which objects it adds (running numbers), whether more follow."""
+    """A page on disk: its name below the working folder, whether more follow.
+
+    ``first`` and ``last`` are the running numbers of the objects it adds, from 1.
+    """
 
     file: str
     sha256: str
@@ -33,10 +37,12 @@ class StoredPage:
 
 
 class WorkingFolder:
-    """Pages and their journal. A page is noted after it is written, with its hash: what a kill or a power cut has torn is
-    seen when the fetch is gone on with, and asked for again, so nothing needs to be forced to the disk.
+    """The pages of a fetch and their journal.
 
-    A journal of another ``plan`` or older than ``within`` is dropped with its pages. Raises OSError.
+    A page is noted with its hash after it is written. A page damaged by a crash or power cut is
+    found on resuming and requested again, so nothing needs to be forced to the disk.
+    A journal of another ``plan`` or older than ``within`` is dropped with its pages.
+    Raises OSError.
     """
 
     def __init__(
@@ -56,7 +62,7 @@ class WorkingFolder:
         self._remove_unnoted()
 
     def keep_note(self, note: Mapping[str, str]) -> None:
-        """Keeps something decided at the start that a resumed fetch must not decide anew."""
+        """Keeps what was decided at the start and must stay the same if the fetch is resumed."""
         self.note = dict(note)
         self._append_line({"note": self.note})
 
@@ -78,13 +84,13 @@ class WorkingFolder:
         return (self.into / page.file).read_bytes()
 
     def discard_pages(self, folder: str) -> None:
-        """Forgets the pages of a pass that must start afresh."""
+        """Drops the pages of a pass that must start afresh."""
         self._append_line({"discarded": folder})
         self.pages.pop(folder, None)
         shutil.rmtree(self.into / folder, ignore_errors=True)
 
     def note_finished(self, fetched: Fetched) -> Fetched:
-        """Notes the end: asked again, the same folder gives the same answer without a request."""
+        """Notes the result, which is returned without a request if the fetch is repeated."""
         self._append_line({"finished": {**asdict(fetched), "remember": dict(fetched.remember)}})
         self.finished = fetched
         return fetched
@@ -104,43 +110,39 @@ class WorkingFolder:
             self._apply_line(line)
         if self.finished is None and not datetime.timedelta(0) <= now - self.began <= within:
             return False
-        # a page that is damaged takes with it those fetched after it
-        for folder, pages in self.pages.items():
-            whole = next(
-                (i for i, page in enumerate(pages) if not self._is_whole(page)), len(pages)
-            )
-            self.finished = None if whole < len(pages) else self.finished
-            self.pages[folder] = pages[:whole]
+        self._drop_damaged()
         return True
+
+    def _drop_damaged(self) -> None:
+        """Drops damaged pages together with those fetched after them."""
+        for folder, pages in self.pages.items():
+            whole = list(takewhile(self._is_whole, pages))
+            if len(whole) < len(pages):
+                self.finished = None
+                self.pages[folder] = whole
 
     def _apply_line(self, line: Mapping[str, Any]) -> None:
         if "page" in line:
             page = StoredPage(**line["page"])
-            self.pages[page.folder] = [
-                p for p in self.pages.get(page.folder, []) if p.first < page.first
-            ] + [page]
+            earlier = (p for p in self.pages.get(page.folder, []) if p.first < page.first)
+            self.pages[page.folder] = [*earlier, page]
         elif "discarded" in line:
             self.pages.pop(line["discarded"], None)
         elif "note" in line:
             self.note = line["note"]
         elif "finished" in line:
-            told = line["finished"]
-            self.finished = Fetched(
-                tuple(told["files"]), told["rows"], told["full"], told["remember"]
-            )
+            fetched = line["finished"]
+            self.finished = Fetched(**{**fetched, "files": tuple(fetched["files"])})
 
     def _read_journal(self) -> list[dict[str, Any]]:
-        """The journal up to the first torn line, which it is cut off at: a kill can only tear the last one."""
+        """The lines of the journal; a last line cut off by a crash is removed from the file."""
         if not self._journal.exists():
             return []
         found: list[dict[str, Any]] = []
         good = 0
         for raw in self._journal.read_bytes().splitlines(keepends=True):
-            try:
-                line = json.loads(raw) if raw.endswith(b"\n") else None
-            except ValueError:
-                line = None
-            if not isinstance(line, dict):
+            line = _parse_line(raw)
+            if line is None:
                 os.truncate(self._journal, good)
                 break
             found.append(line)
@@ -152,8 +154,17 @@ class WorkingFolder:
         return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == page.sha256
 
     def _remove_unnoted(self) -> None:
-        """Removes what a kill left between writing a page and noting it, or what an older plan left."""
+        """Removes pages written but not noted before a crash, and pages of an older plan."""
         known = {page.file for pages in self.pages.values() for page in pages}
         for path in sorted(self.into.rglob("*-*.json")):
             if path.is_file() and path.relative_to(self.into).as_posix() not in known:
                 path.unlink()
+
+
+def _parse_line(raw: bytes) -> dict[str, Any] | None:
+    """A line of the journal; None if it is damaged."""
+    try:
+        line = json.loads(raw) if raw.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
