@@ -1,1 +1,1 @@
-"""Finished files for people: workbook, report, forms, packages. Plain data in, a file out; no database here."""
+"""Writes finished documents for people: workbook, report, forms and parcels."""

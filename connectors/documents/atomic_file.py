@@ -1,4 +1,4 @@
-"""Putting a finished file or folder in its place: whole or not at all, for its owner only. Its content is made elsewhere."""
+"""Puts a finished file or folder in place atomically, readable for its owner only."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SUFFIX = ".drehscheibe-part"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` in one step (mode 0600); a crash leaves the old file or the new one, never half."""
+    """Writes ``content`` to ``path`` (mode 0600); a crash leaves the old file or the new one."""
     with open_draft(path) as part:
         write_through(part, content)
         os.replace(part, path)
 
 
 def write_through(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone and see it onto the disk."""
+    """Writes a file readable for its owner only and flushes it to the disk."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as out:
         out.write(content)
         out.flush()
@@ -33,9 +33,10 @@ def write_through(path: Path, content: bytes) -> None:
 
 @contextmanager
 def open_draft(target: Path, *, folder: bool = False) -> Iterator[Path]:
-    """Give a hidden file or folder beside ``target`` to work in; what is not moved away by the end is removed.
+    """Makes a hidden file or folder beside ``target`` and removes it at the end unless moved.
 
-    What a killed process left beside the target is removed first; that of a living one is held by a lock and stays.
+    Drafts left beside the target by a killed process are removed first; the lock of a running
+    process protects its own.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target.parent)
@@ -50,17 +51,20 @@ def open_draft(target: Path, *, folder: bool = False) -> Iterator[Path]:
 
 def _claim_draft(place: Path, folder: bool) -> tuple[Path, int | None]:
     while True:
-        if folder:
-            part = Path(tempfile.mkdtemp(prefix=".", suffix=SUFFIX, dir=place))
-        else:
-            opened, name = tempfile.mkstemp(prefix=".", suffix=SUFFIX, dir=place)
-            os.close(opened)
-            part = Path(name)
+        part = _make_draft(place, folder)
         handle = _lock_path(part, wait=True)
-        # Another process may have swept it between making and locking.
+        # Another process may have removed it before it was locked.
         if handle is None or part.exists():
             return part, handle
         os.close(handle)
+
+
+def _make_draft(place: Path, folder: bool) -> Path:
+    if folder:
+        return Path(tempfile.mkdtemp(prefix=".", suffix=SUFFIX, dir=place))
+    handle, name = tempfile.mkstemp(prefix=".", suffix=SUFFIX, dir=place)
+    os.close(handle)
+    return Path(name)
 
 
 def _remove_abandoned(place: Path) -> None:
@@ -74,7 +78,10 @@ def _remove_abandoned(place: Path) -> None:
 
 
 def _lock_path(path: Path, *, wait: bool) -> int | None:
-    """Hold ``path`` until the handle given is closed or the process ends; None where it is held or cannot be."""
+    """Locks ``path`` until the returned handle is closed or the process ends.
+
+    Returns None if it is locked already or cannot be locked.
+    """
     if sys.platform == "win32":
         return None
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""How numbers and dates are written in German documents. Only spelling lives here: no labels, no files, no layout."""
+"""Formats numbers and dates for German documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MISSING = "–"
 
 
 def number_text(value: Number | None, digits: int = 0) -> str:
-    """Write a number with points between thousands and ``digits`` decimals after a comma; None becomes a dash."""
+    """Formats a number with ``digits`` decimals (1.234,5); None becomes a dash."""
     if value is None:
         return MISSING
     fraction = "." + "0" * digits if digits else ""
@@ -22,7 +22,10 @@ def number_text(value: Number | None, digits: int = 0) -> str:
 
 
 def percent_text(share: Number | None, digits: int = 1) -> str:
-    """Write a share (0.125) as a percentage (12,5 %) with a non-breaking space; None becomes a dash."""
+    """Formats a share (0.125) as a percentage (12,5 %); None becomes a dash.
+
+    The space is a non-breaking one.
+    """
     if share is None:
         return MISSING
     fraction = "." + "0" * digits if digits else ""
@@ -30,12 +33,12 @@ def percent_text(share: Number | None, digits: int = 1) -> str:
 
 
 def euro_text(amount: Number) -> str:
-    """Write an amount in euros with two decimals (1.234,50 €)."""
+    """Formats an amount in euros with two decimals (1.234,50 €)."""
     return format_currency(amount, "EUR", locale="de")
 
 
 def change_text(now: Number | None, before: Number | None) -> str:
-    """Write the difference to an earlier figure with its sign (+12, −3, ±0); unknown on either side becomes a dash."""
+    """Formats the difference to an earlier figure (+12, −3, ±0); None on either side is a dash."""
     if now is None or before is None:
         return MISSING
     difference = Decimal(str(now)) - Decimal(str(before))
@@ -46,31 +49,34 @@ def change_text(now: Number | None, before: Number | None) -> str:
 
 
 def day_text(value: date | None) -> str:
-    """Write a date as 31.07.2025; None becomes a dash."""
+    """Formats a date as 31.07.2025; None becomes a dash."""
     return MISSING if value is None else format_date(value, "dd.MM.yyyy", locale="de")
 
 
 def long_day(value: date) -> str:
-    """Write a date as 31. Juli 2025, the form that is read aloud well."""
+    """Formats a date as 31. Juli 2025, which screen readers read well."""
     return format_date(value, "d. MMMM yyyy", locale="de")
 
 
 def month_text(value: date) -> str:
-    """Write the month of a date as Juli 2025."""
+    """Formats the month of a date as Juli 2025."""
     return format_date(value, "LLLL yyyy", locale="de")
 
 
 def period_text(first: date, last: date) -> str:
-    """Write a period with both its days (01.01.2024 bis 31.12.2024)."""
+    """Formats a period with its first and last day (01.01.2024 bis 31.12.2024)."""
     return f"{day_text(first)} bis {day_text(last)}"
 
 
 def alphabetical_key(text: str) -> str:
-    """Give the key under which German lists sort a word: umlauts like their vowels, no regard to case (DIN 5007-1)."""
+    """The key that sorts words as in German lists (DIN 5007-1).
+
+    Umlauts sort like their vowels, regardless of case.
+    """
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
 def count_text(value: int, one: str, many: str) -> str:
-    """Write a count with its noun in the right number (1 Formular, 1.234 Formulare)."""
+    """Formats a count with its noun in singular or plural (1 Formular, 1.234 Formulare)."""
     return f"{number_text(value)} {one if value == 1 else many}"

@@ -1,4 +1,4 @@
-"""Turning JSON data and a Typst template into an archivable, tagged PDF. What is printed stands in the templates."""
+"""Renders JSON data with a Typst template as an archivable, tagged PDF."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ BOX = "□"
 
 
 class NotPrinted(Exception):
-    """A document could not be made; names the document by its opaque number, never what stands in it."""
+    """A document could not be rendered; the message has its opaque number, never its content."""
 
 
 def render_pdf(
     template: str, data: Mapping[str, object], on: date, number: str, fonts: Path | None = None
 ) -> bytes:
-    """Compile ``template`` with ``data`` to PDF/A-3a + PDF/UA-1, dated midnight UTC of ``on``.
+    """Compiles ``template`` with ``data`` to PDF/A-3a + PDF/UA-1, dated midnight UTC of ``on``.
 
-    The template sees two strings: ``data`` (JSON to be attached as it is) and ``shown`` (the same, with every character
-    that cannot be printed replaced by a box), so no value is ever read as Typst markup.
+    The template gets two strings of JSON: ``data`` to be attached as it is, and ``shown``, in which
+    a box replaces every unprintable character; so no value is read as Typst markup. ``fonts`` is a
+    folder of further fonts. Raises NotPrinted with ``number``.
     """
     attached = json.dumps(data, ensure_ascii=False, indent=1)
     pdf = _compile_pdf(template, attached, attached, on, fonts)
@@ -43,7 +44,7 @@ def render_pdf(
 def _compile_pdf(
     template: str, attached: str, shown: str, on: date, fonts: Path | None
 ) -> bytes | None:
-    """Give the PDF, or None if the text holds something that the standard or the fonts refuse."""
+    """The PDF; None if the text contains something that the standard or the fonts refuse."""
     from typst import TypstError
 
     inputs = {"data": attached, "shown": shown}
@@ -53,14 +54,14 @@ def _compile_pdf(
             format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"], timestamp=stamp
         )
     except TypstError:
-        # The message quotes the text, which may be a name: it goes no further.
+        # The message quotes the text, which may be a name, so it is dropped.
         return None
     return cast(bytes, pdf)
 
 
 @cache
 def _make_compiler(template: str, fonts: Path | None) -> typst.Compiler:
-    """Give the compiler of a template, without system fonts: the same data look the same on every machine."""
+    """The compiler of a template, without system fonts, so that all machines give the same PDF."""
     import typst
 
     return typst.Compiler(
@@ -72,19 +73,19 @@ def _make_compiler(template: str, fonts: Path | None) -> typst.Compiler:
 
 
 def _replace_unprintable(value: object, fonts: Path | None) -> object:
-    """Give the same data with a box in place of every character that cannot be printed."""
+    """Replaces every character that cannot be printed by a box."""
     if isinstance(value, str):
         return "".join(letter if _is_printable(letter, fonts) else BOX for letter in value)
     if isinstance(value, Mapping):
         return {key: _replace_unprintable(part, fonts) for key, part in value.items()}
-    return (
-        [_replace_unprintable(part, fonts) for part in value] if isinstance(value, list) else value
-    )
+    if isinstance(value, list):
+        return [_replace_unprintable(part, fonts) for part in value]
+    return value
 
 
 @cache
 def _is_printable(letter: str, fonts: Path | None) -> bool:
-    """Say whether a character can be printed, by trying it once alone."""
+    """Whether a character can be printed, by rendering it once on its own."""
     if letter.isascii():
         return letter.isprintable() or letter == "\n"
     if unicodedata.category(letter) in {"Cc", "Co", "Cs", "Cn"}:

@@ -1,4 +1,4 @@
-"""Turning an Altair chart into an accessible German SVG that stands inside a page. Which charts there are: charts."""
+"""Renders an Altair chart as an accessible German SVG to be embedded in a page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     import altair as alt
 
 INK, QUIET, GRID = "#1B2A3A", "#44546A", "#DDE4EB"
-# Blue and orange stay apart for every kind of colour blindness; the mark for a target differs in shape too.
+# Blue and orange differ for every kind of colour blindness; a target also differs in shape.
 BAR, REST, TARGET = "#1F5F99", "#DDE4EB", "#B45309"
+NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = "Arial, Liberation Sans, sans-serif"
-# Bars of all charts of a page start in one line: room for labels, then for bars.
+# The same widths in all charts, so that the bars of a page are aligned.
 LABELS, WIDTH = 235, 465
 CONFIG: dict[str, Any] = {
     "aria": False,
@@ -39,31 +40,33 @@ CONFIG: dict[str, Any] = {
 def render_svg(
     chart: alt.LayerChart | alt.FacetChart, name: str, title: str, description: str
 ) -> str:
-    """Draw ``chart`` as SVG with title and description for screen readers; ``name`` makes ids unique on a page."""
-    import vl_convert
+    """Draws ``chart`` as SVG with title and description for screen readers.
+
+    ``name`` makes the ids unique on a page.
+    """
     from lxml import etree
 
-    spec = {**chart.to_dict(validate=True), "config": CONFIG}
-    drawn = vl_convert.vegalite_to_svg(
-        spec,
+    drawn = _draw_svg(chart)
+    root = etree.fromstring(re.sub(r'(id="|url\(#)', rf"\g<1>{name}-", drawn).encode())
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{name}-title {name}-desc")
+    root.set("focusable", "false")
+    for place, (tag, text) in enumerate((("title", title), ("desc", description))):
+        element = etree.Element(f"{{{NAMESPACE}}}{tag}", id=f"{name}-{tag}")
+        element.text = text
+        root.insert(place, element)
+    etree.cleanup_namespaces(root)
+    # HTML implies the namespace; without it the page contains no address at all.
+    return str(etree.tostring(root, encoding="unicode")).replace(f' xmlns="{NAMESPACE}"', "")
+
+
+def _draw_svg(chart: alt.LayerChart | alt.FacetChart) -> str:
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(
+        {**chart.to_dict(validate=True), "config": CONFIG},
         format_locale="de-DE",
         time_format_locale="de-DE",
         allowed_base_urls=[],
         show_warnings=False,
-    )
-    root = etree.fromstring(re.sub(r'(id="|url\(#)', rf"\g<1>{name}-", drawn).encode())
-    for key, value in (
-        ("role", "img"),
-        ("aria-labelledby", f"{name}-title {name}-desc"),
-        ("focusable", "false"),
-    ):
-        root.set(key, value)
-    for place, (tag, text) in enumerate((("title", title), ("desc", description))):
-        element = etree.Element(f"{{http://www.w3.org/2000/svg}}{tag}", id=f"{name}-{tag}")
-        element.text = text
-        root.insert(place, element)
-    etree.cleanup_namespaces(root)
-    # Inside HTML the parser knows the namespace; without its address the page holds no address at all.
-    return str(etree.tostring(root, encoding="unicode")).replace(
-        ' xmlns="http://www.w3.org/2000/svg"', ""
     )

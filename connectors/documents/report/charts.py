@@ -1,8 +1,8 @@
-"""The charts of the reports, each with the same numbers as a table. How a chart becomes SVG stands in chart_svg."""
+"""Draws the charts of the report, each with the same numbers as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,10 @@ Item = tuple[str, Number]
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn chart and its numbers: ``heads`` and ``rows`` (formatted, first cell names the row) make the table."""
+    """A drawn chart and its table.
+
+    ``heads`` and ``rows`` hold formatted text; the first cell of a row names it.
+    """
 
     name: str
     title: str
@@ -38,7 +41,79 @@ class Chart:
 
 
 def draw_by_month(name: str, title: str, months: Sequence[tuple[date, int]], what: str) -> Chart:
-    """Draw a column per month; ``months`` holds each month's first day and count, ``what`` names what is counted."""
+    """Draws a column per month.
+
+    ``months`` holds the first day and the count of each month, ``what`` names what is counted.
+    """
+    rows = [(month_text(first), number_text(value)) for first, value in months]
+    layers = _month_columns(months, what)
+    description = _describe_months(months)
+    svg = render_svg(layers, name, title, description)
+    return Chart(name, title, description, svg, ("Monat", what), rows)
+
+
+def draw_bars(name: str, title: str, items: Sequence[Item], what: str, kind: str) -> Chart:
+    """Draws a horizontal bar per item in the given order, its number at its end.
+
+    ``kind`` heads the column of labels in the table, ``what`` that of the numbers.
+    """
+    rows = [(label, number_text(value)) for label, value in items]
+    most = max(items, key=_value_of)
+    description = (
+        f"Balkendiagramm mit {number_text(len(items))} Balken."
+        f" Am meisten: {most[0]} mit {number_text(most[1])}."
+    )
+    svg = render_svg(_value_bars(items), name, title, description)
+    return Chart(name, title, description, svg, (kind, what), rows)
+
+
+def draw_shares(
+    name: str, title: str, items: Sequence[tuple[str, int, int]], heads: tuple[str, str, str, str]
+) -> Chart:
+    """Draws, per item (label, part, whole), the part's share of the whole on a scale to 100 %.
+
+    ``heads`` name label, part, whole and share in the table. An item whose whole is 0 has neither
+    bar nor share.
+    """
+    rows = [
+        (label, number_text(part), number_text(whole), percent_text(_share(part, whole)))
+        for label, part, whole in items
+    ]
+    description = _describe_shares(items)
+    svg = render_svg(_share_bars(items), name, title, description)
+    return Chart(name, title, description, svg, heads, rows)
+
+
+def draw_against_target(
+    name: str, title: str, items: Sequence[tuple[str, int, int | None]], what: str, kind: str
+) -> Chart:
+    """Draws, per item (label, reached, target), a bar and an upright mark for the target, if any.
+
+    ``kind`` heads the column of labels in the table, ``what`` that of what was reached.
+    """
+    rows = [
+        (label, number_text(got), number_text(goal), percent_text(got / goal if goal else None))
+        for label, got, goal in items
+    ]
+    description = _describe_targets(items)
+    svg = render_svg(_target_bars(items), name, title, description)
+    return Chart(name, title, description, svg, (kind, what, "Ziel", "Anteil am Ziel"), rows)
+
+
+def keep_largest(items: Sequence[Item], most: int, apart: Sequence[str] = ()) -> list[Item]:
+    """Keeps the ``most`` largest items and sums up the others as "Andere".
+
+    Items labelled as in ``apart`` are not ranked and come last.
+    """
+    ranked = sorted((item for item in items if item[0] not in apart), key=lambda item: -item[1])
+    others = ranked[most:]
+    # A sum of one would only hide its name.
+    if len(others) > 1:
+        ranked = [*ranked[:most], (f"Andere ({len(others)})", sum(value for _, value in others))]
+    return [*ranked, *(item for item in items if item[0] in apart)]
+
+
+def _month_columns(months: Sequence[tuple[date, int]], what: str) -> alt.LayerChart:
     import altair as alt
 
     values = [
@@ -54,106 +129,82 @@ def draw_by_month(name: str, title: str, months: Sequence[tuple[date, int]], wha
     layers = alt.layer(columns.mark_bar(color=BAR))
     if len(months) <= MOST_NUMBERED:
         layers += columns.mark_text(dy=-8, fontSize=11, color=INK).encode(text="text:N")
-    most, least = max(months, key=lambda item: item[1]), min(months, key=lambda item: item[1])
-    description = (
-        f"Säulendiagramm mit {count_text(len(months), 'Monat', 'Monaten')}. Am meisten: {month_text(most[0])} mit "
-        f"{number_text(most[1])}. Am wenigsten: {month_text(least[0])} mit {number_text(least[1])}."
-    )
-    rows = [(month_text(first), number_text(value)) for first, value in months]
-    return Chart(
-        name,
-        title,
-        description,
-        render_svg(layers, name, title, description),
-        ("Monat", what),
-        rows,
+    return layers
+
+
+def _describe_months(months: Sequence[tuple[date, int]]) -> str:
+    most, least = max(months, key=_value_of), min(months, key=_value_of)
+    return (
+        f"Säulendiagramm mit {count_text(len(months), 'Monat', 'Monaten')}."
+        f" Am meisten: {month_text(most[0])} mit {number_text(most[1])}."
+        f" Am wenigsten: {month_text(least[0])} mit {number_text(least[1])}."
     )
 
 
-def draw_bars(name: str, title: str, items: Sequence[Item], what: str, kind: str) -> Chart:
-    """Draw a horizontal bar per item in the given order, its number at its end; ``kind`` heads the column of labels."""
+def _value_bars(items: Sequence[Item]) -> alt.LayerChart:
     import altair as alt
 
-    values = [
+    base = _base_chart(
         {"label": label, "value": float(value), "text": number_text(value)}
         for label, value in items
-    ]
-    base = _base_chart(values)
-    room = alt.Scale(
-        domainMin=0, domainMax=1.12 * max([1.0, *(float(value) for _, value in items)]), nice=False
     )
-    across = alt.X("value:Q", title=None, axis=None, scale=room)
-    layers = alt.layer(
+    largest = max([1.0, *(float(value) for _, value in items)])
+    scale = alt.Scale(domainMin=0, domainMax=1.12 * largest, nice=False)
+    across = alt.X("value:Q", title=None, axis=None, scale=scale)
+    return alt.layer(
         base.mark_bar(color=BAR, height={"band": 0.7}).encode(x=across),
         base.mark_text(align="left", dx=6).encode(x=across, text="text:N"),
     )
-    most = max(items, key=lambda item: item[1])
-    description = f"Balkendiagramm mit {number_text(len(items))} Balken. Am meisten: {most[0]} mit {number_text(most[1])}."
-    rows = [(label, number_text(value)) for label, value in items]
-    return Chart(
-        name, title, description, render_svg(layers, name, title, description), (kind, what), rows
-    )
 
 
-def draw_shares(
-    name: str, title: str, items: Sequence[tuple[str, int, int]], heads: tuple[str, str, str, str]
-) -> Chart:
-    """Draw, per item (label, part, whole), the part's share of the whole on a scale to 100 %.
-
-    ``heads`` name label, part, whole and share in the table. An item whose whole is 0 has no bar and no share.
-    """
+def _share_bars(items: Sequence[tuple[str, int, int]]) -> alt.LayerChart:
     import altair as alt
 
-    parts = [(label, part, whole, part / whole if whole else None) for label, part, whole in items]
-    values = [
-        {
-            "label": label,
-            "value": share or 0,
-            "text": f"{percent_text(share, 0)} ({number_text(part)} von {number_text(whole)})",
-        }
-        for label, part, whole, share in parts
-    ]
-    base = _base_chart(values)
+    base = _base_chart(
+        {"label": label, "value": _share(part, whole) or 0, "text": _share_text(part, whole)}
+        for label, part, whole in items
+    )
     scale = alt.Scale(domain=[0, 1.45], nice=False)
+    full = alt.X(datum=1, scale=scale, axis=None)
     across = alt.X("value:Q", title=None, axis=None, scale=scale)
-    layers = alt.layer(
-        base.mark_bar(color=REST, height={"band": 0.7}).encode(
-            x=alt.X(datum=1, scale=scale, axis=None)
-        ),
+    return alt.layer(
+        base.mark_bar(color=REST, height={"band": 0.7}).encode(x=full),
         base.mark_bar(color=BAR, height={"band": 0.7}).encode(x=across),
-        base.mark_text(align="left", dx=6).encode(
-            x=alt.X(datum=1, scale=scale, axis=None), text="text:N"
-        ),
-    )
-    known = [(label, share) for label, _, _, share in parts if share is not None]
-    description = f"Balkendiagramm der Anteile mit {number_text(len(items))} Balken."
-    if known:
-        most, least = max(known, key=lambda item: item[1]), min(known, key=lambda item: item[1])
-        description += f" Höchster Anteil: {most[0]} mit {percent_text(most[1], 0)}."
-        description += f" Niedrigster: {least[0]} mit {percent_text(least[1], 0)}."
-    rows = [
-        (label, number_text(part), number_text(whole), percent_text(share))
-        for label, part, whole, share in parts
-    ]
-    return Chart(
-        name, title, description, render_svg(layers, name, title, description), heads, rows
+        base.mark_text(align="left", dx=6).encode(x=full, text="text:N"),
     )
 
 
-def draw_against_target(
-    name: str, title: str, items: Sequence[tuple[str, int, int | None]], what: str, kind: str
-) -> Chart:
-    """Draw, per item (label, reached, target), a bar for what is reached and an upright mark for the target, if any."""
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _share_text(part: int, whole: int) -> str:
+    share = percent_text(_share(part, whole), 0)
+    return f"{share} ({number_text(part)} von {number_text(whole)})"
+
+
+def _describe_shares(items: Sequence[tuple[str, int, int]]) -> str:
+    text = f"Balkendiagramm der Anteile mit {number_text(len(items))} Balken."
+    known = [(label, part / whole) for label, part, whole in items if whole]
+    if not known:
+        return text
+    most, least = max(known, key=_value_of), min(known, key=_value_of)
+    return (
+        f"{text} Höchster Anteil: {most[0]} mit {percent_text(most[1], 0)}."
+        f" Niedrigster: {least[0]} mit {percent_text(least[1], 0)}."
+    )
+
+
+def _target_bars(items: Sequence[tuple[str, int, int | None]]) -> alt.LayerChart:
     import altair as alt
 
-    values = [
-        {"label": label, "value": reached, "target": target, "text": _of_target(reached, target)}
+    base = _base_chart(
+        {"label": label, "value": reached, "target": target, "text": _target_text(reached, target)}
         for label, reached, target in items
-    ]
-    base = _base_chart(values)
+    )
     most = max([1, *(max(reached, target or 0) for _, reached, target in items)])
     scale = alt.Scale(domain=[0, 1.3 * most], nice=False)
-    layers = alt.layer(
+    return alt.layer(
         base.mark_bar(color=BAR, height={"band": 0.55}).encode(
             x=alt.X("value:Q", title=None, axis=None, scale=scale)
         ),
@@ -164,42 +215,30 @@ def draw_against_target(
         .mark_text(align="left", dx=10)
         .encode(x=alt.X("end:Q", scale=scale, axis=None), text="text:N"),
     )
-    reached_all = sum(1 for _, reached, target in items if target is not None and reached >= target)
-    with_target = sum(1 for _, _, target in items if target is not None)
-    description = "Balkendiagramm: Balken zeigen das Erreichte, senkrechte Striche das Ziel. "
-    description += f"Erreicht: {reached_all} von {count_text(with_target, 'Ziel', 'Zielen')}."
-    rows = [
-        (label, number_text(got), number_text(goal), percent_text(got / goal if goal else None))
-        for label, got, goal in items
-    ]
-    heads = (kind, what, "Ziel", "Anteil am Ziel")
-    return Chart(
-        name, title, description, render_svg(layers, name, title, description), heads, rows
+
+
+def _target_text(reached: int, target: int | None) -> str:
+    text = number_text(reached)
+    return text if target is None else f"{text} von {number_text(target)}"
+
+
+def _describe_targets(items: Sequence[tuple[str, int, int | None]]) -> str:
+    with_target = [(reached, target) for _, reached, target in items if target is not None]
+    met = sum(reached >= target for reached, target in with_target)
+    return (
+        "Balkendiagramm: Balken zeigen das Erreichte, senkrechte Striche das Ziel."
+        f" Erreicht: {met} von {count_text(len(with_target), 'Ziel', 'Zielen')}."
     )
 
 
-def keep_largest(items: Sequence[Item], most: int, apart: Sequence[str] = ()) -> list[Item]:
-    """Give the ``most`` largest items, the others summed up as "Andere", and last those labelled as in ``apart``."""
-    ranked = sorted((item for item in items if item[0] not in apart), key=lambda item: -item[1])
-    others = ranked[most:]
-    # A sum of one would only hide its name.
-    if len(others) > 1:
-        ranked = [*ranked[:most], (f"Andere ({len(others)})", sum(value for _, value in others))]
-    return [*ranked, *(item for item in items if item[0] in apart)]
+def _value_of(item: tuple[Any, Number]) -> Number:
+    return item[1]
 
 
-def _base_chart(values: list[dict[str, Any]]) -> alt.Chart:
-    """Give the base of a chart with one row per value, in the given order."""
+def _base_chart(values: Iterable[dict[str, Any]]) -> alt.Chart:
+    """The base of a chart with one row per value, in the given order."""
     import altair as alt
 
     label = alt.Y("label:N", sort=None, title=None).axis(labelAlign="right", minExtent=LABELS)
-    chart = alt.Chart(alt.InlineData(values=values), width=WIDTH, height=alt.Step(ROW_HEIGHT))
-    return chart.encode(y=label)
-
-
-def _of_target(reached: int, target: int | None) -> str:
-    return (
-        number_text(reached)
-        if target is None
-        else f"{number_text(reached)} von {number_text(target)}"
-    )
+    data = alt.InlineData(values=list(values))
+    return alt.Chart(data, width=WIDTH, height=alt.Step(ROW_HEIGHT)).encode(y=label)

@@ -1,8 +1,9 @@
-"""Which charts the coordinator report shows in which section, picked out of its figures. How they are drawn: charts."""
+"""Selects the charts of each section of the coordinator report and their numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from connectors.documents.figure_data import Indicator
@@ -18,47 +19,89 @@ from connectors.documents.report.charts import (
 )
 from connectors.documents.report.report_data import CoordinatorReport, Coverage
 
-NATIONALITIES_SHOWN = 10
 UNSTATED = ("ohne Angabe",)
+PEOPLE = "Klientinnen und Klienten"
 
 
-def draw_conversations(report: CoordinatorReport) -> Iterator[Chart]:
-    """Give the chart of conversations per month."""
-    # A month that no source can know of yet is not one without conversations.
-    newest = max(
-        (s.last_delivery for s in report.sources if s.last_delivery), default=report.period_to
-    )
+@dataclass(frozen=True)
+class CategoryChart:
+    """A chart of an indicator's categories.
+
+    ``kind`` heads the labels and ``what`` the numbers; only the ``most`` largest are shown, if set.
+    """
+
+    indicator: str
+    title: str
+    kind: str
+    what: str
+    most: int = 0
+
+
+CATEGORY_CHARTS = {
+    "topics": (CategoryChart("topics", "Gespräche nach Thema", "Thema", "Gespräche"),),
+    "referrals": (
+        CategoryChart("referrals", "Weiterleitungen nach Stelle", "Stelle", "Weiterleitungen"),
+    ),
+    "clients": (
+        CategoryChart(
+            "clients_by_nationality",
+            f"{PEOPLE} nach Staatsangehörigkeit",
+            "Staatsangehörigkeit",
+            PEOPLE,
+            most=10,
+        ),
+        CategoryChart("clients_by_sex", f"{PEOPLE} nach Geschlecht", "Geschlecht", PEOPLE),
+        CategoryChart(
+            "clients_by_housing", f"{PEOPLE} nach Unterbringung", "Unterbringung", PEOPLE
+        ),
+        CategoryChart(
+            "clients_by_residence_status", f"{PEOPLE} nach Aufenthaltsstatus", "Status", PEOPLE
+        ),
+    ),
+}
+
+
+def draw_sections(report: CoordinatorReport, table: FigureTable) -> dict[str, list[Chart]]:
+    """Draws the charts of the report by section; charts without numbers are left out."""
+    by_category = {
+        section: [drawn for chart in charts for drawn in draw_categories(report, table, chart)]
+        for section, charts in CATEGORY_CHARTS.items()
+    }
+    return {
+        "months": [draw_conversations(report)],
+        **by_category,
+        "coverage": list(draw_coverage(report)),
+        "milestones": list(draw_milestones(report)),
+    }
+
+
+def draw_conversations(report: CoordinatorReport) -> Chart:
+    """Draws the conversations per month.
+
+    The chart ends with the month of the newest delivery, since later months are not yet known.
+    """
+    deliveries = [source.last_delivery for source in report.sources if source.last_delivery]
+    newest = max(deliveries, default=report.period_to)
     last = max(report.period_from, min(report.period_to, newest))
-    months = [
-        (first, report.months.get(first, 0)) for first in _list_months(report.period_from, last)
-    ]
-    yield draw_by_month("monate", "Gespräche je Monat", months, "Gespräche")
+    months = [(day, report.months.get(day, 0)) for day in _list_months(report.period_from, last)]
+    return draw_by_month("monate", "Gespräche je Monat", months, "Gespräche")
 
 
 def draw_categories(
-    report: CoordinatorReport,
-    table: FigureTable,
-    indicator: str,
-    title: str,
-    kind: str,
-    what: str,
-    most: int = 0,
+    report: CoordinatorReport, table: FigureTable, chart: CategoryChart
 ) -> Iterator[Chart]:
-    """Give the bars of an indicator's categories in the order of the catalogue, or of the ``most`` largest ones."""
-    found = _find_indicator(report, indicator)
-    items: list[Item] = [
-        (line.label, line.value)
-        for line in (lay_out_lines(table, found) if found else ())
-        if line.category is not None and line.value is not None
-    ]
+    """Draws an indicator's categories in the order of the catalogue, or its largest ones."""
+    items = list(_category_items(report, table, chart.indicator))
     if not any(value for _, value in items):
         return
-    items = keep_largest(items, most, UNSTATED) if most else items
-    yield draw_bars(indicator.replace("_", "-"), title, items, what, kind)
+    if chart.most:
+        items = keep_largest(items, chart.most, UNSTATED)
+    name = chart.indicator.replace("_", "-")
+    yield draw_bars(name, chart.title, items, chart.what, chart.kind)
 
 
 def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
-    """Give the charts of clients with a concluded plan, per Gemeinde and per Regionalteam."""
+    """Draws the share of clients with a concluded plan, per Gemeinde and per Regionalteam."""
     for name, kind, parts in (
         ("plaene-gemeinde", "Gemeinde", report.coverage_by_municipality),
         ("plaene-team", "Regionalteam", report.coverage_by_team),
@@ -70,30 +113,33 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
 
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
-    """Give one chart per milestone: what each Regionalteam reached, against its target."""
-    for place, label in enumerate(
-        dict.fromkeys(milestone.label for milestone in report.milestones), start=1
-    ):
-        parts = [
-            (item.team, item.reached, item.target)
-            for item in report.milestones
-            if item.label == label
-        ]
-        yield draw_against_target(
-            f"meilenstein-{place}", f"{label} je Regionalteam", parts, "erreicht", "Regionalteam"
-        )
+    """Draws one chart per milestone: what each Regionalteam reached, against its target."""
+    labels = dict.fromkeys(milestone.label for milestone in report.milestones)
+    for place, label in enumerate(labels, start=1):
+        parts = [(m.team, m.reached, m.target) for m in report.milestones if m.label == label]
+        name, title = f"meilenstein-{place}", f"{label} je Regionalteam"
+        yield draw_against_target(name, title, parts, "erreicht", "Regionalteam")
 
 
 def _coverage_share(part: Coverage) -> tuple[str, int, int]:
     return part.unit, part.with_plan, part.clients
 
 
+def _category_items(
+    report: CoordinatorReport, table: FigureTable, indicator: str
+) -> Iterator[Item]:
+    found = _find_indicator(report, indicator)
+    for line in lay_out_lines(table, found) if found else ():
+        if line.category is not None and line.value is not None:
+            yield line.label, line.value
+
+
 def _find_indicator(report: CoordinatorReport, code: str) -> Indicator | None:
-    every = (indicator for group in report.catalogue for indicator in group["indicators"])
-    return next((indicator for indicator in every if indicator["indicator"] == code), None)
+    indicators = (indicator for group in report.catalogue for indicator in group["indicators"])
+    return next((found for found in indicators if found["indicator"] == code), None)
 
 
 def _list_months(first: date, last: date) -> Sequence[date]:
-    """Give the first day of every month that the period touches."""
+    """The first day of every month that the period touches."""
     span = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     return [date(number // 12, number % 12 + 1, 1) for number in span]

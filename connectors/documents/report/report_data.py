@@ -1,4 +1,4 @@
-"""The plain data the coordinator report takes beside figures and catalogue: coverage, milestones, data quality."""
+"""The data of the coordinator report: coverage, milestones, data quality."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Milestone:
-    """What a Regionalteam reached of a milestone (``label``, such as "Clearinggespräche"), and its target if any."""
+    """What a Regionalteam reached of a milestone, and its target if any.
+
+    ``label`` names the milestone, such as "Clearinggespräche".
+    """
 
     team: str
     label: str
@@ -81,11 +84,12 @@ class SourceQuality:
 
 @dataclass(frozen=True)
 class CoordinatorReport:
-    """Everything the report shows. ``figures`` holds the district's lines and those by municipality (AGS).
+    """Everything the report shows.
 
-    ``months`` maps the first day of a month to its conversations; months of the period that are missing count as 0.
-    ``created`` is when the newest of the data was loaded; the age of deliveries is counted back from ``as_of``. ``notes``
-    are further assumptions in German; ``without_plans`` names the sources that have cases but no integration plans.
+    ``figures`` holds those of the district and by municipality (AGS). ``months`` maps the first day
+    of a month to its conversations; missing months count as 0. ``created`` is when the newest data
+    was loaded, ``as_of`` the day from which the age of deliveries is counted. ``notes`` are further
+    assumptions in German; ``without_plans`` names sources with cases but no integration plans.
     """
 
     district: str
