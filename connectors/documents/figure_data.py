@@ -1,4 +1,4 @@
-"""The plain data that several writers take: figures, catalogue, units, balance. What one takes stands with it."""
+"""The data shared by several documents: figures, catalogue, units, delivery balances."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Figure(Protocol):
 
 
 class Category(TypedDict):
-    """One category of an indicator, in the order of the catalogue; ``known``: proven (F) or assumed (A)."""
+    """One category of an indicator; ``known`` says whether it is proven (F) or assumed (A)."""
 
     code: str
     label: str
@@ -40,7 +40,10 @@ class Category(TypedDict):
 
 
 class Indicator(TypedDict):
-    """One indicator of the catalogue with its official or assumed definition and where that comes from."""
+    """One indicator of the catalogue with its definition and the source of that.
+
+    ``categories`` are in the order of the catalogue.
+    """
 
     indicator: str
     label: str
@@ -58,7 +61,7 @@ class Group(TypedDict):
 
 
 class RecordCounts(Protocol):
-    """What became of the records of one kind."""
+    """How many records of one kind a delivery added, changed, repeated and ended."""
 
     @property
     def new(self) -> int: ...
@@ -74,7 +77,7 @@ class RecordCounts(Protocol):
 
 
 class TableBalance(Protocol):
-    """One table of a delivery: where its rows went, and the records made of them by kind."""
+    """The balance of one table of a delivery: its rows, and the records made of them by kind."""
 
     @property
     def file(self) -> str: ...
@@ -105,7 +108,7 @@ class TableBalance(Protocol):
 
 
 class Delivery(Protocol):
-    """One delivery with the balance of its tables; ``mapping`` is the hash of the mapping it was read with."""
+    """One delivery with the balance of its tables; ``mapping`` is the hash of its mapping."""
 
     @property
     def source(self) -> str: ...
@@ -128,7 +131,10 @@ class Delivery(Protocol):
 
 @dataclass(frozen=True)
 class Unit:
-    """A part of the district that has figures; ``key`` is the ``unit`` of those figures, ``title`` what people say."""
+    """A part of the district that has figures.
+
+    ``key`` is the ``unit`` of those figures, ``title`` the name people use.
+    """
 
     kind: str
     title: str

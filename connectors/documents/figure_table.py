@@ -1,4 +1,4 @@
-"""Finding figures and laying them out in the order of the catalogue. Nothing is counted here."""
+"""Looks up figures and lays them out in the order of the catalogue."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from connectors.documents.german_format import Number, alphabetical_key
 Key = Mapping[str, str]
 BEYOND = "Weitere Zahlen, die der Katalog nicht nennt"
 
+_Values = dict[str | None, Number | None]
+
 
 @dataclass(frozen=True)
 class Line:
-    """One printed line: a whole indicator (``category`` None) or a category; ``value`` None: not computed."""
+    """One printed line: a whole indicator (``category`` None) or one of its categories.
+
+    ``value`` is None if nothing was computed.
+    """
 
     indicator: str
     category: str | None
@@ -25,119 +30,122 @@ class Line:
 
 
 class FigureTable:
-    """Figures at hand by indicator, category and unit."""
+    """Figures by indicator, category and unit."""
 
     def __init__(self, figures: Sequence[Figure]) -> None:
-        self._values: dict[
-            tuple[str, frozenset[tuple[str, str]]], dict[str | None, Number | None]
-        ] = defaultdict(dict)
+        self._values: dict[tuple[str, frozenset[tuple[str, str]]], _Values] = defaultdict(dict)
         self._labels: dict[tuple[str, str], str] = {}
-        self._kinds: set[tuple[str, frozenset[str]]] = set()
         for figure in figures:
             indicator, category = figure.indicator, figure.category
             self._values[indicator, frozenset(figure.unit.items())][category] = figure.value
-            self._kinds.add((indicator, frozenset(figure.unit)))
             if category is not None:
                 self._labels[indicator, category] = figure.label or category
+        self._kinds = {(indicator, frozenset(dict(unit))) for indicator, unit in self._values}
         self.indicators = list(dict.fromkeys(figure.indicator for figure in figures))
 
     def value(
         self, indicator: str, category: str | None = None, unit: Key | None = None
     ) -> Number | None:
-        """Give a figure; 0 where the answer left a zero out, None where nothing was computed for this kind of unit."""
-        key = frozenset((unit or {}).items())
-        found = self._values.get((indicator, key), {})
+        """A figure; 0 if it was left out as zero, None if this kind of unit was not computed."""
+        found = self._unit_values(indicator, unit)
         if category in found:
             return found[category]
         return 0 if (indicator, frozenset(unit or {})) in self._kinds else None
 
     def label(self, indicator: str, category: str) -> str:
-        """Give the German label that came with a category, or its code."""
+        """The German label of a category, or its code."""
         return self._labels.get((indicator, category), category)
 
     def categories(self, indicator: str, unit: Key | None = None) -> dict[str, Number]:
-        """Give the counted categories of an indicator for a unit, largest first, equal ones by label."""
-        found = self._values.get((indicator, frozenset((unit or {}).items())), {})
+        """The counted categories of an indicator for a unit, largest first, then by label."""
         counted = {
-            code: value for code, value in found.items() if code is not None and value is not None
+            code: value
+            for code, value in self._unit_values(indicator, unit).items()
+            if code is not None and value is not None
         }
-        return dict(
-            sorted(
-                counted.items(),
-                key=lambda item: (-item[1], alphabetical_key(self.label(indicator, item[0]))),
-            )
-        )
+
+        def rank_category(code: str) -> tuple[Number, str]:
+            return -counted[code], alphabetical_key(self.label(indicator, code))
+
+        return {code: counted[code] for code in sorted(counted, key=rank_category)}
 
     def every_category(self, indicator: str) -> list[str]:
-        """Give all categories that any unit has, those of the district first."""
+        """All categories that any unit has, those of the district first."""
         codes = dict.fromkeys(self.categories(indicator))
         codes |= dict.fromkeys(sorted(code for name, code in self._labels if name == indicator))
         return list(codes)
 
     def has_total(self, indicator: str) -> bool:
-        """Say whether the indicator has a figure of its own beside those of its categories."""
+        """Whether the indicator has a figure of its own beside those of its categories."""
         return any(None in found for (name, _), found in self._values.items() if name == indicator)
+
+    def _unit_values(self, indicator: str, unit: Key | None) -> _Values:
+        return self._values.get((indicator, frozenset((unit or {}).items())), {})
 
 
 def lay_out_lines(
     table: FigureTable, indicator: Indicator, unit: Key | None = None
 ) -> Iterator[Line]:
-    """Lay one indicator out: its total if it has one, its categories as in the catalogue, then those beyond it."""
+    """The lines of an indicator: its total if it has one, then its categories.
+
+    Categories are in the order of the catalogue; those it does not name come last.
+    """
     code = indicator["indicator"]
-    if table.has_total(code) or not (indicator["categories"] or table.every_category(code)):
-        yield Line(
-            code, None, indicator["label"], table.value(code, None, unit), indicator["known"]
-        )
+    for category, label, known in _line_heads(table, indicator):
+        yield Line(code, category, label, table.value(code, category, unit), known)
+
+
+def _line_heads(
+    table: FigureTable, indicator: Indicator
+) -> Iterator[tuple[str | None, str, Known]]:
+    code, known = indicator["indicator"], indicator["known"]
+    found = table.every_category(code)
+    if table.has_total(code) or not (indicator["categories"] or found):
+        yield None, indicator["label"], known
     listed = {category["code"]: category for category in indicator["categories"]}
     for category in listed.values():
-        value = table.value(code, category["code"], unit)
-        yield Line(code, category["code"], category["label"], value, category["known"])
-    for other in table.every_category(code):
+        yield category["code"], category["label"], category["known"]
+    for other in found:
         if other not in listed:
-            yield Line(
-                code,
-                other,
-                table.label(code, other),
-                table.value(code, other, unit),
-                indicator["known"],
-            )
+            yield other, table.label(code, other), known
 
 
 def full_label(group: Group, indicator: Indicator) -> str:
-    """Give the label of an indicator as it is understood without the heading of its group above it."""
+    """The label of an indicator as it is understood without the heading of its group."""
     label = indicator["label"]
     return f"{group['label']} {label}" if label.startswith("nach ") else label
 
 
 def complete_catalogue(catalogue: Sequence[Group], table: FigureTable) -> list[Group]:
-    """Give the catalogue with a last group for figures it does not name, so that none is dropped unseen."""
+    """The catalogue with a last group for figures it does not name, so that none is dropped."""
     named = {indicator["indicator"] for group in catalogue for indicator in group["indicators"]}
-    beyond: list[Indicator] = [
-        {
-            "indicator": code,
-            "label": code,
-            "categories": [],
-            "definition": "Im Katalog nicht beschrieben.",
-            "source": "–",
-            "known": "A",
-        }
-        for code in table.indicators
-        if code not in named
-    ]
+    beyond = [_unknown_indicator(code) for code in table.indicators if code not in named]
     groups = [group for group in catalogue if group["indicators"]]
     return [*groups, {"label": BEYOND, "indicators": beyond}] if beyond else groups
+
+
+def _unknown_indicator(code: str) -> Indicator:
+    return {
+        "indicator": code,
+        "label": code,
+        "categories": [],
+        "definition": "Im Katalog nicht beschrieben.",
+        "source": "–",
+        "known": "A",
+    }
 
 
 def list_units(
     figures: Sequence[Figure], kind: str, names: Mapping[str, str] | None = None
 ) -> list[Unit]:
-    """Give the units of one kind ("municipality", "staff", "team" …) that have figures, sorted by title.
+    """The units of one kind ("municipality", "staff", "team" …) with figures, sorted by title.
 
-    ``names`` turns codes (AGS) into names people use.
+    ``names`` maps codes (AGS) to the names people use.
     """
     keys = {frozenset(figure.unit.items()) for figure in figures if kind in figure.unit}
+    titles = names or {}
     found = [
-        Unit(kind, (names or {}).get(key[kind], key[kind]), key, key.get("source"))
+        Unit(kind, titles.get(key[kind], key[kind]), key, key.get("source"))
         for key in map(dict, keys)
     ]
     return sorted(found, key=lambda unit: (alphabetical_key(unit.title), sorted(unit.key.items())))

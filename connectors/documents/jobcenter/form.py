@@ -1,4 +1,4 @@
-"""The Jobcenter form: a PDF per person with the same data as JSON inside. Who may get what is not decided here."""
+"""Renders the Jobcenter form: a PDF per person with the same data attached as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class FormField:
-    """One value of the form: our name for it, its German label, the value itself (None prints "keine Angabe")."""
+    """One value of the form with its German label; None is printed as "keine Angabe"."""
 
     name: str
     label: str
@@ -34,7 +34,7 @@ class FormField:
 
 @dataclass(frozen=True)
 class FormSection:
-    """A granted data group (a key of ``TITLES``) with its entries: one for the person, one per language …"""
+    """A granted data group (a key of ``TITLES``) with its entries, such as one per language."""
 
     group: str
     entries: Sequence[Sequence[FormField]]
@@ -42,10 +42,11 @@ class FormSection:
 
 @dataclass(frozen=True)
 class ConsentReference:
-    """One consent behind a form: its purpose, the data groups of this form that rest on it (keys of ``TITLES``), its reference, when
-    (None: the system keeps no day) and how given, until when (None: until revoked).
+    """One consent behind a form.
 
-    ``confidentiality_released`` is None where the person's own release keeps no such mark.
+    ``groups`` are the data groups of this form that it covers (keys of ``TITLES``). ``given_on`` is
+    None if the system stores no day, ``valid_until`` if it is valid until revoked. ``form`` is how
+    it was given. ``confidentiality_released`` is None if the system does not store it.
     """
 
     reference: str
@@ -59,7 +60,10 @@ class ConsentReference:
 
 @dataclass(frozen=True)
 class JobcenterForm:
-    """One form: ``number`` is an opaque id (also the file's name), sections hold granted data groups only, each with a consent."""
+    """One form; ``number`` is an opaque id, also used as file name.
+
+    ``sections`` hold granted data groups only, each covered by a consent.
+    """
 
     number: str
     district: str
@@ -72,14 +76,16 @@ class JobcenterForm:
 
 
 def form_data(form: JobcenterForm) -> dict[str, object]:
-    """Give the form as plain JSON data, which is both what the PDF prints and what is attached to it.
+    """The form as JSON data, which the PDF prints and which is attached to it.
 
-    ``consents`` are numbered from 1, each section names the numbers it rests on, and ``purpose`` is null where the purposes differ.
-    Raises ValueError for a data group that is unknown, there twice or without consent (the message names it), and for a consent on
-    which no section rests.
+    ``consents`` are numbered from 1, each section names the numbers of its consents, and
+    ``purpose`` is null where the purposes differ. Raises ValueError for a data group that is
+    unknown, repeated or without consent (the message names it), and for a consent without section.
     """
     _check_groups(form)
     purposes = {consent.purpose for consent in form.consents}
+    consents = list(enumerate(form.consents, 1))
+    sections = sorted(form.sections, key=lambda section: list(TITLES).index(section.group))
     return {
         "form": "Datenübermittlung an das Jobcenter mit Einwilligung",
         "version": 2,
@@ -90,43 +96,38 @@ def form_data(form: JobcenterForm) -> dict[str, object]:
         "recipient": form.recipient,
         "sent_on": form.sent_on.isoformat(),
         "purpose": purposes.pop() if len(purposes) == 1 else None,
-        "consents": [
-            _consent_data(place, consent) for place, consent in enumerate(form.consents, 1)
-        ],
-        "sections": [
-            _section_data(s, form.consents)
-            for s in sorted(form.sections, key=lambda s: list(TITLES).index(s.group))
-        ],
+        "consents": [_consent_data(number, consent) for number, consent in consents],
+        "sections": [_section_data(section, consents) for section in sections],
     }
 
 
 def render_form(form: JobcenterForm, fonts: Path | None = None) -> bytes:
-    """Make the PDF (PDF/A-3a and PDF/UA-1, tagged, German); the same form gives the same bytes.
+    """Renders the PDF (PDF/A-3a and PDF/UA-1, tagged, German); the same form gives the same bytes.
 
-    ``fonts`` is a folder of further fonts for scripts that the built-in ones lack (Ethiopic, Chinese …); characters
-    that no font has are printed as □ with a note, and stay whole in the attached JSON.
+    ``fonts`` is a folder of further fonts for scripts that the built-in ones lack (Ethiopic,
+    Chinese …); characters that no font has are printed as □ with a note, and kept in the JSON.
     """
     return render_pdf("jobcenter/form.typ", form_data(form), form.sent_on, form.number, fonts)
 
 
 def _check_groups(form: JobcenterForm) -> None:
     groups = [section.group for section in form.sections]
-    if wrong := [group for group in groups if group not in TITLES or groups.count(group) > 1]:
-        raise ValueError(
-            f"data groups that the form does not know or has twice: {', '.join(sorted(set(wrong)))}"
-        )
+    if wrong := {group for group in groups if group not in TITLES or groups.count(group) > 1}:
+        names = ", ".join(sorted(wrong))
+        raise ValueError(f"data groups that the form does not know or has twice: {names}")
     granted = {group for consent in form.consents for group in consent.groups}
-    if wrong := sorted(granted.symmetric_difference(groups)):
+    if wrong := granted.symmetric_difference(groups):
+        names = ", ".join(sorted(wrong))
         raise ValueError(
-            f"data groups with a section but no consent, or the other way round: {', '.join(wrong)}"
+            f"data groups with a section but no consent, or the other way round: {names}"
         )
     if not all(consent.groups for consent in form.consents):
         raise ValueError("a consent on which no section rests")
 
 
-def _consent_data(place: int, consent: ConsentReference) -> dict[str, object]:
+def _consent_data(number: int, consent: ConsentReference) -> dict[str, object]:
     return {
-        "number": place,
+        "number": number,
         "reference": consent.reference,
         "purpose": consent.purpose,
         "groups": [group for group in TITLES if group in consent.groups],
@@ -137,49 +138,53 @@ def _consent_data(place: int, consent: ConsentReference) -> dict[str, object]:
     }
 
 
-def _section_data(section: FormSection, consents: Sequence[ConsentReference]) -> dict[str, object]:
+def _section_data(
+    section: FormSection, consents: Sequence[tuple[int, ConsentReference]]
+) -> dict[str, object]:
     return {
         "group": section.group,
         "title": TITLES[section.group],
-        "consents": [
-            place for place, consent in enumerate(consents, 1) if section.group in consent.groups
-        ],
-        "entries": [[_field_data(item) for item in entry] for entry in section.entries],
+        "consents": [number for number, consent in consents if section.group in consent.groups],
+        "entries": [[_field_data(field) for field in entry] for entry in section.entries],
     }
 
 
-def _field_data(item: FormField) -> dict[str, object]:
+def _field_data(field: FormField) -> dict[str, object]:
     return {
-        "name": item.name,
-        "label": item.label,
-        "value": _plain_value(item.value),
-        "text": _value_text(item.value),
+        "name": field.name,
+        "label": field.label,
+        "value": _plain_value(field.value),
+        "text": _value_text(field.value),
     }
 
 
 def _plain_value(value: Value) -> object:
-    """Give the value for machines: ISO dates, decimals as text, lists as lists."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if value is None or isinstance(value, str | int):
-        return value
-    return list(value)
+    """The value for machines: ISO dates, decimals as text, lists as lists."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case None | str() | int():
+            return value
+        case _:
+            return list(value)
 
 
 def _value_text(value: Value) -> str:
-    """Give the value as people read it, "keine Angabe" where there is none."""
-    if isinstance(value, bool):
-        return "ja" if value else "nein"
-    if isinstance(value, date):
-        return day_text(value)
-    if isinstance(value, int | Decimal):
-        digits = 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
-        return number_text(value, digits)
-    text = (
-        value
-        if value is None or isinstance(value, str)
-        else ", ".join(part for part in value if part.strip())
-    )
-    return text.strip() if text and text.strip() else NOTHING_STATED
+    """The value as printed, "keine Angabe" if there is none."""
+    match value:
+        case None:
+            return NOTHING_STATED
+        case bool():
+            return "ja" if value else "nein"
+        case date():
+            return day_text(value)
+        case int():
+            return number_text(value)
+        case Decimal():
+            return number_text(value, max(0, -int(value.as_tuple().exponent)))
+        case str():
+            return value.strip() or NOTHING_STATED
+        case _:
+            return ", ".join(filter(str.strip, value)).strip() or NOTHING_STATED

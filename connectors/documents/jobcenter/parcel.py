@@ -1,4 +1,4 @@
-"""The parcel for a recipient: a folder of files, a covering letter, a manifest of SHA-256 sums. No forms made here."""
+"""Writes the parcel for a recipient: files, a covering letter, a manifest of SHA-256 sums."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPAQUE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}(\.[a-z0-9]{1,8}){1,2}")
 
 @dataclass(frozen=True)
 class PackageFile:
-    """A file of the parcel: an opaque lower-case name with its ending, and its bytes or where they lie."""
+    """A file of the parcel: an opaque lower-case name with suffix, and its bytes or their path."""
 
     name: str
     content: bytes | Path
@@ -30,7 +30,7 @@ class PackageFile:
 
 @dataclass(frozen=True)
 class CoveringLetter:
-    """What the covering letter says beside the number of files; ``number`` is the parcel's opaque id."""
+    """The content of the covering letter; ``number`` is the parcel's opaque id."""
 
     number: str
     district: str
@@ -52,7 +52,7 @@ class ManifestEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is in a parcel, as written to manifest.json; the covering letter is the last entry."""
+    """The content of a parcel as written to manifest.json; the covering letter comes last."""
 
     number: str
     recipient: str
@@ -60,7 +60,7 @@ class Manifest:
     files: tuple[ManifestEntry, ...]
 
     def as_json(self) -> str:
-        """Give the text of manifest.json."""
+        """The text of manifest.json."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -70,17 +70,16 @@ def write_package(
     letter: CoveringLetter,
     record: Callable[[Manifest], None] = lambda manifest: None,
 ) -> Manifest:
-    """Write a parcel to ``folder`` (0700, files 0600), whole or not at all, and give its manifest.
+    """Writes a parcel to ``folder`` (0700, files 0600) atomically and returns its manifest.
 
-    Files are taken one by one, so they may be made on the way. ``record`` is told of the finished parcel just before it is put in
-    its place: what lies there has been written down. The same parcel again changes nothing; another one in the same place raises
-    FileExistsError. ValueError for a file name that is not opaque or comes twice.
+    ``files`` may be a generator that makes them one by one. ``record`` is called with the finished
+    parcel before it is put in place, so that no parcel exists without a record. Writing the same
+    parcel again changes nothing; another one in the same place raises FileExistsError. Raises
+    ValueError for a file name that is not opaque or not unique.
     """
     with open_draft(folder, folder=True) as work:
         manifest = _fill_parcel(work, files, letter)
-        same = (folder / MANIFEST).is_file() and (folder / MANIFEST).read_text(
-            "utf-8"
-        ) == manifest.as_json()
+        same = _holds_parcel(folder, manifest)
         if not same and folder.exists() and any(folder.iterdir()):
             raise FileExistsError(
                 f"{folder} already holds another parcel; choose a new folder or move it away"
@@ -91,13 +90,19 @@ def write_package(
         return manifest
 
 
+def _holds_parcel(folder: Path, manifest: Manifest) -> bool:
+    path = folder / MANIFEST
+    return path.is_file() and path.read_text("utf-8") == manifest.as_json()
+
+
 def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
-    """Write everything into the working folder, the manifest last."""
+    """Writes everything into the working folder, the manifest last."""
     entries: list[ManifestEntry] = []
     for file in files:
         if not OPAQUE_NAME.fullmatch(file.name) or file.name in {MANIFEST, LETTER}:
             raise ValueError(
-                f"file {len(entries) + 1} of the parcel has a name that is not an opaque lower-case id"
+                f"file {len(entries) + 1} of the parcel has a name"
+                " that is not an opaque lower-case id"
             )
         entries.append(_add_file(work, file))
     entries.append(_add_file(work, PackageFile(LETTER, _render_letter(letter, entries))))
@@ -107,7 +112,7 @@ def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLette
 
 
 def _add_file(work: Path, file: PackageFile) -> ManifestEntry:
-    """Write one file as new (a second one of the same name is an error) and give its entry."""
+    """Writes one file and returns its entry; raises ValueError for a second one of the name."""
     content = file.content if isinstance(file.content, bytes) else file.content.read_bytes()
     if (work / file.name).exists():
         raise ValueError(f"the parcel has two files named {file.name}")
@@ -116,7 +121,8 @@ def _add_file(work: Path, file: PackageFile) -> ManifestEntry:
 
 
 def _render_letter(letter: CoveringLetter, entries: list[ManifestEntry]) -> bytes:
-    """Make the covering letter: how many files, for whom, from whom, for what; never a name of a person concerned."""
+    """Renders the covering letter, which never names a person concerned."""
+    forms = sum(entry.name.endswith((".pdf", ".pdf.age")) for entry in entries)
     data = {
         "number": letter.number,
         "district": letter.district,
@@ -125,11 +131,7 @@ def _render_letter(letter: CoveringLetter, entries: list[ManifestEntry]) -> byte
         "sent_on": letter.sent_on.isoformat(),
         "purpose": letter.purpose,
         "contact": letter.contact,
-        "forms": count_text(
-            sum(entry.name.endswith((".pdf", ".pdf.age")) for entry in entries),
-            "Formular",
-            "Formulare",
-        ),
+        "forms": count_text(forms, "Formular", "Formulare"),
         "files": count_text(len(entries), "Datei", "Dateien"),
     }
     return render_pdf("jobcenter/covering_letter.typ", data, letter.sent_on, letter.number)
