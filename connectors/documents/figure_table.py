@@ -22,7 +22,6 @@ class Line:
     ``value`` is None if nothing was computed.
     """
 
-    indicator: str
     category: str | None
     label: str
     value: Number | None
@@ -92,7 +91,7 @@ def lay_out_lines(
     """
     code = indicator["indicator"]
     for category, label, known in _line_heads(table, indicator):
-        yield Line(code, category, label, table.value(code, category, unit), known)
+        yield Line(category, label, table.value(code, category, unit), known)
 
 
 def _line_heads(

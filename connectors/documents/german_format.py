@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 
 Number = int | float | Decimal
 MISSING = "–"
@@ -30,11 +30,6 @@ def percent_text(share: Number | None, digits: int = 1) -> str:
         return MISSING
     fraction = "." + "0" * digits if digits else ""
     return format_percent(share, format=f"#,##0{fraction}\u00a0%", locale="de")
-
-
-def euro_text(amount: Number) -> str:
-    """Formats an amount in euros with two decimals (1.234,50 €)."""
-    return format_currency(amount, "EUR", locale="de")
 
 
 def change_text(now: Number | None, before: Number | None) -> str:

@@ -128,19 +128,17 @@ class _Run:
         rows = sum(self._fetch_type(kind, since) for kind in self.settings.types)
         for kind in self.settings.types if since is not None else ():
             self._fetch_deletions(kind)
-        files = tuple(sorted(self._data_files()))
         remember = self._watermark(since) if self.settings.changes else {}
-        return self.work.note_finished(Fetched(files, rows, since is None, remember))
+        return self.work.note_finished(Fetched(self._data_files(), rows, since is None, remember))
 
     def _fetch_type(self, kind: ObjectType, since: str | None) -> int:
         data, ids = self.interface.plan_data(kind, since), self.interface.plan_ids(kind, since)
         return self._walk_steadily(data, ids)
 
-    def _data_files(self) -> Iterator[str]:
-        """The names of the pages that hold data; ids only serve to detect a shift."""
-        for folder, pages in self.work.pages.items():
-            if not folder.startswith(STATE):
-                yield from (page.file for page in pages)
+    def _data_files(self) -> tuple[str, ...]:
+        """The names of the pages that hold data; pages of ids only serve to detect a shift."""
+        pages = (page for stored in self.work.pages.values() for page in stored)
+        return tuple(sorted(page.file for page in pages if not page.file.startswith(STATE)))
 
     def _watermark(self, since: str | None) -> dict[str, str]:
         began = self.work.began.isoformat()

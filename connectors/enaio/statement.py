@@ -48,8 +48,10 @@ def _fixed_conditions(kind: ObjectType) -> tuple[list[str], dict[str, str | list
     conditions: list[str] = []
     parameters: dict[str, str | list[str]] = {}
     for number, (column, value) in enumerate(kind.only.items(), 1):
-        single = isinstance(value, str)
-        parameters[f"p{number}"] = value if isinstance(value, str) else list(value)
-        compared = f"=@p{number}" if single else f" IN (@p{number})"
+        name = f"p{number}"
+        if isinstance(value, str):
+            parameters[name], compared = value, f"=@{name}"
+        else:
+            parameters[name], compared = list(value), f" IN (@{name})"
         conditions.append(check_identifier(column) + compared)
     return conditions, parameters

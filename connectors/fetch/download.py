@@ -11,9 +11,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
 from connectors.fetch.remote_deliveries import RemoteDelivery, find_remote_deliveries
@@ -40,9 +39,7 @@ def download_deliveries(
     show the same files, sizes and marks. Raises CannotFetch; files that are complete by then are
     kept and not downloaded again.
     """
-    limits = limits or Limits()
-    into.mkdir(parents=True, exist_ok=True, mode=0o700)
-    download = _Download(remote, into, patterns, limits)
+    download = _Download(remote, into, patterns, limits or Limits())
     first = download.list_deliveries()
     fresh = {day: d for day, d in first.items() if d.files and remembered.get(day) != d.digest}
     if not fresh:
@@ -52,14 +49,10 @@ def download_deliveries(
     steady = _select_steady(fresh, listed)
     download.check_size(steady.values())
     fetched = {day: download.fetch_delivery(day, d) for day, d in steady.items()}
-    kept = {day: digest for day, digest in remembered.items() if day in listed}
-    digests = {day: delivery.digest for day, delivery in fetched.items()}
-    return Fetched(_file_names(fetched), 0, remember={**kept, **digests})
-
-
-def _file_names(fetched: Mapping[str, RemoteDelivery]) -> tuple[str, ...]:
-    names = (f"{day}/{name}" for day, delivery in fetched.items() for name in delivery.files)
-    return tuple(sorted(names))
+    files = sorted(f"{day}/{name}" for day, delivery in fetched.items() for name in delivery.files)
+    known = {day: digest for day, digest in remembered.items() if day in listed}
+    known |= {day: delivery.digest for day, delivery in fetched.items()}
+    return Fetched(tuple(files), 0, remember=known)
 
 
 def _select_steady(
@@ -79,6 +72,7 @@ class _Download:
         self, remote: RemoteFolder, into: Path, patterns: Sequence[str], limits: Limits
     ) -> None:
         self.remote, self.into, self.patterns, self.limits = remote, into, patterns, limits
+        into.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.deadline = time.monotonic() + limits.seconds
         self.notes = _Notes(into / NOTES)
 
@@ -144,21 +138,18 @@ class _Download:
         return True
 
     def _fetch_file(self, name: str, file: RemoteFile) -> None:
-        target = self.into / name
-        if self._is_complete(name, file, target):
+        target, state = self.into / name, _file_state(file)
+        noted = self.notes.complete.get(name) == state
+        if noted and target.is_file() and target.stat().st_size == file.size:
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = _part_path(target)
-        if self.notes.begun.get(name) != _file_state(file):
+        if self.notes.begun.get(name) != state:
             part.unlink(missing_ok=True)
             self.notes.add("begun", name, file)
         self._fetch_bytes(part, file)
         os.replace(part, target)
         self.notes.add("complete", name, file)
-
-    def _is_complete(self, name: str, file: RemoteFile, target: Path) -> bool:
-        noted = self.notes.complete.get(name) == _file_state(file)
-        return noted and target.is_file() and target.stat().st_size == file.size
 
     def _fetch_bytes(self, part: Path, file: RemoteFile) -> None:
         """Completes ``part``; RemoteChanged if the file is longer or shorter than listed."""
@@ -167,17 +158,14 @@ class _Download:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
             out.truncate(begin)
             out.seek(begin)
-            self._copy_blocks(blocks, out, file.size)
+            for block in blocks:
+                self.check_time()
+                out.write(block)
+                if out.tell() > file.size:
+                    raise RemoteChanged
             out.flush()
             os.fsync(out.fileno())
             if out.tell() != file.size:
-                raise RemoteChanged
-
-    def _copy_blocks(self, blocks: Iterator[bytes], out: BinaryIO, size: int) -> None:
-        for block in blocks:
-            self.check_time()
-            out.write(block)
-            if out.tell() > size:
                 raise RemoteChanged
 
 

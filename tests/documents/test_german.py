@@ -23,7 +23,6 @@ NBSP = "\u00a0"
         (german_format.percent_text(0.125), f"12,5{NBSP}%"),
         (german_format.percent_text(1, 0), f"100{NBSP}%"),
         (german_format.percent_text(None), "–"),
-        (german_format.euro_text(Decimal("184684.68")), f"184.684,68{NBSP}€"),
         (german_format.change_text(12, 0), "+12"),
         (german_format.change_text(1000, 2234), "−1.234"),
         (german_format.change_text(5, 5), "±0"),

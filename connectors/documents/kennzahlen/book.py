@@ -11,10 +11,11 @@ from connectors.documents.figure_data import Delivery, Figure, Group
 
 @dataclass(frozen=True)
 class KennzahlenBook:
-    """Everything the workbook shows: figures of district and units, their catalogue, the data behind them.
+    """Everything the workbook shows: figures, their catalogue, the deliveries behind them.
 
-    ``municipalities`` gives names by AGS, ``entity_labels`` German names of the records in the balance. ``created`` is
-    written into the file as its date of creation, so the same input gives the same bytes.
+    ``figures`` are those of the district and of its units. ``municipalities`` maps AGS to names,
+    ``entity_labels`` the records of the balance to German names. ``created`` is written into the
+    file as its date of creation, so that the same input gives the same bytes.
     """
 
     district: str

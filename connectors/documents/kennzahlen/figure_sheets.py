@@ -1,4 +1,4 @@
-"""The sheets of the Kennzahlen workbook that show figures: district, units, index. No definitions, no balance."""
+"""Fills the sheets of the Kennzahlen workbook with figures (district, units) and the index."""
 
 from __future__ import annotations
 
@@ -10,23 +10,31 @@ from connectors.documents.figure_data import KNOWN_LABEL, Group, Unit
 from connectors.documents.figure_table import FigureTable, Line, lay_out_lines
 from connectors.documents.german_format import period_text
 from connectors.documents.kennzahlen.book import KennzahlenBook
-from connectors.documents.kennzahlen.sheet_format import Formats, set_up_page, write_link
+from connectors.documents.kennzahlen.sheet_format import (
+    Formats,
+    set_up_page,
+    set_widths,
+    write_link,
+    write_texts,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 NOT_OFFICIAL = "Dies ist nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement."
+FACTS = ("Kreis", "Zeitraum", "Stand des Wissens", "Erzeugt aus Ladung Nr.", "Katalog")
 NOTES = (
-    "Mehrfachnennungen: Ein Gespräch zählt bei jedem seiner Themen und bei jeder seiner Weiterleitungen; deren Summe "
-    "kann größer sein als die Zahl der Gespräche.",
-    "Personen zählen je Einheit einmal und im Kreis einmal; die Einheiten können zusammen mehr ergeben als der Kreis.",
+    "Mehrfachnennungen: Ein Gespräch zählt bei jedem seiner Themen und bei jeder seiner"
+    " Weiterleitungen; deren Summe kann größer sein als die Zahl der Gespräche.",
+    "Personen zählen je Einheit einmal und im Kreis einmal; die Einheiten können zusammen mehr"
+    " ergeben als der Kreis.",
     "belegt: in öffentlichen Quellen genannt. Annahme: nicht belegt, vom Kreis zu bestätigen.",
 )
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What every sheet of one workbook shares."""
+    """What all sheets of one workbook share; ``index`` is the name of the sheet of contents."""
 
     book: KennzahlenBook
     look: Formats
@@ -38,22 +46,19 @@ class Frame:
     def footer(self) -> str:
         """The line at the foot of every printed page."""
         book = self.book
-        when = period_text(book.period_from, book.period_to)
-        return f"{book.district} · Kennzahlen {when} · Ladung {book.load} · nicht amtlich"
+        return f"{book.district} · Kennzahlen {self.period} · Ladung {book.load} · nicht amtlich"
+
+    @property
+    def period(self) -> str:
+        """The first and last day of the period."""
+        return period_text(self.book.period_from, self.book.period_to)
 
 
 def fill_front(sheet: Worksheet, frame: Frame) -> None:
-    """Fill the sheet "Auswertung Zeitraum": what it is and is not, period, knowledge, all figures of the district."""
-    book, look = frame.book, frame.look
+    """Fills the sheet "Auswertung Zeitraum" with all figures of the district."""
+    look = frame.look
     _write_top(sheet, look, "Kennzahlen Integrationsmanagement")
-    labels = ("Kreis", "Zeitraum", "Stand des Wissens", "Erzeugt aus Ladung Nr.", "Katalog")
-    for row, label in enumerate(labels, start=2):
-        sheet.write_string(row, 0, label, look.fact)
-    sheet.write_string(2, 1, book.district, look.fact_value)
-    sheet.write_string(3, 1, period_text(book.period_from, book.period_to), look.fact_value)
-    sheet.write_datetime(4, 1, book.as_of, look.fact_date)
-    sheet.write_number(5, 1, book.load, look.fact_number)
-    sheet.write_string(6, 1, book.catalogue_version, look.fact_value)
+    _write_facts(sheet, frame)
     write_link(sheet, 7, 0, frame.index, "Zum Inhalt", look)
     last = _write_figures(sheet, frame, {}, start=8)
     for row, note in enumerate(NOTES, start=last + 2):
@@ -62,30 +67,37 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     set_up_page(sheet, footer=frame.footer, repeat=8)
 
 
-def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:
-    """Fill the sheet of one Integrationsmanager/in or one Gemeinde with the same lines as the district's sheet."""
+def _write_facts(sheet: Worksheet, frame: Frame) -> None:
     book, look = frame.book, frame.look
+    for row, label in enumerate(FACTS, start=2):
+        sheet.write_string(row, 0, label, look.fact)
+    sheet.write_string(2, 1, book.district, look.fact_value)
+    sheet.write_string(3, 1, frame.period, look.fact_value)
+    sheet.write_datetime(4, 1, book.as_of, look.fact_date)
+    sheet.write_number(5, 1, book.load, look.fact_number)
+    sheet.write_string(6, 1, book.catalogue_version, look.fact_value)
+
+
+def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:
+    """Fills the sheet of an Integrationsmanager/in or a Gemeinde with the lines of the district."""
+    look = frame.look
     kind = "Integrationsmanager/in" if part.kind == "staff" else "Gemeinde"
     origin = f" (Quelle: {part.source})" if part.source else ""
     _write_top(sheet, look, f"{kind}: {part.title}{origin}")
-    sheet.write_string(
-        2, 0, f"{book.district}, {period_text(book.period_from, book.period_to)}", look.subtitle
-    )
+    sheet.write_string(2, 0, f"{frame.book.district}, {frame.period}", look.subtitle)
     write_link(sheet, 3, 0, frame.index, "Zum Inhalt", look)
     _write_figures(sheet, frame, part.key, start=4)
     set_up_page(sheet, footer=frame.footer, repeat=4)
 
 
 def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
-    """Fill the index: every sheet with a link and what it shows."""
+    """Fills the index: a link to every sheet and what it shows."""
     look = frame.look
-    sheet.set_column(0, 0, 36)
-    sheet.set_column(1, 1, 70)
+    set_widths(sheet, (36, 70))
     sheet.write_string(0, 0, "Inhalt", look.title)
     sheet.set_row(0, 28)
     sheet.write_string(1, 0, NOT_OFFICIAL, look.fact)
-    sheet.write_string(2, 0, "Blatt", look.head)
-    sheet.write_string(2, 1, "Was darauf steht", look.head)
+    write_texts(sheet, 2, ("Blatt", "Was darauf steht"), look.head)
     sheet.freeze_panes(3, 0)
     for row, (name, meaning) in enumerate(entries.items(), start=3):
         write_link(sheet, row, 0, name, name, look)
@@ -94,8 +106,7 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
 
 
 def _write_top(sheet: Worksheet, look: Formats, title: str) -> None:
-    for column, width in enumerate((58, 26, 18)):
-        sheet.set_column(column, column, width)
+    set_widths(sheet, (58, 26, 18))
     # Merged and wrapped, so that a long name does not widen the printed page.
     sheet.merge_range(0, 0, 0, 2, title, look.long_title)
     sheet.set_row(0, 28 if len(title) <= 60 else 52)
@@ -104,7 +115,7 @@ def _write_top(sheet: Worksheet, look: Formats, title: str) -> None:
 
 
 def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start: int) -> int:
-    """Write head and lines from row ``start`` (0-based) and give the last row written."""
+    """Writes head and lines from row ``start`` (0-based) and returns the last row written."""
     look = frame.look
     sheet.set_row(start, 20)
     sheet.write_string(start, 0, "Kennzahl", look.head)
@@ -114,19 +125,23 @@ def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start
     row = start
     for group in frame.catalogue:
         row += 1
-        for column, text in enumerate((group["label"], "", "")):
-            sheet.write_string(row, column, text, look.group)
+        write_texts(sheet, row, (group["label"], "", ""), look.group)
         for indicator in group["indicators"]:
-            printed = list(lay_out_lines(frame.table, indicator, key))
-            if printed[0].category is not None and len(group["indicators"]) > 1:
+            lines = list(lay_out_lines(frame.table, indicator, key))
+            if lines[0].category is not None and len(group["indicators"]) > 1:
                 row += 1
-                sheet.write_string(row, 0, indicator["label"], look.total)
-                sheet.write_blank(row, 1, None, look.total)
-                sheet.write_blank(row, 2, None, look.total)
-            for line in printed:
+                _write_heading(sheet, row, indicator["label"], look)
+            for line in lines:
                 row += 1
                 _write_line(sheet, row, line, look)
     return row
+
+
+def _write_heading(sheet: Worksheet, row: int, label: str, look: Formats) -> None:
+    """Writes the line of an indicator without a total of its own."""
+    sheet.write_string(row, 0, label, look.total)
+    sheet.write_blank(row, 1, None, look.total)
+    sheet.write_blank(row, 2, None, look.total)
 
 
 def _write_line(sheet: Worksheet, row: int, line: Line, look: Formats) -> None:

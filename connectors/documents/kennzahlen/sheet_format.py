@@ -1,9 +1,9 @@
-"""The look of our workbooks: cell formats, page set-up, names of sheets. No content of cells."""
+"""Cell formats, page set-up and sheet names of the workbook."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,64 @@ if TYPE_CHECKING:
 INK, ACCENT, PALE, RULE, WARN = "#1B2A3A", "#1F4E79", "#E8EEF4", "#B7C3CF", "#FFF4CE"
 AMBER = "#8A6100"
 LONGEST_NAME = 31
-TITLE = {"font_size": 18, "bold": True, "font_color": ACCENT}
-LEFT = {"align": "left", "indent": 1}
-# The German locale is named, so that the separators are German on machines of another language too.
+GREY, DARK_GREY, LINK = "#44546A", "#595959", "#0B5394"
+# The German locale is named, so that separators are German on machines of any language.
 GERMAN_INTEGER, GERMAN_DATE = "[$-407]#,##0", "[$-407]dd.mm.yyyy"
+
+BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+TITLE = {**BASE, "font_size": 18, "bold": True, "font_color": ACCENT}
+FACT = {**BASE, "align": "left", "bold": True}
+HEAD = {**BASE, "bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "valign": "vcenter"}
+ROW = {**BASE, "bottom": 4, "bottom_color": RULE}
+COUNT = {**ROW, "align": "right", "num_format": GERMAN_INTEGER}
+LEFT = {"align": "left", "indent": 1}
+WRAPPED = {**LEFT, "text_wrap": True}
+
+# The styles by the names of ``Formats``.
+STYLES: Mapping[str, dict[str, object]] = {
+    "title": TITLE,
+    "long_title": {**TITLE, "text_wrap": True},
+    "subtitle": {**BASE, "font_size": 12},
+    "warning": {
+        **BASE,
+        "bold": True,
+        "bg_color": WARN,
+        "valign": "vcenter",
+        "border": 1,
+        "border_color": AMBER,
+    },
+    "fact": {**BASE, "font_color": GREY},
+    "fact_value": FACT,
+    "fact_date": {**FACT, "num_format": GERMAN_DATE},
+    "fact_number": {**FACT, "num_format": GERMAN_INTEGER},
+    "head": {**HEAD, **LEFT},
+    "head_number": {**HEAD, "align": "right"},
+    "group": {
+        **BASE,
+        "bold": True,
+        "bg_color": PALE,
+        "font_color": ACCENT,
+        "top": 1,
+        "top_color": ACCENT,
+        **LEFT,
+    },
+    "total": {**ROW, **WRAPPED, "bold": True},
+    "total_number": {**COUNT, "bold": True},
+    "item": {**ROW, **WRAPPED, "indent": 2},
+    "item_number": COUNT,
+    "known": {**ROW, **LEFT, "font_color": GREY, "indent": 2},
+    "text": {**ROW, **WRAPPED},
+    "date": {**ROW, **LEFT, "num_format": GERMAN_DATE},
+    "integer": COUNT,
+    "absent": {**ROW, "align": "right", "italic": True, "font_color": DARK_GREY},
+    "note": {**BASE, "font_color": GREY, "font_size": 10, "text_wrap": True},
+    "link": {**BASE, "font_color": LINK, "underline": 1},
+}
 
 
 @dataclass(frozen=True)
 class Formats:
-    """The cell formats of one workbook by what they are for."""
+    """The cell formats of one workbook by their purpose."""
 
     title: Format
     long_title: Format
@@ -50,64 +99,27 @@ class Formats:
 
 
 def make_formats(book: Workbook) -> Formats:
-    """Create the formats of a workbook: calm colours, one typeface, numbers right-aligned with thousands separators."""
-    base = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
-    row = {**base, "bottom": 4, "bottom_color": RULE}
-    head = {**base, "bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "valign": "vcenter"}
-    count = {"align": "right", "num_format": GERMAN_INTEGER}
+    """Creates the formats of a workbook."""
+    return Formats(**{name: book.add_format(style) for name, style in STYLES.items()})
 
-    def make_format(*parts: Mapping[str, object]) -> Format:
-        return book.add_format({key: value for part in parts for key, value in part.items()})
 
-    return Formats(
-        title=make_format(base, TITLE),
-        long_title=make_format(base, TITLE, {"text_wrap": True}),
-        subtitle=make_format(base, {"font_size": 12}),
-        warning=make_format(
-            base,
-            {
-                "bold": True,
-                "bg_color": WARN,
-                "valign": "vcenter",
-                "border": 1,
-                "border_color": AMBER,
-            },
-        ),
-        fact=make_format(base, {"font_color": "#44546A"}),
-        fact_value=make_format(base, {"align": "left", "bold": True}),
-        fact_date=make_format(base, {"align": "left", "bold": True, "num_format": GERMAN_DATE}),
-        fact_number=make_format(
-            base, {"align": "left", "bold": True, "num_format": GERMAN_INTEGER}
-        ),
-        head=make_format(head, {"align": "left", "indent": 1}),
-        head_number=make_format(head, {"align": "right"}),
-        group=make_format(
-            base,
-            {
-                "bold": True,
-                "bg_color": PALE,
-                "font_color": ACCENT,
-                "top": 1,
-                "top_color": ACCENT,
-                **LEFT,
-            },
-        ),
-        total=make_format(row, {"bold": True, "text_wrap": True, "align": "left", "indent": 1}),
-        total_number=make_format(row, count, {"bold": True}),
-        item=make_format(row, {"align": "left", "indent": 2, "text_wrap": True}),
-        item_number=make_format(row, count),
-        known=make_format(row, {"font_color": "#44546A", "align": "left", "indent": 2}),
-        text=make_format(row, {"text_wrap": True, "align": "left", "indent": 1}),
-        date=make_format(row, {"num_format": GERMAN_DATE, "align": "left", "indent": 1}),
-        integer=make_format(row, count),
-        absent=make_format(row, {"align": "right", "italic": True, "font_color": "#595959"}),
-        note=make_format(base, {"font_color": "#44546A", "font_size": 10, "text_wrap": True}),
-        link=make_format(base, {"font_color": "#0B5394", "underline": 1}),
-    )
+def set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
+    """Sets the widths of the first columns, in characters."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def write_texts(sheet: Worksheet, row: int, texts: Sequence[str], style: Format) -> None:
+    """Writes texts into the first columns of a row."""
+    for column, text in enumerate(texts):
+        sheet.write_string(row, column, text, style)
 
 
 def set_up_page(sheet: Worksheet, *, footer: str, repeat: int, landscape: bool = False) -> None:
-    """Set a sheet up for printing: A4, one page wide, the row ``repeat`` on every page, a footer with page numbers."""
+    """Sets a sheet up for printing on A4, one page wide, with page numbers in the footer.
+
+    The row ``repeat`` (0-based) is printed on every page.
+    """
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
@@ -122,32 +134,41 @@ def set_up_page(sheet: Worksheet, *, footer: str, repeat: int, landscape: bool =
 def write_link(
     sheet: Worksheet, row: int, column: int, target: str, text: str, look: Formats
 ) -> None:
-    """Write a link to the top of another sheet of the same workbook."""
+    """Writes a link to the top of another sheet of the same workbook."""
     quoted = target.replace("'", "''")
     sheet.write_url(row, column, f"internal:'{quoted}'!A1", look.link, text)
 
 
 class SheetNames:
-    """Makes names that Excel accepts: at most 31 characters, none of []:*?/\\, unique without regard to case."""
+    """Makes sheet names that Excel accepts.
+
+    They have at most 31 characters, none of []:*?/\\, and are unique regardless of case.
+    """
 
     def __init__(self) -> None:
         self._taken: set[str] = {"history"}
 
     def make_legal(self, wanted: str, suffix: str = "") -> str:
-        """Give a legal name for ``wanted``, shortened before ``suffix``, numbered if it is taken."""
+        """Makes a legal name, shortened before ``suffix`` and numbered if it exists already."""
         stem, tail = _clean_name(wanted) or "Blatt", _clean_name(suffix)[:15]
+        end = f" {tail}" if tail else ""
         for attempt in range(1, 100_000):
-            mark = "" if attempt == 1 else f" {attempt}"
-            room = LONGEST_NAME - len(mark) - (len(tail) + 1 if tail else 0)
-            short = stem if len(stem) <= room else stem[: room - 1].rstrip() + "…"
-            name = (f"{short} {tail}" if tail else short) + mark
+            mark = end if attempt == 1 else f"{end} {attempt}"
+            name = _shorten_name(stem, LONGEST_NAME - len(mark)) + mark
             if name.casefold() not in self._taken:
                 self._taken.add(name.casefold())
                 return name
         raise ValueError("more sheets of one name than a workbook can hold")
 
 
+def _shorten_name(name: str, length: int) -> str:
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
+
+
 def _clean_name(text: str) -> str:
-    """Replace what Excel forbids in a sheet's name and characters beyond the basic plane, which Excel counts twice."""
+    """Replaces characters that Excel forbids in a sheet's name.
+
+    So are those beyond the basic plane, which Excel counts twice.
+    """
     forbidden = r"[\[\]:*?/\\\x00-\x1f\x7f-\x9f\ud800-\udfff\U00010000-\U0010ffff\ufffe\uffff]+"
     return re.sub(forbidden, "-", text).strip(" '")

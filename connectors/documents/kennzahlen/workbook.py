@@ -1,4 +1,4 @@
-"""The Kennzahlen workbook in its neutral layout: which sheets there are, in which order. No cells here."""
+"""Writes the Kennzahlen workbook in its neutral layout: its sheets and their order."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ from connectors.documents.kennzahlen.sheet_format import SheetNames, make_format
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
+# Text stays text, even if it looks like a formula, a link or a number.
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 SHEETS_BY_UNIT = (("staff", "IM"), ("municipality", "Gemeinde"))
 
 
 def write_workbook(path: Path, book: KennzahlenBook) -> None:
-    """Write the workbook to ``path`` (XLSX); the same ``book`` always gives the same bytes."""
+    """Writes the workbook to ``path`` (XLSX); the same ``book`` always gives the same bytes."""
     import xlsxwriter
 
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, options) as workbook:
+    with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
         workbook.set_properties(
             {
                 "title": f"Kennzahlen Integrationsmanagement, {book.district}",
-                "subject": "Neutrale Auswertung, nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement",
+                "subject": "Neutrale Auswertung, nicht das amtliche Muster nach Nr. 6.2 der VwV"
+                " Integrationsmanagement",
                 "author": "Drehscheibe",
                 "company": book.district,
                 "created": book.created.replace(tzinfo=None, microsecond=0),
@@ -46,18 +48,14 @@ def write_workbook(path: Path, book: KennzahlenBook) -> None:
 
 
 def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
-    """Create all sheets first, so that links find their targets, then fill them in order."""
+    """Creates all sheets first, so that links find their targets, then fills them."""
     names = SheetNames()
     front, index = names.make_legal("Auswertung Zeitraum"), names.make_legal("Inhalt")
     definitions, evidence = names.make_legal("Definitionen"), names.make_legal("Datengrundlage")
     parts = {names.make_legal(*_wanted_name(unit)): unit for unit in _sheet_units(book)}
-    sheets = {
-        name: workbook.add_worksheet(name) for name in (front, index, *parts, definitions, evidence)
-    }
-    table = FigureTable(book.figures)
-    frame = Frame(
-        book, make_formats(workbook), table, complete_catalogue(book.catalogue, table), index
-    )
+    order = (front, index, *parts, definitions, evidence)
+    sheets = {name: workbook.add_worksheet(name) for name in order}
+    frame = _make_frame(workbook, book, index)
 
     figure_sheets.fill_front(sheets[front], frame)
     entries = {
@@ -74,8 +72,14 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
     sheets[front].activate()
 
 
+def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
+    table = FigureTable(book.figures)
+    catalogue = complete_catalogue(book.catalogue, table)
+    return Frame(book, make_formats(workbook), table, catalogue, index)
+
+
 def _sheet_units(book: KennzahlenBook) -> list[Unit]:
-    """Give the units that get a sheet of their own, Integrationsmanager first."""
+    """The units that get a sheet of their own, Integrationsmanager first."""
     return [
         unit
         for kind, _ in SHEETS_BY_UNIT
@@ -84,15 +88,12 @@ def _sheet_units(book: KennzahlenBook) -> list[Unit]:
 
 
 def _wanted_name(unit: Unit) -> tuple[str, str]:
-    return (
-        f"{dict(SHEETS_BY_UNIT)[unit.kind]} {unit.title}",
-        f"({unit.source})" if unit.source else "",
-    )
+    suffix = f"({unit.source})" if unit.source else ""
+    return f"{dict(SHEETS_BY_UNIT)[unit.kind]} {unit.title}", suffix
 
 
 def _describe_unit(unit: Unit) -> str:
-    if unit.kind == "staff":
-        return f"Integrationsmanager/in {unit.title}" + (
-            f", Quelle {unit.source}" if unit.source else ""
-        )
-    return f"Gemeinde {unit.title}, AGS {unit.key[unit.kind]}"
+    if unit.kind != "staff":
+        return f"Gemeinde {unit.title}, AGS {unit.key[unit.kind]}"
+    source = f", Quelle {unit.source}" if unit.source else ""
+    return f"Integrationsmanager/in {unit.title}{source}"

@@ -17,7 +17,7 @@ from connectors.documents.report.charts import (
     draw_shares,
     keep_largest,
 )
-from connectors.documents.report.report_data import CoordinatorReport, Coverage
+from connectors.documents.report.report_data import CoordinatorReport
 
 UNSTATED = ("ohne Angabe",)
 PEOPLE = "Klientinnen und Klienten"
@@ -63,16 +63,15 @@ CATEGORY_CHARTS = {
 
 def draw_sections(report: CoordinatorReport, table: FigureTable) -> dict[str, list[Chart]]:
     """Draws the charts of the report by section; charts without numbers are left out."""
-    by_category = {
-        section: [drawn for chart in charts for drawn in draw_categories(report, table, chart)]
-        for section, charts in CATEGORY_CHARTS.items()
-    }
-    return {
+    sections = {
         "months": [draw_conversations(report)],
-        **by_category,
         "coverage": list(draw_coverage(report)),
         "milestones": list(draw_milestones(report)),
     }
+    for section, charts in CATEGORY_CHARTS.items():
+        drawn = (draw_categories(report, table, chart) for chart in charts)
+        sections[section] = [chart for chart in drawn if chart is not None]
+    return sections
 
 
 def draw_conversations(report: CoordinatorReport) -> Chart:
@@ -89,15 +88,18 @@ def draw_conversations(report: CoordinatorReport) -> Chart:
 
 def draw_categories(
     report: CoordinatorReport, table: FigureTable, chart: CategoryChart
-) -> Iterator[Chart]:
-    """Draws an indicator's categories in the order of the catalogue, or its largest ones."""
+) -> Chart | None:
+    """Draws an indicator's categories in the order of the catalogue, or its largest ones.
+
+    Returns None if nothing was counted.
+    """
     items = list(_category_items(report, table, chart.indicator))
     if not any(value for _, value in items):
-        return
+        return None
     if chart.most:
         items = keep_largest(items, chart.most, UNSTATED)
     name = chart.indicator.replace("_", "-")
-    yield draw_bars(name, chart.title, items, chart.what, chart.kind)
+    return draw_bars(name, chart.title, items, chart.what, chart.kind)
 
 
 def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
@@ -109,7 +111,8 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
         if parts:
             heads = (kind, "mit abgeschlossenem Plan", "offene Fälle", "Anteil")
             title = f"Anteil mit abgeschlossenem Integrationsplan je {kind}"
-            yield draw_shares(name, title, [_coverage_share(part) for part in parts], heads)
+            shares = [(part.unit, part.with_plan, part.clients) for part in parts]
+            yield draw_shares(name, title, shares, heads)
 
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
@@ -119,10 +122,6 @@ def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
         parts = [(m.team, m.reached, m.target) for m in report.milestones if m.label == label]
         name, title = f"meilenstein-{place}", f"{label} je Regionalteam"
         yield draw_against_target(name, title, parts, "erreicht", "Regionalteam")
-
-
-def _coverage_share(part: Coverage) -> tuple[str, int, int]:
-    return part.unit, part.with_plan, part.clients
 
 
 def _category_items(
