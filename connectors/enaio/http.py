@@ -89,7 +89,13 @@ class ReadOnlyHttp:
         Exceptions are raised outside of handlers, so that none holds another one with an address.
         """
         limits = self._server.patience
-        retry = _first_retry(limits.tries)
+        retry: Retry | None = Retry(
+            total=limits.tries - 1,
+            allowed_methods=None,
+            backoff_factor=1,
+            backoff_max=60,
+            backoff_jitter=0.5,
+        )
         doubtful_tries = 0
         while True:
             if self._refused_rule is not None:
@@ -177,19 +183,8 @@ def _parse_token(value: object, now: float) -> Token:
     return Token(text, now + max(seconds - _TOKEN_MARGIN, seconds / 2))
 
 
-def _first_retry(tries: int) -> Retry | None:
-    """The library's counter of tries, whose waits double up to a minute."""
-    return Retry(
-        total=tries - 1,
-        allowed_methods=None,
-        backoff_factor=1,
-        backoff_max=60,
-        backoff_jitter=0.5,
-    )
-
-
 def _next_try(retry: Retry | None) -> Retry | None:
-    """The counter after one more try; None if all are used up."""
+    """The library's counter of tries after one more; None if all are used up."""
     if retry is None:
         return None
     try:

@@ -78,8 +78,8 @@ class RequestLimits:
 class Server:
     """A server and how it is reached.
 
-    Proxies and CA of the environment are used only with ``trust_environment``. Raises ValueError
-    for an address that is not https or holds a login.
+    ``patience`` limits each request. Proxies and CA of the environment are used only with
+    ``trust_environment``. Raises ValueError for an address that is not https or holds a login.
     """
 
     url: str

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import altair as alt
 
+    Drawing = alt.LayerChart | alt.FacetChart
+
 INK, QUIET, GRID = "#1B2A3A", "#44546A", "#DDE4EB"
 # Blue and orange differ for every kind of colour blindness; a target also differs in shape.
 BAR, REST, TARGET = "#1F5F99", "#DDE4EB", "#B45309"
@@ -37,9 +39,7 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def render_svg(
-    chart: alt.LayerChart | alt.FacetChart, name: str, title: str, description: str
-) -> str:
+def render_svg(chart: Drawing, name: str, title: str, description: str) -> str:
     """Draws ``chart`` as SVG with title and description for screen readers.
 
     ``name`` makes the ids unique on a page.
@@ -60,7 +60,7 @@ def render_svg(
     return str(etree.tostring(root, encoding="unicode")).replace(f' xmlns="{NAMESPACE}"', "")
 
 
-def _draw_svg(chart: alt.LayerChart | alt.FacetChart) -> str:
+def _draw_svg(chart: Drawing) -> str:
     import vl_convert
 
     return vl_convert.vegalite_to_svg(

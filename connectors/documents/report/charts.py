@@ -19,6 +19,8 @@ from connectors.documents.report.chart_svg import BAR, INK, LABELS, REST, TARGET
 if TYPE_CHECKING:
     import altair as alt
 
+    from connectors.documents.report.chart_svg import Drawing
+
 ROW_HEIGHT = 30
 # More columns than this leave no room for a number on each.
 MOST_NUMBERED = 18
@@ -46,9 +48,13 @@ def draw_by_month(name: str, title: str, months: Sequence[tuple[date, int]], wha
     ``months`` holds the first day and the count of each month, ``what`` names what is counted.
     """
     rows = [(month_text(first), number_text(value)) for first, value in months]
-    layers = _month_columns(months, what)
-    description = _describe_months(months)
-    svg = render_svg(layers, name, title, description)
+    most, least = max(months, key=_value_of), min(months, key=_value_of)
+    description = (
+        f"Säulendiagramm mit {count_text(len(months), 'Monat', 'Monaten')}."
+        f" Am meisten: {month_text(most[0])} mit {number_text(most[1])}."
+        f" Am wenigsten: {month_text(least[0])} mit {number_text(least[1])}."
+    )
+    svg = render_svg(_month_columns(months, what), name, title, description)
     return Chart(name, title, description, svg, ("Monat", what), rows)
 
 
@@ -95,7 +101,12 @@ def draw_against_target(
         (label, number_text(got), number_text(goal), percent_text(got / goal if goal else None))
         for label, got, goal in items
     ]
-    description = _describe_targets(items)
+    with_target = [(reached, target) for _, reached, target in items if target is not None]
+    met = sum(reached >= target for reached, target in with_target)
+    description = (
+        "Balkendiagramm: Balken zeigen das Erreichte, senkrechte Striche das Ziel."
+        f" Erreicht: {met} von {count_text(len(with_target), 'Ziel', 'Zielen')}."
+    )
     svg = render_svg(_target_bars(items), name, title, description)
     return Chart(name, title, description, svg, (kind, what, "Ziel", "Anteil am Ziel"), rows)
 
@@ -113,7 +124,7 @@ def keep_largest(items: Sequence[Item], most: int, apart: Sequence[str] = ()) ->
     return [*ranked, *(item for item in items if item[0] in apart)]
 
 
-def _month_columns(months: Sequence[tuple[date, int]], what: str) -> alt.LayerChart:
+def _month_columns(months: Sequence[tuple[date, int]], what: str) -> Drawing:
     import altair as alt
 
     values = [
@@ -132,16 +143,7 @@ def _month_columns(months: Sequence[tuple[date, int]], what: str) -> alt.LayerCh
     return layers
 
 
-def _describe_months(months: Sequence[tuple[date, int]]) -> str:
-    most, least = max(months, key=_value_of), min(months, key=_value_of)
-    return (
-        f"Säulendiagramm mit {count_text(len(months), 'Monat', 'Monaten')}."
-        f" Am meisten: {month_text(most[0])} mit {number_text(most[1])}."
-        f" Am wenigsten: {month_text(least[0])} mit {number_text(least[1])}."
-    )
-
-
-def _value_bars(items: Sequence[Item]) -> alt.LayerChart:
+def _value_bars(items: Sequence[Item]) -> Drawing:
     import altair as alt
 
     base = _base_chart(
@@ -157,7 +159,7 @@ def _value_bars(items: Sequence[Item]) -> alt.LayerChart:
     )
 
 
-def _share_bars(items: Sequence[tuple[str, int, int]]) -> alt.LayerChart:
+def _share_bars(items: Sequence[tuple[str, int, int]]) -> Drawing:
     import altair as alt
 
     base = _base_chart(
@@ -195,7 +197,7 @@ def _describe_shares(items: Sequence[tuple[str, int, int]]) -> str:
     )
 
 
-def _target_bars(items: Sequence[tuple[str, int, int | None]]) -> alt.LayerChart:
+def _target_bars(items: Sequence[tuple[str, int, int | None]]) -> Drawing:
     import altair as alt
 
     base = _base_chart(
@@ -220,15 +222,6 @@ def _target_bars(items: Sequence[tuple[str, int, int | None]]) -> alt.LayerChart
 def _target_text(reached: int, target: int | None) -> str:
     text = number_text(reached)
     return text if target is None else f"{text} von {number_text(target)}"
-
-
-def _describe_targets(items: Sequence[tuple[str, int, int | None]]) -> str:
-    with_target = [(reached, target) for _, reached, target in items if target is not None]
-    met = sum(reached >= target for reached, target in with_target)
-    return (
-        "Balkendiagramm: Balken zeigen das Erreichte, senkrechte Striche das Ziel."
-        f" Erreicht: {met} von {count_text(len(with_target), 'Ziel', 'Zielen')}."
-    )
 
 
 def _value_of(item: tuple[Any, Number]) -> Number:
