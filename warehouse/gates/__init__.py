@@ -1,1 +1,1 @@
-"""The gates every answer passes that leaves the hub. Each is one small file and is compiled into the query, not applied after it."""
+"""Gates: rules for data that leaves the hub, compiled into the query instead of applied to its result."""

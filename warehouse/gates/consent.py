@@ -1,17 +1,19 @@
-"""The consent gate: what may go to a recipient on a day. Default deny; what is not granted is not selected.
+"""Decides by consent what may be released to a recipient on a day; what is not granted is not selected.
 
-Sources: § 67b Abs. 2 SGB X (purpose, revocation), Art. 7 DSGVO, § 203 StGB (confidentiality). What cannot be read counts against
-letting out.
+Sources: § 67b Abs. 2 SGB X (purpose, revocation), Art. 7 DSGVO, § 203 StGB (confidentiality).
+Values that could not be read count against a release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Executable,
     FromClause,
     Select,
@@ -26,29 +28,39 @@ from sqlalchemy import (
 )
 
 from warehouse.as_of import KnownAt
+from warehouse.record_join import match_keys
 from warehouse.schema import ENTITIES, consent, consent_data_group, goal, person, plan_participant
 
-# A revocation may stand in a delivery that was not taken whole; asked for by whoever knows how the deliveries stand.
-STALE = "source_not_current"
-REASONS = (
-    "other_recipient",
-    "purpose_missing",
-    "not_yet_valid",
-    "revoked",
-    "revocation_unreadable",
-    "end_unreadable",
-    "expired",
-    "confidentiality_not_released",
-    "release_withdrawn",
-    "no_groups",
-    STALE,
-)
+
+class Reason(StrEnum):
+    """Why nothing may be released, in the order in which the reasons are tested and reported."""
+
+    OTHER_RECIPIENT = "other_recipient"
+    PURPOSE_MISSING = "purpose_missing"
+    NOT_YET_VALID = "not_yet_valid"
+    REVOKED = "revoked"
+    REVOCATION_UNREADABLE = "revocation_unreadable"
+    END_UNREADABLE = "end_unreadable"
+    EXPIRED = "expired"
+    CONFIDENTIALITY_NOT_RELEASED = "confidentiality_not_released"
+    RELEASE_WITHDRAWN = "release_withdrawn"
+    NO_GROUPS = "no_groups"
+    # A delivery that was not loaded in full may contain a revocation. The query cannot see that;
+    # the caller, who knows the state of the deliveries, sets this reason.
+    SOURCE_NOT_CURRENT = "source_not_current"
+
+
+REASONS = tuple(Reason)
+STALE = Reason.SOURCE_NOT_CURRENT
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Who is to receive, on which day, as known when. ``kind`` lets a person's own release in a system count for the one
-    recipient of that kind the district has."""
+    """A question to the gate: which recipient, on which day, with which state of knowledge.
+
+    ``kind``: a release that a person gave within a source system names no recipient; it counts for
+    the district's one recipient of the kind ``jobcenter``.
+    """
 
     recipient: str
     kind: str
@@ -57,127 +69,129 @@ class Gate:
 
 
 def judge_consents(gate: Gate) -> Select[Any]:
-    """Every known consent of a known person: source, person_key, consent_key, and ``reason`` why it lets nothing out (null: it does)."""
-    given, groups, who = (
-        gate.known_at.select_rows(consent),
-        gate.known_at.select_rows(consent_data_group),
-        gate.known_at.select_rows(person),
-    )
-    c, on = given.c, gate.on
-    grouped = exists().where(groups.c.source == c.source, groups.c.consent_key == c.source_key)
-    form = c.basis == "form"
-    reason = case(
-        (and_(form, or_(c.recipient.is_(None), c.recipient != gate.recipient)), "other_recipient"),
-        (and_(c.basis == "release", literal(gate.kind) != "jobcenter"), "other_recipient"),
-        (c.basis.not_in(("form", "release")), "other_recipient"),
-        (and_(form, func.coalesce(c.purpose, "") == ""), "purpose_missing"),
-        (and_(form, or_(c.given_on.is_(None), c.given_on > on)), "not_yet_valid"),
-        (c.revoked_on <= on, "revoked"),
-        (c.revoked_on_unreadable, "revocation_unreadable"),
-        (c.valid_until_unreadable, "end_unreadable"),
-        (c.valid_until < on, "expired"),
-        (
-            and_(form, func.coalesce(c.confidentiality_released, literal(False)) == literal(False)),
-            "confidentiality_not_released",
-        ),
-        (~grouped, "no_groups"),
-        else_=None,
-    )
-    known = given.join(who, and_(who.c.source == c.source, who.c.source_key == c.person_key))
+    """Selects every known consent of a known person with the first reason against it.
+
+    Columns: source, person_key, consent_key, ``reason`` (null: the consent permits a release).
+    """
+    given = gate.known_at.select_rows(consent)
+    groups = gate.known_at.select_rows(consent_data_group)
+    persons = gate.known_at.select_rows(person)
+    has_groups = exists().where(match_keys(groups, "consent_key", given, "source_key"))
+    tested = ((test, reason.value) for test, reason in _list_objections(gate, given, has_groups))
     return select(
-        c.source, c.person_key, c.source_key.label("consent_key"), reason.label("reason")
-    ).select_from(known)
+        given.c.source,
+        given.c.person_key,
+        given.c.source_key.label("consent_key"),
+        case(*tested, else_=None).label("reason"),
+    ).select_from(given.join(persons, match_keys(persons, "source_key", given, "person_key")))
+
+
+def _list_objections(
+    gate: Gate, given: FromClause, has_groups: ColumnElement[bool]
+) -> Iterator[tuple[ColumnElement[bool], Reason]]:
+    """Yields the conditions against a consent in the order of ``Reason``.
+
+    A form names recipient, purpose, day and confidentiality; a release in a system names none of
+    them and is tested for none.
+    """
+    c = given.c
+    is_form, is_release = c.basis == "form", c.basis == "release"
+    names_another = or_(c.recipient.is_(None), c.recipient != gate.recipient)
+    not_yet_given = or_(c.given_on.is_(None), c.given_on > gate.on)
+    released = func.coalesce(c.confidentiality_released, literal(False))
+    yield and_(is_form, names_another), Reason.OTHER_RECIPIENT
+    yield and_(is_release, literal(gate.kind) != "jobcenter"), Reason.OTHER_RECIPIENT
+    yield c.basis.not_in(("form", "release")), Reason.OTHER_RECIPIENT
+    yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
+    yield and_(is_form, not_yet_given), Reason.NOT_YET_VALID
+    yield c.revoked_on <= gate.on, Reason.REVOKED
+    yield c.revoked_on_unreadable, Reason.REVOCATION_UNREADABLE
+    yield c.valid_until_unreadable, Reason.END_UNREADABLE
+    yield c.valid_until < gate.on, Reason.EXPIRED
+    yield and_(is_form, released == literal(False)), Reason.CONFIDENTIALITY_NOT_RELEASED
+    yield ~has_groups, Reason.NO_GROUPS
 
 
 def select_grants(gate: Gate) -> Select[Any]:
-    """What may go out: one row per source, person_key and data_group, the union over the consents that let something out."""
-    let_out, groups = (
-        judge_consents(gate).subquery("judged"),
-        gate.known_at.select_rows(consent_data_group),
-    )
-    same = and_(groups.c.source == let_out.c.source, groups.c.consent_key == let_out.c.consent_key)
-    rows = select(let_out.c.source, let_out.c.person_key, groups.c.data_group).select_from(
-        let_out.join(groups, same)
-    )
-    return rows.where(let_out.c.reason.is_(None)).distinct()
+    """Selects what may be released: source, person_key, data_group, each combination once.
+
+    Several consents of a person add up.
+    """
+    judged = judge_consents(gate).subquery("judged")
+    groups = gate.known_at.select_rows(consent_data_group)
+    joined = judged.join(groups, match_keys(groups, "consent_key", judged, "consent_key"))
+    granted = select(judged.c.source, judged.c.person_key, groups.c.data_group)
+    return granted.select_from(joined).where(judged.c.reason.is_(None)).distinct()
 
 
 def select_refusals(gate: Gate) -> Executable:
-    """Persons of whom a consent or an earlier release is known, none of which lets anything out: source, person_key, consent_key,
-    reason; one row per consent."""
-    row, free = judge_consents(gate).subquery("judged"), judge_consents(gate).subquery("free")
-    allowed = exists().where(
-        free.c.source == row.c.source,
-        free.c.person_key == row.c.person_key,
-        free.c.reason.is_(None),
+    """Selects the consents and earlier releases of persons of whom nothing may be released.
+
+    Columns: source, person_key, consent_key, reason.
+    """
+    judged, free = judge_consents(gate).subquery("judged"), judge_consents(gate).subquery("free")
+    permitted = exists().where(
+        match_keys(free, "person_key", judged, "person_key"), free.c.reason.is_(None)
     )
-    refused = select(row.c.source, row.c.person_key, row.c.consent_key, row.c.reason).where(
-        ~allowed
-    )
-    return union(refused, _withdrawn_releases(gate)).order_by("source", "person_key", "consent_key")
+    refused = select(judged).where(~permitted)
+    return union(refused, _select_withdrawn(gate)).order_by("source", "person_key", "consent_key")
 
 
-def _withdrawn_releases(gate: Gate) -> Select[Any]:
-    """Releases that were known once and are no longer, of persons who are still known and have no consent now."""
-    now, who = gate.known_at.select_rows(consent), gate.known_at.select_rows(person)
-    before = consent.c
-    still = exists().where(now.c.source == before.source, now.c.person_key == before.person_key)
-    rows = select(
-        before.source,
-        before.person_key,
-        before.source_key.label("consent_key"),
-        literal("release_withdrawn").label("reason"),
-    )
-    known = consent.join(
-        who, and_(who.c.source == before.source, who.c.source_key == before.person_key)
-    )
-    return (
-        rows.select_from(known)
-        .where(before.basis == "release", gate.known_at.includes(before.known_to), ~still)
-        .distinct()
-    )
+def _select_withdrawn(gate: Gate) -> Select[Any]:
+    """Releases no longer delivered, of persons who are still known and have no consent now."""
+    current = gate.known_at.select_rows(consent)
+    persons = gate.known_at.select_rows(person)
+    has_consent = exists().where(match_keys(current, "person_key", consent, "person_key"))
+    c = consent.c
+    releases = select(
+        c.source,
+        c.person_key,
+        c.source_key.label("consent_key"),
+        literal(Reason.RELEASE_WITHDRAWN.value).label("reason"),
+    ).select_from(consent.join(persons, match_keys(persons, "source_key", consent, "person_key")))
+    ended = (c.basis == "release", gate.known_at.includes(c.known_to), ~has_consent)
+    return releases.where(*ended).distinct()
 
 
 def select_released(
     gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]
 ) -> Select[Any]:
-    """The fields of an entity, of those persons only who granted ``group``; no row and no other column is ever selected.
+    """Selects ``fields`` of an entity, only of persons who granted the data group ``group``.
 
-    Goals leave only where their area is one of ``goal_areas``.
+    Columns: source, person_key and the fields. Goals only where their area is in ``goal_areas``.
     """
     granted = select_grants(gate).subquery("granted")
-    rows, key = _of_persons(gate, entity)
-    mine = and_(
-        granted.c.source == rows.c.source,
-        granted.c.person_key == key,
-        granted.c.data_group == group,
+    rows, key = _select_owned(gate, entity)
+    of_person = match_keys(granted, "person_key", rows, key)
+    released = (
+        select(granted.c.source, granted.c.person_key, *(rows.c[f] for f in fields))
+        .select_from(granted.join(rows, and_(of_person, granted.c.data_group == group)))
+        .order_by(granted.c.source, granted.c.person_key, rows.c.source_key)
     )
-    statement = select(
-        granted.c.source, granted.c.person_key, *(rows.c[f] for f in fields)
-    ).select_from(granted.join(rows, mine))
-    if entity == "goal":
-        statement = statement.where(rows.c.area.in_(goal_areas))
-    return statement.order_by(granted.c.source, granted.c.person_key, rows.c.source_key)
+    return released.where(rows.c.area.in_(goal_areas)) if entity == "goal" else released
 
 
-def _of_persons(gate: Gate, entity: str) -> tuple[FromClause, Any]:
+def _select_owned(gate: Gate, entity: str) -> tuple[FromClause, str]:
+    """The rows of an entity and the name of their column that holds the person's key."""
     rows = gate.known_at.select_rows(ENTITIES[entity].table, identifying=True)
     if entity == "person":
-        return rows, rows.c.source_key
-    if entity != "goal":
-        return rows, rows.c.person_key
-    # A goal stands at the person or at a plan; in a family's plan nobody says whose goal it is, so it belongs to no one alone.
-    who = gate.known_at.select_rows(plan_participant)
+        return rows, "source_key"
+    return _select_goals(gate, rows) if entity == "goal" else rows, "person_key"
+
+
+def _select_goals(gate: Gate, goals: FromClause) -> FromClause:
+    """The goals with their person: the one named with the goal, else the plan's only participant.
+
+    In a family's plan the source does not say whose goal it is, so the goal has no person.
+    """
+    who = gate.known_at.select_rows(plan_participant).c
     alone = (
-        select(who.c.source, who.c.plan_key, func.min(who.c.person_key).label("plan_person"))
-        .group_by(who.c.source, who.c.plan_key)
+        select(who.source, who.plan_key, func.min(who.person_key).label("plan_person"))
+        .group_by(who.source, who.plan_key)
         .having(func.count() == 1)
         .subquery("alone")
     )
-    joined = rows.outerjoin(
-        alone, and_(alone.c.source == rows.c.source, alone.c.plan_key == rows.c.plan_key)
-    )
-    owned = [c for c in rows.c if c.name in goal.c and c.name != "person_key"]
-    owner = func.coalesce(rows.c.person_key, alone.c.plan_person).label("person_key")
-    goals = select(*owned, owner).select_from(joined).subquery("goals")
-    return goals, goals.c.person_key
+    columns = [c for c in goals.c if c.name in goal.c and c.name != "person_key"]
+    owner = func.coalesce(goals.c.person_key, alone.c.plan_person).label("person_key")
+    joined = goals.outerjoin(alone, match_keys(alone, "plan_key", goals, "plan_key"))
+    return select(*columns, owner).select_from(joined).subquery("goals")
