@@ -1,1 +1,1 @@
-"""The figures: each indicator a function that returns one SQLAlchemy Select. Which are shown, in which order, says the catalogue."""
+"""Indicators: each is a function that returns one SQLAlchemy Select; the catalogue lists the ones shown."""

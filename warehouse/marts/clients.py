@@ -1,13 +1,25 @@
-"""Figures on clients: the stock of persons with an open case on the last day of the period, and what is known of them that day."""
+"""Indicators on clients: persons with an open case on the last day of the period, by attribute."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, FromClause, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.scope import Scope, in_order, unit_columns
+from warehouse.record_join import match_keys
 from warehouse.schema import (
     counselling_case,
     housing,
@@ -23,10 +35,11 @@ NOT_STATED = "ohne_angabe"
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
 def clients(scope: Scope, cases: FromClause) -> Select[Any]:
-    """Klientinnen und Klienten am letzten Tag des Zeitraums: verschiedene Menschen mit einem Fall, der an oder vor dem Tag begann
-    und nicht oder erst an diesem Tag oder später endete.
+    """Klientinnen und Klienten am letzten Tag des Zeitraums: verschiedene Menschen mit einem Fall,
+    der an oder vor dem Tag begann und nicht oder erst an diesem Tag oder später endete.
 
-    Quelle: Alb-Donau-Kreis 2021 („aktuell“: Bestand am Stichtag); Landkreis Tübingen 2018 (2.258 Personen).
+    Quelle: Alb-Donau-Kreis 2021 („aktuell“: Bestand am Stichtag); Landkreis Tübingen 2018
+    (2.258 Personen).
     """
     found = _OpenCases(scope, cases)
     return found.select(found.human.label("person"))
@@ -83,18 +96,16 @@ def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: eigene Auswertung für den Bericht (Plandeckung; ifm Mannheim 2018 fragt nach ihr).
     """
-    plans, who, case = scope.select_known(plan), scope.select_known(plan_participant), cases
-    mine = and_(who.c.source == case.c.source, who.c.person_key == case.c.person_key)
-    theirs = and_(plans.c.source == who.c.source, plans.c.source_key == who.c.plan_key)
-    joined = case.join(who, mine).join(plans, theirs)
-    units = unit_columns(scope, case.c.source, case.c.staff, case.c.municipality)
-    day = plans.c.concluded_on
-    concluded = day.is_not(None) if scope.last is None else day <= scope.last
-    return select(*units).select_from(joined).where(open_on_last_day(scope, case), concluded)
+    plans, who = scope.select_known(plan), scope.select_known(plan_participant)
+    found, day = _OpenCases(scope, cases), plans.c.concluded_on
+    found.origin = cases.join(who, match_keys(who, "person_key", cases, "person_key")).join(
+        plans, match_keys(plans, "source_key", who, "plan_key")
+    )
+    return found.select().where(day.is_not(None) if scope.last is None else day <= scope.last)
 
 
 def open_on_last_day(scope: Scope, case: FromClause) -> Any:
-    """The case began on or before the last day of the period and has not ended before it."""
+    """Condition: the case began on or before the last day of the period and did not end before it."""
     begun, ended = case.c.begun_on, case.c.ended_on
     if scope.last is None:
         return and_(begun.is_not(None), ended.is_(None))
@@ -102,31 +113,42 @@ def open_on_last_day(scope: Scope, case: FromClause) -> Any:
 
 
 class _OpenCases:
-    """Cases open on the last day, with the human being behind each."""
+    """Cases open on the last day, joined with the person that linked records share."""
 
     def __init__(self, scope: Scope, cases: FromClause) -> None:
-        self.case, links = cases, scope.select_known(person_link)
-        linked = and_(links.c.source == cases.c.source, links.c.source_key == cases.c.person_key)
+        links = scope.select_known(person_link)
+        linked = match_keys(links, "source_key", cases, "person_key")
         self.origin: FromClause = cases.outerjoin(links, linked)
         self.human = func.coalesce(links.c.person_id, cases.c.source + ":" + cases.c.person_key)
         self.open = open_on_last_day(scope, cases)
         self.units = unit_columns(scope, cases.c.source, cases.c.staff, cases.c.municipality)
 
     def select(self, *columns: Any) -> Select[Any]:
-        """The open cases, with their unit and the columns."""
+        """The open cases with their unit and the columns."""
         return select(*self.units, *columns).select_from(self.origin).where(self.open)
 
 
 def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any], key: str) -> Select[Any]:
-    """One category per unit and person: where several records speak of one person, the one whose case began last and that knows."""
+    """Counts each person of a unit in one category, the value of ``attribute``.
+
+    ``key`` is the column of the attribute's table with the person's key. Of several records of a
+    person, the one that states a value counts; of several such, the one whose case began last.
+    """
     found = _OpenCases(scope, cases)
     known = scope.select_known(attribute.table, "attribute")
-    value = known.c[attribute.name]
-    described = and_(known.c.source == cases.c.source, known.c[key] == cases.c.person_key)
+    described = match_keys(known, key, cases, "person_key")
     found.origin = found.origin.outerjoin(known, described)
-    knows = case((value.is_(None), 1), (value == NOT_STATED, 1), else_=0)
-    order = (knows, cases.c.begun_on.desc(), *in_order(cases), value)
-    within = [c.element if hasattr(c, "element") else c for c in found.units]
-    category = func.first_value(func.coalesce(value, literal(NOT_STATED)))
-    best = category.over(partition_by=[*within, found.human], order_by=order)
-    return found.select(found.human.label("person"), best.label("category"))
+    category = _choose_category(found, cases, known.c[attribute.name])
+    return found.select(found.human.label("person"), category.label("category"))
+
+
+def _choose_category(
+    found: _OpenCases, cases: FromClause, value: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """The category of a person within a unit, as a window function over the person's records."""
+    not_stated = case((value.is_(None), 1), (value == NOT_STATED, 1), else_=0)
+    units = [c.element if hasattr(c, "element") else c for c in found.units]
+    return func.first_value(func.coalesce(value, literal(NOT_STATED))).over(
+        partition_by=[*units, found.human],
+        order_by=(not_stated, cases.c.begun_on.desc(), *in_order(cases), value),
+    )

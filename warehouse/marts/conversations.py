@@ -1,13 +1,14 @@
-"""Figures on conversations: how many, of which kind, on which topics, referred where, and whom they reached."""
+"""Indicators on conversations: number, kind, topics, referrals and the persons reached."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, select
+from sqlalchemy import Column, ColumnElement, FromClause, Select, func, select
 
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.scope import Scope, needs_case, select_cases, unit_columns
+from warehouse.record_join import match_keys
 from warehouse.schema import (
     conversation,
     conversation_participant,
@@ -46,9 +47,11 @@ def conversations_by_kind(scope: Scope, talks: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.RECORDS, records=conversation)
 def topics(scope: Scope, talks: FromClause) -> Select[Any]:
-    """Gespräche im Zeitraum, die das Thema hatten (Mehrfachnennung): ein Gespräch zählt unter jedem seiner Themen einmal.
+    """Gespräche im Zeitraum, die das Thema hatten (Mehrfachnennung): ein Gespräch zählt unter jedem
+    seiner Themen einmal.
 
-    Quelle: Alb-Donau-Kreis 2021; belegt sind Kinder, Gesundheit, Anderes Thema, die übrigen sind Annahmen.
+    Quelle: Alb-Donau-Kreis 2021; belegt sind Kinder, Gesundheit, Anderes Thema, die übrigen sind
+    Annahmen.
     """
     return _with_part(scope, talks, conversation_topic.c.topic)
 
@@ -69,8 +72,8 @@ def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
     links, who = scope.select_known(person_link), participations.c
-    linked = and_(links.c.source == who.source, links.c.source_key == who.person_key)
-    # A participant whose own record the source no longer delivers still is one person: the record stands for itself.
+    linked = match_keys(links, "source_key", participations, "person_key")
+    # A participant whose own record is no longer delivered has no link but still is one person.
     human = func.coalesce(links.c.person_id, who.source + ":" + who.person_key)
     reached = _Conversations(scope, scope.select_known(conversation), participations)
     reached.origin = reached.origin.outerjoin(links, linked)
@@ -98,13 +101,14 @@ def conversations_per_month(scope: Scope, talks: FromClause) -> Select[Any]:
 
 
 def _with_part(scope: Scope, talks: FromClause, column: Column[Any]) -> Select[Any]:
+    """The conversations once per value of a column of their topics or referrals."""
     found, parts = _Conversations(scope, talks), scope.select_known(column.table)
     found.origin = found.origin.join(parts, found.belongs_to(parts))
     return found.select(category=parts.c[column.name])
 
 
 class _Conversations:
-    """Conversations, joined with whom they reached where the unit needs it or the figure."""
+    """Conversations, joined with their participants where the unit or the figure needs them."""
 
     def __init__(
         self,
@@ -117,23 +121,24 @@ class _Conversations:
         if participations is None and needs_case(scope):
             participations = scope.select_known(conversation_participant)
         if participations is not None:
-            self.origin = self.origin.join(participations, self.belongs_to(participations))
-            if needs_case(scope):
-                case, who = self.case.c, participations.c
-                of_person = and_(case.source == who.source, case.person_key == who.person_key)
-                self.origin = self.origin.join(self.case, of_person)
+            self._join_participants(participations)
+
+    def _join_participants(self, participations: FromClause) -> None:
+        self.origin = self.origin.join(participations, self.belongs_to(participations))
+        if needs_case(self.scope):
+            of_person = match_keys(self.case, "person_key", participations, "person_key")
+            self.origin = self.origin.join(self.case, of_person)
 
     def belongs_to(self, part: FromClause) -> ColumnElement[bool]:
-        return and_(
-            part.c.source == self.talk.c.source, part.c.conversation_key == self.talk.c.source_key
-        )
+        """Condition: the row of ``part`` is part of the conversation."""
+        return match_keys(part, "conversation_key", self.talk, "source_key")
 
     def select(
         self,
         *columns: ColumnElement[Any],
         category: ColumnElement[Any] | None = None,
     ) -> Select[Any]:
-        """Those of the period, with their unit, the columns and the category; what has no category is left out."""
+        """Those of the period with unit, columns and category; rows without category are left out."""
         ags = self.case.c.municipality if needs_case(self.scope) else None
         units = unit_columns(self.scope, self.talk.c.source, self.talk.c.staff, ags)
         held = select(*units, *columns).select_from(self.origin)

@@ -1,4 +1,4 @@
-"""How an indicator declares itself: what it counts, in which records, by which units."""
+"""Declares indicators: what one counts, in which records, by which units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Definition = Callable[[Scope, FromClause], Select[Any]]
 
 
 class Counts(StrEnum):
-    """What one of an indicator is."""
+    """The things that an indicator counts."""
 
     RECORDS = "records"
     """A row of the declared table, each once."""
@@ -28,7 +28,7 @@ class Counts(StrEnum):
 
 
 def _has_unit(scope: Scope, events: FromClause) -> list[ColumnElement[bool]]:
-    # What belongs to no unit counts in the district's figure only.
+    # Records without a unit count in the district's figure only.
     return [events.c[name].is_not(None) for name in scope.unit_names]
 
 
@@ -37,8 +37,8 @@ class Indicator:
     """A declared indicator. Called with a scope, it is the ``Select`` of its figures.
 
     ``define`` takes the scope and the rows of ``records`` as known at its load. It selects the
-    scope's unit columns and, where there are, ``category`` and ``person``; the columns of what is
-    counted and of its evidence are added here, from the rows.
+    scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
+    counted thing and of its evidence are added here, from the rows.
     """
 
     define: Definition
@@ -74,43 +74,48 @@ class Indicator:
         return ("person",) if self.counts is Counts.PERSONS else ("thing_source", "thing")
 
     def __call__(self, scope: Scope) -> Select[Any]:
-        """The figures: ``value`` by the unit's columns and ``category``; ValueError for a unit
-        that is not among ``units``."""
+        """The figures: ``value`` by the unit's columns and ``category``.
+
+        ValueError for a unit that is not among ``units``.
+        """
         counted, rows = self._select_counted(scope)
         events = counted.add_columns(*self._thing_columns(rows)).distinct().subquery("events")
-        names = [*scope.unit_names, *(["category"] if "category" in events.c else [])]
-        groups = [events.c[name] for name in names]
+        groups = [events.c[n] for n in (*scope.unit_names, "category") if n in events.c]
         figures = select(*groups, func.count().label("value")).select_from(events)
-        figures = figures.where(*_has_unit(scope, events))
-        return figures.group_by(*groups) if groups else figures
+        return figures.where(*_has_unit(scope, events)).group_by(*groups)
 
     def list_records(self, scope: Scope) -> Select[Any]:
         """The records behind the figures: the columns of unit, category and thing, the record
         (``record_source``, ``record``) and where it was read (``file``, ``table``, ``row``)."""
         counted, rows = self._select_counted(scope)
-        named = rows.c.record_key if self.counts is Counts.RECORDS else rows.c.person_key
-        evidence = (
-            rows.c.source.label("record_source"),
-            named.label("record"),
-            rows.c.source_file.label("file"),
-            rows.c.source_table.label("table"),
-            rows.c.source_row.label("row"),
-        )
-        listed = (
-            counted.add_columns(*self._thing_columns(rows), *evidence).distinct().subquery("listed")
-        )
+        columns = (*self._thing_columns(rows), *self._evidence_columns(rows))
+        listed = counted.add_columns(*columns).distinct().subquery("listed")
         return select(listed).where(*_has_unit(scope, listed))
+
+    def _evidence_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+        c = rows.c
+        named = c.record_key if self.counts is Counts.RECORDS else c.person_key
+        return (
+            c.source.label("record_source"),
+            named.label("record"),
+            c.source_file.label("file"),
+            c.source_table.label("table"),
+            c.source_row.label("row"),
+        )
 
     def _select_counted(self, scope: Scope) -> tuple[Select[Any], FromClause]:
         if scope.by is not None and scope.by not in self.units:
             raise ValueError(f"{self.name} is not counted by {scope.by}")
         rows = scope.select_known(self.records)
         counted = self.define(scope, rows)
-        person = {"person"} if self.counts is Counts.PERSONS else set()
+        self._check_columns(scope, counted)
+        return counted, rows
+
+    def _check_columns(self, scope: Scope, counted: Select[Any]) -> None:
         # One column more or less would count something else without anyone noticing.
+        person = {"person"} if self.counts is Counts.PERSONS else set()
         if set(counted.selected_columns.keys()) - {"category"} != {*scope.unit_names, *person}:
             raise TypeError(f"{self.name} selects other columns than its unit, category, person")
-        return counted, rows
 
     def _thing_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
         if self.counts is Counts.PERSONS:
@@ -139,17 +144,21 @@ def indicator(
 ) -> Callable[[Definition], Indicator]:
     """Declares a function of the marts as an indicator under the function's name.
 
-    ``in_catalogue``: False where only the report asks for it. TypeError where the declaration
-    cannot be kept: no definition or no source in the docstring, persons in a table without them.
+    ``in_catalogue``: False where only the report asks for it. TypeError where the docstring lacks
+    definition or source, or persons are counted in a table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
         declared = Indicator(define, counts, records, units, in_catalogue)
-        name = declared.name
-        if not (declared.definition and declared.source):
-            raise TypeError(f"{name} needs a docstring: the definition, then 'Quelle: …'")
-        if counts is not Counts.RECORDS and not _names_a_person(records):
-            raise TypeError(f"{name} counts {counts}, but not every {records.name} names a person")
+        _check_declaration(declared)
         return declared
 
     return declare
+
+
+def _check_declaration(declared: Indicator) -> None:
+    name, counts, table = declared.name, declared.counts, declared.records
+    if not (declared.definition and declared.source):
+        raise TypeError(f"{name} needs a docstring: the definition, then 'Quelle: …'")
+    if counts is not Counts.RECORDS and not _names_a_person(table):
+        raise TypeError(f"{name} counts {counts}, but not every {table.name} names a person")

@@ -1,4 +1,4 @@
-"""All indicators by name, collected from the modules of this room. Which are shown: catalogue."""
+"""All indicators by name, collected from the modules of this package."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def _by_name() -> dict[str, Indicator]:
 
 _ALL = _by_name()
 INDICATORS = {name: found for name, found in _ALL.items() if found.in_catalogue}
-# Only for the report: the state does not ask for them.
+# Used by the report alone: the state does not ask for them.
 FOR_THE_REPORT = {name: found for name, found in _ALL.items() if not found.in_catalogue}

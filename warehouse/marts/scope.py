@@ -1,4 +1,4 @@
-"""What a figure is asked for: which period, as known at which load, by which unit. How it is counted stands with the indicators."""
+"""The scope of a figure: period, state of knowledge and unit, with the conditions that follow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, literal, select
+from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, literal, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import counselling_case, municipality, source_register
@@ -17,7 +17,7 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days belong to it; None: open), what the answer knows, and the unit (None: the district)."""
+    """A period (both days included; None: open), the state of knowledge, and the unit (None: district)."""
 
     first: date | None
     last: date | None
@@ -25,11 +25,11 @@ class Scope:
     by: By | None = None
 
     def select_known(self, table: Table, name: str | None = None) -> FromClause:
-        """The rows of an entity as known, without what names a person."""
+        """The rows of an entity as known, without the columns that identify a person."""
         return self.known_at.select_rows(table, name)
 
     def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
-        """The day lies within the period; an unknown day never does."""
+        """Condition: the day is within the period; an unknown day never is."""
         conditions: list[ColumnElement[bool]] = [day.is_not(None)]
         if self.first:
             conditions.append(day >= self.first)
@@ -39,7 +39,7 @@ class Scope:
 
     @property
     def unit_names(self) -> tuple[str, ...]:
-        """The columns that name the unit in the answer."""
+        """The columns that identify the unit in the answer."""
         if self.by is None:
             return ()
         return ("staff", "source") if self.by == "staff" else (self.by,)
@@ -51,39 +51,42 @@ def unit_columns(
     staff: ColumnElement[Any],
     ags: ColumnElement[Any] | None,
 ) -> list[ColumnElement[Any]]:
-    """The columns of the unit, from the source, the staff and the municipality of what is counted."""
-    if scope.by is None:
-        return []
-    if scope.by == "staff":
-        return [staff.label("staff"), source.label("source")]
-    if scope.by == "source":
-        return [source.label("source")]
-    if scope.by == "carrier":
-        registered = scope.known_at.in_force(source_register)
-        carrier = select(source_register.c.carrier).where(
-            source_register.c.source == source, registered
-        )
-        return [carrier.scalar_subquery().label("carrier")]
-    if ags is None:
-        return [literal(None).label(scope.by)]
-    if scope.by == "municipality":
-        return [ags.label("municipality")]
-    team = select(municipality.c.team).where(
-        municipality.c.ags == ags, scope.known_at.in_force(municipality)
-    )
-    return [team.scalar_subquery().label("team")]
+    """The columns of the unit, from source, staff and municipality (AGS) of the counted record."""
+    match scope.by:
+        case None:
+            return []
+        case "staff":
+            return [staff.label("staff"), source.label("source")]
+        case "source":
+            return [source.label("source")]
+        case "carrier":
+            return [_look_up(scope, source_register.c.carrier, source_register.c.source, source)]
+        case "municipality" | "team" if ags is None:
+            return [literal(None).label(scope.by)]
+        case "municipality":
+            return [ags.label("municipality")]
+        case "team":
+            return [_look_up(scope, municipality.c.team, municipality.c.ags, ags)]
+
+
+def _look_up(
+    scope: Scope, wanted: Column[Any], key: Column[Any], value: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """A register's column for a key, from the entry that was in force."""
+    found = select(wanted).where(key == value, scope.known_at.in_force(wanted.table))
+    return found.scalar_subquery().label(wanted.name)
 
 
 def needs_case(scope: Scope) -> bool:
-    """True where the unit is known only through the case of the counselled person."""
+    """Whether the unit is known only through the case of the counselled person."""
     return scope.by in ("municipality", "team")
 
 
 def select_cases(scope: Scope) -> FromClause:
-    """The cases known at the load: a person's municipality and counsellor at a carrier stand there."""
+    """The known cases; they hold a person's municipality and counsellor at a carrier."""
     return scope.select_known(counselling_case)
 
 
 def in_order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:
-    """Source and key, in the same order on every server: by itself each sorts by its own language."""
+    """Sort keys source and key, in byte order: servers differ in the language they sort by."""
     return rows.c.source.collate("C"), rows.c.source_key.collate("C")
