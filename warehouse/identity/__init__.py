@@ -1,1 +1,1 @@
-"""Who is who: which source records belong to one human being, by which rule, explained. Source records are never merged."""
+"""Identity: links source records of one human being by explained rules; records are never merged."""

@@ -1,8 +1,8 @@
-"""Groups of records that belong together through links, also through a third; and groups that contradict themselves taken apart again."""
+"""Groups linked records, also through a third record, and drops links of contradictory groups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from warehouse.identity.exact_rules import NUMBER, Link, Record, are_contradictory
 
@@ -10,53 +10,68 @@ Key = tuple[str, str]
 
 
 def identify_record(record: Record) -> Key:
-    """What names a record: source and key."""
+    """The key of a record across all sources: its source and its key there."""
     return record.source, record.key
+
+
+class _Groups:
+    """Disjoint groups of keys; the leader of a group is its smallest key."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self._keys = keys
+        self._parent = {k: k for k in keys}
+
+    def find_leader(self, k: Key) -> Key:
+        parent = self._parent
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        return k
+
+    def join_groups(self, one: Key, other: Key) -> bool:
+        """Joins the groups of two keys; False where they were in one group already."""
+        a, b = self.find_leader(one), self.find_leader(other)
+        self._parent[max(a, b)] = min(a, b)
+        return a != b
+
+    def list_members(self) -> dict[Key, list[Key]]:
+        """The members of each group by its leader, in the order of the keys."""
+        members: dict[Key, list[Key]] = {}
+        for k in self._keys:
+            members.setdefault(self.find_leader(k), []).append(k)
+        return members
 
 
 def group_records(
     records: Sequence[Record], links: Iterable[Link]
 ) -> tuple[dict[Key, list[Key]], list[Link]]:
-    """The groups, each under its first record, and the links that really joined two parts of one."""
-    leader = {identify_record(r): identify_record(r) for r in records}
-    joining: list[Link] = []
-
-    def find_leader(k: Key) -> Key:
-        while leader[k] != k:
-            leader[k] = leader[leader[k]]
-            k = leader[k]
-        return k
-
-    for link in links:
-        a, b = find_leader(identify_record(link.a)), find_leader(identify_record(link.b))
-        if a != b:
-            leader[max(a, b)] = min(a, b)
-            joining.append(link)
-    groups: dict[Key, list[Key]] = {}
-    for r in records:
-        groups.setdefault(find_leader(identify_record(r)), []).append(identify_record(r))
-    return groups, joining
+    """The groups by their first key, and the links that joined two groups into one."""
+    groups = _Groups([identify_record(r) for r in records])
+    joining = [
+        link
+        for link in links
+        if groups.join_groups(identify_record(link.a), identify_record(link.b))
+    ]
+    return groups.list_members(), joining
 
 
 def keep_consistent(records: Sequence[Record], links: Sequence[Link]) -> list[Link]:
-    """The links without those of groups that contradict themselves through a third record.
+    """The links without those of groups that are contradictory through a third record.
 
-    Of such a group only the official numbers count; where even they contradict each other, its records stay apart.
+    Of such a group only the official numbers count; where even they contradict each other, its
+    records stay apart.
     """
-    kept = _of_sound_groups(records, links, links)
-    numbers = [link for link in links if link.rule == NUMBER and link not in set(kept)]
-    return [*kept, *_of_sound_groups(records, numbers, numbers)]
+    kept = _of_sound_groups(records, links)
+    dropped = set(links) - set(kept)
+    numbers = [link for link in links if link.rule == NUMBER and link in dropped]
+    return [*kept, *_of_sound_groups(records, numbers)]
 
 
-def _of_sound_groups(
-    records: Sequence[Record], links: Sequence[Link], among: Sequence[Link]
-) -> list[Link]:
-    by_key: Mapping[Key, Record] = {identify_record(r): r for r in records}
+def _of_sound_groups(records: Sequence[Record], links: Sequence[Link]) -> list[Link]:
+    by_key = {identify_record(r): r for r in records}
     groups, _ = group_records(records, links)
-    sound = {
-        k
-        for members in groups.values()
-        if not are_contradictory([by_key[k] for k in members])
-        for k in members
-    }
-    return [link for link in among if identify_record(link.a) in sound]
+    sound: set[Key] = set()
+    for members in groups.values():
+        if not are_contradictory([by_key[k] for k in members]):
+            sound.update(members)
+    return [link for link in links if identify_record(link.a) in sound]

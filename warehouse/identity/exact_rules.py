@@ -1,6 +1,7 @@
-"""The sure rules: which two records are one human being beyond doubt. Anything less sure is for a person to decide, not for these.
+"""Links records that are one human being beyond doubt; a person decides on anything less certain.
 
-Two records for one person are the lesser evil: a rule keeps silent as soon as anything speaks against it.
+Two records for one person are the lesser evil: a rule does not apply as soon as one value
+contradicts it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TypeGuard
 
 from warehouse.identity.names import search_form
 
@@ -19,7 +21,7 @@ _NO_NAME = {"", "nn", "fnu", "unbekannt", "unknown", "x", "xx", "xxx"}
 
 @dataclass(frozen=True)
 class Record:
-    """What the rules look at: one source record of a person as known now."""
+    """One currently known source record of a person, with the values the rules compare."""
 
     source: str
     key: str
@@ -32,13 +34,13 @@ class Record:
 
     @property
     def name(self) -> str:
-        """The record's name for people: source:key."""
+        """The record as shown to users: source:key."""
         return f"{self.source}:{self.key}"
 
 
 @dataclass(frozen=True)
 class Link:
-    """Two records that one rule holds for one human being, and why, in a German sentence without personal values."""
+    """Two records linked by a rule; ``explanation`` is a German sentence without personal values."""
 
     a: Record
     b: Record
@@ -47,14 +49,15 @@ class Link:
 
 
 def sure_links(records: Sequence[Record]) -> Iterator[Link]:
-    """Pairs of records that are surely one person; each group of equals as a chain of pairs."""
+    """Pairs of records that are certainly one person; a group of equal records as a chain of pairs."""
     yield from _chain_links(
         _by_number(records), NUMBER, "Beide Datensätze tragen dieselbe amtliche Nummer."
     )
     yield from _chain_links(
         _by_name_and_birth(records),
         NAME,
-        "Name und vollständiges Geburtsdatum (kein 1. Januar) stimmen überein; weder Geschlecht noch Einreisedatum widersprechen.",
+        "Name und vollständiges Geburtsdatum (kein 1. Januar) stimmen überein; "
+        "weder Geschlecht noch Einreisedatum widersprechen.",
     )
 
 
@@ -62,42 +65,43 @@ def _by_number(records: Sequence[Record]) -> Iterator[list[Record]]:
     groups: dict[str, list[Record]] = defaultdict(list)
     for r in records:
         number = search_form(r.official_number)
-        if number:
+        if number not in _NO_NAME:
             groups[number].append(r)
-    # One passport number is sometimes noted for a whole family: then it says nothing about who is who. Where not every birthday is
-    # known, the first names must not differ either.
-    for number, group in groups.items():
-        all_born = all(r.birth_date for r in group)
-        first_names = {name for r in group if (name := search_form(r.first_name))}
-        if (
-            number not in _NO_NAME
-            and not are_contradictory(group)
-            and (all_born or len(first_names) <= 1)
-        ):
+    for group in groups.values():
+        if not are_contradictory(group) and not _may_be_family(group):
             yield group
+
+
+def _may_be_family(group: Sequence[Record]) -> bool:
+    """Whether first names differ and a birth date is missing that would tell the records apart.
+
+    One passport number is sometimes noted for a whole family.
+    """
+    first_names = {search_form(r.first_name) for r in group} - {""}
+    return len(first_names) > 1 and not all(r.birth_date for r in group)
 
 
 def _by_name_and_birth(records: Sequence[Record]) -> Iterator[list[Record]]:
     groups: dict[tuple[str, str, date], list[Record]] = defaultdict(list)
     for r in records:
         last, first = search_form(r.last_name), search_form(r.first_name)
-        # Hundreds of thousands were given the 1 January because nobody knew their birthday.
-        if (
-            r.birth_date
-            and (r.birth_date.month, r.birth_date.day) != (1, 1)
-            and last not in _NO_NAME
-            and first not in _NO_NAME
-        ):
+        if _is_exact(r.birth_date) and not _NO_NAME & {last, first}:
             groups[last, first, r.birth_date].append(r)
     for group in groups.values():
-        if not are_contradictory(group) and len({r.entry_date for r in group if r.entry_date}) <= 1:
+        entry_dates = {r.entry_date for r in group if r.entry_date}
+        if not are_contradictory(group) and len(entry_dates) <= 1:
             yield group
 
 
-def are_contradictory(group: Sequence[Record]) -> bool:
-    """Something speaks against these records being one human being: two birthdays, two sexes, or two records of one source.
+def _is_exact(birth_date: date | None) -> TypeGuard[date]:
+    # 1 January was entered for hundreds of thousands whose birthday nobody knew.
+    return birth_date is not None and (birth_date.month, birth_date.day) != (1, 1)
 
-    Two records of one source are two on purpose until a person says otherwise.
+
+def are_contradictory(group: Sequence[Record]) -> bool:
+    """Whether the records cannot be one person: two birth dates, two sexes, two of one source.
+
+    A source holds two records on purpose until a person decides otherwise.
     """
     sexes = {r.sex for r in group if r.sex in ("m", "w", "d")}
     births = {r.birth_date for r in group if r.birth_date}

@@ -1,10 +1,13 @@
-"""The search form of a name: capitals, accents, hyphens and blanks do not count; another transliteration stays another name."""
+"""Brings names into a search form that ignores case, accents, hyphens and blanks.
+
+Another transliteration stays another name.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Letters that stand for others in passports and registers (ICAO 9303); what is not here loses its accent only.
+# How passports and registers transcribe letters (ICAO 9303); all others only lose their accent.
 _LETTERS = str.maketrans(
     {
         "ä": "ae",
@@ -24,8 +27,6 @@ _LETTERS = str.maketrans(
 
 
 def search_form(name: str | None) -> str:
-    """The name as it is compared; empty where nothing but signs is left ("-", "N. N." gives "nn")."""
-    if not name:
-        return ""
-    text = unicodedata.normalize("NFC", name).replace("İ", "i").casefold().translate(_LETTERS)
+    """The name as it is compared: letters and digits only ("N. N." gives "nn", "-" gives "")."""
+    text = unicodedata.normalize("NFC", name or "").replace("İ", "i").casefold().translate(_LETTERS)
     return "".join(c for c in unicodedata.normalize("NFKD", text) if c.isalnum())

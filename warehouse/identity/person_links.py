@@ -1,24 +1,38 @@
-"""Keeps person_link: one open row per known person record, with the lasting id of the human being. Deciding stands in rules.py."""
+"""Maintains person_link: one open row per known person record, with the person's lasting id."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 import pyarrow as pa
-from sqlalchemy import Connection, and_, exists, select, tuple_, update
+from sqlalchemy import Connection, exists, func, select, tuple_, update
 
 from warehouse.database import bulk_insert
 from warehouse.identity.clusters import Key, group_records, identify_record, keep_consistent
 from warehouse.identity.exact_rules import Link, Record, sure_links
+from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
-
-Row = tuple[str, str, str | None, str]
 
 SINGLE = "single"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
+_KEYS_PER_UPDATE = 1000
+_TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
+# Given, not inferred: linked_to may be null in all rows.
+_ARROW_SCHEMA = pa.schema([*((n, pa.string()) for n in _TEXT_COLUMNS), ("known_from", pa.int64())])
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """The values of a person_link row besides key and loads; ``linked_to`` None: a first record."""
+
+    person_id: str
+    rule: str
+    linked_to: str | None
+    explanation: str
 
 
 @dataclass(frozen=True)
@@ -32,59 +46,21 @@ class LinkingResult:
 
 
 def refresh_links(connection: Connection, load_number: int) -> LinkingResult:
-    """Applies the rules to all person records known now and keeps what changed, as learnt with ``load_number``."""
-    records = _known_records(connection)
-    before = {
-        (r.source, r.source_key): r
-        for r in connection.execute(select(person_link).where(person_link.c.known_to.is_(None)))
-    }
+    """Applies the rules to all known person records and stores the changes under ``load_number``."""
+    records = _read_records(connection)
+    before = _read_links(connection)
     links = keep_consistent(records, list(sure_links(records)))
-    wanted = _person_rows(records, links, {k: r.person_id for k, r in before.items()})
-    stale = {
-        k
-        for k, r in before.items()
-        if k not in wanted or wanted[k] != (r.person_id, r.rule, r.linked_to, r.explanation)
-    }
+    wanted = _link_rows(records, links, {k: row.person_id for k, row in before.items()})
+    stale = {k for k, row in before.items() if wanted.get(k) != row}
     fresh = [k for k in wanted if k not in before or k in stale]
     _close_links(connection, sorted(stale), load_number)
     _open_links(connection, fresh, wanted, load_number)
     bulk_insert.analyze_tables(connection, [person_link])
-    return LinkingResult(
-        len(records), len({w[0] for w in wanted.values()}), len(links), len(stale) + len(fresh)
-    )
+    persons = {row.person_id for row in wanted.values()}
+    return LinkingResult(len(records), len(persons), len(links), len(stale) + len(fresh))
 
 
-@dataclass(frozen=True)
-class ListedLink:
-    """Two records, as source:key, that are held for one person; ``by`` names the rule."""
-
-    a: str
-    b: str
-    person: str
-    by: str
-    score: float | None
-    explanation: str
-
-
-def list_links(connection: Connection) -> list[ListedLink]:
-    """The links known now; records that stand alone are not listed."""
-    rows = select(person_link).where(
-        person_link.c.known_to.is_(None), person_link.c.linked_to.is_not(None)
-    )
-    return [
-        ListedLink(
-            r.linked_to,
-            f"{r.source}:{r.source_key}",
-            r.person_id,
-            f"rule:{r.rule}",
-            None,
-            r.explanation,
-        )
-        for r in connection.execute(rows.order_by(person_link.c.source, person_link.c.source_key))
-    ]
-
-
-def _known_records(connection: Connection) -> list[Record]:
+def _read_records(connection: Connection) -> list[Record]:
     c = person.c
     columns = (
         c.source,
@@ -96,97 +72,136 @@ def _known_records(connection: Connection) -> list[Record]:
         c.entry_date,
         c.official_number,
     )
-    # Sorted here: databases may put the same keys in another order, and the first of a group gives the person its id.
     rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
-    return sorted((Record(*row) for row in rows), key=lambda r: (r.source, r.key))
+    # Sorted here because databases order keys differently: a group's first record gives the id.
+    return sorted((Record(*row) for row in rows), key=identify_record)
 
 
-def _person_rows(
+def _read_links(connection: Connection) -> dict[Key, LinkRow]:
+    c = person_link.c
+    columns = (c.source, c.source_key, c.person_id, c.rule, c.linked_to, c.explanation)
+    rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
+    return {(source, key): LinkRow(*values) for source, key, *values in rows}
+
+
+@dataclass(frozen=True)
+class ListedLink:
+    """Two records, as source:key, that are linked as one person; ``by`` names the rule."""
+
+    a: str
+    b: str
+    person: str
+    by: str
+    score: float | None
+    explanation: str
+
+
+def list_links(connection: Connection) -> list[ListedLink]:
+    """The known links by source and key; records without a link are not listed."""
+    c = person_link.c
+    rows = select(person_link).where(c.known_to.is_(None), c.linked_to.is_not(None))
+    return [
+        ListedLink(
+            a=r.linked_to,
+            b=f"{r.source}:{r.source_key}",
+            person=r.person_id,
+            by=f"rule:{r.rule}",
+            score=None,
+            explanation=r.explanation,
+        )
+        for r in connection.execute(rows.order_by(c.source, c.source_key))
+    ]
+
+
+def _link_rows(
     records: Sequence[Record], links: Iterable[Link], ids: Mapping[Key, str]
-) -> dict[Key, Row]:
+) -> dict[Key, LinkRow]:
+    """The wanted row of each record; ``ids`` are the ids the records had before."""
     groups, joining = group_records(records, links)
-    united: dict[Key, list[tuple[Key, Link]]] = {}
-    for link in joining:
-        one, other = identify_record(link.a), identify_record(link.b)
-        united.setdefault(one, []).append((other, link))
-        united.setdefault(other, []).append((one, link))
-    rows: dict[Key, Row] = {}
+    neighbours = _list_neighbours(joining)
+    rows: dict[Key, LinkRow] = {}
     kept: set[str] = set()
     used = set(ids.values())
     for first, members in groups.items():
         person_id = _choose_person_id(members, ids, kept, used)
         kept.add(person_id)
         used.add(person_id)
-        rows[first] = (person_id, SINGLE, None, _ALONE)
-        rows.update((k, (person_id, *why)) for k, why in _explain_links(first, united).items())
+        rows[first] = LinkRow(person_id, SINGLE, None, _ALONE)
+        rows |= _explain_links(first, person_id, neighbours)
     return rows
 
 
+def _list_neighbours(links: Iterable[Link]) -> Mapping[Key, list[tuple[Record, Link]]]:
+    """The directly linked records of each record, with their link."""
+    neighbours: dict[Key, list[tuple[Record, Link]]] = defaultdict(list)
+    for link in links:
+        neighbours[identify_record(link.a)].append((link.b, link))
+        neighbours[identify_record(link.b)].append((link.a, link))
+    return neighbours
+
+
 def _explain_links(
-    first: Key, united: Mapping[Key, list[tuple[Key, Link]]]
-) -> dict[Key, tuple[str, str, str]]:
-    """For every other record of a group: by which rule, to which record and why it is linked, walking outwards from ``first``."""
-    why: dict[Key, tuple[str, str, str]] = {}
+    first: Key, person_id: str, neighbours: Mapping[Key, list[tuple[Record, Link]]]
+) -> dict[Key, LinkRow]:
+    """The rows of a group's other records, each linked to the one before it on the way from
+    ``first``."""
+    rows: dict[Key, LinkRow] = {}
     waiting = [first]
     for k in waiting:
-        for other, link in united.get(k, ()):
-            if other != first and other not in why:
-                why[other] = (link.rule, f"{k[0]}:{k[1]}", link.explanation)
-                waiting.append(other)
-    return why
+        for other, link in neighbours.get(k, ()):
+            key = identify_record(other)
+            if key != first and key not in rows:
+                rows[key] = LinkRow(person_id, link.rule, ":".join(k), link.explanation)
+                waiting.append(key)
+    return rows
 
 
 def _choose_person_id(
     members: Sequence[Key], ids: Mapping[Key, str], kept: set[str], used: set[str]
 ) -> str:
-    # The id a record had stays with it; where two were joined the first keeps it, where one was split the first part does.
+    """The first id a member had that no earlier group kept, else a new one.
+
+    A record keeps its id; of joined groups the first keeps its own, of a split one the first part.
+    """
     for k in members:
         if k in ids and ids[k] not in kept:
             return ids[k]
-    names = ("\x1f".join((*members[0], str(n)) if n else members[0]) for n in count())
+    return _make_person_id(members[0], used)
+
+
+def _make_person_id(first: Key, used: set[str]) -> str:
+    names = ("\x1f".join((*first, str(n)) if n else first) for n in count())
     fresh = ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)
     return next(person_id for person_id in fresh if person_id not in used)
 
 
 def _close_links(connection: Connection, keys: Sequence[Key], load_number: int) -> None:
-    for start in range(0, len(keys), 1000):
-        part = tuple_(person_link.c.source, person_link.c.source_key).in_(
-            keys[start : start + 1000]
-        )
-        connection.execute(
-            update(person_link)
-            .where(person_link.c.known_to.is_(None), part)
-            .values(known_to=load_number)
-        )
+    c = person_link.c
+    closing = update(person_link).where(c.known_to.is_(None)).values(known_to=load_number)
+    for start in range(0, len(keys), _KEYS_PER_UPDATE):
+        part = keys[start : start + _KEYS_PER_UPDATE]
+        connection.execute(closing.where(tuple_(c.source, c.source_key).in_(part)))
 
 
 def _open_links(
     connection: Connection,
     keys: Sequence[Key],
-    rows: Mapping[Key, Row],
+    rows: Mapping[Key, LinkRow],
     load_number: int,
 ) -> None:
-    columns = [[*k, *rows[k], load_number] for k in keys]
-    names = ["source", "source_key", "person_id", "rule", "linked_to", "explanation", "known_from"]
-    if columns:
-        arrays = [pa.array(list(values)) for values in zip(*columns, strict=True)]
-        arrays[4] = pa.array([c[4] for c in columns], pa.string())
-        bulk_insert.insert_batch(
-            connection, person_link, pa.table(dict(zip(names, arrays, strict=True)))
-        )
+    fresh = [
+        {"source": source, "source_key": key, **vars(rows[source, key]), "known_from": load_number}
+        for source, key in keys
+    ]
+    batch = pa.Table.from_pylist(fresh, schema=_ARROW_SCHEMA)
+    bulk_insert.insert_batch(connection, person_link, batch)
 
 
 def count_unlinked(connection: Connection) -> int:
-    """Known person records without a person; always 0 after a refresh."""
+    """Counts known person records without a person; always 0 after a refresh."""
     linked = exists().where(
-        and_(
-            person_link.c.source == person.c.source,
-            person_link.c.source_key == person.c.source_key,
-            person_link.c.known_to.is_(None),
-        )
+        match_keys(person_link, "source_key", person, "source_key"),
+        person_link.c.known_to.is_(None),
     )
-    return len(
-        connection.execute(
-            select(person.c.source_key).where(person.c.known_to.is_(None), ~linked)
-        ).all()
-    )
+    unlinked = select(func.count()).select_from(person)
+    return connection.execute(unlinked.where(person.c.known_to.is_(None), ~linked)).scalar_one()
