@@ -1,1 +1,1 @@
-"""Keeping a warehouse: backup, restore, check. The schema's own upgrades stand in warehouse/migrations."""
+"""Backs up, restores and checks a warehouse with its landing."""

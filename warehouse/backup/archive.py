@@ -1,8 +1,11 @@
-"""The form of a backup: one ZIP with the tables as Parquet, the landing, and a manifest with the SHA-256 of each part."""
+"""Reads and writes the archive of a backup.
+
+It is one ZIP with the tables as Parquet, the landed files, and a manifest with the SHA-256 of each
+part.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import struct
@@ -22,13 +25,16 @@ from warehouse.backup.landed_files import hash_stream
 from warehouse.encryption.key import Key
 from warehouse.errors import WarehouseError
 from warehouse.files.atomic_file import open_atomic
+from warehouse.files.hashing_stream import HashingStream
 
-# 1 did not say of which district it is.
+# Format 1 did not name the district.
 FORMAT = 2
 MANIFEST = "manifest.json"
+# A ZIP's local header: its size without the name and the extra field, and where their lengths are.
+_LOCAL_HEADER, _NAME_LENGTHS = 30, 26
 
-
-# What a ZIP with changed bytes may raise: RuntimeError where they say that it is encrypted, or packed in an unknown way.
+# What a ZIP with changed bytes may raise; RuntimeError where they mark a part as encrypted or
+# compressed by an unknown method.
 _DAMAGED = (
     zipfile.BadZipFile,
     KeyError,
@@ -41,14 +47,15 @@ _DAMAGED = (
 
 
 class BadBackup(WarehouseError):
-    """The file is no backup, is damaged, or was made by a newer program."""
+    """The file is no backup, is damaged, or was made by a newer program version."""
 
 
 @dataclass
 class BackupManifest:
-    """What a backup says of itself: ``tables`` counts the rows of each, ``sha256`` names every part.
+    """The manifest of a backup: ``tables`` holds row counts, ``sha256`` the hash of every part.
 
-    ``ags`` is the district (empty: an older backup, which does not say); ``left_out`` tells what of the landing was lost by then.
+    ``ags``: the district; empty in format 1. ``left_out``: sentences on landed files that were
+    missing or damaged and therefore are not in the backup.
     """
 
     revision: str
@@ -63,26 +70,25 @@ class BackupManifest:
 
 
 class BackupWriter:
-    """A backup being written; it has its name only once it is whole."""
+    """A backup being written."""
 
     def __init__(self, file: zipfile.ZipFile, contents: BackupManifest) -> None:
         self._file = file
         self.contents = contents
 
     def write_table(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
-        """Writes a table's rows."""
-        count = 0
+        """Writes the rows of a table."""
+        self.contents.tables[name] = 0
         with (
             self._open_part(f"tables/{name}.parquet") as part,
             pa.parquet.ParquetWriter(part, schema, compression="zstd") as writer,
         ):
             for batch in rows:
-                count += batch.num_rows
+                self.contents.tables[name] += batch.num_rows
                 writer.write_batch(batch)
-        self.contents.tables[name] = count
 
     def write_file(self, name: str, stream: IO[bytes]) -> str:
-        """Writes the bytes of a landed file, once; gives the SHA-256 of what was written."""
+        """Writes a landed file unless it has been written; returns the SHA-256 of its bytes."""
         if name not in self.contents.sha256:
             with self._open_part(name) as part:
                 shutil.copyfileobj(stream, part, 1 << 20)
@@ -90,35 +96,24 @@ class BackupWriter:
 
     def write_manifest(self) -> None:
         """Writes the manifest."""
-        self._file.writestr(
-            MANIFEST, json.dumps(self.contents.__dict__, ensure_ascii=False, indent=1)
-        )
+        text = json.dumps(vars(self.contents), ensure_ascii=False, indent=1)
+        self._file.writestr(MANIFEST, text)
 
     @contextmanager
     def _open_part(self, name: str) -> Iterator[Any]:
         with self._file.open(name, "w", force_zip64=True) as inner:
-            hashing = _Hashing(inner)
-            yield hashing
-        self.contents.sha256[name] = hashing.found.hexdigest()
+            part = _Part(inner)
+            yield part
+        self.contents.sha256[name] = part.sha256
 
 
-class _Hashing:
-    """A file to write to that keeps the SHA-256 of what was written."""
+class _Part(HashingStream):
+    """A part being written, with what a Parquet writer asks of a file; the ZIP closes it."""
 
-    def __init__(self, inner: IO[bytes]) -> None:
-        self._inner, self.found, self._at = inner, hashlib.sha256(), 0
-        self.closed = False
-
-    def write(self, block: Any) -> int:
-        self.found.update(block)
-        self._at += len(block)
-        return self._inner.write(block)
+    closed = False
 
     def tell(self) -> int:
-        return self._at
-
-    def flush(self) -> None:
-        self._inner.flush()
+        return self.size
 
     def close(self) -> None:
         self.closed = True
@@ -128,7 +123,10 @@ class _Hashing:
 def create_archive(
     target: Path, contents: BackupManifest, key: Key | None = None
 ) -> Iterator[BackupWriter]:
-    """A new backup at ``target``, readable by this account alone, sealed where there is a key; nothing is left of one that broke off."""
+    """Creates a backup at ``target`` for this account alone, encrypted where there is a key.
+
+    It appears under its name once it is complete; a block that raises leaves nothing behind.
+    """
     with (
         open_atomic(target, draft=target.with_name(f".{target.name}.part")) as file,
         seal_output(file, key) as plain,
@@ -141,21 +139,23 @@ def create_archive(
 
 @contextmanager
 def open_archive(path: Path, key: Key | None = None) -> Iterator[BackupReader]:
-    """An existing backup. BadBackup where the file is none; KeyProblem where it is sealed and this is not its key."""
+    """Opens a backup. BadBackup where the file is none; KeyProblem where its key is another."""
     with unseal_backup(path, key) as plain:
         if plain is None:
             raise BadBackup(f"{path} is damaged, or was encrypted with another key")
         try:
             file = zipfile.ZipFile(plain)
-            said = json.loads(file.read(MANIFEST))
+            content = json.loads(file.read(MANIFEST))
         except _DAMAGED:
             raise BadBackup(f"{path} is no backup of the hub, or only a part of one") from None
         with file:
-            if said.get("format") not in range(1, FORMAT + 1):
-                raise BadBackup(
-                    f"{path} was made by a newer program; install that one to restore it"
-                )
-            yield BackupReader(plain, file, BackupManifest(**said))
+            yield BackupReader(plain, file, _parse_manifest(content, path))
+
+
+def _parse_manifest(content: dict[str, Any], path: Path) -> BackupManifest:
+    if content.get("format") not in range(1, FORMAT + 1):
+        raise BadBackup(f"{path} was made by a newer program; install that one to restore it")
+    return BackupManifest(**content)
 
 
 class BackupReader:
@@ -165,38 +165,38 @@ class BackupReader:
         self._path, self._file, self.contents = path, file, contents
 
     def verify(self) -> None:
-        """Reads every part; BadBackup where its bytes are not those the manifest names."""
-        for name, expected in self.contents.sha256.items():
-            try:
-                with self._file.open(name) as part:
-                    fine = hash_stream(part) == expected
-            except (*_DAMAGED, OSError):
-                fine = False
-            if not fine:
+        """Reads every part; BadBackup where its hash is not the one in the manifest."""
+        for name in self.contents.sha256:
+            if not self._is_intact(name):
+                parts = name.split("/")
                 raise BadBackup(
-                    f"the backup is damaged ({name.split('/')[0]}: {name.split('/')[-1][:40]}); nothing was changed"
+                    f"the backup is damaged ({parts[0]}: {parts[-1][:40]}); nothing was changed"
                 )
+
+    def _is_intact(self, name: str) -> bool:
+        try:
+            with self._file.open(name) as part:
+                return hash_stream(part) == self.contents.sha256[name]
+        except (*_DAMAGED, OSError):
+            return False
 
     def read_batches(self, table: str) -> Iterator[pa.RecordBatch]:
         """The rows of a table."""
-        yield from pa.parquet.ParquetFile(
-            pa.BufferReader(self._map_part(f"tables/{table}.parquet"))
-        ).iter_batches()
+        part = pa.BufferReader(self._map_part(f"tables/{table}.parquet"))
+        yield from pa.parquet.ParquetFile(part).iter_batches()
 
     def open_file(self, name: str) -> IO[bytes]:
-        """A landed file's bytes."""
+        """Opens the bytes of a landed file."""
         return self._file.open(name)
 
     def _map_part(self, name: str) -> Any:
-        """A part where it lies in the archive, uncompressed: Parquet is read from its end, which a ZIP's stream does badly."""
+        """Maps an uncompressed part of the archive into memory.
+
+        Parquet is read from its end; a ZIP stream would read from the start at each step back.
+        """
         info = self._file.getinfo(name)
-        with pa.memory_map(str(self._path)) as whole:
-            whole.seek(info.header_offset + 26)
-            lengths = whole.read(4)
-            whole.seek(
-                info.header_offset
-                + 30
-                + int.from_bytes(lengths[:2], "little")
-                + int.from_bytes(lengths[2:], "little")
-            )
-            return whole.read_buffer(info.file_size)
+        with pa.memory_map(str(self._path)) as archive:
+            archive.seek(info.header_offset + _NAME_LENGTHS)
+            lengths = struct.unpack("<HH", archive.read(4))
+            archive.seek(info.header_offset + _LOCAL_HEADER + sum(lengths))
+            return archive.read_buffer(info.file_size)

@@ -1,4 +1,4 @@
-"""Making a backup of a warehouse and its landing: everything as it was at one moment, also while a run is going on a server."""
+"""Backs up a warehouse and its landing as of one moment, also while a run writes to a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from warehouse.backup.archive import BackupManifest, create_archive
+from warehouse.backup.archive import BackupManifest, BackupWriter, create_archive
 from warehouse.backup.landed_files import find_damage, find_missing, read_manifests
 from warehouse.backup.table_stream import read_rows, read_schemas
 from warehouse.database.store import Store
@@ -20,17 +20,18 @@ _SHOWN = 3
 
 
 class LandingDamaged(WarehouseError):
-    """The landing does not hold all that the warehouse speaks of."""
+    """The landing lacks files that the warehouse refers to."""
 
 
 def write_backup(
     store: Store, landing: Landing, target: Path, ags: str, *, leave_out_damaged: bool = False
 ) -> BackupManifest:
-    """Writes the backup ``target`` of a district; the store may be at an older schema, which the backup then has, too.
+    """Writes the backup of a district to ``target``, at the schema the store has, even an older one.
 
-    The tables come from one snapshot. The landing only grows and is written before its delivery is loaded: read afterwards, it
-    holds all that the snapshot speaks of. LandingDamaged where it does not, and no file is left; ``leave_out_damaged`` writes the
-    rest, and what is wrong stands in the contents.
+    The tables come from one snapshot. The landing only grows, and a file is landed before its
+    delivery is loaded: read after the snapshot, it holds all files the snapshot refers to.
+    LandingDamaged, and no backup, where it does not; ``leave_out_damaged`` backs up the rest and
+    lists the damage in ``left_out``.
     """
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     contents = BackupManifest("", made_at, store.url.get_backend_name(), ags)
@@ -38,22 +39,31 @@ def write_backup(
         with store.read() as connection:
             snapshot = _snapshot_of(connection)
             contents.revision = read_revision(snapshot) or ""
-            for name, schema in read_schemas(snapshot).items():
-                writer.write_table(name, schema, read_rows(snapshot, name, schema))
-            here = list(read_manifests(landing))
-            contents.left_out += find_missing(snapshot, {m.delivery_id for m in here})
-        for manifest in here:
-            found = find_damage(
-                landing,
-                manifest,
-                lambda file, stream: writer.write_file(f"landing/{file.sha256}", stream),
-            )
-            contents.left_out += found
-            if not found:
-                contents.deliveries.append(_manifest_data(manifest))
+            _write_tables(writer, snapshot)
+            manifests = list(read_manifests(landing))
+            contents.left_out += find_missing(snapshot, {m.delivery_id for m in manifests})
+        for manifest in manifests:
+            _write_delivery(writer, landing, manifest)
         if contents.left_out and not leave_out_damaged:
             raise LandingDamaged(_refusal_text(contents.left_out))
     return contents
+
+
+def _write_tables(writer: BackupWriter, snapshot: Connection) -> None:
+    for name, schema in read_schemas(snapshot).items():
+        writer.write_table(name, schema, read_rows(snapshot, name, schema))
+
+
+def _write_delivery(writer: BackupWriter, landing: Landing, manifest: Manifest) -> None:
+    """Writes the files of a delivery; one with damaged files is left out of the manifest."""
+    damage = find_damage(
+        landing,
+        manifest,
+        lambda file, stream: writer.write_file(f"landing/{file.sha256}", stream),
+    )
+    writer.contents.left_out += damage
+    if not damage:
+        writer.contents.deliveries.append(_manifest_data(manifest))
 
 
 def _manifest_data(manifest: Manifest) -> dict[str, Any]:
@@ -67,19 +77,17 @@ def _manifest_data(manifest: Manifest) -> dict[str, Any]:
 
 
 def _refusal_text(found: list[str]) -> str:
-    more = (
-        f" (and {len(found) - _SHOWN} more, see: drehscheibe db check)"
-        if len(found) > _SHOWN
-        else ""
-    )
+    hidden = len(found) - _SHOWN
+    more = f" (and {hidden} more, see: drehscheibe db check)" if hidden > 0 else ""
     return (
-        f"no backup was written, because the landing is damaged: {'; '.join(found[:_SHOWN])}{more}. Bring the files back from an older "
+        "no backup was written, because the landing is damaged: "
+        f"{'; '.join(found[:_SHOWN])}{more}. Bring the files back from an older "
         "backup, or keep the rest with --leave-out-damaged"
     )
 
 
 def _snapshot_of(connection: Connection) -> Connection:
     if connection.dialect.name != "postgresql":
-        # One transaction of DuckDB is one snapshot.
+        # A transaction of DuckDB reads one snapshot anyway.
         return connection
     return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -1,4 +1,4 @@
-"""A backup of encrypted data is encrypted itself: one age file around the archive, for the same key. The archive's form is not here."""
+"""Encrypts the backup of encrypted data as a whole: one age file around the archive, same key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AGE = b"age-encryption.org/"
 
 @contextmanager
 def seal_output(target: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
-    """Where to write: what is written arrives in ``target`` sealed, or as it is where there is no key."""
+    """A stream whose bytes arrive encrypted in ``target``; without a key, ``target`` itself."""
     if key is None:
         yield target
         return
@@ -38,6 +38,7 @@ def seal_output(target: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
         with open(going, "wb") as out:
             yield out
     except BrokenPipeError:
+        # The worker ended early; its error is the cause.
         worker.join()
         raise (failed or [OSError("the backup could not be sealed")])[0] from None
     finally:
@@ -48,28 +49,35 @@ def seal_output(target: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def unseal_backup(path: Path, key: Key | None) -> Iterator[Path | None]:
-    """A path to the plain archive; None where the sealed one is damaged. KeyProblem without the right key.
+    """A path to the plain archive; None where it cannot be decrypted. KeyProblem without a key.
 
-    The plain bytes lie in a file without a name beside the backup, gone with the process.
+    The plain bytes are in a file without a name beside the backup, which ends with the process.
     """
     with path.open("rb") as file:
-        is_sealed = file.read(len(_AGE)) == _AGE
-    if not is_sealed:
-        yield path
-        return
-    if key is None:
-        raise KeyProblem(
-            "the backup is encrypted; name its key in the configuration: encryption: {key_file: …} or {key_env: …}"
-        )
+        if file.read(len(_AGE)) != _AGE:
+            yield path
+            return
+        if key is None:
+            raise KeyProblem(
+                "the backup is encrypted; name its key in the configuration: "
+                "encryption: {key_file: …} or {key_env: …}"
+            )
+        file.seek(0)
+        with tempfile.TemporaryFile(dir=path.parent) as plain:
+            whole = _decrypt_archive(file, plain, key)
+            yield Path(f"/proc/{os.getpid()}/fd/{plain.fileno()}") if whole else None
+
+
+def _decrypt_archive(file: IO[bytes], plain: IO[bytes], key: Key) -> bool:
+    """Decrypts a backup; False where it is damaged or encrypted with another key."""
     import pyrage
 
-    with tempfile.TemporaryFile(dir=path.parent) as plain, path.open("rb") as file:
-        try:
-            pyrage.decrypt_io(file, plain, [key.identity])
-        except (pyrage.DecryptError, OSError) as error:
-            if getattr(error, "errno", None) is not None:
-                raise
-            yield None
-            return
-        plain.flush()
-        yield Path(f"/proc/{os.getpid()}/fd/{plain.fileno()}")
+    try:
+        pyrage.decrypt_io(file, plain, [key.identity])
+    except (pyrage.DecryptError, OSError) as error:
+        # A damaged block comes as an OSError without a number, a full disk with one.
+        if getattr(error, "errno", None) is not None:
+            raise
+        return False
+    plain.flush()
+    return True

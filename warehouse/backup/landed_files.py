@@ -1,4 +1,4 @@
-"""What lies in the landing, delivery by delivery, for whoever has to look at all of it. Taking in stands in warehouse/landing/landing.py."""
+"""Reads and verifies all deliveries of a landing, for backup, restore and consistency check."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import errno
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from pathlib import Path
 from typing import IO, cast
@@ -18,6 +17,8 @@ from warehouse.backup.table_stream import build_district_filter
 from warehouse.encryption.encrypted_file import DamagedFile, plain_copy
 from warehouse.files.data_folder import LandingFolder
 from warehouse.landing.landing import LandedFile, Landing, Manifest, delivery_id
+
+ReadFile = Callable[[LandedFile, IO[bytes]], str]
 
 _BLOCK = 1 << 20
 _NOT_OPENED = {
@@ -32,7 +33,7 @@ _NOT_OPENED = {
 
 
 def read_manifests(landing: Landing) -> Iterator[Manifest]:
-    """Every delivery that was ever landed, as far as its manifest can be read; what the warehouse knows beyond them is ``missing``."""
+    """Every delivery in the landing whose manifest is intact; ``find_missing`` reports the others."""
     for path in sorted(LandingFolder(landing.folder).manifests.glob("*.json")):
         manifest = _read_manifest(path)
         if manifest is not None:
@@ -40,78 +41,82 @@ def read_manifests(landing: Landing) -> Iterator[Manifest]:
 
 
 def _read_manifest(path: Path) -> Manifest | None:
-    """None where it is damaged: a manifest that names other files than its delivery had is one, too."""
+    """A manifest; None where it is damaged or names other files than its delivery had."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         content = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(LandedFile(**f) for f in content.pop("files"))
-        found = Manifest(
-            **{
-                **content,
-                "delivered_on": date.fromisoformat(content["delivered_on"]),
-                "files": files,
-            }
-        )
-        if (
-            delivery_id(found.source, found.delivered_on, found.scope, files)
-            == found.delivery_id
-            == path.stem
-        ):
+        content["files"] = tuple(LandedFile(**f) for f in content["files"])
+        content["delivered_on"] = date.fromisoformat(content["delivered_on"])
+        found = Manifest(**content)
+        if has_own_id(found) and found.delivery_id == path.stem:
             return found
     return None
 
 
+def has_own_id(manifest: Manifest) -> bool:
+    """Whether the manifest's id is the one that follows from its contents."""
+    own = delivery_id(manifest.source, manifest.delivered_on, manifest.scope, manifest.files)
+    return own == manifest.delivery_id
+
+
 def find_missing(connection: Connection, here: Collection[str]) -> list[str]:
-    """A sentence for every delivery the warehouse knows that is not among those in the landing."""
-    known = connection.execute(
-        text(
-            f"SELECT delivery_id, source, delivered_on FROM delivery{build_district_filter(connection, 'delivery')}"
-        )
-    ).all()
-    lost = [r for r in known if r.delivery_id not in here]
+    """One sentence per delivery the warehouse knows whose id is not among those in ``here``."""
+    own = build_district_filter(connection, "delivery")
+    known = text(f"SELECT delivery_id, source, delivered_on FROM delivery{own}")
     return [
-        f"delivery {r.source}/{r.delivered_on} ({r.delivery_id[:12]}) is not in the landing, or its manifest is damaged"
-        for r in lost
+        f"delivery {r.source}/{r.delivered_on} ({r.delivery_id[:12]}) is not in the landing, "
+        "or its manifest is damaged"
+        for r in connection.execute(known)
+        if r.delivery_id not in here
     ]
 
 
 @contextmanager
 def open_landed(landing: Landing, file: LandedFile) -> Iterator[IO[bytes]]:
-    """The bytes of a landed file as they came; FileNotFoundError where they are gone, Damaged where an encrypted one is broken."""
-    with ExitStack() as stack:
-        path = landing.path_of(file)
-        if landing.key is not None:
-            path = stack.enter_context(plain_copy(path, file.sha256, file.size, landing.key))
-        yield stack.enter_context(path.open("rb"))
+    """The plain bytes of a landed file.
+
+    FileNotFoundError where it is missing, DamagedFile where an encrypted one cannot be decrypted.
+    """
+    path, key = landing.path_of(file), landing.key
+    plain = nullcontext(path) if key is None else plain_copy(path, file.sha256, file.size, key)
+    with plain as readable, readable.open("rb") as stream:
+        yield stream
 
 
 def hash_stream(stream: IO[bytes]) -> str:
-    """SHA-256 of all that is left in a stream."""
+    """SHA-256 of the rest of a stream."""
     found = hashlib.sha256()
     while block := stream.read(_BLOCK):
         found.update(block)
     return found.hexdigest()
 
 
-def find_damage(
-    landing: Landing, manifest: Manifest, read: Callable[[LandedFile, IO[bytes]], str] | None = None
-) -> list[str]:
-    """What is wrong with a delivery's files: missing, or other bytes than came. ``read`` may do more with one than hash it."""
+def find_damage(landing: Landing, manifest: Manifest, read: ReadFile | None = None) -> list[str]:
+    """One sentence per file of a delivery that is missing or has other bytes than delivered.
+
+    ``read`` reads a file instead of this function, to its end, and returns its SHA-256.
+    """
+    delivery = f"delivery {manifest.source}/{manifest.delivered_on}"
     found = []
     for number, file in enumerate(manifest.files, start=1):
-        # File names may name a person; the number within the manifest does not.
-        spot = f"file {number} of delivery {manifest.source}/{manifest.delivered_on} ({file.sha256[:12]})"
-        try:
-            with _as_damage(), open_landed(landing, file) as stream:
-                careful = cast(IO[bytes], _LandedStream(stream))
-                if (read(file, careful) if read else hash_stream(careful)) != file.sha256:
-                    found.append(f"{spot} does not have the bytes it came with")
-        except DamagedFile:
-            found.append(f"{spot} is missing in the landing, damaged or cannot be read")
+        damage = _describe_damage(landing, file, read)
+        if damage:
+            # File names may name a person; the number within the manifest does not.
+            found.append(f"file {number} of {delivery} ({file.sha256[:12]}) {damage}")
     return found
 
 
+def _describe_damage(landing: Landing, file: LandedFile, read: ReadFile | None) -> str | None:
+    try:
+        with _as_damage(), open_landed(landing, file) as stream:
+            guarded = cast(IO[bytes], _LandedStream(stream))
+            sha256 = read(file, guarded) if read else hash_stream(guarded)
+    except DamagedFile:
+        return "is missing in the landing, damaged or cannot be read"
+    return None if sha256 == file.sha256 else "does not have the bytes it came with"
+
+
 class _LandedStream:
-    """A file whose trouble in being read is told apart from that in writing elsewhere what was read."""
+    """Raises DamagedFile on reading, so that errors in writing the bytes elsewhere differ from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -125,7 +130,7 @@ class _LandedStream:
 
 @contextmanager
 def _as_damage() -> Iterator[None]:
-    """What keeps a landed file from being opened; a full disk or memory is another matter."""
+    """Reports a file that cannot be opened as DamagedFile; a full disk or memory stays an OSError."""
     try:
         yield
     except OSError as error:
@@ -135,11 +140,10 @@ def _as_damage() -> Iterator[None]:
 
 
 def clear_damaged(landing: Landing, manifest: Manifest) -> None:
-    """Removes what lies damaged where a sound delivery is about to be landed: its bytes would else be taken for known."""
-    if _read_manifest(landing.place_of(manifest.delivery_id)) is None:
-        landing.place_of(manifest.delivery_id).unlink(missing_ok=True)
+    """Removes damaged files of a delivery to be landed, which would pass for landed already."""
+    place = landing.place_of(manifest.delivery_id)
+    if _read_manifest(place) is None:
+        place.unlink(missing_ok=True)
     for file in manifest.files:
-        if landing.path_of(file).exists() and find_damage(
-            landing, replace(manifest, files=(file,))
-        ):
+        if landing.path_of(file).exists() and _describe_damage(landing, file, None):
             landing.path_of(file).unlink()

@@ -1,4 +1,4 @@
-"""Rows of a table out of either engine as Arrow, batch by batch; what they are written to is not known here."""
+"""Reads the rows of a table from either engine as Arrow, batch by batch."""
 
 from __future__ import annotations
 
@@ -22,44 +22,64 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 DISTRICT = "district"
-_NOT_KEPT = {"alembic_version", "district_member"}
+# Tables that no backup keeps and the schema does not list.
+NOT_KEPT = {"alembic_version", "district_member"}
 _ROWS = 100_000
 _BLOCK = 8 << 20
+# The first match counts: BigInteger is an Integer, too.
+_ARROW_TYPES: tuple[tuple[type[TypeEngine[Any]], pa.DataType], ...] = (
+    (Boolean, pa.bool_()),
+    (BigInteger, pa.int64()),
+    (Integer, pa.int32()),
+    (DateTime, pa.timestamp("us")),
+    (Date, pa.date32()),
+)
 
 
 def read_schemas(connection: Connection) -> dict[str, pa.Schema]:
-    """Every table with rows to keep, as it stands in the database, with its columns; the district is the account's, not the rows'."""
-    seen = inspect(connection)
-    names = sorted(set(seen.get_table_names()) - _NOT_KEPT)
-    return {
-        n: pa.schema(
-            [
-                (c["name"], _arrow_type(c["type"]))
-                for c in seen.get_columns(n)
-                if c["name"] != DISTRICT
-            ]
-        )
-        for n in names
-    }
+    """The Arrow schema of every table to keep, as it is in the database.
+
+    Without the column of the district, which follows from the account.
+    """
+    names = sorted(set(inspect(connection).get_table_names()) - NOT_KEPT)
+    return {name: _read_schema(connection, name) for name in names}
+
+
+def _read_schema(connection: Connection, table: str) -> pa.Schema:
+    columns = {c["name"]: c["type"] for c in inspect(connection).get_columns(table)}
+    columns.pop(DISTRICT, None)
+    return pa.schema([(name, _arrow_type(kind)) for name, kind in columns.items()])
 
 
 def read_rows(connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """All rows of the table as the transaction sees them; on a server those of the account's own district alone."""
+    """Yields all rows the transaction sees; on a server only those of the account's district."""
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(n) for n in schema.names)
+    query = f"SELECT {columns} FROM {quote(table)}{build_district_filter(connection, table)}"
+    read = _read_duckdb if connection.dialect.name == "duckdb" else _read_postgres
+    yield from read(connection, query, schema)
+
+
+def _read_duckdb(connection: Connection, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     raw: Any = connection.connection.driver_connection
-    if connection.dialect.name == "duckdb":
-        for batch in raw.execute(f"SELECT {columns} FROM {quote(table)}").to_arrow_reader(_ROWS):
-            yield batch.cast(schema)
-        return
+    for batch in raw.execute(query).to_arrow_reader(_ROWS):
+        yield batch.cast(schema)
+
+
+def _read_postgres(
+    connection: Connection, query: str, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    raw: Any = connection.connection.driver_connection
     connection.execute(text("SET LOCAL datestyle = 'ISO'"))
-    rows = f"SELECT {columns} FROM {quote(table)}{build_district_filter(connection, table)}"
-    with raw.cursor() as cursor, cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT csv)") as copy:
+    with raw.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
         yield from _parse_copy(iter(copy), schema)
 
 
 def build_district_filter(connection: Connection, table: str) -> str:
-    """The condition that keeps to the own district, said out loud: a superuser is not held by the policies."""
+    """The WHERE clause for the account's district, explicit because policies do not bind superusers.
+
+    Empty where the table has no district, and for the embedded engine.
+    """
     if connection.dialect.name != "postgresql":
         return ""
     has = any(c["name"] == DISTRICT for c in inspect(connection).get_columns(table))
@@ -67,7 +87,7 @@ def build_district_filter(connection: Connection, table: str) -> str:
 
 
 class _CopyStream(io.RawIOBase):
-    """What COPY sends, as a file; the first piece has been taken from it already."""
+    """The output of COPY as a file; ``first`` has been taken from ``rest`` already."""
 
     def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
         self._left, self._rest = first, rest
@@ -76,27 +96,30 @@ class _CopyStream(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        pieces, length = [self._left], len(self._left)
-        while size < 0 or length < size:
-            piece = bytes(next(self._rest, b""))
+        found = bytearray(self._left)
+        while size < 0 or len(found) < size:
+            piece = next(self._rest, b"")
             if not piece:
                 break
-            pieces.append(piece)
-            length += len(piece)
-        whole = b"".join(pieces)
-        cut = length if size < 0 else size
-        self._left = whole[cut:]
-        return whole[:cut]
+            found += piece
+        cut = len(found) if size < 0 else size
+        self._left = bytes(found[cut:])
+        return bytes(found[:cut])
 
 
 def _parse_copy(pieces: Iterator[Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     first = bytes(next(pieces, b""))
     if not first:
         return
+    source = pa.PythonFile(_CopyStream(first, pieces), "r")
     reading = pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=schema.names)
     parsing = pa.csv.ParseOptions(newlines_in_values=True)
+    yield from pa.csv.open_csv(source, reading, parsing, _convert_options(schema))
+
+
+def _convert_options(schema: pa.Schema) -> pa.csv.ConvertOptions:
     # COPY writes nothing for null and quotes an empty text.
-    converting = pa.csv.ConvertOptions(
+    return pa.csv.ConvertOptions(
         column_types=schema,
         null_values=[""],
         strings_can_be_null=True,
@@ -104,22 +127,10 @@ def _parse_copy(pieces: Iterator[Any], schema: pa.Schema) -> Iterator[pa.RecordB
         true_values=["t"],
         false_values=["f"],
     )
-    yield from pa.csv.open_csv(
-        pa.PythonFile(_CopyStream(first, pieces), "r"), reading, parsing, converting
-    )
 
 
 def _arrow_type(kind: TypeEngine[Any]) -> pa.DataType:
-    # The order matters: DateTime is no Date, but BigInteger is an Integer.
-    for known, made in (
-        (Boolean, pa.bool_()),
-        (BigInteger, pa.int64()),
-        (Integer, pa.int32()),
-        (DateTime, pa.timestamp("us")),
-        (Date, pa.date32()),
-    ):
-        if isinstance(kind, known):
-            return made
     if isinstance(kind, Numeric):
         return pa.decimal128(kind.precision or 38, kind.scale or 0)
-    return pa.string()
+    known = (made for sql_type, made in _ARROW_TYPES if isinstance(kind, sql_type))
+    return next(known, pa.string())
