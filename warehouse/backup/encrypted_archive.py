@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import IO
 
-from warehouse.encryption.encrypted_file import seal_stream
+from warehouse.encryption.encrypted_file import decrypt_stream, seal_stream
 from warehouse.encryption.key import Key, KeyProblem
 
 _AGE = b"age-encryption.org/"
@@ -23,28 +23,20 @@ def seal_output(target: IO[bytes], key: Key | None) -> Iterator[IO[bytes]]:
         yield target
         return
     coming, going = os.pipe()
-    failed: list[Exception] = []
-
-    def seal_from_pipe() -> None:
+    with ThreadPoolExecutor(1, "sealing a backup") as pool:
+        sealing = pool.submit(_seal_pipe, coming, target, key)
         try:
-            with open(coming, "rb") as source:
-                seal_stream(source, target, key)
-        except Exception as error:
-            failed.append(error)
+            with open(going, "wb") as out:
+                yield out
+        except BrokenPipeError:
+            # The thread ended early; its error is the cause.
+            raise sealing.exception() or OSError("the backup could not be sealed") from None
+    sealing.result()
 
-    worker = Thread(target=seal_from_pipe, name="sealing a backup")
-    worker.start()
-    try:
-        with open(going, "wb") as out:
-            yield out
-    except BrokenPipeError:
-        # The worker ended early; its error is the cause.
-        worker.join()
-        raise (failed or [OSError("the backup could not be sealed")])[0] from None
-    finally:
-        worker.join()
-    if failed:
-        raise failed[0]
+
+def _seal_pipe(coming: int, target: IO[bytes], key: Key) -> None:
+    with open(coming, "rb") as source:
+        seal_stream(source, target, key)
 
 
 @contextmanager
@@ -64,20 +56,5 @@ def unseal_backup(path: Path, key: Key | None) -> Iterator[Path | None]:
             )
         file.seek(0)
         with tempfile.TemporaryFile(dir=path.parent) as plain:
-            whole = _decrypt_archive(file, plain, key)
+            whole = decrypt_stream(file, plain, key)
             yield Path(f"/proc/{os.getpid()}/fd/{plain.fileno()}") if whole else None
-
-
-def _decrypt_archive(file: IO[bytes], plain: IO[bytes], key: Key) -> bool:
-    """Decrypts a backup; False where it is damaged or encrypted with another key."""
-    import pyrage
-
-    try:
-        pyrage.decrypt_io(file, plain, [key.identity])
-    except (pyrage.DecryptError, OSError) as error:
-        # A damaged block comes as an OSError without a number, a full disk with one.
-        if getattr(error, "errno", None) is not None:
-            raise
-        return False
-    plain.flush()
-    return True

@@ -1,4 +1,8 @@
-"""Switches a district's data over to encryption and back: new files beside the old, compared, then one mark decides. No words to people."""
+"""Converts a district's data to encryption and back.
+
+All new files are written beside the old ones and compared; then one small file, the plan, decides
+that the new ones count.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +25,16 @@ from warehouse.files.folder_lock import lock_folder
 
 Tell = Callable[[str], None]
 _SPARE = 64 << 20
+_NOTHING = CopyResult(0, 0)
 
 
 class NotEnoughSpace(WarehouseError):
-    """The disk has no room for new files beside the old."""
+    """The disk has no room for the new files beside the old ones."""
 
 
 @dataclass(frozen=True)
 class ConversionResult:
-    """What was written anew and compared; ``changed`` is False where all was as asked already."""
+    """What was written and compared; ``changed`` is False where nothing had to be converted."""
 
     changed: bool
     files: int = 0
@@ -45,72 +50,85 @@ def switch_encryption(
     embedded: bool = True,
     tell: Tell = lambda text: None,
 ) -> ConversionResult:
-    """Brings landing and warehouse to the state asked for; called again after an interruption, it goes on.
+    """Encrypts or decrypts landing and warehouse; after an interruption, call it again.
 
-    Without ``embedded`` the warehouse is a server, and only the landing is written anew.
-    Until all is written and compared the old state counts, from then on the new one; ``finish_switch`` does what is left. What was encrypted
-    stays so unless all of it was decrypted: an interrupted decryption leaves no plain file, at the latest after the next ``finish_switch``.
-    KeyProblem, WarehouseBusy, NoRoom, Damaged, CopyDiffers leave the old state.
+    ``embedded`` False: the warehouse is a server, only the landing is converted.
+    The old state counts until all is written and compared, then the new one; ``finish_switch``
+    completes an interruption. Encrypted data stays encrypted unless all of it was decrypted: the
+    next ``finish_switch`` removes the plain files of an interrupted decryption.
+    KeyProblem, WarehouseBusy, NotEnoughSpace, DamagedFile, CopyDiffers leave the old state.
     """
     data.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     if embedded and data.warehouse.is_symlink():
         raise WarehouseError(
-            f"{data.warehouse.name} is a link; put the file itself into the data folder, or 'data' where it lies"
+            f"{data.warehouse.name} is a link; put the file itself into the data folder, "
+            "or 'data' where it lies"
         )
     with _only_one(data, wait=False):
-        _complete_switch(data)
-        _undo_decryption(data)
-        key_marker.remove_drafts(data.path)
-        key_marker.remove_drafts(data.landing)
-        for scratch in data.upgraded_backups():
-            _remove_folder(scratch)
+        _clear_interrupted(data)
         if key_marker.read_recipient(data.landing):
             key_marker.check_key(data.landing, key)
-        there = data.warehouse if embedded and data.warehouse.exists() else None
-        turn = bool(there and is_sealed(there) != sealed)
-        if there and not turn and sealed:
-            _check_key(there, key)
-        old = convert_landing.list_landed_files(data.landing, sealed=not sealed)
-        if not turn and not old and (key_marker.read_recipient(data.landing) is not None) == sealed:
+        old = _find_unconverted(data.warehouse, key, sealed=sealed) if embedded else None
+        if old is None and _is_converted(data.landing, sealed=sealed):
             return ConversionResult(False)
         if embedded:
             remove_file(data.new_warehouse)
-        _check_room(data, there if turn else None, sealed=sealed)
+        _check_room(data, old, sealed=sealed)
         data.landing.mkdir(exist_ok=True, mode=0o700)
         with _shut_again(data, sealed=sealed, embedded=embedded):
-            return _write_and_switch(data, key, there if turn else None, sealed=sealed, tell=tell)
+            return _write_and_switch(data, key, old, sealed=sealed, tell=tell)
+
+
+def _clear_interrupted(data: DataFolder) -> None:
+    """Completes or undoes an interrupted switch and removes what interrupted runs left."""
+    _complete_switch(data)
+    _undo_decryption(data)
+    key_marker.remove_drafts(data.path)
+    key_marker.remove_drafts(data.landing)
+    for scratch in data.upgraded_backups():
+        _remove_folder(scratch)
+
+
+def _find_unconverted(warehouse: Path, key: Key, *, sealed: bool) -> Path | None:
+    """The embedded warehouse where it has to be converted; KeyProblem where its key is another."""
+    if not warehouse.exists():
+        return None
+    if is_sealed(warehouse) != sealed:
+        return warehouse
+    if sealed:
+        _check_key(warehouse, key)
+    return None
+
+
+def _is_converted(landing: Path, *, sealed: bool) -> bool:
+    is_marked = key_marker.read_recipient(landing) is not None
+    return is_marked == sealed and not convert_landing.list_landed_files(landing, sealed=not sealed)
 
 
 def _write_and_switch(
     data: DataFolder, key: Key, old: Path | None, *, sealed: bool, tell: Tell
 ) -> ConversionResult:
+    """Writes and compares all new files, decides by the plan in ``switching``, and switches over."""
     tell("warehouse: copying and comparing")
     keys = (None, key) if sealed else (key, None)
-    with (
-        copy_warehouse(old, data.new_warehouse, *keys)
-        if old
-        else nullcontext(CopyResult(0, 0)) as done
-    ):
+    copying = copy_warehouse(old, data.new_warehouse, *keys) if old else nullcontext(_NOTHING)
+    with copying as copied:
         tell("warehouse: copied and compared")
         count = convert_landing.write_counterparts(data.landing, key, sealed=sealed, tell=tell)
         tell("switching over")
-        plan = {
-            "sealed": sealed,
-            "recipient": key.recipient,
-            "warehouse": old.name if old else None,
-        }
+        name = old.name if old else None
+        plan = {"sealed": sealed, "recipient": key.recipient, "warehouse": name}
         key_marker.write_whole(data.switching, json.dumps(plan).encode())
         _complete_switch(data, tell)
-    return ConversionResult(True, count, done.tables, done.rows)
+    return ConversionResult(True, count, copied.tables, copied.rows)
 
 
 @contextmanager
 def _shut_again(data: DataFolder, *, sealed: bool, embedded: bool) -> Iterator[None]:
-    """Takes the plain files of a decryption away again that ends before it is decided."""
+    """Removes the plain files of a decryption that fails before it is decided."""
     if not sealed:
-        key_marker.write_whole(
-            data.decrypting, (data.new_warehouse.name if embedded else "").encode()
-        )
+        name = data.new_warehouse.name if embedded else ""
+        key_marker.write_whole(data.decrypting, name.encode())
     try:
         yield
     except BaseException:
@@ -119,26 +137,30 @@ def _shut_again(data: DataFolder, *, sealed: bool, embedded: bool) -> Iterator[N
 
 
 def finish_switch(data: DataFolder) -> None:
-    """Ends a switch that was interrupted after it had been decided, undoes a decryption that had not; without one it costs two looks."""
+    """Completes a switch interrupted after its decision; undoes a decryption interrupted before.
+
+    Where there was neither, it only tests for two files.
+    """
     if data.switching.exists():
         with _only_one(data, wait=True):
             _complete_switch(data)
     if data.decrypting.exists():
-        # Where another process has the turn, the decryption is going on.
+        # Busy means that another process is decrypting right now.
         with suppress(WarehouseBusy), _only_one(data, wait=False):
             _complete_switch(data)
             _undo_decryption(data)
 
 
 def _undo_decryption(data: DataFolder) -> None:
-    """Removes plain files of a decryption that was never decided; each has an encrypted one beside it, and those count."""
+    """Removes the plain files of an undecided decryption; the encrypted ones beside them count."""
     if data.switching.exists() or not data.decrypting.exists():
         return
-    # Empty where the warehouse is a server.
+    # The mark is empty where the warehouse is a server.
     if data.decrypting.read_text(encoding="utf-8"):
         remove_file(data.new_warehouse)
     convert_landing.sweep_own(data.landing)
-    # Without the mark the plain files count: the encrypted ones are what an encryption left that was never decided.
+    # Without a key marker the plain files count; the encrypted ones are left from an encryption
+    # that was not decided.
     if key_marker.read_recipient(data.landing):
         convert_landing.remove_old(data.landing, sealed=True)
     data.decrypting.unlink()
@@ -147,29 +169,36 @@ def _undo_decryption(data: DataFolder) -> None:
 
 
 def _complete_switch(data: DataFolder, tell: Tell = lambda text: None) -> None:
-    try:
-        plan = json.loads(data.switching.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    """Does what is left of a decided switch; nothing where there is none."""
+    if not data.switching.exists():
         return
+    plan = json.loads(data.switching.read_text(encoding="utf-8"))
     data.decrypting.unlink(missing_ok=True)
     tell("decided")
-    landing, sealed = data.landing, bool(plan["sealed"])
-    if sealed:
-        key_marker.put_mark(landing, plan["recipient"])
+    if plan["sealed"]:
+        key_marker.put_mark(data.landing, plan["recipient"])
     if plan["warehouse"]:
-        replace_warehouse(data.warehouse, data.new_warehouse)
-        # What the engine spilled while the warehouse was plain is plain, too.
-        _remove_folder(data.spilled)
-        sync_folder(data.path)
+        _switch_warehouse(data)
     tell("warehouse: switched over")
-    if not sealed:
-        key_marker.remove_mark(landing)
-    convert_landing.remove_old(landing, sealed=sealed)
-    # Nothing of it is encrypted; the next run makes anew what it needs.
-    _remove_folder(LandingFolder(landing).cache)
+    _switch_landing(data.landing, sealed=plan["sealed"])
     tell("landing: switched over")
     data.switching.unlink()
     sync_folder(data.path)
+
+
+def _switch_warehouse(data: DataFolder) -> None:
+    replace_warehouse(data.warehouse, data.new_warehouse)
+    # Temporary files of the engine are plain where the warehouse was.
+    _remove_folder(data.spilled)
+    sync_folder(data.path)
+
+
+def _switch_landing(landing: Path, *, sealed: bool) -> None:
+    if not sealed:
+        key_marker.remove_mark(landing)
+    convert_landing.remove_old(landing, sealed=sealed)
+    # The cache is not encrypted; the next run creates it again.
+    _remove_folder(LandingFolder(landing).cache)
 
 
 def _remove_folder(folder: Path) -> None:
@@ -184,7 +213,8 @@ def _only_one(data: DataFolder, *, wait: bool) -> Iterator[None]:
             stack.enter_context(lock_folder(data.path, wait=wait))
         except BlockingIOError:
             raise WarehouseBusy(
-                "landing and warehouse are being encrypted or decrypted by another process; wait for its end"
+                "landing and warehouse are being encrypted or decrypted by another process; "
+                "wait for its end"
             ) from None
         yield
 
@@ -198,14 +228,17 @@ def _check_key(warehouse: Path, key: Key) -> None:
 
 
 def _check_room(data: DataFolder, old: Path | None, *, sealed: bool) -> None:
-    warehouse = old.stat().st_size if old else 0
-    need = (
-        sum(convert_landing.measure_unwritten(data.landing, sealed=sealed)) * 101 // 100
-        + warehouse * 5 // 4
-        + _SPARE
-    )
+    need = _measure_need(data.landing, old, sealed=sealed)
     free = shutil.disk_usage(data.path).free
     if free < need:
         raise NotEnoughSpace(
-            f"the new files need {need >> 20} MiB beside the old ones, and {free >> 20} MiB are free; make room, then start again"
+            f"the new files need {need >> 20} MiB beside the old ones, "
+            f"and {free >> 20} MiB are free; make room, then start again"
         )
+
+
+def _measure_need(landing: Path, old: Path | None, *, sealed: bool) -> int:
+    """Bytes for the new files: 1 % more for landed files, a quarter more for the warehouse."""
+    landed = sum(convert_landing.measure_unwritten(landing, sealed=sealed))
+    warehouse = old.stat().st_size if old else 0
+    return landed * 101 // 100 + warehouse * 5 // 4 + _SPARE

@@ -1,4 +1,4 @@
-"""Copies the embedded warehouse into a new file, encrypted or plain, and compares the two. Which one counts is not decided here."""
+"""Copies the embedded warehouse into a new file, encrypted or plain, and compares the two."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 _SHAPES = (
     "SELECT 'table', schema_name, table_name, sql FROM duckdb_tables() WHERE database_name = ?",
     "SELECT 'index', schema_name, index_name, sql FROM duckdb_indexes() WHERE database_name = ?",
-    "SELECT 'view', schema_name, view_name, sql FROM duckdb_views() WHERE database_name = ? AND NOT internal",
-    "SELECT 'sequence', schema_name, sequence_name, sql FROM duckdb_sequences() WHERE database_name = ?",
+    "SELECT 'view', schema_name, view_name, sql FROM duckdb_views() "
+    "WHERE database_name = ? AND NOT internal",
+    "SELECT 'sequence', schema_name, sequence_name, sql FROM duckdb_sequences() "
+    "WHERE database_name = ?",
 )
 
 
 class CopyDiffers(WarehouseError):
-    """The copy is not what the warehouse is; nothing was switched over."""
+    """The copy differs from the warehouse; nothing was switched over."""
 
 
 @dataclass(frozen=True)
 class CopyResult:
-    """What was copied and found equal."""
+    """The number of tables and rows copied and compared."""
 
     tables: int
     rows: int
@@ -42,12 +44,15 @@ class CopyResult:
 def copy_warehouse(
     path: Path, new: Path, old_key: Key | None, new_key: Key | None
 ) -> Iterator[CopyResult]:
-    """Makes and compares the copy; nobody else can write to the warehouse until the block ends. CopyDiffers, WarehouseBusy, KeyProblem."""
+    """Copies and compares; no other process can write to the warehouse until the block ends.
+
+    CopyDiffers, WarehouseBusy, KeyProblem.
+    """
     remove_file(new)
-    # Bound to nothing but this connection, so that what was written is read back from the disk, not from its memory.
+    # The copy is read back through an attachment of its own, from the disk, not from memory.
     connection = open_memory_database(path)
     try:
-        # What an interruption left beside the file goes into it first.
+        # The write-ahead log of an interrupted run goes into the file first.
         attach_file(connection, path, "old", old_key)
         connection.execute("CHECKPOINT old")
         connection.execute("DETACH old")
@@ -58,17 +63,17 @@ def copy_warehouse(
         os.chmod(new, path.stat().st_mode & 0o777)
         _sync_file(new)
         attach_file(connection, new, "new", new_key, read_only=True)
-        done = _compare_copies(connection)
+        copied = _compare_copies(connection)
         connection.execute("DETACH new")
-        yield done
+        yield copied
     finally:
         connection.close()
 
 
 def replace_warehouse(path: Path, new: Path) -> None:
-    """Puts the copy in the place of the warehouse; done again after an interruption, it does what is left."""
+    """Puts the copy in place of the warehouse; can be repeated after an interruption."""
     if new.exists():
-        # It belongs to the old file, which has all of it.
+        # The log belongs to the old file, which contains all of it since the checkpoint.
         log_of(path).unlink(missing_ok=True)
         put_in_place(new, path)
 
@@ -76,29 +81,34 @@ def replace_warehouse(path: Path, new: Path) -> None:
 def _compare_copies(connection: DuckDBPyConnection) -> CopyResult:
     if _schema_of(connection, "old") != _schema_of(connection, "new"):
         raise CopyDiffers(
-            "the copy of the warehouse has other tables than the warehouse; nothing was switched over"
+            "the copy of the warehouse has other tables than the warehouse; "
+            "nothing was switched over"
         )
     tables = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'old'"
     ).fetchall()
-    rows = 0
-    for schema, table in tables:
-        place = f'"{schema}"."{table}"'
-        old, new = (
-            connection.execute(f"SELECT count(*), sum(hash(t)) FROM {side}.{place} t").fetchone()
-            for side in ("old", "new")
+    rows = [_compare_rows(connection, schema, table) for schema, table in tables]
+    return CopyResult(len(tables), sum(rows))
+
+
+def _compare_rows(connection: DuckDBPyConnection, schema: str, table: str) -> int:
+    """The number of rows of a table; CopyDiffers where those of the copy differ."""
+    old, new = (
+        connection.execute(
+            f'SELECT count(*), sum(hash(t)) FROM {side}."{schema}"."{table}" t'
+        ).fetchone()
+        for side in ("old", "new")
+    )
+    if old is None or old != new:
+        raise CopyDiffers(
+            f"the copy of the table {table} differs from the warehouse; nothing was switched over"
         )
-        if old is None or old != new:
-            raise CopyDiffers(
-                f"the copy of the table {table} differs from the warehouse; nothing was switched over"
-            )
-        rows += int(old[0])
-    return CopyResult(len(tables), rows)
+    return int(old[0])
 
 
 def _schema_of(connection: DuckDBPyConnection, side: str) -> list[tuple[str, ...]]:
     found = [row for query in _SHAPES for row in connection.execute(query, [side]).fetchall()]
-    # The sentence that made a table may name the database it was made in.
+    # The statement that created a table may name its database.
     return sorted(tuple(str(part).replace(f"{side}.", "") for part in row) for row in found)
 
 

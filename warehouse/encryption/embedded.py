@@ -1,4 +1,4 @@
-"""Opening the embedded warehouse when it is encrypted: an engine on which everything else runs as on a plain file. The key is derived."""
+"""Opens an encrypted embedded warehouse as an engine that is used like that of a plain file."""
 
 from __future__ import annotations
 
@@ -14,49 +14,73 @@ from warehouse.encryption.key import SET_UP, Key, KeyProblem
 from warehouse.errors import translate_error
 
 if TYPE_CHECKING:
+    import duckdb
     from duckdb import DuckDBPyConnection
     from duckdb_sqlalchemy import ConnectionWrapper
 
-PLAIN = "the warehouse is not encrypted, but the configuration says so; run: drehscheibe encrypt, or take 'encryption' out of it"
-LOCKED = "the warehouse is encrypted; name its key in the configuration: encryption: {key_file: …} or {key_env: …}"
-WRONG = "this is another key than the one the warehouse is encrypted with; name the right one in the configuration, or bring it from a copy"
+PLAIN = (
+    "the warehouse is not encrypted, but the configuration says so; "
+    "run: drehscheibe encrypt, or take 'encryption' out of it"
+)
+LOCKED = (
+    "the warehouse is encrypted; name its key in the configuration: "
+    "encryption: {key_file: …} or {key_env: …}"
+)
+WRONG = (
+    "this is another key than the one the warehouse is encrypted with; "
+    "name the right one in the configuration, or bring it from a copy"
+)
+# Parts of DuckDB's messages where key and file do not match.
+_KEY_ERRORS = {
+    "Wrong encryption key": WRONG,
+    "without a key": LOCKED,
+    "is not encrypted": PLAIN,
+}
 
 
 def sealed_engine(url: URL, key: Key) -> Engine:
-    """The engine of the encrypted file; its first connection makes the file where there is none. KeyProblem, WarehouseBusy."""
+    """The engine of an encrypted file, which its first connection creates where there is none.
+
+    A connection raises KeyProblem or WarehouseBusy.
+    """
     path = Path(str(url.database)).absolute()
+    return create_engine(url, creator=lambda: _connect_sealed(path, key), hide_parameters=True)
 
-    def open_connection() -> ConnectionWrapper:
-        from duckdb_sqlalchemy import ConnectionWrapper
 
-        # All connections with this name share one database in memory, to which the file is attached once.
-        name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        connection = open_memory_database(path, f":memory:drehscheibe-{name}")
-        try:
-            attach_file(connection, path, "warehouse", key)
-            connection.execute("USE warehouse")
-        except BaseException:
-            connection.close()
-            raise
-        return ConnectionWrapper(connection)
+def _connect_sealed(path: Path, key: Key) -> ConnectionWrapper:
+    from duckdb_sqlalchemy import ConnectionWrapper
 
-    return create_engine(url, creator=open_connection, hide_parameters=True)
+    # All connections of this name share one database in memory, where the file is attached once.
+    name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    connection = open_memory_database(path, f":memory:drehscheibe-{name}")
+    try:
+        attach_file(connection, path, "warehouse", key)
+        connection.execute("USE warehouse")
+    except BaseException:
+        connection.close()
+        raise
+    return ConnectionWrapper(connection)
 
 
 def open_memory_database(path: Path, name: str = ":memory:") -> DuckDBPyConnection:
-    """An empty database in memory that can write encrypted files and keeps what it spills beside ``path`` encrypted, too."""
+    """An empty database in memory that can write encrypted files.
+
+    Its temporary files are beside ``path``, encrypted as well.
+    """
     import duckdb
 
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        # Extensions would be fetched from the internet at the first query that could use one.
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "temp_directory": f"{path}.tmp",
-        "temp_file_encryption": "true",
-    }
     extension = _extension_path(duckdb.__version__)
-    connection = duckdb.connect(name, config=settings)
-    # DuckDB's own cipher only reads; this library brings OpenSSL's, which writes.
+    connection = duckdb.connect(
+        name,
+        config={
+            # Else DuckDB would download extensions at the first query that could use one.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": f"{path}.tmp",
+            "temp_file_encryption": "true",
+        },
+    )
+    # DuckDB's own cipher can only read; this extension adds OpenSSL's, which can write.
     connection.execute(f"LOAD {_quote_path(extension)}")
     return connection
 
@@ -69,26 +93,33 @@ def attach_file(
     *,
     read_only: bool = False,
 ) -> None:
-    """Attaches a file under a name, encrypted if there is a key. KeyProblem, WarehouseBusy; no exception holds the key."""
+    """Attaches a file under a name, encrypted if there is a key.
+
+    KeyProblem, WarehouseBusy; no exception contains the key.
+    """
     import duckdb
 
-    secret = key.warehouse_secret() if key else None
-    words = [f"ENCRYPTION_KEY '{secret}'"] if secret else []
-    words += ["READ_ONLY"] if read_only else []
-    options = f" ({', '.join(words)})" if words else ""
+    secret = key.warehouse_secret() if key else ""
+    options = [f"ENCRYPTION_KEY '{secret}'"] if secret else []
+    options += ["READ_ONLY"] if read_only else []
+    statement = f"ATTACH IF NOT EXISTS {_quote_path(path)} AS {name}"
     try:
-        connection.execute(f"ATTACH IF NOT EXISTS {_quote_path(path)} AS {name}{options}")
+        connection.execute(f"{statement} ({', '.join(options)})" if options else statement)
     except duckdb.Error as error:
-        known = translate_error(error, opening=True) or locked_out(error)
-        if known is None:
-            text = str(error)
-            known_text = text.replace(secret, "…") if secret else text
-            raise type(error)(known_text) from None
-        raise known from None
+        raise _attach_error(error, secret) from None
+
+
+def _attach_error(error: duckdb.Error, secret: str) -> Exception:
+    """The error for users, else the same error without the secret."""
+    text = str(error).replace(secret, "…") if secret else str(error)
+    return translate_error(error, opening=True) or locked_out(error) or type(error)(text)
 
 
 def is_sealed(path: Path) -> bool:
-    """True where the file is encrypted; WarehouseBusy where another process has it, DamagedWarehouse."""
+    """Whether the file is encrypted.
+
+    WarehouseBusy where another process uses it; DamagedWarehouse.
+    """
     import duckdb
 
     try:
@@ -101,16 +132,10 @@ def is_sealed(path: Path) -> bool:
 
 
 def locked_out(error: BaseException) -> KeyProblem | None:
-    """What DuckDB means where key and file do not belong together; None for any other error."""
+    """The error for users where key and file do not match; None for any other error."""
     text = str(error.orig if isinstance(error, DBAPIError) else error)
-    for words, meaning in (
-        ("Wrong encryption key", WRONG),
-        ("without a key", LOCKED),
-        ("is not encrypted", PLAIN),
-    ):
-        if words in text:
-            return KeyProblem(meaning)
-    return None
+    meant = (KeyProblem(meaning) for words, meaning in _KEY_ERRORS.items() if words in text)
+    return next(meant, None)
 
 
 def _extension_path(version: str) -> Path:

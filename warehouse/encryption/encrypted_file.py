@@ -1,4 +1,4 @@
-"""A file sealed with age, and its plain bytes for as long as they are read. Streams; which files are sealed is not decided here."""
+"""Encrypts streams with age and provides the plain bytes of an encrypted file while it is read."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MEMORY_LEFT = Path("/proc/meminfo")
 
 
 class DamagedFile(WarehouseError):
-    """A file of the landing is not what its name says; the text names it by its hash."""
+    """A landed file does not have the hash in its name; the text names it by its hash."""
 
 
 class Readable(Protocol):
-    """What bytes are read from."""
+    """A source of bytes."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -36,57 +36,60 @@ def seal_stream(source: Readable, target: IO[bytes], key: Key) -> None:
     pyrage.encrypt_io(source, target, [key.identity.to_public()])
 
 
-def unseal_file(sealed: Path, target: IO[bytes] | None, key: Key, sha256: str) -> None:
-    """Decrypts a file into the target (None: nowhere, only to see whether it is whole); Damaged where the hash is another."""
+def decrypt_stream(source: Readable, target: IO[bytes] | HashingStream, key: Key) -> bool:
+    """Decrypts a stream; False where it is damaged or was encrypted for another key."""
     import pyrage
 
-    out = HashingStream(target)
     try:
-        with sealed.open("rb") as inside:
-            pyrage.decrypt_io(inside, out, [key.identity])
-    except pyrage.DecryptError:
-        raise _damaged_error(sha256) from None
-    except OSError as error:
-        # A broken block comes as an OSError without a number, a full disk with one.
-        if error.errno is not None:
+        pyrage.decrypt_io(source, target, [key.identity])
+    except (pyrage.DecryptError, OSError) as error:
+        # A damaged block raises an OSError without a number, a full disk one with a number.
+        if getattr(error, "errno", None) is not None:
             raise
-        raise _damaged_error(sha256) from None
-    out.flush()
-    if out.sha256 != sha256:
-        raise _damaged_error(sha256)
+        return False
+    target.flush()
+    return True
+
+
+def unseal_file(sealed: Path, target: IO[bytes] | None, key: Key, sha256: str) -> None:
+    """Decrypts a file into ``target`` (None: only verifies it); DamagedFile for another hash."""
+    plain = HashingStream(target)
+    with sealed.open("rb") as source:
+        decrypted = decrypt_stream(source, plain, key)
+    if not decrypted or plain.sha256 != sha256:
+        raise DamagedFile(
+            f"the file {sha256[:16]}… of the landing is damaged, "
+            "or was encrypted with another key; bring it back from a backup"
+        )
 
 
 @contextmanager
 def plain_copy(sealed: Path, sha256: str, size: int, key: Key) -> Iterator[Path]:
-    """The plain bytes of a sealed file under a path that ends with the block.
+    """A path to the plain bytes of an encrypted file, valid until the block ends.
 
-    The file behind the path has no name in any folder, so that it is gone with the process, however that ends. It lies in memory
-    where there is room, and beside the sealed file otherwise. Damaged; KeyProblem where the system gives no such path.
+    The file has no name in any folder, so it ends with the process in any case. It is in memory
+    where they fit, beside the encrypted file otherwise. DamagedFile; KeyProblem where the system
+    has no such paths.
     """
     if not _OPEN_FILES.is_dir():
         raise KeyProblem("an encrypted landing can only be read on Linux, with /proc")
-    with tempfile.TemporaryFile(dir=_MEMORY if _fits_memory(size) else sealed.parent) as file:
+    folder = _MEMORY if _fits_memory(size) else sealed.parent
+    with tempfile.TemporaryFile(dir=folder) as file:
         unseal_file(sealed, file, key, sha256)
         yield Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
 
 
 def _fits_memory(size: int) -> bool:
-    """True where memory has twice the room: what lies in /dev/shm counts as memory, and reading takes some, too."""
+    """Whether twice the size is free: /dev/shm counts as memory, and reading needs some as well."""
     if not os.access(_MEMORY, os.W_OK):
         return False
     room = os.statvfs(_MEMORY)
-    left = next(
-        (
-            int(line.split()[1]) << 10
-            for line in _MEMORY_LEFT.open()
-            if line.startswith("MemAvailable:")
-        ),
-        0,
-    )
-    return 2 * size < min(room.f_bavail * room.f_frsize, left)
+    return 2 * size < min(room.f_bavail * room.f_frsize, _available_memory())
 
 
-def _damaged_error(sha256: str) -> DamagedFile:
-    return DamagedFile(
-        f"the file {sha256[:16]}… of the landing is damaged, or was encrypted with another key; bring it back from a backup"
-    )
+def _available_memory() -> int:
+    """Bytes of memory that are free by the system's own estimate; 0 where it gives none."""
+    for line in _MEMORY_LEFT.read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return 0

@@ -1,4 +1,4 @@
-"""The mark on a landing that is encrypted: for which key. A mistaken or missing key is noticed by it before anything is written."""
+"""Marks an encrypted landing with its key, so that a wrong or missing key is noticed early."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from warehouse.files.data_folder import LandingFolder
 
 
 def read_recipient(landing: Path) -> str | None:
-    """The public half of the key the landing is encrypted for; None where it is plain."""
+    """The public half of the landing's key; None where the landing is plain."""
     path = LandingFolder(landing).recipient
     return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 
 def check_key(landing: Path, key: Key | None) -> None:
-    """KeyProblem where landing and key do not belong together."""
+    """KeyProblem where the landing is not encrypted with this key, or is plain despite a key."""
     marked = read_recipient(landing)
     if marked is None:
         if key is not None and any(LandingFolder(landing).manifests.glob("*.json")):
             raise KeyProblem(
-                "the landing is not encrypted, but the configuration says so; run: drehscheibe encrypt, or take 'encryption' out of it"
+                "the landing is not encrypted, but the configuration says so; "
+                "run: drehscheibe encrypt, or take 'encryption' out of it"
             )
     elif key is None:
         raise KeyProblem(
-            "landing and warehouse are encrypted; name the key in the configuration: encryption: {key_file: …} or {key_env: …}"
+            "landing and warehouse are encrypted; name the key in the configuration: "
+            "encryption: {key_file: …} or {key_env: …}"
         )
     elif key.recipient != marked:
         raise KeyProblem(
-            f"this is another key than the one landing and warehouse are encrypted with (its public half is {marked})"
+            "this is another key than the one landing and warehouse are encrypted with "
+            f"(its public half is {marked})"
         )
 
 
 def put_mark(landing: Path, key: str) -> None:
-    """Marks the landing as encrypted for the key of which this is the public half."""
+    """Marks the landing as encrypted for the key with this public half."""
     if read_recipient(landing) != key:
         landing.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         landing.mkdir(exist_ok=True, mode=0o700)
@@ -47,12 +50,12 @@ def remove_mark(landing: Path) -> None:
 
 
 def remove_drafts(folder: Path) -> None:
-    """Removes what an interrupted writing of a mark left in the folder."""
+    """Removes the drafts that interrupted writes left in a folder."""
     for leftover in folder.glob(f"{WRITING}*"):
         leftover.unlink(missing_ok=True)
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Writes a small file in one step; its name, too, outlasts a loss of power."""
+    """Writes a small file in one step; file and name survive a loss of power."""
     write_file(target, content)
     sync_folder(target.parent)
