@@ -46,9 +46,10 @@ def read_schemas(connection: Connection) -> dict[str, pa.Schema]:
 
 
 def _read_schema(connection: Connection, table: str) -> pa.Schema:
-    columns = {c["name"]: c["type"] for c in inspect(connection).get_columns(table)}
-    columns.pop(DISTRICT, None)
-    return pa.schema([(name, _arrow_type(kind)) for name, kind in columns.items()])
+    columns = inspect(connection).get_columns(table)
+    return pa.schema(
+        [(c["name"], _arrow_type(c["type"])) for c in columns if c["name"] != DISTRICT]
+    )
 
 
 def read_rows(connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -56,21 +57,16 @@ def read_rows(connection: Connection, table: str, schema: pa.Schema) -> Iterator
     quote = connection.dialect.identifier_preparer.quote
     columns = ", ".join(quote(n) for n in schema.names)
     query = f"SELECT {columns} FROM {quote(table)}{build_district_filter(connection, table)}"
-    read = _read_duckdb if connection.dialect.name == "duckdb" else _read_postgres
-    yield from read(connection, query, schema)
-
-
-def _read_duckdb(connection: Connection, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     raw: Any = connection.connection.driver_connection
-    for batch in raw.execute(query).to_arrow_reader(_ROWS):
-        yield batch.cast(schema)
+    if connection.dialect.name == "duckdb":
+        for batch in raw.execute(query).to_arrow_reader(_ROWS):
+            yield batch.cast(schema)
+    else:
+        connection.execute(text("SET LOCAL datestyle = 'ISO'"))
+        yield from _copy_rows(raw, query, schema)
 
 
-def _read_postgres(
-    connection: Connection, query: str, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    raw: Any = connection.connection.driver_connection
-    connection.execute(text("SET LOCAL datestyle = 'ISO'"))
+def _copy_rows(raw: Any, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     with raw.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
         yield from _parse_copy(iter(copy), schema)
 

@@ -64,7 +64,7 @@ def switch_encryption(
             f"{data.warehouse.name} is a link; put the file itself into the data folder, "
             "or 'data' where it lies"
         )
-    with _only_one(data, wait=False):
+    with _only_one(data):
         _clear_interrupted(data)
         if key_marker.read_recipient(data.landing):
             key_marker.check_key(data.landing, key)
@@ -73,9 +73,9 @@ def switch_encryption(
             return ConversionResult(False)
         if embedded:
             remove_file(data.new_warehouse)
-        _check_room(data, old, sealed=sealed)
+        _check_room(data.path, _measure_need(data.landing, old, sealed=sealed))
         data.landing.mkdir(exist_ok=True, mode=0o700)
-        with _shut_again(data, sealed=sealed, embedded=embedded):
+        with nullcontext() if sealed else _undo_on_failure(data, embedded=embedded):
             return _write_and_switch(data, key, old, sealed=sealed, tell=tell)
 
 
@@ -124,11 +124,10 @@ def _write_and_switch(
 
 
 @contextmanager
-def _shut_again(data: DataFolder, *, sealed: bool, embedded: bool) -> Iterator[None]:
-    """Removes the plain files of a decryption that fails before it is decided."""
-    if not sealed:
-        name = data.new_warehouse.name if embedded else ""
-        key_marker.write_whole(data.decrypting, name.encode())
+def _undo_on_failure(data: DataFolder, *, embedded: bool) -> Iterator[None]:
+    """Marks a decryption and removes its plain files if it fails before it is decided."""
+    name = data.new_warehouse.name if embedded else ""
+    key_marker.write_whole(data.decrypting, name.encode())
     try:
         yield
     except BaseException:
@@ -146,7 +145,7 @@ def finish_switch(data: DataFolder) -> None:
             _complete_switch(data)
     if data.decrypting.exists():
         # Busy means that another process is decrypting right now.
-        with suppress(WarehouseBusy), _only_one(data, wait=False):
+        with suppress(WarehouseBusy), _only_one(data):
             _complete_switch(data)
             _undo_decryption(data)
 
@@ -207,7 +206,8 @@ def _remove_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _only_one(data: DataFolder, *, wait: bool) -> Iterator[None]:
+def _only_one(data: DataFolder, *, wait: bool = False) -> Iterator[None]:
+    """Keeps other processes from landing and warehouse; WarehouseBusy where one is converting."""
     with ExitStack() as stack:
         try:
             stack.enter_context(lock_folder(data.path, wait=wait))
@@ -227,9 +227,8 @@ def _check_key(warehouse: Path, key: Key) -> None:
         connection.close()
 
 
-def _check_room(data: DataFolder, old: Path | None, *, sealed: bool) -> None:
-    need = _measure_need(data.landing, old, sealed=sealed)
-    free = shutil.disk_usage(data.path).free
+def _check_room(folder: Path, need: int) -> None:
+    free = shutil.disk_usage(folder).free
     if free < need:
         raise NotEnoughSpace(
             f"the new files need {need >> 20} MiB beside the old ones, "

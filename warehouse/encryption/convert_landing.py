@@ -39,8 +39,9 @@ def write_counterparts(
     remove_leftovers(landing)
     old = list_landed_files(landing, sealed=not sealed)
     for number, path in enumerate(old, start=1):
-        if not _is_whole(find_counterpart(path), key):
-            _write_counterpart(path, landing, key)
+        new = find_counterpart(path)
+        if not (new.exists() and _is_whole(new, key)):
+            _write_counterpart(path, new, landing, key)
         if number % 100 == 0 or number == len(old):
             tell(f"landing: {number} of {len(old)} files written and compared")
     for folder in {path.parent for path in old}:
@@ -74,9 +75,7 @@ def remove_old(landing: Path, *, sealed: bool) -> None:
 
 
 def _is_whole(path: Path, key: Key) -> bool:
-    """Whether the file exists and its plain bytes have the hash in its name."""
-    if not path.exists():
-        return False
+    """Whether the plain bytes of a file have the hash in its name."""
     if path.suffix != SUFFIX:
         return hashed_file(path).sha256 == path.name
     try:
@@ -86,8 +85,7 @@ def _is_whole(path: Path, key: Key) -> bool:
     return True
 
 
-def _write_counterpart(old: Path, landing: Path, key: Key) -> None:
-    new = find_counterpart(old)
+def _write_counterpart(old: Path, new: Path, landing: Path, key: Key) -> None:
     with open_atomic(new, draft=unused_name(landing, _WRITING), mode=0o400) as file:
         if new.suffix == SUFFIX:
             _seal_landed(old, file, key)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Engine, create_engine
-from sqlalchemy.exc import DBAPIError
 
 from warehouse.encryption.key import SET_UP, Key, KeyProblem
 from warehouse.errors import translate_error
@@ -30,6 +29,12 @@ WRONG = (
     "this is another key than the one the warehouse is encrypted with; "
     "name the right one in the configuration, or bring it from a copy"
 )
+_SETTINGS = {
+    # Else DuckDB would download extensions at the first query that could use one.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_file_encryption": "true",
+}
 # Parts of DuckDB's messages where key and file do not match.
 _KEY_ERRORS = {
     "Wrong encryption key": WRONG,
@@ -70,16 +75,7 @@ def open_memory_database(path: Path, name: str = ":memory:") -> DuckDBPyConnecti
     import duckdb
 
     extension = _extension_path(duckdb.__version__)
-    connection = duckdb.connect(
-        name,
-        config={
-            # Else DuckDB would download extensions at the first query that could use one.
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "temp_directory": f"{path}.tmp",
-            "temp_file_encryption": "true",
-        },
-    )
+    connection = duckdb.connect(name, config={**_SETTINGS, "temp_directory": f"{path}.tmp"})
     # DuckDB's own cipher can only read; this extension adds OpenSSL's, which can write.
     connection.execute(f"LOAD {_quote_path(extension)}")
     return connection
@@ -133,7 +129,7 @@ def is_sealed(path: Path) -> bool:
 
 def locked_out(error: BaseException) -> KeyProblem | None:
     """The error for users where key and file do not match; None for any other error."""
-    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    text = str(getattr(error, "orig", error))
     meant = (KeyProblem(meaning) for words, meaning in _KEY_ERRORS.items() if words in text)
     return next(meant, None)
 

@@ -174,9 +174,9 @@ def select_released(
 def _select_owned(gate: Gate, entity: str) -> tuple[FromClause, str]:
     """The rows of an entity and the name of their column that holds the person's key."""
     rows = gate.known_at.select_rows(ENTITIES[entity].table, identifying=True)
-    if entity == "person":
-        return rows, "source_key"
-    return _select_goals(gate, rows) if entity == "goal" else rows, "person_key"
+    if entity == "goal":
+        rows = _select_goals(gate, rows)
+    return rows, "source_key" if entity == "person" else "person_key"
 
 
 def _select_goals(gate: Gate, goals: FromClause) -> FromClause:

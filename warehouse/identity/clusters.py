@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from warehouse.identity.exact_rules import NUMBER, Link, Record, are_contradictory
-
-Key = tuple[str, str]
-
-
-def identify_record(record: Record) -> Key:
-    """The key of a record across all sources: its source and its key there."""
-    return record.source, record.key
+from warehouse.identity.exact_rules import NUMBER, Key, Link, Record, are_contradictory
 
 
 class _Groups:
@@ -36,9 +30,9 @@ class _Groups:
 
     def list_members(self) -> dict[Key, list[Key]]:
         """The members of each group by its leader, in the order of the keys."""
-        members: dict[Key, list[Key]] = {}
+        members: dict[Key, list[Key]] = defaultdict(list)
         for k in self._keys:
-            members.setdefault(self.find_leader(k), []).append(k)
+            members[self.find_leader(k)].append(k)
         return members
 
 
@@ -46,12 +40,8 @@ def group_records(
     records: Sequence[Record], links: Iterable[Link]
 ) -> tuple[dict[Key, list[Key]], list[Link]]:
     """The groups by their first key, and the links that joined two groups into one."""
-    groups = _Groups([identify_record(r) for r in records])
-    joining = [
-        link
-        for link in links
-        if groups.join_groups(identify_record(link.a), identify_record(link.b))
-    ]
+    groups = _Groups([r.identity for r in records])
+    joining = [link for link in links if groups.join_groups(link.a.identity, link.b.identity)]
     return groups.list_members(), joining
 
 
@@ -68,10 +58,10 @@ def keep_consistent(records: Sequence[Record], links: Sequence[Link]) -> list[Li
 
 
 def _of_sound_groups(records: Sequence[Record], links: Sequence[Link]) -> list[Link]:
-    by_key = {identify_record(r): r for r in records}
+    by_key = {r.identity: r for r in records}
     groups, _ = group_records(records, links)
     sound: set[Key] = set()
     for members in groups.values():
         if not are_contradictory([by_key[k] for k in members]):
             sound.update(members)
-    return [link for link in links if identify_record(link.a) in sound]
+    return [link for link in links if link.a.identity in sound]

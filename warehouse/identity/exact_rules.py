@@ -15,6 +15,9 @@ from typing import TypeGuard
 
 from warehouse.identity.names import search_form
 
+# A record across all sources: its source and its key there.
+Key = tuple[str, str]
+
 NUMBER, NAME = "official_number", "name_and_birth_date"
 _NO_NAME = {"", "nn", "fnu", "unbekannt", "unknown", "x", "xx", "xxx"}
 
@@ -31,6 +34,11 @@ class Record:
     sex: str | None
     entry_date: date | None
     official_number: str | None
+
+    @property
+    def identity(self) -> Key:
+        """What identifies the record across all sources."""
+        return self.source, self.key
 
     @property
     def name(self) -> str:
@@ -111,6 +119,5 @@ def are_contradictory(group: Sequence[Record]) -> bool:
 
 def _chain_links(groups: Iterator[list[Record]], rule: str, explanation: str) -> Iterator[Link]:
     for group in groups:
-        ordered = sorted(group, key=lambda r: (r.source, r.key))
-        for a, b in pairwise(ordered):
+        for a, b in pairwise(sorted(group, key=lambda r: r.identity)):
             yield Link(a, b, rule, explanation)

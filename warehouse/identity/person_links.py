@@ -12,8 +12,8 @@ import pyarrow as pa
 from sqlalchemy import Connection, exists, func, select, tuple_, update
 
 from warehouse.database import bulk_insert
-from warehouse.identity.clusters import Key, group_records, identify_record, keep_consistent
-from warehouse.identity.exact_rules import Link, Record, sure_links
+from warehouse.identity.clusters import group_records, keep_consistent
+from warehouse.identity.exact_rules import Key, Link, Record, sure_links
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
@@ -74,7 +74,7 @@ def _read_records(connection: Connection) -> list[Record]:
     )
     rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
     # Sorted here because databases order keys differently: a group's first record gives the id.
-    return sorted((Record(*row) for row in rows), key=identify_record)
+    return sorted((Record(*row) for row in rows), key=lambda r: r.identity)
 
 
 def _read_links(connection: Connection) -> dict[Key, LinkRow]:
@@ -135,8 +135,8 @@ def _list_neighbours(links: Iterable[Link]) -> Mapping[Key, list[tuple[Record, L
     """The directly linked records of each record, with their link."""
     neighbours: dict[Key, list[tuple[Record, Link]]] = defaultdict(list)
     for link in links:
-        neighbours[identify_record(link.a)].append((link.b, link))
-        neighbours[identify_record(link.b)].append((link.a, link))
+        neighbours[link.a.identity].append((link.b, link))
+        neighbours[link.b.identity].append((link.a, link))
     return neighbours
 
 
@@ -149,7 +149,7 @@ def _explain_links(
     waiting = [first]
     for k in waiting:
         for other, link in neighbours.get(k, ()):
-            key = identify_record(other)
+            key = other.identity
             if key != first and key not in rows:
                 rows[key] = LinkRow(person_id, link.rule, ":".join(k), link.explanation)
                 waiting.append(key)

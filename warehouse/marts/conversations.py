@@ -126,8 +126,9 @@ class _Conversations:
     def _join_participants(self, participations: FromClause) -> None:
         self.origin = self.origin.join(participations, self.belongs_to(participations))
         if needs_case(self.scope):
-            of_person = match_keys(self.case, "person_key", participations, "person_key")
-            self.origin = self.origin.join(self.case, of_person)
+            self.origin = self.origin.join(
+                self.case, match_keys(self.case, "person_key", participations, "person_key")
+            )
 
     def belongs_to(self, part: FromClause) -> ColumnElement[bool]:
         """Condition: the row of ``part`` is part of the conversation."""
