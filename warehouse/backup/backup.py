@@ -26,7 +26,7 @@ class LandingDamaged(WarehouseError):
 def write_backup(
     store: Store, landing: Landing, target: Path, ags: str, *, leave_out_damaged: bool = False
 ) -> BackupManifest:
-    """Writes the backup of a district to ``target``, at the schema the store has, even an older one.
+    """Writes the backup of a district to ``target``, at the schema of the store, even an older one.
 
     The tables come from one snapshot. The landing only grows, and a file is landed before its
     delivery is loaded: read after the snapshot, it holds all files the snapshot refers to.

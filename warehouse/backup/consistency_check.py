@@ -1,8 +1,9 @@
-"""Checks a warehouse for consistency: schema, balances, loads, links and landed bytes; read-only."""
+"""Checks a warehouse for consistency: schema, balances, loads, links, landed bytes. Read-only."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
@@ -71,20 +72,20 @@ def _check_record_counts(connection: Connection) -> Iterator[str]:
             counted = _count_by_source(connection, kind.table)
             expected = _read_newest_balances(connection, entity)
             for source in sorted({*counted, *expected}):
-                if counted.get(source, 0) != expected.get(source, 0):
+                if counted[source] != expected[source]:
                     yield (
-                        f"{source}: {counted.get(source, 0)} records of {entity} are known, "
-                        f"the balance of the last load says {expected.get(source, 0)}"
+                        f"{source}: {counted[source]} records of {entity} are known, "
+                        f"the balance of the last load says {expected[source]}"
                     )
 
 
-def _count_by_source(connection: Connection, table: Table) -> dict[str, int]:
+def _count_by_source(connection: Connection, table: Table) -> Counter[str]:
     c = table.c
     counts = select(c.source, func.count()).where(c.known_to.is_(None)).group_by(c.source)
-    return dict(connection.execute(counts).all())
+    return Counter(dict(connection.execute(counts).all()))
 
 
-def _read_newest_balances(connection: Connection, entity: str) -> dict[str, int]:
+def _read_newest_balances(connection: Connection, entity: str) -> Counter[str]:
     """Known records by source after its last load that has a balance of the entity."""
     c = entity_balance.c
     balances = (
@@ -93,7 +94,7 @@ def _read_newest_balances(connection: Connection, entity: str) -> dict[str, int]
         .where(c.entity == entity)
         .order_by(load.c.number)
     )
-    return dict(connection.execute(balances).all())
+    return Counter(dict(connection.execute(balances).all()))
 
 
 def _check_load_numbers(connection: Connection) -> Iterator[str]:

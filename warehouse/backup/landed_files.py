@@ -33,10 +33,9 @@ _NOT_OPENED = {
 
 
 def read_manifests(landing: Landing) -> Iterator[Manifest]:
-    """Every delivery in the landing whose manifest is intact; ``find_missing`` reports the others."""
+    """The deliveries in the landing with an intact manifest; ``find_missing`` reports the rest."""
     for path in sorted(LandingFolder(landing.folder).manifests.glob("*.json")):
-        manifest = _read_manifest(path)
-        if manifest is not None:
+        if manifest := _read_manifest(path):
             yield manifest
 
 
@@ -116,7 +115,7 @@ def _describe_damage(landing: Landing, file: LandedFile, read: ReadFile | None) 
 
 
 class _LandedStream:
-    """Raises DamagedFile on reading, so that errors in writing the bytes elsewhere differ from it."""
+    """Raises DamagedFile on reading, so that an OSError is one of writing the bytes elsewhere."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -130,7 +129,7 @@ class _LandedStream:
 
 @contextmanager
 def _as_damage() -> Iterator[None]:
-    """Reports a file that cannot be opened as DamagedFile; a full disk or memory stays an OSError."""
+    """Raises DamagedFile for a file that cannot be opened; other errors, as a full disk, stay."""
     try:
         yield
     except OSError as error:

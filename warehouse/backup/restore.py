@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,9 @@ from warehouse.files.data_folder import UPGRADING, DataFolder
 from warehouse.landing.landing import LandedFile, Landing, Manifest
 from warehouse.migrations import check_revision, list_revisions, upgrade_schema
 from warehouse.schema import REGISTERS, metadata
+
+# The Arrow batches of each table, by name.
+Batches = Mapping[str, Iterator[Any]]
 
 # A run fills these from the configuration before it loads, so an empty warehouse may have rows.
 _REGISTERS = {table.name for table in REGISTERS}
@@ -106,25 +108,20 @@ def restore_backup(
     return reader.contents
 
 
-@dataclass(frozen=True)
-class _BackupTables:
-    """The tables of a backup at the newest schema: names, and the batches of one by its name."""
-
-    names: Collection[str]
-    of: Callable[[str], Iterator[Any]]
-
-
 @contextmanager
-def _at_newest(reader: BackupReader, landing: Landing) -> Iterator[_BackupTables]:
-    """The rows of a backup at the newest schema; an older one is upgraded in a scratch warehouse."""
+def _at_newest(reader: BackupReader, landing: Landing) -> Iterator[Batches]:
+    """The rows of a backup at the newest schema; an older one is upgraded in a scratch warehouse.
+
+    They are read only when the batches are asked for.
+    """
     if reader.contents.revision == list_revisions()[-1]:
-        yield _BackupTables(reader.contents.tables, reader.read_batches)
+        yield {name: reader.read_batches(name) for name in reader.contents.tables}
         return
     with _scratch_url(landing.folder.parent) as url:
         fill_at(url, reader, landing.key)
         with Store(url, landing.key) as scratch, scratch.read() as connection:
             schemas = read_schemas(connection)
-            yield _BackupTables(schemas, lambda name: read_rows(connection, name, schemas[name]))
+            yield {name: read_rows(connection, name, s) for name, s in schemas.items()}
 
 
 @contextmanager
@@ -174,12 +171,12 @@ def _extract_file(reader: BackupReader, file: LandedFile, place: Path) -> None:
         shutil.copyfileobj(stream, target, 1 << 20)
 
 
-def _replace_tables(connection: Connection, rows: _BackupTables, *, force: bool) -> None:
+def _replace_tables(connection: Connection, rows: Batches, *, force: bool) -> None:
     for name in sorted(metadata.tables):
         if force or name in _REGISTERS:
             connection.execute(text(f"DELETE FROM {name}{build_district_filter(connection, name)}"))
-        if name in rows.names:
-            _insert_rows(connection, name, rows.of(name))
+        if name in rows:
+            _insert_rows(connection, name, rows[name])
 
 
 def _insert_rows(connection: Connection, name: str, batches: Iterator[Any]) -> None:

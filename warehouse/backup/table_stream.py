@@ -72,7 +72,7 @@ def _copy_rows(raw: Any, query: str, schema: pa.Schema) -> Iterator[pa.RecordBat
 
 
 def build_district_filter(connection: Connection, table: str) -> str:
-    """The WHERE clause for the account's district, explicit because policies do not bind superusers.
+    """The WHERE clause for the account's district; policies do not bind a superuser.
 
     Empty where the table has no district, and for the embedded engine.
     """

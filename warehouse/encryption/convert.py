@@ -108,7 +108,7 @@ def _is_converted(landing: Path, *, sealed: bool) -> bool:
 def _write_and_switch(
     data: DataFolder, key: Key, old: Path | None, *, sealed: bool, tell: Tell
 ) -> ConversionResult:
-    """Writes and compares all new files, decides by the plan in ``switching``, and switches over."""
+    """Writes and compares all new files, then decides by writing the plan, and switches over."""
     tell("warehouse: copying and comparing")
     keys = (None, key) if sealed else (key, None)
     copying = copy_warehouse(old, data.new_warehouse, *keys) if old else nullcontext(_NOTHING)
@@ -238,6 +238,6 @@ def _check_room(folder: Path, need: int) -> None:
 
 def _measure_need(landing: Path, old: Path | None, *, sealed: bool) -> int:
     """Bytes for the new files: 1 % more for landed files, a quarter more for the warehouse."""
-    landed = sum(convert_landing.measure_unwritten(landing, sealed=sealed))
+    landed = convert_landing.measure_unwritten(landing, sealed=sealed)
     warehouse = old.stat().st_size if old else 0
     return landed * 101 // 100 + warehouse * 5 // 4 + _SPARE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -108,9 +108,9 @@ def _seal_landed(old: Path, target: IO[bytes], key: Key) -> None:
         )
 
 
-def measure_unwritten(landing: Path, *, sealed: bool) -> Iterator[int]:
-    """The size in bytes of each file without a counterpart."""
-    return (
+def measure_unwritten(landing: Path, *, sealed: bool) -> int:
+    """The total size in bytes of the files without a counterpart."""
+    return sum(
         p.stat().st_size
         for p in list_landed_files(landing, sealed=not sealed)
         if not find_counterpart(p).exists()

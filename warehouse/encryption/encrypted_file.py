@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from warehouse.encryption.key import Key, KeyProblem
 from warehouse.errors import WarehouseError
 from warehouse.files.hashing_stream import HashingStream
+
+Stream = IO[bytes] | HashingStream
 
 SUFFIX = ".age"
 _MEMORY = Path("/dev/shm")
@@ -23,20 +25,14 @@ class DamagedFile(WarehouseError):
     """A landed file does not have the hash in its name; the text names it by its hash."""
 
 
-class Readable(Protocol):
-    """A source of bytes."""
-
-    def read(self, size: int = -1, /) -> bytes: ...
-
-
-def seal_stream(source: Readable, target: IO[bytes], key: Key) -> None:
+def seal_stream(source: Stream, target: IO[bytes], key: Key) -> None:
     """Encrypts a stream for the key."""
     import pyrage
 
     pyrage.encrypt_io(source, target, [key.identity.to_public()])
 
 
-def decrypt_stream(source: Readable, target: IO[bytes] | HashingStream, key: Key) -> bool:
+def decrypt_stream(source: IO[bytes], target: Stream, key: Key) -> bool:
     """Decrypts a stream; False where it is damaged or was encrypted for another key."""
     import pyrage
 

@@ -37,7 +37,7 @@ class Key:
         return str(self.identity.to_public())
 
     def warehouse_secret(self) -> str:
-        """The embedded warehouse's key, 64 hexadecimal digits: HKDF-SHA256 (RFC 5869) of the identity."""
+        """The key of the embedded warehouse: 64 hexadecimal digits by HKDF-SHA256 (RFC 5869)."""
         return hkdf_sha256(str(self.identity).encode(), _WAREHOUSE).hex()
 
     def __repr__(self) -> str:

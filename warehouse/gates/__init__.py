@@ -1,1 +1,1 @@
-"""Gates: rules for data that leaves the hub, compiled into the query instead of applied to its result."""
+"""Gates: conditions on data that leaves the hub, compiled into the query that selects it."""

@@ -1,5 +1,6 @@
-"""Decides by consent what may be released to a recipient on a day; what is not granted is not selected.
+"""Decides by consent what may be released to a recipient on a day.
 
+What is not granted is not selected.
 Sources: § 67b Abs. 2 SGB X (purpose, revocation), Art. 7 DSGVO, § 203 StGB (confidentiality).
 Values that could not be read count against a release.
 """
@@ -91,17 +92,13 @@ def _list_objections(
 ) -> Iterator[tuple[ColumnElement[bool], Reason]]:
     """Yields the conditions against a consent in the order of ``Reason``.
 
-    A form names recipient, purpose, day and confidentiality; a release in a system names none of
-    them and is tested for none.
+    Purpose, day and confidentiality are tested on forms only; a release in a system has none.
     """
     c = given.c
-    is_form, is_release = c.basis == "form", c.basis == "release"
-    names_another = or_(c.recipient.is_(None), c.recipient != gate.recipient)
+    is_form = c.basis == "form"
     not_yet_given = or_(c.given_on.is_(None), c.given_on > gate.on)
     released = func.coalesce(c.confidentiality_released, literal(False))
-    yield and_(is_form, names_another), Reason.OTHER_RECIPIENT
-    yield and_(is_release, literal(gate.kind) != "jobcenter"), Reason.OTHER_RECIPIENT
-    yield c.basis.not_in(("form", "release")), Reason.OTHER_RECIPIENT
+    yield _is_for_another(gate, given), Reason.OTHER_RECIPIENT
     yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
     yield and_(is_form, not_yet_given), Reason.NOT_YET_VALID
     yield c.revoked_on <= gate.on, Reason.REVOKED
@@ -110,6 +107,20 @@ def _list_objections(
     yield c.valid_until < gate.on, Reason.EXPIRED
     yield and_(is_form, released == literal(False)), Reason.CONFIDENTIALITY_NOT_RELEASED
     yield ~has_groups, Reason.NO_GROUPS
+
+
+def _is_for_another(gate: Gate, given: FromClause) -> ColumnElement[bool]:
+    """Condition: the consent does not count for this recipient.
+
+    A form names its recipient; a release in a system counts for the Jobcenter.
+    """
+    c = given.c
+    names_another = or_(c.recipient.is_(None), c.recipient != gate.recipient)
+    return or_(
+        and_(c.basis == "form", names_another),
+        and_(c.basis == "release", literal(gate.kind) != "jobcenter"),
+        c.basis.not_in(("form", "release")),
+    )
 
 
 def select_grants(gate: Gate) -> Select[Any]:

@@ -1,1 +1,1 @@
-"""Identity: links source records of one human being by explained rules; records are never merged."""
+"""Identity: links the source records of one human being by explained rules; merges none."""

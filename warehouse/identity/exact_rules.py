@@ -48,7 +48,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Link:
-    """Two records linked by a rule; ``explanation`` is a German sentence without personal values."""
+    """Two records linked by a rule; ``explanation`` is German, without personal values."""
 
     a: Record
     b: Record
@@ -57,7 +57,7 @@ class Link:
 
 
 def sure_links(records: Sequence[Record]) -> Iterator[Link]:
-    """Pairs of records that are certainly one person; a group of equal records as a chain of pairs."""
+    """Pairs of records that certainly are one person; a group of equals is a chain of pairs."""
     yield from _chain_links(
         _by_number(records), NUMBER, "Beide Datensätze tragen dieselbe amtliche Nummer."
     )

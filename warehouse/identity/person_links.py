@@ -20,6 +20,17 @@ from warehouse.schema import person, person_link
 SINGLE = "single"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
 _KEYS_PER_UPDATE = 1000
+# In the order of the fields of Record.
+_RECORD_COLUMNS = (
+    "source",
+    "source_key",
+    "last_name",
+    "first_name",
+    "birth_date",
+    "sex",
+    "entry_date",
+    "official_number",
+)
 _TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
 # Given, not inferred: linked_to may be null in all rows.
 _ARROW_SCHEMA = pa.schema([*((n, pa.string()) for n in _TEXT_COLUMNS), ("known_from", pa.int64())])
@@ -46,7 +57,7 @@ class LinkingResult:
 
 
 def refresh_links(connection: Connection, load_number: int) -> LinkingResult:
-    """Applies the rules to all known person records and stores the changes under ``load_number``."""
+    """Applies the rules to all known person records; stores the changes under ``load_number``."""
     records = _read_records(connection)
     before = _read_links(connection)
     links = keep_consistent(records, list(sure_links(records)))
@@ -61,26 +72,16 @@ def refresh_links(connection: Connection, load_number: int) -> LinkingResult:
 
 
 def _read_records(connection: Connection) -> list[Record]:
-    c = person.c
-    columns = (
-        c.source,
-        c.source_key,
-        c.last_name,
-        c.first_name,
-        c.birth_date,
-        c.sex,
-        c.entry_date,
-        c.official_number,
-    )
-    rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
+    known = select(*(person.c[n] for n in _RECORD_COLUMNS)).where(person.c.known_to.is_(None))
+    rows = connection.execute(known)
     # Sorted here because databases order keys differently: a group's first record gives the id.
     return sorted((Record(*row) for row in rows), key=lambda r: r.identity)
 
 
 def _read_links(connection: Connection) -> dict[Key, LinkRow]:
     c = person_link.c
-    columns = (c.source, c.source_key, c.person_id, c.rule, c.linked_to, c.explanation)
-    rows = connection.execute(select(*columns).where(c.known_to.is_(None)))
+    known = select(*(c[n] for n in _TEXT_COLUMNS)).where(c.known_to.is_(None))
+    rows = connection.execute(known)
     return {(source, key): LinkRow(*values) for source, key, *values in rows}
 
 

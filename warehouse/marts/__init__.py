@@ -1,1 +1,1 @@
-"""Indicators: each is a function that returns one SQLAlchemy Select; the catalogue lists the ones shown."""
+"""Indicators, each a function that returns one SQLAlchemy Select; the catalogue lists the shown."""

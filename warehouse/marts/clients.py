@@ -56,7 +56,8 @@ def client_records(scope: Scope, cases: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
 def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
-    """Klientinnen und Klienten am letzten Tag nach Geschlecht; unbekannt oder nicht erfasst: ohne Angabe.
+    """Klientinnen und Klienten am letzten Tag nach Geschlecht; unbekannt oder nicht erfasst: ohne
+    Angabe.
 
     Quelle: Alb-Donau-Kreis 2021.
     """
@@ -92,7 +93,8 @@ def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.RECORDS, records=counselling_case, in_catalogue=False)
 def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
-    """Offene Fälle am letzten Tag des Zeitraums, zu deren Person bis dahin ein Integrationsplan geschlossen wurde.
+    """Offene Fälle am letzten Tag des Zeitraums, zu deren Person bis dahin ein Integrationsplan
+    geschlossen wurde.
 
     Quelle: eigene Auswertung für den Bericht (Plandeckung; ifm Mannheim 2018 fragt nach ihr).
     """
@@ -105,7 +107,7 @@ def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
 
 
 def open_on_last_day(scope: Scope, case: FromClause) -> Any:
-    """Condition: the case began on or before the last day of the period and did not end before it."""
+    """Condition: the case began by the last day of the period and did not end before that day."""
     begun, ended = case.c.begun_on, case.c.ended_on
     if scope.last is None:
         return and_(begun.is_not(None), ended.is_(None))

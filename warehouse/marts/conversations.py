@@ -20,7 +20,8 @@ from warehouse.schema import (
 
 @indicator(counts=Counts.RECORDS, records=conversation)
 def conversations(scope: Scope, talks: FromClause) -> Select[Any]:
-    """Gespräche im Zeitraum (beide Tage eingeschlossen), jedes einmal, gleich wie viele Personen teilnahmen.
+    """Gespräche im Zeitraum (beide Tage eingeschlossen), jedes einmal, gleich wie viele Personen
+    teilnahmen.
 
     Quelle: VwV Integrationsmanagement Nr. 6.2; Alb-Donau-Kreis 2021 (43.240 Gespräche).
     """
@@ -58,7 +59,8 @@ def topics(scope: Scope, talks: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.RECORDS, records=conversation)
 def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
-    """Weiterleitungen aus Gesprächen des Zeitraums (Mehrfachnennung): je Gespräch jede Stelle einmal.
+    """Weiterleitungen aus Gesprächen des Zeitraums (Mehrfachnennung): je Gespräch jede Stelle
+    einmal.
 
     Quelle: Alb-Donau-Kreis 2021.
     """
@@ -67,7 +69,8 @@ def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.PERSONS, records=conversation_participant)
 def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
-    """Verschiedene Menschen mit mindestens einem Gespräch im Zeitraum, an dem sie namentlich teilnahmen.
+    """Verschiedene Menschen mit mindestens einem Gespräch im Zeitraum, an dem sie namentlich
+    teilnahmen.
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
@@ -82,7 +85,8 @@ def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
 
 @indicator(counts=Counts.PERSON_RECORDS, records=conversation_participant)
 def records_reached(scope: Scope, participations: FromClause) -> Select[Any]:
-    """Verschiedene Personendatensätze der Quellen mit mindestens einem Gespräch im Zeitraum (ohne Verknüpfung).
+    """Verschiedene Personendatensätze der Quellen mit mindestens einem Gespräch im Zeitraum (ohne
+    Verknüpfung).
 
     Quelle: Annahme; Gegenprobe zu den erreichten Personen.
     """
@@ -139,7 +143,10 @@ class _Conversations:
         *columns: ColumnElement[Any],
         category: ColumnElement[Any] | None = None,
     ) -> Select[Any]:
-        """Those of the period with unit, columns and category; rows without category are left out."""
+        """The conversations of the period with unit, columns and, where asked for, category.
+
+        With a category, conversations that have none are left out.
+        """
         ags = self.case.c.municipality if needs_case(self.scope) else None
         units = unit_columns(self.scope, self.talk.c.source, self.talk.c.staff, ags)
         held = select(*units, *columns).select_from(self.origin)

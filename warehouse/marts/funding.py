@@ -1,4 +1,4 @@
-"""Funding evidence: counts the target group on a key date and splits an amount among municipalities."""
+"""Funding evidence: counts the target group on a key date and splits an amount by its persons."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def count_target_group(
     connection: Connection, window: Window, question: Select[Any]
 ) -> TargetGroup:
     """Runs the query of ``target_group``; persons by AGS, in order."""
-    counted = {row.municipality: int(row.persons) for row in connection.execute(question)}
+    counted = dict(connection.execute(question).all())
     unknown = counted.pop(None, 0)
-    groups = [MunicipalityGroup(ags, persons) for ags, persons in sorted(counted.items())]
+    groups = [MunicipalityGroup(*group) for group in sorted(counted.items())]
     return TargetGroup(window.stichtag, Assigned(window.first, window.last), groups, unknown)
 
 

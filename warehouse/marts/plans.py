@@ -1,4 +1,4 @@
-"""Indicators on integration plans and goals; counsellor and municipality come from the person's case."""
+"""Indicators on plans and goals; counsellor and municipality come from the person's case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from warehouse.schema import goal, plan, plan_participant
 
 @indicator(counts=Counts.RECORDS, records=plan)
 def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
-    """Integrationspläne, die im Zeitraum geschlossen wurden; ein Plan für eine Familie zählt einmal.
+    """Integrationspläne, die im Zeitraum geschlossen wurden; ein Plan für eine Familie zählt
+    einmal.
 
     Quelle: VwV Integrationsmanagement Nr. 4.1.2; Alb-Donau-Kreis 2021 (1.326), Landkreis Tübingen
     2018 (130).

@@ -17,7 +17,7 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days included; None: open), the state of knowledge, and the unit (None: district)."""
+    """A period (both days included; None: open), what is known, and the unit (None: district)."""
 
     first: date | None
     last: date | None
