@@ -1,10 +1,16 @@
-"""The command line: ``main`` is what the installed ``drehscheibe`` calls. Commands load what they need when they run, not before."""
+"""The command line; ``main`` is the entry point of the installed ``drehscheibe``.
+
+A command imports what it needs when it runs, so that the help is shown without loading the engine.
+"""
 
 from __future__ import annotations
 
 
 def main() -> None:
-    """Runs the command; ends with status 0 (fine), 1 (something is red) or 2 (the call or the configuration is wrong)."""
+    """Runs the command given and exits.
+
+    Status 0: fine; 1: something is red; 2: the call or the configuration is wrong.
+    """
     from pipelines.cli.app import app
     from pipelines.cli.errors import guarded
 

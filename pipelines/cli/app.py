@@ -1,4 +1,4 @@
-"""The list of commands. Each stands in a file beside this one; this file only joins them."""
+"""Joins the commands of the other modules to the program ``drehscheibe``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from pipelines.cli import (
     deliveries,
     demo,
     encryption,
+    explain,
+    funding,
+    identity,
     kennzahlen,
+    operations,
     read_files,
     transfer,
 )
@@ -23,7 +27,7 @@ class Commands(TyperGroup):
     """All commands; notes whether `--json` was given before anything can fail."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Parse the arguments of a call."""
+        """Notes ``--json``, then parses the arguments of the call."""
         json_awaited.set("--json" in args)
         return super().parse_args(ctx, args)
 
@@ -31,8 +35,10 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     name="drehscheibe",
-    help="Data hub for the Integrationsmanagement of a district: from the exports of the case systems to figures, reports and forms.",
-    epilog="Start with: drehscheibe demo   ·   Exit status: 0 fine, 1 something is red, 2 the call or the configuration is wrong",
+    help="Data hub for the Integrationsmanagement of a district: from the exports of the case "
+    "systems to figures, reports and forms.",
+    epilog="Start with: drehscheibe demo   ·   Exit status: 0 fine, 1 something is red, "
+    "2 the call or the configuration is wrong",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -46,14 +52,14 @@ app.command()(deliveries.balance)
 app.command()(deliveries.findings)
 app.command()(kennzahlen.kennzahlen)
 app.command()(kennzahlen.report)
-app.add_typer(kennzahlen.identity_app, name="identity")
+app.add_typer(identity.identity_app, name="identity")
 app.command()(transfer.transfer)
-app.add_typer(transfer.funding_app, name="funding")
+app.add_typer(funding.funding_app, name="funding")
 app.command()(read_files.read)
-app.command()(read_files.explain)
-app.command()(read_files.doctor)
-app.command()(read_files.dagster)
-app.command()(read_files.docs)
+app.command()(explain.explain)
+app.command()(operations.doctor)
+app.command()(operations.dagster)
+app.command()(operations.docs)
 app.command()(encryption.encrypt)
 app.command()(encryption.decrypt)
 db.db_app.command()(db_backup.backup)

@@ -1,4 +1,4 @@
-"""How a command ends that fails: one clear sentence, an exit status, and with `--json` an object."""
+"""Ends a command that fails with one sentence, an exit status, and with `--json` an object."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _asked_to_end(number: int, frame: object) -> NoReturn:
 
 
 def _follow_exit(end: SystemExit) -> NoReturn:
-    """Ends as Typer decided, which has told people already, except of Ctrl-C."""
+    """Exits as Typer decided, which has printed its message already, except for Ctrl-C."""
     from click import Abort, ClickException
 
     if end.code == 130:

@@ -1,4 +1,4 @@
-"""Turns a typed answer into the JSON of the interface; nothing else knows its field names."""
+"""Turns a typed answer into the JSON of the interface, including the names of its fields."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-# Fields that the interface names otherwise; None: it does not show them.
+# Fields with another name in the JSON; None: left out.
 NAMES: Mapping[str, str | None] = {
     "delivered_on": "date",
     "delivery_id": None,
@@ -22,8 +22,7 @@ def to_json(answer: Any) -> Any:
     if answer is None or type(answer) in (str, int, bool):
         return answer
     if is_dataclass(answer):
-        named = [(NAMES.get(f.name, f.name), getattr(answer, f.name)) for f in fields(answer)]
-        return {name: to_json(value) for name, value in named if name is not None}
+        return _fields_to_json(answer)
     if isinstance(answer, Mapping):
         return {to_json(key): to_json(value) for key, value in answer.items()}
     if isinstance(answer, list | tuple):
@@ -31,3 +30,8 @@ def to_json(answer: Any) -> Any:
     if isinstance(answer, StrEnum):
         return answer.value
     return answer.isoformat() if isinstance(answer, date) else answer
+
+
+def _fields_to_json(answer: Any) -> dict[str, Any]:
+    named = [(NAMES.get(f.name, f.name), getattr(answer, f.name)) for f in fields(answer)]
+    return {name: to_json(value) for name, value in named if name is not None}

@@ -1,9 +1,10 @@
-"""Commands that answer questions: kennzahlen, report, identity."""
+"""The commands kennzahlen and report: the figures of a period, and the documents about them."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,54 +22,53 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
+    from pipelines.figures.kennzahlen import Figure, FigureRequest, Kennzahlen
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
-identity_app = typer.Typer(
-    help="Which source records belong to one human being.", no_args_is_help=True
-)
+Units = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        help="Also by municipality, staff, carrier, team or source; may be given several times.",
+        show_default=False,
+    ),
+]
+Workbook = Annotated[
+    Path | None,
+    typer.Option("--workbook", help="Write the XLSX workbook to this file.", show_default=False),
+]
+ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
 
 def kennzahlen(
     first: First = None,
     last: Last = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--by",
-            help="Also by municipality, staff, carrier, team or source; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    by: Units = None,
     as_of: AsOf = None,
-    workbook: Annotated[
-        Path | None,
-        typer.Option(
-            "--workbook", help="Write the XLSX workbook to this file.", show_default=False
-        ),
-    ] = None,
+    workbook: Workbook = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Compute the state's Kennzahlen for a period.
 
-    Example: drehscheibe kennzahlen --from 2024-01-01 --to 2024-12-31 --by municipality --workbook kennzahlen-2024.xlsx
+    Example: drehscheibe kennzahlen --from 2024-01-01 --to 2024-12-31 --by municipality --workbook
+    kennzahlen-2024.xlsx
     """
-    from pipelines.figures.kennzahlen import compute_kennzahlen as answer
+    from pipelines.figures.kennzahlen import compute_kennzahlen
 
     units = parse_units(by or [])
     with open_hub(config) as hub:
-        asked = asked_for(hub, first, last, as_of)
-        told = answer(hub, asked, units)
+        request = make_request(hub, first, last, as_of)
+        answer = compute_kennzahlen(hub, request, units)
         if workbook:
             from pipelines.figures.workbook import kennzahlen_workbook
 
-            kennzahlen_workbook(hub, asked, workbook)
+            kennzahlen_workbook(hub, request, workbook)
     if json:
-        print_json(told)
+        print_json(answer)
     else:
-        _print_kennzahlen(told)
+        _print_kennzahlen(answer)
     if workbook:
         typer.echo(f"written: {workbook}", err=True)
 
@@ -77,9 +77,7 @@ def report(
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write the report into.")] = Path(
-        "report"
-    ),
+    out: ReportFolder = Path("report"),
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -90,37 +88,22 @@ def report(
     from pipelines.figures.report import coordinator_report
 
     with open_hub(config) as hub:
-        files = coordinator_report(hub, asked_for(hub, first, last, as_of), out)
+        written = coordinator_report(hub, make_request(hub, first, last, as_of), out)
+    files = [str(file) for file in written]
     if json:
-        print_json({"files": [str(f) for f in files]})
+        print_json({"files": files})
     else:
         for file in files:
             typer.echo(f"written: {file}")
 
 
-@identity_app.command("links")
-def links(config: ConfigFile = None, json: Json = False) -> None:
-    """List pairs of records held for one person, by which rule, and why.
+def make_request(
+    hub: Hub, first: datetime | None, last: datetime | None, as_of: date | int | None
+) -> FigureRequest:
+    """The period and state of knowledge asked for; without a period, the configuration's own.
 
-    Example: drehscheibe identity links --json
+    Wrong where the period ends before it begins.
     """
-    from warehouse.identity.person_links import list_links
-
-    with open_hub(config) as hub, hub.store.read() as connection:
-        found = list_links(connection)
-    if json:
-        print_json({"links": found})
-        return
-    columns = ["a", "b", "person", "by", "explanation"]
-    print_table(
-        f"Links ({len(found)})", columns, [[getattr(link, c) for c in columns] for link in found]
-    )
-
-
-def asked_for(hub: Hub, first: Any, last: Any, as_of: Any) -> FigureRequest:
-    """The question; without a period, the one the configuration reports on."""
-    from datetime import date
-
     from pipelines.figures.kennzahlen import FigureRequest
 
     begin, end = day_of(first), day_of(last)
@@ -132,7 +115,7 @@ def asked_for(hub: Hub, first: Any, last: Any, as_of: Any) -> FigureRequest:
 
 
 def parse_units(names: list[str]) -> list[By]:
-    """The kinds of unit in the order of answers; Wrong where there is none such."""
+    """The kinds of unit in the order of the answers; Wrong names the first unknown one."""
     from mappings.problems import did_you_mean
     from warehouse.marts.scope import UNITS
 
@@ -142,16 +125,14 @@ def parse_units(names: list[str]) -> list[By]:
     return [u for u in UNITS if u in names]
 
 
-def _print_kennzahlen(told: Kennzahlen) -> None:
-    period = told.period
-    title = f"Kennzahlen {period.first or '…'} bis {period.last or '…'}, Stand {told.as_of} (nicht das amtliche Muster)"
-    rows = [
-        [
-            ", ".join(map(str, f.unit.values())) or "Kreis",
-            f.indicator,
-            f.label or "gesamt",
-            f"{f.value:,}".replace(",", "."),
-        ]
-        for f in told.figures
-    ]
-    print_table(title, ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"], rows, right=1)
+def _print_kennzahlen(answer: Kennzahlen) -> None:
+    period = f"{answer.period.first or '…'} bis {answer.period.last or '…'}"
+    title = f"Kennzahlen {period}, Stand {answer.as_of} (nicht das amtliche Muster)"
+    columns = ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"]
+    print_table(title, columns, [_figure_row(f) for f in answer.figures], right=1)
+
+
+def _figure_row(figure: Figure) -> list[str]:
+    unit = ", ".join(map(str, figure.unit.values())) or "Kreis"
+    count = f"{figure.value:,}".replace(",", ".")
+    return [unit, figure.indicator, figure.label or "gesamt", count]

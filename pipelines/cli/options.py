@@ -1,8 +1,9 @@
-"""The options that commands share, and how they open the hub and print their answer."""
+"""The options that commands share; opens the hub for a command and prints its answer."""
 
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -31,14 +32,16 @@ Sources = Annotated[
         "--source", help="Only this source; may be given several times.", show_default=False
     ),
 ]
-_DAYS = ["%Y-%m-%d", "%d.%m.%Y"]
+DAY_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
 First = Annotated[
     datetime | None,
-    typer.Option("--from", formats=_DAYS, help="First day of the period.", show_default=False),
+    typer.Option(
+        "--from", formats=DAY_FORMATS, help="First day of the period.", show_default=False
+    ),
 ]
 Last = Annotated[
     datetime | None,
-    typer.Option("--to", formats=_DAYS, help="Last day of the period.", show_default=False),
+    typer.Option("--to", formats=DAY_FORMATS, help="Last day of the period.", show_default=False),
 ]
 
 
@@ -46,11 +49,12 @@ def _parse_moment(text: str) -> date | int:
     """A day, or the number of a load."""
     if text.isascii() and text.isdecimal():
         return int(text)
-    for form in _DAYS:
+    for form in DAY_FORMATS:
         with suppress(ValueError):
             return datetime.strptime(text, form).date()
     raise typer.BadParameter(
-        f"'{text}' is neither a day (2025-07-31, 31.07.2025) nor the number of a load (drehscheibe balance names it)"
+        f"'{text}' is neither a day (2025-07-31, 31.07.2025) nor the number of a load "
+        "(drehscheibe balance names it)"
     )
 
 
@@ -60,32 +64,38 @@ AsOf = Annotated[
         "--as-of",
         parser=_parse_moment,
         metavar="DAY|LOAD",
-        help="Answer as known after the deliveries up to this day, or after the load of this number.",
+        help="Answer as known after the deliveries up to this day, "
+        "or after the load of this number.",
         show_default=False,
     ),
 ]
 
 
 def open_hub(config: Path | None, *, check_folders: bool = False) -> Hub:
-    """The hub of the configuration given or found; ConfigError tells every mistake in it with its line."""
+    """The hub of the configuration given or found.
+
+    Wrong where there is no such file; ConfigError lists every mistake in it with its line.
+    """
     from pipelines.config import find_config, load_config
     from pipelines.hub import Hub
 
     path = config or find_config(Path.cwd())
     if not path.is_file():
         raise Wrong(
-            f"there is no configuration file {path}; name it with -c, or see the README for how to write one"
+            f"there is no configuration file {path}; "
+            "name it with -c, or see the README for how to write one"
         )
     return Hub(load_config(path, check_folders=check_folders))
 
 
 def known_sources(hub: Hub, names: list[str] | None) -> list[str]:
-    """The names, checked against the configuration."""
+    """The names given, none for all; Wrong where the configuration has no such source."""
     from mappings.problems import did_you_mean
 
+    known = hub.config.sources
     for name in names or []:
-        if name not in hub.config.sources:
-            raise Wrong(f"there is no source '{name}'; {did_you_mean(name, hub.config.sources)}")
+        if name not in known:
+            raise Wrong(f"there is no source '{name}'; {did_you_mean(name, known)}")
     return names or []
 
 
@@ -95,7 +105,7 @@ def day_of(moment: datetime | None) -> date | None:
 
 
 def print_json(answer: Any) -> None:
-    """The answer on standard output, as JSON in UTF-8."""
+    """Prints the answer on standard output, as JSON in UTF-8."""
     from pipelines.cli.json_answer import to_json
 
     typer.echo(json.dumps(to_json(answer), ensure_ascii=False, indent=1, default=str))
@@ -103,19 +113,16 @@ def print_json(answer: Any) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right: int = 0) -> None:
-    """A table for people; the last ``right`` columns are numbers."""
-    import sys
-
+    """Prints a table for people; the last ``right`` columns are numbers."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", show_lines=False
-    )
-    for place, column in enumerate(columns):
-        table.add_column(
-            column, justify="right" if place >= len(columns) - right else "left", overflow="fold"
-        )
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    texts = len(columns) - right
+    for column in columns[:texts]:
+        table.add_column(column, overflow="fold")
+    for column in columns[texts:]:
+        table.add_column(column, overflow="fold", justify="right")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     # A pipe or a log has no width of its own; 80 columns would break every word.
