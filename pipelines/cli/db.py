@@ -1,4 +1,4 @@
-"""Commands that keep the warehouse itself: db upgrade, check, rights. Backups stand in saving.py."""
+"""The commands db upgrade, check and rights: schema, consistency and accounts of the warehouse."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.errors import Red, Wrong
-from pipelines.cli.options import ConfigFile, Json, open_hub, print_json
+from pipelines.cli.options import ConfigFile, Json, check_name, open_hub, print_json
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -28,6 +28,20 @@ Account = Annotated[
 ]
 
 
+LoginName = Annotated[
+    str | None,
+    typer.Option("--login", help="Put this login role into a group role.", show_default=False),
+]
+RoleName = Annotated[
+    str | None,
+    typer.Option("--role", help="loader, analyst, transfer or auditor.", show_default=False),
+]
+DistrictAgs = Annotated[
+    str | None,
+    typer.Option("--district", help="The AGS it works for, where several share the server."),
+]
+
+
 @db_app.command("upgrade")
 def upgrade(config: ConfigFile = None, user: Account = None, json: Json = False) -> None:
     """Bring the warehouse to the newest schema and say from which revision to which.
@@ -40,29 +54,29 @@ def upgrade(config: ConfigFile = None, user: Account = None, json: Json = False)
         done = upgrade_warehouse(build_address(hub, user), hub.key)
     if json:
         print_json({"from": done.before, "to": done.after, "rights_given": done.rights_given})
+    elif done.before == done.after:
+        typer.echo(f"already at revision {done.after}")
     else:
-        typer.echo(
-            f"already at revision {done.after}"
-            if done.before == done.after
-            else f"upgraded from {done.before or 'empty'} to {done.after}"
-        )
+        typer.echo(f"upgraded from {done.before or 'empty'} to {done.after}")
     if not done.rights_given:
         typer.echo(
-            "this account may make no roles; let an administrator run: drehscheibe db rights --user NAME",
+            "this account may make no roles; "
+            "let an administrator run: drehscheibe db rights --user NAME",
             err=True,
         )
 
 
 @db_app.command("check")
 def check(config: ConfigFile = None, json: Json = False) -> None:
-    """Check schema, balances, links and the landed bytes of every delivery; reads everything, changes nothing.
+    """Check schema, balances, links and the landed bytes of every delivery; reads everything,
+    changes nothing.
 
     Example: drehscheibe db check
     """
-    from warehouse.backup.consistency_check import check_warehouse as look
+    from warehouse.backup.consistency_check import check_warehouse
 
-    with open_hub(config) as hub, as_it_is(hub) as store:
-        wrong = look(store, hub.landing)
+    with open_hub(config) as hub, open_unmigrated(hub) as store:
+        wrong = check_warehouse(store, hub.landing)
     if json:
         print_json({"wrong": wrong})
     else:
@@ -78,68 +92,67 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
 def rights(
     config: ConfigFile = None,
     user: Account = None,
-    login: Annotated[
-        str | None,
-        typer.Option("--login", help="Put this login role into a group role.", show_default=False),
-    ] = None,
-    role: Annotated[
-        str | None,
-        typer.Option("--role", help="loader, analyst, transfer or auditor.", show_default=False),
-    ] = None,
-    district: Annotated[
-        str | None,
-        typer.Option("--district", help="The AGS it works for, where several share the server."),
-    ] = None,
+    login: LoginName = None,
+    role: RoleName = None,
+    district: DistrictAgs = None,
     json: Json = False,
 ) -> None:
-    """Make the four group roles on a PostgreSQL server and give each its rights anew; with --login, admit a login role.
+    """Make the four group roles on a PostgreSQL server and give each its rights anew; with --login,
+    admit a login role.
 
-    Example: drehscheibe db rights --user postgres --login kreis_a_loader --role loader --district 08999
+    Example: drehscheibe db rights --user postgres --login kreis_a_loader --role loader --district
+    08999
     """
-    from mappings.problems import did_you_mean
     from warehouse.database.store import Store
-    from warehouse.schema.roles import ROLES, admit_login, grant_rights
+    from warehouse.schema.roles import ROLES
 
-    groups = {name.removeprefix("drehscheibe_"): name for name in ROLES}
     if (login is None) != (role is None) or (district and not login):
         raise Wrong("--login and --role go together, and --district with them")
-    if role is not None and role not in groups:
-        raise Wrong(f"there is no role '{role}'; {did_you_mean(role, groups)}")
+    group = _find_group(role) if role is not None else None
     with open_hub(config) as hub, Store(build_address(hub, user), hub.key) as store:
-        if store.is_embedded:
-            raise Wrong("the embedded warehouse has no roles; who may read its folder may read it")
-        with store.transaction() as connection:
-            given = grant_rights(connection)
-            if given and login and role:
-                admit_login(connection, login, groups[role], district)
+        given = _grant_rights(store, login, group, district)
     if not given:
         raise Red(
-            "this account may make no roles; let an administrator of the server run it, with --user NAME"
+            "this account may make no roles; "
+            "let an administrator of the server run it, with --user NAME"
         )
+    roles = list(ROLES)
     if json:
-        print_json(
-            {
-                "roles": list(ROLES),
-                "login": login,
-                "role": role and groups[role],
-                "district": district,
-            }
-        )
+        print_json({"roles": roles, "login": login, "role": group, "district": district})
     else:
-        typer.echo(
-            "rights given: "
-            + ", ".join(ROLES)
-            + (f"; {login} is in {groups[role]}" if login and role else "")
-        )
+        admitted = f"; {login} is in {group}" if login and group else ""
+        typer.echo("rights given: " + ", ".join(roles) + admitted)
+
+
+def _find_group(role: str) -> str:
+    """The group role by its short name; Wrong where there is none such."""
+    from warehouse.schema.roles import ROLES
+
+    groups = {name.removeprefix("drehscheibe_"): name for name in ROLES}
+    check_name("role", role, groups)
+    return groups[role]
+
+
+def _grant_rights(store: Store, login: str | None, group: str | None, ags: str | None) -> bool:
+    """Grants the rights and admits the login; False where the account may make no roles."""
+    from warehouse.schema.roles import admit_login, grant_rights
+
+    if store.is_embedded:
+        raise Wrong("the embedded warehouse has no roles; who may read its folder may read it")
+    with store.transaction() as connection:
+        given = grant_rights(connection)
+        if given and login and group:
+            admit_login(connection, login, group, ags)
+    return given
 
 
 def build_address(hub: Hub, user: str | None) -> URL:
-    """Where the warehouse is, by the account asked for."""
+    """The address of the warehouse, with ``user`` as account where it is on a server."""
     url = hub.config.warehouse_url()
     return url.set(username=user) if user and url.get_backend_name() != "duckdb" else url
 
 
-def as_it_is(hub: Hub) -> Store:
+def open_unmigrated(hub: Hub) -> Store:
     """The warehouse without bringing it to the newest schema."""
     from warehouse.database.store import Store
 

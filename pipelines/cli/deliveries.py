@@ -1,9 +1,10 @@
-"""Commands about what came in: run, status, balance, findings."""
+"""The commands run, accept, status, balance and findings: what the sources delivered."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,7 @@ from pipelines.cli.options import (
     ConfigFile,
     Json,
     Sources,
+    check_name,
     day_of,
     known_sources,
     open_hub,
@@ -21,40 +23,94 @@ from pipelines.cli.options import (
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
+    from pipelines.intake.delivery_status import SourceStatus
     from pipelines.intake.load_delivery import DeliveryResult
+    from warehouse.ledger.deliveries import DeliveryBalance
+    from warehouse.loading.history import Change
+
+CHANGE_KINDS = ("new", "changed", "unchanged", "gone")
+RESULT_COLUMNS = ["source", "date", "state", "message", *CHANGE_KINDS, "rejected"]
+STATUS_COLUMNS = [
+    "source",
+    "last delivery",
+    "age (days)",
+    "state",
+    "message",
+    "rows",
+    "rejected",
+    "set aside",
+    "notices",
+]
+BALANCE_COLUMNS = [
+    "source",
+    "date",
+    "table",
+    "records (+new ~changed =unchanged -gone)",
+    "read",
+    "used",
+    "rejected",
+    "repeated",
+    "left out",
+]
+FINDING_COLUMNS = [
+    "source",
+    "date",
+    "file",
+    "sheet",
+    "row",
+    "column",
+    "rule",
+    "severity",
+    "message",
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(
+        "--until",
+        formats=["%Y-%m-%d"],
+        help="Leave deliveries dated later alone.",
+        show_default=False,
+    ),
+]
+DeliveryName = Annotated[
+    str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")
+]
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help="Why it is right although it changes so much; is kept.",
+        show_default=False,
+    ),
+]
+Undo = Annotated[
+    bool, typer.Option("--undo", help="Take an acceptance back that no run has used yet.")
+]
+SeverityName = Annotated[
+    str | None,
+    typer.Option("--severity", help="rejected, set_aside or notice.", show_default=False),
+]
+WithValues = Annotated[
+    bool, typer.Option("--with-values", help="Show the values, too: they may name persons.")
+]
 
 
 def run(
-    config: ConfigFile = None,
-    source: Sources = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            "--until",
-            formats=["%Y-%m-%d"],
-            help="Leave deliveries dated later alone.",
-            show_default=False,
-        ),
-    ] = None,
-    json: Json = False,
+    config: ConfigFile = None, source: Sources = None, until: Until = None, json: Json = False
 ) -> None:
-    """Take what waits in the folders of the sources, load it, link persons, and write report and workbook anew.
+    """Take what waits in the folders of the sources, load it, link persons, and write report and
+    workbook anew.
 
     Report and workbook of the configured period lie in the data folder under out/.
     Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
     """
-    from pipelines.intake.run import red_sources
-    from pipelines.intake.run import run_intake as run_hub
+    from pipelines.intake.run import red_sources, run_intake
 
     with open_hub(config) as hub:
-        results = run_hub(
-            hub,
-            known_sources(hub, source),
-            day_of(until),
-            tell=lambda text: typer.echo(text, err=True),
-        )
+        names = known_sources(hub, source)
+        results = run_intake(hub, names, day_of(until), tell=_print_progress)
         red = red_sources(hub) | {r.source: r.message for r in results if r.state.is_red}
-        files = _renew_outputs(hub, anew=any(r.loaded for r in results))
+        files = _renew_outputs(hub, has_loaded=any(r.loaded for r in results))
     if json:
         print_json({"deliveries": [_result_data(r) for r in results], "red": red, "files": files})
     else:
@@ -62,20 +118,23 @@ def run(
         for file in files:
             typer.echo(f"written: {file}")
     if red:
-        raise Red(
-            "red: " + "; ".join(f"{name} ({message})" for name, message in sorted(red.items()))
-        )
+        sentences = (f"{name} ({message})" for name, message in sorted(red.items()))
+        raise Red("red: " + "; ".join(sentences))
 
 
-def _renew_outputs(hub: Hub, *, anew: bool) -> list[str]:
-    """Report and workbook of the period the configuration reports on, where they are not those of the newest load."""
+def _print_progress(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
+    """Writes report and workbook of the configured period, if they are not of the newest load."""
     from pipelines.figures.current_report import CurrentReport
 
-    standing = CurrentReport(hub)
-    if not anew and standing.is_current():
+    current = CurrentReport(hub)
+    if not has_loaded and current.is_current():
         return []
     typer.echo("writing report and workbook", err=True)
-    return [str(file) for file in standing.renew()]
+    return [str(file) for file in current.renew()]
 
 
 def status(config: ConfigFile = None, json: Json = False) -> None:
@@ -83,154 +142,122 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
 
     Example: drehscheibe status --json
     """
-    from pipelines.intake.delivery_status import answer_status as answer
-    from warehouse.schema.states import Severity
+    from pipelines.intake.delivery_status import answer_status
 
     with open_hub(config) as hub:
-        told = answer(hub)
+        answer = answer_status(hub)
     if json:
-        print_json(told)
+        print_json(answer)
         return
-    rows = []
-    for line in told.sources:
-        found = [line.open_findings[k] for k in Severity]
-        rows.append(
-            [
-                line.source,
-                line.last_delivery,
-                line.age_days,
-                line.state,
-                line.message,
-                line.rows_used,
-                *found,
-            ]
-        )
-    columns = [
-        "source",
-        "last delivery",
-        "age (days)",
-        "state",
-        "message",
-        "rows",
-        "rejected",
-        "set aside",
-        "notices",
-    ]
-    print_table("Sources", columns, rows, right=4)
-    for item in told.waiting:
-        typer.echo(f"waiting: {item.source} {item.delivered_on} ({item.files} files)")
-    for refused in told.aside:
+    print_table("Sources", STATUS_COLUMNS, [_status_row(s) for s in answer.sources], right=4)
+    for waiting in answer.waiting:
+        typer.echo(f"waiting: {waiting.source} {waiting.delivered_on} ({waiting.files} files)")
+    for refused in answer.aside:
         typer.echo(f"not to be taken: {refused.source} ({refused.state}) {refused.message}")
 
 
+def _status_row(source: SourceStatus) -> list[object]:
+    from warehouse.schema.states import Severity
+
+    return [
+        source.source,
+        source.last_delivery,
+        source.age_days,
+        source.state,
+        source.message,
+        source.rows_used,
+        *(source.open_findings[severity] for severity in Severity),
+    ]
+
+
 def accept(
-    delivery: Annotated[
-        str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")
-    ],
-    reason: Annotated[
-        str,
-        typer.Option(
-            "--reason",
-            help="Why it is right although it changes so much; is kept.",
-            show_default=False,
-        ),
-    ] = "",
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Take an acceptance back that no run has used yet.")
-    ] = False,
+    delivery: DeliveryName,
+    reason: Reason = "",
+    undo: Undo = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Accept a delivery that was held back because too much would end or change; the next run loads it.
+    """Accept a delivery that was held back because too much would end or change; the next run loads
+    it.
 
     Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
     """
-    from pipelines.intake import acceptance as accepting
+    from pipelines.intake import acceptance
 
-    # What a terminal would act on, or a line would be broken by, is no part of a reason.
-    words = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    words = _clean_reason(reason)
     if undo == bool(words):
         raise Wrong(
-            "say why with --reason, which is kept with the delivery; or take an acceptance back with --undo"
+            "say why with --reason, which is kept with the delivery; "
+            "or take an acceptance back with --undo"
         )
     with open_hub(config) as hub:
-        source, date = (
-            accepting.undo_acceptance(hub, delivery)
-            if undo
-            else accepting.accept_delivery(hub, delivery, words)
-        )
+        if undo:
+            source, day = acceptance.undo_acceptance(hub, delivery)
+        else:
+            source, day = acceptance.accept_delivery(hub, delivery, words)
+    outcome = "taken back" if undo else "accepted"
     if json:
-        print_json({"taken back" if undo else "accepted": {"source": source, "date": date}})
+        print_json({outcome: {"source": source, "date": day}})
     else:
-        typer.echo(
-            f"taken back: {source} {date}"
-            if undo
-            else f"accepted: {source} {date}; load it with: drehscheibe run"
-        )
+        hint = "" if undo else "; load it with: drehscheibe run"
+        typer.echo(f"{outcome}: {source} {day}{hint}")
+
+
+def _clean_reason(text: str) -> str:
+    """The text on one line, without characters that a terminal would act on."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def balance(config: ConfigFile = None, source: Sources = None, json: Json = False) -> None:
     """Show where every row and record of every delivery went.
 
-    Rows: read = used + rejected + repeated + left out. Records: known before + new - gone = known after.
+    Rows: read = used + rejected + repeated + left out. Records: known before + new - gone = known
+    after.
     Example: drehscheibe balance --source tau
     """
-    from pipelines.intake.delivery_status import answer_balance as answer
+    from pipelines.intake.delivery_status import answer_balance
 
     with open_hub(config) as hub:
-        told = answer(hub, known_sources(hub, source))
+        answer = answer_balance(hub, known_sources(hub, source))
     if json:
-        print_json(told)
+        print_json(answer)
         return
-    rows: list[list[object]] = []
-    for d in told.deliveries:
-        for t in d.tables:
-            kinds = t.records.items()
-            records = "; ".join(
-                f"{e} +{c.new} ~{c.changed} ={c.unchanged} -{c.gone}" for e, c in kinds
-            )
-            counts = [t.read, t.used, t.rejected, t.repeated, t.left_out]
-            rows.append([d.source, d.delivered_on, f"{t.file} {t.table}", records, *counts])
-        if not d.tables:
-            rows.append([d.source, d.delivered_on, d.state, d.message, 0, 0, 0, 0, 0])
-    columns = [
-        "source",
-        "date",
-        "table",
-        "records (+new ~changed =unchanged -gone)",
-        "read",
-        "used",
-        "rejected",
-        "repeated",
-        "left out",
-    ]
-    print_table("Balance", columns, rows, right=5)
+    rows = [row for delivery in answer.deliveries for row in _balance_rows(delivery)]
+    print_table("Balance", BALANCE_COLUMNS, rows, right=5)
+
+
+def _balance_rows(delivery: DeliveryBalance) -> Iterator[list[object]]:
+    """One row per table; one with the delivery's message where it has no tables."""
+    begin = [delivery.source, delivery.delivered_on]
+    if not delivery.tables:
+        yield [*begin, delivery.state, delivery.message, 0, 0, 0, 0, 0]
+    for table in delivery.tables:
+        records = "; ".join(
+            f"{entity} +{c.new} ~{c.changed} ={c.unchanged} -{c.gone}"
+            for entity, c in table.records.items()
+        )
+        counts = [table.read, table.used, table.rejected, table.repeated, table.left_out]
+        yield [*begin, f"{table.file} {table.table}", records, *counts]
 
 
 def findings(
     config: ConfigFile = None,
     source: Sources = None,
-    severity: Annotated[
-        str | None,
-        typer.Option("--severity", help="rejected, set_aside or notice.", show_default=False),
-    ] = None,
-    with_values: Annotated[
-        bool, typer.Option("--with-values", help="Show the values, too: they may name persons.")
-    ] = False,
+    severity: SeverityName = None,
+    with_values: WithValues = False,
     json: Json = False,
 ) -> None:
-    """List what could not be understood, and where it stands, so that it can be mended at the source.
+    """List what could not be understood, and where it stands, so that it can be mended at the
+    source.
 
     Example: drehscheibe findings --source enaio --severity rejected
     """
-    from mappings.problems import did_you_mean
     from pipelines.cli.json_answer import to_json
     from warehouse.loading.findings import list_findings
     from warehouse.schema.states import Severity
 
-    severities = [s.value for s in Severity]
-    if severity and severity not in severities:
-        raise Wrong(f"there is no severity '{severity}'; {did_you_mean(severity, severities)}")
+    if severity:
+        check_name("severity", severity, [known.value for known in Severity])
     with open_hub(config) as hub:
         names = known_sources(hub, source)
         with hub.store.read() as connection:
@@ -240,76 +267,46 @@ def findings(
     if json:
         print_json({"findings": found})
         return
-    columns = [
-        "source",
-        "date",
-        "file",
-        "sheet",
-        "row",
-        "column",
-        "rule",
-        "severity",
-        "message",
-    ] + (["value"] if with_values else [])
-    print_table(
-        f"Findings ({len(found)})", columns, [[line[c] for c in columns] for line in to_json(found)]
-    )
+    columns = [*FINDING_COLUMNS, *(["value"] if with_values else [])]
+    rows = [[line[column] for column in columns] for line in to_json(found)]
+    print_table(f"Findings ({len(found)})", columns, rows)
 
 
-def _result_data(taken: DeliveryResult) -> dict[str, object]:
-    tables = {}
-    for entity, changes in (taken.loaded.changes if taken.loaded else {}).items():
-        tables[entity] = {
-            k: sum(getattr(c, k) for c in changes) for k in ("new", "changed", "unchanged", "gone")
-        }
+def _result_data(result: DeliveryResult) -> dict[str, Any]:
+    load = result.loaded
+    changes = load.changes if load else {}
     return {
-        "source": taken.source,
-        "date": taken.delivered_on.isoformat(),
-        "state": taken.state,
-        "load": taken.loaded.number if taken.loaded else None,
-        "message": taken.message or None,
-        "records": tables,
-        "findings": taken.findings,
+        "source": result.source,
+        "date": result.delivered_on.isoformat(),
+        "state": result.state,
+        "load": load.number if load else None,
+        "message": result.message or None,
+        "records": {entity: _sum_changes(parts) for entity, parts in changes.items()},
+        "findings": result.findings,
     }
 
 
-def _print_results(results: list[DeliveryResult]) -> None:
-    from warehouse.schema.states import DeliveryState, Severity
+def _sum_changes(changes: list[Change]) -> dict[str, int]:
+    return {kind: sum(getattr(change, kind) for change in changes) for kind in CHANGE_KINDS}
 
-    rows: list[list[object]] = []
-    for taken in results:
-        if taken.state is DeliveryState.KNOWN:
-            continue
-        changes = [c for cs in (taken.loaded.changes.values() if taken.loaded else ()) for c in cs]
-        numbers = [
-            sum(getattr(c, k) for c in changes) for k in ("new", "changed", "unchanged", "gone")
-        ]
-        rows.append(
-            [
-                taken.source,
-                taken.delivered_on,
-                taken.state,
-                taken.message,
-                *numbers,
-                taken.findings.get(Severity.REJECTED, 0),
-            ]
-        )
+
+def _print_results(results: list[DeliveryResult]) -> None:
+    from warehouse.schema.states import DeliveryState
+
+    rows = [_result_row(r) for r in results if r.state is not DeliveryState.KNOWN]
+    known = len(results) - len(rows)
     if rows:
-        columns = [
-            "source",
-            "date",
-            "state",
-            "message",
-            "new",
-            "changed",
-            "unchanged",
-            "gone",
-            "rejected",
-        ]
-        print_table("Deliveries taken", columns, rows, right=5)
-    known = sum(1 for taken in results if taken.state is DeliveryState.KNOWN)
-    typer.echo(
-        f"{len(rows)} deliveries looked at anew, {known} known already"
-        if rows
-        else f"nothing new; {known} deliveries known already"
-    )
+        print_table("Deliveries taken", RESULT_COLUMNS, rows, right=5)
+        typer.echo(f"{len(rows)} deliveries looked at anew, {known} known already")
+    else:
+        typer.echo(f"nothing new; {known} deliveries known already")
+
+
+def _result_row(result: DeliveryResult) -> list[object]:
+    from warehouse.schema.states import Severity
+
+    changes = result.loaded.changes.values() if result.loaded else ()
+    counts = _sum_changes([change for parts in changes for change in parts])
+    rejected = result.findings.get(Severity.REJECTED, 0)
+    begin = [result.source, result.delivered_on, result.state, result.message]
+    return [*begin, *counts.values(), rejected]

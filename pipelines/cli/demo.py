@@ -1,4 +1,4 @@
-"""The demo: simulates a district, walks the whole way once and names the files made. The simulation itself stands in examples/."""
+"""The command demo: simulates a district, loads it and makes all its documents once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.errors import Wrong
-from pipelines.cli.options import Json, print_json, print_table
+from pipelines.cli.options import Json, check_name, print_json, print_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,14 +21,41 @@ if TYPE_CHECKING:
     from examples.generate import SimulatedDistrict
     from pipelines.figures.kennzahlen import Figure
     from pipelines.hub import Hub
+    from pipelines.intake.load_delivery import DeliveryResult
 
+# An empty file that marks a folder as made by the demo, which may then replace it.
 _MARK = ".drehscheibe-demo"
 _REPORTS = ("alb-donau", "tuebingen")
+_MAIN_FIGURES = {
+    "conversations",
+    "conversations_by_setting",
+    "conversations_by_kind",
+    "topics",
+    "referrals",
+    "plans_concluded",
+    "goals_reached",
+    "persons_reached",
+    "clients",
+}
+DemoFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", help="The folder for the simulated district; a former demo in it is replaced."
+    ),
+]
+Like = Annotated[
+    str | None,
+    typer.Option(
+        "--like",
+        help="alb-donau or tuebingen: a district whose totals are those of a published report.",
+        show_default=False,
+    ),
+]
 
 
 @dataclass(frozen=True)
 class _Published:
-    """A figure of a published report beside the one computed."""
+    """A figure of a published report and the one computed."""
 
     figure: str
     published: int
@@ -38,37 +65,22 @@ class _Published:
 
 @dataclass(frozen=True)
 class _Period:
+    """The figures of a period, and those among them that a report published."""
+
     first: date | None
     last: date | None
     figures: Sequence[Figure]
     published: Sequence[_Published]
 
 
-def demo(
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out", help="The folder for the simulated district; a former demo in it is replaced."
-        ),
-    ] = Path("demo"),
-    like: Annotated[
-        str | None,
-        typer.Option(
-            "--like",
-            help="alb-donau or tuebingen: a district whose totals are those of a published report.",
-            show_default=False,
-        ),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Simulate a district with four systems, run everything, name the files made and show the main figures.
+def demo(out: DemoFolder = Path("demo"), like: Like = None, json: Json = False) -> None:
+    """Simulate a district with four systems, run everything, name the files made and show the main
+    figures.
 
     Example: drehscheibe demo --like alb-donau
     """
-    from mappings.problems import did_you_mean
-
-    if like is not None and like not in _REPORTS:
-        raise Wrong(f"there is no report '{like}'; {did_you_mean(like, _REPORTS)}")
+    if like is not None:
+        check_name("report", like, _REPORTS)
     with _report_step("simulating a district and its exports"):
         made = _simulate_district(out, like)
     answer = _process_district(made)
@@ -81,7 +93,8 @@ def demo(
     for file in answer["files"]:
         typer.echo(f"  {file}")
     typer.echo(
-        f"\nLook further:  drehscheibe findings -c {made.config}   ·   drehscheibe kennzahlen -c {made.config} --by municipality"
+        f"\nLook further:  drehscheibe findings -c {made.config}   ·   "
+        f"drehscheibe kennzahlen -c {made.config} --by municipality"
     )
 
 
@@ -99,45 +112,50 @@ def _simulate_district(out: Path, like: str | None) -> SimulatedDistrict:
 
 
 def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
+    """Loads the district, computes its figures and writes its documents."""
     from pipelines.config import load_config
-    from pipelines.figures.kennzahlen import FigureRequest
-    from pipelines.figures.report import coordinator_report
     from pipelines.hub import Hub
     from pipelines.intake.run import run_intake
-    from pipelines.transfer.hand_over import decide_transfer, hand_over
 
-    files = [made.config]
     with Hub(load_config(made.config)) as hub:
         with _report_step("loading the deliveries"):
             results = run_intake(hub, tell=lambda text: typer.echo(f"    {text}", err=True))
         periods = []
-        for first, last in made.published or {made.period: {}}:
+        for first, last in made.published or [made.period]:
             with _report_step(f"computing the figures of {first or '…'} to {last}"):
                 periods.append(_compare_figures(hub, made, first, last))
-        with _report_step("writing report and workbook"):
-            files += coordinator_report(hub, FigureRequest(*made.period), made.out / "report")
-        if hub.config.recipients:
-            with _report_step("making the Jobcenter's forms"):
-                parcel = hand_over(
-                    hub,
-                    decide_transfer(hub, "jobcenter", made.transfer_on),
-                    made.out / "transfer" / made.transfer_on.isoformat(),
-                )
-            files.append(parcel.folder)
+        files = [made.config, *_write_documents(hub, made)]
     return {
         "config": str(made.config),
-        "deliveries": [
-            {
-                "source": r.source,
-                "date": r.delivered_on.isoformat(),
-                "state": r.state,
-                "findings": r.findings,
-            }
-            for r in results
-        ],
+        "deliveries": [_delivery_data(r) for r in results],
         "periods": periods,
         "files": [str(f) for f in files],
     }
+
+
+def _delivery_data(result: DeliveryResult) -> dict[str, Any]:
+    return {
+        "source": result.source,
+        "date": result.delivered_on.isoformat(),
+        "state": result.state,
+        "findings": result.findings,
+    }
+
+
+def _write_documents(hub: Hub, made: SimulatedDistrict) -> Iterator[Path]:
+    """Writes report and workbook, and the forms where there is a recipient; yields their paths."""
+    from pipelines.figures.kennzahlen import FigureRequest
+    from pipelines.figures.report import coordinator_report
+    from pipelines.transfer.hand_over import decide_transfer, hand_over
+
+    with _report_step("writing report and workbook"):
+        yield from coordinator_report(hub, FigureRequest(*made.period), made.out / "report")
+    if not hub.config.recipients:
+        return
+    with _report_step("making the Jobcenter's forms"):
+        decision = decide_transfer(hub, "jobcenter", made.transfer_on)
+        folder = made.out / "transfer" / made.transfer_on.isoformat()
+        yield hand_over(hub, decision, folder).folder
 
 
 def _compare_figures(hub: Hub, made: SimulatedDistrict, first: date, last: date) -> _Period:
@@ -147,43 +165,31 @@ def _compare_figures(hub: Hub, made: SimulatedDistrict, first: date, last: date)
     values = {
         f"{f.indicator}:{f.category}" if f.category else f.indicator: f.value for f in found.figures
     }
-    printed = made.published.get((first, last), {})
-    compared = [
-        _Published(name, value, values.get(name, 0), values.get(name, 0) == value)
-        for name, value in printed.items()
-    ]
+    published = made.published.get((first, last), {})
+    compared = [_compare_value(n, value, values.get(n, 0)) for n, value in published.items()]
     return _Period(found.period.first, found.period.last, found.figures, compared)
 
 
+def _compare_value(figure: str, published: int, computed: int) -> _Published:
+    return _Published(figure, published, computed, computed == published)
+
+
 def _print_period(period: _Period) -> None:
+    """Prints the published figures beside the computed ones, or else the main figures."""
     title = f"{period.first or '…'} bis {period.last}"
     if period.published:
-        rows = [
-            [p.figure, p.published, p.computed, "gleich" if p.equal else "ANDERS"]
-            for p in period.published
-        ]
-        print_table(
-            f"Veröffentlichte und errechnete Zahlen, {title}",
-            ["Kennzahl", "veröffentlicht", "errechnet", ""],
-            rows,
-            right=3,
-        )
+        columns = ["Kennzahl", "veröffentlicht", "errechnet", ""]
+        rows = [_published_row(p) for p in period.published]
+        print_table(f"Veröffentlichte und errechnete Zahlen, {title}", columns, rows, right=3)
         return
-    shown = {
-        "conversations",
-        "conversations_by_setting",
-        "conversations_by_kind",
-        "topics",
-        "referrals",
-        "plans_concluded",
-        "goals_reached",
-        "persons_reached",
-        "clients",
-    }
-    figures = [
-        [f.indicator, f.label or "gesamt", f.value] for f in period.figures if f.indicator in shown
-    ]
-    print_table(f"Kennzahlen, {title}", ["Kennzahl", "Ausprägung", "Anzahl"], figures, right=1)
+    columns = ["Kennzahl", "Ausprägung", "Anzahl"]
+    main = [f for f in period.figures if f.indicator in _MAIN_FIGURES]
+    rows = [[f.indicator, f.label or "gesamt", f.value] for f in main]
+    print_table(f"Kennzahlen, {title}", columns, rows, right=1)
+
+
+def _published_row(p: _Published) -> list[Any]:
+    return [p.figure, p.published, p.computed, "gleich" if p.equal else "ANDERS"]
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def split(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Share an amount among the municipalities in proportion to the target group, exact to the cent.
+    """Share an amount among the municipalities in proportion to the target group, exact to the
+    cent.
 
     Example: drehscheibe funding split --amount 1000000.00 --stichtag 2025-01-01 --from 2020-01-01
     --to 2022-12-31

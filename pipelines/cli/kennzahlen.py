@@ -15,6 +15,7 @@ from pipelines.cli.options import (
     First,
     Json,
     Last,
+    check_name,
     day_of,
     open_hub,
     print_json,
@@ -116,12 +117,10 @@ def make_request(
 
 def parse_units(names: list[str]) -> list[By]:
     """The kinds of unit in the order of the answers; Wrong names the first unknown one."""
-    from mappings.problems import did_you_mean
     from warehouse.marts.scope import UNITS
 
     for name in names:
-        if name not in UNITS:
-            raise Wrong(f"there is no unit '{name}'; {did_you_mean(name, UNITS)}")
+        check_name("unit", name, UNITS)
     return [u for u in UNITS if u in names]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -90,13 +91,17 @@ def open_hub(config: Path | None, *, check_folders: bool = False) -> Hub:
 
 def known_sources(hub: Hub, names: list[str] | None) -> list[str]:
     """The names given, none for all; Wrong where the configuration has no such source."""
+    for name in names or []:
+        check_name("source", name, hub.config.sources)
+    return names or []
+
+
+def check_name(kind: str, name: str, known: Collection[str]) -> None:
+    """Refuses a name that is none of the known ones; Wrong says which is the nearest."""
     from mappings.problems import did_you_mean
 
-    known = hub.config.sources
-    for name in names or []:
-        if name not in known:
-            raise Wrong(f"there is no source '{name}'; {did_you_mean(name, known)}")
-    return names or []
+    if name not in known:
+        raise Wrong(f"there is no {kind} '{name}'; {did_you_mean(name, known)}")
 
 
 def day_of(moment: datetime | None) -> date | None:

@@ -15,6 +15,7 @@ from pipelines.cli.options import (
     AsOf,
     ConfigFile,
     Json,
+    check_name,
     day_of,
     open_hub,
     print_json,
@@ -22,7 +23,6 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.hub import Hub
     from pipelines.transfer.hand_over import Transfer
 
 RecipientName = Annotated[
@@ -58,8 +58,8 @@ def transfer(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Make the forms for a recipient: of each person just the data groups consented to, valid on the
-    day of sending.
+    """Make the forms for a recipient: of each person just the data groups consented to, valid on
+    the day of sending.
 
     Example: drehscheibe transfer jobcenter --on 2025-08-01 --out versand/2025-08-01
     """
@@ -71,7 +71,7 @@ def transfer(
         # What was consented to then may have been revoked since.
         raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
     with open_hub(config) as hub:
-        _check_recipient(hub, recipient)
+        check_name("recipient", recipient, hub.config.recipients)
         decision = decide_transfer(hub, recipient, day_of(on) or date.today(), as_of)
         answer = decision.as_answer() if dry_run or out is None else hand_over(hub, decision, out)
     if json:
@@ -81,14 +81,6 @@ def transfer(
     if decision.stale:
         names = "; ".join(f"{name} ({message})" for name, message in sorted(decision.stale.items()))
         raise Red(f"nothing was released of sources whose newest delivery is not loaded: {names}")
-
-
-def _check_recipient(hub: Hub, name: str) -> None:
-    from mappings.problems import did_you_mean
-
-    known = hub.config.recipients
-    if name not in known:
-        raise Wrong(f"there is no recipient '{name}'; {did_you_mean(name, known)}")
 
 
 def _print_transfer(answer: Transfer, outcome: str) -> None:
