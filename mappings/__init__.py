@@ -1,1 +1,1 @@
-"""What things mean: one YAML per source and destination, code lists, and the small engine that reads them."""
+"""The mappings of sources and destinations to the common schema, the code lists, and their engine."""

@@ -1,4 +1,4 @@
-"""The catalogue of Kennzahlen: which indicators are shown, under which label, in which order, and what about them is proven."""
+"""The catalogue of Kennzahlen: indicators in their order, with label and degree of proof."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ Mistake = tuple[KeyPath, str, str | None]
 
 
 class Indicator(BaseModel):
-    """One indicator. ``assumed`` are categories that no published figure proves; ``open_list``: show only codes that occur."""
+    """One indicator.
+
+    ``assumed``: categories that no published figure proves; ``open_list``: show only codes that
+    occur.
+    """
 
     model_config = ConfigDict(extra="forbid")
     indicator: str
@@ -36,7 +40,7 @@ class Indicator(BaseModel):
         """Category → German label in the list's order; one entry without category where there are none."""
         if self.codes is None:
             return {None: None}
-        return {code: label for code, label in code_lists.load_code_list(self.codes).labels.items()}  # noqa: C416 - the types widen here
+        return {**code_lists.load_code_list(self.codes).labels}
 
     def known_of(self, category: str | None) -> Known:
         """F where proven, A where assumed."""
@@ -70,8 +74,10 @@ class Catalogue(BaseModel):
 
 
 def choose_catalogue(last: date | None) -> Catalogue:
-    """The catalogue for a period that ends on ``last`` (None: open): of those valid from that day
-    or before the newest, or the first one for an earlier period."""
+    """The catalogue for a period that ends on ``last`` (None: open).
+
+    It is the newest of those valid from that day or before; the first one for an earlier period.
+    """
     known = load_catalogues()
     begun = [c for c in known if last is None or c.valid_from <= last]
     return begun[-1] if begun else known[0]
@@ -80,33 +86,30 @@ def choose_catalogue(last: date | None) -> Catalogue:
 @cache
 def load_catalogues() -> tuple[Catalogue, ...]:
     """All catalogues of mappings/destinations, in the order in which they became valid."""
-    found = (read_model(path, Catalogue) for path in _catalogue_files())
-    return tuple(sorted(found, key=lambda c: c.valid_from))
+    read = (read_model(path, Catalogue) for path in _catalogue_files())
+    return tuple(sorted(read, key=lambda c: c.valid_from))
 
 
 @cache
 def read_texts() -> dict[str, str]:
-    """Name of the file → text of every catalogue."""
+    """The text of every catalogue by the name of its file, without ending."""
     return {path.stem: path.read_bytes().decode() for path in _catalogue_files()}
 
 
 def check_indicators(declared: Mapping[str, bool]) -> None:
     """Refuses catalogues that do not fit the indicators that are declared for them.
 
-    ``declared``: name of each indicator → whether it has categories. YamlProblems says for every
-    line without an indicator, and for every indicator without a line, what would be right.
+    ``declared``: name of each indicator → whether it has categories. YamlProblems lists every
+    line without an indicator and every indicator without a line, with a correction.
     """
-    files = {path: read_model(path, Catalogue) for path in _catalogue_files()}
-    problems = [
-        p
-        for file, shown in files.items()
-        for p in _locate_mistakes(file, _unfit_lines(shown, declared))
-    ]
+    catalogues = {path: read_model(path, Catalogue) for path in _catalogue_files()}
+    problems: list[Problem] = []
+    missing = set(declared)
+    for path, shown in catalogues.items():
+        problems += _locate_mistakes(path, _unfit_lines(shown, declared))
+        missing -= {line.indicator for line in shown.indicators()}
     # An older catalogue need not know what came later.
-    newest = max(files, key=lambda file: files[file].valid_from)
-    missing = declared.keys() - {
-        line.indicator for shown in files.values() for line in shown.indicators()
-    }
+    newest = max(catalogues, key=lambda path: catalogues[path].valid_from)
     problems += _locate_mistakes(newest, _missing_lines(missing, declared))
     if problems:
         raise YamlProblems(problems)
@@ -117,6 +120,7 @@ def _catalogue_files() -> list[Path]:
 
 
 def _locate_mistakes(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
+    # Catalogues are rarely wrong: the file is read again, for its lines, only if it is.
     document = None
     for path, wrong, right in mistakes:
         document = document or read_yaml(file)
@@ -128,17 +132,21 @@ def _unfit_lines(shown: Catalogue, declared: Mapping[str, bool]) -> Iterator[Mis
     for g, group in enumerate(shown.groups):
         for i, line in enumerate(group.indicators):
             path: KeyPath = ("groups", g, "indicators", i)
-            name = line.indicator
-            if name not in declared:
-                known = did_you_mean(name, declared)
-                yield (*path, "indicator"), f"no function declares the indicator '{name}'", known
-            elif declared[name] and line.codes is None:
-                yield path, f"'{name}' has categories", "name their code list with 'codes'"
-            elif line.codes is not None and not declared[name]:
-                yield (*path, "codes"), f"'{name}' has no categories", "leave 'codes' out"
-            if name in listed:
-                yield path, f"'{name}' is listed twice", "leave one of the lines out"
-            listed.add(name)
+            yield from _check_line(path, line, declared)
+            if line.indicator in listed:
+                yield path, f"'{line.indicator}' is listed twice", "leave one of the lines out"
+            listed.add(line.indicator)
+
+
+def _check_line(path: KeyPath, line: Indicator, declared: Mapping[str, bool]) -> Iterator[Mistake]:
+    name = line.indicator
+    if name not in declared:
+        known = did_you_mean(name, declared)
+        yield (*path, "indicator"), f"no function declares the indicator '{name}'", known
+    elif declared[name] and line.codes is None:
+        yield path, f"'{name}' has categories", "name their code list with 'codes'"
+    elif line.codes is not None and not declared[name]:
+        yield (*path, "codes"), f"'{name}' has no categories", "leave 'codes' out"
 
 
 def _missing_lines(missing: Set[str], declared: Mapping[str, bool]) -> Iterator[Mistake]:

@@ -1,9 +1,9 @@
-"""The code lists: which codes there are, their German labels and every spelling that stands for them. Reading a cell stands in engine/."""
+"""Loads the code lists: codes, German labels, and the spellings that are read as each code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,11 @@ from mappings.yaml_file import read_model
 
 NOT_STATED = "ohne_angabe"
 FOLDER = Path(__file__).parent / "codes"
-# ISO 3166-3: codes of states that are gone; the CLDR still leads them to their successors, which have codes of their own.
+# ISO 3166-3: codes of former states. The CLDR still maps them to their successors, which have codes
+# of their own.
 _WITHDRAWN = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
+# Codes of the CLDR itself that are no states, beside those that begin with X.
+_CLDR_OWN = {"QO", "ZZ", "EU", "EZ", "UN"}
 
 
 class _Code(BaseModel):
@@ -38,7 +41,7 @@ class _ListFile(BaseModel):
 
 @dataclass(frozen=True)
 class CodeList:
-    """One list. ``labels`` code → German label, in the list's order; ``spellings`` folded spelling → code."""
+    """One list; ``labels``: code → German label in order, ``spellings``: folded spelling → code."""
 
     name: str
     title: str
@@ -49,86 +52,79 @@ class CodeList:
     roll_up: Mapping[str, str] = field(default_factory=dict)
 
     def with_spellings(self, more: Mapping[str, str]) -> CodeList:
-        """The same list with a mapping's own spellings, which win over the general ones."""
-        spellings = {**self.spellings, **{fold_text(k): v for k, v in more.items()}}
-        return CodeList(
-            self.name, self.title, self.source, self.labels, spellings, self.norms, self.roll_up
-        )
+        """The same list with a mapping's own spellings, which go before the general ones."""
+        own = {fold_text(text): code for text, code in more.items()}
+        return replace(self, spellings={**self.spellings, **own})
 
 
 def list_names() -> list[str]:
-    """The lists that stand in mappings/codes, and the one a district's configuration gives."""
+    """The lists of mappings/codes, and the one of a district's configuration."""
     return [*sorted(p.stem for p in FOLDER.glob("*.yaml")), "municipality"]
 
 
 @cache
 def read_texts() -> dict[str, str]:
-    """Name → text of every list in mappings/codes."""
+    """The text of every list in mappings/codes by its name."""
     return {path.stem: path.read_bytes().decode() for path in sorted(FOLDER.glob("*.yaml"))}
 
 
 @cache
 def load_code_list(name: str) -> CodeList:
-    """A list of mappings/codes by name; a spelling that stands for two codes is an error at load."""
+    """A list of mappings/codes by name; ValueError where a spelling means two codes."""
     file = read_model(FOLDER / f"{name}.yaml", _ListFile)
     labels = {code: c.label for code, c in file.codes.items()}
     spellings: dict[str, str] = {}
     for code, c in file.codes.items():
-        for text in (c.label, *c.also):
-            _add_spelling(spellings, name, text, code)
+        _add_spellings(spellings, name, (c.label, *c.also), code)
     if file.territories:
         _add_territories(labels, spellings)
     if file.not_stated:
         labels[NOT_STATED] = "ohne Angabe"
-        for text in (labels[NOT_STATED], *file.not_stated):
-            _add_spelling(spellings, name, text, NOT_STATED)
+        _add_spellings(spellings, name, (labels[NOT_STATED], *file.not_stated), NOT_STATED)
     norms = {code: c.norm for code, c in file.codes.items() if c.norm}
     roll_up = {code: c.roll_up for code, c in file.codes.items() if c.roll_up}
     return CodeList(name, file.title, file.source, labels, spellings, norms, roll_up)
 
 
 def list_municipalities(register: Mapping[str, tuple[str, ...]]) -> CodeList:
-    """The list of a district's municipalities: AGS → (name, other spellings…), from its configuration."""
+    """The list of a district's municipalities; ``register``: AGS → (name, other spellings…)."""
+    labels = {ags: names[0] for ags, names in register.items()}
     spellings: dict[str, str] = {}
-    for ags, spelled in register.items():
-        for text in (*spelled, ags):
-            _add_spelling(spellings, "municipality", text, ags)
-    return CodeList(
-        "municipality",
-        "Gemeinde",
-        "amtlicher Gemeindeschlüssel",
-        {a: s[0] for a, s in register.items()},
-        spellings,
-    )
+    for ags, names in register.items():
+        _add_spellings(spellings, "municipality", (*names, ags), ags)
+    source = "amtlicher Gemeindeschlüssel"
+    return CodeList("municipality", "Gemeinde", source, labels, spellings)
 
 
-def _add_spelling(spellings: dict[str, str], name: str, text: str, code: str) -> None:
-    other = spellings.setdefault(fold_text(text), code)
-    if other != code:
-        raise ValueError(f"code list {name}: '{text}' stands for both {other} and {code}")
+def _add_spellings(spellings: dict[str, str], name: str, texts: Iterable[str], code: str) -> None:
+    for text in texts:
+        other = spellings.setdefault(fold_text(text), code)
+        if other != code:
+            raise ValueError(f"code list {name}: '{text}' stands for both {other} and {code}")
 
 
 def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
-    # The CLDR knows every state's German name; the alpha-3 codes are its aliases of three letters.
+    """Adds every state by its alpha-3 code and its German name."""
     from babel import Locale
     from babel.core import get_global
 
-    # X… and these five are the CLDR's own, no states.
-    german = {
-        a: n
-        for a, n in Locale("de").territories.items()
-        if a[0] != "X" and a not in ("QO", "ZZ", "EU", "EZ", "UN")
-    }
+    territories = Locale("de").territories
     for alpha3, targets in sorted(get_global("territory_aliases").items()):
-        if (
-            len(alpha3) == 3
-            and alpha3.isalpha()
-            and len(targets) == 1
-            and targets[0] in german
-            and len(targets[0]) == 2
-            and alpha3 not in _WITHDRAWN
-        ):
-            spellings.setdefault(fold_text(alpha3), alpha3)
-            if alpha3 not in labels and fold_text(german[targets[0]]) not in spellings:
-                labels[alpha3] = german[targets[0]]
-            spellings.setdefault(fold_text(german[targets[0]]), alpha3)
+        # The CLDR has the alpha-3 codes as aliases of three letters.
+        if len(targets) != 1 or not _is_state(alpha3, targets[0]):
+            continue
+        german = territories.get(targets[0])
+        if german is None:
+            continue
+        spellings.setdefault(fold_text(alpha3), alpha3)
+        name = fold_text(german)
+        if alpha3 not in labels and name not in spellings:
+            labels[alpha3] = german
+        spellings.setdefault(name, alpha3)
+
+
+def _is_state(alpha3: str, alpha2: str) -> bool:
+    """Whether the codes are those of a state that there is."""
+    are_codes = len(alpha3) == 3 and alpha3.isalpha() and len(alpha2) == 2
+    is_own = alpha2[0] == "X" or alpha2 in _CLDR_OWN
+    return are_codes and not is_own and alpha3 not in _WITHDRAWN

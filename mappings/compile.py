@@ -1,13 +1,13 @@
-"""Turns a checked mapping into the plan the engine runs: each column's reading chosen by the type and code list of its field."""
+"""Compiles a checked mapping into the plan that the engine runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Boolean, Column, Date, Integer, Numeric
+from sqlalchemy import Boolean, Column, Date, FromClause, Integer, Numeric
 from sqlalchemy.types import TypeEngine
 
 from mappings import code_lists
@@ -22,12 +22,14 @@ from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from warehouse.schema import ENTITIES, Entity
 
+UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
+
 
 class Compiler:
     """Compiles the tables of one mapping for one delivery.
 
-    ``municipalities`` is the district's list; ``on`` the day of the delivery, behind which no birth can lie; ``preamble`` what
-    stood above the table.
+    ``municipalities`` is the district's list; ``on`` the day of the delivery, after which no birth
+    can be. A field is read by its type and its code list, unless the mapping says how.
     """
 
     def __init__(self, mapping: SourceMapping, municipalities: CodeList, on: date) -> None:
@@ -37,15 +39,12 @@ class Compiler:
         self._made: dict[Any, Reading] = {}
 
     def compile_table(self, name: str, preamble: Mapping[str, str]) -> TablePlan:
-        """The plan of one table of a file."""
+        """The plan of one table of a file; ``preamble`` holds the values written above the table."""
         part = self.mapping.file.tables[name]
-        entities = [
-            self._compile_entity(kind, ENTITIES[kind], p, preamble)
-            for kind, p in part.feeds.items()
-        ]
+        entities = [self._compile_entity(e, p, preamble) for e, p in part.feeds.items()]
         return TablePlan(
             name=name,
-            key=tuple(self._shared_reading(c, "text", None) for c in part.key),
+            key=tuple(map(self._text_reading, part.key)),
             unique=has_unique_keys(part),
             entities=tuple(entities),
             columns=frozenset(collect_columns(part)),
@@ -55,31 +54,29 @@ class Compiler:
         )
 
     def _compile_entity(
-        self, name: str, kind: Entity, part: EntityPart, preamble: Mapping[str, str]
+        self, name: str, part: EntityPart, preamble: Mapping[str, str]
     ) -> EntityPlan:
-        fields = tuple(
-            self._compile_field(kind.table.columns[f], s, preamble) for f, s in part.fields.items()
-        )
-        coded = {
-            p.reading.column: p.reading for p in fields if p.reading and p.reading.kind == "code"
-        }
-        key = tuple(coded.get(c) or self._shared_reading(c, "text", None) for c in part.key)
+        kind = ENTITIES[name]
+        columns = kind.table.columns
+        fields = [self._compile_field(columns[f], s, preamble) for f, s in part.fields.items()]
+        readings = [field.reading for field in fields if field.reading]
+        coded = {reading.column: reading for reading in readings if reading.kind == "code"}
+        key = tuple(coded.get(c) or self._text_reading(c) for c in part.key)
         each = self._compile_each(kind, part.each) if part.each else None
-        return EntityPlan(name, fields, key, tuple(part.when), kind.owner, each)
+        return EntityPlan(name, tuple(fields), key, tuple(part.when), kind.owner, each)
 
     def _compile_field(
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
     ) -> FieldPlan:
         type_ = arrow_type(column.type)
         if spec.column is None:
-            return FieldPlan(
-                column.name, type_, constant=self._read_constant(column, spec, preamble)
-            )
+            constant = self._read_constant(column, spec, preamble)
+            return FieldPlan(column.name, type_, constant=constant)
         conditions = tuple(
-            (self._condition_reading(c, column.table), frozenset(v))
-            for c, v in spec.only_if.items()
+            (self._condition_reading(name, column.table), frozenset(allowed))
+            for name, allowed in spec.only_if.items()
         )
-        reading = self._read_as(column, spec)
+        reading = self._field_reading(column, spec)
         return FieldPlan(column.name, type_, reading, required=spec.required, only_if=conditions)
 
     def _read_constant(
@@ -88,120 +85,104 @@ class Compiler:
         if spec.preamble is None:
             return spec.constant
         text = preamble.get(spec.preamble, "")
-        reading = self._read_as(column, spec.model_copy(update={"column": spec.preamble}))
+        reading = self._field_reading(column, spec.model_copy(update={"column": spec.preamble}))
         return reading.read(text).value if reading.read else text or None
 
-    def _condition_reading(self, column: str, table: Any) -> Reading:
-        # The condition is on the meaning: read the column as the field of this entity that takes it, else as plain text.
-        for part in (p for t in self.mapping.file.tables.values() for p in t.feeds.items()):
-            if ENTITIES[part[0]].table is table:
-                for name, spec in part[1].fields.items():
-                    if spec.column == column and table.columns[name].info["codes"]:
-                        return self._read_as(table.columns[name], spec)
-        return self._shared_reading(column, "text", None)
+    def _condition_reading(self, column: str, table: FromClause) -> Reading:
+        # A condition is on the meaning of a cell: the column is read as the coded field that takes
+        # it, if this entity has one, else as plain text.
+        for name, spec in self._fields_of(table):
+            if spec.column == column and table.columns[name].info["codes"]:
+                return self._field_reading(table.columns[name], spec)
+        return self._text_reading(column)
 
-    def _read_as(self, column: Column[Any], spec: FieldPart) -> Reading:
+    def _fields_of(self, table: FromClause) -> Iterator[tuple[str, FieldPart]]:
+        """The fields of an entity's table in all tables of the mapping."""
+        for part in self.mapping.file.tables.values():
+            for entity, fed in part.feeds.items():
+                if ENTITIES[entity].table is table:
+                    yield from fed.fields.items()
+
+    def _field_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
         assert spec.column is not None
-        kind = spec.as_ or _reading_kind(column, spec)
-        serial = self.mapping.file.serial_dates if spec.serial is None else spec.serial
-        if kind == "date":
-            return self._shared_reading(
-                spec.column,
-                kind,
-                pa.date32(),
-                date_reader(serial=serial, past=spec.past, today=self.on),
-                (serial, spec.past),
-            )
-        if kind == "unreadable":
-            return self._shared_reading(
-                spec.column,
-                kind,
-                pa.bool_(),
-                _flag_unreadable(date_reader(serial=serial)),
-                (serial,),
-                report=False,
-            )
-        if kind == "code":
-            spellings = self._code_list(
-                spec.codes or column.info["codes"], {k: str(v) for k, v in spec.values.items()}
-            ).spellings
-            return self._shared_reading(
-                spec.column,
-                kind,
-                pa.string(),
-                code_reader(spellings),
-                (column.info["codes"], *spec.values.items()),
-            )
-        if kind == "flag":
-            values = {k: bool(v) for k, v in spec.values.items()}
-            empty = spec.empty if isinstance(spec.empty, bool) else None
-            return self._shared_reading(
-                spec.column, kind, pa.bool_(), flag_reader(values, empty), (empty, *values.items())
-            )
-        if kind == "minutes":
-            return self._shared_reading(spec.column, kind, pa.int32(), read_minutes)
-        if kind == "number":
-            return self._shared_reading(spec.column, kind, pa.float64(), read_number)
-        return self._shared_reading(spec.column, "text", None)
+        match spec.as_ or _reading_kind(column, spec):
+            case "date":
+                return self._date_reading(spec.column, self._admits_serial(spec), spec.past)
+            case "unreadable":
+                return self._unreadable_reading(spec.column, self._admits_serial(spec))
+            case "code":
+                return self._code_reading(spec.column, spec.codes or column.info["codes"], spec)
+            case "flag":
+                values = {text: bool(value) for text, value in spec.values.items()}
+                empty = spec.empty if isinstance(spec.empty, bool) else None
+                return self._flag_reading(spec.column, values, empty)
+            case "minutes":
+                return self._share(Reading(spec.column, "minutes", pa.int32(), read_minutes))
+            case "number":
+                return self._share(Reading(spec.column, "number", pa.float64(), read_number))
+            case _:
+                return self._text_reading(spec.column)
+
+    def _admits_serial(self, spec: FieldPart) -> bool:
+        return self.mapping.file.serial_dates if spec.serial is None else spec.serial
+
+    def _text_reading(self, column: str) -> Reading:
+        return self._share(Reading(column, "text", pa.string()))
+
+    def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
+        read = date_reader(serial=serial, past=past, today=self.on)
+        return self._share(Reading(column, "date", pa.date32(), read), serial, past)
+
+    def _unreadable_reading(self, column: str, serial: bool) -> Reading:
+        read = _flag_unreadable(date_reader(serial=serial))
+        return self._share(Reading(column, "unreadable", pa.bool_(), read, report=False), serial)
+
+    def _code_reading(self, column: str, listed: str, spec: FieldPart) -> Reading:
+        own = {text: str(code) for text, code in spec.values.items()}
+        read = code_reader(self._list_spellings(listed, own))
+        return self._share(Reading(column, "code", pa.string(), read), listed, *spec.values.items())
+
+    def _flag_reading(self, column: str, values: Mapping[str, bool], empty: bool | None) -> Reading:
+        read = flag_reader(values, empty)
+        return self._share(Reading(column, "flag", pa.bool_(), read), empty, *values.items())
 
     def _compile_each(self, kind: Entity, part: EachPart) -> EachPlan:
         field = kind.each[0]
         codes = kind.table.columns[field].info["codes"]
         if part.columns:
-            flags = {
-                c: self._shared_reading(c, "flag", pa.bool_(), flag_reader({}, None), (None,))
-                for c in part.columns
-            }
-            return EachPlan(
-                field, ticked=tuple((flags[c], code) for c, code in part.columns.items())
-            )
+            flags = {name: self._flag_reading(name, {}, None) for name in part.columns}
+            ticked = tuple((flags[name], code) for name, code in part.columns.items())
+            return EachPlan(field, ticked=ticked)
         assert part.column is not None
-        many = pa.list_(pa.string())
         if codes and not part.pattern:
-            spellings = self._code_list(codes, part.values).spellings
-            reading = self._shared_reading(
-                part.column,
-                "codes",
-                many,
-                codes_reader(spellings, part.split),
-                (*part.split, *part.values.items()),
-                many=True,
-            )
-            return EachPlan(field, reading)
-        reading = self._shared_reading(
-            part.column, "texts", many, texts_reader(part.split), tuple(part.split), many=True
-        )
+            return EachPlan(field, self._codes_reading(part.column, codes, part))
+        many = pa.list_(pa.string())
+        texts = Reading(part.column, "texts", many, texts_reader(part.split), many=True)
         parts = tuple(
-            self._compile_field(c, FieldPart.model_validate({"column": c.name}), {})
-            for c in kind.table.columns
-            if f"?P<{c.name}>" in (part.pattern or "")
+            self._compile_field(column, FieldPart(column=column.name), {})
+            for column in kind.table.columns
+            if f"?P<{column.name}>" in (part.pattern or "")
         )
-        return EachPlan(field, reading, pattern=part.pattern, parts=parts)
+        return EachPlan(field, self._share(texts, *part.split), pattern=part.pattern, parts=parts)
 
-    def _code_list(self, name: str, more: Mapping[str, str]) -> CodeList:
+    def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
+        read = codes_reader(self._list_spellings(listed, part.values), part.split)
+        reading = Reading(column, "codes", pa.list_(pa.string()), read, many=True)
+        return self._share(reading, *part.split, *part.values.items())
+
+    def _list_spellings(self, name: str, own: Mapping[str, str]) -> Mapping[str, str]:
+        """The spellings of a code list, with the mapping's own where it has some."""
         found = self.lists.get(name) or code_lists.load_code_list(name)
-        return found.with_spellings(more) if more else found
+        return (found.with_spellings(own) if own else found).spellings
 
-    def _shared_reading(
-        self,
-        column: str,
-        kind: str,
-        type_: pa.DataType | None,
-        read: Any = None,
-        how: tuple[Any, ...] = (),
-        *,
-        many: bool = False,
-        report: bool = True,
-    ) -> Reading:
-        # Two fields that read a column alike share one reading, so that its values are interpreted once.
-        key = (column, kind, how)
-        return self._made.setdefault(
-            key, Reading(column, kind, type_ or pa.string(), read, many, report)
-        )
+    def _share(self, reading: Reading, *settings: object) -> Reading:
+        # Two fields that read a column alike share one reading, so that its values are interpreted
+        # once. The functions that read differ by object, hence the settings they were made with.
+        return self._made.setdefault((reading.column, reading.kind, settings), reading)
 
 
 def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
-    """The Arrow type in which the engine hands over a column of the schema."""
+    """The Arrow type in which the engine yields a column of the schema."""
     if isinstance(type_, Date):
         return pa.date32()
     if isinstance(type_, Boolean):
@@ -212,23 +193,24 @@ def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
 
 
 def has_unique_keys(table: TablePart) -> bool:
-    """Whether a key may be in one row of the table only."""
-    # A recycle bin may hold several objects of one key: a key that only names a record may be in any number of rows.
+    """Whether each key may be in one row of the table only."""
+    # A recycle bin may hold several objects of one key, so a key that only names a record may be
+    # in any number of rows.
     return bool(table.feeds) and not any(part.several_rows for part in table.feeds.values())
 
 
 def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
-    """Main record → entities of other records that share its row and key (a release noted on a profile).
+    """The entities of other records that share row and key with the main record of a table.
 
-    The source keeps them together, so the main record counts as changed with them.
+    The source keeps them together (a release noted on a profile), so the main record counts as
+    changed with them. Empty where the table feeds one record only.
     """
     together = [name for name, part in table.feeds.items() if not part.key]
     records = [name for name in together if ENTITIES[name].is_record]
-    return (
-        {records[0]: tuple(n for n in together if ENTITIES[n].record != records[0])}
-        if len(records) > 1
-        else {}
-    )
+    if len(records) < 2:
+        return {}
+    main = records[0]
+    return {main: tuple(name for name in together if ENTITIES[name].record != main)}
 
 
 def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
@@ -238,11 +220,8 @@ def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
     return kinds.get(arrow_type(column.type), "text")
 
 
-def _flag_unreadable(read: Any) -> Any:
+def _flag_unreadable(read: Callable[[str], Outcome]) -> Callable[[str], Outcome]:
     def flag_text(text: str) -> Outcome:
-        rule = read(text).rule
-        return Outcome(
-            True if rule in ("impossible_date", "unreadable_date", "imprecise_date") else None
-        )
+        return Outcome(True if read(text).rule in UNREADABLE_DATES else None)
 
     return flag_text

@@ -1,4 +1,4 @@
-"""What is wrong in a YAML file, said so that its writer can mend it: file, line, place, and what would be right."""
+"""A mistake in a YAML file, with file, line, place and a suggestion for its author."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake. ``where`` is the path of keys, ``line`` and ``column`` count from 1 (0: unknown)."""
+    """One mistake; ``where``: path of keys, ``line`` and ``column``: from 1 (0: unknown)."""
 
     file: str
     line: int
@@ -26,7 +26,7 @@ class Problem:
 
 
 class YamlProblems(Exception):
-    """Everything wrong in one file, at once; its text has one line per problem."""
+    """All mistakes of a file at once; the text has one line per problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems, key=lambda p: (p.file, p.line, p.column))
@@ -34,7 +34,7 @@ class YamlProblems(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The nearest known word as a hint, or the list of all where it is short."""
+    """Suggests the nearest known word, or all of them where they are at most 30."""
     words = sorted(set(known))
     near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:

@@ -1,4 +1,4 @@
-"""What a recipient may be told, by data group: the destination's YAML, checked against the schema. Consent itself is the gate's."""
+"""Reads which fields a recipient may receive, by data group, and checks them against the schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ FOLDER = Path(__file__).parent / "destinations"
 
 
 class RecipientFields(BaseModel):
-    """``groups``: data group → entity → fields. A field of a special or identifying kind outside its own group is refused."""
+    """The fields a recipient may receive; ``groups``: data group → entity → fields.
+
+    A field outside the data group it has in the schema is refused.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: str
@@ -30,16 +33,20 @@ class RecipientFields(BaseModel):
         for group, entities in self.groups.items():
             for entity, fields in entities.items():
                 for name in fields:
-                    if entity not in ENTITIES or name not in ENTITIES[entity].table.columns:
-                        raise ValueError(f"{group}: there is no field {entity}.{name}")
-                    if ENTITIES[entity].table.columns[name].info["group"] != group:
-                        raise ValueError(
-                            f"{group}: {entity}.{name} does not belong to this data group in the schema"
-                        )
+                    _check_field(group, entity, name)
         return self
+
+
+def _check_field(group: str, entity: str, name: str) -> None:
+    if entity not in ENTITIES or name not in ENTITIES[entity].table.columns:
+        raise ValueError(f"{group}: there is no field {entity}.{name}")
+    if ENTITIES[entity].table.columns[name].info["group"] != group:
+        raise ValueError(
+            f"{group}: {entity}.{name} does not belong to this data group in the schema"
+        )
 
 
 @cache
 def load_handover(name: str) -> RecipientFields:
-    """The handover of that name in mappings/destinations."""
+    """The fields of mappings/destinations under that name."""
     return read_model(FOLDER / f"{name}.yaml", RecipientFields)

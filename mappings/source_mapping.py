@@ -1,4 +1,7 @@
-"""A source's mapping: read from YAML (ours or a district's that extends ours), checked against the common schema, with its hash."""
+"""Reads a source's mapping from YAML and checks it against the common schema.
+
+A district's own mapping may extend one of those that come with the hub.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,22 @@ from mappings.check_ended_records import check_ended_records
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
-from warehouse.schema import ENTITIES
+from warehouse.schema import ENTITIES, Entity
 from warehouse.schema.columns import HISTORY_NAMES
 
+Report = Callable[..., Problem]
+
 FOLDER = Path(__file__).parent / "sources"
-# Raised when the engine reads the same cell otherwise than before, so that the latest deliveries are mapped anew.
+# Raised when the engine reads the same cell otherwise than before, so that the latest deliveries are
+# mapped anew.
 ENGINE_VERSION = 1
 
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """A checked mapping. ``digest`` changes with the YAML, every code list it uses and the engine.
+    """A checked mapping; ``digest`` changes with the YAML, every code list it uses and the engine.
 
-    ``text`` is the YAML as it stood in the file, ``extended`` that of the mapping it extends.
+    ``text`` is the YAML of the file, ``extended`` that of the mapping it extends.
     """
 
     name: str
@@ -42,7 +48,10 @@ def list_mappings() -> list[str]:
 
 
 def load_mapping(name_or_path: str | Path) -> SourceMapping:
-    """The mapping of that name in mappings/sources, or the YAML at that path; YamlProblems tell every mistake at once."""
+    """The mapping of that name in mappings/sources, or the one in the YAML file at that path.
+
+    YamlProblems lists every mistake at once.
+    """
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
         path = FOLDER / f"{name_or_path}.yaml"
@@ -51,14 +60,17 @@ def load_mapping(name_or_path: str | Path) -> SourceMapping:
     problems = list(_check_mapping(file, document.problem))
     if problems:
         raise YamlProblems(problems)
-    used = set().union(*(_used_code_lists(t) for t in file.tables.values()))
-    lists = {
-        n: dict(code_lists.load_code_list(n).spellings) for n in sorted(used - {"municipality"})
-    }
-    text = json.dumps([ENGINE_VERSION, document.data, lists], sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = _hash_mapping(document.data, file)
     extended = _read_text(FOLDER / f"{file.extends}.yaml") if file.extends else None
     return SourceMapping(path.stem, file, digest, _read_text(path), extended)
+
+
+def _hash_mapping(data: Any, file: SourceFile) -> str:
+    used = set().union(*(_used_code_lists(table) for table in file.tables.values()))
+    names = sorted(used - {"municipality"})
+    lists = {name: dict(code_lists.load_code_list(name).spellings) for name in names}
+    text = json.dumps([ENGINE_VERSION, data, lists], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read_text(path: Path) -> str:
@@ -66,16 +78,12 @@ def _read_text(path: Path) -> str:
 
 
 def _merge_parent(path: Path) -> Document:
+    """The YAML of a mapping, completed by that of the mapping it extends."""
     try:
         document = read_yaml(path)
     except FileNotFoundError:
-        raise YamlProblems(
-            [
-                Problem(
-                    path.name, 0, 0, "", "no such mapping", did_you_mean(path.stem, list_mappings())
-                )
-            ]
-        ) from None
+        hint = did_you_mean(path.stem, list_mappings())
+        raise YamlProblems([Problem(path.name, 0, 0, "", "no such mapping", hint)]) from None
     data = document.data
     if not isinstance(data, dict):
         raise YamlProblems([Problem(path.name, 1, 1, "", "a mapping of keys is expected")])
@@ -83,16 +91,17 @@ def _merge_parent(path: Path) -> Document:
     if parent is None:
         return document
     if parent not in list_mappings():
-        unknown = document.problem(
-            ("extends",), f"unknown mapping '{parent}'", did_you_mean(str(parent), list_mappings())
-        )
-        raise YamlProblems([unknown])
+        hint = did_you_mean(str(parent), list_mappings())
+        raise YamlProblems([document.problem(("extends",), f"unknown mapping '{parent}'", hint)])
     _overlay_parent(data, read_yaml(FOLDER / f"{parent}.yaml").data)
     return document
 
 
 def _overlay_parent(own: dict[str, Any], base: dict[str, Any]) -> None:
-    """``own`` completed by what only ``base`` has; a list or value of ``own`` replaces that of ``base``, null removes it."""
+    """Completes ``own`` by what only ``base`` has.
+
+    A list or value of ``own`` replaces that of ``base``, null removes it.
+    """
     for key, value in base.items():
         if key not in own:
             own[key] = value
@@ -102,87 +111,83 @@ def _overlay_parent(own: dict[str, Any], base: dict[str, Any]) -> None:
         del own[key]
 
 
-def _check_mapping(file: SourceFile, problem: Callable[..., Problem]) -> Iterator[Problem]:
+def _check_mapping(file: SourceFile, problem: Report) -> Iterator[Problem]:
     for title, table in file.tables.items():
         at: KeyPath = ("tables", title)
-        yield from (
-            problem((*at, "ignore"), f"column '{c}' is both mapped and ignored")
-            for c in collect_columns(table) & set(table.ignore)
-        )
+        for column in collect_columns(table) & set(table.ignore):
+            yield problem((*at, "ignore"), f"column '{column}' is both mapped and ignored")
         for entity, part in table.feeds.items():
             here = (*at, "feeds", entity)
             if entity not in ENTITIES:
                 yield problem(here, f"unknown entity '{entity}'", did_you_mean(entity, ENTITIES))
-                continue
-            yield from _check_entity(entity, part, here, problem)
+            else:
+                yield from _check_fields(ENTITIES[entity], part, here, problem)
+                yield from _check_completeness(ENTITIES[entity], part, here, problem)
         yield from check_ended_records(file, title, problem)
 
 
-def _check_entity(entity: str, part: EntityPart, here: KeyPath, problem: Any) -> Iterator[Problem]:
-    kind = ENTITIES[entity]
-    known_fields = {c.name for c in kind.table.columns}.difference(HISTORY_NAMES)
+def _check_fields(
+    entity: Entity, part: EntityPart, here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    columns = {c.name: c for c in entity.table.columns if c.name not in HISTORY_NAMES}
     for field, spec in part.fields.items():
-        if field not in known_fields:
-            yield problem(
-                (*here, "fields", field),
-                f"unknown field '{field}' of {entity}",
-                did_you_mean(field, known_fields),
-            )
-            continue
-        yield from _check_codes(
-            spec, kind.table.columns[field].info["codes"], (*here, "fields", field), problem
-        )
-    filled = set(part.fields) | {kind.owner} | set(kind.each if part.each else ())
-    for column in kind.table.columns:
-        if column.name in known_fields and not column.nullable and column.name not in filled:
-            yield problem(here, f"field '{column.name}' of {entity} must be fed")
-    if kind.each and part.each is None:
-        yield problem(here, f"{entity} holds several rows per record and needs 'each'")
-    if part.each and not kind.each:
-        yield problem((*here, "each"), f"{entity} holds one row per record and takes no 'each'")
+        at = (*here, "fields", field)
+        if field not in columns:
+            hint = did_you_mean(field, columns)
+            yield problem(at, f"unknown field '{field}' of {entity.name}", hint)
+        else:
+            yield from _check_codes(spec, columns[field].info["codes"], at, problem)
+
+
+def _check_completeness(
+    entity: Entity, part: EntityPart, here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    """The mandatory fields that nothing feeds, and ``each`` where it is missing or superfluous."""
+    filled = {*part.fields, entity.owner, *(entity.each if part.each else ()), *HISTORY_NAMES}
+    for column in entity.table.columns:
+        if not column.nullable and column.name not in filled:
+            yield problem(here, f"field '{column.name}' of {entity.name} must be fed")
+    if entity.each and part.each is None:
+        yield problem(here, f"{entity.name} holds several rows per record and needs 'each'")
+    if part.each and not entity.each:
+        message = f"{entity.name} holds one row per record and takes no 'each'"
+        yield problem((*here, "each"), message)
 
 
 def _check_codes(
-    spec: FieldPart, default: str | None, here: KeyPath, problem: Any
+    spec: FieldPart, default: str | None, here: KeyPath, problem: Report
 ) -> Iterator[Problem]:
     name = spec.codes or default
-    if spec.codes and spec.codes not in code_lists.list_names():
-        yield problem(
-            (*here, "codes"),
-            f"unknown code list '{spec.codes}'",
-            did_you_mean(spec.codes, code_lists.list_names()),
-        )
+    known = code_lists.list_names()
+    if spec.codes and spec.codes not in known:
+        hint = did_you_mean(spec.codes, known)
+        yield problem((*here, "codes"), f"unknown code list '{spec.codes}'", hint)
     elif name and name != "municipality":
         labels = code_lists.load_code_list(name).labels
         for code in {str(v) for v in spec.values.values()} - labels.keys():
-            yield problem(
-                (*here, "values"),
-                f"'{code}' is no code of the list {name}",
-                did_you_mean(code, labels),
-            )
+            message = f"'{code}' is no code of the list {name}"
+            yield problem((*here, "values"), message, did_you_mean(code, labels))
 
 
 def collect_columns(table: TablePart) -> set[str]:
     """Every column of the file that the mapping reads."""
-    found = set(table.key)
+    columns: set[str | None] = set(table.key)
     for part in table.feeds.values():
-        found |= set(part.key) | set(part.when)
+        columns.update(part.key, part.when)
         for spec in part.fields.values():
-            found |= {spec.column} if spec.column else set()
-            found |= set(spec.only_if)
+            columns.update([spec.column], spec.only_if)
         if part.each:
-            found |= {part.each.column} if part.each.column else set(part.each.columns)
-    return found
+            columns.update([part.each.column], part.each.columns)
+    return {column for column in columns if column}
 
 
 def _used_code_lists(table: TablePart) -> set[str]:
-    used: set[str] = set()
-    for entity, part in table.feeds.items():
-        fields = ENTITIES[entity].table.columns
-        names = [*part.fields, *(ENTITIES[entity].each if part.each else ())]
-        used |= {c for n in names if (c := fields[n].info["codes"])} | {
-            s.codes for s in part.fields.values() if s.codes
-        }
+    used: set[str | None] = set()
+    for name, part in table.feeds.items():
+        entity, columns = ENTITIES[name], ENTITIES[name].table.columns
+        fields = [*part.fields, *(entity.each if part.each else ())]
         if part.each and part.each.pattern:
-            used |= {c.info["codes"] for c in fields if c.info["codes"]}
-    return used
+            fields = columns.keys()
+        used.update(columns[field].info["codes"] for field in fields)
+        used.update(spec.codes for spec in part.fields.values())
+    return {codes for codes in used if codes}
