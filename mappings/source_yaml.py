@@ -1,4 +1,4 @@
-"""The form of a source's YAML: its tables, which entity each column feeds, which records a table ends. Checking stands in source.py."""
+"""The form of a source's YAML: its tables, the entities they feed, the records they end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class DialectPart(BaseModel):
 
 
 class FieldPart(BaseModel):
-    """Where a field of an entity comes from, and how its cell is read. A plain word in the YAML means ``column``."""
+    """Where a field of an entity comes from, and how its cell is read.
+
+    A plain word in the YAML means ``column``.
+    """
 
     model_config = _STRICT
     column: str | None = None
@@ -71,7 +74,10 @@ class FieldPart(BaseModel):
 
 
 class EachPart(BaseModel):
-    """Several values of one row, each a row of the entity: one cell cut by ``split``, or ``columns`` ticked with yes."""
+    """Several values of one row, each of which becomes a row of the entity.
+
+    They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code).
+    """
 
     model_config = _STRICT
     column: str | None = None
@@ -95,7 +101,10 @@ class EachPart(BaseModel):
 
 
 class EntityPart(BaseModel):
-    """One entity fed by a table. Without ``key`` it has the table's key; ``several_rows``: the record repeats over rows."""
+    """One entity fed by a table; without ``key`` it has the table's key.
+
+    ``several_rows``: a record may be in several rows, of which the first counts.
+    """
 
     model_config = _STRICT
     key: list[str] = Field(default_factory=list)
@@ -108,10 +117,11 @@ class EntityPart(BaseModel):
 
 
 class TablePart(BaseModel):
-    """One table of a delivery. ``also`` lists other spellings of a column's header; ``ignore`` what is left out on purpose.
+    """One table of a delivery.
 
-    A table either ``feeds`` entities, or its rows only name records by their keys: those that it ``ends`` in a delivery of
-    changes, or ``keeps`` although another table ends them.
+    ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
+    A table either ``feeds`` entities, or its rows only name records by their keys: those that it
+    ``ends`` in a delivery of changes, or ``keeps`` although another table ends them.
     """
 
     model_config = _STRICT

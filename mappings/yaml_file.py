@@ -1,4 +1,4 @@
-"""Reads YAML (1.2, so that NO stays a word) as plain data or a pydantic model, every mistake with its line."""
+"""Reads YAML (1.2, so that NO stays a word) as plain data or a model; mistakes have their line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 @dataclass
 class Document:
-    """The data of one file; ``written`` is the spelling of each scalar, since 08999 without quotes is read as 8999."""
+    """The data of one file, with line and column of each key and element.
+
+    ``written`` is the spelling of each scalar, since 08999 without quotes is read as 8999.
+    """
 
     file: str
     data: Any = None
@@ -30,46 +33,50 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> Problem:
-        """A mistake at the key or item of ``path``, or at its nearest parent that is there."""
-        place = next(
-            (self.places[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.places),
-            (1, 1),
-        )
+        """A mistake at the key or element of ``path``, or at its nearest parent in the file."""
+        known = path
+        while known and known not in self.places:
+            known = known[:-1]
+        place = self.places.get(known, (1, 1)) if known else (1, 1)
         return Problem(self.file, *place, ".".join(map(str, path)), message, suggestion)
 
     def report_problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> None:
-        """Notes such a mistake."""
+        """Adds such a mistake to ``problems``."""
         self.problems.append(self.problem(path, message, suggestion))
 
     def report_unknown(self, path: KeyPath, message: str, word: str, known: list[str]) -> None:
-        """The same for a word that is none of the known ones, with the nearest of them."""
+        """Adds the mistake that a word is none of the known ones, and suggests the nearest."""
         self.report_problem(path, message, did_you_mean(word, known))
 
 
 def read_document(text: str, file: str) -> Document:
-    """The text as data; every double key is a problem, and the first error of syntax is one and ends the reading."""
+    """The text as data, with its problems: double keys, and the first error of syntax.
+
+    An error of syntax ends the reading.
+    """
     document = Document(file)
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
         document.data = _Builder(document, yaml.constructor).build_node(node, ()) if node else None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        begun = error.context_mark.line + 1 if error.context_mark else line
-        hint = f"look at what begins in line {begun}" if begun != line else None
-        document.problems.append(
-            Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint)
-        )
+        document.problems.append(_syntax_problem(file, error))
     except YAMLError:
-        document.problems.append(
-            Problem(file, 1, 1, "", "no valid YAML: a character that YAML does not allow")
-        )
+        message = "no valid YAML: a character that YAML does not allow"
+        document.problems.append(Problem(file, 1, 1, "", message))
     return document
 
 
+def _syntax_problem(file: str, error: MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    begin = error.context_mark.line + 1 if error.context_mark else line
+    hint = f"look at what begins in line {begin}" if begin != line else None
+    return Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint)
+
+
 def read_yaml(path: Path) -> Document:
-    """The file as data; YamlProblems where it is no YAML or a key stands twice."""
+    """The file as data; YamlProblems where it is no YAML or has a key twice."""
     try:
         document = read_document(path.read_text(encoding="utf-8"), path.name)
     except UnicodeDecodeError:
@@ -95,20 +102,18 @@ def to_model(document: Document, model: type[Model]) -> Model:
 def _as_problem(document: Document, model: type[BaseModel], error: Any) -> Problem:
     path: KeyPath = tuple(error["loc"])
     if error["type"] == "extra_forbidden":
-        return document.problem(
-            path, "unknown key", did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))
-        )
+        hint = did_you_mean(str(path[-1]), _keys_at(model, path[:-1]))
+        return document.problem(path, "unknown key", hint)
     return document.problem(path, str(error["msg"]))
 
 
 def _keys_at(model: Any, path: KeyPath) -> list[str]:
+    """The keys that the model knows at ``path``; a step that is no field of it is passed over."""
     for step in path:
-        known = getattr(model, "model_fields", {}).get(step)
-        model = (
-            next((a for a in _inner_types(known.annotation) if hasattr(a, "model_fields")), None)
-            if known
-            else model
-        )
+        field = getattr(model, "model_fields", {}).get(step)
+        if field:
+            parts = [t for t in _inner_types(field.annotation) if hasattr(t, "model_fields")]
+            model = parts[0] if parts else None
     return [f.alias or name for name, f in getattr(model, "model_fields", {}).items()]
 
 
@@ -118,7 +123,7 @@ def _inner_types(annotation: Any) -> list[Any]:
 
 
 class _Builder:
-    """Turns YAML nodes into plain data and notes their places on the way."""
+    """Turns YAML nodes into plain data and notes their places in the document."""
 
     def __init__(self, document: Document, constructor: Any) -> None:
         self.document, self.constructor = document, constructor
@@ -131,11 +136,8 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return self.build_scalar(node, path)
         self.open.append(id(node))
-        built = (
-            self.build_sequence(node, path)
-            if isinstance(node, SequenceNode)
-            else self.build_mapping(node, path)
-        )
+        is_list = isinstance(node, SequenceNode)
+        built = self.build_sequence(node, path) if is_list else self.build_mapping(node, path)
         self.open.pop()
         return built
 
@@ -143,36 +145,41 @@ class _Builder:
         self.document.written[path] = node.value
         try:
             return self.constructor.construct_object(node, deep=True)
-        except ValueError:  # looks like a date or a number and is none, such as 2025-02-30
+        except ValueError:
+            # A text that looks like a date or a number and is none, such as 2025-02-30.
             return node.value
 
     def build_sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
-        for index, item in enumerate(node.value):
-            self.note_place((*path, index), item)
-        return [self.build_node(item, (*path, index)) for index, item in enumerate(node.value)]
+        built = []
+        for index, element in enumerate(node.value):
+            self.note_place((*path, index), element)
+            built.append(self.build_node(element, (*path, index)))
+        return built
 
     def build_mapping(self, node: Node, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         merged: dict[str, Any] = {}
-        # what a merge key brings comes first, so that the places of own keys count
+        # What a merge key brings comes first, so that the places of the mapping's own keys count.
         for key_node, value_node in sorted(node.value, key=lambda pair: pair[0].tag != _MERGE):
             if not isinstance(key_node, ScalarNode):
                 self.document.report_problem(path, "a key must be a single word")
             elif key_node.tag == _MERGE:
                 merged |= self.merge_keys(value_node, path)
             elif key_node.value in data:
-                first = self.document.places[(*path, key_node.value)][0]
-                self.note_place((*path, key_node.value), key_node)
-                self.document.report_problem(
-                    (*path, key_node.value), f"stands here a second time, first in line {first}"
-                )
+                self.report_double(key_node, (*path, key_node.value))
             else:
                 self.note_place((*path, key_node.value), key_node)
                 data[key_node.value] = self.build_node(value_node, (*path, key_node.value))
         return {**merged, **data}
 
+    def report_double(self, key: ScalarNode, path: KeyPath) -> None:
+        first, _ = self.document.places[path]
+        self.note_place(path, key)
+        message = f"stands here a second time, first in line {first}"
+        self.document.report_problem(path, message)
+
     def merge_keys(self, node: Node, path: KeyPath) -> dict[str, Any]:
-        """The keys that a merge key brings: those of one mapping, or of several, of which the first counts."""
+        """The keys that a merge key brings, of one mapping or of several; the first one counts."""
         parts = node.value if isinstance(node, SequenceNode) else [node]
         found: dict[str, Any] = {}
         for part in reversed(parts):

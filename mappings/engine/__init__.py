@@ -1,1 +1,4 @@
-"""The engine: text columns in, typed entity columns and findings out; each distinct value is interpreted once. No file, no database."""
+"""The mapping engine: turns text columns into typed entity columns and findings.
+
+Each distinct value is interpreted once. The engine reads no files and knows no database.
+"""

@@ -1,6 +1,7 @@
-"""What only looks different is made equal: Unicode form, odd blanks, invisible characters. Meaning is never changed here.
+"""Normalises text that only looks different: Unicode form, odd blanks, invisible characters.
 
-DIN 91379 demands NFC; copied text carries soft hyphens, zero-width and direction marks that no reader sees.
+DIN 91379 demands NFC; copied text carries soft hyphens, zero-width and direction marks that no
+reader sees.
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ import unicodedata
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Joiners stand inside Persian words and belong to them.
-_KEEP = {"\u200c", "\u200d"}
+# Joiners are part of Persian words.
+_KEEP = {"\u200c", "\u200d", "\n"}
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u2009\u200a\u3000\t"), " ")
 _SPACES = re.compile(r" {2,}")
 
 
 def clean_text(text: str) -> str:
-    """The text in NFC without invisible or control characters, with plain single blanks; line breaks stay, they may separate values."""
+    """The text in NFC without invisible or control characters, with single blanks.
+
+    Line breaks stay: they may separate values.
+    """
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
-    kept = [
-        c for c in text if c in _KEEP or c == "\n" or unicodedata.category(c) not in ("Cf", "Cc")
-    ]
-    # Last, because a sign that was dropped may have stood between a letter and its accent.
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", "".join(kept))).strip()
+    kept = "".join(filter(_is_kept, text))
+    # Last, because a sign that was dropped may have been between a letter and its accent.
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", kept)).strip()
+
+
+def _is_kept(sign: str) -> bool:
+    return sign in _KEEP or unicodedata.category(sign) not in ("Cf", "Cc")
 
 
 def clean_line(text: str) -> str:
@@ -35,7 +41,8 @@ def clean_line(text: str) -> str:
 
 
 def clean_column(column: pa.StringArray) -> pa.StringArray:
-    """A whole column through ``clean_line``; only values with anything but printable ASCII without blanks are looked at singly."""
+    """A whole column through ``clean_line``."""
+    # Values of printable ASCII without blanks are clean already.
     odd = pc.match_substring_regex(column, r"[^\x21-\x7e]")
     if not pc.any(odd).as_py():
         return column
@@ -44,5 +51,8 @@ def clean_column(column: pa.StringArray) -> pa.StringArray:
 
 
 def fold_text(text: str) -> str:
-    """The form in which labels are compared: cleaned, on one line, without regard to capitals (ß = ss, dotted and dotless i apart)."""
+    """The form in which labels are compared: cleaned, on one line, without regard to capitals.
+
+    ß equals ss; dotted and dotless i stay apart.
+    """
     return clean_line(text).replace("İ", "i").casefold()

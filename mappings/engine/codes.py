@@ -1,4 +1,4 @@
-"""Reading a value of a code list, one or several in a cell. The lists themselves are YAML in mappings/codes."""
+"""Reads the labels of a code list, one or several in a cell."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from mappings.engine.clean import clean_text, fold_text
 from mappings.engine.outcome import NOTHING, Outcome
 
+UNKNOWN = Outcome(None, "unknown_code")
+# A piece of a cell and the separator after it.
+Part = tuple[str, str]
+
 
 def code_reader(spellings: Mapping[str, str]) -> Callable[[str], Outcome]:
-    """A function that reads one label; ``spellings`` maps folded spellings to codes; rule unknown_code."""
+    """A function that reads one label; ``spellings``: folded spelling → code; rule unknown_code."""
 
     def read_code(text: str) -> Outcome:
         value = fold_text(text)
         if not value:
             return NOTHING
-        code = spellings.get(value)
-        return Outcome(code) if code is not None else Outcome(None, "unknown_code")
+        return Outcome(spellings[value]) if value in spellings else UNKNOWN
 
     return read_code
 
@@ -25,13 +28,14 @@ def code_reader(spellings: Mapping[str, str]) -> Callable[[str], Outcome]:
 def codes_reader(
     spellings: Mapping[str, str], separators: Sequence[str]
 ) -> Callable[[str], Outcome]:
-    """A function that reads several labels of one cell into a tuple of codes without repeats, in the order given.
+    """A function that reads the labels of a cell into a tuple of codes, in order, each once.
 
-    A label may hold a separator itself ("Agentur für Arbeit/Jobcenter" split at "/"): the longest run of parts that is a known
-    label wins. One unknown part gives rule unknown_code; the parts that are known stay.
+    A label may contain a separator itself ("Agentur für Arbeit/Jobcenter" split at "/"): the
+    longest run of parts that is a known label wins. One unknown part gives rule unknown_code; the
+    parts that are known stay.
     """
     cut = make_splitter(separators)
-    # No label is longer than the one with most separators in it; looking further would take very long in a long cell.
+    # No label has more parts than this; trying longer runs would take very long in a long cell.
     longest = max((len(cut(label)) for label in spellings), default=1)
 
     def read_codes(text: str) -> Outcome:
@@ -41,43 +45,47 @@ def codes_reader(
         start = 0
         while start < len(parts):
             for end in range(min(len(parts), start + longest), start, -1):
-                label = fold_text(
-                    "".join(p for pair in parts[start:end] for p in pair).removesuffix(
-                        parts[end - 1][1]
-                    )
-                )
+                label = _join_parts(parts[start:end])
                 if label in spellings or not label:
                     break
             else:
-                end, rule = start + 1, "unknown_code"
-                label = ""
-            if label and spellings[label] not in found:
+                end, label, rule = start + 1, "", "unknown_code"
+            if label:
                 found.append(spellings[label])
             start = end
-        return Outcome(tuple(found), rule)
+        return Outcome(tuple(dict.fromkeys(found)), rule)
 
     return read_codes
 
 
+def _join_parts(parts: Sequence[Part]) -> str:
+    """The parts as one folded label, with the separators between them."""
+    before = "".join(text + separator for text, separator in parts[:-1])
+    return fold_text(before + parts[-1][0])
+
+
 def texts_reader(separators: Sequence[str]) -> Callable[[str], Outcome]:
-    """A function that cuts a cell into a tuple of cleaned texts without repeats (keys of several persons, languages)."""
+    """A function that cuts a cell into a tuple of cleaned texts, each once.
+
+    For the keys of several persons, or for languages.
+    """
     cut = make_splitter(separators)
 
     def read_texts(text: str) -> Outcome:
-        return Outcome(tuple(dict.fromkeys(v for part, _ in cut(text) if (v := clean_text(part)))))
+        texts = [clean_text(part) for part, _ in cut(text)]
+        return Outcome(tuple(dict.fromkeys(filter(None, texts))))
 
     return read_texts
 
 
-def make_splitter(separators: Sequence[str]) -> Callable[[str], list[tuple[str, str]]]:
-    """A function that cuts a cell into (part, separator behind it)."""
+def make_splitter(separators: Sequence[str]) -> Callable[[str], list[Part]]:
+    """A function that cuts a cell at the separators; of two that begin alike the longer counts."""
     if not separators:
         return lambda text: [(clean_text(text), "")]
-    pattern = re.compile(
-        "(" + "|".join(re.escape(s) for s in sorted(separators, key=len, reverse=True)) + ")"
-    )
+    longest_first = sorted(separators, key=len, reverse=True)
+    pattern = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
 
-    def cut_cell(text: str) -> list[tuple[str, str]]:
+    def cut_cell(text: str) -> list[Part]:
         pieces = [*pattern.split(clean_text(text)), ""]
         return list(zip(pieces[::2], pieces[1::2], strict=True))
 

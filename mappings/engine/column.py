@@ -1,4 +1,4 @@
-"""A text column of one batch and its distinct values: what is read is read once per distinct value, then spread over the rows."""
+"""A text column of one batch, reduced to its distinct values so that each is read once."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from mappings.engine.hashes import Hashes, hash_texts
+from mappings.engine.hashes import Hashes, Positions, hash_texts
 
-Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 _SAMPLE = 2000
 
 
 class Column:
-    """``distinct`` holds the values to read, ``spread`` the position of each row's value among them (None: one value a row)."""
+    """A text column; ``cells`` has one text per row.
+
+    ``distinct`` holds the values to read, ``spread`` the position of each row's value among them
+    (None: one value per row).
+    """
 
     def __init__(self, name: str, cells: pa.StringArray) -> None:
         self.name = name
@@ -23,7 +26,7 @@ class Column:
     @cached_property
     def _encoded(self) -> tuple[pa.StringArray, Positions | None]:
         sample = self.cells.slice(0, _SAMPLE)
-        # Keys and free text differ in nearly every row; a dictionary of them costs more than it saves.
+        # Keys and free text differ in nearly every row: a dictionary of them does not pay.
         if len(sample) > 100 and len(sample.unique()) > len(sample) / 2:
             return self.cells, None
         encoded = self.cells.dictionary_encode()
@@ -44,7 +47,10 @@ class Column:
         return hashes if self.spread is None else hashes[self.spread]
 
     def locate_rows(self, rows: Positions | None) -> Positions | None:
-        """For the chosen rows (None: all), where their values stand in ``distinct``; None: row i is value i."""
+        """The positions in ``distinct`` of the rows' values (None: all rows).
+
+        None where row i has value i.
+        """
         if self.spread is None:
             return rows
         return self.spread if rows is None else self.spread[rows]

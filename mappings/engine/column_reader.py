@@ -1,4 +1,4 @@
-"""How a column is read: a plain function over its distinct values, remembered from batch to batch. Which columns, says the plan."""
+"""Reads the distinct values of a column and remembers the results from batch to batch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from mappings.engine.clean import clean_column
 from mappings.engine.hashes import NULL, Hashes, hash_texts
 from mappings.engine.outcome import Outcome
 
+Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
 _FORGET_AT = 250_000
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What to do with one column. ``read`` is None for plain text. ``many``: a value becomes a list. ``report``: rules are findings."""
+    """How one column is read.
+
+    ``read`` is None for plain text. ``many``: a value becomes a list. ``report``: broken rules are
+    findings.
+    """
 
     column: str
     kind: str
@@ -30,12 +35,16 @@ class Reading:
 
 
 class Values:
-    """The distinct values as read: typed ``values``, the ``rules`` broken (0: none; else 1 + place in ``rule_names``), hashes."""
+    """The distinct values as read: typed ``values``, ``rules`` that they break, and hashes.
+
+    A rule is 0 for none, else 1 + its place in ``rule_names``; ``rules`` is None where none is
+    broken.
+    """
 
     def __init__(
         self,
         values: pa.Array,
-        rules: np.ndarray[tuple[int], np.dtype[np.int16]] | None,
+        rules: Rules | None,
         rule_names: list[str],
         hashes: Callable[[], Hashes],
     ) -> None:
@@ -46,7 +55,7 @@ class Values:
 
     @cached_property
     def hashes(self) -> Hashes:
-        """One hash per value; made when first asked for, because keys are read but never compared."""
+        """One hash per value; computed on demand, because keys are read but never compared."""
         return self._hashes()
 
 
@@ -55,7 +64,7 @@ class Interpreter:
 
     _texts: pa.StringArray
     _values: pa.Array
-    _rules: np.ndarray[tuple[int], np.dtype[np.int16]]
+    _rules: Rules
     _hashes: Hashes
 
     def __init__(self, reading: Reading) -> None:
@@ -72,14 +81,13 @@ class Interpreter:
         if at.null_count:
             self._learn_texts(texts.filter(pc.is_null(at)).unique(), self.reading.read)
             at = pc.index_in(texts, self._texts)
+        return self._recall_values(at)
+
+    def _recall_values(self, at: pa.Array) -> Values:
         places = at.to_numpy()
         rules, hashes = self._rules[places], self._hashes
-        return Values(
-            self._values.take(at),
-            rules if rules.any() else None,
-            self.rule_names,
-            lambda: hashes[places],
-        )
+        broken = rules if rules.any() else None
+        return Values(self._values.take(at), broken, self.rule_names, lambda: hashes[places])
 
     def _learn_texts(self, texts: pa.StringArray, read: Callable[[str], Outcome]) -> None:
         outcomes = [read(text) for text in texts.to_pylist()]

@@ -1,9 +1,9 @@
-"""Building the rows of one entity out of the columns of a batch. Rejecting rows and finding repeats is done before, in table.py."""
+"""Builds the rows of one entity from the columns of a batch."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
-from mappings.engine.column import Column, Positions
+from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values
-from mappings.engine.hashes import NULL, Hashes, combine_hashes, derive_seed, hash_texts
+from mappings.engine.hashes import NULL, Hashes, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan
 
 UNIT = "\x1f"
@@ -22,24 +22,26 @@ Interpret = Callable[[Reading], tuple[Column, Values]]
 
 @dataclass
 class EntityRows:
-    """Rows of an entity while they are built: where in the batch each comes from, and its fields with their hashes."""
+    """Rows of an entity while they are built: their rows in the batch, and fields with hashes."""
 
     parents: Positions
     fields: dict[str, pa.Array]
     hashes: list[Hashes]
 
+    def add(self, name: str, values: pa.Array, hashes: Hashes) -> None:
+        """Adds one field."""
+        self.fields[name] = values
+        self.hashes.append(hashes)
+
 
 class EntityBuilder:
-    """Makes the record batches of one entity; remembers what its patterns gave."""
+    """Makes the record batches of one entity; remembers how its pattern matched a text."""
 
     def __init__(self, plan: EntityPlan) -> None:
         self.plan = plan
         self._seed = derive_seed(plan.entity)
-        self._parts = {
-            part.name: Interpreter(part.reading)
-            for part in (plan.each.parts if plan.each else ())
-            if part.reading
-        }
+        parts = plan.each.parts if plan.each else ()
+        self._parts = {part.name: Interpreter(part.reading) for part in parts if part.reading}
         self._groups: dict[str, dict[str, str]] = {}
         self.troubles: list[tuple[Positions, str]] = []
 
@@ -48,64 +50,36 @@ class EntityBuilder:
     ) -> pa.RecordBatch:
         """Rows of the entity for the batch's usable ``rows``.
 
-        ``keys`` are the table's keys and ``numbers`` the visible row numbers, both for the whole batch. Afterwards ``troubles``
-        holds (rows, rule) for parts of a value that could not be read.
+        ``keys`` are the table's keys and ``numbers`` the visible row numbers, both for the whole
+        batch. Afterwards ``troubles`` holds (rows, rule) for parts of a value that could not be
+        read.
         """
         plan = self.plan
         self.troubles = []
-        made = (
-            EntityRows(rows, {}, [])
-            if plan.each is None
-            else self._build_each(plan.each, rows, interpret)
-        )
-        for part in plan.fields:
-            made.fields[part.name], hashes = self._build_field(part, made.parents, interpret)
-            made.hashes.append(hashes)
-        record = (
-            _joined_key(plan.key, made.parents, interpret)
-            if plan.key
-            else keys.take(pa.array(made.parents))
-        )
-        key = record
-        if plan.each is not None:
-            names = [part.name for part in plan.each.parts if part.name == plan.each.field] or [
-                plan.each.field
-            ]
-            key = pc.binary_join_element_wise(record, *(made.fields[n] for n in names), UNIT)
-        if plan.owner and plan.owner not in made.fields:
-            made.fields[plan.owner] = record
-        row_hash = combine_hashes(self._seed, made.hashes, len(made.parents)).view(np.int64)
+        built = self._build_each(rows, interpret)
+        for field in plan.fields:
+            built.add(field.name, *_build_field(field, built.parents, interpret))
+        at = pa.array(built.parents)
+        record = self._join_record_key(built.parents, interpret) if plan.key else keys.take(at)
+        key = _extend_key(record, plan.each, built) if plan.each else record
+        if plan.owner and plan.owner not in built.fields:
+            built.fields[plan.owner] = record
+        row_hash = combine_hashes(self._seed, built.hashes, len(built.parents)).view(np.int64)
         columns = {
             "source_key": key,
             "record_key": record,
             "row_hash": pa.array(row_hash),
-            "source_row": numbers.take(pa.array(made.parents)),
-            **made.fields,
+            "source_row": numbers.take(at),
+            **built.fields,
         }
-        built = pa.RecordBatch.from_pydict(columns)
-        return built if plan.each is None or plan.each.is_plain else _keep_first(built)
+        batch = pa.RecordBatch.from_pydict(columns)
+        return batch if plan.each is None or plan.each.is_plain else _keep_first(batch)
 
-    def _build_field(
-        self, part: FieldPlan, rows: Positions, interpret: Interpret
-    ) -> tuple[pa.Array, Hashes]:
-        if part.reading is None:
-            array = pa.array([part.constant], part.type).take(
-                pa.array(np.zeros(len(rows), np.int64))
-            )
-            return array, np.full(len(rows), hash_texts([repr(part.constant)])[0])
-        column, read = interpret(part.reading)
-        values, at = take_values(column, read, rows), column.locate_rows(rows)
-        hashes = read.hashes if at is None else read.hashes[at]
-        for condition, allowed in part.only_if:
-            actual = take_values(*interpret(condition), rows)
-            mask = pc.fill_null(
-                pc.is_in(actual, pa.array(sorted(allowed, key=str), actual.type)), False
-            )
-            values = pc.if_else(mask, values, pa.scalar(None, values.type))
-            hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
-        return values, hashes
-
-    def _build_each(self, each: EachPlan, rows: Positions, interpret: Interpret) -> EntityRows:
+    def _build_each(self, rows: Positions, interpret: Interpret) -> EntityRows:
+        """One row per value of ``each``, with these values; without ``each`` one row per row."""
+        each = self.plan.each
+        if each is None:
+            return EntityRows(rows, {}, [])
         if each.reading is None:
             return self._build_ticked(each, rows, interpret)
         column, values = interpret(each.reading)
@@ -113,7 +87,8 @@ class EntityBuilder:
         offsets = lists.offsets.to_numpy()
         first, counts = offsets[:-1][at], np.diff(offsets)[at]
         parents = np.repeat(rows, counts)
-        # The place of each single value among those of the distinct cells, which are few: they are hashed instead of the rows.
+        # The place of each single value among those of the distinct cells: there are fewer of them
+        # than rows, so they are hashed instead.
         places = np.arange(len(parents)) + np.repeat(first - np.cumsum(counts) + counts, counts)
         flat = lists.values.take(pa.array(places))
         if each.pattern is None:
@@ -135,30 +110,61 @@ class EntityBuilder:
     def _build_matched(
         self, each: EachPlan, flat: pa.StringArray, parents: Positions
     ) -> EntityRows:
-        pattern = re.compile(each.pattern or "")
         texts = flat.to_pylist()
-        for text in set(texts) - self._groups.keys():
-            match = pattern.fullmatch(text)
-            self._groups[text] = (
-                {n: v or "" for n, v in match.groupdict().items()} if match else {each.field: text}
-            )
+        self._match_texts(each, set(texts))
         rows = EntityRows(parents, {}, [])
         for part in each.parts:
-            values = self._parts[part.name](
-                pa.array([self._groups[t].get(part.name, "") for t in texts], pa.string())
-            )
-            rows.fields[part.name] = values.values
-            rows.hashes.append(values.hashes)
+            found = [self._groups[text].get(part.name, "") for text in texts]
+            values = self._parts[part.name](pa.array(found, pa.string()))
+            rows.add(part.name, values.values, values.hashes)
             if values.rules is not None:
-                self.troubles += [
-                    (parents[values.rules == n], r)
-                    for n, r in enumerate(values.rule_names, start=1)
-                ]
+                for number, rule in enumerate(values.rule_names, start=1):
+                    self.troubles.append((parents[values.rules == number], rule))
         return rows
+
+    def _match_texts(self, each: EachPlan, texts: set[str]) -> None:
+        """Splits new texts into the groups of the pattern; without a match the text is the value."""
+        pattern = re.compile(each.pattern or "")
+        for text in texts - self._groups.keys():
+            match = pattern.fullmatch(text)
+            self._groups[text] = match.groupdict("") if match else {each.field: text}
+
+    def _join_record_key(self, rows: Positions, interpret: Interpret) -> pa.StringArray:
+        return join_keys([_key_part(reading, rows, interpret) for reading in self.plan.key])
+
+
+def _build_field(
+    field: FieldPlan, rows: Positions, interpret: Interpret
+) -> tuple[pa.Array, Hashes]:
+    if field.reading is None:
+        first = pa.array(np.zeros(len(rows), np.int64))
+        array = pa.array([field.constant], field.type).take(first)
+        return array, np.full(len(rows), hash_texts([repr(field.constant)])[0])
+    column, read = interpret(field.reading)
+    values, at = take_values(column, read, rows), column.locate_rows(rows)
+    hashes = read.hashes if at is None else read.hashes[at]
+    for condition, allowed in field.only_if:
+        mask = _meets_condition(take_values(*interpret(condition), rows), allowed)
+        values = pc.if_else(mask, values, pa.scalar(None, values.type))
+        hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
+    return values, hashes
+
+
+def _meets_condition(values: pa.Array, allowed: frozenset[object]) -> pa.BooleanArray:
+    wanted = pa.array(sorted(allowed, key=str), values.type)
+    return pc.fill_null(pc.is_in(values, wanted), False)
+
+
+def _extend_key(record: pa.StringArray, each: EachPlan, built: EntityRows) -> pa.StringArray:
+    """The record's key with the value by which its rows differ."""
+    return pc.binary_join_element_wise(record, built.fields[each.field], UNIT)
 
 
 def _keep_first(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Each key once, its first row: two ticked columns may stand for one code, a cell may name one language twice."""
+    """Each key once, with its first row, and without rows that have no key.
+
+    Two ticked columns may mean one code, and a cell may name one language twice.
+    """
     keys = rows.column("source_key")
     _, first = np.unique(hash_texts(pc.fill_null(keys, "")), return_index=True)
     if len(first) < rows.num_rows:
@@ -172,21 +178,21 @@ def take_values(column: Column, values: Values, rows: Positions | None) -> pa.Ar
     return values.values if at is None else values.values.take(pa.array(at))
 
 
-def _joined_key(
-    readings: tuple[Reading, ...], rows: Positions, interpret: Interpret
-) -> pa.StringArray:
-    parts = []
-    for reading in readings:
-        column, values = interpret(reading)
-        array = take_values(column, values, rows)
-        if reading.kind == "code":
-            # A label that is no known code still has to tell two goals apart, but must not stand in a key in plain text.
-            hashes = hash_texts(pc.utf8_lower(clean_column(column.distinct)))
-            at = column.locate_rows(rows)
-            hashes = hashes if at is None else hashes[at]
-            stand_in = pa.array([f"~{h:016x}" for h in hashes], pa.string())
-            array = pc.if_else(pc.is_valid(array), array, stand_in)
-        parts.append(pc.fill_null(array, ""))
-    if len(parts) == 1:
-        return parts[0]
-    return pc.binary_join_element_wise(*parts, "/")
+def join_keys(parts: Sequence[pa.StringArray]) -> pa.StringArray:
+    """The keys that several columns make together; a missing part is empty."""
+    filled = [pc.fill_null(part, "") for part in parts]
+    return filled[0] if len(filled) == 1 else pc.binary_join_element_wise(*filled, "/")
+
+
+def _key_part(reading: Reading, rows: Positions, interpret: Interpret) -> pa.StringArray:
+    column, values = interpret(reading)
+    array = take_values(column, values, rows)
+    if reading.kind != "code":
+        return array
+    # A label that is no known code still has to tell two goals apart, but must not be in a key in
+    # plain text.
+    hashes = hash_texts(pc.utf8_lower(clean_column(column.distinct)))
+    at = column.locate_rows(rows)
+    hashes = hashes if at is None else hashes[at]
+    stand_in = pa.array([f"~{h:016x}" for h in hashes], pa.string())
+    return pc.if_else(pc.is_valid(array), array, stand_in)

@@ -1,4 +1,4 @@
-"""What the engine could not understand, row by row, as columns; and what it made of a batch."""
+"""Collects the findings of a batch in columns; declares the result of mapping a batch."""
 
 from __future__ import annotations
 
@@ -34,16 +34,18 @@ class Findings:
         rule: str,
         values: pa.Array | None = None,
     ) -> None:
-        """The same rule broken in ``rows`` (numbers a person sees), with the raw values beside them where there are any."""
+        """Adds one rule broken in several rows.
+
+        ``rows`` are the numbers a person sees, ``values`` the raw values, if there are any.
+        """
         count = len(rows)
         if not count:
             return
-        rows = rows if isinstance(rows, pa.Array) else pa.array(rows, pa.int64())
-        values = pa.nulls(count, pa.string()) if values is None else values
-        same = [
-            pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8)))
-            for text in (column, rule, RULES[rule].severity)
-        ]
+        if not isinstance(rows, pa.Array):
+            rows = pa.array(rows, pa.int64())
+        if values is None:
+            values = pa.nulls(count, pa.string())
+        same = [repeat_text(text, count) for text in (column, rule, RULES[rule].severity)]
         self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
 
     def as_table(self) -> pa.Table:
@@ -51,12 +53,18 @@ class Findings:
         return pa.Table.from_batches(self._batches, FINDINGS)
 
 
+def repeat_text(text: str | None, count: int) -> pa.StringArray:
+    """A column of ``count`` equal texts."""
+    return pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8)))
+
+
 @dataclass
 class MappedBatch:
-    """What became of one batch. ``entities`` name → rows; the counts close: read = used + rejected + repeated.
+    """The result of mapping one batch; ``entities``: name → rows.
 
-    ``named_keys``: the keys of the used rows, where the table only names records that end or stay; ``doubled``: the keys of rows that
-    were rejected because an earlier row has the same key.
+    The counts add up: read = used + rejected + repeated. ``named_keys``: the keys of the used rows,
+    where the table only names records that end or stay; ``doubled``: the keys of rows that were
+    rejected because an earlier row has the same key.
     """
 
     entities: dict[str, pa.RecordBatch]

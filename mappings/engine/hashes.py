@@ -1,4 +1,7 @@
-"""64-bit hashes of values and rows, the same on every machine and in every run; used to see what changed, never as a secret."""
+"""64-bit hashes of values and rows, the same on every machine and in every run.
+
+They detect changes; they are no secret.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
@@ -26,7 +31,7 @@ def hash_texts(texts: Sequence[str] | pa.StringArray) -> Hashes:
 
 
 def derive_seed(name: str) -> np.uint64:
-    """The start value of an entity's row hashes: equal rows of different entities must not cancel each other out."""
+    """The start value of an entity's row hashes, so that equal rows of two entities differ."""
     return np.uint64(hash_texts([name])[0])
 
 

@@ -1,4 +1,4 @@
-"""What reading one value can give: a typed value, or none with the rule that says why."""
+"""The outcome of reading one value: a typed value, or none with the rule that was broken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Outcome(NamedTuple):
-    """``value`` is None where nothing (usable) was there; ``rule`` names what was wrong, None where all is well."""
+    """``value`` is None where there is no usable one; ``rule``, if any, is the one broken."""
 
     value: Any
     rule: str | None = None

@@ -1,4 +1,4 @@
-"""The compiled form of a mapping: which reading feeds which field of which entity. Made by mappings.compile, run by engine.table."""
+"""The compiled form of a mapping: which reading feeds which field of which entity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from mappings.engine.column_reader import Reading
 
 @dataclass(frozen=True)
 class FieldPlan:
-    """One field: read from a column, or the same for all rows (``constant``, already read). ``only_if``: column → values."""
+    """One field: read from a column, or the same for all rows (``constant``, already read).
+
+    ``only_if``: pairs of a reading and the values it must have for the field to be filled.
+    """
 
     name: str
     type: pa.DataType
@@ -23,7 +26,7 @@ class FieldPlan:
 
 @dataclass(frozen=True)
 class EachPlan:
-    """Several values of a row: a reading that gives lists, or columns ticked yes, each standing for a code.
+    """Several values of a row: a reading that yields lists, or columns ticked yes, one per code.
 
     ``field`` takes the value; with ``pattern`` its named groups go through ``parts`` instead.
     """
@@ -36,13 +39,16 @@ class EachPlan:
 
     @property
     def is_plain(self) -> bool:
-        """The values of a cell as they are, each once; nothing else could give one value twice."""
+        """Whether the values are those of a cell unchanged, so that none can occur twice."""
         return self.reading is not None and self.pattern is None
 
 
 @dataclass(frozen=True)
 class EntityPlan:
-    """One entity fed by a table. ``key`` are the readings whose values make its key (empty: the table's key)."""
+    """One entity fed by a table; ``key``: readings whose values make its key (empty: the table's).
+
+    ``when``: columns of which one must be filled; ``owner``: the field that takes the record's key.
+    """
 
     entity: str
     fields: tuple[FieldPlan, ...]
@@ -54,9 +60,9 @@ class EntityPlan:
 
 @dataclass(frozen=True)
 class TablePlan:
-    """All that is done with one text table. ``unique``: a key may stand in one row only.
+    """The plan of one text table; ``unique``: a key may be in one row only.
 
-    ``ends``, ``keeps``: of which records the rows give keys alone.
+    ``ends``, ``keeps``: the kinds of record that the rows only name by their keys.
     """
 
     name: str
@@ -67,3 +73,8 @@ class TablePlan:
     optional: frozenset[str] = frozenset()
     ends: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+
+    @property
+    def only_names(self) -> bool:
+        """Whether the rows only name records, which end or stay."""
+        return bool(self.ends or self.keeps)

@@ -1,18 +1,19 @@
-"""Mapping ahead: batches are read and mapped in a thread of their own while the caller stores what is done. What mapping is: table.py."""
+"""Reads and maps batches in a thread of their own while the caller stores those before."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import pyarrow as pa
 
 from mappings.engine.findings import MappedBatch
 from mappings.engine.table import TableMapper
 
-# A batch looks its distinct values up once: more rows at once mean fewer look-ups, until they outgrow the processor's cache.
+# A batch looks its distinct values up once: more rows at once mean fewer look-ups, until they outgrow
+# the processor's cache.
 _ROWS_AT_ONCE = 131_072
 _WAITING = 2
 
@@ -29,7 +30,7 @@ R_co = TypeVar("R_co", bound=Ragged, covariant=True)
 
 
 class TextBatch(Protocol[R_co]):
-    """A batch as the readers give it: text columns without nulls, their visible row numbers, and the ragged rows between them."""
+    """A batch of the readers: text columns without nulls, visible row numbers, and ragged rows."""
 
     @property
     def cells(self) -> pa.RecordBatch: ...
@@ -42,29 +43,33 @@ class TextBatch(Protocol[R_co]):
 
 
 class PrefetchedBatch(NamedTuple, Generic[R]):
-    """What became of some rows, and the ragged ones among them as the reader gave them."""
+    """A mapped batch, and its ragged rows as the reader gave them."""
 
     mapped: MappedBatch
     ragged: Sequence[R]
 
 
-def map_ahead(mapper: TableMapper, batches: Iterable[TextBatch[R]]) -> Iterator[PrefetchedBatch[R]]:
-    """Maps the batches in their order, some at once, while the caller is busy with those before; only few wait at a time.
+# None ends the batches.
+Ready: TypeAlias = queue.Queue[PrefetchedBatch[R] | BaseException | None]
 
-    What reading or mapping raises is raised here, after all that came before it. Left early (closed, or by an exception of the
-    caller), reading ends with the batch in hand.
+
+def map_ahead(mapper: TableMapper, batches: Iterable[TextBatch[R]]) -> Iterator[PrefetchedBatch[R]]:
+    """Maps the batches in order, some at once, while the caller handles those before.
+
+    At most two results wait. An exception of reading or mapping is raised here, after all batches
+    before it. When the generator is closed early, reading ends with the current batch.
     """
-    ready: queue.Queue[PrefetchedBatch[R] | BaseException | None] = queue.Queue(_WAITING)
+    ready: Ready[R] = queue.Queue(_WAITING)
     left = threading.Event()
     worker = threading.Thread(
         target=_map_in_thread, args=(mapper, batches, ready, left), name="mapping", daemon=True
     )
     worker.start()
     try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+        while (result := ready.get()) is not None:
+            if isinstance(result, BaseException):
+                raise result
+            yield result
     finally:
         left.set()
         while worker.is_alive():
@@ -75,7 +80,7 @@ def map_ahead(mapper: TableMapper, batches: Iterable[TextBatch[R]]) -> Iterator[
 def _map_in_thread(
     mapper: TableMapper,
     batches: Iterable[TextBatch[R]],
-    ready: queue.Queue[PrefetchedBatch[R] | BaseException | None],
+    ready: Ready[R],
     left: threading.Event,
 ) -> None:
     try:
@@ -99,7 +104,7 @@ def _gather_batches(batches: Iterable[TextBatch[R]]) -> Iterator[list[TextBatch[
             some.append(batch)
             rows += batch.cells.num_rows
     except Exception:
-        # What was read before a file breaks off still has its findings.
+        # The rows before the place where a file breaks off still have their findings.
         if some:
             yield some
         raise
@@ -114,6 +119,6 @@ def _map_gathered(mapper: TableMapper, some: Sequence[TextBatch[R]]) -> Prefetch
     return PrefetchedBatch(mapper.map_batch(cells, numbers, [row.row for row in ragged]), ragged)
 
 
-def _drain_queue(ready: queue.Queue[PrefetchedBatch[R] | BaseException | None]) -> None:
+def _drain_queue(ready: Ready[R]) -> None:
     while not ready.empty():
         ready.get_nowait()

@@ -1,4 +1,4 @@
-"""Reading numbers, durations and yes/no. Strict and small; dates and code lists stand in files of their own."""
+"""Reads numbers, durations and yes/no."""
 
 from __future__ import annotations
 
@@ -16,53 +16,66 @@ _MINUTES = re.compile(r"(\d+(?:,\d+)?) ?(?:min\.?|minuten)?")
 _YES = {"ja", "j", "x", "wahr", "true", "1", "-1", "✓", "yes", "y"}
 _NO = {"nein", "n", "falsch", "false", "0", "no"}
 _UNKNOWN = {"unbekannt", "k. a.", "k.a.", "ka", "-", "?"}
+_FLAGS: dict[str, bool | None] = {
+    **dict.fromkeys(_YES, True),
+    **dict.fromkeys(_NO, False),
+    **dict.fromkeys(_UNKNOWN),
+}
+_DAY_MINUTES = 24 * 60
+UNREADABLE = Outcome(None, "unreadable_number")
 
 
 def read_number(text: str) -> Outcome:
-    """A number in German spelling (1.234,5) or with a decimal point and no thousands; rule unreadable_number."""
+    """A number in German spelling (1.234,5) or with a decimal point and no thousands.
+
+    Rule unreadable_number.
+    """
     value = clean_line(text)
     if not value:
         return NOTHING
     if _GERMAN_NUMBER.fullmatch(value):
-        return Outcome(float(value.replace(".", "").replace(",", ".")))
-    if _POINT_NUMBER.fullmatch(value):
-        return Outcome(float(value))
-    return Outcome(None, "unreadable_number")
+        return Outcome(_to_float(value.replace(".", "")))
+    return Outcome(float(value)) if _POINT_NUMBER.fullmatch(value) else UNREADABLE
 
 
 def read_minutes(text: str) -> Outcome:
-    """A duration in whole minutes: "90", "45,0", "1h30", "0:45", "1,5 Std."; rule unreadable_number, also for more than a day."""
+    """A duration in whole minutes, at most a day: "90", "45,0", "1h30", "0:45", "1,5 Std.".
+
+    Rule unreadable_number.
+    """
     value = clean_line(text).casefold()
     if not value:
         return NOTHING
-    minutes: float | None = None
-    if m := _CLOCK.fullmatch(value):
-        minutes = int(m[1]) * 60 + int(m[2])
-    elif m := _HOURS.fullmatch(value):
-        minutes = float(m[1].replace(",", ".")) * 60 + int(m[2] or 0)
-    elif m := _MINUTES.fullmatch(value):
-        minutes = float(m[1].replace(",", "."))
-    elif _POINT_NUMBER.fullmatch(value):
-        minutes = float(value)
-    if minutes is None or not 0 <= minutes <= 24 * 60:
-        return Outcome(None, "unreadable_number")
+    minutes = _parse_duration(value)
+    if minutes is None or not 0 <= minutes <= _DAY_MINUTES:
+        return UNREADABLE
     return Outcome(int(minutes + 0.5))
 
 
+def _parse_duration(text: str) -> float | None:
+    if m := _CLOCK.fullmatch(text):
+        return int(m[1]) * 60 + int(m[2])
+    if m := _HOURS.fullmatch(text):
+        return _to_float(m[1]) * 60 + int(m[2] or 0)
+    if m := _MINUTES.fullmatch(text):
+        return _to_float(m[1])
+    return float(text) if _POINT_NUMBER.fullmatch(text) else None
+
+
+def _to_float(german: str) -> float:
+    return float(german.replace(",", "."))
+
+
 def flag_reader(values: Mapping[str, bool], empty: bool | None) -> Callable[[str], Outcome]:
-    """A function that reads yes or no; empty is "not recorded" unless the mapping says what it means; rule unknown_code."""
-    extra = {fold_text(k): v for k, v in values.items()}
+    """A function that reads yes or no; rule unknown_code.
+
+    ``values``: further words; ``empty``: the meaning of an empty cell (None: not recorded).
+    """
+    own: dict[str, bool | None] = {fold_text(text): value for text, value in values.items()}
+    known = {**_FLAGS, "": empty, **own}
 
     def read_flag(text: str) -> Outcome:
         value = fold_text(text)
-        if value in extra:
-            return Outcome(extra[value])
-        if not value:
-            return Outcome(empty)
-        if value in _YES:
-            return Outcome(True)
-        if value in _NO:
-            return Outcome(False)
-        return NOTHING if value in _UNKNOWN else Outcome(None, "unknown_code")
+        return Outcome(known[value]) if value in known else Outcome(None, "unknown_code")
 
     return read_flag

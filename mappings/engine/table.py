@@ -1,4 +1,4 @@
-"""Maps one text table, batch by batch: text columns and their row numbers in, entity rows and findings out. Closes the count of rows."""
+"""Maps one text table batch by batch into entity rows and findings, and counts its rows."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
-from mappings.engine.column import Column, Positions
+from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values
 from mappings.engine.duplicates import SeenHashes
-from mappings.engine.entity import EntityBuilder
-from mappings.engine.findings import Findings, MappedBatch
-from mappings.engine.hashes import combine_hashes, derive_seed, hash_texts
-from mappings.engine.plan import FieldPlan, TablePlan
-
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+from mappings.engine.entity import EntityBuilder, join_keys, take_values
+from mappings.engine.findings import Findings, MappedBatch, repeat_text
+from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
+from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
 
 
 class TableMapper:
     """Maps the batches of one table of one file, in order.
 
-    ``keys`` holds the keys seen in the files before it: of two files that hold the same table, a key may stand in one only. A row
-    repeats another word for word only within its file: two municipalities may write the same line about two people.
+    ``keys`` holds the keys of the files before it: of two files with the same table, a key may be
+    in one only. A repeated row is looked for only within its file: two municipalities may write the
+    same line about two persons.
     """
 
     def __init__(self, plan: TablePlan, keys: SeenHashes | None = None) -> None:
         self.plan = plan
-        self._interpreters: dict[Reading, Interpreter] = {}
+        self.interpreters: dict[Reading, Interpreter] = {}
         self._builders = [EntityBuilder(e) for e in plan.entities]
         self.rows_seen = SeenHashes()
         self.keys_seen = keys or SeenHashes()
@@ -37,8 +36,11 @@ class TableMapper:
     def map_batch(
         self, cells: pa.RecordBatch, numbers: pa.Array, ragged: Sequence[int] = ()
     ) -> MappedBatch:
-        """One batch. ``cells`` has a text column (no nulls) per header, ``numbers`` the visible row numbers, ``ragged`` those of
-        rows the reader could not place into columns."""
+        """Maps one batch.
+
+        ``cells`` has a text column (no nulls) per header, ``numbers`` the visible row numbers,
+        ``ragged`` those of rows the reader could not place into columns.
+        """
         batch = _Batch(self, cells, numbers)
         batch.findings.add(list(ragged), None, "ragged_row")
         alive, repeated = batch.sift_rows()
@@ -46,84 +48,88 @@ class TableMapper:
         batch.report_values(alive)
         entities = {}
         for builder in self._builders:
-            made = builder.build(
-                batch.keys,
-                numbers,
-                batch.select_filled(builder.plan.when, rows),
-                batch.interpret_column,
-            )
-            batch.report_parts(builder)
-            if made.num_rows:
-                entities[builder.plan.entity] = made
-        used, again = int(alive.sum()), int(repeated.sum())
+            built = batch.build_entity(builder, rows)
+            if built.num_rows:
+                entities[builder.plan.entity] = built
+        used, again = len(rows), int(repeated.sum())
         read = cells.num_rows + len(ragged)
-        named = batch.keys.take(pa.array(rows)) if self.plan.ends or self.plan.keeps else None
         return MappedBatch(
             entities,
             batch.findings.as_table(),
             read,
             used,
-            read - used - again,
-            again,
-            named_keys=named,
+            rejected=read - used - again,
+            repeated=again,
+            named_keys=batch.keys.take(pa.array(rows)) if self.plan.only_names else None,
             doubled=batch.doubled,
         )
 
 
 class _Batch:
-    """One batch on its way: its columns, read lazily and once for each reading."""
+    """One batch while it is mapped; each column is read on demand, once for each reading."""
 
     def __init__(self, mapper: TableMapper, cells: pa.RecordBatch, numbers: pa.Array) -> None:
         self.mapper, self.plan, self.numbers = mapper, mapper.plan, numbers
         self.size = cells.num_rows
-        self.columns = {
-            name: Column(name, cells.column(i)) for i, name in enumerate(cells.schema.names)
-        }
-        for name in self.plan.optional - self.columns.keys():
-            self.columns[name] = Column(
-                name, pa.array([""], pa.string()).take(pa.array(np.zeros(self.size, np.int64)))
-            )
+        missing = self.plan.optional.difference(cells.schema.names)
+        texts = dict(zip(cells.schema.names, cells.columns, strict=True))
+        texts |= {name: repeat_text("", self.size) for name in missing}
+        self.columns = {name: Column(name, column) for name, column in texts.items()}
         self.findings = Findings()
         self.doubled: pa.StringArray | None = None
         self._read: dict[Reading, tuple[Column, Values]] = {}
 
     def interpret_column(self, reading: Reading) -> tuple[Column, Values]:
+        """The column of a reading with its distinct values as read."""
         if reading not in self._read:
-            interpreter = self.mapper._interpreters.setdefault(reading, Interpreter(reading))
+            interpreter = self.mapper.interpreters.setdefault(reading, Interpreter(reading))
             column = self.columns[reading.column]
             self._read[reading] = column, interpreter(column.distinct)
         return self._read[reading]
 
+    def build_entity(self, builder: EntityBuilder, rows: Positions) -> pa.RecordBatch:
+        """The rows of one entity, with findings for parts of a value that could not be read."""
+        filled = self._select_filled(builder.plan.when, rows)
+        built = builder.build(self.keys, self.numbers, filled, self.interpret_column)
+        self._report_parts(builder)
+        return built
+
     def sift_rows(self) -> tuple[Mask, Mask]:
-        """Which rows are used, and which repeat an earlier row word for word; the rest is rejected, with findings."""
-        cells = combine_hashes(
-            derive_seed(self.plan.name), [c.hashes for c in self.columns.values()], self.size
-        )
+        """The rows that are used, and those that repeat an earlier row word for word.
+
+        The other rows are rejected, with findings.
+        """
+        seed = derive_seed(self.plan.name)
+        cells = combine_hashes(seed, [c.hashes for c in self.columns.values()], self.size)
         repeated = self.mapper.rows_seen.check(cells)
         self._add_findings(repeated, None, "repeated")
         alive = ~repeated
-        missing = np.zeros(self.size, dtype=bool)
-        parts = []
-        for reading in self.plan.key:
-            column, values = self.interpret_column(reading)
-            at = column.locate_rows(None)
-            part = values.values if at is None else values.values.take(pa.array(at))
-            empty = pc.is_null(part).to_numpy(zero_copy_only=False)
-            # What was deleted without a key was never known, and nobody can mend it.
-            rule = "nothing_named" if self.plan.ends or self.plan.keeps else "key_missing"
-            self._add_findings(alive & empty & ~missing, reading.column, rule)
-            missing |= empty
-            parts.append(pc.fill_null(part, ""))
-        self.keys = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
-        alive &= ~missing
+        alive &= ~self._read_keys(alive)
         for entity in self.plan.entities:
             for field in entity.fields:
                 if field.required:
                     alive &= ~self._check_required(field, alive)
-        return (alive & ~self._find_doubled(alive) if self.plan.unique else alive), repeated
+        if self.plan.unique:
+            alive &= ~self._find_doubled(alive)
+        return alive, repeated
 
-    def select_filled(self, when: Sequence[str], rows: Positions) -> Positions:
-        """Those of ``rows`` in which one of the columns ``when`` holds something (all rows without ``when``)."""
+    def _read_keys(self, alive: Mask) -> Mask:
+        """Sets the keys of the rows; the rows without a complete key, with findings."""
+        # A deletion without a key names nothing that is known, and nobody can correct it.
+        rule = "nothing_named" if self.plan.only_names else "key_missing"
+        missing = np.zeros(self.size, dtype=bool)
+        parts = []
+        for reading in self.plan.key:
+            part = take_values(*self.interpret_column(reading), None)
+            empty = pc.is_null(part).to_numpy(zero_copy_only=False)
+            self._add_findings(alive & empty & ~missing, reading.column, rule)
+            missing |= empty
+            parts.append(part)
+        self.keys = join_keys(parts)
+        return missing
+
+    def _select_filled(self, when: Sequence[str], rows: Positions) -> Positions:
+        """Those of ``rows`` in which one of the columns ``when`` is filled (all without ``when``)."""
         if not when:
             return rows
         filled = np.zeros(len(rows), dtype=bool)
@@ -135,29 +141,21 @@ class _Batch:
         return rows[filled]
 
     def report_values(self, alive: Mask) -> None:
-        """Findings for values that were set aside, in rows that are used."""
+        """Adds findings for values that were set aside, in rows that are used."""
         for entity in self.plan.entities:
-            parts = [*entity.fields]
-            readings = [p.reading for p in parts if p.reading and not p.required]
-            if entity.each:
-                readings += (
-                    [entity.each.reading]
-                    if entity.each.reading
-                    else [r for r, _ in entity.each.ticked]
-                )
-            for reading in readings:
+            for reading in _reported_readings(entity):
                 self.interpret_column(reading)
-        told: set[str] = set()
+        reported: set[str] = set()
         for reading, (column, values) in self._read.items():
-            if values.rules is None or not reading.report or reading.column in told:
+            if values.rules is None or not reading.report or column.name in reported:
                 continue
-            told.add(reading.column)
+            reported.add(column.name)
             rules = values.rules if column.spread is None else values.rules[column.spread]
             for number, rule in enumerate(values.rule_names, start=1):
                 self._add_findings(alive & (rules == number), column.name, rule)
 
-    def report_parts(self, builder: EntityBuilder) -> None:
-        """Findings for parts of a value (a level beside a language) that could not be read, once a row."""
+    def _report_parts(self, builder: EntityBuilder) -> None:
+        # A part of a value is, for example, the level beside a language. One finding per row.
         for rows, rule in builder.troubles:
             assert builder.plan.each is not None and builder.plan.each.reading is not None
             where = np.zeros(self.size, dtype=bool)
@@ -165,6 +163,7 @@ class _Batch:
             self._add_findings(where, builder.plan.each.reading.column, rule)
 
     def _check_required(self, field: FieldPlan, alive: Mask) -> Mask:
+        """The rows in which a required field is missing or unreadable, with findings."""
         assert field.reading is not None
         column, values = self.interpret_column(field.reading)
         empty = pc.is_null(values.values).to_numpy(zero_copy_only=False)
@@ -178,6 +177,7 @@ class _Batch:
         return np.asarray(empty | broken)
 
     def _find_doubled(self, alive: Mask) -> Mask:
+        """The rows whose key an earlier row has, with findings."""
         doubled = np.zeros(self.size, dtype=bool)
         rows = np.flatnonzero(alive)
         doubled[rows] = self.mapper.keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
@@ -191,3 +191,13 @@ class _Batch:
             at = pa.array(rows)
             values = self.columns[column].cells.take(at) if column else None
             self.findings.add(self.numbers.take(at), column, rule, values)
+
+
+def _reported_readings(entity: EntityPlan) -> list[Reading]:
+    """The readings whose broken rules set a value aside; a required field rejects the row."""
+    readings = [f.reading for f in entity.fields if f.reading and not f.required]
+    if entity.each is None:
+        return readings
+    if entity.each.reading:
+        return [*readings, entity.each.reading]
+    return [*readings, *(reading for reading, _ in entity.each.ticked)]

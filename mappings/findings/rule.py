@@ -1,4 +1,4 @@
-"""What the catalogue says of one finding rule."""
+"""Declares a finding rule: severity, audience, explanation and sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue of all finding rules by name; severity, sentence and explanation are said here only."""
+"""The catalogue of all finding rules by name, with severity, sentence and explanation."""
 
 from __future__ import annotations
 
