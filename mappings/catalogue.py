@@ -40,7 +40,7 @@ class Indicator(BaseModel):
         """Category → German label in the list's order; one entry without category where there are none."""
         if self.codes is None:
             return {None: None}
-        return {**code_lists.load_code_list(self.codes).labels}
+        return dict(code_lists.load_code_list(self.codes).labels.items())
 
     def known_of(self, category: str | None) -> Known:
         """F where proven, A where assumed."""

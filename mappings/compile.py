@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Boolean, Column, Date, FromClause, Integer, Numeric
+from sqlalchemy import Boolean, Column, Date, Integer, Numeric
 from sqlalchemy.types import TypeEngine
 
 from mappings import code_lists
@@ -88,7 +88,7 @@ class Compiler:
         reading = self._field_reading(column, spec.model_copy(update={"column": spec.preamble}))
         return reading.read(text).value if reading.read else text or None
 
-    def _condition_reading(self, column: str, table: FromClause) -> Reading:
+    def _condition_reading(self, column: str, table: Any) -> Reading:
         # A condition is on the meaning of a cell: the column is read as the coded field that takes
         # it, if this entity has one, else as plain text.
         for name, spec in self._fields_of(table):
@@ -96,7 +96,7 @@ class Compiler:
                 return self._field_reading(table.columns[name], spec)
         return self._text_reading(column)
 
-    def _fields_of(self, table: FromClause) -> Iterator[tuple[str, FieldPart]]:
+    def _fields_of(self, table: Any) -> Iterator[tuple[str, FieldPart]]:
         """The fields of an entity's table in all tables of the mapping."""
         for part in self.mapping.file.tables.values():
             for entity, fed in part.feeds.items():

@@ -37,7 +37,7 @@ class Document:
         known = path
         while known and known not in self.places:
             known = known[:-1]
-        place = self.places.get(known, (1, 1)) if known else (1, 1)
+        place = self.places.get(known, (1, 1))
         return Problem(self.file, *place, ".".join(map(str, path)), message, suggestion)
 
     def report_problem(self, path: KeyPath, message: str, suggestion: str | None = None) -> None:
@@ -136,8 +136,8 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return self.build_scalar(node, path)
         self.open.append(id(node))
-        is_list = isinstance(node, SequenceNode)
-        built = self.build_sequence(node, path) if is_list else self.build_mapping(node, path)
+        build = self.build_sequence if isinstance(node, SequenceNode) else self.build_mapping
+        built = build(node, path)
         self.open.pop()
         return built
 
@@ -149,7 +149,7 @@ class _Builder:
             # A text that looks like a date or a number and is none, such as 2025-02-30.
             return node.value
 
-    def build_sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
+    def build_sequence(self, node: Node, path: KeyPath) -> list[Any]:
         built = []
         for index, element in enumerate(node.value):
             self.note_place((*path, index), element)

@@ -1,4 +1,4 @@
-"""The configuration drehscheibe.yaml: read, checked, each mistake with its line. What follows from it is not here."""
+"""Reads and checks the configuration drehscheibe.yaml; each mistake is reported with its line."""
 
 from pipelines.config.load import ConfigError, find_config, load_config
 from pipelines.config.models import Config, Recipient, Reports, Schedule, Source, Staff, Target

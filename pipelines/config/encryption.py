@@ -1,4 +1,4 @@
-"""The part `encryption`: where the key of landing and warehouse comes from. The key itself never stands in the configuration."""
+"""The part `encryption`: where the key of landing and warehouse is. It holds no key itself."""
 
 from __future__ import annotations
 
@@ -16,48 +16,40 @@ VARIABLE = "DREHSCHEIBE_KEY"
 
 
 class Encryption(Part):
-    """The key lies in a file that only the hub's account can read, or in a variable of the environment; one of the two."""
+    """Where the key is: in a file that only the hub's account can read, or in a variable."""
 
     key_file: Place | None = None
     key_env: str | None = None
 
     def read_key(self) -> Key:
-        """The key; KeyProblem says what is wrong with it."""
+        """The key; KeyProblem where it is missing or wrong."""
         from warehouse.encryption.key import from_environment, from_file
 
-        return (
-            from_file(self.key_file)
-            if self.key_file
-            else from_environment(self.key_env or VARIABLE)
-        )
+        if self.key_file:
+            return from_file(self.key_file)
+        return from_environment(self.key_env or VARIABLE)
 
 
 def is_below(path: Path, folder: Path) -> bool:
-    """True where a key would lie with what it opens, and go into every copy of it."""
+    """Whether a key would be in the folder that it opens, and in every copy of it."""
     return path.resolve().is_relative_to(folder.resolve())
 
 
 def check_encryption(document: Document, folder: Path) -> None:
-    """Everything that can be said of the part from the file itself; works on the plain data."""
+    """Reports what is wrong with the part in the file itself; works on the plain data."""
     part: Any = document.data.get("encryption")
     if not isinstance(part, dict):
         return
     file, variable = part.get("key_file"), part.get("key_env")
     if (file is None) == (variable is None):
-        document.report_problem(
-            ("encryption",), "needs one of key_file and key_env", f"such as {{key_env: {VARIABLE}}}"
-        )
+        hint = f"such as {{key_env: {VARIABLE}}}"
+        document.report_problem(("encryption",), "needs one of key_file and key_env", hint)
     if isinstance(variable, str) and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", variable):
-        # what stands there is not repeated: it may be the key
-        document.report_problem(
-            ("encryption", "key_env"),
-            "is no name of a variable",
-            f"such as {VARIABLE}; the key itself never stands here",
-        )
+        # The text is not repeated: it may be the key.
+        hint = f"such as {VARIABLE}; the key itself never stands here"
+        document.report_problem(("encryption", "key_env"), "is no name of a variable", hint)
     data = document.data.get("data", "data")
     if isinstance(file, str) and isinstance(data, str) and is_below(folder / file, folder / data):
-        document.report_problem(
-            ("encryption", "key_file"),
-            "lies in the data folder, with what it opens",
-            "keep it elsewhere, and copies of it",
-        )
+        message = "lies in the data folder, with what it opens"
+        hint = "keep it elsewhere, and copies of it"
+        document.report_problem(("encryption", "key_file"), message, hint)

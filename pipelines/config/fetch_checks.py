@@ -1,4 +1,4 @@
-"""What must agree within `fetch`: no secret stands there, files are there, and what each transport checks itself."""
+"""Checks the `fetch` parts: no secret in them, files that exist, and the rules of each transport."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mappings.yaml_file import Document
-from pipelines.config.part import FilePlace
+from pipelines.config.part import FilePlace, part_at
 from pipelines.config.transport import WrittenFetch
 from pipelines.config.transports import TRANSPORTS
 
@@ -17,7 +17,7 @@ SECRET_KEYS = re.compile(
 
 
 def check_fetch(document: Document) -> None:
-    """Everything that can be said of the `fetch` parts from the file itself; works on the plain data."""
+    """Reports what is wrong with the `fetch` parts in the file itself; works on the plain data."""
     for fetch in _fetch_parts(document):
         for key in fetch.data:
             if SECRET_KEYS.fullmatch(key):
@@ -28,27 +28,25 @@ def check_fetch(document: Document) -> None:
 
 
 def check_fetch_files(document: Document, folder: Path) -> None:
-    """Keys and certificates that are named must be there."""
-    fields = {
-        name: field
-        for transport in TRANSPORTS.values()
-        for name, field in transport.model_fields.items()
-    }
-    files = [name for name, field in fields.items() if field.annotation == FilePlace | None]
+    """Reports keys and certificates that are named and do not exist."""
+    keys = _file_keys()
+    hint = f"correct the path (seen from {folder.name}/)"
     for fetch in _fetch_parts(document):
-        for key in files:
+        for key in keys:
             written = fetch.data.get(key)
             if isinstance(written, str) and not (folder / written).is_file():
-                fetch.report(
-                    (key,),
-                    f"file '{written}' does not exist",
-                    f"correct the path (seen from {folder.name}/)",
-                )
+                fetch.report((key,), f"file '{written}' does not exist", hint)
+
+
+def _file_keys() -> list[str]:
+    """The keys of all transports that name a file; some transports share them."""
+    fields = [field for t in TRANSPORTS.values() for field in t.model_fields.items()]
+    named = [name for name, info in fields if info.annotation == FilePlace | None]
+    return list(dict.fromkeys(named))
 
 
 def _fetch_parts(document: Document) -> Iterator[WrittenFetch]:
-    sources = document.data.get("sources")
-    for name, source in sources.items() if isinstance(sources, dict) else ():
-        fetch = source.get("fetch") if isinstance(source, dict) else None
-        if isinstance(fetch, dict):
+    for name, source in part_at(document.data, "sources").items():
+        fetch = part_at(source, "fetch")
+        if fetch:
             yield WrittenFetch(document, name, ("sources", name, "fetch"), fetch)

@@ -1,4 +1,4 @@
-"""Turns what pydantic found wrong with the form into sentences for the writer of the file. Agreement is not here."""
+"""Translates pydantic's validation errors into sentences for the author of the configuration."""
 
 from __future__ import annotations
 
@@ -41,46 +41,38 @@ HINTS = {
 
 
 def report_form(document: Document, error: ValidationError) -> None:
-    """Notes each of pydantic's findings as a problem of the document."""
+    """Reports each of pydantic's errors as a problem of the document."""
     for found in error.errors(include_url=False):
         path, kind = _follow_location(found["loc"])
-        if found["type"] == "extra_forbidden":
-            document.report_unknown(
-                path,
-                "unknown key",
-                str(path[-1]),
-                _known_keys(_follow_location(found["loc"][:-1])[1]),
-            )
-        elif found["type"] == "missing":
-            document.report_problem(path, "is missing", _where_to_add(path))
-        elif found["type"] == "literal_error":
-            word = str(found["input"])
-            document.report_unknown(
-                path,
-                f"'{word}' is not possible here",
-                word,
-                [str(value) for value in get_args(kind)],
-            )
-        elif found["type"] == "union_tag_not_found":
-            document.report_problem(
-                (*path, "kind"), "is missing", f"known: {', '.join(TRANSPORTS)}"
-            )
-        elif found["type"] == "union_tag_invalid":
-            word = str(found["ctx"]["tag"])
-            document.report_unknown(
-                (*path, "kind"), f"'{word}' is not possible here", word, list(TRANSPORTS)
-            )
-        else:
-            document.report_problem(path, *_word_problem(document, path, found))
+        match found["type"]:
+            case "extra_forbidden":
+                _, part = _follow_location(found["loc"][:-1])
+                word, known = str(path[-1]), _known_keys(part)
+                document.report_unknown(path, "unknown key", word, known)
+            case "missing":
+                document.report_problem(path, "is missing", _where_to_add(path))
+            case "literal_error":
+                known = [str(value) for value in get_args(kind)]
+                _report_value(document, path, str(found["input"]), known)
+            case "union_tag_not_found":
+                hint = f"known: {', '.join(TRANSPORTS)}"
+                document.report_problem((*path, "kind"), "is missing", hint)
+            case "union_tag_invalid":
+                word = str(found["ctx"]["tag"])
+                _report_value(document, (*path, "kind"), word, list(TRANSPORTS))
+            case _:
+                document.report_problem(path, *_word_problem(document, path, found))
+
+
+def _report_value(document: Document, path: KeyPath, word: str, known: list[str]) -> None:
+    document.report_unknown(path, f"'{word}' is not possible here", word, known)
 
 
 def _where_to_add(path: KeyPath) -> str:
     hint = f"add it to {path[-2]}" if len(path) > 1 else "add it to the file"
-    return (
-        f"{hint}, or say under fetch how to get there"
-        if path[0] == "sources" and path[-1] == "folder"
-        else hint
-    )
+    if path[0] == "sources" and path[-1] == "folder":
+        return f"{hint}, or say under fetch how to get there"
+    return hint
 
 
 def _word_problem(document: Document, path: KeyPath, found: Any) -> tuple[str, str | None]:
@@ -99,30 +91,37 @@ def _known_keys(model: Any) -> list[str]:
 
 
 def _follow_location(location: KeyPath) -> tuple[KeyPath, Any]:
-    """The keys of the file that pydantic's location means, and the type the configuration has there.
+    """The keys of the file that pydantic's location means, and the type that belongs there.
 
-    Where a part comes in several kinds, the location holds the kind as a step of its own, which is no key of the file.
+    Where a part comes in several kinds, the location holds the kind as a step of its own, which is
+    no key of the file.
     """
     path: list[str | int] = []
     kind: Any = Config
     for step in location:
-        chosen = [
-            part
-            for part in _part_kinds(kind)
-            if step in get_args(part.model_fields["kind"].annotation)
-        ]
+        chosen = _choose_kind(kind, step)
         if chosen:
-            kind = chosen[0]
-            continue
-        path.append(step)
-        if _is_part(kind):
-            fields = {field.alias or name: field for name, field in kind.model_fields.items()}
-            kind = fields[str(step)].annotation if step in fields else None
+            kind = chosen
         else:
-            kind = next(
-                (inner for inner in reversed(get_args(kind)) if inner is not Ellipsis), None
-            )
+            path.append(step)
+            kind = _type_below(kind, step)
     return tuple(path), kind
+
+
+def _choose_kind(kind: Any, step: str | int) -> type[BaseModel] | None:
+    for part in _part_kinds(kind):
+        if step in get_args(part.model_fields["kind"].annotation):
+            return part
+    return None
+
+
+def _type_below(kind: Any, step: str | int) -> Any:
+    """The type of a field of a part, or of the values of a list or dictionary."""
+    if _is_part(kind):
+        fields = {field.alias or name: field for name, field in kind.model_fields.items()}
+        return fields[str(step)].annotation if step in fields else None
+    inner = [arg for arg in get_args(kind) if arg is not Ellipsis]
+    return inner[-1] if inner else None
 
 
 def _part_kinds(kind: Any) -> list[type[BaseModel]]:

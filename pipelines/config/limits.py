@@ -1,4 +1,4 @@
-"""The bounds of the readers as a part of the configuration: the same names and defaults as where they are kept."""
+"""The limits of the readers as a part of the configuration, with their names and defaults."""
 
 from __future__ import annotations
 

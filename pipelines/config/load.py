@@ -1,4 +1,4 @@
-"""The way from the file to the configuration; all mistakes come back together. What is a mistake stands elsewhere."""
+"""Finds and loads the configuration; all mistakes are reported together."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ class ConfigError(YamlProblems):
 
 def find_config(start: Path) -> Path:
     """The nearest drehscheibe.yaml in ``start`` or above it; ConfigError where there is none."""
-    for folder in (start.resolve(), *start.resolve().parents):
+    start = start.resolve()
+    for folder in (start, *start.parents):
         if (folder / NAME).is_file():
             return folder / NAME
-    message = f"not found in {start.resolve()} or any folder above"
+    message = f"not found in {start} or any folder above"
     raise ConfigError([Problem(NAME, 0, 0, "", message, "write one, or name it with -c")])
 
 
 def load_config(path: Path, *, check_folders: bool = True) -> Config:
-    """The configuration in ``path``; ConfigError names all its mistakes at once.
+    """The configuration in ``path``; ConfigError lists all its mistakes at once.
 
-    ``check_folders=False`` is for commands that read no deliveries, where a missing folder is no obstacle.
+    ``check_folders=False`` is for commands that read no deliveries and need no folders.
     """
     path = path.resolve()
     document = read_document(_read_text(path), path.name)
@@ -56,17 +57,11 @@ def _read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError(
-            [Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")]
-        ) from None
+        problem = Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")
     except OSError as error:
-        raise ConfigError(
-            [
-                Problem(
-                    path.name, 0, 0, "", f"cannot be read: {error.strerror}", f"looked for {path}"
-                )
-            ]
-        ) from None
+        message = f"cannot be read: {error.strerror}"
+        problem = Problem(path.name, 0, 0, "", message, f"looked for {path}")
+    raise ConfigError([problem])
 
 
 def _validate_config(document: Document, path: Path) -> Config | None:

@@ -1,4 +1,4 @@
-"""The form of the configuration: which keys there are, of which type and default. Agreement is in checks.py."""
+"""The form of the configuration: its keys with their types and defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr, model_validator
 import mappings
 from pipelines.config.encryption import Encryption
 from pipelines.config.limits import ReaderLimits
-from pipelines.config.part import Part, Place
+from pipelines.config.part import Part, Place, part_at
 from pipelines.config.transports import Fetch
 from warehouse.files.data_folder import DataFolder
 
@@ -49,7 +49,7 @@ class Municipality(Part):
 
 
 class Source(Part):
-    """One delivering system: what its words mean, where its deliveries lie, who runs it, and what is expected of it."""
+    """One delivering system: its mapping, its folder, its carrier, and what is expected of it."""
 
     mapping: str
     folder: Place
@@ -72,7 +72,10 @@ class Source(Part):
 
 
 def mapping_file(mapping: str, folder: Path) -> Path:
-    """The file a mapping's name or path means, seen from the configuration's folder; it need not exist."""
+    """The file that a mapping's name or path means; it need not exist.
+
+    ``folder`` is that of the configuration.
+    """
     is_path = mapping.endswith((".yaml", ".yml")) or "/" in mapping
     return (folder / mapping).resolve() if is_path else OWN_MAPPINGS / f"{mapping}.yaml"
 
@@ -94,20 +97,24 @@ class Target(Part):
 
 
 class Reports(Part):
-    """The period a report covers where none is asked for; dates named here go before the rule."""
+    """The period of a report where none is asked for; dates given here go before the rule."""
 
     period: Literal["calendar_year", "previous_year", "previous_month"] = "calendar_year"
     begin: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
 
     def default_period(self, today: date) -> tuple[date, date]:
-        """First and last day; the calendar year is that of yesterday: the report of 1 January closes the old one."""
-        yesterday = today - timedelta(days=1)
-        month_end = today.replace(day=1) - timedelta(days=1)
-        year = yesterday.year if self.period == "calendar_year" else today.year - 1
-        first, last = date(year, 1, 1), date(year, 12, 31)
+        """First and last day, both in.
+
+        The calendar year is that of yesterday: the report of 1 January closes the old one.
+        """
         if self.period == "previous_month":
-            first, last = month_end.replace(day=1), month_end
+            last = today.replace(day=1) - timedelta(days=1)
+            first = last.replace(day=1)
+        else:
+            yesterday = today - timedelta(days=1)
+            year = yesterday.year if self.period == "calendar_year" else today.year - 1
+            first, last = date(year, 1, 1), date(year, 12, 31)
         return self.begin or first, self.end or last
 
 
@@ -152,22 +159,20 @@ class Config(Part):
     @model_validator(mode="before")
     @classmethod
     def _fetched_sources_have_a_folder(cls, data: Any) -> Any:
-        sources = data.get("sources") if isinstance(data, dict) else None
-        if not isinstance(sources, dict):
+        sources = part_at(data, "sources")
+        if not sources:
             return data
-        below = data.get("data") if isinstance(data.get("data"), str) else "data"
-        without = {
-            n: s
-            for n, s in sources.items()
-            if isinstance(s, dict) and "fetch" in s and "folder" not in s
-        }
+        below = data.get("data")
+        folder = DataFolder(Path(below if isinstance(below, str) else "data"))
         filled = {
-            n: {**s, "folder": str(DataFolder(Path(below)).fetched(n))} for n, s in without.items()
+            name: {**source, "folder": str(folder.fetched(name))}
+            for name, source in sources.items()
+            if isinstance(source, dict) and "fetch" in source and "folder" not in source
         }
         return {**data, "sources": {**sources, **filled}}
 
     def model_post_init(self, context: Any) -> None:
-        """Remembers the file this was read from."""
+        """Notes the file this was read from."""
         self._path = Path(context["path"] if context else "drehscheibe.yaml")
 
     @property
@@ -186,7 +191,7 @@ class Config(Part):
         return sorted({m.team for m in self.municipalities.values() if m.team})
 
     def warehouse_url(self) -> URL:
-        """Where the warehouse is, with the password filled in; printed, it shows none."""
+        """The address of the warehouse with its password, which is hidden when printed."""
         from pipelines.config.warehouse import warehouse_url
 
         return warehouse_url(self)

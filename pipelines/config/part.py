@@ -1,9 +1,9 @@
-"""What every part of the configuration has in common: its strictness and how a path in it is meant. No part stands here."""
+"""What all parts of the configuration share: strictness, paths, and access to their plain data."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
 
@@ -16,10 +16,16 @@ Place = Annotated[Path, AfterValidator(_beside_the_file)]
 """A path relative to the configuration file, absolute once read."""
 
 FilePlace = Annotated[Path, AfterValidator(_beside_the_file), "file"]
-"""The same of a file that must be there."""
+"""The same of a file that must exist."""
 
 
 class Part(BaseModel):
-    """Keys that are not known are mistakes, and nothing changes once it is read."""
+    """A part of the configuration; unknown keys are mistakes, and it never changes once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+def part_at(data: Any, key: str) -> dict[str, Any]:
+    """The keys and values under a key of plain data; empty where there are none."""
+    part = data.get(key) if isinstance(data, dict) else None
+    return part if isinstance(part, dict) else {}

@@ -1,4 +1,4 @@
-"""Passwords from outside the configuration: the environment, or a file in the secrets folder. What they open is not known here."""
+"""Reads passwords from the environment or from files in the secrets folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _InFolder(BaseSettings):
-    """Looks into the secrets folder alone: a source may be called like any variable of the system."""
+    """Reads the secrets folder only: a source may have the name of any variable of the system."""
 
     @classmethod
     def settings_customise_sources(
@@ -34,36 +34,42 @@ def secrets_folder(config: Config) -> Path:
 
 
 def warehouse_password(config: Config) -> SecretStr | None:
-    """From DREHSCHEIBE_WAREHOUSE_PASSWORD or the file of that name."""
-    return _read_secret(config, "DREHSCHEIBE_WAREHOUSE_PASSWORD", "DREHSCHEIBE_WAREHOUSE_PASSWORD")
+    """The warehouse's password: from DREHSCHEIBE_WAREHOUSE_PASSWORD or the file of that name."""
+    name = "DREHSCHEIBE_WAREHOUSE_PASSWORD"
+    return _read_secret(config, name, name)
 
 
 def source_secret(config: Config, source: str) -> SecretStr | None:
-    """The password with which a source is fetched: from DREHSCHEIBE_SECRET_<SOURCE> or the file called like the source."""
+    """The password with which a source is fetched.
+
+    From DREHSCHEIBE_SECRET_<SOURCE>, or the file with the source's name.
+    """
     return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}", source)
 
 
 def key_secret(config: Config, source: str) -> SecretStr | None:
-    """What opens the private key of a source: from DREHSCHEIBE_SECRET_<SOURCE>_KEY or the file ``<source>_key``."""
+    """What opens the private key of a source.
+
+    From DREHSCHEIBE_SECRET_<SOURCE>_KEY, or the file ``<source>_key``.
+    """
     return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}_KEY", f"{source}_key")
 
 
 def workbook_password(config: Config, source: str) -> SecretStr | None:
-    """What opens a source's encrypted workbooks: from DREHSCHEIBE_SECRET_<SOURCE>_WORKBOOK or the file ``<source>_workbook``."""
+    """What opens a source's encrypted workbooks.
+
+    From DREHSCHEIBE_SECRET_<SOURCE>_WORKBOOK, or the file ``<source>_workbook``.
+    """
     return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}_WORKBOOK", f"{source}_workbook")
 
 
 def _read_secret(config: Config, variable: str, file: str) -> SecretStr | None:
-    found = _secret_of(
-        create_model("Environment", __base__=BaseSettings, secret=_secret_field(variable))()
-    )
+    environment = create_model("Environment", __base__=BaseSettings, secret=_secret_field(variable))
+    found = _secret_of(environment())
     folder = secrets_folder(config)
     if found is None and folder.is_dir():
-        found = _secret_of(
-            create_model("Folder", __base__=_InFolder, secret=_secret_field(file))(
-                _secrets_dir=folder
-            )
-        )
+        files = create_model("Folder", __base__=_InFolder, secret=_secret_field(file))
+        found = _secret_of(files(_secrets_dir=folder))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What every way to fetch a source declares: its keys, what must agree in them, and its connector."""
+"""The base of the ways to fetch a source: keys, checks, and the connector they make."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ NEAR = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class WrittenFetch:
-    """The part ``fetch`` of a source as the file has it; mistakes are reported at the keys of this part."""
+    """The part ``fetch`` of a source as written in the file; reports mistakes at its keys."""
 
     document: Document
     source: str
@@ -32,24 +32,23 @@ class WrittenFetch:
     data: dict[str, Any]
 
     def report(self, keys: KeyPath, message: str, suggestion: str) -> None:
-        """Notes a mistake at these keys below ``fetch``."""
+        """Reports a mistake at these keys below ``fetch``."""
         self.document.report_problem((*self.path, *keys), message, suggestion)
 
     def hint_at_secret(self) -> str:
-        """What to do with a secret that stands in the file."""
+        """What to do with a secret that is in the file."""
         variable = f"DREHSCHEIBE_SECRET_{self.source.upper()}"
-        return f"take it out; set {variable}, or write it into a file '{self.source}' in the secrets folder"
+        return (
+            f"take it out; set {variable}, "
+            f"or write it into a file '{self.source}' in the secrets folder"
+        )
 
     def check_address(self, key: str, schemes: tuple[str, ...] = ("https",)) -> None:
         """Reports an address without TLS, or one that holds more than server and path."""
         url = self.data.get(key)
         if not isinstance(url, str):
             return
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname
-        except ValueError:
-            parts, host = urlsplit(""), None
+        parts, host = _split_address(url)
         is_near = parts.scheme == "http" and host in NEAR
         if parts.username is not None or parts.password is not None:
             self.report((key,), "holds a user or password", self.hint_at_secret())
@@ -61,32 +60,48 @@ class WrittenFetch:
             self.report((key,), "holds more than an address", "leave out what begins with ? or #")
 
 
+def _split_address(url: str) -> tuple[SplitResult, str | None]:
+    """The parts of an address, and its host; all empty where it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.hostname
+    except ValueError:
+        return urlsplit(""), None
+
+
 class Transport(Part, ABC):
-    """A way to fetch a source. A class with a key ``kind: Literal["…"]`` is one of the ways that a
-    configuration may name; it stands in a module of its own in ``pipelines/config/transports``."""
+    """A way to fetch a source.
+
+    A class with a key ``kind: Literal["…"]`` is one of the ways that a configuration may name; it
+    has a module of its own in ``pipelines/config/transports``.
+    """
 
     declared: ClassVar[dict[str, type[Transport]]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Notes the class under its kind."""
-        for kind in (
-            get_args(cls.model_fields["kind"].annotation) if "kind" in cls.model_fields else ()
-        ):
-            Transport.declared[kind] = cls
+        """Registers the class under its kind."""
+        if "kind" in cls.model_fields:
+            for kind in get_args(cls.model_fields["kind"].annotation):
+                Transport.declared[kind] = cls
 
     @classmethod
     def check(cls, fetch: WrittenFetch) -> None:
-        """Reports what does not agree. Works on the plain data, so that a mistake of form hides no
-        mistake of agreement."""
+        """Reports what does not agree.
+
+        Works on the plain data, so that a mistake of form hides no mistake of agreement.
+        """
 
     @abstractmethod
     def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
-        """The connector; nothing is asked of anyone yet. ``secret`` is the password, ``key`` opens a
-        private key. CannotFetch where a secret is missing."""
+        """The connector, which has not connected yet.
+
+        ``secret`` is the password, ``key`` opens a private key. CannotFetch where a secret is
+        missing.
+        """
 
     def describe_login(self) -> str:
-        """With the secret, what a refused login is known by: it is tried again once this is another."""
+        """What identifies a login beside its secret; a refused one is tried again once it changes."""
         return json.dumps(self.model_dump(mode="json"))
 
 

@@ -1,4 +1,4 @@
-"""The address of the warehouse: the embedded file or a server, whose password comes from outside the configuration."""
+"""The address of the warehouse: the embedded file, or a server with its password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def warehouse_url(config: Config) -> URL:
-    """The SQLAlchemy address: ``warehouse.duckdb`` in the data folder, or the configured server with its password."""
+    """The SQLAlchemy address: the file in the data folder, or the server with its password."""
     if config.warehouse == "duckdb":
         return URL.create("duckdb", database=str(config.data_folder.warehouse))
     password = warehouse_password(config)

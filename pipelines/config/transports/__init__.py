@@ -1,4 +1,4 @@
-"""The ways to fetch a source, one module each: a module that is laid here is found by itself."""
+"""The ways to fetch a source, one module each; a new module in this folder is found by itself."""
 
 from __future__ import annotations
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
 from connectors.enaio.settings import check_identifier
 from mappings.yaml_file import KeyPath
-from pipelines.config.part import Part
+from pipelines.config.part import Part, part_at
 from pipelines.config.transport import HttpsTransport, WrittenFetch
 
 if TYPE_CHECKING:
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
     from connectors.fetch.fetcher import Fetcher
     from connectors.fetch.http_login import Server
 
+NO_SECRET = (
+    "Für die Quelle ist kein Kennwort hinterlegt. "
+    "Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
+)
+
 
 class EnaioType(Part):
-    """An object type and what is wanted of it; written as a list, these are its columns.
+    """An object type and what is wanted of it; a plain list means its columns.
 
-    ``only`` are fixed conditions, ``key`` the columns that name a deleted object. Over OSRest it needs the number of the type or
-    of a query that enaio's administrator stored.
+    ``only`` are fixed conditions, ``key`` the columns that name a deleted object. Over OSRest it
+    needs the number of the type, or of a query that enaio's administrator stored.
     """
 
     columns: tuple[str, ...] = Field(min_length=1)
@@ -42,7 +48,7 @@ class EnaioType(Part):
 
 
 class _Enaio(HttpsTransport):
-    """What both interfaces of enaio need; either a user, or a client at the token address of the gateway."""
+    """What both interfaces of enaio need: a user, or a client at the gateway's token address."""
 
     user: str | None = None
     token_url: str | None = None
@@ -60,8 +66,7 @@ class _Enaio(HttpsTransport):
         super().check(fetch)
         fetch.check_address("token_url")
         _check_login(fetch)
-        types = fetch.data.get("object_types")
-        for name, wanted in types.items() if isinstance(types, dict) else ():
+        for name, wanted in part_at(fetch.data, "object_types").items():
             _check_type(fetch, name, wanted)
 
     def describe_login(self) -> str:
@@ -73,16 +78,15 @@ class _Enaio(HttpsTransport):
     ) -> Enaio:
         from connectors.enaio.settings import Enaio, ObjectType, Paging
 
+        paging = Paging(
+            size=self.page_size, most_pages=self.max_pages, pause_seconds=self.pause_seconds
+        )
+        types = [ObjectType(name=n, **kind.model_dump()) for n, kind in self.object_types.items()]
         return Enaio(
             server=self._server(secret, key),
-            types=tuple(
-                ObjectType(name=name, **kind.model_dump())
-                for name, kind in self.object_types.items()
-            ),
+            types=tuple(types),
             api=api,
-            paging=Paging(
-                size=self.page_size, most_pages=self.max_pages, pause_seconds=self.pause_seconds
-            ),
+            paging=paging,
             empty_named=self.empty_named,
         )
 
@@ -91,8 +95,7 @@ class _Enaio(HttpsTransport):
         from connectors.fetch.http_login import Basic, Bearer, Server
 
         if secret is None:
-            message = "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
-            raise CannotFetch("no_secret", message)
+            raise CannotFetch("no_secret", NO_SECRET)
         login: Basic | Bearer
         if self.token_url and self.client_id:
             login = Bearer(self.token_url, self.client_id, secret, self.scope)
@@ -102,7 +105,8 @@ class _Enaio(HttpsTransport):
 
 
 class EnaioDms(_Enaio):
-    """The search of enaio's DMS service; with ``watermark`` all is asked for once in ``full_every_days``, between that only changes."""
+    """The search of enaio's DMS service; with ``watermark`` all is asked for once in
+    ``full_every_days``, between that only changes."""
 
     kind: Literal["enaio_dms"]
     watermark: bool = False
@@ -115,20 +119,16 @@ class EnaioDms(_Enaio):
         from connectors.enaio import dms
         from connectors.enaio.settings import Changes
 
-        changes = Changes(
-            datetime.timedelta(days=self.full_every_days),
-            datetime.timedelta(days=self.overlap_days),
-        )
-        settings = self._settings(secret, key, "dms")
-        return dms.EnaioDms(
-            replace(
-                settings, changes=changes if self.watermark else None, dms_version=self.dms_version
-            )
-        )
+        settings = replace(self._settings(secret, key, "dms"), dms_version=self.dms_version)
+        if self.watermark:
+            full_every, overlap = timedelta(self.full_every_days), timedelta(self.overlap_days)
+            settings = replace(settings, changes=Changes(full_every, overlap))
+        return dms.EnaioDms(settings)
 
 
 class EnaioOsrest(_Enaio):
-    """The old interface of enaio (AppConnector), which knows no deletions and is always asked for everything."""
+    """The old interface of enaio (AppConnector), which knows no deletions and is always asked for
+    everything."""
 
     kind: Literal["enaio_osrest"]
 
@@ -136,8 +136,7 @@ class EnaioOsrest(_Enaio):
     def check(cls, fetch: WrittenFetch) -> None:
         """Reports types without a number, too."""
         super().check(fetch)
-        types = fetch.data.get("object_types")
-        for name, wanted in types.items() if isinstance(types, dict) else ():
+        for name, wanted in part_at(fetch.data, "object_types").items():
             if not _numbers(wanted):
                 hint = 'OSRest needs type_id or stored_query: {columns: […], stored_query: "42"}'
                 fetch.report(("object_types", name), "has no number", hint)
@@ -164,16 +163,7 @@ def _check_login(fetch: WrittenFetch) -> None:
 
 def _check_type(fetch: WrittenFetch, name: str, wanted: Any) -> None:
     path: KeyPath = ("object_types", name)
-    whole = wanted if isinstance(wanted, dict) else {"columns": wanted}
-    columns = [
-        (path, name),
-        *_names(path if whole is not wanted else (*path, "columns"), whole.get("columns")),
-    ]
-    columns += [
-        *_names((*path, "key"), whole.get("key")),
-        *((((*path, "only", key)), key) for key in whole.get("only") or ()),
-    ]
-    for place, word in columns:
+    for place, word in _identifiers(path, name, wanted):
         try:
             check_identifier(word)
         except ValueError:
@@ -184,13 +174,24 @@ def _check_type(fetch: WrittenFetch, name: str, wanted: Any) -> None:
             fetch.report((*path, key), f"'{number}' is no number", "enaio's administrator knows it")
 
 
+def _identifiers(path: KeyPath, name: str, wanted: Any) -> Iterator[tuple[KeyPath, str]]:
+    """The names of a type and of its columns, each with its place in the file."""
+    yield path, name
+    if not isinstance(wanted, dict):
+        yield from _listed_names(path, wanted)
+        return
+    for key in ("columns", "key"):
+        yield from _listed_names((*path, key), wanted.get(key))
+    for column in wanted.get("only") or ():
+        yield (*path, "only", column), column
+
+
 def _numbers(wanted: Any) -> list[tuple[str, Any]]:
     whole = wanted if isinstance(wanted, dict) else {}
     return [(key, whole[key]) for key in ("type_id", "stored_query") if whole.get(key)]
 
 
-def _names(path: KeyPath, columns: Any) -> list[tuple[KeyPath, str]]:
-    listed = columns if isinstance(columns, list) else []
-    return [
-        ((*path, index), column) for index, column in enumerate(listed) if isinstance(column, str)
-    ]
+def _listed_names(path: KeyPath, names: Any) -> Iterator[tuple[KeyPath, str]]:
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str):
+            yield (*path, index), name

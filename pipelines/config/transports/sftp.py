@@ -55,17 +55,12 @@ class Sftp(FolderTransport):
 
 
 def _is_host_key(written: str) -> bool:
-    fingerprint = re.fullmatch(r"SHA256:([A-Za-z0-9+/]{43})=?", written.strip())
-    if fingerprint:
+    if re.fullmatch(r"SHA256:([A-Za-z0-9+/]{43})=?", written.strip()):
         return True
     kind, _, rest = written.strip().partition(" ")
     try:
         blob = base64.b64decode(rest.split(" ")[0], validate=True)
     except binascii.Error:
         return False
-    # the name of the kind stands within the key once more, after its length in four bytes
-    return (
-        bool(kind)
-        and blob[4 : 4 + len(kind)] == kind.encode()
-        and blob[:4] == len(kind).to_bytes(4, "big")
-    )
+    # The key repeats the name of its kind, after the length of the name in four bytes.
+    return bool(kind) and blob.startswith(len(kind).to_bytes(4, "big") + kind.encode())

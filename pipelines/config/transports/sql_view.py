@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
+from pipelines.config.part import part_at
 from pipelines.config.transport import Transport, WrittenFetch
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ TABLE_NAME = re.compile(r"\w[\w .()-]*")
 
 
 class SqlView(Transport):
-    """Views of a database, each under the name of the table it becomes; ``url`` is SQLAlchemy's, without the password."""
+    """Views of a database, each under the name of the table it becomes; ``url`` is SQLAlchemy's,
+    without the password."""
 
     kind: Literal["sql_view"]
     url: str
@@ -27,12 +29,11 @@ class SqlView(Transport):
 
     @classmethod
     def check(cls, fetch: WrittenFetch) -> None:
-        """Reports what is no address of a database, a password in it, and what cannot be a file's name."""
+        """Reports a wrong address, a password in it, and names that cannot be a file's name."""
         written = fetch.data.get("url")
         if isinstance(written, str):
             _check_database(fetch, written)
-        views = fetch.data.get("views")
-        for table in views if isinstance(views, dict) else ():
+        for table in part_at(fetch.data, "views"):
             if not TABLE_NAME.fullmatch(table):
                 hint = "a file is called like it: letters, digits, blank and _ . ( ) -"
                 fetch.report(("views", table), "is no name of a table", hint)
@@ -45,9 +46,8 @@ class SqlView(Transport):
 
         url = make_url(self.url)
         url = url.set(password=secret) if secret else url
-        return sql_view.SqlView(
-            sql_view.SqlViewSettings(url, self.views, self.chunk_rows, self.max_rows)
-        )
+        settings = sql_view.SqlViewSettings(url, self.views, self.chunk_rows, self.max_rows)
+        return sql_view.SqlView(settings)
 
 
 def _check_database(fetch: WrittenFetch, written: str) -> None:
@@ -57,11 +57,8 @@ def _check_database(fetch: WrittenFetch, written: str) -> None:
     try:
         url = make_url(written)
     except (ArgumentError, ValueError):
-        fetch.report(
-            ("url",),
-            "is no address of a database",
-            "such as postgresql+psycopg://reader@server/database",
-        )
+        hint = "such as postgresql+psycopg://reader@server/database"
+        fetch.report(("url",), "is no address of a database", hint)
         return
     named = {key.casefold() for key, _ in parse_qsl(urlsplit(written).query)}
     if url.password is not None or named & {"password", "pwd"} or "pwd=" in written.casefold():
