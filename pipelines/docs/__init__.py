@@ -1,4 +1,4 @@
-"""Pages of docs/generated, made from schema, mappings, catalogue and gates. What a person writes stands in docs/ beside them."""
+"""Generates the pages of docs/generated from schema, mappings, catalogue and gates."""
 
 from pipelines.docs.pages import FOLDER, generate_pages, run_docs
 

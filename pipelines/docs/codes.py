@@ -1,4 +1,4 @@
-"""The code lists: each code with its German label and the spellings that are read as it. Reading them stands in mappings/engine."""
+"""The page of code lists: each code with its German label and the spellings read as it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,7 @@ def page_text() -> str:
             "Kleinschreibung, mehrfache und unsichtbare Leerzeichen zählen dabei nicht. Alles andere ist der Befund `unknown_code` und "
             "zählt in keiner Kategorie. Eigene Schreibweisen einer Quelle stehen in deren Zuordnung unter `values`."
         ),
-        *(
-            _list_section(code_lists.load_code_list(name))
-            for name in code_lists.list_names()
-            if name != "municipality"
-        ),
+        *(_list_section(name) for name in code_lists.list_names() if name != "municipality"),
         "## Gemeinde (`municipality`)",
         wrap_paragraph(
             "Diese Liste steht in der Konfiguration des Landkreises unter `municipalities`: der amtliche Gemeindeschlüssel ist der Code, "
@@ -34,11 +30,12 @@ def page_text() -> str:
     )
 
 
-def _list_section(listed: CodeList) -> str:
-    parts = [f"## {listed.title} ({format_code(listed.name)})", f"Quelle: {listed.source}."]
+def _list_section(name: str) -> str:
+    listed = code_lists.load_code_list(name)
+    parts = [f"## {listed.title} ({format_code(name)})", f"Quelle: {listed.source}."]
     shown = list(listed.labels)
     if len(shown) > _MANY:
-        shown = [c for c in shown if not (len(c) == 3 and c.isupper())]
+        shown = [code for code in shown if not (len(code) == 3 and code.isupper())]
         parts.append(
             wrap_paragraph(
                 f"{len(listed.labels)} Codes mit {len(listed.spellings)} Schreibweisen. Gezeigt sind die Codes, die für keinen Staat "
@@ -48,15 +45,16 @@ def _list_section(listed: CodeList) -> str:
     head = ["Code", "Bezeichnung", "weitere Schreibweisen"]
     head += ["Rechtsnorm"] if listed.norms else []
     head += ["zusammengefasst"] if listed.roll_up else []
-    parts.append(format_table(head, [_code_row(listed, c) for c in shown]))
+    parts.append(format_table(head, [_code_row(listed, code) for code in shown]))
     return "\n\n".join(parts)
 
 
-def _code_row(listed: CodeList, one: str) -> Sequence[str]:
-    spellings = [
-        s for s, c in listed.spellings.items() if c == one and s != fold_text(listed.labels[one])
-    ]
-    cells = [format_code(one), listed.labels[one], ", ".join(spellings)]
-    cells += [listed.norms.get(one, "")] if listed.norms else []
-    cells += [listed.roll_up.get(one, "")] if listed.roll_up else []
+def _code_row(listed: CodeList, code: str) -> Sequence[str]:
+    label = listed.labels[code]
+    spellings = [text for text, other in listed.spellings.items() if other == code]
+    further = [text for text in spellings if text != fold_text(label)]
+    cells = [format_code(code), label, ", ".join(further)]
+    for column in (listed.norms, listed.roll_up):
+        if column:
+            cells.append(column.get(code, ""))
     return cells

@@ -1,7 +1,8 @@
-"""What each recipient may be told by data group, what never leaves, and when nothing does. The gate itself stands in warehouse/gates."""
+"""The page of consent: what each recipient may receive by data group, and what is withheld."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 from mappings import code_lists, recipient_fields
@@ -43,44 +44,32 @@ BASIS_MEANING = (
 
 def page_text() -> str:
     """The page consent.md."""
-    names = sorted(
-        p.stem for p in FOLDER.glob("*.yaml") if read_yaml(p).data.get("gate") == "consent"
-    )
+    reasons = [(format_code(reason), REASON_MEANING[reason]) for reason in REASONS]
     return format_page(
         "Weitergabe mit Einwilligung",
         wrap_paragraph(
             "Grundsatz: Nichts geht hinaus, was nicht erlaubt ist. Die Abfrage wählt nur die Spalten der angekreuzten Datengruppen, und "
             "nur für Datensätze, deren Einwilligung am Tag der Übermittlung gilt. Was hier nicht steht, kann nicht hinausgehen."
         ),
-        *(
-            part
-            for name in names
-            for part in _destination_section(recipient_fields.load_handover(name))
-        ),
+        *(part for name in _recipient_names() for part in _destination_section(name)),
         "## Wann nichts hinausgeht",
         wrap_paragraph(BASIS_MEANING),
         wrap_paragraph(
             "Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; unlesbar zählt gegen die Weitergabe."
         ),
-        format_table(
-            ("Grund", "Bedeutung"), [(format_code(r), REASON_MEANING[r]) for r in REASONS]
-        ),
+        format_table(("Grund", "Bedeutung"), reasons),
     )
 
 
-def _destination_section(terms: RecipientFields) -> list[str]:
-    labels = code_lists.load_code_list("data_group").labels
-    rows = [
-        (
-            labels[group],
-            format_code(f"{entity}.{name}"),
-            _column_label(entity, name),
-            format_code(_column_info(entity, name)["protection"]),
-        )
-        for group, entities in terms.groups.items()
-        for entity, names in entities.items()
-        for name in names
-    ]
+def _recipient_names() -> list[str]:
+    """The destinations that need a consent."""
+    files = sorted(FOLDER.glob("*.yaml"))
+    return [file.stem for file in files if read_yaml(file).data.get("gate") == "consent"]
+
+
+def _destination_section(name: str) -> list[str]:
+    terms = recipient_fields.load_handover(name)
+    rows = [_field_row(*field) for field in _released_fields(terms)]
     areas = [code_lists.load_code_list("topic").labels[a] for a in terms.goal_areas]
     return [
         f"## Empfänger der Art {format_code(terms.recipient_kind)}: {terms.title}",
@@ -107,28 +96,26 @@ def _destination_section(terms: RecipientFields) -> list[str]:
     ]
 
 
-def _withheld_fields(terms: RecipientFields) -> list[tuple[str, str]]:
-    given = {
-        (e, f) for entities in terms.groups.values() for e, names in entities.items() for f in names
-    }
-    rows = []
-    given |= {("consent", name) for name in ON_THE_FORM}
+def _released_fields(terms: RecipientFields) -> Iterator[tuple[str, str, str]]:
+    """Data group, entity and field of all that a recipient may receive."""
+    for group, entities in terms.groups.items():
+        for entity, names in entities.items():
+            for name in names:
+                yield group, entity, name
+
+
+def _field_row(group: str, entity: str, name: str) -> tuple[str, ...]:
+    info = ENTITIES[entity].table.columns[name].info
+    label = code_lists.load_code_list("data_group").labels[group]
+    field = format_code(f"{entity}.{name}")
+    return label, field, info["label"], format_code(info["protection"])
+
+
+def _withheld_fields(terms: RecipientFields) -> Iterator[tuple[str, str]]:
+    released = {(entity, name) for _, entity, name in _released_fields(terms)}
+    released |= {("consent", name) for name in ON_THE_FORM}
     for entity, kind in ENTITIES.items():
-        names = [
-            c.name
-            for c in kind.table.columns
-            if c.name not in HISTORY_NAMES and (entity, c.name) not in given
-        ]
+        own = [c.name for c in kind.table.columns if c.name not in HISTORY_NAMES]
+        names = [name for name in own if (entity, name) not in released]
         if names:
-            rows.append(
-                (f"{kind.table.info['label']} ({format_code(entity)})", format_codes(names))
-            )
-    return rows
-
-
-def _column_info(entity: str, name: str) -> dict[str, str]:
-    return dict(ENTITIES[entity].table.columns[name].info)
-
-
-def _column_label(entity: str, name: str) -> str:
-    return _column_info(entity, name)["label"]
+            yield f"{kind.table.info['label']} ({format_code(entity)})", format_codes(names)

@@ -1,4 +1,4 @@
-"""Which field of the common schema each source fills: mapped, constant, from the preamble, or not recorded."""
+"""The table of which fields of the common schema each source fills, and how."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ MAPPED, CONSTANT, PREAMBLE, KEY, NOTHING = "ja", "fest", "Vorspann", "Schlüssel
 
 
 def build_coverage(mappings: Sequence[SourceMapping]) -> Iterator[str]:
-    """The matrix with its legend."""
+    """The table with its legend."""
     yield wrap_paragraph(
         f"„{MAPPED}“: aus einer Spalte; „{CONSTANT}“: derselbe Wert für alle; „{PREAMBLE}“: steht über der Tabelle; „{KEY}“: Schlüssel der "
         f"Zeile; „{NOTHING}“: erfasst die Quelle nicht. „Nicht erfasst“ ist etwas anderes als „ohne Angabe“ und als „nein“."
     )
     head = ["Feld", "Bezeichnung", *(format_code(m.name) for m in mappings)]
-    rows = [
-        [
-            format_code(f"{entity}.{c.name}"),
-            c.info["label"],
-            *(describe_origin(m, entity, c.name) for m in mappings),
-        ]
-        for entity, kind in ENTITIES.items()
-        for c in kind.table.columns
-        if c.name not in HISTORY_NAMES
-    ]
-    yield format_table(head, rows)
+    yield format_table(head, _field_rows(mappings))
+
+
+def _field_rows(mappings: Sequence[SourceMapping]) -> Iterator[list[str]]:
+    for entity, kind in ENTITIES.items():
+        for column in kind.table.columns:
+            if column.name not in HISTORY_NAMES:
+                origins = [describe_origin(m, entity, column.name) for m in mappings]
+                yield [format_code(f"{entity}.{column.name}"), column.info["label"], *origins]
 
 
 def describe_origin(mapping: SourceMapping, entity: str, field: str) -> str:
     """How a source fills a field; the first table that does decides."""
-    fed = [part.feeds[entity] for part in mapping.file.tables.values() if entity in part.feeds]
-    return next(
-        (word for part in fed if (word := _part_origin(part, entity, field)) != NOTHING), NOTHING
-    )
+    for part in mapping.file.tables.values():
+        if entity in part.feeds:
+            origin = _part_origin(part.feeds[entity], entity, field)
+            if origin != NOTHING:
+                return origin
+    return NOTHING
 
 
 def code_list(entity: str, field: str) -> str | None:
@@ -48,9 +48,9 @@ def code_list(entity: str, field: str) -> str | None:
 
 
 def _part_origin(part: EntityPart, entity: str, field: str) -> str:
-    kind = ENTITIES[entity]
+    kind, each = ENTITIES[entity], part.each
     if spec := part.fields.get(field):
         return MAPPED if spec.column else PREAMBLE if spec.preamble else CONSTANT
-    if part.each and (field in kind.each or f"?P<{field}>" in (part.each.pattern or "")):
+    if each and (field in kind.each or f"?P<{field}>" in (each.pattern or "")):
         return MAPPED
     return KEY if field == kind.owner else NOTHING

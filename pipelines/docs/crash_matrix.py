@@ -1,9 +1,9 @@
-"""The crash matrix: what the whole form of the crash tests last found, per engine and step. Measuring is the tests' own."""
+"""The page of the crash matrix: the last results of the whole crash tests, per engine and step."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,16 @@ HEAD = (
     "weder alt noch neu",
     "Wiederholung gleich",
 )
+LEGEND = (
+    "**verloren, doppelt**: Zeilen aller Tabellen, die nach der Wiederholung fehlen oder zu viel "
+    "sind.",
+    "**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste.",
+    "**weder alt noch neu**: gleich nach der Störung war der Bestand weder der alte noch der neue "
+    "oder der Eingang unheil.",
+    "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, "
+    "Verknüpfungen, Bericht, Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht "
+    "bis auf den Zeitpunkt der letzten Ladung).",
+)
 COUNTS = ("points", "lost", "doubled", "stuck", "torn")
 Row = dict[str, Any]
 
@@ -68,23 +78,7 @@ def page_text() -> str:
             "Ein simulierter Landkreis wird über zwei Lieferungen geladen, berichtet und übermittelt. An jedem der Punkte unten wird der "
             "Vorgang gestört, danach ungestört wiederholt und mit einem nie gestörten Weg verglichen."
         ),
-        "\n".join(
-            [
-                format_item(
-                    "**verloren, doppelt**: Zeilen aller Tabellen, die nach der Wiederholung fehlen oder zu viel sind."
-                ),
-                format_item(
-                    "**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste."
-                ),
-                format_item(
-                    "**weder alt noch neu**: gleich nach der Störung war der Bestand weder der alte noch der neue oder der Eingang unheil."
-                ),
-                format_item(
-                    "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, Verknüpfungen, Bericht, "
-                    "Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht bis auf den Zeitpunkt der letzten Ladung)."
-                ),
-            ]
-        ),
+        "\n".join(map(format_item, LEGEND)),
         f"## Getötet (`kill -9`)\n\n{_totals_line(kills)}",
         format_table(("Datenbank", "Schritt", *HEAD), _table_lines(kills, "step", STEPS)),
         "## Andere Störungen",
@@ -108,13 +102,14 @@ def _totals_line(rows: Sequence[Row]) -> str:
     return wrap_paragraph(f"Punkte: {', '.join(parts)}.")
 
 
-def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> list[tuple[str, ...]]:
-    lines = []
+def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
     for engine, title in ENGINES.items():
         for key, name in names.items():
             found = [r for r in rows if r["engine"] == engine and r[by] == key]
             if found:
-                counts = {c: sum(r[c] for r in found) for c in (*COUNTS, "equal")}
-                equal = f"{counts['equal']} von {counts['points']}"
-                lines.append((title, name, *(str(counts[c]) for c in COUNTS), equal))
-    return lines
+                yield title, name, *_sum_counts(found)
+
+
+def _sum_counts(rows: Sequence[Row]) -> list[str]:
+    points, *others, equal = [str(sum(row[c] for row in rows)) for c in (*COUNTS, "equal")]
+    return [points, *others, f"{equal} von {points}"]

@@ -1,8 +1,7 @@
-"""The data dictionary: every table and column of the warehouse with label, meaning, type, code list, protection class and data group."""
+"""The page of the data dictionary: every table and column of the warehouse with its meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, String, Table
@@ -35,16 +34,16 @@ def page_text() -> str:
     """The page dictionary.md."""
     entity_tables = {e.table.name for e in ENTITIES.values()}
     others = [t for name, t in sorted(metadata.tables.items()) if name not in entity_tables]
+    first = next(iter(ENTITIES.values()))
+    history = [column for column in first.table.columns if column.name in HISTORY_NAMES]
+    classes = [(format_code(name), meaning) for name, meaning in PROTECTION.items()]
     return format_page(
         "Datenverzeichnis",
         wrap_paragraph(
             "Alle Tabellen des Datenbestands. „Datengruppe“ nennt die Gruppe, in die eine Person einwilligen kann; Spalten ohne "
             "Datengruppe verlassen den Datenbestand nie in Richtung eines Empfängers, der eine Einwilligung braucht."
         ),
-        "## Schutzklassen\n\n"
-        + format_table(
-            ("Klasse", "Bedeutung"), [(format_code(k), v) for k, v in PROTECTION.items()]
-        ),
+        "## Schutzklassen\n\n" + format_table(("Klasse", "Bedeutung"), classes),
         "## Fachliche Tabellen",
         wrap_paragraph(
             "„Vorgang“ ist, was die Bilanz zählt: eine Änderung in einer Tabelle zählt als Änderung ihres Vorgangs. Jede fachliche "
@@ -52,12 +51,7 @@ def page_text() -> str:
         ),
         *(_entity_section(e) for e in ENTITIES.values()),
         "### Spalten der Historie (in jeder fachlichen Tabelle)",
-        format_table(
-            _HEAD,
-            _column_rows(
-                c for c in next(iter(ENTITIES.values())).table.columns if c.name in HISTORY_NAMES
-            ),
-        ),
+        format_table(_HEAD, map(_column_row, history)),
         "## Verzeichnisse und eigene Aufzeichnungen",
         *(_table_section(t) for t in others),
     )
@@ -74,28 +68,30 @@ def type_name(type_: TypeEngine[Any]) -> str:
 
 
 def _entity_section(entity: Entity) -> str:
-    own = [c for c in entity.table.columns if c.name not in HISTORY_NAMES]
-    stored = (
-        "" if entity.table.name == entity.name else f", Tabelle {format_code(entity.table.name)}"
+    table = entity.table
+    own = [column for column in table.columns if column.name not in HISTORY_NAMES]
+    stored = "" if table.name == entity.name else f", Tabelle {format_code(table.name)}"
+    names = f"Name in Zuordnungen: {format_code(entity.name)}{stored}"
+    about = f"{names}; Vorgang: {format_code(entity.record)}."
+    columns = format_table(_HEAD, map(_column_row, own))
+    return f"### {table.info['label']}\n\n{about}\n\n{columns}"
+
+
+def _table_section(table: Table) -> str:
+    columns = format_table(_HEAD, map(_column_row, table.columns))
+    return f"### {table.info['label']} ({format_code(table.name)})\n\n{columns}"
+
+
+def _column_row(column: Column[Any]) -> tuple[str, ...]:
+    info = column.info
+    groups = code_lists.load_code_list("data_group").labels
+    return (
+        format_code(column.name),
+        info["label"],
+        info["meaning"],
+        type_name(column.type),
+        "" if column.nullable else "ja",
+        format_code(info["codes"]) if info["codes"] else "",
+        format_code(info["protection"]),
+        groups[info["group"]] if info["group"] else "",
     )
-    kept = f"Name in Zuordnungen: {format_code(entity.name)}{stored}; Vorgang: {format_code(entity.record)}."
-    return f"### {entity.table.info['label']}\n\n{kept}\n\n{format_table(_HEAD, _column_rows(own))}"
-
-
-def _table_section(source: Table) -> str:
-    return f"### {source.info['label']} ({format_code(source.name)})\n\n{format_table(_HEAD, _column_rows(source.columns))}"
-
-
-def _column_rows(columns: Iterable[Column[Any]]) -> Iterable[tuple[str, ...]]:
-    for c in columns:
-        info = c.info
-        yield (
-            format_code(c.name),
-            info["label"],
-            info["meaning"],
-            type_name(c.type),
-            "" if c.nullable else "ja",
-            format_code(info["codes"]) if info["codes"] else "",
-            format_code(info["protection"]),
-            code_lists.load_code_list("data_group").labels[info["group"]] if info["group"] else "",
-        )

@@ -1,4 +1,4 @@
-"""The page of findings: every rule of the catalogue with its explanation and its sentence."""
+"""The page of findings: every rule of the catalogue with its explanation and sentence."""
 
 from __future__ import annotations
 

@@ -1,10 +1,16 @@
-"""The list of indicators: what each counts, whence the definition, what is proven and what assumed. Counting stands in warehouse/marts."""
+"""The page of indicators: what each counts, its source, and whether it is proven or assumed."""
 
 from __future__ import annotations
 
 from mappings import code_lists
-from mappings.catalogue import Indicator, choose_catalogue
-from pipelines.docs.markdown import format_code, format_page, format_table, wrap_paragraph
+from mappings.catalogue import Group, Indicator, choose_catalogue
+from pipelines.docs.markdown import (
+    format_code,
+    format_codes,
+    format_page,
+    format_table,
+    wrap_paragraph,
+)
 from pipelines.figures.kennzahlen import check_catalogue
 from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
@@ -36,11 +42,6 @@ def page_text() -> str:
         ("gültig", f"ab {shown.valid_from:%d.%m.%Y}{until}"),
         ("Sperre", f"{format_code(shown.gate)}: {shown.legal_ground}"),
     ]
-    groups = [
-        part
-        for g in shown.groups
-        for part in (f"## {g.title}", *(_indicator_section(i) for i in g.indicators))
-    ]
     return format_page(
         shown.title,
         format_table(("", ""), about),
@@ -48,7 +49,7 @@ def page_text() -> str:
             "„belegt“ heißt: veröffentlichte Zahlen zeigen, dass die Angabe erhoben wird; „Annahme“ heißt: nicht belegt, bis das "
             "landeseinheitliche Muster vorliegt. Jede Zahl gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
         ),
-        *groups,
+        *(part for group in shown.groups for part in _group_section(group)),
         "## Nur im Bericht, keine Kennzahl des Landes",
         *(_definition_text(name, f"### {format_code(name)}") for name in FOR_THE_REPORT),
         "## Einheiten",
@@ -60,11 +61,15 @@ def page_text() -> str:
     )
 
 
+def _group_section(group: Group) -> list[str]:
+    return [f"## {group.title}", *map(_indicator_section, group.indicators)]
+
+
 def _indicator_section(indicator: Indicator) -> str:
-    title = f"### {indicator.label} ({format_code(indicator.indicator)}, {KNOWN[indicator.known]})"
-    return "\n\n".join(
-        p for p in (_definition_text(indicator.indicator, title), _category_table(indicator)) if p
-    )
+    name = indicator.indicator
+    title = f"### {indicator.label} ({format_code(name)}, {KNOWN[indicator.known]})"
+    parts = (_definition_text(name, title), _category_table(indicator))
+    return "\n\n".join(filter(None, parts))
 
 
 def _definition_text(name: str, title: str) -> str:
@@ -72,9 +77,7 @@ def _definition_text(name: str, title: str) -> str:
     evidence = declared.records.info["label"]
     counted = f"Gezählt werden {COUNTED[declared.counts]}; Nachweis: {evidence}."
     if declared.units != UNITS:
-        counted += (
-            f" Einheiten: {', '.join(map(format_code, declared.units)) or 'nur der Landkreis'}."
-        )
+        counted += f" Einheiten: {format_codes(declared.units) or 'nur der Landkreis'}."
     parts = (declared.definition, counted, f"Quelle: {declared.source}.")
     return "\n\n".join((title, *map(wrap_paragraph, parts)))
 
@@ -85,13 +88,11 @@ def _category_table(indicator: Indicator) -> str:
     listed = f"Schlüsselliste {format_code(indicator.codes)} (siehe codes.md)"
     if indicator.open_list:
         return f"{listed}; gezeigt werden nur Codes, die vorkommen."
-    rows = [
-        (
-            format_code(c),
-            label or "",
-            "" if c == code_lists.NOT_STATED else KNOWN[indicator.known_of(c)],
-        )
-        for c, label in indicator.labels().items()
-        if c is not None
-    ]
+    labels = code_lists.load_code_list(indicator.codes).labels
+    rows = [_category_row(indicator, code, label) for code, label in labels.items()]
     return f"{listed}.\n\n{format_table(('Kategorie', 'Bezeichnung', ''), rows)}"
+
+
+def _category_row(indicator: Indicator, code: str, label: str) -> tuple[str, str, str]:
+    known = "" if code == code_lists.NOT_STATED else KNOWN[indicator.known_of(code)]
+    return format_code(code), label, known

@@ -1,4 +1,4 @@
-"""Pieces of Markdown: tables, wrapped paragraphs, code words. What stands in them is said by the pages."""
+"""Formats pieces of Markdown: tables, wrapped paragraphs, lists, code words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ WIDTH = 140
 
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; bars and line breaks inside cells are made harmless."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
+    """A table; bars inside cells are escaped, line breaks become blanks."""
+    lines = [_format_row(head), "|" + "---|" * len(head)]
+    lines += [_format_row(map(_escape_cell, row)) for row in rows]
     return "\n".join(lines)
+
+
+def _format_row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def wrap_paragraph(text: str) -> str:
@@ -30,7 +34,7 @@ def format_item(text: str) -> str:
 
 
 def format_code(word: str) -> str:
-    """A word as it stands in files; one with blanks at its ends stays visible, line breaks and tabs are spelled out."""
+    """A word in code style; line breaks and tabs are spelled out."""
     return f"`{word.replace(chr(10), chr(92) + 'n').replace(chr(9), chr(92) + 't')}`"
 
 

@@ -1,4 +1,4 @@
-"""Which pages there are; writing them, and telling which on disk differ from what the code says now. Contents stand in the other files."""
+"""Writes the generated pages, and finds those on disk that are no longer current."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
 
 def generate_pages() -> dict[str, str]:
     """All pages by file name, the same text in every run."""
-    # The mapping engine pulls in pandas and Arrow, which a command line that only shows its help must not load.
+    # The mapping engine imports pandas and Arrow, which a command line that only shows its help must
+    # not load.
     from pipelines.docs import (
         codes,
         consent,
@@ -35,18 +36,19 @@ def generate_pages() -> dict[str, str]:
 
 
 def find_stale(folder: Path) -> list[str]:
-    """Names of pages in ``folder`` that are missing, differ from what would be generated, or are generated no more."""
-    pages = generate_pages()
-    there = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    return sorted(
-        name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name)
-    )
+    """Names of the pages in ``folder`` that are missing, differ, or are no longer generated."""
+    return _compare_pages(folder, generate_pages())
+
+
+def _compare_pages(folder: Path, pages: dict[str, str]) -> list[str]:
+    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    return sorted(dict(pages.items() ^ there.items()))
 
 
 def write_pages(folder: Path) -> list[str]:
-    """Brings the pages in ``folder`` up to date; gives the names of those it changed or removed."""
-    changed = find_stale(folder)
+    """Brings the pages in ``folder`` up to date; the names of those it changed or removed."""
     pages = generate_pages()
+    changed = _compare_pages(folder, pages)
     folder.mkdir(parents=True, exist_ok=True)
     for name in changed:
         if name in pages:
@@ -57,13 +59,11 @@ def write_pages(folder: Path) -> list[str]:
 
 
 def run_docs(check: bool, folder: Path = FOLDER) -> int:
-    """The command ``drehscheibe docs``: writes the pages, or with ``check`` only tells which are stale; gives the exit status."""
+    """Writes the pages, or with ``check`` only lists the stale ones; returns the exit status."""
     names = find_stale(folder) if check else write_pages(folder)
+    outcome = "is not current: run `drehscheibe docs`" if check else "written"
     for name in names:
-        print(
-            f"{folder.name}/{name} {'is not current: run `drehscheibe docs`' if check else 'written'}",
-            file=sys.stderr,
-        )
+        print(f"{folder.name}/{name} {outcome}", file=sys.stderr)
     if not names:
         print(f"{folder.name}/: all pages are current", file=sys.stderr)
     return 1 if check and names else 0

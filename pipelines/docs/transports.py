@@ -1,4 +1,4 @@
-"""The page of transports: every way to fetch a source with its keys, as its class declares them."""
+"""The page of transports: every way to fetch a source, with the keys that its class declares."""
 
 from __future__ import annotations
 
@@ -37,9 +37,16 @@ def page_of(transport: type[Transport]) -> str:
 
 def _row(declared: tuple[str, type[Transport]]) -> tuple[str, ...]:
     kind, transport = declared
-    fields = {name: field for name, field in transport.model_fields.items() if name != "kind"}
-    required = format_codes(name for name, field in fields.items() if field.is_required())
-    optional = format_codes(name for name, field in fields.items() if not field.is_required())
+    required, optional = _split_keys(transport)
     meaning = inspect.cleandoc(transport.__doc__ or "").partition("\n\n")[0].replace("``", "`")
     name = page_of(transport)
-    return format_code(kind), meaning, required, optional, f"[{name}]({PAGES}/{name})"
+    link = f"[{name}]({PAGES}/{name})"
+    return format_code(kind), meaning, format_codes(required), format_codes(optional), link
+
+
+def _split_keys(transport: type[Transport]) -> tuple[list[str], list[str]]:
+    """The keys of a transport that must be given, and those that may."""
+    fields = transport.model_fields
+    keys = [name for name in fields if name != "kind"]
+    required = [name for name in keys if fields[name].is_required()]
+    return required, [name for name in keys if name not in required]
