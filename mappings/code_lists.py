@@ -15,10 +15,8 @@ from mappings.yaml_file import read_model
 NOT_STATED = "ohne_angabe"
 FOLDER = Path(__file__).parent / "codes"
 # ISO 3166-3: codes of former states. The CLDR still maps them to their successors, which have codes
-# of their own.
-_WITHDRAWN = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
-# Codes of the CLDR itself that are no states, beside those that begin with X.
-_CLDR_OWN = {"QO", "ZZ", "EU", "EZ", "UN"}
+# of their own. The codes of two letters are the CLDR's own, beside those that begin with X.
+_NO_STATES = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR", "QO", "ZZ", "EU", "EZ", "UN"}
 
 
 class _Code(BaseModel):
@@ -124,7 +122,7 @@ def _add_territories(labels: dict[str, str], spellings: dict[str, str]) -> None:
 
 
 def _is_state(alpha3: str, alpha2: str) -> bool:
-    """Whether the codes are those of a state that there is."""
-    are_codes = len(alpha3) == 3 and alpha3.isalpha() and len(alpha2) == 2
-    is_own = alpha2[0] == "X" or alpha2 in _CLDR_OWN
-    return are_codes and not is_own and alpha3 not in _WITHDRAWN
+    """Whether the codes are those of a state that exists."""
+    if alpha2.startswith("X") or _NO_STATES & {alpha2, alpha3}:
+        return False
+    return len(alpha3) == 3 and alpha3.isalpha() and len(alpha2) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,25 @@ from mappings.code_lists import CodeList
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Reading
 from mappings.engine.dates import date_reader
-from mappings.engine.outcome import Outcome
+from mappings.engine.outcome import Outcome, ReadText
 from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, TablePlan
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from warehouse.schema import ENTITIES, Entity
 
+ARROW_TYPES = (
+    (Date, pa.date32()),
+    (Boolean, pa.bool_()),
+    (Integer, pa.int32()),
+    (Numeric, pa.float64()),
+)
+READING_KINDS = {
+    pa.date32(): "date",
+    pa.bool_(): "flag",
+    pa.int32(): "minutes",
+    pa.float64(): "number",
+}
 UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
 
 
@@ -183,13 +195,7 @@ class Compiler:
 
 def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
     """The Arrow type in which the engine yields a column of the schema."""
-    if isinstance(type_, Date):
-        return pa.date32()
-    if isinstance(type_, Boolean):
-        return pa.bool_()
-    if isinstance(type_, Integer):
-        return pa.int32()
-    return pa.float64() if isinstance(type_, Numeric) else pa.string()
+    return next((arrow for sql, arrow in ARROW_TYPES if isinstance(type_, sql)), pa.string())
 
 
 def has_unique_keys(table: TablePart) -> bool:
@@ -216,11 +222,10 @@ def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
 def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
     if spec.codes or column.info["codes"]:
         return "code"
-    kinds = {pa.date32(): "date", pa.bool_(): "flag", pa.int32(): "minutes", pa.float64(): "number"}
-    return kinds.get(arrow_type(column.type), "text")
+    return READING_KINDS.get(arrow_type(column.type), "text")
 
 
-def _flag_unreadable(read: Callable[[str], Outcome]) -> Callable[[str], Outcome]:
+def _flag_unreadable(read: ReadText) -> ReadText:
     def flag_text(text: str) -> Outcome:
         return Outcome(True if read(text).rule in UNREADABLE_DATES else None)
 

@@ -6,28 +6,25 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mappings.engine.clean import clean_text, fold_text
-from mappings.engine.outcome import NOTHING, Outcome
+from mappings.engine.outcome import NOTHING, Outcome, ReadText
 
 UNKNOWN = Outcome(None, "unknown_code")
 # A piece of a cell and the separator after it.
 Part = tuple[str, str]
 
 
-def code_reader(spellings: Mapping[str, str]) -> Callable[[str], Outcome]:
+def code_reader(spellings: Mapping[str, str]) -> ReadText:
     """A function that reads one label; ``spellings``: folded spelling → code; rule unknown_code."""
 
     def read_code(text: str) -> Outcome:
-        value = fold_text(text)
-        if not value:
+        if not (value := fold_text(text)):
             return NOTHING
         return Outcome(spellings[value]) if value in spellings else UNKNOWN
 
     return read_code
 
 
-def codes_reader(
-    spellings: Mapping[str, str], separators: Sequence[str]
-) -> Callable[[str], Outcome]:
+def codes_reader(spellings: Mapping[str, str], separators: Sequence[str]) -> ReadText:
     """A function that reads the labels of a cell into a tuple of codes, in order, each once.
 
     A label may contain a separator itself ("Agentur für Arbeit/Jobcenter" split at "/"): the
@@ -64,7 +61,7 @@ def _join_parts(parts: Sequence[Part]) -> str:
     return fold_text(before + parts[-1][0])
 
 
-def texts_reader(separators: Sequence[str]) -> Callable[[str], Outcome]:
+def texts_reader(separators: Sequence[str]) -> ReadText:
     """A function that cuts a cell into a tuple of cleaned texts, each once.
 
     For the keys of several persons, or for languages.

@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
 from mappings.engine.hashes import NULL, Hashes, hash_texts
-from mappings.engine.outcome import Outcome
+from mappings.engine.outcome import ReadText
 
 Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
 _FORGET_AT = 250_000
+_NO_RULES = np.empty(0, np.int16)
+_NO_HASHES = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Reading:
     column: str
     kind: str
     type: pa.DataType
-    read: Callable[[str], Outcome] | None = None
+    read: ReadText | None = None
     many: bool = False
     report: bool = True
 
@@ -89,7 +91,7 @@ class Interpreter:
         broken = rules if rules.any() else None
         return Values(self._values.take(at), broken, self.rule_names, lambda: hashes[places])
 
-    def _learn_texts(self, texts: pa.StringArray, read: Callable[[str], Outcome]) -> None:
+    def _learn_texts(self, texts: pa.StringArray, read: ReadText) -> None:
         outcomes = [read(text) for text in texts.to_pylist()]
         values = [outcome.value for outcome in outcomes]
         rules = np.array([self._rule_number(outcome.rule) for outcome in outcomes], dtype=np.int16)
@@ -110,8 +112,8 @@ class Interpreter:
     def _forget_texts(self) -> None:
         self._texts = pa.array([], pa.string())
         self._values = pa.array([], self.reading.type)
-        self._rules = np.empty(0, dtype=np.int16)
-        self._hashes = np.empty(0, dtype=np.uint64)
+        self._rules = _NO_RULES
+        self._hashes = _NO_HASHES
 
 
 def _as_text(texts: pa.StringArray) -> Values:

@@ -7,11 +7,10 @@ such systems.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from mappings.engine.clean import clean_line
-from mappings.engine.outcome import NOTHING, Outcome
+from mappings.engine.outcome import NOTHING, Outcome, ReadText
 
 _GERMAN = re.compile(
     r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4}|\d{2})"
@@ -29,9 +28,7 @@ _EXCEL_DAY_ZERO = date(1899, 12, 30)
 PLACEHOLDER = Outcome(None, "placeholder_date")
 
 
-def date_reader(
-    *, serial: bool = False, past: bool = False, today: date | None = None
-) -> Callable[[str], Outcome]:
+def date_reader(*, serial: bool = False, past: bool = False, today: date | None = None) -> ReadText:
     """A function that reads one date.
 
     ``serial`` admits Excel day numbers (five digits). ``past`` refuses days after ``today`` and

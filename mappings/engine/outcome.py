@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
@@ -13,3 +14,4 @@ class Outcome(NamedTuple):
 
 
 NOTHING = Outcome(None)
+ReadText = Callable[[str], Outcome]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from mappings.engine.clean import clean_line, fold_text
-from mappings.engine.outcome import NOTHING, Outcome
+from mappings.engine.outcome import NOTHING, Outcome, ReadText
 
 _GERMAN_NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[+-]?\d+(?:,\d+)?")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
@@ -30,8 +30,7 @@ def read_number(text: str) -> Outcome:
 
     Rule unreadable_number.
     """
-    value = clean_line(text)
-    if not value:
+    if not (value := clean_line(text)):
         return NOTHING
     if _GERMAN_NUMBER.fullmatch(value):
         return Outcome(_to_float(value.replace(".", "")))
@@ -66,7 +65,7 @@ def _to_float(german: str) -> float:
     return float(german.replace(",", "."))
 
 
-def flag_reader(values: Mapping[str, bool], empty: bool | None) -> Callable[[str], Outcome]:
+def flag_reader(values: Mapping[str, bool], empty: bool | None) -> ReadText:
     """A function that reads yes or no; rule unknown_code.
 
     ``values``: further words; ``empty``: the meaning of an empty cell (None: not recorded).

@@ -172,13 +172,14 @@ def _make_missing_key(config: Config, file: Path) -> None:
     from warehouse.encryption.key import make_file
 
     if not file.exists() and key_marker.read_recipient(config.data_folder.landing) is None:
-        made = make_file(file)
-        typer.echo(f"new key: {file} ({made.recipient}); make copies of this file now", err=True)
+        recipient = make_file(file).recipient
+        typer.echo(f"new key: {file} ({recipient}); make copies of this file now", err=True)
 
 
 def _key_line(config: Config, source: Encryption) -> str:
     """What the configuration says under ``encryption`` to name this key."""
-    file, folder = source.key_file, config.path.parent
+    folder = config.path.parent
+    file = source.key_file
     if file is None:
         return f"{{key_env: {source.key_env}}}"
     return f"{{key_file: {file.relative_to(folder) if file.is_relative_to(folder) else file}}}"

@@ -33,5 +33,9 @@ def to_json(answer: Any) -> Any:
 
 
 def _fields_to_json(answer: Any) -> dict[str, Any]:
-    named = [(NAMES.get(f.name, f.name), getattr(answer, f.name)) for f in fields(answer)]
-    return {name: to_json(value) for name, value in named if name is not None}
+    found = {}
+    for field in fields(answer):
+        name = NAMES.get(field.name, field.name)
+        if name is not None:
+            found[name] = to_json(getattr(answer, field.name))
+    return found

@@ -133,5 +133,4 @@ def _print_kennzahlen(answer: Kennzahlen) -> None:
 
 def _figure_row(figure: Figure) -> list[str]:
     unit = ", ".join(map(str, figure.unit.values())) or "Kreis"
-    count = f"{figure.value:,}".replace(",", ".")
-    return [unit, figure.indicator, figure.label or "gesamt", count]
+    return [unit, figure.indicator, figure.label or "gesamt", f"{figure.value:,}".replace(",", ".")]

@@ -72,7 +72,7 @@ AsOf = Annotated[
 ]
 
 
-def open_hub(config: Path | None, *, check_folders: bool = False) -> Hub:
+def open_hub(config: Path | None) -> Hub:
     """The hub of the configuration given or found.
 
     Wrong where there is no such file; ConfigError lists every mistake in it with its line.
@@ -86,7 +86,7 @@ def open_hub(config: Path | None, *, check_folders: bool = False) -> Hub:
             f"there is no configuration file {path}; "
             "name it with -c, or see the README for how to write one"
         )
-    return Hub(load_config(path, check_folders=check_folders))
+    return Hub(load_config(path, check_folders=False))
 
 
 def known_sources(hub: Hub, names: list[str] | None) -> list[str]:

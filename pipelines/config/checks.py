@@ -85,7 +85,7 @@ def _check_names(document: Document) -> None:
                 document.report_problem(("municipalities", ags), message, hint)
 
 
-def _spellings_of(municipality: dict[str, Any]) -> list[str]:
+def _spellings_of(municipality: Any) -> list[str]:
     also = municipality.get("also")
     names = [municipality.get("name"), *(also if isinstance(also, list) else [])]
     return [name for name in names if isinstance(name, str)]
@@ -129,7 +129,7 @@ def _check_periods(document: Document) -> None:
         _check_order(document, ("staff", index), entry)
 
 
-def _check_order(document: Document, path: KeyPath, entry: dict[str, Any]) -> None:
+def _check_order(document: Document, path: KeyPath, entry: Any) -> None:
     begin, end = entry.get("from"), entry.get("to")
     if isinstance(begin, date) and isinstance(end, date) and end < begin:
         hint = "swap the two, or correct one"

@@ -40,9 +40,10 @@ def check_fetch_files(document: Document, folder: Path) -> None:
 
 def _file_keys() -> list[str]:
     """The keys of all transports that name a file; some transports share them."""
-    fields = [field for t in TRANSPORTS.values() for field in t.model_fields.items()]
-    named = [name for name, info in fields if info.annotation == FilePlace | None]
-    return list(dict.fromkeys(named))
+    fields = {}
+    for transport in TRANSPORTS.values():
+        fields |= transport.model_fields
+    return [name for name, field in fields.items() if field.annotation == FilePlace | None]
 
 
 def _fetch_parts(document: Document) -> Iterator[WrittenFetch]:

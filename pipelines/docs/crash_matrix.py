@@ -63,7 +63,7 @@ LEGEND = (
     "Verknüpfungen, Bericht, Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht "
     "bis auf den Zeitpunkt der letzten Ladung).",
 )
-COUNTS = ("points", "lost", "doubled", "stuck", "torn")
+COUNTS = ("points", "lost", "doubled", "stuck", "torn", "equal")
 Row = dict[str, Any]
 
 
@@ -111,5 +111,5 @@ def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> Iterato
 
 
 def _sum_counts(rows: Sequence[Row]) -> list[str]:
-    points, *others, equal = [str(sum(row[c] for row in rows)) for c in (*COUNTS, "equal")]
-    return [points, *others, f"{equal} von {points}"]
+    *counts, equal = [str(sum(row[name] for row in rows)) for name in COUNTS]
+    return [*counts, f"{equal} von {counts[0]}"]

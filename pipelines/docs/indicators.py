@@ -68,8 +68,7 @@ def _group_section(group: Group) -> list[str]:
 def _indicator_section(indicator: Indicator) -> str:
     name = indicator.indicator
     title = f"### {indicator.label} ({format_code(name)}, {KNOWN[indicator.known]})"
-    parts = (_definition_text(name, title), _category_table(indicator))
-    return "\n\n".join(filter(None, parts))
+    return "\n\n".join(filter(None, (_definition_text(name, title), _category_table(indicator))))
 
 
 def _definition_text(name: str, title: str) -> str:

@@ -10,13 +10,13 @@ WIDTH = 140
 
 def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; bars inside cells are escaped, line breaks become blanks."""
-    lines = [_format_row(head), "|" + "---|" * len(head)]
-    lines += [_format_row(map(_escape_cell, row)) for row in rows]
+    lines = [_format_row(row) for row in (head, *rows)]
+    lines.insert(1, "|" + "---|" * len(head))
     return "\n".join(lines)
 
 
 def _format_row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return f"| {' | '.join(map(_escape_cell, cells))} |"
 
 
 def wrap_paragraph(text: str) -> str:
@@ -41,6 +41,11 @@ def format_code(word: str) -> str:
 def format_codes(words: Iterable[str]) -> str:
     """Several such words."""
     return ", ".join(format_code(w) for w in words)
+
+
+def page_name(module: str) -> str:
+    """The name of the page about a module, by the module's name."""
+    return module.rpartition(".")[2].replace("_", "-") + ".md"
 
 
 def format_page(title: str, *parts: str) -> str:

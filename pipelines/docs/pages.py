@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pipelines.docs.markdown import page_name
+
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
 
 
@@ -23,16 +25,17 @@ def generate_pages() -> dict[str, str]:
         transports,
     )
 
-    return {
-        "codes.md": codes.page_text(),
-        "consent.md": consent.page_text(),
-        "crash-matrix.md": crash_matrix.page_text(),
-        "dictionary.md": dictionary.page_text(),
-        "findings.md": findings.page_text(),
-        "indicators.md": indicators.page_text(),
-        "sources.md": sources.page_text(),
-        "transports.md": transports.page_text(),
-    }
+    modules = (
+        codes,
+        consent,
+        crash_matrix,
+        dictionary,
+        findings,
+        indicators,
+        sources,
+        transports,
+    )
+    return {page_name(module.__name__): module.page_text() for module in modules}
 
 
 def find_stale(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What each source's mapping reads: tables, columns, where they go and how they are read. Coverage of fields: coverage.py."""
+"""The page of sources: the tables and columns that each mapping reads, and their fields."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _source_section(mapping: SourceMapping) -> Iterator[str]:
     said += ["Tageszahlen von Excel gelten als Datum"] if file.serial_dates else []
     if said:
         yield f"{', '.join(said)}."
-    # Which municipalities there are changes nothing in how a column is read.
+    # The list of municipalities does not change how a column is read.
     compiler = Compiler(mapping, code_lists.list_municipalities({}), date.min)
     for name, part in file.tables.items():
         yield from _table_section(name, part, compiler.compile_table(name, {}))
@@ -69,21 +69,23 @@ def _table_section(name: str, part: TablePart, plan: TablePlan) -> Iterator[str]
     yield f"### {name}"
     yield f"Dateien {format_codes(part.files)}{where}; Schlüssel {format_codes(part.key)}{missing}."
     if part.ends:
-        yield f"In einer Lieferung von Änderungen endet, was hier genannt ist, mit allem, was dazugehört: {format_codes(part.ends)}."
+        yield (
+            "In einer Lieferung von Änderungen endet, was hier genannt ist, "
+            f"mit allem, was dazugehört: {format_codes(part.ends)}."
+        )
     if part.keeps:
-        yield f"Was hier genannt ist, endet nicht, auch wenn eine andere Tabelle es beendet: {format_codes(part.keeps)}."
+        yield (
+            "Was hier genannt ist, endet nicht, auch wenn eine andere Tabelle es beendet: "
+            f"{format_codes(part.keeps)}."
+        )
     rows: list[Row] = [(_show_column(c, part), "Schlüssel der Zeile", "Text", "") for c in part.key]
     for entity in plan.entities:
         rows += _entity_rows(entity, part.feeds[entity.entity], part)
     rows += [(format_code(c), "nicht übernommen", "", "") for c in part.ignore]
     yield format_table(_HEAD, rows)
-    remarks = [
-        format_item(r)
-        for entity in plan.entities
-        for r in _entity_remarks(entity, part.feeds[entity.entity])
-    ]
+    remarks = [r for e in plan.entities for r in _entity_remarks(e, part.feeds[e.entity])]
     if remarks:
-        yield "\n".join(remarks)
+        yield "\n".join(map(format_item, remarks))
 
 
 def _entity_rows(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> Iterator[Row]:
@@ -91,23 +93,20 @@ def _entity_rows(plan: EntityPlan, part: EntityPart, table_part: TablePart) -> I
         spec = part.fields[field.name]
         target = format_code(f"{plan.entity}.{field.name}")
         if spec.column is None:
-            origin = (
-                f"Vorspann {format_code(spec.preamble)}"
-                if spec.preamble
-                else f"fest {format_code(str(spec.constant))}"
-            )
-            yield origin, target, "", ""
+            yield _show_origin(spec), target, "", ""
         else:
-            yield (
-                _show_column(spec.column, table_part),
-                target,
-                _read_as(field, plan.entity, spec),
-                _special_rules(field, spec, table_part),
-            )
+            column, read = _show_column(spec.column, table_part), _read_as(field, plan.entity, spec)
+            yield column, target, read, _special_rules(field, spec, table_part)
     if part.each and plan.each:
         names = [p.name for p in plan.each.parts] or [plan.each.field]
         target = format_codes(f"{plan.entity}.{n}" for n in names)
         yield from _each_rows(part.each, target, _list_of(plan.entity, plan.each.field), table_part)
+
+
+def _show_origin(spec: FieldPart) -> str:
+    if spec.preamble:
+        return f"Vorspann {format_code(spec.preamble)}"
+    return f"fest {format_code(str(spec.constant))}"
 
 
 def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart) -> Iterator[Row]:
@@ -115,21 +114,19 @@ def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart)
     for column, value in each.columns.items():
         yield _show_column(column, part), target, "ja/nein", f"ja: {format_code(value)}"
     if each.column:
-        special = (
-            [
-                f"mehrere Werte, getrennt durch {format_codes(_show_separator(s) for s in each.split)}"
-            ]
-            if each.split
-            else []
-        )
-        special += [f"zerlegt nach {format_code(each.pattern)}"] if each.pattern else []
-        special += [_show_values(each.values)] if each.values else []
-        yield (
-            _show_column(each.column, part),
-            target,
-            "Text" if each.pattern else read,
-            "; ".join([*special, *_optional_note(each.column, part)]),
-        )
+        special = "; ".join([*_each_rules(each), *_optional_note(each.column, part)])
+        read = "Text" if each.pattern else read
+        yield _show_column(each.column, part), target, read, special
+
+
+def _each_rules(each: EachPart) -> Iterator[str]:
+    if each.split:
+        separators = format_codes(map(_show_separator, each.split))
+        yield f"mehrere Werte, getrennt durch {separators}"
+    if each.pattern:
+        yield f"zerlegt nach {format_code(each.pattern)}"
+    if each.values:
+        yield _show_values(each.values)
 
 
 def _read_as(field: FieldPlan, entity: str, spec: FieldPart) -> str:
@@ -156,10 +153,14 @@ def _entity_remarks(plan: EntityPlan, part: EntityPart) -> Iterator[str]:
     if part.key:
         yield f"{format_code(plan.entity)} hat den Schlüssel aus {format_codes(part.key)}."
     if part.when:
-        filled = f"{'' if len(part.when) == 1 else 'eine der Spalten '}{format_codes(part.when)} etwas enthält"
+        either = "" if len(part.when) == 1 else "eine der Spalten "
+        filled = f"{either}{format_codes(part.when)} etwas enthält"
         yield f"{format_code(plan.entity)} entsteht nur, wo {filled}."
     if part.several_rows:
-        yield f"{format_code(plan.entity)} darf in mehreren Zeilen mit demselben Schlüssel stehen; es gilt die erste."
+        yield (
+            f"{format_code(plan.entity)} darf in mehreren Zeilen mit demselben Schlüssel stehen; "
+            "es gilt die erste."
+        )
 
 
 def _optional_note(column: str, part: TablePart) -> list[str]:

@@ -11,6 +11,7 @@ from pipelines.docs.markdown import (
     format_codes,
     format_page,
     format_table,
+    page_name,
     wrap_paragraph,
 )
 
@@ -32,7 +33,7 @@ def page_text() -> str:
 
 def page_of(transport: type[Transport]) -> str:
     """The name of the written page, which is that of the module that declares the transport."""
-    return transport.__module__.rpartition(".")[2].replace("_", "-") + ".md"
+    return page_name(transport.__module__)
 
 
 def _row(declared: tuple[str, type[Transport]]) -> tuple[str, ...]:

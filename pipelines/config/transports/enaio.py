@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from connectors.fetch.fetcher import Fetcher
     from connectors.fetch.http_login import Server
 
+# A name of enaio and its place in the file.
+Identifier = tuple[KeyPath, str]
 NO_SECRET = (
     "Für die Quelle ist kein Kennwort hinterlegt. "
     "Bitte in der Umgebung oder im Geheimnis-Ordner ablegen."
@@ -174,7 +176,7 @@ def _check_type(fetch: WrittenFetch, name: str, wanted: Any) -> None:
             fetch.report((*path, key), f"'{number}' is no number", "enaio's administrator knows it")
 
 
-def _identifiers(path: KeyPath, name: str, wanted: Any) -> Iterator[tuple[KeyPath, str]]:
+def _identifiers(path: KeyPath, name: str, wanted: Any) -> Iterator[Identifier]:
     """The names of a type and of its columns, each with its place in the file."""
     yield path, name
     if not isinstance(wanted, dict):
@@ -191,7 +193,7 @@ def _numbers(wanted: Any) -> list[tuple[str, Any]]:
     return [(key, whole[key]) for key in ("type_id", "stored_query") if whole.get(key)]
 
 
-def _listed_names(path: KeyPath, names: Any) -> Iterator[tuple[KeyPath, str]]:
+def _listed_names(path: KeyPath, names: Any) -> Iterator[Identifier]:
     for index, name in enumerate(names if isinstance(names, list) else ()):
         if isinstance(name, str):
             yield (*path, index), name
