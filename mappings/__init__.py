@@ -1,1 +1,1 @@
-"""The mappings of sources and destinations to the common schema, the code lists, and their engine."""
+"""The mappings of sources and destinations to the common schema, code lists, and the engine."""

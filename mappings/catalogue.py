@@ -37,7 +37,7 @@ class Indicator(BaseModel):
     open_list: bool = False
 
     def labels(self) -> dict[str | None, str | None]:
-        """Category → German label in the list's order; one entry without category where there are none."""
+        """Category → German label in the list's order; ``{None: None}`` without categories."""
         if self.codes is None:
             return {None: None}
         return dict(code_lists.load_code_list(self.codes).labels.items())

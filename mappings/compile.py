@@ -51,7 +51,7 @@ class Compiler:
         self._made: dict[Any, Reading] = {}
 
     def compile_table(self, name: str, preamble: Mapping[str, str]) -> TablePlan:
-        """The plan of one table of a file; ``preamble`` holds the values written above the table."""
+        """The plan of one table of a file; ``preamble``: the values written above the table."""
         part = self.mapping.file.tables[name]
         entities = [self._compile_entity(e, p, preamble) for e, p in part.feeds.items()]
         return TablePlan(
@@ -103,17 +103,18 @@ class Compiler:
     def _condition_reading(self, column: str, table: Any) -> Reading:
         # A condition is on the meaning of a cell: the column is read as the coded field that takes
         # it, if this entity has one, else as plain text.
-        for name, spec in self._fields_of(table):
-            if spec.column == column and table.columns[name].info["codes"]:
-                return self._field_reading(table.columns[name], spec)
+        for field, spec in self._fields_of(table):
+            if spec.column == column and field.info["codes"]:
+                return self._field_reading(field, spec)
         return self._text_reading(column)
 
-    def _fields_of(self, table: Any) -> Iterator[tuple[str, FieldPart]]:
-        """The fields of an entity's table in all tables of the mapping."""
+    def _fields_of(self, table: Any) -> Iterator[tuple[Column[Any], FieldPart]]:
+        """The fields of an entity in all tables of the mapping; ``table`` is the entity's."""
         for part in self.mapping.file.tables.values():
             for entity, fed in part.feeds.items():
                 if ENTITIES[entity].table is table:
-                    yield from fed.fields.items()
+                    for name, spec in fed.fields.items():
+                        yield table.columns[name], spec
 
     def _field_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
         assert spec.column is not None

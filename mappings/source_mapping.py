@@ -23,8 +23,8 @@ from warehouse.schema.columns import HISTORY_NAMES
 Report = Callable[..., Problem]
 
 FOLDER = Path(__file__).parent / "sources"
-# Raised when the engine reads the same cell otherwise than before, so that the latest deliveries are
-# mapped anew.
+# Raised when the engine reads the same cell otherwise than before, so that the latest deliveries
+# are mapped anew.
 ENGINE_VERSION = 1
 
 

@@ -1,1 +1,1 @@
-"""What each destination is given: which indicators in which order, which fields for which data group. One YAML per destination."""
+"""One YAML per destination: its indicators in order, or its fields by data group."""

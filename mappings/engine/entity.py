@@ -123,7 +123,7 @@ class EntityBuilder:
         return rows
 
     def _match_texts(self, each: EachPlan, texts: set[str]) -> None:
-        """Splits new texts into the groups of the pattern; without a match the text is the value."""
+        """Splits new texts by the pattern's groups; without a match the text is the value."""
         pattern = re.compile(each.pattern or "")
         for text in texts - self._groups.keys():
             match = pattern.fullmatch(text)

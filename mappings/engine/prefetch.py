@@ -12,8 +12,8 @@ import pyarrow as pa
 from mappings.engine.findings import MappedBatch
 from mappings.engine.table import TableMapper
 
-# A batch looks its distinct values up once: more rows at once mean fewer look-ups, until they outgrow
-# the processor's cache.
+# A batch looks its distinct values up once: more rows at once mean fewer look-ups, until they
+# outgrow the processor's cache.
 _ROWS_AT_ONCE = 131_072
 _WAITING = 2
 

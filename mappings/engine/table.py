@@ -129,7 +129,7 @@ class _Batch:
         return missing
 
     def _select_filled(self, when: Sequence[str], rows: Positions) -> Positions:
-        """Those of ``rows`` in which one of the columns ``when`` is filled (all without ``when``)."""
+        """Those of ``rows`` in which a column of ``when`` is filled (all without ``when``)."""
         if not when:
             return rows
         filled = np.zeros(len(rows), dtype=bool)

@@ -21,20 +21,18 @@ db_app = typer.Typer(
 Account = Annotated[
     str | None,
     typer.Option(
-        "--user",
-        help="Use this database account instead of the configured one, e.g. the owner's.",
-        show_default=False,
+        "--user", help="Use this database account instead of the configured one, e.g. the owner's."
     ),
 ]
 
 
 LoginName = Annotated[
     str | None,
-    typer.Option("--login", help="Put this login role into a group role.", show_default=False),
+    typer.Option("--login", help="Put this login role into a group role."),
 ]
 RoleName = Annotated[
     str | None,
-    typer.Option("--role", help="loader, analyst, transfer or auditor.", show_default=False),
+    typer.Option("--role", help="loader, analyst, transfer or auditor."),
 ]
 DistrictAgs = Annotated[
     str | None,

@@ -40,20 +40,14 @@ BackupFile = Annotated[Path, typer.Argument(help="A backup.")]
 TargetConfig = Annotated[
     Path | None,
     typer.Option(
-        "-c",
-        "--config",
-        "--into",
-        help="The configuration whose warehouse and landing receive it.",
-        show_default=False,
+        "-c", "--config", "--into", help="The configuration whose warehouse and landing receive it."
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace what the warehouse holds.")]
 FormerAgs = Annotated[
     str | None,
     typer.Option(
-        "--district",
-        help="The AGS the backup was made with, where it has been corrected since.",
-        show_default=False,
+        "--district", help="The AGS the backup was made with, where it has been corrected since."
     ),
 ]
 

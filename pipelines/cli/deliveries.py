@@ -65,30 +65,21 @@ FINDING_COLUMNS = [
 ]
 Until = Annotated[
     datetime | None,
-    typer.Option(
-        "--until",
-        formats=["%Y-%m-%d"],
-        help="Leave deliveries dated later alone.",
-        show_default=False,
-    ),
+    typer.Option("--until", formats=["%Y-%m-%d"], help="Leave deliveries dated later alone."),
 ]
 DeliveryName = Annotated[
     str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")
 ]
 Reason = Annotated[
     str,
-    typer.Option(
-        "--reason",
-        help="Why it is right although it changes so much; is kept.",
-        show_default=False,
-    ),
+    typer.Option("--reason", help="Why it is right although it changes so much; is kept."),
 ]
 Undo = Annotated[
     bool, typer.Option("--undo", help="Take an acceptance back that no run has used yet.")
 ]
 SeverityName = Annotated[
     str | None,
-    typer.Option("--severity", help="rejected, set_aside or notice.", show_default=False),
+    typer.Option("--severity", help="rejected, set_aside or notice."),
 ]
 WithValues = Annotated[
     bool, typer.Option("--with-values", help="Show the values, too: they may name persons.")

@@ -48,7 +48,6 @@ Like = Annotated[
     typer.Option(
         "--like",
         help="alb-donau or tuebingen: a district whose totals are those of a published report.",
-        show_default=False,
     ),
 ]
 

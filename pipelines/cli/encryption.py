@@ -27,9 +27,7 @@ KeepsKey = Annotated[
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file",
-        help="The file that holds the key; encrypt makes it where there is none.",
-        show_default=False,
+        "--key-file", help="The file that holds the key; encrypt makes it where there is none."
     ),
 ]
 SENTENCES = ("ich verwahre ihn", "i keep it")
@@ -168,10 +166,10 @@ def _find_key_source(config: Config, file: Path | None, *, make: bool) -> Encryp
 
 def _make_missing_key(config: Config, file: Path) -> None:
     """Makes the key file, unless there is one or the landing is encrypted with another key."""
-    from warehouse.encryption import key_marker
     from warehouse.encryption.key import make_file
+    from warehouse.encryption.key_marker import read_recipient
 
-    if not file.exists() and key_marker.read_recipient(config.data_folder.landing) is None:
+    if not file.exists() and read_recipient(config.data_folder.landing) is None:
         recipient = make_file(file).recipient
         typer.echo(f"new key: {file} ({recipient}); make copies of this file now", err=True)
 

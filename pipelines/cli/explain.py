@@ -38,9 +38,9 @@ What = Annotated[
 ]
 Category = Annotated[
     str | None,
-    typer.Option("--category", help="One category of the indicator.", show_default=False),
+    typer.Option("--category", help="One category of the indicator."),
 ]
-ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.", show_default=False)]
+ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.")]
 
 
 def explain(

@@ -32,12 +32,11 @@ Units = Annotated[
     typer.Option(
         "--by",
         help="Also by municipality, staff, carrier, team or source; may be given several times.",
-        show_default=False,
     ),
 ]
 Workbook = Annotated[
     Path | None,
-    typer.Option("--workbook", help="Write the XLSX workbook to this file.", show_default=False),
+    typer.Option("--workbook", help="Write the XLSX workbook to this file."),
 ]
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 

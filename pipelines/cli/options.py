@@ -23,26 +23,21 @@ ConfigFile = Annotated[
         "-c",
         "--config",
         help="The district's drehscheibe.yaml; without it, the next one upwards from here.",
-        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Sources = Annotated[
     list[str] | None,
-    typer.Option(
-        "--source", help="Only this source; may be given several times.", show_default=False
-    ),
+    typer.Option("--source", help="Only this source; may be given several times."),
 ]
 DAY_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
 First = Annotated[
     datetime | None,
-    typer.Option(
-        "--from", formats=DAY_FORMATS, help="First day of the period.", show_default=False
-    ),
+    typer.Option("--from", formats=DAY_FORMATS, help="First day of the period."),
 ]
 Last = Annotated[
     datetime | None,
-    typer.Option("--to", formats=DAY_FORMATS, help="Last day of the period.", show_default=False),
+    typer.Option("--to", formats=DAY_FORMATS, help="Last day of the period."),
 ]
 
 
@@ -67,7 +62,6 @@ AsOf = Annotated[
         metavar="DAY|LOAD",
         help="Answer as known after the deliveries up to this day, "
         "or after the load of this number.",
-        show_default=False,
     ),
 ]
 

@@ -15,47 +15,31 @@ if TYPE_CHECKING:
     from pipelines.workbench.profile import SeenFile, SeenTable
 
 Files = Annotated[list[Path], typer.Argument(help="The files to look into.")]
-Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="e.g. utf-8, cp1252, cp850", show_default=False)
-]
-Delimiter = Annotated[
-    str | None, typer.Option("--delimiter", help="e.g. ; or tab", show_default=False)
-]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="e.g. utf-8, cp1252, cp850")]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="e.g. ; or tab")]
 Quote = Annotated[
     str | None,
-    typer.Option("--quote", help="The quote character; empty for none.", show_default=False),
+    typer.Option("--quote", help="The quote character; empty for none."),
 ]
 Escape = Annotated[
     str | None,
-    typer.Option("--escape", help="The escape character, if there is one.", show_default=False),
+    typer.Option("--escape", help="The escape character, if there is one."),
 ]
 Sheet = Annotated[
     str | None,
-    typer.Option("--sheet", help="Only this sheet, even if it is hidden.", show_default=False),
+    typer.Option("--sheet", help="Only this sheet, even if it is hidden."),
 ]
 HeaderRow = Annotated[
     int | None,
-    typer.Option(
-        "--header-row",
-        min=0,
-        help="The row that holds the header; 0: there is none.",
-        show_default=False,
-    ),
+    typer.Option("--header-row", min=0, help="The row that holds the header; 0: there is none."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out", help="Write one clean UTF-8 CSV per table into this folder.", show_default=False
-    ),
+    typer.Option("--out", help="Write one clean UTF-8 CSV per table into this folder."),
 ]
 Rows = Annotated[
     int | None,
-    typer.Option(
-        "--rows",
-        min=0,
-        help="How many rows to show of a table: 10, with --json all.",
-        show_default=False,
-    ),
+    typer.Option("--rows", min=0, help="How many rows to show of a table: 10, with --json all."),
 ]
 
 

@@ -30,18 +30,11 @@ RecipientName = Annotated[
 ]
 SendingDay = Annotated[
     datetime | None,
-    typer.Option(
-        "--on",
-        formats=DAY_FORMATS,
-        help="The day of sending; today without it.",
-        show_default=False,
-    ),
+    typer.Option("--on", formats=DAY_FORMATS, help="The day of sending; today without it."),
 ]
 ParcelFolder = Annotated[
     Path | None,
-    typer.Option(
-        "--out", help="The folder for the parcel; must not hold another one.", show_default=False
-    ),
+    typer.Option("--out", help="The folder for the parcel; must not hold another one."),
 ]
 DryRun = Annotated[
     bool,

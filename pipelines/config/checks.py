@@ -159,8 +159,8 @@ def _check_schedule(document: Document) -> None:
             document.report_problem(("schedule", key), f"'{line}' is no cron line", hint)
     zone = schedule.get("timezone")
     if isinstance(zone, str) and zone not in available_timezones():
-        hint = did_you_mean(zone, available_timezones())
-        document.report_problem(("schedule", "timezone"), f"unknown time zone '{zone}'", hint)
+        near = did_you_mean(zone, available_timezones())
+        document.report_problem(("schedule", "timezone"), f"unknown time zone '{zone}'", near)
 
 
 def _suggest_folder(folder: Path, written: str) -> str:

@@ -1,10 +1,12 @@
-"""Checks the `fetch` parts: no secret in them, files that exist, and the rules of each transport."""
+"""Checks the `fetch` parts: no secrets, files that exist, and the rules of each transport."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from pydantic.fields import FieldInfo
 
 from mappings.yaml_file import Document
 from pipelines.config.part import FilePlace, part_at
@@ -40,7 +42,7 @@ def check_fetch_files(document: Document, folder: Path) -> None:
 
 def _file_keys() -> list[str]:
     """The keys of all transports that name a file; some transports share them."""
-    fields = {}
+    fields: dict[str, FieldInfo] = {}
     for transport in TRANSPORTS.values():
         fields |= transport.model_fields
     return [name for name, field in fields.items() if field.annotation == FilePlace | None]

@@ -101,7 +101,7 @@ class Transport(Part, ABC):
         """
 
     def describe_login(self) -> str:
-        """What identifies a login beside its secret; a refused one is tried again once it changes."""
+        """What identifies a login beside its secret; after a refusal only another one is tried."""
         return json.dumps(self.model_dump(mode="json"))
 
 

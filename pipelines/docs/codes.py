@@ -17,15 +17,17 @@ def page_text() -> str:
     return format_page(
         "Schlüssellisten",
         wrap_paragraph(
-            "Ein Wert der Quelle wird nur verstanden, wenn er einer Bezeichnung oder einer weiteren Schreibweise gleicht; Groß- und "
-            "Kleinschreibung, mehrfache und unsichtbare Leerzeichen zählen dabei nicht. Alles andere ist der Befund `unknown_code` und "
-            "zählt in keiner Kategorie. Eigene Schreibweisen einer Quelle stehen in deren Zuordnung unter `values`."
+            "Ein Wert der Quelle wird nur verstanden, wenn er einer Bezeichnung oder einer "
+            "weiteren Schreibweise gleicht; Groß- und Kleinschreibung, mehrfache und unsichtbare "
+            "Leerzeichen zählen dabei nicht. Alles andere ist der Befund `unknown_code` und zählt "
+            "in keiner Kategorie. Eigene Schreibweisen einer Quelle stehen in deren Zuordnung "
+            "unter `values`."
         ),
         *(_list_section(name) for name in code_lists.list_names() if name != "municipality"),
         "## Gemeinde (`municipality`)",
         wrap_paragraph(
-            "Diese Liste steht in der Konfiguration des Landkreises unter `municipalities`: der amtliche Gemeindeschlüssel ist der Code, "
-            "Name und `also` sind die Schreibweisen."
+            "Diese Liste steht in der Konfiguration des Landkreises unter `municipalities`: der "
+            "amtliche Gemeindeschlüssel ist der Code, Name und `also` sind die Schreibweisen."
         ),
     )
 
@@ -38,8 +40,9 @@ def _list_section(name: str) -> str:
         shown = [code for code in shown if not (len(code) == 3 and code.isupper())]
         parts.append(
             wrap_paragraph(
-                f"{len(listed.labels)} Codes mit {len(listed.spellings)} Schreibweisen. Gezeigt sind die Codes, die für keinen Staat "
-                "stehen; ein Staat wird an seinem deutschen Namen, dem dreibuchstabigen Code und den Schreibweisen der Liste erkannt."
+                f"{len(listed.labels)} Codes mit {len(listed.spellings)} Schreibweisen. Gezeigt "
+                "sind die Codes, die für keinen Staat stehen; ein Staat wird an seinem deutschen "
+                "Namen, dem dreibuchstabigen Code und den Schreibweisen der Liste erkannt."
             )
         )
     head = ["Code", "Bezeichnung", "weitere Schreibweisen"]

@@ -27,18 +27,27 @@ REASON_MEANING = {
     "purpose_missing": "Die Einwilligung nennt keinen Zweck.",
     "not_yet_valid": "Der Tag der Erteilung fehlt oder liegt nach dem Tag der Übermittlung.",
     "revoked": "Am Tag der Übermittlung oder davor widerrufen.",
-    "revocation_unreadable": "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf.",
-    "end_unreadable": "Im Feld des Endes steht etwas, das kein lesbares Datum ist; das gilt als abgelaufen.",
+    "revocation_unreadable": (
+        "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf."
+    ),
+    "end_unreadable": (
+        "Im Feld des Endes steht etwas, das kein lesbares Datum ist; das gilt als abgelaufen."
+    ),
     "expired": "Der letzte Tag der Gültigkeit liegt vor dem Tag der Übermittlung.",
-    "confidentiality_not_released": "Von der Schweigepflicht (§ 203 StGB) wurde nicht entbunden oder es ist nicht vermerkt.",
+    "confidentiality_not_released": (
+        "Von der Schweigepflicht (§ 203 StGB) wurde nicht entbunden oder es ist nicht vermerkt."
+    ),
     "release_withdrawn": "Eine eigene Freigabe im Fachverfahren war bekannt und ist es nicht mehr.",
     "no_groups": "Keine Datengruppe ist angekreuzt oder keine davon ist lesbar.",
-    "source_not_current": "Die jüngste Lieferung der Quelle ist nicht ganz geladen; ein Widerruf könnte darin stehen.",
+    "source_not_current": (
+        "Die jüngste Lieferung der Quelle ist nicht ganz geladen; ein Widerruf könnte darin stehen."
+    ),
 }
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
 BASIS_MEANING = (
-    "Eine Einwilligung auf Formular (`form`) muss alle genannten Bedingungen erfüllen. Eine eigene Freigabe im Fachverfahren (`release`) "
-    "nennt weder Empfänger noch Zweck noch Tag; sie gilt nur für einen Empfänger der Art `jobcenter` und nur, solange sie geliefert wird."
+    "Eine Einwilligung auf Formular (`form`) muss alle genannten Bedingungen erfüllen. Eine "
+    "eigene Freigabe im Fachverfahren (`release`) nennt weder Empfänger noch Zweck noch Tag; sie "
+    "gilt nur für einen Empfänger der Art `jobcenter` und nur, solange sie geliefert wird."
 )
 
 
@@ -48,14 +57,16 @@ def page_text() -> str:
     return format_page(
         "Weitergabe mit Einwilligung",
         wrap_paragraph(
-            "Grundsatz: Nichts geht hinaus, was nicht erlaubt ist. Die Abfrage wählt nur die Spalten der angekreuzten Datengruppen, und "
-            "nur für Datensätze, deren Einwilligung am Tag der Übermittlung gilt. Was hier nicht steht, kann nicht hinausgehen."
+            "Grundsatz: Nichts geht hinaus, was nicht erlaubt ist. Die Abfrage wählt nur die "
+            "Spalten der angekreuzten Datengruppen, und nur für Datensätze, deren Einwilligung am "
+            "Tag der Übermittlung gilt. Was hier nicht steht, kann nicht hinausgehen."
         ),
         *(part for name in _recipient_names() for part in _destination_section(name)),
         "## Wann nichts hinausgeht",
         wrap_paragraph(BASIS_MEANING),
         wrap_paragraph(
-            "Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; unlesbar zählt gegen die Weitergabe."
+            "Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; "
+            "unlesbar zählt gegen die Weitergabe."
         ),
         format_table(("Grund", "Bedeutung"), reasons),
     )
@@ -76,19 +87,23 @@ def _destination_section(name: str) -> list[str]:
         f"Festlegung {format_code(terms.name)}.",
         format_table(("Datengruppe", "Feld", "Bezeichnung", "Schutz"), rows),
         wrap_paragraph(
-            f"Ziele gehen nur hinaus, wenn ihr Bereich {', '.join(areas[:-1])} oder {areas[-1]} ist, und nur solche, die einer Person "
-            "allein gehören: Ziele aus dem Plan mehrerer Personen gehen nicht hinaus."
+            f"Ziele gehen nur hinaus, wenn ihr Bereich {', '.join(areas[:-1])} oder {areas[-1]} "
+            "ist, und nur solche, die einer Person allein gehören: Ziele aus dem Plan mehrerer "
+            "Personen gehen nicht hinaus."
         ),
         wrap_paragraph(
-            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag und von jeder Einwilligung Zweck, "
-            f"Datengruppen und {format_codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes steht weder im Formular "
-            "noch im Dateinamen."
+            "Außerdem trägt jedes Formular: seine Nummer, den Landkreis, den Empfänger, den Tag "
+            "und von jeder Einwilligung Zweck, Datengruppen und "
+            f"{format_codes(('source_key', *ON_THE_FORM))}. Der Schlüssel des Personendatensatzes "
+            "steht weder im Formular noch im Dateinamen."
         ),
         "### Was nie hinausgeht",
         wrap_paragraph(
-            "Alle übrigen Felder, auch mit Einwilligung in alle Datengruppen. Für Religion, Fluchtgeschichte und Notizen gibt es kein "
-            "Feld; Notizspalten werden beim Lesen übergangen (siehe sources.md) und stehen nur in den aufbewahrten Lieferungen. Dass "
-            "ein Gespräch, eine Weiterleitung oder ein Ziel die Gesundheit betraf, steht im Datenbestand und geht nie hinaus."
+            "Alle übrigen Felder, auch mit Einwilligung in alle Datengruppen. Für Religion, "
+            "Fluchtgeschichte und Notizen gibt es kein Feld; Notizspalten werden beim Lesen "
+            "übergangen (siehe sources.md) und stehen nur in den aufbewahrten Lieferungen. Dass "
+            "ein Gespräch, eine Weiterleitung oder ein Ziel die Gesundheit betraf, steht im "
+            "Datenbestand und geht nie hinaus."
         ),
         format_table(("Tabelle", "Felder"), _withheld_fields(terms)),
         "Schutzklassen:",

@@ -16,8 +16,9 @@ MAPPED, CONSTANT, PREAMBLE, KEY, NOTHING = "ja", "fest", "Vorspann", "Schlüssel
 def build_coverage(mappings: Sequence[SourceMapping]) -> Iterator[str]:
     """The table with its legend."""
     yield wrap_paragraph(
-        f"„{MAPPED}“: aus einer Spalte; „{CONSTANT}“: derselbe Wert für alle; „{PREAMBLE}“: steht über der Tabelle; „{KEY}“: Schlüssel der "
-        f"Zeile; „{NOTHING}“: erfasst die Quelle nicht. „Nicht erfasst“ ist etwas anderes als „ohne Angabe“ und als „nein“."
+        f"„{MAPPED}“: aus einer Spalte; „{CONSTANT}“: derselbe Wert für alle; „{PREAMBLE}“: steht "
+        f"über der Tabelle; „{KEY}“: Schlüssel der Zeile; „{NOTHING}“: erfasst die Quelle nicht. "
+        "„Nicht erfasst“ ist etwas anderes als „ohne Angabe“ und als „nein“."
     )
     head = ["Feld", "Bezeichnung", *(format_code(m.name) for m in mappings)]
     yield format_table(head, _field_rows(mappings))

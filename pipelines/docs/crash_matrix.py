@@ -64,37 +64,40 @@ LEGEND = (
     "bis auf den Zeitpunkt der letzten Ladung).",
 )
 COUNTS = ("points", "lost", "doubled", "stuck", "torn", "equal")
-Row = dict[str, Any]
+Rows = Sequence[dict[str, Any]]
 
 
 def page_text() -> str:
     """The page crash-matrix.md."""
-    rows: list[Row] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows: Rows = json.loads(RESULTS.read_text(encoding="utf-8"))
     kills = [r for r in rows if r["disturbance"] == "kill"]
     others = [r for r in rows if r["disturbance"] != "kill"]
     return format_page(
         "Absturzmatrix",
         wrap_paragraph(
-            "Ein simulierter Landkreis wird über zwei Lieferungen geladen, berichtet und übermittelt. An jedem der Punkte unten wird der "
-            "Vorgang gestört, danach ungestört wiederholt und mit einem nie gestörten Weg verglichen."
+            "Ein simulierter Landkreis wird über zwei Lieferungen geladen, berichtet und "
+            "übermittelt. An jedem der Punkte unten wird der Vorgang gestört, danach ungestört "
+            "wiederholt und mit einem nie gestörten Weg verglichen."
         ),
         "\n".join(map(format_item, LEGEND)),
         f"## Getötet (`kill -9`)\n\n{_totals_line(kills)}",
         format_table(("Datenbank", "Schritt", *HEAD), _table_lines(kills, "step", STEPS)),
         "## Andere Störungen",
         wrap_paragraph(
-            "Nach jeder endet der Befehl mit einem klaren Satz und einem Status ungleich 0; Uhren, die springen, stören ihn nicht."
+            "Nach jeder endet der Befehl mit einem klaren Satz und einem Status ungleich 0; "
+            "Uhren, die springen, stören ihn nicht."
         ),
         format_table(
             ("Datenbank", "Störung", *HEAD), _table_lines(others, "disturbance", DISTURBANCES)
         ),
         wrap_paragraph(
-            "Neu gemessen wird mit `drehscheibe.py test -m crash`; eine Auswahl der Punkte läuft mit allen übrigen Tests."
+            "Neu gemessen wird mit `drehscheibe.py test -m crash`; eine Auswahl der Punkte läuft "
+            "mit allen übrigen Tests."
         ),
     )
 
 
-def _totals_line(rows: Sequence[Row]) -> str:
+def _totals_line(rows: Rows) -> str:
     parts = [
         f"{name} {sum(r['points'] for r in rows if r['engine'] == engine)}"
         for engine, name in ENGINES.items()
@@ -102,7 +105,7 @@ def _totals_line(rows: Sequence[Row]) -> str:
     return wrap_paragraph(f"Punkte: {', '.join(parts)}.")
 
 
-def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
+def _table_lines(rows: Rows, by: str, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
     for engine, title in ENGINES.items():
         for key, name in names.items():
             found = [r for r in rows if r["engine"] == engine and r[by] == key]
@@ -110,6 +113,6 @@ def _table_lines(rows: Sequence[Row], by: str, names: dict[str, str]) -> Iterato
                 yield title, name, *_sum_counts(found)
 
 
-def _sum_counts(rows: Sequence[Row]) -> list[str]:
+def _sum_counts(rows: Rows) -> list[str]:
     *counts, equal = [str(sum(row[name] for row in rows)) for name in COUNTS]
     return [*counts, f"{equal} von {counts[0]}"]

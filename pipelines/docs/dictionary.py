@@ -15,7 +15,10 @@ from warehouse.schema.columns import HISTORY_NAMES
 PROTECTION = {
     "identifying": "bestimmt die Person unmittelbar",
     "personal": "personenbezogen",
-    "special": "besonders schutzwürdig (kann auf Gesundheit und Ähnliches schließen lassen) oder ungeprüfter Wert der Quelle",
+    "special": (
+        "besonders schutzwürdig (kann auf Gesundheit und Ähnliches schließen lassen) oder "
+        "ungeprüfter Wert der Quelle"
+    ),
     "none": "für sich allein ohne Personenbezug",
 }
 _HEAD = (
@@ -40,14 +43,16 @@ def page_text() -> str:
     return format_page(
         "Datenverzeichnis",
         wrap_paragraph(
-            "Alle Tabellen des Datenbestands. „Datengruppe“ nennt die Gruppe, in die eine Person einwilligen kann; Spalten ohne "
-            "Datengruppe verlassen den Datenbestand nie in Richtung eines Empfängers, der eine Einwilligung braucht."
+            "Alle Tabellen des Datenbestands. „Datengruppe“ nennt die Gruppe, in die eine Person "
+            "einwilligen kann; Spalten ohne Datengruppe verlassen den Datenbestand nie in "
+            "Richtung eines Empfängers, der eine Einwilligung braucht."
         ),
         "## Schutzklassen\n\n" + format_table(("Klasse", "Bedeutung"), classes),
         "## Fachliche Tabellen",
         wrap_paragraph(
-            "„Vorgang“ ist, was die Bilanz zählt: eine Änderung in einer Tabelle zählt als Änderung ihres Vorgangs. Jede fachliche "
-            "Tabelle hat außer den gezeigten Spalten die Spalten der Historie."
+            "„Vorgang“ ist, was die Bilanz zählt: eine Änderung in einer Tabelle zählt als "
+            "Änderung ihres Vorgangs. Jede fachliche Tabelle hat außer den gezeigten Spalten die "
+            "Spalten der Historie."
         ),
         *(_entity_section(e) for e in ENTITIES.values()),
         "### Spalten der Historie (in jeder fachlichen Tabelle)",

@@ -23,8 +23,14 @@ COUNTED = {
     Counts.PERSONS: "Menschen",
 }
 UNIT_MEANING = {
-    "municipality": "Gemeinde: bei Gesprächen die Gemeinde des Falls der beratenen Person in derselben Quelle, sonst die des Falls",
-    "staff": "Integrationsmanager/in: bei Gesprächen, wer das Gespräch führte, sonst wer den Fall führt; Name und Quelle zusammen",
+    "municipality": (
+        "Gemeinde: bei Gesprächen die Gemeinde des Falls der beratenen Person in derselben "
+        "Quelle, sonst die des Falls"
+    ),
+    "staff": (
+        "Integrationsmanager/in: bei Gesprächen, wer das Gespräch führte, sonst wer den Fall "
+        "führt; Name und Quelle zusammen"
+    ),
     "carrier": "Träger, der die Quelle führt (Konfiguration, `sources`)",
     "team": "Regionalteam der Gemeinde (Konfiguration, `municipalities`)",
     "source": "Quelle, wie sie in der Konfiguration heißt",
@@ -46,8 +52,9 @@ def page_text() -> str:
         shown.title,
         format_table(("", ""), about),
         wrap_paragraph(
-            "„belegt“ heißt: veröffentlichte Zahlen zeigen, dass die Angabe erhoben wird; „Annahme“ heißt: nicht belegt, bis das "
-            "landeseinheitliche Muster vorliegt. Jede Zahl gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
+            "„belegt“ heißt: veröffentlichte Zahlen zeigen, dass die Angabe erhoben wird; "
+            "„Annahme“ heißt: nicht belegt, bis das landeseinheitliche Muster vorliegt. Jede Zahl "
+            "gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
         ),
         *(part for group in shown.groups for part in _group_section(group)),
         "## Nur im Bericht, keine Kennzahl des Landes",
@@ -55,8 +62,9 @@ def page_text() -> str:
         "## Einheiten",
         format_table(("Einheit", "Bedeutung"), [(format_code(u), UNIT_MEANING[u]) for u in UNITS]),
         wrap_paragraph(
-            "Ein Mensch zählt je Einheit einmal und im Landkreis einmal; die Einheiten dürfen zusammen mehr ergeben als der Landkreis. "
-            "Was zu keiner Einheit gehört, steht nur in der Zeile des Landkreises."
+            "Ein Mensch zählt je Einheit einmal und im Landkreis einmal; die Einheiten dürfen "
+            "zusammen mehr ergeben als der Landkreis. Was zu keiner Einheit gehört, steht nur in "
+            "der Zeile des Landkreises."
         ),
     )
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+Cells = Sequence[str]
 WIDTH = 140
 
 
-def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def format_table(head: Cells, rows: Iterable[Cells]) -> str:
     """A table; bars inside cells are escaped, line breaks become blanks."""
     lines = [_format_row(row) for row in (head, *rows)]
     lines.insert(1, "|" + "---|" * len(head))
     return "\n".join(lines)
 
 
-def _format_row(cells: Iterable[str]) -> str:
+def _format_row(cells: Cells) -> str:
     return f"| {' | '.join(map(_escape_cell, cells))} |"
 
 

@@ -12,8 +12,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
 
 def generate_pages() -> dict[str, str]:
     """All pages by file name, the same text in every run."""
-    # The mapping engine imports pandas and Arrow, which a command line that only shows its help must
-    # not load.
+    # The mapping engine imports pandas and Arrow, which a command line that only shows its help
+    # must not load.
     from pipelines.docs import (
         codes,
         consent,

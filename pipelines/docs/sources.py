@@ -39,8 +39,9 @@ def page_text() -> str:
     return format_page(
         "Quellen und ihre Zuordnung",
         wrap_paragraph(
-            "Was die mitgelieferten Zuordnungen lesen. Spaltennamen und Aufbau sind Annahmen, weil kein Hersteller sie veröffentlicht; ein "
-            "Landkreis passt sie in einer eigenen Datei an, die mit `extends:` auf einer von diesen aufbaut."
+            "Was die mitgelieferten Zuordnungen lesen. Spaltennamen und Aufbau sind Annahmen, "
+            "weil kein Hersteller sie veröffentlicht; ein Landkreis passt sie in einer eigenen "
+            "Datei an, die mit `extends:` auf einer von diesen aufbaut."
         ),
         *(part for m in mappings for part in _source_section(m)),
         "## Welche Felder welche Quelle liefert",
@@ -121,8 +122,7 @@ def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart)
 
 def _each_rules(each: EachPart) -> Iterator[str]:
     if each.split:
-        separators = format_codes(map(_show_separator, each.split))
-        yield f"mehrere Werte, getrennt durch {separators}"
+        yield f"mehrere Werte, getrennt durch {format_codes(map(_show_separator, each.split))}"
     if each.pattern:
         yield f"zerlegt nach {format_code(each.pattern)}"
     if each.values:

@@ -18,4 +18,5 @@ TRANSPORTS: dict[str, type[Transport]] = dict(sorted(Transport.declared.items())
 if TYPE_CHECKING:
     Fetch = Transport
 else:
-    Fetch = Annotated[Union[tuple(TRANSPORTS.values())], Field(discriminator="kind")]  # noqa: UP007 - of a list
+    _ANY = Union[tuple(TRANSPORTS.values())]  # noqa: UP007 - of a list
+    Fetch = Annotated[_ANY, Field(discriminator="kind")]

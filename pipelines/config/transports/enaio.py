@@ -64,7 +64,7 @@ class _Enaio(HttpsTransport):
 
     @classmethod
     def check(cls, fetch: WrittenFetch) -> None:
-        """Reports what is wrong with the addresses, the login and the names of types and columns."""
+        """Reports mistakes in the addresses, the login and the names of types and columns."""
         super().check(fetch)
         fetch.check_address("token_url")
         _check_login(fetch)

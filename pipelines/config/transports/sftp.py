@@ -19,7 +19,8 @@ HOST_KEY_HINT = "write 'ssh-ed25519 AAAA…' or 'SHA256:…', as the operator of
 
 
 class Sftp(FolderTransport):
-    """A folder on an SFTP server, known by its pinned host key; with ``key_file`` the secret opens the key."""
+    """A folder on an SFTP server, known by its pinned host key; with ``key_file`` the secret opens
+    the key."""
 
     kind: Literal["sftp"]
     host: str
