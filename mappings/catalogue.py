@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from mappings import code_lists
 from mappings.problems import Problem, YamlProblems, did_you_mean
@@ -33,7 +33,7 @@ class Indicator(BaseModel):
     label: str
     known: Known
     codes: str | None = None
-    assumed: list[str] = Field(default_factory=list)
+    assumed: list[str] = []
     open_list: bool = False
 
     def labels(self) -> dict[str | None, str | None]:

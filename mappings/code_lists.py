@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from mappings.engine.clean import fold_text
 from mappings.yaml_file import read_model
@@ -22,7 +22,7 @@ _NO_STATES = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR", "QO", "ZZ", "EU", "EZ", 
 class _Code(BaseModel):
     model_config = ConfigDict(extra="forbid")
     label: str
-    also: list[str] = Field(default_factory=list)
+    also: list[str] = []
     norm: str | None = None
     roll_up: str | None = None
 
@@ -32,8 +32,8 @@ class _ListFile(BaseModel):
     title: str
     source: str
     codes: dict[str, _Code]
-    not_stated: list[str] = Field(default_factory=list)
-    roll_up: dict[str, str] = Field(default_factory=dict)
+    not_stated: list[str] = []
+    roll_up: dict[str, str] = {}
     territories: bool = False
 
 

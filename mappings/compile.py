@@ -34,6 +34,7 @@ READING_KINDS = {
     pa.int32(): "minutes",
     pa.float64(): "number",
 }
+NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
 UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
 
 
@@ -118,37 +119,29 @@ class Compiler:
 
     def _field_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
         assert spec.column is not None
+        serial = self.mapping.file.serial_dates if spec.serial is None else spec.serial
         match spec.as_ or _reading_kind(column, spec):
             case "date":
-                return self._date_reading(spec.column, self._admits_serial(spec), spec.past)
+                read = date_reader(serial=serial, past=spec.past, today=self.on)
+                reading = Reading(spec.column, "date", pa.date32(), read)
+                return self._share(reading, serial, spec.past)
             case "unreadable":
-                return self._unreadable_reading(spec.column, self._admits_serial(spec))
+                read = _flag_unreadable(date_reader(serial=serial))
+                reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
+                return self._share(reading, serial)
             case "code":
                 return self._code_reading(spec.column, spec.codes or column.info["codes"], spec)
             case "flag":
                 values = {text: bool(value) for text, value in spec.values.items()}
                 empty = spec.empty if isinstance(spec.empty, bool) else None
                 return self._flag_reading(spec.column, values, empty)
-            case "minutes":
-                return self._share(Reading(spec.column, "minutes", pa.int32(), read_minutes))
-            case "number":
-                return self._share(Reading(spec.column, "number", pa.float64(), read_number))
+            case "minutes" | "number" as kind:
+                return self._share(Reading(spec.column, kind, *NUMBERS[kind]))
             case _:
                 return self._text_reading(spec.column)
 
-    def _admits_serial(self, spec: FieldPart) -> bool:
-        return self.mapping.file.serial_dates if spec.serial is None else spec.serial
-
     def _text_reading(self, column: str) -> Reading:
         return self._share(Reading(column, "text", pa.string()))
-
-    def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
-        read = date_reader(serial=serial, past=past, today=self.on)
-        return self._share(Reading(column, "date", pa.date32(), read), serial, past)
-
-    def _unreadable_reading(self, column: str, serial: bool) -> Reading:
-        read = _flag_unreadable(date_reader(serial=serial))
-        return self._share(Reading(column, "unreadable", pa.bool_(), read, report=False), serial)
 
     def _code_reading(self, column: str, listed: str, spec: FieldPart) -> Reading:
         own = {text: str(code) for text, code in spec.values.items()}

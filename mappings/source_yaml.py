@@ -24,8 +24,8 @@ class DialectPart(BaseModel):
     escape: str | None = None
     header_row: int | None = Field(None, ge=0)
     header_rows: int | None = Field(None, ge=1)
-    columns: list[str] = Field(default_factory=list)
-    fixed: list[str] = Field(default_factory=list)
+    columns: list[str] = []
+    fixed: list[str] = []
     description: str | None = None
     footers: list[str] = Field(
         default_factory=lambda: [
@@ -52,12 +52,12 @@ class FieldPart(BaseModel):
     constant: str | bool | int | None = None
     as_: As | None = Field(None, alias="as")
     codes: str | None = None
-    values: dict[str, str | bool] = Field(default_factory=dict)
+    values: dict[str, str | bool] = {}
     empty: str | bool | None = None
     required: bool = False
     serial: bool | None = None
     past: bool = False
-    only_if: dict[str, list[str]] = Field(default_factory=dict)
+    only_if: dict[str, list[str]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -81,9 +81,9 @@ class EachPart(BaseModel):
 
     model_config = _STRICT
     column: str | None = None
-    columns: dict[str, str] = Field(default_factory=dict)
-    split: list[str] = Field(default_factory=list)
-    values: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str] = {}
+    split: list[str] = []
+    values: dict[str, str] = {}
     pattern: str | None = None
 
     _split = field_validator("split", mode="before")(_as_list)
@@ -107,11 +107,11 @@ class EntityPart(BaseModel):
     """
 
     model_config = _STRICT
-    key: list[str] = Field(default_factory=list)
-    when: list[str] = Field(default_factory=list)
+    key: list[str] = []
+    when: list[str] = []
     several_rows: bool = False
     each: EachPart | None = None
-    fields: dict[str, FieldPart] = Field(default_factory=dict)
+    fields: dict[str, FieldPart] = {}
 
     _lists = field_validator("key", "when", mode="before")(_as_list)
 
@@ -129,12 +129,12 @@ class TablePart(BaseModel):
     table: str | None = None
     optional: bool = False
     key: list[str]
-    also: dict[str, list[str]] = Field(default_factory=dict)
-    ignore: list[str] = Field(default_factory=list)
-    optional_columns: list[str] = Field(default_factory=list)
-    feeds: dict[str, EntityPart] = Field(default_factory=dict)
-    ends: list[str] = Field(default_factory=list)
-    keeps: list[str] = Field(default_factory=list)
+    also: dict[str, list[str]] = {}
+    ignore: list[str] = []
+    optional_columns: list[str] = []
+    feeds: dict[str, EntityPart] = {}
+    ends: list[str] = []
+    keeps: list[str] = []
 
     _lists = field_validator("files", "key", "ends", "keeps", mode="before")(_as_list)
 

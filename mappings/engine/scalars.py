@@ -13,13 +13,10 @@ _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _HOURS = re.compile(r"(\d+(?:,\d+)?) ?(?:h|std\.?|stunden?) ?(?:(\d+) ?(?:min\.?|minuten)?)?")
 _MINUTES = re.compile(r"(\d+(?:,\d+)?) ?(?:min\.?|minuten)?")
-_YES = {"ja", "j", "x", "wahr", "true", "1", "-1", "✓", "yes", "y"}
-_NO = {"nein", "n", "falsch", "false", "0", "no"}
-_UNKNOWN = {"unbekannt", "k. a.", "k.a.", "ka", "-", "?"}
 _FLAGS: dict[str, bool | None] = {
-    **dict.fromkeys(_YES, True),
-    **dict.fromkeys(_NO, False),
-    **dict.fromkeys(_UNKNOWN),
+    **dict.fromkeys(("ja", "j", "x", "wahr", "true", "1", "-1", "✓", "yes", "y"), True),
+    **dict.fromkeys(("nein", "n", "falsch", "false", "0", "no"), False),
+    **dict.fromkeys(("unbekannt", "k. a.", "k.a.", "ka", "-", "?")),
 }
 _DAY_MINUTES = 24 * 60
 UNREADABLE = Outcome(None, "unreadable_number")

@@ -18,6 +18,7 @@ from pipelines.cli.options import (
     known_sources,
     open_hub,
     print_json,
+    print_progress,
     print_table,
 )
 
@@ -99,7 +100,7 @@ def run(
 
     with open_hub(config) as hub:
         names = known_sources(hub, source)
-        results = run_intake(hub, names, day_of(until), tell=_print_progress)
+        results = run_intake(hub, names, day_of(until), tell=print_progress)
         red = red_sources(hub) | {r.source: r.message for r in results if r.state.is_red}
         files = _renew_outputs(hub, has_loaded=any(r.loaded for r in results))
     if json:
@@ -111,10 +112,6 @@ def run(
     if red:
         sentences = (f"{name} ({message})" for name, message in sorted(red.items()))
         raise Red("red: " + "; ".join(sentences))
-
-
-def _print_progress(text: str) -> None:
-    typer.echo(text, err=True)
 
 
 def _renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.errors import Wrong
-from pipelines.cli.options import ConfigFile, Json, print_json
+from pipelines.cli.options import ConfigFile, Json, print_json, print_progress
 
 if TYPE_CHECKING:
     from pipelines.config import Config
@@ -193,7 +193,7 @@ def _convert_data(config: Config, key: Key, *, sealed: bool) -> ConversionResult
             key,
             sealed=sealed,
             embedded=embedded,
-            tell=lambda text: typer.echo(text, err=True),
+            tell=print_progress,
         )
 
 

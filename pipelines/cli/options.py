@@ -111,6 +111,11 @@ def print_json(answer: Any) -> None:
     json_awaited.set(False)
 
 
+def print_progress(text: str) -> None:
+    """Prints what a command is doing, on standard error."""
+    typer.echo(text, err=True)
+
+
 def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right: int = 0) -> None:
     """Prints a table for people; the last ``right`` columns are numbers."""
     from rich.console import Console
