@@ -145,7 +145,8 @@ def _write_documents(hub: Hub, made: SimulatedDistrict) -> Iterator[Path]:
     """Writes report and workbook, and the forms where there is a recipient; yields their paths."""
     from pipelines.figures.kennzahlen import FigureRequest
     from pipelines.figures.report import coordinator_report
-    from pipelines.transfer.hand_over import decide_transfer, hand_over
+    from pipelines.transfer.decision import decide_transfer
+    from pipelines.transfer.hand_over import hand_over
 
     with _report_step("writing report and workbook"):
         yield from coordinator_report(hub, FigureRequest(*made.period), made.out / "report")

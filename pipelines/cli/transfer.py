@@ -23,7 +23,7 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.transfer.hand_over import Transfer
+    from pipelines.transfer.decision import Transfer
 
 RecipientName = Annotated[
     str, typer.Argument(help="A recipient of the configuration, e.g. jobcenter.")
@@ -56,7 +56,8 @@ def transfer(
 
     Example: drehscheibe transfer jobcenter --on 2025-08-01 --out versand/2025-08-01
     """
-    from pipelines.transfer.hand_over import decide_transfer, hand_over
+    from pipelines.transfer.decision import decide_transfer
+    from pipelines.transfer.hand_over import hand_over
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")

@@ -1,1 +1,1 @@
-"""Decides on and hands over what a recipient may receive."""
+"""Hands personal data over to a recipient: who is released, the forms, the ledger."""

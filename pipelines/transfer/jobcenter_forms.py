@@ -1,4 +1,4 @@
-"""The Jobcenter's forms out of the warehouse: for each data group the granted fields, selected through the gate, with German labels."""
+"""Fills the Jobcenter's forms from the warehouse, with the fields released by the consent gate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from mappings import code_lists
 from mappings.recipient_fields import RecipientFields
+from pipelines.transfer.decision import Decision, Record
 from warehouse.gates.consent import select_released
 from warehouse.schema import ENTITIES
 
@@ -21,15 +22,13 @@ if TYPE_CHECKING:
         FormSection,
         JobcenterForm,
     )
-    from pipelines.transfer.hand_over import Decision
 
-Record = tuple[str, str]
 Entries = dict[Record, dict[str, list[Sequence["FormField"]]]]
 
 
 @dataclass(frozen=True)
 class Consent:
-    """A consent that lets something out, as the form refers to it, with the data groups it grants."""
+    """A consent that releases something, as the form refers to it, with the groups it grants."""
 
     groups: frozenset[str]
     key: str
@@ -56,50 +55,64 @@ def render_forms(
     consents: Mapping[Record, Sequence[Consent]],
     sender: Sender,
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
-    """The form of each record released, with the bytes of its PDF, one at a time."""
-    from connectors.documents.jobcenter.form import JobcenterForm, render_form
+    """Yields the form of each record released, with the bytes of its PDF."""
+    from connectors.documents.jobcenter.form import render_form
 
     entries = _collect_entries(connection, decision, terms, sender)
-    for record, groups in decision.released.items():
-        form = JobcenterForm(
-            number=decision.form_number(record),
-            district=sender.name,
-            sender=sender.carriers.get(record[0], sender.name),
-            recipient=decision.gate.recipient,
-            sent_on=decision.gate.on,
-            consents=[
-                _consent_reference(c, groups, terms)
-                for c in consents[record]
-                if not c.groups.isdisjoint(groups)
-            ],
-            sections=[
-                _form_section(group, entries.get(record, {}).get(group, []), terms)
-                for group in groups
-            ],
-        )
+    for record in decision.released:
+        own = entries.get(record, {})
+        form = _build_form(decision, record, own, terms, consents[record], sender)
         yield form, render_form(form)
+
+
+def _build_form(
+    decision: Decision,
+    record: Record,
+    entries: Mapping[str, list[Sequence[FormField]]],
+    terms: RecipientFields,
+    consents: Sequence[Consent],
+    sender: Sender,
+) -> JobcenterForm:
+    from connectors.documents.jobcenter.form import JobcenterForm
+
+    groups = decision.released[record]
+    granting = [consent for consent in consents if not consent.groups.isdisjoint(groups)]
+    return JobcenterForm(
+        number=decision.form_number(record),
+        district=sender.name,
+        sender=sender.carriers.get(record[0], sender.name),
+        recipient=decision.gate.recipient,
+        sent_on=decision.gate.on,
+        consents=[_consent_reference(consent, groups, terms) for consent in granting],
+        sections=[_form_section(group, entries.get(group, []), terms) for group in groups],
+    )
 
 
 def _collect_entries(
     connection: Connection, decision: Decision, terms: RecipientFields, sender: Sender
 ) -> Entries:
-    """What stands once for a person is one entry of its group; what may stand several times (a language, a goal) one each."""
+    """The entries of each record by group.
+
+    Entities that occur once per person share one entry; others (a language, a goal) have one each.
+    """
     entries: Entries = {}
     for group, entities in terms.groups.items():
         first = next(iter(entities))
         for entity, fields in entities.items():
-            for source, person_key, *values in connection.execute(
-                select_released(decision.gate, group, entity, fields, terms.goal_areas)
-            ):
-                row = [
-                    _form_field(entity, f, v, sender) for f, v in zip(fields, values, strict=True)
-                ]
-                rows = entries.setdefault((source, person_key), {}).setdefault(group, [])
-                if rows and _occurs_once(entity) and _occurs_once(first):
-                    rows[0] = [*rows[0], *row]
-                else:
-                    rows.append(row)
+            joined = _occurs_once(entity) and _occurs_once(first)
+            rows = select_released(decision.gate, group, entity, fields, terms.goal_areas)
+            for source, person_key, *values in connection.execute(rows):
+                entry = _form_fields(entity, fields, values, sender)
+                own = entries.setdefault((source, person_key), {}).setdefault(group, [])
+                _add_entry(own, entry, joined=joined)
     return entries
+
+
+def _add_entry(entries: list[Sequence[FormField]], entry: list[FormField], *, joined: bool) -> None:
+    if entries and joined:
+        entries[0] = [*entries[0], *entry]
+    else:
+        entries.append(entry)
 
 
 def _form_section(
@@ -107,31 +120,36 @@ def _form_section(
 ) -> FormSection:
     from connectors.documents.jobcenter.form import FormField, FormSection
 
-    if not rows:
-        entity, fields = next(iter(terms.groups[group].items()))
-        rows = [
-            [FormField(f, ENTITIES[entity].table.columns[f].info["label"], None) for f in fields]
-        ]
-    return FormSection(group, rows)
+    if rows:
+        return FormSection(group, rows)
+    entity, fields = next(iter(terms.groups[group].items()))
+    columns = ENTITIES[entity].table.columns
+    return FormSection(group, [[FormField(f, columns[f].info["label"], None) for f in fields]])
 
 
 def _occurs_once(entity: str) -> bool:
     return not ENTITIES[entity].each and not ENTITIES[entity].is_record
 
 
-def _form_field(entity: str, name: str, value: Any, sender: Sender) -> FormField:
+def _form_fields(
+    entity: str, names: Sequence[str], values: Sequence[Any], sender: Sender
+) -> list[FormField]:
     from connectors.documents.jobcenter.form import FormField
 
-    info = ENTITIES[entity].table.columns[name].info
-    codes = info["codes"]
-    if value is not None and codes:
-        labels = (
-            sender.municipalities
-            if codes == "municipality"
-            else code_lists.load_code_list(codes).labels
-        )
-        value = labels.get(value, value)
-    return FormField(name, info["label"], value)
+    infos = [ENTITIES[entity].table.columns[name].info for name in names]
+    return [
+        FormField(name, info["label"], _label_value(value, info["codes"], sender))
+        for name, info, value in zip(names, infos, values, strict=True)
+    ]
+
+
+def _label_value(value: Any, codes: str | None, sender: Sender) -> Any:
+    """The German name of a code; values without a code list, and unknown codes, as they are."""
+    if value is None or not codes:
+        return value
+    if codes == "municipality":
+        return sender.municipalities.get(value, value)
+    return code_lists.load_code_list(codes).labels.get(value, value)
 
 
 def _consent_reference(
@@ -139,15 +157,17 @@ def _consent_reference(
 ) -> ConsentReference:
     from connectors.documents.jobcenter.form import ConsentReference
 
-    signed = consent.basis == "form"
+    if consent.basis == "form":
+        reference, form = consent.key, "unterschriebene Einwilligung"
+    else:
+        reference = "eigene Freigabe im Fachverfahren"
+        form = "Freigabe durch die Person im Fachverfahren"
     return ConsentReference(
-        reference=consent.key if signed else "eigene Freigabe im Fachverfahren",
+        reference=reference,
         purpose=consent.purpose or terms.title,
         groups=[group for group in released if group in consent.groups],
         given_on=consent.given_on,
         valid_until=consent.valid_until,
-        form="unterschriebene Einwilligung"
-        if signed
-        else "Freigabe durch die Person im Fachverfahren",
+        form=form,
         confidentiality_released=consent.confidentiality_released,
     )

@@ -13,7 +13,7 @@ from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
-from pipelines.transfer.hand_over import decide_transfer
+from pipelines.transfer.decision import decide_transfer
 from warehouse.as_of import UnknownDay
 
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)

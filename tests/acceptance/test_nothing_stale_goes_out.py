@@ -13,7 +13,7 @@ from pipelines.cli.errors import guarded
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
-from pipelines.transfer.hand_over import decide_transfer
+from pipelines.transfer.decision import decide_transfer
 from warehouse.gates.consent import STALE
 
 PERSON = (

@@ -19,7 +19,7 @@ from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance
-from pipelines.transfer.hand_over import decide_transfer
+from pipelines.transfer.decision import decide_transfer
 from warehouse.identity.person_links import count_unlinked
 from warehouse.identity.person_links import list_links as links
 from warehouse.loading.findings import list_findings as findings

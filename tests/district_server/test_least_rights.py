@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.run import run_intake
-from pipelines.transfer.hand_over import decide_transfer, hand_over
+from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.hand_over import hand_over
 from tests.district_server.conftest import OWNER
 from tests.district_server.districts import Accounts, Exports, figures
 from warehouse.database.store import ConnectionLost, NoRight, Store, WrongSchema, engine_of

@@ -16,7 +16,8 @@ from connectors.documents.jobcenter.form import TITLES
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
-from pipelines.transfer.hand_over import decide_transfer, hand_over
+from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.hand_over import hand_over
 from tests.acceptance.district import FOLDER
 
 CONFIGURATION = """\

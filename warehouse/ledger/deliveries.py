@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -135,6 +135,24 @@ def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str
     statement = counts.group_by(c.rule, c.severity).order_by(c.rule, c.severity)
     return {
         (rule, Severity(severity)): count for rule, severity, count in connection.execute(statement)
+    }
+
+
+def red_sources(connection: Connection, sources: Container[str]) -> dict[str, str]:
+    """Those of the sources whose newest delivery is not wholly loaded, each with the reason."""
+    newest = (
+        select(delivery.c.source, func.max(delivery.c.delivered_on).label("day"))
+        .group_by(delivery.c.source)
+        .subquery()
+    )
+    same = (newest.c.source == delivery.c.source) & (newest.c.day == delivery.c.delivered_on)
+    rows = select(delivery).select_from(delivery.join(newest, same)).order_by(delivery.c.seen_at)
+    # Of several deliveries of that day, the one seen last counts.
+    last = {row.source: row for row in connection.execute(rows)}
+    return {
+        source: row.message or ""
+        for source, row in last.items()
+        if DeliveryState(row.state).is_red and source in sources
     }
 
 

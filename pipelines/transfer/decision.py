@@ -1,0 +1,137 @@
+"""Decides who may be handed over to a recipient on a day, by the consent gate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Executable, select
+
+from mappings import code_lists
+from pipelines.hub import Hub
+from warehouse.as_of import Moment
+from warehouse.gates.consent import REASONS, STALE, Gate, select_grants, select_refusals
+from warehouse.ledger.deliveries import red_sources
+from warehouse.schema import person_link
+
+Record = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ReleasedForm:
+    """A form that may be sent: its person, data groups, and file names in the parcel."""
+
+    person: str
+    records: Sequence[str]
+    groups: Sequence[str]
+    files: Sequence[str]
+
+
+@dataclass(frozen=True)
+class RefusedRecord:
+    """A record of which nothing may be sent; ``reason`` is the first of the ``reasons``."""
+
+    person: str
+    records: Sequence[str]
+    reason: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Who may be handed over to a recipient on a day, as known at a load, and who not and why."""
+
+    recipient: str
+    on: date
+    load: int
+    released: Sequence[ReleasedForm]
+    refused: Sequence[RefusedRecord]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate decided for one day: per record the groups released, or the reasons why none.
+
+    ``stale``: sources whose newest delivery is not wholly loaded, with the message. It may contain
+    a revocation, so nothing of these sources is released.
+    """
+
+    gate: Gate
+    key: str
+    persons: dict[Record, str]
+    stale: dict[str, str]
+    released: dict[Record, tuple[str, ...]]
+    refused: dict[Record, tuple[str, ...]]
+
+    def as_answer(self) -> Transfer:
+        """The decision by person."""
+        released = [
+            ReleasedForm(*self._name_record(record), groups, [f"{self.form_number(record)}.pdf"])
+            for record, groups in self.released.items()
+        ]
+        refused = [
+            RefusedRecord(*self._name_record(record), reasons[0], reasons)
+            for record, reasons in self.refused.items()
+        ]
+        return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused)
+
+    def form_number(self, record: Record) -> str:
+        """The form's number: the same for the same record, recipient and day.
+
+        It gives nothing of the person away.
+        """
+        text = "\x1f".join([self.key, self.gate.on.isoformat(), *record])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _name_record(self, record: Record) -> tuple[str, list[str]]:
+        name = ":".join(record)
+        return self.persons.get(record, name), [name]
+
+
+def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
+    """Asks the gate for every person, as known now (or as of a day or load)."""
+    settings = hub.config.recipients[recipient]
+    gate = Gate(settings.name, settings.kind, on, hub.known_at(as_of))
+    with hub.store.read() as connection:
+        released = _collect_by_record(connection, select_grants(gate))
+        refused = _collect_by_record(connection, select_refusals(gate))
+        persons = _read_persons(connection, gate)
+        stale = red_sources(connection, hub.config.sources) if as_of is None else {}
+    for record in [record for record in released if record[0] in stale]:
+        del released[record]
+        refused[record] = {STALE}
+    groups = list(code_lists.load_code_list("data_group").labels)
+    return Decision(
+        gate,
+        recipient,
+        persons,
+        stale,
+        _arrange_values(released, groups),
+        _arrange_values(refused, REASONS),
+    )
+
+
+def _collect_by_record(connection: Connection, rows: Executable) -> dict[Record, set[str]]:
+    """The last column (data group or reason) by the first two, source and person key."""
+    found: dict[Record, set[str]] = defaultdict(set)
+    for source, person_key, *_, value in connection.execute(rows):
+        found[source, person_key].add(value)
+    return found
+
+
+def _read_persons(connection: Connection, gate: Gate) -> dict[Record, str]:
+    links = gate.known_at.select_rows(person_link)
+    return {(r.source, r.source_key): r.person_id for r in connection.execute(select(links))}
+
+
+def _arrange_values(
+    found: dict[Record, set[str]], order: Sequence[str]
+) -> dict[Record, tuple[str, ...]]:
+    """The records sorted, the values of each in the given order."""
+    return {
+        record: tuple(value for value in order if value in values)
+        for record, values in sorted(found.items())
+    }
