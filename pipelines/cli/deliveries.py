@@ -96,12 +96,15 @@ def run(
     Report and workbook of the configured period lie in the data folder under out/.
     Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
     """
-    from pipelines.intake.run import red_sources, run_intake
+    from pipelines.intake.run import run_intake
+    from warehouse.ledger.deliveries import red_sources
 
     with open_hub(config) as hub:
         names = known_sources(hub, source)
         results = run_intake(hub, names, day_of(until), tell=print_progress)
-        red = red_sources(hub) | {r.source: r.message for r in results if r.state.is_red}
+        with hub.store.read() as connection:
+            red = red_sources(connection, hub.config.sources)
+        red |= {r.source: r.message for r in results if r.state.is_red}
         files = _renew_outputs(hub, has_loaded=any(r.loaded for r in results))
     if json:
         print_json({"deliveries": [_result_data(r) for r in results], "red": red, "files": files})
@@ -180,15 +183,15 @@ def accept(
         )
     with open_hub(config) as hub:
         if undo:
-            source, day = acceptance.undo_acceptance(hub, delivery)
+            decided = acceptance.undo_acceptance(hub, delivery)
         else:
-            source, day = acceptance.accept_delivery(hub, delivery, words)
+            decided = acceptance.accept_delivery(hub, delivery, words)
     outcome = "taken back" if undo else "accepted"
     if json:
-        print_json({outcome: {"source": source, "date": day}})
+        print_json({outcome: decided})
     else:
         hint = "" if undo else "; load it with: drehscheibe run"
-        typer.echo(f"{outcome}: {source} {day}{hint}")
+        typer.echo(f"{outcome}: {decided.source} {decided.delivered_on}{hint}")
 
 
 def _clean_reason(text: str) -> str:

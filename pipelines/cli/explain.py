@@ -57,6 +57,7 @@ def explain(
 
     Example: drehscheibe explain topics --category kinder --from 2024-01-01 --to 2024-12-31
     """
+    from pipelines.cli.json_answer import to_json
     from pipelines.figures.explain import explain_figure, explain_record
 
     is_record = ":" in what
@@ -67,7 +68,7 @@ def explain(
         _check_unit(what, units[0])
     with open_hub(config) as hub:
         request = make_request(hub, first, last, as_of)
-        answer = (
+        answer = to_json(
             explain_record(hub, what)
             if is_record
             else explain_figure(hub, what, request, category, *units)

@@ -11,10 +11,13 @@ from typing import Any
 # Fields with another name in the JSON; None: left out.
 NAMES: Mapping[str, str | None] = {
     "delivered_on": "date",
+    "delivery_date": "delivered_on",
     "delivery_id": None,
     "first": "from",
     "last": "to",
 }
+# Fields that the interface leaves out where they are None.
+OPTIONAL = {"unit"}
 
 
 def to_json(answer: Any) -> Any:
@@ -36,6 +39,7 @@ def _fields_to_json(answer: Any) -> dict[str, Any]:
     found = {}
     for field in fields(answer):
         name = NAMES.get(field.name, field.name)
-        if name is not None:
-            found[name] = to_json(getattr(answer, field.name))
+        value = getattr(answer, field.name)
+        if name is not None and (value is not None or name not in OPTIONAL):
+            found[name] = to_json(value)
     return found

@@ -1,22 +1,90 @@
-"""Explains: what a figure is made of, and what became of a record, from source cell to person. Only reads."""
+"""Explains what a figure counts and what became of a record, down to file and row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
-from warehouse.schema import ENTITIES, load, person_link
+from warehouse.schema import ENTITIES, Entity, load, person_link
 
 Row = Mapping[Any, Any]
-Thing = dict[str, Any]
+PLACE = ("file", "table", "row")
+
+
+@dataclass(frozen=True)
+class CountedRecord:
+    """A record ("enaio:P-1") with the place it was read from; ``unit`` where asked for by unit."""
+
+    unit: Mapping[str, Any] | None
+    record: str
+    file: str
+    table: str
+    row: int
+
+
+@dataclass(frozen=True)
+class CountedPerson:
+    """A person with the records it was counted by; ``unit`` where asked for by unit."""
+
+    unit: Mapping[str, Any] | None
+    person: str
+    records: Sequence[CountedRecord]
+
+
+@dataclass(frozen=True)
+class ExplainedFigure:
+    """What a figure counts; ``value`` is the length of ``made_of``."""
+
+    indicator: str
+    category: str | None
+    value: int
+    load: int
+    made_of: Sequence[CountedRecord | CountedPerson]
+
+
+@dataclass(frozen=True)
+class RecordVersion:
+    """A version of an entity: the loads that knew it, the cell it came from, and its delivery."""
+
+    entity: str
+    known_from: int
+    known_to: int | None
+    source_file: str
+    source_table: str
+    source_row: int
+    delivery_date: date | None
+
+
+@dataclass(frozen=True)
+class RecordPerson:
+    """The person a record belonged to, the rule that linked it, and the loads that knew this."""
+
+    person: str
+    rule: str
+    linked_to: str | None
+    explanation: str
+    known_from: int
+    known_to: int | None
+
+
+@dataclass(frozen=True)
+class ExplainedRecord:
+    """Every version of a source record, and the persons it belonged to."""
+
+    record: str
+    versions: Sequence[RecordVersion]
+    persons: Sequence[RecordPerson]
 
 
 def explain_figure(
@@ -25,98 +93,80 @@ def explain_figure(
     asked: FigureRequest,
     category: str | None = None,
     by: By | None = None,
-) -> dict[str, Any]:
+) -> ExplainedFigure:
     """What one figure of the district counts, or with ``by`` the figures of its units.
 
-    Each thing comes with the place it was read from, a person with those of its records; ``value``
-    is how many there are. ValueError where the indicator is not counted by that unit.
+    Raises ValueError where the indicator is not counted by that unit.
     """
     check_catalogue()
+    declared = INDICATORS[indicator]
     scope = Scope(asked.first, asked.last, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
-        rows = connection.execute(INDICATORS[indicator].list_records(scope)).mappings()
-        found = [row for row in rows if category in (None, row.get("category"))]
-    made_of = _list_things(INDICATORS[indicator], scope, found)
-    return {
-        "indicator": indicator,
-        "category": category,
-        "value": len(made_of),
-        "load": scope.known_at.load,
-        "made_of": made_of,
-    }
+        rows = connection.execute(declared.list_records(scope)).mappings().all()
+    found = [row for row in rows if category in (None, row.get("category"))]
+    made_of = _list_counted(declared, scope, found)
+    return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of)
 
 
-def explain_record(hub: Hub, name: str) -> dict[str, Any]:
-    """Every version of every entity of one source record ("enaio:P-1"): from which cell it came and which loads knew it."""
+def explain_record(hub: Hub, name: str) -> ExplainedRecord:
+    """Every version of every entity of one source record ("enaio:P-1")."""
     source, _, key = name.partition(":")
-    versions: list[dict[str, Any]] = []
     with hub.store.read() as connection:
-        for entity in ENTITIES.values():
-            c = entity.table.c
-            columns = (
-                c.known_from,
-                c.known_to,
-                c.source_file,
-                c.source_table,
-                c.source_row,
-                load.c.delivered_on,
-            )
-            joined = entity.table.outerjoin(load, load.c.number == c.known_from)
-            rows = (
-                select(*columns)
-                .select_from(joined)
-                .where(c.source == source, c.record_key == key)
-                .order_by(c.known_from)
-            )
-            versions += [
-                {"entity": entity.name, **_plain_values(r._mapping)}
-                for r in connection.execute(rows)
-            ]
-        links = (
-            select(person_link)
-            .where(person_link.c.source == source, person_link.c.source_key == key)
-            .order_by(person_link.c.known_from)
-        )
-        persons = [
-            {
-                "person": r.person_id,
-                "rule": r.rule,
-                "linked_to": r.linked_to,
-                "explanation": r.explanation,
-                "known_from": r.known_from,
-                "known_to": r.known_to,
-            }
-            for r in connection.execute(links)
+        versions = [
+            RecordVersion(entity.name, *row)
+            for entity in ENTITIES.values()
+            for row in connection.execute(_select_versions(entity, source, key))
         ]
-    return {"record": name, "versions": versions, "persons": persons}
+        persons = [RecordPerson(*row) for row in connection.execute(_select_persons(source, key))]
+    return ExplainedRecord(name, versions, persons)
 
 
-def _list_things(indicator: Indicator, scope: Scope, rows: Iterable[Row]) -> list[Thing]:
-    """The counted things by unit and name; what counts in several categories is listed as often."""
-    things: dict[tuple[Any, ...], list[Row]] = {}
-    for row in sorted(rows, key=itemgetter("record_source", "record", "file", "table", "row")):
-        told_apart_by = (*scope.unit_names, "category", *indicator.thing_names)
-        things.setdefault(tuple(row.get(name) for name in told_apart_by), []).append(row)
-    listed = [_describe_thing(indicator, scope, records) for records in things.values()]
-    return sorted(listed, key=lambda thing: (str(thing.get("unit")), _name_thing(thing)))
+def _select_versions(entity: Entity, source: str, key: str) -> Select[Any]:
+    c = entity.table.c
+    place = (c.source_file, c.source_table, c.source_row)
+    return (
+        select(c.known_from, c.known_to, *place, load.c.delivered_on)
+        .select_from(entity.table.outerjoin(load, load.c.number == c.known_from))
+        .where(c.source == source, c.record_key == key)
+        .order_by(c.known_from)
+    )
 
 
-def _describe_thing(indicator: Indicator, scope: Scope, rows: list[Row]) -> Thing:
-    unit = {"unit": {name: rows[0][name] for name in scope.unit_names}} if scope.by else {}
-    # Several rows may show one record: the first in the delivery stands for them.
-    records: dict[str, Thing] = {}
-    for row in rows:
-        name = f"{row['record_source']}:{row['record']}"
-        place = {part: row[part] for part in ("file", "table", "row")}
-        records.setdefault(name, {"record": name, **place})
-    if indicator.counts is Counts.PERSONS:
-        return {**unit, "person": rows[0]["person"], "records": list(records.values())}
-    return {**unit, **next(iter(records.values()))}
+def _select_persons(source: str, key: str) -> Select[Any]:
+    c = person_link.c
+    columns = (c.person_id, c.rule, c.linked_to, c.explanation, c.known_from, c.known_to)
+    return select(*columns).where(c.source == source, c.source_key == key).order_by(c.known_from)
 
 
-def _name_thing(thing: Thing) -> str:
-    return str(thing.get("person") or thing["record"])
+def _list_counted(
+    indicator: Indicator, scope: Scope, rows: Iterable[Row]
+) -> list[CountedRecord | CountedPerson]:
+    """What is counted, by unit and name; listed once per category it counts in."""
+    counted: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=itemgetter("record_source", "record", *PLACE)):
+        names = (*scope.unit_names, "category", *indicator.thing_names)
+        counted[tuple(row.get(name) for name in names)].append(row)
+    listed = [_describe_counted(indicator, scope, own) for own in counted.values()]
+    return sorted(listed, key=lambda one: (str(one.unit), _name_of(one)))
 
 
-def _plain_values(row: Any) -> dict[str, Any]:
-    return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+def _describe_counted(
+    indicator: Indicator, scope: Scope, rows: Sequence[Row]
+) -> CountedRecord | CountedPerson:
+    unit = {name: rows[0][name] for name in scope.unit_names} if scope.by else None
+    if indicator.counts is not Counts.PERSONS:
+        return _describe_record(rows[0], unit)
+    records: dict[str, CountedRecord] = {}
+    for record in map(_describe_record, rows):
+        # Several rows may show one record: the first in the delivery represents them.
+        records.setdefault(record.record, record)
+    return CountedPerson(unit, rows[0]["person"], list(records.values()))
+
+
+def _describe_record(row: Row, unit: Mapping[str, Any] | None = None) -> CountedRecord:
+    name = f"{row['record_source']}:{row['record']}"
+    return CountedRecord(unit, name, *(row[part] for part in PLACE))
+
+
+def _name_of(counted: CountedRecord | CountedPerson) -> str:
+    return counted.person if isinstance(counted, CountedPerson) else counted.record

@@ -1,8 +1,12 @@
-"""Accepting a delivery the guard held back: a person's decision, kept with reason, account and time. Loading it is the next run's."""
+"""Records a person's decision to accept a delivery that the mass change guard held back.
+
+The decision is kept with reason, account and time; the next run loads the delivery.
+"""
 
 from __future__ import annotations
 
 import getpass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,76 +20,57 @@ from warehouse.schema.states import DeliveryState
 
 
 class NotHeld(Failure):
-    """There is no held delivery of that name, more than one, or one that came too late; the text says which there are."""
+    """No single held delivery has that name, or a later load overtook it; the text lists them."""
 
     kind = Kind.WRONG_CALL
 
 
 class AlreadyDecided(Failure):
-    """The delivery is accepted already, or was not; the text says what stands."""
+    """The delivery is accepted already, or there is no acceptance to take back."""
 
     kind = Kind.WRONG_CALL
 
 
-def accept_delivery(hub: Hub, name: str, reason: str) -> tuple[str, str]:
-    """Accepts the held delivery named by its id (at least 8 signs of it) or as source/date; returns source and date.
+@dataclass(frozen=True)
+class DecidedDelivery:
+    """The held delivery that was accepted, or whose acceptance was taken back."""
 
-    NotHeld; Decided where someone has accepted it already: what was said then stays.
+    source: str
+    delivered_on: date
+
+
+def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
+    """Accepts the held delivery named by its id (at least 8 characters of it) or source/date.
+
+    Raises NotHeld, or AlreadyDecided where someone accepted it before: the first reason is kept.
     """
     with hub.store.transaction() as connection:
-        row = _find_held(connection, name)
-        since = or_(
-            load.c.delivered_on > row.delivered_on,
-            and_(load.c.delivered_on == row.delivered_on, load.c.loaded_at >= row.seen_at),
-        )
-        other = (
-            select(load.c.number, load.c.delivered_on)
-            .where(load.c.source == row.source, since)
-            .order_by(load.c.number.desc())
-        )
-        if newer := connection.execute(other.limit(1)).first():
-            what = f"the delivery {row.source}/{row.delivered_on} was overtaken by that of {newer.delivered_on} (load {newer.number})"
-            raise NotHeld(f"{what}; it would not be loaded any more")
-        if stands := open_acceptance(connection, row.delivery_id, row.source, row.delivered_on):
-            raise AlreadyDecided(
-                f"{row.source}/{row.delivered_on} is accepted already, by {stands.accepted_by} on {stands.accepted_at:%Y-%m-%d %H:%M} UTC "
-                f"('{stands.reason}'); the next run loads it. To say something else, take that back first: "
-                f"drehscheibe accept {row.source}/{row.delivered_on} --undo"
-            )
-        connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
-        moment = datetime.now(UTC).replace(tzinfo=None)
-        values = {
-            "delivery_id": row.delivery_id,
-            "reason": reason,
-            "accepted_by": getpass.getuser(),
-            "accepted_at": moment,
-        }
-        try:
-            connection.execute(insert(acceptance).values(values))
-        except IntegrityError:
-            raise AlreadyDecided(
-                f"{row.source}/{row.delivered_on} was accepted by someone else at this moment"
-            ) from None
-    return row.source, row.delivered_on.isoformat()
+        held = _find_held(connection, name)
+        _check_not_overtaken(connection, held)
+        _check_undecided(connection, held)
+        _delete_acceptance(connection, held)
+        _insert_acceptance(connection, held, reason)
+    return DecidedDelivery(held.source, held.delivered_on)
 
 
-def undo_acceptance(hub: Hub, name: str) -> tuple[str, str]:
-    """Takes an acceptance back that no run has used yet; returns source and date. NotHeld; Decided where there is none."""
+def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
+    """Takes back an acceptance that no run has used yet; raises NotHeld or AlreadyDecided."""
     with hub.store.transaction() as connection:
-        row = _find_held(connection, name)
-        if open_acceptance(connection, row.delivery_id, row.source, row.delivered_on) is None:
-            raise AlreadyDecided(
-                f"{row.source}/{row.delivered_on} is not accepted; there is nothing to take back"
-            )
-        connection.execute(delete(acceptance).where(acceptance.c.delivery_id == row.delivery_id))
-    return row.source, row.delivered_on.isoformat()
+        held = _find_held(connection, name)
+        if not _find_acceptance(connection, held):
+            raise AlreadyDecided(f"{_title(held)} is not accepted; there is nothing to take back")
+        _delete_acceptance(connection, held)
+    return DecidedDelivery(held.source, held.delivered_on)
 
 
 def open_acceptance(
     connection: Connection, delivery_id: str, source: str, delivered_on: date
 ) -> Row[Any] | None:
-    """The acceptance of a delivery that still waits for its load."""
-    # Loaded since, it has done its work: read by another mapping, or come back after another of its day, the delivery is judged anew.
+    """The acceptance of a delivery that has not been loaded since.
+
+    A load uses the acceptance up: with another mapping, or when it comes back after another
+    delivery of its day, the delivery is judged anew.
+    """
     mine = and_(load.c.source == source, load.c.delivered_on >= delivered_on)
     since = exists().where(mine, load.c.loaded_at >= acceptance.c.accepted_at)
     return connection.execute(
@@ -94,17 +79,61 @@ def open_acceptance(
 
 
 def _find_held(connection: Connection, name: str) -> Row[Any]:
-    source, _, day = name.partition("/")
-    rows = connection.execute(select(delivery).where(delivery.c.state == DeliveryState.HELD)).all()
-    found = [
-        r
-        for r in rows
-        if (len(name) >= 8 and r.delivery_id.startswith(name))
-        or (r.source, r.delivered_on.isoformat()) == (source, day)
-    ]
+    held = connection.execute(select(delivery).where(delivery.c.state == DeliveryState.HELD)).all()
+    found = [row for row in held if _is_named(row, name)]
     if len(found) != 1:
-        held = (
-            ", ".join(f"{r.delivery_id[:12]} ({r.source}/{r.delivered_on})" for r in rows) or "none"
-        )
-        raise NotHeld(f"no single held delivery is named '{name}'; held: {held}")
+        names = ", ".join(f"{row.delivery_id[:12]} ({_title(row)})" for row in held) or "none"
+        raise NotHeld(f"no single held delivery is named '{name}'; held: {names}")
     return found[0]
+
+
+def _is_named(held: Row[Any], name: str) -> bool:
+    return name == _title(held) or (len(name) >= 8 and held.delivery_id.startswith(name))
+
+
+def _title(held: Row[Any]) -> str:
+    return f"{held.source}/{held.delivered_on}"
+
+
+def _check_not_overtaken(connection: Connection, held: Row[Any]) -> None:
+    same_day = and_(load.c.delivered_on == held.delivered_on, load.c.loaded_at >= held.seen_at)
+    later = or_(load.c.delivered_on > held.delivered_on, same_day)
+    loads = select(load.c.number, load.c.delivered_on).where(load.c.source == held.source, later)
+    newer = connection.execute(loads.order_by(load.c.number.desc()).limit(1)).first()
+    if newer:
+        raise NotHeld(
+            f"the delivery {_title(held)} was overtaken by that of {newer.delivered_on} "
+            f"(load {newer.number}); it would not be loaded any more"
+        )
+
+
+def _check_undecided(connection: Connection, held: Row[Any]) -> None:
+    if earlier := _find_acceptance(connection, held):
+        raise AlreadyDecided(
+            f"{_title(held)} is accepted already, by {earlier.accepted_by} "
+            f"on {earlier.accepted_at:%Y-%m-%d %H:%M} UTC ('{earlier.reason}'); "
+            "the next run loads it. To say something else, take that back first: "
+            f"drehscheibe accept {_title(held)} --undo"
+        )
+
+
+def _find_acceptance(connection: Connection, held: Row[Any]) -> Row[Any] | None:
+    return open_acceptance(connection, held.delivery_id, held.source, held.delivered_on)
+
+
+def _delete_acceptance(connection: Connection, held: Row[Any]) -> None:
+    connection.execute(delete(acceptance).where(acceptance.c.delivery_id == held.delivery_id))
+
+
+def _insert_acceptance(connection: Connection, held: Row[Any], reason: str) -> None:
+    values = {
+        "delivery_id": held.delivery_id,
+        "reason": reason,
+        "accepted_by": getpass.getuser(),
+        "accepted_at": datetime.now(UTC).replace(tzinfo=None),
+    }
+    try:
+        connection.execute(insert(acceptance).values(values))
+    except IntegrityError:
+        text = f"{_title(held)} was accepted by someone else at this moment"
+        raise AlreadyDecided(text) from None

@@ -11,7 +11,8 @@ from pipelines.hub import Hub
 from pipelines.orchestration.failures import run_or_fail
 from pipelines.orchestration.figure_assets import local_today
 from pipelines.orchestration.identity_assets import IDENTITY
-from pipelines.transfer.hand_over import decide_transfer, hand_over
+from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.hand_over import hand_over
 
 GROUP = "transfer"
 

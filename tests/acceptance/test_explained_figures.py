@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from mappings.catalogue import choose_catalogue
+from pipelines.cli.json_answer import to_json
 from pipelines.figures.explain import explain_figure
 from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
 from tests.acceptance.district import FIRST, FOLDER, District
@@ -33,6 +34,18 @@ def answered(
 ) -> tuple[FigureRequest, list[Figure]]:
     """A question and its answer for the district and all its units."""
     return request.param, compute_kennzahlen(musterkreis.hub, request.param, UNITS).figures
+
+
+def made_of_figure(
+    district: District,
+    name: str,
+    asked: FigureRequest,
+    category: str | None = None,
+    by: By | None = None,
+) -> list[dict[str, Any]]:
+    """What the interface lists as counted by a figure."""
+    explained = explain_figure(district.hub, name, asked, category, by)
+    return cast("list[dict[str, Any]]", to_json(explained)["made_of"])
 
 
 def all_records(made_of: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -64,7 +77,7 @@ def test_as_many_things_are_listed_as_are_counted(
     # Categories are picked out of the same rows for every unit: two kinds of unit show it.
     categories = {f.category for f in mine} if by in (None, "staff") else set()
     for category in {None, *categories}:
-        made_of = explain_figure(musterkreis.hub, name, asked, category, by)["made_of"]
+        made_of = made_of_figure(musterkreis, name, asked, category, by)
         wanted = [f for f in mine if category in (None, f.category)]
         listed = by_unit((thing.get("unit", {}), 1) for thing in made_of)
         assert listed == by_unit((f.unit, f.value) for f in wanted)
@@ -73,7 +86,7 @@ def test_as_many_things_are_listed_as_are_counted(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_listed_has_file_and_row(musterkreis: District, name: str) -> None:
-    made_of = explain_figure(musterkreis.hub, name, FigureRequest(None, None))["made_of"]
+    made_of = made_of_figure(musterkreis, name, FigureRequest(None, None))
     assert made_of
     for record in all_records(made_of):
         assert record["record"] and record["file"] and record["table"] and record["row"] >= 1
@@ -87,9 +100,7 @@ def test_the_row_of_the_file_is_that_of_the_record(musterkreis: District, name: 
         {file.name: file.read_text("cp1252").split("\n") for file in sorted(folder.glob("*.csv"))}
         for folder in (FOLDER / "tau").iterdir()
     ]
-    records = all_records(
-        explain_figure(musterkreis.hub, name, FigureRequest(None, None))["made_of"]
-    )
+    records = all_records(made_of_figure(musterkreis, name, FigureRequest(None, None)))
     from_csv = [r for r in records if r["record"].startswith("tau:")]
     # A row of either delivery: a record keeps the place of the one that brought it.
     wrong = [
@@ -102,11 +113,7 @@ def test_the_row_of_the_file_is_that_of_the_record(musterkreis: District, name: 
 
 
 def test_a_person_of_several_records_is_listed_with_each_of_them(musterkreis: District) -> None:
-    made_of = explain_figure(musterkreis.hub, "clients", FigureRequest(None, date(2024, 12, 31)))[
-        "made_of"
-    ]
-    records = explain_figure(
-        musterkreis.hub, "client_records", FigureRequest(None, date(2024, 12, 31))
-    )["made_of"]
+    made_of = made_of_figure(musterkreis, "clients", FigureRequest(None, date(2024, 12, 31)))
+    records = made_of_figure(musterkreis, "client_records", FigureRequest(None, date(2024, 12, 31)))
     assert sorted(r["record"] for r in all_records(made_of)) == sorted(r["record"] for r in records)
     assert max(len(thing["records"]) for thing in made_of) > 1
