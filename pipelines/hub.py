@@ -1,7 +1,8 @@
-"""The opened hub: configuration, warehouse, landing and mappings of one district. What is done with them stands beside."""
+"""The opened hub of one district: configuration, warehouse, landing and mappings."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
@@ -20,7 +21,10 @@ from warehouse.schema import load
 
 
 class Hub:
-    """Everything a command needs. Opens the warehouse when it is first used; close it, or use it as a context manager."""
+    """Everything a command needs; opens the warehouse when it is first used.
+
+    Close it, or use it as a context manager.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -30,12 +34,12 @@ class Hub:
 
     @cached_property
     def key(self) -> Key | None:
-        """What opens landing and embedded warehouse; None where they are plain. KeyProblem."""
+        """The key of landing and embedded warehouse, None without encryption; raises KeyProblem."""
         return self.config.encryption.read_key() if self.config.encryption else None
 
     @cached_property
     def store(self) -> Store:
-        """The warehouse, at the newest schema, by an account of the configuration's district."""
+        """The warehouse at the newest schema, opened with the district's account."""
         return Store(self.config.warehouse_url(), self.key, ags=self.config.district.ags)
 
     @cached_property
@@ -45,8 +49,12 @@ class Hub:
             {ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()}
         )
 
+    def select_sources(self, names: Collection[str] = ()) -> list[str]:
+        """The sources of these names (none: all), in the order of the configuration."""
+        return [name for name in self.config.sources if not names or name in names]
+
     def read_mapping(self, name: str) -> SourceMapping:
-        """The mapping of a source, read once; YamlProblems where it is wrong."""
+        """The mapping of a source, read once; raises YamlProblems where it is wrong."""
         if name not in self._mappings:
             self._mappings[name] = source_mapping.load_mapping(
                 self.config.sources[name].mapping_file
@@ -54,21 +62,20 @@ class Hub:
         return self._mappings[name]
 
     def known_at(self, moment: Moment | None) -> KnownAt:
-        """What was known at a load or on a day (None: all that is known); UnknownDay."""
+        """What was known at a load or on a day (None: all that is known); raises UnknownDay."""
         with self.store.read() as connection:
             return resolve_moment(connection, moment)
 
     def date_of(self, number: int) -> date:
-        """The newest date of delivery among the loads up to this one: the day as of which it knows."""
+        """The newest date of delivery among the loads up to this one."""
+        newest = select(func.max(load.c.delivered_on)).where(load.c.number <= number)
         with self.store.read() as connection:
-            day = connection.execute(
-                select(func.max(load.c.delivered_on)).where(load.c.number <= number)
-            ).scalar_one()
+            day = connection.execute(newest).scalar_one()
         assert isinstance(day, date)
         return day
 
     def close(self) -> None:
-        """Lets go of the warehouse."""
+        """Closes the warehouse."""
         if "store" in self.__dict__:
             self.store.close()
             del self.__dict__["store"]

@@ -1,1 +1,1 @@
-"""Takes deliveries in: from a source's folder into the warehouse, with registers and mapping texts."""
+"""Takes deliveries from the folders of the sources into the warehouse."""

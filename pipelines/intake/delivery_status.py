@@ -1,4 +1,4 @@
-"""Answers about the data itself: the balance of every delivery, how each source stands. Figures are not here."""
+"""Answers `drehscheibe balance` and `status`: balances of the deliveries, state of the sources."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from pipelines.intake.run import find_waiting
 from warehouse.ledger import deliveries
 from warehouse.ledger.deliveries import DeliveryBalance
 from warehouse.schema.states import DeliveryState, Severity
 
 if TYPE_CHECKING:
+    from pipelines.config.models import Source
     from pipelines.hub import Hub
     from pipelines.intake.load_delivery import QueuedDelivery
 
@@ -27,7 +30,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How a source stands after its last loaded delivery and after its newest one, loaded or not.
+    """The state of a source after its last loaded delivery and its newest one, loaded or not.
 
     ``open_findings`` are those of the newest, because a newer delivery replaces them.
     """
@@ -56,7 +59,7 @@ class WaitingDelivery:
 
 @dataclass(frozen=True)
 class RefusedDelivery:
-    """A delivery, or a whole folder, that cannot be taken now; ``message`` (German) says why."""
+    """A delivery, or a whole folder, that cannot be loaded now; ``message`` (German) says why."""
 
     source: str
     state: DeliveryState
@@ -65,7 +68,7 @@ class RefusedDelivery:
 
 @dataclass(frozen=True)
 class Status:
-    """How the sources stand at the newest load, and what is in their folders."""
+    """The state of the sources at the newest load, and what is in their folders."""
 
     load: int
     sources: Sequence[SourceStatus]
@@ -74,81 +77,94 @@ class Status:
 
 
 def answer_balance(hub: Hub, sources: Sequence[str] = ()) -> Balance:
-    """What became of every row and record: the answer of ``drehscheibe balance``, in order of date and source."""
+    """The answer of ``drehscheibe balance``, in order of date and source."""
     with hub.store.read() as connection:
         return Balance(deliveries.list_deliveries(connection, sources))
 
 
 def closes(answer: Balance) -> bool:
-    """True where all rows and all records of a ``answer_balance`` answer add up."""
+    """Whether all rows and all records of the answer add up."""
     return all(delivery.closes for delivery in answer.deliveries)
 
 
 def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = None) -> Status:
-    """How each configured source stands and what waits in its folder: the answer of ``drehscheibe status``.
+    """The answer of ``drehscheibe status`` for the configured sources (none named: all).
 
-    ``age_days`` counts from the last delivery loaded to ``today`` (None: the day it is).
+    ``age_days`` counts from the last loaded delivery to ``today`` (None: the current day).
     """
-    today = today or date.today()
-    names = [n for n in hub.config.sources if not sources or n in sources]
+    names = hub.select_sources(sources)
     with hub.store.read() as connection:
-        found = deliveries.list_deliveries(connection, names)
-        newest = {d.source: d for d in found}
-        findings = {
-            n: deliveries.findings_by_rule(connection, d.delivery_id) for n, d in newest.items()
-        }
-    lines = [
-        _source_status(hub, n, [d for d in found if d.source == n], findings.get(n, {}), today)
-        for n in names
-    ]
+        seen = deliveries.list_deliveries(connection, names)
+        status = [
+            _source_status(
+                connection,
+                name,
+                hub.config.sources[name],
+                [d for d in seen if d.source == name],
+                today or date.today(),
+            )
+            for name in names
+        ]
     queue = find_waiting(hub, names, settle_seconds=0)
-    ready = [w for w in queue.ready if not _is_landed(hub, w, found)]
+    ready = [w for w in queue.ready if not _is_landed(hub, w, seen)]
     return Status(
-        max((d.load or 0 for d in found), default=0),
-        lines,
+        max((d.load or 0 for d in seen), default=0),
+        status,
         [WaitingDelivery(w.source, w.delivered_on, len(w.files)) for w in ready],
-        [RefusedDelivery(t.source, t.state, t.message) for t in queue.aside],
+        [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
     )
 
 
 def _source_status(
-    hub: Hub,
+    connection: Connection,
     name: str,
-    found: Sequence[DeliveryBalance],
-    findings: Mapping[tuple[str, Severity], int],
+    settings: Source,
+    seen: Sequence[DeliveryBalance],
     today: date,
 ) -> SourceStatus:
-    settings = hub.config.sources[name]
-    last = next((d for d in reversed(found) if d.load is not None), None)
-    newest = found[-1] if found else None
+    newest = seen[-1] if seen else None
+    last = next((d for d in reversed(seen) if d.load is not None), None)
     age = (today - last.delivered_on).days if last else None
-    every = settings.expect_every_days
     return SourceStatus(
         source=name,
         carrier=settings.carrier,
         last_delivery=last.delivered_on if last else None,
         age_days=age,
-        overdue=every is not None and (age is None or age > every),
+        overdue=_is_overdue(age, settings.expect_every_days),
         load=last.load if last else None,
         rows_used=sum(t.used for t in last.tables) if last else 0,
-        open_findings={
-            s: sum(n for (_, severity), n in findings.items() if severity is s) for s in Severity
-        },
+        open_findings=_count_findings(connection, newest),
         state=newest.state if newest else DeliveryState.NEVER,
         red=newest is not None and newest.state.is_red,
         message=newest.message if newest else "",
     )
 
 
-def _is_landed(hub: Hub, item: QueuedDelivery, found: Sequence[DeliveryBalance]) -> bool:
-    """True where the landing holds a delivery of that day with files of these names and sizes."""
-    # Names and sizes tell without reading gigabytes; the run itself compares the bytes.
-    lying = {name: path.stat().st_size for name, path in item.files}
-    for d in found:
-        if (d.source, d.delivered_on) == (item.source, item.delivered_on):
-            manifest = hub.landing.place_of(d.delivery_id)
-            if manifest.exists():
-                landed = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-                if {f["name"]: f["size"] for f in landed} == lying:
-                    return True
-    return False
+def _is_overdue(age: int | None, expected_days: int | None) -> bool:
+    return expected_days is not None and (age is None or age > expected_days)
+
+
+def _count_findings(connection: Connection, newest: DeliveryBalance | None) -> dict[Severity, int]:
+    counts = dict.fromkeys(Severity, 0)
+    if newest:
+        by_rule = deliveries.findings_by_rule(connection, newest.delivery_id)
+        for (_, severity), count in by_rule.items():
+            counts[severity] += count
+    return counts
+
+
+def _is_landed(hub: Hub, waiting: QueuedDelivery, seen: Sequence[DeliveryBalance]) -> bool:
+    """Whether the landing holds a delivery of that day with files of these names and sizes."""
+    # Names and sizes spare reading gigabytes; the run itself compares the bytes.
+    sizes = {name: path.stat().st_size for name, path in waiting.files}
+    day = (waiting.source, waiting.delivered_on)
+    same_day = [d.delivery_id for d in seen if (d.source, d.delivered_on) == day]
+    return any(_landed_sizes(hub, delivery_id) == sizes for delivery_id in same_day)
+
+
+def _landed_sizes(hub: Hub, delivery_id: str) -> dict[str, int] | None:
+    manifest = hub.landing.place_of(delivery_id)
+    if not manifest.exists():
+        return None
+    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    return {file["name"]: file["size"] for file in files}

@@ -1,4 +1,4 @@
-"""Walks the files of one delivery: each wanted table is read, mapped and staged; what stops a table stops that table only."""
+"""Reads, maps and stages the wanted tables of one delivery; an unreadable one stops no other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 from mappings.compile import Compiler
 from mappings.engine.duplicates import SeenHashes
 from mappings.engine.prefetch import map_ahead
@@ -23,8 +23,8 @@ USUAL = ReaderOptions()
 class DeliveredTables:
     """Carries the tables of one delivery from their files into the loader.
 
-    ``findings`` collects what was found on the way; ``uses`` says by table what its rows are for,
-    ``mapping`` is the one they are read with.
+    ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
+    for; ``mapping`` is the one they are read with.
     """
 
     def __init__(self, compiler: Compiler) -> None:
@@ -39,44 +39,55 @@ class DeliveredTables:
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
     ) -> None:
-        """Loads the wanted tables of the files, in order of name; ``findings.stopped`` then tells which could not be read."""
+        """Loads the wanted tables of the files, in order of name.
+
+        ``findings.stopped`` then lists the tables that could not be read or are missing.
+        """
         for name, path in files:
             self._load_file(loader, name, path, opening)
+        sentence = RULES["table_missing"].write_sentence()
         for table in loader.missing_tables(self.findings.found):
-            missing = CannotRead(
-                "table_missing", RULES["table_missing"].write_sentence(), table=table
+            place = Place(", ".join(self._parts[table].files))
+            self.findings.add_stop(
+                place, CannotRead("table_missing", sentence, table=table), [table]
             )
-            self.findings.add_stop(Place(", ".join(self._parts[table].files)), missing, [table])
 
     def _load_file(self, loader: Loader, name: str, path: Path, opening: ReaderOptions) -> None:
         wanted = self._wanted.find_in_file(name)
         if not wanted:
             self._report_unknown_file(name)
             return
-        names = [want.name for want in wanted]
         try:
-            for table in open_tables(
-                path, name, wanted, opening.limits, password=opening.password, beside=opening.beside
-            ):
-                if isinstance(table, UnreadableTable):
-                    self.findings.add_stop(
-                        Place(table.file, sheet=table.sheet), table.error, [table.name]
-                    )
-                else:
-                    self._load_table(loader, table)
+            self._load_wanted(loader, name, path, wanted, opening)
         except CannotRead as error:
-            self.findings.add_stop(
-                Place(name), error, [n for n in names if n == error.table] or names
-            )
+            names = [want.name for want in wanted]
+            concerned = [table for table in names if table == error.table]
+            self.findings.add_stop(Place(name), error, concerned or names)
+
+    def _load_wanted(
+        self,
+        loader: Loader,
+        name: str,
+        path: Path,
+        wanted: Sequence[Wanted],
+        opening: ReaderOptions,
+    ) -> None:
+        for table in open_tables(
+            path, name, wanted, opening.limits, password=opening.password, beside=opening.beside
+        ):
+            if isinstance(table, UnreadableTable):
+                place = Place(table.file, sheet=table.sheet)
+                self.findings.add_stop(place, table.error, [table.name])
+            else:
+                self._load_table(loader, table)
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
         self._report_unknown_columns(place, table.name, table.unknown)
         try:
             with loader.begin_table(table.name, table.file, table.title) as load:
-                for mapped, ragged in map_ahead(
-                    self._make_mapper(table.name, table.preamble), table.batches
-                ):
+                mapper = self._make_mapper(table.name, table.preamble)
+                for mapped, ragged in map_ahead(mapper, table.batches):
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
         except CannotRead as error:
@@ -86,15 +97,15 @@ class DeliveredTables:
 
     def _make_mapper(self, name: str, preamble: Mapping[str, str]) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
-        return TableMapper(
-            self._compiler.compile_table(name, preamble), self._keys.setdefault(name, SeenHashes())
-        )
+        seen = self._keys.setdefault(name, SeenHashes())
+        return TableMapper(self._compiler.compile_table(name, preamble), seen)
 
     def _report_unknown_file(self, name: str) -> None:
         if not self._wanted.is_description(name):
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
     def _report_unknown_columns(self, place: Place, table: str, columns: Sequence[str]) -> None:
-        unknown = [column for column in columns if column not in self._parts[table].ignore]
+        ignored = self._parts[table].ignore
+        unknown = [column for column in columns if column not in ignored]
         notices = [write_notice("unknown_column", column=column) for column in unknown]
         self.findings.add_notices(place, notices)

@@ -1,4 +1,4 @@
-"""Fetches a source that does not come by itself, and lays what came into its folder, from where it is taken like any delivery."""
+"""Fetches a source over its transport and places the deliveries in the source's folder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import json
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -36,8 +36,9 @@ class FetchState(StrEnum):
 
 @dataclass(frozen=True)
 class FetchResult:
-    """What became of a fetch. ``dates`` are those of the deliveries that are new or changed in the source's folder.
+    """What became of a fetch.
 
+    ``dates`` are those of the deliveries that are new or changed in the source's folder.
     ``message`` (German) says why a source is unreachable and what to do.
     """
 
@@ -53,81 +54,90 @@ class _Busy(Exception):
 
 
 def fetch_source(hub: Hub, name: str) -> FetchResult:
-    """Fetches one source; every failure is a result, so that no source stops another. Sources without `fetch`: nothing_new."""
-    settings = hub.config.sources[name]
-    if settings.fetch is None:
+    """Fetches one source; a source without `fetch` has nothing new.
+
+    Every failure becomes a result, so that no source stops another.
+    """
+    if hub.config.sources[name].fetch is None:
         return FetchResult(name, FetchState.NOTHING_NEW)
-    ours = hub.config.data_folder.fetching(name)
     try:
-        ours.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _lock_source(ours.lock):
-            return _fetch_and_place(hub.config, name, ours, settings.folder)
+        return _fetch_locked(hub.config, name)
     except _Busy:
         return FetchResult(name, FetchState.BUSY, "Ein anderer Lauf holt diese Quelle gerade ab.")
-    except CannotFetch as stopped:
-        log.warning("source %s was not fetched: %s", name, stopped.rule)
-        return FetchResult(name, FetchState.UNREACHABLE, stopped.message)
+    except CannotFetch as error:
+        log.warning("source %s was not fetched: %s", name, error.rule)
+        message = error.message
     except OSError as error:
         log.warning("source %s was not fetched: %s", name, type(error).__name__)
-        return FetchResult(
-            name,
-            FetchState.UNREACHABLE,
-            "Das Abgeholte lässt sich nicht ablegen. Bitte Rechte und Platz des Datenordners prüfen.",
+        message = (
+            "Das Abgeholte lässt sich nicht ablegen. "
+            "Bitte Rechte und Platz des Datenordners prüfen."
         )
     except Exception as error:
-        # its text may hold what was read
+        # Only the class is shown: the text of the error may hold what was read.
         log.error("source %s was not fetched: %s", name, type(error).__name__)
-        return FetchResult(
-            name,
-            FetchState.UNREACHABLE,
-            f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden.",
+        message = (
+            f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden."
         )
+    return FetchResult(name, FetchState.UNREACHABLE, message)
 
 
 def scope_of(config: Config, name: str, day: date) -> DeliveryScope:
-    """Whether a delivery says all: as the configuration states, unless only changes were asked for when it was fetched."""
-    fetched_partial = day.isoformat() in _read_state(config.data_folder.fetching(name)).partial
-    return (
-        DeliveryScope.PARTIAL if fetched_partial else DeliveryScope(config.sources[name].delivers)
-    )
+    """The scope of a delivery: partial if fetched as changes only, otherwise as configured."""
+    if day.isoformat() in _read_state(config.data_folder.fetching(name)).partial:
+        return DeliveryScope.PARTIAL
+    return DeliveryScope(config.sources[name].delivers)
 
 
 @dataclass(frozen=True)
 class _State:
-    """What is known from one fetch to the next."""
+    """What is kept from one fetch to the next; ``partial`` are the days fetched as changes only."""
 
     remember: Mapping[str, str]
     partial: tuple[str, ...] = ()
 
 
-def _fetch_and_place(config: Config, name: str, ours: FetchFolder, folder: Path) -> FetchResult:
-    recover_folder(folder)
-    # one working folder whatever the day: an interruption over midnight is gone on with, and what is too old each connector knows
-    work = ours.work
+def _fetch_locked(config: Config, name: str) -> FetchResult:
+    kept, folder = config.data_folder.fetching(name), config.sources[name].folder
+    for path in (kept.path, folder):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _lock_source(kept.lock):
+        recover_folder(folder)
+        return _fetch_and_place(config, name, kept, folder)
+
+
+def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path) -> FetchResult:
+    # One working folder for all days: a fetch interrupted before midnight is resumed after it.
+    # Each connector knows what is too old to be resumed.
+    work = kept.work
     work.mkdir(exist_ok=True, mode=0o700)
-    state = _read_state(ours)
+    state = _read_state(kept)
     fetched = fetcher_of(config, name).fetch(work, state.remember)
     placed = [
-        place_delivery(work, delivered, folder, fetched.full)
-        for delivered in _split_by_day(fetched)
+        place_delivery(work, delivery, folder, fetched.full) for delivery in _split_by_day(fetched)
     ]
-    if "later" not in (state_of for _, state_of in placed):
-        days = {day.isoformat() for day, _ in placed}
-        partial = sorted({*state.partial, *days} if not fetched.full else set(state.partial) - days)
-        _write_state(ours, replace(state, remember=dict(fetched.remember), partial=tuple(partial)))
+    has_later = any(outcome == "later" for _, outcome in placed)
+    if not has_later:
+        _write_state(kept, _next_state(state, fetched, [day for day, _ in placed]))
     shutil.rmtree(work)
-    dates = tuple(day for day, what in placed if what == "new")
+    dates = tuple(day for day, outcome in placed if outcome == "new")
     if dates:
         return FetchResult(name, FetchState.FETCHED, dates=dates, rows=fetched.rows)
-    later = "Für heute liegt schon eine Lieferung vor; was sich seitdem geändert hat, wird morgen abgeholt."
-    return FetchResult(
-        name, FetchState.NOTHING_NEW, later if any(what == "later" for _, what in placed) else ""
+    later = (
+        "Für heute liegt schon eine Lieferung vor; "
+        "was sich seitdem geändert hat, wird morgen abgeholt."
     )
+    return FetchResult(name, FetchState.NOTHING_NEW, later if has_later else "")
+
+
+def _next_state(state: _State, fetched: Fetched, placed: Sequence[date]) -> _State:
+    partial, days = set(state.partial), {day.isoformat() for day in placed}
+    partial = partial - days if fetched.full else partial | days
+    return _State(dict(fetched.remember), tuple(sorted(partial)))
 
 
 def _split_by_day(fetched: Fetched) -> list[FetchedDelivery]:
-    """Files in sub-folders named by a date are deliveries of these dates; all others are one of today."""
+    """Splits the files by sub-folders named by a date; all other files belong to today."""
     by_day: dict[date, dict[str, str]] = {}
     for file in fetched.files:
         first, _, rest = file.partition("/")
@@ -143,26 +153,26 @@ def _parse_day(name: str) -> date | None:
         return None
 
 
-def _read_state(ours: FetchFolder) -> _State:
+def _read_state(kept: FetchFolder) -> _State:
     try:
-        kept = json.loads(ours.state.read_text(encoding="utf-8"))
-        return _State(dict(kept["remember"]), tuple(kept["partial"]))
+        content = json.loads(kept.state.read_text(encoding="utf-8"))
+        return _State(dict(content["remember"]), tuple(content["partial"]))
     except FileNotFoundError:
-        return _State({})
+        pass
     except (ValueError, KeyError, TypeError):
-        # without memory everything is fetched anew, which is slower but right
+        # Fetching everything anew is slower, but right.
         log.warning("the state of an earlier fetch is unreadable, everything is fetched anew")
-        return _State({})
+    return _State({})
 
 
-def _write_state(ours: FetchFolder, state: _State) -> None:
+def _write_state(kept: FetchFolder, state: _State) -> None:
     content = {"remember": dict(state.remember), "partial": list(state.partial)}
-    write_file(ours.state, json.dumps(content, ensure_ascii=False, indent=1).encode())
+    write_file(kept.state, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager
 def _lock_source(lock: Path) -> Iterator[None]:
-    """SQLite's file lock works on every system and dies with its holder."""
+    """Locks with SQLite's file lock, which works on every system and ends with its process."""
     with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as holder:
         try:
             holder.execute("BEGIN EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""The connector that a `fetch` of the configuration means, with its secrets."""
+"""Makes the connector of a source's `fetch` in the configuration, with its secrets."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 def fetcher_of(config: Config, source: str) -> Fetcher:
-    """The connector of a source that has a `fetch`; nothing is asked of anyone yet. CannotFetch where a secret is missing."""
+    """The connector of a source that has a `fetch`; it does not connect yet.
+
+    Raises CannotFetch where a secret is missing.
+    """
     from connectors.fetch.refused_login import RefusedLoginGuard
 
     fetch = config.sources[source].fetch
     assert fetch is not None
     secret = _reveal(source_secret(config, source))
     fetcher = fetch.make_fetcher(secret, _reveal(key_secret(config, source)))
-    return RefusedLoginGuard(fetcher, json.dumps([fetch.describe_login(), secret]))
+    login = json.dumps([fetch.describe_login(), secret])
+    return RefusedLoginGuard(fetcher, login)
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

@@ -19,7 +19,10 @@ _UNIT = "\x1f"
 
 @dataclass(frozen=True)
 class Stopped:
-    """A table (or a whole file, without ``table``) that could not be read, with the German sentence why and what to do."""
+    """A table (or a whole file, without ``table``) that could not be read.
+
+    ``message`` is the German sentence that says why and what to do.
+    """
 
     file: str
     table: str | None
@@ -36,7 +39,7 @@ class Place(NamedTuple):
 
 
 def write_notice(rule: str, column: str | None = None, **details: object) -> Notice:
-    """A notice whose sentence is the catalogue's."""
+    """A notice with the sentence of the catalogue of finding rules."""
     sentence = RULES[rule].write_sentence(column=column, **details)
     return Notice(rule, sentence, column=column)
 
@@ -44,7 +47,8 @@ def write_notice(rule: str, column: str | None = None, **details: object) -> Not
 class FindingsCollector:
     """Collects what readers and mapping found in one delivery.
 
-    ``found`` goes to the ledger, with the tables that could not be read; ``stopped`` tells people of these.
+    ``found`` goes to the ledger, with the tables that could not be read; ``stopped`` describes
+    these to people.
     """
 
     def __init__(self) -> None:
@@ -52,46 +56,41 @@ class FindingsCollector:
         self.stopped: list[Stopped] = []
 
     def add_notices(self, place: Place, notices: Sequence[Notice]) -> None:
-        """What a reader found: each notice has its own sentence."""
+        """Adds what a reader found; each notice has its own sentence."""
         columns = {
-            "row_number": pa.array([n.row for n in notices], pa.int64()),
-            "column_name": pa.array([n.column for n in notices], pa.string()),
-            "rule": pa.array([n.rule for n in notices], pa.string()),
-            "severity": pa.array([RULES[n.rule].severity for n in notices], pa.string()),
-            "message": pa.array([n.message for n in notices], pa.string()),
-            "value": pa.nulls(len(notices), pa.string()),
+            "column_name": [n.column for n in notices],
+            "rule": [n.rule for n in notices],
+            "severity": [RULES[n.rule].severity for n in notices],
+            "message": [n.message for n in notices],
+            "value": [None] * len(notices),
+        }
+        rows = pa.array([n.row for n in notices], pa.int64())
+        texts = {name: pa.array(column, pa.string()) for name, column in columns.items()}
+        self._add_columns(place, {"row_number": rows, **texts})
+
+    def add_findings(self, place: Place, findings: pa.Table, ragged: Sequence[RaggedRow]) -> None:
+        """Adds what the mapping found; ``ragged`` are the rows of another width among these."""
+        columns = {
+            "row_number": findings.column("row"),
+            "column_name": findings.column("column"),
+            "rule": findings.column("rule"),
+            "severity": findings.column("severity"),
+            "message": _write_messages(findings),
+            "value": _quarantined_values(findings, {r.row: r.cells for r in ragged}),
         }
         self._add_columns(place, columns)
 
-    def add_findings(self, place: Place, findings: pa.Table, ragged: Sequence[RaggedRow]) -> None:
-        """What the mapping found in some rows; ``ragged`` are those among them that fit no columns."""
-        rules, columns = (findings.column(n).to_pylist() for n in ("rule", "column"))
-        messages = [
-            RULES[rule].write_sentence(column=column)
-            for rule, column in zip(rules, columns, strict=True)
-        ]
-        self._add_columns(
-            place,
-            {
-                "row_number": findings.column("row"),
-                "column_name": findings.column("column"),
-                "rule": findings.column("rule"),
-                "severity": findings.column("severity"),
-                "message": pa.array(messages, pa.string()),
-                "value": _quarantined_values(findings, {r.row: r.cells for r in ragged}),
-            },
-        )
-
     def add_stop(self, place: Place, error: CannotRead, tables: Sequence[str]) -> None:
-        """These tables of the mapping could not be read: nothing of what they feed has ended."""
+        """Adds tables of the mapping that could not be read; no record they feed is ended."""
         self.found.stopped.update(tables)
         table = tables[0] if len(tables) == 1 else None
         self.stopped.append(Stopped(place.file or "", table, error.rule, error.message))
+        where = Place(place.file, table, place.sheet or error.sheet)
         notice = Notice(error.rule, error.message, error.row, error.column)
-        self.add_notices(Place(place.file, table, place.sheet or error.sheet), [notice])
+        self.add_notices(where, [notice])
 
     def add_contradictions(self, contradictions: Mapping[str, int]) -> None:
-        """Per entity, how many records came with rows that contradict each other."""
+        """Adds, per entity, how many records came with rows that contradict each other."""
         for entity, count in contradictions.items():
             records = ENTITIES[entity].table.info["label"]
             notice = write_notice("rows_disagree", count=count, records=records)
@@ -103,15 +102,22 @@ class FindingsCollector:
 
     def describe_stops(self) -> str:
         """One German text for all that could not be read; empty where all could."""
-        return " ".join(
-            f"{s.file}{f' [{s.table}]' if s.table else ''}: {s.message}" for s in self.stopped
-        )
+        places = [f"{s.file} [{s.table}]" if s.table else s.file for s in self.stopped]
+        stops = zip(places, self.stopped, strict=True)
+        return " ".join(f"{place}: {stop.message}" for place, stop in stops)
 
     def _add_columns(self, place: Place, columns: dict[str, Any]) -> None:
         if count := len(columns["rule"]):
             names = {"file": place.file, "table_name": place.table, "sheet": place.sheet}
             same = {name: pa.array([text] * count, pa.string()) for name, text in names.items()}
             self.found.add(pa.table({**same, **columns}))
+
+
+def _write_messages(findings: pa.Table) -> pa.Array:
+    rules, columns = findings.column("rule").to_pylist(), findings.column("column").to_pylist()
+    found = zip(rules, columns, strict=True)
+    messages = [RULES[rule].write_sentence(column=column) for rule, column in found]
+    return pa.array(messages, pa.string())
 
 
 def _quarantined_values(findings: pa.Table, ragged: Mapping[int, tuple[str, ...]]) -> pa.Array:

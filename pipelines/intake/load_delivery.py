@@ -1,4 +1,7 @@
-"""Takes one delivery the whole way in: landed, read, mapped, loaded, persons linked. One transaction; findings are kept in any case."""
+"""Loads one delivery: lands, reads and maps its files, loads the records and links the persons.
+
+The load is one transaction; findings are kept also where it fails.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,18 @@ from warehouse.loading.row_balance import BalanceOpen
 from warehouse.schema import delivery, load
 from warehouse.schema.states import DeliveryState, Severity
 
+_RECORD_NAMES = {
+    "case": "Fälle",
+    "conversation": "Gespräche",
+    "plan": "Pläne",
+    "goal": "Ziele",
+    "consent": "Einwilligungen",
+}
+
 
 @dataclass(frozen=True)
 class QueuedDelivery:
-    """A delivery that lies in a source's folder: its files by the name they have in it."""
+    """A delivery in a source's folder; ``files`` are (name in the delivery, path)."""
 
     source: str
     delivered_on: date
@@ -38,7 +49,7 @@ class QueuedDelivery:
 
 @dataclass
 class DeliveryResult:
-    """What became of a delivery; ``message`` is for people, German."""
+    """What became of a delivery; ``message`` is German."""
 
     source: str
     delivered_on: date
@@ -50,24 +61,21 @@ class DeliveryResult:
 
 
 class NothingReadable(Exception):
-    """Not one table of the delivery could be read; it stays in the landing and changes nothing."""
+    """No table of the delivery could be read; it stays in the landing and changes nothing."""
 
 
 def load_delivery(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:
-    """Lands and loads the delivery, unless exactly this was loaded before with this mapping."""
-    scope = scope_of(hub.config, waiting.source, waiting.delivered_on)
-    manifest = hub.landing.land_delivery(waiting.source, waiting.delivered_on, scope, waiting.files)
-    mapping = hub.read_mapping(waiting.source)
-    arrival = IncomingDelivery(
-        manifest.delivery_id, waiting.source, waiting.delivered_on, scope, mapping.digest
-    )
+    """Lands and loads the delivery, unless it was loaded before with the same mapping."""
+    source, day = waiting.source, waiting.delivered_on
+    scope = scope_of(hub.config, source, day)
+    manifest = hub.landing.land_delivery(source, day, scope, waiting.files)
+    mapping = hub.read_mapping(source)
+    arrival = IncomingDelivery(manifest.delivery_id, source, day, scope, mapping.digest)
     with hub.store.read() as connection:
         refused = _reason_to_skip(connection, arrival)
-    return (
-        _load_into_warehouse(hub, arrival, manifest, mapping)
-        if refused is None
-        else _refuse_delivery(hub, arrival, *refused)
-    )
+    if refused is not None:
+        return _refuse_delivery(hub, arrival, *refused)
+    return _load_into_warehouse(hub, arrival, manifest, mapping)
 
 
 def _refuse_delivery(
@@ -87,15 +95,15 @@ def _load_into_warehouse(
     try:
         loaded = _load_at_once(hub, arrival, manifest, tables)
     except GuardTripped as tripped:
-        return _keep_findings(
-            hub, arrival, findings, DeliveryState.HELD, _held_message(arrival, tripped)
-        )
+        state, message = DeliveryState.HELD, _held_message(arrival, tripped)
     except (BalanceOpen, NothingReadable) as error:
-        message = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
-        return _keep_findings(
-            hub, arrival, findings, DeliveryState.FAILED, findings.describe_stops() or message
-        )
-    return _delivery_result(arrival, findings, loaded.state, findings.describe_stops(), loaded)
+        failed = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
+        state, message = DeliveryState.FAILED, findings.describe_stops() or failed
+    else:
+        stops = findings.describe_stops()
+        return _delivery_result(arrival, findings, loaded.state, stops, loaded)
+    _keep_findings(hub, arrival, findings, state, message)
+    return _delivery_result(arrival, findings, state, message)
 
 
 def _load_at_once(
@@ -131,12 +139,11 @@ def _keep_findings(
     findings: FindingsCollector,
     state: DeliveryState,
     message: str,
-) -> DeliveryResult:
+) -> None:
     """Writes why a delivery was not loaded, and what was found in it."""
     with hub.store.transaction() as connection:
         record_delivery(connection, arrival, state, message, None)
         write_findings(connection, arrival.delivery_id, findings.found)
-    return _delivery_result(arrival, findings, state, message)
 
 
 def _delivery_result(
@@ -155,9 +162,10 @@ def _delivery_result(
 def _reason_to_skip(
     connection: Connection, arrival: IncomingDelivery
 ) -> tuple[DeliveryState, str] | None:
-    """Why there is nothing to load: known already, or older than what is known.
+    """State and message of a delivery that is known already or older than what is loaded.
 
-    The loads say what was loaded: a delivery loaded once may have been held or have failed since, read by another mapping.
+    What was loaded is read from the loads, not from the delivery's state: read with another
+    mapping, a loaded delivery may have been held or have failed since.
     """
     c = load.c
     loads = select(c.delivery_id, c.delivered_on, c.mapping_hash).where(c.source == arrival.source)
@@ -165,41 +173,45 @@ def _reason_to_skip(
     if last is None:
         return None
     if last.delivered_on > arrival.delivered_on:
-        # A better mapping reads the newest delivery anew; older ones stay as they were understood.
-        if (
-            connection.execute(loads.where(c.delivery_id == arrival.delivery_id)).first()
-            is not None
-        ):
-            return DeliveryState.KNOWN, ""
-        if (
-            connection.execute(
-                select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)
-            ).first()
-            is not None
-        ):
-            # It was told when it was first seen; saying it every night would hide what is new.
-            return DeliveryState.KNOWN, ""
-        return DeliveryState.FAILED, (
-            f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom {last.delivered_on:%d.%m.%Y} und wurde "
-            "nicht geladen; sie liegt im Eingang bereit. Bitte prüfen, ob das Datum des Ordners stimmt."
-        )
-    state = connection.execute(
-        select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)
-    ).scalar()
-    # An export may be replaced by another of the same day and come back: only the one loaded last is known.
+        return _judge_older(connection, arrival, last.delivered_on)
+    # An export may be replaced by another of the same day and come back: only the one loaded last
+    # is known.
     is_last = (last.delivery_id, last.mapping_hash) == (arrival.delivery_id, arrival.mapping_hash)
-    return (
-        (DeliveryState.KNOWN, "")
-        if is_last and state in (DeliveryState.LOADED, DeliveryState.INCOMPLETE)
-        else None
+    loaded = (DeliveryState.LOADED, DeliveryState.INCOMPLETE)
+    if is_last and _find_state(connection, arrival) in loaded:
+        return DeliveryState.KNOWN, ""
+    return None
+
+
+def _judge_older(
+    connection: Connection, arrival: IncomingDelivery, loaded_on: date
+) -> tuple[DeliveryState, str]:
+    """A delivery older than the loaded one fails when it is first seen, and is known afterwards.
+
+    Reported once only, because a message every night would hide what is new. A changed mapping
+    does not load it anew either: only the newest delivery is read with it.
+    """
+    loads = select(load.c.number).where(load.c.source == arrival.source)
+    loaded = connection.execute(loads.where(load.c.delivery_id == arrival.delivery_id)).first()
+    if loaded is not None or _find_state(connection, arrival) is not None:
+        return DeliveryState.KNOWN, ""
+    return DeliveryState.FAILED, (
+        f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom "
+        f"{loaded_on:%d.%m.%Y} und wurde nicht geladen; sie liegt im Eingang bereit. "
+        "Bitte prüfen, ob das Datum des Ordners stimmt."
     )
+
+
+def _find_state(connection: Connection, arrival: IncomingDelivery) -> str | None:
+    """The state of the delivery in the ledger; None where it was never seen."""
+    states = select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)
+    state: str | None = connection.execute(states).scalar()
+    return state
 
 
 def _is_accepted(connection: Connection, arrival: IncomingDelivery) -> bool:
-    return (
-        open_acceptance(connection, arrival.delivery_id, arrival.source, arrival.delivered_on)
-        is not None
-    )
+    found = open_acceptance(connection, arrival.delivery_id, arrival.source, arrival.delivered_on)
+    return found is not None
 
 
 def _guard_limits(hub: Hub, source: str) -> Limits:
@@ -210,18 +222,13 @@ def _guard_limits(hub: Hub, source: str) -> Limits:
 
 
 def _held_message(arrival: IncomingDelivery, tripped: GuardTripped) -> str:
-    names = {
-        "case": "Fälle",
-        "conversation": "Gespräche",
-        "plan": "Pläne",
-        "goal": "Ziele",
-        "consent": "Einwilligungen",
-    }
     parts = [
-        f"{names.get(t.record, t.record)}: von {t.known} fielen {t.gone} weg und änderten sich {t.changed}"
+        f"{_RECORD_NAMES.get(t.record, t.record)}: "
+        f"von {t.known} fielen {t.gone} weg und änderten sich {t.changed}"
         for t in tripped.trips
     ]
     return (
-        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(parts)}) und wurde angehalten. Bitte prüfen, ob der Export vollständig ist. "
+        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(parts)}) und wurde angehalten. "
+        "Bitte prüfen, ob der Export vollständig ist. "
         f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
     )

@@ -1,4 +1,4 @@
-"""How the files of a delivery are opened: within which limits, with which password, and with which other files at hand."""
+"""The options the files of a delivery are opened with: limits, password, files beside."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ class ReaderOptions:
 
 
 def reader_options_of(config: Config, source: str, beside: Mapping[str, Path]) -> ReaderOptions:
-    """What the configuration and the secrets say of a source's files."""
-    secret = workbook_password(config, source)
-    return ReaderOptions(
-        Limits(**config.limits.model_dump()), secret.get_secret_value() if secret else None, beside
-    )
+    """The options of a source's files, from the configuration and the secrets."""
+    limits, secret = Limits(**config.limits.model_dump()), workbook_password(config, source)
+    return ReaderOptions(limits, secret.get_secret_value() if secret else None, beside)

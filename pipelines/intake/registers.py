@@ -1,5 +1,4 @@
-"""Brings the registers of the warehouse in line with the configuration, and keeps with each load the
-texts it was made with."""
+"""Writes the configuration's registers to the warehouse, and keeps the texts behind each load."""
 
 from __future__ import annotations
 
@@ -18,12 +17,13 @@ from warehouse.schema import carrier, funding, municipality, source_register, st
 
 
 def write_registers(hub: Hub) -> None:
-    """Makes the registers say what the configuration says; it holds from the next load on.
+    """Brings the registers in line with the configuration; valid from the next load on.
 
-    NoRight for an account that may not, whether or not there is something to write: before a run,
-    that is better known early.
+    Raises NoRight for an account that may not write them, even where nothing has changed: better
+    before a run than in the middle of it.
     """
     with hub.store.transaction() as connection:
+        # Deletes nothing, but needs the right to.
         connection.execute(delete(team).where(false()))
         for table, rows in _list_registers(hub.config).items():
             write_register(connection, table, rows)
@@ -42,15 +42,17 @@ def _list_texts(config: Config, mapping: SourceMapping) -> Iterator[tuple[tuple[
         yield ("extended", mapping.file.extends), mapping.extended
     for name, text in code_lists.read_texts().items():
         yield ("codes", name), text
-    spelled = {ags: [m.name, *m.also] for ags, m in config.municipalities.items()}
-    yield ("codes", "municipality"), json.dumps(spelled, ensure_ascii=False, indent=1)
+    yield ("codes", "municipality"), _spell_municipalities(config)
     for name, text in catalogue.read_texts().items():
         yield ("catalogue", name), text
 
 
+def _spell_municipalities(config: Config) -> str:
+    spelled = {ags: [m.name, *m.also] for ags, m in config.municipalities.items()}
+    return json.dumps(spelled, ensure_ascii=False, indent=1)
+
+
 def _list_registers(config: Config) -> dict[Table, list[dict[str, Any]]]:
-    # Of someone funded several times the last entry says the qualification.
-    qualified = {(s.source, s.name): s.qualification for s in config.staff}
     return {
         municipality: [
             {"ags": ags, "name": m.name, "team": m.team} for ags, m in config.municipalities.items()
@@ -60,20 +62,30 @@ def _list_registers(config: Config) -> dict[Table, list[dict[str, Any]]]:
         source_register: [
             {"source": name, "carrier": s.carrier} for name, s in config.sources.items()
         ],
-        staff: [
-            {"source": source, "name": name, "qualification": qualification}
-            for (source, name), qualification in qualified.items()
-        ],
-        funding: [
-            {
-                "source": s.source,
-                "name": s.name,
-                "funded_from": s.begin,
-                "funded_until": s.end,
-                "vzae": s.vzae,
-                "grant_name": s.grant,
-            }
-            for s in config.staff
-            if s.begin
-        ],
+        staff: _list_staff(config),
+        funding: _list_funding(config),
     }
+
+
+def _list_staff(config: Config) -> list[dict[str, Any]]:
+    # For someone funded several times the qualification of the last entry counts.
+    qualified = {(s.source, s.name): s.qualification for s in config.staff}
+    return [
+        {"source": source, "name": name, "qualification": qualification}
+        for (source, name), qualification in qualified.items()
+    ]
+
+
+def _list_funding(config: Config) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": s.source,
+            "name": s.name,
+            "funded_from": s.begin,
+            "funded_until": s.end,
+            "vzae": s.vzae,
+            "grant_name": s.grant,
+        }
+        for s in config.staff
+        if s.begin
+    ]

@@ -1,16 +1,19 @@
-"""The run: fetches, then takes what waits in the folders of the sources, in order of date. One source's trouble stops no other's."""
+"""Runs the intake: fetches the sources, then loads the waiting deliveries in order of date.
+
+A failing source stops no other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.fetch.local_folder import FolderMissing, find_all_deliveries
+from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
 from mappings.problems import YamlProblems
+from pipelines.config import Config
 from pipelines.failures import describe_place, find_disk_failure
 from pipelines.hub import Hub
 from pipelines.intake.fetch_source import FetchState, fetch_source
@@ -18,148 +21,129 @@ from pipelines.intake.load_delivery import DeliveryResult, QueuedDelivery, load_
 from pipelines.intake.registers import write_registers
 from warehouse.encryption.encrypted_file import DamagedFile
 from warehouse.errors import WarehouseError
-from warehouse.schema import delivery
 from warehouse.schema.states import DeliveryState
 
 Tell = Callable[[str], None]
 
+_VANISHED = (
+    "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen."
+)
+_NO_RIGHTS = (
+    "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: "
+    "es fehlen Rechte. Nichts wurde übernommen."
+)
+_DAMAGED = (
+    "Eine Datei im Eingang ist beschädigt: Ihr Inhalt ist nicht mehr der, der angekommen ist. "
+    "Nichts wurde übernommen. Bitte den Eingang aus der Sicherung wiederherstellen "
+    "(drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird."
+)
+_UNEXPECTED = (
+    "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang "
+    "und wird beim nächsten Lauf wieder versucht"
+)
+
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits: deliveries to take in order, and those that cannot be taken now, each with the reason."""
+    """The deliveries to load, in order, and those that cannot be loaded now, with the reason."""
 
     ready: list[QueuedDelivery]
     aside: list[DeliveryResult]
 
 
+def find_in_folders(
+    config: Config, sources: Sequence[str], settle_seconds: float = 0.5
+) -> Iterable[tuple[str, list[FoundDelivery] | FolderMissing]]:
+    """Each source with the deliveries in its folder, or with the error where there is none."""
+    folders = [config.sources[name].folder for name in sources]
+    return zip(sources, find_all_deliveries(folders, settle_seconds=settle_seconds), strict=True)
+
+
 def find_waiting(
     hub: Hub, sources: Sequence[str] = (), until: date | None = None, settle_seconds: float = 0.5
 ) -> Queue:
-    """Looks into the folders of the sources (none named: all); deliveries dated after ``until`` are left alone."""
-    names = [n for n in hub.config.sources if not sources or n in sources]
-    found = find_all_deliveries(
-        [hub.config.sources[n].folder for n in names], settle_seconds=settle_seconds
-    )
-    ready: list[tuple[date, int, QueuedDelivery]] = []
-    aside: list[DeliveryResult] = []
-    for order, (name, deliveries) in enumerate(zip(names, found, strict=True)):
-        if isinstance(deliveries, FolderMissing):
-            aside.append(
-                DeliveryResult(name, date.today(), DeliveryState.UNREACHABLE, deliveries.message)
-            )
+    """The deliveries in the folders of the sources (none named: all), by date and then source.
+
+    Deliveries dated after ``until`` are left alone.
+    """
+    queue = Queue([], [])
+    names = hub.select_sources(sources)
+    for name, found in find_in_folders(hub.config, names, settle_seconds):
+        if isinstance(found, FolderMissing):
+            queue.aside.append(_report_unreachable(name, found.message))
             continue
-        for d in deliveries:
-            if until and d.date > until:
-                continue
-            if d.state == "ready":
-                ready.append(
-                    (
-                        d.date,
-                        order,
-                        QueuedDelivery(name, d.date, tuple((f.name, f.path) for f in d.files)),
-                    )
-                )
-            else:
-                aside.append(DeliveryResult(name, d.date, DeliveryState(d.state), d.message))
-    ready.sort(key=lambda item: item[:2])
-    return Queue([w for _, _, w in ready], aside)
+        for delivery in found:
+            if until is None or delivery.date <= until:
+                _add_to_queue(queue, name, delivery)
+    # The sort is stable: of one day, the order of the configuration decides.
+    queue.ready.sort(key=lambda waiting: waiting.delivered_on)
+    return queue
+
+
+def _add_to_queue(queue: Queue, source: str, found: FoundDelivery) -> None:
+    if found.state == "ready":
+        files = tuple((file.name, file.path) for file in found.files)
+        queue.ready.append(QueuedDelivery(source, found.date, files))
+    else:
+        state = DeliveryState(found.state)
+        queue.aside.append(DeliveryResult(source, found.date, state, found.message))
+
+
+def _report_unreachable(source: str, message: str) -> DeliveryResult:
+    return DeliveryResult(source, date.today(), DeliveryState.UNREACHABLE, message)
 
 
 def run_intake(
     hub: Hub, sources: Sequence[str] = (), until: date | None = None, tell: Tell = lambda text: None
 ) -> list[DeliveryResult]:
-    """Takes all that waits. Returns what became of each delivery looked at, those set aside included.
+    """Fetches and loads all that waits; the results include the deliveries that were set aside.
 
-    WarehouseBusy where another run of the district is going on; ConnectionLost undoes the delivery in work, run again.
+    Raises WarehouseBusy where another run of the district is going on, and ConnectionLost, which
+    undoes the delivery being loaded.
     """
     unreachable = list(_fetch_sources(hub, sources, tell))
-    # Before anything else: what lies half-written in the landing may be the other run's.
+    # Before anything else: half-written files in the landing may belong to another run.
     with hub.store.lock_run() as turn:
         hub.landing.remove_leftovers()
         write_registers(hub)
         queue = find_waiting(hub, sources, until)
         results = [*unreachable, *queue.aside]
-        for number, item in enumerate(queue.ready, start=1):
-            tell(f"[{number}/{len(queue.ready)}] {item.source} {item.delivered_on}")
+        for number, waiting in enumerate(queue.ready, start=1):
+            tell(f"[{number}/{len(queue.ready)}] {waiting.source} {waiting.delivered_on}")
             turn.check_held()
-            results.append(_load_or_report(hub, item))
+            results.append(_load_or_report(hub, waiting))
     return results
 
 
 def _fetch_sources(hub: Hub, sources: Sequence[str], tell: Tell) -> Iterator[DeliveryResult]:
-    """Fetches what does not come by itself; yields the sources that could not be reached."""
-    for name, settings in hub.config.sources.items():
-        if settings.fetch is None or (sources and name not in sources):
+    """Fetches the sources that have a `fetch`; yields those that could not be reached."""
+    for name in hub.select_sources(sources):
+        if hub.config.sources[name].fetch is None:
             continue
         tell(f"fetching {name}")
         result = fetch_source(hub, name)
         if result.state in (FetchState.UNREACHABLE, FetchState.BUSY):
-            yield DeliveryResult(name, date.today(), DeliveryState.UNREACHABLE, result.message)
+            yield _report_unreachable(name, result.message)
 
 
-def _load_or_report(hub: Hub, item: QueuedDelivery) -> DeliveryResult:
+def _load_or_report(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:
+    state = DeliveryState.FAILED
     try:
-        return load_delivery(hub, item)
+        return load_delivery(hub, waiting)
     except FileNotFoundError:
-        return DeliveryResult(
-            item.source,
-            item.delivered_on,
-            DeliveryState.GROWING,
-            "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen.",
-        )
+        state, message = DeliveryState.GROWING, _VANISHED
     except PermissionError:
-        return DeliveryResult(
-            item.source,
-            item.delivered_on,
-            DeliveryState.FAILED,
-            "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: es fehlen Rechte. Nichts wurde übernommen.",
-        )
+        message = _NO_RIGHTS
     except DamagedFile:
-        return DeliveryResult(
-            item.source,
-            item.delivered_on,
-            DeliveryState.FAILED,
-            "Eine Datei im Eingang ist beschädigt: Ihr Inhalt ist nicht mehr der, der angekommen ist. Nichts wurde übernommen. Bitte den "
-            "Eingang aus der Sicherung wiederherstellen (drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird.",
-        )
+        message = _DAMAGED
     except YamlProblems as problems:
-        return DeliveryResult(
-            item.source,
-            item.delivered_on,
-            DeliveryState.FAILED,
-            f"Die Zuordnung ist fehlerhaft: {problems}",
-        )
+        message = f"Die Zuordnung ist fehlerhaft: {problems}"
     except (SQLAlchemyError, WarehouseError):
-        # The warehouse serves every source: where it fails, going on would only fail again.
+        # The warehouse serves every source: where it fails, all others would fail, too.
         raise
     except Exception as error:
         if find_disk_failure(error):
-            # So does the disk.
+            # The same holds for the disk.
             raise
-        text = "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang und wird beim nächsten Lauf wieder versucht"
-        return DeliveryResult(
-            item.source,
-            item.delivered_on,
-            DeliveryState.FAILED,
-            f"{text} ({describe_place(error)}).",
-        )
-
-
-def red_sources(hub: Hub) -> dict[str, str]:
-    """Sources whose newest delivery is not wholly in the warehouse, with the message that says why."""
-    newest = (
-        select(delivery.c.source, func.max(delivery.c.delivered_on).label("day"))
-        .group_by(delivery.c.source)
-        .subquery()
-    )
-    same = (newest.c.source == delivery.c.source) & (newest.c.day == delivery.c.delivered_on)
-    rows = select(delivery).select_from(delivery.join(newest, same)).order_by(delivery.c.seen_at)
-    states: dict[str, tuple[str, str]] = {}
-    with hub.store.read() as connection:
-        for row in connection.execute(rows):
-            states[row.source] = (row.state, row.message or "")
-    return {
-        s: message
-        for s, (state, message) in states.items()
-        if DeliveryState(state).is_red and s in hub.config.sources
-    }
+        message = f"{_UNEXPECTED} ({describe_place(error)})."
+    return DeliveryResult(waiting.source, waiting.delivered_on, state, message)

@@ -1,4 +1,4 @@
-"""The tables a mapping wants of a delivery: which file has them, and what their rows are for."""
+"""The tables a mapping expects of a delivery: in which files, and what their rows are for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.loading.table_load import TableUse
 
 
 class WantedTables:
-    """The tables of one mapping. ``uses`` says by table what its rows are for."""
+    """The tables of one mapping. ``uses``: table → what its rows are for."""
 
     def __init__(self, mapping: SourceMapping) -> None:
         dialect, tables = _wanted_dialect(mapping.file.dialect), mapping.file.tables
@@ -20,7 +20,7 @@ class WantedTables:
         self._wanted = [_wanted_table(name, part, dialect) for name, part in tables.items()]
 
     def find_in_file(self, file: str) -> list[Wanted]:
-        """The tables that are looked for in a file of this name."""
+        """The tables to look for in a file of this name."""
         return [want for want in self._wanted if wants_file(want, file)]
 
     def is_description(self, file: str) -> bool:
@@ -41,11 +41,12 @@ def _describe_use(part: TablePart) -> TableUse:
 
 def _wanted_table(name: str, part: TablePart, dialect: Dialect) -> Wanted:
     mapped = collect_columns(part)
+    columns = sorted(mapped | set(part.ignore))
     return Wanted(
         name,
         files=tuple(part.files),
         table=part.table,
-        columns={c: (c, *part.also.get(c, ())) for c in sorted(mapped | set(part.ignore))},
+        columns={column: (column, *part.also.get(column, ())) for column in columns},
         required=frozenset(mapped - set(part.optional_columns)),
         key=tuple(part.key),
         dialect=dialect,
