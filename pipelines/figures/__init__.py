@@ -1,1 +1,1 @@
-"""What is answered and handed out, put together from the warehouse: balance, status, workbook, report."""
+"""Computes the figures of a period, explains them, and makes report and workbook of them."""

@@ -1,4 +1,4 @@
-"""Report and workbook that always stand in the data folder, and of which load they were made. What is in them is made elsewhere."""
+"""Keeps report and workbook of the configured period current in the data folder."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class CurrentReport:
         )
 
     def is_current(self) -> bool:
-        """Whether they stand there as made of the newest load; so they do, too, while nothing is loaded at all.
+        """Whether both exist and were made of the newest load; True while nothing is loaded.
 
-        A run that was interrupted after its load has left them as they were before.
+        A run interrupted after its load leaves them as they were before it.
         """
         number = self.hub.store.last_load()
         return number == 0 or (
@@ -39,7 +39,7 @@ class CurrentReport:
         )
 
     def renew(self) -> list[Path]:
-        """Makes both anew and writes down of which load."""
+        """Makes both anew and records of which load."""
         number = self.hub.store.last_load()
         files = coordinator_report(self.hub, self.asked, self.folder)
         write_atomically(self.folder / MADE_OF, json.dumps({"load": number}).encode())

@@ -1,4 +1,4 @@
-"""What workbook and report show alike: the catalogue with its definitions, the figures, when they were known. No layout."""
+"""Collects what workbook and report both show: catalogue, definitions, figures, state of data."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from warehouse.schema import ENTITIES, RECORDS, load
 if TYPE_CHECKING:
     from pipelines.hub import Hub
 
+CategoryCounts = dict[tuple[str, str | None], int]
+
 
 class PeriodOpen(Failure):
     """A document needs a period with a first and a last day."""
@@ -31,9 +33,10 @@ class PeriodOpen(Failure):
 
 @dataclass(frozen=True)
 class DocumentContent:
-    """The answer of the Kennzahlen for district, municipality and staff, with all that a document says beside it.
+    """The figures by district, municipality and staff, and what a document shows beside them.
 
-    ``created`` is when the newest of the data was loaded, so that the same question makes the same document.
+    ``created`` is when the newest data was loaded, so that the same request makes the same
+    document.
     """
 
     first: date
@@ -60,16 +63,15 @@ class DocumentContent:
 
 
 def collect_content(hub: Hub, asked: FigureRequest) -> DocumentContent:
-    """Asks for the figures; PeriodOpen where the period has no first or no last day."""
+    """Computes the figures; raises PeriodOpen where the period has no first or no last day."""
     if asked.first is None or asked.last is None:
         raise PeriodOpen("workbook and report need a first and a last day")
     known_at = hub.known_at(asked.as_of)
     answer = compute_kennzahlen(hub, asked, ("municipality", "staff"), known_at)
+    loaded_at = select(load.c.loaded_at).where(load.c.number == known_at.load)
     with hub.store.read() as connection:
-        created = connection.execute(
-            select(load.c.loaded_at).where(load.c.number == known_at.load)
-        ).scalar_one()
-    figures, catalogue = answer.figures, choose_catalogue(asked.last)
+        created = connection.execute(loaded_at).scalar_one()
+    catalogue = choose_catalogue(asked.last)
     return DocumentContent(
         first=asked.first,
         last=asked.last,
@@ -77,20 +79,17 @@ def collect_content(hub: Hub, asked: FigureRequest) -> DocumentContent:
         known_at=known_at,
         created=created,
         catalogue=catalogue,
-        groups=group_catalogue(figures, catalogue),
-        figures=figures,
+        groups=group_catalogue(answer.figures, catalogue),
+        figures=answer.figures,
     )
 
 
 def group_catalogue(figures: Sequence[Figure], catalogue: Catalogue) -> list[Group]:
-    """The catalogue as documents print it; of an open list only what counted anything, the district's most frequent first."""
-    counts: dict[tuple[str, str | None], int] = {}
-    for figure in figures:
-        # A unit's figure proves only that the category occurs; the district's says how often.
-        value = figure.value if not figure.unit else 0
-        key = (figure.indicator, figure.category)
-        if figure.value or key in counts:
-            counts[key] = counts.get(key, 0) + value
+    """The catalogue as documents print it.
+
+    Of an open list only the categories that counted anything, the most frequent first.
+    """
+    counts = _count_categories(figures)
     return [
         {
             "label": group.title,
@@ -100,21 +99,28 @@ def group_catalogue(figures: Sequence[Figure], catalogue: Catalogue) -> list[Gro
     ]
 
 
+def _count_categories(figures: Sequence[Figure]) -> CategoryCounts:
+    """The district's value of each indicator and category that is shown or counted anywhere."""
+    counts: CategoryCounts = {}
+    for figure in figures:
+        # The figure of a unit shows only that the category occurs.
+        value = figure.value if not figure.unit else 0
+        key = (figure.indicator, figure.category)
+        if figure.value or key in counts:
+            counts[key] = counts.get(key, 0) + value
+    return counts
+
+
 def record_labels() -> dict[str, str]:
     """German name of each kind of record in the balance."""
     return {name: str(ENTITIES[name].table.info["label"]) for name in RECORDS}
 
 
-def _indicator_entry(
-    indicator: CatalogueIndicator, counts: dict[tuple[str, str | None], int]
-) -> Indicator:
+def _indicator_entry(indicator: CatalogueIndicator, counts: CategoryCounts) -> Indicator:
     declared = INDICATORS[indicator.indicator]
     return {
         "indicator": indicator.indicator,
-        # In the catalogue labels stand within sentences; here they stand for themselves, except under their heading.
-        "label": indicator.label
-        if indicator.label.startswith("nach ")
-        else indicator.label[:1].upper() + indicator.label[1:],
+        "label": _capitalize_label(indicator.label),
         "categories": _category_entries(indicator, counts),
         "definition": declared.definition,
         "source": declared.source,
@@ -122,15 +128,17 @@ def _indicator_entry(
     }
 
 
-def _category_entries(
-    indicator: CatalogueIndicator, counts: dict[tuple[str, str | None], int]
-) -> list[Category]:
+def _capitalize_label(label: str) -> str:
+    # The catalogue's labels are parts of sentences; a document prints them alone, except those
+    # that continue their heading.
+    return label if label.startswith("nach ") else label[:1].upper() + label[1:]
+
+
+def _category_entries(indicator: CatalogueIndicator, counts: CategoryCounts) -> list[Category]:
+    name = indicator.indicator
     labels = {code: label or code for code, label in indicator.labels().items() if code is not None}
-    found = [
-        c
-        for c in labels
-        if (indicator.indicator, c) in counts or not (indicator.open_list or c == NOT_STATED)
-    ]
+    listed = set() if indicator.open_list else labels.keys() - {NOT_STATED}
+    found = [code for code in labels if code in listed or (name, code) in counts]
     if indicator.open_list:
-        found.sort(key=lambda c: (c == NOT_STATED, -counts[indicator.indicator, c]))
+        found.sort(key=lambda code: (code == NOT_STATED, -counts[name, code]))
     return [{"code": c, "label": labels[c], "known": indicator.known_of(c)} for c in found]

@@ -1,4 +1,4 @@
-"""The figures as the interface gives them: every indicator of the catalogue, for the district and the units asked for."""
+"""Computes every indicator of the catalogue, for the district and the units asked for."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mappings import code_lists
 from mappings.catalogue import Catalogue, Indicator, check_indicators, choose_catalogue
+from mappings.code_lists import NOT_STATED
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
@@ -19,7 +19,10 @@ from warehouse.marts.scope import By, Scope
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; ``category`` is our code, ``label`` its German name, ``unit`` empty for the whole district."""
+    """One figure; ``unit`` is empty for the whole district.
+
+    ``category`` is a code of our lists, ``label`` its German name.
+    """
 
     indicator: str
     category: str | None
@@ -30,7 +33,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Period:
-    """Two days, both in; None: open."""
+    """First and last day, both included; None: open."""
 
     first: date | None
     last: date | None
@@ -38,7 +41,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Kennzahlen:
-    """The figures of a period, as known on a day and at a load, and the catalogue they follow."""
+    """The figures of a period as known at a load, and the catalogue they follow."""
 
     period: Period
     as_of: date
@@ -49,7 +52,10 @@ class Kennzahlen:
 
 @dataclass(frozen=True)
 class FigureRequest:
-    """A period (both days in; None: open) and the day or load as of which to answer (None: all that is known)."""
+    """A period, and the day or load as of which to answer (None: all that is known).
+
+    ``first`` and ``last`` are both included; None: open.
+    """
 
     first: date | None
     last: date | None
@@ -57,45 +63,37 @@ class FigureRequest:
 
 
 def check_catalogue() -> None:
-    """YamlProblems where the catalogue and the declared indicators do not fit each other."""
+    """Raises YamlProblems where catalogue and declared indicators do not match."""
     check_indicators({name: found.has_categories for name, found in INDICATORS.items()})
 
 
 def compute_kennzahlen(
     hub: Hub, asked: FigureRequest, units: Sequence[By] = (), known_at: KnownAt | None = None
 ) -> Kennzahlen:
-    """The answer of ``drehscheibe kennzahlen``: the district's own lines first, then those of each unit.
+    """The answer of ``drehscheibe kennzahlen``: first the district's figures, then each unit's.
 
-    ``known_at``: what ``asked.as_of`` means, where the caller has found it out already.
+    ``known_at``: the resolved ``asked.as_of``, where the caller has it already.
     """
     check_catalogue()
     known_at = known_at or hub.known_at(asked.as_of)
     catalogue = choose_catalogue(asked.last)
-    figures: list[Figure] = []
+    period = Period(asked.first, asked.last)
+    scopes = [Scope(period.first, period.last, known_at, by) for by in (None, *units)]
     with hub.store.read() as connection:
-        for by in (None, *units):
-            figures += list(
-                figures_by(connection, Scope(asked.first, asked.last, known_at, by), catalogue)
-            )
+        figures = [f for scope in scopes for f in figures_by(connection, scope, catalogue)]
     as_of = asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
-    return Kennzahlen(
-        Period(asked.first, asked.last), as_of, known_at.load, catalogue.name, figures
-    )
+    return Kennzahlen(period, as_of, known_at.load, catalogue.name, figures)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
     """All indicators of the catalogue that are counted by one kind of unit.
 
-    The district's answer also shows what counted nothing.
+    The district's figures include those that counted nothing.
     """
     for indicator in catalogue.indicators():
         if scope.by not in (None, *INDICATORS[indicator.indicator].units):
             continue
-        counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
-        for row in connection.execute(INDICATORS[indicator.indicator](scope)):
-            values = row._mapping
-            unit = tuple(values[n] for n in scope.unit_names)
-            counted.setdefault(unit, {})[values.get("category")] = int(values["value"])
+        counted = _count_by_unit(connection, scope, indicator.indicator)
         if scope.by is None:
             counted.setdefault((), {})
         for unit, by_category in sorted(counted.items()):
@@ -103,19 +101,24 @@ def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> It
             yield from _figure_lines(indicator, names, by_category, shown=scope.by is None)
 
 
+def _count_by_unit(
+    connection: Connection, scope: Scope, indicator: str
+) -> dict[tuple[Any, ...], dict[str | None, int]]:
+    """Value by category, for each unit by its key."""
+    counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
+    for row in connection.execute(INDICATORS[indicator](scope)).mappings():
+        unit = tuple(row[name] for name in scope.unit_names)
+        counted.setdefault(unit, {})[row.get("category")] = int(row["value"])
+    return counted
+
+
 def _figure_lines(
     indicator: Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool
 ) -> Iterable[Figure]:
-    labels = indicator.labels()
+    name, labels = indicator.indicator, indicator.labels()
     for category, label in labels.items():
         value = counted.get(category, 0)
-        if value or (shown and not indicator.open_list and category != code_lists.NOT_STATED):
-            yield Figure(indicator.indicator, category, label, unit, value)
-    if code_lists.NOT_STATED in counted and code_lists.NOT_STATED not in labels:
-        yield Figure(
-            indicator.indicator,
-            code_lists.NOT_STATED,
-            "ohne Angabe",
-            unit,
-            counted[code_lists.NOT_STATED],
-        )
+        if value or (shown and not indicator.open_list and category != NOT_STATED):
+            yield Figure(name, category, label, unit, value)
+    if NOT_STATED in counted and NOT_STATED not in labels:
+        yield Figure(name, NOT_STATED, "ohne Angabe", unit, counted[NOT_STATED])

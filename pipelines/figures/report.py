@@ -1,8 +1,8 @@
-"""The coordinator report, filled from the warehouse, with the workbook of the same figures beside it. Its look: connectors."""
+"""Makes the coordinator report of a period, with the workbook of the same figures beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -27,55 +27,59 @@ REPORT, WORKBOOK = "koordinationsbericht.html", "kennzahlen.xlsx"
 
 
 def coordinator_report(hub: Hub, asked: FigureRequest, folder: Path) -> list[Path]:
-    """Writes report and workbook for a period (first and last day needed: PeriodOpen) into ``folder``; gives their paths."""
-    what = collect_content(hub, asked)
-    sources = describe_sources(hub, what.known_at, asked.as_of)
+    """Writes report and workbook of a period into ``folder`` and returns their paths.
+
+    Raises PeriodOpen where the period has no first or no last day.
+    """
+    content = collect_content(hub, asked)
+    sources = describe_sources(hub, content.known_at, asked.as_of)
     folder.mkdir(parents=True, exist_ok=True)
-    write_report(folder / REPORT, _build_report(hub, what, sources))
-    write_workbook(folder / WORKBOOK, build_book(hub, what))
+    write_report(folder / REPORT, _build_report(hub, content, sources))
+    write_workbook(folder / WORKBOOK, build_book(hub, content))
     return [folder / REPORT, folder / WORKBOOK]
 
 
 def _build_report(
-    hub: Hub, what: DocumentContent, sources: list[SourceQuality]
+    hub: Hub, content: DocumentContent, sources: list[SourceQuality]
 ) -> CoordinatorReport:
-    scope = Scope(what.first, what.last, what.known_at)
+    scope = Scope(content.first, content.last, content.known_at)
+    until_reached = replace(scope, last=_last_reached_day(content, sources))
+    targets = hub.config.targets
     with hub.store.read() as connection:
-        names = read_municipalities(connection, what.known_at)
-        in_order = dict(sorted(names.items(), key=lambda item: alphabetical_key(item[1])))
-        teams = read_teams(connection, what.known_at)
+        municipalities = read_municipalities(connection, content.known_at)
+        teams = read_teams(connection, content.known_at)
+        without_plans = report_figures.without_plans(connection, scope)
         return CoordinatorReport(
             district=hub.config.district.name,
-            **what.answer,
-            figures=[f for f in what.figures if "staff" not in f.unit],
+            **content.answer,
+            figures=[f for f in content.figures if "staff" not in f.unit],
             months=report_figures.count_by_month(connection, scope),
             sources=sources,
-            municipalities=names,
+            municipalities=municipalities,
             coverage_by_municipality=report_figures.compute_coverage(
-                connection, scope, "municipality", in_order
+                connection, scope, "municipality", _sort_by_name(municipalities)
             ),
             coverage_by_team=report_figures.compute_coverage(
                 connection, scope, "team", dict(zip(teams, teams, strict=True))
             ),
-            milestones=list(
-                report_figures.list_milestones(connection, scope, hub.config.targets, teams)
-            ),
-            before=report_figures.compute_earlier(
-                connection, replace(scope, last=_last_reached_day(what, sources)), what.catalogue
-            ),
+            milestones=list(report_figures.list_milestones(connection, scope, targets, teams)),
+            before=report_figures.compute_earlier(connection, until_reached, content.catalogue),
             notes=list(_report_notes(hub)),
-            without_plans=[
-                _source_title(s)
-                for s in sources
-                if s.source in report_figures.without_plans(connection, scope)
-            ],
+            without_plans=[_source_title(s) for s in sources if s.source in without_plans],
         )
 
 
-def _last_reached_day(what: DocumentContent, sources: list[SourceQuality]) -> date:
-    """The last day of the period that data can speak of: a running year is compared with as many months before it."""
-    newest = max((s.last_delivery for s in sources if s.last_delivery), default=what.last)
-    return max(what.first, min(what.last, newest))
+def _sort_by_name(names: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(names.items(), key=lambda item: alphabetical_key(item[1])))
+
+
+def _last_reached_day(content: DocumentContent, sources: list[SourceQuality]) -> date:
+    """The last day of the period that the data reach.
+
+    A running year is compared with as many months of the year before.
+    """
+    newest = max((s.last_delivery for s in sources if s.last_delivery), default=content.last)
+    return max(content.first, min(content.last, newest))
 
 
 def _source_title(source: SourceQuality) -> str:

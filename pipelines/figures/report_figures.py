@@ -1,4 +1,4 @@
-"""What only the report asks of the figures: months, the period before, plan coverage, milestones of the Regionalteams."""
+"""Computes what only the report shows: months, earlier period, plan coverage, milestones."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ def count_by_month(connection: Connection, scope: Scope) -> dict[date, int]:
 
 
 def compute_earlier(connection: Connection, scope: Scope, catalogue: Catalogue) -> Earlier | None:
-    """The figures of the period of the same length just before; None where the data do not reach back
-    to its first month. The catalogue is that of the later one."""
+    """The figures of the period of the same length just before, by the later one's catalogue.
+
+    None where the data do not reach back to its first month.
+    """
     assert scope.first and scope.last
     first, last = period_before(scope.first, scope.last)
     earlier = replace(scope, first=first, last=last)
@@ -42,77 +44,70 @@ def compute_earlier(connection: Connection, scope: Scope, catalogue: Catalogue) 
 
 
 def period_before(first: date, last: date) -> tuple[date, date]:
-    """The period of the same length that ends the day before; whole months are followed back by as many whole months."""
+    """The period of the same length that ends the day before; for whole months, as many months."""
     end = first - timedelta(days=1)
     if first.day != 1 or last != _month_end(last):
         return end - (last - first), end
-    number = (
-        first.year * 12
-        + first.month
-        - 1
-        - (last.year - first.year) * 12
-        - (last.month - first.month)
-        - 1
-    )
-    return date(number // 12, number % 12 + 1, 1), end
+    year, month = divmod(2 * _month_number(first) - _month_number(last) - 1, 12)
+    return date(year, month + 1, 1), end
 
 
 def compute_coverage(
     connection: Connection, scope: Scope, by: By, names: dict[str, str]
 ) -> list[Coverage]:
-    """Open cases with a plan, per unit that has open cases (``names``: key → title, in order), then of the whole district."""
-    cases_of, plans_of = (
-        _by_unit(connection, f, replace(scope, by=by)) for f in (client_records, clients_with_plan)
-    )
+    """Open cases with a plan per unit that has open cases, then of the whole district.
+
+    ``names``: key of the unit → title, in the order of the result.
+    """
+    by_unit = replace(scope, by=by)
+    cases = _by_unit(connection, client_records, by_unit)
+    plans = _by_unit(connection, clients_with_plan, by_unit)
     parts = [
-        Coverage(title, plans_of.get(key, 0), cases_of[key])
+        Coverage(title, plans.get(key, 0), cases[key])
         for key, title in names.items()
-        if cases_of.get(key)
+        if cases.get(key)
     ]
     whole = [_by_unit(connection, f, scope).get("", 0) for f in (clients_with_plan, client_records)]
     return [*parts, Coverage(WHOLE, *whole)] if parts else []
 
 
 def without_plans(connection: Connection, scope: Scope) -> list[str]:
-    """Sources that deliver cases but not one integration plan: their cases can only lower the coverage."""
-    known, planned = select_cases(scope), scope.select_known(plan)
-    delivering = set(connection.execute(select(known.c.source).distinct()).scalars())
-    return sorted(
-        delivering - set(connection.execute(select(planned.c.source).distinct()).scalars())
+    """Sources that deliver cases but no integration plan: their cases only lower the coverage."""
+    cases, plans = select_cases(scope), scope.select_known(plan)
+    with_cases, with_plans = (
+        set(connection.execute(select(rows.c.source).distinct()).scalars())
+        for rows in (cases, plans)
     )
+    return sorted(with_cases - with_plans)
 
 
 def list_milestones(
     connection: Connection, scope: Scope, all_targets: Sequence[Target], teams: Sequence[str]
 ) -> Iterator[Milestone]:
-    """Every target of the configuration that ends within the period or later, for all teams, those without a target too.
+    """Every target that ends within the period or later, for all teams, also those without one.
 
-    A target's ``indicator`` may name one category: ``conversations_by_kind.clearing``. Counted are the days from the first of
-    the period to the target's own last day.
+    A target's ``indicator`` may name one category: ``conversations_by_kind.clearing``. The value is
+    counted from the first day of the period to the target's own last day.
     """
     targets = [t for t in all_targets if scope.first is None or t.until >= scope.first]
     for indicator, until in dict.fromkeys((t.indicator, t.until) for t in targets):
         label = indicator_label(indicator, until)
         if label is None:
             continue
-        wanted = {t.team: t for t in targets if (t.indicator, t.until) == (indicator, until)}
+        goals = {t.team: t.value for t in targets if (t.indicator, t.until) == (indicator, until)}
         name, _, category = indicator.partition(".")
-        reached = _by_unit(
-            connection, INDICATORS[name], replace(scope, last=until, by="team"), category or None
-        )
+        by_team = replace(scope, last=until, by="team")
+        reached = _by_unit(connection, INDICATORS[name], by_team, category or None)
+        title = f"{label} bis {day_text(until)}"
         for team in teams:
-            yield Milestone(
-                team,
-                f"{label} bis {day_text(until)}",
-                reached.get(team, 0),
-                _rounded_goal(wanted.get(team)),
-            )
+            goal = round(goals[team]) if team in goals else None
+            yield Milestone(team, title, reached.get(team, 0), goal)
 
 
 def indicator_label(indicator: str, until: date) -> str | None:
     """The German label of an indicator or, after a dot, of one of its categories.
 
-    None where the catalogue of that day has none such, or none that is counted by team.
+    None where the catalogue of that day has no such indicator, or it is not counted by team.
     """
     name, _, category = indicator.partition(".")
     found = next((i for i in choose_catalogue(until).indicators() if i.indicator == name), None)
@@ -124,18 +119,14 @@ def indicator_label(indicator: str, until: date) -> str | None:
 
 
 def counts_by_team(indicator: str) -> bool:
-    """Whether an indicator is counted by Regionalteam; True where there is none of that name."""
+    """Whether an indicator is counted by Regionalteam; True for an unknown name."""
     return indicator not in INDICATORS or "team" in INDICATORS[indicator].units
-
-
-def _rounded_goal(target: Target | None) -> int | None:
-    return None if target is None else round(target.value)
 
 
 def _by_unit(
     connection: Connection, indicator: Indicator, scope: Scope, category: str | None = None
 ) -> dict[str, int]:
-    """Value by unit, "" for the district; of all categories together unless one is named."""
+    """Value by unit ("" for the district), of all categories together unless one is named."""
     counted: dict[str, int] = {}
     for row in connection.execute(indicator(scope)).mappings():
         if category is None or row.get("category") == category:
@@ -146,6 +137,10 @@ def _by_unit(
 
 def _month_end(inside: date) -> date:
     return inside.replace(day=monthrange(inside.year, inside.month)[1])
+
+
+def _month_number(inside: date) -> int:
+    return inside.year * 12 + inside.month - 1
 
 
 def unknown_targets(targets: Sequence[Target]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The Kennzahlen workbook, filled from the warehouse: figures of district and units, the data behind them. Its look: connectors."""
+"""Makes the Kennzahlen workbook: figures of district and units, and the data behind them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def kennzahlen_workbook(hub: Hub, asked: FigureRequest, path: Path) -> None:
-    """Writes the workbook for a period (first and last day needed: PeriodOpen) as known on the day asked for."""
+    """Writes the workbook of a period; raises PeriodOpen where it has no first or no last day."""
     write_workbook(path, build_book(hub, collect_content(hub, asked)))
 
 
-def build_book(hub: Hub, what: DocumentContent) -> KennzahlenBook:
-    """The workbook of figures that were asked for already."""
+def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
+    """The workbook of figures already computed."""
     with hub.store.read() as connection:
-        loaded = deliveries.loaded_until(connection, what.known_at)
-        municipalities = read_municipalities(connection, what.known_at)
+        loaded = deliveries.loaded_until(connection, content.known_at)
+        municipalities = read_municipalities(connection, content.known_at)
     return KennzahlenBook(
         district=hub.config.district.name,
-        **what.answer,
-        figures=what.figures,
+        **content.answer,
+        figures=content.figures,
         deliveries=loaded,
         municipalities=municipalities,
         entity_labels=record_labels(),
