@@ -1,1 +1,1 @@
-"""The only package that knows Dagster: order, schedules, checks, configuration and the command line."""
+"""Runs the hub: intake, figures, transfer, command line and Dagster; only here is Dagster known."""

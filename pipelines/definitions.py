@@ -1,4 +1,4 @@
-"""Where Dagster finds the hub: ``defs``, built from the configuration. What an asset or a job does stands in orchestration/."""
+"""Builds ``defs``, the Dagster definitions of the configured district."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def build_definitions(config: Config) -> dg.Definitions:
         schedules=define_schedules(config),
         sensors=[new_deliveries_sensor(config)],
         resources={"period": ReportPeriod()},
-        # The embedded warehouse is one process's; a server takes several, and a run may choose.
+        # Only one process may open the embedded warehouse; a server serves several.
         executor=dg.in_process_executor
         if config.warehouse == "duckdb"
         else dg.multi_or_in_process_executor,
@@ -42,13 +42,15 @@ def build_definitions(config: Config) -> dg.Definitions:
 
 
 def load_definitions() -> dg.Definitions:
-    """The definitions of the configuration that DREHSCHEIBE_CONFIG names, or of the nearest one above; its mistakes otherwise."""
+    """The definitions of the configuration in DREHSCHEIBE_CONFIG, or else the nearest one above.
+
+    A wrong configuration gives definitions that show its mistakes.
+    """
     named = os.environ.get(VARIABLE)
     try:
-        # A folder that is missing today makes its source red, not the whole district.
-        return build_definitions(
-            load_config(Path(named) if named else find_config(Path.cwd()), check_folders=False)
-        )
+        path = Path(named) if named else find_config(Path.cwd())
+        # A missing folder makes its source red, not the whole district.
+        return build_definitions(load_config(path, check_folders=False))
     except ConfigError as error:
         return definitions_of_mistake(error)
 

@@ -1,4 +1,4 @@
-"""Failures as people are told them: kind, exit status, and a sentence without personal values."""
+"""Translates errors into failures with kind, exit status and a sentence without personal data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from enum import StrEnum
 _DISK_SENTENCES = {
     errno.ENOSPC: "the disk is full: make room, then run again",
     errno.EDQUOT: "the quota on the disk is used up: make room, then run again",
-    errno.EFBIG: "a file may not grow as large as needed (limit of the account or the disk): lift it, then run again",
+    errno.EFBIG: (
+        "a file may not grow as large as needed (limit of the account or the disk): "
+        "lift it, then run again"
+    ),
     errno.EROFS: "the disk can only be read, not written: mount it for writing, then run again",
-    errno.EACCES: "rights to read or write a file or folder are missing: see `drehscheibe doctor`, then run again",
+    errno.EACCES: (
+        "rights to read or write a file or folder are missing: "
+        "see `drehscheibe doctor`, then run again"
+    ),
     errno.EIO: "the disk reports errors: check it before running again",
 }
 _KEPT = "what was finished before is kept, the rest was undone as a whole"
@@ -21,7 +27,7 @@ _DUCKDB_WORDS = {os.strerror(number): number for number in _DISK_SENTENCES}
 
 
 class Kind(StrEnum):
-    """The kinds of failure as `--json` names them; docs/failures.md says what each means."""
+    """The kinds of failure as `--json` names them; docs/failures.md explains each."""
 
     FAILED = "failed"
     WRONG_CALL = "wrong_call"
@@ -42,7 +48,7 @@ class Kind(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """With which status the command line ends."""
+        """The exit status of the command line."""
         match self:
             case Kind.INTERRUPTED:
                 return 130
@@ -57,7 +63,7 @@ class Kind(StrEnum):
 
 
 class Failure(Exception):
-    """A failure whose text is the sentence people are told; it holds no personal value."""
+    """A failure whose text is shown to people; it holds no personal value."""
 
     kind = Kind.FAILED
 
@@ -72,7 +78,7 @@ class Failure(Exception):
 
 
 def translate_error(error: BaseException) -> Failure:
-    """Say what an error means to people, on the command line and in Dagster alike."""
+    """The failure shown for an error, on the command line and in Dagster alike."""
     if isinstance(error, Failure):
         return error
     kind = _find_kind(error)
@@ -82,7 +88,7 @@ def translate_error(error: BaseException) -> Failure:
 
 
 def find_disk_failure(error: BaseException) -> Failure | None:
-    """The failure of an error, or of one behind it, that comes from the disk or a file's rights."""
+    """The failure of an error, or one of its causes, that comes from the disk or file rights."""
     seen: BaseException | None = error
     while seen is not None:
         number = _find_errno(seen)
@@ -143,7 +149,7 @@ def _find_errno(error: BaseException) -> int | None:
 
 
 def describe_place(error: BaseException) -> str:
-    """Class and place of an error nobody foresaw; its text may name a person and is withheld."""
+    """Class and place of an unexpected error; its text may name a person and is withheld."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = (frame for frame in reversed(frames) if "site-packages" not in frame.filename)
     where = next(ours, frames[-1] if frames else None)

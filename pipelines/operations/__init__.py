@@ -1,1 +1,1 @@
-"""Keeps an installation healthy."""
+"""Keeps an installation healthy: checks of configuration, machine and warehouse."""

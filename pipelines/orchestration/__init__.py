@@ -1,4 +1,5 @@
-"""What Dagster sees of the hub: assets, checks, jobs, schedules, sensor. The work itself is done by the functions the command line calls.
+"""Dagster's view of the hub: assets, checks, jobs, schedules and the sensor.
 
-Files that define assets do without postponed annotations, because Dagster reads the annotations as types.
+They call the same functions as the command line. Files that define assets do without postponed
+annotations, because Dagster reads the annotations as types.
 """

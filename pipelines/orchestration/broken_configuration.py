@@ -1,4 +1,4 @@
-"""What Dagster shows where there is no usable configuration: one asset and the jobs, all of which say what is wrong."""
+"""Makes the Dagster definitions that show what is wrong with a configuration."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from pipelines.orchestration.jobs_and_schedules import MONTHLY, NIGHTLY
 
 
 def definitions_of_mistake(error: ConfigError) -> dg.Definitions:
-    """A code location that loads; its asset `configuration` holds the mistakes with their lines and fails with them."""
-    told = str(error)
-    mend = "Mend it, or name another in DREHSCHEIBE_CONFIG, then reload this code location."
-    shown = f"Nothing can run: the configuration is missing or wrong.\n\n```\n{told}\n```\n\n{mend}"
+    """Definitions that load; their asset `configuration` shows the mistakes and fails with them."""
+    mistakes = str(error)
+    # The usual names: a scheduled job then fails with the mistakes, not as an unknown job.
+    jobs = [dg.define_asset_job(name, dg.AssetSelection.all()) for name in (NIGHTLY, MONTHLY)]
+    dg.get_dagster_logger("drehscheibe").error(
+        "the configuration is missing or wrong:\n%s", mistakes
+    )
+    return dg.Definitions(
+        assets=[_failing_asset(mistakes)],
+        jobs=jobs,
+        metadata={"configuration": mistakes},
+        executor=dg.in_process_executor,
+    )
+
+
+def _failing_asset(mistakes: str) -> dg.AssetsDefinition:
+    advice = "Mend it, or name another in DREHSCHEIBE_CONFIG, then reload this code location."
+    problem = "Nothing can run: the configuration is missing or wrong."
+    shown = f"{problem}\n\n```\n{mistakes}\n```\n\n{advice}"
 
     @dg.asset(description=shown)
     def configuration() -> dg.MaterializeResult[None]:
-        raise dg.Failure(told, allow_retries=False)
+        raise dg.Failure(mistakes, allow_retries=False)
 
-    dg.get_dagster_logger("drehscheibe").error("the configuration is missing or wrong:\n%s", told)
-    # The same names as ever: what starts a job by night then fails with the sentence, not with an unknown job.
-    named = [dg.define_asset_job(name, dg.AssetSelection.all()) for name in (NIGHTLY, MONTHLY)]
-    return dg.Definitions(
-        assets=[configuration],
-        jobs=named,
-        metadata={"configuration": told},
-        executor=dg.in_process_executor,
-    )
+    return configuration

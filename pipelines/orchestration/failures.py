@@ -1,4 +1,4 @@
-"""Failures as Dagster shows them: the sentence of the command line, and nothing of the error's text or chain."""
+"""Turns errors into Dagster failures with the command line's sentence and nothing else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 def run_or_fail(work: Callable[[], T]) -> T:
-    """Does the work; any exception of it becomes a dagster Failure with the sentence for people."""
+    """Does the work; any exception becomes a dagster Failure with the sentence for people."""
     try:
         return work()
     except Exception as error:
         sentence = str(translate_error(error))
-    # Raised outside the handler: Dagster would keep the text of the error as the context of this one.
+    # Raised outside the handler, where Dagster would keep the error's text as the context.
     raise dg.Failure(sentence, allow_retries=False)

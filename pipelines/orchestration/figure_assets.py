@@ -1,5 +1,6 @@
-"""The assets `figures`, `report` and `workbook`: what the hub says about a period. Nothing here names a person to anyone outside."""
+"""The assets `figures`, `report` and `workbook`, computed for one period."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,59 +18,64 @@ Outcome = dict[str, int | str | None]
 
 
 class ReportPeriod(dg.ConfigurableResource[None]):
-    """The period of figures, report and workbook as ISO dates; what is left empty follows the configuration."""
+    """The period of figures, report and workbook as ISO dates; empty: as configured."""
 
     first: str | None = None
     last: str | None = None
     as_of: str | None = None
 
     def to_request(self, config: Config) -> FigureRequest:
-        """The question these dates mean today."""
-        first, last = config.reports.default_period(local_today(config))
-        return FigureRequest(
-            _parse_day(self.first) or first, _parse_day(self.last) or last, _parse_day(self.as_of)
-        )
+        """The request these dates mean today."""
+        usual = config.reports.default_period(local_today(config))
+        first, last, as_of = map(_parse_day, (self.first, self.last, self.as_of))
+        return FigureRequest(first or usual[0], last or usual[1], as_of)
 
 
 def local_today(config: Config) -> date:
-    """The day it is where the schedules run."""
+    """The current day in the time zone of the schedules."""
     return datetime.now(ZoneInfo(config.schedule.timezone)).date()
 
 
 def product_assets(config: Config) -> list[dg.AssetsDefinition]:
-    """The three assets of a period; their metadata count what was made and name the files, no more."""
-
-    @dg.asset(
-        deps=[IDENTITY],
-        group_name=GROUP,
-        description="The Kennzahlen, computed anew and counted; no row is kept.",
+    """The three assets of a period; their metadata count what was made and name the files."""
+    figures = _product_asset(
+        config,
+        "figures",
+        IDENTITY,
+        _compute_figures,
+        "The Kennzahlen, computed anew and counted; no row is kept.",
     )
-    def figures(period: ReportPeriod) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(
-            metadata=run_or_fail(lambda: _compute_figures(config, period.to_request(config)))
-        )
-
-    @dg.asset(
-        deps=[figures],
-        group_name=GROUP,
-        description="The coordinators' report: one HTML file, and what goes with it.",
+    report = _product_asset(
+        config,
+        "report",
+        figures.key,
+        _write_report,
+        "The coordinators' report: one HTML file, and what goes with it.",
     )
-    def report(period: ReportPeriod) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(
-            metadata=run_or_fail(lambda: _write_report(config, period.to_request(config)))
-        )
-
-    @dg.asset(
-        deps=[figures],
-        group_name=GROUP,
-        description="The Kennzahlen as a workbook for the state's form.",
+    workbook = _product_asset(
+        config,
+        "workbook",
+        figures.key,
+        _write_workbook,
+        "The Kennzahlen as a workbook for the state's form.",
     )
-    def workbook(period: ReportPeriod) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(
-            metadata=run_or_fail(lambda: _write_workbook(config, period.to_request(config)))
-        )
-
     return [figures, report, workbook]
+
+
+def _product_asset(
+    config: Config,
+    name: str,
+    made_of: dg.AssetKey,
+    make: Callable[[Config, FigureRequest], Outcome],
+    description: str,
+) -> dg.AssetsDefinition:
+    @dg.asset(name=name, deps=[made_of], group_name=GROUP, description=description)
+    def product(period: ReportPeriod) -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(
+            metadata=run_or_fail(lambda: make(config, period.to_request(config)))
+        )
+
+    return product
 
 
 def _compute_figures(config: Config, asked: FigureRequest) -> Outcome:
@@ -87,13 +93,10 @@ def _compute_figures(config: Config, asked: FigureRequest) -> Outcome:
 def _write_report(config: Config, asked: FigureRequest) -> Outcome:
     from pipelines.figures.report import coordinator_report
 
+    folder = _output_folder(config, "report", asked)
     with Hub(config) as hub:
-        files = coordinator_report(hub, asked, _output_folder(config, "report", asked))
-    return {
-        **_period_metadata(asked),
-        "files": len(files),
-        "folder": str(_output_folder(config, "report", asked)),
-    }
+        files = coordinator_report(hub, asked, folder)
+    return {**_period_metadata(asked), "files": len(files), "folder": str(folder)}
 
 
 def _write_workbook(config: Config, asked: FigureRequest) -> Outcome:
@@ -112,10 +115,8 @@ def _output_folder(config: Config, product: str, asked: FigureRequest) -> Path:
 
 
 def _period_metadata(asked: FigureRequest) -> Outcome:
-    return {
-        name: day.isoformat() if day else None
-        for name, day in (("from", asked.first), ("to", asked.last))
-    }
+    days = {"from": asked.first, "to": asked.last}
+    return {name: day.isoformat() if day else None for name, day in days.items()}
 
 
 def _parse_day(text: str | None) -> date | None:

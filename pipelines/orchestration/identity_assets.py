@@ -1,4 +1,4 @@
-"""The asset `identity`: how many records are how many human beings, and that none was left out. Linking is done with every load."""
+"""The asset `identity`: how many persons the records belong to, and that none is left out."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ _CHECK = dg.AssetCheckSpec(
     "everyone_linked",
     asset=IDENTITY,
     blocking=True,
-    description="Every person record belongs to a person; otherwise persons would be missing from the figures.",
+    description=(
+        "Every person record belongs to a person; "
+        "otherwise persons would be missing from the figures."
+    ),
 )
 
 
 def identity_asset(config: Config) -> dg.AssetsDefinition:
-    """Counts the links that the loads of the intake left behind."""
+    """Counts the links made by the loads of the intake."""
 
     @dg.multi_asset(
         name="identity",
@@ -34,7 +37,10 @@ def identity_asset(config: Config) -> dg.AssetsDefinition:
                 IDENTITY,
                 deps=[INTAKE],
                 group_name="persons",
-                description="Which records are one human being, renewed with every load; here counted and checked.",
+                description=(
+                    "Which records are one human being, renewed with every load; "
+                    "here counted and checked."
+                ),
             )
         ],
         check_specs=[_CHECK],

@@ -1,4 +1,4 @@
-"""When work starts: the jobs, their schedules, and who starts them. What a job does stands with its assets."""
+"""The jobs, which assets they make, and when the schedules start them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ NIGHTLY, MONTHLY, TRANSFER = "nightly", "monthly_report", "transfer"
 
 
 def define_jobs(config: Config) -> list[dg.UnresolvedAssetJobDefinition]:
-    """Nightly: all but transfers. Monthly: figures, report, workbook of the period that ended. Transfer: by hand only."""
+    """Nightly: all but transfers. Monthly: the closed period. Transfer: started by hand only."""
+    everything = dg.AssetSelection.all()
     personal = dg.AssetSelection.groups(transfer_assets.GROUP)
     reports = dg.AssetSelection.groups(figure_assets.GROUP)
-    found = [
+    jobs = [
         dg.define_asset_job(
             NIGHTLY,
-            dg.AssetSelection.all() - personal if config.recipients else dg.AssetSelection.all(),
+            everything - personal if config.recipients else everything,
             description="Takes what waits and renews figures, report and workbook.",
         ),
         dg.define_asset_job(
@@ -27,19 +28,18 @@ def define_jobs(config: Config) -> list[dg.UnresolvedAssetJobDefinition]:
         ),
     ]
     if config.recipients:
-        text = "Makes the parcels with personal data for the recipients; started by a person, never by itself."
-        found.append(dg.define_asset_job(TRANSFER, personal, description=text))
-    return found
+        text = (
+            "Makes the parcels with personal data for the recipients; "
+            "started by a person, never by itself."
+        )
+        jobs.append(dg.define_asset_job(TRANSFER, personal, description=text))
+    return jobs
 
 
 def define_schedules(config: Config) -> list[dg.ScheduleDefinition]:
-    """The cron lines of the configuration. They run by themselves once it has a ``schedule`` part, else when switched on."""
-    plan = config.schedule
-    runs = (
-        dg.DefaultScheduleStatus.RUNNING
-        if is_scheduled(config)
-        else dg.DefaultScheduleStatus.STOPPED
-    )
+    """The schedules of the configuration; without a ``schedule`` part they are switched off."""
+    plan, status = config.schedule, dg.DefaultScheduleStatus
+    runs = status.RUNNING if is_scheduled(config) else status.STOPPED
 
     def closed_period(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         first, last = config.reports.default_period(context.scheduled_execution_time.date())
@@ -65,5 +65,5 @@ def define_schedules(config: Config) -> list[dg.ScheduleDefinition]:
 
 
 def is_scheduled(config: Config) -> bool:
-    """True where the configuration says when to run: nothing starts by itself on a machine where one only tries."""
+    """Whether the configuration has a schedule; without one nothing starts by itself."""
     return "schedule" in config.model_fields_set

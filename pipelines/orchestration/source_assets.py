@@ -1,6 +1,6 @@
-"""The assets `warehouse/<source>`: how each source stands after the intake, with its checks; red where it is in trouble."""
+"""The assets `warehouse/<source>`: the state of each source after the intake, with checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,27 +11,22 @@ from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance, answer_status, closes
 from pipelines.orchestration.failures import run_or_fail
 from pipelines.orchestration.intake_assets import GROUP, INTAKE, told_red
-from warehouse.ledger.deliveries import RECORD_COUNTS, ROW_COUNTS
+from warehouse.ledger.deliveries import RECORD_COUNTS, ROW_COUNTS, TableBalance
 
-# Some unusable rows are daily life; a tenth of a delivery speaks for an export that was changed.
+WARN = dg.AssetCheckSeverity.WARN
+# Some unusable rows are usual; more than a tenth suggests that the export was changed.
 MOST_REJECTED = 0.1
 
 
 def source_asset(config: Config, name: str) -> dg.AssetsDefinition:
-    """The asset of one source. It is fed by the intake and only tells, so that its failing stops nothing else."""
+    """The asset of one source, red while it is in trouble; its failing stops nothing else."""
     key = dg.AssetKey(["warehouse", name])
+    text = f"What the warehouse knows from `{name}`."
+    red = "Red while its newest delivery is not wholly in it."
+    spec = dg.AssetSpec(key, deps=[INTAKE], group_name=GROUP, description=f"{text} {red}")
 
     @dg.multi_asset(
-        name=f"warehouse_{name}",
-        specs=[
-            dg.AssetSpec(
-                key,
-                deps=[INTAKE],
-                group_name=GROUP,
-                description=f"What the warehouse knows from `{name}`. Red while its newest delivery is not wholly in it.",
-            )
-        ],
-        check_specs=_check_specs(config, name, key),
+        name=f"warehouse_{name}", specs=[spec], check_specs=_check_specs(config, name, key)
     )
     def warehouse(
         context: dg.AssetExecutionContext,
@@ -39,7 +34,7 @@ def source_asset(config: Config, name: str) -> dg.AssetsDefinition:
         trouble = told_red(context.instance).get(name)
         checks, metadata = run_or_fail(lambda: _examine_source(config, name, trouble))
         yield from checks
-        # Only now: a check that belongs to a failed step would not run at all.
+        # After the checks: those of a failed step would not run at all.
         if trouble is not None:
             raise dg.Failure(f"{name}: {trouble}", allow_retries=False)
         yield dg.MaterializeResult(asset_key=key, metadata=metadata)
@@ -50,9 +45,13 @@ def source_asset(config: Config, name: str) -> dg.AssetsDefinition:
 def _check_specs(config: Config, name: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     every = config.sources[name].expect_every_days
     texts = {
-        "balance": "read = used + rejected + repeated + left out; known before + new - gone = known after",
+        "balance": (
+            "read = used + rejected + repeated + left out; known before + new - gone = known after"
+        ),
         "taken_whole": "the newest delivery lies wholly in the warehouse",
-        "rejected_rows": f"at most {MOST_REJECTED:.0%} of the rows of the newest delivery were rejected",
+        "rejected_rows": (
+            f"at most {MOST_REJECTED:.0%} of the rows of the newest delivery were rejected"
+        ),
     }
     if every:
         texts["freshness"] = f"a delivery is expected every {every} days"
@@ -63,38 +62,43 @@ def _examine_source(
     config: Config, name: str, trouble: str | None
 ) -> tuple[list[dg.AssetCheckResult], dict[str, Any]]:
     with Hub(config) as hub:
-        line = answer_status(hub, [name], date.today()).sources[0]
-        told = answer_balance(hub, [name])
-    loaded = [d for d in told.deliveries if d.load is not None]
-    tables = loaded[-1].tables if loaded else []
-    rows = {count: sum(getattr(t, count) for t in tables) for count in ROW_COUNTS}
-    records = {
-        count: sum(getattr(r, count) for t in tables for r in t.records.values())
-        for count in RECORD_COUNTS
-    }
-    share = rows["rejected"] / rows["read"] if rows["read"] else 0.0
-    warn = dg.AssetCheckSeverity.WARN
+        status = answer_status(hub, [name], date.today()).sources[0]
+        balance = answer_balance(hub, [name])
+    loaded = [d for d in balance.deliveries if d.load is not None]
+    counts = _count_rows(loaded[-1].tables if loaded else [])
     checks = [
-        _check_result(name, "balance", closes(told), {"deliveries": len(told.deliveries)}),
+        _check_result(name, "balance", closes(balance), {"deliveries": len(balance.deliveries)}),
         _check_result(name, "taken_whole", trouble is None, {}, description=trouble),
-        _check_result(
-            name, "rejected_rows", share <= MOST_REJECTED, {"share": round(share, 4)}, warn
-        ),
+        _check_rejected(name, counts),
     ]
     if config.sources[name].expect_every_days:
-        checks.append(
-            _check_result(name, "freshness", not line.overdue, {"age_days": line.age_days}, warn)
-        )
-    last = line.last_delivery.isoformat() if line.last_delivery else None
-    findings = {severity.value: count for severity, count in line.open_findings.items()}
-    return checks, {"last_delivery": last, "last_load": line.load, **findings, **rows, **records}
+        age = {"age_days": status.age_days}
+        checks.append(_check_result(name, "freshness", not status.overdue, age, WARN))
+    last = status.last_delivery.isoformat() if status.last_delivery else None
+    findings = {severity.value: count for severity, count in status.open_findings.items()}
+    return checks, {"last_delivery": last, "last_load": status.load, **findings, **counts}
+
+
+def _count_rows(tables: Sequence[TableBalance]) -> dict[str, int]:
+    """The rows of the tables, and the records made of them, by what became of them."""
+    records = [r for table in tables for r in table.records.values()]
+    return {
+        **{count: sum(getattr(t, count) for t in tables) for count in ROW_COUNTS},
+        **{count: sum(getattr(r, count) for r in records) for count in RECORD_COUNTS},
+    }
+
+
+def _check_rejected(name: str, counts: Mapping[str, int]) -> dg.AssetCheckResult:
+    share = counts["rejected"] / counts["read"] if counts["read"] else 0.0
+    shown = {"share": round(share, 4)}
+    return _check_result(name, "rejected_rows", share <= MOST_REJECTED, shown, WARN)
 
 
 def _check_result(
     name: str,
     check: str,
     passed: bool,
-    metadata: dict[str, Any],
+    metadata: Mapping[str, Any],
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
     description: str | None = None,
 ) -> dg.AssetCheckResult:

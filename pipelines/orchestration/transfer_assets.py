@@ -1,4 +1,4 @@
-"""The assets `transfer/<recipient>`: a parcel of forms for one day. They name persons and are in no job that starts by itself."""
+"""The assets `transfer/<recipient>`: a parcel of forms with personal data, started by hand only."""
 
 from collections import Counter
 from datetime import date
@@ -18,21 +18,25 @@ GROUP = "transfer"
 
 
 class Sending(dg.Config):
-    """The day of sending as an ISO date (empty: today); consents are judged as of it."""
+    """The day of sending as an ISO date (empty: today); consents are judged on it."""
 
     on: str | None = None
 
 
 def transfer_asset(district: Config, recipient: str) -> dg.AssetsDefinition:
-    """The parcel for one recipient under ``out/transfer`` of the data folder; metadata count forms and refusals, no more."""
+    """The parcel for one recipient, under ``out/transfer`` of the data folder.
+
+    Its metadata count forms and refusals and name no person.
+    """
 
     @dg.asset(
         key=["transfer", recipient],
         deps=[IDENTITY],
         group_name=GROUP,
         description=(
-            f"Forms for {district.recipients[recipient].name}, of everyone whose consent holds on the day of sending, as a "
-            "parcel with manifest. It holds personal data: it is made by the job `transfer`, started by a person, never by itself."
+            f"Forms for {district.recipients[recipient].name}, of everyone whose consent holds "
+            "on the day of sending, as a parcel with manifest. It holds personal data: it is made "
+            "by the job `transfer`, started by a person, never by itself."
         ),
     )
     def transfer(config: Sending) -> dg.MaterializeResult[None]:
@@ -49,12 +53,12 @@ def _hand_over_forms(config: Config, recipient: str, day: str | None) -> dict[st
     with Hub(config) as hub:
         decision = decide_transfer(hub, recipient, on)
         hand_over(hub, decision, out)
-    refused = Counter(reasons[0] for reasons in decision.refused.values())
+    first_reasons = Counter(reasons[0] for reasons in decision.refused.values())
     return {
         "on": on.isoformat(),
         "load": decision.gate.known_at.load,
         "released": len(decision.released),
         "refused": len(decision.refused),
-        **{f"refused_{reason}": count for reason, count in sorted(refused.items())},
+        **{f"refused_{reason}": count for reason, count in sorted(first_reasons.items())},
         "folder": str(out),
     }

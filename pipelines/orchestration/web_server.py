@@ -1,4 +1,4 @@
-"""Starts Dagster for one district on this machine: its home in the data folder, page and daemon on the loopback address. No asset here."""
+"""Starts Dagster for one district, served on the loopback address of this machine only."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def serve_dagster(config_path: Path, port: int = 3000) -> int:
-    """Runs `dagster dev` until it is stopped and gives its exit status; ConfigError where the configuration is wrong."""
+    """Runs `dagster dev` until it is stopped and returns its exit status; raises ConfigError."""
     config = load_config(config_path, check_folders=False)
     call, environment = build_command(port), prepare_environment(config)
-    # A shell's `&` leaves SIGINT ignored, and then Dagster and its children could not be stopped any more.
+    # A shell's `&` leaves SIGINT ignored: Dagster and its children could not be stopped any more.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     if os.name == "nt":
         return subprocess.call(call, env=environment)
-    # Replaced rather than watched over, so that signals and exit status are Dagster's own.
+    # The process is replaced, so that signals and exit status are Dagster's own.
     os.execve(call[0], call, environment)
 
 
 def build_command(port: int) -> list[str]:
-    """The call of Dagster for the location of workspace.yaml."""
+    """The command line of Dagster for the location of workspace.yaml."""
     place = ["-w", str(ROOT / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port)]
     return [sys.executable, "-W", "ignore::FutureWarning", "-m", "dagster", "dev", *place]
 
 
 def prepare_environment(config: Config) -> dict[str, str]:
-    """The environment Dagster runs in; makes its home below the data folder, readable by its owner alone."""
+    """The environment of Dagster; makes its home in the data folder, for its owner only."""
     home = config.data_folder.dagster
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (home / "dagster.yaml").exists():

@@ -1,1 +1,1 @@
-"""Looks at files before a mapping exists."""
+"""Helps to write mappings: shows what the readers find in unknown files."""

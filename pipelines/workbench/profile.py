@@ -1,4 +1,4 @@
-"""What the readers see in files when no mapping is known, told in plain data; and the clean CSV of each table."""
+"""Shows what the readers find in files without a mapping, and writes clean CSV of each table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from connectors.tables.text_table import (
 from mappings.findings.rules import RULES
 from warehouse.schema.states import Severity
 
+# The CSV files written so far, so that no two tables are written to the same.
 Taken = set[Path]
 
 
@@ -49,7 +51,7 @@ class SeenNotice:
 
 @dataclass(frozen=True)
 class SeenRow:
-    """The cells of a row, with the number that a person sees."""
+    """The cells of a row, with its number as shown in the file."""
 
     row: int
     cells: Sequence[str]
@@ -59,8 +61,8 @@ class SeenRow:
 class SeenTable:
     """A table as the readers see it.
 
-    ``rows`` are the first of ``count``; ``above`` stood over the header, ``ragged`` has another width;
-    ``written`` is the clean CSV.
+    ``rows`` are the first of ``count``; ``above`` are the rows over the header, ``ragged`` those of
+    another width; ``written`` is the clean CSV.
     """
 
     table: str
@@ -79,7 +81,7 @@ class SeenTable:
 
 @dataclass(frozen=True)
 class SeenFile:
-    """The tables of a file; ``error`` where it could not be read on."""
+    """The tables of a file; ``error`` where it could not be read to its end."""
 
     file: Path
     tables: Sequence[SeenTable]
@@ -93,7 +95,10 @@ def describe_files(
     most: int | None = None,
     limits: Limits = USUAL_LIMITS,
 ) -> Iterator[SeenFile]:
-    """What is seen in each file, one after the other; no two tables are written to the same CSV. ``most`` rows are told (None: all)."""
+    """What is seen in each file; at most ``most`` rows of a table are returned (None: all).
+
+    No two tables are written to the same CSV.
+    """
     taken: Taken = set()
     for path in paths:
         yield describe_file(path, dialect, out, most, limits, taken)
@@ -107,17 +112,13 @@ def describe_file(
     limits: Limits = USUAL_LIMITS,
     taken: Taken | None = None,
 ) -> SeenFile:
-    """All tables of the file: header, count of rows, the rows with their places, ragged rows, notices; nothing is typed."""
+    """All tables of the file: header, rows with their places, ragged rows, notices; all as text."""
     tables: list[SeenTable] = []
     problem = None
     taken = set() if taken is None else taken
     try:
-        for item in profile_file(path, limits=limits, **dialect):
-            tables.append(
-                _describe_unreadable(item)
-                if isinstance(item, UnreadableTable)
-                else _describe_table(item, path, out, most, taken)
-            )
+        for table in profile_file(path, limits=limits, **dialect):
+            tables.append(_describe_table(table, path, out, most, taken))
     except CannotRead as error:
         problem = _describe_problem(error)
     except OSError as error:
@@ -128,26 +129,15 @@ def describe_file(
 
 
 def _describe_table(
-    table: TextTable, path: Path, out: Path | None, most: int | None, taken: Taken
+    table: TextTable | UnreadableTable, path: Path, out: Path | None, most: int | None, taken: Taken
 ) -> SeenTable:
-    count, error = 0, None
-    rows: list[SeenRow] = []
-    ragged: list[RaggedRow] = []
+    if isinstance(table, UnreadableTable):
+        return SeenTable(table.name, table.sheet, error=_describe_problem(table.error))
+    seen, error = _RowCollector(most), None
     with _open_writer(table, path, out, taken) as (write, written):
         try:
             for batch in table.batches:
-                columns = [c.to_pylist() for c in batch.cells.columns]
-                count += len(batch.row) + len(batch.ragged)
-                ragged += batch.ragged
-                wanted = (
-                    len(batch.row)
-                    if most is None
-                    else max(0, min(len(batch.row), most - len(rows)))
-                )
-                rows += [
-                    SeenRow(batch.row[at].as_py(), [c[at] for c in columns]) for at in range(wanted)
-                ]
-                write(_in_order(batch, columns))
+                write(seen.add_batch(batch))
         except CannotRead as broken:
             error = _describe_problem(broken)
     return SeenTable(
@@ -157,40 +147,66 @@ def _describe_table(
         header=table.header,
         preamble=table.preamble,
         above=table.above,
-        count=count,
-        rows=rows,
-        ragged=ragged,
-        notices=[_describe_notice(n) for n in (*table.notices, *_ragged_notice(ragged))],
+        count=seen.count,
+        rows=seen.rows,
+        ragged=seen.ragged,
+        notices=[_describe_notice(n) for n in (*table.notices, *_ragged_notice(seen.ragged))],
         error=error,
         written=written,
     )
 
 
+class _RowCollector:
+    """Counts the rows of a table and keeps the first ``most`` of them (None: all)."""
+
+    def __init__(self, most: int | None) -> None:
+        self.most = most
+        self.count = 0
+        self.rows: list[SeenRow] = []
+        self.ragged: list[RaggedRow] = []
+
+    def add_batch(self, batch: Batch) -> Iterable[Sequence[str]]:
+        """Returns the cells of all its rows in the order of the file."""
+        self.count += len(batch.row) + len(batch.ragged)
+        self.ragged += batch.ragged
+        columns = [column.to_pylist() for column in batch.cells.columns]
+        left = None if self.most is None else max(0, self.most - len(self.rows))
+        for at, number in enumerate(batch.row.to_pylist()[:left]):
+            self.rows.append(SeenRow(number, [column[at] for column in columns]))
+        return _in_order(batch, columns)
+
+
 def _in_order(batch: Batch, columns: Sequence[Sequence[str]]) -> Iterable[Sequence[str]]:
-    """The rows of a batch as they stand in the file, those of another width between the others."""
+    """The rows of a batch as in the file, those of another width between the others."""
     rows = zip(*columns, strict=True)
     if not batch.ragged:
         return rows
     width = len(columns)
     placed = [(number, cells) for number, cells in zip(batch.row.to_pylist(), rows, strict=True)]
     placed += [(r.row, r.cells + ("",) * (width - len(r.cells))) for r in batch.ragged]
-    return [cells for _, cells in sorted(placed, key=lambda item: item[0])]
+    return [cells for _, cells in sorted(placed, key=itemgetter(0))]
 
 
 def _ragged_notice(ragged: Sequence[RaggedRow]) -> list[Notice]:
     if not ragged:
         return []
-    message = f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, zuerst Zeile {ragged[0].row}; sie wurden so belassen."
-    return [Notice("ragged_row", message, row=ragged[0].row)]
+    first = ragged[0].row
+    message = (
+        f"{len(ragged)} Zeilen haben mehr oder weniger Felder als die Kopfzeile, "
+        f"zuerst Zeile {first}; sie wurden so belassen."
+    )
+    return [Notice("ragged_row", message, row=first)]
 
 
 @contextmanager
 def _open_writer(table: TextTable, path: Path, out: Path | None, taken: Taken) -> Iterator[Any]:
+    """The function that writes rows, and the path it writes to; without ``out`` neither."""
     if out is None:
         yield (lambda rows: None), None
         return
     out.mkdir(parents=True, exist_ok=True)
     target = _free_path(out, path, table, taken)
+    taken.add(target)
     with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(table.raw if any(table.raw) else table.header)
@@ -198,20 +214,15 @@ def _open_writer(table: TextTable, path: Path, out: Path | None, taken: Taken) -
 
 
 def _free_path(out: Path, path: Path, table: TextTable, taken: Taken) -> Path:
-    """A name no other table of this call has: the file's own, with the table's where a file holds several."""
+    """A path no other table has: the file's name, with the table's where a file holds several."""
     several = table.sheet or (table.title and table.title != path.stem)
-    stem = f"{path.stem}-{table.title or table.name}" if several else path.stem
-    stem = re.sub(r"[^\w.-]+", "_", stem)[:150]
+    title = f"{path.stem}-{table.title or table.name}" if several else path.stem
+    stem = re.sub(r"[^\w.-]+", "_", title)[:150]
     target, number = out / f"{stem}.csv", 1
     while target in taken or (target.exists() and target.samefile(path)):
         number += 1
         target = out / f"{stem}-{number}.csv"
-    taken.add(target)
     return target
-
-
-def _describe_unreadable(item: UnreadableTable) -> SeenTable:
-    return SeenTable(item.name, item.sheet, error=_describe_problem(item.error))
 
 
 def _describe_problem(error: CannotRead) -> SeenProblem:
