@@ -22,10 +22,9 @@ class CurrentReport:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.asked = FigureRequest(*hub.config.reports.default_period(date.today()))
-        self.folder = hub.config.data_folder.output(
-            "report", f"{self.asked.first}_{self.asked.last}"
-        )
+        first, last = hub.config.reports.default_period(date.today())
+        self.asked = FigureRequest(first, last)
+        self.folder = hub.config.data_folder.output("report", f"{first}_{last}")
 
     def is_current(self) -> bool:
         """Whether both exist and were made of the newest load; True while nothing is loaded.

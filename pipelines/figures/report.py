@@ -90,5 +90,7 @@ def _report_notes(hub: Hub) -> Iterator[str]:
     for indicator in report_figures.unknown_targets(hub.config.targets):
         by_team = report_figures.counts_by_team(indicator.partition(".")[0])
         why = "Der Katalog kennt sie nicht" if by_team else "Sie wird nicht je Regionalteam gezählt"
-        missing = f"{why}; der Meilenstein fehlt in diesem Bericht."
-        yield f"Ein Meilenstein nennt die Kennzahl „{indicator}“. {missing}"
+        yield (
+            f"Ein Meilenstein nennt die Kennzahl „{indicator}“. "
+            f"{why}; der Meilenstein fehlt in diesem Bericht."
+        )

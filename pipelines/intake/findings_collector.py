@@ -19,10 +19,7 @@ _UNIT = "\x1f"
 
 @dataclass(frozen=True)
 class Stopped:
-    """A table (or a whole file, without ``table``) that could not be read.
-
-    ``message`` is the German sentence that says why and what to do.
-    """
+    """A table, or without ``table`` a whole file, that could not be read; ``message`` is German."""
 
     file: str
     table: str | None
@@ -31,7 +28,7 @@ class Stopped:
 
 
 class Place(NamedTuple):
-    """Where in a delivery something was found; None for what concerns all files, tables or sheets."""
+    """Where in a delivery something was found; None: in all files, tables or sheets."""
 
     file: str | None = None
     table: str | None = None
@@ -92,9 +89,8 @@ class FindingsCollector:
     def add_contradictions(self, contradictions: Mapping[str, int]) -> None:
         """Adds, per entity, how many records came with rows that contradict each other."""
         for entity, count in contradictions.items():
-            records = ENTITIES[entity].table.info["label"]
-            notice = write_notice("rows_disagree", count=count, records=records)
-            self.add_notices(Place(), [notice])
+            label = ENTITIES[entity].table.info["label"]
+            self.add_notices(Place(), [write_notice("rows_disagree", count=count, records=label)])
 
     def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""

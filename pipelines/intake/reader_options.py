@@ -22,5 +22,6 @@ class ReaderOptions:
 
 def reader_options_of(config: Config, source: str, beside: Mapping[str, Path]) -> ReaderOptions:
     """The options of a source's files, from the configuration and the secrets."""
-    limits, secret = Limits(**config.limits.model_dump()), workbook_password(config, source)
-    return ReaderOptions(limits, secret.get_secret_value() if secret else None, beside)
+    secret = workbook_password(config, source)
+    password = secret.get_secret_value() if secret else None
+    return ReaderOptions(Limits(**config.limits.model_dump()), password, beside)

@@ -168,8 +168,10 @@ def _red_message(newest: DeliveryBalance | None) -> str:
     if newest is None or not newest.state.is_red:
         return ""
     part = "nur zum Teil" if newest.state is DeliveryState.INCOMPLETE else "nicht"
-    taken = f"Die Lieferung vom {newest.delivered_on:%d.%m.%Y} wurde {part} übernommen."
-    return f"{taken} {newest.message}".strip()
+    return (
+        f"Die Lieferung vom {newest.delivered_on:%d.%m.%Y} wurde {part} übernommen. "
+        f"{newest.message}"
+    ).strip()
 
 
 def _waiting_messages(hub: Hub) -> Mapping[str, str]:
@@ -181,7 +183,7 @@ def _waiting_messages(hub: Hub) -> Mapping[str, str]:
 
 def _describe_waiting(status: Status) -> Iterator[tuple[str, str]]:
     for waiting in status.waiting:
-        day = f"{waiting.delivered_on:%d.%m.%Y}"
-        yield waiting.source, f"Die Lieferung vom {day} wartet noch im Ordner."
+        text = f"Die Lieferung vom {waiting.delivered_on:%d.%m.%Y} wartet noch im Ordner."
+        yield waiting.source, text
     for refused in status.aside:
         yield refused.source, refused.message

@@ -87,8 +87,8 @@ def _check_free_space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     if free >= _LEAST_FREE_BYTES:
         return Check("disk", FINE, f"{free >> 30} GiB free under {folder}")
-    text = f"only {free >> 20} MiB are free under {folder}; make room for at least 1024 MiB"
-    return Check("disk", RED, text)
+    advice = "make room for at least 1024 MiB"
+    return Check("disk", RED, f"only {free >> 20} MiB are free under {folder}; {advice}")
 
 
 def _check_mappings(hub: Hub) -> Iterator[Check]:
@@ -104,8 +104,7 @@ def _check_mappings(hub: Hub) -> Iterator[Check]:
 
 def _check_folders(hub: Hub) -> Iterator[Check]:
     for name, found in find_in_folders(hub.config, hub.select_sources(), settle_seconds=0):
-        state, text = _examine_folder(hub.config.sources[name], found)
-        yield Check(f"folder of {name}", state, text)
+        yield Check(f"folder of {name}", *_examine_folder(hub.config.sources[name], found))
 
 
 def _examine_folder(

@@ -19,11 +19,12 @@ INTAKE = dg.AssetKey("intake")
 GROUP = "sources"
 RED_KEY = "red"
 
-_INTAKE = """Everything that waits in the folders, landed and loaded in order of date over all sources.
+_INTAKE = """All waiting deliveries, landed and loaded in order of date over all sources.
 
-One step for all sources, because a load number tells what was known when: were the sources taken one after the other,
-an older delivery of the second would come after a newer one of the first, and "as of" a day in between would be wrong.
-A source in trouble stops no other; its own asset `warehouse/<source>` is then red and says why."""
+One step for all sources, because a load number marks what was known when: loaded source by source,
+an older delivery of the second would come after a newer one of the first, and "as of" a day in
+between would be wrong. A source in trouble stops no other; its own asset `warehouse/<source>` is
+then red and says why."""
 
 _LOOK = (
     "Die letzte Lieferung liegt nicht ganz im Bestand; "
@@ -58,7 +59,7 @@ def intake_asset(config: Config) -> dg.AssetsDefinition:
     return intake
 
 
-def told_red(instance: dg.DagsterInstance) -> dict[str, str]:
+def read_red_messages(instance: dg.DagsterInstance) -> dict[str, str]:
     """The sources in trouble after the last intake: source → German sentence."""
     event = instance.get_latest_materialization_event(INTAKE)
     materialization = event.asset_materialization if event else None

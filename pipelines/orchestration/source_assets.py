@@ -10,7 +10,7 @@ from pipelines.config import Config
 from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance, answer_status, closes
 from pipelines.orchestration.failures import run_or_fail
-from pipelines.orchestration.intake_assets import GROUP, INTAKE, told_red
+from pipelines.orchestration.intake_assets import GROUP, INTAKE, read_red_messages
 from warehouse.ledger.deliveries import RECORD_COUNTS, ROW_COUNTS, TableBalance
 
 WARN = dg.AssetCheckSeverity.WARN
@@ -31,7 +31,7 @@ def source_asset(config: Config, name: str) -> dg.AssetsDefinition:
     def warehouse(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        trouble = told_red(context.instance).get(name)
+        trouble = read_red_messages(context.instance).get(name)
         checks, metadata = run_or_fail(lambda: _examine_source(config, name, trouble))
         yield from checks
         # After the checks: those of a failed step would not run at all.
@@ -90,8 +90,8 @@ def _count_rows(tables: Sequence[TableBalance]) -> dict[str, int]:
 
 def _check_rejected(name: str, counts: Mapping[str, int]) -> dg.AssetCheckResult:
     share = counts["rejected"] / counts["read"] if counts["read"] else 0.0
-    shown = {"share": round(share, 4)}
-    return _check_result(name, "rejected_rows", share <= MOST_REJECTED, shown, WARN)
+    passed = share <= MOST_REJECTED
+    return _check_result(name, "rejected_rows", passed, {"share": round(share, 4)}, WARN)
 
 
 def _check_result(

@@ -147,9 +147,9 @@ def _label_value(value: Any, codes: str | None, sender: Sender) -> Any:
     """The German name of a code; values without a code list, and unknown codes, as they are."""
     if value is None or not codes:
         return value
-    if codes == "municipality":
-        return sender.municipalities.get(value, value)
-    return code_lists.load_code_list(codes).labels.get(value, value)
+    is_own = codes == "municipality"
+    labels = sender.municipalities if is_own else code_lists.load_code_list(codes).labels
+    return labels.get(value, value)
 
 
 def _consent_reference(
