@@ -1,4 +1,4 @@
-"""Mistakes: cells no reader may trust and rows that are no rows; harmless spellings are in quirks.py.
+"""Adds mistakes to a delivery: cells no reader may trust and rows that must be rejected.
 
 Only rows a delivery brings for the first time get spoiled cells, so no mistake looks like a change.
 """
@@ -13,10 +13,11 @@ from datetime import date
 from typing import Final
 
 from examples.district import JOBCENTER
-from examples.quirks import Cell, Raw
+from examples.quirks import Cell, Raw, Speller
 from examples.snapshot import Row, Tables
 
 IMPOSSIBLE: Final = Raw("31.06.2018")
+BAD_DAYS: Final = ("31.06.2018", "00.00.0000")
 SPOILS: Final[dict[str, tuple[tuple[str, str, Raw], ...]]] = {
     "cases": (
         ("born", "impossible_date", Raw("30.02.1991")),
@@ -75,30 +76,34 @@ def spoil_cells(rng: random.Random, source: str, tables: Tables, day: date) -> N
         fresh = [row for row in rows if row["new"]]
         rng.shuffle(fresh)
         for name, _, raw in SPOILS.get(kind, ()):
-            if name in NOT_WRITTEN[source]:
-                continue
-            row = next((row for row in fresh if _may_spoil(row, name, day)), None)
-            if row is None:
-                continue
-            fresh.remove(row)
+            if name not in NOT_WRITTEN[source]:
+                _spoil_first(fresh, name, raw, day)
+
+
+def _spoil_first(rows: list[Row], name: str, raw: Raw, day: date) -> None:
+    """Spoils the first row that allows it and takes it off the list."""
+    for row in rows:
+        if _may_spoil(row, name, day):
+            rows.remove(row)
             row[name] = [*row[name][1:], raw] if isinstance(row[name], list) else raw
+            return
 
 
 def _may_spoil(row: Row, name: str, day: date) -> bool:
-    """A consent is spoiled only where nothing else would refuse it, so that the spoiled cell decides."""
-    if "secrecy" in row:
-        refused = (
-            row["recipient"] != JOBCENTER
-            or not row["purpose"]
-            or row["revoked"]
-            or row["secrecy"] != "Ja"
-        )
-        if refused or row["given"] > day or (row["until"] or day) < day:
-            return False
+    """A consent is spoiled only if it is valid otherwise, so that the spoiled cell decides."""
+    if "secrecy" in row and not _is_granted(row, day):
+        return False
     return bool(row[name]) or (name in MAY_BE_EMPTY and row[name] is None)
 
 
-def set_aside(kind: str, rows: Sequence[Row]) -> dict[str, int]:
+def _is_granted(row: Row, day: date) -> bool:
+    released = row["recipient"] == JOBCENTER and row["purpose"] and row["secrecy"] == "Ja"
+    return bool(
+        released and not row["revoked"] and row["given"] <= day <= (row["until"] or date.max)
+    )
+
+
+def count_spoiled(kind: str, rows: Sequence[Row]) -> dict[str, int]:
     """How many spoiled cells these rows hold, by rule."""
     rules = {(name, raw): rule for name, rule, raw in SPOILS.get(kind, ())}
     found: Counter[str] = Counter()
@@ -111,7 +116,10 @@ def set_aside(kind: str, rows: Sequence[Row]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Which bad rows a table gets: how many repeats; without key; with a bad date in `date_at`; with a wrong width."""
+    """How many bad rows a table gets: repeats, without key, of wrong width.
+
+    With `date_at`, two more rows have a bad date in that column.
+    """
 
     key_at: int = 0
     repeats: int = 2
@@ -121,36 +129,54 @@ class Damage:
 
 
 def damage_rows(
-    rng: random.Random, rows: list[list[Cell]], what: Damage, count: TableCount
+    speller: Speller, rows: list[list[Cell]], what: Damage, count: TableCount
 ) -> list[list[Cell]]:
-    """The rows with bad ones among them; a repeat is the same list object again. `count` is updated."""
-    if len(rows) < 12:
+    """The rows with bad ones inserted if the delivery is harsh; `count` is updated.
+
+    A repeat is the same list object again. Tables of fewer than twelve rows stay as they are.
+    """
+    if not speller.harsh or len(rows) < 12:
         return rows
-    bad: list[list[Cell]] = []
-    for number, row in enumerate(rng.sample(rows, what.no_key)):
-        bad.append([None if at == what.key_at else cell for at, cell in enumerate(row)])
-        count.rejected["key_missing"] = number + 1
-    if what.date_at is not None:
-        for number, row in enumerate(rng.sample(rows, 2)):
-            cells = _rename_key(row, what.key_at)
-            cells[what.date_at] = str(Raw("00.00.0000") if number else IMPOSSIBLE)
-            bad.append(cells)
-        count.rejected["required_date_unreadable"] = 2
-    for number, row in enumerate(rng.sample(rows, what.ragged)):
-        cells = _rename_key(row, what.key_at)
-        bad.append(cells[: len(cells) - 4] if number else [*cells, "überzählig"])
-        count.rejected["ragged_row"] = number + 1
-    mixed = list(rows)
-    for row in bad:
-        mixed.insert(rng.randrange(1, len(mixed)), row)
+    rng, mixed = speller.rng, list(rows)
+    for rule, bad in _make_bad_rows(rng, rows, what).items():
+        count.rejected[rule] = len(bad)
+        for row in bad:
+            mixed.insert(rng.randrange(1, len(mixed)), row)
     for row in rng.sample(rows, what.repeats):
-        mixed.insert(
-            next(at for at, other in enumerate(mixed) if other is row) + rng.choice((1, 1, 2)), row
-        )
+        at = next(at for at, other in enumerate(mixed) if other is row)
+        mixed.insert(at + rng.choice((1, 1, 2)), row)
     count.repeated = what.repeats
     count.rows = len(mixed)
     return mixed
 
 
+def _make_bad_rows(
+    rng: random.Random, rows: list[list[Cell]], what: Damage
+) -> dict[str, list[list[Cell]]]:
+    """The bad rows by the rule that must reject them."""
+    key_at = what.key_at
+    bad = {
+        "key_missing": [_replace_cell(row, key_at, None) for row in rng.sample(rows, what.no_key)]
+    }
+    if what.date_at is not None:
+        cells = [_rename_key(row, key_at) for row in rng.sample(rows, 2)]
+        bad["required_date_unreadable"] = [
+            _replace_cell(row, what.date_at, day) for row, day in zip(cells, BAD_DAYS, strict=True)
+        ]
+    if what.ragged:
+        cells = [_rename_key(row, key_at) for row in rng.sample(rows, what.ragged)]
+        bad["ragged_row"] = [[*cells[0], "überzählig"], *(row[:-4] for row in cells[1:])]
+    return bad
+
+
 def _rename_key(row: Sequence[Cell], key_at: int) -> list[Cell]:
-    return [f"Y{cell}" if at == key_at else cell for at, cell in enumerate(row)]
+    return _replace_cell(row, key_at, f"Y{row[key_at]}")
+
+
+def _replace_cell(row: Sequence[Cell], at: int, cell: Cell) -> list[Cell]:
+    return [*row[:at], cell, *row[at + 1 :]]
+
+
+def add_unannounced_column(rng: random.Random, rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows with the values of one more column at their end."""
+    return [[*cells, rng.choice(("A", "B", None))] for cells in rows]

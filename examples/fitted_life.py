@@ -1,7 +1,7 @@
-"""Lives of a district that come to given totals exactly; the totals themselves stand in published.py.
+"""Fits simulated lives to given totals exactly; the published totals are in published.py.
 
-A total is never approached: exactly so many things are made inside the period, and others outside it, so that a hub
-that counts the wrong days cannot come to it by chance.
+Exactly the required number of events is made inside a period and others outside it, so that a hub
+that counts the wrong days cannot reach the totals by chance.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from examples import written_names
-from examples.district import MUNICIPALITIES, Carrier, Counsellor
+from examples.cases import CaseWork
+from examples.district import MUNICIPALITIES, Carrier
 from examples.expected_figures import Period
-from examples.keys import Keys
 from examples.labels import CHANNELS, HOUSING, NATIONALITIES, REFERRALS, TOPICS, Labels
 from examples.life import Case, Conversation, Goal, Life, Plan
-from examples.people import Person, make_household
+from examples.people import Household, Person, draw_weighted, make_household
 
 Totals = dict[Period, dict[str, int]]
 FREE_TOPICS: Final = {
@@ -38,43 +37,59 @@ OTHER_NATIONALITIES: Final = {
     "Somalia": 12,
 }
 MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
+SKILLS: Final = ("school", "job", "qualification", "skill", "aim")
+HOUSEHOLD_SIZES: Final = {1: 60, 2: 8, 3: 11, 4: 13, 5: 8}
+ORIGINS: Final = ("Syrien", "Syrien", "Afghanistan", "Irak", "Gambia", "Nigeria", "Türkei")
+ONE_DAY: Final = timedelta(days=1)
 
 
 def by_topics_and_referrals(
     rng: random.Random, carrier: Carrier, totals: Totals, delivered: date
 ) -> Life:
-    """Conversations with settings, topics and referrals, plans and clients by nationality, all of one period."""
-    fitted = FittedLife(rng, carrier)
-    ((first, last), wanted), *_ = totals.items()
+    """Fits conversations by setting, topic and referral, plans and clients by nationality.
+
+    Only the first period of `totals` is fitted.
+    """
+    fitted = FittedLife(rng, carrier, delivered)
+    (period, wanted), *_ = totals.items()
+    _settle_nationalities(fitted, period, wanted)
+    _hold_labelled_conversations(fitted, period, wanted)
+    fitted.add_plans(wanted["plans_concluded"], period)
+    first, last = period
+    _add_uncounted(fitted, (first - 500 * ONE_DAY, first - ONE_DAY), 140)
+    _add_uncounted(fitted, (last + ONE_DAY, delivered), 310)
+    rng.shuffle(fitted.life.conversations)
+    return fitted.life
+
+
+def _settle_nationalities(fitted: FittedLife, period: Period, wanted: Mapping[str, int]) -> None:
+    first, last = period
     stock = {
         label: wanted.get(f"clients_by_nationality:{code}", 0)
         for label, (code, _) in NATIONALITIES.items()
     }
+    begin = (first - 500 * ONE_DAY, last - 40 * ONE_DAY)
     for nationality, count in {**stock, **OTHER_NATIONALITIES}.items():
-        fitted.settle_persons(
-            nationality, count, (first - timedelta(days=500), last - timedelta(days=40))
-        )
-    fitted.settle_persons("Syrien", 9, (last + timedelta(days=1), delivered - timedelta(days=2)))
+        fitted.settle_persons(nationality, count, begin)
+    fitted.settle_persons("Syrien", 9, (last + ONE_DAY, fitted.delivered - 2 * ONE_DAY))
+
+
+def _hold_labelled_conversations(
+    fitted: FittedLife, period: Period, wanted: Mapping[str, int]
+) -> None:
     count, together = wanted["conversations"], wanted["conversations_by_setting:familie"]
     topics = fitted.spread_labels(TOPICS, {**FREE_TOPICS, **_by_code(wanted, "topics")}, count)
     referrals = fitted.spread_labels(REFERRALS, _by_code(wanted, "referrals"), count)
     for number in range(count):
-        fitted.add_conversation(
-            (first, last), "", number < together, topics[number], referrals[number]
-        )
-    for _ in range(wanted["plans_concluded"]):
-        fitted.add_plan((first, last), delivered)
-    one_day = timedelta(days=1)
-    for period, extra in (
-        ((first - 500 * one_day, first - one_day), 140),
-        ((last + one_day, delivered), 310),
-    ):
-        for _ in range(extra):
-            fitted.add_conversation(period, "", False, (rng.choice(list(TOPICS)),), ())
-        for _ in range(extra // 10):
-            fitted.add_plan(period, delivered)
-    rng.shuffle(fitted.life.conversations)
-    return fitted.life
+        fitted.add_conversation(period, "", number < together, topics[number], referrals[number])
+
+
+def _add_uncounted(fitted: FittedLife, period: Period, count: int) -> None:
+    """Adds conversations and plans to a period outside the report."""
+    for _ in range(count):
+        topic = fitted.rng.choice(list(TOPICS))
+        fitted.add_conversation(period, "", False, (topic,), ())
+    fitted.add_plans(count // 10, period)
 
 
 def _by_code(wanted: Mapping[str, int], indicator: str) -> dict[str, int]:
@@ -88,114 +103,106 @@ def _by_code(wanted: Mapping[str, int], indicator: str) -> dict[str, int]:
 def by_kind_and_housing(
     rng: random.Random, carrier: Carrier, totals: Totals, delivered: date
 ) -> Life:
-    """Clearing conversations and concluded plans until one day, and a stock of clients by housing on a later one."""
-    fitted = FittedLife(rng, carrier)
+    """Fits clearing conversations and plans until one day, and clients by housing on a later one.
+
+    `totals` has the two periods in this order.
+    """
+    fitted = FittedLife(rng, carrier, delivered)
     (until, early), (stock_period, stock) = totals.items()
-    start = delivered - timedelta(days=330)
-    for label, (code, _) in HOUSING.items():
-        while (missing := stock[f"clients_by_housing:{code}"] - fitted.count_housed(label)) > 0:
-            nationality = rng.choice(
-                ("Syrien", "Syrien", "Afghanistan", "Irak", "Gambia", "Nigeria", "Türkei")
-            )
-            fitted.settle_persons(
-                nationality,
-                min(missing, rng.randint(1, 5)),
-                (start, delivered - timedelta(days=3)),
-                label,
-            )
-    for _ in range(70):
-        case = fitted.settle_persons(
-            "Irak", 1, (start, delivered - timedelta(days=80)), rng.choice(list(HOUSING))
-        )[0]
-        case.end = case.begin + timedelta(days=rng.randrange(20, 70))
-    period = (start, until[1])
-    later = (stock_period[0], delivered)
-    talks = (
-        (period, "Clearinggespräch", early["conversations_by_kind:clearing"]),
-        (period, "Beratung", 560),
-        (later, "Clearinggespräch", 52),
-        (later, "Beratung", 590),
-    )
-    for days, kind, count in talks:
-        for _ in range(count):
-            topics = tuple(rng.sample(list(TOPICS), rng.randint(1, 2)))
-            referrals = (rng.choice(list(REFERRALS)),) if rng.random() < 0.4 else ()
-            fitted.add_conversation(days, kind, rng.random() < 0.09, topics, referrals)
-    for _ in range(early["plans_concluded"]):
-        fitted.add_plan(period, delivered)
-    for _ in range(18):
-        fitted.add_plan(later, delivered)
-    for _ in range(21):
-        fitted.add_plan((delivered + timedelta(days=5), delivered + timedelta(days=9)), delivered)
+    start = delivered - 330 * ONE_DAY
+    _fill_housing(fitted, start, stock)
+    _settle_ended_cases(fitted, start)
+    period, later = (start, until[1]), (stock_period[0], delivered)
+    clearing = early["conversations_by_kind:clearing"]
+    _hold_conversations(fitted, period, {"Clearinggespräch": clearing, "Beratung": 560})
+    _hold_conversations(fitted, later, {"Clearinggespräch": 52, "Beratung": 590})
+    fitted.add_plans(early["plans_concluded"], period)
+    fitted.add_plans(18, later)
+    fitted.add_plans(21, (delivered + 5 * ONE_DAY, delivered + 9 * ONE_DAY))
     rng.shuffle(fitted.life.conversations)
     return fitted.life
 
 
-class FittedLife:
+def _fill_housing(fitted: FittedLife, start: date, stock: Mapping[str, int]) -> None:
+    begin = (start, fitted.delivered - 3 * ONE_DAY)
+    for label, (code, _) in HOUSING.items():
+        wanted = stock[f"clients_by_housing:{code}"]
+        while (missing := wanted - fitted.count_housed(label)) > 0:
+            nationality = fitted.rng.choice(ORIGINS)
+            count = min(missing, fitted.rng.randint(1, 5))
+            fitted.settle_persons(nationality, count, begin, label)
+
+
+def _settle_ended_cases(fitted: FittedLife, start: date) -> None:
+    """Adds cases that are no longer open on the day of the stock."""
+    begin = (start, fitted.delivered - 80 * ONE_DAY)
+    for _ in range(70):
+        housing = fitted.rng.choice(list(HOUSING))
+        case = fitted.settle_persons("Irak", 1, begin, housing)[0]
+        case.end = case.begin + timedelta(days=fitted.rng.randrange(20, 70))
+
+
+def _hold_conversations(fitted: FittedLife, period: Period, counts: Mapping[str, int]) -> None:
+    """Adds so many conversations of each kind, with topics and referrals left to chance."""
+    rng = fitted.rng
+    for kind, count in counts.items():
+        for _ in range(count):
+            topics = tuple(rng.sample(list(TOPICS), rng.randint(1, 2)))
+            referrals = (rng.choice(list(REFERRALS)),) if rng.random() < 0.4 else ()
+            fitted.add_conversation(period, kind, rng.random() < 0.09, topics, referrals)
+
+
+class FittedLife(CaseWork):
     """Adds single things to a life at one carrier, each on a day on which its people are counselled."""
 
-    def __init__(self, rng: random.Random, carrier: Carrier) -> None:
-        self.rng, self.carrier, self.keys, self.life = rng, carrier, Keys(), Life()
+    def __init__(self, rng: random.Random, carrier: Carrier, delivered: date) -> None:
+        super().__init__(rng)
+        self.carrier, self.delivered = carrier, delivered
         self._families: list[list[Case]] = []
         self._by_begin: dict[tuple[date, bool], list[list[Case]]] = {}
 
     def count_housed(self, label: str) -> int:
-        """How many cases live so."""
+        """The number of cases whose person has this housing."""
         return sum(case.person.homes[0][1] == label for case in self.life.cases)
 
     def settle_persons(
         self, nationality: str, count: int, begin: Period, housing: str | None = None
     ) -> list[Case]:
-        """Exactly `count` persons of the nationality in households of up to five, each household from one day on."""
+        """Adds exactly `count` persons in households of up to five, counselled from one day on."""
         made: list[Case] = []
         while len(made) < count:
-            size = min(count - len(made), self.rng.choices((1, 2, 3, 4, 5), (60, 8, 11, 13, 8))[0])
-            day = self._draw_day(begin)
-            entered = day - timedelta(days=self.rng.randrange(200, 1200))
-            home = make_household(self.rng, len(self.life.cases), size, nationality, entered)
-            place = self.rng.choice(self.carrier.municipalities)
-            staff = self.rng.choice(self.carrier.staff_for(MUNICIPALITIES[place].team))
-            family = [self._open_case(person, place, day, staff) for person in home]
-            for person in home:
-                person.nationality = nationality
-                if housing:
-                    person.homes = ((entered, housing),)
-                    person.assigned = (
-                        None
-                        if housing == "vorläufige Unterbringung"
-                        else entered + timedelta(days=120)
-                    )
-            self._families.append(family)
-            self.life.cases += family
-            made += family
+            size = min(count - len(made), draw_weighted(self.rng, HOUSEHOLD_SIZES))
+            made += self._settle_household(nationality, size, self.draw_day(*begin), housing)
         self._by_begin.clear()
         return made
 
-    def _open_case(self, person: Person, place: str, day: date, staff: Counsellor) -> Case:
-        last, first, born = written_names.spell_person(self.rng, person, "same", ansi=False)
-        key = self.keys.next(self.carrier.source, "case")
-        skills = dict.fromkeys(("school", "job", "qualification", "skill", "aim"), "")
-        return Case(
-            key,
-            day,
-            self.carrier.source,
-            person,
-            place,
-            day,
-            None,
-            last,
-            first,
-            born,
-            [(day, staff.name)],
-            staff.team,
-            False,
-            skills,
-        )
+    def _settle_household(
+        self, nationality: str, size: int, day: date, housing: str | None
+    ) -> list[Case]:
+        entered = day - timedelta(days=self.rng.randrange(200, 1200))
+        home = make_household(self.rng, len(self.life.cases), size, nationality, entered)
+        family = self._open_cases(home, day)
+        for person in home:
+            person.nationality = nationality
+            if housing:
+                _house_person(person, housing)
+        return family
+
+    def _open_cases(self, home: Household, day: date) -> list[Case]:
+        rng, carrier = self.rng, self.carrier
+        ags = rng.choice(carrier.municipalities)
+        staff = rng.choice(carrier.staff_for(MUNICIPALITIES[ags].team))
+        family = [self.open_case(one, "same", carrier.source, ags, day, staff) for one in home]
+        for case in family:
+            case.skills = dict.fromkeys(SKILLS, "")
+        self._families.append(family)
+        self.life.cases += family
+        return family
 
     def spread_labels(
         self, labels: Labels, wanted: Mapping[str, int], over: int
     ) -> list[tuple[str, ...]]:
-        """For each of `over` things the labels it has, so that every label is had by exactly as many as wanted."""
+        """Gives each of `over` things its labels, each label to exactly as many as wanted."""
         chosen: list[list[str]] = [[] for _ in range(over)]
         for label, (code, _) in labels.items():
             for number in self.rng.sample(range(over), wanted.get(code, 0)):
@@ -210,15 +217,14 @@ class FittedLife:
         topics: tuple[str, ...],
         referrals: tuple[str, ...],
     ) -> None:
-        """One conversation in the period, of a family or of one person."""
+        """Adds a conversation in the period, with a family or with one person."""
         rng, cases = self.rng, self._pick_group(period[1], family)
-        day = self._draw_day((max(period[0], cases[0].begin), period[1]), cases[0].end)
-        named = tuple(cases) if family else (rng.choice(cases),)
+        day = self._draw_counselled_day(period, cases[0])
         self.life.conversations.append(
             Conversation(
                 self.keys.next(self.carrier.source, "conversation"),
                 day,
-                named,
+                tuple(cases) if family else (rng.choice(cases),),
                 day,
                 "Familie" if family else "Einzelperson",
                 kind,
@@ -232,30 +238,43 @@ class FittedLife:
             )
         )
 
-    def add_plan(self, period: Period, delivered: date) -> None:
-        """One plan concluded in the period (or still open, if that lies after the delivery), with up to three goals."""
-        cases = self._pick_group(min(period[1], delivered), False)
-        day = self._draw_day((max(period[0], cases[0].begin), period[1]))
-        known = min(day, delivered)
-        goals = []
-        for area in self.rng.sample(list(TOPICS), self.rng.randint(0, 3)):
-            outcome = self.rng.choice(("erreicht", "", ""))
-            ended = day + timedelta(days=self.rng.randrange(20, 300)) if outcome else None
-            key = self.keys.next(self.carrier.source, "goal")
-            goals.append(Goal(key, known, area, day, day + timedelta(days=180), outcome, ended))
+    def add_plans(self, count: int, period: Period) -> None:
+        """Adds plans concluded in the period, still open where it begins after the delivery."""
+        for _ in range(count):
+            self._add_plan(period)
+
+    def _add_plan(self, period: Period) -> None:
+        cases = self._pick_group(min(period[1], self.delivered), False)
+        day = self.draw_day(max(period[0], cases[0].begin), period[1])
+        known = min(day, self.delivered)
+        areas = self.rng.sample(list(TOPICS), self.rng.randint(0, 3))
+        goals = [self._make_goal(area, day, known) for area in areas]
         key = self.keys.next(self.carrier.source, "plan")
         self.life.plans.append(Plan(key, known, (self.rng.choice(cases),), day, goals))
 
+    def _make_goal(self, area: str, day: date, known: date) -> Goal:
+        outcome = self.rng.choice(("erreicht", "", ""))
+        ended = day + timedelta(days=self.rng.randrange(20, 300)) if outcome else None
+        key = self.keys.next(self.carrier.source, "goal")
+        return Goal(key, known, area, day, day + timedelta(days=180), outcome, ended)
+
     def _pick_group(self, before: date, family: bool) -> Sequence[Case]:
-        """Cases opened together, not after that day; of several persons for a family."""
+        """A group of cases opened together until that day, of several persons for a family."""
         if (before, family) not in self._by_begin:
-            self._by_begin[before, family] = [
-                cases
-                for cases in self._families
-                if cases[0].begin <= before and (len(cases) > 1 or not family)
-            ]
+            self._by_begin[before, family] = self._find_groups(before, family)
         return self.rng.choice(self._by_begin[before, family])
 
-    def _draw_day(self, period: Period, end: date | None = None) -> date:
-        last = min(period[1], end) if end and end >= period[0] else period[1]
-        return period[0] + timedelta(days=self.rng.randrange((last - period[0]).days + 1))
+    def _find_groups(self, before: date, family: bool) -> list[list[Case]]:
+        known = [cases for cases in self._families if cases[0].begin <= before]
+        return [cases for cases in known if len(cases) > 1] if family else known
+
+    def _draw_counselled_day(self, period: Period, case: Case) -> date:
+        first, last = max(period[0], case.begin), period[1]
+        ended = case.end and case.end >= first
+        return self.draw_day(first, min(last, case.end) if ended else last)
+
+
+def _house_person(person: Person, housing: str) -> None:
+    person.homes = ((person.entered, housing),)
+    assigned = person.entered + timedelta(days=120)
+    person.assigned = None if housing == "vorläufige Unterbringung" else assigned

@@ -1,10 +1,8 @@
-"""What happened to people: cases, conversations, plans, goals, consents, each with the day it was recorded.
-
-Only the kinds of things and when they are visible; how many happen and to whom is decided in `course.py`.
-"""
+"""The records of a simulated district, each with the days on which exports show it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -13,7 +11,7 @@ from examples.people import Person
 
 @dataclass(slots=True)
 class Recorded:
-    """Anything a counsellor typed: visible in exports from `known` on, and no longer from `gone` on."""
+    """A record of a system: in exports from `known` on, and no longer from `gone` on."""
 
     key: str
     known: date
@@ -42,6 +40,11 @@ class Case(Recorded):
     skills: dict[str, str] = field(default_factory=dict)
     releases: list[tuple[date, tuple[str, ...]]] = field(default_factory=list)
 
+    @property
+    def record(self) -> str:
+        """The key with its source in front, unique within the district."""
+        return f"{self.source}:{self.key}"
+
     def staff_on(self, day: date) -> str:
         """Name of the counsellor of the case on that day."""
         return next(
@@ -53,10 +56,9 @@ class Case(Recorded):
         return next((groups for since, groups in reversed(self.releases) if since <= day), ())
 
     def last_change(self, day: date) -> date:
-        """The latest day, not after `day`, on which anything exported of the case changed."""
-        days = [since for since, _ in self.staff] + [since for since, _ in self.releases]
-        days += [since for since, _, _ in self.person.changes]
-        return max([self.begin, *(since for since in days if since <= day)])
+        """The latest day, not after `day`, on which an exported value of the case changed."""
+        changes = (*self.staff, *self.releases, *self.person.changes)
+        return max([self.begin, *(change[0] for change in changes if change[0] <= day)])
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Consent(Recorded):
 
 @dataclass(slots=True)
 class Life:
-    """Everything of one district, per kind in the order in which the systems list it."""
+    """All records of one district, per kind in the order in which the systems list them."""
 
     cases: list[Case] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
@@ -131,3 +133,11 @@ class Life:
     goals: list[tuple[Case, Goal]] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
     same_person: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def iterate_records(self) -> Iterator[tuple[Case, Recorded]]:
+        """Every record with the case it belongs to, the first where it belongs to several."""
+        yield from ((case, case) for case in self.cases)
+        yield from ((talk.cases[0], talk) for talk in self.conversations)
+        yield from ((plan.cases[0], plan) for plan in self.plans)
+        yield from self.goals
+        yield from ((consent.case, consent) for consent in self.consents)

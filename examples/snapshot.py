@@ -1,7 +1,7 @@
-"""What one system holds on one day, as rows of plain meaning; spelling, mistakes and file formats come later.
+"""Takes what one system holds on one day, as rows of plain meaning, not yet spelled.
 
-A row is a dictionary by field name. `new` says that the delivery before did not have it; `person` and `ags` are never
-written, they let `planned.py` count.
+A row is a dictionary by field name. `new` marks rows the delivery before did not have; `person` and
+`ags` are never written, they serve `expected_figures.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from examples.district import MUNICIPALITIES
 from examples.life import Case, Consent, Conversation, Goal, Life, Plan, Recorded
+from examples.people import Person
 from examples.phrases import GOAL_TEXTS
 
 Row = dict[str, Any]
@@ -33,88 +34,87 @@ class Tables:
 
 
 def take_snapshot(life: Life, day: date, before: date | None) -> dict[str, Tables]:
-    """All sources that hold a case on that day; `before` is the day of the delivery before, None for the first."""
+    """The tables by source on that day.
+
+    `before` is the day of the delivery before, None for the first.
+    """
     tables: dict[str, Tables] = {}
-    for case in life.cases:
-        if case.visible_on(day):
-            tables.setdefault(case.source, Tables()).cases.append(
-                _case_row(case, day, _is_new(case, before))
-            )
-    for talk in life.conversations:
-        if talk.visible_on(day) and talk.cases[0].visible_on(day):
-            tables[talk.cases[0].source].conversations.append(
-                _conversation_row(talk, day, _is_new(talk, before))
-            )
-    for plan in life.plans:
-        if plan.visible_on(day) and plan.cases[0].visible_on(day):
-            row = _plan_row(plan, day, before)
-            tables[plan.cases[0].source].plans.append(row)
-            tables[plan.cases[0].source].goals += row["goals"]
-    for case, goal in life.goals:
-        if goal.visible_on(day) and case.visible_on(day):
-            tables[case.source].goals.append(_goal_row(goal, day, before, case.key))
-    for consent in life.consents:
-        if consent.visible_on(day) and consent.case.visible_on(day):
-            tables[consent.case.source].consents.append(
-                _consent_row(consent, day, _is_new(consent, before))
-            )
+    for owner, record in life.iterate_records():
+        if owner.visible_on(day) and record.visible_on(day):
+            _add_rows(tables.setdefault(owner.source, Tables()), owner, record, day, before)
     return tables
 
 
-def _is_new(thing: Recorded, before: date | None) -> bool:
-    return before is not None and thing.known > before
+def _add_rows(
+    tables: Tables, owner: Case, record: Recorded, day: date, before: date | None
+) -> None:
+    new = _is_new(record, before)
+    match record:
+        case Case():
+            tables.cases.append(_case_row(record, day, new))
+        case Conversation():
+            tables.conversations.append(_conversation_row(record, day, new))
+        case Plan():
+            row = _plan_row(record, day, before)
+            tables.plans.append(row)
+            tables.goals += row["goals"]
+        case Goal():
+            tables.goals.append(_goal_row(record, day, before, owner.key))
+        case Consent():
+            tables.consents.append(_consent_row(record, day, new))
+
+
+def _copy_values(thing: object, *names: str) -> Row:
+    """The values that are exported as they are recorded."""
+    return {name: getattr(thing, name) for name in names}
+
+
+def _is_new(record: Recorded, before: date | None) -> bool:
+    return before is not None and record.known > before
 
 
 def _known_until(value: date | None, day: date) -> date | None:
-    """What has not happened yet is not in the export."""
+    """The date, or None while it is in the future."""
     return value if value and value <= day else None
 
 
 def _case_row(case: Case, day: date, new: bool) -> Row:
-    person, place = case.person, MUNICIPALITIES[case.municipality]
+    place = MUNICIPALITIES[case.municipality]
     return {
-        "key": case.key,
-        "last": case.last,
-        "first": case.first,
-        "born": case.born,
-        "sex": person.sex,
-        "nationality": person.nationality,
-        "marital": person.known_on(day, "marital"),
-        "residence": person.known_on(day, "residence"),
-        "entered": person.entered,
-        "assigned": _known_until(person.assigned, day),
-        "housing": person.home_on(day),
+        **_person_values(case.person, day),
+        **_copy_values(case, "key", "last", "first", "born", "begin", "course"),
+        **case.skills,
         "place": place.name,
         "postcode": place.postcode,
-        "begin": case.begin,
         "end": _known_until(case.end, day),
         "staff": case.staff_on(day),
         "team": f"Regionalteam {case.team}",
-        "course": case.course,
-        "language": f"{person.language} (Muttersprache), Deutsch ({person.german})",
         "groups": list(case.release_on(day)),
         "changed": case.last_change(day),
-        **case.skills,
-        "person": person.number,
-        "ags": case.municipality,
+        "ags": place.ags,
         "new": new,
+    }
+
+
+def _person_values(person: Person, day: date) -> Row:
+    return {
+        **_copy_values(person, "sex", "nationality", "entered"),
+        "marital": person.known_on(day, "marital"),
+        "residence": person.known_on(day, "residence"),
+        "assigned": _known_until(person.assigned, day),
+        "housing": person.home_on(day),
+        "language": f"{person.language} (Muttersprache), Deutsch ({person.german})",
+        "person": person.number,
     }
 
 
 def _conversation_row(talk: Conversation, day: date, new: bool) -> Row:
     return {
-        "key": talk.key,
+        **_copy_values(talk, "key", "day", "minutes", "kind", "setting"),
+        **_copy_values(talk, "channel", "staff", "interpreter", "note"),
         "clients": [case.key for case in talk.cases],
-        "day": talk.day,
-        "minutes": talk.minutes,
-        "kind": talk.kind,
-        "setting": talk.setting,
         "topics": list(talk.topics_on(day)),
         "referrals": list(talk.referrals),
-        "channel": talk.channel,
-        "staff": talk.staff,
-        "interpreter": talk.interpreter,
-        "note": talk.note,
         "persons": [case.person.number for case in talk.cases],
         "ags": talk.cases[0].municipality,
         "new": new,
@@ -123,28 +123,22 @@ def _conversation_row(talk: Conversation, day: date, new: bool) -> Row:
 
 def _plan_row(plan: Plan, day: date, before: date | None) -> Row:
     done = plan.concluded <= day
+    goals = [goal for goal in plan.goals if goal.visible_on(day)]
     return {
         "key": plan.key,
         "clients": [case.key for case in plan.cases],
         "concluded": plan.concluded if done else None,
         "state": "abgeschlossen" if done else "in Arbeit",
-        "ags": plan.cases[0].municipality,
         "new": _is_new(plan, before),
-        "goals": [
-            _goal_row(goal, day, before, plan.key) for goal in plan.goals if goal.visible_on(day)
-        ],
+        "goals": [_goal_row(goal, day, before, plan.key) for goal in goals],
     }
 
 
 def _consent_row(consent: Consent, day: date, new: bool) -> Row:
     return {
-        "key": consent.key,
+        **_copy_values(consent, "key", "recipient", "purpose", "given", "until"),
         "client": consent.case.key,
-        "recipient": consent.recipient,
-        "purpose": consent.purpose,
         "groups": list(consent.groups),
-        "given": consent.given,
-        "until": consent.until,
         "revoked": _known_until(consent.revoked, day),
         "secrecy": "Ja" if consent.secrecy_released else "Nein",
         "new": new,
@@ -153,16 +147,12 @@ def _consent_row(consent: Consent, day: date, new: bool) -> Row:
 
 def _goal_row(goal: Goal, day: date, before: date | None, owner: str) -> Row:
     state = goal.state_on(day)
-    ended = goal.outcome_day if state in ("erreicht", "abgebrochen") else None
     return {
-        "key": goal.key,
+        **_copy_values(goal, "key", "area", "begin", "due"),
         "owner": owner,
-        "area": goal.area,
         "text": GOAL_TEXTS[goal.area],
-        "begin": goal.begin,
-        "due": goal.due,
         "state": state,
-        "ended": ended,
-        "reached": ended if state == "erreicht" else None,
+        "ended": goal.outcome_day if state in ("erreicht", "abgebrochen") else None,
+        "reached": goal.outcome_day if state == "erreicht" else None,
         "new": _is_new(goal, before),
     }

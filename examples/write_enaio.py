@@ -1,4 +1,4 @@
-"""enaio's linear XML export ("LOL"), one file per object type; only the layout, the rows come from snapshot.py.
+"""Writes enaio's linear XML export ("LOL"), one file per object type.
 
 The header says `encoding="UTF8"`, which is no legal name, because that is what the system writes.
 """
@@ -9,14 +9,14 @@ import random
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from examples.errors import Damage, TableCount, damage_rows, set_aside
+from examples.errors import Damage, TableCount, damage_rows
+from examples.layout import Columns, Layout
 from examples.quirks import Cell, Speller
 from examples.snapshot import Row, Tables
 
-Columns = tuple[tuple[str, str, str], ...]
 PERSON: Final[Columns] = (
     ("Personennummer", "key", "key"),
     ("Nachname", "last", "text"),
@@ -74,75 +74,78 @@ CONSENT: Final[Columns] = (
     ("Schweigepflichtentbindung", "secrecy", "key"),
 )
 FILES: Final = (
-    ("Person", 262145, "FOLDER", "cases", PERSON, Damage(key_at=1, no_key=2)),
-    (
-        "Beratung",
-        262146,
-        "DOCUMENT",
-        "conversations",
-        TALK,
-        Damage(key_at=1, no_key=2, repeats=6, date_at=2),
-    ),
-    ("Integrationsplan", 262147, "DOCUMENT", "plans", PLAN, Damage(key_at=1)),
-    ("Ziel", 262148, "DOCUMENT", "goals", GOAL, Damage(key_at=1)),
-    ("Einwilligung", 262149, "DOCUMENT", "consents", CONSENT, Damage(key_at=1)),
+    Layout("Person", "cases", PERSON, Damage(key_at=1, no_key=2)),
+    Layout("Beratung", "conversations", TALK, Damage(key_at=1, no_key=2, repeats=6, date_at=2)),
+    Layout("Integrationsplan", "plans", PLAN, Damage(key_at=1)),
+    Layout("Ziel", "goals", GOAL, Damage(key_at=1)),
+    Layout("Einwilligung", "consents", CONSENT, Damage(key_at=1)),
 )
+TYPE_ID: Final = 262_144
 
 
 def write_export(
     folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
 ) -> list[TableCount]:
-    """Five XML files in `folder`; with `harsh` they hold bad rows too."""
-    speller, counts = Speller(rng, "xml", harsh), []
-    for number, (name, type_id, base, kind, columns, bad) in enumerate(FILES, start=1):
-        rows: list[Row] = getattr(tables, kind)
-        count = TableCount(f"{name}.xml", name, len(rows), set_aside=set_aside(kind, rows))
-        spelled = [
-            [number * 1_000_000 + place, *_spell_cells(speller, columns, row)]
-            for place, row in enumerate(rows, start=1)
-        ]
-        if harsh:
-            spelled = damage_rows(rng, spelled, bad, count)
-        counts.append(count)
-        (folder / count.file).write_bytes(
-            _xml_text(name, type_id, base, columns, spelled).encode("utf-8")
-        )
-    return counts
+    """Writes five XML files into `folder`; with `harsh` they hold bad rows too."""
+    speller = Speller(rng, "xml", harsh)
+    return [
+        _write_file(folder, number, layout, getattr(tables, layout.kind), speller)
+        for number, layout in enumerate(FILES, start=1)
+    ]
+
+
+def _write_file(
+    folder: Path, number: int, layout: Layout, rows: list[Row], speller: Speller
+) -> TableCount:
+    count = layout.count_table(f"{layout.name}.xml", rows)
+    spelled = [
+        [number * 1_000_000 + place, *_spell_cells(speller, layout.columns, row)]
+        for place, row in enumerate(rows, start=1)
+    ]
+    spelled = damage_rows(speller, spelled, layout.damage, count)
+    (folder / count.file).write_bytes(_render_xml(layout, number, spelled).encode("utf-8"))
+    return count
 
 
 def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
-    cells: list[Cell] = []
-    for _, name, kind in columns:
-        if kind == "keys":
-            cells.append("|".join(row[name]))
-        elif kind.startswith("many:"):
-            cells.append(speller.spell_many(kind.removeprefix("many:"), row[name], "|"))
-        else:
-            cells.append(speller.spell_cell(kind, row[name]))
-    return cells
+    return [_spell_cell(speller, kind, row[name]) for _, name, kind in columns]
 
 
-def _xml_text(
-    name: str, type_id: int, base: str, columns: Columns, rows: Sequence[Sequence[Cell]]
-) -> str:
+def _spell_cell(speller: Speller, kind: str, value: Any) -> Cell:
+    if kind == "keys":
+        return "|".join(value)
+    if kind.startswith("many:"):
+        return speller.spell_many(kind.removeprefix("many:"), value, "|")
+    return speller.spell_cell(kind, value)
+
+
+def _render_xml(layout: Layout, number: int, rows: Sequence[Sequence[Cell]]) -> str:
+    name, base = layout.name, "FOLDER" if layout.kind == "cases" else "DOCUMENT"
     heads = "".join(
-        f'<Column object="{name}" name={quoteattr(head)} type="{"DATE" if kind == "date" else "TEXT"}"'
-        f' ostype="{"D" if kind == "date" else "X"}" dbname="feld{place}" system="0"/>'
-        for place, (head, _, kind) in enumerate(columns, start=1)
+        _render_column(name, head, kind == "date", place)
+        for place, (head, _, kind) in enumerate(layout.columns, start=1)
     )
-    body = "\n".join(
-        f'<Row id="{row[0]}">'
-        + "".join(
-            "<Value/>" if cell is None else f"<Value>{escape(str(cell))}</Value>"
-            for cell in row[1:]
-        )
-        + "<Value/></Row>"
-        for row in rows
-    )
+    body = "\n".join(map(_render_row, rows))
     return (
         '<?xml version="1.0" encoding="UTF8" ?>\n'
-        f'<DMSContent format="LOL"><Archive name="Fluechtlinge" id="7">'
-        f'<ObjectType name="{name}" id="{type_id}" type="{base}">\n'
+        '<DMSContent format="LOL"><Archive name="Fluechtlinge" id="7">'
+        f'<ObjectType name="{name}" id="{TYPE_ID + number}" type="{base}">\n'
         f'<Rowset><Columns>{heads}<Column name="@FILES"/></Columns>\n'
         f"<Rows>{body}\n</Rows></Rowset></ObjectType></Archive></DMSContent>\n"
     )
+
+
+def _render_column(name: str, head: str, is_date: bool, place: int) -> str:
+    kind, short = ("DATE", "D") if is_date else ("TEXT", "X")
+    return (
+        f'<Column object="{name}" name={quoteattr(head)} type="{kind}"'
+        f' ostype="{short}" dbname="feld{place}" system="0"/>'
+    )
+
+
+def _render_row(row: Sequence[Cell]) -> str:
+    number, *cells = row
+    values = (
+        "<Value/>" if cell is None else f"<Value>{escape(str(cell))}</Value>" for cell in cells
+    )
+    return f'<Row id="{number}">{"".join(values)}<Value/></Row>'

@@ -1,4 +1,4 @@
-"""Jobkraftwerk's workbook with three sheets, header in row 1; only the layout, the rows come from snapshot.py."""
+"""Writes Jobkraftwerk's workbook with three sheets and the header in row 1."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from examples.errors import Damage, TableCount, damage_rows, set_aside
+from examples.errors import Damage, TableCount, add_unannounced_column, damage_rows
+from examples.layout import Columns, Layout
 from examples.quirks import Cell, Speller
 from examples.sheets import Book
 from examples.snapshot import Row, Tables
 
 FILE: Final = "jobkraftwerk-export.xlsx"
 LARGE: Final = 10_000
-Columns = tuple[tuple[str, str, str], ...]
+NO_GOAL: Final[Row] = dict.fromkeys(("area", "text", "due", "state", "reached"))
 PROFILE: Final[Columns] = (
     ("Profil-ID", "key", "key"),
     ("Nachname", "last", "text"),
@@ -63,63 +64,54 @@ PLAN: Final[Columns] = (
 )
 
 
+TABLES: Final = (
+    Layout("Profile", "cases", PROFILE, Damage(no_key=2)),
+    Layout("Beratungsgespräche", "conversations", TALK, Damage(no_key=2, repeats=6, date_at=2)),
+    Layout("Integrationspläne", "goals", PLAN),
+)
+
+
 def write_export(
     folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
 ) -> list[TableCount]:
-    """One workbook in `folder`; with `harsh` it holds bad rows and a column nobody announced."""
+    """Writes one workbook; with `harsh` it holds bad rows and an unannounced column."""
     speller = Speller(rng, "xlsx", harsh)
-    parts: tuple[tuple[str, Columns, Sequence[Row], dict[str, int], Damage], ...] = (
-        ("Profile", PROFILE, tables.cases, set_aside("cases", tables.cases), Damage(no_key=2)),
-        (
-            "Beratungsgespräche",
-            TALK,
-            tables.conversations,
-            set_aside("conversations", tables.conversations),
-            Damage(no_key=2, repeats=6, date_at=2),
-        ),
-        (
-            "Integrationspläne",
-            PLAN,
-            list(_plan_rows(tables.plans)),
-            set_aside("goals", tables.goals),
-            Damage(),
-        ),
-    )
-    counts = []
     with Book(folder / FILE, day, large=len(tables.conversations) > LARGE) as book:
-        for name, columns, rows, aside, bad in parts:
-            count = TableCount(FILE, name, len(rows), set_aside=aside)
-            header = [head for head, _, _ in columns]
-            spelled = [_spell_cells(speller, columns, row) for row in rows]
-            if harsh and name == "Profile":
-                header.append("Interne Kennung")
-                spelled = [[*cells, rng.choice(("A", "B", None))] for cells in spelled]
-            if harsh:
-                spelled = damage_rows(rng, spelled, bad, count)
-            book.write_table(book.add_sheet(name), header, spelled)
-            counts.append(count)
-    return counts
+        return [_write_sheet(book, layout, tables, speller) for layout in TABLES]
+
+
+def _write_sheet(book: Book, layout: Layout, tables: Tables, speller: Speller) -> TableCount:
+    is_plan = layout.kind == "goals"
+    rows = list(_plan_rows(tables.plans)) if is_plan else getattr(tables, layout.kind)
+    count, header = layout.count_table(FILE, rows), layout.heads
+    spelled = [_spell_cells(speller, layout.columns, row) for row in rows]
+    if speller.harsh and layout.kind == "cases":
+        header.append("Interne Kennung")
+        spelled = add_unannounced_column(speller.rng, spelled)
+    spelled = damage_rows(speller, spelled, layout.damage, count)
+    book.write_table(book.add_sheet(layout.name), header, spelled)
+    return count
 
 
 def _plan_rows(plans: Sequence[Row]) -> Iterator[Row]:
     """One row per plan and goal, or one without goal."""
     for plan in plans:
-        for goal in plan["goals"] or [dict.fromkeys(("area", "text", "due", "state", "reached"))]:
+        of_plan = {name: plan[name] for name in ("key", "clients", "concluded")}
+        for goal in plan["goals"] or [NO_GOAL]:
             measure = "Termin begleiten" if goal["text"] else None
-            of_plan = {name: plan[name] for name in ("key", "clients", "concluded")}
             yield {**goal, **of_plan, "measure": measure}
 
 
 def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
-    cells: list[Cell] = []
-    for _, name, kind in columns:
-        if kind == "keys":
-            cells.append("\n".join(row[name]))
-        elif kind == "many:data_group":
-            cells.append(", ".join(row[name]) or None)
-        elif kind.startswith("many:"):
-            separator = "\n" if speller.rng.random() < 0.4 else ", "
-            cells.append(speller.spell_many(kind.removeprefix("many:"), row[name], separator))
-        else:
-            cells.append(speller.spell_cell(kind, row[name]))
-    return cells
+    return [_spell_cell(speller, kind, row[name]) for _, name, kind in columns]
+
+
+def _spell_cell(speller: Speller, kind: str, value: Any) -> Cell:
+    if kind == "keys":
+        return "\n".join(value)
+    if kind == "many:data_group":
+        return ", ".join(value) or None
+    if kind.startswith("many:"):
+        separator = "\n" if speller.rng.random() < 0.4 else ", "
+        return speller.spell_many(kind.removeprefix("many:"), value, separator)
+    return speller.spell_cell(kind, value)

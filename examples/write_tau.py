@@ -1,6 +1,6 @@
-"""TAU Office's three CSV files in code page 1252; only the layout, the rows come from snapshot.py.
+"""Writes TAU Office's three CSV files in code page 1252.
 
-Text is quoted, numbers, dates and flags are not; a contact stands on one row per topic.
+Text is quoted, numbers, dates and flags are not; a contact has one row per topic.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain, repeat
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from examples.errors import Damage, TableCount, damage_rows, set_aside
+from examples.errors import Damage, TableCount, add_unannounced_column, damage_rows
+from examples.layout import Columns, Layout
 from examples.quirks import Cell, Speller
 from examples.snapshot import Row, Tables
 
-Columns = tuple[tuple[str, str, str], ...]
 USUAL: Final = {
     "sex": {"männlich": "m", "weiblich": "w", "divers": "d"},
     "setting": {"Einzelperson": "Einzel"},
@@ -65,90 +66,77 @@ GOAL: Final[Columns] = (
     ("Ende", "ended", "date"),
     ("Status", "state", "goal_state"),
 )
+TABLES: Final = (
+    Layout("Klienten", "cases", CLIENT, Damage(no_key=2, ragged=1)),
+    Layout("Kontakte", "conversations", CONTACT, Damage(no_key=2, repeats=5, date_at=2, ragged=2)),
+    Layout("Ziele", "goals", GOAL, Damage(no_key=2, ragged=1)),
+)
 BARE: Final = ("date", "decimal", "flag")
 
 
 def write_export(
     folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
 ) -> list[TableCount]:
-    """Three CSV files in `folder`; with `harsh` they hold bad rows and a column nobody announced."""
+    """Writes three CSV files; with `harsh` they hold bad rows and an unannounced column."""
     speller = Speller(rng, "csv", harsh, USUAL)
-    extra = (("Zusatz1", "extra", "key"),) if harsh else ()
-    parts: tuple[tuple[str, str, Columns, list[list[Cell]], Damage], ...] = (
-        (
-            "Klienten",
-            "cases",
-            CLIENT + extra,
-            [_spell_cells(speller, CLIENT, row) for row in tables.cases],
-            Damage(no_key=2, ragged=1),
-        ),
-        (
-            "Kontakte",
-            "conversations",
-            CONTACT,
-            list(_contact_rows(speller, tables.conversations)),
-            Damage(no_key=2, repeats=5, date_at=2, ragged=2),
-        ),
-        (
-            "Ziele",
-            "goals",
-            GOAL,
-            [_spell_cells(speller, GOAL, row) for row in tables.goals],
-            Damage(no_key=2, ragged=1),
-        ),
-    )
-    counts = []
-    for name, kind, columns, rows, bad in parts:
-        count = TableCount(
-            f"{name}.csv", name, len(rows), set_aside=set_aside(kind, getattr(tables, kind))
-        )
-        spelled = (
-            [[*cells, rng.choice(("A", "B", None))] for cells in rows]
-            if columns[-1:] == extra
-            else rows
-        )
-        if harsh:
-            spelled = damage_rows(rng, spelled, bad, count)
-        counts.append(count)
-        (folder / count.file).write_bytes(_csv_text(columns, spelled).encode("cp1252"))
-    return counts
+    clients = [_spell_cells(speller, CLIENT, row) for row in tables.cases]
+    contacts = list(_contact_rows(speller, tables.conversations))
+    goals = [_spell_cells(speller, GOAL, row) for row in tables.goals]
+    return [
+        _write_file(folder, layout, getattr(tables, layout.kind), spelled, speller)
+        for layout, spelled in zip(TABLES, (clients, contacts, goals), strict=True)
+    ]
+
+
+def _write_file(
+    folder: Path, layout: Layout, rows: list[Row], spelled: list[list[Cell]], speller: Speller
+) -> TableCount:
+    count, columns = layout.count_table(f"{layout.name}.csv", rows), layout.columns
+    count.rows = len(spelled)
+    if speller.harsh and layout.kind == "cases":
+        columns += (("Zusatz1", "extra", "key"),)
+        spelled = add_unannounced_column(speller.rng, spelled)
+    spelled = damage_rows(speller, spelled, layout.damage, count)
+    (folder / count.file).write_bytes(_render_csv(columns, spelled).encode("cp1252"))
+    return count
 
 
 def _contact_rows(speller: Speller, talks: Sequence[Row]) -> Iterator[list[Cell]]:
-    """One row per contact and topic; what belongs to the contact is spelled once and stands on each of its rows."""
-    topic_at = [head for head, _, _ in CONTACT].index("Thema")
+    """One row per contact and topic; the other cells are spelled once per contact."""
+    topic_at = [name for _, name, _ in CONTACT].index("topic")
     for talk in talks:
         referral = talk["referrals"][0] if talk["referrals"] else None
-        cells = _spell_cells(
-            speller,
-            CONTACT,
-            {**talk, "client": talk["clients"][0], "referral": referral, "topic": None},
-        )
+        row = {**talk, "client": talk["clients"][0], "referral": referral, "topic": None}
+        cells = _spell_cells(speller, CONTACT, row)
         for topic in talk["topics"] or [None]:
-            yield [*cells[:topic_at], speller.spell_cell("topic", topic), *cells[topic_at + 1 :]]
+            cells[topic_at] = speller.spell_cell("topic", topic)
+            yield list(cells)
 
 
 def _spell_cells(speller: Speller, columns: Columns, row: Row) -> list[Cell]:
-    cells: list[Cell] = []
-    for _, name, kind in columns:
-        value = row[name]
-        if kind == "flag":
-            cells.append("-1" if value else "0")
-        elif kind == "decimal":
-            cells.append(None if value is None else f"{value},0")
-        else:
-            cells.append(speller.spell_cell(kind, value))
-    return cells
+    return [_spell_cell(speller, kind, row[name]) for _, name, kind in columns]
 
 
-def _csv_text(columns: Columns, rows: Sequence[Sequence[Cell]]) -> str:
-    bare = [kind in BARE for _, _, kind in columns]
+def _spell_cell(speller: Speller, kind: str, value: Any) -> Cell:
+    if kind == "flag":
+        return "-1" if value else "0"
+    if kind == "decimal":
+        return None if value is None else f"{value},0"
+    return speller.spell_cell(kind, value)
+
+
+def _render_csv(columns: Columns, rows: Sequence[Sequence[Cell]]) -> str:
+    quoted = [kind not in BARE for _, _, kind in columns]
     lines = [";".join(f'"{head}"' for head, _, _ in columns)]
     for row in rows:
-        fields = []
-        for at, cell in enumerate(row):
-            text = "" if cell is None else str(cell)
-            unquoted = not text or (at < len(bare) and bare[at])
-            fields.append(text if unquoted else '"' + text.replace('"', '""') + '"')
+        # A row that is too wide has cells beyond the columns; they are quoted.
+        fields = map(_render_field, row, chain(quoted, repeat(True)))
         lines.append(";".join(fields))
     return "\r\n".join(lines) + "\r\n"
+
+
+def _render_field(cell: Cell, quoted: bool) -> str:
+    if cell is None or cell == "":
+        return ""
+    text = str(cell)
+    return '"' + text.replace('"', '""') + '"' if quoted else text
