@@ -1,4 +1,4 @@
-"""Consents of enaio and releases of Jobkraftwerk: every kind a gate must tell apart; the gate itself is not here."""
+"""Adds consents of enaio and releases of Jobkraftwerk, of every kind a gate must distinguish."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from examples.district import JOBCENTER, OTHER_RECIPIENTS
 from examples.keys import Keys
 from examples.labels import DATA_GROUPS
 from examples.life import Case, Consent, Life
+from examples.people import draw_weighted
 
 PURPOSE: Final = "Arbeitsvermittlung"
 KINDS: Final = {
@@ -31,49 +32,41 @@ def grant_consents(
     """Lets adults of these cases consent; nobody consents at two sources."""
     known_twice = {again for _, again, _ in life.same_person}
     for case in cases:
-        if (
-            not case.person.adult_on(case.begin)
-            or f"{case.source}:{case.key}" in known_twice
-            or rng.random() > 0.42
-        ):
+        adult = case.person.adult_on(case.begin)
+        if not adult or case.record in known_twice or rng.random() > 0.42:
             continue
         if case.source == "enaio":
-            for _ in range(1 if rng.random() < 0.93 else 2):
-                life.consents.append(
-                    _make_consent(rng, keys, case, _draw_kind(rng, len(life.consents)), last)
-                )
+            _add_consents(rng, life, keys, case, last)
         elif case.source == "jobkraftwerk":
             _add_release(rng, case, before, last)
 
 
+def _add_consents(rng: random.Random, life: Life, keys: Keys, case: Case, last: date) -> None:
+    for _ in range(1 if rng.random() < 0.93 else 2):
+        kind = _draw_kind(rng, len(life.consents))
+        life.consents.append(_make_consent(rng, keys, case, kind, last))
+
+
 def _draw_groups(rng: random.Random) -> tuple[str, ...]:
+    names = tuple(DATA_GROUPS)
     if rng.random() < 0.25:
-        return tuple(DATA_GROUPS)
-    chosen = rng.sample(range(len(DATA_GROUPS)), rng.randint(1, 5))
-    return tuple(name for place, name in enumerate(DATA_GROUPS) if place in chosen)
+        return names
+    chosen = rng.sample(range(len(names)), rng.randint(1, 5))
+    return tuple(names[place] for place in sorted(chosen))
 
 
 def _draw_kind(rng: random.Random, place: int) -> str:
     """The first consents take turns, so that a small district has every kind too."""
     names = list(KINDS)
-    return (
-        names[place % len(names)]
-        if place < 2 * len(names)
-        else rng.choices(names, list(KINDS.values()))[0]
-    )
+    if place < 2 * len(names):
+        return names[place % len(names)]
+    return draw_weighted(rng, KINDS)
 
 
 def _make_consent(rng: random.Random, keys: Keys, case: Case, kind: str, last: date) -> Consent:
     room = max(3, (last - case.begin).days)
     given = case.begin + timedelta(days=rng.randrange(room // 2 + 1))
-    until: date | None = last + timedelta(days=rng.randrange(1, 700))
-    revoked = None
-    if kind == "open_ended":
-        until = None
-    elif kind == "expired":
-        until = given + timedelta(days=rng.randrange(1, max(2, (last - given).days)))
-    elif kind == "revoked":
-        revoked = given + timedelta(days=rng.randrange(1, max(2, (last - given).days)))
+    until, revoked = _draw_end(rng, kind, given, last)
     known = given + timedelta(days=rng.randrange(2))
     if kind == "not_yet":
         given = last + timedelta(days=rng.randrange(5, 60))
@@ -91,7 +84,19 @@ def _make_consent(rng: random.Random, keys: Keys, case: Case, kind: str, last: d
     )
 
 
+def _draw_end(
+    rng: random.Random, kind: str, given: date, last: date
+) -> tuple[date | None, date | None]:
+    """The last day of a consent and the day of its revocation."""
+    until = last + timedelta(days=rng.randrange(1, 700))
+    if kind not in ("expired", "revoked"):
+        return None if kind == "open_ended" else until, None
+    early = given + timedelta(days=rng.randrange(1, max(2, (last - given).days)))
+    return (early, None) if kind == "expired" else (until, early)
+
+
 def _add_release(rng: random.Random, case: Case, before: date, last: date) -> None:
+    """Adds a release, for some changed or withdrawn before the last delivery."""
     given = case.begin + timedelta(days=rng.randrange(60))
     case.releases.append((given, _draw_groups(rng)))
     fate = rng.random()

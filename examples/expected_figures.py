@@ -1,13 +1,13 @@
-"""The figures a delivery must come to, counted from its rows before anybody misspelled them.
+"""Counts the figures a hub must find in a delivery, from its rows before they are misspelled.
 
-Names are those of the answers of the hub: `indicator` or `indicator:category`. Persons are counted as the human beings
-they are, records as the systems hold them.
+Names are those of the hub's answers: `indicator` or `indicator:category`. Persons are counted as
+human beings, records as the systems hold them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -30,33 +30,38 @@ Period = tuple[date, date]
 def count_figures(sources: Mapping[str, Tables], period: Period) -> dict[str, int]:
     """Every figure of the period, and the stock of clients on its last day."""
     count: Counter[str] = Counter()
-    talks = [
-        (source, row)
-        for source, tables in sources.items()
-        for row in tables.conversations
-        if _is_within(row["day"], period)
-    ]
-    for _, row in talks:
-        count["conversations"] += 1
-        count[f"conversations_by_setting:{_code_of(SETTINGS, row['setting'])}"] += 1
-        if row["kind"]:
-            count[f"conversations_by_kind:{_code_of(KINDS, row['kind'])}"] += 1
-        for name, labels, values in (
-            ("topics", TOPICS, row["topics"]),
-            ("referrals", REFERRALS, row["referrals"]),
-        ):
-            count.update(f"{name}:{_code_of(labels, value)}" for value in values if value in labels)
-    count["persons_reached"] = len({person for _, row in talks for person in row["persons"]})
-    count["records_reached"] = len(
-        {(source, key) for source, row in talks for key in row["clients"]}
-    )
-    for tables in sources.values():
-        count["plans_concluded"] += sum(
-            _is_within(row["concluded"], period) for row in tables.plans
-        )
-        count["goals_reached"] += sum(_is_within(row["reached"], period) for row in tables.goals)
+    persons, records = set(), set()
+    for source, tables in sources.items():
+        for row in tables.conversations:
+            if _is_within(row["day"], period):
+                _count_conversation(count, row)
+                persons.update(row["persons"])
+                records.update((source, key) for key in row["clients"])
+        count["plans_concluded"] += _count_within(tables.plans, "concluded", period)
+        count["goals_reached"] += _count_within(tables.goals, "reached", period)
+    count["persons_reached"], count["records_reached"] = len(persons), len(records)
     _count_clients(count, sources, period[1])
     return dict(sorted(count.items()))
+
+
+def _count_conversation(count: Counter[str], row: Row) -> None:
+    count["conversations"] += 1
+    count[f"conversations_by_setting:{_code_of(SETTINGS, row['setting'])}"] += 1
+    if row["kind"]:
+        count[f"conversations_by_kind:{_code_of(KINDS, row['kind'])}"] += 1
+    _count_labels(count, "topics", TOPICS, row["topics"])
+    _count_labels(count, "referrals", REFERRALS, row["referrals"])
+
+
+def _count_labels(
+    count: Counter[str], indicator: str, labels: Labels, values: Iterable[str]
+) -> None:
+    """Counts by code; spoiled values are not in the list and do not count."""
+    count.update(f"{indicator}:{_code_of(labels, v)}" for v in values if not isinstance(v, Raw))
+
+
+def _count_within(rows: Iterable[Row], name: str, period: Period) -> int:
+    return sum(_is_within(row[name], period) for row in rows)
 
 
 def _count_clients(count: Counter[str], sources: Mapping[str, Tables], day: date) -> None:
@@ -66,36 +71,46 @@ def _count_clients(count: Counter[str], sources: Mapping[str, Tables], day: date
         for row in tables.cases
         if row["begin"] <= day and (source == "jobkraftwerk" or _is_open(row["end"], day))
     ]
-    persons = {row["person"]: row for row in open_cases}
+    persons = {row["person"]: row for row in open_cases}.values()
     count["client_records"], count["clients"] = len(open_cases), len(persons)
-    by: list[tuple[str, str, Labels]] = [
-        ("clients_by_sex", "sex", SEXES),
-        ("clients_by_nationality", "nationality", NATIONALITIES),
-    ]
+    by = {"sex": SEXES, "nationality": NATIONALITIES}
     if set(sources) == {"enaio"}:
-        by.append(("clients_by_housing", "housing", HOUSING))
-    for name, attribute, labels in by:
-        count.update(f"{name}:{_code_of(labels, row[attribute])}" for row in persons.values())
+        by["housing"] = HOUSING
+    for name, labels in by.items():
+        _count_labels(count, f"clients_by_{name}", labels, (row[name] for row in persons))
 
 
 def expect_released(
     sources: Mapping[str, Tables], before: Mapping[str, Tables], recipient: str, on: date
 ) -> dict[str, str]:
-    """Per source record with a consent: the groups that may go out, comma-separated, or `!` and the reason why not."""
-    fate: dict[str, list[str]] = {}
-    for row in sources["enaio"].consents if "enaio" in sources else []:
-        fate.setdefault(f"enaio:{row['client']}", []).append(_judge_consent(row, recipient, on))
-    answer = {record: _join_groups(found) for record, found in fate.items()}
-    earlier = (
-        {row["key"] for row in before["jobkraftwerk"].cases if row["groups"]}
-        if "jobkraftwerk" in before
-        else set()
-    )
-    for row in sources["jobkraftwerk"].cases if "jobkraftwerk" in sources else []:
-        if row["groups"]:
-            answer[f"jobkraftwerk:{row['key']}"] = ",".join(row["groups"])
-        elif row["key"] in earlier:
-            answer[f"jobkraftwerk:{row['key']}"] = "!release_withdrawn"
+    """The groups that may go out, comma-separated, or `!` and the reason against it.
+
+    By source record; records without a consent or release are left out.
+    """
+    answer: dict[str, str] = {}
+    if "enaio" in sources:
+        answer |= _judge_consents(sources["enaio"].consents, recipient, on)
+    if "jobkraftwerk" in sources:
+        earlier = before["jobkraftwerk"].cases if "jobkraftwerk" in before else []
+        answer |= _judge_releases(sources["jobkraftwerk"].cases, earlier)
+    return answer
+
+
+def _judge_consents(consents: Iterable[Row], recipient: str, on: date) -> dict[str, str]:
+    verdicts: dict[str, list[str]] = {}
+    for row in consents:
+        verdict = _judge_consent(row, recipient, on)
+        verdicts.setdefault(f"enaio:{row['client']}", []).append(verdict)
+    return {record: _join_groups(found) for record, found in verdicts.items()}
+
+
+def _judge_releases(cases: Iterable[Row], earlier: Iterable[Row]) -> dict[str, str]:
+    released_before = {row["key"] for row in earlier if row["groups"]}
+    answer = {}
+    for row in cases:
+        if row["groups"] or row["key"] in released_before:
+            groups = ",".join(row["groups"])
+            answer[f"jobkraftwerk:{row['key']}"] = groups or "!release_withdrawn"
     return answer
 
 
@@ -104,26 +119,29 @@ def _judge_consent(row: Row, recipient: str, on: date) -> str:
         return "!other_recipient"
     if not row["purpose"]:
         return "!purpose_missing"
+    if reason := _judge_days(row, on):
+        return reason
+    if row["secrecy"] != "Ja":
+        return "!confidentiality_not_released"
+    return ",".join(group for group in row["groups"] if not isinstance(group, Raw)) or "!no_groups"
+
+
+def _judge_days(row: Row, on: date) -> str:
+    """Why the days of a consent speak against it, or ''."""
     if row["given"] > on:
         return "!not_yet_valid"
     if row["revoked"]:
         return "!revocation_unreadable" if isinstance(row["revoked"], Raw) else "!revoked"
     if isinstance(row["until"], Raw):
         return "!end_unreadable"
-    if row["until"] and row["until"] < on:
-        return "!expired"
-    if row["secrecy"] != "Ja":
-        return "!confidentiality_not_released"
-    return ",".join(group for group in row["groups"] if not isinstance(group, Raw)) or "!no_groups"
+    return "!expired" if row["until"] and row["until"] < on else ""
 
 
 def _join_groups(found: list[str]) -> str:
     granted = [groups for groups in found if not groups.startswith("!")]
-    return (
-        ",".join(dict.fromkeys(group for groups in granted for group in groups.split(",")))
-        if granted
-        else found[0]
-    )
+    if not granted:
+        return found[0]
+    return ",".join(dict.fromkeys(",".join(granted).split(",")))
 
 
 def _is_within(day: Any, period: Period) -> bool:

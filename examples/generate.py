@@ -1,6 +1,7 @@
-"""Makes a simulated district in a folder: its configuration, its exports, and what a hub must find in them.
+"""Makes a simulated district: its configuration, its exports, and the figures in them.
 
-`python -m examples.generate --out DIR [--like alb-donau|tuebingen] [--seed N]` from the repository's root.
+`python -m examples.generate --out DIR [--like alb-donau|tuebingen] [--seed N]` from the
+repository's root.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ from examples.life import Life
 from examples.snapshot import Tables, take_snapshot
 
 FIRST_DELIVERY: Final = date(2025, 1, 31)
+PERIODS: Final = (
+    (date(2024, 1, 1), date(2024, 12, 31)),
+    (date(2025, 1, 1), date(2025, 6, 30)),
+)
 WRITERS: Final[dict[str, Callable[[Path, date, Tables, random.Random, bool], list[TableCount]]]] = {
     "enaio": write_enaio.write_export,
     "jobkraftwerk": write_jobkraftwerk.write_export,
@@ -43,10 +48,11 @@ WRITERS: Final[dict[str, Callable[[Path, date, Tables, random.Random, bool], lis
 class SimulatedDistrict:
     """What was made and what is in it.
 
-    `period` is the one to show; `planned` holds the figures of every period as known after the last delivery,
-    `published` those of them that a printed report states; `tables` counts rows by (source, delivery day);
-    `released` says per source record which data groups may go to the Jobcenter on `transfer_on`, or `!reason`;
-    `same_person` pairs records of one human being and says how they differ.
+    `period` is the one to show; `planned` holds the figures of every period as known after the last
+    delivery, `published` those of them that a printed report states; `tables` counts rows by
+    (source, delivery day); `released` has per source record the data groups that may go to the
+    Jobcenter on `transfer_on`, or `!reason`; `same_person` pairs records of one human being, with
+    the way in which they differ.
     """
 
     out: Path
@@ -62,81 +68,76 @@ class SimulatedDistrict:
     released: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A life and who delivers it on which days, with the periods to report."""
+
+    life: Life
+    carriers: Sequence[Carrier]
+    days: tuple[date, ...]
+    periods: Sequence[Period]
+    printed: dict[Period, dict[str, int]]
+
+
 def simulate_district(
     out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None
 ) -> SimulatedDistrict:
-    """Writes `out/drehscheibe.yaml` and `out/exports/<source>/<date>/…`; the same arguments give the same bytes.
+    """Writes `out/drehscheibe.yaml` and `out/exports/<source>/<date>/…`, the same bytes every time.
 
-    `persons` and `deliveries` (one per half year) are for the district with four systems; `like` names a published
-    report instead. Raises ValueError for a report that is not in published.py.
+    `persons` and `deliveries` (one per half year) are for the district with four systems; `like`
+    names a published report instead. Raises ValueError for a report that is not in published.py.
     """
     rng = random.Random(f"{seed}/{like or 'district'}")
     if like is None:
-        if deliveries < 1 or persons < 1:
-            raise ValueError("persons and deliveries must be at least 1")
-        days: tuple[date, ...] = tuple(_half_years(deliveries))
-        periods: tuple[Period, ...] = (
-            (date(2024, 1, 1), date(2024, 12, 31)),
-            (date(2025, 1, 1), date(2025, 6, 30)),
-        )
-        homes = people.make_households(rng, persons, days[-1])
-        people.look_alike(rng, homes)
-        return _write_district(out, rng, Course(rng, days).run(homes), CARRIERS, days, periods, {})
+        return _write_district(out, rng, _imagine_district(rng, persons, deliveries))
     if like not in published.REPORTS:
         raise ValueError(f"unknown report: {like}; known: {', '.join(published.REPORTS)}")
     report = published.REPORTS[like]
-    carriers = (report.carrier,)
-    return _write_district(
-        out,
-        rng,
-        report.make_life(rng),
-        carriers,
-        (report.delivered,),
-        tuple(report.figures),
-        report.figures,
+    figures = report.figures
+    scene = _Scene(
+        report.make_life(rng), [report.carrier], (report.delivered,), list(figures), figures
     )
+    return _write_district(out, rng, scene)
 
 
-def _half_years(count: int) -> list[date]:
-    days = [FIRST_DELIVERY]
-    while len(days) < count:
-        year, july = days[-1].year, days[-1].month == 1
-        days.append(date(year, 7, 31) if july else date(year + 1, 1, 31))
-    return days
+def _imagine_district(rng: random.Random, persons: int, deliveries: int) -> _Scene:
+    if deliveries < 1 or persons < 1:
+        raise ValueError("persons and deliveries must be at least 1")
+    days = _half_years(deliveries)
+    homes = people.make_households(rng, persons, days[-1])
+    people.look_alike(rng, homes)
+    return _Scene(Course(rng, days).run(homes), CARRIERS, days, PERIODS, {})
 
 
-def _write_district(
-    out: Path,
-    rng: random.Random,
-    life: Life,
-    carriers: Sequence[Carrier],
-    days: Sequence[date],
-    periods: Sequence[Period],
-    printed: dict[Period, dict[str, int]],
-) -> SimulatedDistrict:
+def _half_years(count: int) -> tuple[date, ...]:
+    """Days of delivery, on the last of January and July in turn."""
+    first = FIRST_DELIVERY.year
+    return tuple(date(first + number // 2, 7 if number % 2 else 1, 31) for number in range(count))
+
+
+def _write_district(out: Path, rng: random.Random, scene: _Scene) -> SimulatedDistrict:
+    exports, config, days = out / "exports", out / "drehscheibe.yaml", scene.days
     written: dict[tuple[str, date], list[TableCount]] = {}
     before: dict[str, Tables] = {}
     tables: dict[str, Tables] = {}
-    for place, day in enumerate(days):
-        before, tables = tables, take_snapshot(life, day, days[place - 1] if place else None)
-        written |= _write_deliveries(out / "exports", rng, day, tables, harsh=place > 0)
-    figures = {period: expected_figures.count_figures(tables, period) for period in periods}
-    config = out / "drehscheibe.yaml"
-    config.write_text(
-        configuration.render_configuration(carriers, periods[0], figures[periods[0]]),
-        encoding="utf-8",
-    )
+    for previous, day in zip((None, *days), days, strict=False):
+        before, tables = tables, take_snapshot(scene.life, day, previous)
+        written |= _write_deliveries(exports, rng, day, tables, harsh=previous is not None)
+    figures = {period: expected_figures.count_figures(tables, period) for period in scene.periods}
+    period = scene.periods[0]
+    text = configuration.render_configuration(scene.carriers, period, figures[period])
+    config.write_text(text, encoding="utf-8")
     on = days[-1] + timedelta(days=1)
     return SimulatedDistrict(
         out,
         config,
-        out / "exports",
-        tuple(days),
-        periods[0],
+        exports,
+        days,
+        period,
         figures,
-        printed,
+        scene.printed,
         written,
-        tuple(life.same_person),
+        tuple(scene.life.same_person),
         on,
         expected_figures.expect_released(tables, before, JOBCENTER, on),
     )
@@ -145,38 +146,36 @@ def _write_district(
 def _write_deliveries(
     exports: Path, rng: random.Random, day: date, tables: dict[str, Tables], *, harsh: bool
 ) -> dict[tuple[str, date], list[TableCount]]:
-    """The export of every source of one day; `harsh` for deliveries with mistakes in them."""
+    """Writes the export of every source of one day; `harsh` for deliveries with mistakes."""
     written = {}
     for source, write in WRITERS.items():
-        if source in tables:
-            if harsh:
-                spoil_cells(rng, source, tables[source], day)
-            folder = exports / source / day.isoformat()
-            folder.mkdir(parents=True, exist_ok=True)
-            written[source, day] = write(folder, day, tables[source], rng, harsh)
+        if source not in tables:
+            continue
+        if harsh:
+            spoil_cells(rng, source, tables[source], day)
+        folder = exports / source / day.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        written[source, day] = write(folder, day, tables[source], rng, harsh)
     return written
 
 
 def run_generator() -> None:
     """Command line of the generator."""
-    parser = argparse.ArgumentParser(description="Simulate a district and its exports.")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--like", choices=sorted(published.REPORTS))
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--persons", type=int, default=420)
-    parser.add_argument("--deliveries", type=int, default=2)
-    given = parser.parse_args()
-    made = simulate_district(
-        given.out,
-        seed=given.seed,
-        persons=given.persons,
-        deliveries=given.deliveries,
-        like=given.like,
-    )
+    made = simulate_district(**vars(_parse_arguments()))
     for (source, day), tables in made.tables.items():
         for table in tables:
             print(f"{source} {day} {table.file} {table.table}: {table.rows} rows")
     print(f"configuration: {made.config}")
+
+
+def _parse_arguments() -> argparse.Namespace:
+    """The arguments, named as the parameters of `simulate_district`."""
+    parser = argparse.ArgumentParser(description="Simulate a district and its exports.")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--like", choices=sorted(published.REPORTS))
+    for name, default in {"--seed": 1, "--persons": 420, "--deliveries": 2}.items():
+        parser.add_argument(name, type=int, default=default)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Spellings: how people and systems write one meaning in many ways; nothing here makes a value wrong."""
+"""Spells one meaning in the many ways of people and systems; every spelling is still correct."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Speller:
         harsh: bool,
         usual: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        self.rng, self.form, self.harsh, self.usual = rng, form, harsh, usual or {}
+        self.rng, self.form, self.harsh = rng, form, harsh
+        self.usual = usual or {}
 
     def spell_cell(self, kind: str, value: Any) -> Cell:
         """One cell: `kind` is key, number, date, text, note or the name of a list in labels.py."""
@@ -43,59 +44,66 @@ class Speller:
             return None
         if isinstance(value, Raw):
             return str(value)
-        if kind in ("key", "number"):
-            return value  # type: ignore[no-any-return]
-        if kind == "date":
-            return self.spell_date(value)
-        if kind == "note":
-            return self.spell_note(value)
-        return self._add_noise(self.spell_code(kind, value) if kind in LISTS else value)
+        match kind:
+            case "key" | "number":
+                return value  # type: ignore[no-any-return]
+            case "date":
+                return self.spell_date(value)
+            case "note":
+                return self.spell_note(value)
+            case "text":
+                return self._add_noise(value)
+        return self._add_noise(self.spell_code(kind, value))
 
     def spell_code(self, kind: str, label: str) -> str:
-        """The label, or one of its synonyms."""
+        """The label, or one of its synonyms; a spoiled label as it is."""
+        if isinstance(label, Raw):
+            return str(label)
         synonyms = LISTS[kind][label][1]
         if synonyms and self.rng.random() < SYNONYM:
             return self.rng.choice(synonyms)
         return self.usual.get(kind, {}).get(label, label)
 
     def spell_many(self, kind: str, labels: list[str], separator: str) -> str | None:
-        """Several labels in one cell, '' as None."""
-        spelled = (
-            str(label) if isinstance(label, Raw) else self.spell_code(kind, label)
-            for label in labels
-        )
-        return self._add_noise(separator.join(spelled)) if labels else None
+        """Several labels in one cell, None for no label."""
+        spelled = separator.join(self.spell_code(kind, label) for label in labels)
+        return self._add_noise(spelled) if labels else None
 
     def spell_date(self, day: date) -> Cell:
         """The day in one of the spellings this kind of file holds."""
         luck = self.rng.random()
         if self.form == "csv":
             return f"{day:%d.%m.%Y} 00:00:00" if luck < 0.05 else f"{day:%d.%m.%Y}"
-        if self.form == "xlsx" and luck > 0.3:
-            return day
-        if luck < 0.025:
-            return f"{day.day}.{day.month}.{day.year}"
-        if luck < 0.05:
-            return day.isoformat()
-        if self.form == "xlsx" and self.harsh and luck < 0.08:
-            return (day - EXCEL_DAY_ZERO).days
-        return f"{day:%d.%m.%Y}"
+        if self.form == "xlsx":
+            if luck > 0.3:
+                return day
+            if self.harsh and 0.05 <= luck < 0.08:
+                return (day - EXCEL_DAY_ZERO).days
+        return _spell_typed_date(day, luck)
 
     def spell_note(self, text: str) -> str:
-        """A note with the line ends of the format; Access lets a NUL slip in now and then."""
+        """A note with the line ends of the format; Access adds a NUL now and then."""
         if self.form != "csv":
             return text
         text = text.replace("\n", "\r\n")
-        return text[:4] + "\0" + text[4:] if self.harsh and self.rng.random() < 0.03 else text
+        return _insert(text, 4, "\0") if self.harsh and self.rng.random() < 0.03 else text
 
     def _add_noise(self, text: str) -> str:
         luck = self.rng.random()
-        if luck < 0.01:
-            return text + "\xa0"
         if luck < 0.02:
-            return text + " "
-        if self.harsh and luck < 0.03 and len(text) > 3:
-            return text[:2] + "\xad" + text[2:]
-        if self.harsh and luck < 0.04 and self.form != "csv":
-            return unicodedata.normalize("NFD", text)
-        return text
+            return text + ("\xa0" if luck < 0.01 else " ")
+        if not self.harsh or luck >= 0.04:
+            return text
+        if luck < 0.03 and len(text) > 3:
+            return _insert(text, 2, "\xad")
+        return text if self.form == "csv" else unicodedata.normalize("NFD", text)
+
+
+def _spell_typed_date(day: date, luck: float) -> str:
+    if luck < 0.025:
+        return f"{day.day}.{day.month}.{day.year}"
+    return day.isoformat() if luck < 0.05 else f"{day:%d.%m.%Y}"
+
+
+def _insert(text: str, at: int, added: str) -> str:
+    return text[:at] + added + text[at:]

@@ -1,9 +1,9 @@
-"""XLSX files with rows on sheets, the same bytes every time; what stands in the rows is not known here."""
+"""Writes XLSX files with rows on sheets, the same bytes every time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from types import TracebackType
 
@@ -18,10 +18,10 @@ class Book:
     """One workbook to write; `day` becomes its creation date, `large` keeps only one row in memory."""
 
     def __init__(self, path: Path, day: date, *, large: bool = False) -> None:
-        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": large})
-        self._book.set_properties({"created": datetime(day.year, day.month, day.day)})
-        self._header: Format = self._book.add_format({"bold": True})
-        self._date: Format = self._book.add_format({"num_format": "dd.mm.yyyy"})
+        book = self._book = xlsxwriter.Workbook(str(path), {"constant_memory": large})
+        book.set_properties({"created": datetime.combine(day, time())})
+        self._header: Format = book.add_format({"bold": True})
+        self._date: Format = book.add_format({"num_format": "dd.mm.yyyy"})
 
     def __enter__(self) -> Book:
         return self
@@ -48,17 +48,18 @@ class Book:
         rows: Iterable[Sequence[Cell]],
         first_row: int = 0,
     ) -> int:
-        """Header and rows from `first_row` (0-based) on; gives the number of the next free row."""
+        """Writes header and rows from `first_row` (0-based) on; returns the next free row."""
         sheet.write_row(first_row, 0, header, self._header)
         number = first_row
         for number, row in enumerate(rows, start=first_row + 1):
             for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(number, column, cell)
-                elif isinstance(cell, date):
-                    sheet.write_datetime(
-                        number, column, datetime(cell.year, cell.month, cell.day), self._date
-                    )
-                elif cell is not None:
-                    sheet.write_number(number, column, cell)
+                self._write_cell(sheet, number, column, cell)
         return number + 1
+
+    def _write_cell(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
+        if isinstance(cell, str):
+            sheet.write_string(row, column, cell)
+        elif isinstance(cell, date):
+            sheet.write_datetime(row, column, datetime.combine(cell, time()), self._date)
+        elif cell is not None:
+            sheet.write_number(row, column, cell)

@@ -1,4 +1,4 @@
-"""How one person's name and birthday come to stand differently in two systems; the lists are in names.py."""
+"""Spells a person's name and birthday as different systems do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from datetime import date
 from typing import Final
 
+from examples.names import Spellings
 from examples.people import Person
 
 WAYS: Final = ("same", "transliteration", "swapped", "typo", "birthday")
@@ -15,31 +16,33 @@ WAY_WEIGHTS: Final = (35, 38, 9, 9, 9)
 def spell_person(
     rng: random.Random, person: Person, how: str, *, ansi: bool
 ) -> tuple[str, str, date]:
-    """Last name, first name and birthday as one system holds them; `ansi` for a system that only knows cp1252."""
+    """Last name, first name and birthday in one system; `ansi` for one that only knows cp1252.
+
+    `how` is one of `WAYS`.
+    """
     last, first, born = person.last[0], person.first[0], person.born
     if how == "transliteration":
-        last, first = (
-            rng.choice(person.last[1:] or person.last),
-            rng.choice(person.first[1:] or person.first),
-        )
+        last, first = _draw_other(rng, person.last), _draw_other(rng, person.first)
     elif how == "swapped":
         last, first = first, last
     elif how == "typo":
         last = _mistype_name(rng, last)
     elif how == "birthday":
-        born = date(born.year, 1, 1)
-    if ansi:
-        last, first = _to_ansi(last), _to_ansi(first)
-    return last, first, born
+        born = born.replace(month=1, day=1)
+    return (_to_ansi(last), _to_ansi(first), born) if ansi else (last, first, born)
+
+
+def _draw_other(rng: random.Random, spellings: Spellings) -> str:
+    return rng.choice(spellings[1:] or spellings)
 
 
 def _mistype_name(rng: random.Random, name: str) -> str:
+    """Swaps two letters or doubles one."""
     at = rng.randrange(1, len(name) - 1)
-    return (
-        name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-        if rng.random() < 0.5
-        else name[:at] + name[at:][:1] + name[at:]
-    )
+    before, letter, after = name[:at], name[at], name[at + 1 :]
+    if rng.random() < 0.5:
+        return before + after[0] + letter + after[1:]
+    return before + letter * 2 + after
 
 
 def _to_ansi(name: str) -> str:
