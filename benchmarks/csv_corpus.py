@@ -1,17 +1,21 @@
-"""A corpus of mutated CSV files whose cells are known: every dialect and pollution, seeded. Nothing is read or scored here."""
+"""Makes mutated CSV files with known cells, in every dialect and pollution, from a seed."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import cycle
+from random import Random
 
 from benchmarks.csv_spelling import CorpusFile, Row, Spelling, spell_record
+from examples.chance import draw_weighted
 
+# What a file may have, with weights where it is not drawn evenly.
 DELIMITERS = (",", ";", "\t", "|", ":", " ", "^", "~", "¦", ", ")
-QUOTES = ('"', "'", "")
-LINE_ENDS = ("\r\n", "\n", "\r", "mixed")
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
+QUOTES = {'"': 8, "'": 3, "": 1}
+LINE_ENDS = {"\r\n": 5, "\n": 5, "\r": 2, "mixed": 1}
+ENCODINGS = {"utf-8": 6, "utf-8-sig": 3, "utf-16": 1, "utf-16-le": 1, "utf-16-be": 1, "cp1252": 3}
+DOUBLED_OR_BACKSLASH = {"": 4, "\\": 1}
 
 _FIRST = (
     "Aïcha",
@@ -46,66 +50,69 @@ _NOTES = (
     "Ende: offen",
     "",
 )
+_HEADER = ("Nummer", "Nachname", "Vorname", "Geburtsdatum", "Gemeinde", "Bemerkung")
+_WIDE_HEADER = ("Dauer", "Betrag", "Uhrzeit")
+_PREAMBLES = (
+    ("Liste der Fälle",),
+    ("Auswertung 2024", "Stand 31.12.2024"),
+    ("Landratsamt", "Auszug", ""),
+)
+_FOOTERS = ([["Ende der Liste"]], [[""], ["Quelle"]])
 
 
 def make_corpus(seed: int = 1, size: int = 2400) -> Iterator[CorpusFile]:
-    """So many files: every pollution in turn, in dialects drawn at random but evenly."""
-    chance = random.Random(seed)
-    for number in range(size):
-        pollute = POLLUTIONS[number % len(POLLUTIONS)]
-        file = pollute(_clean_file(chance, number), chance)
+    """Yields `size` files: every pollution in turn, in dialects drawn at random."""
+    chance = Random(seed)
+    for number, pollute in zip(range(size), cycle(POLLUTIONS), strict=False):
+        file = pollute(_make_clean_file(chance, number), chance)
         yield replace(file, name=f"{number:05d}_{pollute.__name__.strip('_')}.csv")
 
 
-def _clean_file(chance: random.Random, number: int) -> CorpusFile:
-    spelling = Spelling(
-        chance.choice(DELIMITERS),
-        chance.choices(QUOTES, (8, 3, 1))[0],
-        chance.choices(('"', "\\"), (4, 1))[0],
+def _make_clean_file(chance: Random, number: int) -> CorpusFile:
+    spelling = _draw_spelling(chance)
+    count = chance.choice((5, 12, 40, 90))
+    rows = _make_table(chance, count, f"K{number}-", spelling)
+    return CorpusFile("", spelling, rows, rows, width=len(rows[0]))
+
+
+def _draw_spelling(chance: Random) -> Spelling:
+    delimiter = chance.choice(DELIMITERS)
+    quote = draw_weighted(chance, QUOTES)
+    return Spelling(
+        delimiter,
+        quote,
+        draw_weighted(chance, DOUBLED_OR_BACKSLASH) or quote,
         chance.random() < 0.3,
-        chance.choices(LINE_ENDS, (5, 5, 2, 1))[0],
-        chance.choices(ENCODINGS, (6, 3, 1, 1, 1, 3))[0],
+        draw_weighted(chance, LINE_ENDS),
+        draw_weighted(chance, ENCODINGS),
     )
-    spelling = replace(
-        spelling, escape=spelling.quote if spelling.escape == '"' else spelling.escape
-    )
-    header, rows = _make_table(chance, chance.choice((5, 12, 40, 90)), f"K{number}-", spelling)
-    return CorpusFile("", spelling, [header, *rows], [header, *rows], width=len(header))
 
 
-def _make_table(
-    chance: random.Random, count: int, key: str, spelling: Spelling
-) -> tuple[Row, list[Row]]:
+def _make_table(chance: Random, count: int, key: str, spelling: Spelling) -> list[Row]:
+    """Header and rows, some with cells that need quotes; none has them where there is no quote."""
     wide = chance.random() < 0.5
-    header = [
-        "Nummer",
-        "Nachname",
-        "Vorname",
-        "Geburtsdatum",
-        "Gemeinde",
-        "Bemerkung",
-        *(["Dauer", "Betrag", "Uhrzeit"] if wide else []),
-    ]
     rows = [_make_person(chance, f"{key}{n}", wide) for n in range(count)]
     if spelling.quote:
         for row in chance.sample(rows, max(1, count // 6)):
-            row[5] = chance.choice(
-                (
-                    f"sagt {spelling.quote}ja{spelling.quote} dazu",
-                    f"a{spelling.delimiter}b",
-                    "erste Zeile\nzweite Zeile",
-                    "x\n\ny",
-                )
-            )
-    else:
-        unsafe = spelling.delimiter.strip() or " "
-        header = [cell.replace(unsafe, "_") for cell in header]
-        rows = [[row[0], *(cell.replace(unsafe, "_") for cell in row[1:])] for row in rows]
-    return header, rows
+            row[5] = chance.choice(_hard_cells(spelling))
+    header = [*_HEADER, *(_WIDE_HEADER if wide else ())]
+    return [header, *rows] if spelling.quote else _without_delimiter([header, *rows], spelling)
 
 
-def _make_person(chance: random.Random, key: str, wide: bool) -> Row:
-    date = f"{chance.randrange(1, 29):02d}.{chance.randrange(1, 13):02d}.{chance.randrange(1950, 2015)}"
+def _hard_cells(spelling: Spelling) -> tuple[str, ...]:
+    quoted = f"sagt {spelling.quote}ja{spelling.quote} dazu"
+    return quoted, f"a{spelling.delimiter}b", "erste Zeile\nzweite Zeile", "x\n\ny"
+
+
+def _without_delimiter(rows: list[Row], spelling: Spelling) -> list[Row]:
+    unsafe = spelling.delimiter.strip() or " "
+    header, *people = rows
+    header = [cell.replace(unsafe, "_") for cell in header]
+    return [header, *([key, *(c.replace(unsafe, "_") for c in row)] for key, *row in people)]
+
+
+def _make_person(chance: Random, key: str, wide: bool) -> Row:
+    date = _draw_date(chance)
     row = [
         key,
         chance.choice(_LAST),
@@ -115,175 +122,177 @@ def _make_person(chance: random.Random, key: str, wide: bool) -> Row:
         chance.choice(_NOTES),
     ]
     amount = f"{chance.randrange(10, 9000)},{chance.randrange(100):02d}"
-    return (
-        [*row, str(chance.randrange(5, 120)), amount, f"{chance.randrange(8, 18):02d}:30"]
-        if wide
-        else row
-    )
+    if wide:
+        row += [str(chance.randrange(5, 120)), amount, f"{chance.randrange(8, 18):02d}:30"]
+    return row
 
 
-def _plain(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _draw_date(chance: Random) -> str:
+    day, month = chance.randrange(1, 29), chance.randrange(1, 13)
+    return f"{day:02d}.{month:02d}.{chance.randrange(1950, 2015)}"
+
+
+def _change_rows(file: CorpusFile, rows: list[Row]) -> CorpusFile:
+    """The file with other rows, all of which must come out."""
+    return replace(file, rows=rows, expected=rows)
+
+
+def _insert(cell: str, at: int, added: str) -> str:
+    return cell[:at] + added + cell[at:]
+
+
+def _has_line_end(row: Row) -> bool:
+    return any("\n" in cell for cell in row)
+
+
+def _plain(file: CorpusFile, chance: Random) -> CorpusFile:
     return file
 
 
-def _preamble(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    lines = chance.choice(
-        (
-            ["Liste der Fälle"],
-            ["Auswertung 2024", "Stand 31.12.2024"],
-            ["Landratsamt", "Auszug", ""],
-        )
-    )
-    rows = [[line] for line in lines]
-    raw = {
-        n: line
-        for n, line in enumerate(lines)
-        if not file.spelling.quote_all and file.spelling.delimiter.strip() not in line
-    }
-    count = len(lines)
+def _preamble(file: CorpusFile, chance: Random) -> CorpusFile:
+    lines, spelling = chance.choice(_PREAMBLES), file.spelling
+    delimiter, count = spelling.delimiter.strip(), len(lines)
+    bare = {} if spelling.quote_all else dict(enumerate(lines))
     return replace(
-        file, rows=[*rows, *file.rows], header_line=count + 1, preamble=count, raw_lines=raw
+        file,
+        rows=[*([line] for line in lines), *file.rows],
+        header_line=count + 1,
+        preamble=count,
+        raw_lines={n: line for n, line in bare.items() if delimiter not in line},
     )
 
 
-def _padded_preamble(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _padded_preamble(file: CorpusFile, chance: Random) -> CorpusFile:
     rows = [[text, *[""] * (file.width - 1)] for text in ("Auszug", "Stand", "")]
     return replace(file, rows=[*rows, *file.rows], header_line=4, preamble=3)
 
 
-def _footer(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = chance.choice(
-        ([["Summe", *[""] * (file.width - 2), "5"]], [["Ende der Liste"]], [[""], ["Quelle"]])
-    )
-    return replace(file, rows=[*file.rows, *rows])
+def _footer(file: CorpusFile, chance: Random) -> CorpusFile:
+    total = ["Summe", *[""] * (file.width - 2), "5"]
+    return replace(file, rows=file.rows + chance.choice(([total], *_FOOTERS)))
 
 
-def _header_of_two_rows(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _header_of_two_rows(file: CorpusFile, chance: Random) -> CorpusFile:
     above = ["Person", *[""] * (file.width - 3), "Fall", ""]
     return replace(file, rows=[above, *file.rows], header_line=2, preamble=1)
 
 
-def _header_again(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    at = chance.randrange(2, len(file.rows))
-    return replace(file, rows=[*file.rows[:at], file.rows[0], *file.rows[at:]])
+def _header_again(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows = list(file.rows)
+    rows.insert(chance.randrange(2, len(rows)), rows[0])
+    return replace(file, rows=rows)
 
 
-def _no_header(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _no_header(file: CorpusFile, chance: Random) -> CorpusFile:
     return replace(file, rows=file.rows[1:], expected=file.expected[1:], header_line=0)
 
 
-def _short_rows(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = [list(row) for row in file.rows]
-    for n in chance.sample(range(1, len(rows)), 2):
-        rows[n] = rows[n][: chance.randrange(2, file.width)]
-    return replace(file, rows=rows, expected=rows)
+def _short_rows(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows = file.copy_rows()
+    for row in chance.sample(rows[1:], 2):
+        del row[chance.randrange(2, file.width) :]
+    return _change_rows(file, rows)
 
 
-def _long_rows(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = [list(row) for row in file.rows]
-    for n in chance.sample(range(1, len(rows)), 2):
-        rows[n] = [*rows[n], *["mehr"] * chance.randrange(1, 4)]
-    return replace(file, rows=rows, expected=rows)
+def _long_rows(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows = file.copy_rows()
+    for row in chance.sample(rows[1:], 2):
+        row += ["mehr"] * chance.randrange(1, 4)
+    return _change_rows(file, rows)
 
 
-def _lost_delimiter(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = [list(row) for row in file.rows]
-    n, column = chance.randrange(1, len(rows)), chance.randrange(1, file.width - 1)
-    rows[n][column : column + 2] = ["".join(rows[n][column : column + 2])]
-    return replace(file, rows=rows, expected=rows)
+def _lost_delimiter(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows = file.copy_rows()
+    row = rows[chance.randrange(1, len(rows))]
+    column = chance.randrange(1, file.width - 1)
+    row[column] += row.pop(column + 1)
+    return _change_rows(file, rows)
 
 
-def _stray_quote(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    quote = file.spelling.quote or '"'
-    rows = [list(row) for row in file.rows]
+def _stray_quote(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows, spelling = file.copy_rows(), file.spelling
     n = chance.randrange(1, len(rows))
-    cell = rows[n][1] = (
-        quote + rows[n][1] if chance.random() < 0.5 else f"{rows[n][1][:2]}{quote}{rows[n][1][2:]}"
-    )
-    at = [spell_record([c], file.spelling) for c in rows[n]]
-    at[1] = (
-        f"{file.spelling.quote}{cell}{file.spelling.quote}"
-        if file.spelling.quote_all or not cell.startswith(quote)
-        else cell
-    )
-    if not any("\n" in c for c in rows[n]):
-        return replace(
-            file, rows=rows, expected=rows, raw_lines={n: file.spelling.delimiter.join(at)}
-        )
-    return file
-
-
-def _row_with_another_delimiter(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    other = ";" if file.spelling.delimiter != ";" else "\t"
-    n = chance.randrange(1, len(file.rows))
-    if any("\n" in c for c in file.rows[n]):
+    row = rows[n]
+    row[1] = _insert(row[1], 0 if chance.random() < 0.5 else 2, spelling.quote or '"')
+    if _has_line_end(row):
         return file
-    return replace(
-        file, raw_lines={n: spell_record(file.rows[n], replace(file.spelling, delimiter=other))}
-    )
+    cells = [spell_record([cell], spelling) for cell in row]
+    cells[1] = _leave_quote_alone(row[1], spelling)
+    line = spelling.delimiter.join(cells)
+    return replace(_change_rows(file, rows), raw_lines={n: line})
 
 
-def _empty_and_repeated_columns(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _leave_quote_alone(cell: str, spelling: Spelling) -> str:
+    """The cell as a careless program writes it, without an escape for the quote in it."""
+    bare = cell.startswith(spelling.quote or '"') and not spelling.quote_all
+    return cell if bare else f"{spelling.quote}{cell}{spelling.quote}"
+
+
+def _row_with_another_delimiter(file: CorpusFile, chance: Random) -> CorpusFile:
+    n = chance.randrange(1, len(file.rows))
+    row, spelling = file.rows[n], file.spelling
+    if _has_line_end(row):
+        return file
+    other = replace(spelling, delimiter=";" if spelling.delimiter != ";" else "\t")
+    return replace(file, raw_lines={n: spell_record(row, other)})
+
+
+def _empty_and_repeated_columns(file: CorpusFile, chance: Random) -> CorpusFile:
     rows = [[*row[:2], "", *row[2:], row[1], ""] for row in file.rows]
-    return replace(file, rows=rows, expected=rows, width=len(rows[0]))
+    return replace(_change_rows(file, rows), width=file.width + 3)
 
 
-def _blank_rows(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _blank_rows(file: CorpusFile, chance: Random) -> CorpusFile:
     rows = list(file.rows)
     at = chance.randrange(1, len(rows))
-    blanks = {at: "", at + 1: file.spelling.delimiter * (file.width - 1)}
     rows[at:at] = [[], []]
-    return replace(file, rows=rows, raw_lines=blanks)
+    delimiters = file.spelling.delimiter * (file.width - 1)
+    return replace(file, rows=rows, raw_lines={at: "", at + 1: delimiters})
 
 
-def _nuls(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    rows = [list(row) for row in file.rows]
+def _nuls(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows, spelling = file.copy_rows(), file.spelling
     for row in chance.sample(rows[1:], 2):
-        row[1] = row[1][:2] + "\0" + row[1][2:]
-    return replace(
-        file,
-        rows=rows,
-        nul=True,
-        spelling=replace(
-            file.spelling,
-            encoding=file.spelling.encoding.replace("utf-16", "utf-8")[:9]
-            .replace("utf-8-le", "utf-8")
-            .replace("utf-8-be", "utf-8"),
-        ),
-    )
+        row[1] = _insert(row[1], 2, "\0")
+    if spelling.encoding.startswith("utf-16"):
+        spelling = replace(spelling, encoding="utf-8")
+    return replace(file, rows=rows, nul=True, spelling=spelling)
 
 
-def _no_last_line_end(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _no_last_line_end(file: CorpusFile, chance: Random) -> CorpusFile:
     return replace(file, end="none")
 
 
-def _two_last_line_ends(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _two_last_line_ends(file: CorpusFile, chance: Random) -> CorpusFile:
     return replace(file, end="two")
 
 
-def _one_row(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _one_row(file: CorpusFile, chance: Random) -> CorpusFile:
     return replace(file, rows=file.rows[:2], expected=file.expected[:2])
 
 
-def _only_header(file: CorpusFile, chance: random.Random) -> CorpusFile:
+def _only_header(file: CorpusFile, chance: Random) -> CorpusFile:
     return replace(file, rows=file.rows[:1], expected=file.expected[:1])
 
 
-def _two_tables(file: CorpusFile, chance: random.Random) -> CorpusFile:
-    key = file.rows[1][0] + "-Z"
-    second = [
-        ["Kennung", "Ort", "Wert"],
-        *([f"{key}{n}", chance.choice(_TOWNS).replace(" ", "_"), str(n * 7)] for n in range(6)),
-    ]
+def _two_tables(file: CorpusFile, chance: Random) -> CorpusFile:
+    rows = file.rows
+    second = _make_second_table(chance, rows[1][0] + "-Z")
     return replace(
         file,
-        rows=[*file.rows, [], *second],
+        rows=[*rows, [], *second],
         expected=[*file.expected, *second],
-        raw_lines={len(file.rows): ""},
+        raw_lines={len(rows): ""},
     )
 
 
-Pollution = Callable[[CorpusFile, random.Random], CorpusFile]
+def _make_second_table(chance: Random, key: str) -> list[Row]:
+    towns = [chance.choice(_TOWNS).replace(" ", "_") for _ in range(6)]
+    rows = [[f"{key}{n}", town, str(n * 7)] for n, town in enumerate(towns)]
+    return [["Kennung", "Ort", "Wert"], *rows]
+
+
+Pollution = Callable[[CorpusFile, Random], CorpusFile]
 POLLUTIONS: tuple[Pollution, ...] = (
     _plain, _preamble, _padded_preamble, _footer, _header_of_two_rows, _header_again, _no_header, _short_rows, _long_rows,
     _lost_delimiter, _stray_quote, _row_with_another_delimiter, _empty_and_repeated_columns, _blank_rows, _nuls,

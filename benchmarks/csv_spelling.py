@@ -1,8 +1,9 @@
-"""A CSV file of known cells and how it is written; the corpus makes them, the readers are told of them."""
+"""A CSV file of known cells and the way it is written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import cycle
 
 Row = list[str]
 
@@ -21,7 +22,10 @@ class Spelling:
 
 @dataclass
 class CorpusFile:
-    """A file and what must come out of it; ``header_line`` is the physical line of its header, 0 if there is none."""
+    """A file and the rows a reader must return.
+
+    `header_line` is the physical line of the header, 0 if there is none.
+    """
 
     name: str
     spelling: Spelling
@@ -34,19 +38,19 @@ class CorpusFile:
     end: str = "one"
     nul: bool = False
 
+    def copy_rows(self) -> list[Row]:
+        """The rows as lists of their own, to be changed."""
+        return [list(row) for row in self.rows]
+
     def as_text(self) -> str:
         """The file as text."""
-        ends = (
-            ("\r\n", "\n", "\r") if self.spelling.line_end == "mixed" else (self.spelling.line_end,)
-        )
-        lines = [
-            self.raw_lines.get(n, spell_record(row, self.spelling))
-            for n, row in enumerate(self.rows)
-        ]
-        parts = [
-            line + (ends[n % len(ends)] if n < len(lines) - 1 or self.end != "none" else "")
-            for n, line in enumerate(lines)
-        ]
+        line_end = self.spelling.line_end
+        ends = ("\r\n", "\n", "\r") if line_end == "mixed" else (line_end,)
+        parts = []
+        for n, (row, end) in enumerate(zip(self.rows, cycle(ends), strict=False)):
+            parts += [self.raw_lines.get(n, spell_record(row, self.spelling)), end]
+        if self.end == "none":
+            parts.pop()
         return "".join(parts) + (ends[0] if self.end == "two" else "")
 
     def as_bytes(self) -> bytes:
@@ -56,32 +60,24 @@ class CorpusFile:
 
 def spell_record(row: Row, spelling: Spelling) -> str:
     """One record in a spelling."""
-    return spelling.delimiter.join(
-        _spell_cell(cell, spelling, number, len(row)) for number, cell in enumerate(row)
-    )
+    return spelling.delimiter.join(_spell_cell(cell, spelling, len(row)) for cell in row)
 
 
-def _spell_cell(cell: str, spelling: Spelling, number: int, width: int) -> str:
-    special = (
-        spelling.delimiter.strip() or " ",
-        spelling.delimiter,
-        "\n",
-        "\r",
-        spelling.quote or "\0",
-    )
-    if not spelling.quote:
+def _spell_cell(cell: str, spelling: Spelling, width: int) -> str:
+    quote, escape = spelling.quote, spelling.escape
+    if not quote:
         return cell
-    needed = (
-        any(s in cell for s in special)
-        or cell != cell.strip()
-        or (spelling.escape == "\\" and "\\" in cell)
-    )
-    if not (spelling.quote_all or needed or (width == 1 and not cell)):
+    lone = width == 1 and not cell
+    if not (spelling.quote_all or lone or _needs_quotes(cell, spelling)):
         return cell
-    if spelling.escape == "\\":
+    if escape == "\\":
         cell = cell.replace("\\", "\\\\")
-    return (
-        spelling.quote
-        + cell.replace(spelling.quote, spelling.escape + spelling.quote)
-        + spelling.quote
-    )
+    return quote + cell.replace(quote, escape + quote) + quote
+
+
+def _needs_quotes(cell: str, spelling: Spelling) -> bool:
+    delimiter = spelling.delimiter
+    special = [delimiter.strip() or " ", delimiter, "\n", "\r", spelling.quote]
+    if spelling.escape == "\\":
+        special.append("\\")
+    return cell != cell.strip() or any(s in cell for s in special)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -98,7 +98,7 @@ def _read_arrow(path: Path) -> int:
 
 def _make_rows(count: int) -> list[tuple[object, ...]]:
     """So many rows, of which the first cell is to be replaced by a number of its own."""
-    chance = random.Random(1)
+    chance = Random(1)
     day = datetime.date(1990, 1, 1)
     return [
         (

@@ -5,9 +5,9 @@ The layout follows TAU Office's Kontakte with the client's attributes beside the
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from examples.district import BY_SOURCE, MUNICIPALITIES
@@ -95,7 +95,7 @@ def _column_words(seed: int) -> dict[str, tuple[pa.Array, Any]]:
     spelled += [day.isoformat() for day in days] + [
         f"{day.day}.{day.month}.{day.year} 00:00:00" for day in days
     ]
-    notes = random.Random(seed).choices(NOTES, k=60)
+    notes = Random(seed).choices(NOTES, k=60)
     notes = [f"{note} ({number})" if note else "" for number, note in enumerate(notes)]
     return {
         "Datum": _weighted_words(spelled, BAD_DATES),

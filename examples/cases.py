@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
+from random import Random
 
 from examples.district import Counsellor
 from examples.keys import Keys
@@ -15,7 +15,7 @@ from examples.written_names import spell_person
 class CaseWork:
     """The life of one district while it is made, with its random numbers and record keys."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: Random) -> None:
         self.rng, self.keys, self.life = rng, Keys(), Life()
 
     def draw_day(self, first: date, last: date) -> date:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Final
 
+from examples.chance import draw_weighted
 from examples.district import JOBCENTER, OTHER_RECIPIENTS
 from examples.keys import Keys
 from examples.labels import DATA_GROUPS
 from examples.life import Case, Consent, Life
-from examples.people import draw_weighted
 
 PURPOSE: Final = "Arbeitsvermittlung"
 KINDS: Final = {
@@ -27,7 +27,7 @@ KINDS: Final = {
 
 
 def grant_consents(
-    rng: random.Random, life: Life, keys: Keys, cases: Sequence[Case], before: date, last: date
+    rng: Random, life: Life, keys: Keys, cases: Sequence[Case], before: date, last: date
 ) -> None:
     """Lets adults of these cases consent; nobody consents at two sources."""
     known_twice = {again for _, again, _ in life.same_person}
@@ -41,13 +41,13 @@ def grant_consents(
             _add_release(rng, case, before, last)
 
 
-def _add_consents(rng: random.Random, life: Life, keys: Keys, case: Case, last: date) -> None:
+def _add_consents(rng: Random, life: Life, keys: Keys, case: Case, last: date) -> None:
     for _ in range(1 if rng.random() < 0.93 else 2):
         kind = _draw_kind(rng, len(life.consents))
         life.consents.append(_make_consent(rng, keys, case, kind, last))
 
 
-def _draw_groups(rng: random.Random) -> tuple[str, ...]:
+def _draw_groups(rng: Random) -> tuple[str, ...]:
     names = tuple(DATA_GROUPS)
     if rng.random() < 0.25:
         return names
@@ -55,7 +55,7 @@ def _draw_groups(rng: random.Random) -> tuple[str, ...]:
     return tuple(names[place] for place in sorted(chosen))
 
 
-def _draw_kind(rng: random.Random, place: int) -> str:
+def _draw_kind(rng: Random, place: int) -> str:
     """The first consents take turns, so that a small district has every kind too."""
     names = list(KINDS)
     if place < 2 * len(names):
@@ -63,7 +63,7 @@ def _draw_kind(rng: random.Random, place: int) -> str:
     return draw_weighted(rng, KINDS)
 
 
-def _make_consent(rng: random.Random, keys: Keys, case: Case, kind: str, last: date) -> Consent:
+def _make_consent(rng: Random, keys: Keys, case: Case, kind: str, last: date) -> Consent:
     room = max(3, (last - case.begin).days)
     given = case.begin + timedelta(days=rng.randrange(room // 2 + 1))
     until, revoked = _draw_end(rng, kind, given, last)
@@ -84,9 +84,7 @@ def _make_consent(rng: random.Random, keys: Keys, case: Case, kind: str, last: d
     )
 
 
-def _draw_end(
-    rng: random.Random, kind: str, given: date, last: date
-) -> tuple[date | None, date | None]:
+def _draw_end(rng: Random, kind: str, given: date, last: date) -> tuple[date | None, date | None]:
     """The last day of a consent and the day of its revocation."""
     until = last + timedelta(days=rng.randrange(1, 700))
     if kind not in ("expired", "revoked"):
@@ -95,7 +93,7 @@ def _draw_end(
     return (early, None) if kind == "expired" else (until, early)
 
 
-def _add_release(rng: random.Random, case: Case, before: date, last: date) -> None:
+def _add_release(rng: Random, case: Case, before: date, last: date) -> None:
     """Adds a release, for some changed or withdrawn before the last delivery."""
     given = case.begin + timedelta(days=rng.randrange(60))
     case.releases.append((given, _draw_groups(rng)))

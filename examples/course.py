@@ -6,17 +6,18 @@ Shares follow published reports and surveys: families have about 18 % of the con
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Final
 
 from examples import consents, written_names
 from examples.cases import CaseWork
+from examples.chance import draw_weighted
 from examples.district import BY_SOURCE, MUNICIPALITIES, Carrier
 from examples.labels import CHANNELS, MARITAL, REFERRALS, RESIDENCE, TOPICS
 from examples.life import Case, Conversation, Goal, Life, Plan
-from examples.people import Household, draw_weighted
+from examples.people import Household
 from examples.phrases import NOTES, NOTES_WITH_TRAPS, SKILLS
 
 START: Final = date(2021, 10, 1)
@@ -30,7 +31,7 @@ CHANGING: Final = (("residence", list(RESIDENCE)), ("marital", list(MARITAL)))
 class Course(CaseWork):
     """Lets the households meet the carriers until the last of the delivery days."""
 
-    def __init__(self, rng: random.Random, days: Sequence[date]) -> None:
+    def __init__(self, rng: Random, days: Sequence[date]) -> None:
         super().__init__(rng)
         self.groups: list[list[Case]] = []
         self.last = days[-1]

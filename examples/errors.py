@@ -5,11 +5,11 @@ Only rows a delivery brings for the first time get spoiled cells, so no mistake 
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from random import Random
 from typing import Final
 
 from examples.district import JOBCENTER
@@ -70,7 +70,7 @@ class TableCount:
         return self.rows - self.repeated - sum(self.rejected.values())
 
 
-def spoil_cells(rng: random.Random, source: str, tables: Tables, day: date) -> None:
+def spoil_cells(rng: Random, source: str, tables: Tables, day: date) -> None:
     """Spoils one cell in each of a few new rows of the delivery of that day."""
     for kind, rows in tables.iterate_kinds():
         fresh = [row for row in rows if row["new"]]
@@ -151,7 +151,7 @@ def damage_rows(
 
 
 def _make_bad_rows(
-    rng: random.Random, rows: list[list[Cell]], what: Damage
+    rng: Random, rows: list[list[Cell]], what: Damage
 ) -> dict[str, list[list[Cell]]]:
     """The bad rows by the rule that must reject them."""
     key_at = what.key_at
@@ -177,6 +177,6 @@ def _replace_cell(row: Sequence[Cell], at: int, cell: Cell) -> list[Cell]:
     return [*row[:at], cell, *row[at + 1 :]]
 
 
-def add_unannounced_column(rng: random.Random, rows: list[list[Cell]]) -> list[list[Cell]]:
+def add_unannounced_column(rng: Random, rows: list[list[Cell]]) -> list[list[Cell]]:
     """The rows with the values of one more column at their end."""
     return [[*cells, rng.choice(("A", "B", None))] for cells in rows]

@@ -6,17 +6,18 @@ that counts the wrong days cannot reach the totals by chance.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Final
 
 from examples.cases import CaseWork
+from examples.chance import draw_weighted
 from examples.district import MUNICIPALITIES, Carrier
 from examples.expected_figures import Period
 from examples.labels import CHANNELS, HOUSING, NATIONALITIES, REFERRALS, TOPICS, Labels
 from examples.life import Case, Conversation, Goal, Life, Plan
-from examples.people import Household, Person, draw_weighted, make_household
+from examples.people import Household, Person, make_household
 
 Totals = dict[Period, dict[str, int]]
 FREE_TOPICS: Final = {
@@ -43,9 +44,7 @@ ORIGINS: Final = ("Syrien", "Syrien", "Afghanistan", "Irak", "Gambia", "Nigeria"
 ONE_DAY: Final = timedelta(days=1)
 
 
-def by_topics_and_referrals(
-    rng: random.Random, carrier: Carrier, totals: Totals, delivered: date
-) -> Life:
+def by_topics_and_referrals(rng: Random, carrier: Carrier, totals: Totals, delivered: date) -> Life:
     """Fits conversations by setting, topic and referral, plans and clients by nationality.
 
     Only the first period of `totals` is fitted.
@@ -100,9 +99,7 @@ def _by_code(wanted: Mapping[str, int], indicator: str) -> dict[str, int]:
     }
 
 
-def by_kind_and_housing(
-    rng: random.Random, carrier: Carrier, totals: Totals, delivered: date
-) -> Life:
+def by_kind_and_housing(rng: Random, carrier: Carrier, totals: Totals, delivered: date) -> Life:
     """Fits clearing conversations and plans until one day, and clients by housing on a later one.
 
     `totals` has the two periods in this order.
@@ -155,7 +152,7 @@ def _hold_conversations(fitted: FittedLife, period: Period, counts: Mapping[str,
 class FittedLife(CaseWork):
     """Adds single things to a life at one carrier, each on a day on which its people are counselled."""
 
-    def __init__(self, rng: random.Random, carrier: Carrier, delivered: date) -> None:
+    def __init__(self, rng: Random, carrier: Carrier, delivered: date) -> None:
         super().__init__(rng)
         self.carrier, self.delivered = carrier, delivered
         self._families: list[list[Case]] = []

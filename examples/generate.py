@@ -7,11 +7,11 @@ repository's root.
 from __future__ import annotations
 
 import argparse
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from examples import (
@@ -36,7 +36,7 @@ PERIODS: Final = (
     (date(2024, 1, 1), date(2024, 12, 31)),
     (date(2025, 1, 1), date(2025, 6, 30)),
 )
-WRITERS: Final[dict[str, Callable[[Path, date, Tables, random.Random, bool], list[TableCount]]]] = {
+WRITERS: Final[dict[str, Callable[[Path, date, Tables, Random, bool], list[TableCount]]]] = {
     "enaio": write_enaio.write_export,
     "jobkraftwerk": write_jobkraftwerk.write_export,
     "tau": write_tau.write_export,
@@ -87,7 +87,7 @@ def simulate_district(
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like`
     names a published report instead. Raises ValueError for a report that is not in published.py.
     """
-    rng = random.Random(f"{seed}/{like or 'district'}")
+    rng = Random(f"{seed}/{like or 'district'}")
     if like is None:
         return _write_district(out, rng, _imagine_district(rng, persons, deliveries))
     if like not in published.REPORTS:
@@ -100,7 +100,7 @@ def simulate_district(
     return _write_district(out, rng, scene)
 
 
-def _imagine_district(rng: random.Random, persons: int, deliveries: int) -> _Scene:
+def _imagine_district(rng: Random, persons: int, deliveries: int) -> _Scene:
     if deliveries < 1 or persons < 1:
         raise ValueError("persons and deliveries must be at least 1")
     days = _half_years(deliveries)
@@ -115,7 +115,7 @@ def _half_years(count: int) -> tuple[date, ...]:
     return tuple(date(first + number // 2, 7 if number % 2 else 1, 31) for number in range(count))
 
 
-def _write_district(out: Path, rng: random.Random, scene: _Scene) -> SimulatedDistrict:
+def _write_district(out: Path, rng: Random, scene: _Scene) -> SimulatedDistrict:
     exports, config, days = out / "exports", out / "drehscheibe.yaml", scene.days
     written: dict[tuple[str, date], list[TableCount]] = {}
     before: dict[str, Tables] = {}
@@ -144,7 +144,7 @@ def _write_district(out: Path, rng: random.Random, scene: _Scene) -> SimulatedDi
 
 
 def _write_deliveries(
-    exports: Path, rng: random.Random, day: date, tables: dict[str, Tables], *, harsh: bool
+    exports: Path, rng: Random, day: date, tables: dict[str, Tables], *, harsh: bool
 ) -> dict[tuple[str, date], list[TableCount]]:
     """Writes the export of every source of one day; `harsh` for deliveries with mistakes."""
     written = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final, TypeVar
+from random import Random
+from typing import Final
 
+from examples.chance import draw_weighted
 from examples.labels import MARITAL, RESIDENCE
 from examples.names import LANGUAGE, LAST, MEN, ORIGIN, WOMEN, Spellings
 
@@ -33,7 +34,6 @@ FIRST_HOMES: Final = {"vorläufige Unterbringung": 98, "": 2}
 MOVES: Final = {"stays": 8, "follow_up": 62, "private": 30}
 BORN_FIRST_OF_JANUARY: Final = 0.2
 NO_VALUE: Final = 0.02
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Person:
 Household = list[Person]
 
 
-def make_households(rng: random.Random, persons: int, last_day: date) -> list[Household]:
+def make_households(rng: Random, persons: int, last_day: date) -> list[Household]:
     """Households of together exactly `persons` people who entered Germany well before the day."""
     made: list[Household] = []
     count = 0
@@ -88,13 +88,8 @@ def make_households(rng: random.Random, persons: int, last_day: date) -> list[Ho
     return made
 
 
-def draw_weighted(rng: random.Random, weights: Mapping[T, int]) -> T:
-    """Draws one of the keys with the probability its value gives it."""
-    return rng.choices(list(weights), list(weights.values()))[0]
-
-
 def make_household(
-    rng: random.Random, number: int, size: int, nationality: str, entered: date
+    rng: Random, number: int, size: int, nationality: str, entered: date
 ) -> Household:
     """One adult, a couple, or parents with children; numbered from `number`."""
     origin = ORIGIN[nationality]
@@ -128,23 +123,21 @@ def make_household(
     return members
 
 
-def _draw_sex(rng: random.Random, origin: str, size: int) -> str:
+def _draw_sex(rng: Random, origin: str, size: int) -> str:
     if size > 1:
         return rng.choice(COUPLE)
     men = 0.4 if origin == "ukrainian" else 0.72
     return rng.choices(COUPLE, (men, 1 - men))[0]
 
 
-def _draw_first_name(
-    rng: random.Random, origin: str, sex: str, members: Sequence[Person]
-) -> Spellings:
+def _draw_first_name(rng: Random, origin: str, sex: str, members: Sequence[Person]) -> Spellings:
     used = [member.first for member in members]
     names = (MEN if sex == "männlich" else WOMEN)[origin]
     return rng.choice([name for name in names if name not in used] or names)
 
 
 def _draw_birth(
-    rng: random.Random, entered: date, grown: bool, members: Sequence[Person], size: int
+    rng: Random, entered: date, grown: bool, members: Sequence[Person], size: int
 ) -> date:
     if not grown:
         return _draw_child_birth(rng, entered, members[0])
@@ -153,12 +146,12 @@ def _draw_birth(
     return date(born.year, 1, 1) if rng.random() < BORN_FIRST_OF_JANUARY else born
 
 
-def _draw_child_birth(rng: random.Random, entered: date, parent: Person) -> date:
+def _draw_child_birth(rng: Random, entered: date, parent: Person) -> date:
     oldest = max(parent.born + timedelta(days=19 * 366), entered - timedelta(days=17 * 365))
     return oldest + timedelta(days=rng.randrange((entered - oldest).days))
 
 
-def _draw_marital(rng: random.Random, grown: bool, parents: int, size: int) -> str:
+def _draw_marital(rng: Random, grown: bool, parents: int, size: int) -> str:
     if not grown:
         return "ledig"
     if parents == 2:
@@ -166,9 +159,7 @@ def _draw_marital(rng: random.Random, grown: bool, parents: int, size: int) -> s
     return rng.choices(list(MARITAL), (78, 10, 8, 4) if size == 1 else (25, 25, 35, 15))[0]
 
 
-def _draw_homes(
-    rng: random.Random, entered: date
-) -> tuple[tuple[tuple[date, str], ...], date | None]:
+def _draw_homes(rng: Random, entered: date) -> tuple[tuple[tuple[date, str], ...], date | None]:
     """The homes in order of time, and the day of assignment to the Anschlussunterbringung."""
     first = (entered, draw_weighted(rng, FIRST_HOMES))
     kind = draw_weighted(rng, MOVES)
@@ -181,11 +172,11 @@ def _draw_homes(
     return tuple(moves), assigned
 
 
-def _or_unknown(rng: random.Random, value: str, share: float = NO_VALUE) -> str:
+def _or_unknown(rng: Random, value: str, share: float = NO_VALUE) -> str:
     return "" if rng.random() < share else value
 
 
-def look_alike(rng: random.Random, homes: Sequence[Household], pairs: int = 3) -> None:
+def look_alike(rng: Random, homes: Sequence[Household], pairs: int = 3) -> None:
     """Gives strangers of one origin the same name and the same 1 January as their birthday."""
     alone: dict[str, list[Person]] = {}
     for person, *others in homes:

@@ -5,10 +5,10 @@ Only these totals are real. Everything else about the simulated data (people, pl
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from random import Random
 from typing import Final
 
 from examples import fitted_life
@@ -57,9 +57,9 @@ class Report:
     figures: dict[Period, dict[str, int]]
     delivered: date
     carrier: Carrier
-    fit: Callable[[random.Random, Carrier, dict[Period, dict[str, int]], date], Life]
+    fit: Callable[[Random, Carrier, dict[Period, dict[str, int]], date], Life]
 
-    def make_life(self, rng: random.Random) -> Life:
+    def make_life(self, rng: Random) -> Life:
         """A life of the district that comes to exactly the published figures."""
         return self.fit(rng, self.carrier, self.figures, self.delivered)
 

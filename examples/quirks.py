@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from random import Random
 from typing import Any, Final
 
 from examples.labels import LISTS
@@ -30,7 +30,7 @@ class Speller:
 
     def __init__(
         self,
-        rng: random.Random,
+        rng: Random,
         form: str,
         harsh: bool,
         usual: Mapping[str, Mapping[str, str]] | None = None,

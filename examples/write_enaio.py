@@ -5,10 +5,10 @@ The header says `encoding="UTF8"`, which is no legal name, because that is what 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -84,7 +84,7 @@ TYPE_ID: Final = 262_144
 
 
 def write_export(
-    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+    folder: Path, day: date, tables: Tables, rng: Random, harsh: bool
 ) -> list[TableCount]:
     """Writes five XML files into `folder`; with `harsh` they hold bad rows too."""
     speller = Speller(rng, "xml", harsh)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 from examples.errors import Damage, TableCount, add_unannounced_column, damage_rows
@@ -72,7 +72,7 @@ TABLES: Final = (
 
 
 def write_export(
-    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+    folder: Path, day: date, tables: Tables, rng: Random, harsh: bool
 ) -> list[TableCount]:
     """Writes one workbook; with `harsh` it holds bad rows and an unannounced column."""
     speller = Speller(rng, "xlsx", harsh)

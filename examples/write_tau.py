@@ -5,11 +5,11 @@ Text is quoted, numbers, dates and flags are not; a contact has one row per topi
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain, repeat
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 from examples.errors import Damage, TableCount, add_unannounced_column, damage_rows
@@ -75,7 +75,7 @@ BARE: Final = ("date", "decimal", "flag")
 
 
 def write_export(
-    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+    folder: Path, day: date, tables: Tables, rng: Random, harsh: bool
 ) -> list[TableCount]:
     """Writes three CSV files; with `harsh` they hold bad rows and an unannounced column."""
     speller = Speller(rng, "csv", harsh, USUAL)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -56,7 +56,7 @@ TALKS: Final = Layout("Gespräche", "conversations", TALK, Damage(key_at=1, no_k
 
 
 def write_export(
-    folder: Path, day: date, tables: Tables, rng: random.Random, harsh: bool
+    folder: Path, day: date, tables: Tables, rng: Random, harsh: bool
 ) -> list[TableCount]:
     """Writes a workbook per municipality; `harsh` adds bad rows and an unannounced column."""
     speller = Speller(rng, "xlsx", harsh, USUAL)
@@ -145,5 +145,5 @@ def _spell_cell(speller: Speller, kind: str, value: Any) -> Cell:
             return speller.spell_cell(kind, value)
 
 
-def _spell_cross(rng: random.Random, yes: bool) -> str | None:
+def _spell_cross(rng: Random, yes: bool) -> str | None:
     return rng.choice(("x", "x", "X", "Ja") if yes else ("Nein", None, None, None, None, None))

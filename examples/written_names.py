@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date
+from random import Random
 from typing import Final
 
 from examples.names import Spellings
@@ -13,9 +13,7 @@ WAYS: Final = ("same", "transliteration", "swapped", "typo", "birthday")
 WAY_WEIGHTS: Final = (35, 38, 9, 9, 9)
 
 
-def spell_person(
-    rng: random.Random, person: Person, how: str, *, ansi: bool
-) -> tuple[str, str, date]:
+def spell_person(rng: Random, person: Person, how: str, *, ansi: bool) -> tuple[str, str, date]:
     """Last name, first name and birthday in one system; `ansi` for one that only knows cp1252.
 
     `how` is one of `WAYS`.
@@ -32,11 +30,11 @@ def spell_person(
     return (_to_ansi(last), _to_ansi(first), born) if ansi else (last, first, born)
 
 
-def _draw_other(rng: random.Random, spellings: Spellings) -> str:
+def _draw_other(rng: Random, spellings: Spellings) -> str:
     return rng.choice(spellings[1:] or spellings)
 
 
-def _mistype_name(rng: random.Random, name: str) -> str:
+def _mistype_name(rng: Random, name: str) -> str:
     """Swaps two letters or doubles one."""
     at = rng.randrange(1, len(name) - 1)
     before, letter, after = name[:at], name[at], name[at + 1 :]
