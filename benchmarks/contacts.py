@@ -1,4 +1,7 @@
-"""The contacts file that the benchmarks read: how it is made, and what our reader is told of it. Run as a program, it writes one."""
+"""The contacts file that the benchmarks read, and how our reader must read it.
+
+Run as a program, it writes one.
+"""
 
 from __future__ import annotations
 
@@ -33,20 +36,26 @@ def municipality_list() -> CodeList:
 
 
 def write_contacts(path: Path, rows: int, kind: str) -> None:
-    """A file of ``rows`` contacts; in an ``odd`` one the last thousandth repeat one before, lack their key or have two topics."""
+    """Writes a file of ``rows`` contacts.
+
+    In an ``odd`` one the last thousandth repeat a row, lack their key or have two topics.
+    """
     odd = rows // _ODD if kind == "odd" else 0
     write_big_csv(path, rows - odd)
     with path.open("rb") as file:
         lines = list(islice(file, 1, 1 + odd))
     with path.open("ab") as file:
-        for number, line in enumerate(lines):
-            cells = line.split(b";")
-            if number % 3 == 1:
-                cells[0] = b'""'
-            elif number % 3 == 2:
-                cells[0] = b'"z' + cells[0][1:]
-                cells[6] = b'"Sprache, Wohnen"'
-            file.write(b";".join(cells))
+        file.writelines(_make_odd(line, number % 3) for number, line in enumerate(lines))
+
+
+def _make_odd(line: bytes, kind: int) -> bytes:
+    cells = line.split(b";")
+    if kind == 1:
+        cells[0] = b'""'
+    elif kind == 2:
+        cells[0] = b'"z' + cells[0][1:]
+        cells[6] = b'"Sprache, Wohnen"'
+    return b";".join(cells)
 
 
 if __name__ == "__main__":

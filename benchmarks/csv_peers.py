@@ -1,4 +1,4 @@
-"""The readers that are compared on mutated CSV files, ours and others', each giving rows of text. Nothing is scored here."""
+"""Wraps the CSV readers that are compared, ours and others', so that each returns rows of text."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.csv_spelling import CorpusFile
+
+if TYPE_CHECKING:
+    from connectors.tables.text_table import TextTable
 
 Rows = list[list[str]]
 
 
 @dataclass
 class Answer:
-    """What a reader gave: its rows, and whether it told of anything unusual."""
+    """The rows a reader returned, and whether it reported anything unusual."""
 
     rows: Rows = field(default_factory=list)
     has_notices: bool = False
@@ -26,29 +29,31 @@ class Answer:
 Reader = Callable[[Path, CorpusFile], Answer]
 
 _ASSUMED = {"delimiter_assumed", "header_assumed"}
+_TOLERANT = {
+    "header": False,
+    "strict_mode": False,
+    "null_padding": True,
+    "ignore_errors": True,
+    "parallel": False,
+}
 
 
 def ours_stated(path: Path, file: CorpusFile) -> Answer:
     """Our reader with the whole dialect given."""
     s = file.spelling
-    escape = "\\" if s.escape == "\\" else None
     return _read_ours(
         path,
         delimiter=s.delimiter,
         quote=s.quote,
-        escape=escape,
+        escape="\\" if s.escape == "\\" else None,
         encoding=s.encoding,
-        header_row=_header_line(file),
+        header_row=file.header_line,
     )
 
 
 def ours_alone(path: Path, file: CorpusFile) -> Answer:
     """Our reader with nothing given."""
     return _read_ours(path)
-
-
-def _header_line(file: CorpusFile) -> int:
-    return file.header_line
 
 
 def _read_ours(path: Path, **stated: Any) -> Answer:
@@ -58,56 +63,54 @@ def _read_ours(path: Path, **stated: Any) -> Answer:
     answer = Answer()
     try:
         for table in profile_file(path, **stated):
-            if not isinstance(table, TextTable):
+            if isinstance(table, TextTable):
+                _add_table(answer, table)
+            else:
                 answer.has_notices = True
-                continue
-            answer.rows += [list(r.cells) for r in table.above]
-            if any(table.raw):
-                answer.rows.append(list(table.raw))
-            for batch in table.batches:
-                answer.rows += map(
-                    list, zip(*(c.to_pylist() for c in batch.cells.columns), strict=True)
-                )
-                answer.rows += [list(r.cells) for r in batch.ragged]
-                answer.has_notices |= bool(batch.ragged)
-            answer.has_notices |= any(n.rule not in _ASSUMED for n in table.notices)
     except CannotRead:
         answer.has_notices = True
     return answer
 
 
+def _add_table(answer: Answer, table: TextTable) -> None:
+    answer.rows += [list(record.cells) for record in table.above]
+    if any(table.raw):
+        answer.rows.append(list(table.raw))
+    for batch in table.batches:
+        columns = (column.to_pylist() for column in batch.cells.columns)
+        answer.rows += map(list, zip(*columns, strict=True))
+        answer.rows += [list(record.cells) for record in batch.ragged]
+        answer.has_notices |= bool(batch.ragged)
+    answer.has_notices |= any(notice.rule not in _ASSUMED for notice in table.notices)
+
+
 def duckdb_stated(path: Path, file: CorpusFile) -> Answer:
-    """DuckDB with the whole dialect given, forgiving as far as it goes, with room for longer rows."""
-    s = file.spelling
-    names = {f"c{n}": "VARCHAR" for n in range(max(len(r) for r in file.rows) + 3)}
-    quote = s.quote or ""
+    """DuckDB with the whole dialect given, as tolerant as it can be, with room for longer rows."""
+    s, width = file.spelling, max(map(len, file.rows)) + 3
     return _read_duckdb(
-        path, auto_detect=False, columns=names, delimiter=s.delimiter, quotechar=quote, escapechar=s.escape if quote else "",
-        skiprows=file.preamble, header=False, strict_mode=False, null_padding=True, ignore_errors=True, parallel=False,
-    )  # fmt: skip
+        path,
+        auto_detect=False,
+        columns={f"c{n}": "VARCHAR" for n in range(width)},
+        delimiter=s.delimiter,
+        quotechar=s.quote,
+        escapechar=s.escape if s.quote else "",
+        skiprows=file.preamble,
+    )
 
 
 def duckdb_alone(path: Path, file: CorpusFile) -> Answer:
     """DuckDB with its own detection."""
-    return _read_duckdb(
-        path,
-        header=False,
-        all_varchar=True,
-        strict_mode=False,
-        null_padding=True,
-        ignore_errors=True,
-        parallel=False,
-    )
+    return _read_duckdb(path, all_varchar=True)
 
 
 def _read_duckdb(path: Path, **options: Any) -> Answer:
     import duckdb
 
     try:
-        rows = duckdb.read_csv(str(path), **options).fetchall()
+        rows = duckdb.read_csv(str(path), **_TOLERANT, **options).fetchall()
     except duckdb.Error:
         return Answer(has_notices=True)
-    return Answer([[("" if c is None else str(c)) for c in row] for row in rows])
+    return Answer([["" if cell is None else str(cell) for cell in row] for row in rows])
 
 
 def clevercsv_alone(path: Path, file: CorpusFile) -> Answer:
@@ -117,11 +120,8 @@ def clevercsv_alone(path: Path, file: CorpusFile) -> Answer:
     text = _decode_file(path)
     try:
         dialect = clevercsv.Detector().detect(text)
-        if dialect is None:
-            return Answer(has_notices=True)
-        return Answer(
-            list(csv.reader(io.StringIO(text, newline=""), dialect=dialect.to_csv_dialect()))
-        )
+        # Without a dialect this raises, too.
+        return _read_standard(text, dialect.to_csv_dialect())
     except Exception:
         return Answer(has_notices=True)
 
@@ -130,11 +130,13 @@ def sniffer_alone(path: Path, file: CorpusFile) -> Answer:
     """The standard library's Sniffer."""
     text = _decode_file(path)
     try:
-        return Answer(
-            list(csv.reader(io.StringIO(text, newline=""), csv.Sniffer().sniff(text[:8192])))
-        )
+        return _read_standard(text, csv.Sniffer().sniff(text[:8192]))
     except csv.Error:
         return Answer(has_notices=True)
+
+
+def _read_standard(text: str, dialect: Any) -> Answer:
+    return Answer(list(csv.reader(io.StringIO(text, newline=""), dialect=dialect)))
 
 
 def _decode_file(path: Path) -> str:

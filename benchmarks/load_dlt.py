@@ -1,4 +1,7 @@
-"""The peer of the load benchmark: dlt merges a CSV on its key into PostgreSQL. Needs nothing of ours; any Python with dlt will do."""
+"""The peer of the load benchmark: dlt merges a CSV on its key into PostgreSQL.
+
+Needs nothing of this project; any Python with dlt will do.
+"""
 
 from __future__ import annotations
 
@@ -9,63 +12,59 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 _AT_ONCE = 10_000
+_LISTS = {"participants": "KlientNr", "topics": "Thema", "referrals": "Weiterleitung"}
 
 
 def read_rows(path: str, how: str) -> Iterator[Any]:
-    """The rows of the file: as Arrow tables, dlt's quick way; or as plain rows, ``nest_lists`` with lists where a cell names several."""
-    if how == "arrow":
-        import pyarrow as pa
-        import pyarrow.csv
+    """The rows of the file, as Arrow tables (dlt's quick way) or as plain dictionaries.
 
-        with open(path, "rb") as file:
-            names = next(csv.reader([file.readline().decode()], delimiter=";"))
-        texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-        yield from pyarrow.csv.open_csv(
-            path, parse_options=pyarrow.csv.ParseOptions(delimiter=";"), convert_options=texts
-        )
+    With ``nested``, cells that name several become lists.
+    """
+    if how == "arrow":
+        yield from _read_arrow(path)
         return
     with open(path, encoding="utf-8", newline="") as text:
-        rows: list[dict[str, Any]] = []
-        for row in csv.DictReader(text, delimiter=";"):
-            rows.append(nest_lists(row) if how == "nested" else row)
-            if len(rows) == _AT_ONCE:
-                yield rows
-                rows = []
-        yield rows
+        rows: Iterator[dict[str, Any]] = csv.DictReader(text, delimiter=";")
+        if how == "nested":
+            rows = map(nest_lists, rows)
+        while chunk := list(islice(rows, _AT_ONCE)):
+            yield chunk
+
+
+def _read_arrow(path: str) -> Iterator[Any]:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    with open(path, encoding="utf-8", newline="") as file:
+        names = next(csv.reader(file, delimiter=";"))
+    texts = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    delimiter = pyarrow.csv.ParseOptions(delimiter=";")
+    yield from pyarrow.csv.open_csv(path, parse_options=delimiter, convert_options=texts)
 
 
 def nest_lists(row: dict[str, str]) -> dict[str, Any]:
-    """A contact with its participants, topics and referrals, which dlt takes into tables of their own."""
-    lists = {"participants": "KlientNr", "topics": "Thema", "referrals": "Weiterleitung"}
-    parts = {
+    """A contact with its participants, topics and referrals as lists of records."""
+    lists = {
         name: [{"value": part} for part in row[column].split(", ") if part]
-        for name, column in lists.items()
+        for name, column in _LISTS.items()
     }
-    return {n: v for n, v in row.items() if n not in lists.values()} | parts
+    return {n: v for n, v in row.items() if n not in _LISTS.values()} | lists
 
 
 def merge_file(path: str, address: str, how: str) -> None:
-    """Merges the file once into an empty schema and says how long that took."""
+    """Merges the file once into an empty schema and prints the seconds it took."""
     import dlt
 
-    parts = urlsplit(address)
-    # dlt wants a host in the address; a server on this machine has a folder for its socket instead.
-    where: dict[str, Any] = {
-        "username": parts.username,
-        "password": "-",
-        "database": parts.path.lstrip("/"),
-        "host": "localhost",
-    }
-    where |= {"query": {"host": parse_qs(parts.query)["host"][0]}}
     with tempfile.TemporaryDirectory() as folder:
         pipeline = dlt.pipeline(
             "contacts",
             pipelines_dir=folder,
-            destination=dlt.destinations.postgres(where),
+            destination=dlt.destinations.postgres(_read_address(address)),
             dataset_name=f"dlt_{how}",
         )
         begun = time.perf_counter()
@@ -76,17 +75,29 @@ def merge_file(path: str, address: str, how: str) -> None:
             primary_key="KontaktNr",
             **({"loader_file_format": "csv"} if how == "arrow" else {}),
         )
-        seconds = time.perf_counter() - begun
-        tables = [
-            name
-            for name in pipeline.default_schema.data_table_names()
-            if name.startswith("contacts")
-        ]
-        with pipeline.sql_client() as client:
-            count = sum(client.execute_sql(f"SELECT count(*) FROM {name}")[0][0] for name in tables)
-    print(
-        json.dumps({"run_seconds": round(seconds, 2), "stored": count, "version": dlt.__version__})
-    )
+        seconds = round(time.perf_counter() - begun, 2)
+        stored = _count_stored(pipeline)
+    print(json.dumps({"run_seconds": seconds, "stored": stored, "version": dlt.__version__}))
+
+
+def _read_address(address: str) -> dict[str, Any]:
+    """The parts of an address; dlt wants a host even where a socket's folder is named."""
+    parts = urlsplit(address)
+    return {
+        "username": parts.username,
+        "password": "-",
+        "database": parts.path.lstrip("/"),
+        "host": "localhost",
+        "query": {"host": parse_qs(parts.query)["host"][0]},
+    }
+
+
+def _count_stored(pipeline: Any) -> int:
+    """The rows in all tables of the contacts."""
+    names = pipeline.default_schema.data_table_names()
+    tables = [name for name in names if name.startswith("contacts")]
+    with pipeline.sql_client() as client:
+        return sum(client.execute_sql(f"SELECT count(*) FROM {name}")[0][0] for name in tables)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""One run of the load benchmark: everything that waits up to a day, the real way. Started by load.py in a process of its own."""
+"""One run of the load benchmark: loads every delivery up to a day as the intake does.
+
+Started by load.py in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,17 @@ from pipelines.intake.run import run_intake
 
 
 def load_deliveries(config: Path, until: date) -> None:
-    """Takes what waits up to ``until`` and says what became of the conversations in the newest delivery."""
+    """Loads the deliveries up to ``until`` and reports the conversations of the newest one."""
     with Hub(load_config(config)) as hub:
         hub.store  # noqa: B018 - opened, and its schema made, before the clock starts
         begun = time.perf_counter()
-        taken = run_intake(hub, until=until)[-1]
-        seconds = time.perf_counter() - begun
-    assert taken.loaded is not None, (taken.state, taken.message)
-    (change,) = taken.loaded.changes["conversation"]
-    counts = {
-        "new": change.new,
-        "changed": change.changed,
-        "unchanged": change.unchanged,
-        "stored": sum(taken.loaded.known.values()),
-    }
-    report_counts({**counts, "run_seconds": round(seconds, 2)})
+        newest = run_intake(hub, until=until)[-1]
+        seconds = round(time.perf_counter() - begun, 2)
+    assert newest.loaded is not None, (newest.state, newest.message)
+    (change,) = newest.loaded.changes["conversation"]
+    counts = {name: getattr(change, name) for name in ("new", "changed", "unchanged")}
+    stored = sum(newest.loaded.known.values())
+    report_counts({**counts, "stored": stored, "run_seconds": seconds})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Benchmark of the mapping: 15 columns of CSV into entities and findings as Parquet, by our engine and by hand-written DuckDB SQL."""
+"""Benchmark of the mapping: 15 columns of CSV into entities and findings as Parquet.
+
+By our engine and by hand-written DuckDB SQL.
+"""
 
 from __future__ import annotations
 
@@ -13,80 +16,83 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 COUNTS = ("rows", "used", "rejected", "repeated")
+SIDES = ("ours", "duckdb")
 
 
 def run_benchmark() -> int:
-    """Prints a table and, as the last line, the same as JSON; 1 if the two sides do not agree in every value."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=5_000_000)
-    rows: int = asked.parse_args().rows
-    from benchmarks.measured import measure_module, print_table, start_module
+    """Prints a table and, as the last line, the same as JSON; 1 if the two sides differ."""
+    from benchmarks.measured import print_table
 
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    rows: int = parser.parse_args().rows
     with tempfile.TemporaryDirectory(prefix="drehscheibe-mapping-") as folder:
-        file = Path(folder) / "Kontakte.csv"
-        start_module("benchmarks.contacts", file, rows, "odd")
-        sides: dict[str, dict[str, Any]] = {}
-        for side in ("ours", "duckdb"):
-            out = Path(folder) / side
-            out.mkdir()
-            sides[side] = measure_module(f"benchmarks.mapping_{side}", file, out)
+        sides = _measure_sides(Path(folder), rows)
         differences = _find_differences(Path(folder), sides)
-    ours, duckdb = sides["ours"], sides["duckdb"]
-    print_table(
-        [
-            {"side": side, **{n: s[n] for n in (*COUNTS, "seconds", "peak_mib")}}
-            for side, s in sides.items()
-        ]
-    )
+    names = (*COUNTS, "seconds", "peak_mib")
+    print_table([{"side": side, **{n: s[n] for n in names}} for side, s in sides.items()])
     print("\n".join(differences) or "every value is the same on both sides")
-    answer = {
-        "benchmark": "mapping",
-        "rows": rows,
-        "columns": 15,
-        "ours_seconds": ours["seconds"],
-        "duckdb_seconds": duckdb["seconds"],
-        "ratio": round(ours["seconds"] / duckdb["seconds"], 3),
-        "ours_peak_mib": ours["peak_mib"],
-        "duckdb_peak_mib": duckdb["peak_mib"],
-        "ours_rows_per_second": round(rows / ours["seconds"]),
-        "agree": not differences,
-    }
-    print(json.dumps(answer))
+    print(json.dumps({**_compare_sides(rows, **sides), "agree": not differences}))
     return int(bool(differences))
 
 
+def _measure_sides(folder: Path, rows: int) -> dict[str, dict[str, Any]]:
+    """The measures of both sides, each of which leaves its tables in a folder of its name."""
+    from benchmarks.measured import measure_module, start_module
+
+    file = folder / "Kontakte.csv"
+    start_module("benchmarks.contacts", file, rows, "odd")
+    sides = {}
+    for side in SIDES:
+        out = folder / side
+        out.mkdir()
+        sides[side] = measure_module(f"benchmarks.mapping_{side}", file, out)
+    return sides
+
+
+def _compare_sides(rows: int, ours: dict[str, Any], duckdb: dict[str, Any]) -> dict[str, Any]:
+    seconds, rival = ours["seconds"], duckdb["seconds"]
+    return {
+        "benchmark": "mapping",
+        "rows": rows,
+        "columns": 15,
+        "ours_seconds": seconds,
+        "duckdb_seconds": rival,
+        "ratio": round(seconds / rival, 3),
+        "ours_peak_mib": ours["peak_mib"],
+        "duckdb_peak_mib": duckdb["peak_mib"],
+        "ours_rows_per_second": round(rows / seconds),
+    }
+
+
 def _find_differences(folder: Path, sides: dict[str, dict[str, Any]]) -> list[str]:
-    """What is not the same: a count, or in a written table the number of rows or what stands in a column, in whatever order."""
+    """The counts, and the columns of written tables, that differ; order does not matter."""
     import duckdb
 
-    found = [
-        f"{n}: {sides['ours'][n]} and {sides['duckdb'][n]}"
-        for n in COUNTS
-        if sides["ours"][n] != sides["duckdb"][n]
-    ]
+    ours, rival = (sides[side] for side in SIDES)
+    found = [f"{n}: {ours[n]} and {rival[n]}" for n in COUNTS if ours[n] != rival[n]]
     tables = {path.name for path in folder.glob("*/*.parquet")}
     with duckdb.connect() as connection:
         for table in sorted(tables):
-            states = [
-                _checksum_columns(connection, folder / side / table) for side in ("ours", "duckdb")
-            ]
-            names = sorted(states[0].keys() | states[1].keys())
-            found += [f"{table} {n} differs" for n in names if states[0].get(n) != states[1].get(n)]
+            columns = [_checksum_columns(connection, folder / side / table) for side in SIDES]
+            found += [f"{table} {name} differs" for name in _differing_names(*columns)]
     return found
 
 
+def _differing_names(ours: dict[str, Any], rival: dict[str, Any]) -> list[str]:
+    return sorted(n for n in ours.keys() | rival.keys() if ours.get(n) != rival.get(n))
+
+
 def _checksum_columns(connection: Any, path: Path) -> dict[str, Any]:
-    """Per column a checksum of its values each together with its row number; ``row_hash`` is each side's own."""
+    """Per column a checksum of its values with their row numbers, except each side's ``row_hash``."""
     if not path.exists():
         return {"rows": None}
-    columns = [
-        c for c, *_ in connection.execute(f"DESCRIBE FROM '{path}'").fetchall() if c != "row_hash"
-    ]
+    described = connection.execute(f"DESCRIBE FROM '{path}'").fetchall()
+    columns = [name for name, *_ in described if name != "row_hash"]
     number = "row" if "row" in columns else "source_row"
-    sums = ", ".join(f'sum(hash("{number}", "{c}")) AS "{c}"' for c in columns)
-    found = connection.execute(f"SELECT count(*) AS rows, {sums} FROM '{path}'")
-    names = [column[0] for column in found.description]
-    return dict(zip(names, found.fetchone(), strict=True))
+    sums = (f'sum(hash("{number}", "{column}"))' for column in columns)
+    found = connection.execute(f"SELECT count(*), {', '.join(sums)} FROM '{path}'").fetchone()
+    return dict(zip(("rows", *columns), found, strict=True))
 
 
 if __name__ == "__main__":

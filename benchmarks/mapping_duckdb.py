@@ -1,10 +1,15 @@
-"""The mapping benchmark's rival: the hand-written SQL of contacts.sql run by DuckDB. Started by mapping.py in a process of its own."""
+"""The mapping benchmark's rival: the hand-written SQL of contacts.sql run by DuckDB.
+
+Started by mapping.py in a process of its own.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +20,7 @@ from examples.big_csv import COLUMNS
 from mappings import code_lists
 
 LISTS = ("channel", "setting", "topic", "referral_target", "nationality", "sex")
+COUNT_ROWS = "SELECT count(*), count(*) FILTER (used), count(*) FILTER (is_repeated) FROM typed"
 FLAGS = {
     "-1": True,
     "1": True,
@@ -28,33 +34,31 @@ FLAGS = {
 
 
 def map_with_duckdb(file: Path, out: Path) -> None:
-    """Maps ``file`` into Parquet files below ``out``, with as many threads as DuckDB likes."""
+    """Maps ``file`` into Parquet files below ``out``, with DuckDB's default number of threads."""
+    template = Template(Path(__file__).with_name("contacts.sql").read_text(encoding="utf-8"))
+    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS) + "}"
     with duckdb.connect() as connection:
-        _register_lists(connection)
-        text = Path(__file__).with_name("contacts.sql").read_text(encoding="utf-8")
-        columns = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in COLUMNS) + "}"
-        connection.execute(Template(text).substitute(file=file, out=out, columns=columns))
-        rows, used, repeated = connection.execute(
-            "SELECT count(*), count(*) FILTER (used), count(*) FILTER (is_repeated) FROM typed"
-        ).fetchall()[0]
-    report_counts(
-        {"rows": rows, "used": used, "repeated": repeated, "rejected": rows - used - repeated}
-    )
+        _create_lists(connection)
+        connection.execute(template.substitute(file=file, out=out, columns=columns))
+        rows, used, repeated = connection.execute(COUNT_ROWS).fetchall()[0]
+    rejected = rows - used - repeated
+    report_counts({"rows": rows, "used": used, "repeated": repeated, "rejected": rejected})
 
 
-def _register_lists(connection: duckdb.DuckDBPyConnection) -> None:
-    lists = {name: code_lists.load_code_list(name) for name in LISTS} | {
-        "municipality": municipality_list()
-    }
-    for name, codes in lists.items():
-        given = pa.table(
-            {"spelling": list(codes.spellings), "code": list(codes.spellings.values())}
-        )
-        connection.execute(f"CREATE TABLE code_{name} AS SELECT * FROM given")
-        assert given.num_rows
-    flags = pa.table({"spelling": list(FLAGS), "yes": list(FLAGS.values())})
-    connection.execute("CREATE TABLE flag AS SELECT * FROM flags")
-    assert flags.num_rows
+def _create_lists(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in LISTS:
+        spellings = code_lists.load_code_list(name).spellings
+        _create_list(connection, f"code_{name}", "code", spellings)
+    _create_list(connection, "code_municipality", "code", municipality_list().spellings)
+    _create_list(connection, "flag", "yes", FLAGS)
+
+
+def _create_list(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, meanings: Mapping[str, Any]
+) -> None:
+    given = {"spelling": list(meanings), column: list(meanings.values())}
+    connection.register("given", pa.table(given))
+    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM given")
 
 
 if __name__ == "__main__":

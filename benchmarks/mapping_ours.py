@@ -1,4 +1,7 @@
-"""Our side of the mapping benchmark: reader, engine, Parquet. Started by mapping.py in a process of its own."""
+"""Our side of the mapping benchmark: reader, engine, Parquet.
+
+Started by mapping.py in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,29 @@ from mappings.compile import Compiler
 from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 
+COUNTS = {"rows": "read", "used": "used", "repeated": "repeated", "rejected": "rejected"}
+UNIQUE = ("_key", "_row", "_hash")
+
 
 def map_with_engine(file: Path, out: Path) -> None:
     """Maps ``file`` into Parquet files below ``out``, one per entity and one of findings."""
-    plan = Compiler(
-        source_mapping.load_mapping(MAPPING), municipality_list(), date(2026, 11, 1)
-    ).compile_table(WANTED.name, {})
     table = csv_table(file, file.name, WANTED, USUAL_LIMITS)
-    counts = dict.fromkeys(("rows", "used", "repeated", "rejected"), 0)
+    counts = dict.fromkeys(COUNTS, 0)
     writers: dict[str, pq.ParquetWriter] = {}
-    for mapped, _ in map_ahead(TableMapper(plan), table.batches):
-        for name, rows in mapped.entities.items():
+    for mapped, _ in map_ahead(_make_mapper(), table.batches):
+        for name, rows in {**mapped.entities, "findings": mapped.findings}.items():
             _write_rows(writers, out / f"{name}.parquet", rows)
-        _write_rows(writers, out / "findings.parquet", mapped.findings)
-        numbers = (mapped.read, mapped.used, mapped.repeated, mapped.rejected)
-        counts = {name: counts[name] + number for name, number in zip(counts, numbers, strict=True)}
+        for name, attribute in COUNTS.items():
+            counts[name] += getattr(mapped, attribute)
     for writer in writers.values():
         writer.close()
     report_counts(counts)
+
+
+def _make_mapper() -> TableMapper:
+    mapping = source_mapping.load_mapping(MAPPING)
+    compiler = Compiler(mapping, municipality_list(), date(2026, 11, 1))
+    return TableMapper(compiler.compile_table(WANTED.name, {}))
 
 
 def _write_rows(
@@ -43,7 +51,7 @@ def _write_rows(
 ) -> None:
     if path.name not in writers:
         # Nearly every row has its own key: a dictionary of them would be made and thrown away.
-        few = [name for name in rows.schema.names if not name.endswith(("_key", "_row", "_hash"))]
+        few = [name for name in rows.schema.names if not name.endswith(UNIQUE)]
         writers[path.name] = pq.ParquetWriter(
             path, rows.schema, compression="snappy", use_dictionary=few
         )

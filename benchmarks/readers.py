@@ -1,6 +1,9 @@
-"""Our readers against the libraries below them: a large workbook and python-calamine, a large CSV and pyarrow, in one run.
+"""Compares our readers with the libraries below them.
 
-Run: python -m benchmarks.readers [--xlsx-rows 200000] [--csv-rows 5000000]. The last line is JSON; "ratio" is ours over theirs.
+These are python-calamine on a large workbook and pyarrow on a large CSV.
+
+Run: python -m benchmarks.readers [--xlsx-rows 200000] [--csv-rows 5000000]. The last line is JSON;
+"ratio" is ours over theirs.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -27,50 +31,50 @@ _ROUNDS = 3
 
 def run_benchmark() -> None:
     """Prints seconds and ratios."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--xlsx-rows", type=int, default=200_000)
-    asked.add_argument("--csv-rows", type=int, default=5_000_000)
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--xlsx-rows", type=int, default=200_000)
+    parser.add_argument("--csv-rows", type=int, default=5_000_000)
+    rows = vars(parser.parse_args())
     with tempfile.TemporaryDirectory(prefix="drehscheibe-readers-") as folder:
-        book, text = Path(folder, "profile.xlsx"), Path(folder, "klienten.csv")
-        _write_workbook(book, options.xlsx_rows)
-        _write_csv(text, options.csv_rows)
-        _read_ours(_write_small(Path(folder)))
-        xlsx, calamine = _fastest_times(lambda: _read_ours(book), lambda: _read_calamine(book))
-        csv, arrow = _fastest_times(lambda: _read_ours(text), lambda: _read_arrow(text))
-    answer = {
-        "ratio": round(max(xlsx / calamine, csv / arrow), 3),
-        "xlsx_ratio": round(xlsx / calamine, 3),
-        "csv_ratio": round(csv / arrow, 3),
-        "xlsx_seconds": round(xlsx, 2),
-        "calamine_seconds": round(calamine, 2),
-        "csv_seconds": round(csv, 2),
-        "pyarrow_seconds": round(arrow, 2),
-        "xlsx_rows": options.xlsx_rows,
-        "csv_rows": options.csv_rows,
-    }
-    print(json.dumps(answer))
+        seconds = _measure_readers(Path(folder), **rows)
+    xlsx, calamine, csv, arrow = seconds.values()
+    ratios = {"xlsx_ratio": xlsx / calamine, "csv_ratio": csv / arrow}
+    answer = {"ratio": max(ratios.values()), **ratios}
+    answer = {name: round(value, 3) for name, value in answer.items()}
+    answer |= {name: round(value, 2) for name, value in seconds.items()}
+    print(json.dumps(answer | rows))
 
 
-def _fastest_times(*runs: Callable[[], int]) -> tuple[float, float]:
-    """The shortest time of each of two runs, taken in turn so that both meet the same machine."""
-    best = [float("inf"), float("inf")]
-    for _ in range(_ROUNDS):
-        for number, run in enumerate(runs):
-            begun = time.perf_counter()
-            run()
-            best[number] = min(best[number], time.perf_counter() - begun)
-    return best[0], best[1]
+def _measure_readers(folder: Path, xlsx_rows: int, csv_rows: int) -> dict[str, float]:
+    """The shortest seconds of each reader."""
+    book, text = folder / "profile.xlsx", folder / "klienten.csv"
+    _write_workbook(book, xlsx_rows)
+    _write_csv(text, csv_rows)
+    _read_ours(_write_small(folder))
+    xlsx, calamine = _fastest_times(lambda: _read_ours(book), lambda: _read_calamine(book))
+    csv, arrow = _fastest_times(lambda: _read_ours(text), lambda: _read_arrow(text))
+    names = ("xlsx_seconds", "calamine_seconds", "csv_seconds", "pyarrow_seconds")
+    return dict(zip(names, (xlsx, calamine, csv, arrow), strict=True))
+
+
+def _fastest_times(*runs: Callable[[], int]) -> list[float]:
+    """The shortest time of each run, taken in turn so that all meet the same machine."""
+    rounds = [[_time_run(run) for run in runs] for _ in range(_ROUNDS)]
+    return list(map(min, *rounds))
+
+
+def _time_run(run: Callable[[], int]) -> float:
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
 
 
 def _read_ours(path: Path) -> int:
     from connectors.readers.open_file import open_tables
     from connectors.tables.text_table import Dialect, TextTable, Wanted
 
-    columns = {c: (c,) for c in _COLUMNS}
-    want = Wanted(
-        "tabelle", ("*",), None, columns, frozenset(columns), ("KlientNr",), Dialect(delimiter=";")
-    )
+    columns, dialect = {name: (name,) for name in _COLUMNS}, Dialect(delimiter=";")
+    want = Wanted("tabelle", ("*",), None, columns, frozenset(columns), ("KlientNr",), dialect)
     (table,) = open_tables(path, path.name, [want])
     assert isinstance(table, TextTable)
     return sum(len(batch.row) for batch in table.batches)
@@ -86,50 +90,57 @@ def _read_calamine(path: Path) -> int:
 def _read_arrow(path: Path) -> int:
     """pyarrow's streaming read of the same text columns, as our reader must make them."""
     import pyarrow as pa
-    import pyarrow.csv as pacsv
+    from pyarrow import csv
 
-    convert = pacsv.ConvertOptions(
-        column_types={c: pa.string() for c in _COLUMNS}, strings_can_be_null=False
-    )
-    parse = pacsv.ParseOptions(delimiter=";", newlines_in_values=True)
-    with pacsv.open_csv(str(path), parse_options=parse, convert_options=convert) as reader:
+    texts = dict.fromkeys(_COLUMNS, pa.string())
+    convert = csv.ConvertOptions(column_types=texts, strings_can_be_null=False)
+    parse = csv.ParseOptions(delimiter=";", newlines_in_values=True)
+    with csv.open_csv(str(path), parse_options=parse, convert_options=convert) as reader:
         return sum(batch.num_rows for batch in reader)
 
 
 def _make_rows(count: int) -> list[tuple[object, ...]]:
-    """So many rows, of which the first cell is to be replaced by a number of its own."""
+    """So many rows; the first cell is their number."""
     chance = Random(1)
+    return [(number, *_make_cells(chance)) for number in range(count)]
+
+
+def _make_cells(chance: Random) -> tuple[object, ...]:
     day = datetime.date(1990, 1, 1)
-    return [
-        (
-            n, f"Name{chance.randrange(9999)}", f"Vorname{chance.randrange(999)}", day + datetime.timedelta(chance.randrange(9000)),
-            chance.choice("mwd"), chance.choice(("Syrien", "Ukraine", "Afghanistan")), "ledig", "§ 24 AufenthG",
-            day + datetime.timedelta(9000 + chance.randrange(3000)), str(chance.randrange(70000, 89999)), "Musterstadt",
-            chance.randrange(180) / 2, "A1, B1", "Rösler, Anna", "Wohnen, Arbeit",
-        )
-        for n in range(count)
-    ]  # fmt: skip
+    return (
+        f"Name{chance.randrange(9999)}",
+        f"Vorname{chance.randrange(999)}",
+        day + datetime.timedelta(chance.randrange(9000)),
+        chance.choice("mwd"),
+        chance.choice(("Syrien", "Ukraine", "Afghanistan")),
+        "ledig",
+        "§ 24 AufenthG",
+        day + datetime.timedelta(9000 + chance.randrange(3000)),
+        str(chance.randrange(70000, 89999)),
+        "Musterstadt",
+        chance.randrange(180) / 2,
+        "A1, B1",
+        "Rösler, Anna",
+        "Wohnen, Arbeit",
+    )
 
 
 def _write_workbook(path: Path, count: int) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(
-        str(path), {"constant_memory": True, "default_date_format": "dd.mm.yyyy"}
-    ) as book:
+    options = {"constant_memory": True, "default_date_format": "dd.mm.yyyy"}
+    with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet("Profile")
         for number, row in enumerate((_COLUMNS, *_make_rows(count))):
             sheet.write_row(number, 0, row)
 
 
 def _write_csv(path: Path, count: int) -> None:
-    rows = [";".join(map(str, row[1:])) for row in _make_rows(10_000)]
+    """Writes `count` rows with numbers of their own; the other cells repeat."""
+    rows = cycle(";".join(map(str, row[1:])) for row in _make_rows(10_000))
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(";".join(_COLUMNS) + "\r\n")
-        for start in range(0, count, len(rows)):
-            file.writelines(
-                f"{n};{rows[n - start]}\r\n" for n in range(start, min(start + len(rows), count))
-            )
+        file.writelines(f"{n};{row}\r\n" for n, row in zip(range(count), rows, strict=False))
 
 
 def _write_small(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A contacts file of millions of rows for benchmarks, made column by column; the simulated district is not in it.
+"""Writes a contacts file of millions of rows for benchmarks, column by column.
 
 The layout follows TAU Office's Kontakte with the client's attributes beside them, in UTF-8.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from examples.district import BY_SOURCE, MUNICIPALITIES
+from examples.district import CARRIERS, MUNICIPALITIES
 from examples.labels import CHANNELS, NATIONALITIES, REFERRALS, SETTINGS, SEXES, TOPICS, Labels
 
 if TYPE_CHECKING:
@@ -47,88 +47,97 @@ NOTES: Final = (
     "Bescheid erklärt",
 )
 BAD_SHARE: Final = 0.0005
+BAD_WORDS: Final = {
+    "Datum": BAD_DATES,
+    "Kontaktart": ("Fernschreiber", "Brieftaube", "Fax"),
+    "Thema": ("Tierhaltung", "Wetter"),
+}
+# Per column its distinct values and their probabilities.
+Words = dict[str, "tuple[pa.Array, Any]"]
 
 
 def write_big_csv(path: Path, rows: int, seed: int = 1) -> None:
-    """Writes `rows` contacts, `;`-separated with header; memory does not grow with the number of rows.
+    """Writes `rows` contacts, `;`-separated with header, in constant memory.
 
-    About one cell in two thousand of `Datum`, `Kontaktart` and `Thema` is impossible or an unknown code.
+    About one cell in two thousand of `Datum`, `Kontaktart` and `Thema` is impossible or an unknown
+    code.
     """
     import numpy as np
     import pyarrow as pa
     from pyarrow import csv
 
-    rng = np.random.default_rng(seed)
-    words = _column_words(seed)
-    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    rng, words = np.random.default_rng(seed), _column_words(seed)
+    schema = pa.schema(dict.fromkeys(COLUMNS, pa.string()))
     options = csv.WriteOptions(delimiter=";", quoting_style="needed")
     with csv.CSVWriter(str(path), schema, write_options=options) as writer:
         for first in range(0, rows, CHUNK):
             writer.write_batch(_make_batch(rng, words, first, min(CHUNK, rows - first)))
 
 
-def _make_batch(
-    rng: np.random.Generator, words: dict[str, tuple[pa.Array, Any]], first: int, rows: int
-) -> pa.RecordBatch:
+def _make_batch(rng: np.random.Generator, words: Words, first: int, rows: int) -> pa.RecordBatch:
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
-
-    def pad_numbers(numbers: np.ndarray[Any, Any], width: int) -> pa.Array:
-        return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
 
     columns = {
-        "KontaktNr": pad_numbers(np.arange(first + 1, first + rows + 1), 8),
-        "KlientNr": pad_numbers(rng.integers(1, 60_000, rows), 6),
+        "KontaktNr": _pad_numbers(np.arange(first + 1, first + rows + 1), 8),
+        "KlientNr": _pad_numbers(rng.integers(1, 60_000, rows), 6),
     }
     for name, (values, share) in words.items():
         columns[name] = values.take(pa.array(rng.choice(len(values), rows, p=share)))
-    return pa.record_batch([columns[name] for name in COLUMNS], names=list(COLUMNS))
+    return pa.record_batch(columns).select(COLUMNS)
 
 
-def _column_words(seed: int) -> dict[str, tuple[pa.Array, Any]]:
+def _pad_numbers(numbers: np.ndarray[Any, Any], width: int) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
+
+
+def _column_words(seed: int) -> Words:
     """Per column its distinct values and how often each is drawn."""
-    staff = [person.name for carrier in BY_SOURCE.values() for person in carrier.staff]
+    good = {
+        "Datum": _spell_days(),
+        "Dauer_Min": [f"{n},{part}" for n in range(5, 120, 5) for part in (0, 5)] + [""],
+        "Kontaktart": _all_spellings(CHANNELS),
+        "Einzel_Familie": _all_spellings(SETTINGS),
+        "Thema": [*_all_spellings(TOPICS), ""],
+        "Weiterleitung": [*_all_spellings(REFERRALS), "", "", "", ""],
+        "Dolmetscher": ["-1", "0"],
+        "Mitarbeiter": [one.name for carrier in CARRIERS for one in carrier.staff],
+        "Ort": [place.name for place in MUNICIPALITIES.values()],
+        "Integrationskurs": ["-1", "0"],
+        "Nationalitaet": [*_all_spellings(NATIONALITIES), ""],
+        "Geschlecht": _all_spellings(SEXES),
+        "Bemerkung": _make_notes(seed),
+    }
+    return {name: _weigh_words(words, BAD_WORDS.get(name, ())) for name, words in good.items()}
+
+
+def _spell_days() -> list[str]:
     start = date(2018, 1, 1)
     days = [start + timedelta(days=number) for number in range(2_900)]
-    spelled = [f"{day:%d.%m.%Y}" for day in days]
-    spelled += [day.isoformat() for day in days] + [
-        f"{day.day}.{day.month}.{day.year} 00:00:00" for day in days
-    ]
+    german = [f"{day:%d.%m.%Y}" for day in days]
+    short = [f"{day.day}.{day.month}.{day.year} 00:00:00" for day in days]
+    return [*german, *map(str, days), *short]
+
+
+def _make_notes(seed: int) -> list[str]:
     notes = Random(seed).choices(NOTES, k=60)
-    notes = [f"{note} ({number})" if note else "" for number, note in enumerate(notes)]
-    return {
-        "Datum": _weighted_words(spelled, BAD_DATES),
-        "Dauer_Min": _weighted_words(
-            [f"{minutes},{part}" for minutes in range(5, 120, 5) for part in (0, 5)] + [""]
-        ),
-        "Kontaktart": _weighted_words(
-            _all_spellings(CHANNELS), ("Fernschreiber", "Brieftaube", "Fax")
-        ),
-        "Einzel_Familie": _weighted_words(_all_spellings(SETTINGS)),
-        "Thema": _weighted_words([*_all_spellings(TOPICS), ""], ("Tierhaltung", "Wetter")),
-        "Weiterleitung": _weighted_words([*_all_spellings(REFERRALS), "", "", "", ""]),
-        "Dolmetscher": _weighted_words(["-1", "0"]),
-        "Mitarbeiter": _weighted_words(staff),
-        "Ort": _weighted_words([place.name for place in MUNICIPALITIES.values()]),
-        "Integrationskurs": _weighted_words(["-1", "0"]),
-        "Nationalitaet": _weighted_words([*_all_spellings(NATIONALITIES), ""]),
-        "Geschlecht": _weighted_words(_all_spellings(SEXES)),
-        "Bemerkung": _weighted_words(notes),
-    }
+    return [f"{note} ({number})" if note else "" for number, note in enumerate(notes)]
 
 
 def _all_spellings(labels: Labels) -> list[str]:
     return [word for label, (_, synonyms) in labels.items() for word in (label, label, *synonyms)]
 
 
-def _weighted_words(good: list[str], bad: tuple[str, ...] = ()) -> tuple[pa.Array, Any]:
+def _weigh_words(good: list[str], bad: tuple[str, ...]) -> tuple[pa.Array, Any]:
+    """The words with their probabilities; the bad ones share `BAD_SHARE`."""
     import numpy as np
     import pyarrow as pa
 
-    share = np.concatenate(
-        [np.full(len(good), 1 - BAD_SHARE * bool(bad)), np.full(len(bad), BAD_SHARE)]
-    )
+    bad_share = BAD_SHARE if bad else 0
+    share = np.repeat([1 - bad_share, bad_share], [len(good), len(bad)])
     share[: len(good)] /= len(good)
     share[len(good) :] /= max(1, len(bad))
     return pa.array([*good, *bad]), share
