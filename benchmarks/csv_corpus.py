@@ -42,6 +42,7 @@ _LAST = (
     "Østergård",
 )
 _TOWNS = ("Musterstadt", "Bad Neudorf", "Ulm", "Kirchheim am Ries", "Weiler", "Öhringen")
+_SOLID_TOWNS = [town.replace(" ", "_") for town in _TOWNS]
 _NOTES = (
     "Termin vereinbart",
     "Antrag gestellt, Bescheid fehlt",
@@ -52,6 +53,7 @@ _NOTES = (
 )
 _HEADER = ("Nummer", "Nachname", "Vorname", "Geburtsdatum", "Gemeinde", "Bemerkung")
 _WIDE_HEADER = ("Dauer", "Betrag", "Uhrzeit")
+_SIZES = (5, 12, 40, 90)
 _PREAMBLES = (
     ("Liste der Fälle",),
     ("Auswertung 2024", "Stand 31.12.2024"),
@@ -70,17 +72,14 @@ def make_corpus(seed: int = 1, size: int = 2400) -> Iterator[CorpusFile]:
 
 def _make_clean_file(chance: Random, number: int) -> CorpusFile:
     spelling = _draw_spelling(chance)
-    count = chance.choice((5, 12, 40, 90))
-    rows = _make_table(chance, count, f"K{number}-", spelling)
+    rows = _make_table(chance, chance.choice(_SIZES), f"K{number}-", spelling)
     return CorpusFile("", spelling, rows, rows, width=len(rows[0]))
 
 
 def _draw_spelling(chance: Random) -> Spelling:
-    delimiter = chance.choice(DELIMITERS)
-    quote = draw_weighted(chance, QUOTES)
     return Spelling(
-        delimiter,
-        quote,
+        chance.choice(DELIMITERS),
+        quote := draw_weighted(chance, QUOTES),
         draw_weighted(chance, DOUBLED_OR_BACKSLASH) or quote,
         chance.random() < 0.3,
         draw_weighted(chance, LINE_ENDS),
@@ -203,8 +202,7 @@ def _long_rows(file: CorpusFile, chance: Random) -> CorpusFile:
 
 def _lost_delimiter(file: CorpusFile, chance: Random) -> CorpusFile:
     rows = file.copy_rows()
-    row = rows[chance.randrange(1, len(rows))]
-    column = chance.randrange(1, file.width - 1)
+    row, column = chance.choice(rows[1:]), chance.randrange(1, file.width - 1)
     row[column] += row.pop(column + 1)
     return _change_rows(file, rows)
 
@@ -251,12 +249,16 @@ def _blank_rows(file: CorpusFile, chance: Random) -> CorpusFile:
 
 
 def _nuls(file: CorpusFile, chance: Random) -> CorpusFile:
-    rows, spelling = file.copy_rows(), file.spelling
+    rows = file.copy_rows()
     for row in chance.sample(rows[1:], 2):
         row[1] = _insert(row[1], 2, "\0")
-    if spelling.encoding.startswith("utf-16"):
-        spelling = replace(spelling, encoding="utf-8")
-    return replace(file, rows=rows, nul=True, spelling=spelling)
+    return replace(file, rows=rows, nul=True, spelling=_avoid_utf16(file.spelling))
+
+
+def _avoid_utf16(spelling: Spelling) -> Spelling:
+    """UTF-16 has a NUL in every second byte already."""
+    utf16 = spelling.encoding.startswith("utf-16")
+    return replace(spelling, encoding="utf-8") if utf16 else spelling
 
 
 def _no_last_line_end(file: CorpusFile, chance: Random) -> CorpusFile:
@@ -287,8 +289,7 @@ def _two_tables(file: CorpusFile, chance: Random) -> CorpusFile:
 
 
 def _make_second_table(chance: Random, key: str) -> list[Row]:
-    towns = [chance.choice(_TOWNS).replace(" ", "_") for _ in range(6)]
-    rows = [[f"{key}{n}", town, str(n * 7)] for n, town in enumerate(towns)]
+    rows = [[f"{key}{n}", chance.choice(_SOLID_TOWNS), str(n * 7)] for n in range(6)]
     return [["Kennung", "Ort", "Wert"], *rows]
 
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.csv_corpus import make_corpus
@@ -68,9 +69,9 @@ def _count_same(row: Sequence[str], expected: Sequence[str]) -> int:
 
 def is_lost(file: CorpusFile, rows: Sequence[Sequence[str]]) -> bool:
     """Whether a filled cell appears nowhere in what was read, not even joined to others."""
-    everything = "\x1f".join(_plain_cell(cell) for row in rows for cell in row)
+    everything = "\x1f".join(map(_plain_cell, chain(*rows)))
     # An empty cell is part of any text.
-    return any(_plain_cell(cell) not in everything for row in file.expected for cell in row)
+    return any(_plain_cell(cell) not in everything for cell in chain(*file.expected))
 
 
 def _same_cell(read: str, expected: str) -> bool:

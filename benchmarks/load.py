@@ -234,11 +234,13 @@ def _write_deliveries(exports: Path, rows: int, *, only_first: bool = False) -> 
 def _write_changed(first: Path, changed: Path) -> None:
     with first.open("rb") as old, changed.open("wb") as new:
         for number, line in enumerate(old):
-            if number % EVERY == 1:
-                cells = line.split(b";")
-                cells[3] = b'"7,0"'
-                line = b";".join(cells)
-            new.write(line)
+            new.write(_change_minutes(line) if number % EVERY == 1 else line)
+
+
+def _change_minutes(line: bytes) -> bytes:
+    cells = line.split(b";")
+    cells[3] = b'"7,0"'
+    return b";".join(cells)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _find_differences(folder: Path, sides: dict[str, dict[str, Any]]) -> list[st
 
 
 def _differing_names(ours: dict[str, Any], rival: dict[str, Any]) -> list[str]:
-    return sorted(n for n in ours.keys() | rival.keys() if ours.get(n) != rival.get(n))
+    return sorted({name for name, _ in ours.items() ^ rival.items()})
 
 
 def _checksum_columns(connection: Any, path: Path) -> dict[str, Any]:

@@ -56,8 +56,8 @@ def _create_lists(connection: duckdb.DuckDBPyConnection) -> None:
 def _create_list(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, meanings: Mapping[str, Any]
 ) -> None:
-    given = {"spelling": list(meanings), column: list(meanings.values())}
-    connection.register("given", pa.table(given))
+    words, values = list(meanings), list(meanings.values())
+    connection.register("given", pa.table({"spelling": words, column: values}))
     connection.execute(f"CREATE TABLE {table} AS SELECT * FROM given")
 
 

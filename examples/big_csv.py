@@ -136,8 +136,8 @@ def _weigh_words(good: list[str], bad: tuple[str, ...]) -> tuple[pa.Array, Any]:
     import numpy as np
     import pyarrow as pa
 
-    bad_share = BAD_SHARE if bad else 0
-    share = np.repeat([1 - bad_share, bad_share], [len(good), len(bad)])
+    bad_share = BAD_SHARE * bool(bad)
+    share = np.repeat([1.0 - bad_share, bad_share], [len(good), len(bad)])
     share[: len(good)] /= len(good)
     share[len(good) :] /= max(1, len(bad))
     return pa.array([*good, *bad]), share

@@ -51,8 +51,7 @@ def _draw_groups(rng: Random) -> tuple[str, ...]:
     names = tuple(DATA_GROUPS)
     if rng.random() < 0.25:
         return names
-    chosen = rng.sample(range(len(names)), rng.randint(1, 5))
-    return tuple(names[place] for place in sorted(chosen))
+    return tuple(sorted(rng.sample(names, rng.randint(1, 5)), key=names.index))
 
 
 def _draw_kind(rng: Random, place: int) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from examples import consents, written_names
 from examples.cases import CaseWork
 from examples.chance import draw_weighted
 from examples.district import BY_SOURCE, MUNICIPALITIES, Carrier
 from examples.labels import CHANNELS, MARITAL, REFERRALS, RESIDENCE, TOPICS
-from examples.life import Case, Conversation, Goal, Life, Plan
+from examples.life import Case, Conversation, Goal, Life, Plan, Recorded
 from examples.people import Household
 from examples.phrases import NOTES, NOTES_WITH_TRAPS, SKILLS
 
@@ -26,6 +26,7 @@ TOPIC_WEIGHTS: Final = dict(zip(TOPICS, (81, 39, 41, 70, 66, 73, 20, 100, 265), 
 REFERRAL_WEIGHTS: Final = dict(zip(REFERRALS, (41, 19, 16, 12, 107), strict=True))
 MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
 CHANGING: Final = (("residence", list(RESIDENCE)), ("marital", list(MARITAL)))
+R = TypeVar("R", bound=Recorded)
 
 
 class Course(CaseWork):
@@ -53,9 +54,10 @@ class Course(CaseWork):
 
     def _begin_counselling(self, home: Household, twice: float) -> None:
         carrier = BY_SOURCE[draw_weighted(self.rng, SOURCE_SHARES)]
-        begin = self._draw_begin(home[0].entered)
+        person, *others = home
+        begin = self._draw_begin(person.entered)
         cases = self.open_cases(home, carrier, begin, "same")
-        if len(home) == 1 and home[0].adult_on(begin) and self.rng.random() < twice * 2:
+        if not others and person.adult_on(begin) and self.rng.random() < twice * 2:
             self._meet_again(cases[0])
         self._change_lives(home, cases)
 
@@ -121,17 +123,19 @@ class Course(CaseWork):
     def _delete_cases(self) -> None:
         """Deletes a few cases with all their records before the last delivery."""
         alone = [cases[0] for cases in self.groups if len(cases) == 1]
-        early = [case for case in alone if case.known < self.before]
-        chosen = self.rng.sample(early, min(4, len(early)))
-        deleted = {id(case): self._draw_late_day() for case in chosen}
+        deleted = {id(case): self._draw_late_day() for case in self._draw_early(alone, 4)}
         for case, record in self.life.iterate_records():
             record.gone = deleted.get(id(case))
 
     def _delete_conversations(self) -> None:
-        talks = self.life.conversations
-        early = [talk for talk in talks if talk.known < self.before and not talk.gone]
-        for talk in self.rng.sample(early, min(12, len(early))):
+        kept = [talk for talk in self.life.conversations if not talk.gone]
+        for talk in self._draw_early(kept, 12):
             talk.gone = self._draw_late_day()
+
+    def _draw_early(self, records: Sequence[R], most: int) -> list[R]:
+        """A few of the records that the delivery before the last one has."""
+        early = [record for record in records if record.known < self.before]
+        return self.rng.sample(early, min(most, len(early)))
 
     def _counsel_group(self, cases: list[Case]) -> None:
         first = cases[0]

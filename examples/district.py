@@ -1,11 +1,13 @@
-"""The invented district: municipalities, carriers and their systems, counsellors, recipients; no people and no cases.
+"""The invented district: municipalities, carriers with their systems and counsellors, recipients.
 
-The AGS prefix 08998 belongs to no real district, and postal codes starting with 00 are not given out in Germany.
+The AGS prefix 08998 belongs to no real district, and postal codes starting with 00 are not given
+out in Germany.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 NAME: Final = "Beispielkreis"
@@ -108,26 +110,28 @@ CARRIERS: Final = (
     ),
 )
 BY_SOURCE: Final = {carrier.source: carrier for carrier in CARRIERS}
+STAFF_NAMES: Final = (
+    "Abele, Susanne",
+    "Küfer, Dilan",
+    "Strähle, Volker",
+    "Hörmann, Judith",
+    "Brändle, Jonas",
+    "Winterle, Aylin",
+    "Kößler, Marion",
+    "Gößwein, Martin",
+    "Übele, Karin",
+    "Mühleck, Tanja",
+    "Jäckle, Roland",
+    "Dörr, Simone",
+)
 
 
 def sole_carrier(source: str, mapping: str) -> Carrier:
-    """A Landratsamt that counsels in all municipalities with one system, as in the districts that published totals."""
-    names = (
-        "Abele, Susanne",
-        "Küfer, Dilan",
-        "Strähle, Volker",
-        "Hörmann, Judith",
-        "Brändle, Jonas",
-        "Winterle, Aylin",
-        "Kößler, Marion",
-        "Gößwein, Martin",
-        "Übele, Karin",
-        "Mühleck, Tanja",
-        "Jäckle, Roland",
-        "Dörr, Simone",
-    )
-    teams = ("Nord", "Mitte", "Süd")
-    staff = tuple(Counsellor(name, teams[place % 3]) for place, name in enumerate(names))
+    """A Landratsamt that counsels in all municipalities with one system.
+
+    The districts with published totals work in this way.
+    """
+    staff = tuple(map(Counsellor, STAFF_NAMES, cycle(("Nord", "Mitte", "Süd"))))
     return Carrier(
         source, mapping, "landratsamt", f"Landratsamt {NAME}", tuple(MUNICIPALITIES), staff
     )

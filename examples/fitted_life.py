@@ -42,6 +42,7 @@ SKILLS: Final = ("school", "job", "qualification", "skill", "aim")
 HOUSEHOLD_SIZES: Final = {1: 60, 2: 8, 3: 11, 4: 13, 5: 8}
 ORIGINS: Final = ("Syrien", "Syrien", "Afghanistan", "Irak", "Gambia", "Nigeria", "Türkei")
 ONE_DAY: Final = timedelta(days=1)
+TOPIC_NAMES: Final = list(TOPICS)
 
 
 def by_topics_and_referrals(rng: Random, carrier: Carrier, totals: Totals, delivered: date) -> Life:
@@ -86,7 +87,7 @@ def _hold_labelled_conversations(
 def _add_uncounted(fitted: FittedLife, period: Period, count: int) -> None:
     """Adds conversations and plans to a period outside the report."""
     for _ in range(count):
-        topic = fitted.rng.choice(list(TOPICS))
+        topic = fitted.rng.choice(TOPIC_NAMES)
         fitted.add_conversation(period, "", False, (topic,), ())
     fitted.add_plans(count // 10, period)
 
@@ -144,7 +145,7 @@ def _hold_conversations(fitted: FittedLife, period: Period, counts: Mapping[str,
     rng = fitted.rng
     for kind, count in counts.items():
         for _ in range(count):
-            topics = tuple(rng.sample(list(TOPICS), rng.randint(1, 2)))
+            topics = tuple(rng.sample(TOPIC_NAMES, rng.randint(1, 2)))
             referrals = (rng.choice(list(REFERRALS)),) if rng.random() < 0.4 else ()
             fitted.add_conversation(period, kind, rng.random() < 0.09, topics, referrals)
 
@@ -244,7 +245,7 @@ class FittedLife(CaseWork):
         cases = self._pick_group(min(period[1], self.delivered), False)
         day = self.draw_day(max(period[0], cases[0].begin), period[1])
         known = min(day, self.delivered)
-        areas = self.rng.sample(list(TOPICS), self.rng.randint(0, 3))
+        areas = self.rng.sample(TOPIC_NAMES, self.rng.randint(0, 3))
         goals = [self._make_goal(area, day, known) for area in areas]
         key = self.keys.next(self.carrier.source, "plan")
         self.life.plans.append(Plan(key, known, (self.rng.choice(cases),), day, goals))
@@ -257,9 +258,10 @@ class FittedLife(CaseWork):
 
     def _pick_group(self, before: date, family: bool) -> Sequence[Case]:
         """A group of cases opened together until that day, of several persons for a family."""
-        if (before, family) not in self._by_begin:
-            self._by_begin[before, family] = self._find_groups(before, family)
-        return self.rng.choice(self._by_begin[before, family])
+        key = (before, family)
+        if key not in self._by_begin:
+            self._by_begin[key] = self._find_groups(before, family)
+        return self.rng.choice(self._by_begin[key])
 
     def _find_groups(self, before: date, family: bool) -> list[list[Case]]:
         known = [cases for cases in self._families if cases[0].begin <= before]

@@ -58,7 +58,7 @@ class Case(Recorded):
     def last_change(self, day: date) -> date:
         """The latest day, not after `day`, on which an exported value of the case changed."""
         changes = (*self.staff, *self.releases, *self.person.changes)
-        return max([self.begin, *(change[0] for change in changes if change[0] <= day)])
+        return max(change[0] for change in changes if change[0] <= day)
 
 
 @dataclass(slots=True)

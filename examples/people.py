@@ -34,6 +34,8 @@ FIRST_HOMES: Final = {"vorläufige Unterbringung": 98, "": 2}
 MOVES: Final = {"stays": 8, "follow_up": 62, "private": 30}
 BORN_FIRST_OF_JANUARY: Final = 0.2
 NO_VALUE: Final = 0.02
+YOUNGEST_PARENT: Final = timedelta(days=19 * 366)
+OLDEST_CHILD: Final = timedelta(days=17 * 365)
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ def _draw_birth(
 
 
 def _draw_child_birth(rng: Random, entered: date, parent: Person) -> date:
-    oldest = max(parent.born + timedelta(days=19 * 366), entered - timedelta(days=17 * 365))
+    oldest = max(parent.born + YOUNGEST_PARENT, entered - OLDEST_CHILD)
     return oldest + timedelta(days=rng.randrange((entered - oldest).days))
 
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 from examples.labels import LISTS
 
 Cell = str | int | date | None
+# Per list of labels the label one system prefers over the official one.
+Usual = Mapping[str, Mapping[str, str]]
 EXCEL_DAY_ZERO: Final = date(1899, 12, 30)
 SYNONYM: Final = 0.08
 
@@ -28,13 +30,7 @@ class Speller:
     system prefers over the official ones, by list.
     """
 
-    def __init__(
-        self,
-        rng: Random,
-        form: str,
-        harsh: bool,
-        usual: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
+    def __init__(self, rng: Random, form: str, harsh: bool, usual: Usual | None = None) -> None:
         self.rng, self.form, self.harsh = rng, form, harsh
         self.usual = usual or {}
 

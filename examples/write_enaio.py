@@ -89,18 +89,19 @@ def write_export(
     """Writes five XML files into `folder`; with `harsh` they hold bad rows too."""
     speller = Speller(rng, "xml", harsh)
     return [
-        _write_file(folder, number, layout, getattr(tables, layout.kind), speller)
+        _write_file(folder, number, layout, tables, speller)
         for number, layout in enumerate(FILES, start=1)
     ]
 
 
 def _write_file(
-    folder: Path, number: int, layout: Layout, rows: list[Row], speller: Speller
+    folder: Path, number: int, layout: Layout, tables: Tables, speller: Speller
 ) -> TableCount:
+    rows: list[Row] = getattr(tables, layout.kind)
     count = layout.count_table(f"{layout.name}.xml", rows)
     spelled = [
-        [number * 1_000_000 + place, *_spell_cells(speller, layout.columns, row)]
-        for place, row in enumerate(rows, start=1)
+        [place, *_spell_cells(speller, layout.columns, row)]
+        for place, row in enumerate(rows, start=number * 1_000_000 + 1)
     ]
     spelled = damage_rows(speller, spelled, layout.damage, count)
     (folder / count.file).write_bytes(_render_xml(layout, number, spelled).encode("utf-8"))
