@@ -1,4 +1,4 @@
-"""The front door, standard library alone: sets up .venv from the locks, then becomes the real command. Nothing else."""
+"""Sets up .venv from the locks with the standard library alone, then becomes the real command."""
 
 import hashlib
 import json
@@ -15,12 +15,15 @@ OLDEST = (3, 11)
 
 def too_old(
     version: "tuple[int, ...]",
-) -> "str | None":  # quoted: an old Python must come far enough to say so
+) -> "str | None":  # quoted, so that an old Python gets as far as this sentence
     """The sentence for an interpreter older than the project's oldest, or None."""
     if version >= OLDEST:
         return None
     found, oldest = (".".join(map(str, v)) for v in (version, OLDEST))
-    return f"This is Python {found}, Drehscheibe needs {oldest} or newer: start it as `python{oldest} drehscheibe.py`."
+    return (
+        f"This is Python {found}, Drehscheibe needs {oldest} or newer: "
+        f"start it as `python{oldest} drehscheibe.py`."
+    )
 
 
 if too_old(sys.version_info[:2]):
@@ -32,6 +35,16 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "drehscheibe.json"
 EXTRAS = ("postgres", "sftp", "mssql", "encryption", "dev")
+COMPILE = (
+    "compile",
+    "-q",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+)
 HELP = f"""usage: python3 drehscheibe.py COMMAND …
 
   setup [GROUP …]   set up and stop; groups beside the base: {", ".join(EXTRAS)}
@@ -40,15 +53,28 @@ HELP = f"""usage: python3 drehscheibe.py COMMAND …
   COMMAND …         set up, then run `drehscheibe COMMAND …`; `help` lists them
 """
 FAILURES = {
-    "ensurepip|No module named venv": "This Python makes no virtual environment: `apt install python3-venv` first.",
-    "No space left": f"The disk of {ROOT} is full: make room for 1.5 GB, then start again.",
-    "Permission denied|Read-only file system": f"No permission to write in {ROOT}: start as its owner, or clone anew.",
-    "DO NOT MATCH THE HASHES|Hash mismatch": "A package differs from the locked one (hash): do not use this index.",
-    "Failed to fetch|error sending request|NewConnectionError|ProxyError|SSLError|timed out|network was disabled": (
-        "The package index cannot be reached: check network and proxy (HTTPS_PROXY), or name a mirror (PIP_INDEX_URL)."
+    "ensurepip|No module named venv": (
+        "This Python makes no virtual environment: `apt install python3-venv` first."
     ),
-    "No solution found|No matching distribution": "The index lacks a locked version: use a full one (PIP_INDEX_URL).",
+    "No space left": f"The disk of {ROOT} is full: make room for 1.5 GB, then start again.",
+    "Permission denied|Read-only file system": (
+        f"No permission to write in {ROOT}: start as its owner, or clone anew."
+    ),
+    "DO NOT MATCH THE HASHES|Hash mismatch": (
+        "A package differs from the locked one (hash): do not use this index."
+    ),
+    (
+        "Failed to fetch|error sending request|NewConnectionError|ProxyError|SSLError|"
+        "timed out|network was disabled"
+    ): (
+        "The package index cannot be reached: check network and proxy (HTTPS_PROXY), "
+        "or name a mirror (PIP_INDEX_URL)."
+    ),
+    "No solution found|No matching distribution": (
+        "The index lacks a locked version: use a full one (PIP_INDEX_URL)."
+    ),
 }
+MILESTONE = re.compile(r"\s*(Downloading|Building|Resolved|Prepared|Installed|Uninstalled) ")
 
 
 class SetupError(Exception):
@@ -56,17 +82,16 @@ class SetupError(Exception):
 
 
 def main(argv: list[str]) -> int:
-    """Sets up what is missing and runs the command; gives its exit status, 2 where the set-up itself failed."""
+    """Sets up what is missing and runs the command; returns its exit status.
+
+    The status is 2 where the set-up itself failed.
+    """
     command, *rest = argv or ["--help"]
     if command in ("-h", "--help"):
         print(HELP, end="")
         return 0
     try:
-        ensure_environment(
-            {"dev"} if command == "test" else set(rest) if command == "setup" else set()
-        )
-        if command == "lock":
-            write_locks(rest)
+        prepare_command(command, rest)
     except (SetupError, KeyboardInterrupt) as error:
         print_progress(str(error) or "Interrupted; the next start repairs the set-up.")
         return 2
@@ -75,6 +100,14 @@ def main(argv: list[str]) -> int:
     if command == "test":
         return replace_process(pytest_call(rest))
     return replace_process([str(BIN / "drehscheibe"), *(["--help"] if command == "help" else argv)])
+
+
+def prepare_command(command: str, rest: list[str]) -> None:
+    """Sets up the groups a command needs; `lock` also writes the locks."""
+    wanted = {"test": ["dev"], "setup": rest}
+    ensure_environment(set(wanted.get(command, ())))
+    if command == "lock":
+        write_locks(rest)
 
 
 def lock_files(groups: set[str]) -> list[Path]:
@@ -86,7 +119,7 @@ def lock_files(groups: set[str]) -> list[Path]:
 
 
 def hash_environment(groups: set[str]) -> str:
-    """What the virtual environment depends on, as one SHA-256: place, Python, locks, project file."""
+    """One SHA-256 over what .venv depends on: folder, Python, locks, project file."""
     total = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
     for path in [*lock_files(groups), ROOT / "pyproject.toml"]:
         total.update(hashlib.sha256(path.read_bytes()).digest())
@@ -94,7 +127,10 @@ def hash_environment(groups: set[str]) -> str:
 
 
 def read_stamp() -> tuple[set[str], str | None]:
-    """The groups asked for so far and the digest they were installed from; None after an interrupted set-up."""
+    """The groups asked for so far and the digest they were installed from.
+
+    The digest is None after an interrupted set-up.
+    """
     try:
         stamp = json.loads(STAMP.read_text())
         return set(stamp["groups"]).intersection(EXTRAS), stamp["digest"]
@@ -114,13 +150,17 @@ def is_ready(wanted: set[str]) -> bool:
 
 
 def ensure_environment(wanted: set[str]) -> None:
-    """Brings .venv to the locked state for these groups and those asked for before; a second start waits."""
+    """Brings .venv to the locked state for these groups and those asked for before.
+
+    A second start waits for the first. Raises SetupError.
+    """
     lock_files(wanted)
     if is_ready(wanted):
         return
     if not os.access(ROOT, os.W_OK):
         raise SetupError(explain_failure("Permission denied"))
-    # SQLite's file lock is the one in the standard library that works on every system and dies with its holder.
+    # SQLite's file lock is the one in the standard library that works on every system and dies
+    # with its holder.
     holder = sqlite3.connect(ROOT / ".venv.lock", timeout=3600, isolation_level=None)
     try:
         holder.execute("BEGIN EXCLUSIVE")
@@ -138,41 +178,36 @@ def set_up(wanted: set[str]) -> None:
     groups, value = read_stamp()
     groups |= wanted
     if value is None or not (BIN / "python").exists() or not (BIN / "uv").exists():
-        print_progress(f"creating {VENV}")
-        run_step([sys.executable, "-m", "venv", "--clear", str(VENV)])
-        write_stamp(groups, None)
-        print_progress("installing uv, pinned by version and hash")
-        pip = [
-            str(BIN / "python"),
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--retries",
-            "1",
-        ]
-        run_step([*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements-tools.lock")])
+        create_venv(groups)
     write_stamp(groups, None)
     print_progress("installing the locked libraries: " + ", ".join(["base", *sorted(groups)]))
-    run_step([str(BIN / "uv"), "pip", "sync", "--require-hashes", *map(str, lock_files(groups))])
-    run_step(
-        [
-            str(BIN / "uv"),
-            "pip",
-            "install",
-            "--no-deps",
-            "--no-build-isolation",
-            "--offline",
-            "-e",
-            str(ROOT),
-        ]
-    )
+    run_uv("sync", "--require-hashes", *map(str, lock_files(groups)))
+    run_uv("install", "--no-deps", "--no-build-isolation", "--offline", "-e", str(ROOT))
     write_stamp(groups, hash_environment(groups))
     print_progress(f"ready after {time.monotonic() - started:.1f} s")
 
 
+def create_venv(groups: set[str]) -> None:
+    """Creates an empty .venv with uv in it; an interruption leaves a stamp without digest."""
+    print_progress(f"creating {VENV}")
+    run_step([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    write_stamp(groups, None)
+    print_progress("installing uv, pinned by version and hash")
+    pip = [str(BIN / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    tools = ["--require-hashes", "-r", str(ROOT / "requirements-tools.lock")]
+    run_step([*pip, "--retries", "1", "install", *tools])
+
+
+def run_uv(*arguments: str) -> None:
+    """Runs `uv pip` as one step of the set-up."""
+    run_step([str(BIN / "uv"), "pip", *arguments])
+
+
 def build_environment() -> dict[str, str]:
-    """The caller's environment for uv: this .venv, the machine's certificates, a mirror that only pip was told of."""
+    """The caller's environment for uv, with this .venv and the machine's certificates.
+
+    A mirror named for pip holds for uv, too.
+    """
     env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
     if "PIP_INDEX_URL" in env and not env.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"}:
         env["UV_DEFAULT_INDEX"] = env["PIP_INDEX_URL"]
@@ -180,7 +215,7 @@ def build_environment() -> dict[str, str]:
 
 
 def run_step(call: list[str]) -> None:
-    """Runs one step of the set-up, shows its milestones, and turns its failure into one sentence."""
+    """Runs one step of the set-up, shows its milestones, and turns its failure into a sentence."""
     lines: list[str] = []
     pipe, env = subprocess.PIPE, build_environment()
     with subprocess.Popen(
@@ -188,9 +223,7 @@ def run_step(call: list[str]) -> None:
     ) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip())
-            if re.match(
-                r"\s*(Downloading|Building|Resolved|Prepared|Installed|Uninstalled) ", line
-            ):
+            if MILESTONE.match(line):
                 print_progress("  " + line.strip())
     if process.returncode:
         print("\n".join(lines[-12:]), file=sys.stderr)
@@ -204,29 +237,27 @@ def explain_failure(output: str) -> str:
 
 
 def write_locks(arguments: list[str]) -> None:
-    """Writes requirements*.lock from pyproject.toml; each agrees with those before it, and none names an index."""
-    compile_ = [
-        str(BIN / "uv"),
-        "pip",
-        "compile",
-        "-q",
-        "--universal",
-        "--python-version",
-        "3.11",
-        "--generate-hashes",
-    ]
+    """Writes requirements*.lock from pyproject.toml; each agrees with those before it.
+
+    None of them names an index.
+    """
     held: list[str] = []
     for group in ("", "tools", *EXTRAS):
-        project = ["pyproject.toml", *(["--extra", group] if group else [])]
-        source = ["--group", "pyproject.toml:tools"] if group == "tools" else project
         out = f"requirements-{group}.lock" if group else "requirements.lock"
-        run_step([*compile_, "--no-header", "--no-annotate", *source, *held, *arguments, "-o", out])
+        run_uv(*COMPILE, *lock_sources(group), *held, *arguments, "-o", out)
         held += ["-c", out]
         print_progress(f"wrote {out}")
 
 
+def lock_sources(group: str) -> list[str]:
+    """The arguments that name the requirements of a group; '' is the base."""
+    if group == "tools":
+        return ["--group", "pyproject.toml:tools"]
+    return ["pyproject.toml", *(["--extra", group] if group else [])]
+
+
 def pytest_call(arguments: list[str]) -> list[str]:
-    """The call of the tests; a path given relative to the caller's folder still means that path."""
+    """The call of the tests; a path relative to the caller's folder keeps its meaning."""
     given = [str(Path(a).absolute()) if Path(a.split("::")[0]).exists() else a for a in arguments]
     os.chdir(ROOT)  # where pytest finds its settings
     return [str(BIN / "python"), "-m", "pytest", "-n", "auto", *given]
@@ -241,7 +272,7 @@ def replace_process(call: list[str]) -> int:
 
 
 def print_progress(text: str) -> None:
-    """Progress goes to stderr: stdout belongs to the command."""
+    """Prints to stderr: stdout belongs to the command."""
     print(f"drehscheibe: {text}", file=sys.stderr, flush=True)
 
 

@@ -86,16 +86,20 @@ def _add_table(answer: Answer, table: TextTable) -> None:
 
 def duckdb_stated(path: Path, file: CorpusFile) -> Answer:
     """DuckDB with the whole dialect given, as tolerant as it can be, with room for longer rows."""
-    s, width = file.spelling, max(map(len, file.rows)) + 3
+    s = file.spelling
     return _read_duckdb(
         path,
         auto_detect=False,
-        columns={f"c{n}": "VARCHAR" for n in range(width)},
+        columns=_text_columns(max(map(len, file.rows)) + 3),
         delimiter=s.delimiter,
         quotechar=s.quote,
         escapechar=s.escape if s.quote else "",
         skiprows=file.preamble,
     )
+
+
+def _text_columns(width: int) -> dict[str, str]:
+    return {f"c{number}": "VARCHAR" for number in range(width)}
 
 
 def duckdb_alone(path: Path, file: CorpusFile) -> Answer:

@@ -23,6 +23,7 @@ if __package__ in (None, ""):
 
 RUNS = {"first": "2026-01-31", "unchanged": "2026-02-28", "changed": "2026-03-31"}
 EVERY = 1000
+MAPPING = Path(__file__).with_name("kontakte.yaml").resolve()
 # In its ordinary way dlt takes a fifth of the rows in the time in which we take all of them twice.
 DLT_PART = 5
 # 50 thousand, 500 thousand and 5 million, where 5 million is asked for.
@@ -182,8 +183,7 @@ def _log_slope(seconds: Mapping[int, float]) -> float:
 
 def _write_configuration(folder: Path, warehouse: str) -> Path:
     config = folder / "drehscheibe.yaml"
-    mapping = Path(__file__).with_name("kontakte.yaml").resolve()
-    text = CONFIG.format(mapping=mapping, warehouse=json.dumps(warehouse))
+    text = CONFIG.format(mapping=MAPPING, warehouse=json.dumps(warehouse))
     config.write_text(text, encoding="utf-8")
     # A landing left by another engine would spare this one writing it.
     shutil.rmtree(folder / "data", ignore_errors=True)

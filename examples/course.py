@@ -230,13 +230,15 @@ class Course(CaseWork):
         return tuple(dict.fromkeys(drawn))
 
     def _conclude_plans(self, cases: list[Case]) -> None:
-        if len(cases) > 1 and self.rng.random() < 0.5:
-            planned = [tuple(cases)]
-        else:
-            planned = [(case,) for case in cases if case.person.adult_on(case.begin)]
-        for persons in planned:
+        for planned in self._draw_planned(cases):
             if self.rng.random() <= 0.62:
-                self._conclude_plan(persons)
+                self._conclude_plan(planned)
+
+    def _draw_planned(self, cases: list[Case]) -> list[tuple[Case, ...]]:
+        """Who gets a plan: the family together, or each adult."""
+        if len(cases) > 1 and self.rng.random() < 0.5:
+            return [tuple(cases)]
+        return [(case,) for case in cases if case.person.adult_on(case.begin)]
 
     def _conclude_plan(self, cases: tuple[Case, ...]) -> None:
         source, begin = cases[0].source, cases[0].begin

@@ -85,8 +85,14 @@ def _spoil_first(rows: list[Row], name: str, raw: Raw, day: date) -> None:
     for row in rows:
         if _may_spoil(row, name, day):
             rows.remove(row)
-            row[name] = [*row[name][1:], raw] if isinstance(row[name], list) else raw
+            _spoil_cell(row, name, raw)
             return
+
+
+def _spoil_cell(row: Row, name: str, raw: Raw) -> None:
+    """Replaces the value, or the first of several."""
+    value = row[name]
+    row[name] = [*value[1:], raw] if isinstance(value, list) else raw
 
 
 def _may_spoil(row: Row, name: str, day: date) -> bool:

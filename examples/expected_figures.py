@@ -30,7 +30,8 @@ Period = tuple[date, date]
 def count_figures(sources: Mapping[str, Tables], period: Period) -> dict[str, int]:
     """Every figure of the period, and the stock of clients on its last day."""
     count: Counter[str] = Counter()
-    persons, records = set(), set()
+    persons: set[int] = set()
+    records: set[tuple[str, str]] = set()
     for source, tables in sources.items():
         for row in tables.conversations:
             if _is_within(row["day"], period):

@@ -269,8 +269,9 @@ class FittedLife(CaseWork):
 
     def _draw_counselled_day(self, period: Period, case: Case) -> date:
         first, last = max(period[0], case.begin), period[1]
-        ended = case.end and case.end >= first
-        return self.draw_day(first, min(last, case.end) if ended else last)
+        if case.end and case.end >= first:
+            last = min(last, case.end)
+        return self.draw_day(first, last)
 
 
 def _house_person(person: Person, housing: str) -> None:

@@ -162,10 +162,14 @@ def _write_deliveries(
 def run_generator() -> None:
     """Command line of the generator."""
     made = simulate_district(**vars(_parse_arguments()))
-    for (source, day), tables in made.tables.items():
-        for table in tables:
-            print(f"{source} {day} {table.file} {table.table}: {table.rows} rows")
+    for delivery, tables in made.tables.items():
+        _print_delivery(*delivery, tables)
     print(f"configuration: {made.config}")
+
+
+def _print_delivery(source: str, day: date, tables: list[TableCount]) -> None:
+    for table in tables:
+        print(f"{source} {day} {table.file} {table.table}: {table.rows} rows")
 
 
 def _parse_arguments() -> argparse.Namespace:

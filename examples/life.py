@@ -57,8 +57,9 @@ class Case(Recorded):
 
     def last_change(self, day: date) -> date:
         """The latest day, not after `day`, on which an exported value of the case changed."""
-        changes = (*self.staff, *self.releases, *self.person.changes)
-        return max(change[0] for change in changes if change[0] <= day)
+        changes = [since for since, _ in (*self.staff, *self.releases)]
+        changes += [since for since, _, _ in self.person.changes]
+        return max(since for since in changes if since <= day)
 
 
 @dataclass(slots=True)
