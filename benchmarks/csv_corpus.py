@@ -295,7 +295,24 @@ def _make_second_table(chance: Random, key: str) -> list[Row]:
 
 Pollution = Callable[[CorpusFile, Random], CorpusFile]
 POLLUTIONS: tuple[Pollution, ...] = (
-    _plain, _preamble, _padded_preamble, _footer, _header_of_two_rows, _header_again, _no_header, _short_rows, _long_rows,
-    _lost_delimiter, _stray_quote, _row_with_another_delimiter, _empty_and_repeated_columns, _blank_rows, _nuls,
-    _no_last_line_end, _two_last_line_ends, _one_row, _only_header, _two_tables,
-)  # fmt: skip
+    _plain,
+    _preamble,
+    _padded_preamble,
+    _footer,
+    _header_of_two_rows,
+    _header_again,
+    _no_header,
+    _short_rows,
+    _long_rows,
+    _lost_delimiter,
+    _stray_quote,
+    _row_with_another_delimiter,
+    _empty_and_repeated_columns,
+    _blank_rows,
+    _nuls,
+    _no_last_line_end,
+    _two_last_line_ends,
+    _one_row,
+    _only_header,
+    _two_tables,
+)

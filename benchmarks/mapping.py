@@ -84,7 +84,7 @@ def _differing_names(ours: dict[str, Any], rival: dict[str, Any]) -> list[str]:
 
 
 def _checksum_columns(connection: Any, path: Path) -> dict[str, Any]:
-    """Per column a checksum of its values with their row numbers, except each side's ``row_hash``."""
+    """Per column but ``row_hash`` a checksum of its values with their row numbers."""
     if not path.exists():
         return {"rows": None}
     described = connection.execute(f"DESCRIBE FROM '{path}'").fetchall()

@@ -23,9 +23,22 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 _COLUMNS = (
-    "KlientNr", "Name", "Vorname", "GebDat", "Geschlecht", "Nationalitaet", "Familienstand", "Aufenthaltsstatus",
-    "Einreise", "PLZ", "Ort", "Dauer", "Sprache", "Mitarbeiter", "Themen",
-)  # fmt: skip
+    "KlientNr",
+    "Name",
+    "Vorname",
+    "GebDat",
+    "Geschlecht",
+    "Nationalitaet",
+    "Familienstand",
+    "Aufenthaltsstatus",
+    "Einreise",
+    "PLZ",
+    "Ort",
+    "Dauer",
+    "Sprache",
+    "Mitarbeiter",
+    "Themen",
+)
 _ROUNDS = 3
 
 

@@ -1,1 +1,4 @@
-"""The simulated district: invented people, their cases and the exports of four systems; imports nothing of the hub."""
+"""Simulates a district: invented people, their cases and the exports of four systems.
+
+Imports nothing of the hub.
+"""

@@ -22,7 +22,7 @@ OTHER_RECIPIENTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """One municipality: AGS, name as exports print it, team that looks after it, other spelling, postal code."""
+    """One municipality; `name` is as exports print it, `also` another spelling."""
 
     ags: str
     name: str
@@ -33,7 +33,7 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Counsellor:
-    """One Integrationsmanager/in as the system of the carrier prints the name, with the Regionalteam."""
+    """One Integrationsmanager/in, as the carrier's system prints the name, and the Regionalteam."""
 
     name: str
     team: str
@@ -41,7 +41,7 @@ class Counsellor:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One carrier and its system: name of the source, mapping and key of the carrier, where and by whom it counsels."""
+    """One carrier and its system; `municipalities` are the AGS of those it counsels in."""
 
     source: str
     mapping: str
@@ -51,7 +51,7 @@ class Carrier:
     staff: tuple[Counsellor, ...]
 
     def staff_for(self, team: str) -> tuple[Counsellor, ...]:
-        """Who counsels where that team is responsible; everybody, where the carrier has nobody in it."""
+        """The counsellors of that team, or all of them where the carrier has none in it."""
         return tuple(person for person in self.staff if person.team == team) or self.staff
 
 

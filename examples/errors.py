@@ -55,7 +55,9 @@ MAY_BE_EMPTY: Final = ("end", "until", "revoked", "due")
 
 @dataclass(slots=True)
 class TableCount:
-    """What one written table holds: data rows, exact repeats, rejected rows and set-aside cells by rule."""
+    """The contents of a written table: data rows, exact repeats, and by rule the rows a hub must
+    reject and the cells it must set aside.
+    """
 
     file: str
     table: str

@@ -151,7 +151,7 @@ def _hold_conversations(fitted: FittedLife, period: Period, counts: Mapping[str,
 
 
 class FittedLife(CaseWork):
-    """Adds single things to a life at one carrier, each on a day on which its people are counselled."""
+    """Adds single records to a life at one carrier, each on a day within its cases."""
 
     def __init__(self, rng: Random, carrier: Carrier, delivered: date) -> None:
         super().__init__(rng)

@@ -82,7 +82,7 @@ class _Scene:
 def simulate_district(
     out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None
 ) -> SimulatedDistrict:
-    """Writes `out/drehscheibe.yaml` and `out/exports/<source>/<date>/…`, the same bytes every time.
+    """Writes `drehscheibe.yaml` and `exports/<source>/<date>/…` below `out`, reproducibly.
 
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like`
     names a published report instead. Raises ValueError for a report that is not in published.py.

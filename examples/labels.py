@@ -1,6 +1,7 @@
-"""What the four systems write for one meaning: label, our code, other spellings; no list of the hub itself lives here.
+"""Labels of the four systems with the code of each and its other spellings.
 
-Each list maps the label that exports mostly carry to the code a figure is asked by and the synonyms people also type.
+Each list maps the label that exports mostly carry to the code in the names of figures and the
+synonyms people also type. The hub has lists of its own.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Recorded:
 
 @dataclass(slots=True)
 class Case(Recorded):
-    """One person at one carrier, with the name as written there, and who looks after them since when."""
+    """One person at one carrier, with the name as written there and the staff in order of time."""
 
     source: str
     person: Person
@@ -64,7 +64,10 @@ class Case(Recorded):
 
 @dataclass(slots=True)
 class Conversation(Recorded):
-    """One conversation with one person or several of a family; `corrected` replaces the topics from a day on."""
+    """One conversation with a person or several of a family.
+
+    `corrected` replaces the topics from a day on.
+    """
 
     cases: tuple[Case, ...]
     day: date
@@ -86,7 +89,7 @@ class Conversation(Recorded):
 
 @dataclass(slots=True)
 class Goal(Recorded):
-    """One goal of a plan, or of a case where the system has no plans; `outcome` is '' while it is open."""
+    """One goal of a plan, or of a case where the system has no plans; `outcome` is '' if open."""
 
     area: str
     begin: date
@@ -103,7 +106,7 @@ class Goal(Recorded):
 
 @dataclass(slots=True)
 class Plan(Recorded):
-    """One Integrationsplan of one person or a family; `concluded` counts as its date once it has come."""
+    """One Integrationsplan of a person or a family; it is open until the day `concluded`."""
 
     cases: tuple[Case, ...]
     concluded: date
@@ -112,7 +115,7 @@ class Plan(Recorded):
 
 @dataclass(slots=True)
 class Consent(Recorded):
-    """One consent to pass data on, as typed, and the day from which the record shows its revocation."""
+    """One consent to pass data on; exports show a revocation from its day on."""
 
     case: Case
     recipient: str

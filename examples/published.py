@@ -1,6 +1,7 @@
-"""Totals that two districts published, and the reports `--like` can reproduce; how they are reached is in fitting.py.
+"""Totals that two districts published, and the reports `--like` can reproduce.
 
-Only these totals are real. Everything else about the simulated data (people, places, the other figures) is invented.
+Only these totals are real. Everything else in the simulated data (people, places, the other
+figures) is invented.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ TUEBINGEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One published report: its source, what it states by period, and who delivers data that come to it, and when."""
+    """One published report: its source, its figures by period, and the delivery that yields them."""
 
     source: str
     figures: dict[Period, dict[str, int]]
@@ -66,7 +67,8 @@ class Report:
 
 REPORTS: Final = {
     "alb-donau": Report(
-        "Alb-Donau-Kreis, Bilanz des Integrationsmanagements vom 01.02.2018 bis 28.02.2021 (veröffentlicht 2021); "
+        "Alb-Donau-Kreis, Bilanz des Integrationsmanagements vom 01.02.2018 bis 28.02.2021 "
+        "(veröffentlicht 2021); "
         "Gespräche mit Familien sind die Differenz von 43.240 und 35.354",
         ALB_DONAU,
         date(2021, 3, 31),
@@ -74,8 +76,8 @@ REPORTS: Final = {
         fitted_life.by_topics_and_referrals,
     ),
     "tuebingen": Report(
-        "Landkreis Tübingen, Sachstand des Integrationsmanagements 2018; der Personenbestand trägt dort das "
-        "unmögliche Datum 31.06.2018, hier der 31.07.2018",
+        "Landkreis Tübingen, Sachstand des Integrationsmanagements 2018; "
+        "der Personenbestand trägt dort das unmögliche Datum 31.06.2018, hier der 31.07.2018",
         TUEBINGEN,
         date(2018, 7, 31),
         sole_carrier("enaio", "enaio_export"),

@@ -26,8 +26,8 @@ class Raw(str):
 class Speller:
     """Writes meanings as one system's users do.
 
-    `form` is xml, csv or xlsx; `harsh` adds what only the later deliveries hold; `usual` names the labels that this
-    system prefers over the official ones, by list.
+    `form` is xml, csv or xlsx; `harsh` adds spellings of the later deliveries; `usual` has the
+    labels this system prefers over the official ones, by list.
     """
 
     def __init__(self, rng: Random, form: str, harsh: bool, usual: Usual | None = None) -> None:

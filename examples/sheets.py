@@ -15,7 +15,7 @@ from examples.quirks import Cell
 
 
 class Book:
-    """One workbook to write; `day` becomes its creation date, `large` keeps only one row in memory."""
+    """One workbook to write; `day` is its creation date, `large` keeps one row in memory."""
 
     def __init__(self, path: Path, day: date, *, large: bool = False) -> None:
         book = self._book = xlsxwriter.Workbook(str(path), {"constant_memory": large})
