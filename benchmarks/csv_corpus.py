@@ -252,7 +252,7 @@ def _nuls(file: CorpusFile, chance: Random) -> CorpusFile:
     rows = file.copy_rows()
     for row in chance.sample(rows[1:], 2):
         row[1] = _insert(row[1], 2, "\0")
-    return replace(file, rows=rows, nul=True, spelling=_avoid_utf16(file.spelling))
+    return replace(file, rows=rows, spelling=_avoid_utf16(file.spelling))
 
 
 def _avoid_utf16(spelling: Spelling) -> Spelling:

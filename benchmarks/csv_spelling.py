@@ -36,7 +36,6 @@ class CorpusFile:
     width: int = 0
     raw_lines: dict[int, str] = field(default_factory=dict)
     end: str = "one"
-    nul: bool = False
 
     def copy_rows(self) -> list[Row]:
         """The rows as lists of their own, to be changed."""

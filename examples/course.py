@@ -155,7 +155,7 @@ class Course(CaseWork):
         """Adds goals without a plan."""
         begin = self.draw_day(case.begin, end)
         goals = self._set_goals(case.source, begin, begin, self.rng.randint(1, 3))
-        self.life.goals += [(case, goal) for goal in goals]
+        self.life.goals += ((case, goal) for goal in goals)
 
     def _hold_conversation(self, cases: list[Case], day: date, opening: bool) -> None:
         rng, source = self.rng, cases[0].source
@@ -179,9 +179,13 @@ class Course(CaseWork):
             rng.random() < 0.3,
             self._draw_note(known),
         )
-        if rng.random() < 0.02 and known <= self.before:
-            talk.corrected = (self._draw_late_day(), self._draw_topics())
+        self._correct_topics(talk)
         self.life.conversations.append(talk)
+
+    def _correct_topics(self, talk: Conversation) -> None:
+        """Changes the topics of a few earlier conversations before the last delivery."""
+        if self.rng.random() < 0.02 and talk.known <= self.before:
+            talk.corrected = (self._draw_late_day(), self._draw_topics())
 
     def _draw_participants(self, cases: list[Case], day: date, family: bool) -> tuple[Case, ...]:
         """TAU Office names one person even for a family; others mostly name adults."""

@@ -258,10 +258,10 @@ class FittedLife(CaseWork):
 
     def _pick_group(self, before: date, family: bool) -> Sequence[Case]:
         """A group of cases opened together until that day, of several persons for a family."""
-        key = (before, family)
-        if key not in self._by_begin:
-            self._by_begin[key] = self._find_groups(before, family)
-        return self.rng.choice(self._by_begin[key])
+        key, groups = (before, family), self._by_begin
+        if key not in groups:
+            groups[key] = self._find_groups(*key)
+        return self.rng.choice(groups[key])
 
     def _find_groups(self, before: date, family: bool) -> list[list[Case]]:
         known = [cases for cases in self._families if cases[0].begin <= before]

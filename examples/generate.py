@@ -31,6 +31,7 @@ from examples.expected_figures import Period
 from examples.life import Life
 from examples.snapshot import Tables, take_snapshot
 
+Figures = dict[Period, dict[str, int]]
 FIRST_DELIVERY: Final = date(2025, 1, 31)
 PERIODS: Final = (
     (date(2024, 1, 1), date(2024, 12, 31)),
@@ -60,8 +61,8 @@ class SimulatedDistrict:
     exports: Path
     deliveries: tuple[date, ...]
     period: Period
-    planned: dict[Period, dict[str, int]]
-    published: dict[Period, dict[str, int]]
+    planned: Figures
+    published: Figures
     tables: dict[tuple[str, date], list[TableCount]]
     same_person: tuple[tuple[str, str, str], ...]
     transfer_on: date
@@ -76,7 +77,7 @@ class _Scene:
     carriers: Sequence[Carrier]
     days: tuple[date, ...]
     periods: Sequence[Period]
-    printed: dict[Period, dict[str, int]]
+    printed: Figures
 
 
 def simulate_district(
@@ -125,8 +126,7 @@ def _write_district(out: Path, rng: Random, scene: _Scene) -> SimulatedDistrict:
         written |= _write_deliveries(exports, rng, day, tables, harsh=previous is not None)
     figures = {period: expected_figures.count_figures(tables, period) for period in scene.periods}
     period = scene.periods[0]
-    text = configuration.render_configuration(scene.carriers, period, figures[period])
-    config.write_text(text, encoding="utf-8")
+    _write_configuration(config, scene, figures)
     on = days[-1] + timedelta(days=1)
     return SimulatedDistrict(
         out,
@@ -141,6 +141,12 @@ def _write_district(out: Path, rng: Random, scene: _Scene) -> SimulatedDistrict:
         on,
         expected_figures.expect_released(tables, before, JOBCENTER, on),
     )
+
+
+def _write_configuration(config: Path, scene: _Scene, figures: Figures) -> None:
+    period = scene.periods[0]
+    text = configuration.render_configuration(scene.carriers, period, figures[period])
+    config.write_text(text, encoding="utf-8")
 
 
 def _write_deliveries(

@@ -1,4 +1,4 @@
-"""Numbers as the systems give them; what a key looks like and nothing else."""
+"""Numbers the records of each system in the way the system does."""
 
 from __future__ import annotations
 

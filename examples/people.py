@@ -97,7 +97,7 @@ def make_household(
     origin = ORIGIN[nationality]
     surname = rng.choice(LAST[origin])
     homes, assigned = _draw_homes(rng, entered)
-    parents = 1 if size == 1 or (size < 4 and rng.random() < 0.45) else 2
+    parents = _draw_parents(rng, size)
     members: Household = []
     for place in range(size):
         grown = place < parents
@@ -123,6 +123,11 @@ def make_household(
             )
         )
     return members
+
+
+def _draw_parents(rng: Random, size: int) -> int:
+    """One adult who lives alone or, in small families, with the children; else two."""
+    return 1 if size == 1 or (size < 4 and rng.random() < 0.45) else 2
 
 
 def _draw_sex(rng: Random, origin: str, size: int) -> str:

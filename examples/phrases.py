@@ -1,4 +1,4 @@
-"""The free texts counsellors type: goals, notes, what people can do; nothing that is counted."""
+"""Free texts as counsellors type them: goals, notes, skills. None of them is counted."""
 
 from __future__ import annotations
 
