@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -36,9 +36,27 @@ def python_files(*rooms: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Every module a file imports, wherever in it the import stands; a relative one is written out."""
+    """Every module a file imports, anywhere in it; a relative import is written out."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return _imported(path, ast.walk(tree))
+
+
+def run_time_imports(path: Path) -> Iterator[str]:
+    """Every module a file imports when it runs, in functions too; imports for types alone are left out."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return _imported(path, _run_time_nodes(tree))
+
+
+def _run_time_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield child
+            yield from _run_time_nodes(child)
+
+
+def _imported(path: Path, nodes: Iterable[ast.AST]) -> Iterator[str]:
     package = [*path.with_suffix("").parts[:-1]]
-    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
