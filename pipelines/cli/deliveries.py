@@ -182,10 +182,11 @@ def accept(
             "or take an acceptance back with --undo"
         )
     with open_hub(config) as hub:
-        if undo:
-            decided = acceptance.undo_acceptance(hub, delivery)
-        else:
-            decided = acceptance.accept_delivery(hub, delivery, words)
+        decided = (
+            acceptance.undo_acceptance(hub, delivery)
+            if undo
+            else acceptance.accept_delivery(hub, delivery, words)
+        )
     outcome = "taken back" if undo else "accepted"
     if json:
         print_json({outcome: decided})
