@@ -60,11 +60,9 @@ def count_target_group(
     connection: Connection, window: Window, question: Select[Any]
 ) -> TargetGroup:
     """Runs the query of ``target_group``; persons by AGS, in order."""
-    counted: dict[str | None, int] = {
-        row.municipality: int(row.persons) for row in connection.execute(question)
-    }
+    counted: dict[Any, int] = dict(connection.execute(question).all())
     unknown = counted.pop(None, 0)
-    groups = [MunicipalityGroup(str(ags), persons) for ags, persons in sorted(counted.items())]
+    groups = [MunicipalityGroup(*group) for group in sorted(counted.items())]
     return TargetGroup(window.stichtag, Assigned(window.first, window.last), groups, unknown)
 
 
