@@ -30,7 +30,6 @@ class RefusedLoginGuard:
 
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Fetches; raises CannotFetch, with rule ``refused_before`` without any request."""
-        into.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = into / NOTE
         notes = _read_notes(file)
         if notes is None or any(self._is_same(note) for note in notes):
@@ -75,13 +74,14 @@ def _read_notes(file: Path) -> list[_Note] | None:
         return [
             {"salt": bytes.fromhex(note["salt"]).hex(), "mark": str(note["mark"])} for note in notes
         ]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def _write_notes(file: Path, notes: list[_Note]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = file.with_suffix(".part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as out:

@@ -24,8 +24,8 @@ LETTER = CoveringLetter(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from connectors.documents.atomic_file import working
-with working(Path(sys.argv[1]) / "report.html", folder=sys.argv[2] == "folder") as part:
+from connectors.documents.atomic_file import open_draft
+with open_draft(Path(sys.argv[1]) / "report.html", folder=sys.argv[2] == "folder") as part:
     (part / "form.pdf" if part.is_dir() else part).write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -169,17 +169,17 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import warehouse.database.bulk_insert as bulk
-real = bulk.insert
+real = bulk.insert_batch
 def insert(connection, table, batch):
     real(connection, table, batch)
     if table.name == 'person_link':
         os.kill(os.getpid(), signal.SIGKILL)
-bulk.insert = insert
+bulk.insert_batch = insert
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from tests.district_server.districts import restore
+from warehouse.backup.restore import restore_backup
 with Hub(load_config(Path(sys.argv[1]))) as hub:
-    restore(Path(sys.argv[2]), hub.store, hub.landing, force=True)
+    restore_backup(Path(sys.argv[2]), hub.store, hub.landing, force=True)
 """
 
 

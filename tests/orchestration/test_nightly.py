@@ -130,7 +130,7 @@ def test_an_unexpected_error_tells_class_and_place_only(
         except ValueError as error:
             raise LookupError(f"no row for {PLANTED}") from error
 
-    monkeypatch.setattr("pipelines.orchestration.intake_assets.run", fail)
+    monkeypatch.setattr("pipelines.orchestration.intake_assets.run_intake", fail)
     result = execute(config, "nightly", instance)
     told = failures(result)
     assert set(told) == {"intake"}
