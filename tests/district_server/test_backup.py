@@ -177,9 +177,9 @@ def insert(connection, table, batch):
 bulk.insert_batch = insert
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from warehouse.backup.restore import restore_backup
+from tests.district_server.districts import restore
 with Hub(load_config(Path(sys.argv[1]))) as hub:
-    restore_backup(Path(sys.argv[2]), hub.store, hub.landing, force=True)
+    restore(Path(sys.argv[2]), hub.store, hub.landing, force=True)
 """
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from tests.house.files import ROOMS, ROOT, python_files
 from tests.house.measures import (
     GENERATED,
-    NODES_BEFORE,
     Measures,
     measure_files,
     measure_sources,
@@ -18,9 +17,11 @@ from tests.house.measures import (
 
 # Ratchets: they may be lowered, never raised.
 MEDIAN_NODES = 70
-LARGEST_FUNCTION = 400
-ONE_WORD_NAMES = 0.15
-LONG_LINES = 0.03
+LARGEST_FUNCTION = 300
+ONE_WORD_NAMES = 0.12
+LONG_LINES = 0.01
+# Named steps cost nodes; a feature that needs more says so by raising this.
+NODES = 240_500
 # Words in -ing that are nouns of the field.
 NOUNS = {"encoding", "funding", "landing", "listing", "mapping", "staging"}
 MODULES = [path for path in python_files(*ROOMS) if GENERATED not in path.parents]
@@ -52,8 +53,8 @@ def test_functions_are_small_and_named() -> None:
     assert exceeded(measure_files(product_files())) == []
 
 
-def test_there_is_less_code_than_before() -> None:
-    assert measure_files(product_files()).nodes < NODES_BEFORE
+def test_the_code_does_not_grow_unnoticed() -> None:
+    assert measure_files(product_files()).nodes <= NODES
 
 
 def test_no_module_is_named_by_a_gerund() -> None:
