@@ -8,12 +8,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.csv_spelling import CorpusFile
-
-if TYPE_CHECKING:
-    from connectors.tables.text_table import TextTable
 
 Rows = list[list[str]]
 
@@ -58,21 +55,23 @@ def ours_alone(path: Path, file: CorpusFile) -> Answer:
 
 def _read_ours(path: Path, **stated: Any) -> Answer:
     from connectors.readers.profiling.profile_file import profile_file
-    from connectors.tables.text_table import CannotRead, TextTable
+    from connectors.tables.text_table import CannotRead
 
     answer = Answer()
     try:
         for table in profile_file(path, **stated):
-            if isinstance(table, TextTable):
-                _add_table(answer, table)
-            else:
-                answer.has_notices = True
+            _add_table(answer, table)
     except CannotRead:
         answer.has_notices = True
     return answer
 
 
-def _add_table(answer: Answer, table: TextTable) -> None:
+def _add_table(answer: Answer, table: object) -> None:
+    from connectors.tables.text_table import TextTable
+
+    if not isinstance(table, TextTable):
+        answer.has_notices = True
+        return
     answer.rows += [list(record.cells) for record in table.above]
     if any(table.raw):
         answer.rows.append(list(table.raw))

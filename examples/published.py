@@ -52,7 +52,7 @@ TUEBINGEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One published report: its source, its figures by period, and the delivery that yields them."""
+    """One published report: its source, its figures by period, and the delivery behind them."""
 
     source: str
     figures: dict[Period, dict[str, int]]
