@@ -49,7 +49,10 @@ def cut_at(hub: Hub, words: str, number: int, cut: Callable[[], None]) -> None:
 
 def kill_sessions(accounts: Accounts) -> None:
     with accounts.session("postgres") as admin:
-        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'drehscheibe'"
+        end = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = 'drehscheibe'"
+        )
         assert admin.execute(text(end)).scalars().all()
 
 

@@ -54,7 +54,9 @@ def test_a_damaged_log_is_told(file: Path) -> None:
         "import os, sys; from warehouse.database.store import Store; from sqlalchemy import text\n"
     )
     program += "with Store(sys.argv[1]).transaction() as c:\n"
-    program += " c.execute(text(\"INSERT INTO carrier (key, name, known_from) SELECT 'k' || i, repeat('n', 50), 1 FROM range(3000) t(i)\"))\n"
+    rows = "SELECT 'k' || i, repeat('n', 50), 1 FROM range(3000) t(i)"
+    insert = f"INSERT INTO carrier (key, name, known_from) {rows}"
+    program += f" c.execute(text({insert!r}))\n"
     subprocess.run(
         [sys.executable, "-c", program + "os._exit(0)", f"duckdb:///{file}"], cwd=ROOT, check=True
     )
