@@ -24,7 +24,7 @@ HALTING = """
 import sys, time
 from pathlib import Path
 import pipelines.intake.run
-folder, real, count = Path(sys.argv[1]), pipelines.intake.run._take, [0]
+folder, real, count = Path(sys.argv[1]), pipelines.intake.run._load_or_report, [0]
 def halting(hub, item):
     count[0] += 1
     if count[0] == 3:
@@ -32,7 +32,7 @@ def halting(hub, item):
         while not (folder / 'go_on').exists():
             time.sleep(0.02)
     return real(hub, item)
-pipelines.intake.run._take = halting
+pipelines.intake.run._load_or_report = halting
 from pipelines.cli import main
 sys.argv = ['drehscheibe', *sys.argv[2:]]
 main()

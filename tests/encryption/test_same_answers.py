@@ -35,14 +35,14 @@ from pathlib import Path
 import pipelines.intake.delivery_tables as tables
 from pipelines.config import load_config
 from pipelines.hub import Hub
-from pipelines.intake.run import run
+from pipelines.intake.run import run_intake
 real, calls = tables.open_tables, []
 def dying(path, *rest, **named):
     assert b"Zzyzxowitsch" in path.read_bytes()
     yield from real(path, *rest, **named)
     os.kill(os.getpid(), signal.SIGKILL)
 tables.open_tables = dying
-run(Hub(load_config(Path(sys.argv[1]))), sources=["tau"])
+run_intake(Hub(load_config(Path(sys.argv[1]))), sources=["tau"])
 """
 
 

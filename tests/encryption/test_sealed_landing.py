@@ -136,7 +136,7 @@ def test_an_interrupted_take_leaves_nothing(
     take(landing, tmp_path / "outside", {"c.csv": b"klein"})
     before = sorted(landing.folder.rglob("*"))
     monkeypatch.setattr(
-        "warehouse.landing.os.fsync",
+        "warehouse.landing.landing.os.fsync",
         lambda handle: (_ for _ in ()).throw(OSError(5, "Input/output error")),
     )
     with pytest.raises(OSError, match="Input/output"):

@@ -19,8 +19,8 @@ from tests.orchestration.running import PLANTED, ROOT, places
 
 START = """import sys
 from pathlib import Path
-from pipelines.orchestration.web_server import serve
-sys.exit(serve(Path(sys.argv[1]), int(sys.argv[2])))
+from pipelines.orchestration.web_server import serve_dagster
+sys.exit(serve_dagster(Path(sys.argv[1]), int(sys.argv[2])))
 """
 LAUNCH = """mutation ($job: String!) {
   launchRun(executionParams: {selector: {repositoryLocationName: "drehscheibe", repositoryName: "__repository__", jobName: $job}}) {

@@ -91,7 +91,9 @@ def test_what_a_killed_making_left_is_no_warehouse(file: Path) -> None:
 
 
 def test_two_that_make_it_at_once_make_one(file: Path) -> None:
-    program = "import sys; from warehouse.database.engine import make; from sqlalchemy import make_url; print(make(make_url(sys.argv[1])))"
+    program = "import sys; from sqlalchemy import make_url; "
+    program += "from warehouse.database.engine import create_warehouse; "
+    program += "print(create_warehouse(make_url(sys.argv[1])))"
     makers = [
         subprocess.Popen(
             [sys.executable, "-c", program, f"duckdb:///{file}"],
