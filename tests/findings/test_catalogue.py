@@ -13,8 +13,15 @@ from mappings.findings.rules import RULES, describe_rule
 from tests.house.files import ROOT, python_files
 from warehouse.schema.states import Severity
 
-# The argument that names the rule; `_find` and `add` are those of the mapping engine.
-RULE_ARGUMENT = {"CannotRead": 0, "Notice": 0, "_notice": 0, "Outcome": 1, "_find": 2, "add": 2}
+# The argument that names the rule; `_add_findings` and `add` are those of the mapping engine.
+RULE_ARGUMENT = {
+    "CannotRead": 0,
+    "Notice": 0,
+    "write_notice": 0,
+    "Outcome": 1,
+    "_add_findings": 2,
+    "add": 2,
+}
 
 
 def rules_raised() -> Iterator[tuple[str, str]]:

@@ -119,8 +119,8 @@ def test_a_key_is_named_as_it_is_fed() -> None:
     )
     mapper = TableMapper(compiler.compile_table("Weg", {}))
     mapped = mapper.map_batch(batch(["Ort", "Nr"], rows), pa.array(range(2, 7), pa.int64()), [7])
-    assert mapped.named is not None and fed.named is None and mapped.entities == {}
-    assert set(mapped.named.to_pylist()) == set(
+    assert mapped.named_keys is not None and fed.named_keys is None and mapped.entities == {}
+    assert set(mapped.named_keys.to_pylist()) == set(
         fed.entities["case"].column("record_key").to_pylist()
     )
     # Two objects of one key in a recycle bin are no mistake; a row without a key names nothing.
