@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.documents.kennzahlen.book import KennzahlenBook
@@ -199,6 +199,7 @@ def test_properties_name_no_person(written: Path) -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=20)), max_size=40))
+@example([("", "00000000000000'0")])
 def test_sheet_names_are_always_legal_and_unique(wanted: list[tuple[str, str]]) -> None:
     names = SheetNames()
     made = [names.make_legal(stem, suffix) for stem, suffix in wanted]

@@ -150,7 +150,8 @@ class SheetNames:
 
     def make_legal(self, wanted: str, suffix: str = "") -> str:
         """Makes a legal name, shortened before ``suffix`` and numbered if it exists already."""
-        stem, tail = _clean_name(wanted) or "Blatt", _clean_name(suffix)[:15]
+        stem = _clean_name(wanted) or "Blatt"
+        tail = _clean_name(suffix)[:15].rstrip(" '")
         end = f" {tail}" if tail else ""
         for attempt in range(1, 100_000):
             mark = end if attempt == 1 else f"{end} {attempt}"
