@@ -86,7 +86,7 @@ def choose_catalogue(last: date | None) -> Catalogue:
 @cache
 def load_catalogues() -> tuple[Catalogue, ...]:
     """All catalogues of mappings/destinations, in the order in which they became valid."""
-    read = (read_model(path, Catalogue) for path in _catalogue_files())
+    read = (_read_catalogue(path) for path in _catalogue_files())
     return tuple(sorted(read, key=lambda c: c.valid_from))
 
 
@@ -102,7 +102,7 @@ def check_indicators(declared: Mapping[str, bool]) -> None:
     ``declared``: name of each indicator → whether it has categories. YamlProblems lists every
     line without an indicator and every indicator without a line, with a correction.
     """
-    catalogues = {path: read_model(path, Catalogue) for path in _catalogue_files()}
+    catalogues = {path: _read_catalogue(path) for path in _catalogue_files()}
     problems: list[Problem] = []
     missing = set(declared)
     for path, shown in catalogues.items():
@@ -117,6 +117,11 @@ def check_indicators(declared: Mapping[str, bool]) -> None:
 
 def _catalogue_files() -> list[Path]:
     return sorted(FOLDER.glob(PATTERN))
+
+
+@cache
+def _read_catalogue(path: Path) -> Catalogue:
+    return read_model(path, Catalogue)
 
 
 def _locate_mistakes(file: Path, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
