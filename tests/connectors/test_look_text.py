@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.csv_corpus import make_corpus
-from benchmarks.csv_peers import ours_alone, ours_stated
-from benchmarks.csv_robustness import count_recovered, is_lost
 from connectors.readers.profiling.dialect_sniffer import guess_dialect
 from connectors.readers.profiling.profile_file import profile_file
 from connectors.tables.text_table import RaggedRow, TextTable
 from pipelines.workbench.profile import describe_files
+from tests.connectors.csv_corpus import make_corpus
+from tests.connectors.csv_recovery import count_recovered, is_lost, ours_alone, ours_stated
 from tests.connectors.reading import rows_of
 
 ROWS = [

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import cycle
 from random import Random
 
-from benchmarks.csv_spelling import CorpusFile, Row, Spelling, spell_record
 from examples.chance import draw_weighted
+from tests.connectors.csv_spelling import CorpusFile, Row, Spelling, spell_record
 
 # What a file may have, with weights where it is not drawn evenly.
 DELIMITERS = (",", ";", "\t", "|", ":", " ", "^", "~", "¦", ", ")
