@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from examples.district import CARRIERS, MUNICIPALITIES
-from examples.labels import CHANNELS, NATIONALITIES, REFERRALS, SETTINGS, SEXES, TOPICS, Labels
+from examples.labels import LISTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,16 +99,16 @@ def _column_words(seed: int) -> Words:
     good = {
         "Datum": _spell_days(),
         "Dauer_Min": [f"{n},{part}" for n in range(5, 120, 5) for part in (0, 5)] + [""],
-        "Kontaktart": _all_spellings(CHANNELS),
-        "Einzel_Familie": _all_spellings(SETTINGS),
-        "Thema": [*_all_spellings(TOPICS), ""],
-        "Weiterleitung": [*_all_spellings(REFERRALS), "", "", "", ""],
+        "Kontaktart": _all_spellings("channel"),
+        "Einzel_Familie": _all_spellings("setting"),
+        "Thema": [*_all_spellings("topic"), ""],
+        "Weiterleitung": [*_all_spellings("referral"), "", "", "", ""],
         "Dolmetscher": ["-1", "0"],
         "Mitarbeiter": [one.name for carrier in CARRIERS for one in carrier.staff],
         "Ort": [place.name for place in MUNICIPALITIES.values()],
         "Integrationskurs": ["-1", "0"],
-        "Nationalitaet": [*_all_spellings(NATIONALITIES), ""],
-        "Geschlecht": _all_spellings(SEXES),
+        "Nationalitaet": [*_all_spellings("nationality"), ""],
+        "Geschlecht": _all_spellings("sex"),
         "Bemerkung": _make_notes(seed),
     }
     return {name: _weigh_words(words, BAD_WORDS.get(name, ())) for name, words in good.items()}
@@ -127,8 +127,10 @@ def _make_notes(seed: int) -> list[str]:
     return [f"{note} ({number})" if note else "" for number, note in enumerate(notes)]
 
 
-def _all_spellings(labels: Labels) -> list[str]:
-    return [word for label, (_, synonyms) in labels.items() for word in (label, label, *synonyms)]
+def _all_spellings(name: str) -> list[str]:
+    """The words of a list of labels; a label stands twice, since it is the usual one."""
+    labels = LISTS[name].items()
+    return [word for label, (_, synonyms) in labels for word in (label, label, *synonyms)]
 
 
 def _weigh_words(good: list[str], bad: tuple[str, ...]) -> tuple[pa.Array, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 from examples.chance import draw_weighted
 from examples.district import JOBCENTER, OTHER_RECIPIENTS
 from examples.keys import Keys
-from examples.labels import DATA_GROUPS
+from examples.labels import LISTS
 from examples.life import Case, Consent, Life
 
 PURPOSE: Final = "Arbeitsvermittlung"
@@ -48,7 +48,7 @@ def _add_consents(rng: Random, life: Life, keys: Keys, case: Case, last: date) -
 
 
 def _draw_groups(rng: Random) -> tuple[str, ...]:
-    names = tuple(DATA_GROUPS)
+    names = tuple(LISTS["data_group"])
     if rng.random() < 0.25:
         return names
     return tuple(sorted(rng.sample(names, rng.randint(1, 5)), key=names.index))

@@ -15,7 +15,7 @@ from examples import consents, written_names
 from examples.cases import CaseWork
 from examples.chance import draw_weighted
 from examples.district import BY_SOURCE, MUNICIPALITIES, Carrier
-from examples.labels import CHANNELS, MARITAL, REFERRALS, RESIDENCE, TOPICS
+from examples.labels import LISTS, REFERRALS, TOPICS
 from examples.life import Case, Conversation, Goal, Life, Plan, Recorded
 from examples.people import Household
 from examples.phrases import NOTES, NOTES_WITH_TRAPS, SKILLS
@@ -25,7 +25,7 @@ SOURCE_SHARES: Final = {"enaio": 36, "jobkraftwerk": 30, "tau": 18, "workbook": 
 TOPIC_WEIGHTS: Final = dict(zip(TOPICS, (81, 39, 41, 70, 66, 73, 20, 100, 265), strict=True))
 REFERRAL_WEIGHTS: Final = dict(zip(REFERRALS, (41, 19, 16, 12, 107), strict=True))
 MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
-CHANGING: Final = (("residence", list(RESIDENCE)), ("marital", list(MARITAL)))
+CHANGING: Final = ("residence", "marital")
 R = TypeVar("R", bound=Recorded)
 
 
@@ -105,10 +105,10 @@ class Course(CaseWork):
         """Changes an attribute of some persons and the counsellor of some households."""
         rng, day = self.rng, self._draw_late_day()
         person = rng.choice(home)
-        name, values = rng.choice(CHANGING)
+        name = rng.choice(CHANGING)
         early = cases[0].begin < self.before
         if rng.random() < 0.1 and early and person.adult_on(day):
-            others = [value for value in values if value != getattr(person, name)]
+            others = [value for value in LISTS[name] if value != getattr(person, name)]
             person.changes.append((day, name, rng.choice(others)))
         if rng.random() < 0.05 and early:
             self._change_staff(cases, day)
@@ -173,7 +173,7 @@ class Course(CaseWork):
             self._conversation_kind(source, opening),
             self._draw_topics(),
             self._draw_referrals(1 if source in ("tau", "workbook") else 2),
-            rng.choice(list(CHANNELS)),
+            rng.choice(list(LISTS["channel"])),
             rng.choice(MINUTES) if rng.random() < 0.97 else None,
             staff,
             rng.random() < 0.3,

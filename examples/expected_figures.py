@@ -11,16 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from examples.labels import (
-    HOUSING,
-    KINDS,
-    NATIONALITIES,
-    REFERRALS,
-    SETTINGS,
-    SEXES,
-    TOPICS,
-    Labels,
-)
+from examples.labels import LISTS
 from examples.quirks import Raw
 from examples.snapshot import Row, Tables
 
@@ -47,18 +38,19 @@ def count_figures(sources: Mapping[str, Tables], period: Period) -> dict[str, in
 
 def _count_conversation(count: Counter[str], row: Row) -> None:
     count["conversations"] += 1
-    count[f"conversations_by_setting:{_code_of(SETTINGS, row['setting'])}"] += 1
+    _count_labels(count, "conversations_by_setting", "setting", [row["setting"]])
     if row["kind"]:
-        count[f"conversations_by_kind:{_code_of(KINDS, row['kind'])}"] += 1
-    _count_labels(count, "topics", TOPICS, row["topics"])
-    _count_labels(count, "referrals", REFERRALS, row["referrals"])
+        _count_labels(count, "conversations_by_kind", "kind", [row["kind"]])
+    _count_labels(count, "topics", "topic", row["topics"])
+    _count_labels(count, "referrals", "referral", row["referrals"])
 
 
-def _count_labels(
-    count: Counter[str], indicator: str, labels: Labels, values: Iterable[str]
-) -> None:
+def _count_labels(count: Counter[str], indicator: str, name: str, values: Iterable[str]) -> None:
     """Counts by code; spoiled values are not in the list and do not count."""
-    count.update(f"{indicator}:{_code_of(labels, v)}" for v in values if not isinstance(v, Raw))
+    for value in values:
+        if not isinstance(value, Raw):
+            code = LISTS[name][value].code if value else "ohne_angabe"
+            count[f"{indicator}:{code}"] += 1
 
 
 def _count_within(rows: Iterable[Row], name: str, period: Period) -> int:
@@ -74,11 +66,11 @@ def _count_clients(count: Counter[str], sources: Mapping[str, Tables], day: date
     ]
     persons = {row["person"]: row for row in open_cases}.values()
     count["client_records"], count["clients"] = len(open_cases), len(persons)
-    by = {"sex": SEXES, "nationality": NATIONALITIES}
+    names = ["sex", "nationality"]
     if set(sources) == {"enaio"}:
-        by["housing"] = HOUSING
-    for name, labels in by.items():
-        _count_labels(count, f"clients_by_{name}", labels, (row[name] for row in persons))
+        names.append("housing")
+    for name in names:
+        _count_labels(count, f"clients_by_{name}", name, (row[name] for row in persons))
 
 
 def expect_released(
@@ -151,7 +143,3 @@ def _is_within(day: Any, period: Period) -> bool:
 
 def _is_open(end: date | Raw | None, day: date) -> bool:
     return not isinstance(end, date) or end >= day
-
-
-def _code_of(labels: Labels, value: str) -> str:
-    return labels[value][0] if value else "ohne_angabe"

@@ -15,7 +15,7 @@ from examples.cases import CaseWork
 from examples.chance import draw_weighted
 from examples.district import MUNICIPALITIES, Carrier
 from examples.expected_figures import Period
-from examples.labels import CHANNELS, HOUSING, NATIONALITIES, REFERRALS, TOPICS, Labels
+from examples.labels import LISTS, REFERRALS, TOPICS, Labels
 from examples.life import Case, Conversation, Goal, Life, Plan
 from examples.people import Household, Person, make_household
 
@@ -66,7 +66,7 @@ def _settle_nationalities(fitted: FittedLife, period: Period, wanted: Mapping[st
     first, last = period
     stock = {
         label: wanted.get(f"clients_by_nationality:{code}", 0)
-        for label, (code, _) in NATIONALITIES.items()
+        for label, (code, _) in LISTS["nationality"].items()
     }
     begin = (first - 500 * ONE_DAY, last - 40 * ONE_DAY)
     for nationality, count in {**stock, **OTHER_NATIONALITIES}.items():
@@ -123,7 +123,7 @@ def by_kind_and_housing(rng: Random, carrier: Carrier, totals: Totals, delivered
 
 def _fill_housing(fitted: FittedLife, start: date, stock: Mapping[str, int]) -> None:
     begin = (start, fitted.delivered - 3 * ONE_DAY)
-    for label, (code, _) in HOUSING.items():
+    for label, (code, _) in LISTS["housing"].items():
         wanted = stock[f"clients_by_housing:{code}"]
         while (missing := wanted - fitted.count_housed(label)) > 0:
             nationality = fitted.rng.choice(ORIGINS)
@@ -135,7 +135,7 @@ def _settle_ended_cases(fitted: FittedLife, start: date) -> None:
     """Adds cases that are no longer open on the day of the stock."""
     begin = (start, fitted.delivered - 80 * ONE_DAY)
     for _ in range(70):
-        housing = fitted.rng.choice(list(HOUSING))
+        housing = fitted.rng.choice(list(LISTS["housing"]))
         case = fitted.settle_persons("Irak", 1, begin, housing)[0]
         case.end = case.begin + timedelta(days=fitted.rng.randrange(20, 70))
 
@@ -228,7 +228,7 @@ class FittedLife(CaseWork):
                 kind,
                 topics,
                 referrals,
-                rng.choice(list(CHANNELS)),
+                rng.choice(list(LISTS["channel"])),
                 rng.choice(MINUTES),
                 cases[0].staff[0][1],
                 False,

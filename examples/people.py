@@ -9,8 +9,8 @@ from random import Random
 from typing import Final
 
 from examples.chance import draw_weighted
-from examples.labels import MARITAL, RESIDENCE
-from examples.names import LANGUAGE, LAST, MEN, ORIGIN, WOMEN, Spellings
+from examples.labels import LISTS
+from examples.names import ORIGIN, Origin, Spellings
 
 SHARES: Final = {
     "Syrien": 34,
@@ -95,7 +95,7 @@ def make_household(
 ) -> Household:
     """One adult, a couple, or parents with children; numbered from `number`."""
     origin = ORIGIN[nationality]
-    surname = rng.choice(LAST[origin])
+    surname = rng.choice(origin.last)
     homes, assigned = _draw_homes(rng, entered)
     parents = _draw_parents(rng, size)
     members: Household = []
@@ -114,8 +114,8 @@ def make_household(
                 _or_unknown(rng, sex, 0.007),
                 _or_unknown(rng, nationality),
                 _or_unknown(rng, _draw_marital(rng, grown, parents, size)),
-                _or_unknown(rng, rng.choice(list(RESIDENCE))),
-                LANGUAGE[origin],
+                _or_unknown(rng, rng.choice(list(LISTS["residence"]))),
+                origin.language,
                 rng.choice(GERMAN_LEVELS),
                 entered,
                 assigned,
@@ -130,16 +130,16 @@ def _draw_parents(rng: Random, size: int) -> int:
     return 1 if size == 1 or (size < 4 and rng.random() < 0.45) else 2
 
 
-def _draw_sex(rng: Random, origin: str, size: int) -> str:
+def _draw_sex(rng: Random, origin: Origin, size: int) -> str:
     if size > 1:
         return rng.choice(COUPLE)
-    men = 0.4 if origin == "ukrainian" else 0.72
+    men = origin.share_of_men
     return rng.choices(COUPLE, (men, 1 - men))[0]
 
 
-def _draw_first_name(rng: Random, origin: str, sex: str, members: Sequence[Person]) -> Spellings:
+def _draw_first_name(rng: Random, origin: Origin, sex: str, members: Sequence[Person]) -> Spellings:
     used = [member.first for member in members]
-    names = (MEN if sex == "männlich" else WOMEN)[origin]
+    names = origin.men if sex == "männlich" else origin.women
     return rng.choice([name for name in names if name not in used] or names)
 
 
@@ -163,7 +163,7 @@ def _draw_marital(rng: Random, grown: bool, parents: int, size: int) -> str:
         return "ledig"
     if parents == 2:
         return "verheiratet"
-    return rng.choices(list(MARITAL), (78, 10, 8, 4) if size == 1 else (25, 25, 35, 15))[0]
+    return rng.choices(list(LISTS["marital"]), (78, 10, 8, 4) if size == 1 else (25, 25, 35, 15))[0]
 
 
 def _draw_homes(rng: Random, entered: date) -> tuple[tuple[tuple[date, str], ...], date | None]:
