@@ -8,14 +8,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
 from examples.district import CARRIERS, MUNICIPALITIES
 from examples.labels import LISTS
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
 
 CHUNK: Final = 250_000
 COLUMNS: Final = (
@@ -53,7 +54,7 @@ BAD_WORDS: Final = {
     "Thema": ("Tierhaltung", "Wetter"),
 }
 # Per column its distinct values and their probabilities.
-Words = dict[str, "tuple[pa.Array, Any]"]
+Words = dict[str, tuple[pa.Array, Any]]
 
 
 def write_big_csv(path: Path, rows: int, seed: int = 1) -> None:
@@ -62,10 +63,6 @@ def write_big_csv(path: Path, rows: int, seed: int = 1) -> None:
     About one cell in two thousand of `Datum`, `Kontaktart` and `Thema` is impossible or an unknown
     code.
     """
-    import numpy as np
-    import pyarrow as pa
-    from pyarrow import csv
-
     rng, words = np.random.default_rng(seed), _column_words(seed)
     schema = pa.schema(dict.fromkeys(COLUMNS, pa.string()))
     options = csv.WriteOptions(delimiter=";", quoting_style="needed")
@@ -75,9 +72,6 @@ def write_big_csv(path: Path, rows: int, seed: int = 1) -> None:
 
 
 def _make_batch(rng: np.random.Generator, words: Words, first: int, rows: int) -> pa.RecordBatch:
-    import numpy as np
-    import pyarrow as pa
-
     columns = {
         "KontaktNr": _pad_numbers(np.arange(first + 1, first + rows + 1), 8),
         "KlientNr": _pad_numbers(rng.integers(1, 60_000, rows), 6),
@@ -88,9 +82,6 @@ def _make_batch(rng: np.random.Generator, words: Words, first: int, rows: int) -
 
 
 def _pad_numbers(numbers: np.ndarray[Any, Any], width: int) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
 
 
@@ -135,9 +126,6 @@ def _all_spellings(name: str) -> list[str]:
 
 def _weigh_words(good: list[str], bad: tuple[str, ...]) -> tuple[pa.Array, Any]:
     """The words with their probabilities; the bad ones share `BAD_SHARE`."""
-    import numpy as np
-    import pyarrow as pa
-
     bad_share = BAD_SHARE * bool(bad)
     share = np.repeat([1.0 - bad_share, bad_share], [len(good), len(bad)])
     share[: len(good)] /= len(good)

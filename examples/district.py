@@ -1,8 +1,4 @@
-"""The invented district: municipalities, carriers with their systems and counsellors, recipients.
-
-The AGS prefix 08998 belongs to no real district, and postal codes starting with 00 are not given
-out in Germany.
-"""
+"""The invented district of district.yaml: municipalities, carriers with their systems, recipients."""
 
 from __future__ import annotations
 
@@ -10,14 +6,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Final
 
-NAME: Final = "Beispielkreis"
-AGS: Final = "08998"
-JOBCENTER: Final = f"Jobcenter {NAME}"
-OTHER_RECIPIENTS: Final = (
-    "Jobcenter Nachbarkreis",
-    f"Ausländerbehörde {NAME}",
-    "Sprachschule Beispielstadt",
-)
+from examples.yaml_data import read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,73 +44,29 @@ class Carrier:
         return tuple(person for person in self.staff if person.team == team) or self.staff
 
 
-MUNICIPALITIES: Final = {
-    place.ags: place
-    for place in (
-        Municipality("08998001", "Beispielstadt", "Mitte", "Stadt Beispielstadt", "00961"),
-        Municipality("08998002", "Lerchenweiler", "Nord", "Gemeinde Lerchenweiler", "00962"),
-        Municipality("08998003", "Quellhöfen", "Nord", "Gemeinde Quellhöfen", "00963"),
-        Municipality("08998004", "Unterröthach", "Süd", "Gemeinde Unterröthach", "00964"),
-        Municipality("08998005", "Steigingen", "Süd", "Gemeinde Steigingen", "00965"),
-        Municipality("08998006", "Müßlach", "Süd", "Gemeinde Müßlach", "00966"),
-    )
-}
-CARRIERS: Final = (
-    Carrier(
-        "enaio",
-        "enaio_export",
-        "landratsamt",
-        f"Landratsamt {NAME}",
-        ("08998002", "08998003", "08998004"),
-        (
-            Counsellor("Abele, Susanne", "Nord"),
-            Counsellor("Küfer, Dilan", "Nord"),
-            Counsellor("Strähle, Volker", "Süd"),
-            Counsellor("Hörmann, Judith", "Süd"),
-        ),
-    ),
-    Carrier(
-        "jobkraftwerk",
-        "jobkraftwerk",
-        "stadt",
-        "Stadt Beispielstadt",
-        ("08998001",),
-        (
-            Counsellor("Brändle, Jonas", "Mitte"),
-            Counsellor("Winterle, Aylin", "Mitte"),
-            Counsellor("Kößler, Marion", "Mitte"),
-        ),
-    ),
-    Carrier(
-        "tau",
-        "tau_office",
-        "diakonie",
-        f"Diakonieverband {NAME}",
-        ("08998001", "08998003", "08998004"),
-        (Counsellor("Gößwein, Martin", "Mitte"), Counsellor("Übele, Karin", "Süd")),
-    ),
-    Carrier(
-        "workbook",
-        "workbook",
-        "verband",
-        "Gemeindeverwaltungsverband Steigtal",
-        ("08998005", "08998006"),
-        (Counsellor("Mühleck, Tanja", "Süd"), Counsellor("Jäckle, Roland", "Süd")),
-    ),
-)
+@dataclass(frozen=True, slots=True)
+class District:
+    """Everything that district.yaml says."""
+
+    name: str
+    ags: str
+    jobcenter: str
+    other_recipients: tuple[str, ...]
+    municipalities: tuple[Municipality, ...]
+    carriers: tuple[Carrier, ...]
+
+
+_DISTRICT: Final[District] = read_data("district", District)
+NAME: Final = _DISTRICT.name
+AGS: Final = _DISTRICT.ags
+JOBCENTER: Final = _DISTRICT.jobcenter
+OTHER_RECIPIENTS: Final = _DISTRICT.other_recipients
+MUNICIPALITIES: Final = {place.ags: place for place in _DISTRICT.municipalities}
+CARRIERS: Final = _DISTRICT.carriers
 BY_SOURCE: Final = {carrier.source: carrier for carrier in CARRIERS}
+# The other districts have one counsellor more.
 STAFF_NAMES: Final = (
-    "Abele, Susanne",
-    "Küfer, Dilan",
-    "Strähle, Volker",
-    "Hörmann, Judith",
-    "Brändle, Jonas",
-    "Winterle, Aylin",
-    "Kößler, Marion",
-    "Gößwein, Martin",
-    "Übele, Karin",
-    "Mühleck, Tanja",
-    "Jäckle, Roland",
+    *(person.name for carrier in CARRIERS for person in carrier.staff),
     "Dörr, Simone",
 )
 

@@ -15,41 +15,19 @@ from typing import Final
 from examples.district import JOBCENTER
 from examples.quirks import Cell, Raw, Speller
 from examples.snapshot import Row, Tables
+from examples.yaml_data import read_data
 
-IMPOSSIBLE: Final = Raw("31.06.2018")
 BAD_DAYS: Final = ("31.06.2018", "00.00.0000")
-SPOILS: Final[dict[str, tuple[tuple[str, str, Raw], ...]]] = {
-    "cases": (
-        ("born", "impossible_date", Raw("30.02.1991")),
-        ("born", "placeholder_date", Raw("01.01.1900")),
-        ("entered", "impossible_date", IMPOSSIBLE),
-        ("entered", "placeholder_date", Raw("00.00.0000")),
-        ("marital", "unknown_code", Raw("nach Brauch")),
-        ("residence", "unknown_code", Raw("Status 99")),
-        ("end", "placeholder_date", Raw("31.12.9999")),
-    ),
-    "conversations": (
-        ("topics", "unknown_code", Raw("Tierhaltung")),
-        ("channel", "unknown_code", Raw("Fernschreiber")),
-    ),
-    "goals": (
-        ("area", "unknown_code", Raw("Tierhaltung")),
-        ("due", "impossible_date", Raw("31.06.2025")),
-        ("due", "placeholder_date", Raw("00.00.0000")),
-    ),
-    "consents": (
-        ("until", "impossible_date", Raw("31.06.2026")),
-        ("revoked", "impossible_date", Raw("31.06.2025")),
-        ("groups", "unknown_code", Raw("Gesundheitsdaten")),
-    ),
-}
+# Per kind of row: the field, the rule that must find the mistake, and the value.
+SPOILS: Final[dict[str, list[tuple[str, str, str]]]] = read_data(
+    "mistakes", dict[str, list[tuple[str, str, str]]]
+)
 NOT_WRITTEN: Final = {
     "jobkraftwerk": {"end", "channel"},
     "workbook": {"topics", "channel"},
     "tau": {"due"},
     "enaio": set[str](),
 }
-
 MAY_BE_EMPTY: Final = ("end", "until", "revoked", "due")
 
 
@@ -77,9 +55,9 @@ def spoil_cells(rng: Random, source: str, tables: Tables, day: date) -> None:
     for kind, rows in tables.iterate_kinds():
         fresh = [row for row in rows if row["new"]]
         rng.shuffle(fresh)
-        for name, _, raw in SPOILS.get(kind, ()):
+        for name, _, value in SPOILS.get(kind, ()):
             if name not in NOT_WRITTEN[source]:
-                _spoil_first(fresh, name, raw, day)
+                _spoil_first(fresh, name, Raw(value), day)
 
 
 def _spoil_first(rows: list[Row], name: str, raw: Raw, day: date) -> None:
@@ -113,7 +91,7 @@ def _is_granted(row: Row, day: date) -> bool:
 
 def count_spoiled(kind: str, rows: Sequence[Row]) -> dict[str, int]:
     """How many spoiled cells these rows hold, by rule."""
-    rules = {(name, raw): rule for name, rule, raw in SPOILS.get(kind, ())}
+    rules = {(name, value): rule for name, rule, value in SPOILS.get(kind, ())}
     found: Counter[str] = Counter()
     for row in rows:
         for name in {name for name, _ in rules}:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
@@ -14,32 +15,25 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from examples.quirks import Cell
 
 
-class Book:
-    """One workbook to write; `day` is its creation date, `large` keeps one row in memory."""
-
-    def __init__(self, path: Path, day: date, *, large: bool = False) -> None:
-        book = self._book = xlsxwriter.Workbook(str(path), {"constant_memory": large})
+@contextmanager
+def open_book(path: Path, day: date, *, large: bool = False) -> Iterator[Book]:
+    """A workbook to write; `day` is its creation date, `large` keeps one row in memory."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": large}) as book:
         book.set_properties({"created": datetime.combine(day, time())})
+        yield Book(book)
+
+
+class Book:
+    """A workbook being written, with the formats of its tables."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
         self._header: Format = book.add_format({"bold": True})
         self._date: Format = book.add_format({"num_format": "dd.mm.yyyy"})
 
-    def __enter__(self) -> Book:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._book.close()
-
-    def add_sheet(self, name: str, *, hidden: bool = False) -> Worksheet:
+    def add_sheet(self, name: str) -> Worksheet:
         """A new sheet."""
-        sheet = self._book.add_worksheet(name)
-        if hidden:
-            sheet.hide()
-        return sheet
+        return self._book.add_worksheet(name)
 
     def write_table(
         self,
