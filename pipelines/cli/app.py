@@ -44,24 +44,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(demo.demo)
-app.command()(deliveries.run)
-app.command()(deliveries.accept)
-app.command()(deliveries.status)
-app.command()(deliveries.balance)
-app.command()(deliveries.findings)
-app.command()(kennzahlen.kennzahlen)
-app.command()(kennzahlen.report)
-app.add_typer(identity.identity_app, name="identity")
-app.command()(transfer.transfer)
-app.add_typer(funding.funding_app, name="funding")
-app.command()(read_files.read)
-app.command()(explain.explain)
-app.command()(operations.doctor)
-app.command()(operations.dagster)
-app.command()(operations.docs)
-app.command()(encryption.encrypt)
-app.command()(encryption.decrypt)
+for command in (
+    demo.demo,
+    deliveries.run,
+    deliveries.accept,
+    deliveries.status,
+    deliveries.balance,
+    deliveries.findings,
+    kennzahlen.kennzahlen,
+    kennzahlen.report,
+    transfer.transfer,
+    read_files.read,
+    explain.explain,
+    operations.doctor,
+    operations.dagster,
+    operations.docs,
+    encryption.encrypt,
+    encryption.decrypt,
+):
+    app.command()(command)
 db.db_app.command()(db_backup.backup)
 db.db_app.command()(db_backup.restore)
+app.add_typer(identity.identity_app, name="identity")
+app.add_typer(funding.funding_app, name="funding")
 app.add_typer(db.db_app, name="db")
