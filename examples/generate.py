@@ -86,7 +86,7 @@ def simulate_district(
     """Writes `drehscheibe.yaml` and `exports/<source>/<date>/…` below `out`, reproducibly.
 
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like`
-    names a published report instead. Raises ValueError for a report that is not in published.py.
+    names a published report instead. Raises ValueError for a report that is not in published.yaml.
     """
     rng = Random(f"{seed}/{like or 'district'}")
     if like is None:

@@ -1,29 +1,13 @@
-"""Numbers the records of each system in the way the system does."""
+"""Numbers the records of each system in the way the system does, by keys.yaml."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Final
 
-_SHAPES: Final = {
-    ("enaio", "case"): "{:06d}",
-    ("enaio", "conversation"): "B-{:06d}",
-    ("enaio", "plan"): "IP-{:05d}",
-    ("enaio", "goal"): "Z{:06d}",
-    ("enaio", "consent"): "E-{:05d}",
-    ("jobkraftwerk", "case"): "JK-{:05d}",
-    ("jobkraftwerk", "conversation"): "G{:06d}",
-    ("jobkraftwerk", "plan"): "IP-{:05d}",
-    ("jobkraftwerk", "goal"): "",
-    ("tau", "case"): "{:05d}",
-    ("tau", "conversation"): "{:06d}",
-    ("tau", "goal"): "Z{:06d}",
-    ("workbook:08998005", "case"): "SG-{:03d}",
-    ("workbook:08998005", "conversation"): "SG-G{:04d}",
-    ("workbook:08998006", "case"): "ML-{:03d}",
-    ("workbook:08998006", "conversation"): "ML-G{:04d}",
-}
-_FIRST: Final = {("enaio", "case"): 700_000}
+from examples.yaml_data import read_data
+
+_SHAPES: Final[dict[str, dict[str, str]]] = read_data("keys", dict[str, dict[str, str]])
 
 
 class Keys:
@@ -34,6 +18,6 @@ class Keys:
 
     def next(self, source: str, kind: str, municipality: str = "") -> str:
         """The next unused key, '' where the system gives none."""
-        name = (f"workbook:{municipality}" if source == "workbook" else source, kind)
-        self._given[name] += 1
-        return _SHAPES[name].format(_FIRST.get(name, 0) + self._given[name])
+        series = f"workbook {municipality}" if source == "workbook" else source
+        self._given[series, kind] += 1
+        return _SHAPES[series][kind].format(self._given[series, kind])
