@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from warehouse.identity.exact_rules import NUMBER, Key, Link, Record, are_contradictory
 
 
-class _Groups:
-    """Disjoint groups of keys; the leader of a group is its smallest key."""
-
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self._keys = keys
-        self._parent = {k: k for k in keys}
-
-    def find_leader(self, k: Key) -> Key:
-        parent = self._parent
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
-    def join_groups(self, one: Key, other: Key) -> bool:
-        """Joins the groups of two keys; False where they were in one group already."""
-        a, b = self.find_leader(one), self.find_leader(other)
-        self._parent[max(a, b)] = min(a, b)
-        return a != b
-
-    def list_members(self) -> dict[Key, list[Key]]:
-        """The members of each group by its leader, in the order of the keys."""
-        members: dict[Key, list[Key]] = defaultdict(list)
-        for k in self._keys:
-            members[self.find_leader(k)].append(k)
-        return members
-
-
 def group_records(
     records: Sequence[Record], links: Iterable[Link]
 ) -> tuple[dict[Key, list[Key]], list[Link]]:
-    """The groups by their first key, and the links that joined two groups into one."""
-    groups = _Groups([r.identity for r in records])
-    joining = [link for link in links if groups.join_groups(link.a.identity, link.b.identity)]
-    return groups.list_members(), joining
+    """The groups by their first key, and the links that joined two groups into one.
+
+    Groups and their members are in the order of the keys.
+    """
+    # The group each key is in: one list that all its members share.
+    groups = {k: [k] for k in sorted(r.identity for r in records)}
+    joining = []
+    for link in links:
+        small, large = sorted((groups[link.a.identity], groups[link.b.identity]), key=len)
+        if small is not large:
+            large += small
+            groups |= dict.fromkeys(small, large)
+            joining.append(link)
+    found = {id(members): members for members in groups.values()}
+    return {min(members): sorted(members) for members in found.values()}, joining
 
 
 def keep_consistent(records: Sequence[Record], links: Sequence[Link]) -> list[Link]:
