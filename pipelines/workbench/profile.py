@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from connectors.readers.profiling.profile_file import profile_file
-from connectors.tables.limits import USUAL_LIMITS, Limits
 from connectors.tables.text_table import (
     Batch,
     CannotRead,
@@ -39,13 +38,9 @@ class SeenProblem:
 
 
 @dataclass(frozen=True)
-class SeenNotice:
+class SeenNotice(SeenProblem):
     """What a reader noticed, and where; ``message`` is German."""
 
-    rule: str
-    message: str
-    row: int | None
-    column: str | None
     severity: Severity
 
 
@@ -89,35 +84,25 @@ class SeenFile:
 
 
 def describe_files(
-    paths: Iterable[Path],
-    dialect: dict[str, Any],
-    out: Path | None,
-    most: int | None = None,
-    limits: Limits = USUAL_LIMITS,
+    paths: Iterable[Path], dialect: dict[str, Any], out: Path | None, most: int | None = None
 ) -> Iterator[SeenFile]:
-    """What is seen in each file; at most ``most`` rows of a table are returned (None: all).
+    """All tables of each file: header, rows with their places, ragged rows, notices; all as text.
 
-    No two tables are written to the same CSV.
+    At most ``most`` rows of a table are returned (None: all). No two tables are written to the same
+    CSV.
     """
     taken: Taken = set()
     for path in paths:
-        yield describe_file(path, dialect, out, most, limits, taken)
+        yield _describe_file(path, dialect, out, most, taken)
 
 
-def describe_file(
-    path: Path,
-    dialect: dict[str, Any],
-    out: Path | None,
-    most: int | None = None,
-    limits: Limits = USUAL_LIMITS,
-    taken: Taken | None = None,
+def _describe_file(
+    path: Path, dialect: dict[str, Any], out: Path | None, most: int | None, taken: Taken
 ) -> SeenFile:
-    """All tables of the file: header, rows with their places, ragged rows, notices; all as text."""
     tables: list[SeenTable] = []
     problem = None
-    taken = set() if taken is None else taken
     try:
-        for table in profile_file(path, limits=limits, **dialect):
+        for table in profile_file(path, **dialect):
             tables.append(_describe_table(table, path, out, most, taken))
     except CannotRead as error:
         problem = _describe_problem(error)

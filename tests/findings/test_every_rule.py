@@ -19,7 +19,7 @@ from mappings.compile import Compiler
 from mappings.engine.plan import TablePlan
 from mappings.findings.rules import RULES
 from pipelines.intake.run import run_intake
-from pipelines.workbench.profile import describe_file
+from pipelines.workbench.profile import describe_files
 from tests.acceptance.damages import edit
 from tests.connectors.reading import rows_of, wanted
 from tests.connectors.test_enaio_xml import export, object_type, values
@@ -215,7 +215,8 @@ def test_a_field_that_comes_late(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    error = describe_file(tmp_path / "none.csv", {}, None).error
+    (file,) = describe_files([tmp_path / "none.csv"], {}, None)
+    error = file.error
     assert error is not None and error.rule == "unreadable_file"
 
 
