@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from examples.district import Counsellor
 from examples.keys import Keys
 from examples.life import Case, Life
 from examples.people import Person
 from examples.written_names import spell_person
+
+# How long conversations last.
+MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
 
 
 class CaseWork:

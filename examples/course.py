@@ -12,7 +12,7 @@ from random import Random
 from typing import Final, TypeVar
 
 from examples import consents, written_names
-from examples.cases import CaseWork
+from examples.cases import MINUTES, CaseWork
 from examples.chance import draw_weighted
 from examples.district import BY_SOURCE, MUNICIPALITIES, Carrier
 from examples.labels import LISTS, REFERRALS, TOPICS
@@ -24,7 +24,6 @@ START: Final = date(2021, 10, 1)
 SOURCE_SHARES: Final = {"enaio": 36, "jobkraftwerk": 30, "tau": 18, "workbook": 16}
 TOPIC_WEIGHTS: Final = dict(zip(TOPICS, (81, 39, 41, 70, 66, 73, 20, 100, 265), strict=True))
 REFERRAL_WEIGHTS: Final = dict(zip(REFERRALS, (41, 19, 16, 12, 107), strict=True))
-MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
 CHANGING: Final = ("residence", "marital")
 R = TypeVar("R", bound=Recorded)
 

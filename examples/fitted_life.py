@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from examples.cases import CaseWork
+from examples.cases import MINUTES, CaseWork
 from examples.chance import draw_weighted
 from examples.district import MUNICIPALITIES, Carrier
 from examples.expected_figures import Period
 from examples.labels import LISTS, REFERRALS, TOPICS, Labels
 from examples.life import Case, Conversation, Goal, Life, Plan
 from examples.people import Household, Person, make_household
+from examples.phrases import SKILLS
 
 Totals = dict[Period, dict[str, int]]
 FREE_TOPICS: Final = {
@@ -37,8 +38,6 @@ OTHER_NATIONALITIES: Final = {
     "Kamerun": 24,
     "Somalia": 12,
 }
-MINUTES: Final = (15, 20, 30, 45, 60, 75, 90)
-SKILLS: Final = ("school", "job", "qualification", "skill", "aim")
 HOUSEHOLD_SIZES: Final = {1: 60, 2: 8, 3: 11, 4: 13, 5: 8}
 ORIGINS: Final = ("Syrien", "Syrien", "Afghanistan", "Irak", "Gambia", "Nigeria", "Türkei")
 ONE_DAY: Final = timedelta(days=1)
