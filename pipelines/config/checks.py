@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mappings.problems import did_you_mean
+from mappings.source_mapping import list_mappings
 from mappings.yaml_file import Document, KeyPath
 from pipelines.config.encryption import check_encryption
-from pipelines.config.models import known_mappings, mapping_file
+from pipelines.config.models import mapping_file
 from pipelines.config.part import part_at
 
 ENGINES = ["duckdb", "postgresql", "postgresql+psycopg"]
@@ -101,7 +102,7 @@ def _check_sources(document: Document, folder: Path) -> None:
         mapping, carrier = source.get("mapping"), source.get("carrier")
         if isinstance(mapping, str) and not mapping_file(mapping, folder).is_file():
             message = f"no mapping '{mapping}'"
-            document.report_unknown((*path, "mapping"), message, mapping, known_mappings())
+            document.report_unknown((*path, "mapping"), message, mapping, list_mappings())
         if isinstance(carrier, str) and carrier not in carriers:
             message = f"unknown carrier '{carrier}'"
             document.report_unknown((*path, "carrier"), message, carrier, carriers)

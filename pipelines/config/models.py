@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 OWN_MAPPINGS = Path(mappings.__file__).parent / "sources"
 
 
-def known_mappings() -> list[str]:
-    """The names under which the project's own source mappings can be called."""
-    return sorted(path.stem for path in OWN_MAPPINGS.glob("*.yaml"))
-
-
 class District(Part):
     """The Landkreis or Stadtkreis by the first five digits of the AGS."""
 

@@ -42,12 +42,6 @@ def describe_origin(mapping: SourceMapping, entity: str, field: str) -> str:
     return NOTHING
 
 
-def code_list(entity: str, field: str) -> str | None:
-    """The code list of a field, if it has one."""
-    name: str | None = ENTITIES[entity].table.columns[field].info["codes"]
-    return name
-
-
 def _part_origin(part: EntityPart, entity: str, field: str) -> str:
     kind, each = ENTITIES[entity], part.each
     if spec := part.fields.get(field):

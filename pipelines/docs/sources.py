@@ -19,6 +19,7 @@ from pipelines.docs.markdown import (
     format_table,
     wrap_paragraph,
 )
+from warehouse.schema import ENTITIES
 
 _READ_AS = {
     "text": "Text",
@@ -181,4 +182,6 @@ def _show_separator(separator: str) -> str:
 
 
 def _list_of(entity: str, field: str) -> str | None:
-    return coverage.code_list(entity, field)
+    """The code list of a field, if it has one."""
+    name: str | None = ENTITIES[entity].table.columns[field].info["codes"]
+    return name
