@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from benchmarks.contacts import MAPPING, WANTED, municipality_list
 from benchmarks.measured import report_counts
 from connectors.readers.csv.table import csv_table
-from connectors.tables.limits import USUAL_LIMITS
+from connectors.readers.delivered_file import DeliveredFile
 from mappings import source_mapping
 from mappings.compile import Compiler
 from mappings.engine.prefetch import map_ahead
@@ -27,7 +27,7 @@ UNIQUE = ("_key", "_row", "_hash")
 
 def map_with_engine(file: Path, out: Path) -> None:
     """Maps ``file`` into Parquet files below ``out``, one per entity and one of findings."""
-    table = csv_table(file, file.name, WANTED, USUAL_LIMITS)
+    table = csv_table(DeliveredFile(file, file.name), WANTED)
     counts = dict.fromkeys(COUNTS, 0)
     writers: dict[str, pq.ParquetWriter] = {}
     for mapped, _ in map_ahead(_make_mapper(), table.batches):

@@ -6,7 +6,7 @@ The content decides which reader is used, not the file's name.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from connectors.readers.csv.table import csv_table
 from connectors.readers.csv.wanted_tables import csv_tables
+from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.enaio.linear_xml import xml_tables
 from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
 from connectors.readers.rows.header import header_at, normalize_name
@@ -21,13 +22,13 @@ from connectors.readers.spreadsheet.decrypt import plain_workbook
 from connectors.readers.spreadsheet.file_kind import file_kind
 from connectors.readers.spreadsheet.html_table import html_sheets, not_a_table
 from connectors.readers.spreadsheet.sheet_text import SheetText
-from connectors.readers.spreadsheet.workbook import SHEET_REFUSALS, loose_tables, workbook_tables
+from connectors.readers.spreadsheet.workbook import loose_tables, workbook_tables
 from connectors.readers.spreadsheet.xml_2003 import xml_2003_sheets
 from connectors.readers.text.field_description import description_of
 from connectors.readers.text.fixed_width import fixed_table
 from connectors.readers.text.json_lines import json_table
 from connectors.tables.limits import USUAL_LIMITS, Limits
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.tables.text_table import TextTable, UnreadableTable, Wanted
 
 
 def open_tables(
@@ -38,7 +39,7 @@ def open_tables(
     *,
     password: str | None = None,
     beside: Mapping[str, Path] | None = None,
-) -> Iterator[TextTable | UnreadableTable]:
+) -> Tables:
     """The wanted tables of one file, read while iterated; read each before the next.
 
     ``shown_as`` is the file's name below its delivery; only those of ``wanted`` whose ``files``
@@ -49,25 +50,24 @@ def open_tables(
     mine = [want for want in wanted if wants_file(want, shown_as)]
     if not mine:
         return
+    file = DeliveredFile(path, shown_as, limits)
     if is_enaio_page(path, shown_as):
-        yield from page_tables(path, shown_as, mine, limits)
+        yield from page_tables(file, mine)
         return
     encoding = next((w.dialect.encoding for w in mine if w.dialect.encoding), None)
     match file_kind(path, limits):
         case "workbook":
-            yield from workbook_tables(path, shown_as, mine, limits, password)
+            yield from workbook_tables(path, file, mine, password)
         case "encrypted":
-            content = plain_workbook(path, password, limits)
-            yield from workbook_tables(content, shown_as, mine, limits)
+            yield from workbook_tables(plain_workbook(path, password, limits), file, mine)
         case "xml":
-            yield from xml_tables(path, shown_as, mine, limits)
+            yield from xml_tables(file, mine)
         case "xml_2003":
-            sheets = xml_2003_sheets(path, encoding, limits)
-            yield from loose_tables(sheets, shown_as, mine, limits)
+            yield from loose_tables(xml_2003_sheets(file, encoding), file, mine)
         case "html":
-            yield from _web_tables(html_sheets(path, encoding, limits), shown_as, mine, limits)
+            yield from _web_tables(html_sheets(file, encoding), file, mine)
         case kind:
-            yield from _text_tables(path, shown_as, mine, limits, kind == "json", beside or {})
+            yield from _text_tables(file, mine, kind == "json", beside or {})
 
 
 def wants_file(want: Wanted, shown_as: str) -> bool:
@@ -81,61 +81,48 @@ def wants_file(want: Wanted, shown_as: str) -> bool:
 
 
 def _web_tables(
-    sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+    sheets: Sequence[SheetText], file: DeliveredFile, wanted: Sequence[Wanted]
+) -> Tables:
     """The tables of a web page; one without any wanted table is no export but, say, a login."""
-    found = list(loose_tables(sheets, shown_as, wanted, limits))
+    found = list(loose_tables(sheets, file, wanted))
     if all(isinstance(table, UnreadableTable) for table in found):
         raise not_a_table()
     yield from found
 
 
 def _text_tables(
-    path: Path,
-    shown_as: str,
-    wanted: Sequence[Wanted],
-    limits: Limits,
-    is_json: bool,
-    beside: Mapping[str, Path],
-) -> Iterator[TextTable | UnreadableTable]:
-    takers = _choose_takers(shown_as, wanted)
+    file: DeliveredFile, wanted: Sequence[Wanted], is_json: bool, beside: Mapping[str, Path]
+) -> Tables:
+    takers = _choose_takers(file.stem, wanted)
     special = [want for want in takers if is_json or want.dialect.fixed or want.dialect.description]
     for want in special:
-        try:
-            yield _special_table(path, shown_as, want, limits, is_json, beside)
-        except CannotRead as error:
-            if error.rule not in SHEET_REFUSALS:
-                raise
-            error.table = want.name
-            yield UnreadableTable(shown_as, want.name, None, error)
+        yield file.try_table(want.name, partial(_special_table, file, want, is_json, beside))
     takers = [want for want in takers if want not in special]
     if takers or not special:
         others = [want for want in wanted if want not in special]
-        yield from csv_tables(path, shown_as, takers, others, limits)
+        yield from csv_tables(file, takers, others)
 
 
-def _choose_takers(shown_as: str, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
+def _choose_takers(stem: str, wanted: Sequence[Wanted]) -> Sequence[Wanted]:
     """The tables a text file is named after, else those that name no table, else the only one."""
-    stem = normalize_name(PurePosixPath(shown_as).stem)
-    named = [w for w in wanted if w.table is not None and normalize_name(w.table) == stem]
+    form = normalize_name(stem)
+    named = [w for w in wanted if w.table is not None and normalize_name(w.table) == form]
     nameless = [w for w in wanted if w.table is None]
     return named or nameless or (wanted if len(wanted) == 1 else [])
 
 
 def _special_table(
-    path: Path, shown: str, want: Wanted, limits: Limits, is_json: bool, beside: Mapping[str, Path]
+    file: DeliveredFile, want: Wanted, is_json: bool, beside: Mapping[str, Path]
 ) -> TextTable:
     """The table of a JSON file or of one that a description belongs to."""
-    headed = partial(header_at, row=0, wanted=want, title=PurePosixPath(shown).stem)
-    encoding = want.dialect.encoding
+    headed = partial(header_at, row=0, wanted=want, title=file.stem)
     if is_json:
-        return json_table(path, shown, want.name, headed, encoding, limits)
-    fields, columns = description_of(want.dialect, shown, beside)
+        return json_table(file, want.name, headed, want.dialect.encoding)
+    fields, columns = description_of(want.dialect, file.shown, beside)
     if fields:
         header = headed(tuple(field.name for field in fields))
-        return fixed_table(path, shown, want.name, header, fields, encoding, limits)
-    dialect = replace(want.dialect, columns=columns)
-    return csv_table(path, shown, replace(want, dialect=dialect), limits)
+        return fixed_table(file, want.name, header, fields, want.dialect.encoding)
+    return csv_table(file, replace(want, dialect=replace(want.dialect, columns=columns)))
 
 
 def _comparable_text(text: str) -> str:

@@ -30,6 +30,11 @@ class Dialect:
     fixed: tuple[str, ...] = ()
     description: str | None = None
 
+    @property
+    def separator(self) -> str:
+        """The delimiter, a semicolon where none is known."""
+        return self.delimiter or ";"
+
 
 @dataclass(frozen=True)
 class Wanted:

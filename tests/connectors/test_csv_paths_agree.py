@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from connectors.readers.csv import blocks
 from connectors.readers.csv.cell_limit import next_record
 from connectors.readers.csv.table import TextFile, csv_table
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, RaggedRow
@@ -65,18 +66,18 @@ WHOLE = TextFile.read_blocks
 
 
 @contextmanager
-def cut(block: int) -> Iterator[None]:
-    """Files are cut into blocks of so many bytes, and none is too small for the fast path."""
+def cut(block: int, careful: bool) -> Iterator[None]:
+    """Files are cut into blocks of so many bytes, and all or none are too small for the fast path."""
     with (
         patch.object(TextFile, "read_blocks", lambda self, size=0: WHOLE(self, block)),
-        patch.object(blocks, "SMALL_BYTES", 0),
+        patch.object(blocks, "SMALL_BYTES", 2**60 if careful else 0),
     ):
         yield
 
 
 def table(path: Path, careful: bool, block: int) -> tuple[Rows, list[RaggedRow], list[str]]:
-    with cut(block):
-        found = csv_table(path, path.name, WANT, LIMITS, careful=careful)
+    with cut(block, careful):
+        found = csv_table(DeliveredFile(path, path.name, LIMITS), WANT)
         rows, ragged = rows_of(found)
     return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]
 

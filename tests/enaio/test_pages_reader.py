@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable
 from tests.enaio.trial import fetch, read, settings, wanted
@@ -29,7 +30,7 @@ def page(into: Path, *properties: dict[str, Any], name: str = NAME) -> Path:
 
 def tables(path: Path, *wants: Any, name: str = NAME) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for table in page_tables(path, name, wants):
+    for table in page_tables(DeliveredFile(path, name), wants):
         rows: list[tuple[int, dict[str, str]]] = []
         for batch in table.batches if isinstance(table, TextTable) else ():
             rows += zip(batch.row.to_pylist(), batch.cells.to_pylist(), strict=True)

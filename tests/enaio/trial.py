@@ -15,6 +15,7 @@ from connectors.enaio.settings import Changes, Enaio, ObjectType, Paging
 from connectors.fetch.fetcher import Fetched
 from connectors.fetch.http_login import Basic, RequestLimits, Server, reveal_secret
 from connectors.fetch.refused_login import RefusedLoginGuard
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.enaio.rest_pages import page_tables
 from connectors.tables.text_table import Dialect, TextTable, Wanted
 from tests.fakes.enaio import FakeEnaio
@@ -105,7 +106,7 @@ def read(into: Path, files: tuple[str, ...]) -> Rows:
     """Every row by table with its place, in the order of the wanted columns."""
     found: Rows = {}
     for name in files:
-        for table in page_tables(into / name, name, WANTED):
+        for table in page_tables(DeliveredFile(into / name, name), WANTED):
             assert isinstance(table, TextTable), table
             want = next(w for w in WANTED if w.name == table.name)
             rows = found.setdefault(table.name, [])

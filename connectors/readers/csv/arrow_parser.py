@@ -41,17 +41,16 @@ class ArrowParser:
     """Parses whole blocks of one text; blocks are independent and can be parsed in parallel."""
 
     dialect: Dialect
-    delimiter: str
     rows: DataRows
     limits: Limits
 
     def supports_dialect(self) -> bool:
         """Whether Arrow can read this dialect at all."""
-        quote = self.dialect.quote
+        quote, separator = self.dialect.quote, self.dialect.separator
         return (
             self.dialect.escape is None
-            and len(self.delimiter) == 1
-            and self.delimiter.isascii()
+            and len(separator) == 1
+            and separator.isascii()
             and (quote is None or quote.isascii())
         )
 
@@ -67,7 +66,9 @@ class ArrowParser:
             return not block.endswith(b"\r")
         text = np.frombuffer(block, dtype=np.uint8)
         quote = ord(self.dialect.quote or "")
-        return _returns_are_plain(text) and _quotes_are_plain(text, ord(self.delimiter), quote)
+        return _returns_are_plain(text) and _quotes_are_plain(
+            text, ord(self.dialect.separator), quote
+        )
 
     def parse_block(self, block: bytes) -> ParsedBlock | None:
         """The block's data rows and what was left out; None if only the strict parser is exact."""
@@ -114,7 +115,7 @@ class ArrowParser:
             return "skip"
 
         return pacsv.ParseOptions(
-            delimiter=self.delimiter,
+            delimiter=self.dialect.separator,
             quote_char=self.dialect.quote or False,
             escape_char=False,
             newlines_in_values=True,
@@ -153,7 +154,7 @@ class ArrowParser:
 
     def _split_line(self, text: str) -> list[str]:
         source = LineBlocks(iter(()), self.limits)
-        parser = StrictParser(source, self.dialect, self.delimiter, self.limits)
+        parser = StrictParser(source, self.dialect, self.limits)
         records = parser.read_records(text.encode("utf-8"))
         return next((cells for _, cells, _ in records if cells is not None), [text])
 

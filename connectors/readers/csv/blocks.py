@@ -17,8 +17,7 @@ from connectors.readers.csv.stacked_tables import NextTable
 from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
 from connectors.readers.rows.data_rows import BATCH_ROWS, DataRows, list_places
 from connectors.readers.text.encoding import TextFile
-from connectors.readers.text.line_blocks import LineBlocks, open_lines
-from connectors.tables.limits import Limits
+from connectors.readers.text.line_blocks import LineBlocks, open_blocks, open_lines
 from connectors.tables.text_table import Batch, Dialect, Notice
 
 _PARALLEL = 2
@@ -68,8 +67,6 @@ class BlockReader:
     text: TextFile
     rows: DataRows
     dialect: Dialect
-    delimiter: str
-    limits: Limits
     careful_only: bool
     mend: LineRepair | None = None
     further: NextTable | None = None
@@ -80,7 +77,7 @@ class BlockReader:
         return (
             not self.careful_only
             and self._fast.supports_dialect()
-            and self.text.path.stat().st_size >= SMALL_BYTES
+            and self.text.file.path.stat().st_size >= SMALL_BYTES
         )
 
     def read_batches(self, span: Span, notices: list[Notice]) -> Iterator[Batch]:
@@ -88,13 +85,13 @@ class BlockReader:
         read = 0
         for batch in self._in_order(span):
             read += len(batch.row) + len(batch.ragged)
-            self.limits.check_rows(read)
+            self.text.file.limits.check_rows(read)
             yield from _slice_batch(batch)
         self._add_notices(notices)
 
     @cached_property
     def _fast(self) -> ArrowParser:
-        return ArrowParser(self.dialect, self.delimiter, self.rows, self.limits)
+        return ArrowParser(self.dialect, self.rows, self.text.file.limits)
 
     def _add_notices(self, notices: list[Notice]) -> None:
         notices.extend(self.rows.notices())
@@ -102,7 +99,7 @@ class BlockReader:
             notices.append(_mended_notice(self.mend.lines))
 
     def _in_order(self, span: Span) -> Iterator[Batch]:
-        source = LineBlocks(self.text.read_blocks(), self.limits)
+        source = open_blocks(self.text)
         _skip_lines(source, span.first - 1)
         if self.is_fast():
             with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -150,12 +147,11 @@ class BlockReader:
             yield from self._batch_records(further.take_titles())
 
     def _batch_records(self, records: Iterable[Record]) -> Iterator[Batch]:
-        return self.rows.batch_rows(records, self.limits.cell_chars)
+        return self.rows.batch_rows(records, self.text.file.limits.cell_chars)
 
     def _strict_reader(self, source: LineBlocks, line: int) -> StrictParser:
-        return StrictParser(
-            source, self.dialect, self.delimiter, self.limits, line=line - 1, mend=self.mend
-        )
+        limits = self.text.file.limits
+        return StrictParser(source, self.dialect, limits, line=line - 1, mend=self.mend)
 
     def _up_to(self, end: int | None, records: Iterator[Record]) -> Iterator[Record]:
         for record in records:

@@ -20,8 +20,7 @@ from connectors.readers.rows.header import (
     spellings_of,
 )
 from connectors.readers.text.encoding import TextFile
-from connectors.readers.text.line_blocks import LineBlocks
-from connectors.tables.limits import Limits
+from connectors.readers.text.line_blocks import open_blocks
 from connectors.tables.text_table import CannotRead, Dialect, Notice, Wanted
 
 # The first rows between two blank ones.
@@ -164,7 +163,7 @@ def headers_in(records: Iterable[Record], wanted: Sequence[Wanted]) -> Iterator[
 
 def may_hold_several(text: TextFile) -> bool:
     """Whether a file has a blank line between lines and is small enough to be read twice."""
-    if not is_searched(text.path):
+    if not is_searched(text.file.path):
         return False
     rest = b""
     for block in text.read_blocks():
@@ -174,12 +173,12 @@ def may_hold_several(text: TextFile) -> bool:
     return False
 
 
-def all_records(text: TextFile, dialect: Dialect, limits: Limits) -> Iterator[Record]:
+def all_records(text: TextFile, dialect: Dialect) -> Iterator[Record]:
     """Every record of a text, read strictly."""
-    source = LineBlocks(text.read_blocks(), limits)
+    source = open_blocks(text)
     line = 0
     while block := source.next_block():
-        reader = StrictParser(source, dialect, dialect.delimiter or ";", limits, line=line)
+        reader = StrictParser(source, dialect, text.file.limits, line=line)
         yield from reader.read_records(block)
         line = reader.line
 

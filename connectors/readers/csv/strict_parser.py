@@ -31,7 +31,6 @@ class StrictParser:
 
     source: LineBlocks
     dialect: Dialect
-    delimiter: str
     limits: Limits
     line: int = 0
     mend: LineRepair | None = None
@@ -61,7 +60,7 @@ class StrictParser:
 
     @cached_property
     def _splitter(self) -> LineSplitter:
-        return LineSplitter(self.delimiter, self.dialect.quote, self.dialect.escape)
+        return LineSplitter(self.dialect.separator, self.dialect.quote, self.dialect.escape)
 
     def _mend_record(self, lines: _Lines, start: int) -> list[str] | None:
         """A record of broken quoting, perhaps with some of the next lines; None if that fails."""
@@ -106,20 +105,22 @@ class StrictParser:
 
     def _restore_delimiter(self, cells: list[str]) -> list[str]:
         """Cells with a delimiter of several characters put back in place of its stand-in."""
-        if len(self.delimiter) == 1:
+        separator = self.dialect.separator
+        if len(separator) == 1:
             return cells
-        return [c.replace(STAND_IN, self.delimiter) if STAND_IN in c else c for c in cells]
+        return [c.replace(STAND_IN, separator) if STAND_IN in c else c for c in cells]
 
     def _replace_delimiter(self, line: str) -> str:
-        return line.replace(self.delimiter, STAND_IN)
+        return line.replace(self.dialect.separator, STAND_IN)
 
     def _csv_reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
-        is_long = len(self.delimiter) > 1
+        separator = self.dialect.separator
+        is_long = len(separator) > 1
         return csv.reader(
             # A generator would end at the first exception of ``lines``; map continues.
             map(self._replace_delimiter, lines) if is_long else lines,
             strict=True,
-            delimiter=STAND_IN if is_long else self.delimiter,
+            delimiter=STAND_IN if is_long else separator,
             quotechar=self.dialect.quote,
             quoting=csv.QUOTE_MINIMAL if self.dialect.quote else csv.QUOTE_NONE,
             escapechar=self.dialect.escape,

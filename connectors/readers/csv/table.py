@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 from connectors.readers.csv.blocks import BlockReader, Span
 from connectors.readers.csv.stacked_tables import NextTable
 from connectors.readers.csv.strict_parser import LineRepair, Record, StrictParser
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import (
     SCANNED_ROWS,
@@ -22,8 +22,7 @@ from connectors.readers.rows.header import (
 )
 from connectors.readers.rows.two_line_header import found_header, join_rows
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks
-from connectors.tables.limits import Limits
+from connectors.readers.text.line_blocks import LineBlocks, open_blocks
 from connectors.tables.text_table import Dialect, TextTable, Wanted
 
 DELIMITERS = (";", "\t", ",", "|")
@@ -34,9 +33,9 @@ _START_BYTES = 2**20
 
 @dataclass(frozen=True)
 class FileStart:
-    """The first records of a file, read with a delimiter, before any header is known."""
+    """The first records of a file, read in a dialect, before any header is known."""
 
-    delimiter: str
+    dialect: Dialect
     records: tuple[Record, ...]
     end_line: int
 
@@ -49,53 +48,26 @@ class FileStart:
         return self.records[index + 1][0] if index + 1 < len(self.records) else self.end_line
 
 
-def csv_table(
-    path: Path, shown_as: str, wanted: Wanted, limits: Limits, *, careful: bool = False
-) -> TextTable:
-    """The one table of a CSV file; ``careful`` forbids parsing with Arrow. Raises CannotRead."""
-    return named_table(
-        detect_encoding(path, wanted.dialect.encoding), shown_as, wanted, limits, careful=careful
-    )
+def csv_table(file: DeliveredFile, wanted: Wanted) -> TextTable:
+    """The one table of a CSV file; raises CannotRead."""
+    return named_table(detect_encoding(file, wanted.dialect.encoding), wanted)
 
 
-def named_table(
-    text: TextFile,
-    shown_as: str,
-    wanted: Wanted,
-    limits: Limits,
-    *,
-    careful: bool = False,
-    further: NextTable | None = None,
-) -> TextTable:
+def named_table(text: TextFile, wanted: Wanted, further: NextTable | None = None) -> TextTable:
     """The table a text is named after, up to where ``further`` finds another; raises CannotRead."""
-    start = start_for(text, wanted, limits)
-    header, first_line = header_of(start, wanted, Path(shown_as).stem)
-    limits.check_columns(len(header.names), wanted.name)
-    dialect = replace(wanted.dialect, delimiter=start.delimiter)
-    span = Span(first_line)
-    return table_from(
-        text,
-        shown_as,
-        wanted.name,
-        header,
-        span,
-        dialect,
-        limits,
-        careful=careful,
-        further=further,
-    )
+    start = start_for(text, wanted)
+    header, first_line = header_of(start, wanted, text.file.stem)
+    text.file.limits.check_columns(len(header.names), wanted.name)
+    return table_from(text, wanted.name, header, Span(first_line), start.dialect, further=further)
 
 
 def table_from(
     text: TextFile,
-    shown_as: str,
     name: str,
     header: Header,
     span: Span,
     dialect: Dialect,
-    limits: Limits,
     *,
-    careful: bool = False,
     mend: LineRepair | None = None,
     title: str = "",
     further: NextTable | None = None,
@@ -106,49 +78,50 @@ def table_from(
     """
     notices = text.notices()
     rows = DataRows(header, dialect.footers)
-    careful = careful or span.end is not None or (further is not None and further.awake)
-    delimiter = dialect.delimiter or ";"
-    reader = BlockReader(text, rows, dialect, delimiter, limits, careful, mend, further)
+    careful = span.end is not None or (further is not None and further.awake)
+    reader = BlockReader(text, rows, dialect, careful, mend, further)
     return header.make_table(
-        file=shown_as,
+        file=text.file.shown,
         name=name,
         batches=reader.read_batches(span, notices),
         notices=notices,
-        title=title or Path(shown_as).stem,
+        title=title or text.file.stem,
         written=text.written_as(dialect.delimiter, dialect.quote, dialect.escape),
     )
 
 
-def read_start(text: TextFile, delimiter: str, dialect: Dialect, limits: Limits) -> FileStart:
-    """The first records of a file, by a given delimiter or the one in its own ``sep=`` line."""
-    block = _first_block(text, dialect, limits)
+def read_start(text: TextFile, dialect: Dialect) -> FileStart:
+    """The first records of a file, by the delimiter of the dialect or of its own ``sep=`` line."""
+    limits = text.file.limits
+    block = _first_block(text, dialect)
     own = SEP_LINE.match(block)
     if own:
-        delimiter, block = own.group(1).decode("utf-8", "replace"), block[own.end() :]
+        dialect = replace(dialect, delimiter=own.group(1).decode("utf-8", "replace"))
+        block = block[own.end() :]
     source = LineBlocks(iter(()), limits)
-    parser = StrictParser(source, dialect, delimiter, limits, line=1 if own else 0)
+    parser = StrictParser(source, dialect, limits, line=1 if own else 0)
     scanned = max(SCANNED_ROWS, dialect.header_row or 0)
     found = tuple(islice(parser.read_records(block), scanned + 1))
     end = found[-1][0] + 1 if len(found) > scanned else parser.line + 1
-    return FileStart(delimiter, found, end)
+    return FileStart(dialect, found, end)
 
 
-def _first_block(text: TextFile, dialect: Dialect, limits: Limits) -> bytes:
+def _first_block(text: TextFile, dialect: Dialect) -> bytes:
     """The first lines of a text; all of its first block if a header row is stated."""
-    block = LineBlocks(text.read_blocks(), limits).next_block()
+    block = open_blocks(text).next_block()
     cut = 0 if dialect.header_row else block.rfind(b"\n", 0, _START_BYTES) + 1
     return block[:cut] if cut else block
 
 
-def start_for(text: TextFile, wanted: Wanted, limits: Limits) -> FileStart:
+def start_for(text: TextFile, wanted: Wanted) -> FileStart:
     """The first rows, by the delimiter of the mapping or of the file's own ``sep=`` line.
 
     If neither states one, by the delimiter under which most wanted names are found.
     """
     dialect = wanted.dialect
     if dialect.delimiter is not None:
-        return read_start(text, dialect.delimiter, dialect, limits)
-    starts = [read_start(text, delimiter, dialect, limits) for delimiter in DELIMITERS]
+        return read_start(text, dialect)
+    starts = [read_start(text, replace(dialect, delimiter=d)) for d in DELIMITERS]
     return max(starts, key=lambda start: _score_start(start.as_rows(), wanted))
 
 

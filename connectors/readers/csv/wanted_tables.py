@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -18,24 +18,20 @@ from connectors.readers.csv.stacked_tables import (
     may_hold_several,
 )
 from connectors.readers.csv.table import csv_table, header_of, named_table, start_for, table_from
+from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, Dialect, TextTable, UnreadableTable, Wanted
-
-_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 
-def csv_tables(
-    path: Path, shown: str, takers: Sequence[Wanted], wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def csv_tables(file: DeliveredFile, takers: Sequence[Wanted], wanted: Sequence[Wanted]) -> Tables:
     """The tables of ``takers``, or all ``wanted`` ones if their headers are stacked in the file.
 
     ``takers`` are the tables the file is named after. Yields ``UnreadableTable`` for a taker whose
     header is missing; raises CannotRead for the file.
     """
     read: list[Wanted] = []
-    if _may_be_stacked(path, wanted):
-        for want, table in _stacked_tables(path, shown, takers, wanted, limits):
+    if _may_be_stacked(file.path, wanted):
+        for want, table in _stacked_tables(file, takers, wanted):
             read.append(want)
             yield table
             # The next table begins after the rows of this one, even if the caller skipped them.
@@ -43,9 +39,9 @@ def csv_tables(
                 pass
     for want in takers:
         if not any(want is other for other in read):
-            yield _read_taker(path, shown, want, limits)
+            yield file.try_table(want.name, partial(csv_table, file, want))
     if not takers and not read:
-        yield from (_missing_table(shown, want) for want in wanted)
+        yield from (_missing_table(file.shown, want) for want in wanted)
 
 
 def _may_be_stacked(path: Path, wanted: Sequence[Wanted]) -> bool:
@@ -53,50 +49,37 @@ def _may_be_stacked(path: Path, wanted: Sequence[Wanted]) -> bool:
     return len(wanted) > 1 and not is_stated and is_searched(path)
 
 
-def _read_taker(
-    path: Path, shown: str, want: Wanted, limits: Limits
-) -> TextTable | UnreadableTable:
-    try:
-        return csv_table(path, shown, want, limits)
-    except CannotRead as error:
-        if error.rule not in _REFUSALS:
-            raise
-        error.table = want.name
-        return UnreadableTable(shown, want.name, None, error)
-
-
 def _missing_table(shown: str, want: Wanted) -> UnreadableTable:
     message = (
         f"Die Datei enthält die Tabelle „{want.table}“ nicht. "
         "Bitte den Dateinamen oder die Zuordnung prüfen."
     )
-    error = CannotRead("sheet_missing", message, table=want.name)
-    return UnreadableTable(shown, want.name, None, error)
+    return UnreadableTable(shown, want.name, None, CannotRead("sheet_missing", message))
 
 
 def _stacked_tables(
-    path: Path, shown: str, takers: Sequence[Wanted], wanted: Sequence[Wanted], limits: Limits
+    file: DeliveredFile, takers: Sequence[Wanted], wanted: Sequence[Wanted]
 ) -> Iterator[tuple[Wanted, TextTable]]:
     """The table of the first taker, if it is on top, and those below it; else all, if several.
 
     Each is read up to the header of another one; the file is only searched beforehand if it is not
     named after the table on top of it.
     """
-    text = detect_encoding(path, wanted[0].dialect.encoding)
+    text = detect_encoding(file, wanted[0].dialect.encoding)
     blocks = text.read_blocks()
     has_blank = has_blank_line(next(blocks, b""))
     if not has_blank and not next(blocks, b""):
         return
-    if takers and _is_on_top(text, takers[0], wanted, shown, limits):
+    if takers and _is_on_top(text, takers[0], wanted):
         further = NextTable(_without(wanted, takers[0]), has_blank)
-        yield takers[0], named_table(text, shown, takers[0], limits, further=further)
-        yield from _tables_from(text, shown, further, limits)
-    elif may_hold_several(text) and len(found := _first_headers(text, wanted, limits)) > 1:
-        yield from _tables_from(text, shown, found[0], limits, is_first=True)
+        yield takers[0], named_table(text, takers[0], further)
+        yield from _tables_from(text, further)
+    elif may_hold_several(text) and len(found := _first_headers(text, wanted)) > 1:
+        yield from _tables_from(text, found[0], is_first=True)
 
 
 def _tables_from(
-    text: TextFile, shown: str, search: NextTable, limits: Limits, *, is_first: bool = False
+    text: TextFile, search: NextTable, *, is_first: bool = False
 ) -> Iterator[tuple[Wanted, TextTable]]:
     """The table whose header a search has found, and those after it."""
     while search.found is not None:
@@ -104,12 +87,10 @@ def _tables_from(
         following = NextTable(_without(search.waiting, want), awake=True)
         table = table_from(
             text,
-            shown,
             want.name,
             header,
             Span(search.first),
-            _full_dialect(text, want, limits),
-            limits,
+            start_for(text, want).dialect,
             title=want.table or want.name,
             further=following if following.waiting else None,
         )
@@ -123,24 +104,17 @@ def _without(wanted: Sequence[Wanted], found: Wanted) -> list[Wanted]:
     return [want for want in wanted if want is not found]
 
 
-def _full_dialect(text: TextFile, want: Wanted, limits: Limits) -> Dialect:
-    """The dialect of a table with its delimiter."""
-    return replace(want.dialect, delimiter=start_for(text, want, limits).delimiter)
-
-
-def _is_on_top(
-    text: TextFile, want: Wanted, wanted: Sequence[Wanted], shown: str, limits: Limits
-) -> bool:
+def _is_on_top(text: TextFile, want: Wanted, wanted: Sequence[Wanted]) -> bool:
     """Whether a table's header is the first among the first rows that fits any of ``wanted``."""
-    start = start_for(text, want, limits)
+    start = start_for(text, want)
     try:
-        header, _ = header_of(start, want, Path(shown).stem)
+        header, _ = header_of(start, want, text.file.stem)
     except CannotRead:
         return False
     found = next((search.found for search in headers_in(start.records, wanted)), None)
     return found is None or (found[0] is want and found[1].row == header.row)
 
 
-def _first_headers(text: TextFile, wanted: Sequence[Wanted], limits: Limits) -> list[NextTable]:
-    dialect = _full_dialect(text, wanted[0], limits)
-    return list(islice(headers_in(all_records(text, dialect, limits), wanted), 2))
+def _first_headers(text: TextFile, wanted: Sequence[Wanted]) -> list[NextTable]:
+    dialect = start_for(text, wanted[0]).dialect
+    return list(islice(headers_in(all_records(text, dialect), wanted), 2))

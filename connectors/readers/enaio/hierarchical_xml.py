@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
 
+from connectors.readers.delivered_file import Tables
 from connectors.readers.spreadsheet.enaio_export import (
     ID_COLUMN,
     PARENT_COLUMN,
@@ -16,36 +17,31 @@ from connectors.readers.spreadsheet.enaio_export import (
 )
 from connectors.readers.text.safe_xml import Event, XmlText
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.tables.text_table import CannotRead, TextTable, Wanted
 
 _SIMPLE = frozenset({"Field", "BaseParam", "SystemField"})
 
 
-def hierarchical_tables(
-    text: XmlText, events: Iterable[Event], shown: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def hierarchical_tables(text: XmlText, events: Iterable[Event], wanted: Sequence[Wanted]) -> Tables:
     """The wanted object types; a row's place is its position among the objects of its type."""
-    types = read_objects(text, events, limits)
-    for table in wanted_types(types, shown, wanted, limits, sheet=None):
+    types = read_objects(text, events)
+    for table in wanted_types(types, text.text.file, wanted, sheet=None):
         if isinstance(table, TextTable):
             table.notices += [*text.text.notices(), *text.notices()]
         yield table
 
 
-def read_objects(
-    text: XmlText, events: Iterable[Event], limits: Limits
-) -> dict[str, ObjectsOfType]:
+def read_objects(text: XmlText, events: Iterable[Event]) -> dict[str, ObjectsOfType]:
     """All objects by type, those inside others with their parent's id.
 
     Raises CannotRead ``xml_unknown`` or ``too_large``.
     """
-    if text.text.path.stat().st_size > limits.whole_bytes:
-        raise CannotRead(
-            "too_large",
-            "Der verschachtelte XML-Export ist größer als erlaubt. "
-            "Bitte in enaio das lineare Format (LOL) wählen.",
-        )
-    tree = _Tree(limits)
+    file = text.text.file
+    file.check_whole(
+        "Der verschachtelte XML-Export ist größer als erlaubt. "
+        "Bitte in enaio das lineare Format (LOL) wählen."
+    )
+    tree = _Tree(file.limits)
     for event, element in events:
         tree.take_event(event, etree.QName(element).localname, element)
     if not tree.types:

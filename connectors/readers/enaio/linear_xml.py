@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
 from lxml import etree
 
+from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.enaio.hierarchical_xml import hierarchical_tables, name_of
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.header import header_at, normalize_name
-from connectors.readers.spreadsheet.size_check import check_columns
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import (
-    Batch,
-    CannotRead,
-    Notice,
-    TextTable,
-    UnreadableTable,
-    Wanted,
-)
-
-Row = tuple[int, list[str], str]
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 
 @dataclass
@@ -34,12 +24,10 @@ class ObjectType:
 
     name: str
     columns: tuple[str, ...]
-    rows: Iterator[Row]
+    rows: Iterator[SourceRow]
 
 
-def xml_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+def xml_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
     """The wanted object types of an export, in the order of the file.
 
     Walk each table before taking the next. If the file has a single object type and a mapping
@@ -47,27 +35,27 @@ def xml_tables(
     Raises CannotRead for the file.
     """
     encoding = next((w.dialect.encoding for w in wanted if w.dialect.encoding), None)
-    text = xml_text(path, encoding)
+    text = xml_text(file, encoding)
     is_hierarchical, events = read_format(text)
     if is_hierarchical:
-        yield from hierarchical_tables(text, events, shown_as, wanted, limits)
+        yield from hierarchical_tables(text, events, wanted)
         return
     waiting = list(wanted)
     again: list[Wanted] = []
     seen: list[str] = []
-    for found in object_types(events, limits):
+    for found in object_types(events, file.limits):
         seen.append(found.name)
         mine = [w for w in waiting if _wants_type(w, found.name, is_first=len(seen) == 1)]
         waiting = [w for w in waiting if w not in mine]
         again += mine[1:]
         if mine:
-            yield _make_table(found, shown_as, mine[0], limits, text)
+            yield _make_table(found, mine[0], text)
     # The rows of an object type can be read once, so a second mapping needs another pass.
     if again:
-        yield from xml_tables(path, shown_as, again, limits)
+        yield from xml_tables(file, again)
     if len(seen) != 1 or len(waiting) == len(wanted):
         for want in waiting:
-            yield UnreadableTable(shown_as, want.name, None, _missing_error(want, seen))
+            yield UnreadableTable(file.shown, want.name, None, _missing_error(want, seen))
 
 
 def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:
@@ -76,11 +64,11 @@ def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:
     return normalize_name(want.table or "") == normalize_name(name)
 
 
-def xml_text(path: Path, encoding: str | None) -> XmlText:
+def xml_text(file: DeliveredFile, encoding: str | None) -> XmlText:
     """The file decoded by the given encoding, else by that of its header, else by detection."""
-    with path.open("rb") as file:
-        head = file.read(200)
-    return XmlText(detect_encoding(path, encoding or declared_encoding(head)))
+    with file.path.open("rb") as opened:
+        head = opened.read(200)
+    return XmlText(detect_encoding(file, encoding or declared_encoding(head)))
 
 
 def read_format(text: XmlText) -> tuple[bool, Iterator[Event]]:
@@ -109,7 +97,7 @@ def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType
                 columns = []
             case "end", "Column":
                 columns.append(_column_name(element))
-                check_columns(len(columns), limits)
+                limits.check_columns(len(columns))
             case "start", "Rows":
                 rows = _read_rows(events)
                 yield ObjectType(name, tuple(columns), rows)
@@ -121,7 +109,7 @@ def _column_name(element: etree._Element) -> str:
     return element.get("name") or (element.text or "").strip() or name_of(element)
 
 
-def _read_rows(events: Iterator[Event]) -> Iterator[Row]:
+def _read_rows(events: Iterator[Event]) -> Iterator[SourceRow]:
     """The rows up to the end of their list, each with its position; frees each after reading."""
     position = 0
     for event, element in events:
@@ -142,37 +130,13 @@ def _row_cells(row: etree._Element) -> list[str]:
     return ["".join(map(str, cell.itertext())) for cell in row if isinstance(cell.tag, str)]
 
 
-def _make_table(
-    found: ObjectType, shown_as: str, want: Wanted, limits: Limits, text: XmlText
-) -> TextTable | UnreadableTable:
+def _make_table(found: ObjectType, want: Wanted, text: XmlText) -> TextTable | UnreadableTable:
+    file, notices = text.text.file, text.text.notices()
     try:
         header = header_at(found.columns, 0, want, title=found.name)
     except CannotRead as error:
-        error.table = want.name
-        return UnreadableTable(shown_as, want.name, None, error)
-    notices = text.text.notices()
-    reader = _BatchReader(DataRows(header, ()), text, notices, limits)
-    return header.make_table(
-        file=shown_as,
-        name=want.name,
-        batches=reader.read_batches(found.rows),
-        notices=notices,
-        title=found.name,
-    )
-
-
-@dataclass
-class _BatchReader:
-    """Batches the rows of an object type and adds what was cleaned while reading to the notices."""
-
-    data: DataRows
-    text: XmlText
-    notices: list[Notice]
-    limits: Limits
-
-    def read_batches(self, rows: Iterator[Row]) -> Iterator[Batch]:
-        yield from self.data.batch_rows(rows, self.limits.cell_chars)
-        self.notices.extend(self.text.notices())
+        return UnreadableTable(file.shown, want.name, None, error)
+    return rows_table(file, want.name, found.name, header, found.rows, notices, at_end=text.notices)
 
 
 def _refuse_other(root: etree._Element) -> None:
@@ -196,5 +160,4 @@ def _missing_error(want: Wanted, seen: Sequence[str]) -> CannotRead:
         "sheet_missing",
         f"Der Objekttyp „{want.table or want.name}“ fehlt in der Datei. Enthalten sind: {listed}. "
         "Bitte den Export oder die Zuordnung anpassen.",
-        table=want.name,
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.enaio.objects import OBJECT_ID, EnaioObject, parse_objects
 from connectors.enaio.replies import NotAPage, parse_json
-from connectors.readers.rows.data_rows import DataRows
-from connectors.readers.rows.header import Header, header_at, normalize_name
-from connectors.readers.spreadsheet.size_check import check_columns
-from connectors.tables.limits import USUAL_LIMITS, Limits
+from connectors.readers.delivered_file import DeliveredFile, Tables
+from connectors.readers.rows.data_rows import rows_table
+from connectors.readers.rows.header import header_at, normalize_name
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 _NAME = re.compile(
@@ -20,8 +19,6 @@ _NAME = re.compile(
     r"/(?P<first>\d{6,})-(?P<last>\d{6,})\.json"
 )
 _ALWAYS_THERE = (OBJECT_ID, "system:objectTypeId", "system:baseTypeId")
-
-Row = tuple[int, list[str], str]
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,7 @@ def is_enaio_page(path: Path, shown_as: str) -> bool:
         return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
-def page_tables(
-    path: Path, shown_as: str, wanted: Sequence[Wanted], limits: Limits = USUAL_LIMITS
-) -> Iterator[TextTable | UnreadableTable]:
+def page_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
     """The wanted tables of one page.
 
     ``table`` of a wanted one is the type's name (or None) for its objects, ``<Type>.<Field>`` for a
@@ -65,22 +60,20 @@ def page_tables(
     objects that the page before already held are left out. Raises CannotRead ``broken_page`` or
     ``too_large``.
     """
-    name = stored_name(shown_as)
-    if name is None or path.stat().st_size > limits.file_bytes:
+    name = stored_name(file.shown)
+    if name is None or file.path.stat().st_size > file.limits.file_bytes:
         raise CannotRead(
             "too_large",
             "Die gespeicherte Seite aus enaio ist größer als erlaubt oder umbenannt worden.",
         )
-    added = _added_objects(path, name)
+    objects = _added_objects(file.path, name)
     own_tables = {normalize_name(want.table) for want in wanted if want.table is not None}
     for want in wanted:
         table = normalize_name(want.table or name.title)
         if table == normalize_name(name.title):
-            objects = _ObjectTable(name, added, own_tables)
-            yield _make_table(name.title, shown_as, want, limits, objects)
+            yield _make_table(file, want, _object_table(name, objects, want, own_tables))
         elif table.startswith(normalize_name(name.title) + "."):
-            rows = _FieldRows(name, added, _field_name(name.title, added, want))
-            yield _make_table(f"{name.title}.{rows.field}", shown_as, want, limits, rows)
+            yield _make_table(file, want, _field_table(name, objects, want))
 
 
 def _field_name(title: str, objects: Sequence[EnaioObject], want: Wanted) -> str:
@@ -111,103 +104,79 @@ def _field_names(objects: Iterable[EnaioObject]) -> list[str]:
     return list(dict.fromkeys(name for thing in objects for name in thing.fields))
 
 
-@dataclass
-class _ObjectTable:
+@dataclass(frozen=True)
+class _PageTable:
+    """One table of a page: its rows as values by column, and what no mapping wants of it."""
+
+    title: str
+    columns: list[str]
+    rows: list[tuple[int, dict[str, str]]]
+    unknown: tuple[str, ...] = ()
+
+
+def _object_table(
+    name: StoredName, objects: Sequence[EnaioObject], want: Wanted, own_tables: set[str]
+) -> _PageTable:
     """The objects themselves: a row each, with every field that any of them has."""
-
-    name: StoredName
-    objects: list[EnaioObject]
-    own_tables: set[str]
-
-    def list_columns(self, want: Wanted) -> list[str]:
-        mapped = _known_spellings(want)
-        names = _field_names(self.objects)
-        return [n for n in names if n not in _ALWAYS_THERE or normalize_name(n) in mapped]
-
-    def list_unknown(self, want: Wanted) -> tuple[str, ...]:
-        """Table fields that no mapping wants."""
-        mapped = _known_spellings(want) | self.own_tables
-        fields = dict.fromkeys(name for thing in self.objects for name in thing.tables)
-        return tuple(field for field in fields if mapped.isdisjoint(self._spellings_of(field)))
-
-    def _spellings_of(self, field: str) -> tuple[str, str]:
-        return normalize_name(field), normalize_name(f"{self.name.title}.{field}")
-
-    def iterate_rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        for place, thing in enumerate(self.objects, self.name.first):
-            yield place, [thing.fields.get(column, "") for column in columns], ""
+    mapped = _known_spellings(want)
+    names = _field_names(objects)
+    columns = [n for n in names if n not in _ALWAYS_THERE or normalize_name(n) in mapped]
+    rows = [(place, thing.fields) for place, thing in enumerate(objects, name.first)]
+    unknown = [
+        field
+        for field in dict.fromkeys(field for thing in objects for field in thing.tables)
+        if not {normalize_name(field), normalize_name(f"{name.title}.{field}")}
+        & (mapped | own_tables)
+    ]
+    return _PageTable(name.title, columns, rows, tuple(unknown))
 
 
-@dataclass
-class _FieldRows:
+def _field_table(name: StoredName, objects: Sequence[EnaioObject], want: Wanted) -> _PageTable:
     """The rows of a table field, each with its object's id and wanted fields of its object."""
-
-    name: StoredName
-    objects: list[EnaioObject]
-    field: str
-
-    def list_columns(self, want: Wanted) -> list[str]:
-        tables = [thing.tables[self.field] for thing in self.objects if self.field in thing.tables]
-        own = dict.fromkeys(column for table in tables for column in table.columns)
-        mapped = _known_spellings(want) - {normalize_name(column) for column in own}
-        of_object = [name for name in _field_names(self.objects) if name != OBJECT_ID]
-        return [OBJECT_ID, *(n for n in of_object if normalize_name(n) in mapped), *own]
-
-    def list_unknown(self, want: Wanted) -> tuple[str, ...]:
-        return ()
-
-    def iterate_rows(self, columns: Sequence[str]) -> Iterator[Row]:
-        for place, thing in enumerate(self.objects, self.name.first):
-            if table := thing.tables.get(self.field):
-                for row in table.rows:
-                    own = dict(zip(table.columns, row, strict=True))
-                    cells = {**thing.fields, OBJECT_ID: thing.id, **own}
-                    yield place, [cells.get(column, "") for column in columns], ""
+    field = _field_name(name.title, objects, want)
+    found = [
+        (place, thing, thing.tables[field])
+        for place, thing in enumerate(objects, name.first)
+        if field in thing.tables
+    ]
+    own = dict.fromkeys(column for _, _, table in found for column in table.columns)
+    mapped = _known_spellings(want) - {normalize_name(column) for column in own}
+    of_object = [n for n in _field_names(objects) if n != OBJECT_ID and normalize_name(n) in mapped]
+    rows = [
+        (place, {**thing.fields, OBJECT_ID: thing.id, **dict(zip(table.columns, row, strict=True))})
+        for place, thing, table in found
+        for row in table.rows
+    ]
+    return _PageTable(f"{name.title}.{field}", [OBJECT_ID, *of_object, *own], rows)
 
 
-def _make_table(
-    title: str, file: str, want: Wanted, limits: Limits, source: _ObjectTable | _FieldRows
-) -> TextTable | UnreadableTable:
-    columns = source.list_columns(want)
-    rows = list(source.iterate_rows(columns))
-    try:
-        header = _page_header(columns, want, title, filled=bool(rows), limits=limits)
-    except CannotRead as error:
-        error.table = want.name
-        return UnreadableTable(file, want.name, None, error)
-    lacking = [""] * (len(header.names) - len(columns))
-    padded = ((place, cells + lacking, text) for place, cells, text in rows)
-    unknown = tuple(c for c in header.unknown if c not in _ALWAYS_THERE) + source.list_unknown(want)
-    return TextTable(
-        file=file,
-        name=want.name,
-        sheet=None,
-        header=header.shown,
-        unknown=unknown,
-        preamble={},
-        batches=DataRows(header, ()).batch_rows(padded, limits.cell_chars),
-        title=title,
-    )
-
-
-def _page_header(
-    columns: Sequence[str], want: Wanted, title: str, *, filled: bool, limits: Limits
-) -> Header:
-    """The columns of the page, then the wanted ones that it does not name.
+def _make_table(file: DeliveredFile, want: Wanted, page: _PageTable) -> TextTable | UnreadableTable:
+    """The table with its own columns and then the wanted ones that it does not name.
 
     enaio leaves out a field that is empty in all objects of a page, so only key columns must be
     there; that every column exists is checked by the fetch.
     """
-    there = {normalize_name(column) for column in columns}
-    lacking = [
+    columns = [*page.columns, *_lacking_columns(page, want)]
+    try:
+        file.limits.check_columns(len(columns))
+        header = header_at(columns, 0, want, title=page.title)
+    except CannotRead as error:
+        return UnreadableTable(file.shown, want.name, None, error)
+    rows = ((place, [values.get(c, "") for c in columns], "") for place, values in page.rows)
+    table = rows_table(file, want.name, page.title, header, rows, [])
+    table.unknown = tuple(c for c in header.unknown if c not in _ALWAYS_THERE) + page.unknown
+    return table
+
+
+def _lacking_columns(page: _PageTable, want: Wanted) -> list[str]:
+    there = {normalize_name(column) for column in page.columns}
+    return [
         column
         for column in want.columns
         if column in want.required
         and not there & {normalize_name(text) for text in (column, *want.columns[column])}
-        and not (filled and column in want.key)
+        and not (page.rows and column in want.key)
     ]
-    check_columns(len(columns) + len(lacking), limits)
-    return header_at([*columns, *lacking], 0, want, title=title)
 
 
 def _known_spellings(want: Wanted) -> set[str]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.enaio.hierarchical_xml import read_objects
 from connectors.readers.enaio.linear_xml import ObjectType, object_types, read_format, xml_text
 from connectors.readers.profiling.profile_text import profile_text
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import rows_table
 from connectors.readers.rows.guessed_header import guessed_header, header_index, rows_above
 from connectors.readers.rows.header import SCANNED_ROWS, Header, normalize_name
 from connectors.readers.spreadsheet.decrypt import plain_workbook
@@ -43,7 +44,6 @@ from connectors.tables.text_table import (
     Notice,
     TextTable,
     UnreadableTable,
-    Wanted,
 )
 
 
@@ -59,87 +59,78 @@ def profile_file(
     header_row: int | None = None,
     password: str | None = None,
     limits: Limits = USUAL_LIMITS,
-) -> Iterator[TextTable | UnreadableTable]:
+) -> Tables:
     """All tables of a file, or the one named ``sheet``, even if hidden; read each before the next.
 
     The columns are named as in the file. What is None is determined; ``quote`` "" means that there
     is none, ``header_row`` 0 that there is no header. Nothing is taken as a footer, since no key is
     known. Raises CannotRead for the file; yields UnreadableTable for a sheet.
     """
-    shown = shown_as or path.name
+    file = DeliveredFile(path, shown_as or path.name, limits)
     quote_stated = quote is not None and (delimiter is not None or quote != '"')
     mark = '"' if quote is None else quote or None
     dialect = Dialect(encoding, delimiter, mark, escape, header_row)
-    profile = _FileProfile(path, shown, dialect, sheet, limits, quote_stated)
-    return profile.read_tables(password)
+    return _FileProfile(file, dialect, sheet, quote_stated).read_tables(password)
 
 
 @dataclass(frozen=True)
 class _FileProfile:
     """Reads the tables of one file, or the one named ``sheet``."""
 
-    path: Path
-    shown: str
+    file: DeliveredFile
     dialect: Dialect
     sheet: str | None
-    limits: Limits
     quote_stated: bool
 
-    def read_tables(self, password: str | None) -> Iterator[TextTable | UnreadableTable]:
-        path, shown, dialect, limits = self.path, self.shown, self.dialect, self.limits
-        encoding, title = dialect.encoding, Path(shown).stem
-        match file_kind(path, limits):
+    def read_tables(self, password: str | None) -> Tables:
+        file, dialect, encoding = self.file, self.dialect, self.dialect.encoding
+        match file_kind(file.path, file.limits):
             case "workbook":
-                yield from self._read_workbook(path, password)
+                yield from self._read_workbook(file.path, password)
             case "encrypted":
-                yield from self._read_workbook(plain_workbook(path, password, limits), password)
+                content = plain_workbook(file.path, password, file.limits)
+                yield from self._read_workbook(content, password)
             case "xml":
                 yield from self._read_exports()
             case "html":
-                yield from self._read_wanted_sheets(html_sheets(path, encoding, limits))
+                yield from self._read_wanted_sheets(html_sheets(file, encoding))
             case "xml_2003":
-                yield from self._read_wanted_sheets(xml_2003_sheets(path, encoding, limits))
+                yield from self._read_wanted_sheets(xml_2003_sheets(file, encoding))
             case "json":
-                yield json_table(path, shown, title, _plain_header, encoding, limits)
-            case _ if dialect.delimiter is None and (fields := described_beside(path)):
+                yield json_table(file, file.stem, _plain_header, encoding)
+            case _ if dialect.delimiter is None and (fields := described_beside(file.path)):
                 header = _plain_header(tuple(field.name for field in fields))
-                yield fixed_table(path, shown, title, header, fields, encoding, limits)
+                yield fixed_table(file, file.stem, header, fields, encoding)
             case _:
-                yield from profile_text(
-                    path, shown, dialect, limits, quote_stated=self.quote_stated
-                )
+                yield from profile_text(file, dialect, quote_stated=self.quote_stated)
 
-    def _read_workbook(
-        self, content: Path | IO[bytes], password: str | None
-    ) -> Iterator[TextTable | UnreadableTable]:
-        with open_workbook(content, password, self.limits) as book:
+    def _read_workbook(self, content: Path | IO[bytes], password: str | None) -> Tables:
+        with open_workbook(content, password, self.file.limits) as book:
             names = visible_sheets(book)
             hidden: list[Notice] = []
             if self.sheet is not None:
                 names = self._wanted_names(book.book.sheet_names)
             elif is_object_export(names):
                 sheets = {name: read_sheet(book, name) for name in names}
-                yield from self._read_objects(exported_objects(sheets, self.limits))
+                yield from self._read_objects(exported_objects(sheets, self.file.limits))
                 return
             else:
                 hidden = hidden_sheets(book)
             yield from self._read_sheets(_sheets_of(book, names), hidden)
 
-    def _read_wanted_sheets(
-        self, sheets: Sequence[SheetText]
-    ) -> Iterator[TextTable | UnreadableTable]:
+    def _read_wanted_sheets(self, sheets: Sequence[SheetText]) -> Tables:
         return self._read_sheets([sheet for sheet in sheets if self._is_wanted(sheet.name)], [])
 
     def _read_exports(self) -> Iterator[TextTable]:
         """The object types of an XML export of enaio."""
-        text = xml_text(self.path, self.dialect.encoding)
+        text = xml_text(self.file, self.dialect.encoding)
         is_hierarchical, events = read_format(text)
         if is_hierarchical:
-            types = read_objects(text, events, self.limits)
+            types = read_objects(text, events)
             yield from self._read_objects({n: types[n] for n in self._wanted_names(list(types))})
             return
         seen = []
-        for found in object_types(events, self.limits):
+        for found in object_types(events, self.file.limits):
             seen.append(found.name)
             if self._is_wanted(found.name):
                 yield self._linear_table(found, text)
@@ -147,16 +138,16 @@ class _FileProfile:
 
     def _read_sheets(
         self, sheets: Iterable[SheetText | UnreadableTable], notices: Sequence[Notice]
-    ) -> Iterator[TextTable | UnreadableTable]:
+    ) -> Tables:
         """The filled sheets; the notices go to the first of them."""
         for sheet in sheets:
             if isinstance(sheet, UnreadableTable):
-                yield replace(sheet, file=self.shown)
+                yield replace(sheet, file=self.file.shown)
                 continue
             try:
                 table = self._sheet_table(sheet, notices)
             except CannotRead as error:
-                yield UnreadableTable(self.shown, sheet.name, sheet.name, error)
+                yield UnreadableTable(self.file.shown, sheet.name, sheet.name, error)
                 continue
             if table is not None:
                 notices = []
@@ -170,28 +161,20 @@ class _FileProfile:
             return None
         index, guessed = header_index(first, self.dialect, sheet.name)
         header = guessed_header(first, index, width)
-        want = Wanted(sheet.name, (), sheet.name, {}, frozenset(), (), Dialect(footers=()))
         notices = [*notices, *guessed]
-        table = sheet_table(self.shown, want, sheet, header, header.row, self.limits, notices)
+        table = sheet_table(self.file, sheet.name, sheet, header, header.row, (), notices)
         table.above = rows_above(first, index)
         return table
 
     def _linear_table(self, found: ObjectType, text: XmlText) -> TextTable:
         header = _plain_header(found.columns)
-        return header.make_table(
-            file=self.shown,
-            name=found.name,
-            title=found.name,
-            batches=DataRows(header, ()).batch_rows(found.rows, self.limits.cell_chars),
-            notices=text.text.notices(),
-        )
+        notices = text.text.notices()
+        return rows_table(self.file, found.name, found.name, header, found.rows, notices)
 
     def _read_objects(self, types: dict[str, ObjectsOfType]) -> Iterator[TextTable]:
         for name, objects in types.items():
             header = _plain_header(tuple(objects.columns))
-            table = objects_table(objects, self.shown, name, header, self.limits)
-            table.sheet = None
-            yield table
+            yield objects_table(objects, self.file, name, header, None)
 
     def _is_wanted(self, name: str) -> bool:
         return self.sheet is None or normalize_name(name) == normalize_name(self.sheet)

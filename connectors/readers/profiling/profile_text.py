@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from connectors.readers.csv.blocks import Span
 from connectors.readers.csv.stacked_tables import (
@@ -21,6 +20,7 @@ from connectors.readers.csv.stacked_tables import (
 )
 from connectors.readers.csv.strict_parser import LineRepair
 from connectors.readers.csv.table import SEP_LINE, FileStart, read_start, table_from
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.profiling.dialect_sniffer import guess_dialect
 from connectors.readers.rows.guessed_header import (
     guessed_header,
@@ -30,8 +30,7 @@ from connectors.readers.rows.guessed_header import (
 )
 from connectors.readers.rows.header import SCANNED_ROWS, Row
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks
-from connectors.tables.limits import Limits
+from connectors.readers.text.line_blocks import open_blocks
 from connectors.tables.text_table import CannotRead, Dialect, Notice, TextTable
 
 _SAMPLE_BYTES = 2**17
@@ -56,35 +55,30 @@ class _Part:
 
 
 def profile_text(
-    path: Path, shown: str, dialect: Dialect, limits: Limits, *, quote_stated: bool = True
+    file: DeliveredFile, dialect: Dialect, *, quote_stated: bool
 ) -> Iterator[TextTable]:
     """The tables of the file; read each before the next.
 
     ``quote_stated`` False means that the quote is to be determined.
     """
-    text = detect_encoding(path, dialect.encoding)
-    dialect, notices = _complete_dialect(text, dialect, quote_stated, limits)
-    start = read_start(text, dialect.delimiter or ";", dialect, limits)
-    dialect = replace(dialect, delimiter=start.delimiter)
-    for part in _find_parts(text, start, dialect, shown, limits):
-        table = _part_table(text, part, dialect, shown, limits)
+    text = detect_encoding(file, dialect.encoding)
+    dialect, notices = _complete_dialect(text, dialect, quote_stated)
+    start = read_start(text, dialect)
+    for part in _find_parts(text, start):
+        table = _part_table(text, part, start.dialect)
         table.notices[:0] = [*notices, *part.notices]
         notices = []
         yield table
 
 
-def _part_table(
-    text: TextFile, part: _Part, dialect: Dialect, shown: str, limits: Limits
-) -> TextTable:
+def _part_table(text: TextFile, part: _Part, dialect: Dialect) -> TextTable:
     width = len(part.rows[part.index][1]) if part.index >= 0 else usual_width(part.rows)
     table = table_from(
         text,
-        shown,
-        Path(shown).stem,
+        text.file.stem,
         guessed_header(part.rows, part.index, width),
         part.span,
         dialect,
-        limits,
         mend=LineRepair(width),
         title=part.title,
     )
@@ -93,12 +87,12 @@ def _part_table(
 
 
 def _complete_dialect(
-    text: TextFile, dialect: Dialect, quote_stated: bool, limits: Limits
+    text: TextFile, dialect: Dialect, quote_stated: bool
 ) -> tuple[Dialect, list[Notice]]:
     """The dialect with guesses for what was not stated, and notices about them."""
     if dialect.delimiter is not None and quote_stated:
         return dialect, []
-    sample = LineBlocks(text.read_blocks(), limits).next_block()[:_SAMPLE_BYTES]
+    sample = open_blocks(text).next_block()[:_SAMPLE_BYTES]
     own = SEP_LINE.match(sample)
     stated = own.group(1).decode("utf-8", "replace") if own else dialect.delimiter
     found = guess_dialect(
@@ -132,16 +126,14 @@ def _name_delimiter(delimiter: str) -> str:
     return unicodedata.name(delimiter[0], "?")
 
 
-def _find_parts(
-    text: TextFile, start: FileStart, dialect: Dialect, shown: str, limits: Limits
-) -> Iterator[_Part]:
+def _find_parts(text: TextFile, start: FileStart) -> Iterator[_Part]:
     rows = start.as_rows()
     if not rows:
         raise CannotRead("empty_file", "Die Datei ist leer. Bitte den Export wiederholen.")
-    index, notices = header_index(rows, dialect, shown)
+    index, notices = header_index(rows, start.dialect, text.file.shown)
     first = start.line_after(index) if index >= 0 else rows[0][0]
     header = rows[index][1] if index >= 0 else ()
-    further = _further_tables(text, dialect, header, first, limits)
+    further = _further_tables(text, start.dialect, header, first)
     # What belongs to a table begins with the titles above its header.
     ends = [*(own[0][0] for _, _, own in further), None]
     yield _Part(rows, index, Span(first, ends[0]), "", notices)
@@ -159,12 +151,12 @@ def _further_part(table: Further, end: int | None, default_title: str) -> _Part:
 
 
 def _further_tables(
-    text: TextFile, dialect: Dialect, header: Sequence[str], first: int, limits: Limits
+    text: TextFile, dialect: Dialect, header: Sequence[str], first: int
 ) -> list[Further]:
     """Line, title and first rows of each table after the first."""
     if dialect.header_row is not None or not header or not may_hold_several(text):
         return []
-    records = all_records(text, dialect, limits)
+    records = all_records(text, dialect)
     rows = ((line, [raw] if cells is None else cells) for line, cells, raw in records)
     sections = find_sections(row for row in rows if row[0] >= first)
     # The run right below the header belongs to its table, however it looks.

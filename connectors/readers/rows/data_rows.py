@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.header import Header, Row, normalize_name
-from connectors.tables.text_table import Batch, Notice, RaggedRow
+from connectors.tables.text_table import Batch, Notice, RaggedRow, TextTable
 
 BATCH_ROWS = 65_536
 
@@ -176,6 +177,35 @@ class DataRows:
 
     def _is_footer(self, text: str) -> bool:
         return self._footer.match(text.strip().casefold()) is not None
+
+
+def rows_table(
+    file: DeliveredFile,
+    name: str,
+    title: str,
+    header: Header,
+    rows: Iterable[SourceRow],
+    notices: list[Notice],
+    *,
+    at_end: Callable[[], Iterable[Notice]] = tuple,
+    sheet: str | None = None,
+    written: Mapping[str, str | None] | None = None,
+) -> TextTable:
+    """The table of rows that are all data; ``at_end`` gives what is to be said once all are read."""
+
+    def read_batches() -> Iterator[Batch]:
+        yield from DataRows(header, ()).batch_rows(rows, file.limits.cell_chars)
+        notices.extend(at_end())
+
+    return header.make_table(
+        file=file.shown,
+        name=name,
+        title=title,
+        batches=read_batches(),
+        notices=notices,
+        sheet=sheet,
+        written=written,
+    )
 
 
 def _footer_pattern(footers: Iterable[str]) -> re.Pattern[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.delivered_file import DeliveredFile, Tables
+from connectors.readers.rows.data_rows import rows_table
 from connectors.readers.rows.header import Header, Row, header_at, normalize_name
 from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
 from connectors.tables.limits import Limits
@@ -55,32 +56,28 @@ def is_object_export(sheets: Sequence[str]) -> bool:
 
 
 def object_export_tables(
-    sheets: Mapping[str, SheetText], shown: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+    sheets: Mapping[str, SheetText], file: DeliveredFile, wanted: Sequence[Wanted]
+) -> Tables:
     """The wanted object types; an object's place is its row in the sheet "Objects"."""
-    types = exported_objects(sheets, limits)
-    yield from wanted_types(types, shown, wanted, limits, sheet=_OBJECTS)
+    types = exported_objects(sheets, file.limits)
+    yield from wanted_types(types, file, wanted, sheet=_OBJECTS)
 
 
 def wanted_types(
     types: Mapping[str, ObjectsOfType],
-    shown: str,
+    file: DeliveredFile,
     wanted: Sequence[Wanted],
-    limits: Limits,
     *,
     sheet: str | None,
-) -> Iterator[TextTable | UnreadableTable]:
+) -> Tables:
     """The tables of the wanted object types; ``sheet`` is None for a file without sheets."""
     for want in wanted:
         try:
             objects = _find_type(types, want, sheet)
             header = header_at(tuple(objects.columns), 0, want, title=objects.name)
-            table = objects_table(objects, shown, want.name, header, limits)
-            table.sheet = sheet
-            yield table
+            yield objects_table(objects, file, want.name, header, sheet)
         except CannotRead as error:
-            error.table = want.name
-            yield UnreadableTable(shown, want.name, sheet, error)
+            yield UnreadableTable(file.shown, want.name, sheet, error)
 
 
 def _find_type(
@@ -94,20 +91,15 @@ def _find_type(
     raise CannotRead(
         "sheet_missing",
         f"Der Objekttyp „{want.table}“ fehlt in der {place}. Enthalten sind: {listed}.{advice}",
-        table=want.name,
     )
 
 
 def objects_table(
-    objects: ObjectsOfType, shown: str, name: str, header: Header, limits: Limits
+    objects: ObjectsOfType, file: DeliveredFile, name: str, header: Header, sheet: str | None
 ) -> TextTable:
     """The table of one object type under a header made of its columns."""
-    data = DataRows(header, ())
     rows = ((row, [values.get(c, "") for c in objects.columns], "") for row, values in objects.rows)
-    batches = data.batch_rows(rows, limits.cell_chars)
-    return header.make_table(
-        file=shown, name=name, title=objects.name, batches=batches, notices=[], sheet=_OBJECTS
-    )
+    return rows_table(file, name, objects.name, header, rows, [], sheet=sheet)
 
 
 def exported_objects(sheets: Mapping[str, SheetText], limits: Limits) -> dict[str, ObjectsOfType]:

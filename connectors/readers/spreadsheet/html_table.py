@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from lxml import etree, html
 
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.spreadsheet.sheet_text import SheetText
-from connectors.readers.spreadsheet.size_check import check_columns, stated_number
+from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.text.encoding import detect_encoding
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
@@ -16,14 +16,14 @@ from connectors.tables.text_table import CannotRead
 _BLOCK_ENDS = frozenset({"br", "p", "div", "li"})
 
 
-def html_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetText]:
+def html_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
     """The tables of a web page in its order, without those inside others.
 
     Raises CannotRead ``html`` for a page without a table, or ``too_large``.
     """
     found = []
-    for number, table in enumerate(_outer_tables(_parse_page(path, encoding, limits)), 1):
-        rows = _html_rows(table, limits)
+    for number, table in enumerate(_outer_tables(_parse_page(file, encoding)), 1):
+        rows = _html_rows(table, file.limits)
         if any(map(any, rows)):
             name = _caption_of(table) or f"Tabelle {number}"
             found.append(SheetText(name, iter(_pad_rows(rows))))
@@ -32,13 +32,11 @@ def html_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetT
     return found
 
 
-def _parse_page(path: Path, encoding: str | None, limits: Limits) -> etree._Element:
-    text = detect_encoding(path, encoding)
-    if path.stat().st_size > limits.whole_bytes:
-        raise CannotRead(
-            "too_large",
-            "Die Webseite ist größer als erlaubt. Bitte als Excel-Arbeitsmappe (.xlsx) speichern.",
-        )
+def _parse_page(file: DeliveredFile, encoding: str | None) -> etree._Element:
+    text = detect_encoding(file, encoding)
+    file.check_whole(
+        "Die Webseite ist größer als erlaubt. Bitte als Excel-Arbeitsmappe (.xlsx) speichern."
+    )
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -90,7 +88,7 @@ def _row_cells(row: etree._Element, covered: dict[int, int], limits: Limits) -> 
         if height > 1:
             covered.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
         cells += [_shown_text(cell), *[""] * (width - 1)]
-        check_columns(len(cells), limits)
+        limits.check_columns(len(cells))
     return cells
 
 

@@ -261,12 +261,6 @@ def repeat_count(element: etree._Element, of: str) -> int:
     return stated_number(element.get(f"{TABLE}number-{of}-repeated", "1"), 11, 1)
 
 
-def check_columns(count: int, limits: Limits) -> None:
-    """Raises CannotRead ``too_large`` for a table of more columns than allowed."""
-    if count > limits.columns:
-        raise CannotRead("too_large", f"Die Tabelle hat mehr als {limits.columns} Spalten.")
-
-
 def _exceeds_limits(rows: int, columns: int, limits: Limits) -> bool:
     return rows > limits.rows or columns > limits.columns or rows * columns > limits.cells
 

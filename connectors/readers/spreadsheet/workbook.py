@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.readers.csv.arrow_parser import measure_longest
+from connectors.readers.delivered_file import HEADER_RULES, DeliveredFile, Tables
 from connectors.readers.rows.data_rows import DataRows
 from connectors.readers.rows.header import (
     SCANNED_ROWS,
@@ -43,67 +44,63 @@ from connectors.tables.text_table import (
     Wanted,
 )
 
-SHEET_REFUSALS = ("column_missing", "duplicate_header", "header_row_missing")
-
 
 def workbook_tables(
     content: Path | IO[bytes],
-    shown_as: str,
+    file: DeliveredFile,
     wanted: Sequence[Wanted],
-    limits: Limits,
     password: str | None = None,
-) -> Iterator[TextTable | UnreadableTable]:
+) -> Tables:
     """The wanted sheets of a workbook; a sheet that is missing or has no fitting header is refused.
 
     A refused sheet is yielded as ``UnreadableTable``. Only visible sheets are read; the hidden ones
     are named in a notice of the first table. Raises CannotRead for the file.
     """
-    with open_workbook(content, password, limits) as book:
+    with open_workbook(content, password, file.limits) as book:
         names = visible_sheets(book)
         hidden = hidden_sheets(book)
         if is_object_export(names):
             sheets = {name: read_sheet(book, name) for name in names}
-            yield from object_export_tables(sheets, shown_as, wanted, limits)
+            yield from object_export_tables(sheets, file, wanted)
             return
         for want in wanted:
             try:
-                sheet = read_sheet(book, _sheet_for(names, want))
-                table = _make_table(sheet, shown_as, want, limits, hidden)
+                table = _make_table(read_sheet(book, _sheet_for(names, want)), file, want, hidden)
                 hidden = []
                 yield table
             except CannotRead as error:
-                yield UnreadableTable(shown_as, want.name, error.sheet, error)
+                yield UnreadableTable(file.shown, want.name, error.sheet, error)
 
 
 def loose_tables(
-    sheets: Sequence[SheetText], shown_as: str, wanted: Sequence[Wanted], limits: Limits
-) -> Iterator[TextTable | UnreadableTable]:
+    sheets: Sequence[SheetText], file: DeliveredFile, wanted: Sequence[Wanted]
+) -> Tables:
     """The wanted tables of sheets outside a workbook: by name, or the first with a fitting header.
 
-    Raises CannotRead for any refusal but those of `SHEET_REFUSALS`.
+    Raises CannotRead for any refusal but those of a header.
     """
     held = [(sheet, list(sheet.values)) for sheet in sheets]
     for want in wanted:
         fresh = [replace(sheet, values=iter(rows)) for sheet, rows in held]
         named = [sheet for sheet in fresh if _is_named(sheet.name, want)]
-        yield _first_fitting(named or fresh, shown_as, want, limits)
+        yield _first_fitting(named or fresh, file, want)
 
 
 def _first_fitting(
-    sheets: Sequence[SheetText], shown_as: str, want: Wanted, limits: Limits
+    sheets: Sequence[SheetText], file: DeliveredFile, want: Wanted
 ) -> TextTable | UnreadableTable:
     """The table of the first sheet that has a fitting header, else the refusal of the first."""
     refused = []
     for sheet in sheets:
         try:
-            return _make_table(sheet, shown_as, want, limits, [])
+            return _make_table(sheet, file, want, [])
         except CannotRead as error:
-            if error.rule not in SHEET_REFUSALS:
+            if error.rule not in HEADER_RULES:
                 raise
             refused.append(error)
-    none = CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.", table=want.name)
+    none = CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.")
     first = next(iter(refused), none)
-    return UnreadableTable(shown_as, want.name, first.sheet, first)
+    return UnreadableTable(file.shown, want.name, first.sheet, first)
 
 
 def _is_named(sheet: str, want: Wanted) -> bool:
@@ -123,21 +120,20 @@ def _sheet_for(visible: Sequence[str], want: Wanted) -> str:
         "sheet_missing",
         f"{named} fehlt in der Arbeitsmappe. Sichtbar sind: {listed}. "
         "Bitte das Blatt wieder anlegen, einblenden oder die Zuordnung anpassen.",
-        table=want.name,
         sheet=want.table,
     )
 
 
 def _make_table(
-    sheet: SheetText, shown_as: str, want: Wanted, limits: Limits, hidden: Sequence[Notice]
+    sheet: SheetText, file: DeliveredFile, want: Wanted, hidden: Sequence[Notice]
 ) -> TextTable:
     first = sheet.first_rows(max(SCANNED_ROWS, want.dialect.header_row or 0))
     try:
         header, after = wanted_header(first, want, sheet.name, sheet.merged)
     except CannotRead as error:
-        error.sheet, error.table = sheet.name, want.name
+        error.sheet = sheet.name
         raise
-    return sheet_table(shown_as, want, sheet, header, after, limits, hidden)
+    return sheet_table(file, want.name, sheet, header, after, want.dialect.footers, hidden)
 
 
 def wanted_header(
@@ -156,26 +152,24 @@ def wanted_header(
 
 
 def sheet_table(
-    shown_as: str,
-    want: Wanted,
+    file: DeliveredFile,
+    name: str,
     sheet: SheetText,
     header: Header,
     after: int,
-    limits: Limits,
+    footers: tuple[str, ...],
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    data = DataRows(header, want.dialect.footers)
-    table = header.make_table(
-        file=shown_as,
-        name=want.name,
+    reader = _BatchReader(DataRows(header, footers), list(notices), file.limits, sheet)
+    return header.make_table(
+        file=file.shown,
+        name=name,
         sheet=sheet.name,
-        batches=iter(()),
-        notices=list(notices),
+        batches=reader.read_batches(after),
+        notices=reader.notices,
         title=sheet.name,
     )
-    table.batches = _BatchReader(data, table.notices, limits, sheet).read_batches(after)
-    return table
 
 
 @dataclass

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from lxml import etree
 
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
-from connectors.readers.spreadsheet.size_check import check_columns, stated_number
+from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import XmlText
@@ -32,19 +32,17 @@ class _Sheet:
     last_row: int = 0
 
 
-def xml_2003_sheets(path: Path, encoding: str | None, limits: Limits) -> list[SheetText]:
+def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
     """The visible sheets of an XML spreadsheet 2003.
 
     Raises CannotRead ``too_large``, ``xml_2003`` for one without cells, or as `XmlText` for broken
     or dangerous XML.
     """
-    if path.stat().st_size > limits.whole_bytes:
-        raise CannotRead(
-            "too_large",
-            "Die XML-Kalkulationstabelle ist größer als erlaubt. Bitte als .xlsx speichern.",
-        )
-    book = _Book(limits)
-    for event, element in XmlText(detect_encoding(path, encoding)).read_events():
+    file.check_whole(
+        "Die XML-Kalkulationstabelle ist größer als erlaubt. Bitte als .xlsx speichern."
+    )
+    book = _Book(file.limits)
+    for event, element in XmlText(detect_encoding(file, encoding)).read_events():
         if event == "end":
             book.end_element(element)
         elif element.tag == f"{_SS}Worksheet":
@@ -104,7 +102,7 @@ class _Book:
             if text is not None:
                 cells[column] = text
             column += stated_number(_value_of(cell, "MergeAcross"), 5, 0)
-            check_columns(column, self.limits)
+            self.limits.check_columns(column)
         sheet.rows[number] = cells
         if number > min(self.limits.rows, _MOST_ROWS):
             raise _reach_error()

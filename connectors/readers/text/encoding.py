@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from connectors.readers.delivered_file import DeliveredFile
 from connectors.tables.text_table import CannotRead, Notice
 
 # Smaller blocks parse in the processor's cache: measured best of 1 to 16 MiB.
@@ -37,18 +38,18 @@ class TextFile:
     ``skip`` is the length of the byte order mark, ``nuls`` the number of NUL characters.
     """
 
-    path: Path
+    file: DeliveredFile
     encoding: str
     skip: int
-    nuls: int = 0
-    first_nul_line: int | None = None
+    nuls: int
+    first_nul_line: int | None
 
     def read_blocks(self, size: int = BLOCK_BYTES) -> Iterator[bytes]:
         """The text as UTF-8 without byte order mark and NUL characters.
 
         Blocks may end within a character.
         """
-        for block in _recode_blocks(_read_bytes(self.path, self.skip, size), self.encoding):
+        for block in _recode_blocks(_read_bytes(self.file.path, self.skip, size), self.encoding):
             yield block.replace(b"\0", b"") if self.nuls else block
 
     def written_as(
@@ -72,13 +73,14 @@ class TextFile:
         return [Notice("nul_removed", message, row=self.first_nul_line)]
 
 
-def detect_encoding(path: Path, declared: str | None = None) -> TextFile:
+def detect_encoding(source: DeliveredFile, declared: str | None = None) -> TextFile:
     """Determines the encoding of a file and checks every byte of it.
 
     In this order: declaration, byte order mark, NULs as in UTF-16 (plain ASCII in UTF-16 would pass
     as UTF-8), strict UTF-8, strict cp1252. Never by statistics: a detector takes German cp1252 for
     cp1250 and spoils names. Raises CannotRead: ``encoding`` with byte and line, ``empty_file``.
     """
+    path = source.path
     with path.open("rb") as file:
         head = file.read(4096)
     mark, skip = next(((name, len(bom)) for bom, name in _BOMS if head.startswith(bom)), (None, 0))
@@ -93,7 +95,7 @@ def detect_encoding(path: Path, declared: str | None = None) -> TextFile:
     if bad is not None:
         raise _undecodable_error(path, encoding, skip, bad)
     nuls, line = _count_nuls(path, encoding, skip) if has_nul else (0, None)
-    return TextFile(path, encoding, skip, nuls, line)
+    return TextFile(source, encoding, skip, nuls, line)
 
 
 def _codec_name(declared: str, mark: str | None) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import dropwhile, takewhile
 from pathlib import Path
 
-from connectors.readers.rows.data_rows import DataRows, SourceRow
+from connectors.readers.delivered_file import DeliveredFile
+from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks, open_lines
-from connectors.tables.limits import Limits
-from connectors.tables.text_table import Batch, CannotRead, Notice, TextTable
+from connectors.readers.text.line_blocks import open_blocks
+from connectors.tables.text_table import CannotRead, TextTable
 
 _FIELD = re.compile(
     r"\s*(?:FELD\d+\s*=\s*)?(?P<name>.+?)\s+(?P<kind>[A-Z])\s*\((?P<form>[^()]*)\)\s*",
@@ -109,70 +109,43 @@ def description_lines(path: Path) -> list[str]:
         raise CannotRead(
             "description", "Die Datei, die die Felder beschreiben soll, ist zu groß dafür."
         )
-    return b"".join(detect_encoding(path).read_blocks()).decode("utf-8").splitlines()
+    text = detect_encoding(DeliveredFile(path, path.name))
+    return b"".join(text.read_blocks()).decode("utf-8").splitlines()
 
 
 def fixed_table(
-    path: Path,
-    shown: str,
-    name: str,
-    header: Header,
-    fields: Sequence[Field],
-    encoding: str | None,
-    limits: Limits,
+    file: DeliveredFile, name: str, header: Header, fields: Sequence[Field], encoding: str | None
 ) -> TextTable:
     """The table of a file of these fields; one line is one row. Raises CannotRead.
 
     A line that is too long or too short is ragged.
     """
-    text = detect_encoding(path, encoding)
-    notices = text.notices()
-    reader = _BatchReader(text, tuple(fields), DataRows(header, ()), limits, notices)
-    return header.make_table(
-        file=shown,
-        name=name,
-        batches=reader.read_batches(),
-        notices=notices,
-        title=Path(shown).stem,
-        written=text.written_as(),
+    text = detect_encoding(file, encoding)
+    rows = _read_rows(text, fields)
+    return rows_table(
+        file, name, file.stem, header, rows, text.notices(), written=text.written_as()
     )
 
 
-@dataclass
-class _BatchReader:
-    text: TextFile
-    fields: tuple[Field, ...]
-    data: DataRows
-    limits: Limits
-    notices: list[Notice]
+def _read_rows(text: TextFile, fields: Sequence[Field]) -> Iterator[SourceRow]:
+    longest = sum(field.width for field in fields)
+    # Blanks at the line's end may have been lost, so the last text fields may be missing.
+    shortest = sum(f.width for f in dropwhile(lambda f: f.kind == "C", reversed(fields)))
+    for number, line in enumerate(open_blocks(text).read_lines(), 1):
+        text.file.limits.check_rows(number)
+        line = line.rstrip("\r\n\x1a")
+        if not line.strip():
+            continue
+        if len(line.rstrip()) > longest or len(line) < shortest:
+            yield number, None, line
+        else:
+            yield number, _split_line(line, fields), ""
 
-    def read_batches(self) -> Iterator[Batch]:
-        yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
-        self.notices += self.data.notices()
 
-    def _read_rows(self) -> Iterator[SourceRow]:
-        longest = sum(field.width for field in self.fields)
-        # Blanks at the line's end may have been lost, so the last text fields may be missing.
-        shortest = sum(f.width for f in dropwhile(lambda f: f.kind == "C", reversed(self.fields)))
-        for number, line in enumerate(self._read_lines(), 1):
-            self.limits.check_rows(number)
-            line = line.rstrip("\r\n\x1a")
-            if not line.strip():
-                continue
-            if len(line.rstrip()) > longest or len(line) < shortest:
-                yield number, None, line
-            else:
-                yield number, self._split_line(line), ""
-
-    def _read_lines(self) -> Iterator[str]:
-        source = LineBlocks(self.text.read_blocks(), self.limits)
-        while block := source.next_block():
-            yield from open_lines(block)
-
-    def _split_line(self, line: str) -> list[str]:
-        at = 0
-        cells = []
-        for field in self.fields:
-            cells.append(field.value_of(line[at : at + field.width]))
-            at += field.width
-        return cells
+def _split_line(line: str, fields: Sequence[Field]) -> list[str]:
+    at = 0
+    cells = []
+    for field in fields:
+        cells.append(field.value_of(line[at : at + field.width]))
+        at += field.width
+    return cells

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from connectors.readers.rows.data_rows import DataRows, SourceRow
+from connectors.readers.delivered_file import DeliveredFile
+from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
-from connectors.readers.text.line_blocks import LineBlocks, open_lines
+from connectors.readers.text.line_blocks import LineBlocks, open_blocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import Batch, CannotRead, Notice, TextTable
+from connectors.tables.text_table import CannotRead, Notice, TextTable
 
 Record = tuple[int, dict[str, str] | None, str]
 Headed = Callable[[tuple[str, ...]], Header]
@@ -27,34 +26,32 @@ _COLUMNS_FROM = 10_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def json_table(
-    path: Path, shown: str, name: str, headed: Headed, encoding: str | None, limits: Limits
-) -> TextTable:
+def json_table(file: DeliveredFile, name: str, headed: Headed, encoding: str | None) -> TextTable:
     """The table of a JSON file; ``headed`` makes the header from the names found.
 
     The columns are those of the first 10,000 rows. A row with a name that first appears later is
     ragged and causes a notice; a line that is no object is ragged. Raises CannotRead.
     """
-    text = detect_encoding(path, encoding)
-    names = _find_names(text, limits)
-    header = headed(names)
-    notices = text.notices()
-    reader = _BatchReader(text, names, DataRows(header, ()), limits, notices)
-    return header.make_table(
-        file=shown,
-        name=name,
-        batches=reader.read_batches(),
-        notices=notices,
-        title=Path(shown).stem,
+    text = detect_encoding(file, encoding)
+    names = _find_names(text)
+    late: dict[str, int] = {}
+    return rows_table(
+        file,
+        name,
+        file.stem,
+        headed(names),
+        _read_rows(text, names, late),
+        text.notices(),
+        at_end=lambda: [_late_notice(name, row) for name, row in late.items()],
         written=text.written_as(),
     )
 
 
-def _find_names(text: TextFile, limits: Limits) -> tuple[str, ...]:
+def _find_names(text: TextFile) -> tuple[str, ...]:
     names: dict[str, None] = {}
-    for _, cells, _ in islice(_read_records(text, limits), _COLUMNS_FROM + 1):
+    for _, cells, _ in islice(_read_records(text), _COLUMNS_FROM + 1):
         names.update(dict.fromkeys(cells or ()))
-        limits.check_columns(len(names))
+        text.file.limits.check_columns(len(names))
     if not names:
         raise CannotRead(
             "json_unknown",
@@ -64,30 +61,18 @@ def _find_names(text: TextFile, limits: Limits) -> tuple[str, ...]:
     return tuple(names)
 
 
-@dataclass
-class _BatchReader:
-    text: TextFile
-    names: tuple[str, ...]
-    data: DataRows
-    limits: Limits
-    notices: list[Notice]
-    late: dict[str, int] = field(default_factory=dict)
-
-    def read_batches(self) -> Iterator[Batch]:
-        yield from self.data.batch_rows(self._read_rows(), self.limits.cell_chars)
-        self.notices += [_late_notice(name, row) for name, row in self.late.items()]
-
-    def _read_rows(self) -> Iterator[SourceRow]:
-        known = set(self.names)
-        for number, (place, cells, raw) in enumerate(_read_records(self.text, self.limits), 1):
-            self.limits.check_rows(number)
-            late = set(cells or ()) - known
-            if cells is None or late:
-                for name in late:
-                    self.late.setdefault(name, place)
-                yield place, None, raw
-            else:
-                yield place, [cells.get(name, "") for name in self.names], ""
+def _read_rows(text: TextFile, names: Sequence[str], late: dict[str, int]) -> Iterator[SourceRow]:
+    """The rows; notes in ``late`` where a name that is none of ``names`` first appears."""
+    known = set(names)
+    for number, (place, cells, raw) in enumerate(_read_records(text), 1):
+        text.file.limits.check_rows(number)
+        strange = [name for name in cells or () if name not in known]
+        for name in strange:
+            late.setdefault(name, place)
+        if cells is None or strange:
+            yield place, None, raw
+        else:
+            yield place, [cells.get(name, "") for name in names], ""
 
 
 def _late_notice(name: str, row: int) -> Notice:
@@ -97,25 +82,22 @@ def _late_notice(name: str, row: int) -> Notice:
     return Notice("late_field", message, row=row)
 
 
-def _read_records(text: TextFile, limits: Limits) -> Iterator[Record]:
+def _read_records(text: TextFile) -> Iterator[Record]:
     """The objects with their line, or with their position in an array, and their text.
 
     What is no object comes as None and its text.
     """
-    source = LineBlocks(text.read_blocks(), limits)
+    source = open_blocks(text)
     start = source.next_block()
     source.put_back(start)
     read = _read_array if start.lstrip().startswith(b"[") else _read_lines
-    return read(source, limits)
+    return read(source, text.file.limits)
 
 
 def _read_lines(source: LineBlocks, limits: Limits) -> Iterator[Record]:
-    line = 0
-    while block := source.next_block():
-        for raw in open_lines(block):
-            line += 1
-            if raw.strip():
-                yield line, _parse_object(raw, limits), raw.rstrip("\r\n")
+    for number, raw in enumerate(source.read_lines(), 1):
+        if raw.strip():
+            yield number, _parse_object(raw, limits), raw.rstrip("\r\n")
 
 
 def _read_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:

@@ -6,6 +6,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 
+from connectors.readers.text.encoding import TextFile
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
@@ -40,6 +41,11 @@ class LineBlocks:
         self._rest = b""
         return b"".join(parts)
 
+    def read_lines(self) -> Iterator[str]:
+        """The lines one by one, with their line ends."""
+        while block := self.next_block():
+            yield from open_lines(block)
+
     def put_back(self, block: bytes) -> None:
         """Returns lines that were not used; they become the next block."""
         if block:
@@ -53,6 +59,11 @@ class LineBlocks:
                 "Bitte prüfen, ob es eine CSV-Datei ist."
             )
             raise CannotRead("too_large", message)
+
+
+def open_blocks(text: TextFile) -> LineBlocks:
+    """A text from its beginning."""
+    return LineBlocks(text.read_blocks(), text.file.limits)
 
 
 def open_lines(block: bytes) -> io.StringIO:
