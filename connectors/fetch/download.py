@@ -11,12 +11,12 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
 from connectors.fetch.remote_deliveries import RemoteDelivery, find_remote_deliveries
-from connectors.fetch.remote_folder import Limits, RemoteChanged, RemoteFile, RemoteFolder
+from connectors.fetch.remote_folder import FolderSettings, RemoteChanged, RemoteFile, RemoteFolder
 
 ROUNDS = 3
 NOTES = ".brought.jsonl"
@@ -28,23 +28,21 @@ def download_deliveries(
     remote: RemoteFolder,
     into: Path,
     remembered: Mapping[str, str],
-    patterns: Sequence[str] = ("*",),
-    limits: Limits | None = None,
-    settle_seconds: float = 2.0,
+    settings: FolderSettings,
 ) -> Fetched:
     """Downloads every delivery that is new or changed, each into a sub-folder named by its date.
 
     ``remembered`` maps the date of each delivery downloaded earlier to its digest. A delivery is
-    downloaded only if two listings ``settle_seconds`` apart and a third one after the last byte
+    downloaded only if two listings, apart as the settings say, and a third one after the last byte
     show the same files, sizes and marks. Raises CannotFetch; files that are complete by then are
     kept and not downloaded again.
     """
-    download = _Download(remote, into, patterns, limits or Limits())
+    download = _Download(remote, into, settings)
     first = download.list_deliveries()
     fresh = {day: d for day, d in first.items() if d.files and remembered.get(day) != d.digest}
     if not fresh:
         return Fetched((), 0, remember=remembered)
-    time.sleep(settle_seconds)
+    time.sleep(settings.settle_seconds)
     listed = download.list_deliveries()
     steady = _select_steady(fresh, listed)
     download.check_size(steady.values())
@@ -68,12 +66,11 @@ def _select_steady(
 class _Download:
     """One download run, with the notes of earlier runs."""
 
-    def __init__(
-        self, remote: RemoteFolder, into: Path, patterns: Sequence[str], limits: Limits
-    ) -> None:
-        self.remote, self.into, self.patterns, self.limits = remote, into, patterns, limits
+    def __init__(self, remote: RemoteFolder, into: Path, settings: FolderSettings) -> None:
+        self.remote, self.into, self.settings = remote, into, settings
+        self.limits = settings.limits
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.deadline = time.monotonic() + limits.seconds
+        self.deadline = time.monotonic() + self.limits.seconds
         self.notes = _Notes(into / NOTES)
 
     def list_deliveries(self) -> dict[str, RemoteDelivery]:
@@ -81,7 +78,7 @@ class _Download:
         for _ in range(ROUNDS):
             self.check_time()
             try:
-                return find_remote_deliveries(self.remote, self.patterns, self.limits)
+                return find_remote_deliveries(self.remote, self.settings)
             except RemoteChanged:
                 continue
         raise _changing_error()
@@ -90,7 +87,11 @@ class _Download:
         """Refuses, before the first byte, what exceeds the limit or the free disk space."""
         total = sum(file.size for delivery in deliveries for file in delivery.files.values())
         if total > self.limits.size:
-            raise _too_much_error(self.limits)
+            raise CannotFetch(
+                "too_much",
+                f"Die wartenden Dateien sind zusammen größer als {self.limits.size >> 20} MB."
+                " Bitte Ordner oder Muster (patterns) prüfen, oder max_mb anheben.",
+            )
         if total > shutil.disk_usage(self.into).free:
             raise CannotFetch(
                 "disk_full",
@@ -205,12 +206,4 @@ def _changing_error() -> CannotFetch:
         "Dateien der Lieferung wurden während des Abholens geändert, umbenannt oder gelöscht. "
         "Der nächste Lauf versucht es wieder; bitte gleichzeitiges Schreiben in den Ordner"
         " vermeiden.",
-    )
-
-
-def _too_much_error(limits: Limits) -> CannotFetch:
-    return CannotFetch(
-        "too_much",
-        f"Die wartenden Dateien sind zusammen größer als {limits.size >> 20} MB."
-        " Bitte Ordner oder Muster (patterns) prüfen, oder max_mb anheben.",
     )

@@ -34,13 +34,16 @@ class LoginRefused(CannotFetch):
         super().__init__(rule, message, again=False)
 
 
-def missing_secret_error() -> CannotFetch:
-    """The error for a source that has no secret."""
-    return CannotFetch(
-        "no_secret",
-        "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im"
-        " Geheimnis-Ordner ablegen.",
-    )
+NO_SECRET = (
+    "Für die Quelle ist kein Kennwort hinterlegt. Bitte in der Umgebung oder im"
+    " Geheimnis-Ordner ablegen."
+)
+
+
+def describe_failure(rule: str, sentences: Mapping[str, str], **names: object) -> CannotFetch:
+    """The exception of a rule with its sentence, which ``names`` fill in; never with values."""
+    kind = LoginRefused if rule == "login_refused" else CannotFetch
+    return kind(rule, sentences[rule].format(**names))
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,20 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from connectors.fetch.fetcher import CannotFetch
 from connectors.fetch.local_folder import UNFINISHED, never_data, parse_day
-from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile, RemoteFolder
+from connectors.fetch.remote_folder import (
+    Entry,
+    FolderSettings,
+    Limits,
+    RemoteChanged,
+    RemoteFile,
+    RemoteFolder,
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class RemoteDelivery:
 
 
 def find_remote_deliveries(
-    remote: RemoteFolder, patterns: Sequence[str], limits: Limits
+    remote: RemoteFolder, settings: FolderSettings
 ) -> dict[str, RemoteDelivery]:
     """The deliveries of a remote folder by ISO date.
 
@@ -44,7 +51,7 @@ def find_remote_deliveries(
     sub-folders the files in the folder itself are one delivery, dated by the newest of them.
     Raises CannotFetch, and RemoteChanged if a listed folder is gone.
     """
-    search = _Search(remote, patterns, limits)
+    search = _Search(remote, settings)
     entries = list(search.list_folder(""))
     return search.find_dated(entries) or search.find_flat(entries)
 
@@ -52,8 +59,8 @@ def find_remote_deliveries(
 class _Search:
     """One search of the remote folder; the limits apply to all of it."""
 
-    def __init__(self, remote: RemoteFolder, patterns: Sequence[str], limits: Limits) -> None:
-        self.remote, self.patterns, self.limits = remote, patterns, limits
+    def __init__(self, remote: RemoteFolder, settings: FolderSettings) -> None:
+        self.remote, self.patterns, self.limits = remote, settings.patterns, settings.limits
         self.seen = 0
 
     def list_folder(self, folder: str) -> Iterator[Entry]:

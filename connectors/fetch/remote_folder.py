@@ -44,6 +44,18 @@ class Limits:
     seconds: float = 4 * 3600
 
 
+@dataclass(frozen=True, kw_only=True)
+class FolderSettings:
+    """Which deliveries of a folder are downloaded: files whose names match one of ``patterns``.
+
+    A delivery counts as complete if it does not change for ``settle_seconds``.
+    """
+
+    patterns: tuple[str, ...] = ("*",)
+    limits: Limits = Limits()
+    settle_seconds: float = 2.0
+
+
 class RemoteFolder(Protocol):
     """A folder that is listed and read, never changed.
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.fetch.download import download_deliveries
-from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused, missing_secret_error
-from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile
+from connectors.fetch.fetcher import NO_SECRET, CannotFetch, Fetched, describe_failure
+from connectors.fetch.remote_folder import Entry, FolderSettings, RemoteChanged, RemoteFile
 
 if TYPE_CHECKING:
     import paramiko
@@ -30,10 +30,36 @@ KEY_KINDS = (
     "ecdsa-sha2-nistp521",
     "ssh-rsa",
 )
+SENTENCES = {
+    "no_secret": NO_SECRET,
+    "driver_missing": "Für SFTP fehlt eine Bibliothek."
+    " Bitte einmal ausführen: python3 drehscheibe.py setup sftp",
+    "unreachable": "Der SFTP-Server ist nicht erreichbar. Bitte Adresse, Netz und Firewall prüfen.",
+    "host_key": "Der SFTP-Server weist sich nicht mit dem hinterlegten Schlüssel (host_key) aus;"
+    " es wurde nichts gesendet. Bitte beim Betreiber nachfragen, ob der Schlüssel gewechselt"
+    " wurde, und erst dann host_key ändern.",
+    "key_unreadable": "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt"
+    " oder stimmt nicht. Bitte beides prüfen.",
+    "login_refused": "Der SFTP-Server hat die Anmeldung abgewiesen."
+    " Bitte Benutzer und Kennwort oder Schlüssel prüfen.",
+    "no_sftp": "Der Server bietet kein SFTP an. Bitte mit dem Betreiber klären.",
+    "unsafe_name": "Im Ordner der Quelle liegt eine Datei, deren Name kein UTF-8 ist."
+    " Bitte umbenennen.",
+    "folder_missing": "Den Ordner der Quelle gibt es auf dem SFTP-Server nicht."
+    " Bitte folder in der Konfiguration prüfen.",
+    "not_readable": "Der Benutzer darf den Ordner oder eine Datei auf dem SFTP-Server nicht lesen."
+    " Bitte Rechte prüfen lassen.",
+    "connection_lost": "Die Verbindung zum SFTP-Server brach ab;"
+    " der nächste Lauf macht dort weiter.",
+}
+
+
+def _failure(rule: str) -> CannotFetch:
+    return describe_failure(rule, SENTENCES)
 
 
 @dataclass(frozen=True)
-class SftpSettings:
+class SftpSettings(FolderSettings):
     """How the server is reached.
 
     ``host_key`` is "ssh-ed25519 AAAA…" or "SHA256:…". ``secret`` is the password of the user, or
@@ -47,9 +73,6 @@ class SftpSettings:
     folder: str = "."
     key_file: Path | None = None
     secret: str | None = field(default=None, repr=False)
-    patterns: tuple[str, ...] = ("*",)
-    limits: Limits = field(default_factory=Limits)
-    settle_seconds: float = 2.0
 
 
 class Sftp:
@@ -62,14 +85,8 @@ class Sftp:
         """Fetches new and changed deliveries; raises CannotFetch."""
         settings = self.settings
         with _open_client(settings) as client:
-            return download_deliveries(
-                _Folder(client, settings.folder),
-                into,
-                remembered,
-                settings.patterns,
-                settings.limits,
-                settings.settle_seconds,
-            )
+            folder = _Folder(client, settings.folder)
+            return download_deliveries(folder, into, remembered, settings)
 
 
 class _Folder:
@@ -103,10 +120,7 @@ def _make_entry(attributes: paramiko.SFTPAttributes) -> Entry | None:
     """The entry of a file or folder; None for anything else."""
     name, mode = attributes.filename, attributes.st_mode or 0
     if not isinstance(name, str):  # bytes that are no UTF-8
-        raise CannotFetch(
-            "unsafe_name",
-            "Im Ordner der Quelle liegt eine Datei, deren Name kein UTF-8 ist. Bitte umbenennen.",
-        )
+        raise _failure("unsafe_name")
     if stat.S_ISDIR(mode):
         return Entry(name, is_folder=True)
     # Links are left out, since they may lead out of the folder.
@@ -124,22 +138,11 @@ def _translate_errors(*, missing_folder: bool = False) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        if missing_folder:
-            message = (
-                "Den Ordner der Quelle gibt es auf dem SFTP-Server nicht."
-                " Bitte folder in der Konfiguration prüfen."
-            )
-            raise CannotFetch("folder_missing", message) from None
-        raise RemoteChanged from None
+        raise (_failure("folder_missing") if missing_folder else RemoteChanged()) from None
     except PermissionError:
-        message = (
-            "Der Benutzer darf den Ordner oder eine Datei auf dem SFTP-Server nicht lesen."
-            " Bitte Rechte prüfen lassen."
-        )
-        raise CannotFetch("not_readable", message) from None
+        raise _failure("not_readable") from None
     except (OSError, EOFError, paramiko.SSHException):
-        message = "Die Verbindung zum SFTP-Server brach ab; der nächste Lauf macht dort weiter."
-        raise CannotFetch("connection_lost", message) from None
+        raise _failure("connection_lost") from None
 
 
 @contextmanager
@@ -147,11 +150,7 @@ def _open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
     try:
         import paramiko
     except ModuleNotFoundError:
-        message = (
-            "Für SFTP fehlt eine Bibliothek."
-            " Bitte einmal ausführen: python3 drehscheibe.py setup sftp"
-        )
-        raise CannotFetch("driver_missing", message) from None
+        raise _failure("driver_missing") from None
     # File names may name persons, and paramiko writes them into its log.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     with closing(_open_verified(settings)) as transport:
@@ -160,9 +159,7 @@ def _open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
             client = paramiko.SFTPClient.from_transport(transport)
             channel = client.get_channel() if client else None
         if client is None or channel is None:
-            raise CannotFetch(
-                "no_sftp", "Der Server bietet kein SFTP an. Bitte mit dem Betreiber klären."
-            )
+            raise _failure("no_sftp")
         channel.settimeout(ANSWER_SECONDS)
         with closing(client):
             yield client
@@ -180,12 +177,7 @@ def _open_verified(settings: SftpSettings) -> paramiko.Transport:
             transport.close()
             raise
         transport.close()
-    raise CannotFetch(
-        "host_key",
-        "Der SFTP-Server weist sich nicht mit dem hinterlegten Schlüssel (host_key) aus;"
-        " es wurde nichts gesendet. Bitte beim Betreiber nachfragen, ob der Schlüssel gewechselt"
-        " wurde, und erst dann host_key ändern.",
-    )
+    raise _failure("host_key")
 
 
 def _agree_on_key(transport: paramiko.Transport, kind: str, pinned: list[str]) -> bool:
@@ -201,7 +193,7 @@ def _agree_on_key(transport: paramiko.Transport, kind: str, pinned: list[str]) -
     except paramiko.ssh_exception.IncompatiblePeer:
         return False
     except (paramiko.SSHException, EOFError, OSError, ValueError):
-        raise _unreachable_error() from None
+        raise _failure("unreachable") from None
 
 
 def _open_transport(settings: SftpSettings) -> paramiko.Transport:
@@ -211,7 +203,7 @@ def _open_transport(settings: SftpSettings) -> paramiko.Transport:
         address = (settings.host, settings.port)
         connection = socket.create_connection(address, timeout=CONNECT_SECONDS)
     except OSError:
-        raise _unreachable_error() from None
+        raise _failure("unreachable") from None
     transport = paramiko.Transport(connection)
     transport.banner_timeout = transport.auth_timeout = CONNECT_SECONDS
     return transport
@@ -230,7 +222,7 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
 
     key = _load_key(settings) if settings.key_file else None
     if key is None and not settings.secret:
-        raise missing_secret_error()
+        raise _failure("no_secret")
     try:
         missing = (
             transport.auth_publickey(settings.user, key)
@@ -238,11 +230,11 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings) -> None:
             else transport.auth_password(settings.user, settings.secret or "")
         )
     except paramiko.AuthenticationException:
-        raise _refused_error() from None
+        raise _failure("login_refused") from None
     except (paramiko.SSHException, EOFError, OSError):
-        raise _unreachable_error() from None
+        raise _failure("unreachable") from None
     if missing or not transport.is_authenticated():
-        raise _refused_error()
+        raise _failure("login_refused")
 
 
 def _load_key(settings: SftpSettings) -> paramiko.PKey:
@@ -257,23 +249,4 @@ def _load_key(settings: SftpSettings) -> paramiko.PKey:
             return kind.from_private_key_file(str(settings.key_file), settings.secret)
         except (paramiko.SSHException, OSError, ValueError, TypeError):
             continue
-    raise CannotFetch(
-        "key_unreadable",
-        "Der private Schlüssel (key_file) ist nicht lesbar, oder sein Kennwort fehlt oder stimmt"
-        " nicht. Bitte beides prüfen.",
-    )
-
-
-def _unreachable_error() -> CannotFetch:
-    return CannotFetch(
-        "unreachable",
-        "Der SFTP-Server ist nicht erreichbar. Bitte Adresse, Netz und Firewall prüfen.",
-    )
-
-
-def _refused_error() -> CannotFetch:
-    return LoginRefused(
-        "login_refused",
-        "Der SFTP-Server hat die Anmeldung abgewiesen."
-        " Bitte Benutzer und Kennwort oder Schlüssel prüfen.",
-    )
+    raise _failure("key_unreadable")

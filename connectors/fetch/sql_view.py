@@ -33,7 +33,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
-from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused
+from connectors.fetch.fetcher import CannotFetch, Fetched, describe_failure
 from connectors.fetch.sql_text import as_text
 
 CONNECT_SECONDS, STATEMENT_SECONDS = 15, 3600
@@ -43,6 +43,10 @@ SENTENCES = {
     " Bitte die Sicht so ändern, dass sie ihn als Text ausgibt.",
     "not_readable": "Der Benutzer darf eine der Sichten nicht lesen."
     " Bitte Rechte (SELECT) erteilen lassen.",
+    "login_refused": "Die Datenbank hat die Anmeldung abgewiesen."
+    " Bitte Benutzer, Kennwort und Namen der Datenbank prüfen.",
+    "unreachable": "Die Datenbank ist nicht erreichbar."
+    " Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.",
     "connection_lost": "Das Lesen aus der Datenbank brach ab; der nächste Lauf beginnt von vorn.",
 }
 QUIET = "views_of_a_source"
@@ -195,17 +199,7 @@ def _open_connection(engine: Engine) -> Connection:
         refused = _is_refusal(error.orig)
     except SQLAlchemyError:
         refused = False
-    if refused:
-        raise LoginRefused(
-            "login_refused",
-            "Die Datenbank hat die Anmeldung abgewiesen."
-            " Bitte Benutzer, Kennwort und Namen der Datenbank prüfen.",
-        )
-    raise CannotFetch(
-        "unreachable",
-        "Die Datenbank ist nicht erreichbar."
-        " Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.",
-    )
+    raise describe_failure("login_refused" if refused else "unreachable", SENTENCES)
 
 
 def _is_refusal(error: Any) -> bool:
@@ -238,7 +232,7 @@ def _translate_errors() -> Iterator[None]:
         rule = "connection_lost"
     else:
         return
-    raise CannotFetch(rule, SENTENCES[rule])
+    raise describe_failure(rule, SENTENCES)
 
 
 def _too_many_error(most: int) -> CannotFetch:

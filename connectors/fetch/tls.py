@@ -6,6 +6,7 @@ Which servers are trusted is passed with each request.
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -34,20 +35,11 @@ def make_adapter(tls: Tls) -> HTTPAdapter:
         return HTTPAdapter(pool_connections=2, pool_maxsize=1)
     context = ssl.create_default_context(cafile=str(tls.ca_bundle) if tls.ca_bundle else None)
     password = reveal_secret(tls.key_password) if tls.key_password is not None else ""
-    try:
+    # Raised outside of the handler, so that it does not hold the original exception.
+    with suppress(OSError, ValueError):
         context.load_cert_chain(tls.certificate, tls.key, password=password)
-    except (OSError, ValueError):
-        loaded = False
-    else:
-        loaded = True
-    # Raised outside the handler, so that it does not hold the original exception.
-    if not loaded:
-        raise _unreadable_key_error()
-    return ClientCertificate(context)
-
-
-def _unreadable_key_error() -> CannotFetch:
-    return CannotFetch(
+        return ClientCertificate(context)
+    raise CannotFetch(
         "key_unreadable",
         "Das Client-Zertifikat oder sein Schlüssel lässt sich nicht lesen. Bitte die Pfade und das"
         " Kennwort des Schlüssels prüfen.",

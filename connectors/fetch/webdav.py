@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -15,10 +16,10 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from connectors.fetch.download import download_deliveries
-from connectors.fetch.fetcher import CannotFetch, Fetched, LoginRefused, missing_secret_error
+from connectors.fetch.fetcher import NO_SECRET, CannotFetch, Fetched, describe_failure
 from connectors.fetch.http_login import Tls
 from connectors.fetch.login import BasicUtf8
-from connectors.fetch.remote_folder import Entry, Limits, RemoteChanged, RemoteFile
+from connectors.fetch.remote_folder import Entry, FolderSettings, RemoteChanged, RemoteFile
 from connectors.fetch.tls import make_adapter
 from connectors.fetch.webdav_listing import (
     LISTING_REQUEST,
@@ -43,10 +44,44 @@ RETRY = Retry(
     allowed_methods=frozenset({"GET", "PROPFIND"}),
     raise_on_status=False,
 )
+SENTENCES = {
+    "no_secret": NO_SECRET,
+    "unreachable": "Der WebDAV-Server ist nicht erreichbar."
+    " Bitte Adresse, Netz, Firewall und Proxy prüfen.",
+    "certificate": "Das Zertifikat des WebDAV-Servers ist nicht vertrauenswürdig, oder ein eigenes"
+    " Zertifikat ist nicht brauchbar."
+    " Bitte ca_bundle (Zertifikate der Hausstelle) und client_cert prüfen.",
+    "proxy": "Der Proxy lässt die Verbindung zum WebDAV-Server nicht zu."
+    " Bitte die Angaben zum Proxy prüfen.",
+    "login_refused": "Der WebDAV-Server hat die Anmeldung abgewiesen (401)."
+    " Bitte Benutzer und Kennwort prüfen.",
+    "not_readable": "Der Benutzer darf den Ordner oder eine Datei nicht lesen (403)."
+    " Bitte Rechte prüfen lassen.",
+    "folder_missing": "Den Ordner der Quelle gibt es auf dem WebDAV-Server nicht (404)."
+    " Bitte url prüfen.",
+    "redirected": "Der WebDAV-Server leitet auf eine andere Adresse um; ihr wird nicht gefolgt."
+    " Bitte die endgültige Adresse als url eintragen.",
+    "server_busy": "Der WebDAV-Server ist überlastet oder gestört ({status})."
+    " Der nächste Lauf versucht es wieder.",
+    "too_many_files": "Das Verzeichnis des WebDAV-Servers ist zu groß."
+    " Bitte einen kleineren Ordner angeben.",
+    "connection_lost": "Die Verbindung zum WebDAV-Server brach ab;"
+    " der nächste Lauf macht dort weiter.",
+}
+STATUS_RULES = {
+    401: "login_refused",
+    403: "not_readable",
+    404: "folder_missing",
+    **dict.fromkeys((429, 500, 502, 503, 504, 507), "server_busy"),
+}
+
+
+def _failure(rule: str, **names: object) -> CannotFetch:
+    return describe_failure(rule, SENTENCES, **names)
 
 
 @dataclass(frozen=True)
-class WebDavSettings:
+class WebDavSettings(FolderSettings):
     """How the folder is reached; ``url`` is the https address of the folder."""
 
     url: str
@@ -54,9 +89,6 @@ class WebDavSettings:
     secret: str | None = field(repr=False)
     tls: Tls = field(default_factory=Tls)
     proxy: str | None = field(default=None, repr=False)
-    patterns: tuple[str, ...] = ("*",)
-    limits: Limits = field(default_factory=Limits)
-    settle_seconds: float = 2.0
 
 
 class WebDav:
@@ -69,16 +101,9 @@ class WebDav:
         """Fetches new and changed deliveries; raises CannotFetch."""
         settings = self.settings
         if not settings.secret:
-            raise missing_secret_error()
+            raise _failure("no_secret")
         with requests.Session() as session:
-            return download_deliveries(
-                _Folder(session, settings),
-                into,
-                remembered,
-                settings.patterns,
-                settings.limits,
-                settings.settle_seconds,
-            )
+            return download_deliveries(_Folder(session, settings), into, remembered, settings)
 
 
 class _Folder:
@@ -139,15 +164,15 @@ class _Folder:
                 stream=True,
             )
         except requests.exceptions.SSLError:
-            failure = _certificate_error()
+            rule = "certificate"
         except requests.exceptions.ProxyError:
-            failure = _proxy_error()
+            rule = "proxy"
         except (requests.RequestException, HTTPError):
-            failure = _unreachable_error()
+            rule = "unreachable"
         except OSError:  # raised by requests if ca_bundle is no file of certificates
-            failure = _certificate_error()
+            rule = "certificate"
         # Raised outside the handlers, so that it does not hold an exception with an address.
-        raise failure
+        raise _failure(rule)
 
 
 def _download_failure(
@@ -172,29 +197,20 @@ def _is_range(content_range: str, begin: int, size: int) -> bool:
 
 
 def _make_adapter(tls: Tls) -> HTTPAdapter:
-    adapter: HTTPAdapter | None
-    try:
+    with suppress(OSError):  # ca_bundle is missing or no file of certificates
         adapter = make_adapter(tls)
-    except OSError:  # ca_bundle is missing or no file of certificates
-        adapter = None
-    if adapter is None:
-        raise _certificate_error()
-    adapter.max_retries = RETRY
-    return adapter
+        adapter.max_retries = RETRY
+        return adapter
+    raise _failure("certificate")
 
 
 def _read_blocks(answer: requests.Response) -> Iterator[bytes]:
-    lost = False
-    try:
-        with answer:
-            # read1 returns what has arrived, so that a slow server cannot outlast the deadline.
-            while block := answer.raw.read1(BLOCK, decode_content=True):
-                yield block
-    except (requests.RequestException, HTTPError, OSError):
-        lost = True
-    if lost:
-        message = "Die Verbindung zum WebDAV-Server brach ab; der nächste Lauf macht dort weiter."
-        raise CannotFetch("connection_lost", message)
+    with suppress(requests.RequestException, HTTPError, OSError), answer:
+        # read1 returns what has arrived, so that a slow server cannot outlast the deadline.
+        while block := answer.raw.read1(BLOCK, decode_content=True):
+            yield block
+        return
+    raise _failure("connection_lost")
 
 
 def _limit_size(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
@@ -202,66 +218,12 @@ def _limit_size(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
     for block in blocks:
         total += len(block)
         if total > most:
-            raise CannotFetch(
-                "too_many_files",
-                "Das Verzeichnis des WebDAV-Servers ist zu groß."
-                " Bitte einen kleineren Ordner angeben.",
-            )
+            raise _failure("too_many_files")
         yield block
 
 
 def _status_error(status: int) -> CannotFetch:
-    if status == 401:
-        return LoginRefused(
-            "login_refused",
-            "Der WebDAV-Server hat die Anmeldung abgewiesen (401)."
-            " Bitte Benutzer und Kennwort prüfen.",
-        )
-    if status == 403:
-        return CannotFetch(
-            "not_readable",
-            "Der Benutzer darf den Ordner oder eine Datei nicht lesen (403)."
-            " Bitte Rechte prüfen lassen.",
-        )
-    if status == 404:
-        return CannotFetch(
-            "folder_missing",
-            "Den Ordner der Quelle gibt es auf dem WebDAV-Server nicht (404). Bitte url prüfen.",
-        )
     if 300 <= status < 400:
-        return CannotFetch(
-            "redirected",
-            "Der WebDAV-Server leitet auf eine andere Adresse um; ihr wird nicht gefolgt."
-            " Bitte die endgültige Adresse als url eintragen.",
-        )
-    if status in (429, 500, 502, 503, 504, 507):
-        return CannotFetch(
-            "server_busy",
-            f"Der WebDAV-Server ist überlastet oder gestört ({status})."
-            " Der nächste Lauf versucht es wieder.",
-        )
-    return not_webdav_error()
-
-
-def _certificate_error() -> CannotFetch:
-    return CannotFetch(
-        "certificate",
-        "Das Zertifikat des WebDAV-Servers ist nicht vertrauenswürdig, oder ein eigenes Zertifikat"
-        " ist nicht brauchbar."
-        " Bitte ca_bundle (Zertifikate der Hausstelle) und client_cert prüfen.",
-    )
-
-
-def _proxy_error() -> CannotFetch:
-    return CannotFetch(
-        "proxy",
-        "Der Proxy lässt die Verbindung zum WebDAV-Server nicht zu."
-        " Bitte die Angaben zum Proxy prüfen.",
-    )
-
-
-def _unreachable_error() -> CannotFetch:
-    return CannotFetch(
-        "unreachable",
-        "Der WebDAV-Server ist nicht erreichbar. Bitte Adresse, Netz, Firewall und Proxy prüfen.",
-    )
+        return _failure("redirected")
+    rule = STATUS_RULES.get(status)
+    return _failure(rule, status=status) if rule else not_webdav_error()

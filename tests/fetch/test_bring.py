@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from connectors.fetch.download import download_deliveries
 from connectors.fetch.fetcher import CannotFetch, Fetched
-from connectors.fetch.remote_folder import Limits
+from connectors.fetch.remote_folder import FolderSettings, Limits
 from tests.fetch.memory import Memory
 
 
 def fetch(
     remote: Memory, into: Path, remembered: dict[str, str] | None = None, **more: object
 ) -> Fetched:
-    return download_deliveries(remote, into, remembered or {}, settle_seconds=0, **more)  # type: ignore[arg-type]
+    settings = FolderSettings(settle_seconds=0, **more)  # type: ignore[arg-type]
+    return download_deliveries(remote, into, remembered or {}, settings)
 
 
 @pytest.mark.parametrize(
