@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from connectors.enaio.fetch_run import (
     DELETED,
     IDS,
     LIVING,
-    Tools,
-    fetch_all,
+    EnaioFetcher,
+    EnaioInterface,
     require_columns,
 )
-from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.objects import parse_objects
 from connectors.enaio.pager import Page, Pass, parse_count
 from connectors.enaio.replies import NotAPage, Reply, T
-from connectors.enaio.settings import Enaio, ObjectType
+from connectors.enaio.settings import ObjectType
 from connectors.enaio.statement import Statement, build_statement
-from connectors.fetch.fetcher import Fetched
 
 SEARCH = "/api/dms/objects/search"
 _PROBED = 20
 
 
-class EnaioDms:
-    """The fetcher of one source over the DMS service."""
-
-    def __init__(self, settings: Enaio, tools: Tools | None = None) -> None:
-        self._settings = settings
-        self._tools = tools or Tools()
-
-    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Writes the pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch.
-
-        A fetch of changes also writes deleted objects as ``deleted/<Type>/…`` and living objects
-        with the same key as ``living/<Type>/<part>/…``.
-        """
-        settings, tools = self._settings, self._tools
-        return fetch_all(
-            settings, lambda client: DmsInterface(settings, client), into, remembered, tools
-        )
-
-
-class DmsInterface:
+class DmsInterface(EnaioInterface):
     """The searches of the DMS service, one per page, ordered by object id."""
-
-    def __init__(self, settings: Enaio, client: ReadOnlyHttp) -> None:
-        self._settings = settings
-        self._client = client
 
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
         """Checks the columns of each type by some of its objects; raises CannotFetch."""
         for kind in kinds:
             statement = build_statement(kind, _all_columns(kind))
             found = self._search_objects(statement, 0, _PROBED, parse_objects).value
-            if self._settings.empty_named:
+            if self.settings.empty_named:
                 require_columns(kind, found)
 
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
@@ -91,7 +65,7 @@ class DmsInterface:
         if not isinstance(value, dict) or not isinstance(value.get("hasMoreItems"), bool):
             raise NotAPage("no hasMoreItems")
         ids = tuple(found.id for found in parse_objects(value))
-        total = parse_count(value.get("totalNumItems")) if self._settings.totals_trusted else None
+        total = parse_count(value.get("totalNumItems")) if self.settings.totals_trusted else None
         return Page(ids, value["hasMoreItems"], total)
 
     def _search_objects(
@@ -103,7 +77,7 @@ class DmsInterface:
         deleted: str = "DELETED_DOCUMENTS_EXCLUDE",
     ) -> Reply[T]:
         options = {"Rights": 0, "RegisterContext": 0, "Baseparams": 0, "FileInfo": 0}
-        if self._settings.empty_named:
+        if self.settings.empty_named:
             options["IncludeNullValues"] = 1
         query = {
             "statement": statement.text,
@@ -114,7 +88,17 @@ class DmsInterface:
             "options": options,
             "parameters": statement.parameters,
         }
-        return self._client.post_search(SEARCH, {"query": query}, {}, shape)
+        return self.client.post_search(SEARCH, {"query": query}, {}, shape)
+
+
+class EnaioDms(EnaioFetcher):
+    """The fetcher of one source over the DMS service.
+
+    A fetch of changes also writes deleted objects as ``deleted/<Type>/…`` and living objects with
+    the same key as ``living/<Type>/<part>/…``.
+    """
+
+    interface = DmsInterface
 
 
 def _all_columns(kind: ObjectType) -> tuple[str, ...]:

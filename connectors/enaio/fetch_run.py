@@ -6,16 +6,17 @@ import datetime
 import hashlib
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar
 
 from connectors.enaio.http import ReadOnlyHttp
 from connectors.enaio.messages import cannot_fetch_error
 from connectors.enaio.objects import EnaioObject, parse_objects
-from connectors.enaio.pager import ListChanged, Pager, Pass
+from connectors.enaio.pager import ListChanged, Pass, walk_pass
 from connectors.enaio.replies import parse_json
 from connectors.enaio.settings import Enaio, ObjectType
 from connectors.enaio.working_folder import STATE, WorkingFolder
@@ -26,30 +27,36 @@ LOG = logging.getLogger(__name__)
 IDS = f"{STATE}/ids"
 DELETED = "deleted"
 LIVING = "living"
+# An interrupted fetch that is older starts over.
+RESUME_WITHIN = datetime.timedelta(hours=24)
 
 
-class EnaioInterface(Protocol):
+@dataclass(frozen=True)
+class EnaioInterface(ABC):
     """One of enaio's interfaces: its checks and the passes of an object type."""
 
+    settings: Enaio
+    client: ReadOnlyHttp
+
+    @abstractmethod
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
         """Raises CannotFetch if the interface or a column does not exist."""
-        ...
 
+    @abstractmethod
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
         """All objects with their columns, or those changed since."""
-        ...
 
+    @abstractmethod
     def plan_ids(self, kind: ObjectType, since: str | None) -> Pass:
         """The same objects with as few columns as possible."""
-        ...
 
     def plan_deleted(self, kind: ObjectType) -> Pass | None:
         """The objects in the recycle bin; None if the interface or the type's key is missing."""
-        ...
+        return None
 
     def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
         """The living objects whose first key column has one of ``keys``; ``part`` counts from 1."""
-        ...
+        return None
 
 
 @dataclass(frozen=True)
@@ -74,29 +81,34 @@ def require_columns(kind: ObjectType, found: Sequence[EnaioObject]) -> None:
             raise cannot_fetch_error("column_missing", type=kind.name, column=column)
 
 
-def fetch_all(
-    settings: Enaio,
-    interface: Callable[[ReadOnlyHttp], EnaioInterface],
-    into: Path,
-    remembered: Mapping[str, str],
-    tools: Tools,
-) -> Fetched:
-    """Fetches everything, or what changed, into the folder and resumes an interrupted fetch.
+@dataclass(frozen=True)
+class EnaioFetcher:
+    """The fetcher of one source over the ``interface`` of its class."""
 
-    Raises CannotFetch.
-    """
-    plan = _plan_hash(settings, remembered)
-    try:
-        work = WorkingFolder(into, plan, tools.now(), settings.resume_within)
-        if work.finished is not None:
-            return work.finished
-        client = ReadOnlyHttp(settings.server, sleep=tools.sleep, clock=tools.clock)
-        with closing(client):
-            pager = Pager(work, settings.paging, sleep=tools.sleep)
-            return _Run(settings, interface(client), work, pager, remembered).fetch_objects()
-    except OSError:
-        LOG.warning("the working folder cannot be written to")
-    raise cannot_fetch_error("folder_unusable")
+    settings: Enaio
+    tools: Tools = Tools()
+
+    interface: ClassVar[type[EnaioInterface]]
+
+    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
+        """Fetches everything, or what changed, and resumes an interrupted fetch.
+
+        The pages of each type are written as ``<Type>/<first>-<last>.json``. Raises CannotFetch.
+        """
+        settings, tools = self.settings, self.tools
+        plan = _plan_hash(settings, remembered)
+        try:
+            work = WorkingFolder(into, plan, tools.now(), RESUME_WITHIN)
+            if work.finished is not None:
+                return work.finished
+            client = ReadOnlyHttp(settings.server, sleep=tools.sleep, clock=tools.clock)
+            with closing(client):
+                interface = self.interface(settings, client)
+                run = _Run(settings, interface, work, remembered, tools.sleep)
+                return run.fetch_objects()
+        except OSError:
+            LOG.warning("the working folder cannot be written to")
+        raise cannot_fetch_error("folder_unusable")
 
 
 def _plan_hash(settings: Enaio, remembered: Mapping[str, str]) -> str:
@@ -119,8 +131,8 @@ class _Run:
     settings: Enaio
     interface: EnaioInterface
     work: WorkingFolder
-    pager: Pager
     remembered: Mapping[str, str]
+    sleep: Callable[[float], None]
 
     def fetch_objects(self) -> Fetched:
         since = self._changes_since()
@@ -205,7 +217,10 @@ class _Run:
         if self.work.began - full >= changes.full_every:
             return None
         changed = datetime.datetime.fromisoformat(self.remembered["changed_since"])
-        return (changed - changes.overlap).strftime(changes.since_format)
+        return (changed - changes.overlap).date().isoformat()
+
+    def _walk_once(self, step: Pass) -> list[str]:
+        return walk_pass(step, self.work, self.settings.paging, self.sleep)
 
     def _walk_steadily(self, step: Pass, check: Pass) -> int:
         """Walks a list and then its ids; returns their number.
@@ -214,8 +229,8 @@ class _Run:
         """
         for _ in range(self.settings.paging.fresh_starts + 1):
             try:
-                ids = self.pager.walk(step)
-                if set(self.pager.walk(check)) == set(ids):
+                ids = self._walk_once(step)
+                if set(self._walk_once(check)) == set(ids):
                     return len(ids)
             except ListChanged:
                 pass

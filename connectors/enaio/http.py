@@ -42,12 +42,13 @@ class ReadOnlyHttp:
         self._token: Token | None = None
         self._refused_rule: str | None = None
         self._session = requests.Session()
-        self._session.trust_env = server.trust_environment
+        # Proxies and certificates come from the configuration alone.
+        self._session.trust_env = False
         self._session.proxies.update(server.proxies)
         # Uncompressed, so that pages are stored as served.
         self._session.headers.update(
             {
-                "User-Agent": server.user_agent,
+                "User-Agent": "Drehscheibe/enaio (read-only)",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
             }

@@ -5,17 +5,14 @@ It searches or runs a stored query. OSRest does not report deletions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from connectors.enaio.fetch_run import IDS, Tools, fetch_all, require_columns
-from connectors.enaio.http import ReadOnlyHttp
+from connectors.enaio.fetch_run import IDS, EnaioFetcher, EnaioInterface, require_columns
 from connectors.enaio.objects import parse_objects
 from connectors.enaio.pager import Page, Pass
 from connectors.enaio.replies import Reply, T
-from connectors.enaio.settings import Enaio, ObjectType
-from connectors.fetch.fetcher import Fetched
+from connectors.enaio.settings import ObjectType
 
 API = "/osrest/api"
 SEARCH = f"{API}/documents/search"
@@ -23,34 +20,15 @@ STORED = f"{API}/documents/storedqueries"
 _PROBED = 20
 
 
-class EnaioOsrest:
-    """The fetcher of one source over OSRest."""
-
-    def __init__(self, settings: Enaio, tools: Tools | None = None) -> None:
-        self._settings = settings
-        self._tools = tools or Tools()
-
-    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
-        """Writes the pages of each type as ``<Type>/<first>-<last>.json``; raises CannotFetch."""
-        settings, tools = self._settings, self._tools
-        return fetch_all(
-            settings, lambda client: OsrestInterface(settings, client), into, remembered, tools
-        )
-
-
-class OsrestInterface:
+class OsrestInterface(EnaioInterface):
     """The searches of OSRest by type and columns, and the queries stored by the administrator."""
-
-    def __init__(self, settings: Enaio, client: ReadOnlyHttp) -> None:
-        self._settings = settings
-        self._client = client
 
     def check_columns(self, kinds: tuple[ObjectType, ...]) -> None:
         """Checks that the service answers and knows the columns; raises CannotFetch."""
-        self._client.get_json(f"{API}/serviceinfo", lambda value: value)
+        self.client.get_json(f"{API}/serviceinfo", lambda value: value)
         for kind in kinds:
             found = self._ask_page(kind, kind.columns, parse_objects, 0, _PROBED).value
-            if self._settings.empty_named:
+            if self.settings.empty_named:
                 require_columns(kind, found)
 
     def plan_data(self, kind: ObjectType, since: str | None) -> Pass:
@@ -58,12 +36,6 @@ class OsrestInterface:
 
     def plan_ids(self, kind: ObjectType, since: str | None) -> Pass:
         return self._make_pass(f"{IDS}/{kind.name}", kind, kind.columns[:1])
-
-    def plan_deleted(self, kind: ObjectType) -> Pass | None:
-        return None
-
-    def plan_living(self, kind: ObjectType, part: int, keys: Sequence[str]) -> Pass | None:
-        return None
 
     def _make_pass(self, folder: str, kind: ObjectType, columns: tuple[str, ...]) -> Pass:
         def ask_page(skip: int, size: int) -> Reply[Page]:
@@ -84,7 +56,13 @@ class OsrestInterface:
             path, query = f"{STORED}/{kind.stored_query}", {"fields": _fixed_fields(kind)}
         else:
             path, query = SEARCH, _search_query(kind, columns, skip, size)
-        return self._client.post_search(path, query, params, shape)
+        return self.client.post_search(path, query, params, shape)
+
+
+class EnaioOsrest(EnaioFetcher):
+    """The fetcher of one source over OSRest."""
+
+    interface = OsrestInterface
 
 
 def _search_query(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ LOG = logging.getLogger(__name__)
 
 
 class ListChanged(Exception):
-    """The list changed while it was walked; ``Pager.walk`` must then be started afresh."""
+    """The list changed while it was walked; ``walk_pass`` must then be started afresh."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +45,20 @@ class Pass:
     ask: Callable[[int, int], Reply[Page]]
 
 
-class Pager:
-    """Walks passes; pages that are already in the working folder are not requested again."""
+def walk_pass(
+    step: Pass, work: WorkingFolder, paging: Paging, sleep: Callable[[float], None]
+) -> list[str]:
+    """Walks a pass, stores its pages and returns all ids, each once and in order.
 
-    def __init__(
-        self, work: WorkingFolder, paging: Paging, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._work = work
-        self._paging = paging
-        self._sleep = sleep
-
-    def walk(self, step: Pass) -> list[str]:
-        """Walks a pass, stores its pages and returns all ids, each once and in order.
-
-        Raises ListChanged and CannotFetch.
-        """
-        walk = _Walk(self._work, self._paging, step)
-        while walk.more:
-            walk.fetch_page()
-            if walk.more and self._paging.pause_seconds:
-                self._sleep(self._paging.pause_seconds)
-        return walk.ids
+    Pages that are already in the working folder are not requested again. Raises ListChanged and
+    CannotFetch.
+    """
+    walk = _Walk(work, paging, step)
+    while walk.more:
+        walk.fetch_page()
+        if walk.more and paging.pause_seconds:
+            sleep(paging.pause_seconds)
+    return walk.ids
 
 
 class _Walk:

@@ -80,13 +80,11 @@ class Paging:
 class Changes:
     """How often everything is fetched; in between only changes are (DMS service only).
 
-    ``overlap`` allows for clocks and time zones, at least a day. ``since_format`` is the format of
-    a date in a condition.
+    ``overlap`` allows for clocks and time zones, at least a day.
     """
 
     full_every: datetime.timedelta = datetime.timedelta(days=7)
     overlap: datetime.timedelta = datetime.timedelta(days=2)
-    since_format: str = "%Y-%m-%d"
 
     def __post_init__(self) -> None:
         if self.overlap < datetime.timedelta(days=1):
@@ -109,7 +107,6 @@ class Enaio:
     changes: Changes | None = None
     empty_named: bool = True
     dms_version: str = ""
-    resume_within: datetime.timedelta = datetime.timedelta(hours=24)
 
     def __post_init__(self) -> None:
         self._check_names()

@@ -78,17 +78,15 @@ class RequestLimits:
 class Server:
     """A server and how it is reached.
 
-    ``patience`` limits each request. Proxies and CA of the environment are used only with
-    ``trust_environment``. Raises ValueError for an address that is not https or holds a login.
+    ``patience`` limits each request. Raises ValueError for an address that is not https or holds
+    a login.
     """
 
     url: str
     login: Basic | Bearer
     tls: Tls = Tls()
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    trust_environment: bool = False
     patience: RequestLimits = RequestLimits()
-    user_agent: str = "Drehscheibe/enaio (read-only)"
 
     def __post_init__(self) -> None:
         _check_address("url", self.url)

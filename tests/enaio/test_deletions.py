@@ -47,7 +47,8 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
 
     def set_to(day: date) -> None:
         moment = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
-        monkeypatch.setattr("connectors.enaio.dms.Tools", lambda: Tools(now=lambda: moment))
+        tools = (Tools(now=lambda: moment),)
+        monkeypatch.setattr("connectors.enaio.fetch_run.EnaioFetcher.__init__.__defaults__", tools)
         monkeypatch.setattr(
             "pipelines.intake.fetch_source.date",
             type("Today", (date,), {"today": classmethod(lambda cls: day)}),
