@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal, Protocol, TypedDict
 
 Known = Literal["F", "A"]
 KNOWN_LABEL: Mapping[str, str] = {"F": "belegt", "A": "Annahme"}
 
 
-class Figure(Protocol):
-    """One figure; ``unit`` is empty for the whole district."""
+@dataclass(frozen=True)
+class Figure:
+    """One figure; ``unit`` is empty for the whole district.
 
-    @property
-    def indicator(self) -> str: ...
+    ``category`` is a code of our lists, ``label`` its German name.
+    """
 
-    @property
-    def category(self) -> str | None: ...
-
-    @property
-    def label(self) -> str | None: ...
-
-    @property
-    def unit(self) -> Mapping[str, str]: ...
-
-    @property
-    def value(self) -> int | float | Decimal | None: ...
+    indicator: str
+    category: str | None
+    label: str | None
+    unit: Mapping[str, str]
+    value: int
 
 
 class Category(TypedDict):
@@ -140,3 +134,23 @@ class Unit:
     title: str
     key: Mapping[str, str]
     source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureDocument:
+    """What every document with figures is made of.
+
+    ``figures`` are those of the district and of its units, as known at ``load``.
+    ``municipalities`` maps AGS to names.
+    """
+
+    district: str
+    period_from: date
+    period_to: date
+    as_of: date
+    load: int
+    created: datetime
+    catalogue_version: str
+    catalogue: Sequence[Group]
+    figures: Sequence[Figure]
+    municipalities: Mapping[str, str] = field(default_factory=dict)

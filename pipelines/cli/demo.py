@@ -18,8 +18,8 @@ from pipelines.cli.options import Json, check_name, print_json, print_table
 if TYPE_CHECKING:
     from datetime import date
 
+    from connectors.documents.figure_data import Figure
     from examples.generate import SimulatedDistrict
-    from pipelines.figures.kennzahlen import Figure
     from pipelines.hub import Hub
     from pipelines.intake.load_delivery import DeliveryResult
 

@@ -23,7 +23,8 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.figures.kennzahlen import Figure, FigureRequest, Kennzahlen
+    from connectors.documents.figure_data import Figure
+    from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from connectors.documents.figure_data import Category, Group, Indicator
+from connectors.documents.figure_data import Category, Figure, Group, Indicator
 from mappings.catalogue import Catalogue, choose_catalogue
 from mappings.catalogue import Indicator as CatalogueIndicator
 from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
-from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from warehouse.as_of import KnownAt
 from warehouse.marts.indicators import INDICATORS
 from warehouse.schema import ENTITIES, RECORDS, load

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from connectors.documents.figure_data import Figure
 from mappings.catalogue import Catalogue, Indicator, check_indicators, choose_catalogue
 from mappings.code_lists import NOT_STATED
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure; ``unit`` is empty for the whole district.
-
-    ``category`` is a code of our lists, ``label`` its German name.
-    """
-
-    indicator: str
-    category: str | None
-    label: str | None
-    unit: Mapping[str, str]
-    value: int
 
 
 @dataclass(frozen=True)

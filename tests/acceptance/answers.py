@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines.figures.kennzahlen import Figure
+from connectors.documents.figure_data import Figure
 
 LABELS = {"ohne_angabe": "ohne Angabe"}
 PARTS = {

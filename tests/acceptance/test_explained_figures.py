@@ -8,10 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from connectors.documents.figure_data import Figure
 from mappings.catalogue import choose_catalogue
 from pipelines.cli.json_answer import to_json
 from pipelines.figures.explain import explain_figure
-from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from tests.acceptance.district import FIRST, FOLDER, District
 from warehouse.as_of import KnownAt
 from warehouse.marts.declaration import Counts

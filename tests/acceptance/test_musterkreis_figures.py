@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.figures.kennzahlen import Figure, FigureRequest, compute_kennzahlen
+from connectors.documents.figure_data import Figure
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.intake.run import run_intake
 from tests.acceptance.answers import by_unit, differences, flow, stock, without_zeros
 from tests.acceptance.district import District, answers

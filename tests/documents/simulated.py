@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from connectors.documents.figure_data import Category, Group, Indicator, Known
-from pipelines.figures.kennzahlen import Figure
+from connectors.documents.figure_data import Category, Figure, Group, Indicator, Known
 from warehouse.ledger.deliveries import DeliveryBalance, RecordCounts, TableBalance
 from warehouse.schema.states import DeliveryState
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from connectors.documents.figure_data import Figure
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.sheet_format import SheetNames
 from connectors.documents.kennzahlen.workbook import write_workbook
-from pipelines.figures.kennzahlen import Figure
 from tests.documents.simulated import (
     AS_OF,
     CATALOGUE,

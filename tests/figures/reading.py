@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 from lxml import html
 
+from connectors.documents.figure_data import Figure
 from mappings.catalogue import choose_catalogue
-from pipelines.figures.kennzahlen import Figure
 
 Key = tuple[str, str | None]
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from connectors.documents.german_format import day_text, number_text
 from connectors.documents.typst_pdf import render_pdf
@@ -101,13 +100,13 @@ def form_data(form: JobcenterForm) -> dict[str, object]:
     }
 
 
-def render_form(form: JobcenterForm, fonts: Path | None = None) -> bytes:
+def render_form(form: JobcenterForm) -> bytes:
     """Renders the PDF (PDF/A-3a and PDF/UA-1, tagged, German); the same form gives the same bytes.
 
-    ``fonts`` is a folder of further fonts for scripts that the built-in ones lack (Ethiopic,
-    Chinese …); characters that no font has are printed as □ with a note, and kept in the JSON.
+    Characters that the built-in fonts lack (Ethiopic, Chinese …) are printed as □ with a note, and
+    kept in the JSON.
     """
-    return render_pdf("jobcenter/form.typ", form_data(form), form.sent_on, form.number, fonts)
+    return render_pdf("jobcenter/form.typ", form_data(form), form.sent_on, form.number)
 
 
 def _check_groups(form: JobcenterForm) -> None:

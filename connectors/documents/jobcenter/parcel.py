@@ -124,13 +124,8 @@ def _render_letter(letter: CoveringLetter, entries: list[ManifestEntry]) -> byte
     """Renders the covering letter, which never names a person concerned."""
     forms = sum(entry.name.endswith((".pdf", ".pdf.age")) for entry in entries)
     data = {
-        "number": letter.number,
-        "district": letter.district,
-        "sender": letter.sender,
-        "recipient": letter.recipient,
+        **asdict(letter),
         "sent_on": letter.sent_on.isoformat(),
-        "purpose": letter.purpose,
-        "contact": letter.contact,
         "forms": count_text(forms, "Formular", "Formulare"),
         "files": count_text(len(entries), "Datei", "Dateien"),
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from connectors.documents.figure_data import KNOWN_LABEL, Delivery, Indicator, TableBalance
 from connectors.documents.figure_table import full_label
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
 from connectors.documents.kennzahlen.sheet_format import (
-    Formats,
     set_up_page,
     set_widths,
     write_link,
@@ -121,7 +121,7 @@ def _record_rows(
 
 def _write_table(
     sheet: Worksheet,
-    look: Formats,
+    look: SimpleNamespace,
     start: int,
     heads: Sequence[str],
     rows: Sequence[Sequence[Cell]],
@@ -145,7 +145,9 @@ def _row_height(row: Sequence[Cell], widths: Sequence[int]) -> int:
     return 15 * max(-(-len(str(value)) // (width - 2)) for value, width in cells) + 1
 
 
-def _write_cell(sheet: Worksheet, row: int, column: int, value: Cell, look: Formats) -> None:
+def _write_cell(
+    sheet: Worksheet, row: int, column: int, value: Cell, look: SimpleNamespace
+) -> None:
     if value is None:
         sheet.write_blank(row, column, None, look.text)
     elif isinstance(value, date):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from connectors.documents.figure_data import KNOWN_LABEL, Group, Unit
@@ -11,7 +12,6 @@ from connectors.documents.figure_table import FigureTable, Line, lay_out_lines
 from connectors.documents.german_format import period_text
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.sheet_format import (
-    Formats,
     set_up_page,
     set_widths,
     write_link,
@@ -37,7 +37,7 @@ class Frame:
     """What all sheets of one workbook share; ``index`` is the name of the sheet of contents."""
 
     book: KennzahlenBook
-    look: Formats
+    look: SimpleNamespace
     table: FigureTable
     catalogue: Sequence[Group]
     index: str
@@ -105,7 +105,7 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
     set_up_page(sheet, footer=frame.footer, repeat=2)
 
 
-def _write_top(sheet: Worksheet, look: Formats, title: str) -> None:
+def _write_top(sheet: Worksheet, look: SimpleNamespace, title: str) -> None:
     set_widths(sheet, (58, 26, 18))
     # Merged and wrapped, so that a long name does not widen the printed page.
     sheet.merge_range(0, 0, 0, 2, title, look.long_title)
@@ -137,14 +137,14 @@ def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start
     return row
 
 
-def _write_heading(sheet: Worksheet, row: int, label: str, look: Formats) -> None:
+def _write_heading(sheet: Worksheet, row: int, label: str, look: SimpleNamespace) -> None:
     """Writes the line of an indicator without a total of its own."""
     sheet.write_string(row, 0, label, look.total)
     sheet.write_blank(row, 1, None, look.total)
     sheet.write_blank(row, 2, None, look.total)
 
 
-def _write_line(sheet: Worksheet, row: int, line: Line, look: Formats) -> None:
+def _write_line(sheet: Worksheet, row: int, line: Line, look: SimpleNamespace) -> None:
     whole = line.category is None
     sheet.write_string(row, 0, line.label, look.total if whole else look.item)
     if line.value is None:

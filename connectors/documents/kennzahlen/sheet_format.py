@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COUNT = {**ROW, "align": "right", "num_format": GERMAN_INTEGER}
 LEFT = {"align": "left", "indent": 1}
 WRAPPED = {**LEFT, "text_wrap": True}
 
-# The styles by the names of ``Formats``.
+# The styles by their purpose.
 STYLES: Mapping[str, dict[str, object]] = {
     "title": TITLE,
     "long_title": {**TITLE, "text_wrap": True},
@@ -70,37 +70,9 @@ STYLES: Mapping[str, dict[str, object]] = {
 }
 
 
-@dataclass(frozen=True)
-class Formats:
-    """The cell formats of one workbook by their purpose."""
-
-    title: Format
-    long_title: Format
-    subtitle: Format
-    warning: Format
-    fact: Format
-    fact_value: Format
-    fact_date: Format
-    fact_number: Format
-    head: Format
-    head_number: Format
-    group: Format
-    total: Format
-    total_number: Format
-    item: Format
-    item_number: Format
-    known: Format
-    text: Format
-    date: Format
-    integer: Format
-    absent: Format
-    note: Format
-    link: Format
-
-
-def make_formats(book: Workbook) -> Formats:
-    """Creates the formats of a workbook."""
-    return Formats(**{name: book.add_format(style) for name, style in STYLES.items()})
+def make_formats(book: Workbook) -> SimpleNamespace:
+    """Creates the formats of a workbook, each an attribute by its name in ``STYLES``."""
+    return SimpleNamespace(**{name: book.add_format(style) for name, style in STYLES.items()})
 
 
 def set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
@@ -132,7 +104,7 @@ def set_up_page(sheet: Worksheet, *, footer: str, repeat: int, landscape: bool =
 
 
 def write_link(
-    sheet: Worksheet, row: int, column: int, target: str, text: str, look: Formats
+    sheet: Worksheet, row: int, column: int, target: str, text: str, look: SimpleNamespace
 ) -> None:
     """Writes a link to the top of another sheet of the same workbook."""
     quoted = target.replace("'", "''")

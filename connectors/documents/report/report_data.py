@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
-from connectors.documents.figure_data import Figure, Group
+from connectors.documents.figure_data import Figure, FigureDocument
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class SourceQuality:
     message: str = ""
 
 
-@dataclass(frozen=True)
-class CoordinatorReport:
+@dataclass(frozen=True, kw_only=True)
+class CoordinatorReport(FigureDocument):
     """Everything the report shows.
 
     ``figures`` holds those of the district and by municipality (AGS). ``months`` maps the first day
@@ -92,18 +92,8 @@ class CoordinatorReport:
     assumptions in German; ``without_plans`` names sources with cases but no integration plans.
     """
 
-    district: str
-    period_from: date
-    period_to: date
-    as_of: date
-    load: int
-    created: datetime
-    catalogue_version: str
-    catalogue: Sequence[Group]
-    figures: Sequence[Figure]
     months: Mapping[date, int]
     sources: Sequence[SourceQuality]
-    municipalities: Mapping[str, str] = field(default_factory=dict)
     coverage_by_municipality: Sequence[Coverage] = ()
     coverage_by_team: Sequence[Coverage] = ()
     milestones: Sequence[Milestone] = ()
