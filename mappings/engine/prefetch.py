@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -49,48 +49,22 @@ class PrefetchedBatch(NamedTuple, Generic[R]):
     ragged: Sequence[R]
 
 
-# None ends the batches.
-Ready: TypeAlias = queue.Queue[PrefetchedBatch[R] | BaseException | None]
-
-
 def map_ahead(mapper: TableMapper, batches: Iterable[TextBatch[R]]) -> Iterator[PrefetchedBatch[R]]:
     """Maps the batches in order, some at once, while the caller handles those before.
 
-    At most two results wait. An exception of reading or mapping is raised here, after all batches
-    before it. When the generator is closed early, reading ends with the current batch.
+    At most two results wait while a third is made. An exception of reading or mapping is raised
+    here, after all batches before it. When the generator is closed early, reading ends with the
+    current batch.
     """
-    ready: Ready[R] = queue.Queue(_WAITING)
-    left = threading.Event()
-    worker = threading.Thread(
-        target=_map_in_thread, args=(mapper, batches, ready, left), name="mapping", daemon=True
-    )
-    worker.start()
+    results = (_map_gathered(mapper, some) for some in _gather_batches(batches))
+    pool = ThreadPoolExecutor(1, "mapping")
     try:
-        while (result := ready.get()) is not None:
-            if isinstance(result, BaseException):
-                raise result
+        ahead = deque(pool.submit(next, results, None) for _ in range(_WAITING + 1))
+        while (result := ahead.popleft().result()) is not None:
+            ahead.append(pool.submit(next, results, None))
             yield result
     finally:
-        left.set()
-        while worker.is_alive():
-            _drain_queue(ready)
-            worker.join(0.01)
-
-
-def _map_in_thread(
-    mapper: TableMapper,
-    batches: Iterable[TextBatch[R]],
-    ready: Ready[R],
-    left: threading.Event,
-) -> None:
-    try:
-        for some in _gather_batches(batches):
-            if left.is_set():
-                return
-            ready.put(_map_gathered(mapper, some))
-        ready.put(None)
-    except BaseException as error:
-        ready.put(error)
+        pool.shutdown(cancel_futures=True)
 
 
 def _gather_batches(batches: Iterable[TextBatch[R]]) -> Iterator[list[TextBatch[R]]]:
@@ -117,8 +91,3 @@ def _map_gathered(mapper: TableMapper, some: Sequence[TextBatch[R]]) -> Prefetch
     cells = pa.concat_batches([batch.cells for batch in some])
     numbers = pa.concat_arrays([batch.row for batch in some])
     return PrefetchedBatch(mapper.map_batch(cells, numbers, [row.row for row in ragged]), ragged)
-
-
-def _drain_queue(ready: Ready[R]) -> None:
-    while not ready.empty():
-        ready.get_nowait()
