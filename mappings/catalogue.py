@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from mappings import code_lists
 from mappings.problems import Problem, YamlProblems, did_you_mean
@@ -21,14 +21,13 @@ Known = Literal["F", "A"]
 Mistake = tuple[KeyPath, str, str | None]
 
 
-class Indicator(BaseModel):
+class Indicator(BaseModel, extra="forbid"):
     """One indicator.
 
     ``assumed``: categories that no published figure proves; ``open_list``: show only codes that
     occur.
     """
 
-    model_config = ConfigDict(extra="forbid")
     indicator: str
     label: str
     known: Known
@@ -47,18 +46,16 @@ class Indicator(BaseModel):
         return "A" if self.known == "A" or category in self.assumed else "F"
 
 
-class Group(BaseModel):
+class Group(BaseModel, extra="forbid"):
     """Indicators under one heading."""
 
-    model_config = ConfigDict(extra="forbid")
     title: str
     indicators: list[Indicator]
 
 
-class Catalogue(BaseModel):
+class Catalogue(BaseModel, extra="forbid"):
     """The whole catalogue, valid from a day on because the state changes it."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     title: str
     basis: str
@@ -158,5 +155,8 @@ def _missing_lines(missing: Set[str], declared: Mapping[str, bool]) -> Iterator[
     for name in sorted(missing):
         codes = ", codes: …" if declared[name] else ""
         line = f"{{indicator: {name}, label: …, known: A{codes}}}"
-        message = f"no group lists the declared indicator '{name}'"
-        yield ("groups",), message, f"add '- {line}', or declare it with in_catalogue=False"
+        yield (
+            ("groups",),
+            f"no group lists the declared indicator '{name}'",
+            f"add '- {line}', or declare it with in_catalogue=False",
+        )

@@ -54,13 +54,17 @@ def _check_keys(
         key = file.tables[title].key
         own = [entity for entity, part in feeds.items() if part.key]
         if own:
-            message = (
-                f"{own[0]} has a key of its own in table '{title}', which no other table can name"
+            yield problem(
+                at,
+                f"{own[0]} has a key of its own in table '{title}', which no other table can name",
+                None,
             )
-            yield problem(at, message, None)
         elif key != table.key:
-            message = f"must be the key of table '{title}', which feeds {record}"
-            yield problem(at, message, f"write key: [{', '.join(key)}]")
+            yield problem(
+                at,
+                f"must be the key of table '{title}', which feeds {record}",
+                f"write key: [{', '.join(key)}]",
+            )
 
 
 def _feeds_of(table: TablePart, record: str) -> dict[str, EntityPart]:

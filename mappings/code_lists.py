@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from mappings.engine.clean import fold_text
 from mappings.yaml_file import read_model
@@ -19,16 +19,14 @@ FOLDER = Path(__file__).parent / "codes"
 _NO_STATES = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR", "QO", "ZZ", "EU", "EZ", "UN"}
 
 
-class _Code(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Code(BaseModel, extra="forbid"):
     label: str
     also: list[str] = []
     norm: str | None = None
     roll_up: str | None = None
 
 
-class _ListFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _ListFile(BaseModel, extra="forbid"):
     title: str
     source: str
     codes: dict[str, _Code]

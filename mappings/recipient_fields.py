@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, model_validator
 
 from mappings.yaml_file import read_model
 from warehouse.schema import ENTITIES
@@ -14,13 +14,12 @@ from warehouse.schema import ENTITIES
 FOLDER = Path(__file__).parent / "destinations"
 
 
-class RecipientFields(BaseModel):
+class RecipientFields(BaseModel, extra="forbid"):
     """The fields a recipient may receive; ``groups``: data group → entity → fields.
 
     A field outside the data group it has in the schema is refused.
     """
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     title: str
     gate: Literal["consent"]

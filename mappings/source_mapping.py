@@ -150,8 +150,9 @@ def _check_completeness(
     if entity.each and part.each is None:
         yield problem(here, f"{entity.name} holds several rows per record and needs 'each'")
     if part.each and not entity.each:
-        message = f"{entity.name} holds one row per record and takes no 'each'"
-        yield problem((*here, "each"), message)
+        yield problem(
+            (*here, "each"), f"{entity.name} holds one row per record and takes no 'each'"
+        )
 
 
 def _check_codes(
@@ -165,8 +166,11 @@ def _check_codes(
     elif name and name != "municipality":
         labels = code_lists.load_code_list(name).labels
         for code in {str(v) for v in spec.values.values()} - labels.keys():
-            message = f"'{code}' is no code of the list {name}"
-            yield problem((*here, "values"), message, did_you_mean(code, labels))
+            yield problem(
+                (*here, "values"),
+                f"'{code}' is no code of the list {name}",
+                did_you_mean(code, labels),
+            )
 
 
 def collect_columns(table: TablePart) -> set[str]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 As = Literal["text", "key", "date", "code", "number", "minutes", "flag", "unreadable"]
-_STRICT = ConfigDict(extra="forbid", populate_by_name=True)
 
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-class DialectPart(BaseModel):
+class _Part(BaseModel, extra="forbid", populate_by_name=True):
+    """A part of the YAML, in which no other keys are allowed."""
+
+
+class DialectPart(_Part):
     """How the source writes its text files; see connectors.tables.text_table.Dialect."""
 
-    model_config = _STRICT
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = '"'
@@ -27,26 +29,15 @@ class DialectPart(BaseModel):
     columns: list[str] = []
     fixed: list[str] = []
     description: str | None = None
-    footers: list[str] = Field(
-        default_factory=lambda: [
-            "Gesamt",
-            "Summe",
-            "Insgesamt",
-            "Anzahl",
-            "Stand",
-            "Quelle",
-            "Ende",
-        ]
-    )
+    footers: list[str] = ["Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende"]
 
 
-class FieldPart(BaseModel):
+class FieldPart(_Part):
     """Where a field of an entity comes from, and how its cell is read.
 
     A plain word in the YAML means ``column``.
     """
 
-    model_config = _STRICT
     column: str | None = None
     preamble: str | None = None
     constant: str | bool | int | None = None
@@ -73,13 +64,12 @@ class FieldPart(BaseModel):
         return self
 
 
-class EachPart(BaseModel):
+class EachPart(_Part):
     """Several values of one row, each of which becomes a row of the entity.
 
     They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code).
     """
 
-    model_config = _STRICT
     column: str | None = None
     columns: dict[str, str] = {}
     split: list[str] = []
@@ -100,13 +90,12 @@ class EachPart(BaseModel):
         return self
 
 
-class EntityPart(BaseModel):
+class EntityPart(_Part):
     """One entity fed by a table; without ``key`` it has the table's key.
 
     ``several_rows``: a record may be in several rows, of which the first counts.
     """
 
-    model_config = _STRICT
     key: list[str] = []
     when: list[str] = []
     several_rows: bool = False
@@ -116,7 +105,7 @@ class EntityPart(BaseModel):
     _lists = field_validator("key", "when", mode="before")(_as_list)
 
 
-class TablePart(BaseModel):
+class TablePart(_Part):
     """One table of a delivery.
 
     ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
@@ -124,7 +113,6 @@ class TablePart(BaseModel):
     ``ends`` in a delivery of changes, or ``keeps`` although another table ends them.
     """
 
-    model_config = _STRICT
     files: list[str]
     table: str | None = None
     optional: bool = False
@@ -145,13 +133,12 @@ class TablePart(BaseModel):
         return self
 
 
-class SourceFile(BaseModel):
+class SourceFile(_Part):
     """A source's whole YAML."""
 
-    model_config = _STRICT
     extends: str | None = None
     system: str
     about: str = ""
-    dialect: DialectPart = Field(default_factory=lambda: DialectPart.model_validate({}))
+    dialect: DialectPart = DialectPart()
     serial_dates: bool = False
     tables: dict[str, TablePart]

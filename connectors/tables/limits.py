@@ -42,8 +42,9 @@ class Limits:
     def check_columns(self, count: int, table: str | None = None) -> None:
         """Raises CannotRead ``too_large`` if a table has more columns than allowed."""
         if count > self.columns:
-            message = f"Die Tabelle hat mehr als {self.columns} Spalten."
-            raise CannotRead("too_large", message, table=table)
+            raise CannotRead(
+                "too_large", f"Die Tabelle hat mehr als {self.columns} Spalten.", table=table
+            )
 
 
 USUAL_LIMITS = Limits()

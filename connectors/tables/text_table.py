@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import pyarrow as pa
 
@@ -116,30 +116,24 @@ class TextTable:
     written: Mapping[str, str | None] = field(default_factory=dict)
 
 
+@dataclass(eq=False, repr=False)
 class CannotRead(Exception):
     """A file or table that cannot be read safely; reported as a finding, never holds a cell.
 
-    ``rule`` names its entry in the catalogue of finding rules, ``message`` is the German sentence
-    with advice for the sender.
+    ``rule`` names its entry in the catalogue of finding rules and is all that the exception prints,
+    ``message`` is the German sentence with advice for the sender.
     """
 
-    def __init__(
-        self,
-        rule: str,
-        message: str,
-        *,
-        table: str | None = None,
-        sheet: str | None = None,
-        row: int | None = None,
-        column: str | None = None,
-    ) -> None:
-        super().__init__(rule)
-        self.rule = rule
-        self.message = message
-        self.table = table
-        self.sheet = sheet
-        self.row = row
-        self.column = column
+    rule: str
+    message: str
+    _: KW_ONLY
+    table: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.rule)
 
 
 @dataclass(frozen=True)

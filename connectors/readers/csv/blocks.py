@@ -171,11 +171,12 @@ def _skip_lines(source: LineBlocks, count: int) -> None:
 
 
 def _mended_notice(lines: Sequence[int]) -> Notice:
-    message = (
+    return Notice(
+        "mended",
         f"In {len(lines)} Zeilen ({list_places(lines)}) stimmen Anführungs- oder Trennzeichen "
-        "nicht; sie wurden sinngemäß gelesen."
+        "nicht; sie wurden sinngemäß gelesen.",
+        row=lines[0],
     )
-    return Notice("mended", message, row=lines[0])
 
 
 def _slice_batch(batch: Batch) -> Iterator[Batch]:

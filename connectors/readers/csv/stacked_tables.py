@@ -209,8 +209,11 @@ def tables_begin(found: Sequence[Section], header: Sequence[str]) -> list[tuple[
 
 def further_table_notice(line: int) -> Notice:
     """A notice that another table begins within the file."""
-    message = f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen."
-    return Notice("several_tables", message, row=line)
+    return Notice(
+        "several_tables",
+        f"In Zeile {line} beginnt eine weitere Tabelle; sie wurde für sich gelesen.",
+        row=line,
+    )
 
 
 def _is_header(cells: Sequence[str], below: Sequence[Row], known: Sequence[str]) -> bool:

@@ -50,11 +50,16 @@ def _may_be_stacked(path: Path, wanted: Sequence[Wanted]) -> bool:
 
 
 def _missing_table(shown: str, want: Wanted) -> UnreadableTable:
-    message = (
-        f"Die Datei enthält die Tabelle „{want.table}“ nicht. "
-        "Bitte den Dateinamen oder die Zuordnung prüfen."
+    return UnreadableTable(
+        shown,
+        want.name,
+        None,
+        CannotRead(
+            "sheet_missing",
+            f"Die Datei enthält die Tabelle „{want.table}“ nicht. "
+            "Bitte den Dateinamen oder die Zuordnung prüfen.",
+        ),
     )
-    return UnreadableTable(shown, want.name, None, CannotRead("sheet_missing", message))
 
 
 def _stacked_tables(

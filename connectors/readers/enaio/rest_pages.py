@@ -11,7 +11,7 @@ from connectors.enaio.objects import OBJECT_ID, EnaioObject, parse_objects
 from connectors.enaio.replies import NotAPage, parse_json
 from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.rows.data_rows import rows_table
-from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.rows.header import header_at, normalize_name, spellings_of
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
 
 _NAME = re.compile(
@@ -91,11 +91,11 @@ def _added_objects(path: Path, name: StoredName) -> list[EnaioObject]:
     except (NotAPage, RecursionError):
         found = []
     if len(found) < count:
-        message = (
+        raise CannotRead(
+            "broken_page",
             "Die gespeicherte Seite aus enaio ist beschädigt oder umbenannt worden. "
-            "Bitte den Abruf wiederholen."
+            "Bitte den Abruf wiederholen.",
         )
-        raise CannotRead("broken_page", message)
     return found[len(found) - count :]
 
 
@@ -118,7 +118,7 @@ def _object_table(
     name: StoredName, objects: Sequence[EnaioObject], want: Wanted, own_tables: set[str]
 ) -> _PageTable:
     """The objects themselves: a row each, with every field that any of them has."""
-    mapped = _known_spellings(want)
+    mapped = spellings_of(want).keys()
     names = _field_names(objects)
     columns = [n for n in names if n not in _ALWAYS_THERE or normalize_name(n) in mapped]
     rows = [(place, thing.fields) for place, thing in enumerate(objects, name.first)]
@@ -140,7 +140,7 @@ def _field_table(name: StoredName, objects: Sequence[EnaioObject], want: Wanted)
         if field in thing.tables
     ]
     own = dict.fromkeys(column for _, _, table in found for column in table.columns)
-    mapped = _known_spellings(want) - {normalize_name(column) for column in own}
+    mapped = spellings_of(want).keys() - {normalize_name(column) for column in own}
     of_object = [n for n in _field_names(objects) if n != OBJECT_ID and normalize_name(n) in mapped]
     rows = [
         (place, {**thing.fields, OBJECT_ID: thing.id, **dict(zip(table.columns, row, strict=True))})
@@ -177,7 +177,3 @@ def _lacking_columns(page: _PageTable, want: Wanted) -> list[str]:
         and not there & {normalize_name(text) for text in (column, *want.columns[column])}
         and not (page.rows and column in want.key)
     ]
-
-
-def _known_spellings(want: Wanted) -> set[str]:
-    return {normalize_name(text) for name, texts in want.columns.items() for text in (name, *texts)}

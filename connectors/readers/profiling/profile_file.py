@@ -202,5 +202,8 @@ def _plain_header(names: tuple[str, ...]) -> Header:
 
 def _no_such(sheet: str, names: Sequence[str]) -> CannotRead:
     listed = ", ".join(f"„{name}“" for name in names)
-    message = f"„{sheet}“ gibt es in der Datei nicht. Vorhanden sind: {listed}."
-    return CannotRead("sheet_missing", message, sheet=sheet)
+    return CannotRead(
+        "sheet_missing",
+        f"„{sheet}“ gibt es in der Datei nicht. Vorhanden sind: {listed}.",
+        sheet=sheet,
+    )

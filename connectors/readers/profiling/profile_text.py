@@ -116,8 +116,9 @@ def _has_single_quotes(sample: bytes, delimiter: str) -> bool:
 
 
 def _delimiter_notice(delimiter: str) -> Notice:
-    message = f"Als Trennzeichen wurde {_name_delimiter(delimiter)} angenommen."
-    return Notice("delimiter_assumed", message)
+    return Notice(
+        "delimiter_assumed", f"Als Trennzeichen wurde {_name_delimiter(delimiter)} angenommen."
+    )
 
 
 def _name_delimiter(delimiter: str) -> str:

@@ -175,11 +175,12 @@ def stated_row(rows: Sequence[Row], number: int, title: str) -> int:
     places = [place for place, _ in rows]
     if number in places:
         return places.index(number)
-    message = (
+    raise CannotRead(
+        "header_row_missing",
         f"In „{title}“ beginnt in Zeile {number} keine Kopfzeile. "
-        "Bitte die Angabe header_row prüfen."
+        "Bitte die Angabe header_row prüfen.",
+        row=number,
     )
-    raise CannotRead("header_row_missing", message, row=number)
 
 
 def read_preamble(rows: Sequence[Row]) -> dict[str, str]:
@@ -259,8 +260,10 @@ def _quote_names(names: Iterable[str]) -> str:
 
 
 def _duplicate_error(text: str, row: int, title: str) -> CannotRead:
-    message = (
+    return CannotRead(
+        "duplicate_header",
         f"In „{title}“ steht die Spalte „{text}“ doppelt in der Kopfzeile. "
-        "Bitte eine davon umbenennen oder in der Zuordnung mit „#2“ als zweite benennen."
+        "Bitte eine davon umbenennen oder in der Zuordnung mit „#2“ als zweite benennen.",
+        row=row,
+        column=text,
     )
-    return CannotRead("duplicate_header", message, row=row, column=text)

@@ -56,17 +56,17 @@ def decrypt_workbook(path: Path, password: str, limits: Limits) -> IO[bytes]:
     try:
         return _decrypt_file(path, password)
     except (InvalidKeyError, DecryptionError):
-        message = (
+        raise CannotRead(
+            "password",
             "Das hinterlegte Kennwort öffnet die Arbeitsmappe nicht. "
-            "Bitte das Kennwort der Quelle prüfen."
-        )
-        raise CannotRead("password", message) from None
+            "Bitte das Kennwort der Quelle prüfen.",
+        ) from None
     except (FileFormatError, *_DAMAGED):
-        message = (
+        raise CannotRead(
+            "broken_file",
             "Die verschlüsselte Arbeitsmappe ist unvollständig oder beschädigt. "
-            "Bitte neu exportieren und vollständig übertragen."
-        )
-        raise CannotRead("broken_file", message) from None
+            "Bitte neu exportieren und vollständig übertragen.",
+        ) from None
 
 
 def _decrypt_file(path: Path, password: str) -> IO[bytes]:

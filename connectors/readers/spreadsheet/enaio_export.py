@@ -188,8 +188,10 @@ def _check_row(sheet: str, read: int, width: int, least: int) -> None:
 
 
 def _orphan_error(sheet: str, row: int) -> CannotRead:
-    message = (
+    return CannotRead(
+        "broken_file",
         f"Im Blatt „{sheet}“ gehört Zeile {row} zu keinem Objekt. "
-        "Bitte den Export vollständig wiederholen."
+        "Bitte den Export vollständig wiederholen.",
+        sheet=sheet,
+        row=row,
     )
-    return CannotRead("broken_file", message, sheet=sheet, row=row)

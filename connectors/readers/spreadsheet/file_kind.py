@@ -57,10 +57,10 @@ def file_kind(path: Path, limits: Limits) -> Kind:
     Raises CannotRead ``too_large``, ``empty_file``, ``unknown_format``, or as `check_zip`.
     """
     if path.stat().st_size > limits.file_bytes:
-        message = (
-            f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen."
+        raise CannotRead(
+            "too_large",
+            f"Die Datei ist größer als {limits.file_bytes // 2**20} MiB und wurde nicht gelesen.",
         )
-        raise CannotRead("too_large", message)
     with path.open("rb") as file:
         head = file.read(4096)
     if not head:
@@ -77,10 +77,10 @@ def file_kind(path: Path, limits: Limits) -> Kind:
 def _refuse_foreign(head: bytes) -> None:
     for magic, name in _FOREIGN:
         if head.startswith(magic):
-            message = (
-                f"Die Datei ist {name} und keine Tabelle. Bitte als XLSX, CSV oder XML exportieren."
+            raise CannotRead(
+                "unknown_format",
+                f"Die Datei ist {name} und keine Tabelle. Bitte als XLSX, CSV oder XML exportieren.",
             )
-            raise CannotRead("unknown_format", message)
 
 
 def _kind_of_text(head: bytes) -> Kind:
@@ -123,15 +123,17 @@ def check_zip(content: Path | IO[bytes], limits: Limits) -> None:
 
 def _check_names(names: set[str]) -> None:
     if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
-        message = "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen."
-        raise CannotRead("unknown_format", message)
+        raise CannotRead(
+            "unknown_format",
+            "Die Datei ist ein ZIP-Archiv und keine Arbeitsmappe. Bitte entpackt ablegen.",
+        )
     # How far the sheets of this format reach is only known after parsing them.
     if "xl/workbook.bin" in names:
-        message = (
+        raise CannotRead(
+            "unknown_format",
             "Die Datei ist eine binäre Excel-Arbeitsmappe (.xlsb). "
-            "Bitte in Excel als .xlsx speichern und neu ablegen."
+            "Bitte in Excel als .xlsx speichern und neu ablegen.",
         )
-        raise CannotRead("unknown_format", message)
 
 
 def _check_sizes(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
@@ -148,8 +150,8 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
 
 def encrypted_error() -> CannotRead:
     """The refusal of a file that needs a password."""
-    message = (
+    return CannotRead(
+        "encrypted",
         "Die Datei ist mit einem Kennwort verschlüsselt. "
-        "Bitte ohne Kennwortschutz speichern und neu ablegen."
+        "Bitte ohne Kennwortschutz speichern und neu ablegen.",
     )
-    return CannotRead("encrypted", message)

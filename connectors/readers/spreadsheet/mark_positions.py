@@ -53,8 +53,11 @@ class SheetMarks:
 
 def _hidden_notices(rows: Sequence[int]) -> Iterator[Notice]:
     if rows:
-        message = f"{len(rows)} Zeilen sind ausgeblendet oder weggefiltert und wurden mitgelesen."
-        yield Notice("hidden_rows", message, row=rows[0])
+        yield Notice(
+            "hidden_rows",
+            f"{len(rows)} Zeilen sind ausgeblendet oder weggefiltert und wurden mitgelesen.",
+            row=rows[0],
+        )
 
 
 def _cell_notices(rule: str, message: str, cells: Sequence[tuple[int, str]]) -> Iterator[Notice]:

@@ -224,11 +224,12 @@ class _BatchReader:
 
     def _beside_notices(self) -> Iterator[Notice]:
         if self.first_beside is not None:
-            message = (
+            yield Notice(
+                "beside_table",
                 f"In {self.beside} Zeilen, zuerst in Zeile {self.first_beside}, stehen Angaben "
-                "rechts neben der Tabelle; sie wurden nicht übernommen."
+                "rechts neben der Tabelle; sie wurden nicht übernommen.",
+                row=self.first_beside,
             )
-            yield Notice("beside_table", message, row=self.first_beside)
 
     def _mark_notices(self) -> list[Notice]:
         """Notices of hidden rows and of cells whose value the file does not hold, within data."""

@@ -67,10 +67,9 @@ class TextFile:
         """What a person should know about the bytes of this file."""
         if not self.nuls:
             return []
-        message = (
-            f"{self.nuls} Nullzeichen (NUL) wurden entfernt, zuerst in Zeile {self.first_nul_line}."
-        )
-        return [Notice("nul_removed", message, row=self.first_nul_line)]
+        line = self.first_nul_line
+        message = f"{self.nuls} Nullzeichen (NUL) wurden entfernt, zuerst in Zeile {line}."
+        return [Notice("nul_removed", message, row=line)]
 
 
 def detect_encoding(source: DeliveredFile, declared: str | None = None) -> TextFile:
@@ -121,8 +120,7 @@ def _find_codec(declared: str) -> str:
     # "hex" and the like are codecs, but no text encodings.
     if codec and codec._is_text_encoding and codec.name.replace("-", "_") not in _NO_TEXT:
         return codec.name
-    message = f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht."
-    raise CannotRead("encoding", message)
+    raise CannotRead("encoding", f"Die Kodierung „{declared}“ aus der Zuordnung gibt es nicht.")
 
 
 def _utf16_by_nuls(head: bytes) -> str | None:
@@ -263,11 +261,12 @@ def _undecodable_error(path: Path, encoding: str, skip: int, byte: int) -> Canno
     tried = f"nicht durchgehend {encoding.upper()}"
     if encoding == "cp1252":
         tried = "weder UTF-8 noch Windows-1252"
-    message = (
+    return CannotRead(
+        "encoding",
         f"Die Datei ist {tried}: Zeile {line}, Byte {byte + 1}{named} ist dort kein Zeichen. "
-        "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben."
+        "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben.",
+        row=line,
     )
-    return CannotRead("encoding", message, row=line)
 
 
 def _locate_byte(path: Path, encoding: str, skip: int, byte: int) -> tuple[int, bytes]:

@@ -37,11 +37,11 @@ def _find_description(pattern: str, shown: str, beside: Mapping[str, Path]) -> P
         if _matches_name(name, pattern) and name != shown:
             # Looking up a sealed file decrypts it, so only the matching one is looked up.
             return beside[name]
-    message = (
+    raise CannotRead(
+        "description",
         f"Die Beschreibung „{pattern}“ zu dieser Datei fehlt in der Lieferung. "
-        "Bitte mit ausliefern oder die Felder in der Zuordnung angeben."
+        "Bitte mit ausliefern oder die Felder in der Zuordnung angeben.",
     )
-    raise CannotRead("description", message)
 
 
 def is_description(dialect: Dialect, name: str) -> bool:

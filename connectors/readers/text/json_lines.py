@@ -76,10 +76,11 @@ def _read_rows(text: TextFile, names: Sequence[str], late: dict[str, int]) -> It
 
 
 def _late_notice(name: str, row: int) -> Notice:
-    message = (
-        f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; Zeilen damit wurden nicht übernommen."
+    return Notice(
+        "late_field",
+        f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; Zeilen damit wurden nicht übernommen.",
+        row=row,
     )
-    return Notice("late_field", message, row=row)
 
 
 def _read_records(text: TextFile) -> Iterator[Record]:
@@ -104,8 +105,10 @@ def _read_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:
     try:
         items = json.loads(_join_blocks(source, limits), **_AS_WRITTEN)
     except (ValueError, RecursionError):
-        message = "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren."
-        raise CannotRead("broken_file", message) from None
+        raise CannotRead(
+            "broken_file",
+            "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren.",
+        ) from None
     for position, item in enumerate(items if isinstance(items, list) else [items], 1):
         yield position, _flat_object(item, limits), json.dumps(item, ensure_ascii=False)
 

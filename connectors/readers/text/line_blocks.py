@@ -54,11 +54,11 @@ class LineBlocks:
     def _check_line(self, size: int, block: bytes) -> None:
         # Only the line itself is measured, so that the limit does not depend on where blocks end.
         if size + _first_end(block) > self._limit:
-            message = (
+            raise CannotRead(
+                "too_large",
                 "Eine Zeile der Datei ist länger als erlaubt. "
-                "Bitte prüfen, ob es eine CSV-Datei ist."
+                "Bitte prüfen, ob es eine CSV-Datei ist.",
             )
-            raise CannotRead("too_large", message)
 
 
 def open_blocks(text: TextFile) -> LineBlocks:
