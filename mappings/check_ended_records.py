@@ -9,7 +9,7 @@ from mappings.source_yaml import EntityPart, SourceFile, TablePart
 from mappings.yaml_file import KeyPath
 from warehouse.schema import ENTITIES, RECORDS
 
-Report = Callable[[KeyPath, str, str | None], Problem]
+Report = Callable[..., Problem]
 
 
 def check_ended_records(file: SourceFile, title: str, problem: Report) -> Iterator[Problem]:

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mappings import code_lists
-from mappings.check_ended_records import check_ended_records
+from mappings.check_ended_records import Report, check_ended_records
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
 from warehouse.schema import ENTITIES, Entity
 from warehouse.schema.columns import HISTORY_NAMES
-
-Report = Callable[..., Problem]
 
 FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries

@@ -17,8 +17,7 @@ def number_text(value: Number | None, digits: int = 0) -> str:
     """Formats a number with ``digits`` decimals (1.234,5); None becomes a dash."""
     if value is None:
         return MISSING
-    fraction = "." + "0" * digits if digits else ""
-    return format_decimal(value, format=f"#,##0{fraction}", locale="de")
+    return format_decimal(value, format=_digits_pattern(digits), locale="de")
 
 
 def percent_text(share: Number | None, digits: int = 1) -> str:
@@ -28,8 +27,11 @@ def percent_text(share: Number | None, digits: int = 1) -> str:
     """
     if share is None:
         return MISSING
-    fraction = "." + "0" * digits if digits else ""
-    return format_percent(share, format=f"#,##0{fraction}\u00a0%", locale="de")
+    return format_percent(share, format=f"{_digits_pattern(digits)}\u00a0%", locale="de")
+
+
+def _digits_pattern(digits: int) -> str:
+    return "#,##0." + "0" * digits if digits else "#,##0"
 
 
 def change_text(now: Number | None, before: Number | None) -> str:

@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _BUSY = {429, 502, 503, 504}
-_DOUBTFUL = {404: "not_found", 408: "too_slow", 500: "server_error"}
 
 
 class NotAPage(ValueError):
@@ -40,18 +39,25 @@ class RequestFailure:
     retry_after: str | None = None
 
 
+_FAILURES = {
+    401: RequestFailure("login_refused", refused=True),
+    403: RequestFailure("access_refused", refused=True),
+    404: RequestFailure("not_found", again=True, doubtful=True),
+    408: RequestFailure("too_slow", again=True, doubtful=True),
+    500: RequestFailure("server_error", again=True, doubtful=True),
+}
+
+
 def judge_answer(
     status: int, headers: Mapping[str, str], body: bytes, shape: Callable[[object], T]
 ) -> Reply[T] | RequestFailure:
     """Turns an answer into a Reply or a failure; ``shape`` parses its JSON or raises NotAPage."""
-    if status in (401, 403):
-        return RequestFailure("login_refused" if status == 401 else "access_refused", refused=True)
+    if status in _FAILURES:
+        return _FAILURES[status]
     if 300 <= status < 400:
         return RequestFailure("redirected", refused=True)
     if status in _BUSY:
         return RequestFailure("server_busy", again=True, retry_after=headers.get("Retry-After"))
-    if status in _DOUBTFUL:
-        return RequestFailure(_DOUBTFUL[status], again=True, doubtful=True)
     if status >= 400:
         return RequestFailure("question_refused")
     if status != 200:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from connectors.documents.atomic_file import write_atomically
 from connectors.fetch.fetcher import CannotFetch, Fetched, Fetcher, LoginRefused
 
 NOTE = ".refused.json"
@@ -33,11 +33,19 @@ class RefusedLoginGuard:
         file = into / NOTE
         notes = _read_notes(file)
         if notes is None or any(self._is_same(note) for note in notes):
-            raise _refused_before_error()
+            raise CannotFetch(
+                "refused_before",
+                "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem"
+                " dieselben; damit das Konto nicht gesperrt wird, wurde nichts gesendet."
+                " Bitte die Zugangsdaten berichtigen. Wurde nur am Server etwas geändert,"
+                f" bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
+                again=False,
+            )
         try:
             fetched = self.fetcher.fetch(into, remembered)
         except LoginRefused:
-            _write_notes(file, [*notes, self._new_note()])
+            into.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_atomically(file, json.dumps([*notes, self._new_note()]).encode())
             raise
         file.unlink(missing_ok=True)
         return fetched
@@ -54,17 +62,6 @@ class RefusedLoginGuard:
         return hashlib.scrypt(self.identity.encode(), salt=salt, n=COST, r=8, p=1, dklen=32).hex()
 
 
-def _refused_before_error() -> CannotFetch:
-    return CannotFetch(
-        "refused_before",
-        "Die Anmeldung war schon abgewiesen worden, und die Zugangsdaten sind seitdem dieselben;"
-        " damit das Konto nicht gesperrt wird, wurde nichts gesendet."
-        " Bitte die Zugangsdaten berichtigen. Wurde nur am Server etwas geändert,"
-        f" bitte im Arbeitsordner der Quelle die Datei {NOTE} löschen.",
-        again=False,
-    )
-
-
 def _read_notes(file: Path) -> list[_Note] | None:
     """The refusals noted so far; None if the file is damaged, which counts as a refusal."""
     try:
@@ -78,12 +75,3 @@ def _read_notes(file: Path) -> list[_Note] | None:
         return []
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _write_notes(file: Path, notes: list[_Note]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump(notes, out)
-    part.replace(file)

@@ -47,6 +47,8 @@ SENTENCES = {
     " Bitte Benutzer, Kennwort und Namen der Datenbank prüfen.",
     "unreachable": "Die Datenbank ist nicht erreichbar."
     " Bitte Adresse, Name der Datenbank, Netz und Firewall prüfen.",
+    "too_many_rows": "Die Sichten haben zusammen mehr als {most} Zeilen."
+    " Bitte prüfen, oder max_rows anheben.",
     "connection_lost": "Das Lesen aus der Datenbank brach ab; der nächste Lauf beginnt von vorn.",
 }
 QUIET = "views_of_a_source"
@@ -127,7 +129,7 @@ class SqlView:
             for chunk in result.partitions(size):
                 before += len(chunk)
                 if before > most:
-                    raise _too_many_error(most)
+                    raise describe_failure("too_many_rows", SENTENCES, most=most)
                 yield chunk
 
 
@@ -233,10 +235,3 @@ def _translate_errors() -> Iterator[None]:
     else:
         return
     raise describe_failure(rule, SENTENCES)
-
-
-def _too_many_error(most: int) -> CannotFetch:
-    return CannotFetch(
-        "too_many_rows",
-        f"Die Sichten haben zusammen mehr als {most} Zeilen. Bitte prüfen, oder max_rows anheben.",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -127,13 +127,10 @@ def _check_groups(form: JobcenterForm) -> None:
 def _consent_data(number: int, consent: ConsentReference) -> dict[str, object]:
     return {
         "number": number,
-        "reference": consent.reference,
-        "purpose": consent.purpose,
+        **asdict(consent),
         "groups": [group for group in TITLES if group in consent.groups],
         "given_on": consent.given_on.isoformat() if consent.given_on else None,
         "valid_until": consent.valid_until.isoformat() if consent.valid_until else None,
-        "form": consent.form,
-        "confidentiality_released": consent.confidentiality_released,
     }
 
 

@@ -14,10 +14,13 @@ from itertools import chain
 from connectors.readers.csv.cell_limit import next_record
 from connectors.readers.csv.strict_parser import STAND_IN
 
-DELIMITERS = (*";,\t|:^~¦§#!/- ", ", ", "; ", "||", "\t\t")
-_RARE = {
+# Each possible delimiter with how likely it is one.
+_WEIGHTS = {
+    ";": 1.0,
+    ",": 0.99,
+    "\t": 1.0,
+    "|": 1.0,
     ":": 0.75,
-    " ": 0.6,
     "^": 0.95,
     "~": 0.95,
     "¦": 0.95,
@@ -26,8 +29,12 @@ _RARE = {
     "!": 0.6,
     "/": 0.4,
     "-": 0.35,
+    " ": 0.6,
+    ", ": 0.99,
+    "; ": 0.99,
+    "||": 1.0,
+    "\t\t": 1.0,
 }
-_WEIGHT = {";": 1.0, ",": 0.99, "\t": 1.0, "|": 1.0, ", ": 0.99, "; ": 0.99, "||": 1.0, "\t\t": 1.0}
 _SAMPLE_CHARS = 24_000
 _SAMPLE_ROWS = 120
 _CELL_CHARS = 1_000_000
@@ -83,7 +90,7 @@ def _possible_dialects(
 
 
 def _possible_delimiters(text: str) -> list[str]:
-    return [d for d in DELIMITERS if d in text and not _always_doubled(text, d)]
+    return [d for d in _WEIGHTS if d in text and not _always_doubled(text, d)]
 
 
 def _take_sample(text: str) -> str:
@@ -126,7 +133,7 @@ def _score_dialect(text: str, delimiter: str, quote: str, escape: str | None) ->
 
 
 def _weigh_delimiter(text: str, delimiter: str) -> float:
-    weight = _WEIGHT.get(delimiter) or _RARE.get(delimiter, 0.5)
+    weight = _WEIGHTS.get(delimiter, 0.5)
     if delimiter in ",:-/":
         between_digits = len(re.findall(rf"\d{delimiter}(?=\d)", text))
         if between_digits >= text.count(delimiter) * 0.9:
@@ -216,4 +223,4 @@ def _looks_quoted(cell: str) -> bool:
 def _always_doubled(text: str, delimiter: str) -> bool:
     """Whether a character occurs only in pairs, as in a delimiter of two characters."""
     count, pair = text.count(delimiter), delimiter * 2
-    return pair in DELIMITERS and count > 5 and text.count(pair) * 2 >= count * 0.97
+    return pair in _WEIGHTS and count > 5 and text.count(pair) * 2 >= count * 0.97

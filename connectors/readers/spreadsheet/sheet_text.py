@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, PasswordError
 
 from connectors.readers.rows.header import Row
+from connectors.readers.rows.two_line_header import Merged
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.tables.cell_text import Cell, cell_text, number_text
 from connectors.tables.text_table import CannotRead
@@ -38,7 +39,7 @@ class SheetText:
     values: Iterator[Values]
     first_column: int = 0
     marks: SheetMarks = field(default_factory=SheetMarks)
-    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+    merged: Merged = ()
 
     def first_rows(self, count: int) -> list[SheetRow]:
         """The first rows as text without trailing blanks; ``read_columns`` reads them again."""

@@ -22,11 +22,6 @@ _SMALL_COLUMNS, _SMALL_ROWS = 26, 999_999
 # The longest text needed to see that a place is beyond a small sheet: ' r="A1234567'.
 _REACH = 12
 _SEVEN = range(7)
-_LETTER, _DIGIT, _BLANK = (
-    np.isin(np.arange(256), list(some.encode()))
-    for some in (string.ascii_letters, string.digits, string.whitespace)
-)
-_NAME_END = _BLANK | np.isin(np.arange(256), list(b">/"))
 _UNUSUAL = re.compile(rb"[\n\t\r]r")
 # The place of a cell or a row. Over-long places count too: a parser wraps around them.
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{0,60})(\d{0,60})["\']')
@@ -36,6 +31,15 @@ _ODS_CONTENT = "content.xml"
 _NO_SHEETS = (".bin", ".png", ".jpeg", ".jpg", ".emf")
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+
+
+def byte_class(members: str) -> np.ndarray:
+    """For each byte whether it is one of these characters."""
+    return np.isin(np.arange(256), list(members.encode()))
+
+
+LETTER, DIGIT, BLANK = map(byte_class, (string.ascii_letters, string.digits, string.whitespace))
+_NAME_END = byte_class(string.whitespace + ">/")
 
 
 def check_part(part: IO[bytes], name: str, limits: Limits) -> None:
@@ -107,11 +111,11 @@ def _beyond_small(text: bytes, end: int) -> bool:
     seen = np.frombuffer(text + bytes(_REACH), np.uint8)
     at = np.flatnonzero((seen[:-1] == ord(" ")) & (seen[1:] == ord("r")))
     at = at[at < end]
-    if _BLANK[seen[at + 2]].any():
+    if BLANK[seen[at + 2]].any():
         return True
     at = at[seen[at + 2] == ord("=")]
-    letter = _LETTER[seen[at + 4]]
-    if (seen[at + 3] != ord('"')).any() or (letter & _LETTER[seen[at + 5]]).any():
+    letter = LETTER[seen[at + 4]]
+    if (seen[at + 3] != ord('"')).any() or (letter & LETTER[seen[at + 5]]).any():
         return True
     # A cell has its digits after a letter, a row at once.
     return _has_seven_digits(seen, at[letter] + 5) or _has_seven_digits(seen, at[~letter] + 4)
@@ -119,8 +123,8 @@ def _beyond_small(text: bytes, end: int) -> bool:
 
 def _has_seven_digits(seen: np.ndarray, at: np.ndarray) -> bool:
     # Hardly any place has a seventh digit, so only few are looked at in full.
-    long = at[_DIGIT[seen[at + 6]]]
-    return bool(_DIGIT[seen[np.add.outer(long, _SEVEN)]].all(axis=1).any())
+    long = at[DIGIT[seen[at + 6]]]
+    return bool(DIGIT[seen[np.add.outer(long, _SEVEN)]].all(axis=1).any())
 
 
 def _lacks_place(text: bytes, end: int) -> bool:
@@ -129,21 +133,23 @@ def _lacks_place(text: bytes, end: int) -> bool:
     One with a namespace prefix counts as well, since its attributes are not looked at.
     """
     seen = np.frombuffer(text + bytes(_REACH), np.uint8)
-    opened = seen[:end] == ord("<")
     # Cells are many: comparing whole arrays takes a fraction of looking up each of them.
-    cell = opened & (seen[1 : end + 1] == ord("c"))
-    placed = (
-        (seen[2 : end + 2] == ord(" "))
-        & (seen[3 : end + 3] == ord("r"))
-        & (seen[4 : end + 4] == ord("="))
-    )
-    doubtful = np.flatnonzero(cell & ~placed) + 1
-    row = np.flatnonzero(opened & (seen[1 : end + 1] == ord("r"))) + 1
-    prefix = np.flatnonzero(seen[:end] == ord(":")) + 1
+    placed = _spells(seen[2:], end, b" r=")
+    doubtful = np.flatnonzero(_spells(seen, end, b"<c") & ~placed) + 1
+    row = np.flatnonzero(_spells(seen, end, b"<r")) + 1
+    prefix = np.flatnonzero(_spells(seen, end, b":")) + 1
     suspects = ((doubtful, b"c"), (prefix, b"c"), (prefix, b"row"))
     if any(_after_name(seen, at, name).size for at, name in suspects):
         return True
     return not bool(has_bytes_at(seen, _after_name(seen, row, b"row"), b' r="').all())
+
+
+def _spells(seen: np.ndarray, end: int, text: bytes) -> np.ndarray:
+    """Which of the first ``end`` positions begin with ``text``."""
+    found = seen[:end] == text[0]
+    for offset, letter in enumerate(text[1:], 1):
+        found &= seen[offset : offset + end] == letter
+    return found
 
 
 def _after_name(seen: np.ndarray, at: np.ndarray, name: bytes) -> np.ndarray:

@@ -8,17 +8,14 @@ from typing import IO
 
 import numpy as np
 
-from connectors.readers.spreadsheet.size_check import has_bytes_at
+from connectors.readers.spreadsheet.size_check import BLANK, DIGIT, byte_class, has_bytes_at
 
 _CHUNK = 2**20
 # A row is far shorter; so many bytes without the end of one have another spelling.
 _LONGEST_ROW = 2**23
 _BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _NAMED, _CELL, _ROW, _CLOSED, _ROW_CLOSED = 1, 2, 3, 4, 5
-_UPPER, _DIGIT, _BLANK, _NO_VALUE = (
-    np.isin(np.arange(256), list(some.encode()))
-    for some in (string.ascii_uppercase, string.digits, string.whitespace, string.whitespace + "'")
-)
+_UPPER, _NO_VALUE = byte_class(string.ascii_uppercase), byte_class(string.whitespace + "'")
 # Length of what begins a row: '<row r="1'.
 _REACH = 9
 
@@ -93,7 +90,7 @@ def _is_usual(rows: bytes) -> bool:
         kinds.all()
         and _UPPER[seen[cells + 6]].all()
         and has_bytes_at(seen, cells + 3, b'r="').all()
-        and _DIGIT[seen[rows_at + 8]].all()
+        and DIGIT[seen[rows_at + 8]].all()
         and has_bytes_at(seen, rows_at + 3, b'w r="').all()
         and has_bytes_at(seen, closed + 3, b">").all()
         and has_bytes_at(seen, rows_closed + 4, b"w>").all()
@@ -104,4 +101,4 @@ def _is_usual(rows: bytes) -> bool:
 def _has_usual_values(seen: np.ndarray) -> bool:
     """Whether every "=" is directly followed by a double quote and follows no blank."""
     equals = np.flatnonzero(seen == ord("="))
-    return not (_NO_VALUE[seen[equals + 1]].any() or _BLANK[seen[equals - 1]].any())
+    return not (_NO_VALUE[seen[equals + 1]].any() or BLANK[seen[equals - 1]].any())
