@@ -51,6 +51,15 @@ def test_a_far_place_over_the_edge_of_what_is_looked_at_together(tmp_path: Path)
         assert refusal(path, KB).rule == "too_large"
 
 
+@pytest.mark.parametrize("length", [0, 7, 8, 11, 12])
+def test_a_workbook_may_hold_an_entry_of_few_bytes(length: int, tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(sheet_of(sheet_xml()))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("note.txt", "x" * length)
+    assert one_table(path, KB)[1]
+
+
 @pytest.mark.parametrize("prefix", ["", "x:"])
 @pytest.mark.parametrize(
     "rows",

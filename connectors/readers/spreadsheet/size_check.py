@@ -98,7 +98,7 @@ def _is_small(part: IO[bytes]) -> tuple[bool, bool]:
     small, placed, rest = True, True, b""
     while chunk := part.read(_CHUNK):
         text = rest + chunk
-        end = len(text) - _REACH
+        end = max(len(text) - _REACH, 0)
         small = small and not _beyond_small(text, end) and not _is_unusual(text)
         placed = placed and not _lacks_place(text, end)
         rest = chunk[-2 * _REACH :]
@@ -146,7 +146,7 @@ def _lacks_place(text: bytes, end: int) -> bool:
 
 def _spells(seen: np.ndarray, end: int, text: bytes) -> np.ndarray:
     """Which of the first ``end`` positions begin with ``text``."""
-    found = seen[:end] == text[0]
+    found: np.ndarray = seen[:end] == text[0]
     for offset, letter in enumerate(text[1:], 1):
         found &= seen[offset : offset + end] == letter
     return found
