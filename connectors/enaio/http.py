@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, InvalidHeader, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from connectors.enaio.messages import cannot_fetch_error
 from connectors.enaio.replies import NotAPage, Reply, RequestFailure, judge_answer
 from connectors.fetch.http_login import Basic, Bearer, Server
-from connectors.fetch.login import BasicUtf8, Token
+from connectors.fetch.login import Token, basic_auth
 from connectors.fetch.tls import make_adapter
 
 T = TypeVar("T")
@@ -90,14 +90,8 @@ class ReadOnlyHttp:
         Exceptions are raised outside of handlers, so that none holds another one with an address.
         """
         limits = self._server.patience
-        retry: Retry | None = Retry(
-            total=limits.tries - 1,
-            allowed_methods=None,
-            backoff_factor=1,
-            backoff_max=60,
-            backoff_jitter=0.5,
-        )
-        doubtful_tries = 0
+        retry = Retry(None, backoff_factor=1, backoff_max=60, backoff_jitter=0.5)
+        tries = doubtful_tries = 0
         while True:
             if self._refused_rule is not None:
                 raise cannot_fetch_error(self._refused_rule)
@@ -106,11 +100,12 @@ class ReadOnlyHttp:
                 return outcome
             if outcome.refused:
                 self._refused_rule = outcome.rule
+            tries += 1
             doubtful_tries += outcome.doubtful
-            worth_it = outcome.again and doubtful_tries <= limits.doubtful_tries
-            retry = _next_try(retry) if worth_it else None
+            retry = retry.increment("POST", "")
             wait = _waiting_seconds(retry, outcome, limits.longest_wait)
-            if wait is None:
+            used_up = tries >= limits.tries or doubtful_tries > limits.doubtful_tries
+            if used_up or wait is None or not outcome.again:
                 raise cannot_fetch_error(outcome.rule)
             self._sleep(wait)
 
@@ -156,7 +151,7 @@ class ReadOnlyHttp:
     def _current_auth(self) -> AuthBase:
         login = self._server.login
         if isinstance(login, Basic):
-            return BasicUtf8(login.user, login.password)
+            return basic_auth(login.user, login.password)
         if self._token is None or self._clock() > self._token.until:
             self._token = self._repeat_attempts(lambda: self._new_token(login)).value
         return self._token
@@ -165,7 +160,7 @@ class ReadOnlyHttp:
         form = {"grant_type": "client_credentials"}
         if login.scope:
             form["scope"] = login.scope
-        content = {"data": form, "auth": BasicUtf8(login.client_id, login.client_secret)}
+        content = {"data": form, "auth": basic_auth(login.client_id, login.client_secret)}
         outcome = self._try_once(
             "POST", login.token_url, content, lambda value: _parse_token(value, self._clock())
         )
@@ -184,23 +179,11 @@ def _parse_token(value: object, now: float) -> Token:
     return Token(text, now + max(seconds - _TOKEN_MARGIN, seconds / 2))
 
 
-def _next_try(retry: Retry | None) -> Retry | None:
-    """The library's counter of tries after one more; None if all are used up."""
-    if retry is None:
-        return None
-    try:
-        return retry.increment("POST", "")
-    except MaxRetryError:
-        return None
-
-
-def _waiting_seconds(retry: Retry | None, failure: RequestFailure, longest: float) -> float | None:
-    """Seconds until the next try; None if there is none or the server asks for too long a wait.
+def _waiting_seconds(retry: Retry, failure: RequestFailure, longest: float) -> float | None:
+    """Seconds until the next try; None if the server asks for too long a wait.
 
     Without a readable Retry-After the wait grows with each try.
     """
-    if retry is None:
-        return None
     if failure.retry_after is None:
         return retry.get_backoff_time()
     try:

@@ -139,13 +139,13 @@ class _Download:
         return True
 
     def _fetch_file(self, name: str, file: RemoteFile) -> None:
-        target, state = self.into / name, _file_state(file)
-        noted = self.notes.complete.get(name) == state
+        target = self.into / name
+        noted = self.notes.hold("complete", name, file)
         if noted and target.is_file() and target.stat().st_size == file.size:
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = _part_path(target)
-        if self.notes.begun.get(name) != state:
+        if not self.notes.hold("begun", name, file):
             part.unlink(missing_ok=True)
             self.notes.add("begun", name, file)
         self._fetch_bytes(part, file)
@@ -171,29 +171,27 @@ class _Download:
 
 
 class _Notes:
-    """Which state of each file is in the working folder; one line per step survives a crash."""
+    """The last step of each file in the working folder; one line per step survives a crash."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.begun: dict[str, list[object]] = {}
-        self.complete: dict[str, list[object]] = {}
+        self.last: dict[str, list[object]] = {}
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             try:
-                step, name, size, mark = json.loads(line)
+                step, name, *state = json.loads(line)
             except ValueError:  # a line cut off by an interruption
                 continue
-            getattr(self, step)[name] = [size, mark]
+            self.last[name] = [step, *state]
+
+    def hold(self, step: str, name: str, file: RemoteFile) -> bool:
+        """Whether this was the last step ("begun" or "complete") of this state of a file."""
+        return self.last.get(name) == [step, file.size, file.mark]
 
     def add(self, step: str, name: str, file: RemoteFile) -> None:
-        """Notes a step ("begun" or "complete") of a file."""
+        """Notes a step of a file."""
         with self.path.open("a", encoding="utf-8", newline="\n") as notes:
-            notes.write(json.dumps([step, name, *_file_state(file)]) + "\n")
-        getattr(self, step)[name] = _file_state(file)
-
-
-def _file_state(file: RemoteFile) -> list[object]:
-    """What identifies one state of a file in the notes."""
-    return [file.size, file.mark]
+            notes.write(json.dumps([step, name, file.size, file.mark]) + "\n")
+        self.last[name] = [step, file.size, file.mark]
 
 
 def _part_path(target: Path) -> Path:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-
 from requests import PreparedRequest
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from connectors.fetch.http_login import Secret, reveal_secret
 
 
-class BasicUtf8(AuthBase):
-    """HTTP Basic in UTF-8; requests encodes in Latin-1, which fails on characters such as "€"."""
-
-    def __init__(self, user: str, password: Secret) -> None:
-        self._user = user
-        self._password = password
-
-    def __call__(self, r: PreparedRequest) -> PreparedRequest:
-        pair = f"{self._user}:{reveal_secret(self._password)}".encode()
-        r.headers["Authorization"] = "Basic " + base64.b64encode(pair).decode("ascii")
-        return r
+def basic_auth(user: str, password: Secret) -> HTTPBasicAuth:
+    """HTTP Basic in UTF-8; requests encodes texts in Latin-1, which fails on such as "€"."""
+    return HTTPBasicAuth(user.encode(), reveal_secret(password).encode())
 
 
 class Token(AuthBase):

@@ -18,7 +18,7 @@ from urllib3.util.retry import Retry
 from connectors.fetch.download import download_deliveries
 from connectors.fetch.fetcher import NO_SECRET, CannotFetch, Fetched, describe_failure
 from connectors.fetch.http_login import Tls
-from connectors.fetch.login import BasicUtf8
+from connectors.fetch.login import basic_auth
 from connectors.fetch.remote_folder import Entry, FolderSettings, RemoteChanged, RemoteFile
 from connectors.fetch.tls import make_adapter
 from connectors.fetch.webdav_listing import (
@@ -113,7 +113,7 @@ class _Folder:
         self.session, self.settings = session, settings
         self.url = settings.url.rstrip("/") + "/"
         session.trust_env = False
-        session.auth = BasicUtf8(settings.user, settings.secret or "")
+        session.auth = basic_auth(settings.user, settings.secret or "")
         session.proxies = {"https": settings.proxy} if settings.proxy else {}
         # Uncompressed, so that sizes and byte ranges are those of the file.
         session.headers.update(

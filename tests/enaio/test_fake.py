@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.fetch.login import BasicUtf8
+from connectors.fetch.login import basic_auth
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
 
@@ -17,7 +17,7 @@ def dms(
     fake: FakeEnaio, statement: str, password: str | None = None, **query: Any
 ) -> requests.Response:
     body = {"query": {"statement": statement, "maxItems": 5, **query}}
-    user = BasicUtf8(fake.accounts.user, password or fake.accounts.password)
+    user = basic_auth(fake.accounts.user, password or fake.accounts.password)
     return requests.post(f"{fake.url}/api/dms/objects/search", json=body, auth=user, timeout=5)
 
 
@@ -25,7 +25,7 @@ def osrest(fake: FakeEnaio, schema: list[dict[str, str]], **params: str) -> requ
     body = {
         "query": {"objectTypeId": "17", "fields": {}, "result_config": {"fieldsschema": schema}}
     }
-    user = BasicUtf8(fake.accounts.user, fake.accounts.password)
+    user = basic_auth(fake.accounts.user, fake.accounts.password)
     return requests.post(
         f"{fake.url}/osrest/api/documents/search", json=body, params=params, auth=user, timeout=5
     )
