@@ -22,18 +22,13 @@ from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from warehouse.schema import ENTITIES, Entity
 
-ARROW_TYPES = (
-    (Date, pa.date32()),
-    (Boolean, pa.bool_()),
-    (Integer, pa.int32()),
-    (Numeric, pa.float64()),
+# How a column of the schema is read, unless the mapping says otherwise; others are text.
+READINGS = (
+    (Date, pa.date32(), "date"),
+    (Boolean, pa.bool_(), "flag"),
+    (Integer, pa.int32(), "minutes"),
+    (Numeric, pa.float64(), "number"),
 )
-READING_KINDS = {
-    pa.date32(): "date",
-    pa.bool_(): "flag",
-    pa.int32(): "minutes",
-    pa.float64(): "number",
-}
 NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
 UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
 
@@ -189,7 +184,7 @@ class Compiler:
 
 def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
     """The Arrow type in which the engine yields a column of the schema."""
-    return next((arrow for sql, arrow in ARROW_TYPES if isinstance(type_, sql)), pa.string())
+    return next((arrow for sql, arrow, _ in READINGS if isinstance(type_, sql)), pa.string())
 
 
 def has_unique_keys(table: TablePart) -> bool:
@@ -216,7 +211,7 @@ def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
 def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
     if spec.codes or column.info["codes"]:
         return "code"
-    return READING_KINDS.get(arrow_type(column.type), "text")
+    return next((kind for sql, _, kind in READINGS if isinstance(column.type, sql)), "text")
 
 
 def _flag_unreadable(read: ReadText) -> ReadText:

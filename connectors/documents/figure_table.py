@@ -55,11 +55,11 @@ class FigureTable:
         """The German label of a category, or its code."""
         return self._labels.get((indicator, category), category)
 
-    def categories(self, indicator: str, unit: Key | None = None) -> dict[str, Number]:
-        """The counted categories of an indicator for a unit, largest first, then by label."""
+    def categories(self, indicator: str) -> dict[str, Number]:
+        """The district's counted categories of an indicator, largest first, then by label."""
         counted = {
             code: value
-            for code, value in self._unit_values(indicator, unit).items()
+            for code, value in self._unit_values(indicator, None).items()
             if code is not None and value is not None
         }
 

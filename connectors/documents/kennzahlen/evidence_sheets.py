@@ -87,7 +87,7 @@ def _write_top(
     sheet.write_string(0, 0, title, frame.look.title)
     sheet.set_row(0, 28)
     sheet.write_string(1, 0, heading, frame.look.fact)
-    write_link(sheet, 2, 0, frame.index, "Zum Inhalt", frame.look)
+    write_link(sheet, 2, frame.index, "Zum Inhalt", frame.look)
     set_up_page(sheet, footer=frame.footer, repeat=3, landscape=True)
 
 

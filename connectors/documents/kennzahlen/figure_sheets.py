@@ -59,7 +59,7 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     look = frame.look
     _write_top(sheet, look, "Kennzahlen Integrationsmanagement")
     _write_facts(sheet, frame)
-    write_link(sheet, 7, 0, frame.index, "Zum Inhalt", look)
+    write_link(sheet, 7, frame.index, "Zum Inhalt", look)
     last = _write_figures(sheet, frame, {}, start=8)
     for row, note in enumerate(NOTES, start=last + 2):
         sheet.merge_range(row, 0, row, 2, note, look.note)
@@ -85,7 +85,7 @@ def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:
     origin = f" (Quelle: {part.source})" if part.source else ""
     _write_top(sheet, look, f"{kind}: {part.title}{origin}")
     sheet.write_string(2, 0, f"{frame.book.district}, {frame.period}", look.subtitle)
-    write_link(sheet, 3, 0, frame.index, "Zum Inhalt", look)
+    write_link(sheet, 3, frame.index, "Zum Inhalt", look)
     _write_figures(sheet, frame, part.key, start=4)
     set_up_page(sheet, footer=frame.footer, repeat=4)
 
@@ -100,7 +100,7 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
     write_texts(sheet, 2, ("Blatt", "Was darauf steht"), look.head)
     sheet.freeze_panes(3, 0)
     for row, (name, meaning) in enumerate(entries.items(), start=3):
-        write_link(sheet, row, 0, name, name, look)
+        write_link(sheet, row, name, name, look)
         sheet.write_string(row, 1, meaning, look.text)
     set_up_page(sheet, footer=frame.footer, repeat=2)
 

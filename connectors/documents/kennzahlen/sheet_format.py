@@ -103,12 +103,10 @@ def set_up_page(sheet: Worksheet, *, footer: str, repeat: int, landscape: bool =
     sheet.hide_gridlines(2)
 
 
-def write_link(
-    sheet: Worksheet, row: int, column: int, target: str, text: str, look: SimpleNamespace
-) -> None:
-    """Writes a link to the top of another sheet of the same workbook."""
+def write_link(sheet: Worksheet, row: int, target: str, text: str, look: SimpleNamespace) -> None:
+    """Writes a link to the top of another sheet into the first column of a row."""
     quoted = target.replace("'", "''")
-    sheet.write_url(row, column, f"internal:'{quoted}'!A1", look.link, text)
+    sheet.write_url(row, 0, f"internal:'{quoted}'!A1", look.link, text)
 
 
 class SheetNames:

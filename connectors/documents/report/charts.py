@@ -37,9 +37,14 @@ class Chart:
     name: str
     title: str
     description: str
-    svg: str
+    drawing: Drawing
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    @property
+    def svg(self) -> str:
+        """The chart as SVG to be embedded in a page."""
+        return render_svg(self.drawing, self.name, self.title, self.description)
 
 
 def draw_by_month(name: str, title: str, months: Sequence[tuple[date, int]], what: str) -> Chart:
@@ -54,8 +59,7 @@ def draw_by_month(name: str, title: str, months: Sequence[tuple[date, int]], wha
         f" Am meisten: {month_text(most[0])} mit {number_text(most[1])}."
         f" Am wenigsten: {month_text(least[0])} mit {number_text(least[1])}."
     )
-    svg = render_svg(_month_columns(months, what), name, title, description)
-    return Chart(name, title, description, svg, ("Monat", what), rows)
+    return Chart(name, title, description, _month_columns(months, what), ("Monat", what), rows)
 
 
 def draw_bars(name: str, title: str, items: Sequence[Item], what: str, kind: str) -> Chart:
@@ -69,8 +73,7 @@ def draw_bars(name: str, title: str, items: Sequence[Item], what: str, kind: str
         f"Balkendiagramm mit {number_text(len(items))} Balken."
         f" Am meisten: {most[0]} mit {number_text(most[1])}."
     )
-    svg = render_svg(_value_bars(items), name, title, description)
-    return Chart(name, title, description, svg, (kind, what), rows)
+    return Chart(name, title, description, _value_bars(items), (kind, what), rows)
 
 
 def draw_shares(
@@ -86,8 +89,7 @@ def draw_shares(
         for label, part, whole in items
     ]
     description = _describe_shares(items)
-    svg = render_svg(_share_bars(items), name, title, description)
-    return Chart(name, title, description, svg, heads, rows)
+    return Chart(name, title, description, _share_bars(items), heads, rows)
 
 
 def draw_against_target(
@@ -107,8 +109,9 @@ def draw_against_target(
         "Balkendiagramm: Balken zeigen das Erreichte, senkrechte Striche das Ziel."
         f" Erreicht: {met} von {count_text(len(with_target), 'Ziel', 'Zielen')}."
     )
-    svg = render_svg(_target_bars(items), name, title, description)
-    return Chart(name, title, description, svg, (kind, what, "Ziel", "Anteil am Ziel"), rows)
+    return Chart(
+        name, title, description, _target_bars(items), (kind, what, "Ziel", "Anteil am Ziel"), rows
+    )
 
 
 def keep_largest(items: Sequence[Item], most: int, apart: Sequence[str] = ()) -> list[Item]:

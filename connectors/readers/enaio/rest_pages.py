@@ -125,8 +125,8 @@ def _object_table(
     unknown = [
         field
         for field in dict.fromkeys(field for thing in objects for field in thing.tables)
-        if not {normalize_name(field), normalize_name(f"{name.title}.{field}")}
-        & (mapped | own_tables)
+        if normalize_name(field) not in mapped | own_tables
+        and normalize_name(f"{name.title}.{field}") not in mapped | own_tables
     ]
     return _PageTable(name.title, columns, rows, tuple(unknown))
 
