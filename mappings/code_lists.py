@@ -31,13 +31,17 @@ class _ListFile(BaseModel, extra="forbid"):
     source: str
     codes: dict[str, _Code]
     not_stated: list[str] = []
+    without_code: list[str] = []
     roll_up: dict[str, str] = {}
     territories: bool = False
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """One list; ``labels``: code → German label in order, ``spellings``: folded spelling → code."""
+    """One list; ``labels``: code → German label in order, ``spellings``: folded spelling → code.
+
+    ``without_code``: folded texts that are understood and have no code: they count nowhere.
+    """
 
     name: str
     title: str
@@ -46,6 +50,7 @@ class CodeList:
     spellings: Mapping[str, str]
     norms: Mapping[str, str] = field(default_factory=dict)
     roll_up: Mapping[str, str] = field(default_factory=dict)
+    without_code: frozenset[str] = frozenset()
 
     def with_spellings(self, more: Mapping[str, str]) -> CodeList:
         """The same list with a mapping's own spellings, which go before the general ones."""
@@ -79,7 +84,8 @@ def load_code_list(name: str) -> CodeList:
         _add_spellings(spellings, name, (labels[NOT_STATED], *file.not_stated), NOT_STATED)
     norms = {code: c.norm for code, c in file.codes.items() if c.norm}
     roll_up = {code: c.roll_up for code, c in file.codes.items() if c.roll_up}
-    return CodeList(name, file.title, file.source, labels, spellings, norms, roll_up)
+    without_code = frozenset(map(fold_text, file.without_code))
+    return CodeList(name, file.title, file.source, labels, spellings, norms, roll_up, without_code)
 
 
 def list_municipalities(register: Mapping[str, tuple[str, ...]]) -> CodeList:

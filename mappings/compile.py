@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,14 @@ from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Reading
 from mappings.engine.dates import date_reader
 from mappings.engine.outcome import Outcome, ReadText
-from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, TablePlan
+from mappings.engine.plan import (
+    ConsentColumns,
+    EachPlan,
+    EntityPlan,
+    FieldPlan,
+    MarkPlan,
+    TablePlan,
+)
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
@@ -30,6 +38,7 @@ READINGS = (
     (Numeric, pa.float64(), "number"),
 )
 NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
+DAY_ZERO_YEARS = ("1899", "1900")
 UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
 
 
@@ -50,6 +59,7 @@ class Compiler:
         """The plan of one table of a file; ``preamble``: the values written above the table."""
         part = self.mapping.file.tables[name]
         entities = [self._compile_entity(e, p, preamble) for e, p in part.feeds.items()]
+        entities = [self._mark_unreadable_groups(entity, part) for entity in entities]
         return TablePlan(
             name=name,
             key=tuple(map(self._text_reading, part.key)),
@@ -59,7 +69,19 @@ class Compiler:
             optional=frozenset(part.optional_columns),
             ends=tuple(part.ends),
             keeps=tuple(part.keeps),
+            consents=self._locate_consents(part),
         )
+
+    def _locate_consents(self, part: TablePart) -> ConsentColumns | None:
+        if "consent" not in part.feeds:
+            return None
+        fed = [part.feeds[name] for name in ("consent", "consent_data_group") if name in part.feeds]
+        columns = {spec.column for entity in fed for spec in entity.fields.values()}
+        columns.update(name for e in fed if e.each for name in (e.each.column, *e.each.columns))
+        spec = part.feeds["consent"].fields.get("person_key")
+        person = spec.column if spec else None
+        used = frozenset(name for name in columns if name and name != person)
+        return ConsentColumns(self._text_reading(person) if person else None, used)
 
     def _compile_entity(
         self, name: str, part: EntityPart, preamble: Mapping[str, str]
@@ -72,6 +94,28 @@ class Compiler:
         key = tuple(coded.get(c) or self._text_reading(c) for c in part.key)
         each = self._compile_each(kind, part.each) if part.each else None
         return EntityPlan(name, tuple(fields), key, tuple(part.when), kind.owner, each)
+
+    def _mark_unreadable_groups(self, entity: EntityPlan, table: TablePart) -> EntityPlan:
+        """A consent notes where a data group on its row is not understood: it grants none then."""
+        groups = table.feeds.get("consent_data_group")
+        if entity.entity != "consent" or groups is None or groups.each is None:
+            return entity
+        mark = MarkPlan("groups_unreadable", tuple(self._doubt_readings(groups.each)))
+        return replace(entity, mark=mark)
+
+    def _doubt_readings(self, part: EachPart) -> Iterator[Reading]:
+        """Readings that are true where a cell with data groups is not wholly understood."""
+        if part.column is None:
+            for name in part.columns:
+                read = _flag_rules(flag_reader({}, None), ("unknown_code",))
+                yield self._share(Reading(name, "unreadable tick", pa.bool_(), read, report=False))
+            return
+        listed = code_lists.load_code_list("data_group")
+        known = self._list_spellings("data_group", part.values)
+        understood = {**dict.fromkeys(listed.without_code, ""), **known}
+        read = _flag_rules(codes_reader(understood, part.split), ("unknown_code",))
+        reading = Reading(part.column, "unreadable groups", pa.bool_(), read, report=False)
+        yield self._share(reading, *part.split, *part.values.items())
 
     def _compile_field(
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
@@ -121,7 +165,7 @@ class Compiler:
                 reading = Reading(spec.column, "date", pa.date32(), read)
                 return self._share(reading, serial, spec.past)
             case "unreadable":
-                read = _flag_unreadable(date_reader(serial=serial))
+                read = _flag_days(date_reader(serial=serial))
                 reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
                 return self._share(reading, serial)
             case "code":
@@ -214,8 +258,25 @@ def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
     return next((kind for sql, _, kind in READINGS if isinstance(column.type, sql)), "text")
 
 
-def _flag_unreadable(read: ReadText) -> ReadText:
+def _flag_days(read: ReadText) -> ReadText:
+    """A function that is true of a text that means some day but not which.
+
+    The days that Excel and Access show for zero are read as empty elsewhere; where a consent
+    depends on it, they are doubtful.
+    """
+
     def flag_text(text: str) -> Outcome:
-        return Outcome(True if read(text).rule in UNREADABLE_DATES else None)
+        rule = read(text).rule
+        is_zero = rule == "placeholder_date" and any(year in text for year in DAY_ZERO_YEARS)
+        return Outcome(True if rule in UNREADABLE_DATES or is_zero else None)
+
+    return flag_text
+
+
+def _flag_rules(read: ReadText, rules: Collection[str]) -> ReadText:
+    """A function that is true of a text that breaks one of the rules."""
+
+    def flag_text(text: str) -> Outcome:
+        return Outcome(True if read(text).rule in rules else None)
 
     return flag_text

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mappings import code_lists
+from mappings.check_consents import check_consents
 from mappings.check_ended_records import Report, check_ended_records
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
@@ -23,7 +24,7 @@ from warehouse.schema.columns import HISTORY_NAMES
 FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries
 # are mapped anew.
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _check_mapping(file: SourceFile, problem: Report) -> Iterator[Problem]:
                 yield from _check_fields(ENTITIES[entity], part, here, problem)
                 yield from _check_completeness(ENTITIES[entity], part, here, problem)
         yield from check_ended_records(file, title, problem)
+        yield from check_consents(table, at, problem)
 
 
 def _check_fields(

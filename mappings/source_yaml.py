@@ -93,7 +93,8 @@ class EachPart(_Part):
 class EntityPart(_Part):
     """One entity fed by a table; without ``key`` it has the table's key.
 
-    ``several_rows``: a record may be in several rows, of which the first counts.
+    ``several_rows``: a record may be in several rows, of which the first counts. ``without``: the
+    fields that the consent gate needs and the source does not have, each with the reason.
     """
 
     key: list[str] = []
@@ -101,6 +102,7 @@ class EntityPart(_Part):
     several_rows: bool = False
     each: EachPart | None = None
     fields: dict[str, FieldPart] = {}
+    without: dict[str, str] = {}
 
     _lists = field_validator("key", "when", mode="before")(_as_list)
 

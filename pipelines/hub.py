@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -23,11 +24,13 @@ from warehouse.schema import load
 class Hub:
     """Everything a command needs; opens the warehouse when it is first used.
 
-    Close it, or use it as a context manager.
+    ``day`` counts as today in simulations; None: the day of the clock. Close it, or use it as a
+    context manager.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, day: date | None = None) -> None:
         self.config = config
+        self._day = day
         finish_switch(config.data_folder)
         self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}
@@ -48,6 +51,11 @@ class Hub:
         return code_lists.list_municipalities(
             {ags: (m.name, *m.also) for ags, m in self.config.municipalities.items()}
         )
+
+    @property
+    def today(self) -> date:
+        """The current day in the district's time zone."""
+        return self._day or datetime.now(ZoneInfo(self.config.schedule.timezone)).date()
 
     def select_sources(self, names: Collection[str] = ()) -> list[str]:
         """The sources of these names (none: all), in the order of the configuration."""

@@ -13,8 +13,16 @@ import pyarrow.compute as pc
 from mappings.engine.clean import clean_column
 from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values
-from mappings.engine.hashes import NULL, Hashes, Positions, combine_hashes, derive_seed, hash_texts
-from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan
+from mappings.engine.hashes import (
+    NULL,
+    Hashes,
+    Mask,
+    Positions,
+    combine_hashes,
+    derive_seed,
+    hash_texts,
+)
+from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, MarkPlan
 
 UNIT = "\x1f"
 Interpret = Callable[[Reading], tuple[Column, Values]]
@@ -65,6 +73,10 @@ class EntityBuilder:
         if plan.owner and plan.owner not in built.fields:
             built.fields[plan.owner] = record
         row_hash = combine_hashes(self._seed, built.hashes, len(built.parents)).view(np.int64)
+        if plan.mark:
+            marked = _mark_rows(plan.mark, built.parents, interpret)
+            row_hash = np.where(marked, ~row_hash, row_hash)
+            built.fields[plan.mark.name] = pc.if_else(pa.array(marked), True, None)
         columns = {
             "source_key": key,
             "record_key": record,
@@ -148,6 +160,15 @@ def _build_field(
         values = pc.if_else(mask, values, pa.scalar(None, values.type))
         hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
     return values, hashes
+
+
+def _mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
+    """The rows in which one of the readings is true."""
+    marked = np.zeros(len(rows), dtype=bool)
+    for reading in mark.readings:
+        found = take_values(*interpret(reading), rows)
+        marked |= pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    return marked
 
 
 def _meets_condition(values: pa.Array, allowed: frozenset[object]) -> pa.BooleanArray:

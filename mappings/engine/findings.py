@@ -58,13 +58,27 @@ def repeat_text(text: str | None, count: int) -> pa.StringArray:
     return pa.array([text], pa.string()).take(pa.array(np.zeros(count, np.int8)))
 
 
+@dataclass(frozen=True)
+class RejectedConsent:
+    """A row of a table with consents that was rejected, so that it may be a withdrawal.
+
+    ``person``: the person's key, if it could be read; ``is_filled``: whether a cell of the consent
+    is filled. The cells may name a person and are not in its repr.
+    """
+
+    person: str | None = field(repr=False)
+    cells: tuple[str, ...] = field(repr=False)
+    is_filled: bool = True
+
+
 @dataclass
 class MappedBatch:
     """The result of mapping one batch; ``entities``: name → rows.
 
     The counts add up: read = used + rejected + repeated. ``named_keys``: the keys of the used rows,
     where the table only names records that end or stay; ``doubled``: the keys of rows that were
-    rejected because an earlier row has the same key.
+    rejected because an earlier row has the same key. ``rejected_consents``: the rejected rows of a
+    table with consents.
     """
 
     entities: dict[str, pa.RecordBatch]
@@ -76,3 +90,4 @@ class MappedBatch:
     left_out: dict[str, int] = field(default_factory=dict)
     named_keys: pa.StringArray | None = None
     doubled: pa.StringArray | None = None
+    rejected_consents: Sequence[RejectedConsent] = ()

@@ -44,6 +44,17 @@ class EachPlan:
 
 
 @dataclass(frozen=True)
+class MarkPlan:
+    """A field that is true where one of the readings is: something in the row was not readable.
+
+    It changes the row's hash only where it is true.
+    """
+
+    name: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
 class EntityPlan:
     """One entity fed by a table; ``key``: readings whose values make its key (empty: the table's).
 
@@ -56,13 +67,26 @@ class EntityPlan:
     when: tuple[str, ...] = ()
     owner: str | None = None
     each: EachPlan | None = None
+    mark: MarkPlan | None = None
+
+
+@dataclass(frozen=True)
+class ConsentColumns:
+    """Where a table has its consents: the reading of the person's key, and the columns read.
+
+    A row that is rejected may be a withdrawal: these tell whose.
+    """
+
+    person: Reading | None
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True)
 class TablePlan:
     """The plan of one text table; ``unique``: a key may be in one row only.
 
-    ``ends``, ``keeps``: the kinds of record that the rows only name by their keys.
+    ``ends``, ``keeps``: the kinds of record that the rows only name by their keys. ``consents``:
+    where the table has consents, if it has some.
     """
 
     name: str
@@ -73,6 +97,7 @@ class TablePlan:
     optional: frozenset[str] = frozenset()
     ends: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+    consents: ConsentColumns | None = None
 
     @property
     def only_names(self) -> bool:

@@ -13,7 +13,7 @@ from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values
 from mappings.engine.duplicates import SeenHashes
 from mappings.engine.entity import EntityBuilder, join_keys, take_values
-from mappings.engine.findings import Findings, MappedBatch, repeat_text
+from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
 
@@ -62,6 +62,7 @@ class TableMapper:
             repeated=again,
             named_keys=batch.keys.take(pa.array(rows)) if self.plan.only_names else None,
             doubled=batch.doubled,
+            rejected_consents=batch.list_rejected_consents(~alive & ~repeated),
         )
 
 
@@ -112,6 +113,27 @@ class _Batch:
         if self.plan.unique:
             alive &= ~self._find_doubled(alive)
         return alive, repeated
+
+    def list_rejected_consents(self, rejected: Mask) -> list[RejectedConsent]:
+        """The rejected rows, where the table has consents."""
+        places = self.plan.consents
+        if places is None or not rejected.any():
+            return []
+        rows = pa.array(np.flatnonzero(rejected))
+        cells = {n: c.cells.take(rows).to_pylist() for n, c in self.columns.items()}
+        persons: list[str | None] = [None] * len(rows)
+        if places.person:
+            persons = (
+                take_values(*self.interpret_column(places.person), None).take(rows).to_pylist()
+            )
+        return [
+            RejectedConsent(
+                person,
+                tuple(column[at] for column in cells.values()),
+                any(cells[name][at].strip() for name in places.columns),
+            )
+            for at, person in enumerate(persons)
+        ]
 
     def _read_keys(self, alive: Mask) -> Mask:
         """Sets the keys of the rows; the rows without a complete key, with findings."""

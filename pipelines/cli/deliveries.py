@@ -141,6 +141,9 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
         print_json(answer)
         return
     print_table("Sources", STATUS_COLUMNS, [_status_row(s) for s in answer.sources], right=4)
+    for source in answer.sources:
+        for text in source.obstacles:
+            typer.echo(f"no forms from {source.source}: {text}")
     for waiting in answer.waiting:
         typer.echo(f"waiting: {waiting.source} {waiting.delivered_on} ({waiting.files} files)")
     for refused in answer.aside:

@@ -116,7 +116,7 @@ def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
     from pipelines.hub import Hub
     from pipelines.intake.run import run_intake
 
-    with Hub(load_config(made.config)) as hub:
+    with Hub(load_config(made.config), day=made.transfer_on) as hub:
         with _report_step("loading the deliveries"):
             results = run_intake(hub, tell=lambda text: typer.echo(f"    {text}", err=True))
         periods = []

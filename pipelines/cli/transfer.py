@@ -23,14 +23,20 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from pipelines.transfer.decision import Transfer
+    from pipelines.hub import Hub
+    from pipelines.transfer.decision import Decision, Transfer
+    from warehouse.as_of import Moment
 
+LIST = "list"
 RecipientName = Annotated[
-    str, typer.Argument(help="A recipient of the configuration, e.g. jobcenter.")
+    str,
+    typer.Argument(help="A recipient of the configuration, e.g. jobcenter; or list: the parcels."),
 ]
 SendingDay = Annotated[
     datetime | None,
-    typer.Option("--on", formats=DAY_FORMATS, help="The day of sending; today without it."),
+    typer.Option(
+        "--on", formats=DAY_FORMATS, help="Another day than today, to look back with --dry-run."
+    ),
 ]
 ParcelFolder = Annotated[
     Path | None,
@@ -42,39 +48,111 @@ DryRun = Annotated[
 ]
 
 
+Withdraw = Annotated[
+    str | None,
+    typer.Option("--withdraw", help="The number of an unfinished parcel that was not handed over."),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why it was not handed over; is kept.")]
+
+
 def transfer(
     recipient: RecipientName,
     on: SendingDay = None,
     out: ParcelFolder = None,
     dry_run: DryRun = False,
     as_of: AsOf = None,
+    withdraw: Withdraw = None,
+    reason: Reason = "",
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Make the forms for a recipient: of each person just the data groups consented to, valid on
-    the day of sending.
+    """Make the forms for a recipient, for today: of each person just the data groups consented to.
 
-    Example: drehscheibe transfer jobcenter --on 2025-08-01 --out versand/2025-08-01
+    With --dry-run and another day it looks back: what was granted on that day. `transfer list`
+    shows the parcels made, and those that were not finished.
+    Example: drehscheibe transfer jobcenter --out versand/heute
     """
+    with open_hub(config) as hub:
+        if recipient == LIST:
+            _print_parcels(hub, json)
+        elif withdraw is not None:
+            _withdraw_parcel(hub, withdraw, reason, json)
+        else:
+            check_name("recipient", recipient, hub.config.recipients)
+            _transfer(hub, recipient, day_of(on), None if dry_run else out, dry_run, as_of, json)
+
+
+def _transfer(
+    hub: Hub,
+    recipient: str,
+    on: date | None,
+    out: Path | None,
+    dry_run: bool,
+    as_of: Moment | None,
+    json: bool,
+) -> None:
     from pipelines.transfer.decision import decide_transfer
     from pipelines.transfer.hand_over import hand_over
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
-    if as_of is not None and not dry_run:
+    if not dry_run and (as_of is not None or (on is not None and on != hub.today)):
         # What was consented to then may have been revoked since.
-        raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
-    with open_hub(config) as hub:
-        check_name("recipient", recipient, hub.config.recipients)
-        decision = decide_transfer(hub, recipient, day_of(on) or date.today(), as_of)
-        answer = decision.as_answer() if dry_run or out is None else hand_over(hub, decision, out)
+        raise Wrong(
+            "forms are made for today, of what is known now; --on and --as-of only look back:"
+            " add --dry-run"
+        )
+    decision = decide_transfer(hub, recipient, on or hub.today, as_of)
+    answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
     if json:
         print_json(answer)
     else:
-        _print_transfer(answer, "would be made" if dry_run else f"in {out}, with manifest.json")
-    if decision.stale:
-        names = "; ".join(f"{name} ({message})" for name, message in sorted(decision.stale.items()))
-        raise Red(f"nothing was released of sources whose newest delivery is not loaded: {names}")
+        if decision.gate.looks_back:
+            typer.echo(f"Looking back: what was granted on {decision.gate.on}; no form is made.")
+        _print_transfer(answer, "would be made" if out is None else f"in {out}, with manifest.json")
+    _report_held_back(decision, answer)
+
+
+def _report_held_back(decision: Decision, answer: Transfer) -> None:
+    """Ends in red where a source is not current or a form could not be set."""
+    held = [f"{name} ({message})" for name, message in sorted(decision.stale.items())]
+    texts = [f"nothing was released of sources that are not current: {'; '.join(held)}"]
+    texts = texts if held else []
+    if not_printed := getattr(answer, "not_printed", ()):
+        texts.append(f"{len(not_printed)} forms could not be set: {', '.join(not_printed)}")
+    if texts:
+        raise Red(". ".join(texts))
+
+
+def _print_parcels(hub: Hub, json: bool) -> None:
+    from pipelines.transfer.parcels import UNFINISHED, list_parcels
+
+    parcels = list_parcels(hub)
+    if json:
+        print_json({"parcels": parcels})
+    else:
+        rows = [[p.number, p.recipient, p.sent_on, p.forms, p.state, p.reason] for p in parcels]
+        columns = ["number", "recipient", "sent on", "forms", "state", "reason"]
+        print_table(f"Parcels ({len(rows)})", columns, rows)
+    unfinished = [p.number for p in parcels if p.state == UNFINISHED]
+    if unfinished:
+        raise Red(
+            f"parcels in the ledger that were never put in place: {', '.join(unfinished)};"
+            " make one of today again, or say that it was not handed over: drehscheibe transfer"
+            " RECIPIENT --withdraw NUMBER --reason …"
+        )
+
+
+def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
+    from pipelines.transfer.parcels import withdraw_parcel
+
+    if not reason.strip():
+        raise Wrong("say why with --reason, which is kept with the parcel")
+    parcel = withdraw_parcel(hub, number, reason.strip())
+    if json:
+        print_json({"withdrawn": parcel})
+    else:
+        typer.echo(f"withdrawn: parcel {parcel.number} of {parcel.sent_on}, {parcel.forms} forms")
 
 
 def _print_transfer(answer: Transfer, outcome: str) -> None:

@@ -32,6 +32,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     _check_names(document)
     _check_sources(document, folder)
     _check_references(document)
+    _check_releases(document)
     _check_periods(document)
     _check_warehouse(document)
     _check_schedule(document)
@@ -122,6 +123,29 @@ def _check_references(document: Document) -> None:
             word = entry.get(key)
             if isinstance(word, str) and word not in known:
                 document.report_unknown((part, index, key), f"unknown {key} '{word}'", word, known)
+
+
+def _check_releases(document: Document) -> None:
+    """A release in a system counts for one recipient only."""
+    sources = [key for key, _ in _named_entries(document, "sources")]
+    owners: dict[str, str] = {}
+    for recipient, entry in _named_entries(document, "recipients"):
+        if recipient == "list":
+            document.report_problem(
+                ("recipients", recipient),
+                "'list' is no name for a recipient",
+                "`transfer list` shows the parcels; choose another key",
+            )
+        releases = entry.get("releases")
+        for index, source in enumerate(releases if isinstance(releases, list) else []):
+            path = ("recipients", recipient, "releases", index)
+            if isinstance(source, str) and source not in sources:
+                document.report_unknown(path, f"unknown source '{source}'", source, sources)
+            elif isinstance(source, str) and (owner := owners.setdefault(source, recipient)) != (
+                recipient
+            ):
+                message = f"releases in '{source}' already count for '{owner}'"
+                document.report_problem(path, message, "a release counts for one recipient only")
 
 
 def _check_periods(document: Document) -> None:

@@ -76,10 +76,26 @@ def mapping_file(mapping: str, folder: Path) -> Path:
 
 
 class Recipient(Part):
-    """Someone who is sent data about persons; ``kind`` selects the form and the gate."""
+    """Someone who is sent data about persons; ``kind`` selects the form and the gate.
+
+    ``releases``: the sources in which a release by the person counts for this recipient; None: all,
+    if it is the only recipient.
+    """
 
     name: str
     kind: Literal["jobcenter"]
+    releases: tuple[str, ...] | None = None
+
+
+class Consents(Part):
+    """How long consents are in force that state no end.
+
+    ``max_years`` counts from the day they were given. ``after_case_days``, if given, is how long
+    after the end of the case they still hold.
+    """
+
+    max_years: int = Field(3, ge=1, le=30)
+    after_case_days: int | None = Field(None, ge=0)
 
 
 class Target(Part):
@@ -145,6 +161,7 @@ class Config(Part):
     municipalities: dict[str, Municipality] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
+    consents: Consents = Field(default_factory=Consents)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)
     schedule: Schedule = Field(default_factory=Schedule)
@@ -184,6 +201,13 @@ class Config(Part):
     def teams(self) -> list[str]:
         """The Regionalteams, by name."""
         return sorted({m.team for m in self.municipalities.values() if m.team})
+
+    def release_sources(self, recipient: str) -> frozenset[str]:
+        """The sources in which a release by the person counts for this recipient."""
+        named = self.recipients[recipient].releases
+        if named is not None:
+            return frozenset(named)
+        return frozenset(self.sources) if len(self.recipients) == 1 else frozenset()
 
     def warehouse_url(self) -> URL:
         """The address of the warehouse with its password, which is hidden when printed."""

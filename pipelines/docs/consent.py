@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from mappings import code_lists, recipient_fields
 from mappings.recipient_fields import FOLDER, RecipientFields
+from mappings.source_mapping import list_mappings, load_mapping
 from mappings.yaml_file import read_yaml
 from pipelines.docs.dictionary import PROTECTION
 from pipelines.docs.markdown import (
@@ -26,7 +27,9 @@ REASON_MEANING = {
     "other_recipient": "Die Einwilligung nennt keinen oder einen anderen Empfänger.",
     "purpose_missing": "Die Einwilligung nennt keinen Zweck.",
     "not_yet_valid": "Der Tag der Erteilung fehlt oder liegt nach dem Tag der Übermittlung.",
-    "revoked": "Am Tag der Übermittlung oder davor widerrufen.",
+    "revoked": (
+        "Widerrufen: für Formulare von heute an gleich welchem Tag, im Rückblick am Tag oder davor."
+    ),
     "revocation_unreadable": (
         "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf."
     ),
@@ -39,15 +42,56 @@ REASON_MEANING = {
     ),
     "release_withdrawn": "Eine eigene Freigabe im Fachverfahren war bekannt und ist es nicht mehr.",
     "no_groups": "Keine Datengruppe ist angekreuzt oder keine davon ist lesbar.",
-    "source_not_current": (
-        "Die jüngste Lieferung der Quelle ist nicht ganz geladen; ein Widerruf könnte darin stehen."
+    "groups_unreadable": (
+        "Ein Teil der Angabe der Datengruppen ist nicht zu verstehen, etwa „alle außer …“."
     ),
+    "date_implausible": (
+        "Tag der Erteilung oder des Widerrufs liegt nach der Lieferung oder vor 2015."
+    ),
+    "too_old": (
+        "Ohne Ende erteilt, und länger her als eingestellt (`consents: max_years`, sonst 3 Jahre)."
+    ),
+    "case_closed": (
+        "Der Fall ist länger abgeschlossen als eingestellt (`consents: after_case_days`)."
+    ),
+    "person_changed": (
+        "Unter dem Schlüssel führt die Quelle inzwischen einen anderen Menschen (zwei von "
+        "Familienname, Vorname und Geburtsdatum sind andere)."
+    ),
+    "revoked_since": (
+        "Am Tag der Erteilung oder danach hat die Person in diesem Datensatz etwas widerrufen."
+    ),
+    "newer_form": (
+        "Ein neueres Formular gilt statt dieses, oder eines vom selben Tag ist nicht in Ordnung."
+    ),
+    "doubtful": (
+        "Eine Zeile mit einer Einwilligung der Person war nicht zu lesen; sie könnte ein Widerruf "
+        "sein."
+    ),
+    "other_record": (
+        "In einem anderen Datensatz desselben Menschen ist widerrufen oder nicht wirksam erteilt."
+    ),
+    "nothing_in_common": (
+        "Keine Datengruppe ist in allen Datensätzen desselben Menschen freigegeben."
+    ),
+    "source_not_current": (
+        "Eine Quelle, die die Person führt, ist nicht auf dem Stand (`drehscheibe status`); ein "
+        "Widerruf könnte in dem stehen, was nicht geladen ist."
+    ),
+    "form_not_set": "Das Formular ließ sich nicht setzen, etwa wegen eines endlosen Wortes.",
 }
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
 BASIS_MEANING = (
     "Eine Einwilligung auf Formular (`form`) muss alle genannten Bedingungen erfüllen. Eine "
     "eigene Freigabe im Fachverfahren (`release`) nennt weder Empfänger noch Zweck noch Tag; sie "
-    "gilt nur für einen Empfänger der Art `jobcenter` und nur, solange sie geliefert wird."
+    "gilt nur für den einen Empfänger, den die Konfiguration dafür nennt (`releases`; ohne Angabe "
+    "der einzige), und nur, solange sie geliefert wird."
+)
+TOGETHER_MEANING = (
+    "Die Datensätze eines Menschen zählen zusammen: Was hinausgeht, muss in jedem Datensatz erlaubt "
+    "sein, in dem er sich zu dem Empfänger geäußert hat. Von mehreren Formularen eines Datensatzes "
+    "gilt das neueste, das nicht abgelaufen ist; mehrere von einem Tag gelten zusammen. Ein "
+    "Widerruf zählt gegen alles, was bis zu seinem Tag erteilt wurde; ein unlesbarer gegen alles."
 )
 
 
@@ -64,12 +108,29 @@ def page_text() -> str:
         *(part for name in _recipient_names() for part in _destination_section(name)),
         "## Wann nichts hinausgeht",
         wrap_paragraph(BASIS_MEANING),
+        wrap_paragraph(TOGETHER_MEANING),
         wrap_paragraph(
             "Je Einwilligung wird der erste zutreffende Grund in dieser Reihenfolge genannt; "
             "unlesbar zählt gegen die Weitergabe."
         ),
         format_table(("Grund", "Bedeutung"), reasons),
+        "## Zuordnungen, denen ein Feld der Prüfung fehlt",
+        *_exception_section(),
     )
+
+
+def _exception_section() -> list[str]:
+    """The fields of the gate that shipped mappings do without, with the reason."""
+    rows = [
+        (format_code(name), table, format_code(field), reason)
+        for name in list_mappings()
+        for table, part in load_mapping(name).file.tables.items()
+        if (fed := part.feeds.get("consent"))
+        for field, reason in fed.without.items()
+    ]
+    if not rows:
+        return [wrap_paragraph("Keine der mitgelieferten Zuordnungen kommt ohne eines aus.")]
+    return [format_table(("Zuordnung", "Tabelle", "Feld", "Grund"), rows)]
 
 
 def _recipient_names() -> list[str]:

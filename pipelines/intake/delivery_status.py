@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_waiting
 from warehouse.ledger import deliveries
 from warehouse.ledger.deliveries import DeliveryBalance
@@ -33,6 +34,7 @@ class SourceStatus:
     """The state of a source after its last loaded delivery and its newest one, loaded or not.
 
     ``open_findings`` are those of the newest, because a newer delivery replaces them.
+    ``obstacles`` (German): why nothing of its persons is released now.
     """
 
     source: str
@@ -46,6 +48,7 @@ class SourceStatus:
     state: DeliveryState
     red: bool
     message: str
+    obstacles: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     ``age_days`` counts from the last loaded delivery to ``today`` (None: the current day).
     """
     names = hub.select_sources(sources)
+    obstacles = find_obstacles(hub, today, names, settle_seconds=0)
     with hub.store.read() as connection:
         seen = deliveries.list_deliveries(connection, names)
         status = [
@@ -101,7 +105,8 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
                 name,
                 hub.config.sources[name],
                 [d for d in seen if d.source == name],
-                today or date.today(),
+                today or hub.today,
+                obstacles.get(name, []),
             )
             for name in names
         ]
@@ -121,6 +126,7 @@ def _source_status(
     settings: Source,
     seen: Sequence[DeliveryBalance],
     today: date,
+    obstacles: Sequence[str],
 ) -> SourceStatus:
     newest = seen[-1] if seen else None
     last = next((d for d in reversed(seen) if d.load is not None), None)
@@ -137,6 +143,7 @@ def _source_status(
         state=newest.state if newest else DeliveryState.NEVER,
         red=newest is not None and newest.state.is_red,
         message=newest.message if newest else "",
+        obstacles=obstacles,
     )
 
 

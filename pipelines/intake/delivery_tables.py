@@ -6,9 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.tables.text_table import (
+    CannotRead,
+    Notice,
+    RaggedRow,
+    TextTable,
+    UnreadableTable,
+    Wanted,
+)
 from mappings.compile import Compiler
 from mappings.engine.duplicates import SeenHashes
+from mappings.engine.findings import MappedBatch, RejectedConsent
+from mappings.engine.plan import TablePlan
 from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
@@ -16,6 +25,7 @@ from pipelines.intake.findings_collector import FindingsCollector, Place, write_
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.wanted_tables import WantedTables
 from warehouse.loading.loader import Loader
+from warehouse.loading.table_load import TableLoad
 
 USUAL = ReaderOptions()
 
@@ -24,7 +34,8 @@ class DeliveredTables:
     """Carries the tables of one delivery from their files into the loader.
 
     ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
-    for; ``mapping`` is the one they are read with.
+    for; ``mapping`` is the one they are read with; ``rejected_consents`` are rejected rows of
+    tables with consents.
     """
 
     def __init__(self, compiler: Compiler) -> None:
@@ -35,6 +46,7 @@ class DeliveredTables:
         self._wanted = WantedTables(compiler.mapping)
         self.uses = self._wanted.uses
         self._keys: dict[str, SeenHashes] = {}
+        self.rejected_consents: list[RejectedConsent] = []
 
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
@@ -90,10 +102,32 @@ class DeliveredTables:
                 for mapped, ragged in map_ahead(mapper, table.batches):
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
+                    self._collect_rejected(mapper.plan, mapped, ragged)
+                self._distrust_unstored(mapper.plan, load, table.notices)
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _collect_rejected(
+        self, plan: TablePlan, mapped: MappedBatch, ragged: Sequence[RaggedRow]
+    ) -> None:
+        self.rejected_consents += mapped.rejected_consents
+        if plan.consents:
+            self.rejected_consents += [RejectedConsent(None, tuple(r.cells)) for r in ragged]
+
+    def _distrust_unstored(
+        self, plan: TablePlan, load: TableLoad, notices: Sequence[Notice]
+    ) -> None:
+        """Distrusts consents of which a cell holds an error or a formula without a result."""
+        if plan.consents is None:
+            return
+        unstored = [n for n in notices if n.rule in ("error_value", "formula_without_value")]
+        rows = [n.row for n in unstored if n.row and n.column in plan.consents.columns]
+        # Only the first cells are named; the others may be in any row.
+        has_more = any(notice.row is None for notice in unstored)
+        if rows or has_more:
+            load.distrust_rows(None if has_more else rows)
 
     def _make_mapper(self, name: str, preamble: Mapping[str, str]) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.

@@ -7,7 +7,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -49,6 +49,9 @@ class FetchResult:
     rows: int = 0
 
 
+_UNFINISHED = "Das Abholen läuft gerade oder wurde unterbrochen."
+
+
 class _Busy(Exception):
     """Another process holds the lock of the source."""
 
@@ -79,7 +82,28 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
         message = (
             f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden."
         )
+    _note_failure(hub.config.data_folder.fetching(name), message)
     return FetchResult(name, FetchState.UNREACHABLE, message)
+
+
+def read_failure(config: Config, name: str) -> str | None:
+    """Why the last fetch of a source failed, or that one is not finished; None where all is well.
+
+    What could not be fetched may be a withdrawal.
+    """
+    kept = config.data_folder.fetching(name)
+    if config.sources[name].fetch is None:
+        return None
+    if kept.failure.exists():
+        return kept.failure.read_text(encoding="utf-8")
+    return _UNFINISHED if kept.work.exists() else None
+
+
+def _note_failure(kept: FetchFolder, message: str) -> None:
+    # Where not even this can be written, the run fails on the same disk or right.
+    with suppress(OSError):
+        kept.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(kept.failure, message.encode())
 
 
 def scope_of(config: Config, name: str, day: date) -> DeliveryScope:
@@ -103,7 +127,9 @@ def _fetch_locked(config: Config, name: str) -> FetchResult:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _lock_source(kept.lock):
         recover_folder(folder)
-        return _fetch_and_place(config, name, kept, folder)
+        result = _fetch_and_place(config, name, kept, folder)
+        kept.failure.unlink(missing_ok=True)
+        return result
 
 
 def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path) -> FetchResult:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from mappings.compile import Compiler
 from mappings.source_mapping import SourceMapping
@@ -18,15 +18,16 @@ from pipelines.intake.acceptance import open_acceptance
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
 from pipelines.intake.findings_collector import FindingsCollector, Stopped
+from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
 from warehouse.identity.person_links import refresh_links
 from warehouse.landing.landing import Manifest
+from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
 from warehouse.loading.mass_change_guard import GuardTripped, Limits
 from warehouse.loading.row_balance import BalanceOpen
-from warehouse.schema import delivery, load
 from warehouse.schema.states import DeliveryState, Severity
 
 _RECORD_NAMES = {
@@ -72,7 +73,7 @@ def load_delivery(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:
     mapping = hub.read_mapping(source)
     arrival = IncomingDelivery(manifest.delivery_id, source, day, scope, mapping.digest)
     with hub.store.read() as connection:
-        refused = _reason_to_skip(connection, arrival)
+        refused = reason_to_skip(connection, arrival)
     if refused is not None:
         return _refuse_delivery(hub, arrival, *refused)
     return _load_into_warehouse(hub, arrival, manifest, mapping)
@@ -114,6 +115,13 @@ def _load_at_once(
         loader = Loader(connection, arrival, tables.uses)
         _load_tables(hub, loader, manifest, tables)
         loaded = _finish_load(hub, loader, tables.findings)
+        note_doubts(
+            connection,
+            arrival.source,
+            loaded.number,
+            tables.rejected_consents,
+            full=loader.is_complete,
+        )
         refresh_links(connection, loaded.number)
         keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
@@ -157,56 +165,6 @@ def _delivery_result(
     return DeliveryResult(
         arrival.source, arrival.delivered_on, state, message, loaded, stopped, counts
     )
-
-
-def _reason_to_skip(
-    connection: Connection, arrival: IncomingDelivery
-) -> tuple[DeliveryState, str] | None:
-    """State and message of a delivery that is known already or older than what is loaded.
-
-    What was loaded is read from the loads, not from the delivery's state: read with another
-    mapping, a loaded delivery may have been held or have failed since.
-    """
-    c = load.c
-    loads = select(c.delivery_id, c.delivered_on, c.mapping_hash).where(c.source == arrival.source)
-    last = connection.execute(loads.order_by(c.number.desc()).limit(1)).first()
-    if last is None:
-        return None
-    if last.delivered_on > arrival.delivered_on:
-        return _judge_older(connection, arrival, last.delivered_on)
-    # An export may be replaced by another of the same day and come back: only the one loaded last
-    # is known.
-    is_last = (last.delivery_id, last.mapping_hash) == (arrival.delivery_id, arrival.mapping_hash)
-    loaded = (DeliveryState.LOADED, DeliveryState.INCOMPLETE)
-    if is_last and _find_state(connection, arrival) in loaded:
-        return DeliveryState.KNOWN, ""
-    return None
-
-
-def _judge_older(
-    connection: Connection, arrival: IncomingDelivery, loaded_on: date
-) -> tuple[DeliveryState, str]:
-    """A delivery older than the loaded one fails when it is first seen, and is known afterwards.
-
-    Reported once only, because a message every night would hide what is new. A changed mapping
-    does not load it anew either: only the newest delivery is read with it.
-    """
-    loads = select(load.c.number).where(load.c.source == arrival.source)
-    loaded = connection.execute(loads.where(load.c.delivery_id == arrival.delivery_id)).first()
-    if loaded is not None or _find_state(connection, arrival) is not None:
-        return DeliveryState.KNOWN, ""
-    return DeliveryState.FAILED, (
-        f"Die Lieferung vom {arrival.delivered_on:%d.%m.%Y} ist älter als die geladene vom "
-        f"{loaded_on:%d.%m.%Y} und wurde nicht geladen; sie liegt im Eingang bereit. "
-        "Bitte prüfen, ob das Datum des Ordners stimmt."
-    )
-
-
-def _find_state(connection: Connection, arrival: IncomingDelivery) -> str | None:
-    """The state of the delivery in the ledger; None where it was never seen."""
-    states = select(delivery.c.state).where(delivery.c.delivery_id == arrival.delivery_id)
-    state: str | None = connection.execute(states).scalar()
-    return state
 
 
 def _is_accepted(connection: Connection, arrival: IncomingDelivery) -> bool:

@@ -25,6 +25,10 @@ from warehouse.schema.states import DeliveryState
 
 Tell = Callable[[str], None]
 
+_FUTURE = (
+    "Das Datum der Lieferung, {day:%d.%m.%Y}, liegt in der Zukunft; sie wird nicht geladen, denn "
+    "alle späteren gälten als älter. Bitte den Ordner nach dem richtigen Tag benennen."
+)
 _VANISHED = (
     "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen."
 )
@@ -64,16 +68,22 @@ def find_waiting(
 ) -> Queue:
     """The deliveries in the folders of the sources (none named: all), by date and then source.
 
-    Deliveries dated after ``until`` are left alone.
+    Deliveries dated after ``until`` are left alone, those dated after today are held.
     """
     queue = Queue([], [])
     names = hub.select_sources(sources)
     for name, found in find_in_folders(hub.config, names, settle_seconds):
         if isinstance(found, FolderMissing):
-            queue.aside.append(_report_unreachable(name, found.message))
+            queue.aside.append(
+                DeliveryResult(name, hub.today, DeliveryState.UNREACHABLE, found.message)
+            )
             continue
         for delivery in found:
-            if until is None or delivery.date <= until:
+            if delivery.date > hub.today:
+                message = _FUTURE.format(day=delivery.date)
+                held = DeliveryResult(name, delivery.date, DeliveryState.HELD, message)
+                queue.aside.append(held)
+            elif until is None or delivery.date <= until:
                 _add_to_queue(queue, name, delivery)
     # The sort is stable: of one day, the order of the configuration decides.
     queue.ready.sort(key=lambda waiting: waiting.delivered_on)
@@ -87,10 +97,6 @@ def _add_to_queue(queue: Queue, source: str, found: FoundDelivery) -> None:
     else:
         state = DeliveryState(found.state)
         queue.aside.append(DeliveryResult(source, found.date, state, found.message))
-
-
-def _report_unreachable(source: str, message: str) -> DeliveryResult:
-    return DeliveryResult(source, date.today(), DeliveryState.UNREACHABLE, message)
 
 
 def run_intake(
@@ -123,7 +129,7 @@ def _fetch_sources(hub: Hub, sources: Sequence[str], tell: Tell) -> Iterator[Del
         tell(f"fetching {name}")
         result = fetch_source(hub, name)
         if result.state in (FetchState.UNREACHABLE, FetchState.BUSY):
-            yield _report_unreachable(name, result.message)
+            yield DeliveryResult(name, hub.today, DeliveryState.UNREACHABLE, result.message)
 
 
 def _load_or_report(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:

@@ -16,9 +16,9 @@ from mappings.problems import YamlProblems
 from pipelines.config.models import Source
 from pipelines.failures import translate_error
 from pipelines.hub import Hub
+from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_in_folders
 from warehouse.identity.person_links import count_unlinked
-from warehouse.ledger.deliveries import red_sources
 
 _LEAST_FREE_BYTES = 1 << 30
 
@@ -131,11 +131,10 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
         yield Check("warehouse", RED, str(translate_error(error)))
         return
     yield Check("warehouse", FINE, f"{last} loads")
+    for source, reasons in find_obstacles(hub, settle_seconds=0).items():
+        yield Check(f"releases of {source}", RED, f"no forms are made: {' '.join(reasons)}")
     with hub.store.read() as connection:
-        red = red_sources(connection, hub.config.sources)
         unlinked = count_unlinked(connection)
-    for source, message in red.items():
-        yield Check(f"last delivery of {source}", RED, message)
     if unlinked:
         text = f"{unlinked} person records belong to no person; run: drehscheibe run"
         yield Check("persons", RED, text)

@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines.config import Config
 from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance, closes
+from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.run import run_intake
 from pipelines.orchestration.failures import run_or_fail
@@ -84,6 +85,7 @@ def _load_all(config: Config, context: dg.AssetExecutionContext) -> list[Result]
         results = run_intake(hub, tell=context.log.info)
         with hub.store.read() as connection:
             red = _red_messages(results, red_sources(connection, config.sources))
+        silent = {name: " ".join(texts) for name, texts in find_obstacles(hub).items()}
         balance, last = answer_balance(hub), hub.store.last_load()
     by_source = {name: [r for r in results if r.source == name] for name in config.sources}
     metadata: dict[str, Any] = {
@@ -91,6 +93,7 @@ def _load_all(config: Config, context: dg.AssetExecutionContext) -> list[Result]
         "last_load": last,
         "states": {name: _states_by_day(own) for name, own in by_source.items()},
         RED_KEY: red,
+        "no_forms_from": silent,
     }
     checked = dg.AssetCheckResult(
         passed=closes(balance),

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, Executable, select
 
 from mappings import code_lists
 from pipelines.hub import Hub
+from pipelines.intake.freshness import find_obstacles
 from warehouse.as_of import Moment
-from warehouse.gates.consent import REASONS, STALE, Gate, select_grants, select_refusals
-from warehouse.ledger.deliveries import red_sources
-from warehouse.schema import person_link
+from warehouse.gates.consent import (
+    FORM_NOT_SET,
+    REASONS,
+    STALE,
+    Gate,
+    select_grants,
+    select_refusals,
+)
+from warehouse.schema import consent, person_link
 
 Record = tuple[str, str]
 
@@ -55,8 +62,8 @@ class Transfer:
 class Decision:
     """What the gate decided for one day: per record the groups released, or the reasons why none.
 
-    ``stale``: sources whose newest delivery is not wholly loaded, with the message. It may contain
-    a revocation, so nothing of these sources is released.
+    ``stale``: sources that may not speak for their persons, with the reason (German): a revocation
+    may be in what is not loaded, so nothing of these sources and persons is released.
     """
 
     gate: Gate
@@ -78,6 +85,12 @@ class Decision:
         ]
         return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused)
 
+    def without(self, records: Collection[Record]) -> Decision:
+        """The decision with these records refused, as their form could not be set."""
+        reasons = dict.fromkeys(records, (FORM_NOT_SET,))
+        released = {r: groups for r, groups in self.released.items() if r not in reasons}
+        return replace(self, released=released, refused={**self.refused, **reasons})
+
     def form_number(self, record: Record) -> str:
         """The form's number: the same for the same record, recipient and day.
 
@@ -92,26 +105,64 @@ class Decision:
 
 
 def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
-    """Asks the gate for every person, as known now (or as of a day or load)."""
-    settings = hub.config.recipients[recipient]
-    gate = Gate(settings.name, settings.kind, on, hub.known_at(as_of))
+    """Asks the gate for every person, as known now (or as of a day or load).
+
+    A past day looks back: what was granted on it, and whether the sources were current then.
+    """
+    gate = _open_gate(hub, recipient, on, as_of)
+    stale = find_obstacles(hub, on) if as_of is None else {}
     with hub.store.read() as connection:
         released = _collect_by_record(connection, select_grants(gate))
         refused = _collect_by_record(connection, select_refusals(gate))
         persons = _read_persons(connection, gate)
-        stale = red_sources(connection, hub.config.sources) if as_of is None else {}
-    for record in [record for record in released if record[0] in stale]:
-        del released[record]
-        refused[record] = {STALE}
+        silent = _find_silent_persons(connection, gate, stale, persons)
+    for record in list(released):
+        if record[0] in stale or persons.get(record) in silent:
+            del released[record]
+            refused[record] = {STALE}
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
         gate,
         recipient,
         persons,
-        stale,
+        {source: " ".join(reasons) for source, reasons in stale.items()},
         _arrange_values(released, groups),
         _arrange_values(refused, REASONS),
     )
+
+
+def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
+    config = hub.config
+    years, days = config.consents.max_years, config.consents.after_case_days
+    return Gate(
+        config.recipients[recipient].name,
+        config.release_sources(recipient),
+        on,
+        hub.known_at(as_of),
+        looks_back=on < hub.today or as_of is not None,
+        oldest=subtract_years(on, years),
+        closed_since=None if days is None else on - timedelta(days=days),
+    )
+
+
+def subtract_years(day: date, years: int) -> date:
+    """The same day so many years before; 28 February for the 29th where there is none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def _find_silent_persons(
+    connection: Connection, gate: Gate, stale: Collection[str], persons: Mapping[Record, str]
+) -> set[str]:
+    """The human beings who may have said something in a source that is not current.
+
+    Only sources with consents matter: no other can hold a withdrawal.
+    """
+    consents = gate.known_at.select_rows(consent)
+    speaking = set(connection.execute(select(consents.c.source).distinct()).scalars())
+    return {person for (source, _), person in persons.items() if source in speaking & set(stale)}
 
 
 def _collect_by_record(connection: Connection, rows: Executable) -> dict[Record, set[str]]:

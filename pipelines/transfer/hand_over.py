@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, insert, select
 
 from mappings import recipient_fields
+from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, Record, Transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
+from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from warehouse.gates.consent import Gate, judge_consents
 from warehouse.schema import consent, consent_data_group, transmission
 
@@ -27,26 +29,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parcel(Transfer):
-    """A transfer whose forms were made; ``files`` are all in the folder but the manifest."""
+    """A transfer whose forms were made; ``files`` are all in the folder but the manifest.
+
+    ``not_printed``: the persons whose form could not be set; they are among the refused.
+    """
 
     folder: Path
     manifest: str
     files: Sequence[str]
+    not_printed: Sequence[str]
+
+
+class NotToday(Failure):
+    """Forms were asked for a day other than today: what was revoked since would go out."""
+
+    kind = Kind.WRONG_CALL
 
 
 def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """Makes the forms of everyone released as a parcel in ``out`` and writes the ledger.
 
-    Making the same parcel again changes nothing. Raises FileExistsError where ``out`` already
-    holds another parcel.
+    Making the same parcel again changes nothing. A form that cannot be set holds back nobody else.
+    Raises NotToday, and FileExistsError where ``out`` already holds another parcel.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST, write_package
 
+    gate = decision.gate
+    if gate.looks_back or gate.on != hub.today:
+        raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
+    not_printed: list[Record] = []
     with hub.store.read() as connection:
-        consents = _effective_consents(connection, decision.gate)
-        forms = render_forms(connection, decision, terms, consents, sender)
+        consents = _effective_consents(connection, gate)
+        forms = render_forms(connection, decision, terms, consents, sender, not_printed)
         # The ledger is written first: no parcel may be in place that the ledger does not know.
         manifest = write_package(
             out,
@@ -54,8 +70,11 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
             _covering_letter(decision, sender.name, terms.title),
             lambda parcel: _record_transfer(hub, decision, consents, parcel),
         )
+    note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
     names = [entry.name for entry in manifest.files]
-    return Parcel(**vars(decision.as_answer()), folder=out, manifest=MANIFEST, files=names)
+    answer = decision.without(not_printed).as_answer()
+    persons = [decision.persons.get(record, ":".join(record)) for record in not_printed]
+    return Parcel(**vars(answer), folder=out, manifest=MANIFEST, files=names, not_printed=persons)
 
 
 def _carrier_names(hub: Hub) -> dict[str, str]:
@@ -78,8 +97,7 @@ def _covering_letter(decision: Decision, district: str, purpose: str) -> Coverin
     from connectors.documents.jobcenter.parcel import CoveringLetter
 
     gate = decision.gate
-    text = f"{decision.key}\x1f{gate.on}\x1f{gate.known_at.load}"
-    number = hashlib.sha256(text.encode()).hexdigest()[:16]
+    number = ParcelKey(decision.key, gate.on, gate.known_at.load).number
     return CoveringLetter(number, district, district, gate.recipient, gate.on, purpose)
 
 
@@ -153,7 +171,9 @@ def _ledger_rows(
     }
     for record, groups in decision.released.items():
         number = decision.form_number(record)
-        sha256 = files[f"{number}.pdf"]
+        sha256 = files.get(f"{number}.pdf")
+        if sha256 is None:
+            continue
         yield {
             "transmission_id": hashlib.sha256(f"{number}{sha256}".encode()).hexdigest(),
             **same,

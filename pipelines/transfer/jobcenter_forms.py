@@ -54,15 +54,25 @@ def render_forms(
     terms: RecipientFields,
     consents: Mapping[Record, Sequence[Consent]],
     sender: Sender,
+    not_printed: list[Record],
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
-    """Yields the form of each record released, with the bytes of its PDF."""
+    """Yields the form of each record released, with the bytes of its PDF.
+
+    Records whose form cannot be set are added to ``not_printed``.
+    """
     from connectors.documents.jobcenter.form import render_form
+    from connectors.documents.typst_pdf import NotPrinted
 
     entries = _collect_entries(connection, decision, terms, sender)
     for record in decision.released:
         own = entries.get(record, {})
         form = _build_form(decision, record, own, terms, consents[record], sender)
-        yield form, render_form(form)
+        try:
+            content = render_form(form)
+        except NotPrinted:
+            not_printed.append(record)
+        else:
+            yield form, content
 
 
 def _build_form(

@@ -158,7 +158,7 @@ def test_nothing_of_a_source_goes_out_whose_newest_delivery_is_held(tmp_path: Pa
     )
     with Hub(load_config(made.config)) as hub:
         run_intake(hub, until=date(2025, 1, 31))
-        before = decide_transfer(hub, "jobcenter", made.transfer_on)
+        before = decide_transfer(hub, "jobcenter", date(2025, 2, 1))
     made.config.write_text(strict, "utf-8")
     with Hub(load_config(made.config)) as hub:
         assert {r.source for r in run_intake(hub) if r.state == "held"} >= {"enaio"}

@@ -82,7 +82,7 @@ class Exports:
         return path
 
     def hub(self, folder: Path, warehouse: URL | None = None, ags: str | None = None) -> Hub:
-        return Hub(load_config(self.written(folder, warehouse, ags)))
+        return Hub(load_config(self.written(folder, warehouse, ags)), day=date(2025, 8, 1))
 
 
 def figures(hub: Hub, exports: Exports) -> list[Any]:

@@ -29,14 +29,14 @@ sources:
 recipients:
   jobcenter: {name: Jobcenter Musterkreis, kind: jobcenter}
 """
-# Number, recipient, purpose, groups, given, end, revoked, released from confidentiality. Only the first two let something out.
+# Of one day, the first two count together. Number, recipient, purpose, groups, given, end, revoked, released from confidentiality. Only the first two let something out.
 CONSENTS = [
     (
         "E-A",
         "Jobcenter Musterkreis",
         "Arbeitsvermittlung",
         "Stammdaten",
-        "02.06.2025",
+        "03.07.2025",
         "31.12.2025",
         "",
         "Ja",
@@ -92,7 +92,7 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> Form:
         "utf-8",
     )
     (folder / "drehscheibe.yaml").write_text(CONFIGURATION, encoding="utf-8")
-    with Hub(load_config(folder / "drehscheibe.yaml")) as hub:
+    with Hub(load_config(folder / "drehscheibe.yaml"), day=date(2025, 8, 1)) as hub:
         run_intake(hub)
         told = hand_over(hub, decide_transfer(hub, "jobcenter", date(2025, 8, 1)), folder / "out")
     (released,) = told.released
@@ -114,7 +114,7 @@ def test_the_data_keep_the_consents_apart(form: Form) -> None:
         "confidentiality_released",
     )
     assert [tuple(consent[key] for key in keys) for consent in data["consents"]] == [
-        (1, "E-A", "Arbeitsvermittlung", ["stammdaten"], "2025-06-02", "2025-12-31", True),
+        (1, "E-A", "Arbeitsvermittlung", ["stammdaten"], "2025-07-03", "2025-12-31", True),
         (2, "E-B", "Sprachkurs", ["aufenthalt", "sprache"], "2025-07-03", "2026-02-28", True),
     ]
     assert {section["group"]: section["consents"] for section in data["sections"]} == {
@@ -133,7 +133,7 @@ def test_the_print_keeps_the_consents_apart(form: Form) -> None:
     for block, own, other in (
         (
             first,
-            ("E-A", "Arbeitsvermittlung", "Angaben zur Person", "02.06.2025", "31.12.2025"),
+            ("E-A", "Arbeitsvermittlung", "Angaben zur Person", "03.07.2025", "31.12.2025"),
             second,
         ),
         (

@@ -53,6 +53,11 @@ class FetchFolder:
         return self.path / "work"
 
     @property
+    def failure(self) -> Path:
+        """Why the last fetch failed; absent where it did not."""
+        return self.path / "failure.txt"
+
+    @property
     def state(self) -> Path:
         """State the connector needs at the next fetch."""
         return self.path / "state.json"

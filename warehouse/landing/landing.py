@@ -58,6 +58,15 @@ def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[Lan
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def identify_delivery(
+    source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]
+) -> str:
+    """Returns the id that a delivery would be landed with, by the bytes of its files."""
+    hashed = [(name, hashed_file(path)) for name, path in files]
+    landed = [LandedFile(name, file.sha256, file.size) for name, file in hashed]
+    return delivery_id(source, delivered_on, scope, sorted(landed, key=lambda file: file.name))
+
+
 class Landing:
     """The folder of landed bytes, encrypted if there is a key.
 
@@ -91,6 +100,14 @@ class Landing:
             self._write_manifest(target, manifest)
         self._seen.write()
         return manifest
+
+    def list_manifests(self) -> Iterator[Manifest]:
+        """Yields the manifests of all landed deliveries."""
+        for path in sorted(LandingFolder(self.folder).manifests.glob("[0-9a-f]*.json")):
+            content = json.loads(path.read_bytes())
+            files = tuple(LandedFile(**file) for file in content["files"])
+            day = date.fromisoformat(content["delivered_on"])
+            yield Manifest(**{**content, "delivered_on": day, "files": files})
 
     def place_of(self, delivery: str) -> Path:
         """Returns the path of a delivery's manifest."""

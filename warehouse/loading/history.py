@@ -46,7 +46,7 @@ class HistoryUpdate:
     source: str
     load: int
     full: bool
-    within: Table | None = None
+    within: tuple[Table, ...] = ()
     ended: Table | None = None
 
     def select_ended(
@@ -58,7 +58,7 @@ class HistoryUpdate:
         """
         if self.full:
             return missing
-        tables = [table for table in (self.within, self.ended) if table is not None]
+        tables = [*self.within, *([] if self.ended is None else [self.ended])]
         covered = [record_key.in_(select(table.c.record_key)) for table in tables]
         return and_(missing, or_(*covered)) if covered else None
 

@@ -163,6 +163,11 @@ class Loader:
         return result
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the delivery contains all its source knows, and all of it was read."""
+        return self._is_full and not self._stopped
+
+    @property
     def _is_full(self) -> bool:
         return self.arrival.scope == DeliveryScope.FULL
 
@@ -202,12 +207,26 @@ class Loader:
         full = self._is_full and name not in stopped
         # A partial delivery contains a record with all its parts, unless a table of them stopped.
         has_all_parts = not full and name != record and stopped.isdisjoint({name, record})
+        within = [record] if has_all_parts else []
+        if not full and stopped.isdisjoint({name, record}):
+            within += self._companions_of(record)
+        tables = self.staging.tables
         return HistoryUpdate(
             self.arrival.source,
             number,
             full,
-            within=self.staging.tables.get(record) if has_all_parts else None,
+            within=tuple(tables[entity] for entity in within if entity in tables),
             ended=self._ended.get(record),
+        )
+
+    def _companions_of(self, record: str) -> list[str]:
+        """The records on whose rows this kind of record is noted, with the same key.
+
+        A partial delivery of a profile without the release noted on it before ends the release.
+        """
+        used = [self.uses[name].companions for name in self._seen]
+        return sorted(
+            {main for companions in used for main, parts in companions.items() if record in parts}
         )
 
     def _apply_comparison(self, compared: _Comparison, result: LoadResult) -> None:

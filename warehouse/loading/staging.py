@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,7 @@ from sqlalchemy import (
 from warehouse.database import bulk_insert
 from warehouse.schema import ENTITIES, Entity
 
+T = TypeVar("T")
 _FROM_LOAD = {"source", "known_from", "known_to"}
 # How many keys one statement names.
 _KEYS_AT_ONCE = 1000
@@ -56,6 +57,8 @@ class Staging:
         # Entities of which rows were deleted, so that _counts no longer applies.
         self._uncounted: set[str] = set()
         self._distrusted: set[str] = set()
+        # File, table and rows (None: all) of which a cell of the consent has no value.
+        self._unstored: list[tuple[str, str, list[int] | None]] = []
         _set_engine_options(connection)
 
     def open_tables(self, entities: Iterable[str], *, unique: bool) -> None:
@@ -112,6 +115,10 @@ class Staging:
         Of rows that contradict each other one may be the revocation, so none permits a transfer.
         """
         self._distrusted |= set(keys.to_pylist())
+
+    def distrust_rows(self, file: str, table: str, rows: list[int] | None) -> None:
+        """Marks the consents of these rows (None: of the whole table) as unreadable later."""
+        self._unstored.append((file, table, rows))
 
     def discard_table(self, rows: range) -> None:
         """Deletes the rows with these ordinals, of a table that could not be read to its end."""
@@ -190,10 +197,14 @@ class Staging:
         # The hash covers this mark, too; inverting all bits keeps it within its type.
         values = {"revoked_on_unreadable": True, "row_hash": -1 - c.row_hash}
         unmarked = update(consent).where(c.revoked_on_unreadable.is_not(True)).values(values)
-        keys = sorted(self._distrusted)
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            some = keys[start : start + _KEYS_AT_ONCE]
+        for some in _cut(sorted(self._distrusted)):
             self.connection.execute(unmarked.where(c.source_key.in_(some)))
+        for file, table, rows in self._unstored:
+            in_table = unmarked.where(c.source_file == file, c.source_table == table)
+            if rows is None:
+                self.connection.execute(in_table)
+            for some_rows in _cut(rows or []):
+                self.connection.execute(in_table.where(c.source_row.in_(some_rows)))
 
     def _hash_parts(self, record: str, table: Table) -> None:
         """Gives each record the XOR of the hashes of its parts, which no order of rows changes."""
@@ -218,6 +229,10 @@ class Staging:
             bound = staged.c.source_table == source_table
             parts.append(_select_hashes(staged).where(bound))
         return parts
+
+
+def _cut(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (keys[at : at + _KEYS_AT_ONCE] for at in range(0, len(keys), _KEYS_AT_ONCE))
 
 
 def whole_hash(connection: Connection, staged: Table) -> ColumnElement[Any]:

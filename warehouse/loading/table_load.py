@@ -83,3 +83,10 @@ class TableLoad:
             self._staging.add(entity, batch, self.count.file, self.count.table)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
+
+    def distrust_rows(self, rows: list[int] | None) -> None:
+        """Marks the consents of these rows (None: all) as unreadable: cells of them have no value.
+
+        A cell of a workbook with an error or an uncalculated formula may be a withdrawal.
+        """
+        self._staging.distrust_rows(self.count.file, self.count.table, rows)

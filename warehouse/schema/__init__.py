@@ -2,6 +2,7 @@
 
 from warehouse.schema.columns import metadata
 from warehouse.schema.configuration import configuration_text, load_configuration
+from warehouse.schema.consent_doubt import consent_doubt
 from warehouse.schema.deliveries import (
     acceptance,
     delivery,
@@ -12,7 +13,7 @@ from warehouse.schema.deliveries import (
     table_balance,
 )
 from warehouse.schema.entities import ENTITIES, RECORDS, Entity
-from warehouse.schema.handover import transmission
+from warehouse.schema.handover import transmission, transmission_event
 from warehouse.schema.identity import person_link
 from warehouse.schema.people import (
     education_work,
@@ -56,6 +57,7 @@ __all__ = [
     "configuration_text",
     "consent",
     "consent_data_group",
+    "consent_doubt",
     "conversation",
     "conversation_participant",
     "conversation_referral",
@@ -87,4 +89,5 @@ __all__ = [
     "table_balance",
     "team",
     "transmission",
+    "transmission_event",
 ]

@@ -1,4 +1,4 @@
-"""Table of transmissions: what was handed to which recipient, and on which consents."""
+"""Tables of transmissions: what was handed to which recipient, on which consents; what became."""
 
 from __future__ import annotations
 
@@ -53,5 +53,34 @@ transmission = ledger_table(
         nullable=False,
     ),
     declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
+    read_by=("auditor",),
+)
+
+transmission_event = ledger_table(
+    "transmission_event",
+    "Verlauf einer Übermittlung",
+    declare_field(
+        "recipient", String(64), "Empfänger", "Kürzel des Empfängers", "none", primary_key=True
+    ),
+    declare_field("sent_on", Date, "Tag", "Tag der Übermittlung", "none", primary_key=True),
+    declare_field(
+        "load_number",
+        Integer,
+        "Stand",
+        "Laufnummer des Kenntnisstands",
+        "none",
+        primary_key=True,
+    ),
+    declare_field("event_at", DateTime, "Zeitpunkt", "Zeitpunkt (UTC)", "none", primary_key=True),
+    declare_field(
+        "event",
+        String(20),
+        "Ereignis",
+        "placed: das Paket liegt an seinem Platz; withdrawn: es wurde nicht übergeben",
+        "none",
+        nullable=False,
+    ),
+    declare_field("reason", Text, "Grund", "Begründung eines Menschen", "none"),
+    declare_field("made_by", String(200), "Konto", "Konto, das es vermerkte", "none"),
     read_by=("auditor",),
 )

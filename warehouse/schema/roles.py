@@ -80,5 +80,5 @@ def _grant_ledger(table: Table) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
-    if table.name == "transmission":
+    if table.name in ("transmission", "transmission_event"):
         yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"

@@ -222,6 +222,13 @@ consent = entity_table(
         "von der Schweigepflicht entbunden (§ 203 StGB)",
         "none",
     ),
+    declare_field(
+        "groups_unreadable",
+        Boolean,
+        "Datengruppen unlesbar",
+        "mindestens eine der Datengruppen konnte nicht gelesen werden",
+        "none",
+    ),
 )
 
 consent_data_group = entity_table(

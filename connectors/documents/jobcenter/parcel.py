@@ -74,12 +74,15 @@ def write_package(
 
     ``files`` may be a generator that makes them one by one. ``record`` is called with the finished
     parcel before it is put in place, so that no parcel exists without a record. Writing the same
-    parcel again changes nothing; another one in the same place raises FileExistsError. Raises
+    parcel again changes nothing; another one in the same place, or the same with files that are not
+    as they were written, raises FileExistsError. Raises
     ValueError for a file name that is not opaque or not unique.
     """
     with open_draft(folder, folder=True) as work:
         manifest = _fill_parcel(work, files, letter)
         same = _holds_parcel(folder, manifest)
+        if same:
+            _check_files(folder, manifest)
         if not same and folder.exists() and any(folder.iterdir()):
             raise FileExistsError(
                 f"{folder} already holds another parcel; choose a new folder or move it away"
@@ -93,6 +96,26 @@ def write_package(
 def _holds_parcel(folder: Path, manifest: Manifest) -> bool:
     path = folder / MANIFEST
     return path.is_file() and path.read_text("utf-8") == manifest.as_json()
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """Raises FileExistsError where a file of the parcel in place is missing, altered or added."""
+    kept = {path.name for path in folder.iterdir()} - {MANIFEST}
+    altered = kept ^ {entry.name for entry in manifest.files}
+    for entry in manifest.files:
+        if entry.name in kept and not _is_unaltered(folder / entry.name, entry):
+            altered.add(entry.name)
+    if altered:
+        raise FileExistsError(
+            f"{folder} holds this parcel, but {len(altered)} of its files are missing, altered or"
+            " not of it; move it away and make the parcel anew"
+        )
+
+
+def _is_unaltered(path: Path, entry: ManifestEntry) -> bool:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != entry.size:
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
 
 
 def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
