@@ -172,11 +172,12 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept a delivery that was held back because too much would end or change; the next run loads
-    it.
+    it. One of changes that came too late is settled: it stays out.
 
     Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
     """
     from pipelines.intake import acceptance
+    from warehouse.schema.states import DeliveryState
 
     words = _clean_reason(reason)
     if undo == bool(words):
@@ -194,7 +195,11 @@ def accept(
     if json:
         print_json({outcome: decided})
     else:
-        hint = "" if undo else "; load it with: drehscheibe run"
+        hint = "; load it with: drehscheibe run"
+        if undo:
+            hint = ""
+        elif decided.state is DeliveryState.FAILED:
+            hint = "; it came too late, stays out and is settled"
         typer.echo(f"{outcome}: {decided.source} {decided.delivered_on}{hint}")
 
 

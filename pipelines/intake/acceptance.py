@@ -1,6 +1,8 @@
-"""Records a person's decision to accept a delivery that the mass change guard held back.
+"""Records a person's decision on a delivery that was held back or that came too late.
 
-The decision is kept with reason, account and time; the next run loads the delivery.
+A held delivery that is accepted is loaded by the next run. A delivery of changes that came after a
+newer one is never loaded; accepting it says that nothing in it is missing. The decision is kept
+with reason, account and time.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from warehouse.schema import acceptance, delivery, load
-from warehouse.schema.states import DeliveryState
+from warehouse.schema.states import DeliveryScope, DeliveryState
 
 
 class NotHeld(Failure):
@@ -33,10 +35,14 @@ class AlreadyDecided(Failure):
 
 @dataclass(frozen=True)
 class DecidedDelivery:
-    """The held delivery that was accepted, or whose acceptance was taken back."""
+    """The delivery that was accepted, or whose acceptance was taken back.
+
+    ``state``: held (the next run loads it) or failed (it came too late and is left out).
+    """
 
     source: str
     delivered_on: date
+    state: DeliveryState
 
 
 def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
@@ -46,11 +52,12 @@ def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
     """
     with hub.store.transaction() as connection:
         held = _find_held(connection, name)
-        _check_not_overtaken(connection, held)
+        if held.state == DeliveryState.HELD:
+            _check_not_overtaken(connection, held)
         _check_undecided(connection, held)
         _delete_acceptance(connection, held)
         _insert_acceptance(connection, held, reason)
-    return DecidedDelivery(held.source, held.delivered_on)
+    return DecidedDelivery(held.source, held.delivered_on, DeliveryState(held.state))
 
 
 def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
@@ -60,7 +67,7 @@ def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
         if not _find_acceptance(connection, held):
             raise AlreadyDecided(f"{_title(held)} is not accepted; there is nothing to take back")
         _delete_acceptance(connection, held)
-    return DecidedDelivery(held.source, held.delivered_on)
+    return DecidedDelivery(held.source, held.delivered_on, DeliveryState(held.state))
 
 
 def open_acceptance(
@@ -79,7 +86,12 @@ def open_acceptance(
 
 
 def _find_held(connection: Connection, name: str) -> Row[Any]:
-    held = connection.execute(select(delivery).where(delivery.c.state == DeliveryState.HELD)).all()
+    c = delivery.c
+    newer = exists().where(load.c.source == c.source, load.c.delivered_on > c.delivered_on)
+    came_late = and_(c.state == DeliveryState.FAILED, c.scope == DeliveryScope.PARTIAL, newer)
+    held = connection.execute(
+        select(delivery).where(or_(c.state == DeliveryState.HELD, came_late))
+    ).all()
     found = [row for row in held if _is_named(row, name)]
     if len(found) != 1:
         names = ", ".join(f"{row.delivery_id[:12]} ({_title(row)})" for row in held) or "none"

@@ -29,7 +29,8 @@ sources:
 recipients:
   jobcenter: {name: Jobcenter Musterkreis, kind: jobcenter}
 """
-# Of one day, the first two count together. Number, recipient, purpose, groups, given, end, revoked, released from confidentiality. Only the first two let something out.
+# Of one day, the first two count together.
+# Number, recipient, purpose, groups, given, end, revoked, released from confidentiality. Only the first two let something out.
 CONSENTS = [
     (
         "E-A",

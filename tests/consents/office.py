@@ -1,0 +1,171 @@
+"""A district with two small systems, written as CSV and loaded; who is released is asked of the gate alone."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipelines.config import load_config
+from pipelines.hub import Hub
+from pipelines.intake.load_delivery import DeliveryResult
+from pipelines.intake.run import run_intake
+from pipelines.transfer.decision import Decision, decide_transfer
+
+TODAY = date(2025, 8, 1)
+LAST = date(2025, 7, 31)
+EARLIER = date(2025, 6, 30)
+JOBCENTER = "Jobcenter Musterkreis"
+PERSON = ("Nr", "Nachname", "Vorname", "Geburtsdatum", "AZR", "Von", "Bis", "Freigabe")
+CONSENT = (
+    "ENr",
+    "Nr",
+    "Empfaenger",
+    "Zweck",
+    "Erteilt",
+    "Gueltig_bis",
+    "Widerrufen",
+    "Schweigepflicht",
+    "Gruppen",
+)
+MAPPING = """\
+system: Mini
+tables:
+  Klienten:
+    files: "Klienten*"
+    table: Klienten
+    key: Nr
+    feeds:
+      person:
+        fields:
+          last_name: Nachname
+          first_name: Vorname
+          birth_date: {column: Geburtsdatum, past: true}
+          official_number: AZR
+      case: {fields: {begun_on: Von, ended_on: Bis}}
+RELEASE
+  Einwilligungen:
+    files: "Einwilligungen*"
+    table: Einwilligungen
+    key: ENr
+    optional: true
+    feeds:
+      consent:
+        fields:
+          person_key: Nr
+          basis: {constant: form}
+          recipient: Empfaenger
+          purpose: Zweck
+          given_on: Erteilt
+          valid_until: Gueltig_bis
+          valid_until_unreadable: {column: Gueltig_bis, as: unreadable}
+          revoked_on: Widerrufen
+          revoked_on_unreadable: {column: Widerrufen, as: unreadable}
+          confidentiality_released: Schweigepflicht
+      consent_data_group: {each: {column: Gruppen, split: ","}}
+"""
+RELEASE = """\
+      consent: {when: Freigabe, fields: {person_key: Nr, basis: {constant: release}}}
+      consent_data_group: {each: {column: Freigabe, split: ","}}
+"""
+CONFIGURATION = """\
+district: {{ags: "08999", name: Musterkreis}}
+warehouse: {warehouse}
+municipalities: {{"08999001": {{name: Musterstadt}}}}
+sources:
+  alpha: {{mapping: forms.yaml, folder: alpha, delivers: {delivers}}}
+  beta: {{mapping: releases.yaml, folder: beta, delivers: {delivers}}}
+recipients:
+  jobcenter: {{name: Jobcenter Musterkreis, kind: jobcenter}}
+{more}"""
+Row = Mapping[str, str]
+
+
+def form(key: str, person: str, groups: str = "Sprache,Beruf", **cells: str) -> Row:
+    """A row of the consents: in order, given in January 2025 and open, unless a cell says otherwise."""
+    usual = {"Empfaenger": JOBCENTER, "Zweck": "Vermittlung", "Erteilt": "15.01.2025"}
+    usual |= {"Gueltig_bis": "", "Widerrufen": "", "Schweigepflicht": "ja", "Gruppen": groups}
+    return {"ENr": key, "Nr": person, **usual, **cells}
+
+
+def person(key: str, name: str = "", **cells: str) -> Row:
+    """A row of the clients; two rows with one ``AZR`` and name are one human being."""
+    usual = {"Nachname": f"Muster{name or key}", "Vorname": "Amal", "Geburtsdatum": "02.03.1990"}
+    return {"Nr": key, **usual, "AZR": "", "Von": "01.01.2024", "Bis": "", "Freigabe": "", **cells}
+
+
+def write_table(file: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Writes the rows as a CSV file, below folders that are made."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, delimiter=";")
+        writer.writerow(columns)
+        writer.writerows([row[column] for column in columns] for row in rows)
+
+
+@dataclass
+class Office:
+    """The district in a folder; ``more`` is YAML at the end of its configuration."""
+
+    folder: Path
+    delivers: str = "full"
+    warehouse: str = "duckdb"
+    more: str = ""
+    today: date = TODAY
+    results: list[DeliveryResult] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for source in ("alpha", "beta"):
+            (self.folder / source).mkdir(parents=True, exist_ok=True)
+        (self.folder / "forms.yaml").write_text(MAPPING.replace("RELEASE\n", ""), "utf-8")
+        text = MAPPING.partition("  Einwilligungen:")[0].replace("RELEASE\n", RELEASE)
+        (self.folder / "releases.yaml").write_text(text, "utf-8")
+        self.configure()
+
+    def configure(self, **changes: str) -> None:
+        """Writes the configuration, after replacing texts in it."""
+        text = CONFIGURATION.format(
+            warehouse=self.warehouse, delivers=self.delivers, more=self.more
+        )
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (self.folder / "drehscheibe.yaml").write_text(text, "utf-8")
+
+    def deliver(
+        self,
+        source: str,
+        day: date,
+        persons: Iterable[Row],
+        forms: Iterable[Row] | None = None,
+    ) -> Path:
+        """Writes a delivery of a source and returns its folder."""
+        folder = self.folder / source / day.isoformat()
+        write_table(folder / "Klienten.csv", PERSON, persons)
+        if forms is not None:
+            write_table(folder / "Einwilligungen.csv", CONSENT, forms)
+        return folder
+
+    def open(self) -> Hub:
+        """The hub of the district, on its day."""
+        return Hub(load_config(self.folder / "drehscheibe.yaml"), day=self.today)
+
+    def run(self) -> list[DeliveryResult]:
+        """Loads what waits."""
+        with self.open() as hub:
+            self.results = run_intake(hub)
+        return self.results
+
+    def decide(self, on: date | None = None) -> Decision:
+        """Asks the gate for a day (None: today)."""
+        with self.open() as hub:
+            return decide_transfer(hub, "jobcenter", on or self.today)
+
+    def released(self, on: date | None = None) -> dict[str, tuple[str, ...]]:
+        """The data groups released by record, ``source:key``."""
+        return {":".join(record): groups for record, groups in self.decide(on).released.items()}
+
+    def reasons(self, on: date | None = None) -> dict[str, tuple[str, ...]]:
+        """The reasons of the records of which nothing is released."""
+        return {":".join(record): why for record, why in self.decide(on).refused.items()}

@@ -1,0 +1,228 @@
+"""Which word of a person counts: the newest, of all records together, and what is doubtful against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.consents.office import EARLIER, LAST, TODAY, Office, Row, form, person
+
+BOTH = ("sprache", "beruf")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the persons said, by the record it stands in, and what of ``alpha:1`` may go out."""
+
+    name: str
+    forms: tuple[Row, ...] = ()
+    released: tuple[str, ...] = ()
+    reason: str | None = None
+    beta: str | None = None
+    more: dict[str, str] = field(default_factory=dict)
+
+
+def f(key: str, groups: str = "Sprache,Beruf", **cells: str) -> Row:
+    return form(key, "1", groups, **cells)
+
+
+CASES = (
+    Case("an open form", (f("a"),), BOTH),
+    Case("the newer form is narrower", (f("a"), f("b", "Beruf", Erteilt="01.02.2025")), ("beruf",)),
+    Case("the newer form is wider", (f("a", "Beruf"), f("b", Erteilt="01.02.2025")), BOTH),
+    Case("two forms of a day", (f("a", "Sprache"), f("b", "Beruf")), BOTH),
+    Case(
+        "the newer form has ended",
+        (f("a"), f("b", "Beruf", Erteilt="01.02.2025", Gueltig_bis="01.03.2025")),
+        BOTH,
+    ),
+    Case(
+        "the newer form is revoked",
+        (f("a"), f("b", Erteilt="01.02.2025", Widerrufen="01.03.2025")),
+        reason="revoked_since",
+    ),
+    Case(
+        "the older form is revoked",
+        (f("a", Widerrufen="20.01.2025"), f("b", Erteilt="01.02.2025")),
+        BOTH,
+    ),
+    Case(
+        "the older form is revoked on the day of the newer",
+        (f("a", Widerrufen="01.02.2025"), f("b", Erteilt="01.02.2025")),
+        reason="revoked",
+    ),
+    Case(
+        "the older form is revoked after the newer",
+        (f("a", Widerrufen="01.03.2025"), f("b", Erteilt="01.02.2025")),
+        reason="revoked",
+    ),
+    Case(
+        "the newer form releases nobody from confidentiality",
+        (f("a"), f("b", Erteilt="01.02.2025", Schweigepflicht="nein")),
+        reason="newer_form",
+    ),
+    Case(
+        "the newer form has no groups",
+        (f("a"), f("b", "", Erteilt="01.02.2025")),
+        reason="newer_form",
+    ),
+    Case("the newer form has no day", (f("a"), f("b", Erteilt="")), reason="newer_form"),
+    Case(
+        "one of two forms of a day is not in order", (f("a"), f("b", Zweck="")), reason="newer_form"
+    ),
+    Case(
+        "a revocation as a row of its own",
+        (f("a"), f("b", "", Erteilt="", Widerrufen="01.03.2025", Zweck="")),
+        reason="revoked_since",
+    ),
+    Case(
+        "a revocation that names nobody",
+        (f("a"), f("b", Empfaenger="", Widerrufen="01.03.2025")),
+        reason="revoked_since",
+    ),
+    Case(
+        "a revocation by a shorter name",
+        (f("a"), f("b", Empfaenger="jobcenter", Widerrufen="01.03.2025")),
+        reason="revoked_since",
+    ),
+    Case(
+        "a revocation to somebody else",
+        (f("a"), f("b", Empfaenger="Jobcenter Nachbarkreis", Widerrufen="01.03.2025")),
+        BOTH,
+    ),
+    Case("a revocation that lies ahead", (f("a", Widerrufen="01.12.2025"),), reason="revoked"),
+    Case("a revocation from another century", (f("a", Widerrufen="01.03.1925"),), reason="revoked"),
+    Case(
+        "a revocation on Excel's first day",
+        (f("a", Widerrufen="01.01.1900"),),
+        reason="revocation_unreadable",
+    ),
+    Case(
+        "a revocation on no day", (f("a", Widerrufen="31.06.2025"),), reason="revocation_unreadable"
+    ),
+    Case("a revocation in words", (f("a", Widerrufen="mündlich"),), reason="revocation_unreadable"),
+    Case(
+        "an unreadable revocation of an older form",
+        (f("a", Widerrufen="ja"), f("b", Erteilt="01.02.2025")),
+        reason="revocation_unreadable",
+    ),
+    Case("given after the delivery", (f("a", Erteilt="01.12.2025"),), reason="not_yet_valid"),
+    Case(
+        "given before there was Integrationsmanagement",
+        (f("a", Erteilt="01.02.2005", Gueltig_bis="01.01.2026"),),
+        reason="date_implausible",
+    ),
+    Case(
+        "older than three years without an end", (f("a", Erteilt="31.07.2022"),), reason="too_old"
+    ),
+    Case("three years old", (f("a", Erteilt="01.08.2022"),), BOTH),
+    Case(
+        "older than three years with an end",
+        (f("a", Erteilt="31.07.2022", Gueltig_bis="01.01.2026"),),
+        BOTH,
+    ),
+    Case("a group with a doubt", (f("a", "keine, Sprache"),), reason="groups_unreadable"),
+    Case("all groups but one", (f("a", "alle außer Beruf, Sprache"),), reason="groups_unreadable"),
+    Case("a group that never goes out", (f("a", "Sprache,Gesundheitsdaten"),), ("sprache",)),
+    Case("a release in another record is narrower", (f("a"),), ("beruf",), beta="Beruf"),
+    Case(
+        "a release in another record shares no group",
+        (f("a", "Sprache"),),
+        reason="nothing_in_common",
+        beta="Beruf",
+    ),
+    Case(
+        "a release in another record is doubtful",
+        (f("a"),),
+        reason="other_record",
+        beta="Beruf, nicht Sprache",
+    ),
+    Case("no word in the other record", (f("a"),), BOTH, beta=""),
+)
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """All cases in one delivery: the person of case n has the key n in both systems."""
+    office = Office(tmp_path_factory.mktemp("words"))
+    own = {str(n): case for n, case in enumerate(CASES, 1)}
+    shared = {"Vorname": "Amal", "Geburtsdatum": "02.03.1990"}
+    alike = [
+        person(key, AZR=_azr(key), **shared, Freigabe=case.beta or "") for key, case in own.items()
+    ]
+    forms = [
+        {**row, "ENr": f"{key}-{row['ENr']}", "Nr": key}
+        for key, case in own.items()
+        for row in case.forms
+    ]
+    office.deliver("alpha", LAST, alike, forms)
+    office.deliver("beta", LAST, [row for row in alike if own[row["Nr"]].beta is not None])
+    assert [r.state for r in office.run()] == ["loaded", "loaded"]
+    return office
+
+
+def _azr(key: str) -> str:
+    return f"07{int(key):03}1234567"
+
+
+@pytest.fixture(scope="module")
+def answers(decided: Office) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    return decided.released(), decided.reasons()
+
+
+@pytest.mark.parametrize("number", range(1, len(CASES) + 1), ids=[c.name for c in CASES])
+def test_what_goes_out(
+    answers: tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]], number: int
+) -> None:
+    case, (released, reasons) = CASES[number - 1], answers
+    assert released.get(f"alpha:{number}", ()) == case.released
+    if case.reason:
+        assert case.reason in reasons[f"alpha:{number}"]
+
+
+def test_a_past_day_does_not_see_a_later_revocation(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("1")], [f("a", Widerrufen="20.07.2025")])
+    office.run()
+    assert office.released() == {}
+    office.today = date(2025, 8, 2)
+    assert office.reasons(date(2025, 8, 1)) == {"alpha:1": ("revoked",)}
+
+
+def test_looking_back_leaves_out_what_was_revoked_later(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", date(2025, 7, 1), [person("1")], [f("a")])
+    office.deliver("alpha", LAST, [person("1")], [f("a", Widerrufen="20.07.2025")])
+    office.run()
+    assert office.released() == {}
+    assert office.released(date(2025, 7, 10)) == {"alpha:1": BOTH}
+
+
+@pytest.mark.parametrize(
+    ("ends", "released"), [("30.06.2025", False), ("10.07.2025", True), ("", True)]
+)
+def test_a_closed_case_ends_a_consent_where_the_district_says_so(
+    tmp_path: Path, ends: str, released: bool
+) -> None:
+    office = Office(tmp_path, more="consents: {after_case_days: 30}\n")
+    office.deliver("alpha", LAST, [person("1", Bis=ends)], [f("a")])
+    office.run()
+    assert bool(office.released()) is released
+
+
+def test_a_key_given_to_somebody_else_takes_no_consent_along(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, [person("1"), person("2")], [f("a"), form("b", "2")])
+    other = person("1", "Anders", Vorname="Omid", Geburtsdatum="12.12.1971")
+    married = person("2", "Neu")
+    office.deliver("alpha", LAST, [other, married], [f("a"), form("b", "2")])
+    office.run()
+    assert office.released() == {"alpha:2": BOTH}
+    assert office.reasons() == {"alpha:1": ("person_changed",)}
+
+
+def test_who_is_released_is_the_same_on_the_day_it_is_asked(decided: Office) -> None:
+    assert decided.decide(TODAY) == decided.decide()
