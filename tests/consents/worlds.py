@@ -1,0 +1,204 @@
+"""Human beings whose consents, withdrawals and mishaps lie in files: drawn at random, written as two deliveries."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from tests.consents.office import (
+    CONSENT,
+    EARLIER,
+    JOBCENTER,
+    LAST,
+    PERSON,
+    Office,
+    Row,
+    form,
+    person,
+    write_table,
+)
+
+GIVEN = ("15.01.2025", "15.01.2025", "01.02.2025", "20.03.2025", "10.05.2022", "")
+ENDS = (
+    "",
+    "",
+    "",
+    "",
+    "31.12.2025",
+    "31.12.2025",
+    "01.03.2025",
+    "31.12.9999",
+    "immer",
+    "31.06.2025",
+)
+REVOKED = (*[""] * 24, "01.02.2025", "20.03.2025", "30.06.2025", "01.01.2031", "01.01.1900", "ja")
+GROUPS = ("Sprache,Beruf", "Sprache,Beruf", "Sprache", "Beruf", "", "keine, Sprache")
+RECIPIENTS = (*[JOBCENTER] * 15, "Jobcenter", "Jobcenter Nachbarkreis", "")
+RELEASES = ("", "Sprache", "Sprache,Beruf", "Beruf", "Beruf, vielleicht")
+MISHAPS = ("no key", "shifted", "spelling", "twice")
+
+
+@dataclass
+class World:
+    """One human being: rows of both systems, as first delivered and as delivered last."""
+
+    persons: dict[str, Row]
+    forms: list[Row]
+    broken: list[str]
+
+
+def draw_world(rng: random.Random, number: int) -> World:
+    """A human being known to alpha, beta or both, with up to four forms in alpha."""
+    key = str(number)
+    linked = rng.random() < 0.5
+    azr = f"07{number:04}123456" if linked else ""
+    persons = {"alpha": person(key, AZR=azr)}
+    if linked or rng.random() < 0.3:
+        release = rng.choice(RELEASES)
+        persons["beta"] = person(key, "" if linked else f"{key}b", AZR=azr, Freigabe=release)
+    forms = [draw_form(rng, key, n) for n in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))]
+    return World(persons, forms, [])
+
+
+def draw_form(rng: random.Random, key: str, number: int) -> Row:
+    cells = {
+        "Erteilt": rng.choice(GIVEN),
+        "Gueltig_bis": rng.choice(ENDS),
+        "Widerrufen": rng.choice(REVOKED),
+        "Empfaenger": rng.choice(RECIPIENTS),
+        "Schweigepflicht": rng.choice(("ja",) * 6 + ("nein", "")),
+        "Zweck": rng.choice(("Vermittlung",) * 6 + ("",)),
+    }
+    return form(f"E{key}-{number}", key, rng.choice(GROUPS), **cells)
+
+
+def change_world(rng: random.Random, world: World) -> World:
+    """The same human being at the second delivery: revoked, added, emptied, broken, or another."""
+    key = world.persons["alpha"]["Nr"]
+    forms = [dict(row) for row in world.forms if rng.random() < 0.95]
+    for row in forms:
+        if rng.random() < 0.15:
+            row["Widerrufen"] = rng.choice(REVOKED)
+    if rng.random() < 0.2:
+        forms.append(dict(draw_form(rng, key, 9)))
+    persons = {source: dict(row) for source, row in world.persons.items()}
+    if "beta" in persons and rng.random() < 0.3:
+        persons["beta"]["Freigabe"] = rng.choice(RELEASES)
+    if rng.random() < 0.05:
+        other = {"Nachname": f"Anders{key}", "Vorname": "Omid", "Geburtsdatum": "12.12.1971"}
+        persons["alpha"] |= {**other, "AZR": ""}
+    broken = list(_break_rows(rng, key)) if rng.random() < 0.15 else []
+    return World(dict(persons), list(forms), broken)
+
+
+def _break_rows(rng: random.Random, key: str) -> Iterator[str]:
+    match rng.choice(MISHAPS):
+        case "no key":
+            yield f";{key};{JOBCENTER};;;;01.07.2025;;"
+        case "shifted":
+            yield f"E{key}-x;{key};{JOBCENTER};Ver;mittlung;;;01.07.2025;ja;Sprache"
+        case "spelling":
+            yield f"E{key}-x;00{key};{JOBCENTER};;01.02.2025;;01.07.2025;ja;Sprache"
+        case "twice":
+            row = f"{JOBCENTER};Vermittlung;15.01.2025;;"
+            yield f"E{key}-y;{key};{row};ja;Sprache"
+            yield f"E{key}-y;{key};{row}01.07.2025;ja;Sprache"
+
+
+def write_worlds(office: Office, day: date, worlds: list[World]) -> None:
+    """Writes what both systems deliver on a day."""
+    for source in ("alpha", "beta"):
+        folder = office.folder / source / day.isoformat()
+        rows = [world.persons[source] for world in worlds if source in world.persons]
+        write_table(folder / "Klienten.csv", PERSON, rows)
+    folder = office.folder / "alpha" / day.isoformat()
+    write_table(folder / "Einwilligungen.csv", CONSENT, [row for w in worlds for row in w.forms])
+    with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for world in worlds for line in world.broken)
+
+
+Situation = Callable[[Office, list[World]], None]
+REVOKED_NEXT = LAST + timedelta(1)
+
+
+def nothing_else(office: Office, worlds: list[World]) -> None:
+    """All that was delivered is loaded."""
+
+
+def one_more_waits(office: Office, worlds: list[World]) -> None:
+    """Everybody withdrew, in a delivery that nobody loaded."""
+    withdrawn = [
+        World(w.persons, [{**row, "Widerrufen": "30.07.2025"} for row in w.forms], [])
+        for w in worlds
+    ]
+    write_worlds(office, REVOKED_NEXT, withdrawn)
+
+
+def one_more_grows(office: Office, worlds: list[World]) -> None:
+    """The next delivery of one system is still being written."""
+    folder = office.folder / "alpha" / REVOKED_NEXT.isoformat()
+    folder.mkdir()
+    (folder / "Einwilligungen.csv.part").write_text("ENr;", "utf-8")
+    office.run()
+
+
+def a_source_is_removed(office: Office, worlds: list[World]) -> None:
+    """One system is no longer configured."""
+    office.configure(**{"  alpha: ": "  # alpha: "})
+
+
+def it_is_late(office: Office, worlds: list[World]) -> None:
+    """Nothing came for four months."""
+    office.today = LAST + timedelta(120)
+
+
+def a_month_passed(office: Office, worlds: list[World]) -> None:
+    """The last delivery is a month old, which is usual."""
+    office.today = LAST + timedelta(30)
+
+
+SITUATIONS: tuple[Situation, ...] = (
+    nothing_else,
+    nothing_else,
+    nothing_else,
+    a_month_passed,
+    one_more_waits,
+    one_more_grows,
+    a_source_is_removed,
+    it_is_late,
+)
+
+
+def live(folder: Path, seed: int, count: int, warehouse: str = "duckdb") -> Office:
+    """A district of ``count`` human beings after two deliveries, in one of the situations."""
+    rng = random.Random(seed)
+    separator = (",", "|")[seed % 2]
+    office = Office(folder, warehouse=warehouse)
+    _cut_groups_at(office, separator)
+    first = [draw_world(rng, number) for number in range(1, count + 1)]
+    second = [change_world(rng, world) for world in first]
+    for day, worlds in ((EARLIER, first), (LAST, second)):
+        write_worlds(office, day, [_with_separator(w, separator) for w in worlds])
+    office.run()
+    SITUATIONS[seed % len(SITUATIONS)](office, [_with_separator(w, separator) for w in second])
+    return office
+
+
+def _cut_groups_at(office: Office, separator: str) -> None:
+    for name in ("forms.yaml", "releases.yaml"):
+        mapping = office.folder / name
+        text = mapping.read_text("utf-8").replace('split: ","', f'split: "{separator}"')
+        mapping.write_text(text, "utf-8")
+
+
+def _with_separator(world: World, separator: str) -> World:
+    """The world with another sign between the data groups."""
+    forms = [{**row, "Gruppen": row["Gruppen"].replace(",", separator)} for row in world.forms]
+    persons = {
+        source: {**row, "Freigabe": row["Freigabe"].replace(",", separator)}
+        for source, row in world.persons.items()
+    }
+    return World(dict(persons), list(forms), world.broken)
