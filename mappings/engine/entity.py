@@ -72,20 +72,26 @@ class EntityBuilder:
         key = _extend_key(record, plan.each, built) if plan.each else record
         if plan.owner and plan.owner not in built.fields:
             built.fields[plan.owner] = record
-        row_hash = combine_hashes(self._seed, built.hashes, len(built.parents)).view(np.int64)
-        if plan.mark:
-            marked = _mark_rows(plan.mark, built.parents, interpret)
-            row_hash = np.where(marked, ~row_hash, row_hash)
-            built.fields[plan.mark.name] = pc.if_else(pa.array(marked), True, None)
+        row_hash = self._hash_rows(built, interpret)
         columns = {
             "source_key": key,
             "record_key": record,
-            "row_hash": pa.array(row_hash),
+            "row_hash": row_hash,
             "source_row": numbers.take(at),
             **built.fields,
         }
         batch = pa.RecordBatch.from_pydict(columns)
         return batch if plan.each is None or plan.each.is_plain else _keep_first(batch)
+
+    def _hash_rows(self, built: EntityRows, interpret: Interpret) -> pa.Int64Array:
+        """The hashes of the rows; the mark, if there is one, is added to the fields."""
+        hashes = combine_hashes(self._seed, built.hashes, len(built.parents)).view(np.int64)
+        mark = self.plan.mark
+        if mark:
+            marked = _mark_rows(mark, built.parents, interpret)
+            built.fields[mark.name] = pc.if_else(pa.array(marked), True, None)
+            hashes = np.where(marked, ~hashes, hashes)
+        return pa.array(hashes)
 
     def _build_each(self, rows: Positions, interpret: Interpret) -> EntityRows:
         """One row per value of ``each``, with these values; without ``each`` one row per row."""

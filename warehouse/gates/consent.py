@@ -207,18 +207,7 @@ def _place_words(gate: Gate) -> CTE:
     counts, and of those of one day all have to be in order.
     """
     words = _select_words(gate)
-    record = (words.c.source, words.c.person_key)
-    spoken_on = case((words.c.speaks, words.c.given_on), else_=None)
-    ranked = select(
-        words,
-        func.max(words.c.withdrawn_on).over(partition_by=record).label("last_withdrawn"),
-        func.max(spoken_on).over(partition_by=(*record, words.c.is_form)).label("last_given"),
-    ).cte("ranked")
-    c = ranked.c
-    is_last = c.given_on == c.last_given
-    fails = case((and_(c.speaks, is_last, c.reason.is_not(None)), 1), else_=0)
-    failing = func.max(fails).over(partition_by=(c.source, c.person_key, c.is_form))
-    checked = select(ranked, failing.label("failing")).cte("checked")
+    checked = _find_failing(_rank_words(words))
     c = checked.c
     reason = case(
         (c.reason.is_not(None), c.reason),
@@ -226,8 +215,29 @@ def _place_words(gate: Gate) -> CTE:
         (or_(c.given_on < c.last_given, c.failing == 1), Reason.NEWER_FORM.value),
         else_=None,
     )
-    own = [column for column in words.columns if column.name != "reason"]
-    return select(*(checked.c[o.name] for o in own), reason.label("reason")).cte("placed")
+    own = [c[column.name] for column in words.columns if column.name != "reason"]
+    return select(*own, reason.label("reason")).cte("placed")
+
+
+def _rank_words(words: CTE) -> CTE:
+    """The words with the last withdrawal in their record, and its last form that still speaks."""
+    c = words.c
+    record = (c.source, c.person_key)
+    spoken_on = case((c.speaks, c.given_on), else_=None)
+    return select(
+        words,
+        func.max(c.withdrawn_on).over(partition_by=record).label("last_withdrawn"),
+        func.max(spoken_on).over(partition_by=(*record, c.is_form)).label("last_given"),
+    ).cte("ranked")
+
+
+def _find_failing(ranked: CTE) -> CTE:
+    """The ranked words; ``failing`` where one of the newest of the record is not in order."""
+    c = ranked.c
+    is_last = and_(c.speaks, c.given_on == c.last_given)
+    fails = case((and_(is_last, c.reason.is_not(None)), 1), else_=0)
+    failing = func.max(fails).over(partition_by=(c.source, c.person_key, c.is_form))
+    return select(ranked, failing.label("failing")).cte("checked")
 
 
 def _select_words(gate: Gate) -> CTE:
