@@ -24,7 +24,6 @@ STEPS = {
     "ledger": "Lieferung und Ladung verzeichnen",
     "findings": "Befunde und Quarantäne schreiben",
     "identity": "Personen verknüpfen",
-    "memory": "Gemerktes für die nächste Lieferung ablegen",
     "commit": "Transaktion abschließen",
     "report": "Bericht schreiben",
     "workbook": "Arbeitsmappe schreiben",
@@ -51,6 +50,7 @@ HEAD = (
     "doppelt",
     "hängen geblieben",
     "weder alt noch neu",
+    "Widerrufenes ginge hinaus",
     "Wiederholung gleich",
 )
 LEGEND = (
@@ -59,11 +59,13 @@ LEGEND = (
     "**hängen geblieben**: Sperren, Arbeitsdateien oder Läufe, die ein Mensch wegräumen müsste.",
     "**weder alt noch neu**: gleich nach der Störung war der Bestand weder der alte noch der neue "
     "oder der Eingang unheil.",
+    "**Widerrufenes ginge hinaus**: zwischen der Störung und der Wiederholung würde etwas "
+    "übermittelt, das nach den gelieferten Dateien nicht hinausgehen darf.",
     "**Wiederholung gleich**: Kennzahlen mit allen Einheiten und Stichtagen, Bilanz, Befunde, "
     "Verknüpfungen, Bericht, Arbeitsmappe und Sendung sind Byte für Byte gleich (Mappe und Bericht "
     "bis auf den Zeitpunkt der letzten Ladung).",
 )
-COUNTS = ("points", "lost", "doubled", "stuck", "torn", "equal")
+COUNTS = ("points", "lost", "doubled", "stuck", "torn", "leaked", "equal")
 Rows = Sequence[dict[str, Any]]
 
 
@@ -113,6 +115,11 @@ def _table_lines(rows: Rows, by: str, names: dict[str, str]) -> Iterator[tuple[s
                 yield title, name, *_sum_counts(found)
 
 
+def _sum_count(rows: Rows, name: str) -> str:
+    """The sum; a dash where it was not measured."""
+    return str(sum(row[name] for row in rows)) if all(name in row for row in rows) else "–"
+
+
 def _sum_counts(rows: Rows) -> list[str]:
-    *counts, equal = [str(sum(row[name] for row in rows)) for name in COUNTS]
+    *counts, equal = [_sum_count(rows, name) for name in COUNTS]
     return [*counts, f"{equal} von {counts[0]}"]

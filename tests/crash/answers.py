@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -19,7 +20,8 @@ from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance
-from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.decision import Record, decide_transfer
+from warehouse.as_of import UnknownDay
 from warehouse.identity.person_links import count_unlinked
 from warehouse.identity.person_links import list_links as links
 from warehouse.loading.findings import list_findings as findings
@@ -27,8 +29,10 @@ from warehouse.marts.scope import UNITS
 from warehouse.schema import metadata
 
 # When something was done differs from run to run and is in no answer.
-CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at"}
+CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at", "event_at"}
 REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
+# Written on their own: the registers at the start of a run, that a parcel is in its place at the end.
+APART = REGISTERS | {"transmission_event"}
 
 _LOADED_ON = re.compile(rb"(Nummer \d+) vom [^<]+")
 
@@ -44,9 +48,9 @@ class State:
     files: Mapping[str, str]
 
 
-def hub_of(place: Path) -> Hub:
-    """The district of a place."""
-    return Hub(load_config(place / "drehscheibe.yaml"))
+def hub_of(place: Path, day: date | None = None) -> Hub:
+    """The district of a place, on a day (None: that of the clock)."""
+    return Hub(load_config(place / "drehscheibe.yaml"), day=day)
 
 
 def state(hub: Hub, place: Path, made: SimulatedDistrict) -> State:
@@ -94,8 +98,16 @@ def lost(wanted: Rows, got: Rows) -> int:
 
 
 def same_but_registers(one: Rows, other: Rows) -> bool:
-    """Whether the rows are equal outside the registers, which are brought in line on their own at the start of a run."""
-    return all(one[table] == other[table] for table in one if table not in REGISTERS)
+    """Whether the rows are equal outside the tables that are written apart from the rest."""
+    return all(one[table] == other[table] for table in one if table not in APART)
+
+
+def released(hub: Hub) -> dict[Record, tuple[str, ...]]:
+    """The data groups of each record that would be handed over now; nothing before the first load."""
+    try:
+        return decide_transfer(hub, "jobcenter", hub.today).released
+    except UnknownDay:
+        return {}
 
 
 def files(place: Path) -> dict[str, str]:

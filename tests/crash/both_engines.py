@@ -54,11 +54,11 @@ def bad(lines: list[Line]) -> list[Line]:
 
 
 def table(told: dict[str, list[Line]]) -> list[Line]:
-    """Counted per engine, disturbance and step: points, lost, doubled, stuck, torn, unclear, equal. Only points that did disturb."""
+    """Counted per engine, disturbance and step: points, lost, doubled, stuck, torn, leaked, unclear, equal. Only what did disturb."""
     rows: dict[tuple[str, str, str], Line] = {}
     for line in (line for lines in told.values() for line in lines if line["counted"]):
         key = (line["engine"], line["do"], line["step"])
-        names = ("points", "lost", "doubled", "stuck", "torn", "unclear", "equal")
+        names = ("points", "lost", "doubled", "stuck", "torn", "leaked", "unclear", "equal")
         row = rows.setdefault(
             key,
             dict(zip(("engine", "disturbance", "step"), key, strict=True))
@@ -69,6 +69,7 @@ def table(told: dict[str, list[Line]]) -> list[Line]:
         row["doubled"] += line["doubled"]
         row["stuck"] += bool(line["stuck"])
         row["torn"] += not line["between"]
+        row["leaked"] += not line["sealed"]
         row["unclear"] += not line["clear"]
         row["equal"] += line["equal"]
     return [rows[key] for key in sorted(rows)]

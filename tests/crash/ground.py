@@ -78,6 +78,7 @@ class Ground:
             "folder": str(place),
             "log": str(self.log(place)),
             "temporary": str(temporary),
+            "today": str(self.made.transfer_on),
         }
         return self.zygote.victim({**told, **order})
 
@@ -135,19 +136,7 @@ class Ground:
         words.append(
             ("report", ("report", "--from", str(first), "--to", str(last), "--out", "out/report"))
         )
-        words.append(
-            (
-                "transfer",
-                (
-                    "transfer",
-                    "jobcenter",
-                    "--on",
-                    str(self.made.transfer_on),
-                    "--out",
-                    "out/parcel",
-                ),
-            )
-        )
+        words.append(("transfer", ("transfer", "jobcenter", "--out", "out/parcel")))
         return [Stage(n, name, w) for n, (name, w) in enumerate(words)]
 
     def _undisturbed(self, stage: Stage) -> Stage:

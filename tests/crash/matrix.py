@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.transfer.decision import Record
 from tests.crash.answers import (
     Rows,
     State,
     hub_of,
     landing_holds,
     lost,
+    released,
     rows,
     same_but_registers,
     state,
@@ -34,6 +36,7 @@ class Outcome:
     """What became of a point.
 
     ``counted``: it did disturb. ``between``: right after it the state was the old one or the new one, and the landing whole.
+    ``sealed``: nothing would be handed over then that the delivered files do not allow.
     ``clear``: the command ended with the right status and one sentence. After the stage was run again undisturbed: ``lost`` and
     ``doubled`` rows, and what was ``stuck``. ``equal``: at the end of the life every answer and file is the same.
     """
@@ -48,6 +51,7 @@ class Outcome:
     doubled: int = 0
     stuck: list[str] = field(default_factory=list)
     between: bool = True
+    sealed: bool = True
     equal: bool = True
     clear: bool = True
     note: str = ""
@@ -58,6 +62,7 @@ class Outcome:
         return (
             not (self.lost or self.doubled or self.stuck)
             and self.between
+            and self.sealed
             and self.equal
             and self.clear
         )
@@ -78,6 +83,7 @@ class Matrix:
             with hub_of(place) as hub:
                 self.at.append(rows(hub))
                 if number == len(ground.stages):
+                    self.allowed = self._released(place)
                     self.wanted = state(hub, place, ground.made)
             ground.clear(place)
 
@@ -116,10 +122,19 @@ class Matrix:
             self.ground.server.revive()
         with hub_of(place) as hub:
             now = rows(hub)
+        # All files lie there from the beginning: what the last of them withdraw may not go out.
+        done.sealed = all(
+            set(groups) <= set(self.allowed.get(record, ()))
+            for record, groups in self._released(place).items()
+        )
         done.between = landing_holds(place) and any(
             same_but_registers(now, self.at[stage.number + n]) for n in (0, 1)
         )
         return done
+
+    def _released(self, place: Path) -> dict[Record, tuple[str, ...]]:
+        with hub_of(place, self.ground.made.transfer_on) as hub:
+            return released(hub)
 
     def _ended(self, point: Point, stage: Stage, place: Path) -> Ended:
         suffer = self.ground.suffer

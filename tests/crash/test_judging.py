@@ -70,6 +70,7 @@ def test_half_a_landed_file_and_a_manifest_without_its_file_are_seen(tmp_path: P
         {"doubled": 1},
         {"stuck": [".x"]},
         {"between": False},
+        {"sealed": False},
         {"equal": False},
         {"clear": False},
     ],
@@ -86,6 +87,7 @@ def test_one_wrong_thing_makes_a_point_bad(wrong: dict[str, object]) -> None:
         row["doubled"],
         row["stuck"],
         row["torn"],
+        row["leaked"],
         row["unclear"],
         1 - row["equal"],
     ).count(1) == 1

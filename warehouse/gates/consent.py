@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from warehouse.as_of import KnownAt
 from warehouse.record_join import match_keys
@@ -261,7 +262,7 @@ def _select_current(gate: Gate) -> Select[Any]:
     tested = ((test, reason.value) for test, reason in judged.list_objections(has_groups))
     c = given.c
     return select(
-        func.coalesce(links.c.person_id, c.source + "\x1f" + c.person_key).label("human"),
+        _name_human(links, c).label("human"),
         c.source,
         c.person_key,
         c.source_key.label("consent_key"),
@@ -288,7 +289,7 @@ def _select_ended(gate: Gate) -> Select[Any]:
     continues = exists().where(match_keys(current, "source_key", consent, "source_key"))
     return (
         select(
-            func.coalesce(links.c.person_id, c.source + "\x1f" + c.person_key).label("human"),
+            _name_human(links, c).label("human"),
             c.source,
             c.person_key,
             c.source_key.label("consent_key"),
@@ -312,6 +313,11 @@ def _select_ended(gate: Gate) -> Select[Any]:
         )
         .group_by(links.c.person_id, c.source, c.person_key, c.source_key)
     )
+
+
+def _name_human(links: FromClause, row: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[str]:
+    """What all records of one human being share; a record without a link stands for itself."""
+    return func.coalesce(links.c.person_id, row.source + "\x1f" + row.person_key)
 
 
 class _ConsentTests:
@@ -449,7 +455,7 @@ def _is_doubted(gate: Gate, placed: CTE) -> ColumnElement[bool]:
     doubts = gate.known_at.select_rows(consent_doubt, "doubts")
     links = gate.known_at.select_rows(person_link, "doubt_links")
     c = doubts.c
-    human = func.coalesce(links.c.person_id, c.source + "\x1f" + c.person_key)
+    human = _name_human(links, c)
     joined = doubts.outerjoin(links, match_keys(links, "source_key", doubts, "person_key"))
     return placed.c.human.in_(select(human).select_from(joined).where(c.person_key != ""))
 
