@@ -198,7 +198,11 @@ def _staged(delivery: Delivery, number: int) -> dict[str, dict[str, Version]]:
         for entity, rows in delivery.rows(table).items():
             for line, row in enumerate(rows, start=2):
                 version = _version(delivery, table, entity, row, line, number)
-                if staged.setdefault(entity, {}).setdefault(version.key, version) is version:
+                first = staged.setdefault(entity, {}).setdefault(version.key, version)
+                # One of two rows that contradict each other may be the revocation.
+                if entity == "consent" and first.fields != version.fields:
+                    first.fields["revoked_on_unreadable"] = True
+                if first is version:
                     for record, bound in delivery.together(table).items():
                         if entity in bound:
                             on_row.setdefault((record, version.record), []).append(
