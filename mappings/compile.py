@@ -26,6 +26,7 @@ from mappings.engine.plan import (
     TablePlan,
 )
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
+from mappings.identity import number_reader
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from warehouse.schema import ENTITIES, Entity
@@ -161,9 +162,7 @@ class Compiler:
         serial = self.mapping.file.serial_dates if spec.serial is None else spec.serial
         match spec.as_ or _reading_kind(column, spec):
             case "date":
-                read = date_reader(serial=serial, past=spec.past, today=self.on)
-                reading = Reading(spec.column, "date", pa.date32(), read)
-                return self._share(reading, serial, spec.past)
+                return self._date_reading(spec.column, serial, spec.past)
             case "unreadable":
                 read = _flag_days(date_reader(serial=serial))
                 reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
@@ -176,8 +175,15 @@ class Compiler:
                 return self._flag_reading(spec.column, values, empty)
             case "minutes" | "number" as kind:
                 return self._share(Reading(spec.column, kind, *NUMBERS[kind]))
+            case "official_number" as name:
+                reading = Reading(spec.column, name, pa.string(), number_reader(spec.kind))
+                return self._share(reading, spec.kind)
             case _:
                 return self._text_reading(spec.column)
+
+    def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
+        read = date_reader(serial=serial, past=past, today=self.on)
+        return self._share(Reading(column, "date", pa.date32(), read), serial, past)
 
     def _text_reading(self, column: str) -> Reading:
         return self._share(Reading(column, "text", pa.string()))
@@ -255,6 +261,8 @@ def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
 def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
     if spec.codes or column.info["codes"]:
         return "code"
+    if column.info["read_as"]:
+        return str(column.info["read_as"])
     return next((kind for sql, _, kind in READINGS if isinstance(column.type, sql)), "text")
 
 

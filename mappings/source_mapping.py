@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mappings import code_lists
+from mappings import code_lists, identity
 from mappings.check_consents import check_consents
 from mappings.check_ended_records import Report, check_ended_records
 from mappings.problems import Problem, YamlProblems, did_you_mean
@@ -29,7 +29,9 @@ ENGINE_VERSION = 2
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """A checked mapping; ``digest`` changes with the YAML, every code list it uses and the engine.
+    """A checked mapping.
+
+    ``digest`` changes with the YAML, every code list it uses, the terms of identity and the engine.
 
     ``text`` is the YAML of the file, ``extended`` that of the mapping it extends.
     """
@@ -68,7 +70,8 @@ def _hash_mapping(data: Any, file: SourceFile) -> str:
     used = set().union(*(_used_code_lists(table) for table in file.tables.values()))
     names = sorted(used - {"municipality"})
     lists = {name: dict(code_lists.load_code_list(name).spellings) for name in names}
-    text = json.dumps([ENGINE_VERSION, data, lists], sort_keys=True, ensure_ascii=False)
+    parts = [ENGINE_VERSION, data, lists, identity.read_text()]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -137,6 +140,7 @@ def _check_fields(
             yield problem(at, f"unknown field '{field}' of {entity.name}", hint)
         else:
             yield from _check_codes(spec, columns[field].info["codes"], at, problem)
+            yield from _check_kind(spec.kind, columns[field].info["read_as"], at, problem)
 
 
 def _check_completeness(
@@ -171,6 +175,17 @@ def _check_codes(
                 f"'{code}' is no code of the list {name}",
                 did_you_mean(code, labels),
             )
+
+
+def _check_kind(
+    kind: str | None, read_as: str | None, here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    known = identity.load_terms().kinds
+    if kind and read_as != "official_number":
+        yield problem((*here, "kind"), "only an official number is of a kind", "leave it out")
+    elif kind and kind not in known:
+        message = f"unknown kind of number '{kind}'"
+        yield problem((*here, "kind"), message, did_you_mean(kind, known))
 
 
 def collect_columns(table: TablePart) -> set[str]:

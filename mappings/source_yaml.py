@@ -43,6 +43,7 @@ class FieldPart(_Part):
     constant: str | bool | int | None = None
     as_: As | None = Field(None, alias="as")
     codes: str | None = None
+    kind: str | None = None
     values: dict[str, str | bool] = {}
     empty: str | bool | None = None
     required: bool = False

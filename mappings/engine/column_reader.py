@@ -95,7 +95,9 @@ class Interpreter:
         outcomes = [read(text) for text in texts.to_pylist()]
         values = [outcome.value for outcome in outcomes]
         rules = np.array([self._rule_number(outcome.rule) for outcome in outcomes], dtype=np.int16)
-        hashes = hash_texts([repr(value) for value in values])
+        # A checked text is hashed like any other, so that a record does not change by the check.
+        plain = self.reading.kind == "official_number"
+        hashes = hash_texts([str(v) if plain else repr(v) for v in values])
         hashes[[value is None for value in values]] = NULL
         self._texts = pa.concat_arrays([self._texts, texts])
         self._values = pa.concat_arrays([self._values, pa.array(values, self.reading.type)])

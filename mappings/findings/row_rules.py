@@ -183,6 +183,19 @@ ROW_RULES = (
         "nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
+        "no_official_number",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Keine amtliche Nummer",
+        meaning="Statt einer amtlichen Nummer steht ein Platzhalter im Feld (zum Beispiel "
+        "„beantragt“, „k. A.“ oder „000000“), oder die Angabe hat nicht die Form einer solchen "
+        "Nummer. Das Feld bleibt leer, die Zeile zählt mit; mit anderen Datensätzen verbindet "
+        "die Angabe niemanden.",
+        advice="Im Quellsystem die Nummer eintragen oder das Feld leeren.",
+        sentence="Die Angabe in der Spalte „{column}“ ist keine amtliche Nummer einer "
+        "Person." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
         "error_value",
         Severity.SET_ASIDE,
         Audience.SOURCE,

@@ -78,15 +78,16 @@ TALKS = small.plan(
     feeds:
       conversation:
         fields: {held_on: {column: Datum, required: true}, minutes: {column: Dauer, required: true}}
-      person: {fields: {birth_date: {column: Geboren, past: true}, sex: Geschlecht}}
+      person: {fields: {birth_date: {column: Geboren, past: true}, sex: Geschlecht, official_number: AZR}}
     """
 )
-HEADER = ["Nr", "Datum", "Dauer", "Geboren", "Geschlecht"]
+HEADER = ["Nr", "Datum", "Dauer", "Geboren", "Geschlecht", "AZR"]
 ROWS = {
     "future_date": ["1", "01.02.2024", "5", "01.01.2099", "w"],
     "impossible_date": ["1", "01.02.2024", "5", "31.06.2018", "w"],
     "imprecise_date": ["1", "01.02.2024", "5", "Mai 2021", "w"],
     "key_missing": ["", "01.02.2024", "5", "", "w"],
+    "no_official_number": ["1", "01.02.2024", "5", "", "", "beantragt"],
     "placeholder_date": ["1", "01.02.2024", "5", "01.01.1900", "w"],
     "required_date_unreadable": ["1", "30.02.2024", "5", "", "w"],
     "required_missing": ["1", "", "5", "", "w"],
@@ -169,7 +170,8 @@ def test_a_workbook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", ROWS)
 def test_a_row(rule: str) -> None:
-    assert {found[2] for found in small.findings(small.run(TALKS, HEADER, [ROWS[rule]]))} == {rule}
+    row = [*ROWS[rule], ""][: len(HEADER)]
+    assert {found[2] for found in small.findings(small.run(TALKS, HEADER, [row]))} == {rule}
 
 
 @pytest.mark.parametrize("rule", TABLES)

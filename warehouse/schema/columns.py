@@ -28,6 +28,7 @@ def declare_field(
     *,
     group: str | None = None,
     codes: str | None = None,
+    read_as: str | None = None,
     nullable: bool = True,
     primary_key: bool = False,
 ) -> Column[Any]:
@@ -35,7 +36,7 @@ def declare_field(
 
     ``label`` and ``meaning`` are German. ``group``: the data group a person consents to; a column
     without one is never handed to a recipient that needs consent. ``codes``: the code list in
-    ``mappings/codes``. A column of the primary key is never null.
+    ``mappings/codes``. ``read_as``: how a cell is read where its type does not say it. A column of the primary key is never null.
     """
     return Column(
         name,
@@ -49,6 +50,7 @@ def declare_field(
             "protection": protection,
             "group": group,
             "codes": codes,
+            "read_as": read_as,
         },
     )
 

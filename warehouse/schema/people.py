@@ -71,6 +71,7 @@ person = entity_table(
         "AZR-Nummer",
         "amtliche Nummer der Person, z. B. AZR- oder AKN-Nummer",
         "identifying",
+        read_as="official_number",
     ),
 )
 
