@@ -146,4 +146,28 @@ NOTICE_RULES = (
         "Textes." + _ONLY_READ,
         advice="Umschließen sie die Zellen, das Zeichen mit --quote angeben.",
     ),
+    FindingRule(
+        "links_dissolved",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Verknüpfungen aufgelöst",
+        meaning="Datensätze, die bisher als ein Mensch galten, gehören nicht mehr sicher zusammen "
+        "und zählen ab dieser Lieferung getrennt. Der frühere Stand bleibt aufbewahrt.",
+        advice="Nichts zu tun; Zahlen zu Personen können dadurch steigen. Fehlt eine amtliche "
+        "Nummer oder ist sie falsch, bitte im Quellsystem berichtigen.",
+        sentence="Datensätze, die bisher als ein Mensch galten, gehören nicht mehr sicher "
+        "zusammen und zählen wieder getrennt. Aufgelöste Verknüpfungen: {count}.",
+    ),
+    FindingRule(
+        "number_of_many",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Amtliche Nummer bei vielen Personen",
+        meaning="Eine amtliche Nummer steht bei sehr vielen verschiedenen Personen. Sie gilt nicht "
+        "als Nummer einer Person und verbindet niemanden.",
+        advice="Im Quellsystem die Nummer prüfen und bei den Personen löschen, denen sie nicht "
+        "gehört.",
+        sentence="Eine amtliche Nummer steht bei sehr vielen verschiedenen Personen und gilt "
+        "deshalb nicht als Nummer einer Person. Betroffene Datensätze: {count}.",
+    ),
 )

@@ -92,6 +92,11 @@ class FindingsCollector:
             label = ENTITIES[entity].table.info["label"]
             self.add_notices(Place(), [write_notice("rows_disagree", count=count, records=label)])
 
+    def add_counts(self, counts: Mapping[str, int]) -> None:
+        """Adds, per rule about a whole delivery, how often it was found; none where 0."""
+        notices = [write_notice(rule, count=count) for rule, count in counts.items() if count]
+        self.add_notices(Place(), notices)
+
     def count_by_severity(self) -> dict[Severity, int]:
         """How many findings there are of each severity."""
         return {severity: self.found.count_severity(severity) for severity in Severity}

@@ -18,10 +18,11 @@ from pipelines.intake.acceptance import open_acceptance
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
 from pipelines.intake.findings_collector import FindingsCollector, Stopped
+from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
-from warehouse.identity.person_links import refresh_links
+from warehouse.identity.person_links import LinkingResult, refresh_links
 from warehouse.landing.landing import Manifest
 from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
@@ -122,9 +123,26 @@ def _load_at_once(
             tables.rejected_consents,
             full=loader.is_complete,
         )
-        refresh_links(connection, loaded.number)
+        links = refresh_links(connection, loaded.number, identity_terms())
+        _tell_links(connection, arrival, tables.findings, links)
         keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
+
+
+def _tell_links(
+    connection: Connection,
+    arrival: IncomingDelivery,
+    findings: FindingsCollector,
+    links: LinkingResult,
+) -> None:
+    """Adds what the linking found to the findings of the delivery, which are written already."""
+    told = {
+        "links_dissolved": links.dissolved,
+        "number_of_many": links.crowded.get(arrival.source, 0),
+    }
+    if any(told.values()):
+        findings.add_counts(told)
+        write_findings(connection, arrival.delivery_id, findings.found)
 
 
 def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: DeliveredTables) -> None:

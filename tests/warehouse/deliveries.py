@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Connection, Date, Integer, select
 from sqlalchemy.types import TypeEngine
 
 from mappings.engine.findings import FINDINGS, MappedBatch
+from pipelines.intake.identity_terms import identity_terms
 from warehouse.as_of import KnownAt
 from warehouse.database.store import Store
 from warehouse.identity.person_links import refresh_links
@@ -77,7 +78,7 @@ def deliver(
                 table.add(mapped({}, len(keys), named=pa.array(keys, pa.string())))
         done = loader.finish(DeliveryFindings(), limits)
         if link:
-            refresh_links(connection, done.number)
+            refresh_links(connection, done.number, identity_terms())
     return done
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from warehouse.identity.exact_rules import NUMBER, Key, Link, Record, are_contradictory
+from warehouse.identity.exact_rules import NUMBER, Link, are_contradictory
+from warehouse.identity.record import Key, Record
 
 
 def group_records(
@@ -44,6 +45,6 @@ def _of_sound_groups(records: Sequence[Record], links: Sequence[Link]) -> list[L
     groups, _ = group_records(records, links)
     sound: set[Key] = set()
     for members in groups.values():
-        if not are_contradictory([by_key[k] for k in members]):
+        if len(members) == 1 or not are_contradictory([by_key[k] for k in members]):
             sound.update(members)
     return [link for link in links if link.a.identity in sound]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -13,24 +13,17 @@ from sqlalchemy import Connection, exists, func, select, tuple_, update
 
 from warehouse.database import bulk_insert
 from warehouse.identity.clusters import group_records, keep_consistent
-from warehouse.identity.exact_rules import Key, Link, Record, sure_links
+from warehouse.identity.exact_rules import Link, sure_links
+from warehouse.identity.record import Key, Record
+from warehouse.identity.terms import KnownPerson, Terms, without_numbers
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
 SINGLE = "single"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
 _KEYS_PER_UPDATE = 1000
-# In the order of the fields of Record.
-_RECORD_COLUMNS = (
-    "source",
-    "source_key",
-    "last_name",
-    "first_name",
-    "birth_date",
-    "sex",
-    "entry_date",
-    "official_number",
-)
+# In the order of the fields of KnownPerson.
+_RECORD_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
 _TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
 # Given, not inferred: linked_to may be null in all rows.
 _ARROW_SCHEMA = pa.schema([*((n, pa.string()) for n in _TEXT_COLUMNS), ("known_from", pa.int64())])
@@ -48,17 +41,28 @@ class LinkRow:
 
 @dataclass(frozen=True)
 class LinkingResult:
-    """How many records, persons and links there are now, and how many rows changed."""
+    """How many records, persons and links there are now, and how many rows changed.
+
+    ``dissolved``: links between records that are both still known and are two persons now.
+    ``crowded``: source → records whose number too many persons carry.
+    """
 
     records: int
     persons: int
     links: int
     changed: int
+    dissolved: int
+    crowded: Mapping[str, int]
 
 
-def refresh_links(connection: Connection, load_number: int) -> LinkingResult:
-    """Applies the rules to all known person records; stores the changes under ``load_number``."""
-    records = _read_records(connection)
+def refresh_links(connection: Connection, load_number: int, terms: Terms) -> LinkingResult:
+    """Applies the rules to all known person records; stores the changes under ``load_number``.
+
+    ``terms`` say what is a number and a name.
+    """
+    as_read = terms.read_records(_read_persons(connection))
+    crowded = terms.find_crowded(as_read)
+    records = without_numbers(as_read, crowded)
     before = _read_links(connection)
     links = keep_consistent(records, list(sure_links(records)))
     wanted = _link_rows(records, links, {k: row.person_id for k, row in before.items()})
@@ -68,14 +72,29 @@ def refresh_links(connection: Connection, load_number: int) -> LinkingResult:
     _open_links(connection, fresh, wanted, load_number)
     bulk_insert.analyze_tables(connection, [person_link])
     persons = {row.person_id for row in wanted.values()}
-    return LinkingResult(len(records), len(persons), len(links), len(stale) + len(fresh))
+    return LinkingResult(
+        records=len(records),
+        persons=len(persons),
+        links=len(links),
+        changed=len(stale) + len(fresh),
+        dissolved=_count_dissolved(before, wanted),
+        crowded=Counter(r.source for r in as_read if r.number in crowded),
+    )
 
 
-def _read_records(connection: Connection) -> list[Record]:
+def _count_dissolved(before: Mapping[Key, LinkRow], wanted: Mapping[Key, LinkRow]) -> int:
+    """Counts links whose two records are still known and no longer one person."""
+    persons = {":".join(k): row.person_id for k, row in wanted.items()}
+    linked = [(":".join(k), row.linked_to) for k, row in before.items() if row.linked_to]
+    both_known = [(a, b) for a, b in linked if a in persons and b in persons]
+    return sum(persons[a] != persons[b] for a, b in both_known)
+
+
+def _read_persons(connection: Connection) -> list[KnownPerson]:
     known = select(*(person.c[n] for n in _RECORD_COLUMNS)).where(person.c.known_to.is_(None))
     rows = connection.execute(known)
     # Sorted here because databases order keys differently: a group's first record gives the id.
-    return sorted((Record(*row) for row in rows), key=lambda r: r.identity)
+    return sorted((KnownPerson(*row) for row in rows), key=lambda p: (p.source, p.key))
 
 
 def _read_links(connection: Connection) -> dict[Key, LinkRow]:
