@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -137,6 +137,20 @@ class Schedule(Part):
     timezone: str = "Europe/Berlin"
 
 
+class Page(Part):
+    """Who may use Dagster's page; it is on this machine only in any case.
+
+    ``names`` are host names at which a proxy of the district serves it; ``socket`` takes the place
+    of a port, so that only the hub's account reaches it.
+    """
+
+    password: bool = False
+    socket: Place | None = None
+    names: tuple[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")], ...
+    ] = ()
+
+
 class Staff(Part):
     """A funded counsellor, by the name the source records; ``vzae`` are full-time equivalents."""
 
@@ -165,6 +179,7 @@ class Config(Part):
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)
     schedule: Schedule = Field(default_factory=Schedule)
+    page: Page = Field(default_factory=Page)
     staff: tuple[Staff, ...] = ()
     _path: Path = PrivateAttr()
 

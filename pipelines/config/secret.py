@@ -39,6 +39,12 @@ def warehouse_password(config: Config) -> SecretStr | None:
     return _read_secret(config, name, name)
 
 
+def page_password(config: Config) -> SecretStr | None:
+    """The password of Dagster's page: from DREHSCHEIBE_PAGE_PASSWORD or the file of that name."""
+    name = "DREHSCHEIBE_PAGE_PASSWORD"
+    return _read_secret(config, name, name)
+
+
 def source_secret(config: Config, source: str) -> SecretStr | None:
     """The password with which a source is fetched.
 

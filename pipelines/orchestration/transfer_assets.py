@@ -1,12 +1,13 @@
 """The assets `transfer/<recipient>`: a parcel of forms with personal data, started by hand only."""
 
 from collections import Counter
-from datetime import date
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from pipelines.config import Config
+from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.orchestration.failures import run_or_fail
 from pipelines.orchestration.figure_assets import local_today
@@ -17,38 +18,65 @@ from pipelines.transfer.hand_over import hand_over
 GROUP = "transfer"
 
 
-class Sending(dg.Config):
-    """The day of sending as an ISO date (empty: today); consents are judged on it."""
+class Confirmation(dg.Config):
+    """What a person types to start a transfer; it is always of today."""
 
-    on: str | None = None
+    confirm_recipient: str = Field(
+        description=(
+            "The name of the recipient, typed exactly as in the configuration: "
+            "it confirms that forms with personal data are to be made for it, as of today."
+        )
+    )
 
 
 def transfer_asset(district: Config, recipient: str) -> dg.AssetsDefinition:
-    """The parcel for one recipient, under ``out/transfer`` of the data folder.
+    """The parcel of today for one recipient, under ``out/transfer`` of the data folder.
 
     Its metadata count forms and refusals and name no person.
     """
+    name = district.recipients[recipient].name
 
     @dg.asset(
         key=["transfer", recipient],
         deps=[IDENTITY],
         group_name=GROUP,
         description=(
-            f"Forms for {district.recipients[recipient].name}, of everyone whose consent holds "
-            "on the day of sending, as a parcel with manifest. It holds personal data: it is made "
+            f"Forms for {name}, of everyone whose consent holds "
+            "today, as a parcel with manifest. It holds personal data: it is made "
             "by the job `transfer`, started by a person, never by itself."
         ),
     )
-    def transfer(config: Sending) -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(
-            metadata=run_or_fail(lambda: _hand_over_forms(district, recipient, config.on))
-        )
+    def transfer(
+        context: dg.AssetExecutionContext, config: Confirmation
+    ) -> dg.MaterializeResult[None]:
+        def work() -> dict[str, Any]:
+            check_confirmation(context.run, config.confirm_recipient, name)
+            return _hand_over_forms(district, recipient)
+
+        return dg.MaterializeResult(metadata=run_or_fail(work))
 
     return transfer
 
 
-def _hand_over_forms(config: Config, recipient: str, day: str | None) -> dict[str, Any]:
-    on = date.fromisoformat(day) if day else local_today(config)
+def check_confirmation(run: dg.DagsterRun, typed: str, name: str) -> None:
+    """Raises Failure unless a person has typed the recipient's name for this very run."""
+    if typed.strip() != name:
+        raise Failure(
+            "the transfer was not confirmed, and nothing was made: "
+            f"'confirm_recipient' has to be the recipient's name, {name}",
+            Kind.WRONG_CALL,
+        )
+    if run.parent_run_id is not None:
+        # The name was typed for the run that is repeated, perhaps days ago.
+        raise Failure(
+            "a transfer is not repeated from an earlier run, and nothing was made: "
+            "start it anew in the launchpad",
+            Kind.WRONG_CALL,
+        )
+
+
+def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
+    on = local_today(config)
     out = config.data_folder.output("transfer", recipient, on.isoformat())
     with Hub(config) as hub:
         decision = decide_transfer(hub, recipient, on)

@@ -21,7 +21,7 @@ from pipelines.config import (
     load_config,
 )
 from pipelines.config.encryption import Encryption
-from pipelines.config.models import Carrier, District, Municipality
+from pipelines.config.models import Carrier, District, Municipality, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = [
@@ -114,6 +114,7 @@ CONFIGURATION = [
     (Target, "`targets`"),
     (Reports, "`reports`"),
     (Schedule, "`schedule`"),
+    (Page, "`page`"),
     (Staff, "`staff`"),
 ]
 

@@ -11,8 +11,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
@@ -106,7 +108,7 @@ def lost_server(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def occupied_folder(folder: Path) -> Iterator[None]:
-    parcel = folder / "data" / "out" / "transfer" / "jobcenter" / "2025-08-01"
+    parcel = folder / "data" / "out" / "transfer" / "jobcenter" / TODAY
     parcel.mkdir(parents=True)
     (parcel / "manifest.json").write_text("{}", "utf-8")
     yield
@@ -135,7 +137,8 @@ class Trouble:
     config: dict[str, Any] = field(default_factory=dict)
 
 
-PARCEL = "{folder}/data/out/transfer/jobcenter/2025-08-01"
+TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
+PARCEL = f"{{folder}}/data/out/transfer/jobcenter/{TODAY}"
 EARLY = {"first": "2024-01-01", "last": "2024-12-31", "as_of": "2000-01-01"}
 YEAR = ("--from", "2024-01-01", "--to", "2024-12-31")
 TROUBLES = [
@@ -151,9 +154,13 @@ TROUBLES = [
         "exists_already",
         2,
         "already holds another parcel",
-        ("transfer", "jobcenter", "--on", "2025-08-01", "--out", PARCEL),
+        ("transfer", "jobcenter", "--out", PARCEL),
         "transfer",
-        {"ops": {"transfer__jobcenter": {"config": {"on": "2025-08-01"}}}},
+        {
+            "ops": {
+                "transfer__jobcenter": {"config": {"confirm_recipient": "Jobcenter Beispielkreis"}}
+            }
+        },
     ),
     Trouble(
         undisturbed,

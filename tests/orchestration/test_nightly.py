@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
+from pipelines.orchestration import transfer_assets
 from tests.orchestration.running import (
     PLANTED,
     checks,
@@ -18,6 +22,18 @@ from tests.orchestration.running import (
     settle,
 )
 
+
+def confirm(typed: str) -> dict[str, Any]:
+    """What a person gives to the launchpad to start the transfer."""
+    return {"ops": {"transfer__jobcenter": {"config": {"confirm_recipient": typed}}}}
+
+
+def transfers(config: Path) -> Path:
+    """The folder of all parcels."""
+    return config.parent / "data" / "out" / "transfer" / "jobcenter"
+
+
+CONFIRMED = confirm("Jobcenter Beispielkreis")
 SOURCES = ("enaio", "jobkraftwerk", "tau", "workbook")
 DOWNSTREAM = {"identity", "figures", "report", "workbook"}
 
@@ -141,13 +157,45 @@ def test_an_unexpected_error_tells_class_and_place_only(
 
 @pytest.mark.usefixtures("first")
 def test_a_transfer_is_a_job_of_its_own_and_counts_only(
-    config: Path, instance: dg.DagsterInstance
+    config: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    day = {"ops": {"transfer__jobcenter": {"config": {"on": "2025-08-01"}}}}
-    made = materialized(execute(config, "transfer", instance, run_config=day))
+    monkeypatch.setattr(transfer_assets, "local_today", lambda _: date(2025, 8, 1))
+    made = materialized(execute(config, "transfer", instance, run_config=CONFIRMED))
     assert set(made) == {"transfer/jobcenter"}
     counts = made["transfer/jobcenter"]
     assert counts["released"] > 0
-    parcel = config.parent / "data" / "out" / "transfer" / "jobcenter" / "2025-08-01"
+    parcel = transfers(config) / "2025-08-01"
     forms = [path for path in parcel.glob("*.pdf") if path.name != "begleitschreiben.pdf"]
     assert len(forms) == counts["released"]
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [("jobcenter", {}), ("", {}), ("Jobcenter Beispielkreis", {PARENT_RUN_ID_TAG: "1" * 36})],
+    ids=["the key", "nothing", "a run repeated"],
+)
+def test_a_transfer_not_confirmed_makes_nothing(
+    config: Path, instance: dg.DagsterInstance, typed: str, tags: dict[str, str]
+) -> None:
+    before = set(transfers(config).rglob("*"))
+    result = execute(config, "transfer", instance, run_config=confirm(typed), tags=tags)
+    assert "nothing was made" in failures(result)["transfer__jobcenter"]
+    assert set(transfers(config).rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"on": "2025-08-01"},
+        {"confirm_recipient": "Jobcenter Beispielkreis", "on": "2025-08-01"},
+    ],
+    ids=["no config", "a day alone", "another day"],
+)
+def test_a_transfer_takes_no_day(
+    config: Path, instance: dg.DagsterInstance, wrong: dict[str, str]
+) -> None:
+    asked = {"ops": {"transfer__jobcenter": {"config": wrong}}}
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        execute(config, "transfer", instance, run_config=asked)

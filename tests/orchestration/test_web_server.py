@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,7 +15,11 @@ from typing import Any
 
 import pytest
 import requests
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
+from tests.orchestration.browser import open_page
 from tests.orchestration.running import PLANTED, ROOT, places
 
 START = """import sys
@@ -45,7 +50,10 @@ class Server:
     def ask(self, query: str, **variables: Any) -> Any:
         """The answer to a GraphQL query."""
         answer = requests.post(
-            f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=30
+            f"{self.address}/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Idempotency-Key": "a test"},
+            timeout=30,
         ).json()
         assert "errors" not in answer, answer
         return answer["data"]
@@ -149,3 +157,64 @@ def test_its_home_lies_in_the_data_folder_and_holds_no_name(config: Path) -> Non
     assert places(home, "warehouse")
     assert places(home, PLANTED) == set()
     assert not (home / ".telemetry").exists()
+
+
+RUNS = "query { runsOrError { ... on Runs { results { id tags { key value } } } } }"
+CLICK = """(async () => {
+  for (let tries = 0; tries < 100; tries++) {
+    const found = [...document.querySelectorAll("button")].find(b => /^Materialize/.test(b.innerText) && !b.disabled);
+    if (found) { found.click(); return true; }
+    await new Promise(done => setTimeout(done, 200));
+  }
+  return document.body.innerText;
+})()"""
+
+
+def runs(server: Server) -> set[str]:
+    """The numbers of all runs."""
+    return {run["id"] for run in server.ask(RUNS)["runsOrError"]["results"]}
+
+
+@pytest.mark.usefixtures("run")
+def test_a_click_in_its_page_starts_a_run(server: Server, tmp_path: Path) -> None:
+    before = runs(server)
+    with open_page(tmp_path) as page:
+        page.open(f"{server.address}/locations/drehscheibe/jobs/nightly/")
+        assert page.run(CLICK) is True
+        assert eventually(lambda: runs(server) - before, 30)
+
+
+@pytest.mark.usefixtures("run")
+def test_no_other_request_starts_a_run(server: Server) -> None:
+    before = runs(server)
+    body = json.dumps({"query": LAUNCH, "variables": {"job": "nightly"}})
+    typed, keyed = {"Content-Type": "application/json"}, {"Idempotency-Key": "1"}
+    for headers in (
+        typed,
+        {**typed, **keyed, "Origin": "http://evil.example"},
+        {**typed, **keyed, "Host": "evil.example"},
+        {**typed, **keyed, "Sec-Fetch-Site": "same-site"},
+        {**keyed, "Content-Type": "text/plain; application/json"},
+    ):
+        asked = requests.post(f"{server.address}/graphql", body, headers=headers, timeout=30)
+        assert asked.status_code == 403
+    asked = requests.get(f"{server.address}/graphql", {"query": LAUNCH}, timeout=30)
+    assert asked.status_code == 403
+    assert runs(server) == before
+
+
+@pytest.mark.usefixtures("run")
+def test_a_subscription_starts_no_run(server: Server) -> None:
+    before = runs(server)
+    address = server.address.replace("http", "ws") + "/graphql"
+    start = {
+        "id": 1,
+        "type": "start",
+        "payload": {"query": LAUNCH, "variables": {"job": "nightly"}},
+    }
+    with connect(address, subprotocols=[Subprotocol("graphql-ws")]) as opened:
+        opened.send(json.dumps(start))
+        assert json.loads(opened.recv(timeout=20))["type"] == "error"
+    with pytest.raises(InvalidStatus):
+        connect(address, origin=Origin("http://evil.example"))
+    assert runs(server) == before
