@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from typing import Any, NoReturn
 
 from pipelines.failures import Failure, Kind, translate_error
+from pipelines.printable import make_printable, printable_output
+from warehouse.files.private_files import private_files
 
 # True from the parsing of `--json` until the answer is printed: a call prints one object.
 json_awaited = ContextVar("json_awaited", default=False)
@@ -35,6 +37,11 @@ def guarded(app: Callable[..., Any]) -> NoReturn:
     """Runs the app and turns every failure into a sentence and a status."""
     signal.signal(signal.SIGTERM, _asked_to_end)
     json_awaited.set(False)
+    with private_files(), printable_output():
+        _run_to_its_end(app)
+
+
+def _run_to_its_end(app: Callable[..., Any]) -> NoReturn:
     try:
         app()
     except SystemExit as end:
@@ -70,6 +77,9 @@ def _follow_exit(end: SystemExit) -> NoReturn:
 
 def _end(failure: Failure) -> NoReturn:
     text = str(failure)
+    if failure.kind is not Kind.WRONG_YAML:
+        # One sentence: a line break in it is part of a foreign name.
+        text = make_printable(text)
     print(f"drehscheibe: {text}" if "\n" not in text else text, file=sys.stderr)
     _print_json(failure)
     sys.exit(failure.kind.exit_status)

@@ -8,13 +8,16 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from pipelines.cli.errors import Wrong, json_awaited
+from pipelines.printable import PrintableStream, make_printable
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from pipelines.hub import Hub
 
 ConfigFile = Annotated[
@@ -117,17 +120,28 @@ def print_progress(text: str) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right: int = 0) -> None:
-    """Prints a table for people; the last ``right`` columns are numbers."""
+    """Prints a table for people; the last ``right`` columns are numbers.
+
+    Cells are text and nothing else: no markup, no control characters, one line each.
+    """
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(title=_plain_text(title), title_justify="left", title_style="bold")
     texts = len(columns) - right
-    for column in columns[:texts]:
-        table.add_column(column, overflow="fold")
-    for column in columns[texts:]:
-        table.add_column(column, overflow="fold", justify="right")
+    for number, column in enumerate(columns):
+        justify: Literal["left", "right"] = "left" if number < texts else "right"
+        header = _plain_text(column, "bold")
+        table.add_column(header, overflow="fold", justify=justify)
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else _plain_text(str(cell)) for cell in row))
+    # The table's own control characters go past the stream that takes printable text only.
+    out = sys.stdout.stream if isinstance(sys.stdout, PrintableStream) else sys.stdout
     # A pipe or a log has no width of its own; 80 columns would break every word.
-    Console(width=None if sys.stdout.isatty() else 180).print(table)
+    Console(file=out, width=None if sys.stdout.isatty() else 180).print(table)
+
+
+def _plain_text(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(make_printable(text), style=style)

@@ -35,7 +35,13 @@ HeaderRow = Annotated[
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", help="Write one clean UTF-8 CSV per table into this folder."),
+    typer.Option(
+        "--out",
+        help="Write one clean UTF-8 CSV per table into this folder, for its owner only. What a "
+        "spreadsheet would take for a formula (= + - @ at the beginning of a cell or after ; | or "
+        "a line break) and what begins with an apostrophe gets an apostrophe in front; negative "
+        "numbers do not. To read it back, take one apostrophe away at these places.",
+    ),
 ]
 Rows = Annotated[
     int | None,

@@ -13,6 +13,7 @@ from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.run import run_intake
 from pipelines.orchestration.failures import run_or_fail
+from pipelines.printable import make_printable
 from warehouse.ledger.deliveries import red_sources
 from warehouse.schema.states import DeliveryState
 
@@ -82,7 +83,7 @@ def _landing_spec(name: str) -> dg.AssetSpec:
 
 def _load_all(config: Config, context: dg.AssetExecutionContext) -> list[Result]:
     with Hub(config) as hub:
-        results = run_intake(hub, tell=context.log.info)
+        results = run_intake(hub, tell=lambda text: context.log.info(make_printable(text)))
         with hub.store.read() as connection:
             red = _red_messages(results, red_sources(connection, config.sources))
         silent = {name: " ".join(texts) for name, texts in find_obstacles(hub).items()}
@@ -123,7 +124,8 @@ def _red_messages(results: Sequence[DeliveryResult], before: Mapping[str, str]) 
     for result in results:
         if result.state.is_red and result.message:
             now[result.source].append(f"{result.delivered_on:%d.%m.%Y}: {result.message}")
-    return messages | {name: " ".join(texts) for name, texts in now.items()}
+    messages |= {name: " ".join(texts) for name, texts in now.items()}
+    return {name: make_printable(message) for name, message in messages.items()}
 
 
 def _count_states(results: Sequence[DeliveryResult]) -> dict[str, int]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ from connectors.tables.text_table import (
     UnreadableTable,
 )
 from mappings.findings.rules import RULES
+from warehouse.files.atomic_file import open_atomic
 from warehouse.schema.states import Severity
+
+_NEGATIVE = re.compile(r"-[0-9]+([.,][0-9]+)*")
+_BEGIN = r"(?:^|(?<=[;|\t\r\n]))"
+# Wide forms of the signs are formulas to spreadsheets of some languages.
+_FORMULA = re.compile(_BEGIN + r"(?=[ \u00a0]*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+_MARK = re.compile(_BEGIN + "'")
 
 # The CSV files written so far, so that no two tables are written to the same.
 Taken = set[Path]
@@ -189,13 +197,32 @@ def _open_writer(table: TextTable, path: Path, out: Path | None, taken: Taken) -
     if out is None:
         yield (lambda rows: None), None
         return
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = _free_path(out, path, table, taken)
     taken.add(target)
-    with target.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(table.raw if any(table.raw) else table.header)
-        yield writer.writerows, target
+    with open_atomic(target, sync=False) as file:
+        text = TextIOWrapper(file, "utf-8", errors="backslashreplace", newline="")
+        writer = csv.writer(text)
+        writer.writerow(map(mark_formula, table.raw if any(table.raw) else table.header))
+        try:
+            yield lambda rows: writer.writerows(map(mark_formula, row) for row in rows), target
+        finally:
+            text.detach()
+
+
+def mark_formula(cell: str) -> str:
+    """The cell with an apostrophe before what a spreadsheet would take for a formula.
+
+    So marked is what begins with ``= + - @`` or a control character, at the beginning of the cell or
+    after a sign at which another program may split it (semicolon, tab, bar, line break), and what
+    begins with an apostrophe; negative numbers are not. ``unmark_formula`` takes the marks away.
+    """
+    return cell if _NEGATIVE.fullmatch(cell) else _FORMULA.sub("'", cell)
+
+
+def unmark_formula(cell: str) -> str:
+    """The cell as it was before ``mark_formula``."""
+    return _MARK.sub("", cell)
 
 
 def _free_path(out: Path, path: Path, table: TextTable, taken: Taken) -> Path:
