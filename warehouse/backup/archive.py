@@ -22,6 +22,7 @@ import pyarrow.parquet
 
 from warehouse.backup.encrypted_archive import seal_output, unseal_backup
 from warehouse.backup.landed_files import hash_stream
+from warehouse.backup.manifest_form import find_wrong_form, is_plain_part
 from warehouse.encryption.key import Key
 from warehouse.errors import WarehouseError
 from warehouse.files.atomic_file import open_atomic
@@ -145,6 +146,8 @@ def open_archive(path: Path, key: Key | None = None) -> Iterator[BackupReader]:
             raise BadBackup(f"{path} is damaged, or was encrypted with another key")
         try:
             file = zipfile.ZipFile(plain)
+            if not all(map(is_plain_part, file.infolist())):
+                raise zipfile.BadZipFile
             content = json.loads(file.read(MANIFEST))
         except _DAMAGED:
             raise BadBackup(f"{path} is no backup of the hub, or only a part of one") from None
@@ -152,9 +155,15 @@ def open_archive(path: Path, key: Key | None = None) -> Iterator[BackupReader]:
             yield BackupReader(plain, file, _parse_manifest(content, path))
 
 
-def _parse_manifest(content: dict[str, Any], path: Path) -> BackupManifest:
-    if content.get("format") not in range(1, FORMAT + 1):
+def _parse_manifest(content: Any, path: Path) -> BackupManifest:
+    if isinstance(content, dict) and content.get("format") not in range(1, FORMAT + 1):
         raise BadBackup(f"{path} was made by a newer program; install that one to restore it")
+    wrong = find_wrong_form(content)
+    if wrong is not None:
+        raise BadBackup(
+            f"{path} is no backup of the hub: its list of contents ({wrong}) was altered; "
+            "nothing was changed"
+        )
     return BackupManifest(**content)
 
 

@@ -16,7 +16,14 @@ from sqlalchemy import Connection, text
 from warehouse.backup.table_stream import build_district_filter
 from warehouse.encryption.encrypted_file import DamagedFile, plain_copy
 from warehouse.files.data_folder import LandingFolder
-from warehouse.landing.landing import LandedFile, Landing, Manifest, delivery_id
+from warehouse.landing.landing import (
+    LandedFile,
+    Landing,
+    Manifest,
+    delivery_id,
+    is_hash,
+    is_inner_name,
+)
 
 ReadFile = Callable[[LandedFile, IO[bytes]], str]
 
@@ -52,7 +59,9 @@ def _read_manifest(path: Path) -> Manifest | None:
 
 
 def has_own_id(manifest: Manifest) -> bool:
-    """Whether the manifest's id is the one that follows from its contents."""
+    """Whether the manifest's id is the one that follows from its contents, all of their form."""
+    if not all(is_hash(file.sha256) and is_inner_name(file.name) for file in manifest.files):
+        return False
     own = delivery_id(manifest.source, manifest.delivered_on, manifest.scope, manifest.files)
     return own == manifest.delivery_id
 

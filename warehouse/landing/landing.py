@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from warehouse.encryption import key_marker
@@ -26,6 +27,7 @@ _BLOCK = 1 << 18
 _UNSYNCED = 1 << 24
 # Larger pieces took up to eight times as long: the system has to find contiguous memory for each.
 _PIECE = 1 << 16
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,34 @@ def identify_delivery(
     hashed = [(name, hashed_file(path)) for name, path in files]
     landed = [LandedFile(name, file.sha256, file.size) for name, file in hashed]
     return delivery_id(source, delivered_on, scope, sorted(landed, key=lambda file: file.name))
+
+
+def _require_hash(value: str) -> None:
+    if not is_hash(value):
+        raise ValueError("what should be a SHA-256 is none")
+
+
+def is_hash(value: object) -> bool:
+    """Whether a value is a SHA-256 as the landing writes it, and so can be a name in a folder."""
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+
+
+def _is_device(name: str) -> bool:
+    """Whether Windows takes the name for a device, as CON or AUX.csv; other systems have none."""
+    is_reserved = getattr(os.path, "isreserved", None)
+    return bool(is_reserved and is_reserved(name))
+
+
+def is_inner_name(value: object) -> bool:
+    """Whether a value can be the name of a file within a delivery, on this system.
+
+    It leads neither out of the delivery nor to a device; folders in it are separated by ``/``.
+    """
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    path = PurePath(value)
+    leads_out = path.drive or path.root or _is_device(value)
+    return not leads_out and not {"", ".", ".."}.intersection(value.split("/"))
 
 
 class Landing:
@@ -110,11 +140,16 @@ class Landing:
             yield Manifest(**{**content, "delivered_on": day, "files": files})
 
     def place_of(self, delivery: str) -> Path:
-        """Returns the path of a delivery's manifest."""
+        """Returns the path of a delivery's manifest; ValueError where its id is no hash."""
+        _require_hash(delivery)
         return LandingFolder(self.folder).manifests / f"{delivery}.json"
 
     def path_of(self, file: LandedFile) -> Path:
-        """Returns the path of the stored bytes; encrypted ones end in ``.age``."""
+        """Returns the path of the stored bytes; encrypted ones end in ``.age``.
+
+        ValueError where the hash is none: it could lead anywhere.
+        """
+        _require_hash(file.sha256)
         return self.folder / file.sha256[:2] / (file.sha256 + (SUFFIX if self.key else ""))
 
     @contextmanager
