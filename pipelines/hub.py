@@ -13,6 +13,7 @@ from mappings import code_lists, source_mapping
 from mappings.code_lists import CodeList
 from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
+from pipelines.config.secret import check_secrets
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.database.store import Store
 from warehouse.encryption.convert import finish_switch
@@ -25,12 +26,13 @@ class Hub:
     """Everything a command needs; opens the warehouse when it is first used.
 
     ``day`` counts as today in simulations; None: the day of the clock. Close it, or use it as a
-    context manager.
+    context manager. Raises OpenSecrets where others can read its secrets.
     """
 
     def __init__(self, config: Config, day: date | None = None) -> None:
         self.config = config
         self._day = day
+        check_secrets(config)
         finish_switch(config.data_folder)
         self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, SecretStr, create_model
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from warehouse.errors import WrongAccess
+
 if TYPE_CHECKING:
     from pipelines.config.models import Config
+
+# Writing by a group, anything by others.
+_TOO_OPEN = 0o027
 
 
 class _InFolder(BaseSettings):
@@ -31,6 +37,27 @@ class _InFolder(BaseSettings):
 def secrets_folder(config: Config) -> Path:
     """The folder DREHSCHEIBE_SECRETS names, else ``secrets`` beside the configuration."""
     return Path(os.environ.get("DREHSCHEIBE_SECRETS") or config.path.parent / "secrets")
+
+
+class OpenSecrets(WrongAccess):
+    """Others can read or change the secrets; the text says how to mend it."""
+
+
+def check_secrets(config: Config) -> None:
+    """Raises OpenSecrets where anyone may read the secrets folder or a file in it, or a group write.
+
+    A group may read them, as that of a service does. Windows has no such modes.
+    """
+    folder = secrets_folder(config)
+    if os.name == "nt" or not folder.is_dir():
+        return
+    files = (path for path in folder.iterdir() if path.exists())
+    if any(path.stat().st_mode & _TOO_OPEN for path in (folder, *files)):
+        raise OpenSecrets(
+            f"Der Ordner {folder} mit den Passwörtern oder eine Datei darin ist für andere "
+            "Benutzer dieses Rechners lesbar oder von ihnen änderbar; es wurde nichts getan. "
+            f"Bitte ausführen: chmod -R g-w,o-rwx {shlex.quote(str(folder))}"
+        )
 
 
 def warehouse_password(config: Config) -> SecretStr | None:
@@ -74,6 +101,7 @@ def _read_secret(config: Config, variable: str, file: str) -> SecretStr | None:
     found = _secret_of(environment())
     folder = secrets_folder(config)
     if found is None and folder.is_dir():
+        check_secrets(config)
         files = create_model("Folder", __base__=_InFolder, secret=_secret_field(file))
         found = _secret_of(files(_secrets_dir=folder))
     return found

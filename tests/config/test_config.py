@@ -90,8 +90,10 @@ def test_a_servers_password_comes_from_outside(
     if way == "environment":
         monkeypatch.setenv("DREHSCHEIBE_WAREHOUSE_PASSWORD", "p@ss/word")
     else:
-        (tmp_path / "secrets").mkdir()
-        (tmp_path / "secrets" / "drehscheibe_warehouse_password").write_text("p@ss/word\n")
+        (tmp_path / "secrets").mkdir(mode=0o700)
+        password = tmp_path / "secrets" / "drehscheibe_warehouse_password"
+        password.write_text("p@ss/word\n")
+        password.chmod(0o600)
     url = config.warehouse_url()
     assert (url.password, url.host, url.database) == ("p@ss/word", "db.example", "hub")
     assert "p@ss" not in str(url)

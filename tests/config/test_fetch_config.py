@@ -253,9 +253,11 @@ def test_secrets_come_from_outside(
         monkeypatch.setenv("DREHSCHEIBE_SECRET_TAU", "Geheim€")
         monkeypatch.setenv("DREHSCHEIBE_SECRET_TAU_KEY", "Schlüssel")
     else:
-        (tmp_path / "secrets").mkdir()
+        (tmp_path / "secrets").mkdir(mode=0o700)
         (tmp_path / "secrets" / "tau").write_text("Geheim€\n", encoding="utf-8")
         (tmp_path / "secrets" / "tau_key").write_text("Schlüssel\n", encoding="utf-8")
+        for file in (tmp_path / "secrets").iterdir():
+            file.chmod(0o600)
     found = source_secret(good, "tau"), key_secret(good, "tau")
     assert [s.get_secret_value() for s in found if s] == ["Geheim€", "Schlüssel"]
     assert "Geheim" not in repr(found)
