@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.district_server.districts import Accounts, Exports, figures
 from warehouse.database.store import ConnectionLost, NoRight, Store, WrongSchema, engine_of
 from warehouse.migrations import read_revision, upgrade_schema
 from warehouse.schema import ENTITIES, metadata
-from warehouse.schema.roles import ROLES
+from warehouse.schema.roles import LOADER, ROLES, find_excess_rights, grant_rights
 
 ENTITY_TABLES = sorted(e.table.name for e in ENTITIES.values())
 IDENTIFYING = sorted(
@@ -69,8 +70,6 @@ def test_an_analyst_has_all_figures(
 def test_the_transfer_account_makes_the_parcel_and_cannot_load(
     both: Accounts, exports: dict[str, Exports], tmp_path: Path
 ) -> None:
-    from datetime import date
-
     with exports["a"].hub(exports["a"].data, both.url("kreis_a_transfer")) as hub:
         decision = decide_transfer(hub, "jobcenter", date(2025, 8, 1))
         assert decision.released
@@ -84,6 +83,53 @@ def test_the_transfer_account_makes_the_parcel_and_cannot_load(
         )
     assert denied(both, "kreis_a_transfer", "UPDATE person SET sex = 'd'")
     assert denied(both, "kreis_a_transfer", "DELETE FROM transmission")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE transmission SET sha256 = ''",
+        "UPDATE transmission SET sent_on = sent_on WHERE false",
+        "DELETE FROM transmission",
+        "TRUNCATE transmission",
+        "ALTER TABLE transmission DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE transmission ADD COLUMN note TEXT",
+        "DROP TABLE transmission",
+        "CREATE RULE gone AS ON INSERT TO transmission DO INSTEAD NOTHING",
+        "CREATE TRIGGER gone BEFORE INSERT ON transmission EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "SET ROLE hub_owner",
+        "INSERT INTO transmission SELECT * FROM transmission "
+        "ON CONFLICT ON CONSTRAINT pk_transmission DO UPDATE SET sha256 = ''",
+    ],
+)
+@pytest.mark.parametrize("purpose", ["loader", "transfer"])
+def test_a_transmission_is_written_and_never_changed(
+    first_both: Accounts, purpose: str, statement: str
+) -> None:
+    assert denied(first_both, f"kreis_a_{purpose}", statement)
+
+
+def test_the_loader_writes_transmissions(
+    both: Accounts, exports: dict[str, Exports], tmp_path: Path
+) -> None:
+    with exports["a"].hub(exports["a"].data, both.url("kreis_a_loader")) as hub:
+        decision = decide_transfer(hub, "jobcenter", date(2025, 8, 1))
+        hand_over(hub, decision, tmp_path / "parcel")
+        with hub.store.read() as connection:
+            kept = connection.execute(text("SELECT count(*) FROM transmission")).scalar_one()
+        assert kept == len(decision.released) > 0
+
+
+def test_rights_of_an_older_version_are_told_and_taken_back(both: Accounts) -> None:
+    engine = create_engine(both.admin)
+    with engine.begin() as connection:
+        connection.execute(text(f"GRANT UPDATE (sha256), DELETE ON transmission TO {LOADER}"))
+        (told,) = find_excess_rights(connection)
+        assert LOADER in told and "drehscheibe db rights" in told
+        grant_rights(connection)
+        assert not list(find_excess_rights(connection))
+    engine.dispose()
+    assert denied(both, "kreis_a_loader", "UPDATE transmission SET sha256 = ''")
 
 
 def test_an_auditor_sees_the_ledger_and_no_case_data(first_both: Accounts) -> None:
@@ -148,8 +194,6 @@ def test_an_owner_who_may_make_no_roles_upgrades_and_an_admin_gives_the_rights_l
         assert denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")
         with admin.begin() as connection:
             connection.execute(text(f"ALTER ROLE set_apart RENAME TO {apart}"))
-        from warehouse.schema.roles import grant_rights
-
         with admin.begin() as connection:
             assert grant_rights(connection)
         assert not denied(accounts, "kreis_a_loader", "SELECT 1 FROM load")

@@ -23,6 +23,7 @@ from warehouse.schema import (
     load_configuration,
     table_balance,
 )
+from warehouse.schema.roles import find_excess_rights
 
 
 def check_warehouse(store: Store, landing: Landing) -> list[str]:
@@ -164,4 +165,5 @@ _CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
     _check_registers,
     _check_texts,
     _check_missing_texts,
+    find_excess_rights,
 )

@@ -121,9 +121,20 @@ def entity_table(name: str, label: str, *columns: Column[Any]) -> Table:
     return Table(name, metadata, *columns, *declare_history(), info={"label": label})
 
 
-def ledger_table(name: str, label: str, *columns: Column[Any], read_by: tuple[str, ...]) -> Table:
-    """Declares a table without history; ``read_by``: the roles that may read it, but the loader."""
-    return Table(name, metadata, *columns, info={"label": label, "read_by": read_by})
+def ledger_table(
+    name: str,
+    label: str,
+    *columns: Column[Any],
+    read_by: tuple[str, ...],
+    append_only: bool = False,
+) -> Table:
+    """Declares a table without history; ``read_by``: the roles that may read it, but the loader.
+
+    Rows of a table that is ``append_only`` can be written and never changed or deleted, also by the
+    loader; on a server its rights say so.
+    """
+    info = {"label": label, "read_by": read_by, "append_only": append_only}
+    return Table(name, metadata, *columns, info=info)
 
 
 def without_identity(table: Table) -> list[Column[Any]]:

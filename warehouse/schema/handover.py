@@ -54,6 +54,7 @@ transmission = ledger_table(
     ),
     declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
     read_by=("auditor",),
+    append_only=True,
 )
 
 transmission_event = ledger_table(

@@ -16,6 +16,11 @@ _MAINTAIN_SINCE = 170000
 _SERVER_VERSION = "SELECT current_setting('server_version_num')"
 _MAY_CREATE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
 _KNOWN_ROLES = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'drehscheibe\\_%'"
+_MAY_CHANGE = (
+    "SELECT rolname FROM pg_roles WHERE rolname LIKE 'drehscheibe\\_%'"
+    " AND (has_table_privilege(rolname, :table, 'DELETE, TRUNCATE')"
+    " OR has_any_column_privilege(rolname, :table, 'UPDATE')) ORDER BY 1"
+)
 _ENTER_DISTRICT = (
     "INSERT INTO district_member VALUES (:login, :district)"
     " ON CONFLICT (role_name) DO UPDATE SET district = :district"
@@ -45,6 +50,22 @@ def _create_roles(connection: Connection) -> bool:
     for role in missing:
         connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
     return True
+
+
+def find_excess_rights(connection: Connection) -> Iterator[str]:
+    """One sentence per role that may change or delete what can only be written.
+
+    The rights of an older version stay until they are given anew.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        if table.info.get("append_only"):
+            for role in connection.execute(text(_MAY_CHANGE), {"table": table.name}).scalars():
+                yield (
+                    f"the role {role} may change or delete rows of {table.name}; "
+                    "let an administrator of the server run: drehscheibe db rights --user NAME"
+                )
 
 
 def admit_login(connection: Connection, login: str, group: str, district: str | None) -> None:
@@ -77,7 +98,8 @@ def _grant_entity(table: Table) -> Iterator[str]:
 
 
 def _grant_ledger(table: Table) -> Iterator[str]:
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {LOADER}"
+    rights = "SELECT, INSERT" if table.info["append_only"] else "SELECT, INSERT, UPDATE, DELETE"
+    yield f"GRANT {rights} ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
     if table.name in ("transmission", "transmission_event"):
