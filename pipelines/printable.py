@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any, TextIO
 
 # Characters of no width that some languages are written with.
 _WRITTEN = {"\u00ad", "\u200c", "\u200d"}
@@ -42,7 +43,7 @@ class PrintableStream:
     It has no ``buffer``, by which bytes would go past it.
     """
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
     def write(self, text: str) -> int:
@@ -61,10 +62,9 @@ class PrintableStream:
 @contextmanager
 def printable_output() -> Iterator[None]:
     """Makes standard output and standard error streams of printable text within the block."""
-    import sys
-
     former = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = PrintableStream(sys.stdout), PrintableStream(sys.stderr)  # type: ignore[assignment]
+    shown: Any = [PrintableStream(stream) for stream in former]
+    sys.stdout, sys.stderr = shown
     try:
         yield
     finally:

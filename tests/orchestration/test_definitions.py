@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.config import load_config
 from pipelines.definitions import build_definitions, load_definitions
+from pipelines.failures import Failure
+from pipelines.orchestration.failures import run_or_fail
 from tests.orchestration.running import failures
 
 CONFIGURATION = """\
@@ -152,3 +154,12 @@ def test_the_nearest_configuration_is_found(
     monkeypatch.delenv("DREHSCHEIBE_CONFIG", raising=False)
     monkeypatch.chdir(below)
     assert "warehouse/tau" in assets(load_definitions(), "nightly")
+
+
+def test_a_failure_is_shown_as_text() -> None:
+    def fail() -> None:
+        raise Failure("die Datei \x1b[2J\u202e.csv fehlt")
+
+    with pytest.raises(dg.Failure) as failed:
+        run_or_fail(fail)
+    assert failed.value.description == r"die Datei \u001b[2J\u202e.csv fehlt"

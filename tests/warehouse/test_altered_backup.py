@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -113,14 +114,24 @@ HARMLESS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-@pytest.fixture
-def made(store: Store, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def archive(empty_file: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The backup of a warehouse with one delivery of one file."""
-    file = tmp_path / "Klienten.csv"
+    folder = tmp_path_factory.mktemp("backed_up")
+    shutil.copyfile(empty_file, folder / "warehouse.duckdb")
+    file = folder / "Klienten.csv"
     file.write_bytes(CONTENT)
-    landing = Landing(tmp_path / "there" / "landing")
+    landing = Landing(folder / "landing")
     landing.land_delivery("tau", date(2025, 1, 31), "full", [("Klienten.csv", file)])
-    write_backup(store, landing, tmp_path / "backup.zip", "08999")
+    with Store(f"duckdb:///{folder / 'warehouse.duckdb'}") as store:
+        write_backup(store, landing, folder / "backup.zip", "08999")
+    return (folder / "backup.zip").read_bytes()
+
+
+@pytest.fixture
+def made(archive: bytes, tmp_path: Path) -> Path:
+    """That backup as a file of its own."""
+    (tmp_path / "backup.zip").write_bytes(archive)
     return tmp_path / "backup.zip"
 
 
