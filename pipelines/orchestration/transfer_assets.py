@@ -10,7 +10,6 @@ from pipelines.config import Config
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.orchestration.failures import run_or_fail
-from pipelines.orchestration.figure_assets import local_today
 from pipelines.orchestration.identity_assets import IDENTITY
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
@@ -76,11 +75,11 @@ def check_confirmation(run: dg.DagsterRun, typed: str, name: str) -> None:
 
 
 def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
-    on = local_today(config)
-    out = config.data_folder.output("transfer", recipient, on.isoformat())
     with Hub(config) as hub:
+        on = hub.today
+        out = config.data_folder.output("transfer", recipient, on.isoformat())
         decision = decide_transfer(hub, recipient, on)
-        hand_over(hub, decision, out)
+        parcel = hand_over(hub, decision, out)
     first_reasons = Counter(reasons[0] for reasons in decision.refused.values())
     return {
         "on": on.isoformat(),
@@ -88,5 +87,7 @@ def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
         "released": len(decision.released),
         "refused": len(decision.refused),
         **{f"refused_{reason}": count for reason, count in sorted(first_reasons.items())},
+        "not_printed": len(parcel.not_printed),
+        "no_forms_from": decision.stale,
         "folder": str(out),
     }

@@ -84,4 +84,5 @@ transmission_event = ledger_table(
     declare_field("reason", Text, "Grund", "Begründung eines Menschen", "none"),
     declare_field("made_by", String(200), "Konto", "Konto, das es vermerkte", "none"),
     read_by=("auditor",),
+    append_only=True,
 )

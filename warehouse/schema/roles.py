@@ -102,5 +102,5 @@ def _grant_ledger(table: Table) -> Iterator[str]:
     yield f"GRANT {rights} ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
-    if table.name in ("transmission", "transmission_event"):
+    if table.info["append_only"]:
         yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"

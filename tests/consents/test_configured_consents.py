@@ -1,0 +1,96 @@
+"""What the configuration and the mapping say of consents: whom a release is for, and which fields may be missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mappings.problems import YamlProblems
+from mappings.source_mapping import load_mapping
+from pipelines.config import load_config
+from pipelines.config.load import ConfigError
+from pipelines.transfer.decision import decide_transfer
+from tests.consents.office import LAST, MAPPING, Office, person
+
+SECOND = "  other: {name: Jobcenter Nachbarkreis, kind: jobcenter}\n"
+
+
+def released_to(office: Office, recipient: str) -> bool:
+    with office.open() as hub:
+        return bool(decide_transfer(hub, recipient, hub.today).released)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "released"),
+    [
+        ("", None, (True, False)),
+        ("", "", (False, False)),
+        (", releases: [beta]", "", (True, False)),
+        (", releases: [alpha]", ", releases: [beta]", (False, True)),
+        (", releases: []", None, (False, False)),
+    ],
+)
+def test_a_release_counts_for_one_recipient(
+    tmp_path: Path, own: str, other: str | None, released: tuple[bool, bool]
+) -> None:
+    more = "" if other is None else SECOND.replace("jobcenter}", f"jobcenter{other}}}")
+    office = Office(tmp_path, more=more)
+    office.configure(**{"Musterkreis, kind: jobcenter}": f"Musterkreis, kind: jobcenter{own}}}"})
+    office.deliver("beta", LAST, [person("1", Freigabe="Sprache")])
+    office.run()
+    assert released_to(office, "jobcenter") is released[0]
+    if other is not None:
+        assert released_to(office, "other") is released[1]
+
+
+def test_a_release_for_two_recipients_is_refused(tmp_path: Path) -> None:
+    office = Office(tmp_path, more=SECOND.replace("jobcenter}", "jobcenter, releases: [beta]}"))
+    office.configure(**{"Musterkreis, kind: jobcenter}": "M, kind: jobcenter, releases: [beta]}"})
+    with pytest.raises(ConfigError, match="already count for 'jobcenter'"):
+        load_config(office.folder / "drehscheibe.yaml")
+
+
+REVOKED = "revoked_on: Widerrufen"
+TWIN = "revoked_on_unreadable: {column: Widerrufen, as: unreadable}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (REVOKED, "given_on: Erteilt"),
+        (TWIN, "purpose: Zweck"),
+        (TWIN, "revoked_on_unreadable: {column: Gueltig_bis, as: unreadable}"),
+        (REVOKED, "revoked_on: {constant: ''}"),
+        ("recipient: Empfaenger", "recipient: {constant: Jobcenter Musterkreis}"),
+        ("valid_until: Gueltig_bis", "valid_until: {constant: ''}"),
+        ("released: Schweigepflicht", "released: {constant: true}"),
+        ("released: Schweigepflicht", "released: {column: Schweigepflicht, empty: true}"),
+        ("    optional: true", "    optional: true\n    optional_columns: [Widerrufen]"),
+    ],
+)
+def test_a_mapping_by_which_the_gate_could_not_refuse_is_refused(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    text = MAPPING.replace("RELEASE\n", "")
+    assert old in text
+    lines = text.replace(old, new).splitlines()
+    if new in ("given_on: Erteilt", "purpose: Zweck"):
+        lines.remove(f"          {new}")
+    (tmp_path / "own.yaml").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(YamlProblems, match="the gate could not refuse by it"):
+        load_mapping(tmp_path / "own.yaml")
+
+
+def test_a_mapping_may_say_why_a_field_is_missing(tmp_path: Path) -> None:
+    own = """extends: enaio_export
+system: enaio
+tables:
+  Einwilligung:
+    feeds:
+      consent:
+        without: {valid_until: das Formular kennt kein Ende, valid_until_unreadable: ebenso}
+        fields: {valid_until: null, valid_until_unreadable: null}
+"""
+    (tmp_path / "own.yaml").write_text(own, "utf-8")
+    assert load_mapping(tmp_path / "own.yaml").file.tables["Einwilligung"]

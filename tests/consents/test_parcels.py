@@ -1,0 +1,109 @@
+"""Parcels: made for today only, compared file by file, finished or withdrawn after a kill, and one bad form stops nobody."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+
+from connectors.documents.jobcenter import form as jobcenter_form
+from connectors.documents.typst_pdf import NotPrinted
+from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.hand_over import NotToday, Parcel, hand_over
+from pipelines.transfer.parcels import NoSuchParcel, list_parcels, withdraw_parcel
+from tests.consents.office import LAST, TODAY, Office, form, person
+from warehouse.schema import transmission_event
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Three persons with a consent each."""
+    made = Office(tmp_path)
+    made.deliver("alpha", LAST, [person(k) for k in "123"], [form(f"e{k}", k) for k in "123"])
+    made.run()
+    return made
+
+
+def make(office: Office, name: str = "out") -> Parcel:
+    with office.open() as hub:
+        decision = decide_transfer(hub, "jobcenter", hub.today)
+        return hand_over(hub, decision, office.folder / name)
+
+
+@pytest.mark.parametrize("on", [TODAY - timedelta(1), TODAY + timedelta(1)])
+def test_forms_are_made_for_today_only(office: Office, on: date) -> None:
+    with office.open() as hub:
+        decision = decide_transfer(hub, "jobcenter", on)
+        with pytest.raises(NotToday):
+            hand_over(hub, decision, office.folder / "out")
+    assert not (office.folder / "out").exists()
+
+
+def test_the_same_parcel_again_changes_nothing(office: Office) -> None:
+    made = make(office)
+    before = {p.name: p.stat().st_mtime_ns for p in made.folder.iterdir()}
+    assert make(office).files == made.files
+    assert {p.name: p.stat().st_mtime_ns for p in made.folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("fault", ["altered", "missing", "added", "link"])
+def test_a_parcel_is_compared_file_by_file(office: Office, fault: str) -> None:
+    made = make(office)
+    file = made.folder / made.files[0]
+    content = file.read_bytes()
+    match fault:
+        case "altered":
+            file.write_bytes(content[:-1] + b"x")
+        case "missing":
+            file.unlink()
+        case "added":
+            (made.folder / "more.pdf").write_bytes(content)
+        case "link":
+            file.rename(office.folder / "elsewhere.pdf")
+            file.symlink_to(office.folder / "elsewhere.pdf")
+    with pytest.raises(FileExistsError, match="missing, altered or not of it"):
+        make(office)
+
+
+def test_a_form_that_cannot_be_set_holds_back_nobody_else(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = jobcenter_form.render_form
+    refused: list[str] = []
+
+    def refuse_first(made: jobcenter_form.JobcenterForm) -> bytes:
+        refused.append(made.number)
+        if len(refused) == 1:
+            raise NotPrinted(made.number)
+        return rendered(made)
+
+    monkeypatch.setattr(jobcenter_form, "render_form", refuse_first)
+    made = make(office)
+    assert len(made.released) == 2
+    assert len([name for name in made.files if name != "begleitschreiben.pdf"]) == 2
+    assert [r.person for r in made.refused if r.reason == "form_not_set"] == list(made.not_printed)
+    with office.open() as hub:
+        (listed,) = list_parcels(hub)
+    assert listed.forms == 2
+
+
+def test_a_killed_transfer_is_listed_and_finished_or_withdrawn(office: Office) -> None:
+    made = make(office)
+    with office.open() as hub:
+        with hub.store.transaction() as connection:
+            connection.execute(delete(transmission_event))
+        (listed,) = list_parcels(hub)
+        assert (listed.state, listed.forms, listed.sent_on) == ("unfinished", 3, TODAY)
+    make(office)
+    with office.open() as hub:
+        assert [p.state for p in list_parcels(hub)] == ["placed"]
+        with pytest.raises(NoSuchParcel):
+            withdraw_parcel(hub, listed.number, "kam nie an")
+        with hub.store.transaction() as connection:
+            connection.execute(delete(transmission_event))
+        withdraw_parcel(hub, listed.number, "kam nie an")
+        (last,) = list_parcels(hub)
+    assert (last.state, last.reason) == ("withdrawn", "kam nie an")
+    assert made.folder.exists()
