@@ -1,4 +1,4 @@
-"""A district with two small systems, written as CSV and loaded; who is released is asked of the gate alone."""
+"""A district with two small systems, both with forms and one with releases, written as CSV and loaded."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ warehouse: {warehouse}
 municipalities: {{"08999001": {{name: Musterstadt}}}}
 sources:
   alpha: {{mapping: forms.yaml, folder: alpha, delivers: {delivers}}}
-  beta: {{mapping: releases.yaml, folder: beta, delivers: {delivers}}}
+  beta: {{mapping: both.yaml, folder: beta, delivers: {delivers}}}
 recipients:
   jobcenter: {{name: Jobcenter Musterkreis, kind: jobcenter}}
 {more}"""
@@ -120,8 +120,8 @@ class Office:
         for source in ("alpha", "beta"):
             (self.folder / source).mkdir(parents=True, exist_ok=True)
         (self.folder / "forms.yaml").write_text(MAPPING.replace("RELEASE\n", ""), "utf-8")
-        text = MAPPING.partition("  Einwilligungen:")[0].replace("RELEASE\n", RELEASE)
-        (self.folder / "releases.yaml").write_text(text, "utf-8")
+        text = MAPPING.replace("RELEASE\n", RELEASE)
+        (self.folder / "both.yaml").write_text(text, "utf-8")
         self.configure()
 
     def configure(self, **changes: str) -> None:

@@ -5,140 +5,140 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 GROUPS = {"Sprache": "sprache", "Beruf": "beruf"}
 OPEN_ENDS = {"", "31.12.9999"}
+Row = dict[str, str]
 
 
 @dataclass
-class Word:
-    """What one record's newest word allows; None: the record says nothing about the recipient."""
+class Record:
+    """A person in one system: the human being, and what the files of the system say about it."""
 
-    allows: set[str] | None = None
-    human: str = ""
-    rows: list[dict[str, str]] = field(default_factory=list)
+    human: str
+    release: str
+    was_released: bool
+    rows: list[Row] = field(default_factory=list)
     broken: bool = False
+    not_own: set[str] = field(default_factory=set)
 
 
 def may_go_out(folder: Path, recipient: str, today: date) -> dict[str, set[str]]:
     """By record ``source:key``: the data groups that the newest word of every record allows.
 
-    The newest delivery in each folder counts, loaded or not.
+    The newest delivery in each folder counts, loaded or not. A record that says nothing is left
+    out.
     """
-    words: dict[str, Word] = {}
+    words: dict[str, list[set[str]]] = {}
+    humans: dict[str, str] = {}
     for source in ("alpha", "beta"):
         days = sorted(p for p in (folder / source).iterdir() if re.fullmatch(r"[-0-9]{10}", p.name))
         if any(part.suffix == ".part" for part in days[-1].iterdir()):
+            # What is still being written may hold anything.
             continue
-        words |= _read_words(source, days, recipient, today)
+        for key, record in _read_records(source, days).items():
+            humans[f"{source}:{key}"] = record.human
+            words[f"{source}:{key}"] = _list_words(record, recipient, today, days[-1].name)
     by_human: dict[str, list[set[str]]] = defaultdict(list)
-    for word in words.values():
-        if word.allows is not None:
-            by_human[word.human].append(word.allows)
-    return {
-        key: set.intersection(*by_human[word.human])
-        for key, word in words.items()
-        if word.allows is not None
-    }
+    for name, own in words.items():
+        by_human[humans[name]] += own
+    return {name: set.intersection(*by_human[humans[name]]) for name, own in words.items() if own}
 
 
-def _read_words(source: str, days: list[Path], recipient: str, today: date) -> dict[str, Word]:
-    words: dict[str, Word] = {}
-    for row in _table(days[-1] / "Klienten.csv"):
-        word = words[f"{source}:{row['Nr']}"] = Word()
-        word.human = (row["AZR"] and f"{row['AZR']} {row['Nachname']}") or f"{source}:{row['Nr']}"
-        release = re.split(r"[,|]", row["Freigabe"]) if row["Freigabe"] else []
-        if release and source == "beta":
-            word.allows = {GROUPS[g] for g in release} if set(release) <= GROUPS.keys() else set()
-        elif source == "beta" and _was_released(days[:-1], row["Nr"]):
-            word.allows = set()
-    if source == "alpha":
-        _read_forms(days, words, recipient, today)
+def _read_records(source: str, days: list[Path]) -> dict[str, Record]:
+    now = _by_key(days[-1:], "Klienten.csv")
+    before = _by_key(days[:-1], "Klienten.csv")
+    records: dict[str, Record] = {}
+    for key, row in now.items():
+        human = f"{row['AZR']} {row['Nachname']}" if row["AZR"] else f"{source}:{key}"
+        has_releases = source == "beta"
+        was = has_releases and key in before and bool(before[key]["Freigabe"])
+        records[key] = Record(human, row["Freigabe"] if has_releases else "", was)
+        if key in before and before[key]["Nachname"] != row["Nachname"]:
+            records[key].not_own = set(_by_key(days[:-1], "Einwilligungen.csv"))
+    _read_forms(days[-1] / "Einwilligungen.csv", records)
+    return records
+
+
+def _read_forms(file: Path, records: dict[str, Record]) -> None:
+    header, *lines = file.read_text("utf-8").splitlines()
+    seen: set[str] = set()
+    for cells in (line.split(";") for line in lines):
+        record = records.get(cells[1].lstrip("0"))
+        if record is None:
+            continue
+        width = len(header.split(";"))
+        usual = len(cells) == width and cells[0] and cells[0] not in seen and cells[1][0] != "0"
+        record.broken |= not usual
+        seen.add(cells[0])
+        record.rows.append(dict(zip(header.split(";"), cells, strict=False)))
+
+
+def _list_words(record: Record, recipient: str, today: date, delivered: str) -> list[set[str]]:
+    """What the record's form and release allow now; a withdrawal and no other word allows nothing."""
+    concerning = [row for row in record.rows if row["Empfaenger"].lower() in recipient.lower()]
+    withdrawn = list(_find_withdrawals(concerning, delivered))
+    if record.was_released and not record.release:
+        withdrawn.append(date.fromisoformat(delivered))
+    speaking = [
+        (given or date.max, allowed)
+        for given, allowed in (
+            _read_form(row, record, recipient, today, delivered)
+            for row in concerning
+            if not _has_ended(row, today)
+        )
+    ]
+    words: list[set[str]] = []
+    if speaking:
+        newest = max(given for given, _ in speaking)
+        last = [groups for given, groups in speaking if given == newest]
+        is_withdrawn = bool(withdrawn) and max(withdrawn) >= newest
+        words.append(set().union(*last) if all(last) and not is_withdrawn else set())
+    if record.release:
+        words.append(set() if withdrawn else _read_groups(record.release))
+    if record.broken or (withdrawn and not any(words)):
+        return [set()]
     return words
 
 
-def _was_released(days: list[Path], key: str) -> bool:
-    rows = [row for day in days for row in _table(day / "Klienten.csv")]
-    return any(row["Nr"] == key and row["Freigabe"] for row in rows)
-
-
-def _read_forms(days: list[Path], words: dict[str, Word], recipient: str, today: date) -> None:
-    lines = (days[-1] / "Einwilligungen.csv").read_text("utf-8").splitlines()
-    header = lines[0].split(";")
-    seen: set[str] = set()
-    for line in lines[1:]:
-        cells = line.split(";")
-        key = cells[1].lstrip("0")
-        word = words.get(f"alpha:{key}")
-        if word is None:
-            continue
-        unusual = len(cells) != len(header) or not cells[0] or cells[0] in seen or key != cells[1]
-        word.broken |= unusual
-        seen.add(cells[0])
-        word.rows.append(dict(zip(header, cells, strict=False)))
-    before = {row["Nr"]: row for day in days[:-1] for row in _table(day / "Klienten.csv")}
-    now = {row["Nr"]: row for row in _table(days[-1] / "Klienten.csv")}
-    for name, word in words.items():
-        if not name.startswith("alpha:"):
-            continue
-        key = name.removeprefix("alpha:")
-        changed = key in before and before[key]["Nachname"] != now[key]["Nachname"]
-        if word.broken:
-            word.allows = set()
-        elif word.rows:
-            old = _keys_of(days[:-1]) if changed else set()
-            word.allows = _newest_word(word.rows, recipient, today, days[-1].name, old)
-
-
-def _keys_of(days: list[Path]) -> set[str]:
-    return {row["ENr"] for day in days for row in _table(day / "Einwilligungen.csv")}
-
-
-def _newest_word(
-    rows: list[dict[str, str]], recipient: str, today: date, delivered: str, not_own: set[str]
-) -> set[str] | None:
-    concerning = [row for row in rows if _concerns(row, recipient)]
-    speaking: list[tuple[date, set[str]]] = []
-    withdrawn: list[date] = []
-    for row in concerning:
-        given = _day(row["Erteilt"], delivered)
+def _find_withdrawals(rows: Iterable[Row], delivered: str) -> Iterable[date]:
+    for row in rows:
         if row["Widerrufen"]:
-            withdrawn.append(_day(row["Widerrufen"], delivered) or date.max)
-        ends = _day(row["Gueltig_bis"], "9999-01-01")
-        if ends is not None and ends < today:
-            continue
-        fine = (
-            row["Empfaenger"] == recipient
-            and row["Zweck"]
-            and given is not None
-            and not row["Widerrufen"]
-            and (ends is not None or row["Gueltig_bis"] in OPEN_ENDS)
-            and (ends is not None or (today.year - given.year, given) <= (3, given))
-            and not (ends is None and given < today.replace(year=today.year - 3))
-            and row["Schweigepflicht"] == "ja"
-            and row["ENr"] not in not_own
-        )
-        groups = set(re.split(r"[,|]", row["Gruppen"]))
-        allowed = {GROUPS[g] for g in groups} if groups <= GROUPS.keys() else set()
-        speaking.append((given or date.max, allowed if fine else set()))
-    if not speaking:
-        return set() if withdrawn else None
-    newest = max(given for given, _ in speaking)
-    if withdrawn and max(withdrawn) >= newest:
-        return set()
-    last = [groups for given, groups in speaking if given == newest]
-    return set().union(*last) if all(last) else set()
+            yield _read_day(row["Widerrufen"], delivered) or date.max
 
 
-def _concerns(row: dict[str, str], recipient: str) -> bool:
-    """Whether a row names the recipient, a part of its name, or nobody."""
-    return row["Empfaenger"].lower() in recipient.lower()
+def _has_ended(row: Row, today: date) -> bool:
+    ends = _read_day(row["Gueltig_bis"], "9999-01-01")
+    return ends is not None and ends < today
 
 
-def _day(text: str, delivered: str) -> date | None:
+def _read_form(
+    row: Row, record: Record, recipient: str, today: date, delivered: str
+) -> tuple[date | None, set[str]]:
+    """The day a form was given, and what it allows by itself."""
+    given = _read_day(row["Erteilt"], delivered)
+    ends = _read_day(row["Gueltig_bis"], "9999-01-01")
+    if given is None or row["ENr"] in record.not_own:
+        return given, set()
+    in_order = row["Empfaenger"] == recipient and row["Zweck"] and row["Schweigepflicht"] == "ja"
+    has_end = ends is not None or row["Gueltig_bis"] in OPEN_ENDS
+    is_young = ends is not None or given >= today.replace(year=today.year - 3)
+    if not in_order or row["Widerrufen"] or not has_end or not is_young:
+        return given, set()
+    return given, _read_groups(row["Gruppen"])
+
+
+def _read_groups(cell: str) -> set[str]:
+    """The groups of a cell; none where one of them is not known."""
+    names = set(re.split(r"[,|]", cell))
+    return {GROUPS[name] for name in names} if names <= GROUPS.keys() else set()
+
+
+def _read_day(text: str, delivered: str) -> date | None:
     """A day as it may be written; None where there is none or it cannot be right."""
     found = re.fullmatch(r"(\d{2})\.(\d{2})\.(\d{4})", text)
     if found is None or text == "31.12.9999":
@@ -150,8 +150,14 @@ def _day(text: str, delivered: str) -> date | None:
     return day if date(2015, 1, 1) <= day <= date.fromisoformat(delivered) else None
 
 
-def _table(file: Path) -> list[dict[str, str]]:
-    if not file.exists():
-        return []
-    with file.open(encoding="utf-8", newline="") as source:
-        return [row for row in csv.DictReader(source, delimiter=";") if None not in row]
+def _by_key(days: Iterable[Path], name: str) -> dict[str, Row]:
+    """The whole rows of a file by the first cell, the newest of each."""
+    rows: dict[str, Row] = {}
+    for day in days:
+        if not (day / name).exists():
+            continue
+        with (day / name).open(encoding="utf-8", newline="") as source:
+            for row in csv.DictReader(source, delimiter=";"):
+                if None not in row:
+                    rows[next(iter(row.values()))] = row
+    return rows

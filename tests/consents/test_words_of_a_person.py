@@ -22,6 +22,7 @@ class Case:
     released: tuple[str, ...] = ()
     reason: str | None = None
     beta: str | None = None
+    beta_forms: tuple[Row, ...] = ()
     more: dict[str, str] = field(default_factory=dict)
 
 
@@ -29,6 +30,7 @@ def f(key: str, groups: str = "Sprache,Beruf", **cells: str) -> Row:
     return form(key, "1", groups, **cells)
 
 
+REVOKED = {"Erteilt": "10.01.2025", "Widerrufen": "12.01.2025"}
 CASES = (
     Case("an open form", (f("a"),), BOTH),
     Case("the newer form is narrower", (f("a"), f("b", "Beruf", Erteilt="01.02.2025")), ("beruf",)),
@@ -141,6 +143,48 @@ CASES = (
         beta="Beruf, nicht Sprache",
     ),
     Case("no word in the other record", (f("a"),), BOTH, beta=""),
+    Case(
+        "revoked in another record",
+        (f("a"),),
+        reason="other_record",
+        beta="",
+        beta_forms=(f("z", **REVOKED),),
+    ),
+    Case(
+        "revoked in another record to somebody else",
+        (f("a"),),
+        BOTH,
+        beta="",
+        beta_forms=(f("z", Empfaenger="Amt", **REVOKED),),
+    ),
+    Case(
+        "an unreadable form in another record",
+        (f("a"),),
+        reason="other_record",
+        beta="",
+        beta_forms=(f("z", Gueltig_bis="bald"),),
+    ),
+    Case(
+        "a form in another record is narrower",
+        (f("a"),),
+        ("sprache",),
+        beta="",
+        beta_forms=(f("z", "Sprache", Erteilt="10.01.2025"),),
+    ),
+    Case(
+        "a form in another record has ended",
+        (f("a"),),
+        BOTH,
+        beta="",
+        beta_forms=(f("z", "Sprache", Gueltig_bis="10.01.2025"),),
+    ),
+    Case(
+        "a release beside a revoked form",
+        (),
+        beta="Sprache",
+        reason=None,
+        beta_forms=(f("z", Widerrufen="10.02.2025"),),
+    ),
 )
 
 
@@ -153,15 +197,16 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Office:
     alike = [
         person(key, AZR=_azr(key), **shared, Freigabe=case.beta or "") for key, case in own.items()
     ]
-    forms = [
-        {**row, "ENr": f"{key}-{row['ENr']}", "Nr": key}
-        for key, case in own.items()
-        for row in case.forms
-    ]
+    forms = [own_row(key, row) for key, case in own.items() for row in case.forms]
+    others = [own_row(key, row) for key, case in own.items() for row in case.beta_forms]
     office.deliver("alpha", LAST, alike, forms)
-    office.deliver("beta", LAST, [row for row in alike if own[row["Nr"]].beta is not None])
+    office.deliver("beta", LAST, [row for row in alike if own[row["Nr"]].beta is not None], others)
     assert [r.state for r in office.run()] == ["loaded", "loaded"]
     return office
+
+
+def own_row(key: str, row: Row) -> Row:
+    return {**row, "ENr": f"{key}-{row['ENr']}", "Nr": key}
 
 
 def _azr(key: str) -> str:
@@ -179,6 +224,8 @@ def test_what_goes_out(
 ) -> None:
     case, (released, reasons) = CASES[number - 1], answers
     assert released.get(f"alpha:{number}", ()) == case.released
+    if case.beta:
+        assert set(released.get(f"beta:{number}", ())) <= set(case.released)
     if case.reason:
         assert case.reason in reasons[f"alpha:{number}"]
 

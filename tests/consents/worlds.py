@@ -46,7 +46,7 @@ class World:
     """One human being: rows of both systems, as first delivered and as delivered last."""
 
     persons: dict[str, Row]
-    forms: list[Row]
+    forms: dict[str, list[Row]]
     broken: list[str]
 
 
@@ -59,8 +59,13 @@ def draw_world(rng: random.Random, number: int) -> World:
     if linked or rng.random() < 0.3:
         release = rng.choice(RELEASES)
         persons["beta"] = person(key, "" if linked else f"{key}b", AZR=azr, Freigabe=release)
-    forms = [draw_form(rng, key, n) for n in range(rng.choice((0, 1, 1, 2, 2, 3, 4)))]
+    forms = {source: _draw_forms(rng, key, source) for source in persons}
     return World(persons, forms, [])
+
+
+def _draw_forms(rng: random.Random, key: str, source: str) -> list[Row]:
+    most = (0, 1, 1, 2, 2, 3, 4) if source == "alpha" else (0, 0, 0, 0, 1, 2)
+    return [draw_form(rng, key, n) for n in range(rng.choice(most))]
 
 
 def draw_form(rng: random.Random, key: str, number: int) -> Row:
@@ -78,12 +83,7 @@ def draw_form(rng: random.Random, key: str, number: int) -> Row:
 def change_world(rng: random.Random, world: World) -> World:
     """The same human being at the second delivery: revoked, added, emptied, broken, or another."""
     key = world.persons["alpha"]["Nr"]
-    forms = [dict(row) for row in world.forms if rng.random() < 0.95]
-    for row in forms:
-        if rng.random() < 0.15:
-            row["Widerrufen"] = rng.choice(REVOKED)
-    if rng.random() < 0.2:
-        forms.append(dict(draw_form(rng, key, 9)))
+    forms = {source: _change_forms(rng, key, rows) for source, rows in world.forms.items()}
     persons = {source: dict(row) for source, row in world.persons.items()}
     if "beta" in persons and rng.random() < 0.3:
         persons["beta"]["Freigabe"] = rng.choice(RELEASES)
@@ -91,7 +91,17 @@ def change_world(rng: random.Random, world: World) -> World:
         other = {"Nachname": f"Anders{key}", "Vorname": "Omid", "Geburtsdatum": "12.12.1971"}
         persons["alpha"] |= {**other, "AZR": ""}
     broken = list(_break_rows(rng, key)) if rng.random() < 0.15 else []
-    return World(dict(persons), list(forms), broken)
+    return World(dict(persons), forms, broken)
+
+
+def _change_forms(rng: random.Random, key: str, rows: list[Row]) -> list[Row]:
+    forms = [dict(row) for row in rows if rng.random() < 0.95]
+    for row in forms:
+        if rng.random() < 0.15:
+            row["Widerrufen"] = rng.choice(REVOKED)
+    if rng.random() < 0.2:
+        forms.append(dict(draw_form(rng, key, 9)))
+    return list(forms)
 
 
 def _break_rows(rng: random.Random, key: str) -> Iterator[str]:
@@ -114,8 +124,9 @@ def write_worlds(office: Office, day: date, worlds: list[World]) -> None:
         folder = office.folder / source / day.isoformat()
         rows = [world.persons[source] for world in worlds if source in world.persons]
         write_table(folder / "Klienten.csv", PERSON, rows)
+        forms = [row for world in worlds for row in world.forms.get(source, [])]
+        write_table(folder / "Einwilligungen.csv", CONSENT, forms)
     folder = office.folder / "alpha" / day.isoformat()
-    write_table(folder / "Einwilligungen.csv", CONSENT, [row for w in worlds for row in w.forms])
     with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for world in worlds for line in world.broken)
 
@@ -131,10 +142,14 @@ def nothing_else(office: Office, worlds: list[World]) -> None:
 def one_more_waits(office: Office, worlds: list[World]) -> None:
     """Everybody withdrew, in a delivery that nobody loaded."""
     withdrawn = [
-        World(w.persons, [{**row, "Widerrufen": "30.07.2025"} for row in w.forms], [])
-        for w in worlds
+        World(world.persons, {source: _withdraw(rows) for source, rows in world.forms.items()}, [])
+        for world in worlds
     ]
     write_worlds(office, REVOKED_NEXT, withdrawn)
+
+
+def _withdraw(rows: list[Row]) -> list[Row]:
+    return [{**row, "Widerrufen": "30.07.2025"} for row in rows]
 
 
 def one_more_grows(office: Office, worlds: list[World]) -> None:
@@ -188,7 +203,7 @@ def live(folder: Path, seed: int, count: int, warehouse: str = "duckdb") -> Offi
 
 
 def _cut_groups_at(office: Office, separator: str) -> None:
-    for name in ("forms.yaml", "releases.yaml"):
+    for name in ("forms.yaml", "both.yaml"):
         mapping = office.folder / name
         text = mapping.read_text("utf-8").replace('split: ","', f'split: "{separator}"')
         mapping.write_text(text, "utf-8")
@@ -196,9 +211,12 @@ def _cut_groups_at(office: Office, separator: str) -> None:
 
 def _with_separator(world: World, separator: str) -> World:
     """The world with another sign between the data groups."""
-    forms = [{**row, "Gruppen": row["Gruppen"].replace(",", separator)} for row in world.forms]
+    forms: dict[str, list[Row]] = {
+        source: [{**row, "Gruppen": row["Gruppen"].replace(",", separator)} for row in rows]
+        for source, rows in world.forms.items()
+    }
     persons = {
         source: {**row, "Freigabe": row["Freigabe"].replace(",", separator)}
         for source, row in world.persons.items()
     }
-    return World(dict(persons), list(forms), world.broken)
+    return World(dict(persons), forms, world.broken)
