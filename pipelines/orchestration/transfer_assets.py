@@ -15,6 +15,7 @@ from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 
 GROUP = "transfer"
+_PARENT_TAG = "dagster/parent_run_id"
 
 
 class Confirmation(dg.Config):
@@ -65,7 +66,7 @@ def check_confirmation(run: dg.DagsterRun, typed: str, name: str) -> None:
             f"'confirm_recipient' has to be the recipient's name, {name}",
             Kind.WRONG_CALL,
         )
-    if run.parent_run_id is not None:
+    if run.parent_run_id is not None or _PARENT_TAG in run.tags:
         # The name was typed for the run that is repeated, perhaps days ago.
         raise Failure(
             "a transfer is not repeated from an earlier run, and nothing was made: "

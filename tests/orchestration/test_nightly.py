@@ -9,7 +9,6 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import PARENT_RUN_ID_TAG
 
 from pipelines.orchestration import transfer_assets
 from tests.orchestration.running import (
@@ -172,7 +171,7 @@ def test_a_transfer_is_a_job_of_its_own_and_counts_only(
 @pytest.mark.usefixtures("first")
 @pytest.mark.parametrize(
     ("typed", "tags"),
-    [("jobcenter", {}), ("", {}), ("Jobcenter Beispielkreis", {PARENT_RUN_ID_TAG: "1" * 36})],
+    [("jobcenter", {}), ("", {}), ("Jobcenter Beispielkreis", {"dagster/parent_run_id": "1" * 36})],
     ids=["the key", "nothing", "a run repeated"],
 )
 def test_a_transfer_not_confirmed_makes_nothing(

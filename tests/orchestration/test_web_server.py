@@ -105,6 +105,12 @@ def server(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     assert places(folder, PLANTED) == set()
 
 
+def ended(server: Server, number: str) -> Any:
+    """The run once it has ended; None before."""
+    found = server.ask(STATUS, run=number)["runOrError"]
+    return found if found["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
+
+
 @pytest.fixture(scope="module")
 def run(server: Server) -> tuple[str, set[str]]:
     """The nightly job, launched and succeeded: its id, and the assets it made."""
@@ -112,11 +118,7 @@ def run(server: Server) -> tuple[str, set[str]]:
     assert launched["__typename"] == "LaunchRunSuccess"
     number = launched["run"]["runId"]
 
-    def ended() -> Any:
-        found = server.ask(STATUS, run=number)["runOrError"]
-        return found if found["status"] in {"SUCCESS", "FAILURE", "CANCELED"} else None
-
-    told = eventually(ended)
+    told = eventually(lambda: ended(server, number))
     assert told["status"] == "SUCCESS", server.ask(EVENTS, run=number)["logsForRun"]["events"]
     return number, {"/".join(made["assetKey"]["path"]) for made in told["assetMaterializations"]}
 
@@ -218,3 +220,31 @@ def test_a_subscription_starts_no_run(server: Server) -> None:
     with pytest.raises(InvalidStatus):
         connect(address, origin=Origin("http://evil.example"))
     assert runs(server) == before
+
+
+AGAIN = """mutation ($run: String!) { launchRunReexecution(reexecutionParams: {parentRunId: $run, strategy: ALL_STEPS}) {
+  __typename ... on LaunchRunSuccess { run { runId } }
+} }"""
+TRANSFER = """mutation ($config: RunConfigData) { launchRun(executionParams: {
+  selector: {repositoryLocationName: "drehscheibe", repositoryName: "__repository__", jobName: "transfer"},
+  runConfigData: $config
+}) { __typename ... on LaunchRunSuccess { run { runId } } } }"""
+
+
+@pytest.mark.usefixtures("run")
+def test_a_transfer_wants_the_recipients_name_and_is_not_repeated(
+    server: Server, config: Path
+) -> None:
+    parcels = config.parent / "data" / "out" / "transfer"
+    assert server.ask(TRANSFER)["launchRun"]["__typename"] == "RunConfigValidationInvalid"
+    typed = {"confirm_recipient": "Jobcenter Beispielkreis"}
+    given = {"ops": {"transfer__jobcenter": {"config": typed}}}
+    started = server.ask(TRANSFER, config=given)["launchRun"]["run"]["runId"]
+    assert eventually(lambda: ended(server, started))["status"] == "SUCCESS"
+    made = sorted(parcels.rglob("*"))
+    assert made
+    again = server.ask(AGAIN, run=started)["launchRunReexecution"]["run"]["runId"]
+    assert eventually(lambda: ended(server, again))["status"] == "FAILURE"
+    events = server.ask(EVENTS, run=again)["logsForRun"]["events"]
+    assert any("not repeated" in str(event) for event in events)
+    assert sorted(parcels.rglob("*")) == made
