@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 from mappings import code_lists
 from mappings.code_lists import CodeList
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
-from mappings.engine.column_reader import Reading
+from mappings.engine.column_reader import Interpreter, Reading
 from mappings.engine.dates import date_reader
 from mappings.engine.outcome import Outcome, ReadText
 from mappings.engine.plan import (
@@ -30,6 +30,7 @@ from mappings.identity import number_reader
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
 from warehouse.schema import ENTITIES, Entity
+from warehouse.schema.columns import KEY_LENGTH
 
 # How a column of the schema is read, unless the mapping says otherwise; others are text.
 READINGS = (
@@ -82,7 +83,8 @@ class Compiler:
         spec = part.feeds["consent"].fields.get("person_key")
         person = spec.column if spec else None
         used = frozenset(name for name in columns if name and name != person)
-        return ConsentColumns(self._text_reading(person) if person else None, used)
+        key = self._text_reading(person, KEY_LENGTH) if person else None
+        return ConsentColumns(key, used)
 
     def _compile_entity(
         self, name: str, part: EntityPart, preamble: Mapping[str, str]
@@ -122,24 +124,35 @@ class Compiler:
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
     ) -> FieldPlan:
         type_ = arrow_type(column.type)
+        needed = {"required": spec.required, "mandatory": not column.nullable}
         if spec.column is None:
-            constant = self._read_constant(column, spec, preamble)
-            return FieldPlan(column.name, type_, constant=constant)
+            constant, broken = self._read_constant(column, spec, preamble)
+            return FieldPlan(
+                column.name,
+                type_,
+                constant=constant,
+                origin=spec.preamble,
+                broken=broken,
+                **needed,
+            )
         conditions = tuple(
             (self._condition_reading(name, column.table), frozenset(allowed))
             for name, allowed in spec.only_if.items()
         )
         reading = self._field_reading(column, spec)
-        return FieldPlan(column.name, type_, reading, required=spec.required, only_if=conditions)
+        return FieldPlan(column.name, type_, reading, only_if=conditions, **needed)
 
     def _read_constant(
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
-    ) -> object:
+    ) -> tuple[object, str | None]:
+        """The value all rows have, and the rule that the text above the table breaks."""
         if spec.preamble is None:
-            return spec.constant
+            return spec.constant, None
         text = preamble.get(spec.preamble, "")
         reading = self._field_reading(column, spec.model_copy(update={"column": spec.preamble}))
-        return reading.read(text).value if reading.read else text or None
+        read = Interpreter(reading)(pa.array([text], pa.string()))
+        broken = None if read.rules is None else read.rule_names[read.rules[0] - 1]
+        return read.values[0].as_py(), broken
 
     def _condition_reading(self, column: str, table: Any) -> Reading:
         # A condition is on the meaning of a cell: the column is read as the coded field that takes
@@ -179,14 +192,14 @@ class Compiler:
                 reading = Reading(spec.column, name, pa.string(), number_reader(spec.kind))
                 return self._share(reading, spec.kind)
             case _:
-                return self._text_reading(spec.column)
+                return self._text_reading(spec.column, text_length(column))
 
     def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
         read = date_reader(serial=serial, past=past, today=self.on)
         return self._share(Reading(column, "date", pa.date32(), read), serial, past)
 
-    def _text_reading(self, column: str) -> Reading:
-        return self._share(Reading(column, "text", pa.string()))
+    def _text_reading(self, column: str, longest: int | None = None) -> Reading:
+        return self._share(Reading(column, "text", pa.string(), longest=longest), longest)
 
     def _code_reading(self, column: str, listed: str, spec: FieldPart) -> Reading:
         own = {text: str(code) for text, code in spec.values.items()}
@@ -208,13 +221,15 @@ class Compiler:
         if codes and not part.pattern:
             return EachPlan(field, self._codes_reading(part.column, codes, part))
         many = pa.list_(pa.string())
-        texts = Reading(part.column, "texts", many, texts_reader(part.split), many=True)
+        longest = None if part.pattern else text_length(kind.table.columns[field])
+        texts = Reading(part.column, "texts", many, texts_reader(part.split, longest), many=True)
         parts = tuple(
             self._compile_field(column, FieldPart(column=column.name), {})
             for column in kind.table.columns
             if f"?P<{column.name}>" in (part.pattern or "")
         )
-        return EachPlan(field, self._share(texts, *part.split), pattern=part.pattern, parts=parts)
+        shared = self._share(texts, longest, *part.split)
+        return EachPlan(field, shared, pattern=part.pattern, parts=parts)
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)
@@ -235,6 +250,12 @@ class Compiler:
 def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:
     """The Arrow type in which the engine yields a column of the schema."""
     return next((arrow for sql, arrow, _ in READINGS if isinstance(type_, sql)), pa.string())
+
+
+def text_length(column: Column[Any]) -> int | None:
+    """How many characters a text column of the schema holds; None without a limit."""
+    length: int | None = getattr(column.type, "length", None)
+    return length
 
 
 def has_unique_keys(table: TablePart) -> bool:

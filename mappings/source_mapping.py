@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Column
+
 from mappings import code_lists, identity
 from mappings.check_consents import check_consents
 from mappings.check_ended_records import Report, check_ended_records
@@ -141,6 +143,18 @@ def _check_fields(
         else:
             yield from _check_codes(spec, columns[field].info["codes"], at, problem)
             yield from _check_kind(spec.kind, columns[field].info["read_as"], at, problem)
+            yield from _check_store(spec, columns[field], at, problem)
+
+
+def _check_store(
+    spec: FieldPart, column: Column[Any], here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    """What the store would refuse for every row."""
+    if spec.only_if and not column.nullable:
+        yield problem((*here, "only_if"), f"'{column.name}' must never be empty: no only_if here")
+    longest = getattr(column.type, "length", None)
+    if longest and len(str(spec.constant or "")) > longest:
+        yield problem((*here, "constant"), f"has more than {longest} characters")
 
 
 def _check_completeness(

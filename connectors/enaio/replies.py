@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,6 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _BUSY = {429, 502, 503, 504}
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class NotAPage(ValueError):
@@ -81,12 +83,21 @@ def _parse_data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | Request
 
 
 def parse_json(body: bytes) -> object:
-    """Parses the JSON of a page, keeping every number as written; raises NotAPage."""
+    """Parses the JSON of a page, keeping every number as written; raises NotAPage.
+
+    Halves of a character, which no store takes, become U+FFFD.
+    """
     try:
         text = body.decode("utf-8-sig")
         value: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        if _SURROGATE.search(text):
+            value = json.loads(_replace_surrogates(json.dumps(value, ensure_ascii=False)))
     except ValueError:
         value = NotAPage
     if value is NotAPage:
         raise NotAPage("not JSON in UTF-8")
     return value
+
+
+def _replace_surrogates(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

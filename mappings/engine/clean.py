@@ -14,7 +14,10 @@ import pyarrow.compute as pc
 
 # Joiners are part of Persian words.
 _KEEP = {"\u200c", "\u200d", "\n"}
-_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u2009\u200a\u3000\t"), " ")
+# The second part separates lines or values: FileMaker writes line breaks as vertical tabs.
+_BLANKS = dict.fromkeys(
+    map(ord, "\u00a0\u2007\u202f\u2009\u200a\u3000\t\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " "
+)
 _SPACES = re.compile(r" {2,}")
 
 

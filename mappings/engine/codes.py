@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from mappings.engine.clean import clean_text, fold_text
 from mappings.engine.outcome import NOTHING, Outcome, ReadText
 
+TOO_LONG = "text_too_long"
+UNREADABLE = "text_unreadable"
+# Stands for a sign that could not be read, in the source or by a reader; so does NUL.
+DAMAGED = "\ufffd"
 UNKNOWN = Outcome(None, "unknown_code")
 # A piece of a cell and the separator after it.
 Part = tuple[str, str]
@@ -61,18 +65,30 @@ def _join_parts(parts: Sequence[Part]) -> str:
     return fold_text(before + parts[-1][0])
 
 
-def texts_reader(separators: Sequence[str]) -> ReadText:
+def texts_reader(separators: Sequence[str], longest: int | None = None) -> ReadText:
     """A function that cuts a cell into a tuple of cleaned texts, each once.
 
-    For the keys of several persons, or for languages.
+    For the keys of several persons, or for languages. A text of more than ``longest`` characters
+    gives rule text_too_long, one with a sign that could not be read text_unreadable; it is left out
+    and the others stay.
     """
     cut = make_splitter(separators)
 
     def read_texts(text: str) -> Outcome:
-        texts = [clean_text(part) for part, _ in cut(text)]
-        return Outcome(tuple(dict.fromkeys(filter(None, texts))))
+        parts = cut(text.replace("\0", DAMAGED))
+        texts = dict.fromkeys(filter(None, (clean_text(part) for part, _ in parts)))
+        broken = {part: rule for part in texts if (rule := _judge_text(part, longest))}
+        kept = tuple(part for part in texts if part not in broken)
+        return Outcome(kept, next(iter(broken.values()), None))
 
     return read_texts
+
+
+def _judge_text(text: str, longest: int | None) -> str | None:
+    """The rule that a text breaks, if any."""
+    if DAMAGED in text:
+        return UNREADABLE
+    return TOO_LONG if longest is not None and len(text) > longest else None
 
 
 def make_splitter(separators: Sequence[str]) -> Callable[[str], list[Part]]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
-from mappings.engine.hashes import NULL, Hashes, hash_texts
+from mappings.engine.codes import DAMAGED, TOO_LONG, UNREADABLE
+from mappings.engine.hashes import NULL, Hashes, Mask, hash_texts
 from mappings.engine.outcome import ReadText
 
 Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
+# Numbered from 1, as in ``Values.rules``.
+_TEXT_RULES = [UNREADABLE, TOO_LONG]
 _FORGET_AT = 250_000
 _NO_RULES = np.empty(0, np.int16)
 _NO_HASHES = np.empty(0, np.uint64)
@@ -25,13 +28,14 @@ class Reading:
     """How one column is read.
 
     ``read`` is None for plain text. ``many``: a value becomes a list. ``report``: broken rules are
-    findings.
+    findings. ``longest``: how many characters plain text may have (None: any number).
     """
 
     column: str
     kind: str
     type: pa.DataType
     read: ReadText | None = None
+    longest: int | None = None
     many: bool = False
     report: bool = True
 
@@ -76,7 +80,7 @@ class Interpreter:
 
     def __call__(self, texts: pa.StringArray) -> Values:
         if self.reading.read is None:
-            return _as_text(texts)
+            return _as_text(texts, self.reading.longest)
         if len(self._texts) > _FORGET_AT:
             self._forget_texts()
         at = pc.index_in(texts, self._texts)
@@ -118,11 +122,32 @@ class Interpreter:
         self._hashes = _NO_HASHES
 
 
-def _as_text(texts: pa.StringArray) -> Values:
-    cleaned = clean_column(texts)
+def _as_text(texts: pa.StringArray, longest: int | None) -> Values:
+    cleaned = clean_column(pc.replace_substring(texts, "\0", DAMAGED))
     empty = pc.equal(cleaned, "")
-    if not pc.any(empty).as_py():
+    rules = _find_unusable(cleaned, longest)
+    if rules is None and not pc.any(empty).as_py():
         return Values(cleaned, None, [], lambda: hash_texts(cleaned))
-    mask = empty.to_numpy(zero_copy_only=False)
-    values = pc.if_else(empty, pa.scalar(None, pa.string()), cleaned)
-    return Values(values, None, [], lambda: np.where(mask, NULL, hash_texts(cleaned)))
+    unusable = empty.to_numpy(zero_copy_only=False)
+    if rules is not None:
+        unusable = unusable | (rules > 0)
+    values = pc.if_else(pa.array(unusable), pa.scalar(None, pa.string()), cleaned)
+    hashes = partial(np.where, unusable, NULL)
+    return Values(values, rules, _TEXT_RULES, lambda: hashes(hash_texts(cleaned)))
+
+
+def _find_unusable(texts: pa.StringArray, longest: int | None) -> Rules | None:
+    """The rule that each text breaks; None where no text breaks one."""
+    too_long, damaged = find_long(texts, longest), pc.match_substring(texts, DAMAGED)
+    if too_long is None and not pc.any(damaged).as_py():
+        return None
+    rules = damaged.to_numpy(zero_copy_only=False).astype(np.int16)
+    return rules if too_long is None else np.where(too_long & (rules == 0), np.int16(2), rules)
+
+
+def find_long(texts: pa.StringArray, longest: int | None) -> Mask | None:
+    """Which texts have more than ``longest`` characters; None where no text has."""
+    if longest is None:
+        return None
+    too_long = pc.fill_null(pc.greater(pc.utf8_length(texts), longest), False)
+    return too_long.to_numpy(zero_copy_only=False) if pc.any(too_long).as_py() else None

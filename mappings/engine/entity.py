@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
+from mappings.engine.codes import TOO_LONG
 from mappings.engine.column import Column
-from mappings.engine.column_reader import Interpreter, Reading, Values
+from mappings.engine.column_reader import Interpreter, Reading, Values, find_long
 from mappings.engine.hashes import (
     NULL,
     Hashes,
@@ -23,6 +24,7 @@ from mappings.engine.hashes import (
     hash_texts,
 )
 from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, MarkPlan
+from warehouse.schema.columns import KEY_LENGTH
 
 UNIT = "\x1f"
 Interpret = Callable[[Reading], tuple[Column, Values]]
@@ -68,7 +70,7 @@ class EntityBuilder:
         for field in plan.fields:
             built.add(field.name, *_build_field(field, built.parents, interpret))
         at = pa.array(built.parents)
-        record = self._join_record_key(built.parents, interpret) if plan.key else keys.take(at)
+        record = join_record_key(plan, built.parents, interpret) if plan.key else keys.take(at)
         key = _extend_key(record, plan.each, built) if plan.each else record
         if plan.owner and plan.owner not in built.fields:
             built.fields[plan.owner] = record
@@ -81,7 +83,15 @@ class EntityBuilder:
             **built.fields,
         }
         batch = pa.RecordBatch.from_pydict(columns)
-        return batch if plan.each is None or plan.each.is_plain else _keep_first(batch)
+        return self._drop_unfit(batch, built.parents) if plan.each else batch
+
+    def _drop_unfit(self, batch: pa.RecordBatch, parents: Positions) -> pa.RecordBatch:
+        """The rows without those whose key is too long for the store, empty or there already."""
+        too_long = find_long(batch.column("source_key"), KEY_LENGTH)
+        if too_long is not None:
+            self.troubles.append((parents[too_long], TOO_LONG))
+            batch = batch.filter(pa.array(~too_long))
+        return batch if self.plan.each and self.plan.each.is_plain else _keep_first(batch)
 
     def _hash_rows(self, built: EntityRows, interpret: Interpret) -> pa.Int64Array:
         """The hashes of the rows; the mark, if there is one, is added to the fields."""
@@ -147,8 +157,10 @@ class EntityBuilder:
             match = pattern.fullmatch(text)
             self._groups[text] = match.groupdict("") if match else {each.field: text}
 
-    def _join_record_key(self, rows: Positions, interpret: Interpret) -> pa.StringArray:
-        return join_keys([_key_part(reading, rows, interpret) for reading in self.plan.key])
+
+def join_record_key(plan: EntityPlan, rows: Positions, interpret: Interpret) -> pa.StringArray:
+    """The keys of an entity that has a key of its own."""
+    return join_keys([_key_part(reading, rows, interpret) for reading in plan.key])
 
 
 def _build_field(

@@ -29,14 +29,14 @@ class Findings:
 
     def add(
         self,
-        rows: pa.Array | Sequence[int],
+        rows: pa.Array | Sequence[int | None],
         column: str | None,
         rule: str,
         values: pa.Array | None = None,
     ) -> None:
         """Adds one rule broken in several rows.
 
-        ``rows`` are the numbers a person sees, ``values`` the raw values, if there are any.
+        ``rows`` are the numbers a person sees (None: of no row), ``values`` the raw values, if any.
         """
         count = len(rows)
         if not count:

@@ -13,7 +13,10 @@ from mappings.engine.column_reader import Reading
 class FieldPlan:
     """One field: read from a column, or the same for all rows (``constant``, already read).
 
-    ``only_if``: pairs of a reading and the values it must have for the field to be filled.
+    ``required``: a row without it is rejected. ``mandatory``: the store takes no row of the entity
+    without it; rows that make none, by the entity's ``when``, need none. ``only_if``: pairs of a
+    reading and the values it must have for the field to be filled. ``origin`` and ``broken``: the
+    label above the table that a constant was read from, and the rule that it broke.
     """
 
     name: str
@@ -21,7 +24,10 @@ class FieldPlan:
     reading: Reading | None = None
     constant: object = None
     required: bool = False
+    mandatory: bool = False
     only_if: tuple[tuple[Reading, frozenset[object]], ...] = ()
+    origin: str | None = None
+    broken: str | None = None
 
 
 @dataclass(frozen=True)

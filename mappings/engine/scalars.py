@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 
 from mappings.engine.clean import clean_line, fold_text
 from mappings.engine.outcome import NOTHING, Outcome, ReadText
@@ -30,8 +31,12 @@ def read_number(text: str) -> Outcome:
     if not (value := clean_line(text)):
         return NOTHING
     if _GERMAN_NUMBER.fullmatch(value):
-        return Outcome(_to_float(value.replace(".", "")))
-    return Outcome(float(value)) if _POINT_NUMBER.fullmatch(value) else UNREADABLE
+        number = _to_float(value.replace(".", ""))
+    elif _POINT_NUMBER.fullmatch(value):
+        number = float(value)
+    else:
+        return UNREADABLE
+    return Outcome(number) if isfinite(number) else UNREADABLE
 
 
 def read_minutes(text: str) -> Outcome:
@@ -52,7 +57,7 @@ def _parse_duration(text: str) -> float | None:
     if m := _CLOCK.fullmatch(text):
         return int(m[1]) * 60 + int(m[2])
     if m := _HOURS.fullmatch(text):
-        return _to_float(m[1]) * 60 + int(m[2] or 0)
+        return _to_float(m[1]) * 60 + float(m[2] or 0)
     if m := _MINUTES.fullmatch(text):
         return _to_float(m[1])
     return float(text) if _POINT_NUMBER.fullmatch(text) else None

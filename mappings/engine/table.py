@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from mappings.engine.clean import clean_column
 from mappings.engine.column import Column
-from mappings.engine.column_reader import Interpreter, Reading, Values
+from mappings.engine.column_reader import Interpreter, Reading, Values, find_long
 from mappings.engine.duplicates import SeenHashes
-from mappings.engine.entity import EntityBuilder, join_keys, take_values
+from mappings.engine.entity import EntityBuilder, join_keys, join_record_key, take_values
 from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
+from warehouse.schema.columns import KEY_LENGTH
 
 
 class TableMapper:
@@ -32,6 +33,7 @@ class TableMapper:
         self._builders = [EntityBuilder(e) for e in plan.entities]
         self.rows_seen = SeenHashes()
         self.keys_seen = keys or SeenHashes()
+        self._is_first = True
 
     def map_batch(
         self, cells: pa.RecordBatch, numbers: pa.Array, ragged: Sequence[int] = ()
@@ -46,6 +48,9 @@ class TableMapper:
         alive, repeated = batch.sift_rows()
         rows = np.flatnonzero(alive)
         batch.report_values(alive)
+        if self._is_first:
+            batch.report_constants()
+            self._is_first = False
         entities = {}
         for builder in self._builders:
             built = batch.build_entity(builder, rows)
@@ -107,9 +112,7 @@ class _Batch:
         alive = ~repeated
         alive &= ~self._read_keys(alive)
         for entity in self.plan.entities:
-            for field in entity.fields:
-                if field.required:
-                    alive &= ~self._check_required(field, alive)
+            alive &= ~self._find_unfit(entity, alive)
         if self.plan.unique:
             alive &= ~self._find_doubled(alive)
         return alive, repeated
@@ -136,19 +139,54 @@ class _Batch:
         ]
 
     def _read_keys(self, alive: Mask) -> Mask:
-        """Sets the keys of the rows; the rows without a complete key, with findings."""
+        """Sets the keys of the rows; the rows without a usable key, with findings."""
         # A deletion without a key names nothing that is known, and nobody can correct it.
         rule = "nothing_named" if self.plan.only_names else "key_missing"
         missing = np.zeros(self.size, dtype=bool)
         parts = []
         for reading in self.plan.key:
+            missing |= self._check_readable(reading, alive & ~missing)
             part = take_values(*self.interpret_column(reading), None)
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
             self._add_findings(alive & empty & ~missing, reading.column, rule)
             missing |= empty
             parts.append(part)
         self.keys = join_keys(parts)
-        return missing
+        return missing | self._check_length(self.keys, alive & ~missing, self.plan.key[0].column)
+
+    def _check_readable(self, reading: Reading, alive: Mask) -> Mask:
+        """The rows whose part of a key has a sign that cannot be read, with findings."""
+        column, values = self.interpret_column(reading)
+        if values.rules is None or reading.kind != "text":
+            return np.zeros(self.size, dtype=bool)
+        broken = values.rules > 0
+        broken = broken if column.spread is None else broken[column.spread]
+        self._add_findings(alive & broken, column.name, "key_unreadable")
+        return broken
+
+    def _check_length(self, keys: pa.StringArray, alive: Mask, column: str) -> Mask:
+        """The rows with a longer key than the store takes, with findings."""
+        too_long = find_long(keys, KEY_LENGTH)
+        if too_long is None:
+            return np.zeros(self.size, dtype=bool)
+        self._add_findings(alive & too_long, column, "key_too_long")
+        return too_long
+
+    def _find_unfit(self, entity: EntityPlan, alive: Mask) -> Mask:
+        """The rows of which the store would refuse a row of the entity, with findings."""
+        made = np.zeros(self.size, dtype=bool)
+        made[self._select_filled(entity.when, np.arange(self.size))] = True
+        unfit = np.zeros(self.size, dtype=bool)
+        for field in entity.fields:
+            if field.required or field.mandatory:
+                needing = np.ones(self.size, dtype=bool) if field.required else made
+                unfit |= needing & self._check_required(field, alive & needing & ~unfit)
+        for reading in entity.key:
+            unfit |= made & self._check_readable(reading, alive & made & ~unfit)
+        if entity.key:
+            keys = join_record_key(entity, np.arange(self.size), self.interpret_column)
+            unfit |= made & self._check_length(keys, alive & made & ~unfit, entity.key[0].column)
+        return unfit
 
     def _select_filled(self, when: Sequence[str], rows: Positions) -> Positions:
         """Those of ``rows`` in which a column of ``when`` is filled (all without ``when``)."""
@@ -179,14 +217,17 @@ class _Batch:
     def _report_parts(self, builder: EntityBuilder) -> None:
         # A part of a value is, for example, the level beside a language. One finding per row.
         for rows, rule in builder.troubles:
-            assert builder.plan.each is not None and builder.plan.each.reading is not None
+            each = builder.plan.each
+            assert each is not None
+            reading = each.reading or each.ticked[0][0]
             where = np.zeros(self.size, dtype=bool)
             where[rows] = True
-            self._add_findings(where, builder.plan.each.reading.column, rule)
+            self._add_findings(where, reading.column, rule)
 
     def _check_required(self, field: FieldPlan, alive: Mask) -> Mask:
         """The rows in which a required field is missing or unreadable, with findings."""
-        assert field.reading is not None
+        if field.reading is None:
+            return self._check_constant(field, alive)
         column, values = self.interpret_column(field.reading)
         empty = pc.is_null(values.values).to_numpy(zero_copy_only=False)
         broken = np.zeros(len(empty), bool) if values.rules is None else values.rules > 0
@@ -197,6 +238,21 @@ class _Batch:
         self._add_findings(alive & broken, column.name, rule)
         self._add_findings(alive & empty & ~broken, column.name, "required_missing")
         return np.asarray(empty | broken)
+
+    def _check_constant(self, field: FieldPlan, alive: Mask) -> Mask:
+        """All rows, with findings, where a required value is not usable above the table."""
+        if field.constant is not None:
+            return np.zeros(self.size, dtype=bool)
+        rule = "required_unreadable" if field.broken else "required_missing"
+        self.findings.add(self.numbers.filter(pa.array(alive)), field.origin, rule)
+        return np.ones(self.size, dtype=bool)
+
+    def report_constants(self) -> None:
+        """Adds findings for values above the table that were set aside."""
+        for entity in self.plan.entities:
+            for field in entity.fields:
+                if field.broken and not (field.required or field.mandatory):
+                    self.findings.add([None], field.origin, field.broken)
 
     def _find_doubled(self, alive: Mask) -> Mask:
         """The rows whose key an earlier row has, with findings."""
@@ -217,7 +273,7 @@ class _Batch:
 
 def _reported_readings(entity: EntityPlan) -> list[Reading]:
     """The readings whose broken rules set a value aside; a required field rejects the row."""
-    readings = [f.reading for f in entity.fields if f.reading and not f.required]
+    readings = [f.reading for f in entity.fields if f.reading and not (f.required or f.mandatory)]
     if entity.each is None:
         return readings
     if entity.each.reading:

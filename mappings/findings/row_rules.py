@@ -26,6 +26,52 @@ ROW_RULES = (
         sentence="In der Spalte „{column}“ fehlt der Schlüssel." + _ROW_REJECTED,
     ),
     FindingRule(
+        "key_too_long",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Schlüssel zu lang",
+        meaning="Die Kennung der Zeile hat mehr Zeichen als jede echte Kennung; vermutlich steht "
+        "ein Text in der falschen Spalte. Die Zeile zählt nicht mit.",
+        advice="Im Quellsystem die Kennung berichtigen.",
+        sentence="Der Schlüssel in der Spalte „{column}“ ist länger als 400 "
+        "Zeichen." + _ROW_REJECTED,
+    ),
+    FindingRule(
+        "text_too_long",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Text zu lang",
+        meaning="Der Text hat mehr Zeichen, als das Feld aufnimmt; vermutlich gehört er in ein "
+        "anderes Feld. Damit kein halber Text gilt, bleibt das Feld leer, die Zeile zählt mit.",
+        advice="Im Quellsystem den Text kürzen oder in das richtige Feld eintragen.",
+        sentence="Der Text in der Spalte „{column}“ ist länger, als das Feld "
+        "aufnimmt." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "key_unreadable",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Schlüssel unlesbar",
+        meaning="In der Kennung der Zeile steht ein Zeichen, das nicht zu lesen ist. Ohne es "
+        "könnten zwei Kennungen gleich aussehen; die Zeile zählt nicht mit.",
+        advice="Im Quellsystem die Kennung berichtigen oder den Export mit der Zeichenkodierung "
+        "UTF-8 wiederholen.",
+        sentence="Der Schlüssel in der Spalte „{column}“ enthält ein unlesbares "
+        "Zeichen." + _ROW_REJECTED,
+    ),
+    FindingRule(
+        "text_unreadable",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Text mit unlesbarem Zeichen",
+        meaning="Im Text steht ein Zeichen, das nicht zu lesen ist. Damit kein Name verfälscht "
+        "wird, bleibt das Feld leer, die Zeile zählt mit.",
+        advice="Im Quellsystem den Text neu eintragen oder den Export mit der Zeichenkodierung "
+        "UTF-8 wiederholen.",
+        sentence="Der Text in der Spalte „{column}“ enthält ein unlesbares "
+        "Zeichen." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
         "key_repeated",
         Severity.REJECTED,
         Audience.SOURCE,
@@ -106,7 +152,7 @@ ROW_RULES = (
         meaning="Ohne diese Angabe ist die Zeile nicht brauchbar. Sie zählt nicht mit.",
         advice="Im Quellsystem berichtigen.",
         sentence="Die Angabe in der Spalte „{column}“ ist nötig, aber nicht "
-        "lesbar." + _ROW_REJECTED,
+        "lesbar oder zu lang." + _ROW_REJECTED,
     ),
     FindingRule(
         "impossible_date",

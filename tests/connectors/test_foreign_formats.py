@@ -127,6 +127,7 @@ def test_enaio_hierarchical_workbook(tmp_path: Path) -> None:
         ),
         pytest.param('[{"A": "x", "B": "ü"}, {"B": "2", "A": "y"}]', [(1, ["x", "ü"]), (2, ["y", "2"])], [], id="array"),
         pytest.param('{"A":"1","B":"2"}\n{"A": kaputt\n[1]\n', [(1, ["1", "2"])], [2, 3], id="broken-lines"),
+        pytest.param('{"A":"x\\ud800","B":"y\\u0000"}\n', [(1, ["x\ufffd", "y\ufffd"])], [], id="no-text"),
         pytest.param('{"A":"1","B":"2"}\n{"A":"3","A":"4"}\n', [(1, ["1", "2"])], [2], id="a-name-twice"),
         pytest.param('[{"A":"1","B":"2"}, {"A":"3","A":"4"}]', [(1, ["1", "2"])], [2], id="a-name-twice-in-an-array"),
     ],

@@ -38,6 +38,12 @@ def tables(path: Path, *wants: Any, name: str = NAME) -> dict[str, Any]:
     return found
 
 
+def test_half_a_character_is_marked(tmp_path: Path) -> None:
+    path = page(tmp_path, {"A": {"value": "x\ud800y"}}, {"A": {"value": "z"}})
+    ((_, rows),) = tables(path, wanted("Person", ("A",), "A")).values()
+    assert [cells["A"] for _, cells in rows] == ["x\ufffdy", "z"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -86,6 +86,8 @@ ROWS = {
     "future_date": ["1", "01.02.2024", "5", "01.01.2099", "w"],
     "impossible_date": ["1", "01.02.2024", "5", "31.06.2018", "w"],
     "imprecise_date": ["1", "01.02.2024", "5", "Mai 2021", "w"],
+    "key_unreadable": ["1\0", "01.02.2024", "5", "", "w"],
+    "key_too_long": ["x" * 401, "01.02.2024", "5", "", "w"],
     "key_missing": ["", "01.02.2024", "5", "", "w"],
     "no_official_number": ["1", "01.02.2024", "5", "", "", "beantragt"],
     "placeholder_date": ["1", "01.02.2024", "5", "01.01.1900", "w"],
@@ -105,15 +107,25 @@ tables:
 """
 # A table of its own: plan, rows, and the numbers of the rows without columns.
 TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
-    "key_repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "6"]], []),
+    "key_repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "6"]], []),
     "nothing_named": (
         Compiler(small.load(DELETED), small.MUNICIPALITIES, small.DAY).compile_table("Tabelle", {}),
         [["", "", "5"]],
         [],
     ),
-    "ragged_row": (small.plan(TALK), [["1", "", "5"]], [3]),
-    "repeated": (small.plan(TALK), [["1", "", "5"], ["1", "", "5"]], []),
-    "unreadable_number": (small.plan(TALK), [["1", "", "lang"]], []),
+    "ragged_row": (small.plan(TALK), [["1", "01.02.2024", "5"]], [3]),
+    "repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "5"]], []),
+    "text_unreadable": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "M\ufffdller", ""]],
+        [],
+    ),
+    "text_too_long": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "x" * 201, ""]],
+        [],
+    ),
+    "unreadable_number": (small.plan(TALK), [["1", "01.02.2024", "lang"]], []),
 }
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 # Told when persons are linked: tests/warehouse/test_dissolved_links.py.

@@ -24,6 +24,8 @@ LINES = {
     "क्\u200dष": "क्\u200dष",
     "eine\0Notiz": "eineNotiz",
     "eine\tNotiz": "eine Notiz",
+    "Anna\vMaria": "Anna Maria",
+    "Anna\x1dMaria": "Anna Maria",
     "eine\r\nNotiz": "eine Notiz",
     "e\u00ad\u0301": "é",
     "=1+1": "=1+1",

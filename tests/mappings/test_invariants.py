@@ -114,7 +114,6 @@ QUIRKS = st.sampled_from(
         lambda t: t + "\u200e",
         lambda t: t.replace(" ", "\u202f"),
         lambda t: unicodedata.normalize("NFD", t),
-        lambda t: t + "\0",
     ]
 )
 SYNONYMS = {

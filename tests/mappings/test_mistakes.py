@@ -153,6 +153,13 @@ def test_a_field_says_where_it_comes_from_just_once(tmp_path: Path) -> None:
     assert found.line == 7 and "exactly one of column, preamble, constant" in found.message
 
 
+def test_what_the_store_would_refuse_for_every_row(tmp_path: Path) -> None:
+    fields = "{held_on: {column: Datum, only_if: {Art: [x]}}, staff: {constant: " + "x" * 201 + "}}"
+    path = write(tmp_path, HEAD + f"    feeds:\n      conversation: {{fields: {fields}}}\n")
+    empty, long = problems(path).problems
+    assert "must never be empty" in empty.message and "more than 200 characters" in long.message
+
+
 def test_an_unknown_mapping_is_told_with_the_nearest_name() -> None:
     with pytest.raises(YamlProblems) as caught:
         source_mapping.load_mapping("tau_ofice")

@@ -204,6 +204,45 @@ def test_constants_and_the_preamble() -> None:
         {"key": "1", "row": 2, "person_key": "1", "basis": "release"}
     ]
     assert rows_of(unknown, "case") == [{"key": "1", "row": 2, "person_key": "1"}]
+    assert findings(unknown) == [(None, "Gemeinde", "unknown_code", "set_aside")]
+
+
+def test_a_day_above_the_table_that_no_row_can_do_without() -> None:
+    table = "key: Nr\nfeeds: {conversation: {fields: {held_on: {preamble: Tag}}}}"
+    mapped = run(plan(table, preamble={"Tag": "31.02.2024"}), ["Nr"], [["1"], ["2"]])
+    assert counts(mapped) == (2, 0, 2, 0)
+    assert findings(mapped) == [(row, "Tag", "required_unreadable", "rejected") for row in (2, 3)]
+
+
+def test_an_empty_cell_where_the_store_needs_a_value() -> None:
+    """Only rows that make a row of the entity need it."""
+    consents = plan(
+        "key: Nr\nfeeds: {consent: {when: Form, fields: {person_key: Person, basis: {constant: form}}}}"
+    )
+    mapped = run(consents, ["Nr", "Form", "Person"], [["1", "x", ""], ["2", "", ""]])
+    assert counts(mapped) == (2, 1, 1, 0)
+    assert findings(mapped) == [(2, "Person", "required_missing", "rejected")]
+
+
+def test_a_part_that_makes_the_key_of_its_row_too_long() -> None:
+    key = "k" * 390
+    mapped = run(TALKS, TALK_HEADER, [[key, "01.02.2024", "", "P1,P" + "2" * 20, "x", "", ""]])
+    assert [r["person_key"] for r in rows_of(mapped, "conversation_participant")] == ["P1"]
+    assert findings(mapped) == [(2, "Personen", "text_too_long", "set_aside")]
+    assert counts(mapped) == (1, 1, 0, 0)
+
+
+def test_a_key_of_its_own_with_a_sign_that_cannot_be_read() -> None:
+    goals = plan("key: Plan\nfeeds: {goal: {key: [Plan, Feld], fields: {title: Ziel}}}")
+    rows = [
+        ["P1", "a\0", "x"],
+        ["P1", "a\ufffd", "y"],
+        ["P1", "a", "z"],
+        ["P" * 300, "f" * 200, "w"],
+    ]
+    mapped = run(goals, ["Plan", "Feld", "Ziel"], rows)
+    assert [r["title"] for r in rows_of(mapped, "goal")] == ["z"]
+    assert [f[2] for f in findings(mapped)] == ["key_unreadable", "key_unreadable", "key_too_long"]
 
 
 def test_a_key_of_several_columns_never_shows_a_value_that_is_no_code() -> None:

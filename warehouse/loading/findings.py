@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,8 +13,11 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, Select, and_, delete, select
 
 from warehouse.database import bulk_insert
+from warehouse.loading.storable_text import fit_columns
 from warehouse.schema import delivery, finding, quarantine
 from warehouse.schema.states import Severity
+
+_ROWS_AT_ONCE = 1 << 16
 
 
 @dataclass
@@ -46,9 +49,23 @@ def write_findings(connection: Connection, delivery_id: str, found: DeliveryFind
     for table in (finding, quarantine):
         connection.execute(delete(table).where(table.c.delivery_id == delivery_id))
     first_number = 0
-    for rows in found.tables:
+    for rows in _join_tables(found.tables):
         _insert_findings(connection, _number_findings(rows, delivery_id, first_number))
         first_number += rows.num_rows
+
+
+def _join_tables(tables: Sequence[pa.Table]) -> Iterator[pa.Table]:
+    """Joins findings of many small tables: inserting each by itself would take far longer."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for rows in tables:
+        waiting.append(rows)
+        count += rows.num_rows
+        if count >= _ROWS_AT_ONCE:
+            yield pa.concat_tables(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _number_findings(rows: pa.Table, delivery_id: str, first: int) -> pa.Table:
@@ -58,7 +75,8 @@ def _number_findings(rows: pa.Table, delivery_id: str, first: int) -> pa.Table:
 
 
 def _insert_findings(connection: Connection, rows: pa.Table) -> None:
-    bulk_insert.insert_batch(connection, finding, rows.drop_columns("value"))
+    listed = fit_columns(rows.drop_columns("value"), finding)
+    bulk_insert.insert_batch(connection, finding, listed)
     with_value = rows.filter(pc.is_valid(rows.column("value")))
     # PostgreSQL cannot store NUL in a text; a workbook may contain it.
     values = pc.replace_substring(with_value.column("value"), "\0", "")

@@ -29,6 +29,7 @@ from warehouse.loading.mass_change_guard import Limits, check_limits
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Staging
+from warehouse.loading.storable_text import shorten_name
 from warehouse.loading.table_load import TableLoad, TableUse
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState
@@ -112,7 +113,12 @@ class Loader:
         """
         self._seen.add(name)
         first = self.staging.next_ordinal
-        table = TableLoad(self.staging, self.uses[name], RowCount(file, title), full=self._is_full)
+        c = table_balance.c
+        place = (
+            shorten_name(file, c.file.type.length),
+            shorten_name(title, c.table_name.type.length),
+        )
+        table = TableLoad(self.staging, self.uses[name], RowCount(*place), full=self._is_full)
         try:
             yield table
         except Exception:
@@ -301,7 +307,7 @@ def record_delivery(
         insert(delivery).values(
             **asdict(arrival),
             state=state,
-            message=message,
+            message=message and message.replace("\0", ""),
             load_number=number,
             seen_at=_read_clock(),
         )

@@ -55,9 +55,13 @@ def declare_field(
     )
 
 
+# How many characters the key of a record may have.
+KEY_LENGTH = 400
+
+
 def declare_key(name: str, label: str, meaning: str) -> Column[Any]:
     """Declares the column of a key that the source gave to a record."""
-    return declare_field(name, String(400), label, meaning, "personal", nullable=False)
+    return declare_field(name, String(KEY_LENGTH), label, meaning, "personal", nullable=False)
 
 
 def declare_person_key() -> Column[Any]:

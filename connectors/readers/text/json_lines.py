@@ -23,7 +23,8 @@ Record = tuple[int, dict[str, str] | None, str]
 Headed = Callable[[tuple[str, ...]], Header]
 
 _COLUMNS_FROM = 10_000
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# No store takes them.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def json_table(file: DeliveredFile, name: str, headed: Headed, encoding: str | None) -> TextTable:
@@ -110,7 +111,11 @@ def _read_array(source: LineBlocks, limits: Limits) -> Iterator[Record]:
             "Die JSON-Datei ist unvollständig oder beschädigt. Bitte neu exportieren.",
         ) from None
     for position, item in enumerate(items if isinstance(items, list) else [items], 1):
-        yield position, _flat_object(item, limits), json.dumps(item, ensure_ascii=False)
+        yield (
+            position,
+            _flat_object(item, limits),
+            _clean_text(json.dumps(item, ensure_ascii=False)),
+        )
 
 
 def _join_blocks(source: LineBlocks, limits: Limits) -> bytearray:
@@ -162,7 +167,7 @@ def _flatten_object(item: dict[str, Any], before: str, found: dict[str, str], de
             if not _flatten_object(value, f"{before}{name}.", found, depth - 1):
                 return False
         else:
-            found[before + name] = _value_text(value)
+            found[_clean_text(before + name)] = _value_text(value)
     return True
 
 
@@ -176,9 +181,9 @@ def _value_text(value: Any) -> str:
         return value if value.isascii() and "\0" not in value else _clean_text(value)
     if isinstance(value, list) and all(isinstance(v, str) and "\n" not in v for v in value):
         return "\n".join(map(_value_text, value))
-    return json.dumps(value, ensure_ascii=False)
+    return _clean_text(json.dumps(value, ensure_ascii=False))
 
 
 def _clean_text(text: str) -> str:
-    """The text without NULs, lone surrogates replaced."""
-    return _SURROGATE.sub("\ufffd", text.replace("\0", ""))
+    """The text with a mark in place of NULs and lone surrogates."""
+    return _NO_TEXT.sub("\ufffd", text)
