@@ -53,6 +53,10 @@ class SeenHashes:
         if not len(ordered):
             return
         self._runs.append(ordered)
+        # Runs stay few, however many small files a table is in: each is shorter than the one
+        # before it.
+        while len(self._runs) > 1 and len(self._runs[-2]) <= len(self._runs[-1]):
+            self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]), kind="stable")]
         self._count += len(ordered)
         if self._bits is not None:
             self._bits[_bit_positions(ordered)] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,6 +35,11 @@ def insert_batch(
     else:
         assert not same
         _insert_postgres(connection, table, batch)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Appends rows given as values by column, all with the same columns."""
+    insert_batch(connection, table, pa.Table.from_pylist(list(rows)))
 
 
 def _insert_postgres(

@@ -141,7 +141,7 @@ class Loader:
         """
         if self._contradictions is None:
             check_rows(self.counts)
-            for rows in self._discarded:
+            for rows in filter(None, self._discarded):
                 self.staging.discard_table(rows)
             self._contradictions = self.staging.resolve_duplicates()
         return self._contradictions
@@ -275,9 +275,8 @@ class Loader:
         delivery_id = self.arrival.delivery_id
         former = delete(table_balance).where(table_balance.c.delivery_id == delivery_id)
         self.connection.execute(former)
-        if counts:
-            rows = [count.as_row(delivery_id) for count in counts]
-            self.connection.execute(insert(table_balance), rows)
+        rows = [count.as_row(delivery_id) for count in counts]
+        bulk_insert.insert_rows(self.connection, table_balance, rows)
 
 
 def _check_guard(limits: Limits | None, compared: Sequence[_Comparison]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete
 
+from warehouse.database import bulk_insert
 from warehouse.loading.history import Change
 from warehouse.loading.row_balance import RowCount
 from warehouse.schema import entity_balance
@@ -67,5 +68,4 @@ def write_balance(
         }
         for change in changes
     ]
-    if rows:
-        connection.execute(insert(entity_balance), rows)
+    bulk_insert.insert_rows(connection, entity_balance, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,17 @@ T = TypeVar("T")
 _FROM_LOAD = {"source", "known_from", "known_to"}
 # How many keys one statement names.
 _KEYS_AT_ONCE = 1000
+# Rows of small tables wait until there are so many bytes of an entity: DuckDB reserves megabytes
+# for every statement that inserts.
+_BYTES_AT_ONCE = 1 << 22
+
+
+class _PlacedBatch(NamedTuple):
+    """Rows of an entity with the file and table that they came from."""
+
+    rows: pa.RecordBatch
+    file: str
+    table: str
 
 
 class Staging:
@@ -59,6 +70,9 @@ class Staging:
         self._distrusted: set[str] = set()
         # File, table and rows (None: all) of which a cell of the consent has no value.
         self._unstored: list[tuple[str, str, list[int] | None]] = []
+        # By entity: batches that wait to be inserted together, and their bytes.
+        self._waiting: dict[str, list[_PlacedBatch]] = {}
+        self._waiting_bytes: Counter[str] = Counter()
         _set_engine_options(connection)
 
     def open_tables(self, entities: Iterable[str], *, unique: bool) -> None:
@@ -84,17 +98,34 @@ class Staging:
         ordinals = np.arange(self.next_ordinal, self.next_ordinal + count)
         self.next_ordinal += count
         self._counts.setdefault(entity, Counter())[file, table] += count
-        bulk_insert.insert_batch(
-            self.connection,
-            self.tables[entity],
-            batch.append_column("ordinal", pa.array(ordinals)),
-            {"source_file": file, "source_table": table},
-        )
+        numbered = batch.append_column("ordinal", pa.array(ordinals))
+        self._waiting.setdefault(entity, []).append(_PlacedBatch(numbered, file, table))
+        self._waiting_bytes[entity] += numbered.nbytes
+        if self._waiting_bytes[entity] >= _BYTES_AT_ONCE:
+            self._insert_waiting(entity)
+
+    def _insert_all_waiting(self) -> None:
+        for entity in list(self._waiting):
+            self._insert_waiting(entity)
+
+    def _insert_waiting(self, entity: str) -> None:
+        """Inserts the batches of an entity that wait, as one statement."""
+        waiting = self._waiting.pop(entity)
+        del self._waiting_bytes[entity]
+        staged, (first, *others) = self.tables[entity], waiting
+        if not others:
+            same = {"source_file": first.file, "source_table": first.table}
+            bulk_insert.insert_batch(self.connection, staged, first.rows, same)
+        else:
+            placed = [_place_rows(batch) for batch in waiting]
+            rows = pa.concat_tables(placed, promote_options="default")
+            bulk_insert.insert_batch(self.connection, staged, rows)
 
     def count_rows(self, entity: str) -> Counter[tuple[str, str]]:
         """Counts the staged rows of an entity by file and table."""
         if entity not in self._uncounted:
             return +self._counts.get(entity, Counter())
+        self._insert_all_waiting()
         c = self.tables[entity].c
         place = (c.source_file, c.source_table)
         rows = self.connection.execute(select(*place, func.count()).group_by(*place))
@@ -122,6 +153,7 @@ class Staging:
 
     def discard_table(self, rows: range) -> None:
         """Deletes the rows with these ordinals, of a table that could not be read to its end."""
+        self._insert_all_waiting()
         for name, staged in self.tables.items():
             self._uncounted.add(name)
             discarded = staged.c.ordinal.between(rows.start, rows.stop - 1)
@@ -132,6 +164,7 @@ class Staging:
 
         Returns, per entity, the number of keys whose rows contradict each other.
         """
+        self._insert_all_waiting()
         contradicting = {
             name: self._keep_first(name) for name in self.tables if name in self._loose
         }
@@ -243,6 +276,15 @@ def whole_hash(connection: Connection, staged: Table) -> ColumnElement[Any]:
     if connection.dialect.name == "duckdb":
         return func.xor(staged.c.row_hash, parts)
     return staged.c.row_hash.op("#", precedence=5)(parts)
+
+
+def _place_rows(batch: _PlacedBatch) -> pa.Table:
+    """The rows with their file and table as columns."""
+    count, names = batch.rows.num_rows, {"source_file": batch.file, "source_table": batch.table}
+    rows = pa.Table.from_batches([batch.rows])
+    for name, value in names.items():
+        rows = rows.append_column(name, pa.repeat(value, count))
+    return rows
 
 
 def _count_repeated(repeated: Table) -> Select[int, int]:
