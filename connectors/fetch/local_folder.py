@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from connectors.fetch.refused_file import RefusedFile, find_refusal, leads_out, refuse_link
+
 # A file unchanged for this long counts as finished without being watched.
 YOUNG_SECONDS = 10.0
 
@@ -52,6 +54,7 @@ class FoundDelivery:
     """The files of one delivery, without those still being transferred.
 
     Only a ``ready`` delivery may be loaded; ``message`` (German) gives the reason otherwise.
+    ``refused`` are files that must not be opened.
     """
 
     date: datetime.date
@@ -59,6 +62,15 @@ class FoundDelivery:
     files: tuple[FoundFile, ...]
     state: State
     message: str = ""
+    refused: tuple[RefusedFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """What lies in a delivery's folder: marks of the files by path below it, and the refused."""
+
+    marks: dict[str, _Mark]
+    refused: tuple[RefusedFile, ...] = ()
 
 
 def find_all_deliveries(
@@ -73,7 +85,7 @@ def find_all_deliveries(
     listed = [_list_deliveries(folder) for folder in folders]
     deliveries = [d for found in listed if isinstance(found, list) for d in found]
     flat = frozenset(folders)
-    marks = {d.folder: _file_marks(d.folder, d.folder in flat) for d in deliveries}
+    marks = {d.folder: _list_folder(d.folder, d.folder in flat).marks for d in deliveries}
     growing = _find_growing(marks, flat, settle_seconds)
     judged = {d.folder: _judge_state(d, d.folder in growing, marks[d.folder]) for d in deliveries}
     return [
@@ -90,7 +102,9 @@ def _find_growing(
         return set()
     time.sleep(settle_seconds)
     return {
-        folder for folder, found in marks.items() if _file_marks(folder, folder in flat) != found
+        folder
+        for folder, found in marks.items()
+        if _list_folder(folder, folder in flat).marks != found
     }
 
 
@@ -116,18 +130,30 @@ def _list_deliveries(folder: Path) -> list[FoundDelivery] | FolderMissing:
 def _list_dated(folder: Path) -> list[FoundDelivery]:
     entries = list(folder.iterdir())
     dated = sorted((date, entry) for entry in entries if (date := _folder_date(entry)) is not None)
-    return [
-        FoundDelivery(date, entry, _list_files(entry, flat=False), "ready") for date, entry in dated
-    ]
+    return [_found_delivery(date, entry, _list_folder(entry, flat=False)) for date, entry in dated]
 
 
-def _list_flat(folder: Path) -> list[FoundDelivery]:
-    marks = _file_marks(folder, flat=True)
-    if not marks:
+def _list_flat(folder: Path) -> list[FoundDelivery] | FolderMissing:
+    listing = _list_folder(folder, flat=True)
+    if not listing.marks and not listing.refused:
         return []
-    newest = max(changed for _, changed in marks.values()) / 1e9
-    date = datetime.datetime.fromtimestamp(newest).date()
-    return [FoundDelivery(date, folder, _list_files(folder, flat=True), "ready")]
+    times = [changed / 1e9 for _, changed in listing.marks.values()]
+    newest = max(times, default=folder.stat().st_mtime)
+    try:
+        date = datetime.datetime.fromtimestamp(newest).date()
+    except (ValueError, OverflowError, OSError):
+        return FolderMissing(
+            folder,
+            f"Im Ordner {folder} hat eine Datei eine Änderungszeit, die es im Kalender nicht gibt."
+            " Bitte die Dateien neu ablegen.",
+        )
+    return [_found_delivery(date, folder, listing)]
+
+
+def _found_delivery(date: datetime.date, folder: Path, listing: _Listing) -> FoundDelivery:
+    names = sorted(name for name in listing.marks if not _is_unfinished(name))
+    files = tuple(FoundFile(folder / name, name) for name in names)
+    return FoundDelivery(date, folder, files, "ready", refused=listing.refused)
 
 
 def _error_folder(folder: Path, error: OSError) -> Path:
@@ -147,7 +173,7 @@ def _judge_state(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]
             f"Die Übertragung von {unfinished} läuft noch; die Lieferung wird noch nicht genommen."
         )
         return replace(delivery, state="growing", message=message)
-    if not delivery.files:
+    if not delivery.files and not delivery.refused:
         message = "Der Ordner der Lieferung enthält keine Dateien."
         return replace(delivery, state="empty", message=message)
     return delivery
@@ -166,27 +192,32 @@ def _folder_date(entry: Path) -> datetime.date | None:
     return date if date is not None and entry.is_dir() else None
 
 
-def _list_files(folder: Path, flat: bool) -> tuple[FoundFile, ...]:
-    names = sorted(name for name in _file_marks(folder, flat) if not _is_unfinished(name))
-    return tuple(FoundFile(folder / name, name) for name in names)
-
-
-def _file_marks(folder: Path, flat: bool) -> dict[str, _Mark]:
-    """Size and time of change of each data file, unfinished ones included, by its path below."""
+def _list_folder(folder: Path, flat: bool) -> _Listing:
+    """Size and time of change of each data file, unfinished ones included, and the refused ones."""
+    source = folder if flat else folder.parent
+    if not flat and folder.is_symlink() and leads_out(folder, source):
+        return _Listing({}, (refuse_link(folder.name),))
     marks: dict[str, _Mark] = {}
+    refused: list[RefusedFile] = []
     for path in _walk_files(folder, flat):
+        name = path.relative_to(folder).as_posix()
         try:
-            stat = path.stat()
+            if refusal := find_refusal(path, name, source):
+                refused.append(refusal)
+            else:
+                stat = path.stat()
+                marks[name] = (stat.st_size, stat.st_mtime_ns)
         except FileNotFoundError:
             continue
-        marks[path.relative_to(folder).as_posix()] = (stat.st_size, stat.st_mtime_ns)
-    return marks
+    return _Listing(marks, tuple(sorted(refused, key=lambda file: file.name)))
 
 
 def _walk_files(folder: Path, flat: bool) -> Iterator[Path]:
+    """The data files below a folder; links to folders are listed instead of followed."""
     for root, folders, files in os.walk(folder, onerror=_raise_unless_gone):
         folders[:] = [] if flat else sorted(f for f in folders if not f.startswith("."))
-        yield from (Path(root, name) for name in files if not never_data(name))
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        yield from (Path(root, name) for name in [*files, *links] if not never_data(name))
 
 
 def _raise_unless_gone(error: OSError) -> None:

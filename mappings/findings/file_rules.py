@@ -98,6 +98,19 @@ FILE_RULES = (
         sentence="Die Datei lässt sich nicht lesen ({reason}). Bitte Pfad und Rechte prüfen.",
     ),
     FindingRule(
+        "refused_file",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Datei abgewiesen",
+        meaning="Im Ordner der Lieferung liegt etwas, das nicht geöffnet wird: eine Datei mit "
+        "unlesbarem Namen, eine Verknüpfung aus dem Ordner hinaus, eine Pipe oder ein Gerät. Was "
+        "darin steht, ist unbekannt: Die Lieferung gilt nicht als vollständig, und kein Datensatz "
+        "endet durch sie.",
+        advice="Die Datei umbenennen oder selbst liefern, oder sie aus dem Ordner nehmen.",
+        sentence="Die Datei wurde nicht geöffnet. {reason} Kein Datensatz endet durch diese "
+        "Lieferung.",
+    ),
+    FindingRule(
         "too_large",
         Severity.REJECTED,
         Audience.DISTRICT_IT,

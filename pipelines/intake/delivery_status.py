@@ -164,6 +164,7 @@ def _is_landed(hub: Hub, waiting: QueuedDelivery, seen: Sequence[DeliveryBalance
     """Whether the landing holds a delivery of that day with files of these names and sizes."""
     # Names and sizes spare reading gigabytes; the run itself compares the bytes.
     sizes = {name: path.stat().st_size for name, path in waiting.files}
+    sizes |= {name: len(note) for name, note in waiting.notes.items()}
     day = (waiting.source, waiting.delivered_on)
     same_day = [d.delivery_id for d in seen if (d.source, d.delivered_on) == day]
     return any(_landed_sizes(hub, delivery_id) == sizes for delivery_id in same_day)

@@ -24,6 +24,7 @@ from mappings.findings.rules import RULES
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.wanted_tables import WantedTables
+from warehouse.landing.refusal_note import read_note
 from warehouse.loading.loader import Loader
 from warehouse.loading.table_load import TableLoad
 
@@ -47,6 +48,7 @@ class DeliveredTables:
         self.uses = self._wanted.uses
         self._keys: dict[str, SeenHashes] = {}
         self.rejected_consents: list[RejectedConsent] = []
+        self._refused: dict[str, str] = {}
 
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
@@ -63,8 +65,12 @@ class DeliveredTables:
             self.findings.add_stop(
                 place, CannotRead("table_missing", sentence, table=table), [table]
             )
+        self._report_refused()
 
     def _load_file(self, loader: Loader, name: str, path: Path, opening: ReaderOptions) -> None:
+        if reason := read_note(path):
+            self._refused[name] = reason
+            return
         wanted = self._wanted.find_in_file(name)
         if not wanted:
             self._report_unknown_file(name)
@@ -75,6 +81,12 @@ class DeliveredTables:
             names = [want.name for want in wanted]
             concerned = [table for table in names if table == error.table]
             self.findings.add_stop(Place(name), error, concerned or names)
+
+    def _report_refused(self) -> None:
+        """Adds the files that were not opened; as each may hold any table, no record ends."""
+        for name, reason in self._refused.items():
+            error = CannotRead("refused_file", RULES["refused_file"].write_sentence(reason=reason))
+            self.findings.add_stop(Place(name), error, list(self._parts))
 
     def _load_wanted(
         self,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
 from pipelines.config import Config
+from pipelines.failures import Kind, find_disk_failure
 from pipelines.hub import Hub
 from pipelines.intake.fetchers import fetcher_of
 from pipelines.intake.place_delivery import FetchedDelivery, place_delivery, recover_folder
@@ -59,7 +62,8 @@ class _Busy(Exception):
 def fetch_source(hub: Hub, name: str) -> FetchResult:
     """Fetches one source; a source without `fetch` has nothing new.
 
-    Every failure becomes a result, so that no source stops another.
+    Every failure becomes a result, so that no source stops another; only an error of the disk,
+    which serves all of them, is raised.
     """
     if hub.config.sources[name].fetch is None:
         return FetchResult(name, FetchState.NOTHING_NEW)
@@ -67,23 +71,27 @@ def fetch_source(hub: Hub, name: str) -> FetchResult:
         return _fetch_locked(hub.config, name)
     except _Busy:
         return FetchResult(name, FetchState.BUSY, "Ein anderer Lauf holt diese Quelle gerade ab.")
-    except CannotFetch as error:
-        log.warning("source %s was not fetched: %s", name, error.rule)
-        message = error.message
-    except OSError as error:
-        log.warning("source %s was not fetched: %s", name, type(error).__name__)
-        message = (
-            "Das Abgeholte lässt sich nicht ablegen. "
-            "Bitte Rechte und Platz des Datenordners prüfen."
-        )
     except Exception as error:
-        # Only the class is shown: the text of the error may hold what was read.
-        log.error("source %s was not fetched: %s", name, type(error).__name__)
-        message = (
-            f"Unerwarteter Fehler beim Abholen ({type(error).__name__}); bitte dem Betreuer melden."
-        )
-    _note_failure(hub.config.data_folder.fetching(name), message)
-    return FetchResult(name, FetchState.UNREACHABLE, message)
+        failure = find_disk_failure(error)
+        if failure is not None and failure.kind is Kind.DISK:
+            raise
+        # Only rule or class are shown: the text of the error may hold what was read.
+        shown = error.rule if isinstance(error, CannotFetch) else type(error).__name__
+        log.warning("source %s was not fetched: %s", name, shown)
+        message = _describe_error(error)
+        _note_failure(hub.config.data_folder.fetching(name), message)
+        return FetchResult(name, FetchState.UNREACHABLE, message)
+
+
+def _describe_error(error: Exception) -> str:
+    match error:
+        case CannotFetch():
+            return error.message
+        case OSError():
+            return "Das Abgeholte lässt sich nicht ablegen. Bitte Rechte des Datenordners prüfen."
+        case _:
+            name = type(error).__name__
+            return f"Unerwarteter Fehler beim Abholen ({name}); bitte dem Betreuer melden."
 
 
 def read_failure(config: Config, name: str) -> str | None:
@@ -202,6 +210,10 @@ def _lock_source(lock: Path) -> Iterator[None]:
     with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as holder:
         try:
             holder.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
             raise _Busy from None
         yield

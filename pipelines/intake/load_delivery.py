@@ -5,6 +5,7 @@ The load is one transaction; findings are kept also where it fails.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from mappings.compile import Compiler
 from mappings.source_mapping import SourceMapping
 from pipelines.hub import Hub
 from pipelines.intake.acceptance import open_acceptance
+from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
 from pipelines.intake.findings_collector import FindingsCollector, Stopped
@@ -42,11 +44,15 @@ _RECORD_NAMES = {
 
 @dataclass(frozen=True)
 class QueuedDelivery:
-    """A delivery in a source's folder; ``files`` are (name in the delivery, path)."""
+    """A delivery in a source's folder; ``files`` are (name in the delivery, path).
+
+    ``notes``: by name, what is landed in place of a file that must not be opened.
+    """
 
     source: str
     delivered_on: date
     files: tuple[tuple[str, Path], ...]
+    notes: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass
@@ -70,7 +76,7 @@ def load_delivery(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:
     """Lands and loads the delivery, unless it was loaded before with the same mapping."""
     source, day = waiting.source, waiting.delivered_on
     scope = scope_of(hub.config, source, day)
-    manifest = hub.landing.land_delivery(source, day, scope, waiting.files)
+    manifest = hub.landing.land_delivery(source, day, scope, waiting.files, waiting.notes)
     mapping = hub.read_mapping(source)
     arrival = IncomingDelivery(manifest.delivery_id, source, day, scope, mapping.digest)
     with hub.store.read() as connection:
@@ -101,6 +107,10 @@ def _load_into_warehouse(
     except (BalanceOpen, NothingReadable) as error:
         failed = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         state, message = DeliveryState.FAILED, findings.describe_stops() or failed
+    except Exception as error:
+        state, message = judge_error(error)
+        if ends_run(error) or state is not DeliveryState.FAILED:
+            raise
     else:
         stops = findings.describe_stops()
         return _delivery_result(arrival, findings, loaded.state, stops, loaded)

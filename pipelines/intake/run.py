@@ -9,18 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
-from mappings.problems import YamlProblems
 from pipelines.config import Config
-from pipelines.failures import describe_place, find_disk_failure
 from pipelines.hub import Hub
+from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.fetch_source import FetchState, fetch_source
 from pipelines.intake.load_delivery import DeliveryResult, QueuedDelivery, load_delivery
 from pipelines.intake.registers import write_registers
-from warehouse.encryption.encrypted_file import DamagedFile
-from warehouse.errors import WarehouseError
+from warehouse.landing.refusal_note import write_note
 from warehouse.schema.states import DeliveryState
 
 Tell = Callable[[str], None]
@@ -28,22 +24,6 @@ Tell = Callable[[str], None]
 _FUTURE = (
     "Das Datum der Lieferung, {day:%d.%m.%Y}, liegt in der Zukunft; sie wird nicht geladen, denn "
     "alle späteren gälten als älter. Bitte den Ordner nach dem richtigen Tag benennen."
-)
-_VANISHED = (
-    "Eine Datei verschwand während des Lesens; die Lieferung wird beim nächsten Lauf genommen."
-)
-_NO_RIGHTS = (
-    "Eine Datei der Lieferung ist nicht lesbar oder der Eingang nicht beschreibbar: "
-    "es fehlen Rechte. Nichts wurde übernommen."
-)
-_DAMAGED = (
-    "Eine Datei im Eingang ist beschädigt: Ihr Inhalt ist nicht mehr der, der angekommen ist. "
-    "Nichts wurde übernommen. Bitte den Eingang aus der Sicherung wiederherstellen "
-    "(drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird."
-)
-_UNEXPECTED = (
-    "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang "
-    "und wird beim nächsten Lauf wieder versucht"
 )
 
 
@@ -93,7 +73,8 @@ def find_waiting(
 def _add_to_queue(queue: Queue, source: str, found: FoundDelivery) -> None:
     if found.state == "ready":
         files = tuple((file.name, file.path) for file in found.files)
-        queue.ready.append(QueuedDelivery(source, found.date, files))
+        notes = {file.name: write_note(file.reason) for file in found.refused}
+        queue.ready.append(QueuedDelivery(source, found.date, files, notes))
     else:
         state = DeliveryState(found.state)
         queue.aside.append(DeliveryResult(source, found.date, state, found.message))
@@ -133,23 +114,10 @@ def _fetch_sources(hub: Hub, sources: Sequence[str], tell: Tell) -> Iterator[Del
 
 
 def _load_or_report(hub: Hub, waiting: QueuedDelivery) -> DeliveryResult:
-    state = DeliveryState.FAILED
     try:
         return load_delivery(hub, waiting)
-    except FileNotFoundError:
-        state, message = DeliveryState.GROWING, _VANISHED
-    except PermissionError:
-        message = _NO_RIGHTS
-    except DamagedFile:
-        message = _DAMAGED
-    except YamlProblems as problems:
-        message = f"Die Zuordnung ist fehlerhaft: {problems}"
-    except (SQLAlchemyError, WarehouseError):
-        # The warehouse serves every source: where it fails, all others would fail, too.
-        raise
     except Exception as error:
-        if find_disk_failure(error):
-            # The same holds for the disk.
+        if ends_run(error):
             raise
-        message = f"{_UNEXPECTED} ({describe_place(error)})."
-    return DeliveryResult(waiting.source, waiting.delivered_on, state, message)
+        state, message = judge_error(error)
+        return DeliveryResult(waiting.source, waiting.delivered_on, state, message)

@@ -118,6 +118,8 @@ def _examine_folder(
         return FINE, "no deliveries yet"
     newest, expected = max(d.date for d in found), settings.expect_every_days
     text = f"{len(found)} deliveries, the newest of {newest}"
+    if refused := sum(len(d.refused) for d in found):
+        return RED, f"{text}; {refused} files are refused, see: drehscheibe findings"
     if expected and (date.today() - newest).days > expected:
         return RED, f"{text}; one is expected every {expected} days"
     return FINE, text

@@ -57,7 +57,7 @@ def _ready_digests(config: Config) -> Iterator[str]:
 
 
 def _delivery_digest(source: str, delivery: FoundDelivery) -> str:
-    files = []
+    files: list[list[str | int]] = [[file.name, file.reason] for file in delivery.refused]
     for file in delivery.files:
         try:
             stat = file.path.stat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ import pytest
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
 from pipelines.config import load_config
+from pipelines.failures import Kind, translate_error
 from pipelines.hub import Hub
 from pipelines.intake import fetch_source as fetching
 from pipelines.intake.fetch_source import FetchResult, fetch_source, scope_of
@@ -147,10 +149,10 @@ def test_a_delivery_of_changes_is_partial_until_a_full_one_replaces_it(
     ("error", "says"),
     [
         (CannotFetch("unreachable", "Der Server schweigt."), "Der Server schweigt."),
-        (OSError(28, "No space left", "geheim.csv"), "Platz"),
+        (PermissionError(13, "Permission denied", "geheim.csv"), "Rechte"),
         (ValueError("Kennmich, Özgül"), "ValueError"),
     ],
-    ids=["stopped", "disk", "unexpected"],
+    ids=["stopped", "rights", "unexpected"],
 )
 def test_a_failure_is_a_result_and_keeps_what_was_fetched(
     hub: Hub, acts: list[Act], caplog: pytest.LogCaptureFixture, error: Exception, says: str
@@ -165,6 +167,24 @@ def test_a_failure_is_a_result_and_keeps_what_was_fetched(
     assert "Kennmich" not in failed.message + caplog.text
     assert "geheim.csv" not in failed.message + caplog.text
     assert lying(hub) == {}
+    assert fetch_source(hub, "tau").state == "fetched"
+
+
+def unreachable_while_writing(into: Path, remembered: Mapping[str, str]) -> Fetched:
+    try:
+        raise OSError(errno.ENOSPC, "No space left", "geheim.csv")
+    except OSError:
+        raise CannotFetch("unreachable", "Der Server schweigt.") from None
+
+
+@pytest.mark.parametrize(
+    "act", [stops(OSError(errno.EDQUOT, "Quota")), unreachable_while_writing], ids=["quota", "full"]
+)
+def test_a_full_disk_is_no_silent_server(hub: Hub, acts: list[Act], act: Act) -> None:
+    acts += [act, writes({"a.csv": "1"})]
+    with pytest.raises((OSError, CannotFetch)) as caught:
+        fetch_source(hub, "tau")
+    assert translate_error(caught.value).kind is Kind.DISK
     assert fetch_source(hub, "tau").state == "fetched"
 
 

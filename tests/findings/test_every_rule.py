@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -97,7 +98,7 @@ ROWS = {
     "unknown_code": ["1", "01.02.2024", "5", "", "Zebra"],
     "unreadable_date": ["1", "01.02.2024", "5", "gestern", "w"],
 }
-IN_A_DELIVERY = {"rows_disagree", "table_missing", "unknown_column", "unknown_file"}
+IN_A_DELIVERY = {"refused_file", "rows_disagree", "table_missing", "unknown_column", "unknown_file"}
 TALK = "key: Nr\nfeeds: {conversation: {fields: {held_on: Datum, minutes: Dauer}}}"
 DELETED = """
 system: Probe
@@ -207,6 +208,7 @@ def test_a_delivery(tmp_path: Path) -> None:
         )(folder)
         (folder / "Ziele.csv").unlink()
         (folder / "Liesmich.txt").write_text("Notiz")
+        os.mkfifo(folder / "Pipe.csv")
         run_intake(hub)
         with hub.store.read() as connection:
             found = {(f.rule, f.severity) for f in list_findings(connection)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -111,9 +112,14 @@ class Landing:
         self._fresh: set[str] = set()
 
     def land_delivery(
-        self, source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]
+        self,
+        source: str,
+        delivered_on: date,
+        scope: str,
+        files: Iterable[tuple[str, Path]],
+        notes: Mapping[str, bytes] | None = None,
     ) -> Manifest:
-        """Stores the files of a delivery.
+        """Stores the files of a delivery; ``notes`` are kept in place of files that were refused.
 
         Bytes that are stored already are not written again, unchanged files are not read again.
         """
@@ -122,6 +128,7 @@ class Landing:
         if self.key:
             key_marker.put_mark(self.folder, self.key.recipient)
         stored = [self._keep_file(name, path) for name, path in files]
+        stored += [self._keep_note(name, note) for name, note in (notes or {}).items()]
         landed = tuple(sorted(stored, key=lambda file: file.name))
         identifier = delivery_id(source, delivered_on, scope, landed)
         manifest = Manifest(identifier, source, delivered_on, scope, landed)
@@ -211,12 +218,20 @@ class Landing:
         file = LandedFile(name, sha256, size)
         return file if self.path_of(file).exists() else None
 
+    def _keep_note(self, name: str, note: bytes) -> LandedFile:
+        file = LandedFile(name, hashlib.sha256(note).hexdigest(), len(note))
+        return file if self.path_of(file).exists() else self._store_bytes(name, io.BytesIO(note))
+
     def _copy_file(self, name: str, path: Path) -> LandedFile:
+        with path.open("rb") as source:
+            return self._store_bytes(name, source)
+
+    def _store_bytes(self, name: str, source: IO[bytes]) -> LandedFile:
         # mkdir sets the mode of the last folder only, and the one above has personal data, too.
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.mkdir(exist_ok=True, mode=0o700)
         draft = unused_name(self.folder, ".arriving-")
-        with path.open("rb") as source, open_draft(draft) as target:
+        with open_draft(draft) as target:
             stream = HashingStream(source)
             if self.key:
                 seal_stream(stream, target, self.key)
