@@ -17,6 +17,12 @@ Model = TypeVar("Model", bound=BaseModel)
 KeyPath = tuple[str | int, ...]
 
 _MERGE = "tag:yaml.org,2002:merge"
+# The largest file of a district has all its municipalities in 100 KB. A few lines with aliases can
+# stand for more values than any memory holds, so these are counted as well.
+_MOST_BYTES = 1 << 19
+_MOST_VALUES = 100_000
+_DEEPEST = 50
+_TOO_DEEP = f"has more than {_DEEPEST} levels, one within the other"
 
 
 @dataclass
@@ -52,7 +58,7 @@ class Document:
 def read_document(text: str, file: str) -> Document:
     """The text as data, with its problems: double keys, and the first error of syntax.
 
-    An error of syntax ends the reading.
+    An error of syntax ends the reading, and so does a text that stands for too many values.
     """
     document = Document(file)
     yaml = YAML(typ="safe", pure=True)
@@ -64,7 +70,19 @@ def read_document(text: str, file: str) -> Document:
     except YAMLError:
         message = "no valid YAML: a character that YAML does not allow"
         document.problems.append(Problem(file, 1, 1, "", message))
+    except RecursionError:
+        document.problems.append(Problem(file, 1, 1, "", _TOO_DEEP))
+    except _TooMuch as error:
+        document.report_problem(error.path, error.message)
     return document
+
+
+class _TooMuch(Exception):
+    """The data would be too large or too deep, found at ``path``."""
+
+    def __init__(self, path: KeyPath, message: str) -> None:
+        super().__init__(message)
+        self.path, self.message = path, message
 
 
 def _syntax_problem(file: str, error: MarkedYAMLError) -> Problem:
@@ -75,10 +93,22 @@ def _syntax_problem(file: str, error: MarkedYAMLError) -> Problem:
     return Problem(file, line, column, "", f"no valid YAML: {error.problem}", hint)
 
 
+def read_yaml_bytes(path: Path) -> bytes:
+    """The bytes of a YAML file; YamlProblems where it is too large, a pipe or a device."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise YamlProblems([Problem(path.name, 0, 0, "", "is no ordinary file")])
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        message = f"has more than {_MOST_BYTES} bytes and was not read"
+        raise YamlProblems([Problem(path.name, 0, 0, "", message)])
+    return content
+
+
 def read_yaml(path: Path) -> Document:
     """The file as data; YamlProblems where it is no YAML or has a key twice."""
     try:
-        document = read_document(path.read_text(encoding="utf-8"), path.name)
+        document = read_document(read_yaml_bytes(path).decode("utf-8"), path.name)
     except UnicodeDecodeError:
         raise YamlProblems([Problem(path.name, 1, 1, "", "no valid YAML in UTF-8")]) from None
     if document.problems:
@@ -128,8 +158,14 @@ class _Builder:
     def __init__(self, document: Document, constructor: Any) -> None:
         self.document, self.constructor = document, constructor
         self.open: list[int] = []
+        self.values = 0
 
     def build_node(self, node: Node, path: KeyPath) -> Any:
+        self.values += 1
+        if self.values > _MOST_VALUES:
+            raise _TooMuch(path, f"stands for more than {_MOST_VALUES} values")
+        if len(self.open) > _DEEPEST:
+            raise _TooMuch(path, _TOO_DEEP)
         if id(node) in self.open:
             self.document.report_problem(path, "an anchor that contains itself")
             return None

@@ -119,6 +119,7 @@ def _special_table(
     if is_json:
         return json_table(file, want.name, headed, want.dialect.encoding)
     fields, columns = description_of(want.dialect, file.shown, beside)
+    file.limits.check_columns(max(len(fields), len(columns)), want.name)
     if fields:
         header = headed(tuple(field.name for field in fields))
         return fixed_table(file, want.name, header, fields, want.dialect.encoding)

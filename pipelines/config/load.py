@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mappings.problems import Problem, YamlProblems
-from mappings.yaml_file import Document, read_document
+from mappings.yaml_file import Document, read_document, read_yaml_bytes
 from pipelines.config.checks import check_agreement, check_folders_exist
 from pipelines.config.fetch_checks import check_fetch, check_fetch_files
 from pipelines.config.form import report_form
@@ -54,7 +54,9 @@ def load_config(path: Path, *, check_folders: bool = True) -> Config:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_yaml_bytes(path).decode("utf-8-sig")
+    except YamlProblems as error:
+        raise ConfigError(error.problems) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problem = Problem(path.name, line, 1, "", "is not UTF-8", "save it as UTF-8")

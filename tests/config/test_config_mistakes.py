@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -271,3 +272,12 @@ def test_no_file_at_all(tmp_path: Path) -> None:
         match=r"drehscheibe\.yaml: cannot be read: No such file or directory; looked for",
     ):
         load_config(tmp_path / "drehscheibe.yaml")
+
+
+def test_a_bomb_or_a_pipe_in_place_of_the_file(tmp_path: Path) -> None:
+    lines = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    (found,) = problems(tmp_path, f"a0: &a0 [x]\n{lines}")[:1]
+    assert "stands for more than 100000 values" in found
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(ConfigError, match="no ordinary file"):
+        load_config(tmp_path / "pipe.yaml")

@@ -101,9 +101,16 @@ def read_start(text: TextFile, dialect: Dialect) -> FileStart:
     source = LineBlocks(iter(()), limits)
     parser = StrictParser(source, dialect, limits, line=1 if own else 0)
     scanned = max(SCANNED_ROWS, dialect.header_row or 0)
-    found = tuple(islice(parser.read_records(block), scanned + 1))
+    records = islice(parser.read_records(block), scanned + 1)
+    found = tuple(_cut_record(record, limits.columns + 1) for record in records)
     end = found[-1][0] + 1 if len(found) > scanned else parser.line + 1
     return FileStart(dialect, found, end)
+
+
+def _cut_record(record: Record, most: int) -> Record:
+    """The record without cells beyond ``most``: one more than allowed is refused already."""
+    line, cells, text = record
+    return line, None if cells is None else cells[:most], text
 
 
 def _first_block(text: TextFile, dialect: Dialect) -> bytes:
