@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from connectors.fetch.fetcher import CannotFetch
 from connectors.fetch.local_folder import UNFINISHED, never_data, parse_day
+from connectors.fetch.refused_file import show_name
 from connectors.fetch.remote_folder import (
     Entry,
     FolderSettings,
@@ -117,6 +118,8 @@ class _Search:
                 unfinished = True
                 continue
             _check_name(entry.name)
+            if not entry.ordinary:
+                raise _no_file_error(entry.name)
             file = RemoteFile(path, entry.size, entry.mark)
             if files.setdefault(path.removeprefix(prefix), file) != file:
                 raise RemoteChanged
@@ -159,6 +162,15 @@ def _check_name(name: str) -> None:
             "Im Ordner der Quelle liegt eine Datei mit unzulässigem Namen."
             " Bitte beim Lieferanten umbenennen lassen.",
         )
+
+
+def _no_file_error(name: str) -> CannotFetch:
+    # A link may lead to any file of the server, and a withdrawal may be in what is left out.
+    return CannotFetch(
+        "no_ordinary_file",
+        f"Im Ordner der Quelle liegt „{show_name(name)}“, eine Verknüpfung oder ein Gerät und "
+        "keine gewöhnliche Datei. Bitte die Datei selbst dort ablegen lassen.",
+    )
 
 
 def _too_many_error(limits: Limits) -> CannotFetch:

@@ -15,7 +15,8 @@ class RemoteChanged(Exception):
 class Entry:
     """A listed file or folder.
 
-    ``size`` is in bytes, ``changed`` in seconds since 1970; ``mark`` changes with the content.
+    ``size`` is in bytes, ``changed`` in seconds since 1970; ``mark`` changes with the content. A
+    link, a pipe or a device is not ``ordinary``.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Entry:
     size: int = 0
     mark: str = ""
     changed: float | None = None
+    ordinary: bool = True
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,7 @@ class _Folder:
         path = f"{self.folder}/{folder}" if folder else self.folder
         with _translate_errors(missing_folder=not folder):
             for attributes in self.client.listdir_iter(path):
-                if entry := _make_entry(attributes):
-                    yield entry
+                yield _make_entry(attributes)
 
     def read(self, file: RemoteFile, begin: int) -> tuple[int, Iterator[bytes]]:
         return begin, self._read_blocks(file, begin)
@@ -116,18 +115,15 @@ class _Folder:
                 yield block
 
 
-def _make_entry(attributes: paramiko.SFTPAttributes) -> Entry | None:
-    """The entry of a file or folder; None for anything else."""
+def _make_entry(attributes: paramiko.SFTPAttributes) -> Entry:
     name, mode = attributes.filename, attributes.st_mode or 0
     if not isinstance(name, str):  # bytes that are no UTF-8
         raise _failure("unsafe_name")
     if stat.S_ISDIR(mode):
         return Entry(name, is_folder=True)
-    # Links are left out, since they may lead out of the folder.
-    if not stat.S_ISREG(mode):
-        return None
     changed = attributes.st_mtime or 0
-    return Entry(name, False, attributes.st_size or 0, str(changed), float(changed))
+    size, ordinary = attributes.st_size or 0, stat.S_ISREG(mode)
+    return Entry(name, False, size, str(changed), float(changed), ordinary)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pipelines.config.part import part_at
 
 ENGINES = ["duckdb", "postgresql", "postgresql+psycopg"]
 KNOWN_WAREHOUSES = "known: duckdb, postgresql+psycopg://user@host/database"
+_LONGEST_KEY = 64
 CRON = re.compile(r"[0-9*][0-9*/,-]*( [0-9A-Za-z*][0-9A-Za-z*/,-]*){4}")
 
 
@@ -29,6 +30,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     agreement.
     """
     _check_municipalities(document)
+    _check_keys(document)
     _check_names(document)
     _check_sources(document, folder)
     _check_references(document)
@@ -62,6 +64,15 @@ def _check_municipalities(document: Document) -> None:
         elif not ags.startswith(district):
             message = f"lies outside the district {district}"
             document.report_problem(path, message, f"its AGS begins with {district}")
+
+
+def _check_keys(document: Document) -> None:
+    """Reports keys longer than the warehouse takes."""
+    for part in ("carriers", "sources"):
+        for key, _ in _named_entries(document, part):
+            if len(key) > _LONGEST_KEY:
+                message = f"has more than {_LONGEST_KEY} characters"
+                document.report_problem((part, key), message)
 
 
 def _check_district(document: Document) -> str:

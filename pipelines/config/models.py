@@ -19,6 +19,8 @@ from warehouse.files.data_folder import DataFolder
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
+# As long as the columns of the registers.
+Name = Annotated[str, Field(max_length=200)]
 OWN_MAPPINGS = Path(mappings.__file__).parent / "sources"
 
 
@@ -32,14 +34,14 @@ class District(Part):
 class Carrier(Part):
     """A Träger; its key is what ``Source.carrier`` names."""
 
-    name: str
+    name: Name
 
 
 class Municipality(Part):
     """A Gemeinde; ``also`` are further spellings of its name in the sources."""
 
-    name: str
-    team: str | None = None
+    name: Name
+    team: Name | None = None
     also: tuple[str, ...] = ()
 
 
@@ -154,13 +156,13 @@ class Page(Part):
 class Staff(Part):
     """A funded counsellor, by the name the source records; ``vzae`` are full-time equivalents."""
 
-    name: str
+    name: Name
     source: str
     vzae: Decimal | None = Field(None, gt=0, le=1)
     begin: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
-    grant: str | None = None
-    qualification: str | None = None
+    grant: Name | None = None
+    qualification: Annotated[str, Field(max_length=40)] | None = None
 
 
 class Config(Part):

@@ -281,3 +281,20 @@ def test_a_bomb_or_a_pipe_in_place_of_the_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     with pytest.raises(ConfigError, match="no ordinary file"):
         load_config(tmp_path / "pipe.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "longer", "says"),
+    [
+        ("  enaio: {", f"  {'e' * 65}: {{", "has more than 64 characters"),
+        ("  landratsamt: {", f"  {'l' * 65}: {{", "has more than 64 characters"),
+        ("name: Musterstadt", f"name: {'M' * 201}", "name: string should have at most 200"),
+        ("team: Nord, also", f"team: {'N' * 201}, also", "team: string should have at most 200"),
+        ("name: Muster, source", f"name: {'M' * 201}, source", "at most 200"),
+    ],
+    ids=["source", "carrier", "municipality", "team", "staff"],
+)
+def test_a_name_that_no_warehouse_takes(
+    tmp_path: Path, written: str, longer: str, says: str
+) -> None:
+    assert any(says in found for found in problems(tmp_path, GOOD.replace(written, longer, 1)))

@@ -15,6 +15,7 @@ class Memory:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = dict(files)
         self.marks: dict[str, str] = {}
+        self.links: set[str] = set()
         self.begins: list[int] = []
         self.before: Callable[[str], None] = lambda what: None
 
@@ -29,7 +30,8 @@ class Memory:
             yield Entry(name, is_folder=True)
         for rest, path in below.items():
             if "/" not in rest:
-                yield Entry(rest, False, len(self.files[path]), self.marks.get(path, "1"), JANUARY)
+                size, mark = len(self.files[path]), self.marks.get(path, "1")
+                yield Entry(rest, False, size, mark, JANUARY, path not in self.links)
 
     def read(self, file: RemoteFile, begin: int) -> tuple[int, Iterator[bytes]]:
         self.before("read")

@@ -70,6 +70,18 @@ def test_only_names_like_the_patterns(tmp_path: Path) -> None:
     assert fetch(remote, tmp_path, patterns=["*.csv", "*.txt"]).files == ("2025-01-31/a.csv",)
 
 
+def test_a_link_is_refused_by_name_unless_no_pattern_wants_it(tmp_path: Path) -> None:
+    remote = Memory({"2025-01-31/a.csv": b"1", "2025-01-31/Verweis.txt": b"2"})
+    remote.links = {"2025-01-31/Verweis.txt"}
+    with pytest.raises(CannotFetch) as stopped:
+        fetch(remote, tmp_path)
+    assert (stopped.value.rule, "„Verweis.txt“" in stopped.value.message) == (
+        "no_ordinary_file",
+        True,
+    )
+    assert fetch(remote, tmp_path, patterns=("*.csv",)).files == ("2025-01-31/a.csv",)
+
+
 def test_what_was_fetched_is_not_fetched_again_until_it_changes(tmp_path: Path) -> None:
     remote = Memory({"2025-01-31/a.csv": b"1", "2025-02-28/a.csv": b"2"})
     first = fetch(remote, tmp_path / "1")

@@ -26,7 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
         day.mkdir()
         (day / "Klienten.csv").write_bytes(os.urandom(1_500_000))
         (day / "leer.csv").write_bytes(b"")
-        (day / "Verweis.csv").symlink_to(running.home / "host_rsa")
         yield running
 
 
@@ -62,6 +61,20 @@ def test_the_server_is_known_by_its_key_or_fingerprint(
     assert [
         (tmp_path / n).read_bytes() == (server.folder / n).read_bytes() for n in fetched.files
     ] == [True, True]
+
+
+def test_a_link_is_refused_by_name_unless_no_pattern_wants_it(
+    server: SshServer, right: SftpSettings, tmp_path: Path
+) -> None:
+    link = server.folder / "2025-01-31" / "Verweis.txt"
+    link.symlink_to(server.home / "host_rsa")
+    try:
+        stopped = refusal(right, tmp_path / "all")
+        assert (stopped.rule, "„Verweis.txt“" in stopped.message) == ("no_ordinary_file", True)
+        settings = replace(right, patterns=("*.csv",))
+        assert len(Sftp(settings).fetch(tmp_path / "csv", {}).files) == 2
+    finally:
+        link.unlink()
 
 
 @pytest.mark.parametrize("stranger", ["key", "fingerprint"])
