@@ -124,23 +124,15 @@ class Compiler:
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
     ) -> FieldPlan:
         type_ = arrow_type(column.type)
-        needed = {"required": spec.required, "mandatory": not column.nullable}
+        plan = FieldPlan(column.name, type_, required=spec.required, mandatory=not column.nullable)
         if spec.column is None:
             constant, broken = self._read_constant(column, spec, preamble)
-            return FieldPlan(
-                column.name,
-                type_,
-                constant=constant,
-                origin=spec.preamble,
-                broken=broken,
-                **needed,
-            )
+            return replace(plan, constant=constant, origin=spec.preamble, broken=broken)
         conditions = tuple(
             (self._condition_reading(name, column.table), frozenset(allowed))
             for name, allowed in spec.only_if.items()
         )
-        reading = self._field_reading(column, spec)
-        return FieldPlan(column.name, type_, reading, only_if=conditions, **needed)
+        return replace(plan, reading=self._field_reading(column, spec), only_if=conditions)
 
     def _read_constant(
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -132,8 +132,7 @@ def _as_text(texts: pa.StringArray, longest: int | None) -> Values:
     if rules is not None:
         unusable = unusable | (rules > 0)
     values = pc.if_else(pa.array(unusable), pa.scalar(None, pa.string()), cleaned)
-    hashes = partial(np.where, unusable, NULL)
-    return Values(values, rules, _TEXT_RULES, lambda: hashes(hash_texts(cleaned)))
+    return Values(values, rules, _TEXT_RULES, lambda: np.where(unusable, NULL, hash_texts(cleaned)))
 
 
 def _find_unusable(texts: pa.StringArray, longest: int | None) -> Rules | None:

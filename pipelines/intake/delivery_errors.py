@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from mappings.problems import YamlProblems
 from pipelines.failures import describe_place, find_disk_failure
 from warehouse.encryption.encrypted_file import DamagedFile
@@ -20,6 +22,10 @@ _DAMAGED = (
     "Nichts wurde übernommen. Bitte den Eingang aus der Sicherung wiederherstellen "
     "(drehscheibe db restore) oder die Datei dort löschen, damit sie neu geholt wird."
 )
+_SHARE = (
+    "Das Laufwerk meldete beim Lesen oder Ablegen einer Datei einen Fehler. Nichts wurde "
+    "übernommen. Bitte das Laufwerk der Quelle und das des Datenordners prüfen."
+)
 _UNEXPECTED = (
     "Ein unerwarteter Fehler hielt diese Lieferung auf; sie liegt im Eingang "
     "und wird beim nächsten Lauf wieder versucht"
@@ -28,9 +34,14 @@ _UNEXPECTED = (
 
 def ends_run(error: Exception) -> bool:
     """Whether all other sources would fail, too: the warehouse or the disk serves them all."""
-    if isinstance(error, (DamagedFile, PermissionError)):
+    if isinstance(error, (DamagedFile, PermissionError)) or _is_of_share(error):
         return False
     return isinstance(error, WarehouseError) or find_disk_failure(error) is not None
+
+
+def _is_of_share(error: Exception) -> bool:
+    """Whether a file could not be read: sources deliver to shares and disks of their own."""
+    return isinstance(error, OSError) and error.errno in (errno.EIO, errno.ESTALE, errno.EHOSTDOWN)
 
 
 def judge_error(error: Exception) -> tuple[DeliveryState, str]:
@@ -44,6 +55,8 @@ def judge_error(error: Exception) -> tuple[DeliveryState, str]:
             message = _DAMAGED
         case YamlProblems():
             message = f"Die Zuordnung ist fehlerhaft: {error}"
+        case OSError() if _is_of_share(error):
+            message = _SHARE
         case _:
             message = f"{_UNEXPECTED} ({describe_place(error)})."
     return DeliveryState.FAILED, message

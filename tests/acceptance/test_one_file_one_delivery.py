@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.run import run_intake
 from tests.acceptance.test_bad_deliveries import BAD, known, known_before, next_delivery, of
 from warehouse.as_of import read_newest_load
+from warehouse.errors import ConnectionLost
 from warehouse.loading.findings import list_findings
 
 NAME = "Ahmadi, Kennmich"
@@ -92,6 +94,11 @@ ERRORS: list[BaseException] = [
     RecursionError(NAME),
     AssertionError(NAME),
 ]
+# Errors whose sentence says what to do instead of naming their class.
+KNOWN: dict[str, Exception] = {
+    "Laufwerk": OSError(errno.EIO, "Input/output error", NAME),
+    "Rechte": PermissionError(errno.EACCES, "Permission denied", NAME),
+}
 
 
 def fail_once(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -122,6 +129,35 @@ def test_an_error_is_that_of_its_delivery(
         assert states(hub) == {"tau_office": "failed", "jobkraftwerk": "loaded"}
         # The next run tries it again.
         assert of(run_intake(hub), "tau_office").state == "loaded"
+
+
+@pytest.mark.parametrize("says", KNOWN)
+def test_a_share_that_fails_is_that_of_its_delivery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str
+) -> None:
+    with known_before(tmp_path, "tau_office", "jobkraftwerk") as hub:
+        for source in ("tau_office", "jobkraftwerk"):
+            next_delivery(hub, source)
+        fail_once(monkeypatch, KNOWN[says])
+        taken = run_intake(hub)
+        failed, other = of(taken, "tau_office"), of(taken, "jobkraftwerk")
+        assert (failed.state, other.state) == ("failed", "loaded")
+        assert says in failed.message and NAME not in failed.message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left", NAME), ConnectionLost("the server is gone")],
+    ids=["disk", "server"],
+)
+def test_what_fails_every_source_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    with known_before(tmp_path, "tau_office", "jobkraftwerk") as hub:
+        next_delivery(hub, "tau_office")
+        fail_once(monkeypatch, error)
+        with pytest.raises(type(error)):
+            run_intake(hub)
 
 
 def test_who_stops_the_run_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from warehouse.loading.mass_change_guard import Limits, check_limits
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Staging
-from warehouse.loading.storable_text import shorten_name
+from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState
@@ -113,11 +113,7 @@ class Loader:
         """
         self._seen.add(name)
         first = self.staging.next_ordinal
-        c = table_balance.c
-        place = (
-            shorten_name(file, c.file.type.length),
-            shorten_name(title, c.table_name.type.length),
-        )
+        place = fit_name(file, table_balance.c.file), fit_name(title, table_balance.c.table_name)
         table = TableLoad(self.staging, self.uses[name], RowCount(*place), full=self._is_full)
         try:
             yield table

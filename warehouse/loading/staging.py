@@ -37,6 +37,8 @@ _KEYS_AT_ONCE = 1000
 # Rows of small tables wait until there are so many bytes of an entity: DuckDB reserves megabytes
 # for every statement that inserts.
 _BYTES_AT_ONCE = 1 << 22
+# A batch of few rows takes some kilobytes beside them.
+_BATCHES_AT_ONCE = 500
 
 
 class _PlacedBatch(NamedTuple):
@@ -99,9 +101,10 @@ class Staging:
         self.next_ordinal += count
         self._counts.setdefault(entity, Counter())[file, table] += count
         numbered = batch.append_column("ordinal", pa.array(ordinals))
-        self._waiting.setdefault(entity, []).append(_PlacedBatch(numbered, file, table))
+        waiting = self._waiting.setdefault(entity, [])
+        waiting.append(_PlacedBatch(numbered, file, table))
         self._waiting_bytes[entity] += numbered.nbytes
-        if self._waiting_bytes[entity] >= _BYTES_AT_ONCE:
+        if self._waiting_bytes[entity] >= _BYTES_AT_ONCE or len(waiting) >= _BATCHES_AT_ONCE:
             self._insert_waiting(entity)
 
     def _insert_all_waiting(self) -> None:

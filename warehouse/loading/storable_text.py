@@ -7,26 +7,32 @@ would refuse the whole delivery.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 _HASH_DIGITS = 8
 
 
-@cache
-def shorten_name(text: str, longest: int | None) -> str:
-    """The name without NULs, cut to ``longest`` characters (None: any number).
+def fit_name(text: str, column: Column[Any]) -> str:
+    """The name as this column can store it."""
+    return _shorten_name(text, getattr(column.type, "length", None))
+
+
+@lru_cache(4096)
+def _shorten_name(text: str, longest: int | None) -> str:
+    """The name without NULs, cut to ``longest`` characters (None: a text of any length).
 
     A name that had to be changed ends in a hash, so that two names never become one.
     """
     kept = text.replace("\0", "")
-    if kept == text and (longest is None or len(text) <= longest):
-        return text
+    if longest is None or (kept == text and len(text) <= longest):
+        return kept
     mark = "~" + hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
-    return kept[: None if longest is None else longest - len(mark)] + mark
+    return kept[: longest - len(mark)] + mark
 
 
 def fit_columns(rows: pa.Table, table: Table) -> pa.Table:
@@ -44,7 +50,7 @@ def _fit_values(values: pa.ChunkedArray, longest: int | None) -> pa.ChunkedArray
     if not _has_unfit(values, longest):
         return values
     encoded = values.combine_chunks().dictionary_encode()
-    names = [shorten_name(text, longest) for text in encoded.dictionary.to_pylist()]
+    names = [_shorten_name(text, longest) for text in encoded.dictionary.to_pylist()]
     return pa.chunked_array([pa.array(names, pa.string()).take(encoded.indices)])
 
 
