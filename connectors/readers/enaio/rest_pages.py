@@ -67,6 +67,8 @@ def page_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
             "Die gespeicherte Seite aus enaio ist größer als erlaubt oder umbenannt worden.",
         )
     objects = _added_objects(file.path, name)
+    for table_field in (field for thing in objects for field in thing.tables.values()):
+        file.limits.check_columns(len(table_field.columns))
     own_tables = {normalize_name(want.table) for want in wanted if want.table is not None}
     for want in wanted:
         table = normalize_name(want.table or name.title)

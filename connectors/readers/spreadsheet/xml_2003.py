@@ -64,6 +64,7 @@ class _Book:
     found: list[SheetText] = field(default_factory=list)
     sheet: _Sheet = field(default_factory=lambda: _Sheet(""))
     zeros: dict[str, int] = field(default_factory=dict)
+    cells: int = 0
 
     def end_element(self, element: etree._Element) -> None:
         tag = str(element.tag)
@@ -72,8 +73,13 @@ class _Book:
         elif tag.endswith("}Visible"):
             text = element.text or ""
             self.sheet.hidden = text.startswith("SheetHidden") or text == "SheetVeryHidden"
+        elif tag == f"{_SS}Cell":
+            # Counted as they come: a row of far too many is not read to its end.
+            self.cells += 1
+            self.limits.check_columns(self.cells)
         elif tag == f"{_SS}Row":
             self._add_row(element)
+            self.cells = 0
             element.clear()
         elif tag == f"{_SS}Worksheet" and any(self.sheet.rows.values()) and not self.sheet.hidden:
             rows = iter(_from_sparse(self.sheet.rows, self.limits))
