@@ -20,6 +20,7 @@ from pipelines.hub import Hub
 from pipelines.intake.fetch_source import read_failure, scope_of
 from pipelines.intake.known_deliveries import find_state, reason_to_skip
 from warehouse.landing.landing import Manifest, identify_delivery
+from warehouse.landing.refusal_note import write_note
 from warehouse.loading.consent_doubts import ANYONE
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import acceptance, consent, consent_doubt, delivery, load
@@ -160,7 +161,8 @@ class _SourceState:
         """Whether the next run would find nothing in it that the ledger does not report."""
         scope = scope_of(self.hub.config, self.name, found.date)
         files = [(file.name, file.path) for file in found.files]
-        identifier = identify_delivery(self.name, found.date, scope, files)
+        notes = {file.name: write_note(file.reason) for file in found.refused}
+        identifier = identify_delivery(self.name, found.date, scope, files, notes)
         digest = self.hub.read_mapping(self.name).digest
         arrival = IncomingDelivery(identifier, self.name, found.date, scope, digest)
         refused = reason_to_skip(self.connection, arrival)

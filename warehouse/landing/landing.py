@@ -62,11 +62,17 @@ def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[Lan
 
 
 def identify_delivery(
-    source: str, delivered_on: date, scope: str, files: Iterable[tuple[str, Path]]
+    source: str,
+    delivered_on: date,
+    scope: str,
+    files: Iterable[tuple[str, Path]],
+    notes: Mapping[str, bytes],
 ) -> str:
-    """Returns the id that a delivery would be landed with, by the bytes of its files."""
+    """Returns the id that a delivery would be landed with, by the bytes of its files and notes."""
     hashed = [(name, hashed_file(path)) for name, path in files]
     landed = [LandedFile(name, file.sha256, file.size) for name, file in hashed]
+    for name, note in notes.items():
+        landed.append(LandedFile(name, hashlib.sha256(note).hexdigest(), len(note)))
     return delivery_id(source, delivered_on, scope, sorted(landed, key=lambda file: file.name))
 
 
