@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipelines.orchestration import transfer_assets
+from pipelines.hub import Hub
 from tests.orchestration.running import (
     PLANTED,
     checks,
@@ -158,7 +158,7 @@ def test_an_unexpected_error_tells_class_and_place_only(
 def test_a_transfer_is_a_job_of_its_own_and_counts_only(
     config: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer_assets, "local_today", lambda _: date(2025, 8, 1))
+    monkeypatch.setattr(Hub, "today", property(lambda hub: date(2025, 8, 1)))
     made = materialized(execute(config, "transfer", instance, run_config=CONFIRMED))
     assert set(made) == {"transfer/jobcenter"}
     counts = made["transfer/jobcenter"]
