@@ -72,6 +72,9 @@ def transfer(
     shows the parcels made, and those that were not finished.
     Example: drehscheibe transfer jobcenter --out versand/heute
     """
+    if as_of is not None and not dry_run and recipient != LIST:
+        # What was consented to then may have been revoked since.
+        raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
     with open_hub(config) as hub:
         if recipient == LIST:
             _print_parcels(hub, json)
@@ -96,12 +99,8 @@ def _transfer(
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
-    if not dry_run and (as_of is not None or (on is not None and on != hub.today)):
-        # What was consented to then may have been revoked since.
-        raise Wrong(
-            "forms are made for today, of what is known now; --on and --as-of only look back:"
-            " add --dry-run"
-        )
+    if not dry_run and on is not None and on != hub.today:
+        raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
     decision = decide_transfer(hub, recipient, on or hub.today, as_of)
     answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
     if json:

@@ -165,7 +165,7 @@ def test_nothing_of_a_source_goes_out_whose_newest_delivery_is_held(tmp_path: Pa
         after = decide_transfer(hub, "jobcenter", made.transfer_on)
     held = {record for record in before.released if record[0] == "enaio"}
     assert held and not held & after.released.keys()
-    assert all(after.refused[record] == (STALE,) for record in held & after.refused.keys())
+    assert any(after.refused[record] == (STALE,) for record in held)
     assert "enaio" in after.stale
 
 

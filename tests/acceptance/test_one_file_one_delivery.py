@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
 from pipelines.hub import Hub
@@ -105,7 +104,7 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Lets the next load break off after all rows were staged."""
     link = loading.refresh_links
 
-    def refuse(connection: Connection, number: int) -> None:
+    def refuse(*_: object) -> None:
         monkeypatch.setattr(loading, "refresh_links", link)
         raise error
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.workbench.profile import describe_file, mark_formula, unmark_formula
+from pipelines.workbench.profile import describe_files, mark_formula, unmark_formula
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 NUMBERS = ["-5", "-0,5", "-1.234,50", "-1234.5", "5", "1.234,50", "0"]
@@ -70,7 +70,8 @@ def test_the_csv_holds_the_marked_cells_of_header_and_rows(tmp_path: Path) -> No
     (out / "export.csv").parent.mkdir(mode=0o755)
     (out / "export.csv").write_text("old")
     (out / "export.csv").chmod(0o644)
-    (table,) = describe_file(file, {"delimiter": ";"}, out).tables
+    (seen,) = describe_files([file], {"delimiter": ";"}, out)
+    (table,) = seen.tables
     assert [row.cells for row in table.rows] == [["Anna", "-5"], ["=1+1", "+49 7071"]]
     assert table.written is not None and table.written.stat().st_mode & 0o777 == 0o600
     with table.written.open(encoding="utf-8", newline="") as written:

@@ -82,6 +82,13 @@ def test_a_cell_of_several_lines_makes_no_line(
     assert [line for line in out.splitlines() if "enaio" in line and "\\n" not in line] == []
 
 
+def log_to_stderr(text: str) -> None:
+    """Logs beside pytest, whose reports of several processes hold no half characters."""
+    log = logging.Logger("any")
+    log.addHandler(logging.StreamHandler(sys.stderr))
+    log.error("%s", text)
+
+
 @EACH
 @pytest.mark.parametrize(
     "say",
@@ -90,7 +97,7 @@ def test_a_cell_of_several_lines_makes_no_line(
         lambda text: typer.echo(text, err=True),
         lambda text: print_progress(text),
         lambda text: print(text, file=sys.stderr),
-        lambda text: logging.getLogger("any").error("%s", text),
+        lambda text: log_to_stderr(text),
     ],
     ids=["echo", "echo of errors", "progress", "print", "log"],
 )
