@@ -17,13 +17,16 @@ FOLDER = Path(__file__).parent / "destinations"
 class RecipientFields(BaseModel, extra="forbid"):
     """The fields a recipient may receive; ``groups``: data group → entity → fields.
 
-    A field outside the data group it has in the schema is refused.
+    ``named_as``: the words for this kind of office, ``everyone``: those that mean any recipient; by
+    them a withdrawal is understood whose recipient is not named exactly. A field outside the data group it has in the schema is refused.
     """
 
     name: str
     title: str
     gate: Literal["consent"]
     recipient_kind: str
+    named_as: list[str]
+    everyone: list[str]
     groups: dict[str, dict[str, list[str]]]
     goal_areas: list[str]
 

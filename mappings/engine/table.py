@@ -33,6 +33,7 @@ class TableMapper:
         self._builders = [EntityBuilder(e) for e in plan.entities]
         self.rows_seen = SeenHashes()
         self.keys_seen = keys or SeenHashes()
+        self.columns: list[str] = []
         self._is_first = True
 
     def map_batch(
@@ -43,6 +44,7 @@ class TableMapper:
         ``cells`` has a text column (no nulls) per header, ``numbers`` the visible row numbers,
         ``ragged`` those of rows the reader could not place into columns.
         """
+        self.columns = cells.schema.names
         batch = _Batch(self, cells, numbers)
         batch.findings.add(list(ragged), None, "ragged_row")
         alive, repeated = batch.sift_rows()

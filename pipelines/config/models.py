@@ -84,7 +84,7 @@ class Recipient(Part):
     if it is the only recipient.
     """
 
-    name: str
+    name: str = Field(min_length=1)
     kind: Literal["jobcenter"]
     releases: tuple[str, ...] | None = None
 

@@ -19,7 +19,7 @@ from pipelines.docs.markdown import (
     wrap_paragraph,
 )
 from pipelines.transfer.jobcenter_forms import Consent
-from warehouse.gates.consent import REASONS
+from warehouse.gates.question import REASONS
 from warehouse.schema import ENTITIES, consent
 from warehouse.schema.columns import HISTORY_NAMES
 

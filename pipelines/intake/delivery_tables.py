@@ -114,7 +114,7 @@ class DeliveredTables:
                 for mapped, ragged in map_ahead(mapper, table.batches):
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
-                    self._collect_rejected(mapper.plan, mapped, ragged)
+                    self._collect_rejected(mapper, mapped, ragged)
                 self._distrust_unstored(mapper.plan, load, table.notices)
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
@@ -122,11 +122,20 @@ class DeliveredTables:
             self.findings.add_notices(place, table.notices)
 
     def _collect_rejected(
-        self, plan: TablePlan, mapped: MappedBatch, ragged: Sequence[RaggedRow]
+        self, mapper: TableMapper, mapped: MappedBatch, ragged: Sequence[RaggedRow]
     ) -> None:
         self.rejected_consents += mapped.rejected_consents
-        if plan.consents:
-            self.rejected_consents += [RejectedConsent(None, tuple(r.cells)) for r in ragged]
+        consents = mapper.plan.consents
+        if consents:
+            person = consents.person.column if consents.person else ""
+            at = mapper.columns.index(person) if person in mapper.columns else len(mapper.columns)
+            self.rejected_consents += [
+                RejectedConsent(next(iter(row.cells[at : at + 1]), None), tuple(row.cells))
+                for row in ragged
+            ]
+        elif "consent" in mapper.plan.ends and mapped.rejected:
+            # A deletion that names nothing may be that of any consent.
+            self.rejected_consents.append(RejectedConsent(None, ()))
 
     def _distrust_unstored(
         self, plan: TablePlan, load: TableLoad, notices: Sequence[Notice]

@@ -131,6 +131,7 @@ def _load_at_once(
             arrival.source,
             loaded.number,
             tables.rejected_consents,
+            loader.deleted_keys("consent"),
             full=loader.is_complete,
         )
         links = refresh_links(connection, loaded.number, identity_terms())

@@ -10,18 +10,14 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, Executable, select
 
-from mappings import code_lists
+from mappings import code_lists, recipient_fields
+from mappings.engine.clean import clean_line
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
+from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import Moment
-from warehouse.gates.consent import (
-    FORM_NOT_SET,
-    REASONS,
-    STALE,
-    Gate,
-    select_grants,
-    select_refusals,
-)
+from warehouse.gates.consent import select_grants, select_refusals
+from warehouse.gates.question import FORM_NOT_SET, REASONS, STALE, Gate
 from warehouse.schema import consent, person_link
 
 Record = tuple[str, str]
@@ -134,8 +130,17 @@ def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = N
 def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
     config = hub.config
     years, days = config.consents.max_years, config.consents.after_case_days
+    settings = config.recipients[recipient]
+    others = [other.name for key, other in config.recipients.items() if key != recipient]
+    terms = recipient_fields.load_handover(settings.kind)
+    with hub.store.read() as connection:
+        texts = set(connection.execute(select(consent.c.recipient).distinct()).scalars())
+    written = sorted(text for text in texts if text)
+    name = RecipientName(settings.name, terms.named_as, terms.everyone, others)
     return Gate(
-        config.recipients[recipient].name,
+        clean_line(settings.name),
+        frozenset(text for text in written if name.may_be_meant(text)),
+        frozenset(text for text in written if name.is_similar(text)),
         config.release_sources(recipient),
         on,
         hub.known_at(as_of),

@@ -19,7 +19,8 @@ from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, Record, Transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
-from warehouse.gates.consent import Gate, judge_consents
+from warehouse.gates.consent import judge_consents
+from warehouse.gates.question import Gate
 from warehouse.schema import consent, consent_data_group, transmission
 
 if TYPE_CHECKING:

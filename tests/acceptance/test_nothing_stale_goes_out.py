@@ -14,7 +14,7 @@ from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import decide_transfer
-from warehouse.gates.consent import STALE
+from warehouse.gates.question import STALE
 
 PERSON = (
     "Personennummer",

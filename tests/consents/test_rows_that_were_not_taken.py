@@ -28,6 +28,13 @@ def text_of(cells: str) -> str:
         pytest.param("z;1;Jobcenter;Musterkreis;;;;01.07.2025;;x;y", {"alpha:1"}, id="shifted"),
         pytest.param(";;Jobcenter Musterkreis;;;;01.07.2025;;", ALL, id="no person"),
         pytest.param("z;Muster2;Amal;widerruft", {"alpha:2"}, id="by name"),
+        pytest.param(";Muster2, Amal;x;;;;01.07.2025;;", {"alpha:2"}, id="a name as key"),
+        pytest.param("z;1, 2;Jobcenter;;;;01.07.2025;;", {"alpha:1", "alpha:2"}, id="of two"),
+        pytest.param(";01;Jobcenter;;;;01.07.2025;;", {"alpha:1"}, id="no key, zero before"),
+        pytest.param("z;PK|3;Jobcenter;;;;01.07.2025;;", ALL, id="a list half known"),
+        pytest.param("z;K-1;Jobcenter;;;;01.07.2025;;", ALL, id="of nobody"),
+        pytest.param("z;01;Jobcenter;;;;01.07.2025;2;;x", {"alpha:1"}, id="another key beside"),
+        pytest.param("1;Jobcenter;Vermittlung;;;01.07.2025;ja", ALL, id="shifted to the left"),
     ],
 )
 def test_a_rejected_row_counts_against_its_person(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.transfer.recipient_name import RecipientName
 from tests.consents.office import EARLIER, LAST, TODAY, Office, Row, form, person
 
 BOTH = ("sprache", "beruf")
@@ -32,6 +33,16 @@ def f(key: str, groups: str = "Sprache,Beruf", **cells: str) -> Row:
 
 REVOKED = {"Erteilt": "10.01.2025", "Widerrufen": "12.01.2025"}
 CASES = (
+    Case(
+        "the newer form ends before it begins",
+        (f("a"), f("b", "Beruf", Erteilt="01.07.2025", Gueltig_bis="30.06.2025")),
+        reason="newer_form",
+    ),
+    Case(
+        "an end that is a stand-in for none",
+        (f("a", Erteilt="01.02.2016", Gueltig_bis="31.12.2099"),),
+        reason="too_old",
+    ),
     Case("an open form", (f("a"),), BOTH),
     Case("the newer form is narrower", (f("a"), f("b", "Beruf", Erteilt="01.02.2025")), ("beruf",)),
     Case("the newer form is wider", (f("a", "Beruf"), f("b", Erteilt="01.02.2025")), BOTH),
@@ -176,7 +187,7 @@ CASES = (
         (f("a"),),
         BOTH,
         beta="",
-        beta_forms=(f("z", "Sprache", Gueltig_bis="10.01.2025"),),
+        beta_forms=(f("z", "Sprache", Erteilt="02.01.2025", Gueltig_bis="10.01.2025"),),
     ),
     Case(
         "a release beside a revoked form",
@@ -228,6 +239,111 @@ def test_what_goes_out(
         assert set(released.get(f"beta:{number}", ())) <= set(case.released)
     if case.reason:
         assert case.reason in reasons[f"alpha:{number}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("alle", True),
+        ("Alle Empfänger", True),
+        ("-", True),
+        ("k.A.", True),
+        ("JOBCENTER MUSTERKREIS", True),
+        ("JC Musterkreis", True),
+        ("Job-Center Musterkreis", True),
+        ("Jobcentre Musterkreis", True),
+        ("Jobcenter Landkreis Musterkreis", True),
+        ("Jobcenter / Ausländerbehörde", True),
+        ("Wohnungsamt und Jobcenter", True),
+        ("Jobcenter LK MK", True),
+        ("Wohnungsamt", False),
+        ("Ausländerbehörde Musterkreis", False),
+        ("Jobcenter Nachbarkreis", False),
+    ],
+)
+def test_whom_a_withdrawal_is_for(tmp_path: Path, written: str, counts: bool) -> None:
+    office = Office(tmp_path)
+    row = f("w", Empfaenger=written, Widerrufen="01.03.2025")
+    office.deliver("alpha", LAST, [person("1")], [f("a"), row])
+    office.run()
+    assert bool(office.released()) is not counts
+
+
+@pytest.mark.parametrize(
+    ("configured", "written"),
+    [
+        ("Jobcenter Tübingen", "Jobcenter Tuebingen"),
+        ("Jobcenter Tübingen", "JOBCENTER TÜBINGEN"),
+        ("Jobcenter Gießen", "Jobcenter GIESSEN"),
+        ("Jobcenter Alb-Donau", "Jobcenter Alb–Donau"),
+        ("Jobcenter Tu\u0308bingen", "Jobcenter T\u00fcbingen"),
+        ("Jobcenter  Musterkreis ", "Jobcenter Musterkreis"),
+    ],
+)
+def test_a_recipient_is_known_in_other_letters(configured: str, written: str) -> None:
+    name = RecipientName(configured, ["Jobcenter"], [], [])
+    assert name.is_similar(written) and name.may_be_meant(written)
+
+
+def vanished(office: Office, forms: list[Row], later: list[Row]) -> None:
+    office.deliver("alpha", EARLIER, [person("1"), person("2")], forms)
+    office.deliver("alpha", LAST, [person("1"), person("2")], later)
+    office.run()
+
+
+def test_a_withdrawal_that_is_no_longer_delivered_still_counts(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    vanished(office, [f("a"), f("b", Erteilt="01.02.2025", Widerrufen="01.03.2025")], [f("a")])
+    assert office.reasons() == {"alpha:1": ("revoked_since",)}
+
+
+def test_a_form_after_a_withdrawal_that_vanished_counts(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    vanished(office, [f("a", Widerrufen="ja")], [f("c", Erteilt="10.07.2025")])
+    assert office.released() == {"alpha:1": BOTH}
+
+
+def test_a_revocation_that_the_source_corrects_is_corrected(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    vanished(office, [f("a", Widerrufen="01.03.2025")], [f("a")])
+    assert office.released() == {"alpha:1": BOTH}
+
+
+def test_a_withdrawal_counts_though_its_person_is_no_longer_delivered(tmp_path: Path) -> None:
+    office, same = Office(tmp_path), {"AZR": "070011234567"}
+    both = person("1", **same)
+    office.deliver("alpha", EARLIER, [both, person("2")], [f("a"), form("x", "2")])
+    office.deliver("beta", EARLIER, [person("1", **same, Freigabe="Sprache")])
+    office.run()
+    assert office.released(EARLIER).keys() == {"alpha:1", "alpha:2", "beta:1"}
+    office.deliver("alpha", LAST, [person("2")], [f("a", Widerrufen="01.07.2025"), form("x", "2")])
+    office.deliver("beta", LAST, [person("1", **same, Freigabe="Sprache")])
+    office.run()
+    assert office.released().keys() == {"alpha:2"}
+
+
+def test_a_form_of_a_person_nobody_knows_releases_nothing(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("2")], [f("a"), form("x", "2")])
+    office.run()
+    assert office.released().keys() == {"alpha:2"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"Vorname": "", "Geburtsdatum": ""}, {"Nachname": "Anders"}),
+        ({}, {"Nachname": "Anders", "Vorname": "", "Geburtsdatum": ""}),
+    ],
+)
+def test_half_a_person_may_be_another(
+    tmp_path: Path, before: dict[str, str], now: dict[str, str]
+) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, [person("1", **before)], [f("a")])
+    office.deliver("alpha", LAST, [person("1", **now)], [f("a")])
+    office.run()
+    assert office.reasons() == {"alpha:1": ("person_changed",)}
 
 
 def test_a_past_day_does_not_see_a_later_revocation(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from mappings import recipient_fields, source_mapping
 from mappings.findings.rules import RULES
 from mappings.source_mapping import collect_columns
 from pipelines.docs import FOLDER, consent, dictionary, generate_pages, indicators, pages, run_docs
-from warehouse.gates.consent import REASONS
+from warehouse.gates.question import REASONS
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS
 from warehouse.schema import ENTITIES, metadata

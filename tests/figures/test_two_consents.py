@@ -134,7 +134,7 @@ def test_the_print_keeps_the_consents_apart(form: Form) -> None:
     for block, own, other in (
         (
             first,
-            ("E-A", "Arbeitsvermittlung", "Angaben zur Person", "03.07.2025", "31.12.2025"),
+            ("E-A", "Arbeitsvermittlung", "Angaben zur Person", "31.12.2025"),
             second,
         ),
         (
@@ -143,7 +143,6 @@ def test_the_print_keeps_the_consents_apart(form: Form) -> None:
                 "E-B",
                 "Sprachkurs",
                 "Aufenthalt und Erwerbstätigkeit, Sprachkenntnisse",
-                "03.07.2025",
                 "28.02.2026",
             ),
             first,

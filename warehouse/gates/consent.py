@@ -8,10 +8,7 @@ Values that could not be read count against a release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,86 +21,27 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     union_all,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from warehouse.as_of import KnownAt
+from warehouse.gates.one_consent import ANY_DAY, NO_DAY, ConsentTests
+from warehouse.gates.question import Gate, Reason
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     ENTITIES,
+    acceptance,
     consent,
     consent_data_group,
     consent_doubt,
-    counselling_case,
     goal,
     load,
     person,
     person_link,
     plan_participant,
 )
-
-
-class Reason(StrEnum):
-    """Why nothing may be released, in the order in which the reasons are tested and reported."""
-
-    OTHER_RECIPIENT = "other_recipient"
-    PURPOSE_MISSING = "purpose_missing"
-    NOT_YET_VALID = "not_yet_valid"
-    REVOKED = "revoked"
-    REVOCATION_UNREADABLE = "revocation_unreadable"
-    END_UNREADABLE = "end_unreadable"
-    EXPIRED = "expired"
-    CONFIDENTIALITY_NOT_RELEASED = "confidentiality_not_released"
-    RELEASE_WITHDRAWN = "release_withdrawn"
-    NO_GROUPS = "no_groups"
-    GROUPS_UNREADABLE = "groups_unreadable"
-    DATE_IMPLAUSIBLE = "date_implausible"
-    TOO_OLD = "too_old"
-    CASE_CLOSED = "case_closed"
-    PERSON_CHANGED = "person_changed"
-    REVOKED_SINCE = "revoked_since"
-    NEWER_FORM = "newer_form"
-    DOUBTFUL = "doubtful"
-    OTHER_RECORD = "other_record"
-    NOTHING_IN_COMMON = "nothing_in_common"
-    # A delivery that was not loaded in full may contain a revocation. The query cannot see that;
-    # the caller, who knows the state of the deliveries, sets this reason.
-    SOURCE_NOT_CURRENT = "source_not_current"
-    # Set where the forms are made: the PDF of a form could not be typeset.
-    FORM_NOT_SET = "form_not_set"
-
-
-REASONS = tuple(Reason)
-STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
-
-# A form from before the Integrationsmanagement began cannot be one of it.
-_EARLIEST_DAY = date(2015, 1, 1)
-# A release in a system has no day: every withdrawal is later. A day that could not be read may be
-# any day: what counts against a release is later than every consent.
-_NO_DAY, _ANY_DAY = date(1900, 1, 1), date(9999, 12, 31)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A question to the gate: which recipient, on which day, with which state of knowledge.
-
-    ``releases``: the sources in which a release by the person counts for this recipient, as it
-    names none. ``looks_back``: the day is past, so a revocation after it does not count; otherwise
-    every known revocation does. ``oldest``: a consent without an end given before this day is no
-    longer in force. ``closed_since``: nor is one of a person whose case ended before this day.
-    """
-
-    recipient: str
-    releases: frozenset[str]
-    on: date
-    known_at: KnownAt
-    looks_back: bool = False
-    oldest: date = date.min
-    closed_since: date | None = None
 
 
 def judge_consents(gate: Gate) -> Select[Any]:
@@ -113,7 +51,7 @@ def judge_consents(gate: Gate) -> Select[Any]:
     """
     judged = _judge_together(gate)
     c = judged.c
-    return select(c.source, c.person_key, c.consent_key, c.reason).where(c.is_known)
+    return select(c.source, c.person_key, c.consent_key, c.reason).where(c.is_listed)
 
 
 def select_grants(gate: Gate) -> Select[Any]:
@@ -126,14 +64,23 @@ def select_grants(gate: Gate) -> Select[Any]:
 def select_refusals(gate: Gate) -> Select[Any]:
     """Selects the consents and earlier releases of records of which nothing may be released.
 
-    Columns: source, person_key, consent_key, reason.
+    Columns: source, person_key, consent_key, reason. A person of whom nothing is known but a row
+    that could not be read has no consent_key.
     """
     judged = _judge_together(gate)
     c, granted = judged.c, _select_granted(gate, judged)
     released = exists().where(match_keys(granted, "person_key", judged, "person_key"))
     reason = func.coalesce(c.reason, Reason.NOTHING_IN_COMMON.value).label("reason")
-    refused = select(c.source, c.person_key, c.consent_key, reason).where(c.is_known, ~released)
-    return refused.order_by(c.source, c.person_key, c.consent_key)
+    refused = select(c.source, c.person_key, c.consent_key, reason).where(c.is_listed, ~released)
+    doubts, persons = _select_doubts(gate), gate.known_at.select_rows(person, "doubted")
+    has_word = exists().where(match_keys(judged, "person_key", doubts, "person_key"), c.is_listed)
+    only_doubted = (
+        select(doubts.c.source, doubts.c.person_key, literal(""), literal(Reason.DOUBTFUL.value))
+        .select_from(doubts.join(persons, match_keys(persons, "source_key", doubts, "person_key")))
+        .where(~has_word)
+    )
+    listed = union_all(refused, only_doubted).subquery("listed")
+    return select(listed).order_by(*listed.c)
 
 
 def _judge_together(gate: Gate) -> CTE:
@@ -144,18 +91,16 @@ def _judge_together(gate: Gate) -> CTE:
     placed = _place_words(gate)
     records = _judge_records(placed)
     persons = (
-        select(
-            records.c.human,
-            func.sum(records.c.words).label("words"),
-            func.max(case((records.c.refuses, 1), else_=0)).label("refused"),
-        )
+        select(records.c.human, func.sum(records.c.words).label("words"))
         .group_by(records.c.human)
         .cte("persons")
     )
+    refusing = select(records.c.source, records.c.person_key).where(records.c.refuses)
+    names = _name_records(gate)
     reason = case(
         (placed.c.reason.is_not(None), placed.c.reason),
-        (_is_doubted(gate, placed), Reason.DOUBTFUL.value),
-        (persons.c.refused == 1, Reason.OTHER_RECORD.value),
+        (_is_related(placed, _select_doubts(gate), names), Reason.DOUBTFUL.value),
+        (_is_related(placed, refusing.cte("refusing"), names), Reason.OTHER_RECORD.value),
         else_=None,
     )
     own = [c for c in placed.columns if c.name != "reason"]
@@ -171,7 +116,7 @@ def _select_granted(gate: Gate, judged: CTE) -> CTE:
     own = (
         select(c.human, c.source, c.person_key, c.is_form, c.words, groups.c.data_group)
         .select_from(judged.join(groups, of_consent))
-        .where(c.reason.is_(None))
+        .where(c.reason.is_(None), c.is_listed)
         .distinct()
         .cte("own_groups")
     )
@@ -194,7 +139,11 @@ def _judge_records(placed: CTE) -> CTE:
     only_withdrawn = and_(func.max(c.withdrawn_on).is_not(None), permitted == 0)
     return (
         select(
-            c.human, words.label("words"), or_(words > permitted, only_withdrawn).label("refuses")
+            c.human,
+            c.source,
+            c.person_key,
+            words.label("words"),
+            or_(words > permitted, only_withdrawn).label("refuses"),
         )
         .group_by(c.human, c.source, c.person_key)
         .cte("records")
@@ -242,13 +191,14 @@ def _find_failing(ranked: CTE) -> CTE:
 
 
 def _select_words(gate: Gate) -> CTE:
-    """What persons said about the recipient: consents, releases, and releases that ended.
+    """What persons said about the recipient: consents, releases, and withdrawals that vanished.
 
     Columns: human (one human being's records share it), source, person_key, consent_key, is_form,
-    is_known (the source still has the person), given_on, withdrawn_on (the day from which it
+    is_listed (the source still has both), given_on, withdrawn_on (the day from which it
     counts against consents), speaks (it is a word of today), reason (against it alone).
     """
-    return union_all(_select_current(gate), _select_ended(gate)).cte("words")
+    words = (_select_current(gate), _select_ended(gate), _select_vanished(gate))
+    return union_all(*words).cte("words")
 
 
 def _select_current(gate: Gate) -> Select[Any]:
@@ -258,7 +208,7 @@ def _select_current(gate: Gate) -> Select[Any]:
     links = gate.known_at.select_rows(person_link, "links")
     arrived = load.alias("arrived")
     has_groups = exists().where(match_keys(groups, "consent_key", given, "source_key"))
-    judged = _ConsentTests(gate, given, arrived)
+    judged = ConsentTests(gate, given, arrived)
     tested = ((test, reason.value) for test, reason in judged.list_objections(has_groups))
     c = given.c
     return select(
@@ -267,11 +217,11 @@ def _select_current(gate: Gate) -> Select[Any]:
         c.person_key,
         c.source_key.label("consent_key"),
         case((judged.is_form, 1), else_=0).label("is_form"),
-        persons.c.source_key.is_not(None).label("is_known"),
+        persons.c.source_key.is_not(None).label("is_listed"),
         judged.given_on().label("given_on"),
-        judged.withdrawn_on().label("withdrawn_on"),
         judged.speaks().label("speaks"),
         case(*tested, else_=None).label("reason"),
+        judged.withdrawn_on().label("withdrawn_on"),
     ).select_from(
         given.join(arrived, arrived.c.number == c.known_from)
         .outerjoin(persons, match_keys(persons, "source_key", given, "person_key"))
@@ -280,11 +230,46 @@ def _select_current(gate: Gate) -> Select[Any]:
 
 
 def _select_ended(gate: Gate) -> Select[Any]:
-    """Releases no longer delivered, of persons who are still known."""
-    current = gate.known_at.select_rows(consent, "current")
-    persons = gate.known_at.select_rows(person, "still")
-    links = gate.known_at.select_rows(person_link, "ended_links")
-    ending = load.alias("ending")
+    """Releases no longer delivered, of persons whom the source had longer than the release."""
+    now, longer = gate.known_at.select_rows(person, "still"), person.alias("longer")
+    ending, c = load.alias("ending"), consent.c
+    outlived = exists().where(
+        match_keys(longer, "source_key", consent, "person_key"),
+        longer.c.known_from <= c.known_to,
+        or_(longer.c.known_to.is_(None), longer.c.known_to > c.known_to),
+    )
+    is_known = exists().where(match_keys(now, "source_key", consent, "person_key"))
+    words = _describe_past(gate, Reason.RELEASE_WITHDRAWN, is_form=0, is_listed=is_known)
+    return (
+        words.add_columns(ending.c.delivered_on.label("withdrawn_on"))
+        .join(ending, ending.c.number == c.known_to)
+        .where(c.basis == "release", c.source.in_(gate.releases), outlived)
+    )
+
+
+def _select_vanished(gate: Gate) -> Select[Any]:
+    """Withdrawals on forms that are no longer delivered.
+
+    One without a readable day happened before it was first delivered.
+    """
+    arrived = load.alias("vanished_from")
+    tests = ConsentTests(gate, consent, arrived)
+    withdrawn = tests.withdrawn_on()
+    day = case((withdrawn == ANY_DAY, arrived.c.delivered_on), else_=withdrawn)
+    words = _describe_past(gate, Reason.REVOKED, is_form=1, is_listed=literal(False))
+    return (
+        words.add_columns(day.label("withdrawn_on"))
+        .join(arrived, arrived.c.number == consent.c.known_from)
+        .where(tests.is_form, withdrawn.is_not(None))
+    )
+
+
+def _describe_past(
+    gate: Gate, reason: Reason, *, is_form: int, is_listed: ColumnElement[bool]
+) -> Select[Any]:
+    """Consents that are no longer delivered, as words that say nothing but a withdrawal."""
+    current = gate.known_at.select_rows(consent, f"current_{reason}")
+    links = gate.known_at.select_rows(person_link, f"links_{reason}")
     c = consent.c
     continues = exists().where(match_keys(current, "source_key", consent, "source_key"))
     return (
@@ -293,25 +278,15 @@ def _select_ended(gate: Gate) -> Select[Any]:
             c.source,
             c.person_key,
             c.source_key.label("consent_key"),
-            literal(0).label("is_form"),
-            literal(True).label("is_known"),
-            literal(_NO_DAY).label("given_on"),
-            func.max(ending.c.delivered_on).label("withdrawn_on"),
+            literal(is_form).label("is_form"),
+            is_listed.label("is_listed"),
+            literal(NO_DAY).label("given_on"),
             literal(False).label("speaks"),
-            literal(Reason.RELEASE_WITHDRAWN.value).label("reason"),
+            literal(reason.value).label("reason"),
         )
-        .select_from(
-            consent.join(ending, ending.c.number == c.known_to)
-            .join(persons, match_keys(persons, "source_key", consent, "person_key"))
-            .outerjoin(links, match_keys(links, "source_key", consent, "person_key"))
-        )
-        .where(
-            c.basis == "release",
-            c.source.in_(gate.releases),
-            gate.known_at.includes(c.known_to),
-            ~continues,
-        )
-        .group_by(links.c.person_id, c.source, c.person_key, c.source_key)
+        .select_from(consent)
+        .outerjoin(links, match_keys(links, "source_key", consent, "person_key"))
+        .where(gate.known_at.includes(c.known_to), ~continues)
     )
 
 
@@ -320,144 +295,37 @@ def _name_human(links: FromClause, row: ReadOnlyColumnCollection[str, Any]) -> C
     return func.coalesce(links.c.person_id, row.source + "\x1f" + row.person_key)
 
 
-class _ConsentTests:
-    """The tests of one consent by itself, as conditions on the row ``given``.
+def _name_records(gate: Gate) -> CTE:
+    """All persons that each record was ever linked with: source, person_key, person_id.
 
-    ``arrived`` is the load that brought the row: no day in it can be after that delivery.
+    A link that was taken back may have been right: a withdrawal noted in the other record still
+    counts. A record without a link stands for itself.
     """
-
-    def __init__(self, gate: Gate, given: FromClause, arrived: FromClause) -> None:
-        self.gate, self.c, self._arrived = gate, given.c, arrived
-        self.is_form = given.c.basis == "form"
-        self._is_release = given.c.basis == "release"
-
-    def list_objections(
-        self, has_groups: ColumnElement[bool]
-    ) -> Iterator[tuple[ColumnElement[bool], Reason]]:
-        """Yields the conditions against the consent in the order of ``Reason``.
-
-        Purpose, day and confidentiality are tested on forms only; a release in a system has none.
-        """
-        c, on, is_form = self.c, self.gate.on, self.is_form
-        released = func.coalesce(c.confidentiality_released, literal(False))
-        yield self._is_for_another(), Reason.OTHER_RECIPIENT
-        yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
-        yield and_(is_form, or_(c.given_on.is_(None), c.given_on > on)), Reason.NOT_YET_VALID
-        yield self._is_revoked(), Reason.REVOKED
-        yield c.revoked_on_unreadable, Reason.REVOCATION_UNREADABLE
-        yield c.valid_until_unreadable, Reason.END_UNREADABLE
-        yield c.valid_until < on, Reason.EXPIRED
-        yield and_(is_form, released == literal(False)), Reason.CONFIDENTIALITY_NOT_RELEASED
-        yield ~has_groups, Reason.NO_GROUPS
-        yield c.groups_unreadable, Reason.GROUPS_UNREADABLE
-        yield self._has_implausible_day(), Reason.DATE_IMPLAUSIBLE
-        yield self._is_too_old(), Reason.TOO_OLD
-        yield self._has_closed_case(), Reason.CASE_CLOSED
-        yield self._is_of_another_person(), Reason.PERSON_CHANGED
-
-    def given_on(self) -> ColumnElement[date]:
-        """The day it was given; one that is missing or cannot be right may be any day."""
-        is_doubtful = or_(self.c.given_on.is_(None), self._is_implausible(self.c.given_on))
-        return case((~self.is_form, _NO_DAY), (is_doubtful, _ANY_DAY), else_=self.c.given_on)
-
-    def withdrawn_on(self) -> ColumnElement[Any]:
-        """The day from which it counts against consents for the recipient; null: it does not."""
-        c = self.c
-        is_doubtful = or_(c.revoked_on_unreadable, self._is_implausible(c.revoked_on))
-        known = (~self._concerns_recipient(), null()), (is_doubtful, _ANY_DAY)
-        return case(*known, (self._is_revoked(), c.revoked_on), else_=null())
-
-    def speaks(self) -> ColumnElement[bool]:
-        """Condition: it is a word about the recipient that neither ended nor lies ahead."""
-        c, on = self.c, self.gate.on
-        ended = and_(c.valid_until < on, c.valid_until_unreadable.is_not(True))
-        ahead = and_(
-            literal(self.gate.looks_back), c.given_on > on, ~self._is_implausible(c.given_on)
-        )
-        is_silent = or_(func.coalesce(ended, False), func.coalesce(ahead, False))
-        return and_(self._concerns_recipient(), ~is_silent)
-
-    def _is_for_another(self) -> ColumnElement[bool]:
-        """Condition: the consent does not count for this recipient.
-
-        A form names its recipient; a release counts for the one that the configuration names.
-        """
-        c = self.c
-        names_another = or_(c.recipient.is_(None), c.recipient != self.gate.recipient)
-        return or_(
-            and_(self.is_form, names_another),
-            and_(self._is_release, c.source.not_in(self.gate.releases)),
-            c.basis.not_in(("form", "release")),
-        )
-
-    def _concerns_recipient(self) -> ColumnElement[bool]:
-        """Condition: it is about this recipient, or may be: a shorter or longer name, or none."""
-        c, name = self.c, self.gate.recipient.lower()
-        own = func.lower(func.trim(func.coalesce(c.recipient, "")))
-        alike = or_(func.strpos(name, own) > 0, func.strpos(own, name) > 0)
-        return or_(
-            and_(self._is_release, c.source.in_(self.gate.releases)),
-            and_(~self._is_release, alike),
-        )
-
-    def _is_revoked(self) -> ColumnElement[bool]:
-        revoked_on = self.c.revoked_on
-        if self.gate.looks_back:
-            return func.coalesce(revoked_on <= self.gate.on, False)
-        return revoked_on.is_not(None)
-
-    def _is_implausible(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
-        wrong = or_(day > self._arrived.c.delivered_on, day < _EARLIEST_DAY)
-        return func.coalesce(wrong, False)
-
-    def _has_implausible_day(self) -> ColumnElement[bool]:
-        return or_(self._is_implausible(self.c.given_on), self._is_implausible(self.c.revoked_on))
-
-    def _is_too_old(self) -> ColumnElement[bool]:
-        since = case((self.is_form, self.c.given_on), else_=self._arrived.c.delivered_on)
-        return and_(self.c.valid_until.is_(None), since < self.gate.oldest)
-
-    def _has_closed_case(self) -> ColumnElement[bool]:
-        if self.gate.closed_since is None:
-            return literal(False)
-        cases, c = self.gate.known_at.select_rows(counselling_case, "cases"), self.c
-        of_person = and_(cases.c.source == c.source, cases.c.person_key == c.person_key)
-        is_open = or_(cases.c.ended_on.is_(None), cases.c.ended_on >= self.gate.closed_since)
-        return ~exists().where(of_person, is_open)
-
-    def _is_of_another_person(self) -> ColumnElement[bool]:
-        """Condition: since the consent came, the record has become another human being's.
-
-        Of family name, first name and birth date, two that differ are more than a correction.
-        """
-        c, then = self.c, person.alias("person_then")
-        now = self.gate.known_at.select_rows(person, "person_now", identifying=True)
-        earlier = consent.alias("consent_then")
-        first = (
-            select(func.min(earlier.c.known_from))
-            .where(earlier.c.source == c.source, earlier.c.source_key == c.source_key)
-            .scalar_subquery()
-        )
-        came_with = case((self.is_form, first), else_=c.known_from)
-        same = [and_(p.c.source == c.source, p.c.source_key == c.person_key) for p in (then, now)]
-        differing = sum(
-            (
-                case((func.lower(then.c[name]) != func.lower(now.c[name]), 1), else_=0)
-                for name in ("last_name", "first_name")
-            ),
-            start=case((then.c.birth_date != now.c.birth_date, 1), else_=literal(0)),
-        )
-        return exists().where(*same, then.c.known_to > came_with, differing >= 2)
+    c = person_link.c
+    ever = select(c.source, c.source_key.label("person_key"), c.person_id)
+    return ever.where(gate.known_at.includes(c.known_from)).distinct().cte("names")
 
 
-def _is_doubted(gate: Gate, placed: CTE) -> ColumnElement[bool]:
-    """Condition: a row about a consent of the person, in any of its records, was not readable."""
+def _is_related(placed: CTE, records: CTE, names: CTE) -> ColumnElement[bool]:
+    """Condition: a word is of one of the records, or of one that was ever linked with it."""
+    of, by = names.alias(), names.alias()
+    same = match_keys(records, "person_key", placed, "person_key")
+    linked = exists().where(
+        match_keys(of, "person_key", placed, "person_key"),
+        of.c.person_id == by.c.person_id,
+        match_keys(by, "person_key", records, "person_key"),
+    )
+    return or_(exists().where(same), linked)
+
+
+def _select_doubts(gate: Gate) -> CTE:
+    """The records of whom a row with a consent was not readable, and nobody decided about it."""
     doubts = gate.known_at.select_rows(consent_doubt, "doubts")
-    links = gate.known_at.select_rows(person_link, "doubt_links")
-    c = doubts.c
-    human = _name_human(links, c)
-    joined = doubts.outerjoin(links, match_keys(links, "source_key", doubts, "person_key"))
-    return placed.c.human.in_(select(human).select_from(joined).where(c.person_key != ""))
+    c, brought = doubts.c, load.alias("brought")
+    decided = exists().where(
+        brought.c.number == c.known_from, brought.c.delivery_id == acceptance.c.delivery_id
+    )
+    return select(c.source, c.person_key).where(c.person_key != "", ~decided).distinct().cte()
 
 
 def select_released(

@@ -164,6 +164,11 @@ class Loader:
         write_findings(self.connection, self.arrival.delivery_id, found)
         return result
 
+    def deleted_keys(self, record: str) -> set[str]:
+        """The keys of one kind of record that the delivery reports as deleted."""
+        ending = [table for table in self._tables if record in table.use.ends]
+        return {key for table in ending for keys in table.named for key in keys.to_pylist()}
+
     @property
     def is_complete(self) -> bool:
         """Whether the delivery contains all its source knows, and all of it was read."""

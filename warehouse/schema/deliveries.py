@@ -66,7 +66,7 @@ acceptance = ledger_table(
     declare_field(
         "accepted_at", DateTime, "am", "Zeitpunkt der Annahme (UTC)", "none", nullable=False
     ),
-    read_by=("analyst", "auditor"),
+    read_by=("analyst", "transfer", "auditor"),
 )
 
 load = ledger_table(
