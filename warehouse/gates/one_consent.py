@@ -50,7 +50,6 @@ class ConsentTests:
         Purpose, day and confidentiality are tested on forms only; a release in a system has none.
         """
         c, on, is_form = self.c, self.gate.on, self.is_form
-        released = func.coalesce(c.confidentiality_released, literal(False))
         yield self._is_for_another(), Reason.OTHER_RECIPIENT
         yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
         yield and_(is_form, or_(c.given_on.is_(None), c.given_on > on)), Reason.NOT_YET_VALID
@@ -59,7 +58,8 @@ class ConsentTests:
         yield c.valid_until_unreadable, Reason.END_UNREADABLE
         yield self._has_impossible_end(), Reason.DATE_IMPLAUSIBLE
         yield c.valid_until < on, Reason.EXPIRED
-        yield and_(is_form, released == literal(False)), Reason.CONFIDENTIALITY_NOT_RELEASED
+        unreleased = c.confidentiality_released.is_not(True)
+        yield and_(is_form, unreleased), Reason.CONFIDENTIALITY_NOT_RELEASED
         yield ~has_groups, Reason.NO_GROUPS
         yield c.groups_unreadable, Reason.GROUPS_UNREADABLE
         yield self._has_implausible_day(), Reason.DATE_IMPLAUSIBLE
