@@ -183,10 +183,7 @@ def refused(path: Path, shown_as: str, want: Wanted, beside: dict[str, Path]) ->
 def test_too_many_columns(tmp_path: Path, kind: str) -> None:
     name, write, want = FILES[kind]
     path, beside = write(tmp_path / name), described(tmp_path)
-    took = []
-    # A machine that has much else to do needs more than one try to show what a reader takes.
-    while len(took) < 3 and min(took, default=1) >= 1:
-        begun = time.process_time()
-        assert refused(path, name, want, beside) == "too_large"
-        took.append(time.process_time() - begun)
-    assert min(took) < 1
+    begun = time.process_time()
+    assert refused(path, name, want, beside) == "too_large"
+    # Half a second at most where nothing else runs; the first versions took a minute.
+    assert time.process_time() - begun < 10
