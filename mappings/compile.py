@@ -15,7 +15,7 @@ from mappings import code_lists
 from mappings.code_lists import CodeList
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Interpreter, Reading
-from mappings.engine.dates import date_reader
+from mappings.engine.dates import date_reader, is_no_day
 from mappings.engine.outcome import Outcome, ReadText
 from mappings.engine.plan import (
     ConsentColumns,
@@ -40,8 +40,6 @@ READINGS = (
     (Numeric, pa.float64(), "number"),
 )
 NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
-DAY_ZERO_YEARS = ("1899", "1900")
-UNREADABLE_DATES = ("impossible_date", "unreadable_date", "imprecise_date")
 
 
 class Compiler:
@@ -280,16 +278,15 @@ def _reading_kind(column: Column[Any], spec: FieldPart) -> str:
 
 
 def _flag_days(read: ReadText) -> ReadText:
-    """A function that is true of a text that means some day but not which.
+    """A function that is true of a text that is neither a day nor surely none.
 
-    The days that Excel and Access show for zero are read as empty elsewhere; where a consent
-    depends on it, they are doubtful.
+    What stands for no day elsewhere (01.01.1900, 00.07.2025) is doubtful where a consent depends
+    on it.
     """
 
     def flag_text(text: str) -> Outcome:
-        rule = read(text).rule
-        is_zero = rule == "placeholder_date" and any(year in text for year in DAY_ZERO_YEARS)
-        return Outcome(True if rule in UNREADABLE_DATES or is_zero else None)
+        is_clear = read(text).value is not None or is_no_day(text)
+        return Outcome(None if is_clear else True)
 
     return flag_text
 

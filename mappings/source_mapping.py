@@ -26,7 +26,7 @@ from warehouse.schema.columns import HISTORY_NAMES
 FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries
 # are mapped anew.
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _NO_DAY = re.compile(r"(?:ca\.? ?)?(?:\d{1,2}[./])?\d{4}|[A-Za-zäöüÄÖÜ]+\.? \d{4}")
 _PLACEHOLDER_YEARS = {"0000", "0001", "9999"}
 _PLACEHOLDERS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}
+_LAST_DAY = ("9999", "12", "31")
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 PLACEHOLDER = Outcome(None, "placeholder_date")
 
@@ -49,6 +50,18 @@ def date_reader(*, serial: bool = False, past: bool = False, today: date | None 
         return Outcome(None, "imprecise_date" if _NO_DAY.fullmatch(value) else "unreadable_date")
 
     return read_date
+
+
+def is_no_day(text: str) -> bool:
+    """Whether a cell is empty, or holds one of the days by which systems say that it is.
+
+    These are a day of zeros alone ("00.00.0000", "00000000") and 31.12.9999, with or without time.
+    """
+    value = clean_line(text)
+    parts = _date_parts(value)
+    if parts is None:
+        return not value
+    return parts == _LAST_DAY or not "".join(parts).strip("0")
 
 
 def _read_parts(year: str, month: str, day: str, past: bool, today: date | None) -> Outcome:

@@ -199,6 +199,35 @@ CASES = (
 )
 
 
+DOUBTFUL_DAYS = (
+    "00.00.2025",
+    "00.07.2025",
+    "2025-00-00",
+    "20250000",
+    "01.07.9999",
+    "20.07.0001",
+    "01.01.0001",
+    "01.07.0000",
+    "30.12.1899",
+    "0",
+    "0000",
+    "-",
+)
+NO_DAYS = ("", "00.00.0000", "0000-00-00 00:00:00", "00000000", "00.00.00", "31.12.9999")
+CASES += tuple(
+    Case(f"revoked on {day}", (f("a", Widerrufen=day),), reason="revocation_unreadable")
+    for day in DOUBTFUL_DAYS
+)
+CASES += tuple(
+    Case(f"ends on {day}", (f("a", Gueltig_bis=day),), reason="end_unreadable")
+    for day in DOUBTFUL_DAYS
+)
+CASES += tuple(
+    Case(f"revoked on no day: {day}", (f("a", Widerrufen=day),), BOTH) for day in NO_DAYS
+)
+CASES += tuple(Case(f"ends on no day: {day}", (f("a", Gueltig_bis=day),), BOTH) for day in NO_DAYS)
+
+
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """All cases in one delivery: the person of case n has the key n in both systems."""
