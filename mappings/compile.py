@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from mappings import code_lists
 from mappings.code_lists import CodeList
+from mappings.consent_terms import purpose_reader
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Interpreter, Reading
 from mappings.engine.dates import date_reader, is_no_day
@@ -181,6 +182,10 @@ class Compiler:
             case "official_number" as name:
                 reading = Reading(spec.column, name, pa.string(), number_reader(spec.kind))
                 return self._share(reading, spec.kind)
+            case "purpose" as name:
+                longest = text_length(column)
+                reading = Reading(spec.column, name, pa.string(), purpose_reader(longest))
+                return self._share(reading)
             case _:
                 return self._text_reading(spec.column, text_length(column))
 

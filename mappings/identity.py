@@ -65,14 +65,18 @@ class IdentityTerms:
         """
         line = clean_line(unicodedata.normalize("NFKC", text))
         compact = _BETWEEN.sub("", line).upper()
-        if not _COMPACT.fullmatch(compact) or self._is_stand_in(line):
+        if not _COMPACT.fullmatch(compact) or self._holds_stand_in(line):
             return None
         found = self._find_kind(compact, kind)
         if found is None and kind is None:
             found = None, compact
         return found if found and self._tells_persons_apart(found[1]) else None
 
-    def _is_stand_in(self, line: str) -> bool:
+    def is_stand_in(self, text: str) -> bool:
+        """Whether a whole text is one of the phrases."""
+        return self.stand_ins.fullmatch(_join_words(text)) is not None
+
+    def _holds_stand_in(self, line: str) -> bool:
         forms = (form.fullmatch(line) for form in self.stand_in_forms)
         return bool(self.stand_ins.search(_join_words(line))) or any(forms)
 

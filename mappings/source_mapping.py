@@ -17,6 +17,7 @@ from sqlalchemy import Column
 from mappings import code_lists, identity
 from mappings.check_consents import check_consents
 from mappings.check_ended_records import Report, check_ended_records
+from mappings.consent_terms import read_consent_terms
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
@@ -33,7 +34,8 @@ ENGINE_VERSION = 3
 class SourceMapping:
     """A checked mapping.
 
-    ``digest`` changes with the YAML, every code list it uses, the terms of identity and the engine.
+    ``digest`` changes with the YAML, every code list it uses, the terms of identity and consents,
+    and the engine.
 
     ``text`` is the YAML of the file, ``extended`` that of the mapping it extends.
     """
@@ -72,7 +74,7 @@ def _hash_mapping(data: Any, file: SourceFile) -> str:
     used = set().union(*(_used_code_lists(table) for table in file.tables.values()))
     names = sorted(used - {"municipality"})
     lists = {name: dict(code_lists.load_code_list(name).spellings) for name in names}
-    parts = [ENGINE_VERSION, data, lists, identity.read_text()]
+    parts = [ENGINE_VERSION, data, lists, identity.read_text(), read_consent_terms()]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -77,14 +77,14 @@ def texts_reader(separators: Sequence[str], longest: int | None = None) -> ReadT
     def read_texts(text: str) -> Outcome:
         parts = cut(text.replace("\0", DAMAGED))
         texts = dict.fromkeys(filter(None, (clean_text(part) for part, _ in parts)))
-        broken = {part: rule for part in texts if (rule := _judge_text(part, longest))}
+        broken = {part: rule for part in texts if (rule := judge_text(part, longest))}
         kept = tuple(part for part in texts if part not in broken)
         return Outcome(kept, next(iter(broken.values()), None))
 
     return read_texts
 
 
-def _judge_text(text: str, longest: int | None) -> str | None:
+def judge_text(text: str, longest: int | None) -> str | None:
     """The rule that a text breaks, if any."""
     if DAMAGED in text:
         return UNREADABLE

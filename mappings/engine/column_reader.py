@@ -100,7 +100,7 @@ class Interpreter:
         values = [outcome.value for outcome in outcomes]
         rules = np.array([self._rule_number(outcome.rule) for outcome in outcomes], dtype=np.int16)
         # A checked text is hashed like any other, so that a record does not change by the check.
-        plain = self.reading.kind == "official_number"
+        plain = self.reading.kind in ("official_number", "purpose")
         hashes = hash_texts([str(v) if plain else repr(v) for v in values])
         hashes[[value is None for value in values]] = NULL
         self._texts = pa.concat_arrays([self._texts, texts])

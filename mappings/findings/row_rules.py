@@ -242,6 +242,17 @@ ROW_RULES = (
         "Person." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
+        "no_purpose",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Einwilligung ohne Zweck",
+        meaning="Statt eines Zwecks steht ein Platzhalter im Feld (zum Beispiel „-“, „k. A.“ oder "
+        "„entfällt“). Das Feld bleibt leer, die Zeile zählt mit; ohne Zweck wird auf Grund der "
+        "Einwilligung nichts weitergegeben.",
+        advice="Im Quellsystem den Zweck eintragen, wie er in der Einwilligung steht.",
+        sentence="Die Angabe in der Spalte „{column}“ ist kein Zweck." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
         "error_value",
         Severity.SET_ASIDE,
         Audience.SOURCE,

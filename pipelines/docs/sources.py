@@ -28,7 +28,9 @@ _READ_AS = {
     "flag": "ja/nein",
     "minutes": "Dauer in Minuten",
     "number": "Zahl",
-    "unreadable": "wahr, wenn das Datum unlesbar ist",
+    "unreadable": "wahr, wenn etwas anderes als ein Datum dasteht",
+    "official_number": "amtliche Nummer",
+    "purpose": "Zweck",
 }
 _HEAD = ("Spalte", "wird zu", "gelesen als", "Besonderes")
 Row = tuple[str, str, str, str]

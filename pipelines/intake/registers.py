@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, false
 
-from mappings import catalogue, code_lists, identity
+from mappings import catalogue, code_lists, consent_terms, identity
 from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
 from pipelines.hub import Hub
@@ -44,6 +44,7 @@ def _list_texts(config: Config, mapping: SourceMapping) -> Iterator[tuple[tuple[
         yield ("codes", name), text
     yield ("codes", "municipality"), _spell_municipalities(config)
     yield ("identity", identity.FILE.stem), identity.read_text()
+    yield ("consents", consent_terms.FILE.stem), consent_terms.read_consent_terms()
     for name, text in catalogue.read_texts().items():
         yield ("catalogue", name), text
 

@@ -227,6 +227,28 @@ CASES += tuple(
 )
 CASES += tuple(Case(f"ends on no day: {day}", (f("a", Gueltig_bis=day),), BOTH) for day in NO_DAYS)
 
+NO_PURPOSES = (
+    "-",
+    "k.A.",
+    "keine",
+    "entfällt",
+    "?",
+    "n. a.",
+    "siehe Akte",
+    "--",
+    "x",
+    "0",
+    "Unbekannt",
+)
+CASES += tuple(
+    Case(f"for no purpose: {text}", (f("a", Zweck=text),), reason="purpose_missing")
+    for text in NO_PURPOSES
+)
+CASES += tuple(
+    Case(f"for the purpose {text}", (f("a", Zweck=text),), BOTH)
+    for text in ("Antrag auf Arbeit", "Keine Doppelberatung", "§ 18b AZRG", "BvB")
+)
+
 
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Office:

@@ -116,6 +116,14 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     ),
     "ragged_row": (small.plan(TALK), [["1", "01.02.2024", "5"]], [3]),
     "repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "5"]], []),
+    "no_purpose": (
+        small.plan(
+            "key: Nr\nfeeds: {consent: {fields: {person_key: Nr, basis: {constant: release}, "
+            "purpose: Datum}}}"
+        ),
+        [["1", "k. A.", ""]],
+        [],
+    ),
     "text_unreadable": (
         small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
         [["1", "M\ufffdller", ""]],

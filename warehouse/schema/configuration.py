@@ -37,8 +37,8 @@ load_configuration = ledger_table(
         String(20),
         "Art",
         "mapping: Zuordnung der Quelle; extended: die Zuordnung, auf der sie aufbaut; codes: "
-        "Schlüsselliste; identity: was als Nummer und Name gilt; catalogue: Katalog der "
-        "Kennzahlen",
+        "Schlüsselliste; identity: was als Nummer und Name gilt; consents: Wörter zu "
+        "Einwilligungen; catalogue: Katalog der Kennzahlen",
         "none",
         primary_key=True,
     ),

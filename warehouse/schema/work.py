@@ -190,7 +190,12 @@ consent = entity_table(
         "recipient", String(200), "Empfänger", "Empfänger, wie er in der Einwilligung steht", "none"
     ),
     declare_field(
-        "purpose", String(400), "Zweck", "Zweck, wie er in der Einwilligung steht", "none"
+        "purpose",
+        String(400),
+        "Zweck",
+        "Zweck, wie er in der Einwilligung steht",
+        "none",
+        read_as="purpose",
     ),
     declare_field("given_on", Date, "Erteilt am", "Tag der Erteilung", "none"),
     declare_field(

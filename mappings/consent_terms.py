@@ -1,0 +1,87 @@
+"""Says which texts name no purpose of a consent, and which names may be those of consents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from mappings.engine.clean import clean_line, fold_text
+from mappings.engine.codes import DAMAGED, judge_text
+from mappings.engine.outcome import NOTHING, Outcome, ReadText
+from mappings.identity import load_terms
+from mappings.yaml_file import read_model
+
+FILE = Path(__file__).parent / "consents.yaml"
+_NO_LETTER = re.compile(r"[\W\d_]+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+class _ConsentsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    source: str
+    no_purposes: list[str]
+    watched_words: list[str]
+
+
+@dataclass(frozen=True)
+class ConsentTerms:
+    """``no_purposes``: whole texts without a purpose; ``watched``: parts of watched names."""
+
+    no_purposes: frozenset[str]
+    watched: tuple[str, ...]
+
+    def is_no_purpose(self, text: str) -> bool:
+        """Whether a text only stands where a purpose should be."""
+        words = _join_letters(text)
+        return not words or words in self.no_purposes or load_terms().is_stand_in(text)
+
+    def may_name_consents(self, name: str) -> bool:
+        """Whether a file, sheet or column of this name may hold consents or withdrawals."""
+        return any(word in _fold_name(name) for word in self.watched)
+
+
+@cache
+def load_consent_terms() -> ConsentTerms:
+    """The terms of mappings/consents.yaml; YamlProblems where it is wrong."""
+    file = read_model(FILE, _ConsentsFile)
+    return ConsentTerms(
+        frozenset(map(_join_letters, file.no_purposes)), tuple(map(_fold_name, file.watched_words))
+    )
+
+
+@cache
+def read_consent_terms() -> str:
+    """The text of mappings/consents.yaml."""
+    return FILE.read_bytes().decode()
+
+
+def purpose_reader(longest: int | None) -> ReadText:
+    """A function that reads the purpose of a consent as written.
+
+    Rules: no_purpose, text_too_long, text_unreadable.
+    """
+    terms = load_consent_terms()
+
+    def read_purpose(text: str) -> Outcome:
+        value = clean_line(text.replace("\0", DAMAGED))
+        if not value:
+            return NOTHING
+        rule = judge_text(value, longest)
+        if rule is None and terms.is_no_purpose(value):
+            rule = "no_purpose"
+        return Outcome(None, rule) if rule else Outcome(value)
+
+    return read_purpose
+
+
+def _join_letters(text: str) -> str:
+    return " ".join(_NO_LETTER.sub(" ", fold_text(text)).split())
+
+
+def _fold_name(name: str) -> str:
+    return _NO_LETTER.sub("", fold_text(name).translate(_UMLAUTS))
