@@ -19,6 +19,8 @@ _FLAGS: dict[str, bool | None] = {
     **dict.fromkeys(("nein", "n", "falsch", "false", "0", "no"), False),
     **dict.fromkeys(("unbekannt", "k. a.", "k.a.", "ka", "-", "?")),
 }
+# What is not yes, whoever reads it.
+NOT_YES = frozenset({"", *(text for text, value in _FLAGS.items() if value is not True)})
 _DAY_MINUTES = 24 * 60
 UNREADABLE = Outcome(None, "unreadable_number")
 

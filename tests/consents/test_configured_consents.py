@@ -52,6 +52,7 @@ def test_a_release_for_two_recipients_is_refused(tmp_path: Path) -> None:
 
 
 REVOKED = "revoked_on: Widerrufen"
+RELEASED = "confidentiality_released: Schweigepflicht"
 TWIN = "revoked_on_unreadable: {column: Widerrufen, as: unreadable}"
 
 
@@ -80,6 +81,43 @@ def test_a_mapping_by_which_the_gate_could_not_refuse_is_refused(
     (tmp_path / "own.yaml").write_text("\n".join(lines), "utf-8")
     with pytest.raises(YamlProblems, match="the gate could not refuse by it"):
         load_mapping(tmp_path / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        (REVOKED, "revoked_on: {column: Widerrufen, past: true}", 30, "'past' may hide"),
+        (REVOKED, "revoked_on: {column: Widerrufen, as: flag}", 30, "'as' may hide"),
+        (REVOKED, "revoked_on: {column: Widerrufen, as: text}", 30, "'as' may hide"),
+        (REVOKED, "revoked_on: {column: Widerrufen, required: true}", 30, "'required' may hide"),
+        (REVOKED, "revoked_on: {column: Widerrufen, only_if: {Zweck: [x]}}", 30, "'only_if' may"),
+        (REVOKED, "revoked_on: {column: Widerrufen, serial: true}", 31, "read one cell differ"),
+        (TWIN, TWIN.replace("}", ", serial: true}"), 31, "read one cell differently"),
+        (TWIN, TWIN.replace("}", ", only_if: {Zweck: [x]}}"), 31, "'only_if' may hide"),
+        ("valid_until: Gueltig_bis", "valid_until: {column: Gueltig_bis, past: true}", 28, "past"),
+        ("Widerrufen", "Gueltig_bis", 30, "stands in the column of 'valid_until'"),
+        ("Widerrufen", "Erteilt", 30, "stands in the column of 'given_on'"),
+        ("      consent:\n", "      consent:\n        when: Erteilt\n", 22, "may be a withdrawal"),
+        (RELEASED, f"{RELEASED[:-15]}{{column: Schweigepflicht, values: {{'': true}}}}", 32, "''"),
+        (
+            RELEASED,
+            f"{RELEASED[:-15]}{{column: Schweigepflicht, values: {{Nein: true}}}}",
+            32,
+            "Nein",
+        ),
+    ],
+)
+def test_a_mapping_that_hides_a_withdrawal_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, told: str
+) -> None:
+    text = MAPPING.replace("RELEASE\n", "")
+    assert old in text
+    (tmp_path / "own.yaml").write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(YamlProblems) as refused:
+        load_mapping(tmp_path / "own.yaml")
+    found = [p for p in refused.value.problems if told in p.message]
+    assert [p.line for p in found][:1] == [line], refused.value
+    assert all(p.suggestion for p in found)
 
 
 def test_a_mapping_may_say_why_a_field_is_missing(tmp_path: Path) -> None:
