@@ -260,6 +260,11 @@ def has_unique_keys(table: TablePart) -> bool:
     return bool(table.feeds) and not any(part.several_rows for part in table.feeds.values())
 
 
+def may_hold_consents(table: TablePart) -> bool:
+    """Whether a row of the table may be a consent, or a part of one."""
+    return not table.feeds.keys().isdisjoint(("consent", "consent_data_group"))
+
+
 def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
     """The entities of other records that share row and key with the main record of a table.
 

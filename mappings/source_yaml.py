@@ -137,11 +137,16 @@ class TablePart(_Part):
 
 
 class SourceFile(_Part):
-    """A source's whole YAML."""
+    """A source's whole YAML.
+
+    ``ignore``: patterns for names of files, sheets and object types that hold no consents, although
+    their names sound like it.
+    """
 
     extends: str | None = None
     system: str
     about: str = ""
     dialect: DialectPart = DialectPart()
     serial_dates: bool = False
+    ignore: list[str] = []
     tables: dict[str, TablePart]

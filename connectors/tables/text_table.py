@@ -14,9 +14,10 @@ class Dialect:
 
     ``header_row`` counts physical lines or sheet rows from 1 (0: there is none), ``header_rows`` is
     the number of rows the header covers; ``columns`` names the columns of a file without a header.
-    ``delimiter`` may have several characters. ``fixed`` describes fixed-width fields as enaio does
-    ("Name C(10)"). ``description`` is a pattern for the name of a file beside the data that holds
-    such a description or the header ("*" is the data file's stem).
+    ``delimiter`` may have several characters. ``lone_footers``: a footer has no other filled cell.
+    ``fixed`` describes fixed-width fields as enaio does ("Name C(10)"). ``description`` is a pattern
+    for the name of a file beside the data that holds such a description or the header ("*" is the
+    data file's stem).
     """
 
     encoding: str | None = None
@@ -26,6 +27,7 @@ class Dialect:
     header_row: int | None = None
     columns: tuple[str, ...] = ()
     footers: tuple[str, ...] = ("Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende")
+    lone_footers: bool = False
     header_rows: int | None = None
     fixed: tuple[str, ...] = ()
     description: str | None = None
@@ -91,6 +93,17 @@ class Notice:
     column: str | None = None
 
 
+@dataclass(frozen=True)
+class UnreadPart:
+    """A sheet or a list of objects that the file holds and no mapping reads.
+
+    ``fits`` is the wanted table whose header it has, if that was looked for.
+    """
+
+    title: str
+    fits: str | None = None
+
+
 @dataclass
 class TextTable:
     """A table of text as delivered in one file.
@@ -99,7 +112,8 @@ class TextTable:
     ``CannotRead`` when the damage is behind the first rows (an XML that breaks off). ``header`` is
     the header for people, ``raw`` the same letter by letter, ``above`` are the rows over it.
     ``title`` is the table's own name in the file (sheet, object type, file stem), ``written`` the
-    dialect the file turned out to have.
+    dialect the file turned out to have. ``beside`` are other parts of the file that are not read; it
+    grows while the tables of the file are read.
     """
 
     file: str
@@ -114,6 +128,7 @@ class TextTable:
     raw: tuple[str, ...] = ()
     above: tuple[RaggedRow, ...] = ()
     written: Mapping[str, str | None] = field(default_factory=dict)
+    beside: list[UnreadPart] = field(default_factory=list)
 
 
 @dataclass(eq=False, repr=False)

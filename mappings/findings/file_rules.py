@@ -23,6 +23,32 @@ FILE_RULES = (
         "bitte vollständig neu liefern.",
     ),
     FindingRule(
+        "consents_unread",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Mögliche Einwilligungen nicht gelesen",
+        meaning="Eine Datei, ein Blatt, eine Spalte oder eine Zeile kann Einwilligungen oder "
+        "Widerrufe enthalten und wurde nicht gelesen. Bis eine vollständige Lieferung ganz gelesen "
+        "wird, geht von den Personen, die gemeint sein können, nichts hinaus; sind sie nicht zu "
+        "erkennen, von niemandem aus dieser Quelle.",
+        advice="In die vereinbarte Tabelle eintragen oder in der Zuordnung ergänzen. Enthält es "
+        "keine Einwilligungen, in der Zuordnung unter ignore nennen oder umbenennen.",
+        sentence="Nicht gelesen wurde: {what}. Es kann ein Widerruf darunter sein; deshalb wird "
+        "nichts weitergegeben, was er betreffen kann.",
+    ),
+    FindingRule(
+        "consents_unfed",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Einwilligungen werden nicht mehr gelesen",
+        meaning="Aus früheren Lieferungen sind Einwilligungen bekannt, die Zuordnung liest aber "
+        "keine mehr. Ein Widerruf bliebe unbemerkt; deshalb geht aus dieser Quelle nichts hinaus.",
+        advice="Die Einwilligungen wieder in die Zuordnung aufnehmen oder einmal vollständig "
+        "liefern.",
+        sentence="Die Zuordnung liest keine Einwilligungen mehr, obwohl welche bekannt sind. "
+        "Deshalb wird nichts weitergegeben.",
+    ),
+    FindingRule(
         "sheet_missing",
         Severity.REJECTED,
         Audience.SOURCE,

@@ -12,6 +12,7 @@ from connectors.tables.text_table import (
     RaggedRow,
     TextTable,
     UnreadableTable,
+    UnreadPart,
     Wanted,
 )
 from mappings.compile import Compiler
@@ -23,6 +24,7 @@ from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.reader_options import ReaderOptions
+from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
 from pipelines.intake.wanted_tables import WantedTables
 from warehouse.landing.refusal_note import read_note
 from warehouse.loading.loader import Loader
@@ -45,6 +47,7 @@ class DeliveredTables:
         self._compiler = compiler
         self._parts = compiler.mapping.file.tables
         self._wanted = WantedTables(compiler.mapping)
+        self._watch = ConsentWatch(compiler.mapping)
         self.uses = self._wanted.uses
         self._keys: dict[str, SeenHashes] = {}
         self.rejected_consents: list[RejectedConsent] = []
@@ -59,13 +62,47 @@ class DeliveredTables:
         """
         for name, path in files:
             self._load_file(loader, name, path, opening)
+        self._doubt_unfed(loader)
         sentence = RULES["table_missing"].write_sentence()
-        for table in loader.missing_tables(self.findings.found):
+        missing = loader.missing_tables(self.findings.found)
+        for table in [*missing, *self._find_missing_consents(loader)]:
             place = Place(", ".join(self._parts[table].files))
             self.findings.add_stop(
                 place, CannotRead("table_missing", sentence, table=table), [table]
             )
         self._report_refused()
+
+    def _find_missing_consents(self, loader: Loader) -> list[str]:
+        """The optional tables that consents came from before and that the delivery lacks.
+
+        Whether they were withdrawn, or their file was forgotten or renamed, nobody can tell.
+        """
+        lacking = [
+            name
+            for name, use in self.uses.items()
+            if use.optional and "consent" in use.feeds and not self._is_there(loader, name)
+        ]
+        if not lacking:
+            return []
+        former = {
+            name
+            for file, title in loader.find_former_places("consent")
+            for name in self._wanted.find_tables_of(file, title)
+        }
+        return [name for name in lacking if name in former]
+
+    def _is_there(self, loader: Loader, table: str) -> bool:
+        return loader.was_seen(table) or table in self.findings.found.stopped
+
+    def _doubt_unfed(self, loader: Loader) -> None:
+        """Doubts all persons where consents stay known that the mapping reads no more."""
+        if loader.keeps_unfed("consent"):
+            self._doubt_everybody(Place(), "consents_unfed")
+
+    def _doubt_everybody(self, place: Place, rule: str, **details: str) -> None:
+        """Notes that a withdrawal of anybody may be among what was not read."""
+        self.rejected_consents.append(RejectedConsent(None, ()))
+        self.findings.add_notices(place, [write_notice(rule, **details)])
 
     def _load_file(self, loader: Loader, name: str, path: Path, opening: ReaderOptions) -> None:
         if reason := read_note(path):
@@ -96,6 +133,7 @@ class DeliveredTables:
         wanted: Sequence[Wanted],
         opening: ReaderOptions,
     ) -> None:
+        beside: list[UnreadPart] = []
         for table in open_tables(
             path, name, wanted, opening.limits, password=opening.password, beside=opening.beside
         ):
@@ -104,6 +142,9 @@ class DeliveredTables:
                 self.findings.add_stop(place, table.error, [table.name])
             else:
                 self._load_table(loader, table)
+                beside = table.beside
+        for title in self._watch.select_titles(beside):
+            self._doubt_everybody(Place(name, sheet=title), "consents_unread", what=f"„{title}“")
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
@@ -111,11 +152,13 @@ class DeliveredTables:
         try:
             with loader.begin_table(table.name, table.file, table.title) as load:
                 mapper = self._make_mapper(table.name, table.preamble)
-                for mapped, ragged in map_ahead(mapper, table.batches):
+                watched = self._watch.watch_table(table)
+                for mapped, ragged in map_ahead(mapper, watched.read_batches()):
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
                 self._distrust_unstored(mapper.plan, load, table.notices)
+            self._report_watched(place, watched)
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
         finally:
@@ -150,13 +193,20 @@ class DeliveredTables:
         if rows or has_more:
             load.distrust_rows(None if has_more else rows)
 
+    def _report_watched(self, place: Place, watched: WatchedTable) -> None:
+        self.rejected_consents += watched.find_doubts()
+        notices = [write_notice("consents_unread", what=what) for what in watched.list_unread()]
+        self.findings.add_notices(place, notices)
+
     def _make_mapper(self, name: str, preamble: Mapping[str, str]) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
         seen = self._keys.setdefault(name, SeenHashes())
         return TableMapper(self._compiler.compile_table(name, preamble), seen)
 
     def _report_unknown_file(self, name: str) -> None:
-        if not self._wanted.is_description(name):
+        if self._watch.watches_file(name):
+            self._doubt_everybody(Place(name), "consents_unread", what="die ganze Datei")
+        elif not self._wanted.is_description(name):
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
     def _report_unknown_columns(self, place: Place, table: str, columns: Sequence[str]) -> None:

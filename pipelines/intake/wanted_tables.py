@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.readers.open_file import wants_file
+from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import Dialect, Wanted
-from mappings.compile import find_companions, has_unique_keys
+from mappings.compile import find_companions, has_unique_keys, may_hold_consents
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import DialectPart, TablePart
 from warehouse.loading.table_load import TableUse
@@ -22,6 +25,13 @@ class WantedTables:
     def find_in_file(self, file: str) -> list[Wanted]:
         """The tables to look for in a file of this name."""
         return [want for want in self._wanted if wants_file(want, file)]
+
+    def find_tables_of(self, file: str, title: str) -> set[str]:
+        """The tables that a table of this title in this file may have been."""
+        mine = self.find_in_file(file)
+        form = normalize_name(title)
+        named = {w.name for w in mine if w.table is not None and normalize_name(w.table) == form}
+        return named or {want.name for want in mine}
 
     def is_description(self, file: str) -> bool:
         """Whether a file of this name may describe the fields of others."""
@@ -41,6 +51,8 @@ def _describe_use(part: TablePart) -> TableUse:
 
 def _wanted_table(name: str, part: TablePart, dialect: Dialect) -> Wanted:
     mapped = collect_columns(part)
+    # A row with more than the word of a footer may be a withdrawal.
+    dialect = replace(dialect, lone_footers=may_hold_consents(part))
     columns = sorted(mapped | set(part.ignore))
     return Wanted(
         name,

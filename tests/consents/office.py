@@ -70,6 +70,8 @@ RELEASE = """\
       consent: {when: Freigabe, fields: {person_key: Nr, basis: {constant: release}}}
       consent_data_group: {each: {column: Freigabe, split: ","}}
 """
+# The system of the forms has the column of the other's releases, too, and means nothing by it.
+IGNORED = "    key: Nr\n    ignore: [Freigabe]\n"
 CONFIGURATION = """\
 district: {{ags: "08999", name: Musterkreis}}
 warehouse: {warehouse}
@@ -119,7 +121,8 @@ class Office:
     def __post_init__(self) -> None:
         for source in ("alpha", "beta"):
             (self.folder / source).mkdir(parents=True, exist_ok=True)
-        (self.folder / "forms.yaml").write_text(MAPPING.replace("RELEASE\n", ""), "utf-8")
+        forms = MAPPING.replace("RELEASE\n", "").replace("    key: Nr\n", IGNORED)
+        (self.folder / "forms.yaml").write_text(forms, "utf-8")
         text = MAPPING.replace("RELEASE\n", RELEASE)
         (self.folder / "both.yaml").write_text(text, "utf-8")
         self.configure()

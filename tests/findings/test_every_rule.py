@@ -139,6 +139,8 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 # Told when persons are linked: tests/warehouse/test_dissolved_links.py.
 OF_LINKS = {"links_dissolved", "number_of_many"}
+# Told where consents may be among what was not read: tests/consents/test_what_was_not_read.py.
+OF_CONSENTS = {"consents_unfed", "consents_unread"}
 
 
 def rules_of(tables: Iterable[TextTable | UnreadableTable]) -> set[str]:
@@ -256,5 +258,6 @@ def test_no_rule_is_left_out() -> None:
         *IN_A_DELIVERY,
         *BY_ITSELF,
         *OF_LINKS,
+        *OF_CONSENTS,
     ]
     assert sorted(raised) == sorted(RULES)

@@ -218,6 +218,14 @@ def count_known(connection: Connection, source: str, entity: str) -> int:
     return int(connection.execute(rows).scalar_one())
 
 
+def list_places(connection: Connection, source: str, entity: str) -> list[tuple[str, str]]:
+    """The files and tables that the rows known now came from."""
+    c = ENTITIES[entity].table.c
+    places = select(c.source_file, c.source_table).distinct()
+    rows = connection.execute(places.where(_is_current(ENTITIES[entity].table, source)))
+    return sorted((file, table) for file, table in rows)
+
+
 def _is_current(table: Table, source: str) -> ColumnElement[bool]:
     return and_(table.c.source == source, table.c.known_to.is_(None))
 

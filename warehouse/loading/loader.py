@@ -23,6 +23,7 @@ from warehouse.loading.history import (
     all_new,
     compare_with_history,
     count_known,
+    list_places,
     take_in,
 )
 from warehouse.loading.mass_change_guard import Limits, check_limits
@@ -128,6 +129,28 @@ class Loader:
         """Lists the required tables that were neither loaded nor found unreadable."""
         seen = self._seen | found.stopped
         return [n for n, use in self.uses.items() if not use.optional and n not in seen]
+
+    def keeps_unfed(self, entity: str) -> bool:
+        """Whether rows of the entity stay known that no table of the mapping feeds any more.
+
+        A full delivery ends them; one of changes cannot.
+        """
+        if self._is_full or any(entity in use.feeds for use in self.uses.values()):
+            return False
+        return count_known(self.connection, self.arrival.source, entity) > 0
+
+    def find_former_places(self, entity: str) -> list[tuple[str, str]]:
+        """File and table of each row of the entity that a full delivery would end by its silence.
+
+        Empty for a delivery of changes.
+        """
+        if not self._is_full:
+            return []
+        return list_places(self.connection, self.arrival.source, entity)
+
+    def was_seen(self, table: str) -> bool:
+        """Whether a table of the mapping was found in the delivery, readable or not."""
+        return table in self._seen
 
     def end_staging(self) -> dict[str, int]:
         """Ends the staging; ``finish`` does so where the caller has not.

@@ -15,7 +15,10 @@ from connectors.readers.rows.header import header_at, normalize_name
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, UnreadPart, Wanted
+
+# Attributes that say how a value is written, or that there is none.
+_OF_FORM = frozenset({"nil", "type", "name", "internal_name", "id", "space", "lang"})
 
 
 @dataclass
@@ -43,13 +46,16 @@ def xml_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
     waiting = list(wanted)
     again: list[Wanted] = []
     seen: list[str] = []
+    beside: list[UnreadPart] = []
     for found in object_types(events, file.limits):
         seen.append(found.name)
         mine = [w for w in waiting if _wants_type(w, found.name, is_first=len(seen) == 1)]
         waiting = [w for w in waiting if w not in mine]
         again += mine[1:]
         if mine:
-            yield _make_table(found, mine[0], text)
+            yield _make_table(found, mine[0], text, beside)
+        else:
+            beside.append(UnreadPart(found.name))
     # The rows of an object type can be read once, so a second mapping needs another pass.
     if again:
         yield from xml_tables(file, again)
@@ -127,16 +133,31 @@ def _read_rows(events: Iterator[Event]) -> Iterator[SourceRow]:
 
 
 def _row_cells(row: etree._Element) -> list[str]:
-    return ["".join(map(str, cell.itertext())) for cell in row if isinstance(cell.tag, str)]
+    return [_cell_text(cell) for cell in row if isinstance(cell.tag, str)]
 
 
-def _make_table(found: ObjectType, want: Wanted, text: XmlText) -> TextTable | UnreadableTable:
+def _cell_text(cell: etree._Element) -> str:
+    """The text of a cell; what stands in attributes instead is marked as unreadable."""
+    text = "".join(map(str, cell.itertext()))
+    if text or not cell.attrib:
+        return text
+    values = (str(v) for k, v in cell.attrib.items() if etree.QName(k).localname not in _OF_FORM)
+    return " ".join(f"\ufffd{value}" for value in values if value)
+
+
+def _make_table(
+    found: ObjectType, want: Wanted, text: XmlText, beside: list[UnreadPart]
+) -> TextTable | UnreadableTable:
     file, notices = text.text.file, text.text.notices()
     try:
         header = header_at(found.columns, 0, want, title=found.name)
     except CannotRead as error:
         return UnreadableTable(file.shown, want.name, None, error)
-    return rows_table(file, want.name, found.name, header, found.rows, notices, at_end=text.notices)
+    table = rows_table(
+        file, want.name, found.name, header, found.rows, notices, at_end=text.notices
+    )
+    table.beside = beside
+    return table
 
 
 def _refuse_other(root: etree._Element) -> None:

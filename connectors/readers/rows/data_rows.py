@@ -46,11 +46,13 @@ class DataRows:
     """Decides which rows of one table are data and records the places of footers and headers.
 
     A row is a footer if its first filled cell begins with a footer word and its key cells are
-    empty; without any known key column no row is a footer.
+    empty; without any known key column no row is a footer. ``lone_footers``: all its other cells
+    are empty, too.
     """
 
     header: Header
     footers: tuple[str, ...]
+    lone_footers: bool = False
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,7 +78,7 @@ class DataRows:
             return "blank"
         if self._repeats_header(cells):
             return "header"
-        return "footer" if self._lacks_key(cells, filled) and self._is_footer(filled[0]) else "data"
+        return "footer" if self._lacks_key(cells, filled) and self._is_footer(filled) else "data"
 
     def keep_row(self, cells: Sequence[str], row: int) -> bool:
         """Whether a row is data; footers and headers are recorded with their place."""
@@ -144,7 +146,7 @@ class DataRows:
 
     def of_block(self) -> DataRows:
         """The same decisions without records, for a block whose parsing may be discarded."""
-        return DataRows(self.header, self.footers)
+        return DataRows(self.header, self.footers, self.lone_footers)
 
     def absorb_block(self, block: DataRows, offset: int) -> None:
         """Takes over what a block recorded; its places count from ``offset``."""
@@ -175,8 +177,10 @@ class DataRows:
             return len(filled) == 1 and bool(self.header.key)
         return bool(self.header.key) and not any(cells[p].strip() for p in self.header.key)
 
-    def _is_footer(self, text: str) -> bool:
-        return self._footer.match(text.strip().casefold()) is not None
+    def _is_footer(self, filled: Sequence[str]) -> bool:
+        if self.lone_footers and len(filled) > 1:
+            return False
+        return self._footer.match(filled[0].strip().casefold()) is not None
 
 
 def rows_table(

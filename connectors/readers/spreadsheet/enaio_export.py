@@ -5,7 +5,7 @@ The export has a sheet each of objects, fields, multi-fields and the values of m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.readers.delivered_file import DeliveredFile, Tables
@@ -13,7 +13,7 @@ from connectors.readers.rows.data_rows import rows_table
 from connectors.readers.rows.header import Header, Row, header_at, normalize_name
 from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, Wanted
+from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, UnreadPart, Wanted
 
 LINEAR_SHEET = "data"
 _OBJECTS, _FIELDS, _MULTI, _VALUES = "Objects", "Fields", "MultiFields", "MultiFieldValues"
@@ -71,21 +71,32 @@ def wanted_types(
     sheet: str | None,
 ) -> Tables:
     """The tables of the wanted object types; ``sheet`` is None for a file without sheets."""
+    read = {_find_name(types, want) for want in wanted}
+    beside = [UnreadPart(name) for name in types if name not in read]
     for want in wanted:
         try:
             objects = _find_type(types, want, sheet)
             header = header_at(tuple(objects.columns), 0, want, title=objects.name)
-            yield objects_table(objects, file, want.name, header, sheet)
+            table = objects_table(objects, file, want.name, header, sheet)
+            table.beside = beside
+            yield table
         except CannotRead as error:
             yield UnreadableTable(file.shown, want.name, sheet, error)
+
+
+def _find_name(types: Iterable[str], want: Wanted) -> str | None:
+    for name in types:
+        if want.table is None or normalize_name(name) == normalize_name(want.table):
+            return name
+    return None
 
 
 def _find_type(
     types: Mapping[str, ObjectsOfType], want: Wanted, sheet: str | None
 ) -> ObjectsOfType:
-    for name, objects in types.items():
-        if want.table is None or normalize_name(name) == normalize_name(want.table):
-            return objects
+    found = _find_name(types, want)
+    if found is not None:
+        return types[found]
     listed = ", ".join(f"„{name}“" for name in types) or "keine"
     place, advice = ("Arbeitsmappe", "") if sheet else ("Datei", " Bitte den Export anpassen.")
     raise CannotRead(

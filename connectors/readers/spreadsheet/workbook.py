@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -10,6 +11,7 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from python_calamine import SheetTypeEnum
 
 from connectors.readers.csv.arrow_parser import measure_longest
 from connectors.readers.delivered_file import HEADER_RULES, DeliveredFile, Tables
@@ -28,6 +30,7 @@ from connectors.readers.spreadsheet.enaio_export import (
     object_export_tables,
 )
 from connectors.readers.spreadsheet.open_workbook import (
+    Workbook,
     hidden_sheets,
     open_workbook,
     read_sheet,
@@ -38,9 +41,11 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     Batch,
     CannotRead,
+    Dialect,
     Notice,
     TextTable,
     UnreadableTable,
+    UnreadPart,
     Wanted,
 )
 
@@ -63,13 +68,52 @@ def workbook_tables(
             sheets = {name: read_sheet(book, name) for name in names}
             yield from object_export_tables(sheets, file, wanted)
             return
+        beside = list(_find_unread(book, names, wanted))
         for want in wanted:
             try:
                 table = _make_table(read_sheet(book, _sheet_for(names, want)), file, want, hidden)
-                hidden = []
+                hidden, table.beside = [], beside
                 yield table
             except CannotRead as error:
                 yield UnreadableTable(file.shown, want.name, error.sheet, error)
+
+
+def _find_unread(
+    book: Workbook, visible: Sequence[str], wanted: Sequence[Wanted]
+) -> Iterator[UnreadPart]:
+    """The sheets that are not read, hidden ones, too.
+
+    Of a table without a name only the first sheet is read: another one may have its header.
+    """
+    read = set()
+    for want in wanted:
+        with suppress(CannotRead):
+            read.add(_sheet_for(visible, want))
+    nameless = [want for want in wanted if want.table is None]
+    for name in book.book.sheet_names:
+        if name not in read:
+            yield UnreadPart(name, _find_fitting(book, name, nameless))
+
+
+def _find_fitting(book: Workbook, name: str, wanted: Sequence[Wanted]) -> str | None:
+    """The wanted table whose header a sheet has."""
+    if not wanted or not _is_worksheet(book, name):
+        return None
+    sheet = read_sheet(book, name)
+    return next((want.name for want in wanted if _has_header(sheet, want)), None)
+
+
+def _is_worksheet(book: Workbook, name: str) -> bool:
+    kinds = {sheet.name: sheet.typ for sheet in book.book.sheets_metadata}
+    return kinds.get(name) == SheetTypeEnum.WorkSheet
+
+
+def _has_header(sheet: SheetText, want: Wanted) -> bool:
+    try:
+        wanted_header(sheet.first_rows(SCANNED_ROWS), want, sheet.name, sheet.merged)
+    except CannotRead:
+        return False
+    return True
 
 
 def loose_tables(
@@ -80,10 +124,16 @@ def loose_tables(
     Raises CannotRead for any refusal but those of a header.
     """
     held = [(sheet, list(sheet.values)) for sheet in sheets]
+    beside: list[UnreadPart] = []
     for want in wanted:
         fresh = [replace(sheet, values=iter(rows)) for sheet, rows in held]
         named = [sheet for sheet in fresh if _is_named(sheet.name, want)]
-        yield _first_fitting(named or fresh, file, want)
+        table = _first_fitting(named or fresh, file, want)
+        if isinstance(table, TextTable):
+            table.beside = beside
+            others = [sheet for sheet in fresh if sheet.name != table.sheet]
+            beside += [UnreadPart(s.name, want.name) for s in others if _has_header(s, want)]
+        yield table
 
 
 def _first_fitting(
@@ -133,7 +183,7 @@ def _make_table(
     except CannotRead as error:
         error.sheet = sheet.name
         raise
-    return sheet_table(file, want.name, sheet, header, after, want.dialect.footers, hidden)
+    return sheet_table(file, want.name, sheet, header, after, want.dialect, hidden)
 
 
 def wanted_header(
@@ -157,11 +207,12 @@ def sheet_table(
     sheet: SheetText,
     header: Header,
     after: int,
-    footers: tuple[str, ...],
+    dialect: Dialect,
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    reader = _BatchReader(DataRows(header, footers), list(notices), file.limits, sheet)
+    rows = DataRows(header, dialect.footers, dialect.lone_footers)
+    reader = _BatchReader(rows, list(notices), file.limits, sheet)
     return header.make_table(
         file=file.shown,
         name=name,

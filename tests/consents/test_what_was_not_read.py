@@ -1,0 +1,236 @@
+"""What was delivered and not read may be a withdrawal: whom it may be about stays in until it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.connectors.test_enaio_xml import export
+from tests.consents.office import (
+    CONSENT,
+    EARLIER,
+    LAST,
+    PERSON,
+    Office,
+    Row,
+    form,
+    person,
+    write_table,
+)
+from warehouse.loading.findings import list_findings
+
+PERSONS = [person(key) for key in ("1", "2", "3")]
+FORMS = [form("a", "1"), form("b", "2"), form("c", "3")]
+WITHDRAWAL = form("z", "1", "", Erteilt="", Widerrufen="20.07.2025")
+ALL = {"alpha:1", "alpha:2", "alpha:3"}
+
+
+def write_book(folder: Path, *sheets: tuple[str, Sequence[Row]], hidden: bool = False) -> None:
+    """The consents as a workbook, in place of the text file; the last sheet may be hidden."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        sheet.append(CONSENT)
+        for row in rows:
+            sheet.append([row[column] for column in CONSENT])
+    if hidden:
+        book.worksheets[-1].sheet_state = "hidden"
+    book.save(folder / "Einwilligungen.xlsx")
+    (folder / "Einwilligungen.csv").unlink()
+
+
+def append_lines(folder: Path, *lines: str) -> None:
+    with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def another_file(name: str) -> Callable[[Path], None]:
+    return lambda folder: write_table(folder / name, CONSENT, [WITHDRAWAL])
+
+
+def another_sheet(title: str, *, hidden: bool = False) -> Callable[[Path], None]:
+    sheets = ("Einwilligungen", FORMS), (title, [WITHDRAWAL])
+    return lambda folder: write_book(folder, *sheets, hidden=hidden)
+
+
+def another_column(name: str) -> Callable[[Path], None]:
+    rows = [{**row, name: ""} for row in FORMS]
+    rows[0][name] = "20.07.2025"
+    return lambda folder: write_table(folder / "Einwilligungen.csv", (*CONSENT, name), rows)
+
+
+def column_of_persons(folder: Path) -> None:
+    rows = [{**row, "Einwilligung widerrufen": ""} for row in PERSONS]
+    rows[0]["Einwilligung widerrufen"] = "x"
+    write_table(folder / "Klienten.csv", (*PERSON, "Einwilligung widerrufen"), rows)
+
+
+def beside_the_table(folder: Path) -> None:
+    write_book(folder, ("Einwilligungen", FORMS))
+    book = openpyxl.load_workbook(folder / "Einwilligungen.xlsx")
+    book.worksheets[0].cell(2, len(CONSENT) + 2, "widerrufen")
+    book.save(folder / "Einwilligungen.xlsx")
+
+
+def nested_values(name: str, value: object) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        rows: list[dict[str, object]] = [dict(row) for row in FORMS]
+        rows[0][name] = value
+        (folder / "Einwilligungen.json").write_text(json.dumps(rows), "utf-8")
+        (folder / "Einwilligungen.csv").unlink()
+
+    return write
+
+
+def write_xml(folder: Path, *rowsets: Sequence[Row], cell: str | None = None) -> None:
+    """The consents as linear XML; ``cell`` replaces the revocation of the first row."""
+    columns = "".join(f'<Column name="{column}"/>' for column in CONSENT)
+    lists = ["".join(map(_xml_row, rows)) for rows in rowsets]
+    if cell:
+        lists[0] = lists[0].replace("<Value></Value><Value></Value>", f"<Value></Value>{cell}", 1)
+    found = "".join(
+        f"<Rowset><Columns>{columns}</Columns><Rows>{rows}</Rows></Rowset>" for rows in lists
+    )
+    text = export(f'<ObjectType name="Einwilligungen">{found}</ObjectType>')
+    (folder / "Einwilligungen.xml").write_text(text, "utf-8")
+    (folder / "Einwilligungen.csv").unlink()
+
+
+def _xml_row(row: Row) -> str:
+    return f"<Row>{''.join(f'<Value>{row[column]}</Value>' for column in CONSENT)}</Row>"
+
+
+def value_in_an_attribute(folder: Path) -> None:
+    write_xml(folder, FORMS, cell='<Value date="20.07.2025"/>')
+
+
+def a_second_list(folder: Path) -> None:
+    write_xml(folder, FORMS, [WITHDRAWAL])
+
+
+def lines(*texts: str) -> Callable[[Path], None]:
+    return lambda folder: append_lines(folder, *texts)
+
+
+OPENED = 'y;2;Jobcenter Musterkreis;"siehe;15.01.2025;;;ja;Sprache'
+BETWEEN = "z;1;Jobcenter Musterkreis;;;;20.07.2025;;"
+CLOSED = 'w;3;Jobcenter Musterkreis;x";15.01.2025;;;ja;Sprache'
+SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "a file of supplements": (another_file("Nachtrag_Einwilligung.csv"), ALL),
+    "a file of withdrawals": (another_file("Widerrufe.csv"), ALL),
+    "a file in another folder": (another_file("neu/Schweigepflichtentbindungen.csv"), ALL),
+    "a second sheet": (another_sheet("Einwilligungen (2)"), ALL),
+    "a sheet of withdrawals": (another_sheet("Widerrufe"), ALL),
+    "a hidden sheet": (another_sheet("Widerrufe", hidden=True), ALL),
+    "a column of the consents": (another_column("Widerruf am"), {"alpha:1"}),
+    "a column without a header": (another_column(""), {"alpha:1"}),
+    "a column of the persons": (column_of_persons, {"alpha:1"}),
+    "cells beside the table": (beside_the_table, ALL),
+    "a nested value": (nested_values("Widerrufen", {"d": "20.07.2025"}), {"alpha:1"}),
+    "a nested end": (nested_values("Gueltig_bis", {"d": "20.07.2025"}), {"alpha:1"}),
+    "a list of values": (nested_values("Widerrufen", ["20.07.2025", ""]), {"alpha:1"}),
+    "a value in an attribute": (value_in_an_attribute, {"alpha:1"}),
+    "a second list of objects": (a_second_list, ALL),
+    "a row like a footer": (lines(";;Ende der Einwilligung Muster1;;;;20.07.2025;;"), ALL),
+    "a footer with a person": (lines("Ende;1;;;;;20.07.2025;;"), {"alpha:1"}),
+    "rows between two quotes": (lines(OPENED, BETWEEN, CLOSED), ALL),
+    "a row with a quote left open": (lines(OPENED, BETWEEN), ALL),
+}
+HARMLESS: dict[str, Callable[[Path], None]] = {
+    "a file of something else": another_file("Adressen.csv"),
+    "a sheet of something else": another_sheet("Legende"),
+    "a column of something else": another_column("Bemerkung"),
+    "a footer": lines("Stand: 31.07.2025"),
+    "a note of several lines": lines('d;3;Jobcenter Musterkreis;"a; b\nc";15.01.2025;;;ja;Sprache'),
+    "one list of objects": lambda folder: write_xml(folder, FORMS),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_what_may_be_a_withdrawal_keeps_persons_in(tmp_path: Path, name: str) -> None:
+    situation, kept_in = SITUATIONS[name]
+    office = Office(tmp_path)
+    situation(office.deliver("alpha", LAST, PERSONS, FORMS))
+    assert [r.state for r in office.run()] == ["loaded"]
+    assert ALL - office.released().keys() == kept_in
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_anything_else_keeps_nobody_in(tmp_path: Path, name: str) -> None:
+    office = Office(tmp_path)
+    HARMLESS[name](office.deliver("alpha", LAST, PERSONS, FORMS))
+    office.run()
+    assert office.released().keys() == ALL
+
+
+@pytest.mark.parametrize(
+    "name", ["a file of withdrawals", "a second sheet", "cells beside the table"]
+)
+def test_it_is_told_and_ends_with_the_next_full_delivery(tmp_path: Path, name: str) -> None:
+    office = Office(tmp_path)
+    SITUATIONS[name][0](office.deliver("alpha", EARLIER, PERSONS, FORMS))
+    office.run()
+    assert office.released() == {}
+    assert "consents_unread" in told(office)
+    office.deliver("alpha", LAST, PERSONS, FORMS)
+    office.run()
+    assert office.released().keys() == ALL
+
+
+def told(office: Office) -> set[str]:
+    with office.open() as hub, hub.store.read() as connection:
+        return {finding.rule for finding in list_findings(connection)}
+
+
+def test_a_district_says_what_holds_no_consents(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    mapping = tmp_path / "forms.yaml"
+    text = mapping.read_text("utf-8").replace(
+        "    key: ENr\n", "    key: ENr\n    ignore: [Sperre]\n"
+    )
+    mapping.write_text(f"{text}ignore: [widerruf*.csv]\n", "utf-8")
+    folder = office.deliver("alpha", LAST, PERSONS, FORMS)
+    another_column("Sperre")(folder)
+    another_file("Widerrufsbelehrung.csv")(folder)
+    office.run()
+    assert office.released().keys() == ALL
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_file_of_consents_that_is_missing_ends_none(tmp_path: Path, is_full: bool) -> None:
+    office = Office(tmp_path, delivers="full" if is_full else "partial")
+    office.deliver("alpha", EARLIER, PERSONS, FORMS)
+    office.deliver("alpha", LAST, PERSONS)
+    office.run()
+    assert [r.state for r in office.results] == ["loaded", "incomplete" if is_full else "loaded"]
+    assert office.released().keys() == (set() if is_full else ALL)
+    assert ("table_missing" in told(office)) is is_full
+    office.deliver("alpha", LAST, PERSONS, FORMS)
+    office.run()
+    assert office.released().keys() == ALL
+
+
+def test_a_file_of_consents_that_never_came_is_not_missed(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("beta", EARLIER, [person("1", Freigabe="Sprache")])
+    office.deliver("beta", LAST, [person("1", Freigabe="Sprache")])
+    office.run()
+    assert office.released() == {"beta:1": ("sprache",)}
+
+
+@pytest.mark.parametrize("delivers", ["full", "partial"])
+def test_a_mapping_that_reads_no_consents_any_more(tmp_path: Path, delivers: str) -> None:
+    office = Office(tmp_path, delivers=delivers)
+    office.deliver("alpha", EARLIER, PERSONS, FORMS)
+    office.run()
+    mapping = tmp_path / "forms.yaml"
+    mapping.write_text(mapping.read_text("utf-8").partition("  Einwilligungen:")[0], "utf-8")
+    office.deliver("alpha", LAST, PERSONS)
+    office.run()
+    assert office.released() == {}
+    assert ("consents_unfed" in told(office)) is (delivers == "partial")
