@@ -168,9 +168,7 @@ class Compiler:
             case "date":
                 return self._date_reading(spec.column, serial, spec.past)
             case "unreadable":
-                read = _flag_days(date_reader(serial=serial))
-                reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
-                return self._share(reading, serial)
+                return self._unreadable_reading(spec.column, serial)
             case "code":
                 return self._code_reading(spec.column, spec.codes or column.info["codes"], spec)
             case "flag":
@@ -180,18 +178,26 @@ class Compiler:
             case "minutes" | "number" as kind:
                 return self._share(Reading(spec.column, kind, *NUMBERS[kind]))
             case "official_number" as name:
-                reading = Reading(spec.column, name, pa.string(), number_reader(spec.kind))
-                return self._share(reading, spec.kind)
+                return self._checked_reading(spec.column, name, number_reader(spec.kind), spec.kind)
             case "purpose" as name:
-                longest = text_length(column)
-                reading = Reading(spec.column, name, pa.string(), purpose_reader(longest))
-                return self._share(reading)
+                return self._checked_reading(spec.column, name, purpose_reader(text_length(column)))
             case _:
                 return self._text_reading(spec.column, text_length(column))
 
     def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
         read = date_reader(serial=serial, past=past, today=self.on)
         return self._share(Reading(column, "date", pa.date32(), read), serial, past)
+
+    def _unreadable_reading(self, column: str, serial: bool) -> Reading:
+        read = _flag_days(date_reader(serial=serial))
+        reading = Reading(column, "unreadable", pa.bool_(), read, report=False)
+        return self._share(reading, serial)
+
+    def _checked_reading(
+        self, column: str, kind: str, read: ReadText, *settings: object
+    ) -> Reading:
+        """A text that counts only where it is what it should be."""
+        return self._share(Reading(column, kind, pa.string(), read), *settings)
 
     def _text_reading(self, column: str, longest: int | None = None) -> Reading:
         return self._share(Reading(column, "text", pa.string(), longest=longest), longest)

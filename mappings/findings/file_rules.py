@@ -33,7 +33,7 @@ FILE_RULES = (
         "erkennen, von niemandem aus dieser Quelle.",
         advice="In die vereinbarte Tabelle eintragen oder in der Zuordnung ergänzen. Enthält es "
         "keine Einwilligungen, in der Zuordnung unter ignore nennen oder umbenennen.",
-        sentence="Nicht gelesen wurde: {what}. Es kann ein Widerruf darunter sein; deshalb wird "
+        sentence="Nicht gelesen wurde: {reason}. Es kann ein Widerruf darunter sein; deshalb wird "
         "nichts weitergegeben, was er betreffen kann.",
     ),
     FindingRule(

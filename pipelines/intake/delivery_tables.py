@@ -144,7 +144,7 @@ class DeliveredTables:
                 self._load_table(loader, table)
                 beside = table.beside
         for title in self._watch.select_titles(beside):
-            self._doubt_everybody(Place(name, sheet=title), "consents_unread", what=f"„{title}“")
+            self._doubt_everybody(Place(name, sheet=title), "consents_unread", reason=f"„{title}“")
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
@@ -195,7 +195,7 @@ class DeliveredTables:
 
     def _report_watched(self, place: Place, watched: WatchedTable) -> None:
         self.rejected_consents += watched.find_doubts()
-        notices = [write_notice("consents_unread", what=what) for what in watched.list_unread()]
+        notices = [write_notice("consents_unread", reason=what) for what in watched.list_unread()]
         self.findings.add_notices(place, notices)
 
     def _make_mapper(self, name: str, preamble: Mapping[str, str]) -> TableMapper:
@@ -205,7 +205,7 @@ class DeliveredTables:
 
     def _report_unknown_file(self, name: str) -> None:
         if self._watch.watches_file(name):
-            self._doubt_everybody(Place(name), "consents_unread", what="die ganze Datei")
+            self._doubt_everybody(Place(name), "consents_unread", reason="die ganze Datei")
         elif not self._wanted.is_description(name):
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 

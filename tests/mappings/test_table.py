@@ -217,7 +217,7 @@ def test_a_day_above_the_table_that_no_row_can_do_without() -> None:
 def test_an_empty_cell_where_the_store_needs_a_value() -> None:
     """Only rows that make a row of the entity need it."""
     consents = plan(
-        "key: Nr\nfeeds: {consent: {when: Form, fields: {person_key: Person, basis: {constant: form}}}}"
+        "key: Nr\nfeeds: {consent: {when: Form, fields: {person_key: Person, basis: {constant: release}}}}"
     )
     mapped = run(consents, ["Nr", "Form", "Person"], [["1", "x", ""], ["2", "", ""]])
     assert counts(mapped) == (2, 1, 1, 0)
