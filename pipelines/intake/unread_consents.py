@@ -56,7 +56,8 @@ class ConsentWatch:
         """The table with the columns that may hold consents and are not read."""
         part = self._parts[table.name]
         unread = [c for c in table.unknown if c not in part.ignore and self._is_watched(c, part)]
-        return WatchedTable(table, tuple(unread), table.name in self._holding)
+        person = _find_person_column(part)
+        return WatchedTable(table, tuple(unread), person, table.name in self._holding)
 
     def _is_watched(self, column: str, part: TablePart) -> bool:
         if not self._holding:
@@ -79,6 +80,13 @@ class ConsentWatch:
         return any(fnmatchcase(name.casefold(), pattern) for pattern in self._ignored)
 
 
+def _find_person_column(part: TablePart) -> str:
+    """The column with the key of the person a row is about."""
+    fed = part.feeds.get("consent")
+    spec = fed.fields.get("person_key") if fed else None
+    return spec.column if spec and spec.column else part.key[0]
+
+
 def _list_spellings(part: TablePart) -> Iterator[str]:
     feeds = part.feeds.values()
     fields = (spec.column for entity in feeds for spec in entity.fields.values())
@@ -91,11 +99,13 @@ def _list_spellings(part: TablePart) -> Iterator[str]:
 class WatchedTable:
     """A table while it is read; collects the rows of which something may be unread.
 
-    ``unread``: columns that no mapping reads; ``holds_consents``: whether its rows are consents.
+    ``unread``: columns that no mapping reads; ``person``: the column with the person's key;
+    ``holds_consents``: whether its rows are consents.
     """
 
     table: TextTable
     unread: tuple[str, ...]
+    person: str
     holds_consents: bool
     _doubts: dict[str, list[RejectedConsent]] = field(default_factory=dict)
 
@@ -123,7 +133,7 @@ class WatchedTable:
     def _watch_batch(self, batch: Batch) -> None:
         cells = dict(zip(batch.cells.schema.names, batch.cells.columns, strict=True))
         for name in self.unread:
-            self._note_doubts(f"die Spalte „{name}“", _list_filled(cells, name))
+            self._note_doubts(f"die Spalte „{name}“", _list_filled(cells, name, self.person))
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
 
@@ -146,11 +156,12 @@ class WatchedTable:
         )
 
 
-def _list_filled(cells: Cells, name: str) -> list[RejectedConsent]:
+def _list_filled(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
     """The rows in which a column is filled; anybody's where its cells are not at hand."""
-    if name not in cells:
+    if name not in cells or person not in cells:
         return [_ANYBODY]
     lengths = pc.utf8_length(pc.utf8_trim_whitespace(cells[name]))
     rows = pc.indices_nonzero(lengths)
     texts = zip(*(column.take(rows).to_pylist() for column in cells.values()), strict=True)
-    return [RejectedConsent(None, row) for row in texts]
+    keys = cells[person].take(rows).to_pylist()
+    return [RejectedConsent(key, row) for key, row in zip(keys, texts, strict=True)]
