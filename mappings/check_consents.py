@@ -34,6 +34,12 @@ def check_consents(table: TablePart, at: KeyPath, problem: Report) -> Iterator[P
         yield problem((*here, "without"), f"the gate does not need '{field}'", hint)
     yield from _check_days(part, here, problem)
     yield from _check_confidentiality(part, here, problem)
+    if shared := set(part.key) & set(part.when):
+        yield problem(
+            (*here, "key"),
+            f"'{min(shared)}' makes the key of consent and may be emptied with it",
+            "take a key that the row has without the consent, too",
+        )
     if _is_release(part):
         return
     if part.when:

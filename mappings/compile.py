@@ -71,15 +71,17 @@ class Compiler:
             ends=tuple(part.ends),
             keeps=tuple(part.keeps),
             consents=self._locate_consents(part),
+            groups=None if "consent" in part.feeds else self._mark_groups(part),
         )
 
     def _locate_consents(self, part: TablePart) -> ConsentColumns | None:
-        if "consent" not in part.feeds:
+        if not may_hold_consents(part):
             return None
         fed = [part.feeds[name] for name in ("consent", "consent_data_group") if name in part.feeds]
         columns = {spec.column for entity in fed for spec in entity.fields.values()}
         columns.update(name for e in fed if e.each for name in (e.each.column, *e.each.columns))
-        spec = part.feeds["consent"].fields.get("person_key")
+        consent = part.feeds.get("consent")
+        spec = consent.fields.get("person_key") if consent else None
         person = spec.column if spec else None
         used = frozenset(name for name in columns if name and name != person)
         key = self._text_reading(person, KEY_LENGTH) if person else None
@@ -99,11 +101,22 @@ class Compiler:
 
     def _mark_unreadable_groups(self, entity: EntityPlan, table: TablePart) -> EntityPlan:
         """A consent notes where a data group on its row is not understood: it grants none then."""
-        groups = table.feeds.get("consent_data_group")
-        if entity.entity != "consent" or groups is None or groups.each is None:
+        if entity.entity != "consent":
             return entity
-        mark = MarkPlan("groups_unreadable", tuple(self._doubt_readings(groups.each)))
-        return replace(entity, mark=mark)
+        return replace(entity, mark=self._mark_groups(table))
+
+    def _mark_groups(self, table: TablePart) -> MarkPlan | None:
+        groups = table.feeds.get("consent_data_group")
+        if groups is None or groups.each is None:
+            return None
+        ticks = groups.each.columns
+        readings = {name: self._flag_reading(name, {}, None) for name in ticks}
+        rivals = [
+            tuple(readings[name] for name, code in ticks.items() if code == meaning)
+            for meaning in dict.fromkeys(ticks.values())
+        ]
+        several = tuple(group for group in rivals if len(group) > 1)
+        return MarkPlan("groups_unreadable", tuple(self._doubt_readings(groups.each)), several)
 
     def _doubt_readings(self, part: EachPart) -> Iterator[Reading]:
         """Readings that are true where a cell with data groups is not wholly understood."""
@@ -277,10 +290,12 @@ def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:
     The source keeps them together (a release noted on a profile), so the main record counts as
     changed with them. Empty where the table feeds one record only.
     """
-    together = [name for name, part in table.feeds.items() if not part.key]
+    together = [name for name, part in table.feeds.items() if part.key in ([], table.key)]
     records = [name for name in together if ENTITIES[name].is_record]
     if len(records) < 2:
         return {}
+    # A consent does not change with another record.
+    records.sort(key="consent".__eq__)
     main = records[0]
     return {main: tuple(name for name in together if ENTITIES[name].record != main)}
 

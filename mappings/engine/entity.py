@@ -70,7 +70,7 @@ class EntityBuilder:
         for field in plan.fields:
             built.add(field.name, *_build_field(field, built.parents, interpret))
         at = pa.array(built.parents)
-        record = join_record_key(plan, built.parents, interpret) if plan.key else keys.take(at)
+        record = list_keys(plan, keys, built.parents, interpret)
         key = _extend_key(record, plan.each, built) if plan.each else record
         if plan.owner and plan.owner not in built.fields:
             built.fields[plan.owner] = record
@@ -98,7 +98,7 @@ class EntityBuilder:
         hashes = combine_hashes(self._seed, built.hashes, len(built.parents)).view(np.int64)
         mark = self.plan.mark
         if mark:
-            marked = _mark_rows(mark, built.parents, interpret)
+            marked = mark_rows(mark, built.parents, interpret)
             built.fields[mark.name] = pc.if_else(pa.array(marked), True, None)
             hashes = np.where(marked, ~hashes, hashes)
         return pa.array(hashes)
@@ -158,6 +158,15 @@ class EntityBuilder:
             self._groups[text] = match.groupdict("") if match else {each.field: text}
 
 
+def list_keys(
+    plan: EntityPlan, table_keys: pa.StringArray, rows: Positions, interpret: Interpret
+) -> pa.StringArray:
+    """The keys of the records that the entity's rows belong to."""
+    if plan.key:
+        return join_record_key(plan, rows, interpret)
+    return table_keys.take(pa.array(rows))
+
+
 def join_record_key(plan: EntityPlan, rows: Positions, interpret: Interpret) -> pa.StringArray:
     """The keys of an entity that has a key of its own."""
     return join_keys([_key_part(reading, rows, interpret) for reading in plan.key])
@@ -180,13 +189,22 @@ def _build_field(
     return values, hashes
 
 
-def _mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
+def mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
     """The rows in which one of the readings is true."""
     marked = np.zeros(len(rows), dtype=bool)
     for reading in mark.readings:
         found = take_values(*interpret(reading), rows)
         marked |= pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    for ticks in mark.rivals:
+        flags = [take_values(*interpret(reading), rows) for reading in ticks]
+        marked |= _is_any(flags, True) & _is_any(flags, False)
     return marked
+
+
+def _is_any(flags: Sequence[pa.BooleanArray], value: bool) -> Mask:
+    """The rows in which one of the flags has the value."""
+    found = [pc.fill_null(pc.equal(flag, value), False) for flag in flags]
+    return np.logical_or.reduce([array.to_numpy(zero_copy_only=False) for array in found])
 
 
 def _meets_condition(values: pa.Array, allowed: frozenset[object]) -> pa.BooleanArray:

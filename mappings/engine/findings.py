@@ -78,7 +78,8 @@ class MappedBatch:
     The counts add up: read = used + rejected + repeated. ``named_keys``: the keys of the used rows,
     where the table only names records that end or stay; ``doubled``: the keys of rows that were
     rejected because an earlier row has the same key. ``rejected_consents``: the rejected rows of a
-    table with consents.
+    table with consents. ``emptied``: the keys of consents whose row says that there is none any
+    more; ``doubted``: those of consents with a data group that is not understood.
     """
 
     entities: dict[str, pa.RecordBatch]
@@ -91,3 +92,5 @@ class MappedBatch:
     named_keys: pa.StringArray | None = None
     doubled: pa.StringArray | None = None
     rejected_consents: Sequence[RejectedConsent] = ()
+    emptied: pa.StringArray | None = None
+    doubted: pa.StringArray | None = None

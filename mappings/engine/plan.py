@@ -53,11 +53,13 @@ class EachPlan:
 class MarkPlan:
     """A field that is true where one of the readings is: something in the row was not readable.
 
-    It changes the row's hash only where it is true.
+    ``rivals``: ticks of one meaning, of which none may say yes and another no. It changes the row's
+    hash only where it is true.
     """
 
     name: str
     readings: tuple[Reading, ...]
+    rivals: tuple[tuple[Reading, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class TablePlan:
     """The plan of one text table; ``unique``: a key may be in one row only.
 
     ``ends``, ``keeps``: the kinds of record that the rows only name by their keys. ``consents``:
-    where the table has consents, if it has some.
+    where the table has consents or their data groups, if it has some. ``groups``: what is doubtful
+    about data groups whose consents are in another table.
     """
 
     name: str
@@ -104,6 +107,11 @@ class TablePlan:
     ends: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     consents: ConsentColumns | None = None
+    groups: MarkPlan | None = None
+
+    def find_entity(self, name: str) -> EntityPlan | None:
+        """The plan of an entity, if the table feeds it."""
+        return next((plan for plan in self.entities if plan.entity == name), None)
 
     @property
     def only_names(self) -> bool:

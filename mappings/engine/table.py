@@ -12,7 +12,14 @@ from mappings.engine.clean import clean_column
 from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values, find_long
 from mappings.engine.duplicates import SeenHashes
-from mappings.engine.entity import EntityBuilder, join_keys, join_record_key, take_values
+from mappings.engine.entity import (
+    EntityBuilder,
+    join_keys,
+    join_record_key,
+    list_keys,
+    mark_rows,
+    take_values,
+)
 from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
@@ -50,6 +57,8 @@ class TableMapper:
         alive, repeated = batch.sift_rows()
         rows = np.flatnonzero(alive)
         batch.report_values(alive)
+        rejected = ~alive & ~repeated
+        rejected_consents = batch.list_rejected_consents(rejected) + batch.doubt_groups(rejected)
         if self._is_first:
             batch.report_constants()
             self._is_first = False
@@ -69,7 +78,9 @@ class TableMapper:
             repeated=again,
             named_keys=batch.keys.take(pa.array(rows)) if self.plan.only_names else None,
             doubled=batch.doubled,
-            rejected_consents=batch.list_rejected_consents(~alive & ~repeated),
+            rejected_consents=rejected_consents,
+            emptied=batch.list_emptied_consents(rows),
+            doubted=batch.doubted,
         )
 
 
@@ -85,6 +96,7 @@ class _Batch:
         self.columns = {name: Column(name, column) for name, column in texts.items()}
         self.findings = Findings()
         self.doubled: pa.StringArray | None = None
+        self.doubted: pa.StringArray | None = None
         self._read: dict[Reading, tuple[Column, Values]] = {}
 
     def interpret_column(self, reading: Reading) -> tuple[Column, Values]:
@@ -122,7 +134,7 @@ class _Batch:
     def list_rejected_consents(self, rejected: Mask) -> list[RejectedConsent]:
         """The rejected rows, where the table has consents."""
         places = self.plan.consents
-        if places is None or not rejected.any():
+        if places is None or self.plan.groups or not rejected.any():
             return []
         rows = pa.array(np.flatnonzero(rejected))
         cells = {n: c.cells.take(rows).to_pylist() for n, c in self.columns.items()}
@@ -139,6 +151,29 @@ class _Batch:
             )
             for at, person in enumerate(persons)
         ]
+
+    def list_emptied_consents(self, rows: Positions) -> pa.StringArray | None:
+        """The keys of the consents that the used rows would make if they were filled."""
+        plan = self.plan.find_entity("consent")
+        if plan is None or not plan.when:
+            return None
+        emptied = np.setdiff1d(rows, self._select_filled(plan.when, rows))
+        return list_keys(plan, self.keys, emptied, self.interpret_column)
+
+    def doubt_groups(self, rejected: Mask) -> list[RejectedConsent]:
+        """Sets the keys of consents in another table with a data group here that is doubtful.
+
+        Returns what is doubtful without the key of a consent, which may be a part of any.
+        """
+        plan, mark = self.plan.find_entity("consent_data_group"), self.plan.groups
+        if plan is None or mark is None:
+            return []
+        marked = mark_rows(mark, np.arange(self.size), self.interpret_column)
+        rows = np.flatnonzero(rejected | marked)
+        keys = list_keys(plan, self.keys, rows, self.interpret_column)
+        named = keys.filter(pc.not_equal(pc.utf8_trim(keys, "/"), ""))
+        self.doubted = pc.unique(named)
+        return [RejectedConsent(None, ())] * (len(keys) - len(named))
 
     def _read_keys(self, alive: Mask) -> Mask:
         """Sets the keys of the rows; the rows without a usable key, with findings."""

@@ -168,15 +168,15 @@ class DeliveredTables:
         self, mapper: TableMapper, mapped: MappedBatch, ragged: Sequence[RaggedRow]
     ) -> None:
         self.rejected_consents += mapped.rejected_consents
-        consents = mapper.plan.consents
-        if consents:
-            person = consents.person.column if consents.person else ""
+        plan = mapper.plan
+        if plan.consents:
+            person = plan.consents.person.column if plan.consents.person else ""
             at = mapper.columns.index(person) if person in mapper.columns else len(mapper.columns)
             self.rejected_consents += [
                 RejectedConsent(next(iter(row.cells[at : at + 1]), None), tuple(row.cells))
                 for row in ragged
             ]
-        elif "consent" in mapper.plan.ends and mapped.rejected:
+        elif "consent" in plan.ends and mapped.rejected:
             # A deletion that names nothing may be that of any consent.
             self.rejected_consents.append(RejectedConsent(None, ()))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from mappings.compile import Compiler
+from mappings.engine.findings import RejectedConsent
 from mappings.source_mapping import SourceMapping
 from pipelines.hub import Hub
 from pipelines.intake.acceptance import open_acceptance
@@ -130,7 +131,7 @@ def _load_at_once(
             connection,
             arrival.source,
             loaded.number,
-            tables.rejected_consents,
+            [*tables.rejected_consents, *_doubt_persons(loader)],
             loader.deleted_keys("consent"),
             full=loader.is_complete,
         )
@@ -138,6 +139,10 @@ def _load_at_once(
         _tell_links(connection, arrival, tables.findings, links)
         keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
+
+
+def _doubt_persons(loader: Loader) -> list[RejectedConsent]:
+    return [RejectedConsent(person, ()) for person in loader.find_doubted_persons()]
 
 
 def _tell_links(

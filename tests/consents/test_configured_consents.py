@@ -11,7 +11,7 @@ from mappings.source_mapping import load_mapping
 from pipelines.config import load_config
 from pipelines.config.load import ConfigError
 from pipelines.transfer.decision import decide_transfer
-from tests.consents.office import LAST, MAPPING, Office, person
+from tests.consents.office import LAST, MAPPING, RELEASE, Office, person
 
 SECOND = "  other: {name: Jobcenter Nachbarkreis, kind: jobcenter}\n"
 
@@ -118,6 +118,14 @@ def test_a_mapping_that_hides_a_withdrawal_is_refused_with_its_line(
     found = [p for p in refused.value.problems if told in p.message]
     assert [p.line for p in found][:1] == [line], refused.value
     assert all(p.suggestion for p in found)
+
+
+def test_a_release_whose_key_is_emptied_with_it_is_refused(tmp_path: Path) -> None:
+    release = RELEASE.replace("consent: {when", "consent: {key: [Nr, Freigabe], when")
+    (tmp_path / "own.yaml").write_text(MAPPING.replace("RELEASE\n", release), "utf-8")
+    with pytest.raises(YamlProblems, match="'Freigabe' makes the key of consent") as refused:
+        load_mapping(tmp_path / "own.yaml")
+    assert [p.line for p in refused.value.problems] == [15]
 
 
 def test_a_mapping_may_say_why_a_field_is_missing(tmp_path: Path) -> None:

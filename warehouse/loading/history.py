@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy import update as sql_update
 
-from warehouse.loading.staging import whole_hash
+from warehouse.loading.staging import cut_keys, whole_hash
 from warehouse.schema import ENTITIES
 
 
@@ -216,6 +216,16 @@ def count_known(connection: Connection, source: str, entity: str) -> int:
     table = ENTITIES[entity].table
     rows = select(func.count()).where(_is_current(table, source))
     return int(connection.execute(rows).scalar_one())
+
+
+def list_owners(connection: Connection, source: str, entity: str, keys: Sequence[str]) -> list[str]:
+    """The persons of the rows known now with these keys."""
+    table = ENTITIES[entity].table
+    found: set[str] = set()
+    for some in cut_keys(keys):
+        rows = select(table.c.person_key).where(_is_current(table, source))
+        found |= set(connection.execute(rows.where(table.c.source_key.in_(some))).scalars())
+    return sorted(found)
 
 
 def list_places(connection: Connection, source: str, entity: str) -> list[tuple[str, str]]:

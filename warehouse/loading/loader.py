@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
@@ -23,6 +25,7 @@ from warehouse.loading.history import (
     all_new,
     compare_with_history,
     count_known,
+    list_owners,
     list_places,
     take_in,
 )
@@ -99,6 +102,7 @@ class Loader:
         self._discarded: list[range] = []
         self._contradictions: dict[str, int] | None = None
         self._ended: dict[str, Table] = {}
+        self._emptied: Table | None = None
 
     @property
     def counts(self) -> list[RowCount]:
@@ -192,6 +196,11 @@ class Loader:
         ending = [table for table in self._tables if record in table.use.ends]
         return {key for table in ending for keys in table.named for key in keys.to_pylist()}
 
+    def find_doubted_persons(self) -> list[str]:
+        """The persons of known consents of which the delivery has only data groups in doubt."""
+        keys = self.staging.list_undelivered()
+        return list_owners(self.connection, self.arrival.source, "consent", keys)
+
     @property
     def is_complete(self) -> bool:
         """Whether the delivery contains all its source knows, and all of it was read."""
@@ -212,6 +221,10 @@ class Loader:
         self._stopped |= {*found.stopped, *self.missing_tables(found)}
         if self._is_full:
             self._stage_unfed()
+        emptied = [keys for table in self._tables for keys in table.emptied]
+        if emptied:
+            keys = pc.unique(pa.concat_arrays(emptied))
+            self._emptied = self.staging.add_keys("consent", keys, "emptied")
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
 
     def _stage_unfed(self) -> None:
@@ -238,14 +251,16 @@ class Loader:
         # A partial delivery contains a record with all its parts, unless a table of them stopped.
         has_all_parts = not full and name != record and stopped.isdisjoint({name, record})
         within = [record] if has_all_parts else []
-        if not full and stopped.isdisjoint({name, record}):
-            within += self._companions_of(record)
-        tables = self.staging.tables
+        is_whole = not full and stopped.isdisjoint({name, record})
+        within += self._companions_of(record) if is_whole else []
+        staged = [self.staging.tables[e] for e in within if e in self.staging.tables]
+        if is_whole and record == "consent" and self._emptied is not None:
+            staged.append(self._emptied)
         return HistoryUpdate(
             self.arrival.source,
             number,
             full,
-            within=tuple(tables[entity] for entity in within if entity in tables),
+            within=tuple(staged),
             ended=self._ended.get(record),
         )
 

@@ -134,9 +134,12 @@ class Staging:
         rows = self.connection.execute(select(*place, func.count()).group_by(*place))
         return Counter({(file, table): count for file, table, count in rows})
 
-    def add_keys(self, record: str, keys: pa.StringArray) -> Table:
-        """Stages keys of one kind of record in a table beside its rows, and returns the table."""
-        name = f"keys_of_{ENTITIES[record].table.name}"
+    def add_keys(self, record: str, keys: pa.StringArray, kind: str = "ended") -> Table:
+        """Stages keys of one kind of record in a table beside its rows, and returns the table.
+
+        ``kind`` tells apart what the keys are for.
+        """
+        name = f"{kind}_keys_of_{ENTITIES[record].table.name}"
         table = self._create_temporary(name, Column("record_key", String))
         batch = pa.RecordBatch.from_arrays([keys], names=["record_key"])
         bulk_insert.insert_batch(self.connection, table, batch)
@@ -149,6 +152,14 @@ class Staging:
         Of rows that contradict each other one may be the revocation, so none permits a transfer.
         """
         self._distrusted |= set(keys.to_pylist())
+
+    def list_undelivered(self) -> list[str]:
+        """The keys of distrusted consents that the delivery does not contain."""
+        missing = set(self._distrusted)
+        for some in cut_keys(sorted(missing)) if "consent" in self.tables else ():
+            key = self.tables["consent"].c.source_key
+            missing -= set(self.connection.execute(select(key).where(key.in_(some))).scalars())
+        return sorted(missing)
 
     def distrust_rows(self, file: str, table: str, rows: list[int] | None) -> None:
         """Marks the consents of these rows (None: of the whole table) as unreadable later."""
@@ -233,13 +244,13 @@ class Staging:
         # The hash covers this mark, too; inverting all bits keeps it within its type.
         values = {"revoked_on_unreadable": True, "row_hash": -1 - c.row_hash}
         unmarked = update(consent).where(c.revoked_on_unreadable.is_not(True)).values(values)
-        for some in _cut(sorted(self._distrusted)):
+        for some in cut_keys(sorted(self._distrusted)):
             self.connection.execute(unmarked.where(c.source_key.in_(some)))
         for file, table, rows in self._unstored:
             in_table = unmarked.where(c.source_file == file, c.source_table == table)
             if rows is None:
                 self.connection.execute(in_table)
-            for some_rows in _cut(rows or []):
+            for some_rows in cut_keys(rows or []):
                 self.connection.execute(in_table.where(c.source_row.in_(some_rows)))
 
     def _hash_parts(self, record: str, table: Table) -> None:
@@ -267,7 +278,8 @@ class Staging:
         return parts
 
 
-def _cut(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+def cut_keys(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of the keys that one statement can name."""
     return (keys[at : at + _KEYS_AT_ONCE] for at in range(0, len(keys), _KEYS_AT_ONCE))
 
 

@@ -18,7 +18,9 @@ class MappedRows(Protocol):
     """The result of mapping some rows of a table, as the mapping engine returns it.
 
     ``named_keys``: keys of the used rows where the table only names records that end or are kept.
-    ``doubled``: keys of rows rejected because an earlier row has the same key.
+    ``doubled``: keys of rows rejected because an earlier row has the same key. ``emptied``: keys of
+    consents whose row says that there is none any more. ``doubted``: keys of consents of which
+    something is not understood.
     """
 
     @property
@@ -37,6 +39,10 @@ class MappedRows(Protocol):
     def named_keys(self) -> pa.StringArray | None: ...
     @property
     def doubled(self) -> pa.StringArray | None: ...
+    @property
+    def emptied(self) -> pa.StringArray | None: ...
+    @property
+    def doubted(self) -> pa.StringArray | None: ...
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,16 @@ class TableUse:
 
 
 class TableLoad:
-    """A table being loaded; ``named`` are the keys of records that its rows end or keep."""
+    """A table being loaded; ``named`` are the keys of records that its rows end or keep.
+
+    ``emptied`` are the keys of consents that its rows are complete for without making them.
+    """
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
         self.use = use
         self.count = count
         self.named: list[pa.StringArray] = []
+        self.emptied: list[pa.StringArray] = []
         self._staging = staging
         self._full = full
         staging.open_tables(use.feeds, unique=use.unique)
@@ -83,6 +93,17 @@ class TableLoad:
             self._staging.add(entity, batch, self.count.file, self.count.table)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
+        if rows.doubted is not None:
+            self._staging.distrust_consents(rows.doubted)
+        if rows.emptied is not None:
+            self._add_emptied(rows.emptied)
+
+    def _add_emptied(self, keys: pa.StringArray) -> None:
+        if not self._full:
+            self.emptied.append(keys)
+        if not self.use.unique:
+            # Another row of the key may have the consent.
+            self._staging.distrust_consents(keys)
 
     def distrust_rows(self, rows: list[int] | None) -> None:
         """Marks the consents of these rows (None: all) as unreadable: cells of them have no value.
