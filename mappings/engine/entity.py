@@ -203,8 +203,11 @@ def mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
 
 def _is_any(flags: Sequence[pa.BooleanArray], value: bool) -> Mask:
     """The rows in which one of the flags has the value."""
-    found = [pc.fill_null(pc.equal(flag, value), False) for flag in flags]
-    return np.logical_or.reduce([array.to_numpy(zero_copy_only=False) for array in found])
+    found = np.zeros(len(flags[0]), dtype=bool)
+    for flag in flags:
+        equal = pc.fill_null(pc.equal(flag, value), False)
+        found |= equal.to_numpy(zero_copy_only=False)
+    return found
 
 
 def _meets_condition(values: pa.Array, allowed: frozenset[object]) -> pa.BooleanArray:

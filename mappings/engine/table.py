@@ -57,8 +57,8 @@ class TableMapper:
         alive, repeated = batch.sift_rows()
         rows = np.flatnonzero(alive)
         batch.report_values(alive)
-        rejected = ~alive & ~repeated
-        rejected_consents = batch.list_rejected_consents(rejected) + batch.doubt_groups(rejected)
+        rejected_consents = batch.list_rejected_consents(~alive & ~repeated)
+        rejected_consents += batch.doubt_groups()
         if self._is_first:
             batch.report_constants()
             self._is_first = False
@@ -160,16 +160,17 @@ class _Batch:
         emptied = np.setdiff1d(rows, self._select_filled(plan.when, rows))
         return list_keys(plan, self.keys, emptied, self.interpret_column)
 
-    def doubt_groups(self, rejected: Mask) -> list[RejectedConsent]:
+    def doubt_groups(self) -> list[RejectedConsent]:
         """Sets the keys of consents in another table with a data group here that is doubtful.
 
-        Returns what is doubtful without the key of a consent, which may be a part of any.
+        Returns what is doubtful without the key of a consent, which may be a part of any. Groups
+        that are understood only permit: a row of them that is rejected hides nothing.
         """
         plan, mark = self.plan.find_entity("consent_data_group"), self.plan.groups
         if plan is None or mark is None:
             return []
         marked = mark_rows(mark, np.arange(self.size), self.interpret_column)
-        rows = np.flatnonzero(rejected | marked)
+        rows = np.flatnonzero(marked)
         keys = list_keys(plan, self.keys, rows, self.interpret_column)
         named = keys.filter(pc.not_equal(pc.utf8_trim(keys, "/"), ""))
         self.doubted = pc.unique(named)

@@ -105,6 +105,7 @@ def write_groups(folder: Path, *rows: tuple[str, ...]) -> None:
         (("a", "alle außer Beruf"), {"alpha:1"}),
         (("b", "keine"), {"alpha:2"}),
         (("b", "Gesundheit"), set()),
+        (("", "Beruf"), set()),
         (("", "keine"), {"alpha:1", "alpha:2", "alpha:3"}),
         (("a", "keine", "x"), {"alpha:1", "alpha:2", "alpha:3"}),
         (("unbekannt", "keine"), set()),
