@@ -14,12 +14,41 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from connectors.fetch.refused_file import RefusedFile, find_refusal, leads_out, refuse_link
+from connectors.fetch.refused_file import (
+    RefusedFile,
+    find_refusal,
+    leads_out,
+    refuse_link,
+    show_name,
+)
 
 # A file unchanged for this long counts as finished without being watched.
 YOUNG_SECONDS = 10.0
 
 _NEVER_DATA = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
+# Folders that systems and servers keep beside those of people.
+_SYSTEM_FOLDERS = frozenset(
+    {
+        "#recycle",
+        "$recycle.bin",
+        ".appledouble",
+        ".fseventsd",
+        ".git",
+        ".recycle",
+        ".snapshot",
+        ".spotlight-v100",
+        ".stfolder",
+        ".stversions",
+        ".svn",
+        ".temporaryitems",
+        ".zfs",
+        "@eadir",
+        "__macosx",
+        "lost+found",
+        "system volume information",
+        "~snapshot",
+    }
+)
 UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload")
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -150,6 +179,33 @@ def _list_flat(folder: Path) -> list[FoundDelivery] | FolderMissing:
     return [_found_delivery(date, folder, listing)]
 
 
+def find_stray(folder: Path) -> list[str]:
+    """The entries of a source's folder that belong to no delivery, by names safe to show.
+
+    Empty for a folder that cannot be listed, which ``find_all_deliveries`` reports.
+    """
+    try:
+        entries = list(folder.iterdir())
+    except OSError:
+        return []
+    has_dated = any(_folder_date(entry) for entry in entries)
+    return sorted(show_name(entry.name) for entry in entries if _is_stray(entry, has_dated))
+
+
+def _is_stray(entry: Path, has_dated: bool) -> bool:
+    """Whether an entry is neither a dated delivery nor a file of a flat one, but may be data."""
+    try:
+        if entry.is_dir():
+            return _folder_date(entry) is None and not _is_system_folder(entry.name)
+    except OSError:
+        return True
+    return has_dated and not never_data(entry.name)
+
+
+def _is_system_folder(name: str) -> bool:
+    return name.lower() in _SYSTEM_FOLDERS or name.lower().startswith(".trash")
+
+
 def _found_delivery(date: datetime.date, folder: Path, listing: _Listing) -> FoundDelivery:
     names = sorted(name for name in listing.marks if not _is_unfinished(name))
     files = tuple(FoundFile(folder / name, name) for name in names)
@@ -213,11 +269,16 @@ def _list_folder(folder: Path, flat: bool) -> _Listing:
 
 
 def _walk_files(folder: Path, flat: bool) -> Iterator[Path]:
-    """The data files below a folder; links to folders are listed instead of followed."""
+    """The data files below a folder.
+
+    Links to folders and hidden folders are listed instead of followed.
+    """
     for root, folders, files in os.walk(folder, onerror=_raise_unless_gone):
-        folders[:] = [] if flat else sorted(f for f in folders if not f.startswith("."))
-        links = [name for name in folders if Path(root, name).is_symlink()]
-        yield from (Path(root, name) for name in [*files, *links] if not never_data(name))
+        own = [] if flat else sorted(f for f in folders if not _is_system_folder(f))
+        listed = [name for name in own if name.startswith(".") or Path(root, name).is_symlink()]
+        folders[:] = [name for name in own if not name.startswith(".")]
+        data = [name for name in files if not never_data(name)]
+        yield from (Path(root, name) for name in [*data, *listed])
 
 
 def _raise_unless_gone(error: OSError) -> None:

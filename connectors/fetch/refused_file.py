@@ -18,6 +18,7 @@ _LINK = (
     "Bitte die Datei selbst liefern."
 )
 _FOLDER_LINK = "Sie ist eine Verknüpfung auf einen Ordner. Bitte die Dateien selbst liefern."
+_HIDDEN = "Sie ist ein versteckter Ordner. Bitte umbenennen oder entfernen."
 _NO_FILE = "Sie ist keine gewöhnliche Datei, sondern eine Pipe, ein Socket oder ein Gerät."
 
 
@@ -61,6 +62,8 @@ def show_name(name: str) -> str:
 
 def _judge_kind(path: Path, source: Path) -> str | None:
     mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return _HIDDEN
     if stat.S_ISLNK(mode):
         if leads_out(path, source):
             return _LINK

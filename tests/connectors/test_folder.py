@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.fetch.local_folder import FolderMissing, find_all_deliveries
+from connectors.fetch.local_folder import FolderMissing, find_all_deliveries, find_stray
 from tests.connectors.folders import find_deliveries
 
 OLD = datetime.datetime(2025, 2, 3, 12).timestamp()
@@ -39,6 +39,38 @@ def test_dated_folders_are_deliveries_in_order_with_all_files_below(tmp_path: Pa
     assert found[0].files[0].path.read_text() == "x"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2025-07-31 neu",
+        "31.07.2025",
+        "20250731",
+        "2025-7-31",
+        "2025-02-30",
+        ".2025-07-31",
+        ".neu",
+        "archiv",
+        "2025-07-31.zip/",
+    ],
+)
+@pytest.mark.parametrize("beside", ["2025-06-30/a.csv", "a.csv"], ids=["dated", "flat"])
+def test_a_folder_that_is_no_delivery_is_stray(tmp_path: Path, name: str, beside: str) -> None:
+    put(tmp_path / beside)
+    assert find_stray(tmp_path) == []
+    put(tmp_path / name / "b.csv")
+    assert find_stray(tmp_path) == [name.rstrip("/")]
+
+
+def test_files_are_stray_beside_dated_folders_only(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv.part", ".DS_Store"):
+        put(tmp_path / name)
+    (tmp_path / "2025-07-31").symlink_to("nowhere")
+    assert find_stray(tmp_path) == []
+    put(tmp_path / "2025-06-30" / "c.csv")
+    assert find_stray(tmp_path) == ["2025-07-31", "a.csv", "b.csv.part"]
+    assert find_stray(tmp_path / "fehlt") == []
+
+
 def test_without_dated_folders_the_files_are_one_delivery_of_the_newest_date(
     tmp_path: Path,
 ) -> None:
@@ -53,7 +85,16 @@ def test_without_dated_folders_the_files_are_one_delivery_of_the_newest_date(
 
 
 @pytest.mark.parametrize(
-    "name", ["~$liste.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini", ".~lock.a.ods#", ".git/x"]
+    "name",
+    [
+        "~$liste.xlsx",
+        ".DS_Store",
+        "Thumbs.db",
+        "desktop.ini",
+        ".~lock.a.ods#",
+        ".git/x",
+        "@eaDir/x",
+    ],
 )
 def test_what_is_never_data(tmp_path: Path, name: str) -> None:
     put(tmp_path / "2025-01-31" / name)
