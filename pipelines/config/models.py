@@ -53,7 +53,7 @@ class Source(Part):
     fetch: Fetch | None = None
     carrier: str | None = None
     delivers: Literal["full", "partial"] = "full"
-    expect_every_days: int | None = Field(None, ge=1)
+    expect_every_days: int | None = Field(None, ge=1, le=3660)
     max_gone_share: float | None = Field(None, ge=0, le=1)
     max_changed_share: float | None = Field(None, ge=0, le=1)
     _mapping_file: Path = PrivateAttr()
@@ -97,7 +97,7 @@ class Consents(Part):
     """
 
     max_years: int = Field(3, ge=1, le=30)
-    after_case_days: int | None = Field(None, ge=0)
+    after_case_days: int | None = Field(None, ge=0, le=36_600)
 
 
 class Target(Part):

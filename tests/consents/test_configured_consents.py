@@ -51,6 +51,20 @@ def test_a_release_for_two_recipients_is_refused(tmp_path: Path) -> None:
         load_config(office.folder / "drehscheibe.yaml")
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("delivers: full}", "delivers: full, expect_every_days: 99999999}"),
+        ("district:", "consents: {after_case_days: 99999999}\ndistrict:"),
+    ],
+)
+def test_days_beyond_the_calendar_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    office = Office(tmp_path)
+    office.configure(**{old: new})
+    with pytest.raises(ConfigError, match="less than or equal"):
+        load_config(office.folder / "drehscheibe.yaml")
+
+
 REVOKED = "revoked_on: Widerrufen"
 RELEASED = "confidentiality_released: Schweigepflicht"
 TWIN = "revoked_on_unreadable: {column: Widerrufen, as: unreadable}"
