@@ -73,10 +73,10 @@ DeliveryName = Annotated[
 ]
 Reason = Annotated[
     str,
-    typer.Option("--reason", help="Why it is right although it changes so much; is kept."),
+    typer.Option("--reason", help="Why it is right as it is; is kept."),
 ]
 Undo = Annotated[
-    bool, typer.Option("--undo", help="Take an acceptance back that no run has used yet.")
+    bool, typer.Option("--undo", help="Take an acceptance back, unless a run has loaded it since.")
 ]
 SeverityName = Annotated[
     str | None,
@@ -172,7 +172,8 @@ def accept(
     json: Json = False,
 ) -> None:
     """Accept a delivery that was held back because too much would end or change; the next run loads
-    it. One of changes that came too late is settled: it stays out.
+    it. One that came too late stays out, and one with unreadable rows stays as it is: both are
+    settled.
 
     Example: drehscheibe accept enaio/2025-07-31 --reason "Altfälle wurden im Juli geschlossen"
     """
@@ -195,11 +196,12 @@ def accept(
     if json:
         print_json({outcome: decided})
     else:
-        hint = "; load it with: drehscheibe run"
-        if undo:
-            hint = ""
-        elif decided.state is DeliveryState.FAILED:
-            hint = "; it came too late, stays out and is settled"
+        hints = {
+            DeliveryState.HELD: "; load it with: drehscheibe run",
+            DeliveryState.FAILED: "; it came too late, stays out and is settled",
+            DeliveryState.LOADED: "; its unreadable rows are settled",
+        }
+        hint = "" if undo else hints[decided.state]
         typer.echo(f"{outcome}: {decided.source} {decided.delivered_on}{hint}")
 
 

@@ -1,28 +1,34 @@
-"""Records a person's decision on a delivery that was held back or that came too late.
+"""Records a person's decision on a delivery that no run takes as it is.
 
-A held delivery that is accepted is loaded by the next run. A delivery of changes that came after a
-newer one is never loaded; accepting it says that nothing in it is missing. The decision is kept
-with reason, account and time.
+A held delivery that is accepted is loaded by the next run. One that came too late, or was replaced
+before it was taken whole, is never loaded; accepting it says that nothing in it is missing. One
+with rows about consents of nobody knows whom is loaded; accepting it says that none of them is a
+withdrawal. The decision is kept with reason, account and time.
 """
 
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from warehouse.schema import acceptance, delivery, load
-from warehouse.schema.states import DeliveryScope, DeliveryState
+from pipelines.intake.unsettled import Unsettled, find_unread_rows, list_unsettled, read_loads
+from warehouse.as_of import read_newest_load
+from warehouse.landing.landing import Manifest
+from warehouse.loading.consent_doubts import ANYONE
+from warehouse.schema import acceptance, consent_doubt, delivery, load
+from warehouse.schema.states import DeliveryState
 
 
 class NotHeld(Failure):
-    """No single held delivery has that name, or a later load overtook it; the text lists them."""
+    """No single undecided delivery has that name, or a later load replaced it; the text lists them."""
 
     kind = Kind.WRONG_CALL
 
@@ -37,7 +43,8 @@ class AlreadyDecided(Failure):
 class DecidedDelivery:
     """The delivery that was accepted, or whose acceptance was taken back.
 
-    ``state``: held (the next run loads it) or failed (it came too late and is left out).
+    ``state``: held (the next run loads it), failed (it is left out) or loaded (with rows that could
+    not be read).
     """
 
     source: str
@@ -45,29 +52,58 @@ class DecidedDelivery:
     state: DeliveryState
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A delivery to decide on, with ``state`` as in DecidedDelivery; ``decided``: someone did.
+
+    ``replaced``: held, but a full delivery came since.
+    """
+
+    delivery_id: str
+    source: str
+    delivered_on: date
+    state: DeliveryState
+    seen_at: datetime
+    decided: bool = False
+    replaced: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.source}/{self.delivered_on}"
+
+
 def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
-    """Accepts the held delivery named by its id (at least 8 characters of it) or source/date.
+    """Accepts the delivery named by its id (at least 8 characters of it) or source/date.
 
     Raises NotHeld, or AlreadyDecided where someone accepted it before: the first reason is kept.
     """
     with hub.store.transaction() as connection:
-        held = _find_held(connection, name)
-        if held.state == DeliveryState.HELD:
-            _check_not_overtaken(connection, held)
-        _check_undecided(connection, held)
-        _delete_acceptance(connection, held)
-        _insert_acceptance(connection, held, reason)
-    return DecidedDelivery(held.source, held.delivered_on, DeliveryState(held.state))
+        found = _find_candidates(hub, connection, name)
+        chosen = next((each for each in found if not each.decided), found[0])
+        if chosen.replaced:
+            _refuse_replaced(connection, chosen)
+        _check_undecided(connection, chosen)
+        _delete_acceptance(connection, chosen)
+        _insert_acceptance(connection, chosen, reason)
+        if any(each.state == DeliveryState.LOADED for each in found):
+            _end_doubts(connection, chosen.source)
+    return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
 
 
 def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
-    """Takes back an acceptance that no run has used yet; raises NotHeld or AlreadyDecided."""
+    """Takes back an acceptance: of a held delivery if no run has used it yet, of others always.
+
+    Raises NotHeld or AlreadyDecided.
+    """
     with hub.store.transaction() as connection:
-        held = _find_held(connection, name)
-        if not _find_acceptance(connection, held):
-            raise AlreadyDecided(f"{_title(held)} is not accepted; there is nothing to take back")
-        _delete_acceptance(connection, held)
-    return DecidedDelivery(held.source, held.delivered_on, DeliveryState(held.state))
+        found = _find_candidates(hub, connection, name, undo=True)
+        chosen = next((each for each in found if each.decided), found[0])
+        if not chosen.decided:
+            raise AlreadyDecided(f"{chosen.title} is not accepted; there is nothing to take back")
+        _delete_acceptance(connection, chosen)
+        if any(each.state == DeliveryState.LOADED for each in found):
+            _reopen_doubts(connection, chosen.delivery_id)
+    return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
 
 
 def open_acceptance(
@@ -85,61 +121,124 @@ def open_acceptance(
     ).first()
 
 
-def _find_held(connection: Connection, name: str) -> Row[Any]:
+def _find_candidates(
+    hub: Hub, connection: Connection, name: str, *, undo: bool = False
+) -> list[_Candidate]:
+    """What there is to decide on the delivery of this name; raises NotHeld where it is none."""
+    candidates = list(_list_candidates(hub, connection))
+    if undo:
+        candidates += _list_decided_rows(connection)
+    found = [candidate for candidate in candidates if _is_named(candidate, name)]
+    if len({candidate.delivery_id for candidate in found}) != 1:
+        listed = (f"{each.delivery_id[:12]} ({each.title})" for each in candidates)
+        raise NotHeld(
+            f"no single held delivery is named '{name}'; held: {', '.join(listed) or 'none'}"
+        )
+    return found
+
+
+def _is_named(candidate: _Candidate, name: str) -> bool:
+    is_id = len(name) >= 8 and candidate.delivery_id.startswith(name)
+    return is_id or name == candidate.title
+
+
+def _list_candidates(hub: Hub, connection: Connection) -> Iterator[_Candidate]:
+    manifests = [m for m in hub.landing.list_manifests() if isinstance(m, Manifest)]
+    known = connection.execute(select(delivery.c.source).distinct()).scalars()
+    for source in sorted({*known, *(manifest.source for manifest in manifests)}):
+        loads = read_loads(connection, source)
+        own = [manifest for manifest in manifests if manifest.source == source]
+        unsettled = list(list_unsettled(hub, connection, source, loads, own))
+        yield from _list_overtaken(unsettled)
+        overtaken = {row.delivery_id for row in unsettled if row.is_overtaken}
+        yield from _list_held(connection, source, unsettled, overtaken)
+        for done in find_unread_rows(connection, source, loads, None):
+            yield _Candidate(
+                done.delivery_id, source, done.delivered_on, DeliveryState.LOADED, done.loaded_at
+            )
+
+
+def _list_overtaken(unsettled: list[Unsettled]) -> Iterator[_Candidate]:
+    """The deliveries that no run takes any more and that nothing replaced."""
+    for row in unsettled:
+        if row.is_overtaken:
+            yield _Candidate(
+                row.delivery_id,
+                row.source,
+                row.delivered_on,
+                DeliveryState.FAILED,
+                row.seen_at,
+                decided=row.is_settled,
+            )
+
+
+def _list_held(
+    connection: Connection, source: str, unsettled: list[Unsettled], overtaken: set[str]
+) -> Iterator[_Candidate]:
+    """The held deliveries, also those that a full one replaced."""
+    current = {row.delivery_id for row in unsettled}
     c = delivery.c
-    newer = exists().where(load.c.source == c.source, load.c.delivered_on > c.delivered_on)
-    came_late = and_(c.state == DeliveryState.FAILED, c.scope == DeliveryScope.PARTIAL, newer)
-    held = connection.execute(
-        select(delivery).where(or_(c.state == DeliveryState.HELD, came_late))
-    ).all()
-    found = [row for row in held if _is_named(row, name)]
-    if len(found) != 1:
-        names = ", ".join(f"{row.delivery_id[:12]} ({_title(row)})" for row in held) or "none"
-        raise NotHeld(f"no single held delivery is named '{name}'; held: {names}")
-    return found[0]
+    held = select(delivery).where(c.source == source, c.state == DeliveryState.HELD)
+    for row in connection.execute(held).all():
+        if row.delivery_id not in overtaken:
+            accepted = open_acceptance(connection, row.delivery_id, source, row.delivered_on)
+            yield _Candidate(
+                row.delivery_id,
+                source,
+                row.delivered_on,
+                DeliveryState.HELD,
+                row.seen_at,
+                decided=accepted is not None,
+                replaced=row.delivery_id not in current,
+            )
 
 
-def _is_named(held: Row[Any], name: str) -> bool:
-    return name == _title(held) or (len(name) >= 8 and held.delivery_id.startswith(name))
+def _list_decided_rows(connection: Connection) -> Iterator[_Candidate]:
+    """The loaded deliveries whose rows that could not be read were accepted."""
+    c = consent_doubt.c
+    decided = (
+        select(load.c.delivery_id, load.c.source, load.c.delivered_on, load.c.loaded_at)
+        .join(consent_doubt, (c.known_from == load.c.number) & (c.source == load.c.source))
+        .join(acceptance, acceptance.c.delivery_id == load.c.delivery_id)
+        .where(c.person_key == ANYONE, c.known_to.is_not(None))
+        .where(acceptance.c.accepted_at >= load.c.loaded_at)
+    )
+    for row in connection.execute(decided).all():
+        yield _Candidate(*row[:3], DeliveryState.LOADED, row.loaded_at, decided=True)
 
 
-def _title(held: Row[Any]) -> str:
-    return f"{held.source}/{held.delivered_on}"
-
-
-def _check_not_overtaken(connection: Connection, held: Row[Any]) -> None:
+def _refuse_replaced(connection: Connection, held: _Candidate) -> None:
     same_day = and_(load.c.delivered_on == held.delivered_on, load.c.loaded_at >= held.seen_at)
     later = or_(load.c.delivered_on > held.delivered_on, same_day)
     loads = select(load.c.number, load.c.delivered_on).where(load.c.source == held.source, later)
-    newer = connection.execute(loads.order_by(load.c.number.desc()).limit(1)).first()
-    if newer:
-        raise NotHeld(
-            f"the delivery {_title(held)} was overtaken by that of {newer.delivered_on} "
-            f"(load {newer.number}); it would not be loaded any more"
-        )
+    newer = connection.execute(loads.order_by(load.c.number.desc()).limit(1)).one()
+    raise NotHeld(
+        f"the delivery {held.title} was overtaken by that of {newer.delivered_on} "
+        f"(load {newer.number}); it would not be loaded any more"
+    )
 
 
-def _check_undecided(connection: Connection, held: Row[Any]) -> None:
-    if earlier := _find_acceptance(connection, held):
-        raise AlreadyDecided(
-            f"{_title(held)} is accepted already, by {earlier.accepted_by} "
-            f"on {earlier.accepted_at:%Y-%m-%d %H:%M} UTC ('{earlier.reason}'); "
-            "the next run loads it. To say something else, take that back first: "
-            f"drehscheibe accept {_title(held)} --undo"
-        )
+def _check_undecided(connection: Connection, chosen: _Candidate) -> None:
+    if not chosen.decided:
+        return
+    mine = select(acceptance).where(acceptance.c.delivery_id == chosen.delivery_id)
+    earlier = connection.execute(mine).one()
+    outcome = "the next run loads it" if chosen.state == DeliveryState.HELD else "it is settled"
+    raise AlreadyDecided(
+        f"{chosen.title} is accepted already, by {earlier.accepted_by} "
+        f"on {earlier.accepted_at:%Y-%m-%d %H:%M} UTC ('{earlier.reason}'); "
+        f"{outcome}. To say something else, take that back first: "
+        f"drehscheibe accept {chosen.title} --undo"
+    )
 
 
-def _find_acceptance(connection: Connection, held: Row[Any]) -> Row[Any] | None:
-    return open_acceptance(connection, held.delivery_id, held.source, held.delivered_on)
+def _delete_acceptance(connection: Connection, chosen: _Candidate) -> None:
+    connection.execute(delete(acceptance).where(acceptance.c.delivery_id == chosen.delivery_id))
 
 
-def _delete_acceptance(connection: Connection, held: Row[Any]) -> None:
-    connection.execute(delete(acceptance).where(acceptance.c.delivery_id == held.delivery_id))
-
-
-def _insert_acceptance(connection: Connection, held: Row[Any], reason: str) -> None:
+def _insert_acceptance(connection: Connection, chosen: _Candidate, reason: str) -> None:
     values = {
-        "delivery_id": held.delivery_id,
+        "delivery_id": chosen.delivery_id,
         "reason": reason,
         "accepted_by": getpass.getuser(),
         "accepted_at": datetime.now(UTC).replace(tzinfo=None),
@@ -147,5 +246,20 @@ def _insert_acceptance(connection: Connection, held: Row[Any], reason: str) -> N
     try:
         connection.execute(insert(acceptance).values(values))
     except IntegrityError:
-        text = f"{_title(held)} was accepted by someone else at this moment"
+        text = f"{chosen.title} was accepted by someone else at this moment"
         raise AlreadyDecided(text) from None
+
+
+def _end_doubts(connection: Connection, source: str) -> None:
+    """Ends the doubt about nobody knows whom; a load with such a row brings a new one."""
+    c = consent_doubt.c
+    mine = and_(c.source == source, c.person_key == ANYONE, c.known_to.is_(None))
+    ended = update(consent_doubt).where(mine).values(known_to=read_newest_load(connection))
+    connection.execute(ended)
+
+
+def _reopen_doubts(connection: Connection, delivery_id: str) -> None:
+    numbers = select(load.c.number).where(load.c.delivery_id == delivery_id)
+    c = consent_doubt.c
+    brought = and_(c.known_from.in_(numbers), c.person_key == ANYONE)
+    connection.execute(update(consent_doubt).where(brought).values(known_to=None))

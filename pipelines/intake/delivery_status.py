@@ -174,5 +174,8 @@ def _landed_sizes(hub: Hub, delivery_id: str) -> dict[str, int] | None:
     manifest = hub.landing.place_of(delivery_id)
     if not manifest.exists():
         return None
-    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    return {file["name"]: file["size"] for file in files}
+    try:
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        return {file["name"]: file["size"] for file in files}
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -8,46 +8,74 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
 from mappings.problems import YamlProblems
+from pipelines.failures import describe_place
 from pipelines.hub import Hub
+from pipelines.intake.delivery_errors import ends_run
 from pipelines.intake.fetch_source import read_failure, scope_of
-from pipelines.intake.known_deliveries import find_state, reason_to_skip
-from warehouse.landing.landing import Manifest, identify_delivery
+from pipelines.intake.known_deliveries import reason_to_skip
+from pipelines.intake.stray_entries import describe_stray
+from pipelines.intake.unsettled import (
+    find_unread_rows,
+    is_in_ledger,
+    list_unsettled,
+    read_loads,
+)
+from warehouse.as_of import KnownAt
+from warehouse.landing.landing import DamagedManifest, Manifest, identify_delivery
 from warehouse.landing.refusal_note import write_note
-from warehouse.loading.consent_doubts import ANYONE
 from warehouse.loading.loader import IncomingDelivery
-from warehouse.schema import acceptance, consent, consent_doubt, delivery, load
-from warehouse.schema.states import DeliveryScope, DeliveryState
+from warehouse.schema import consent
+from warehouse.schema.states import DeliveryState
 
 # A source that states no rhythm is taken to deliver every month; one may be missed.
 USUAL_DAYS = 62
 
 _REMOVED = "Die Quelle steht nicht mehr in der Konfiguration; Widerrufe kämen nicht mehr an."
+_RENAMED = (
+    "Die Quelle hieß zuvor {former}, und unter diesem Namen stehen Einwilligungen. "
+    "Bitte den Namen in der Konfiguration wiederherstellen."
+)
 _WAITS = "Die Lieferung vom {day:%d.%m.%Y} liegt im Ordner und ist nicht geladen."
-_LANDED = "Die Lieferung vom {day:%d.%m.%Y} liegt im Eingang und ist nicht geladen."
 _FUTURE = "Eine Lieferung trägt mit dem {day:%d.%m.%Y} ein Datum in der Zukunft."
 _OVERDUE = "Die letzte Lieferung ist vom {day:%d.%m.%Y}; nach {days} Tagen fehlt eine neue."
-_ANYONE = (
-    "Eine Zeile mit einer Einwilligung war nicht lesbar und keiner Person zuzuordnen; "
-    "sie könnte ein Widerruf sein (drehscheibe findings)."
+_EMPTIED = (
+    "Der Ordner enthält keine Lieferung mehr, obwohl eine vom {day:%d.%m.%Y} geladen ist. "
+    "Bitte den Pfad der Quelle prüfen; die zuletzt geladene Lieferung muss liegen bleiben."
 )
+_MOVED = (
+    "Die geladene Lieferung vom {day:%d.%m.%Y} liegt nicht mehr im Ordner und auch keine neuere. "
+    "Bitte den Pfad der Quelle prüfen; die zuletzt geladene Lieferung muss liegen bleiben."
+)
+_DECIDE = "Fehlt nichts, was darin steht: drehscheibe accept {id} --reason …"
+_UNREAD_ROW = (
+    "Eine Zeile mit einer Einwilligung war nicht lesbar und keiner Person zuzuordnen; "
+    "sie könnte ein Widerruf sein (drehscheibe findings; seit der Lieferung vom {day:%d.%m.%Y}). "
+    "Ist sie keiner oder ist er nachgetragen: drehscheibe accept {id} --reason …"
+)
+_DAMAGED = (
+    "Das Verzeichnis {id} einer Lieferung im Eingang ist beschädigt; sie könnte von dieser Quelle "
+    "sein. Bitte aus der Sicherung wiederherstellen (drehscheibe db restore)."
+)
+_NOT_JUDGED = "Ob alles geladen ist, war nicht festzustellen ({place})."
 
 
-@dataclass(frozen=True)
-class _Load:
-    """A delivery that was loaded, with the number of its load."""
+@dataclass
+class _Landed:
+    """The landed deliveries by source, and the ids of those of which nothing else is known.
 
-    delivered_on: date
-    number: int
-    loaded_at: datetime
-    scope: str
+    ``removed``: sources with consents that the configuration does not have.
+    """
+
+    removed: Sequence[str]
+    by_source: Mapping[str, list[Manifest]] = field(default_factory=lambda: defaultdict(list))
+    unknown: list[str] = field(default_factory=list)
 
 
 def find_obstacles(
@@ -55,33 +83,51 @@ def find_obstacles(
     on: date | None = None,
     sources: Collection[str] = (),
     settle_seconds: float = 0.5,
+    known_at: KnownAt | None = None,
 ) -> dict[str, list[str]]:
     """Why each source may not speak for its persons on a day (None: today); German sentences.
 
-    Sources that may are left out. A past day is judged by the deliveries dated up to it. Where no
-    ``sources`` are named, all are judged, also those with consents that the configuration no longer
-    has.
+    Sources that may are left out. A past day is judged by the deliveries dated up to it and, where
+    ``known_at`` is given, by what was loaded then. Where no ``sources`` are named, all are judged,
+    also those with consents that the configuration no longer has.
     """
     day = on or hub.today
     found: dict[str, list[str]] = defaultdict(list)
     names = hub.select_sources(sources)
     folders = [hub.config.sources[name].folder for name in names]
     listed = find_all_deliveries(folders, settle_seconds=settle_seconds)
-    manifests = _group_manifests(hub)
     with hub.store.read() as connection:
+        landed = _read_landing(hub, connection)
         for name, deliveries in zip(names, listed, strict=True):
-            source = _SourceState(hub, connection, name, day, manifests.get(name, []))
-            found[name] += source.list_obstacles(deliveries)
-        for name in [] if sources else _list_removed(connection, hub):
+            try:
+                source = _SourceState(hub, connection, name, day, landed, known_at)
+                found[name] += source.list_obstacles(deliveries)
+            except Exception as error:
+                found[name].append(_describe_error(error))
+        for name in [] if sources else landed.removed:
             found[name].append(_REMOVED)
     return {name: list(dict.fromkeys(texts)) for name, texts in found.items() if texts}
 
 
-def _group_manifests(hub: Hub) -> Mapping[str, Sequence[Manifest]]:
-    grouped: dict[str, list[Manifest]] = defaultdict(list)
+def _read_landing(hub: Hub, connection: Connection) -> _Landed:
+    landed = _Landed(_list_removed(connection, hub))
     for manifest in hub.landing.list_manifests():
-        grouped[manifest.source].append(manifest)
-    return grouped
+        if isinstance(manifest, Manifest):
+            landed.by_source[manifest.source].append(manifest)
+        elif _is_unknown(connection, manifest):
+            landed.unknown.append(manifest.delivery_id)
+    return landed
+
+
+def _is_unknown(connection: Connection, damaged: DamagedManifest) -> bool:
+    return not is_in_ledger(connection, damaged.delivery_id)
+
+
+def _describe_error(error: Exception) -> str:
+    """The obstacle that an error is while judging one source; it stops no other."""
+    if ends_run(error):
+        raise error
+    return _NOT_JUDGED.format(place=describe_place(error))
 
 
 def _list_removed(connection: Connection, hub: Hub) -> Sequence[str]:
@@ -99,28 +145,34 @@ class _SourceState:
         connection: Connection,
         name: str,
         day: date,
-        manifests: Sequence[Manifest],
+        landed: _Landed,
+        known_at: KnownAt | None,
     ) -> None:
         self.hub, self.connection, self.name, self.day = hub, connection, name, day
-        self._manifests = manifests
+        self._landed, self._known_at = landed, known_at
         self._settings = hub.config.sources[name]
-        c = load.c
-        rows = (
-            select(c.delivered_on, c.number, c.loaded_at, delivery.c.scope)
-            .join(delivery, delivery.c.delivery_id == c.delivery_id)
-            .where(c.source == name)
-            .order_by(c.number)
-        )
-        self._loads = [_Load(*row) for row in connection.execute(rows)]
+        self._loads = read_loads(connection, name, known_at)
+        manifests = landed.by_source.get(name, [])
+        self._unsettled = list(list_unsettled(hub, connection, name, self._loads, manifests))
 
     def list_obstacles(self, found: list[FoundDelivery] | FolderMissing) -> Iterator[str]:
         """Yields every reason why the source may not speak."""
+        yield from self._judge_name()
         yield from self._judge_mapping()
         yield from self._judge_folder(found)
-        yield from self._judge_ledger()
-        yield from self._judge_landing()
+        yield from self._judge_arrivals()
         yield from self._judge_age()
-        yield from self._judge_doubts()
+        yield from self._judge_unread_rows()
+
+    def _judge_name(self) -> Iterator[str]:
+        """Whether a source that is gone delivered the same: then this is that source, renamed."""
+        own = {
+            _describe_content(manifest) for manifest in self._landed.by_source.get(self.name, [])
+        }
+        for former in self._landed.removed:
+            theirs = self._landed.by_source.get(former, [])
+            if not own.isdisjoint(map(_describe_content, theirs)):
+                yield _RENAMED.format(former=former)
 
     def _judge_mapping(self) -> Iterator[str]:
         try:
@@ -137,11 +189,27 @@ class _SourceState:
             if self._settings.fetch is None or self._loads:
                 yield found.message
             return
+        if stray := describe_stray(self.hub.config, self.name):
+            yield stray
+        yield from self._judge_newest(found)
         for waiting in found:
             if waiting.date > self.hub.today:
                 yield _FUTURE.format(day=waiting.date)
             elif waiting.date <= self.day:
                 yield from self._judge_delivery(waiting)
+
+    def _judge_newest(self, found: Sequence[FoundDelivery]) -> Iterator[str]:
+        """Whether what was loaded last, or something newer, lies in the folder.
+
+        Else its deliveries may arrive elsewhere.
+        """
+        if not self._loads:
+            return
+        newest = max(done.delivered_on for done in self._loads)
+        if not found:
+            yield _EMPTIED.format(day=newest)
+        elif max(delivery.date for delivery in found) < newest:
+            yield _MOVED.format(day=newest)
 
     def _judge_delivery(self, found: FoundDelivery) -> Iterator[str]:
         if found.state != "ready":
@@ -158,57 +226,27 @@ class _SourceState:
             yield _WAITS.format(day=found.date)
 
     def _is_taken(self, found: FoundDelivery) -> bool:
-        """Whether the next run would find nothing in it that the ledger does not report."""
+        """Whether the next run would find nothing in it that is not judged as arrived."""
         scope = scope_of(self.hub.config, self.name, found.date)
         files = [(file.name, file.path) for file in found.files]
         notes = {file.name: write_note(file.reason) for file in found.refused}
         identifier = identify_delivery(self.name, found.date, scope, files, notes)
+        # The ledger says why it was not loaded, more precisely than that it waits.
+        if any(row.delivery_id == identifier for row in self._unsettled):
+            return True
         digest = self.hub.read_mapping(self.name).digest
         arrival = IncomingDelivery(identifier, self.name, found.date, scope, digest)
         refused = reason_to_skip(self.connection, arrival)
-        if refused is not None and refused[0] is DeliveryState.KNOWN:
-            return True
-        # The ledger says why it was not loaded, more precisely than that it waits.
-        state = find_state(self.connection, arrival)
-        return state is not None and DeliveryState(state).is_red
+        return refused is not None and refused[0] is DeliveryState.KNOWN
 
-    def _judge_ledger(self) -> Iterator[str]:
-        """Deliveries that were not loaded in full and that nothing replaced or decided."""
-        c = delivery.c
-        decided = select(acceptance.c.delivery_id)
-        rows = select(delivery, c.delivery_id.in_(decided).label("decided")).where(
-            c.source == self.name, c.delivered_on <= self.day
-        )
-        for row in self.connection.execute(rows.order_by(c.delivered_on, c.seen_at)):
-            is_settled = row.decided and row.state == DeliveryState.FAILED
-            if DeliveryState(row.state).is_red and not is_settled and not self._is_replaced(row):
-                yield f"{row.delivered_on:%d.%m.%Y}: {row.message or 'nicht vollständig geladen.'}"
-
-    def _is_replaced(self, row: Row[Any]) -> bool:
-        """Whether a later load replaced a delivery: of its day, or of all that the source knows."""
-        others = [done for done in self._loads if done.number != row.load_number]
-        return any(
-            (done.delivered_on > row.delivered_on and done.scope == DeliveryScope.FULL)
-            or (done.delivered_on == row.delivered_on and done.loaded_at >= row.seen_at)
-            for done in others
-        )
-
-    def _judge_landing(self) -> Iterator[str]:
-        """Deliveries that arrived and whose load was undone, even if their folder is gone."""
-        seen = set(
-            self.connection.execute(
-                select(delivery.c.delivery_id).where(delivery.c.source == self.name)
-            ).scalars()
-        )
-        for manifest in self._manifests:
-            day = manifest.delivered_on
-            is_replaced = any(
-                done.delivered_on == day
-                or (done.delivered_on > day and done.scope == DeliveryScope.FULL)
-                for done in self._loads
-            )
-            if day <= self.day and manifest.delivery_id not in seen and not is_replaced:
-                yield _LANDED.format(day=day)
+    def _judge_arrivals(self) -> Iterator[str]:
+        """Deliveries that were not taken whole and that nothing replaced or settled."""
+        for row in self._unsettled:
+            if row.delivered_on <= self.day and not row.is_settled:
+                decide = [_DECIDE.format(id=row.delivery_id[:12])] if row.is_overtaken else []
+                yield " ".join([f"{row.delivered_on:%d.%m.%Y}: {row.message}", *decide])
+        for identifier in self._landed.unknown:
+            yield _DAMAGED.format(id=identifier[:12])
 
     def _judge_age(self) -> Iterator[str]:
         days = [done.delivered_on for done in self._loads]
@@ -219,8 +257,11 @@ class _SourceState:
         if past and max(past) + timedelta(days=allowed) < self.day:
             yield _OVERDUE.format(day=max(past), days=allowed)
 
-    def _judge_doubts(self) -> Iterator[str]:
-        c = consent_doubt.c
-        doubts = select(c.person_key).where(c.source == self.name, c.known_to.is_(None))
-        if self.connection.execute(doubts.where(c.person_key == ANYONE)).first():
-            yield _ANYONE
+    def _judge_unread_rows(self) -> Iterator[str]:
+        unread = find_unread_rows(self.connection, self.name, self._loads, self._known_at)
+        for done in unread:
+            yield _UNREAD_ROW.format(day=done.delivered_on, id=done.delivery_id[:12])
+
+
+def _describe_content(manifest: Manifest) -> tuple[date, tuple[tuple[str, str], ...]]:
+    return manifest.delivered_on, tuple((file.name, file.sha256) for file in manifest.files)

@@ -16,6 +16,7 @@ from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.fetch_source import FetchState, fetch_source
 from pipelines.intake.load_delivery import DeliveryResult, QueuedDelivery, load_delivery
 from pipelines.intake.registers import write_registers
+from pipelines.intake.stray_entries import describe_stray
 from warehouse.landing.refusal_note import write_note
 from warehouse.schema.states import DeliveryState
 
@@ -48,7 +49,8 @@ def find_waiting(
 ) -> Queue:
     """The deliveries in the folders of the sources (none named: all), by date and then source.
 
-    Deliveries dated after ``until`` are left alone, those dated after today are held.
+    Deliveries dated after ``until`` are left alone, those dated after today are held. What lies in
+    a folder and is no delivery is told.
     """
     queue = Queue([], [])
     names = hub.select_sources(sources)
@@ -58,6 +60,8 @@ def find_waiting(
                 DeliveryResult(name, hub.today, DeliveryState.UNREACHABLE, found.message)
             )
             continue
+        if stray := describe_stray(hub.config, name):
+            queue.aside.append(DeliveryResult(name, hub.today, DeliveryState.HELD, stray))
         for delivery in found:
             if delivery.date > hub.today:
                 message = _FUTURE.format(day=delivery.date)

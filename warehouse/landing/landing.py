@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 from typing import IO
 
@@ -49,6 +49,21 @@ class Manifest:
     delivered_on: date
     scope: str
     files: tuple[LandedFile, ...]
+
+
+@dataclass(frozen=True)
+class DamagedManifest:
+    """A landed delivery whose manifest cannot be read: its source and day are unknown."""
+
+    delivery_id: str
+
+
+def _parse_manifest(text: bytes) -> Manifest:
+    """Raises ValueError, KeyError or TypeError where the text is no manifest."""
+    content = json.loads(text)
+    files = tuple(LandedFile(**file) for file in content["files"])
+    day = date.fromisoformat(content["delivered_on"])
+    return Manifest(**{**content, "delivered_on": day, "files": files})
 
 
 def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[LandedFile]) -> str:
@@ -144,13 +159,18 @@ class Landing:
         self._seen.write()
         return manifest
 
-    def list_manifests(self) -> Iterator[Manifest]:
-        """Yields the manifests of all landed deliveries."""
+    def list_manifests(self) -> Iterator[Manifest | DamagedManifest]:
+        """Yields the manifests of all landed deliveries, those that cannot be read as damaged."""
         for path in sorted(LandingFolder(self.folder).manifests.glob("[0-9a-f]*.json")):
-            content = json.loads(path.read_bytes())
-            files = tuple(LandedFile(**file) for file in content["files"])
-            day = date.fromisoformat(content["delivered_on"])
-            yield Manifest(**{**content, "delivered_on": day, "files": files})
+            try:
+                yield _parse_manifest(path.read_bytes())
+            except (ValueError, KeyError, TypeError, RecursionError):
+                yield DamagedManifest(path.stem)
+
+    def landed_at(self, delivery: str) -> datetime:
+        """When a delivery was landed first (UTC, without a zone)."""
+        changed = self.place_of(delivery).stat().st_mtime
+        return datetime.fromtimestamp(changed, UTC).replace(tzinfo=None)
 
     def place_of(self, delivery: str) -> Path:
         """Returns the path of a delivery's manifest; ValueError where its id is no hash."""
