@@ -107,9 +107,18 @@ def _transfer(
         print_json(answer)
     else:
         if decision.gate.looks_back:
-            typer.echo(f"Looking back: what was granted on {decision.gate.on}; no form is made.")
+            typer.echo(f"Looking back: {_describe_past(decision)}; no form is made.")
         _print_transfer(answer, "would be made" if out is None else f"in {out}, with manifest.json")
     _report_held_back(decision, answer)
+
+
+def _describe_past(decision: Decision) -> str:
+    gate = decision.gate
+    known = "now" if gate.known_at.current else f"at load {gate.known_at.load}"
+    return (
+        f"what was granted on {gate.on}, as known {known}; deliveries dated after "
+        f"{decision.fresh_on} that are not loaded were not looked at"
+    )
 
 
 def _report_held_back(decision: Decision, answer: Transfer) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Executable, select
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
+from mappings.problems import YamlProblems
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
 from pipelines.transfer.recipient_name import RecipientName
@@ -58,13 +59,15 @@ class Transfer:
 class Decision:
     """What the gate decided for one day: per record the groups released, or the reasons why none.
 
-    ``stale``: sources that may not speak for their persons, with the reason (German): a revocation
-    may be in what is not loaded, so nothing of these sources and persons is released.
+    ``fresh_on``: the day up to which deliveries had to be loaded. ``stale``: sources that may not
+    speak for their persons, with the reason (German): a revocation may be in what is not loaded, so
+    nothing of these sources and persons is released.
     """
 
     gate: Gate
     key: str
     persons: dict[Record, str]
+    fresh_on: date
     stale: dict[str, str]
     released: dict[Record, tuple[str, ...]]
     refused: dict[Record, tuple[str, ...]]
@@ -103,15 +106,16 @@ class Decision:
 def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
     """Asks the gate for every person, as known now (or as of a day or load).
 
-    A past day looks back: what was granted on it, and whether the sources were current then.
+    A past day looks back: what was granted on it, and whether the sources were current then. So does
+    a past state of knowledge: whether they were current when it was the newest.
     """
     gate = _open_gate(hub, recipient, on, as_of)
-    stale = find_obstacles(hub, on) if as_of is None else {}
+    stale = find_stale(hub, gate, as_of)
     with hub.store.read() as connection:
         released = _collect_by_record(connection, select_grants(gate))
         refused = _collect_by_record(connection, select_refusals(gate))
         persons = _read_persons(connection, gate)
-        silent = _find_silent_persons(connection, gate, stale, persons)
+        silent = _find_silent_persons(hub, connection, stale, persons)
     for record in list(released):
         if record[0] in stale or persons.get(record) in silent:
             del released[record]
@@ -121,7 +125,8 @@ def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = N
         gate,
         recipient,
         persons,
-        {source: " ".join(reasons) for source, reasons in stale.items()},
+        _freshness_day(hub, gate, as_of),
+        stale,
         _arrange_values(released, groups),
         _arrange_values(refused, REASONS),
     )
@@ -158,16 +163,45 @@ def subtract_years(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _find_silent_persons(
-    connection: Connection, gate: Gate, stale: Collection[str], persons: Mapping[Record, str]
-) -> set[str]:
-    """The human beings who may have said something in a source that is not current.
+def find_stale(
+    hub: Hub, gate: Gate, as_of: Moment | None = None, settle_seconds: float = 0.5
+) -> dict[str, str]:
+    """The sources that may not speak, with the reasons, as of the gate's state of knowledge."""
+    day = _freshness_day(hub, gate, as_of)
+    known_at = None if as_of is None else gate.known_at
+    found = find_obstacles(hub, day, settle_seconds=settle_seconds, known_at=known_at)
+    return {source: " ".join(reasons) for source, reasons in found.items()}
 
-    Only sources with consents matter: no other can hold a withdrawal.
+
+def _freshness_day(hub: Hub, gate: Gate, as_of: Moment | None) -> date:
+    """The day up to which deliveries have to be loaded: of a load, the day of its delivery.
+
+    The newest load is what is known now.
     """
-    consents = gate.known_at.select_rows(consent)
-    speaking = set(connection.execute(select(consents.c.source).distinct()).scalars())
-    return {person for (source, _), person in persons.items() if source in speaking & set(stale)}
+    if as_of is None or as_of == hub.known_at(None).load:
+        return gate.on
+    return min(gate.on, hub.date_of(as_of) if isinstance(as_of, int) else as_of)
+
+
+def _find_silent_persons(
+    hub: Hub, connection: Connection, stale: Collection[str], persons: Mapping[Record, str]
+) -> set[str]:
+    """The human beings who may have said something in a source that is not current."""
+    speaking = {source for source in stale if _may_hold_words(hub, connection, source)}
+    return {person for (source, _), person in persons.items() if source in speaking}
+
+
+def _may_hold_words(hub: Hub, connection: Connection, source: str) -> bool:
+    """Whether a source has, ever had, or by its mapping may bring, consents or withdrawals."""
+    if source not in hub.config.sources:
+        return True
+    try:
+        tables = hub.read_mapping(source).file.tables.values()
+    except YamlProblems:
+        return True
+    had = select(consent.c.source).where(consent.c.source == source).limit(1)
+    is_fed = any("consent" in table.feeds for table in tables)
+    return is_fed or connection.execute(had).first() is not None
 
 
 def _collect_by_record(connection: Connection, rows: Executable) -> dict[Record, set[str]]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, insert, select
 from mappings import recipient_fields
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from pipelines.transfer.decision import Decision, Record, Transfer
+from pipelines.transfer.decision import Decision, Record, Transfer, find_stale
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from warehouse.gates.consent import judge_consents
@@ -47,11 +47,15 @@ class NotToday(Failure):
     kind = Kind.WRONG_CALL
 
 
+class ChangedSince(Failure):
+    """A delivery came or was loaded while the forms were made; it may hold a withdrawal."""
+
+
 def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """Makes the forms of everyone released as a parcel in ``out`` and writes the ledger.
 
     Making the same parcel again changes nothing. A form that cannot be set holds back nobody else.
-    Raises NotToday, and FileExistsError where ``out`` already holds another parcel.
+    Raises NotToday, ChangedSince, and FileExistsError where ``out`` already holds another parcel.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST, write_package
 
@@ -140,8 +144,20 @@ def _select_effective(gate: Gate) -> Select[Any]:
 def _record_transfer(
     hub: Hub, decision: Decision, consents: dict[Record, list[Consent]], parcel: Manifest
 ) -> None:
+    """Writes the ledger if everything is still as it was decided; nothing is in place yet."""
+    _check_unchanged(hub, decision)
     with hub.store.transaction() as connection:
         _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in parcel.files})
+
+
+def _check_unchanged(hub: Hub, decision: Decision) -> None:
+    gate = decision.gate
+    is_newest = hub.known_at(None).load == gate.known_at.load
+    if not is_newest or find_stale(hub, gate, settle_seconds=0) != decision.stale:
+        raise ChangedSince(
+            "a delivery came or was loaded while the forms were made, and may hold a withdrawal; "
+            "nothing was handed over. Please run the transfer again"
+        )
 
 
 def _write_ledger(

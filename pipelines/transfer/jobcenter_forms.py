@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from sqlalchemy import Connection
 
 from mappings import code_lists
 from mappings.recipient_fields import RecipientFields
+from pipelines.failures import describe_place
+from pipelines.intake.delivery_errors import ends_run
 from pipelines.transfer.decision import Decision, Record
 from warehouse.gates.consent import select_released
 from warehouse.schema import ENTITIES
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
         FormSection,
         JobcenterForm,
     )
+
+log = logging.getLogger(__name__)
 
 Entries = dict[Record, dict[str, list[Sequence["FormField"]]]]
 
@@ -58,18 +63,22 @@ def render_forms(
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
     """Yields the form of each record released, with the bytes of its PDF.
 
-    Records whose form cannot be set are added to ``not_printed``.
+    Records whose form cannot be set are added to ``not_printed``; an error of the disk or the
+    warehouse, which would meet all of them, is raised.
     """
     from connectors.documents.jobcenter.form import render_form
-    from connectors.documents.typst_pdf import NotPrinted
 
     entries = _collect_entries(connection, decision, terms, sender)
     for record in decision.released:
         own = entries.get(record, {})
-        form = _build_form(decision, record, own, terms, consents[record], sender)
         try:
+            form = _build_form(decision, record, own, terms, consents[record], sender)
             content = render_form(form)
-        except NotPrinted:
+        except Exception as error:
+            if ends_run(error):
+                raise
+            # The text of the error may hold what stands on the form.
+            log.warning("form %s: %s", decision.form_number(record), describe_place(error))
             not_printed.append(record)
         else:
             yield form, content

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,11 +12,21 @@ from sqlalchemy import delete
 
 from connectors.documents.jobcenter import form as jobcenter_form
 from connectors.documents.typst_pdf import NotPrinted
+from pipelines.hub import Hub
+from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import decide_transfer
-from pipelines.transfer.hand_over import NotToday, Parcel, hand_over
+from pipelines.transfer.hand_over import ChangedSince, NotToday, Parcel, hand_over
 from pipelines.transfer.parcels import NoSuchParcel, list_parcels, withdraw_parcel
 from tests.consents.office import LAST, TODAY, Office, form, person
 from warehouse.schema import transmission_event
+
+PERSONS = [person(key) for key in "123"]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes to a file while another reads it."""
+    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -67,20 +79,34 @@ def test_a_parcel_is_compared_file_by_file(office: Office, fault: str) -> None:
         make(office)
 
 
-def test_a_form_that_cannot_be_set_holds_back_nobody_else(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refuse_first(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """The first form cannot be set."""
     rendered = jobcenter_form.render_form
     refused: list[str] = []
 
-    def refuse_first(made: jobcenter_form.JobcenterForm) -> bytes:
+    def render(made: jobcenter_form.JobcenterForm) -> bytes:
         refused.append(made.number)
         if len(refused) == 1:
-            raise NotPrinted(made.number)
+            raise error
         return rendered(made)
 
-    monkeypatch.setattr(jobcenter_form, "render_form", refuse_first)
+    monkeypatch.setattr(jobcenter_form, "render_form", render)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotPrinted("x"), ValueError("Muster1"), RuntimeError("Muster1"), MemoryError()],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_form_that_cannot_be_set_holds_back_nobody_else(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    refuse_first(monkeypatch, error)
     made = make(office)
+    assert "Muster1" not in caplog.text and type(error).__name__ in caplog.text
     assert len(made.released) == 2
     assert len([name for name in made.files if name != "begleitschreiben.pdf"]) == 2
     assert [r.person for r in made.refused if r.reason == "form_not_set"] == list(made.not_printed)
@@ -107,3 +133,55 @@ def test_a_killed_transfer_is_listed_and_finished_or_withdrawn(office: Office) -
         (last,) = list_parcels(hub)
     assert (last.state, last.reason) == ("withdrawn", "kam nie an")
     assert made.folder.exists()
+
+
+def test_an_error_of_the_disk_ends_the_transfer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_first(monkeypatch, OSError(errno.ENOSPC, "no space"))
+    with pytest.raises(OSError, match="no space"):
+        make(office)
+    assert not (office.folder / "out").exists()
+
+
+def load_withdrawal(office: Office, hub: Hub) -> None:
+    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", Widerrufen="30.07.2025")])
+    run_intake(hub)
+
+
+def leave_withdrawal(office: Office, hub: Hub) -> None:
+    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", Widerrufen="30.07.2025")])
+
+
+def misplace_withdrawal(office: Office, hub: Hub) -> None:
+    (office.folder / "alpha" / "Nachtrag").mkdir()
+
+
+@pytest.mark.parametrize(
+    "happen", [load_withdrawal, leave_withdrawal, misplace_withdrawal], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("when", ["before the forms", "during the forms"])
+def test_a_withdrawal_that_comes_while_forms_are_made_stops_them(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    happen: Callable[[Office, Hub], None],
+    when: str,
+) -> None:
+    rendered = jobcenter_form.render_form
+    with office.open() as hub:
+        decision = decide_transfer(hub, "jobcenter", hub.today)
+        assert len(decision.released) == 3
+        pending = [happen]
+
+        def render(made: jobcenter_form.JobcenterForm) -> bytes:
+            while pending:
+                pending.pop()(office, hub)
+            return rendered(made)
+
+        monkeypatch.setattr(jobcenter_form, "render_form", render)
+        if when == "before the forms":
+            pending.pop()(office, hub)
+        with pytest.raises(ChangedSince):
+            hand_over(hub, decision, office.folder / "out")
+        assert list_parcels(hub) == []
+    assert not (office.folder / "out").exists()

@@ -18,13 +18,14 @@ from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.freshness import USUAL_DAYS, find_obstacles
 from pipelines.operations.doctor import CheckState, examine_hub
 from pipelines.transfer.decision import decide_transfer
-from tests.consents.office import EARLIER, LAST, TODAY, Office, form, person
+from tests.consents.office import EARLIER, LAST, MAPPING, TODAY, Office, form, person
 from warehouse.database.store import ConnectionLost
 
 PERSONS = [person(str(n)) for n in range(1, 61)]
 GRANTED = [form("a", "1"), form("b", "2")]
 REVOKED = [form("a", "1", Widerrufen="20.07.2025"), form("b", "2")]
 NEXT = TODAY
+NUMBER = "070011234567"
 
 
 def settle(folder: Path) -> None:
@@ -235,3 +236,68 @@ def test_a_late_partial_delivery_stays_red_until_a_person_decides(tmp_path: Path
     with office.open() as hub:
         accept_delivery(hub, "alpha/2025-07-15", "steht auch in der Lieferung vom 31.07.")
     assert office.released().keys() == {"alpha:1", "alpha:2"}
+
+
+def known_twice(office: Office, **second: str) -> None:
+    """One human being, released in alpha and known in beta."""
+    office.deliver("alpha", EARLIER, [person("1", AZR=NUMBER)], [form("a", "1")])
+    office.deliver("beta", EARLIER, [person("1", AZR=NUMBER, **second)])
+    office.run()
+
+
+def test_a_first_word_that_waits_keeps_the_person_in(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    known_twice(office)
+    assert office.released().keys() == {"alpha:1"}
+    office.deliver("beta", LAST, [person("1", AZR=NUMBER, Freigabe="Sprache")])
+    assert office.released() == {}
+
+
+def test_a_release_that_was_withdrawn_counts_after_its_source_is_removed(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    known_twice(office, Freigabe="Sprache")
+    office.deliver("beta", LAST, [person("1", AZR=NUMBER)])
+    office.run()
+    assert office.released() == {}
+    office.configure(**{"  beta: ": "  # beta: "})
+    assert office.released() == {}
+
+
+def test_a_source_without_consents_silences_nobody(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    plain = MAPPING.partition("RELEASE")[0]
+    (tmp_path / "both.yaml").write_text(plain, "utf-8")
+    known_twice(office)
+    office.deliver("beta", LAST, [person("1", AZR=NUMBER)])
+    assert office.released().keys() == {"alpha:1"}
+    (tmp_path / "both.yaml").write_text("system: [", "utf-8")
+    assert office.released() == {}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "waits"), [(TODAY, LAST), (LAST, LAST), (1, LAST), (EARLIER, None)]
+)
+def test_looking_back_asks_what_was_current_then(
+    tmp_path: Path, as_of: date | int, waits: date | None
+) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, PERSONS, GRANTED)
+    office.run()
+    office.deliver("alpha", LAST, PERSONS, REVOKED)
+    with office.open() as hub:
+        decision = decide_transfer(hub, "jobcenter", TODAY, as_of)
+    assert bool(decision.released) == (waits is None)
+    assert bool(decision.stale) == (waits is not None)
+    assert decision.fresh_on == (as_of if isinstance(as_of, date) else TODAY)
+
+
+def test_an_earlier_load_is_judged_by_the_day_of_its_delivery(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, PERSONS, GRANTED)
+    office.deliver("alpha", LAST, PERSONS, REVOKED)
+    office.run()
+    office.deliver("alpha", NEXT, PERSONS, REVOKED)
+    with office.open() as hub:
+        earlier, newest = (decide_transfer(hub, "jobcenter", TODAY, n) for n in (1, 2))
+    assert (earlier.fresh_on, earlier.stale) == (EARLIER, {})
+    assert newest.fresh_on == TODAY and newest.released == {}
