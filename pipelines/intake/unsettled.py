@@ -185,7 +185,7 @@ def find_unread_rows(
 ) -> list[SourceLoad]:
     """The loads with a row about a consent of nobody knows whom, which a person has not decided."""
     c = consent_doubt.c
-    is_open = c.known_to.is_(None)
+    is_open: ColumnElement[bool] = c.known_to.is_(None)
     if known_at is not None:
         is_open = is_open | ~known_at.includes(c.known_to)
     doubts = select(c.known_from).where(c.source == source, c.person_key == ANYONE, is_open)

@@ -117,18 +117,16 @@ class Deliveries(RuleBasedStateMachine):
         """Another run, which is offered all that lies in the folders; before it a held delivery is accepted, or a mapping improved."""
         held = [d for d, done in self.history.states.values() if done.state == "held"]
         if what == "accept" and held:
-            late = self.history.overtaken(held[-1])
-            refused = (
-                NotHeld
-                if late
-                else AlreadyDecided
-                if held[-1].id in self.history.accepted
-                else None
-            )
+            chosen = held[-1]
+            late, replaced = self.history.overtaken(chosen), self.history.replaced(chosen)
+            decided = self.history.settled if late else self.history.accepted
+            refused = NotHeld if replaced else AlreadyDecided if chosen.id in decided else None
             for engine in self.engines:
                 with pytest.raises(refused) if refused else nullcontext():
-                    engine.accept(held[-1])
-            self.history.accepted |= set() if late else {held[-1].id}
+                    engine.accept(chosen)
+            if not replaced:
+                self.history.accepted.add(chosen.id)
+                self.history.settled |= {chosen.id} if late else set()
             if choice == 0:
                 return
         source = (held or self.offered)[

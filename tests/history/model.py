@@ -57,6 +57,7 @@ class History:
         self.loads: list[Loaded] = []
         self.states: dict[str, tuple[Delivery, Done]] = {}
         self.accepted: set[str] = set()
+        self.settled: set[str] = set()
         self.seen: dict[str, int] = {}
         self.ids = Ids()
 
@@ -95,7 +96,15 @@ class History:
     def _keep(self, delivery: Delivery, done: Done) -> Done:
         self.states[delivery.id] = (delivery, done)
         self.seen[delivery.id] = len(self.loads)
+        self.settled.discard(delivery.id)
         return done
+
+    def replaced(self, delivery: Delivery) -> bool:
+        """Whether a full delivery of the source, of that day or a newer one, has been loaded since this one was seen."""
+        return any(
+            d.source == delivery.source and d.full and d.on >= delivery.on
+            for d in (load.delivery for load in self.loads[self.seen[delivery.id] :])
+        )
 
     def overtaken(self, delivery: Delivery) -> bool:
         """Whether a newer delivery of the source, or another of the same day since this one was seen, has been loaded."""
