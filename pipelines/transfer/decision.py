@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -115,9 +115,9 @@ def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = N
         released = _collect_by_record(connection, select_grants(gate))
         refused = _collect_by_record(connection, select_refusals(gate))
         persons = _read_persons(connection, gate)
-        silent = _find_silent_persons(hub, connection, stale, persons)
+        silent = _find_silent_records(hub, connection, gate, stale)
     for record in list(released):
-        if record[0] in stale or persons.get(record) in silent:
+        if record[0] in stale or record in silent:
             del released[record]
             refused[record] = {STALE}
     groups = list(code_lists.load_code_list("data_group").labels)
@@ -183,12 +183,19 @@ def _freshness_day(hub: Hub, gate: Gate, as_of: Moment | None) -> date:
     return min(gate.on, hub.date_of(as_of) if isinstance(as_of, int) else as_of)
 
 
-def _find_silent_persons(
-    hub: Hub, connection: Connection, stale: Collection[str], persons: Mapping[Record, str]
-) -> set[str]:
-    """The human beings who may have said something in a source that is not current."""
+def _find_silent_records(
+    hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]
+) -> set[Record]:
+    """The records of human beings who may have said something in a source that is not current.
+
+    Every link that was ever known counts: it may be gone with what is not loaded.
+    """
     speaking = {source for source in stale if _may_hold_words(hub, connection, source)}
-    return {person for (source, _), person in persons.items() if source in speaking}
+    c = person_link.c
+    links = select(c.source, c.source_key, c.person_id).where(gate.known_at.includes(c.known_from))
+    ever = [tuple(row) for row in connection.execute(links.distinct())]
+    silent = {person for source, _, person in ever if source in speaking}
+    return {(source, key) for source, key, person in ever if person in silent}
 
 
 def _may_hold_words(hub: Hub, connection: Connection, source: str) -> bool:
