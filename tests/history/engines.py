@@ -89,7 +89,7 @@ class Warehouse:
             str(delivered.mapping),
         )
         with self.store.read() as connection:
-            refused = taking._reason_to_skip(connection, arrival)
+            refused = taking.reason_to_skip(connection, arrival)
         if refused:
             return self._not_loaded(arrival, refused[0])
         if not any(t.readable for t in delivered.tables):
