@@ -77,7 +77,7 @@ def select_refusals(gate: Gate) -> Select[Any]:
     only_doubted = (
         select(doubts.c.source, doubts.c.person_key, literal(""), literal(Reason.DOUBTFUL.value))
         .select_from(doubts.join(persons, match_keys(persons, "source_key", doubts, "person_key")))
-        .where(~has_word)
+        .where(doubts.c.said_something, ~has_word)
     )
     listed = union_all(refused, only_doubted).subquery("listed")
     return select(listed).order_by(*listed.c)
@@ -325,7 +325,8 @@ def _select_doubts(gate: Gate) -> CTE:
     decided = exists().where(
         brought.c.number == c.known_from, brought.c.delivery_id == acceptance.c.delivery_id
     )
-    return select(c.source, c.person_key).where(c.person_key != "", ~decided).distinct().cte()
+    columns = (c.source, c.person_key, c.said_something)
+    return select(*columns).where(c.person_key != "", ~decided).distinct().cte()
 
 
 def select_released(

@@ -54,11 +54,17 @@ def note_doubts(
     doubts before it; those of partial ones stay until then, or until a person decides.
     """
     persons = _KnownPersons(connection, source)
-    found = {key for row in rejected for key in persons.find_of_row(row, full=full)}
+    found: set[str] = set()
+    filled: set[str] = set()
+    for row in rejected:
+        keys = persons.find_of_row(row, full=full)
+        found |= keys
+        filled |= keys if row.is_filled else set()
     for written in _list_unknown(connection, source):
-        found |= persons.find_written(written, ()) or {ANYONE}
+        filled |= persons.find_written(written, ()) or {ANYONE}
     if _names_unknown(connection, source, named):
-        found.add(ANYONE)
+        filled.add(ANYONE)
+    found |= filled
     open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
     known = set(connection.execute(select(consent_doubt.c.person_key).where(open_)).scalars())
     if full:
@@ -66,7 +72,8 @@ def note_doubts(
             ending = update(consent_doubt).where(open_, consent_doubt.c.person_key == key)
             connection.execute(ending.values(known_to=load))
     rows = [
-        {"source": source, "person_key": key, "known_from": load} for key in sorted(found - known)
+        {"source": source, "person_key": key, "known_from": load, "said_something": key in filled}
+        for key in sorted(found - known)
     ]
     if rows:
         connection.execute(insert(consent_doubt), rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Boolean, Integer, String
 
 from warehouse.schema.columns import declare_field, ledger_table
 
@@ -32,6 +32,14 @@ consent_doubt = ledger_table(
         "Laufnummer der Ladung, die den Zweifel brachte",
         "none",
         primary_key=True,
+    ),
+    declare_field(
+        "said_something",
+        Boolean,
+        "mit Angaben",
+        "in der Zeile war eine Angabe zur Einwilligung ausgefüllt",
+        "none",
+        nullable=False,
     ),
     declare_field(
         "known_to",

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=64), autoincrement=False, nullable=False),
         sa.Column("person_key", sa.String(length=400), autoincrement=False, nullable=False),
         sa.Column("known_from", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("said_something", sa.Boolean(), nullable=False),
         sa.Column("known_to", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint(
             "source", "person_key", "known_from", name=op.f("pk_consent_doubt")
