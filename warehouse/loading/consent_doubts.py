@@ -53,30 +53,40 @@ def note_doubts(
     ``named``: keys of consents that the delivery reports as deleted. A full delivery replaces the
     doubts before it; those of partial ones stay until then, or until a person decides.
     """
-    persons = _KnownPersons(connection, source)
-    found: set[str] = set()
-    filled: set[str] = set()
-    for row in rejected:
-        keys = persons.find_of_row(row, full=full)
-        found |= keys
-        filled |= keys if row.is_filled else set()
-    for written in _list_unknown(connection, source):
-        filled |= persons.find_written(written, ()) or {ANYONE}
-    if _names_unknown(connection, source, named):
-        filled.add(ANYONE)
-    found |= filled
+    found = _find_doubts(connection, source, rejected, named, full=full)
     open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
     known = set(connection.execute(select(consent_doubt.c.person_key).where(open_)).scalars())
     if full:
-        for key in sorted(known - found):
+        for key in sorted(known - found.keys()):
             ending = update(consent_doubt).where(open_, consent_doubt.c.person_key == key)
             connection.execute(ending.values(known_to=load))
     rows = [
-        {"source": source, "person_key": key, "known_from": load, "said_something": key in filled}
-        for key in sorted(found - known)
+        {"source": source, "person_key": key, "known_from": load, "said_something": found[key]}
+        for key in sorted(found.keys() - known)
     ]
     if rows:
         connection.execute(insert(consent_doubt), rows)
+
+
+def _find_doubts(
+    connection: Connection,
+    source: str,
+    rejected: Iterable[RejectedRow],
+    named: Iterable[str],
+    *,
+    full: bool,
+) -> dict[str, bool]:
+    """The doubtful persons, each with whether a row said something of a consent."""
+    persons = _KnownPersons(connection, source)
+    found: dict[str, bool] = {}
+    for row in rejected:
+        for key in persons.find_of_row(row, full=full):
+            found[key] = found.get(key, False) or row.is_filled
+    for written in _list_unknown(connection, source):
+        found |= dict.fromkeys(persons.find_written(written, ()) or {ANYONE}, True)
+    if _names_unknown(connection, source, named):
+        found[ANYONE] = True
+    return found
 
 
 class _KnownPersons:
