@@ -194,7 +194,7 @@ def accept(
         )
     outcome = "taken back" if undo else "accepted"
     if json:
-        print_json({outcome: decided})
+        print_json({outcome: {"source": decided.source, "date": decided.delivered_on}})
     else:
         hints = {
             DeliveryState.HELD: "; load it with: drehscheibe run",

@@ -39,6 +39,8 @@ _OWN = {
     "goal": ["plan_key", "person_key", "status", "reached_on"],
     "consent": ["basis", "person_key", "recipient", "given_on"],
 }
+# Whether consents end is tested elsewhere.
+_NOT_WRITTEN = ("revoked_on", "revoked_on_unreadable", "valid_until", "valid_until_unreadable")
 _REQUIRED = {"held_on"}
 _LISTS = {
     name: code_lists.load_code_list(name).labels
@@ -60,6 +62,8 @@ def mapping(source: str, version: int) -> dict[str, Any]:
             feeds[entity] = {"fields": {n: _field(kind, entity, n) for n in names}}
             if entity not in (kind, "case"):
                 feeds[entity]["when"] = f"{entity}?"
+            if entity == kind == "consent":
+                feeds[entity]["without"] = dict.fromkeys(_NOT_WRITTEN, "no word of it here")
         tables[kind] = {"files": f"*-{kind}-*.csv", "key": "key", "optional": True, "feeds": feeds}
         tables[kind]["ignore"] = [] if version or kind != "conversation" else ["conversation.kind"]
     return {
