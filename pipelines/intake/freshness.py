@@ -28,7 +28,7 @@ from pipelines.intake.unsettled import (
     read_loads,
 )
 from warehouse.as_of import KnownAt
-from warehouse.landing.landing import DamagedManifest, Manifest, identify_delivery
+from warehouse.landing.landing import DamagedManifest, Manifest
 from warehouse.landing.refusal_note import write_note
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import consent
@@ -230,7 +230,7 @@ class _SourceState:
         scope = scope_of(self.hub.config, self.name, found.date)
         files = [(file.name, file.path) for file in found.files]
         notes = {file.name: write_note(file.reason) for file in found.refused}
-        identifier = identify_delivery(self.name, found.date, scope, files, notes)
+        identifier = self.hub.landing.identify_delivery(self.name, found.date, scope, files, notes)
         # The ledger says why it was not loaded, more precisely than that it waits.
         if any(row.delivery_id == identifier for row in self._unsettled):
             return True

@@ -76,21 +76,6 @@ def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[Lan
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def identify_delivery(
-    source: str,
-    delivered_on: date,
-    scope: str,
-    files: Iterable[tuple[str, Path]],
-    notes: Mapping[str, bytes],
-) -> str:
-    """Returns the id that a delivery would be landed with, by the bytes of its files and notes."""
-    hashed = [(name, hashed_file(path)) for name, path in files]
-    landed = [LandedFile(name, file.sha256, file.size) for name, file in hashed]
-    for name, note in notes.items():
-        landed.append(LandedFile(name, hashlib.sha256(note).hexdigest(), len(note)))
-    return delivery_id(source, delivered_on, scope, sorted(landed, key=lambda file: file.name))
-
-
 def _require_hash(value: str) -> None:
     if not is_hash(value):
         raise ValueError("what should be a SHA-256 is none")
@@ -158,6 +143,32 @@ class Landing:
             self._write_manifest(target, manifest)
         self._seen.write()
         return manifest
+
+    def identify_delivery(
+        self,
+        source: str,
+        delivered_on: date,
+        scope: str,
+        files: Iterable[tuple[str, Path]],
+        notes: Mapping[str, bytes],
+    ) -> str:
+        """Returns the id that a delivery would be landed with, by the bytes of its files and notes.
+
+        Files that are sure to be unchanged since they were landed are not read again.
+        """
+        landed = [self._identify_file(name, path) for name, path in files]
+        for name, note in notes.items():
+            landed.append(LandedFile(name, hashlib.sha256(note).hexdigest(), len(note)))
+        ordered = sorted(landed, key=lambda file: file.name)
+        return delivery_id(source, delivered_on, scope, ordered)
+
+    def _identify_file(self, name: str, path: Path) -> LandedFile:
+        stat = path.stat()
+        known = self._seen.find_hash(path, stat)
+        if known is not None:
+            return LandedFile(name, known, stat.st_size)
+        file = hashed_file(path)
+        return LandedFile(name, file.sha256, file.size)
 
     def list_manifests(self) -> Iterator[Manifest | DamagedManifest]:
         """Yields the manifests of all landed deliveries, those that cannot be read as damaged."""
