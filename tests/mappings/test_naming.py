@@ -24,7 +24,7 @@ tables:
   Releases:
     files: R*.csv
     key: Nr
-    feeds: {consent: {key: [Nr, Art], fields: {basis: {constant: form}, person_key: Nr}}}
+    feeds: {consent: {key: [Nr, Art], fields: {basis: {constant: release}, person_key: Nr}}}
   Weg:
     files: Weg*.csv
 """
