@@ -52,7 +52,7 @@ def locked_disk(folder: Path) -> Iterator[None]:
 def small_files(folder: Path) -> Iterator[None]:
     """A delivery comes that is larger than a file may become."""
     largest = max(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    new = folder / "exports" / "tau" / "2027-01-31" / "Klienten.csv"
+    new = folder / "exports" / "tau" / "2026-01-31" / "Klienten.csv"
     new.parent.mkdir()
     with new.open("wb") as file:
         file.truncate(4 * largest)
