@@ -191,7 +191,8 @@ class Compiler:
             case "minutes" | "number" as kind:
                 return self._share(Reading(spec.column, kind, *NUMBERS[kind]))
             case "official_number" as name:
-                return self._checked_reading(spec.column, name, number_reader(spec.kind), spec.kind)
+                read = number_reader(spec.kind, text_length(column))
+                return self._checked_reading(spec.column, name, read, spec.kind)
             case "purpose" as name:
                 return self._checked_reading(spec.column, name, purpose_reader(text_length(column)))
             case _:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from mappings.engine.clean import clean_line, fold_text
+from mappings.engine.codes import DAMAGED, judge_text
 from mappings.engine.outcome import NOTHING, Outcome, ReadText
 from mappings.yaml_file import read_model
 
@@ -113,18 +114,21 @@ def read_text() -> str:
     return FILE.read_bytes().decode()
 
 
-def number_reader(kind: str | None) -> ReadText:
-    """A function that reads an official number as written; rule no_official_number.
+def number_reader(kind: str | None, longest: int | None = None) -> ReadText:
+    """A function that reads an official number as written.
 
-    ``kind``: the only kind of number that the column holds, if that is known.
+    ``kind``: the only kind of number that the column holds, if that is known. Rules:
+    no_official_number, text_too_long, text_unreadable.
     """
     terms = load_terms()
 
     def read_official_number(text: str) -> Outcome:
-        if not (value := clean_line(text)):
+        if not (value := clean_line(text.replace("\0", DAMAGED))):
             return NOTHING
-        known = terms.find_number(value, kind) is not None
-        return Outcome(value) if known else Outcome(None, "no_official_number")
+        rule = judge_text(value, longest)
+        if rule is None and terms.find_number(value, kind) is None:
+            rule = "no_official_number"
+        return Outcome(None, rule) if rule else Outcome(value)
 
     return read_official_number
 

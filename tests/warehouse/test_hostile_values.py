@@ -14,6 +14,7 @@ from connectors.tables.text_table import Batch, Notice, TextTable
 from mappings.compile import Compiler
 from mappings.source_mapping import SourceMapping, collect_columns, list_mappings, load_mapping
 from pipelines.intake.delivery_tables import DeliveredTables
+from pipelines.intake.identity_terms import identity_terms
 from tests.mappings import small
 from warehouse.database.store import Store
 from warehouse.identity.person_links import refresh_links
@@ -34,6 +35,13 @@ HOSTILE = [
 ]
 
 
+# Whether a day of a consent can be read is asked of the day's own column.
+TWINS = {
+    f"{day}_unreadable": f"{{column: {day}, as: unreadable}}"
+    for day in ("valid_until", "revoked_on")
+}
+
+
 def probe_mapping() -> SourceMapping:
     """A mapping that feeds every column of every entity from a column of its name."""
     tables = []
@@ -41,7 +49,9 @@ def probe_mapping() -> SourceMapping:
         columns = [c.name for c in entity.table.columns if c.name not in HISTORY_NAMES]
         fields = [c for c in columns if c != entity.owner and c not in entity.each]
         each = f", each: {{column: {entity.each[0]}, split: '|'}}" if entity.each else ""
-        feeds = f"{{{name}: {{fields: {{{', '.join(f'{f}: {f}' for f in fields)}}}{each}}}}}"
+        read = {f: TWINS.get(f, f) for f in fields}
+        named = ", ".join(f"{field}: {column}" for field, column in read.items())
+        feeds = f"{{{name}: {{fields: {{{named}}}{each}}}}}"
         tables.append(f"  {name}: {{files: '{name}.csv', key: Nr, feeds: {feeds}}}")
     return small.load("\n".join(["system: Probe", "tables:", *tables]))
 
@@ -103,7 +113,7 @@ def take(store: Store, mapping: SourceMapping, above: str) -> None:
             tables._load_table(loader, hostile_table(mapping, name, preamble))
         tables.findings.add_contradictions(loader.end_staging())
         loaded = loader.finish(tables.findings.found, None, "Satz\0")
-        refresh_links(connection, loaded.number)
+        refresh_links(connection, loaded.number, identity_terms())
 
 
 def everything(store: Store) -> dict[str, list[Any]]:
