@@ -20,6 +20,7 @@ from pipelines.hub import Hub
 from pipelines.intake.delivery_errors import ends_run
 from pipelines.intake.fetch_source import read_failure, scope_of
 from pipelines.intake.known_deliveries import reason_to_skip
+from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
 from pipelines.intake.unsettled import (
     find_unread_rows,
@@ -29,7 +30,6 @@ from pipelines.intake.unsettled import (
 )
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import DamagedManifest, Manifest
-from warehouse.landing.refusal_note import write_note
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import consent
 from warehouse.schema.states import DeliveryState
@@ -228,9 +228,10 @@ class _SourceState:
     def _is_taken(self, found: FoundDelivery) -> bool:
         """Whether the next run would find nothing in it that is not judged as arrived."""
         scope = scope_of(self.hub.config, self.name, found.date)
-        files = [(file.name, file.path) for file in found.files]
-        notes = {file.name: write_note(file.reason) for file in found.refused}
-        identifier = self.hub.landing.identify_delivery(self.name, found.date, scope, files, notes)
+        waiting = QueuedDelivery.from_folder(self.name, found)
+        identifier = self.hub.landing.identify_delivery(
+            self.name, found.date, scope, waiting.files, waiting.notes
+        )
         # The ledger says why it was not loaded, more precisely than that it waits.
         if any(row.delivery_id == identifier for row in self._unsettled):
             return True

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from connectors.fetch.local_folder import FoundDelivery
 from mappings.compile import Compiler
 from mappings.engine.findings import RejectedConsent
 from mappings.source_mapping import SourceMapping
@@ -27,6 +28,7 @@ from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
 from warehouse.identity.person_links import LinkingResult, refresh_links
 from warehouse.landing.landing import Manifest
+from warehouse.landing.refusal_note import write_note
 from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
@@ -54,6 +56,13 @@ class QueuedDelivery:
     delivered_on: date
     files: tuple[tuple[str, Path], ...]
     notes: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def from_folder(cls, source: str, found: FoundDelivery) -> QueuedDelivery:
+        """The delivery as it lies in a folder, with notes for the files that are refused."""
+        files = tuple((file.name, file.path) for file in found.files)
+        notes = {file.name: write_note(file.reason) for file in found.refused}
+        return cls(source, found.date, files, notes)
 
 
 @dataclass

@@ -17,7 +17,6 @@ from pipelines.intake.fetch_source import FetchState, fetch_source
 from pipelines.intake.load_delivery import DeliveryResult, QueuedDelivery, load_delivery
 from pipelines.intake.registers import write_registers
 from pipelines.intake.stray_entries import describe_stray
-from warehouse.landing.refusal_note import write_note
 from warehouse.schema.states import DeliveryState
 
 Tell = Callable[[str], None]
@@ -76,9 +75,7 @@ def find_waiting(
 
 def _add_to_queue(queue: Queue, source: str, found: FoundDelivery) -> None:
     if found.state == "ready":
-        files = tuple((file.name, file.path) for file in found.files)
-        notes = {file.name: write_note(file.reason) for file in found.refused}
-        queue.ready.append(QueuedDelivery(source, found.date, files, notes))
+        queue.ready.append(QueuedDelivery.from_folder(source, found))
     else:
         state = DeliveryState(found.state)
         queue.aside.append(DeliveryResult(source, found.date, state, found.message))
