@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -57,7 +56,7 @@ class Hub:
     @property
     def today(self) -> date:
         """The current day in the district's time zone."""
-        return self._day or datetime.now(ZoneInfo(self.config.schedule.timezone)).date()
+        return self._day or self.config.today
 
     def select_sources(self, names: Collection[str] = ()) -> list[str]:
         """The sources of these names (none: all), in the order of the configuration."""

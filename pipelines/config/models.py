@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -213,6 +214,11 @@ class Config(Part):
     def data_folder(self) -> DataFolder:
         """The paths below ``data``."""
         return DataFolder(self.data)
+
+    @property
+    def today(self) -> date:
+        """The current day in the time zone of the schedules."""
+        return datetime.now(ZoneInfo(self.schedule.timezone)).date()
 
     @property
     def teams(self) -> list[str]:

@@ -1,9 +1,8 @@
 """The assets `figures`, `report` and `workbook`, computed for one period."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -26,14 +25,9 @@ class ReportPeriod(dg.ConfigurableResource[None]):
 
     def to_request(self, config: Config) -> FigureRequest:
         """The request these dates mean today."""
-        usual = config.reports.default_period(local_today(config))
+        usual = config.reports.default_period(config.today)
         first, last, as_of = map(_parse_day, (self.first, self.last, self.as_of))
         return FigureRequest(first or usual[0], last or usual[1], as_of)
-
-
-def local_today(config: Config) -> date:
-    """The current day in the time zone of the schedules."""
-    return datetime.now(ZoneInfo(config.schedule.timezone)).date()
 
 
 def product_assets(config: Config) -> list[dg.AssetsDefinition]:
