@@ -79,6 +79,8 @@ def explain(
         _print_versions(what, answer)
     else:
         _print_records(what, answer)
+    if is_record and not answer["versions"]:
+        raise Red(f"no record {what} was ever loaded")
 
 
 def _check_indicator(name: str) -> None:
@@ -105,8 +107,6 @@ def _print_versions(record: str, answer: dict[str, Any]) -> None:
     print_table(record, VERSION_COLUMNS, rows)
     for person in answer["persons"]:
         typer.echo(f"person {person['person']} ({person['rule']}): {person['explanation']}")
-    if not rows:
-        raise Red(f"no record {record} was ever loaded")
 
 
 def _print_records(indicator: str, answer: dict[str, Any]) -> None:

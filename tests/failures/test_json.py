@@ -121,6 +121,18 @@ def test_an_answer_with_something_red_is_the_only_object(
     assert list(json.loads(out)) == ["files"]
 
 
+def test_an_unknown_record_is_red_with_and_without_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "drehscheibe.yaml"
+    source = "district: {ags: '08999', name: Kreis}\nsources: {tau: {mapping: tau_office, folder: tau}}\n"
+    config.write_text(source, "utf-8")
+    plain = call(capsys, "explain", "tau:1", "-c", str(config))
+    status, out, err = call(capsys, "explain", "tau:1", "-c", str(config), "--json")
+    assert (status, err) == (plain[0], plain[2]) and status == 1 and "ever loaded" in err
+    assert json.loads(out)["versions"] == []
+
+
 @pytest.mark.parametrize(
     ("number", "kind", "status"),
     [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
