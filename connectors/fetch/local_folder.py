@@ -18,6 +18,7 @@ from connectors.fetch.refused_file import (
     RefusedFile,
     find_refusal,
     leads_out,
+    refuse_hidden,
     refuse_link,
     show_name,
 )
@@ -25,7 +26,25 @@ from connectors.fetch.refused_file import (
 # A file unchanged for this long counts as finished without being watched.
 YOUNG_SECONDS = 10.0
 
-_NEVER_DATA = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
+# Files that systems and programs leave beside those of people, by name and by how it begins.
+_NEVER_DATA = frozenset(
+    {
+        ".apdisk",
+        ".directory",
+        ".ds_store",
+        ".gitignore",
+        ".gitkeep",
+        ".hidden",
+        ".htaccess",
+        ".keep",
+        ".localized",
+        ".stignore",
+        "desktop.ini",
+        "ehthumbs.db",
+        "thumbs.db",
+    }
+)
+_SYSTEM_FILES = ("~$", "~lock", ".~lock", "._", ".nfs", ".fuse_hidden", ".smbdelete")
 # Folders that systems and servers keep beside those of people.
 _SYSTEM_FOLDERS = frozenset(
     {
@@ -54,6 +73,11 @@ UNFINISHED = (".part", ".tmp", ".filepart", ".partial", ".crdownload")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 State = Literal["ready", "growing", "empty"]
+# Why a delivery is not taken now.
+SENTENCES: Mapping[str, str] = {
+    "growing": "In die Lieferung wird noch geschrieben; sie wird beim nächsten Lauf genommen.",
+    "empty": "Der Ordner der Lieferung enthält keine Dateien.",
+}
 # Size in bytes and time of change in nanoseconds.
 _Mark = tuple[int, int]
 
@@ -195,14 +219,20 @@ def find_stray(folder: Path) -> list[str]:
 def _is_stray(entry: Path, has_dated: bool) -> bool:
     """Whether an entry is neither a dated delivery nor a file of a flat one, but may be data."""
     try:
-        if entry.is_dir():
-            return _folder_date(entry) is None and not _is_system_folder(entry.name)
+        return is_stray_name(entry.name, entry.is_dir(), has_dated)
     except OSError:
         return True
-    return has_dated and not never_data(entry.name)
 
 
-def _is_system_folder(name: str) -> bool:
+def is_stray_name(name: str, is_folder: bool, has_dated: bool) -> bool:
+    """Whether an entry of this name belongs to no delivery; ``has_dated``: dated folders exist."""
+    if is_folder:
+        return parse_day(name) is None and not is_system_folder(name)
+    return has_dated and not never_data(name)
+
+
+def is_system_folder(name: str) -> bool:
+    """Whether systems and servers keep a folder of this name; it holds no data of people."""
     return name.lower() in _SYSTEM_FOLDERS or name.lower().startswith(".trash")
 
 
@@ -221,8 +251,7 @@ def _error_folder(folder: Path, error: OSError) -> Path:
 
 def _judge_state(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]) -> FoundDelivery:
     if growing:
-        message = "In die Lieferung wird noch geschrieben; sie wird beim nächsten Lauf genommen."
-        return replace(delivery, state="growing", message=message)
+        return replace(delivery, state="growing", message=SENTENCES["growing"])
     unfinished = next(filter(_is_unfinished, marks), None)
     if unfinished is not None:
         message = (
@@ -230,8 +259,7 @@ def _judge_state(delivery: FoundDelivery, growing: bool, marks: dict[str, _Mark]
         )
         return replace(delivery, state="growing", message=message)
     if not delivery.files and not delivery.refused:
-        message = "Der Ordner der Lieferung enthält keine Dateien."
-        return replace(delivery, state="empty", message=message)
+        return replace(delivery, state="empty", message=SENTENCES["empty"])
     return delivery
 
 
@@ -260,6 +288,8 @@ def _list_folder(folder: Path, flat: bool) -> _Listing:
         try:
             if refusal := find_refusal(path, name, source):
                 refused.append(refusal)
+            elif path.name.startswith(".") and not _is_unfinished(path.name):
+                refused.append(refuse_hidden(name))
             else:
                 stat = path.stat()
                 marks[name] = (stat.st_size, stat.st_mtime_ns)
@@ -274,7 +304,7 @@ def _walk_files(folder: Path, flat: bool) -> Iterator[Path]:
     Links to folders and hidden folders are listed instead of followed.
     """
     for root, folders, files in os.walk(folder, onerror=_raise_unless_gone):
-        own = [] if flat else sorted(f for f in folders if not _is_system_folder(f))
+        own = [] if flat else sorted(f for f in folders if not is_system_folder(f))
         listed = [name for name in own if name.startswith(".") or Path(root, name).is_symlink()]
         folders[:] = [name for name in own if not name.startswith(".")]
         data = [name for name in files if not never_data(name)]
@@ -287,11 +317,11 @@ def _raise_unless_gone(error: OSError) -> None:
 
 
 def never_data(name: str) -> bool:
-    """Whether a file is a lock file of an office program or a hidden file of the system."""
+    """Whether a file is a lock file of an office program or one that the system keeps."""
     plain = PurePosixPath(name).name
     if _is_unfinished(plain) and not plain.startswith("~$"):
         return False
-    return plain.startswith((".", "~$", "~lock")) or plain.lower() in _NEVER_DATA
+    return plain.lower().startswith(_SYSTEM_FILES) or plain.lower() in _NEVER_DATA
 
 
 def _is_unfinished(name: str) -> bool:

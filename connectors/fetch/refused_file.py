@@ -19,6 +19,7 @@ _LINK = (
 )
 _FOLDER_LINK = "Sie ist eine Verknüpfung auf einen Ordner. Bitte die Dateien selbst liefern."
 _HIDDEN = "Sie ist ein versteckter Ordner. Bitte umbenennen oder entfernen."
+_HIDDEN_FILE = "Sie ist eine versteckte Datei. Bitte umbenennen oder entfernen."
 _NO_FILE = "Sie ist keine gewöhnliche Datei, sondern eine Pipe, ein Socket oder ein Gerät."
 
 
@@ -43,6 +44,11 @@ def find_refusal(path: Path, name: str, source: Path) -> RefusedFile | None:
 def refuse_link(name: str) -> RefusedFile:
     """The refusal of a folder's link that leads out."""
     return RefusedFile(show_name(name), _LINK)
+
+
+def refuse_hidden(name: str) -> RefusedFile:
+    """The refusal of a hidden file: nobody who looks into the folder sees it."""
+    return RefusedFile(show_name(name), _HIDDEN_FILE)
 
 
 def leads_out(link: Path, source: Path) -> bool:

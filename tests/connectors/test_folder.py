@@ -62,12 +62,12 @@ def test_a_folder_that_is_no_delivery_is_stray(tmp_path: Path, name: str, beside
 
 
 def test_files_are_stray_beside_dated_folders_only(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.csv.part", ".DS_Store"):
+    for name in ("a.csv", "b.csv.part", ".DS_Store", ".c.csv"):
         put(tmp_path / name)
     (tmp_path / "2025-07-31").symlink_to("nowhere")
     assert find_stray(tmp_path) == []
     put(tmp_path / "2025-06-30" / "c.csv")
-    assert find_stray(tmp_path) == ["2025-07-31", "a.csv", "b.csv.part"]
+    assert find_stray(tmp_path) == [".c.csv", "2025-07-31", "a.csv", "b.csv.part"]
     assert find_stray(tmp_path / "fehlt") == []
 
 
@@ -92,6 +92,8 @@ def test_without_dated_folders_the_files_are_one_delivery_of_the_newest_date(
         "Thumbs.db",
         "desktop.ini",
         ".~lock.a.ods#",
+        "._a.csv",
+        ".nfs0000000001",
         ".git/x",
         "@eaDir/x",
     ],
@@ -100,6 +102,19 @@ def test_what_is_never_data(tmp_path: Path, name: str) -> None:
     put(tmp_path / "2025-01-31" / name)
     (delivery,) = find_deliveries(tmp_path)
     assert (delivery.state, delivery.files) == ("empty", ()) and "keine Dateien" in delivery.message
+
+
+@pytest.mark.parametrize("name", [".Widerrufe.csv", ".a.csv.x7Tq2b", "teil/.a.xlsx"])
+@pytest.mark.parametrize("folder", ["2025-01-31", ""], ids=["dated", "flat"])
+def test_a_hidden_file_is_refused_by_name(tmp_path: Path, name: str, folder: str) -> None:
+    put(tmp_path / folder / "a.csv")
+    put(tmp_path / folder / name)
+    (delivery,) = find_deliveries(tmp_path)
+    assert [file.name for file in delivery.files] == ["a.csv"]
+    # Of a flat source, the folder is told already.
+    hidden = [] if not folder and "/" in name else [name]
+    assert [file.name for file in delivery.refused] == hidden
+    assert all("versteckte Datei" in file.reason for file in delivery.refused)
 
 
 @pytest.mark.parametrize("name", ["a.csv.part", "a.TMP", "a.filepart", ".a.csv.part"])
