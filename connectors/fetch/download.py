@@ -15,7 +15,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from connectors.fetch.fetcher import CannotFetch, Fetched
-from connectors.fetch.remote_deliveries import RemoteDelivery, find_remote_deliveries
+from connectors.fetch.remote_deliveries import (
+    RemoteDelivery,
+    RemoteListing,
+    find_remote_deliveries,
+)
 from connectors.fetch.remote_folder import FolderSettings, RemoteChanged, RemoteFile, RemoteFolder
 
 ROUNDS = 3
@@ -34,23 +38,45 @@ def download_deliveries(
 
     ``remembered`` maps the date of each delivery downloaded earlier to its digest. A delivery is
     downloaded only if two listings, apart as the settings say, and a third one after the last byte
-    show the same files, sizes and marks. Raises CannotFetch; files that are complete by then are
-    kept and not downloaded again.
+    show the same files, sizes and marks. What is left on the server is told. Raises CannotFetch;
+    files that are complete by then are kept and not downloaded again.
     """
     download = _Download(remote, into, settings)
-    first = download.list_deliveries()
-    fresh = {day: d for day, d in first.items() if d.files and remembered.get(day) != d.digest}
+    listing = download.list_folder()
+    fresh = _select_fresh(listing.deliveries, remembered)
     if not fresh:
-        return Fetched((), 0, remember=remembered)
+        aside = _judge_left(listing.deliveries, remembered)
+        return Fetched((), 0, remember=remembered, stray=listing.stray, aside=aside)
     time.sleep(settings.settle_seconds)
-    listed = download.list_deliveries()
+    listing = download.list_folder()
+    listed = listing.deliveries
     steady = _select_steady(fresh, listed)
     download.check_size(steady.values())
     fetched = {day: download.fetch_delivery(day, d) for day, d in steady.items()}
     files = sorted(f"{day}/{name}" for day, delivery in fetched.items() for name in delivery.files)
     known = {day: digest for day, digest in remembered.items() if day in listed}
     known |= {day: delivery.digest for day, delivery in fetched.items()}
-    return Fetched(tuple(files), 0, remember=known)
+    aside = _judge_left(listed, known)
+    return Fetched(tuple(files), 0, remember=known, stray=listing.stray, aside=aside)
+
+
+def _select_fresh(
+    listed: Mapping[str, RemoteDelivery], remembered: Mapping[str, str]
+) -> dict[str, RemoteDelivery]:
+    """The deliveries with files that were not downloaded as they are now."""
+    return {day: d for day, d in listed.items() if d.files and remembered.get(day) != d.digest}
+
+
+def _judge_left(listed: Mapping[str, RemoteDelivery], known: Mapping[str, str]) -> dict[str, str]:
+    """The days of the deliveries that stay on the server for now, each with its state."""
+    fresh = _select_fresh(listed, known)
+    left: dict[str, str] = {}
+    for day, delivery in listed.items():
+        if delivery.unfinished or day in fresh:
+            left[day] = "growing"
+        elif not delivery.files:
+            left[day] = "empty"
+    return left
 
 
 def _select_steady(
@@ -73,7 +99,7 @@ class _Download:
         self.deadline = time.monotonic() + self.limits.seconds
         self.notes = _Notes(into / NOTES)
 
-    def list_deliveries(self) -> dict[str, RemoteDelivery]:
+    def list_folder(self) -> RemoteListing:
         """Lists the folder, again if it changes meanwhile."""
         for _ in range(ROUNDS):
             self.check_time()
@@ -112,9 +138,9 @@ class _Download:
         """Downloads all files of a delivery as they were in the remote folder at one moment."""
         for _ in range(ROUNDS):
             self._remove_unlisted(day, listed)
-            if self._fetch_files(day, listed) and self.list_deliveries().get(day) == listed:
+            if self._fetch_files(day, listed) and self.list_folder().deliveries.get(day) == listed:
                 return listed
-            now = self.list_deliveries().get(day)
+            now = self.list_folder().deliveries.get(day)
             if now is None or now.unfinished:
                 break
             listed = now

@@ -52,13 +52,16 @@ class Fetched:
 
     ``files`` are names below the working folder, ``rows`` is how many rows they hold as far as the
     source says, ``remember`` (a watermark) is passed to the next fetch. ``full`` is False where
-    only changes were requested.
+    only changes were requested. ``stray`` names what lies on the server and belongs to no
+    delivery; ``aside`` has the days of deliveries that were not taken, with the state of each.
     """
 
     files: tuple[str, ...]
     rows: int
     full: bool = True
     remember: Mapping[str, str] = field(default_factory=dict)
+    stray: tuple[str, ...] = ()
+    aside: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fetcher(Protocol):

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from connectors.fetch.fetcher import CannotFetch
-from connectors.fetch.local_folder import UNFINISHED, never_data, parse_day
+from connectors.fetch.local_folder import (
+    UNFINISHED,
+    is_stray_name,
+    is_system_folder,
+    never_data,
+    parse_day,
+)
 from connectors.fetch.refused_file import show_name
 from connectors.fetch.remote_folder import (
     Entry,
@@ -43,10 +49,16 @@ class RemoteDelivery:
         return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
-def find_remote_deliveries(
-    remote: RemoteFolder, settings: FolderSettings
-) -> dict[str, RemoteDelivery]:
-    """The deliveries of a remote folder by ISO date.
+@dataclass(frozen=True)
+class RemoteListing:
+    """The deliveries of a remote folder by ISO date, and the names of what belongs to none."""
+
+    deliveries: dict[str, RemoteDelivery]
+    stray: tuple[str, ...] = ()
+
+
+def find_remote_deliveries(remote: RemoteFolder, settings: FolderSettings) -> RemoteListing:
+    """Lists the deliveries of a remote folder and what lies beside them.
 
     A sub-folder named by an ISO date is one delivery with all files below it. Without such
     sub-folders the files in the folder itself are one delivery, dated by the newest of them.
@@ -54,7 +66,9 @@ def find_remote_deliveries(
     """
     search = _Search(remote, settings)
     entries = list(search.list_folder(""))
-    return search.find_dated(entries) or search.find_flat(entries)
+    dated = search.find_dated(entries)
+    stray = (e.name for e in entries if is_stray_name(e.name, e.is_folder, bool(dated)))
+    return RemoteListing(dated or search.find_flat(entries), tuple(sorted(map(show_name, stray))))
 
 
 class _Search:
@@ -84,9 +98,10 @@ class _Search:
         """One delivery of the files in the folder itself, if there are any."""
         found = [(entry.name, entry) for entry in entries if not entry.is_folder]
         delivery = self.collect_delivery(datetime.date.min, found, "")
-        if not delivery.files:
+        if not delivery.files and not delivery.unfinished:
             return {}
-        date = _newest_day(entry for path, entry in found if path in delivery.files)
+        whole = [entry for path, entry in found if path in delivery.files]
+        date = _newest_day(whole or [entry for _, entry in found])
         return {date.isoformat(): replace(delivery, date=date)}
 
     def walk_files(self, folder: str, depth: int) -> Iterator[tuple[str, Entry]]:
@@ -101,7 +116,7 @@ class _Search:
             path = f"{folder}/{entry.name}"
             if not entry.is_folder:
                 yield path, entry
-            elif not entry.name.startswith("."):
+            elif not is_system_folder(entry.name):
                 _check_name(entry.name)
                 yield from self.walk_files(path, depth + 1)
 
@@ -141,7 +156,7 @@ def _unfinished_suffix(name: str) -> str:
     return name[len(name) - len(suffix) :]
 
 
-def _newest_day(entries: Iterator[Entry]) -> datetime.date:
+def _newest_day(entries: Iterable[Entry]) -> datetime.date:
     changes = [entry.changed for entry in entries if entry.changed is not None]
     if not changes:
         raise CannotFetch(

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ from pipelines.intake.fetchers import fetcher_of
 from pipelines.intake.place_delivery import FetchedDelivery, place_delivery, recover_folder
 from warehouse.files.atomic_file import write_file
 from warehouse.files.data_folder import FetchFolder
-from warehouse.schema.states import DeliveryScope
+from warehouse.schema.states import DeliveryScope, DeliveryState
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +107,21 @@ def read_failure(config: Config, name: str) -> str | None:
     return _UNFINISHED if kept.work.exists() else None
 
 
+def read_stray(config: Config, name: str) -> tuple[str, ...]:
+    """The names of what the last fetch found on the server and belongs to no delivery."""
+    if config.sources[name].fetch is None:
+        return ()
+    return _read_state(config.data_folder.fetching(name)).stray
+
+
+def list_left(config: Config, name: str) -> list[tuple[date, DeliveryState]]:
+    """The days of the deliveries that the last fetch left on the server, each with its state."""
+    if config.sources[name].fetch is None:
+        return []
+    left = _read_state(config.data_folder.fetching(name)).aside
+    return [(date.fromisoformat(day), DeliveryState(state)) for day, state in sorted(left.items())]
+
+
 def _note_failure(kept: FetchFolder, message: str) -> None:
     # Where not even this can be written, the run fails on the same disk or right.
     with suppress(OSError):
@@ -123,10 +138,16 @@ def scope_of(config: Config, name: str, day: date) -> DeliveryScope:
 
 @dataclass(frozen=True)
 class _State:
-    """What is kept from one fetch to the next; ``partial`` are the days fetched as changes only."""
+    """What is kept from one fetch to the next.
+
+    ``partial`` are the days fetched as changes only; ``stray`` and ``aside`` are what the last
+    fetch left on the server.
+    """
 
     remember: Mapping[str, str]
     partial: tuple[str, ...] = ()
+    stray: tuple[str, ...] = ()
+    aside: Mapping[str, str] = field(default_factory=dict)
 
 
 def _fetch_locked(config: Config, name: str) -> FetchResult:
@@ -151,8 +172,8 @@ def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path)
         place_delivery(work, delivery, folder, fetched.full) for delivery in _split_by_day(fetched)
     ]
     has_later = any(outcome == "later" for _, outcome in placed)
-    if not has_later:
-        _write_state(kept, _next_state(state, fetched, [day for day, _ in placed]))
+    reached = state if has_later else _next_state(state, fetched, [day for day, _ in placed])
+    _write_state(kept, replace(reached, stray=fetched.stray, aside=fetched.aside))
     shutil.rmtree(work)
     dates = tuple(day for day, outcome in placed if outcome == "new")
     if dates:
@@ -190,7 +211,8 @@ def _parse_day(name: str) -> date | None:
 def _read_state(kept: FetchFolder) -> _State:
     try:
         content = json.loads(kept.state.read_text(encoding="utf-8"))
-        return _State(dict(content["remember"]), tuple(content["partial"]))
+        left = tuple(content.get("stray", ())), dict(content.get("aside", {}))
+        return _State(dict(content["remember"]), tuple(content["partial"]), *left)
     except FileNotFoundError:
         pass
     except (ValueError, KeyError, TypeError):
@@ -200,8 +222,7 @@ def _read_state(kept: FetchFolder) -> _State:
 
 
 def _write_state(kept: FetchFolder, state: _State) -> None:
-    content = {"remember": dict(state.remember), "partial": list(state.partial)}
-    write_file(kept.state, json.dumps(content, ensure_ascii=False, indent=1).encode())
+    write_file(kept.state, json.dumps(asdict(state), ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager

@@ -13,12 +13,17 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
-from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
+from connectors.fetch.local_folder import (
+    SENTENCES,
+    FolderMissing,
+    FoundDelivery,
+    find_all_deliveries,
+)
 from mappings.problems import YamlProblems
 from pipelines.failures import describe_place
 from pipelines.hub import Hub
 from pipelines.intake.delivery_errors import ends_run
-from pipelines.intake.fetch_source import read_failure, scope_of
+from pipelines.intake.fetch_source import list_left, read_failure, scope_of
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
@@ -184,6 +189,9 @@ class _SourceState:
         failure = read_failure(self.hub.config, self.name)
         if failure is not None:
             yield failure
+        for left_on, state in list_left(self.hub.config, self.name):
+            if left_on <= self.day:
+                yield f"{left_on:%d.%m.%Y}: {SENTENCES[state]}"
         if isinstance(found, FolderMissing):
             # Before the first fetch there is no folder, and nobody to speak for.
             if self._settings.fetch is None or self._loads:

@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.fetch.local_folder import FolderMissing, FoundDelivery, find_all_deliveries
+from connectors.fetch.local_folder import (
+    SENTENCES,
+    FolderMissing,
+    FoundDelivery,
+    find_all_deliveries,
+)
 from pipelines.config import Config
 from pipelines.hub import Hub
 from pipelines.intake.delivery_errors import ends_run, judge_error
-from pipelines.intake.fetch_source import FetchState, fetch_source
+from pipelines.intake.fetch_source import FetchState, fetch_source, list_left
 from pipelines.intake.load_delivery import DeliveryResult, QueuedDelivery, load_delivery
 from pipelines.intake.registers import write_registers
 from pipelines.intake.stray_entries import describe_stray
@@ -49,11 +54,13 @@ def find_waiting(
     """The deliveries in the folders of the sources (none named: all), by date and then source.
 
     Deliveries dated after ``until`` are left alone, those dated after today are held. What lies in
-    a folder and is no delivery is told.
+    a folder and is no delivery is told, and so is what was left on a server.
     """
     queue = Queue([], [])
     names = hub.select_sources(sources)
     for name, found in find_in_folders(hub.config, names, settle_seconds):
+        for day, state in list_left(hub.config, name):
+            queue.aside.append(DeliveryResult(name, day, state, SENTENCES[state]))
         if isinstance(found, FolderMissing):
             queue.aside.append(
                 DeliveryResult(name, hub.today, DeliveryState.UNREACHABLE, found.message)

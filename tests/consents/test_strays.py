@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from connectors.fetch.download import download_deliveries
+from connectors.fetch.fetcher import Fetched
+from connectors.fetch.remote_folder import FolderSettings
+from pipelines.intake import fetch_source
 from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.freshness import find_obstacles
 from tests.consents.office import EARLIER, LAST, Office, form, person
+from tests.fetch.memory import Memory
 
 PERSONS = [person("1"), person("2")]
 GRANTED = [form("a", "1"), form("b", "2")]
@@ -81,6 +88,56 @@ def test_a_folder_beside_the_files_of_a_flat_delivery_is_an_obstacle(tmp_path: P
     assert office.released().keys() == {"alpha:1", "alpha:2"}
     (office.folder / "alpha" / "Nachtrag").mkdir()
     assert office.released() == {}
+
+
+def test_a_hidden_file_within_a_delivery_makes_it_incomplete(office: Office) -> None:
+    delivery = office.deliver("alpha", LAST, PERSONS, GRANTED)
+    shutil.copy(delivery / "Einwilligungen.csv", delivery / ".Widerrufe.csv")
+    office.run()
+    assert office.released() == {}
+    assert "versteckte Datei" in office.decide().stale["alpha"]
+
+
+@pytest.mark.parametrize(
+    ("lying", "told"),
+    [
+        ("31.08.2024/a.csv", "„31.08.2024“"),
+        ("Widerrufe.zip", "„Widerrufe.zip“"),
+        ("2025-07-31/Einwilligungen.csv.part", "noch geschrieben"),
+        ("2025-07-31/Thumbs.db", "keine Dateien"),
+    ],
+)
+def test_what_stays_on_a_server_is_an_obstacle_in_the_same_words(
+    office: Office, monkeypatch: pytest.MonkeyPatch, lying: str, told: str
+) -> None:
+    here = office.folder / "alpha" / EARLIER.isoformat()
+    remote = Memory({f"{EARLIER}/{file.name}": file.read_bytes() for file in here.iterdir()})
+    patterns = FolderSettings(patterns=("*.csv",), settle_seconds=0)
+    monkeypatch.setattr(fetch_source, "fetcher_of", lambda *_: RemoteFetcher(remote, patterns))
+    url = "{kind: webdav, url: 'https://server.example/', user: hub}"
+    office.configure(**{"alpha, delivers: full": f"alpha, delivers: full, fetch: {url}"})
+    office.run()
+    assert office.released().keys() == {"alpha:1", "alpha:2"}
+    remote.files[lying] = b"x"
+    results = office.run()
+    assert told in " ".join(r.message for r in results if r.source == "alpha")
+    assert office.released() == {} and told in office.decide().stale["alpha"]
+    with office.open() as hub:
+        assert told in " ".join(refused.message for refused in answer_status(hub).aside)
+    del remote.files[lying]
+    office.run()
+    assert office.released().keys() == {"alpha:1", "alpha:2"}
+
+
+@dataclass
+class RemoteFetcher:
+    """A server in place of that of the configuration."""
+
+    remote: Memory
+    settings: FolderSettings
+
+    def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
+        return download_deliveries(self.remote, into, remembered, self.settings)
 
 
 def _note(folder: Path) -> None:

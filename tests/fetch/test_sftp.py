@@ -77,6 +77,18 @@ def test_a_link_is_refused_by_name_unless_no_pattern_wants_it(
         link.unlink()
 
 
+def test_what_belongs_to_no_delivery_is_told(
+    server: SshServer, right: SftpSettings, tmp_path: Path
+) -> None:
+    (server.folder / "31.08.2024").mkdir()
+    (server.folder / "Widerrufe.zip").touch()
+    try:
+        assert Sftp(right).fetch(tmp_path, {}).stray == ("31.08.2024", "Widerrufe.zip")
+    finally:
+        (server.folder / "31.08.2024").rmdir()
+        (server.folder / "Widerrufe.zip").unlink()
+
+
 @pytest.mark.parametrize("stranger", ["key", "fingerprint"])
 def test_to_a_server_with_another_key_nothing_is_sent(
     server: SshServer, right: SftpSettings, tmp_path: Path, stranger: str

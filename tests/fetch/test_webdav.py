@@ -57,6 +57,18 @@ def test_names_of_any_kind_come_with_their_bytes(
     assert {method for method, _ in server.requests} == {"PROPFIND", "GET"}
 
 
+def test_what_belongs_to_no_delivery_is_told(
+    server: WebDavServer, right: WebDavSettings, tmp_path: Path
+) -> None:
+    (server.folder / "2024-09-30 neu").mkdir()
+    (server.folder / "Nachtrag.csv").touch()
+    try:
+        assert WebDav(right).fetch(tmp_path, {}).stray == ("2024-09-30 neu", "Nachtrag.csv")
+    finally:
+        (server.folder / "2024-09-30 neu").rmdir()
+        (server.folder / "Nachtrag.csv").unlink()
+
+
 def test_a_server_the_house_does_not_vouch_for_is_not_asked(
     server: WebDavServer, right: WebDavSettings, tmp_path: Path
 ) -> None:
