@@ -144,6 +144,8 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
     for source in answer.sources:
         for text in source.obstacles:
             typer.echo(f"no forms from {source.source}: {text}")
+    for name, texts in answer.removed.items():
+        typer.echo(f"no forms from {name}: {' '.join(texts)}")
     for waiting in answer.waiting:
         typer.echo(f"waiting: {waiting.source} {waiting.delivered_on} ({waiting.files} files)")
     for refused in answer.aside:

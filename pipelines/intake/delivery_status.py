@@ -71,12 +71,16 @@ class RefusedDelivery:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of the sources at the newest load, and what is in their folders."""
+    """The state of the sources at the newest load, and what is in their folders.
+
+    ``removed``: the sources that the configuration no longer has, with why none may speak (German).
+    """
 
     load: int
     sources: Sequence[SourceStatus]
     waiting: Sequence[WaitingDelivery]
     aside: Sequence[RefusedDelivery]
+    removed: Mapping[str, Sequence[str]]
 
 
 def answer_balance(hub: Hub, sources: Sequence[str] = ()) -> Balance:
@@ -96,7 +100,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     ``age_days`` counts from the last loaded delivery to ``today`` (None: the current day).
     """
     names = hub.select_sources(sources)
-    obstacles = find_obstacles(hub, today, names, settle_seconds=0)
+    obstacles = find_obstacles(hub, today, sources, settle_seconds=0)
     with hub.store.read() as connection:
         seen = deliveries.list_deliveries(connection, names)
         status = [
@@ -117,6 +121,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
         status,
         [WaitingDelivery(w.source, w.delivered_on, len(w.files)) for w in ready],
         [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
+        {name: texts for name, texts in obstacles.items() if name not in hub.config.sources},
     )
 
 

@@ -36,7 +36,7 @@ from pipelines.intake.unsettled import (
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import DamagedManifest, Manifest
 from warehouse.loading.loader import IncomingDelivery
-from warehouse.schema import consent
+from warehouse.schema import consent, delivery
 from warehouse.schema.states import DeliveryState
 
 # A source that states no rhythm is taken to deliver every month; one may be missed.
@@ -75,10 +75,10 @@ _NOT_JUDGED = "Ob alles geladen ist, war nicht festzustellen ({place})."
 class _Landed:
     """The landed deliveries by source, and the ids of those of which nothing else is known.
 
-    ``removed``: sources with consents that the configuration does not have.
+    ``former``: sources with consents that the configuration does not have.
     """
 
-    removed: Sequence[str]
+    former: Sequence[str]
     by_source: Mapping[str, list[Manifest]] = field(default_factory=lambda: defaultdict(list))
     unknown: list[str] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ def find_obstacles(
 
     Sources that may are left out. A past day is judged by the deliveries dated up to it and, where
     ``known_at`` is given, by what was loaded then. Where no ``sources`` are named, all are judged,
-    also those with consents that the configuration no longer has.
+    also those that the configuration no longer has.
     """
     day = on or hub.today
     found: dict[str, list[str]] = defaultdict(list)
@@ -109,13 +109,13 @@ def find_obstacles(
                 found[name] += source.list_obstacles(deliveries)
             except Exception as error:
                 found[name].append(_describe_error(error))
-        for name in [] if sources else landed.removed:
+        for name in [] if sources else _list_removed(hub, connection, landed):
             found[name].append(_REMOVED)
     return {name: list(dict.fromkeys(texts)) for name, texts in found.items() if texts}
 
 
 def _read_landing(hub: Hub, connection: Connection) -> _Landed:
-    landed = _Landed(_list_removed(connection, hub))
+    landed = _Landed(_list_former(connection, hub))
     for manifest in hub.landing.list_manifests():
         if isinstance(manifest, Manifest):
             landed.by_source[manifest.source].append(manifest)
@@ -135,10 +135,16 @@ def _describe_error(error: Exception) -> str:
     return _NOT_JUDGED.format(place=describe_place(error))
 
 
-def _list_removed(connection: Connection, hub: Hub) -> Sequence[str]:
+def _list_former(connection: Connection, hub: Hub) -> Sequence[str]:
     """The sources with consents that the configuration does not have."""
     gone = select(consent.c.source).where(consent.c.source.not_in(list(hub.config.sources)))
     return connection.execute(gone.distinct().order_by(consent.c.source)).scalars().all()
+
+
+def _list_removed(hub: Hub, connection: Connection, landed: _Landed) -> list[str]:
+    """The sources that ever delivered something and that the configuration does not have."""
+    seen = set(connection.execute(select(delivery.c.source).distinct()).scalars())
+    return sorted({*landed.former, *landed.by_source, *seen} - hub.config.sources.keys())
 
 
 class _SourceState:
@@ -174,7 +180,7 @@ class _SourceState:
         own = {
             _describe_content(manifest) for manifest in self._landed.by_source.get(self.name, [])
         }
-        for former in self._landed.removed:
+        for former in self._landed.former:
             theirs = self._landed.by_source.get(former, [])
             if not own.isdisjoint(map(_describe_content, theirs)):
                 yield _RENAMED.format(former=former)

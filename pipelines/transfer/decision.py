@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, Executable, func, select
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
@@ -19,7 +19,8 @@ from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import Moment
 from warehouse.gates.consent import select_grants, select_refusals
 from warehouse.gates.question import FORM_NOT_SET, REASONS, STALE, Gate
-from warehouse.schema import consent, person_link
+from warehouse.ledger.configuration import read_texts
+from warehouse.schema import consent, load, person_link
 
 Record = tuple[str, str]
 
@@ -200,15 +201,24 @@ def _find_silent_records(
 
 def _may_hold_words(hub: Hub, connection: Connection, source: str) -> bool:
     """Whether a source has, ever had, or by its mapping may bring, consents or withdrawals."""
-    if source not in hub.config.sources:
+    had = select(consent.c.source).where(consent.c.source == source).limit(1)
+    if connection.execute(had).first() is not None:
         return True
+    if source not in hub.config.sources:
+        return _could_bring_consents(connection, source)
     try:
         tables = hub.read_mapping(source).file.tables.values()
     except YamlProblems:
         return True
-    had = select(consent.c.source).where(consent.c.source == source).limit(1)
-    is_fed = any("consent" in table.feeds for table in tables)
-    return is_fed or connection.execute(had).first() is not None
+    return any("consent" in table.feeds for table in tables)
+
+
+def _could_bring_consents(connection: Connection, source: str) -> bool:
+    """Whether the last mapping of a source that was removed speaks of consents, or is not kept."""
+    last = select(func.max(load.c.number)).where(load.c.source == source)
+    texts = read_texts(connection, connection.execute(last).scalar() or 0)
+    mappings = [text for (kind, _), text in texts.items() if kind in ("mapping", "extended")]
+    return not mappings or any("consent" in text for text in mappings)
 
 
 def _collect_by_record(connection: Connection, rows: Executable) -> dict[Record, set[str]]:

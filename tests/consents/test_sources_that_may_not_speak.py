@@ -263,10 +263,40 @@ def test_a_release_that_was_withdrawn_counts_after_its_source_is_removed(tmp_pat
     assert office.released() == {}
 
 
+@pytest.mark.parametrize("reads_consents", [True, False])
+def test_a_removed_source_that_never_had_a_consent_is_told(
+    tmp_path: Path, reads_consents: bool
+) -> None:
+    office = Office(tmp_path)
+    if not reads_consents:
+        (tmp_path / "both.yaml").write_text(PLAIN, "utf-8")
+    known_twice(office)
+    office.deliver("beta", LAST, [person("1", AZR=NUMBER, Freigabe="Sprache")])
+    assert bool(office.released()) is not reads_consents
+    office.configure(**{"  beta: ": "  # beta: "})
+    # What waits in its folder is not looked at any more: it may be a first word.
+    assert bool(office.released()) is not reads_consents
+    with office.open() as hub:
+        assert answer_status(hub).removed == {"beta": find_obstacles(hub)["beta"]}
+        assert [c.state for c in examine_hub(hub) if c.name == "releases of beta"] == ["red"]
+
+
+def test_a_removed_source_of_which_nothing_was_loaded_is_told(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    folder = office.deliver("beta", LAST, [person("1")])
+    (folder / "Klienten.csv").write_text("", "utf-8")
+    office.run()
+    office.configure(**{"  beta: ": "  # beta: "})
+    with office.open() as hub:
+        assert find_obstacles(hub).keys() == {"beta"}
+
+
+PLAIN = MAPPING.partition("RELEASE")[0]
+
+
 def test_a_source_without_consents_silences_nobody(tmp_path: Path) -> None:
     office = Office(tmp_path)
-    plain = MAPPING.partition("RELEASE")[0]
-    (tmp_path / "both.yaml").write_text(plain, "utf-8")
+    (tmp_path / "both.yaml").write_text(PLAIN, "utf-8")
     known_twice(office)
     office.deliver("beta", LAST, [person("1", AZR=NUMBER)])
     assert office.released().keys() == {"alpha:1"}
