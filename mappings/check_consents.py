@@ -21,6 +21,8 @@ _UNREADABLE = frozenset(_TWINS.values())
 _NEEDED = ("recipient", *_TWINS, *_TWINS.values())
 # Without these nothing is released; the same for all rows, they would always permit.
 _NEVER_CONSTANT = ("given_on", "confidentiality_released")
+# What the gate asks of forms alone.
+_OF_FORMS = ("recipient", "purpose", *_NEVER_CONSTANT)
 
 
 def check_consents(table: TablePart, at: KeyPath, problem: Report) -> Iterator[Problem]:
@@ -32,6 +34,7 @@ def check_consents(table: TablePart, at: KeyPath, problem: Report) -> Iterator[P
     for field in part.without.keys() - {*_NEEDED, *_NEVER_CONSTANT}:
         hint = did_you_mean(field, _NEEDED)
         yield problem((*here, "without"), f"the gate does not need '{field}'", hint)
+    yield from _check_basis(part, here, problem)
     yield from _check_days(part, here, problem)
     yield from _check_confidentiality(part, here, problem)
     if shared := set(part.key) & set(part.when):
@@ -40,7 +43,7 @@ def check_consents(table: TablePart, at: KeyPath, problem: Report) -> Iterator[P
             f"'{min(shared)}' makes the key of consent and may be emptied with it",
             "take a key that the row has without the consent, too",
         )
-    if _is_release(part):
+    if _is_release(table, part):
         return
     if part.when:
         yield problem(
@@ -55,6 +58,26 @@ def check_consents(table: TablePart, at: KeyPath, problem: Report) -> Iterator[P
                 here,
                 f"'{field}' of consent {fault}, so the gate could not refuse by it",
                 f"feed it from a column, or say why not: without: {{{field}: reason}}",
+            )
+
+
+def _check_basis(part: EntityPart, here: KeyPath, problem: Report) -> Iterator[Problem]:
+    """What would have a form judged by the fewer tests of a release."""
+    basis = part.fields.get("basis")
+    if basis is None:
+        return
+    if basis.constant is None:
+        yield problem(
+            (*here, "fields", "basis"),
+            "'basis' of consent chooses the tests of the gate, so no cell may say it",
+            "write: {constant: form}",
+        )
+    for field in _OF_FORMS if basis.constant == "release" else ():
+        if field in part.fields:
+            yield problem(
+                (*here, "fields", field),
+                f"'{field}' of consent is of a form, and a release is not judged by it",
+                "write at basis: {constant: form}, or leave the field out",
             )
 
 
@@ -121,10 +144,16 @@ def _check_confidentiality(part: EntityPart, here: KeyPath, problem: Report) -> 
         )
 
 
-def _is_release(part: EntityPart) -> bool:
-    """Whether it is the person's own release in a system, which ends when it is not delivered."""
-    basis = part.fields.get("basis")
-    return basis is not None and basis.constant == "release"
+def _is_release(table: TablePart, part: EntityPart) -> bool:
+    """Whether it is the person's own release in a system, which ends when it is not delivered.
+
+    It stands on the person's row; a table of its own is one of forms, whatever it is called.
+    """
+    basis, person = part.fields.get("basis"), part.fields.get("person_key")
+    if basis is None or basis.constant != "release" or person is None:
+        return False
+    has_person = not table.feeds.keys().isdisjoint(("person", "case"))
+    return has_person and [person.column] == table.key
 
 
 def _find_fault(table: TablePart, part: EntityPart, field: str) -> str | None:

@@ -134,6 +134,50 @@ def test_a_mapping_that_hides_a_withdrawal_is_refused_with_its_line(
     assert all(p.suggestion for p in found)
 
 
+BASIS = "basis: {constant: form}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines", "told"),
+    [
+        # A table of its own is one of forms: its fields are not asked for as those of a release.
+        (BASIS, "basis: {constant: release}", [25, 26, 27, 32], "is of a form"),
+        (BASIS, "basis: Zweck", [24], "no cell may say it"),
+        (BASIS, "basis: {column: Zweck, values: {x: release}}", [24], "no cell may say it"),
+        (BASIS, "basis: {preamble: Art}", [24], "no cell may say it"),
+    ],
+)
+def test_forms_are_not_judged_as_releases(
+    tmp_path: Path, old: str, new: str, lines: list[int], told: str
+) -> None:
+    text = MAPPING.replace("RELEASE\n", "")
+    (tmp_path / "own.yaml").write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(YamlProblems) as refused:
+        load_mapping(tmp_path / "own.yaml")
+    assert [p.line for p in refused.value.problems if told in p.message] == lines
+    assert all(told in p.message and p.suggestion for p in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "key: Nr, feeds: {consent: {CONSENT}}",
+        "key: Nr, feeds: {consent: {when: Freigabe, CONSENT}}",
+        "key: FNr, feeds: {case: {}, consent: {CONSENT}}",
+        "key: FNr, feeds: {case: {}, consent: {key: Nr, CONSENT}}",
+    ],
+    ids=["a table of its own", "with when", "another key", "a key of its own"],
+)
+def test_a_release_beside_the_persons_row_needs_what_a_form_needs(
+    tmp_path: Path, table: str
+) -> None:
+    consent = "fields: {person_key: Nr, basis: {constant: release}}"
+    text = f"system: M\ntables: {{F: {{files: '*', {table.replace('CONSENT', consent)}}}}}\n"
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    with pytest.raises(YamlProblems, match="'revoked_on' of consent is not fed"):
+        load_mapping(tmp_path / "own.yaml")
+
+
 def test_a_release_whose_key_is_emptied_with_it_is_refused(tmp_path: Path) -> None:
     release = RELEASE.replace("consent: {when", "consent: {key: [Nr, Freigabe], when")
     (tmp_path / "own.yaml").write_text(MAPPING.replace("RELEASE\n", release), "utf-8")

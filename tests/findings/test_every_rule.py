@@ -118,8 +118,9 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     "repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "5"]], []),
     "no_purpose": (
         small.plan(
-            "key: Nr\nfeeds: {consent: {fields: {person_key: Nr, basis: {constant: release}, "
-            "purpose: Datum}}}"
+            "key: Nr\nfeeds: {consent: {fields: {person_key: Nr, basis: {constant: form}, "
+            "purpose: Datum}, without: {recipient: x, valid_until: x, valid_until_unreadable: x, "
+            "revoked_on: x, revoked_on_unreadable: x}}}"
         ),
         [["1", "k. A.", ""]],
         [],

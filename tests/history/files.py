@@ -58,7 +58,8 @@ def mapping(source: str, version: int) -> dict[str, Any]:
             if entity in _EACH:
                 feeds[entity] = {"each": {"column": f"{entity}.{_EACH[entity]}", "split": "|"}}
                 continue
-            names = [n for n in _OWN[entity] if (entity, n, version) != ("conversation", "kind", 0)]
+            own = _list_own(kind, entity)
+            names = [n for n in own if (entity, n, version) != ("conversation", "kind", 0)]
             feeds[entity] = {"fields": {n: _field(kind, entity, n) for n in names}}
             if entity not in (kind, "case"):
                 feeds[entity]["when"] = f"{entity}?"
@@ -74,11 +75,19 @@ def mapping(source: str, version: int) -> dict[str, Any]:
     }
 
 
+def _list_own(kind: str, entity: str) -> list[str]:
+    """The fields of an entity; a release on the person's row names neither recipient nor day."""
+    own = _OWN[entity]
+    return own[:2] if (kind, entity) == ("case", "consent") else own
+
+
 def _field(kind: str, entity: str, name: str) -> dict[str, Any]:
     if kind == "case" and entity == "consent":
         return {"basis": {"constant": "release"}, "person_key": {"column": "key"}}.get(
             name, {"column": f"{entity}.{name}"}
         )
+    if (entity, name) == ("consent", "basis"):
+        return {"constant": "form"}
     return {"column": f"{entity}.{name}", **({"required": True} if name in _REQUIRED else {})}
 
 
@@ -100,7 +109,7 @@ def _text(delivery: Delivery, table: Table) -> str:
             columns.append(f"{entity}.{_EACH[entity]}")
         else:
             columns += [f"{entity}?"] * (entity not in (table.kind, "case")) + [
-                f"{entity}.{n}" for n in _OWN[entity]
+                f"{entity}.{n}" for n in _list_own(table.kind, entity)
             ]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")

@@ -24,10 +24,13 @@ tables:
   Releases:
     files: R*.csv
     key: Nr
-    feeds: {consent: {key: [Nr, Art], fields: {basis: {constant: release}, person_key: Nr}}}
+    feeds: {consent: {key: [Nr, Art], fields: {basis: {constant: form}, person_key: Nr}, without: WITHOUT}}
   Weg:
     files: Weg*.csv
-"""
+""".replace(
+    "WITHOUT",
+    "{recipient: x, valid_until: x, valid_until_unreadable: x, revoked_on: x, revoked_on_unreadable: x}",
+)
 GOOD = "key: [Ort, Nr]\noptional: true\nends: case\n"
 
 # (the table Weg after its files, line, message, suggestion)

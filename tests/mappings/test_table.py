@@ -216,12 +216,10 @@ def test_a_day_above_the_table_that_no_row_can_do_without() -> None:
 
 def test_an_empty_cell_where_the_store_needs_a_value() -> None:
     """Only rows that make a row of the entity need it."""
-    consents = plan(
-        "key: Nr\nfeeds: {consent: {when: Form, fields: {person_key: Person, basis: {constant: release}}}}"
-    )
-    mapped = run(consents, ["Nr", "Form", "Person"], [["1", "x", ""], ["2", "", ""]])
+    talks = plan("key: Nr\nfeeds: {conversation: {when: Form, fields: {held_on: Tag}}}")
+    mapped = run(talks, ["Nr", "Form", "Tag"], [["1", "x", ""], ["2", "", ""]])
     assert counts(mapped) == (2, 1, 1, 0)
-    assert findings(mapped) == [(2, "Person", "required_missing", "rejected")]
+    assert findings(mapped) == [(2, "Tag", "required_missing", "rejected")]
 
 
 def test_a_part_that_makes_the_key_of_its_row_too_long() -> None:
