@@ -41,11 +41,12 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.DISTRICT_IT,
         title="Einwilligungen werden nicht mehr gelesen",
-        meaning="Aus früheren Lieferungen sind Einwilligungen bekannt, die Zuordnung liest aber "
-        "keine mehr. Ein Widerruf bliebe unbemerkt; deshalb geht aus dieser Quelle nichts hinaus.",
-        advice="Die Einwilligungen wieder in die Zuordnung aufnehmen oder einmal vollständig "
-        "liefern.",
-        sentence="Die Zuordnung liest keine Einwilligungen mehr, obwohl welche bekannt sind. "
+        meaning="Aus früheren Lieferungen sind Einwilligungen bekannt, die Zuordnung liest sie aber "
+        "nicht mehr. Ein Widerruf bliebe unbemerkt; deshalb geht aus dieser Quelle nichts hinaus, "
+        "und eine vollständige Lieferung, die sie beenden würde, wird angehalten.",
+        advice="Die Einwilligungen wieder in die Zuordnung aufnehmen. Sollen sie enden, die "
+        "angehaltene vollständige Lieferung annehmen (drehscheibe accept).",
+        sentence="Die Zuordnung liest Einwilligungen nicht mehr, die bekannt sind. "
         "Deshalb wird nichts weitergegeben.",
     ),
     FindingRule(

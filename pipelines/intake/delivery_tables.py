@@ -62,7 +62,6 @@ class DeliveredTables:
         """
         for name, path in files:
             self._load_file(loader, name, path, opening)
-        self._doubt_unfed(loader)
         sentence = RULES["table_missing"].write_sentence()
         missing = loader.missing_tables(self.findings.found)
         for table in [*missing, *self._find_missing_consents(loader)]:
@@ -82,7 +81,7 @@ class DeliveredTables:
             for name, use in self.uses.items()
             if use.optional and "consent" in use.feeds and not self._is_there(loader, name)
         ]
-        if not lacking:
+        if not lacking or not loader.is_full:
             return []
         former = {
             name
@@ -94,10 +93,30 @@ class DeliveredTables:
     def _is_there(self, loader: Loader, table: str) -> bool:
         return loader.was_seen(table) or table in self.findings.found.stopped
 
-    def _doubt_unfed(self, loader: Loader) -> None:
-        """Doubts all persons where consents stay known that the mapping reads no more."""
-        if loader.keeps_unfed("consent"):
+    def misses_consents(self, loader: Loader) -> bool:
+        """Whether known consents are neither delivered nor looked for where they came from.
+
+        The mapping has changed, and a withdrawal would be where it does not look. It is told, and
+        in a delivery of changes everybody is doubtful.
+        """
+        unread = {
+            (file, title)
+            for file, title in loader.find_former_places("consent")
+            if not self._looks_for_consents(loader, file, title)
+        }
+        if not unread or unread.isdisjoint(loader.find_undelivered_places("consent")):
+            return False
+        if loader.is_full:
+            self.findings.add_notices(Place(), [write_notice("consents_unfed")])
+        else:
             self._doubt_everybody(Place(), "consents_unfed")
+        return True
+
+    def _looks_for_consents(self, loader: Loader, file: str, title: str) -> bool:
+        if title in loader.list_titles("consent"):
+            return True
+        names = self._wanted.find_readers(file, title)
+        return any("consent" in self.uses[name].feeds for name in names)
 
     def _doubt_everybody(self, place: Place, rule: str, **details: str) -> None:
         """Notes that a withdrawal of anybody may be among what was not read."""

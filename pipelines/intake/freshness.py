@@ -19,6 +19,7 @@ from connectors.fetch.local_folder import (
     FoundDelivery,
     find_all_deliveries,
 )
+from mappings.findings.rules import RULES
 from mappings.problems import YamlProblems
 from pipelines.failures import describe_place
 from pipelines.hub import Hub
@@ -35,6 +36,7 @@ from pipelines.intake.unsettled import (
 )
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import DamagedManifest, Manifest
+from warehouse.loading.history import count_known
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import consent, delivery
 from warehouse.schema.states import DeliveryState
@@ -187,9 +189,13 @@ class _SourceState:
 
     def _judge_mapping(self) -> Iterator[str]:
         try:
-            self.hub.read_mapping(self.name)
+            mapping = self.hub.read_mapping(self.name)
         except YamlProblems:
             yield "Die Zuordnung ist fehlerhaft; die Lieferungen sind mit ihr nicht zu lesen."
+            return
+        is_fed = any("consent" in table.feeds for table in mapping.file.tables.values())
+        if not is_fed and count_known(self.connection, self.name, "consent"):
+            yield RULES["consents_unfed"].write_sentence()
 
     def _judge_folder(self, found: list[FoundDelivery] | FolderMissing) -> Iterator[str]:
         failure = read_failure(self.hub.config, self.name)

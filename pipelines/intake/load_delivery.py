@@ -44,6 +44,12 @@ _RECORD_NAMES = {
     "consent": "Einwilligungen",
 }
 
+_UNFED = (
+    "Die Zuordnung liest Einwilligungen nicht mehr, die bekannt sind; die Lieferung würde sie "
+    "beenden, und ein Widerruf bliebe unbemerkt. Sie wurde angehalten. Bitte die Zuordnung "
+    "ergänzen. Sollen sie enden: drehscheibe accept {id} --reason …"
+)
+
 
 @dataclass(frozen=True)
 class QueuedDelivery:
@@ -76,6 +82,10 @@ class DeliveryResult:
     loaded: LoadResult | None = None
     stopped: list[Stopped] = field(default_factory=list)
     findings: dict[Severity, int] = field(default_factory=dict)
+
+
+class ConsentsUnfed(Exception):
+    """A full delivery would end consents that its mapping reads no more; a person has to say so."""
 
 
 class NothingReadable(Exception):
@@ -114,6 +124,8 @@ def _load_into_warehouse(
         loaded = _load_at_once(hub, arrival, manifest, tables)
     except GuardTripped as tripped:
         state, message = DeliveryState.HELD, _held_message(arrival, tripped)
+    except ConsentsUnfed:
+        state, message = DeliveryState.HELD, _UNFED.format(id=arrival.delivery_id[:12])
     except (BalanceOpen, NothingReadable) as error:
         failed = f"Die Bilanz geht nicht auf; die Lieferung wurde nicht geladen ({error})."
         state, message = DeliveryState.FAILED, findings.describe_stops() or failed
@@ -135,7 +147,7 @@ def _load_at_once(
     with hub.store.transaction() as connection:
         loader = Loader(connection, arrival, tables.uses)
         _load_tables(hub, loader, manifest, tables)
-        loaded = _finish_load(hub, loader, tables.findings)
+        loaded = _finish_load(hub, loader, tables)
         note_doubts(
             connection,
             arrival.source,
@@ -177,9 +189,12 @@ def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: Delivered
         raise NothingReadable
 
 
-def _finish_load(hub: Hub, loader: Loader, findings: FindingsCollector) -> LoadResult:
+def _finish_load(hub: Hub, loader: Loader, tables: DeliveredTables) -> LoadResult:
+    findings = tables.findings
     findings.add_contradictions(loader.end_staging())
     accepted = _is_accepted(loader.connection, loader.arrival)
+    if tables.misses_consents(loader) and loader.is_full and not accepted:
+        raise ConsentsUnfed
     limits = None if accepted else _guard_limits(hub, loader.arrival.source)
     return loader.finish(findings.found, limits, findings.describe_stops() or None)
 

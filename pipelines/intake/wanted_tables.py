@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from connectors.readers.open_file import wants_file
 from connectors.readers.rows.header import normalize_name
@@ -32,6 +33,14 @@ class WantedTables:
         form = normalize_name(title)
         named = {w.name for w in mine if w.table is not None and normalize_name(w.table) == form}
         return named or {want.name for want in mine}
+
+    def find_readers(self, file: str, title: str) -> set[str]:
+        """The tables that read a table of this title in this file; a text file has its own name."""
+        mine = self.find_in_file(file)
+        form = normalize_name(title)
+        named = {w.name for w in mine if w.table is None or normalize_name(w.table) == form}
+        is_alone = len(mine) == 1 and form == normalize_name(PurePosixPath(file).stem)
+        return {mine[0].name} if is_alone else named
 
     def is_description(self, file: str) -> bool:
         """Whether a file of this name may describe the fields of others."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from pipelines.intake.acceptance import accept_delivery
 from tests.connectors.test_enaio_xml import export
 from tests.consents.office import (
     CONSENT,
@@ -223,14 +226,95 @@ def test_a_file_of_consents_that_never_came_is_not_missed(tmp_path: Path) -> Non
     assert office.released() == {"beta:1": ("sprache",)}
 
 
+def drop_table(office: Office) -> None:
+    """The mapping of alpha reads no consents any more."""
+    mapping = office.folder / "forms.yaml"
+    mapping.write_text(mapping.read_text("utf-8").partition("  Einwilligungen:")[0], "utf-8")
+
+
 @pytest.mark.parametrize("delivers", ["full", "partial"])
 def test_a_mapping_that_reads_no_consents_any_more(tmp_path: Path, delivers: str) -> None:
     office = Office(tmp_path, delivers=delivers)
     office.deliver("alpha", EARLIER, PERSONS, FORMS)
     office.run()
-    mapping = tmp_path / "forms.yaml"
-    mapping.write_text(mapping.read_text("utf-8").partition("  Einwilligungen:")[0], "utf-8")
+    mapping = (tmp_path / "forms.yaml").read_text("utf-8")
+    drop_table(office)
     office.deliver("alpha", LAST, PERSONS)
+    states = ["held"] * 2 if delivers == "full" else ["loaded"] * 2
+    assert [r.state for r in office.run()] == states
+    assert office.released() == {} and "consents_unfed" in told(office)
+    assert "liest Einwilligungen nicht mehr" in office.decide().stale["alpha"]
+    if delivers == "partial":
+        # A decision on the delivery is none on the mapping: what withdraws is still not read.
+        accept(office, EARLIER)
+        assert office.released() == {}
+    (tmp_path / "forms.yaml").write_text(mapping, "utf-8")
+    office.deliver("alpha", LAST, PERSONS, FORMS)
     office.run()
+    assert office.released().keys() == ALL
+
+
+def test_consents_that_are_read_no_more_end_when_a_person_says_so(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, PERSONS, FORMS)
+    office.run()
+    drop_table(office)
+    office.run()
+    accept(office, EARLIER)
+    assert [r.state for r in office.run()] == ["loaded"]
+    assert office.decide().released == {} and office.decide().stale == {}
+
+
+def accept(office: Office, day: date) -> None:
+    with office.open() as hub:
+        accept_delivery(hub, f"alpha/{day}", "geprüft")
+
+
+def as_release(text: str) -> str:
+    """Of two tables with consents, the one of the forms is dropped."""
+    return text.partition("  Einwilligungen:")[0]
+
+
+def renamed_file(text: str) -> str:
+    return text.replace('"Einwilligungen*"', '"Formulare*"')
+
+
+def renamed_table(text: str) -> str:
+    return text.replace("table: Einwilligungen", "table: Formulare")
+
+
+@pytest.mark.parametrize("change", [as_release, renamed_file, renamed_table])
+@pytest.mark.parametrize("as_book", [False, True], ids=["text", "workbook"])
+def test_a_mapping_that_looks_for_consents_elsewhere_asks(
+    tmp_path: Path, change: Callable[[str], str], as_book: bool
+) -> None:
+    """Persons of beta, with a release each, whose forms the mapping no longer looks for."""
+    office = Office(tmp_path)
+    persons = [person("1", Freigabe="Sprache")]
+    folder = office.deliver("beta", EARLIER, persons, FORMS[:1])
+    if as_book:
+        write_book(folder, ("Einwilligungen", FORMS[:1]))
+    office.run()
+    assert office.released() == {"beta:1": ("sprache",)}
+    mapping = tmp_path / "both.yaml"
+    text = mapping.read_text("utf-8")
+    mapping.write_text(change(text), "utf-8")
+    withdrawn = {**FORMS[0], "Widerrufen": "20.07.2025"}
+    folder = office.deliver("beta", LAST, persons, [withdrawn])
+    (folder / "Einwilligungen.csv").rename(folder / "Liste.csv")
+    states = [r.state for r in office.run()]
+    assert "held" in states or "failed" in states or "incomplete" in states
     assert office.released() == {}
-    assert ("consents_unfed" in told(office)) is (delivers == "partial")
+
+
+def test_consents_that_move_with_the_mapping_are_not_missed(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, PERSONS, FORMS)
+    office.run()
+    mapping = tmp_path / "forms.yaml"
+    mapping.write_text(renamed_file(mapping.read_text("utf-8")), "utf-8")
+    folder = office.deliver("alpha", LAST, PERSONS, FORMS)
+    (folder / "Einwilligungen.csv").rename(folder / "Formulare.csv")
+    shutil.rmtree(tmp_path / "alpha" / EARLIER.isoformat())
+    assert [r.state for r in office.run()] == ["loaded"]
+    assert office.released().keys() == ALL

@@ -228,12 +228,16 @@ def list_owners(connection: Connection, source: str, entity: str, keys: Sequence
     return sorted(found)
 
 
-def list_places(connection: Connection, source: str, entity: str) -> list[tuple[str, str]]:
-    """The files and tables that the rows known now came from."""
+def list_places(
+    connection: Connection, source: str, entity: str, incoming: Table | None = None
+) -> list[tuple[str, str]]:
+    """The files and tables that the rows known now came from, those ``incoming`` left out."""
     c = ENTITIES[entity].table.c
     places = select(c.source_file, c.source_table).distinct()
-    rows = connection.execute(places.where(_is_current(ENTITIES[entity].table, source)))
-    return sorted((file, table) for file, table in rows)
+    places = places.where(_is_current(ENTITIES[entity].table, source))
+    if incoming is not None:
+        places = places.where(c.source_key.not_in(select(incoming.c.source_key)))
+    return sorted((file, table) for file, table in connection.execute(places))
 
 
 def _is_current(table: Table, source: str) -> ColumnElement[bool]:

@@ -119,7 +119,7 @@ class Loader:
         self._seen.add(name)
         first = self.staging.next_ordinal
         place = fit_name(file, table_balance.c.file), fit_name(title, table_balance.c.table_name)
-        table = TableLoad(self.staging, self.uses[name], RowCount(*place), full=self._is_full)
+        table = TableLoad(self.staging, self.uses[name], RowCount(*place), full=self.is_full)
         try:
             yield table
         except Exception:
@@ -134,23 +134,19 @@ class Loader:
         seen = self._seen | found.stopped
         return [n for n, use in self.uses.items() if not use.optional and n not in seen]
 
-    def keeps_unfed(self, entity: str) -> bool:
-        """Whether rows of the entity stay known that no table of the mapping feeds any more.
-
-        A full delivery ends them; one of changes cannot.
-        """
-        if self._is_full or any(entity in use.feeds for use in self.uses.values()):
-            return False
-        return count_known(self.connection, self.arrival.source, entity) > 0
-
     def find_former_places(self, entity: str) -> list[tuple[str, str]]:
-        """File and table of each row of the entity that a full delivery would end by its silence.
-
-        Empty for a delivery of changes.
-        """
-        if not self._is_full:
-            return []
+        """File and table of each row of the entity that is known now."""
         return list_places(self.connection, self.arrival.source, entity)
+
+    def find_undelivered_places(self, entity: str) -> list[tuple[str, str]]:
+        """File and table of each row that is known now and not in the delivery."""
+        self.end_staging()
+        staged = self.staging.tables.get(entity)
+        return list_places(self.connection, self.arrival.source, entity, staged)
+
+    def list_titles(self, entity: str) -> set[str]:
+        """The own names of the tables of the delivery that feed an entity."""
+        return {table.count.table for table in self._tables if entity in table.use.feeds}
 
     def was_seen(self, table: str) -> bool:
         """Whether a table of the mapping was found in the delivery, readable or not."""
@@ -204,10 +200,11 @@ class Loader:
     @property
     def is_complete(self) -> bool:
         """Whether the delivery contains all its source knows, and all of it was read."""
-        return self._is_full and not self._stopped
+        return self.is_full and not self._stopped
 
     @property
-    def _is_full(self) -> bool:
+    def is_full(self) -> bool:
+        """Whether the delivery contains all its source knows."""
         return self.arrival.scope == DeliveryScope.FULL
 
     @property
@@ -219,7 +216,7 @@ class Loader:
     def _complete_staging(self, found: DeliveryFindings) -> None:
         """Notes unread tables; stages unfed entities and the keys of deleted records."""
         self._stopped |= {*found.stopped, *self.missing_tables(found)}
-        if self._is_full:
+        if self.is_full:
             self._stage_unfed()
         emptied = [keys for table in self._tables for keys in table.emptied]
         if emptied:
@@ -247,7 +244,7 @@ class Loader:
     def _plan_update(self, number: int, name: str) -> HistoryUpdate:
         """Determines what the delivery is complete for, of one entity."""
         stopped, record = self._stopped_entities, ENTITIES[name].record
-        full = self._is_full and name not in stopped
+        full = self.is_full and name not in stopped
         # A partial delivery contains a record with all its parts, unless a table of them stopped.
         has_all_parts = not full and name != record and stopped.isdisjoint({name, record})
         within = [record] if has_all_parts else []
