@@ -17,6 +17,7 @@ from mappings.yaml_file import read_model
 
 FILE = Path(__file__).parent / "consents.yaml"
 _NO_LETTER = re.compile(r"[\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
@@ -26,19 +27,28 @@ class _ConsentsFile(BaseModel):
     source: str
     no_purposes: list[str]
     watched_words: list[str]
+    footer_words: list[str]
 
 
 @dataclass(frozen=True)
 class ConsentTerms:
-    """``no_purposes``: whole texts without a purpose; ``watched``: parts of watched names."""
+    """``no_purposes``: whole texts without a purpose; ``watched``: parts of watched names.
+
+    ``footer_words``: words that say nothing of a person at the end of a table.
+    """
 
     no_purposes: frozenset[str]
     watched: tuple[str, ...]
+    footer_words: frozenset[str]
 
     def is_no_purpose(self, text: str) -> bool:
         """Whether a text only stands where a purpose should be."""
         words = _join_letters(text)
         return not words or words in self.no_purposes or load_terms().is_stand_in(text)
+
+    def list_footer_words(self, system: str) -> frozenset[str]:
+        """The words that a footer of this system may have, in small letters."""
+        return self.footer_words.union(_WORD.findall(system.casefold()))
 
     def may_name_consents(self, name: str) -> bool:
         """Whether a file, sheet or column of this name may hold consents or withdrawals."""
@@ -50,7 +60,9 @@ def load_consent_terms() -> ConsentTerms:
     """The terms of mappings/consents.yaml; YamlProblems where it is wrong."""
     file = read_model(FILE, _ConsentsFile)
     return ConsentTerms(
-        frozenset(map(_join_letters, file.no_purposes)), tuple(map(_fold_name, file.watched_words))
+        frozenset(map(_join_letters, file.no_purposes)),
+        tuple(map(_fold_name, file.watched_words)),
+        frozenset(word.casefold() for word in file.footer_words),
     )
 
 

@@ -14,7 +14,8 @@ class Dialect:
 
     ``header_row`` counts physical lines or sheet rows from 1 (0: there is none), ``header_rows`` is
     the number of rows the header covers; ``columns`` names the columns of a file without a header.
-    ``delimiter`` may have several characters. ``lone_footers``: a footer has no other filled cell.
+    ``delimiter`` may have several characters. ``footer_words``: a footer has no other filled
+    cell, and nothing but these words and numbers follow its own.
     ``fixed`` describes fixed-width fields as enaio does ("Name C(10)"). ``description`` is a pattern
     for the name of a file beside the data that holds such a description or the header ("*" is the
     data file's stem).
@@ -27,7 +28,7 @@ class Dialect:
     header_row: int | None = None
     columns: tuple[str, ...] = ()
     footers: tuple[str, ...] = ("Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende")
-    lone_footers: bool = False
+    footer_words: frozenset[str] | None = None
     header_rows: int | None = None
     fixed: tuple[str, ...] = ()
     description: str | None = None

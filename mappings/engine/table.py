@@ -136,6 +136,9 @@ class _Batch:
         places = self.plan.consents
         if places is None or self.plan.groups or not rejected.any():
             return []
+        plan = self.plan.find_entity("consent")
+        # A row of a form that is empty is a form all the same; one without a release is none.
+        is_form = plan is not None and not plan.when
         rows = pa.array(np.flatnonzero(rejected))
         cells = {n: c.cells.take(rows).to_pylist() for n, c in self.columns.items()}
         persons: list[str | None] = [None] * len(rows)
@@ -147,7 +150,7 @@ class _Batch:
             RejectedConsent(
                 person,
                 tuple(column[at] for column in cells.values()),
-                any(cells[name][at].strip() for name in places.columns),
+                is_form or any(cells[name][at].strip() for name in places.columns),
             )
             for at, person in enumerate(persons)
         ]

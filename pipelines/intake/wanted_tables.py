@@ -10,6 +10,7 @@ from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import Dialect, Wanted
 from mappings.compile import find_companions, has_unique_keys, may_hold_consents
+from mappings.consent_terms import load_consent_terms
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import DialectPart, TablePart
 from warehouse.loading.table_load import TableUse
@@ -21,7 +22,8 @@ class WantedTables:
     def __init__(self, mapping: SourceMapping) -> None:
         dialect, tables = _wanted_dialect(mapping.file.dialect), mapping.file.tables
         self.uses = {name: _describe_use(part) for name, part in tables.items()}
-        self._wanted = [_wanted_table(name, part, dialect) for name, part in tables.items()]
+        words = load_consent_terms().list_footer_words(mapping.file.system)
+        self._wanted = [_wanted_table(n, part, dialect, words) for n, part in tables.items()]
 
     def find_in_file(self, file: str) -> list[Wanted]:
         """The tables to look for in a file of this name."""
@@ -58,10 +60,13 @@ def _describe_use(part: TablePart) -> TableUse:
     )
 
 
-def _wanted_table(name: str, part: TablePart, dialect: Dialect) -> Wanted:
+def _wanted_table(
+    name: str, part: TablePart, dialect: Dialect, footer_words: frozenset[str]
+) -> Wanted:
     mapped = collect_columns(part)
-    # A row with more than the word of a footer may be a withdrawal.
-    dialect = replace(dialect, lone_footers=may_hold_consents(part))
+    if may_hold_consents(part):
+        # A row that says more than a footer may be a withdrawal.
+        dialect = replace(dialect, footer_words=footer_words)
     columns = sorted(mapped | set(part.ignore))
     return Wanted(
         name,

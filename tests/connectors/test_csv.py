@@ -97,6 +97,39 @@ def test_preamble_and_footer(csv) -> None:
     assert (notice.rule, notice.row) == ("footer", 6) and "2 Zeilen (6, 9)" in notice.message
 
 
+WORDS = frozenset({"der", "datei", "datensätze"})
+
+
+@pytest.mark.parametrize(
+    ("row", "is_footer"),
+    [
+        ("Ende", True),
+        ("Ende;", True),
+        (";Ende", True),
+        ("Stand: 31.07.2025 17:30;", True),
+        ("Summe: 12 Datensa\u0308tze", True),
+        ("Quelle: System X;", True),
+        ("Quelle: System Y;", False),
+        ("Ende: Widerruf von 1", False),
+        ("Ende: Widerruf von 1;", False),
+        (";Ende: Widerruf von 1", False),
+        ("Ende der Datei;1", False),
+        ("Endres", False),
+        ("1;", False),
+    ],
+)
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_footer_where_consents_are_says_nothing_else(
+    csv, monkeypatch: pytest.MonkeyPatch, row: str, is_footer: bool, fast: bool
+) -> None:
+    monkeypatch.setattr("connectors.readers.csv.blocks.SMALL_BYTES", 0 if fast else 2**60)
+    footers = ("Ende", "Stand", "Summe", "Quelle", "Quelle: System X")
+    want = wanted("Nr", "Name", footers=footers, footer_words=WORDS)
+    table, rows, ragged = one_table(csv(f"Nr;Name\n1;Summer\n{row}\n"), want)
+    assert len(rows) + len(ragged) == (1 if is_footer else 2)
+    assert [n.rule for n in table.notices] == (["footer"] if is_footer else [])
+
+
 def test_columns_are_named_by_the_mapping_and_unknown_ones_told(csv) -> None:
     content = "Klient-Nr. *;Straße;;gespraech_id\n1;Weg;z;2\n"
     table, rows, _ = one_table(csv(content), wanted("Klient Nr.", "Gespräch-ID"))

@@ -90,6 +90,18 @@ def nested_values(name: str, value: object) -> Callable[[Path], None]:
     return write
 
 
+def book_with(*cells: str) -> Callable[[Path], None]:
+    """The consents as a workbook with one more row."""
+
+    def write(folder: Path) -> None:
+        write_book(folder, ("Einwilligungen", FORMS))
+        book = openpyxl.load_workbook(folder / "Einwilligungen.xlsx")
+        book.worksheets[0].append(cells)
+        book.save(folder / "Einwilligungen.xlsx")
+
+    return write
+
+
 def write_xml(folder: Path, *rowsets: Sequence[Row], cell: str | None = None) -> None:
     """The consents as linear XML; ``cell`` replaces the revocation of the first row."""
     columns = "".join(f'<Column name="{column}"/>' for column in CONSENT)
@@ -141,6 +153,10 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a second list of objects": (a_second_list, ALL),
     "a row like a footer": (lines(";;Ende der Einwilligung Muster1;;;;20.07.2025;;"), ALL),
     "a footer with a person": (lines("Ende;1;;;;;20.07.2025;;"), {"alpha:1"}),
+    "a footer that says more": (lines("Ende: Widerruf von 1"), ALL),
+    "a footer in a workbook that says more": (book_with("Ende: Widerruf von 1"), ALL),
+    "a key and nothing else": (lines("z;;;;;;;;"), ALL),
+    "a person and nothing else": (lines(";1;;;;;;;"), {"alpha:1"}),
     "rows between two quotes": (lines(OPENED, BETWEEN, CLOSED), ALL),
     "a row with a quote left open": (lines(OPENED, BETWEEN), ALL),
 }
@@ -149,6 +165,8 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a sheet of something else": another_sheet("Legende"),
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
+    "a footer in a workbook": book_with("Stand: 31.07.2025"),
+    "a footer with words": lines("Ende der Datei, 3 Datensätze"),
     "a note of several lines": lines('d;3;Jobcenter Musterkreis;"a; b\nc";15.01.2025;;;ja;Sprache'),
     "one list of objects": lambda folder: write_xml(folder, FORMS),
 }

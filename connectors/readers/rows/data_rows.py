@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -26,6 +27,8 @@ _BLANK_BYTE[
     list({chr(c).encode("utf-8", "replace")[0] for c in range(0x10000) if chr(c).isspace()})
 ] = True
 
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+
 # DOS programs end a text with it.
 _END_OF_FILE = "\x1a"
 
@@ -46,17 +49,18 @@ class DataRows:
     """Decides which rows of one table are data and records the places of footers and headers.
 
     A row is a footer if its first filled cell begins with a footer word and its key cells are
-    empty; without any known key column no row is a footer. ``lone_footers``: all its other cells
-    are empty, too.
+    empty; without any known key column no row is a footer. Where ``footer_words`` are given, all
+    its other cells are empty, too, and only these words and numbers follow; it may be a key cell.
     """
 
     header: Header
     footers: tuple[str, ...]
-    lone_footers: bool = False
+    footer_words: frozenset[str] | None = None
     left_out: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._footer = _footer_pattern(self.footers)
+        self._beginning = rf"^\s*(?:{_join_words(self.footers)})"
         self._probes = self.header.key or (0,)
         self._probe_text = self.header.raw[self._probes[0]] if self.header.row else ""
         self._forms = tuple(map(normalize_name, self.header.raw))
@@ -105,6 +109,10 @@ class DataRows:
         """Marks the rows that may be no data and have to be examined cell by cell."""
         probed = [columns[probe] for probe in self._probes]
         doubtful: np.ndarray = np.logical_and.reduce([_may_be_blank(column) for column in probed])
+        if self.footer_words is not None and self.footers:
+            for column in probed:
+                begins = pc.match_substring_regex(column, self._beginning, ignore_case=True)
+                doubtful |= begins.to_numpy(zero_copy_only=False)
         if self._probe_text:
             repeated = pc.equal(probed[0], self._probe_text)
             doubtful |= repeated.to_numpy(zero_copy_only=False)
@@ -146,7 +154,7 @@ class DataRows:
 
     def of_block(self) -> DataRows:
         """The same decisions without records, for a block whose parsing may be discarded."""
-        return DataRows(self.header, self.footers, self.lone_footers)
+        return DataRows(self.header, self.footers, self.footer_words)
 
     def absorb_block(self, block: DataRows, offset: int) -> None:
         """Takes over what a block recorded; its places count from ``offset``."""
@@ -163,7 +171,8 @@ class DataRows:
 
     def _may_be_left_out(self, probes: Sequence[str]) -> bool:
         is_header_like = bool(probes[0]) and probes[0] == self._probe_text
-        return is_header_like or not any(p.strip() for p in probes)
+        may_end = self.footer_words is not None and any(self._begins_footer(p) for p in probes)
+        return is_header_like or may_end or not any(p.strip() for p in probes)
 
     def _repeats_header(self, cells: Sequence[str]) -> bool:
         return (
@@ -173,14 +182,19 @@ class DataRows:
         )
 
     def _lacks_key(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
-        if len(cells) != self.width:
+        if len(cells) != self.width or self.footer_words is not None:
             return len(filled) == 1 and bool(self.header.key)
         return bool(self.header.key) and not any(cells[p].strip() for p in self.header.key)
 
     def _is_footer(self, filled: Sequence[str]) -> bool:
-        if self.lone_footers and len(filled) > 1:
-            return False
-        return self._footer.match(filled[0].strip().casefold()) is not None
+        begun = self._begins_footer(filled[0])
+        if begun is None or self.footer_words is None:
+            return begun is not None
+        words = _NO_LETTERS.split(unicodedata.normalize("NFC", begun.string[begun.end() :]))
+        return all(word in self.footer_words for word in words if word)
+
+    def _begins_footer(self, cell: str) -> re.Match[str] | None:
+        return self._footer.match(cell.strip().casefold())
 
 
 def rows_table(
@@ -214,8 +228,13 @@ def rows_table(
 
 def _footer_pattern(footers: Iterable[str]) -> re.Pattern[str]:
     """Matches a casefolded cell that begins with one of the words; nothing if there are none."""
-    words = "|".join(re.escape(word.casefold()) for word in footers)
+    words = _join_words(footers)
     return re.compile(rf"(?:{words})\b" if words else r"(?!)")
+
+
+def _join_words(words: Iterable[str]) -> str:
+    """A pattern of the casefolded words, the longer of two with one beginning first."""
+    return "|".join(re.escape(w.casefold()) for w in sorted(words, key=len, reverse=True))
 
 
 def cell_offsets(column: pa.Array) -> np.ndarray:

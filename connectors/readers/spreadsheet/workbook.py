@@ -211,7 +211,7 @@ def sheet_table(
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    rows = DataRows(header, dialect.footers, dialect.lone_footers)
+    rows = DataRows(header, dialect.footers, dialect.footer_words)
     reader = _BatchReader(rows, list(notices), file.limits, sheet)
     return header.make_table(
         file=file.shown,
