@@ -124,6 +124,37 @@ def value_in_an_attribute(folder: Path) -> None:
     write_xml(folder, FORMS, cell='<Value date="20.07.2025"/>')
 
 
+def attribute_of_a_row(folder: Path) -> None:
+    write_xml(folder, FORMS)
+    file = folder / "Einwilligungen.xml"
+    text = file.read_text("utf-8").replace("<Row>", '<Row widerrufen="20.07.2025">', 1)
+    file.write_text(text, "utf-8")
+
+
+def nested_xml(old: str, new: str) -> Callable[[Path], None]:
+    """The consents as nested XML; a text in the first object is replaced."""
+
+    def write(folder: Path) -> None:
+        objects = [
+            "".join(f'<Field name="{c}">{row[c]}</Field>' for c in CONSENT if row[c])
+            for row in FORMS
+        ]
+        listed = [f'<Object id="{n}"><Fields>{o}</Fields></Object>' for n, o in enumerate(objects)]
+        assert old in listed[0]
+        listed[0] = listed[0].replace(old, new, 1)
+        # A field that is empty everywhere is no column.
+        listed[1] = listed[1].replace("</Fields>", f"{EMPTY}</Fields>")
+        text = f'<ObjectType name="Einwilligungen"><ObjectList>{"".join(listed)}</ObjectList>'
+        hol = export(f"{text}</ObjectType>").replace("LOL", "HOL")
+        (folder / "Einwilligungen.xml").write_text(hol, "utf-8")
+        (folder / "Einwilligungen.csv").unlink()
+
+    return write
+
+
+EMPTY = '<Field name="Gueltig_bis"/><Field name="Widerrufen"/>'
+
+
 def a_second_list(folder: Path) -> None:
     write_xml(folder, FORMS, [WITHDRAWAL])
 
@@ -150,6 +181,27 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a nested end": (nested_values("Gueltig_bis", {"d": "20.07.2025"}), {"alpha:1"}),
     "a list of values": (nested_values("Widerrufen", ["20.07.2025", ""]), {"alpha:1"}),
     "a value in an attribute": (value_in_an_attribute, {"alpha:1"}),
+    "an attribute of a row": (attribute_of_a_row, ALL),
+    "a nested value in an attribute": (
+        nested_xml("</Fields>", '<Field name="Widerrufen" value="20.07.2025"/></Fields>'),
+        {"alpha:1"},
+    ),
+    "an attribute beside a nested value": (
+        nested_xml('"Gruppen"', '"Gruppen" widerrufen="20.07.2025"'),
+        {"alpha:1"},
+    ),
+    "an attribute of a nested object": (
+        nested_xml("<Object ", '<Object widerrufen="20.07.2025" '),
+        {"alpha:1"},
+    ),
+    "an element of its own": (
+        nested_xml("</Fields>", "</Fields><Widerruf>20.07.2025</Widerruf>"),
+        {"alpha:1"},
+    ),
+    "an empty element with an attribute": (
+        nested_xml("<Fields>", '<Widerruf am="20.07.2025"/><Fields>'),
+        {"alpha:1"},
+    ),
     "a second list of objects": (a_second_list, ALL),
     "a row like a footer": (lines(";;Ende der Einwilligung Muster1;;;;20.07.2025;;"), ALL),
     "a footer with a person": (lines("Ende;1;;;;;20.07.2025;;"), {"alpha:1"}),
@@ -168,6 +220,7 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a footer in a workbook": book_with("Stand: 31.07.2025"),
     "a footer with words": lines("Ende der Datei, 3 Datensätze"),
     "a note of several lines": lines('d;3;Jobcenter Musterkreis;"a; b\nc";15.01.2025;;;ja;Sprache'),
+    "nested objects": nested_xml("<Fields>", '<Fields xmlns:x="y" x:type="z">'),
     "one list of objects": lambda folder: write_xml(folder, FORMS),
 }
 

@@ -20,6 +20,24 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, TextTable, Wanted
 
 _SIMPLE = frozenset({"Field", "BaseParam", "SystemField"})
+_LISTS = frozenset({"MultiFields", "TableFields"})
+# Attributes that say how a value is written and where it belongs, or that there is none.
+_OF_FORM = frozenset(
+    {
+        "internal_name",
+        "id",
+        "lang",
+        "line",
+        "name",
+        "nil",
+        "object",
+        "object_id",
+        "osguid",
+        "schemaLocation",
+        "space",
+        "type",
+    }
+)
 
 
 def hierarchical_tables(text: XmlText, events: Iterable[Event], wanted: Sequence[Wanted]) -> Tables:
@@ -88,6 +106,7 @@ class _Tree:
             PARENT_COLUMN: self.open[-1][1][ID_COLUMN] if self.open else "",
         }
         objects = self._add_row(kind, values)
+        self._put_attributes(objects, values, "@", element)
         if len(objects.rows) > self.limits.rows:
             raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {self.limits.rows} Objekte.")
         self.open.append((objects, values))
@@ -108,27 +127,56 @@ class _Tree:
 
     def _add_fields(self, tag: str, element: etree._Element) -> None:
         objects, values = self.open[-1]
-        if tag in _SIMPLE and not _is_inside(element, "TableFields", "MultiFields"):
-            objects.put_value(values, name_of(element), _text_of(element), self.limits)
-        elif tag == "MultiFields":
+        if tag == "MultiFields":
             for multi in element:
                 objects.put_value(values, name_of(multi), _multi_text(multi), self.limits)
         elif tag == "TableFields":
             for table in element:
                 self._add_table_rows(f"{objects.name}.{name_of(table)}", values[ID_COLUMN], table)
+        elif not _is_inside(element, *_LISTS):
+            self._add_field(tag, element)
+
+    def _add_field(self, tag: str, element: etree._Element) -> None:
+        """Sets a field of the object, also one that is written as an element of its own name."""
+        objects, values = self.open[-1]
+        name = name_of(element) or tag
+        text = _text_of(element) if tag in _SIMPLE or not len(element) else ""
+        if tag in _SIMPLE or text.strip():
+            objects.put_value(values, name, text, self.limits)
+        self._put_attributes(objects, values, f"{name}.", element)
+
+    def _put_attributes(
+        self, objects: ObjectsOfType, values: Values, prefix: str, element: etree._Element
+    ) -> None:
+        """Sets what stands in attributes, each in a column of its own."""
+        for name, text in list_attributes(element):
+            objects.put_value(values, f"{prefix}{name}", text, self.limits)
 
     def _add_table_rows(self, kind: str, parent: str, table: etree._Element) -> None:
         self.types.setdefault(kind, ObjectsOfType(kind, {PARENT_COLUMN: None}))
         for row in table.iter("{*}Row", "Row"):
             values = {PARENT_COLUMN: parent}
             objects = self._add_row(kind, values)
+            self._put_attributes(objects, values, "@", row)
             for cell in row:
                 objects.put_value(values, name_of(cell), _text_of(cell), self.limits)
+                self._put_attributes(objects, values, f"{name_of(cell)}.", cell)
 
 
 def name_of(element: etree._Element) -> str:
     """The name of an object type or a field, "" if it has none."""
     return element.get("name") or element.get("internal_name") or ""
+
+
+def list_attributes(element: etree._Element) -> list[tuple[str, str]]:
+    """The attributes of an element that hold something: name and value."""
+    named = [(etree.QName(name).localname, str(text)) for name, text in element.attrib.items()]
+    return [(name, text) for name, text in named if name not in _OF_FORM and text.strip()]
+
+
+def mark_attributes(element: etree._Element) -> str:
+    """What stands in the attributes of an element without a text, marked as unreadable."""
+    return " ".join(f"\ufffd{text}" for _, text in list_attributes(element))
 
 
 def _multi_text(multi: etree._Element) -> str:
@@ -139,7 +187,7 @@ def _multi_text(multi: etree._Element) -> str:
 
 def _text_of(element: etree._Element) -> str:
     if not len(element):
-        return "".join(map(str, element.itertext()))
+        return "".join(map(str, element.itertext())) or mark_attributes(element)
     return "\n".join(filter(None, (_text_of(child).strip() for child in element)))
 
 

@@ -9,25 +9,42 @@ from itertools import chain
 from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile, Tables
-from connectors.readers.enaio.hierarchical_xml import hierarchical_tables, name_of
+from connectors.readers.enaio.hierarchical_xml import (
+    hierarchical_tables,
+    list_attributes,
+    mark_attributes,
+    name_of,
+)
 from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.header import header_at, normalize_name
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, UnreadPart, Wanted
+from connectors.tables.text_table import (
+    CannotRead,
+    Notice,
+    TextTable,
+    UnreadableTable,
+    UnreadPart,
+    Wanted,
+)
 
-# Attributes that say how a value is written, or that there is none.
-_OF_FORM = frozenset({"nil", "type", "name", "internal_name", "id", "space", "lang"})
+_BESIDE = (
+    "Ab Zeile {row} stehen Angaben als Attribute neben den Werten; sie wurden nicht übernommen."
+)
 
 
 @dataclass
 class ObjectType:
-    """One object type of the file; walk ``rows`` before asking for the next object type."""
+    """One object type of the file; walk ``rows`` before asking for the next object type.
+
+    ``notices`` grows meanwhile.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: Iterator[SourceRow]
+    notices: list[Notice]
 
 
 def xml_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
@@ -105,8 +122,9 @@ def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType
                 columns.append(_column_name(element))
                 limits.check_columns(len(columns))
             case "start", "Rows":
-                rows = _read_rows(events)
-                yield ObjectType(name, tuple(columns), rows)
+                notices: list[Notice] = []
+                rows = _read_rows(events, notices)
+                yield ObjectType(name, tuple(columns), rows, notices)
                 for _ in rows:
                     pass
 
@@ -115,7 +133,7 @@ def _column_name(element: etree._Element) -> str:
     return element.get("name") or (element.text or "").strip() or name_of(element)
 
 
-def _read_rows(events: Iterator[Event]) -> Iterator[SourceRow]:
+def _read_rows(events: Iterator[Event], notices: list[Notice]) -> Iterator[SourceRow]:
     """The rows up to the end of their list, each with its position; frees each after reading."""
     position = 0
     for event, element in events:
@@ -126,6 +144,8 @@ def _read_rows(events: Iterator[Event]) -> Iterator[SourceRow]:
             return
         if tag == "Row":
             position += 1
+            if list_attributes(element) and not notices:
+                notices.append(Notice("beside_table", _BESIDE.format(row=position), row=position))
             yield position, _row_cells(element), ""
             parent = element.getparent()
             if parent is not None:
@@ -138,11 +158,7 @@ def _row_cells(row: etree._Element) -> list[str]:
 
 def _cell_text(cell: etree._Element) -> str:
     """The text of a cell; what stands in attributes instead is marked as unreadable."""
-    text = "".join(map(str, cell.itertext()))
-    if text or not cell.attrib:
-        return text
-    values = (str(v) for k, v in cell.attrib.items() if etree.QName(k).localname not in _OF_FORM)
-    return " ".join(f"\ufffd{value}" for value in values if value)
+    return "".join(map(str, cell.itertext())) or mark_attributes(cell)
 
 
 def _make_table(
@@ -154,7 +170,13 @@ def _make_table(
     except CannotRead as error:
         return UnreadableTable(file.shown, want.name, None, error)
     table = rows_table(
-        file, want.name, found.name, header, found.rows, notices, at_end=text.notices
+        file,
+        want.name,
+        found.name,
+        header,
+        found.rows,
+        notices,
+        at_end=lambda: [*text.notices(), *found.notices],
     )
     table.beside = beside
     return table
