@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from connectors.readers.delivered_file import DeliveredFile
+from connectors.readers.text.encoding_doubt import EncodingDoubt, doubt_encoding
 from connectors.tables.text_table import CannotRead, Notice
 
 # Smaller blocks parse in the processor's cache: measured best of 1 to 16 MiB.
@@ -77,7 +78,8 @@ def detect_encoding(source: DeliveredFile, declared: str | None = None) -> TextF
 
     In this order: declaration, byte order mark, NULs as in UTF-16 (plain ASCII in UTF-16 would pass
     as UTF-8), strict UTF-8, strict cp1252. Never by statistics: a detector takes German cp1252 for
-    cp1250 and spoils names. Raises CannotRead: ``encoding`` with byte and line, ``empty_file``.
+    cp1250 and spoils names. What the text would look like can only speak against an encoding.
+    Raises CannotRead: ``encoding`` with byte and line, ``empty_file``.
     """
     path = source.path
     with path.open("rb") as file:
@@ -93,6 +95,8 @@ def detect_encoding(source: DeliveredFile, declared: str | None = None) -> TextF
         bad, has_nul = _first_bad(path, encoding, skip)
     if bad is not None:
         raise _undecodable_error(path, encoding, skip, bad)
+    if doubt := doubt_encoding(_read_bytes(path, skip), encoding):
+        raise _doubted_error(path, encoding, skip, doubt)
     nuls, line = _count_nuls(path, encoding, skip) if has_nul else (0, None)
     return TextFile(source, encoding, skip, nuls, line)
 
@@ -265,6 +269,22 @@ def _undecodable_error(path: Path, encoding: str, skip: int, byte: int) -> Canno
         "encoding",
         f"Die Datei ist {tried}: Zeile {line}, Byte {byte + 1}{named} ist dort kein Zeichen. "
         "Bitte als UTF-8 neu exportieren oder die Kodierung in der Zuordnung angeben.",
+        row=line,
+    )
+
+
+def _doubted_error(path: Path, encoding: str, skip: int, doubt: EncodingDoubt) -> CannotRead:
+    line, _ = _locate_byte(path, encoding, skip, skip + doubt.byte)
+    what = {
+        "utf-8": f"enthält UTF-8 (zuerst in Zeile {line}), wäre aber als {encoding.upper()} zu "
+        "lesen: Aus „ü“ würde „Ã¼“ oder Ähnliches.",
+        "other": f"ist nicht in {encoding.upper()} geschrieben: Zuerst in Zeile {line} stünden "
+        "mitten in Wörtern Zeichen, die kein Name hat (etwa „MŸller“ oder „J„ger“).",
+    }
+    return CannotRead(
+        "encoding",
+        f"Die Datei {what[doubt.rather]} Bitte durchgehend als UTF-8 neu exportieren oder die "
+        "Kodierung in der Zuordnung berichtigen.",
         row=line,
     )
 

@@ -1,0 +1,167 @@
+"""Doubts a single-byte encoding by what its text would look like.
+
+Any bytes are valid in such an encoding, so a wrong one is only seen by its letters: a file in
+UTF-8 gives "MÃ¼ller", one of a Macintosh "MŸller", one of DOS "M„ller".
+"""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+import numpy as np
+
+Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+# One in so many signs beyond ASCII is more than a few cells that were spoiled before: those are
+# left to the mapping, which sets aside each.
+_ONE_IN = 4
+# Signs that people do write within a word.
+_WITHIN_WORDS = frozenset("’‘´`ʼ–—·\u00a0\u00ad")
+# Letters to Unicode, but not of any name.
+_OF_NO_NAME = frozenset("ªºµƒﬁﬂ")
+_GERMAN = "ÄÖÜäöüßÉé"
+_ASCII = range(0x80)
+_RIVALS = ("cp1252", "mac_roman", "cp850")
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """What each byte is in one encoding.
+
+    ``strange``: no letter, and no ``quote`` or other sign that is written within words; ``closing``:
+    a sign that may follow one of the ``german`` letters.
+    """
+
+    letter: Mask
+    lower: Mask
+    upper: Mask
+    strange: Mask
+    german: Mask
+    closing: Mask
+    quote: Mask
+
+
+@dataclass(frozen=True)
+class EncodingDoubt:
+    """What a file rather is, UTF-8 or some other encoding, and the index of the first sign of it."""
+
+    rather: Literal["utf-8", "other"]
+    byte: int
+
+
+@dataclass
+class _Signs:
+    """How many bytes of one kind a file has, and the index of the first."""
+
+    count: int = 0
+    first: int = -1
+
+    def add(self, where: Mask, at: Positions, bytes_each: int = 1) -> None:
+        """Adds those of the bytes ``at`` that are of this kind."""
+        found = at[where]
+        self.count += bytes_each * len(found)
+        if self.first < 0 and len(found):
+            self.first = int(found[0])
+
+
+@dataclass
+class _Counter:
+    """Counts, block by block, the bytes that speak against an encoding among all beyond ASCII."""
+
+    letters: _Letters
+    size: int = 0
+    beyond: _Signs = field(default_factory=_Signs)
+    utf8: _Signs = field(default_factory=_Signs)
+    strange: _Signs = field(default_factory=_Signs)
+
+    def add_block(self, block: bytes) -> None:
+        """Counts in a block; a pair that is cut by its end is missed."""
+        text = np.frombuffer(b" %b " % block, np.uint8)
+        at = np.flatnonzero(text >= 0x80)
+        before, byte, after = text[at - 1], text[at], text[at + 1]
+        at += self.size - 1
+        self.beyond.add(byte >= 0x80, at)
+        self.utf8.add(self._are_utf8(byte, after), at, 2)
+        self.strange.add(self._are_strange(byte, before, after), at)
+        self.size += len(block)
+
+    def judge(self) -> EncodingDoubt | None:
+        """The doubt, where there is reason for one."""
+        if self.utf8.count * _ONE_IN >= self.beyond.count > 0:
+            return EncodingDoubt("utf-8", self.utf8.first)
+        # A single one is a slip of the keyboard ("AnnaÖzlem").
+        if self.strange.count * _ONE_IN >= self.beyond.count and self.strange.count > 1:
+            return EncodingDoubt("other", self.strange.first)
+        return None
+
+    def _are_utf8(self, byte: Bytes, after: Bytes) -> Mask:
+        """Which bytes begin a pair that is one character of UTF-8, or the end of a longer one."""
+        pairs = (byte >= 0xC2) & (byte <= 0xF4) & (after >= 0x80) & (after <= 0xBF)
+        # An umlaut with a quote beside it looks like such a pair.
+        of = self.letters
+        quoted = of.german[byte] & of.closing[after] | of.quote[byte] & of.german[after]
+        return pairs & ~quoted
+
+    def _are_strange(self, byte: Bytes, before: Bytes, after: Bytes) -> Mask:
+        """Which bytes are signs within a word that no word has, or capitals before small letters."""
+        of = self.letters
+        within = of.strange[byte] & of.letter[before] & of.letter[after]
+        return within | (of.upper[byte] & of.letter[before] & of.lower[after])
+
+
+def doubt_encoding(blocks: Iterable[bytes], encoding: str) -> EncodingDoubt | None:
+    """What speaks against an encoding that was declared or taken for want of another.
+
+    None also for encodings of several bytes a character, which refuse a wrong text themselves.
+    """
+    letters = _letters_of(encoding)
+    if letters is None:
+        return None
+    counter = _Counter(letters)
+    for block in blocks:
+        counter.add_block(block)
+    return counter.judge()
+
+
+@cache
+def _letters_of(encoding: str) -> _Letters | None:
+    """What the bytes are in an encoding; None where not each is one character."""
+    name = codecs.lookup(encoding).name
+    signs = [bytes([byte]).decode(name, "replace") for byte in range(0x100)]
+    is_single = all(len(sign) == 1 for sign in signs) and signs[0x41] == "A"
+    if name.startswith("utf") or not is_single or signs.count("\ufffd") > 0x20:
+        return None
+    return _Letters(
+        letter=_mask(sign.isalpha() for sign in signs),
+        lower=_mask(sign.islower() and byte in _ASCII for byte, sign in enumerate(signs)),
+        upper=_mask(sign.isupper() for sign in signs),
+        strange=_mask(map(_is_strange, signs)) & _rival_letters(),
+        german=_mask(sign in _GERMAN for sign in signs),
+        closing=_mask(not sign.isalnum() for sign in signs),
+        quote=_mask(sign in _WITHIN_WORDS for sign in signs),
+    )
+
+
+def _rival_letters() -> Mask:
+    """Which bytes are letters of German in one of the usual encodings; others are delimiters, say."""
+    texts = [bytes(range(0x80, 0x100)).decode(name, "replace") for name in _RIVALS]
+    return _mask(
+        byte >= 0x80 and any(text[byte - 0x80] in _GERMAN for text in texts)
+        for byte in range(0x100)
+    )
+
+
+def _is_strange(sign: str) -> bool:
+    is_letter = sign.isalpha() or unicodedata.category(sign) in ("Mn", "Mc", "Cf")
+    return sign in _OF_NO_NAME or not (is_letter or sign in _WITHIN_WORDS)
+
+
+def _mask(values: Iterable[bool]) -> Mask:
+    return np.fromiter(values, np.bool_, 0x100)
