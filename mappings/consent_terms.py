@@ -75,7 +75,8 @@ def read_consent_terms() -> str:
 def purpose_reader(longest: int | None) -> ReadText:
     """A function that reads the purpose of a consent as written.
 
-    Rules: no_purpose, text_too_long, text_unreadable.
+    Rules: no_purpose, text_too_long, text_unreadable, text_misread,
+    number_rounded.
     """
     terms = load_consent_terms()
 

@@ -118,7 +118,8 @@ def number_reader(kind: str | None, longest: int | None = None) -> ReadText:
     """A function that reads an official number as written.
 
     ``kind``: the only kind of number that the column holds, if that is known. Rules:
-    no_official_number, text_too_long, text_unreadable.
+    no_official_number, text_too_long, text_unreadable, text_misread,
+    number_rounded.
     """
     terms = load_terms()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mappings.engine.clean import clean_text, fold_text
 from mappings.engine.outcome import NOTHING, Outcome, ReadText
+from mappings.engine.spoiled_text import ROUNDED, holds_rounded, judge_spoiled
 
 TOO_LONG = "text_too_long"
 UNREADABLE = "text_unreadable"
@@ -69,12 +70,15 @@ def texts_reader(separators: Sequence[str], longest: int | None = None) -> ReadT
     """A function that cuts a cell into a tuple of cleaned texts, each once.
 
     For the keys of several persons, or for languages. A text of more than ``longest`` characters
-    gives rule text_too_long, one with a sign that could not be read text_unreadable; it is left out
-    and the others stay.
+    gives rule text_too_long, one with a sign that could not be read text_unreadable, a spoiled one
+    text_misread; it is left out and the others stay. Of numbers in powers of ten (rule
+    number_rounded) nothing stays: a separator may be their decimal comma.
     """
     cut = make_splitter(separators)
 
     def read_texts(text: str) -> Outcome:
+        if holds_rounded(text):
+            return Outcome((), ROUNDED)
         parts = cut(text.replace("\0", DAMAGED))
         texts = dict.fromkeys(filter(None, (clean_text(part) for part, _ in parts)))
         broken = {part: rule for part in texts if (rule := judge_text(part, longest))}
@@ -88,7 +92,9 @@ def judge_text(text: str, longest: int | None) -> str | None:
     """The rule that a text breaks, if any."""
     if DAMAGED in text:
         return UNREADABLE
-    return TOO_LONG if longest is not None and len(text) > longest else None
+    if longest is not None and len(text) > longest:
+        return TOO_LONG
+    return judge_spoiled(text)
 
 
 def make_splitter(separators: Sequence[str]) -> Callable[[str], list[Part]]:

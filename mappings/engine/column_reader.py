@@ -14,10 +14,11 @@ from mappings.engine.clean import clean_column
 from mappings.engine.codes import DAMAGED, TOO_LONG, UNREADABLE
 from mappings.engine.hashes import NULL, Hashes, Mask, hash_texts
 from mappings.engine.outcome import ReadText
+from mappings.engine.spoiled_text import MISREAD, ROUNDED, find_misread, find_rounded
 
 Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
 # Numbered from 1, as in ``Values.rules``.
-_TEXT_RULES = [UNREADABLE, TOO_LONG]
+_TEXT_RULES = [UNREADABLE, TOO_LONG, MISREAD, ROUNDED]
 _FORGET_AT = 250_000
 _NO_RULES = np.empty(0, np.int16)
 _NO_HASHES = np.empty(0, np.uint64)
@@ -123,9 +124,10 @@ class Interpreter:
 
 
 def _as_text(texts: pa.StringArray, longest: int | None) -> Values:
-    cleaned = clean_column(pc.replace_substring(texts, "\0", DAMAGED))
+    texts = pc.replace_substring(texts, "\0", DAMAGED)
+    cleaned = clean_column(texts)
     empty = pc.equal(cleaned, "")
-    rules = _find_unusable(cleaned, longest)
+    rules = _find_unusable(texts, cleaned, longest)
     if rules is None and not pc.any(empty).as_py():
         return Values(cleaned, None, [], lambda: hash_texts(cleaned))
     unusable = empty.to_numpy(zero_copy_only=False)
@@ -135,13 +137,29 @@ def _as_text(texts: pa.StringArray, longest: int | None) -> Values:
     return Values(values, rules, _TEXT_RULES, lambda: np.where(unusable, NULL, hash_texts(cleaned)))
 
 
-def _find_unusable(texts: pa.StringArray, longest: int | None) -> Rules | None:
+def _find_unusable(
+    texts: pa.StringArray, cleaned: pa.StringArray, longest: int | None
+) -> Rules | None:
     """The rule that each text breaks; None where no text breaks one."""
-    too_long, damaged = find_long(texts, longest), pc.match_substring(texts, DAMAGED)
-    if too_long is None and not pc.any(damaged).as_py():
+    found = (
+        _find_damaged(cleaned),
+        find_long(cleaned, longest),
+        # Cleaning drops control characters, which a wrong encoding puts in place of letters.
+        find_misread(texts),
+        find_rounded(cleaned),
+    )
+    if all(mask is None for mask in found):
         return None
-    rules = damaged.to_numpy(zero_copy_only=False).astype(np.int16)
-    return rules if too_long is None else np.where(too_long & (rules == 0), np.int16(2), rules)
+    rules = np.zeros(len(texts), np.int16)
+    for number, mask in enumerate(found, start=1):
+        if mask is not None:
+            rules[mask & (rules == 0)] = number
+    return rules
+
+
+def _find_damaged(texts: pa.StringArray) -> Mask | None:
+    damaged = pc.match_substring(texts, DAMAGED)
+    return damaged.to_numpy(zero_copy_only=False) if pc.any(damaged).as_py() else None
 
 
 def find_long(texts: pa.StringArray, longest: int | None) -> Mask | None:

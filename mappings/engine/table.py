@@ -23,6 +23,7 @@ from mappings.engine.entity import (
 from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
+from mappings.engine.spoiled_text import ROUNDED
 from warehouse.schema.columns import KEY_LENGTH
 
 
@@ -196,14 +197,15 @@ class _Batch:
         return missing | self._check_length(self.keys, alive & ~missing, self.plan.key[0].column)
 
     def _check_readable(self, reading: Reading, alive: Mask) -> Mask:
-        """The rows whose part of a key has a sign that cannot be read, with findings."""
+        """The rows whose part of a key cannot be read as it was written, with findings."""
         column, values = self.interpret_column(reading)
         if values.rules is None or reading.kind != "text":
             return np.zeros(self.size, dtype=bool)
-        broken = values.rules > 0
-        broken = broken if column.spread is None else broken[column.spread]
-        self._add_findings(alive & broken, column.name, "key_unreadable")
-        return broken
+        rules = values.rules if column.spread is None else values.rules[column.spread]
+        rounded = rules == values.rule_names.index(ROUNDED) + 1
+        self._add_findings(alive & rounded, column.name, "key_rounded")
+        self._add_findings(alive & (rules > 0) & ~rounded, column.name, "key_unreadable")
+        return rules > 0
 
     def _check_length(self, keys: pa.StringArray, alive: Mask, column: str) -> Mask:
         """The rows with a longer key than the store takes, with findings."""

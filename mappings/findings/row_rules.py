@@ -60,6 +60,18 @@ ROW_RULES = (
         "Zeichen." + _ROW_REJECTED,
     ),
     FindingRule(
+        "key_rounded",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Schlüssel gerundet",
+        meaning="Statt der Kennung steht eine gerundete Zahl wie 1,23457E+12 in der Zeile, wie "
+        "Excel lange Zahlen zeigt. Viele Kennungen sähen so aus; die Zeile zählt nicht mit.",
+        advice="Die Spalte in Excel als Text formatieren, die Kennungen neu aus dem Quellsystem "
+        "holen und erst dann speichern; am besten den Export nicht in Excel öffnen.",
+        sentence="Der Schlüssel in der Spalte „{column}“ ist eine gerundete Zahl (wie "
+        "1,23457E+12) und benennt niemanden; bitte die Spalte als Text führen." + _ROW_REJECTED,
+    ),
+    FindingRule(
         "text_unreadable",
         Severity.SET_ASIDE,
         Audience.SOURCE,
@@ -70,6 +82,31 @@ ROW_RULES = (
         "UTF-8 wiederholen.",
         sentence="Der Text in der Spalte „{column}“ enthält ein unlesbares "
         "Zeichen." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "text_misread",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Text mit falschen Zeichen",
+        meaning="Umlaute oder Sonderzeichen wurden beim Speichern oder Übertragen verfälscht, etwa "
+        "zu „MÃ¼ller“, „M?ller“ oder „MŸller“. Damit kein Name falsch gespeichert wird, bleibt das "
+        "Feld leer, die Zeile zählt mit.",
+        advice="Im Quellsystem den Text prüfen und berichtigen. Ist er dort richtig, den Export "
+        "mit der Zeichenkodierung UTF-8 wiederholen.",
+        sentence="Im Text in der Spalte „{column}“ stehen verfälschte Umlaute oder "
+        "Sonderzeichen." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "number_rounded",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Nummer gerundet",
+        meaning="Statt einer Nummer oder Kennung steht eine gerundete Zahl wie 1,23457E+12 im "
+        "Feld, wie Excel lange Zahlen zeigt. Das Feld bleibt leer, die Zeile zählt mit.",
+        advice="Die Spalte in Excel als Text formatieren, die Nummern neu aus dem Quellsystem "
+        "holen und erst dann speichern; am besten den Export nicht in Excel öffnen.",
+        sentence="In der Spalte „{column}“ steht eine gerundete Zahl (wie 1,23457E+12) und nennt "
+        "keine Nummer; bitte die Spalte als Text führen." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "key_repeated",

@@ -21,6 +21,7 @@ from connectors.tables.text_table import (
     TextTable,
     UnreadableTable,
 )
+from mappings.engine.spoiled_text import MISREAD, ROUNDED, find_misread, find_rounded
 from mappings.findings.rules import RULES
 from warehouse.files.atomic_file import open_atomic
 from warehouse.schema.states import Severity
@@ -143,7 +144,10 @@ def _describe_table(
         count=seen.count,
         rows=seen.rows,
         ragged=seen.ragged,
-        notices=[_describe_notice(n) for n in (*table.notices, *_ragged_notice(seen.ragged))],
+        notices=[
+            _describe_notice(notice)
+            for notice in (*table.notices, *_ragged_notice(seen.ragged), *seen.spoiled_notices())
+        ],
         error=error,
         written=written,
     )
@@ -157,16 +161,37 @@ class _RowCollector:
         self.count = 0
         self.rows: list[SeenRow] = []
         self.ragged: list[RaggedRow] = []
+        # Per rule and column: in how many rows, and the first.
+        self.spoiled: dict[tuple[str, str], tuple[int, int]] = {}
 
     def add_batch(self, batch: Batch) -> Iterable[Sequence[str]]:
         """Returns the cells of all its rows in the order of the file."""
         self.count += len(batch.row) + len(batch.ragged)
         self.ragged += batch.ragged
+        self._count_spoiled(batch)
         columns = [column.to_pylist() for column in batch.cells.columns]
         left = None if self.most is None else max(0, self.most - len(self.rows))
         for at, number in enumerate(batch.row.to_pylist()[:left]):
             self.rows.append(SeenRow(number, [column[at] for column in columns]))
         return _in_order(batch, columns)
+
+    def _count_spoiled(self, batch: Batch) -> None:
+        for name, column in zip(batch.cells.schema.names, batch.cells.columns, strict=True):
+            for rule, find in ((MISREAD, find_misread), (ROUNDED, find_rounded)):
+                found = find(column)
+                if found is not None:
+                    here = batch.row[int(found.argmax())].as_py()
+                    count, first = self.spoiled.get((rule, name), (0, here))
+                    self.spoiled[rule, name] = count + int(found.sum()), first
+
+    def spoiled_notices(self) -> Iterator[Notice]:
+        """A notice for each column with values that the mapping would set aside as spoiled."""
+        for (rule, column), (count, first) in self.spoiled.items():
+            message = (
+                f"{RULES[rule].title} in der Spalte „{column}“: {count} Zellen, zuerst in Zeile "
+                f"{first}. Beim Laden werden sie nicht übernommen."
+            )
+            yield Notice(rule, message, first, column)
 
 
 def _in_order(batch: Batch, columns: Sequence[Sequence[str]]) -> Iterable[Sequence[str]]:

@@ -88,6 +88,7 @@ ROWS = {
     "impossible_date": ["1", "01.02.2024", "5", "31.06.2018", "w"],
     "imprecise_date": ["1", "01.02.2024", "5", "Mai 2021", "w"],
     "key_unreadable": ["1\0", "01.02.2024", "5", "", "w"],
+    "key_rounded": ["1,23457E+12", "01.02.2024", "5", "", "w"],
     "key_too_long": ["x" * 401, "01.02.2024", "5", "", "w"],
     "key_missing": ["", "01.02.2024", "5", "", "w"],
     "no_official_number": ["1", "01.02.2024", "5", "", "", "beantragt"],
@@ -128,6 +129,16 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     "text_unreadable": (
         small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
         [["1", "M\ufffdller", ""]],
+        [],
+    ),
+    "text_misread": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "MÃ¼ller", ""]],
+        [],
+    ),
+    "number_rounded": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "1,23457E+12", ""]],
         [],
     ),
     "text_too_long": (

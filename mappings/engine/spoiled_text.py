@@ -1,0 +1,108 @@
+"""Finds texts that a wrong encoding or a spreadsheet has spoiled: MÃ¼ller, M?ller, 1,23457E+12.
+
+What they said before cannot be known: two names or two keys may look the same now.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MISREAD = "text_misread"
+ROUNDED = "number_rounded"
+
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
+_SMALL = "[a-zß-öø-ÿ]"
+# What the second and later bytes of a character in UTF-8 look like in cp1252 and Latin-1.
+_LATER = "\u0080-\u00ba\u00bc-\u00bf€‚ƒ„†‡ˆ‰Š‹ŒŽ‘•˜™š›œžŸ"
+# The same, as what may close a word of capitals: "Ä“".
+_CLOSING = "…’“”–—»"
+# Umlauts of a Macintosh, of DOS and of Windows read as one another, and what no word has within.
+_NO_LETTER = "[†‡ˆ‰™„”§¤¥¢£©®¬¦±³¹÷¸˜ƒ√∂∏∆∫≤≥∞‹›½¼¾¶¨ªº]"
+_BOXES = "[\u2500-\u259f]"
+_SPOILED = "|".join(
+    (
+        f"[ÂÃ][{_LATER}{_CLOSING}]|[ÄÅ][{_LATER}]",
+        f"(?:[ÎÏÐÑØÙÚÛ][{_LATER}{_CLOSING}]){{2}}",
+        "â[€‚„]|á[º»].|ï»¿|ï¿½|ðŸ",
+        "[\u0080-\u0084\u0086-\u009f]",
+        f"{_LETTER}{_NO_LETTER}+{_LETTER}",
+        f"[†‡‰™ƒ]{_SMALL}",
+        f"{_LETTER}[ŠŽ]{_SMALL}|{_SMALL}Ÿ|Ÿ{_SMALL}",
+        f"{_LETTER}{_BOXES}|{_BOXES}{_LETTER}",
+        rf"{_LETTER}\?{{1,2}}{_SMALL}",
+    )
+)
+_MISREAD = re.compile(_SPOILED)
+_POWER = r"[0-9](?:[.,][0-9]+[Ee][+-]?|[Ee]\+)[0-9]{1,3}"
+_WHOLE_ROUNDED = f"^[+-]?{_POWER}$"
+_ROUNDED = re.compile(rf"(?<![0-9A-Za-z.,]){_POWER}(?![0-9A-Za-z])")
+
+Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def judge_spoiled(text: str) -> str | None:
+    """The rule that a text breaks, if it is spoiled."""
+    if _may_be_misread(text) and _MISREAD.search(text):
+        return MISREAD
+    return ROUNDED if _ROUNDED.fullmatch(text.lstrip("+-")) else None
+
+
+def holds_rounded(text: str) -> bool:
+    """Whether one of several numbers in a text is shown in powers of ten."""
+    return _ROUNDED.search(text) is not None
+
+
+def find_misread(texts: pa.StringArray) -> Mask | None:
+    """Which texts have letters that a wrong encoding put there; None where no text has."""
+    odd = pc.invert(pc.string_is_ascii(texts))
+    if (_bytes_of(texts) == ord("?")).any():
+        odd = pc.or_(odd, pc.match_substring(texts, "?"))
+    if not pc.any(odd).as_py():
+        return None
+    found = np.zeros(len(texts), dtype=bool)
+    at = np.flatnonzero(odd.to_numpy(zero_copy_only=False))
+    found[at] = _matches(texts.take(pa.array(at)), _SPOILED)
+    return found if found.any() else None
+
+
+def find_rounded(texts: pa.StringArray) -> Mask | None:
+    """Which texts are numbers in powers of ten; None where no text is one."""
+    if not _may_hold_powers(_bytes_of(texts)):
+        return None
+    found = _matches(texts, _WHOLE_ROUNDED)
+    return found if found.any() else None
+
+
+def _may_be_misread(text: str) -> bool:
+    return not text.isascii() or "?" in text
+
+
+def _matches(texts: pa.StringArray, pattern: str) -> Mask:
+    found: Mask = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _may_hold_powers(text: Bytes) -> bool:
+    """Whether a digit is followed by E and by a digit or a sign, somewhere."""
+    at = np.flatnonzero((text[1:-1] | 0x20) == ord("e"))
+    return bool((_DIGIT[text[at]] & _AFTER_E[text[at + 2]]).any())
+
+
+def _bytes_of(texts: pa.StringArray) -> Bytes:
+    """The bytes of all texts of a column, one after the other, and perhaps some beside them."""
+    buffer = texts.buffers()[2]
+    return np.frombuffer(b"" if buffer is None else buffer, np.uint8)
+
+
+def _byte_class(signs: str) -> Mask:
+    found = np.zeros(0x100, dtype=bool)
+    found[[ord(sign) for sign in signs]] = True
+    return found
+
+
+_DIGIT, _AFTER_E = _byte_class("0123456789"), _byte_class("0123456789+-")

@@ -1,0 +1,145 @@
+"""Texts and keys that a wrong encoding or a spreadsheet has spoiled are set aside with a finding, from whichever reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.engine.spoiled_text import (
+    MISREAD,
+    ROUNDED,
+    find_misread,
+    find_rounded,
+    judge_spoiled,
+)
+from pipelines.workbench.profile import describe_files
+from tests.conformance.fault_kinds import holds
+from tests.conformance.formats import write_table
+from tests.mappings.small import findings, plan, rows_of, run
+
+SOUND = """Müller|Jörg|O’Neill|O´Neill|Özgül|Šimić|Žan Hašek|Đorđević|Nguyễn Thị Ánh|São João|Gonçalves|JOÃO|Łukasz|Guðrún|Yıldız|Çelik
+Ağaoğlu|Ḥusain aš-Šarīf|ʿAlī|Al-Ḫaṭīb|„Spaß“|Wohnung?Ja|Was? nein|§ 25 Abs. 2|50 €|… und so|und…dann|½ Tag|Anna–Maria|20 °C|m²|محمد
+Мельниченко|GRÖẞE|„Ä“|Å. Åkesson|Île-de-France|Ñuñoa|señor ¿qué?|B1+|12E3|E+12|1E5|1.2|1234567890123456|Haus 1E12|1,5 E""".replace(
+    "\n", "|"
+)
+MISREADS = """MÃ¼ller|GroÃŸ|GroÃ\u009f|Ãœbelacker|Ä°brahim|YÄ±ldÄ±z|ÅžimÅŸek|â€œZitat|Ø§Ù„Ø­|ÐœÐ¸Ñ…|Nguyá»…n|ï»¿Müller|MŸller|BŠcker|Gro§e
+J„ger|K”ln|M³ller|J÷rg|Gr▀e|▄nal|M¸ller|Jˆrg|M├╝ller|M√ºller|M\u0081ller|M?ller|M??ller|GrÃ¶ÃŸe Ä""".replace(
+    "\n", "|"
+)
+ROUNDEDS = (
+    "1,23457E+12|1.23457E+12|1.23457E12|1E+12|1.23457e+12|-1,2E+15|1,2E-05|9.00719925474099e+15"
+)
+CASES = [
+    *((text, None) for text in SOUND.split("|")),
+    *((text, MISREAD) for text in MISREADS.split("|")),
+    *((text, ROUNDED) for text in ROUNDEDS.split("|")),
+]
+PERSONS = plan(
+    """
+    key: Nr
+    feeds:
+      person: {fields: {last_name: Name}}
+      case: {}
+    """
+)
+TALKS = plan(
+    """
+    key: Nr
+    feeds:
+      conversation: {fields: {held_on: {column: Tag, required: true}}}
+      conversation_participant: {each: {column: Wer, split: ","}}
+    """
+)
+
+
+@pytest.mark.parametrize(("text", "rule"), CASES)
+def test_what_is_spoiled(text: str, rule: str | None) -> None:
+    assert judge_spoiled(text) == rule
+
+
+def test_a_column_is_judged_like_its_cells() -> None:
+    texts = pa.array([text for text, _ in CASES])
+    misread, rounded = find_misread(texts), find_rounded(texts)
+    assert misread is not None and misread.tolist() == [rule == MISREAD for _, rule in CASES]
+    assert rounded is not None and rounded.tolist() == [rule == ROUNDED for _, rule in CASES]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
+def test_any_column_is_judged_like_its_cells(texts: list[str]) -> None:
+    column = pa.array(texts, pa.string())
+    found = find_misread(column), find_rounded(column)
+    misread, rounded = ([False] * len(texts) if m is None else m.tolist() for m in found)
+    assert [
+        MISREAD if m else ROUNDED if r else None for m, r in zip(misread, rounded, strict=True)
+    ] == list(map(judge_spoiled, texts))
+
+
+@given(st.text("äöüßÄÖÜéçğışŞİ", min_size=1, max_size=5), st.text("abcdxyz", min_size=1))
+def test_utf8_as_single_bytes_never_passes(letters: str, name: str) -> None:
+    for encoding in ("latin-1", "cp1252"):
+        spoiled = f"{name}{letters}{name}".encode().decode(encoding, "replace")
+        assert judge_spoiled(spoiled) or "\ufffd" in spoiled
+
+
+@holds(8, "csv", "xlsx", "xls", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
+@pytest.mark.parametrize("text", ["MÃ¼ller", "MŸller", "M?ller"])
+def test_a_spoiled_name_is_set_aside(reader: str, text: str, tmp_path: Path) -> None:
+    good = [(str(number), "Müller") for number in range(2, 12)]
+    rows = write_table(reader, tmp_path, ("Nr", "Name"), ("1", text), *good).rows()
+    mapped = run(PERSONS, ["Nr", "Name"], rows)
+    names = {row["key"]: row.get("last_name") for row in rows_of(mapped, "person")}
+    assert names == {"1": None, **dict(good)}
+    assert findings(mapped) == [(2, "Name", "text_misread", "set_aside")]
+
+
+@holds(10, "csv", "xlsx", "xls", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
+@pytest.mark.parametrize("text", ["1,23457E+12", "1.23457E+12", "1E+12"])
+def test_a_rounded_number_names_nobody(reader: str, text: str, tmp_path: Path) -> None:
+    rows = write_table(
+        reader, tmp_path, ("Nr", "Name"), (text, "Ali"), ("1234570000000", "Eva")
+    ).rows()
+    mapped = run(PERSONS, ["Nr", "Name"], rows)
+    assert [row["key"] for row in rows_of(mapped, "person")] == ["1234570000000"]
+    assert findings(mapped) == [(2, "Nr", "key_rounded", "rejected")]
+
+
+@holds(10)
+@pytest.mark.parametrize(
+    ("cell", "persons", "rules"),
+    [
+        ("1,23457E+12", [], ["number_rounded"]),
+        ("1,23457E+12, 7", [], ["number_rounded"]),
+        ("7, 1E+12", [], ["number_rounded"]),
+        ("7, 12E3", ["7", "12E3"], []),
+        ("7, MÃ¼", ["7"], ["text_misread"]),
+    ],
+)
+def test_references_in_one_cell(cell: str, persons: list[str], rules: list[str]) -> None:
+    mapped = run(TALKS, ["Nr", "Tag", "Wer"], [["1", "01.02.2024", cell]])
+    named = [row["person_key"] for row in rows_of(mapped, "conversation_participant")]
+    assert (named, [f[2] for f in findings(mapped)]) == (persons, rules)
+
+
+@holds(8)
+def test_a_spoiled_key_rejects_its_row() -> None:
+    mapped = run(PERSONS, ["Nr", "Name"], [["MÃ¼-1", "Ali"], ["M?-1", "Eva"]])
+    assert [row["key"] for row in rows_of(mapped, "person")] == ["M?-1"]
+    assert findings(mapped) == [(2, "Nr", "key_unreadable", "rejected")]
+
+
+@holds(8, "csv", "xlsx", "json")
+def test_reading_without_a_mapping_tells_it_too(reader: str, tmp_path: Path) -> None:
+    good = [(str(number), "Müller") for number in range(2, 12)]
+    rows = [*good, ("12", "MÃ¼ller"), ("13", "M?ller"), ("14", "1,23457E+12")]
+    path = write_table(reader, tmp_path, ("Nr", "Name"), *rows).path
+    ((table,),) = [file.tables for file in describe_files([path], {}, None)]
+    first = 11 if reader == "json" else 12
+    assert [(n.rule, n.row, n.column, n.severity) for n in table.notices if n.column] == [
+        ("text_misread", first, "Name", "set_aside"),
+        ("number_rounded", first + 2, "Name", "set_aside"),
+    ]
+    assert not any("ller" in notice.message for notice in table.notices)
