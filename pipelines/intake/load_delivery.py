@@ -32,7 +32,7 @@ from warehouse.landing.refusal_note import write_note
 from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
-from warehouse.loading.mass_change_guard import GuardTripped, Limits
+from warehouse.loading.mass_change_guard import GuardTripped, Limits, Trip
 from warehouse.loading.row_balance import BalanceOpen
 from warehouse.schema.states import DeliveryState, Severity
 
@@ -238,13 +238,19 @@ def _guard_limits(hub: Hub, source: str) -> Limits:
 
 
 def _held_message(arrival: IncomingDelivery, tripped: GuardTripped) -> str:
-    parts = [
-        f"{_RECORD_NAMES.get(t.record, t.record)}: "
-        f"von {t.known} fielen {t.gone} weg und änderten sich {t.changed}"
-        for t in tripped.trips
-    ]
     return (
-        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(parts)}) und wurde angehalten. "
-        "Bitte prüfen, ob der Export vollständig ist. "
+        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(map(_trip_text, tripped.trips))}) und "
+        "wurde angehalten. Bitte prüfen, ob der Export vollständig ist. "
         f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
     )
+
+
+def _trip_text(trip: Trip) -> str:
+    name = _RECORD_NAMES.get(trip.record, trip.record)
+    if texts := trip.altered:
+        return (
+            f"{name}: in {texts.altered} von {texts.known} Texten mit Umlauten oder Akzenten "
+            f"(Feld {texts.column}) wären nur diese Zeichen anders, vermutlich durch eine falsche "
+            "Zeichenkodierung des Exports"
+        )
+    return f"{name}: von {trip.known} fielen {trip.gone} weg und änderten sich {trip.changed}"

@@ -46,6 +46,7 @@ def deliver(
     ends: Mapping[str, Sequence[str]] | None = None,
     keeps: Mapping[str, Sequence[str]] | None = None,
     limits: Limits | None = None,
+    found: DeliveryFindings | None = None,
 ) -> LoadResult:
     """Loads the rows as one table of one delivery.
 
@@ -76,7 +77,7 @@ def deliver(
         for (what, record), keys in naming.items():
             with loader.begin_table(f"{what}-{record}", f"{what}-{record}.csv", what) as table:
                 table.add(mapped({}, len(keys), named=pa.array(keys, pa.string())))
-        done = loader.finish(DeliveryFindings(), limits)
+        done = loader.finish(found or DeliveryFindings(), limits)
         if link:
             refresh_links(connection, done.number, identity_terms())
     return done

@@ -111,6 +111,16 @@ def _count_by_table(
     return select(*columns).group_by(file, table)
 
 
+def find_changed(
+    connection: Connection, update: HistoryUpdate, entity: str, incoming: Table
+) -> Select[()]:
+    """The known rows of an entity that differ from the staged ones, each joined with its own."""
+    table = ENTITIES[entity].table
+    joined = incoming.join(table, _same_row(table, incoming))
+    differs = table.c.row_hash != whole_hash(connection, incoming)
+    return select().select_from(joined).where(_is_current(table, update.source), differs)
+
+
 def take_in(
     connection: Connection,
     update: HistoryUpdate,

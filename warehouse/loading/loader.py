@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
+from warehouse.loading.altered_letters import AlteredTexts, count_altered, were_many_spoiled
 from warehouse.loading.ended_records import find_ended
 from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
@@ -178,7 +179,8 @@ class Loader:
         number = read_newest_load(self.connection) + 1
         result = LoadResult(number, state, self.counts, contradictions=contradictions)
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
-        _check_guard(limits, compared)
+        if limits is not None:
+            _check_guard(limits, compared, self._find_altered(compared, found))
         for comparison in compared:
             self._apply_comparison(comparison, result)
         changed_much = [c.entity.table for c in compared if c.rows_changed > c.before // 20]
@@ -240,6 +242,24 @@ class Loader:
         else:
             changes = all_new(self.staging.count_rows(name))
         return _Comparison(ENTITIES[name], update, before, changes)
+
+    def _find_altered(
+        self, compared: Sequence[_Comparison], found: DeliveryFindings
+    ) -> list[AlteredTexts]:
+        """The columns in which the letters beyond ASCII of many known texts change."""
+        emptied = were_many_spoiled(found)
+        return [
+            texts
+            for c in compared
+            if any(change.changed for change in c.changes)
+            for texts in count_altered(
+                self.connection,
+                c.update,
+                c.entity.name,
+                self.staging.tables[c.entity.name],
+                emptied=emptied,
+            )
+        ]
 
     def _plan_update(self, number: int, name: str) -> HistoryUpdate:
         """Determines what the delivery is complete for, of one entity."""
@@ -315,12 +335,15 @@ class Loader:
         bulk_insert.insert_rows(self.connection, table_balance, rows)
 
 
-def _check_guard(limits: Limits | None, compared: Sequence[_Comparison]) -> None:
+def _check_guard(
+    limits: Limits, compared: Sequence[_Comparison], altered: Sequence[AlteredTexts]
+) -> None:
     records = [c for c in compared if c.entity.is_record]
     check_limits(
         limits,
         {c.entity.name: c.before for c in records},
         {c.entity.name: c.changes for c in records},
+        altered,
     )
 
 

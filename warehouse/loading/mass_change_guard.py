@@ -1,33 +1,41 @@
-"""Holds a delivery that would end or change too many records at once, until a person accepts it."""
+"""Holds a delivery that would end or change too much at once, until a person accepts it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from warehouse.loading.altered_letters import AlteredTexts
 from warehouse.loading.history import Change
 
 
 @dataclass(frozen=True)
 class Trip:
-    """A kind of record of which too much would end or change."""
+    """A kind of record of which too much would end or change.
+
+    ``altered``: the column in which only the letters beyond ASCII change, in too many texts.
+    """
 
     record: str
     known: int
     gone: int
     changed: int
+    altered: AlteredTexts | None = None
 
 
 @dataclass(frozen=True)
 class Limits:
     """Shares of the known records that may end or change in one delivery (1.0: all).
 
-    Below ``least`` known records no share is meaningful, and nothing is held.
+    Below ``least`` known records no share is meaningful, and nothing is held. ``altered``: the
+    share of the texts with letters beyond ASCII in which just these may change; no office changes
+    many names so.
     """
 
     gone: float = 0.3
     changed: float = 0.6
     least: int = 20
+    altered: float = 0.2
 
     def exceeded_by(self, trip: Trip) -> bool:
         """Whether more records end or change than these limits allow."""
@@ -48,13 +56,23 @@ class GuardTripped(Exception):
 
 
 def check_limits(
-    limits: Limits | None, known: dict[str, int], changes: dict[str, list[Change]]
+    limits: Limits | None,
+    known: dict[str, int],
+    changes: dict[str, list[Change]],
+    altered: Sequence[AlteredTexts] = (),
 ) -> None:
     """Raises GuardTripped where the changes of a kind of record exceed the limits, if any."""
     if limits is None:
         return
-    totals = (_sum_changes(record, before, changes[record]) for record, before in known.items())
-    trips = [total for total in totals if limits.exceeded_by(total)]
+    totals = {
+        record: _sum_changes(record, before, changes[record]) for record, before in known.items()
+    }
+    trips = [total for total in totals.values() if limits.exceeded_by(total)]
+    trips += [
+        replace(totals.get(texts.record) or Trip(texts.record, 0, 0, 0), altered=texts)
+        for texts in altered
+        if texts.altered > limits.altered * texts.known
+    ]
     if trips:
         raise GuardTripped(trips)
 
