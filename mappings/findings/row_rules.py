@@ -162,6 +162,32 @@ ROW_RULES = (
         "in der Quelle prüfen. Betroffen: {count} ({records}).",
     ),
     FindingRule(
+        "key_reused",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Kennung neu vergeben",
+        meaning="Unter der Kennung steht jetzt ein anderer Mensch als in der Lieferung davor. Der "
+        "frühere Datensatz endet, der neue ist ein neuer Mensch: Er übernimmt keine Einwilligung "
+        "und keine Verknüpfung; was früher unter der Kennung stand, zählt weiter für den früheren.",
+        advice="Ist es derselbe Mensch mit berichtigten Angaben, bitte der IT des Landratsamts "
+        "melden. Sonst im Quellsystem keine Kennung zweimal vergeben.",
+        sentence="Die Kennung gehört jetzt einem anderen Menschen. Der frühere Datensatz endet; "
+        "Einwilligungen und Verknüpfungen des früheren Menschen gelten für den neuen nicht.",
+    ),
+    FindingRule(
+        "key_perhaps_reused",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Kennung vielleicht neu vergeben",
+        meaning="Mehrere Angaben zur Person haben sich zugleich geändert. Ob die Kennung jetzt "
+        "einem anderen Menschen gehört, ist nicht sicher: Der Datensatz gilt weiter, aber auf "
+        "Grund früherer Einwilligungen wird nichts weitergegeben.",
+        advice="Im Quellsystem prüfen. Ist es derselbe Mensch, eine neue Einwilligung einholen; "
+        "sonst den neuen Menschen unter einer neuen Kennung führen.",
+        sentence="Name oder Geburtsdatum haben sich so geändert, dass unter der Kennung ein "
+        "anderer Mensch stehen kann. Frühere Einwilligungen gelten nicht mehr.",
+    ),
+    FindingRule(
         "required_date_unreadable",
         Severity.REJECTED,
         Audience.SOURCE,

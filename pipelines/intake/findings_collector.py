@@ -11,6 +11,7 @@ import pyarrow as pa
 from connectors.tables.text_table import CannotRead, Notice, RaggedRow
 from mappings.findings.rules import RULES
 from warehouse.loading.findings import DeliveryFindings
+from warehouse.loading.replaced_persons import ReplacedPerson
 from warehouse.schema import ENTITIES
 from warehouse.schema.states import Severity
 
@@ -91,6 +92,14 @@ class FindingsCollector:
         for entity, count in contradictions.items():
             label = ENTITIES[entity].table.info["label"]
             self.add_notices(Place(), [write_notice("rows_disagree", count=count, records=label)])
+
+    def add_replaced(self, persons: Sequence[ReplacedPerson]) -> None:
+        """Adds the records whose key became, or may have become, another human being's."""
+        for person in persons:
+            rule = "key_reused" if person.is_sure else "key_perhaps_reused"
+            sentence = RULES[rule].write_sentence()
+            place = Place(person.file, person.table)
+            self.add_notices(place, [Notice(rule, sentence, row=person.row)])
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         """Adds, per rule about a whole delivery, how often it was found; none where 0."""

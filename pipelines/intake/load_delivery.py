@@ -156,7 +156,8 @@ def _load_at_once(
             loader.deleted_keys("consent"),
             full=loader.is_complete,
         )
-        links = refresh_links(connection, loaded.number, identity_terms())
+        replaced = {(arrival.source, key) for key in loaded.replaced}
+        links = refresh_links(connection, loaded.number, identity_terms(), replaced)
         _tell_links(connection, arrival, tables.findings, links)
         keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
@@ -192,6 +193,7 @@ def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: Delivered
 def _finish_load(hub: Hub, loader: Loader, tables: DeliveredTables) -> LoadResult:
     findings = tables.findings
     findings.add_contradictions(loader.end_staging())
+    findings.add_replaced(loader.find_replaced_persons())
     accepted = _is_accepted(loader.connection, loader.arrival)
     if tables.misses_consents(loader) and loader.is_full and not accepted:
         raise ConsentsUnfed

@@ -151,6 +151,8 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 # Told when persons are linked: tests/warehouse/test_dissolved_links.py.
 OF_LINKS = {"links_dissolved", "number_of_many"}
+# Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
+OF_KEYS = {"key_perhaps_reused", "key_reused"}
 # Told where consents may be among what was not read: tests/consents/test_what_was_not_read.py.
 OF_CONSENTS = {"consents_unfed", "consents_unread"}
 
@@ -270,6 +272,7 @@ def test_no_rule_is_left_out() -> None:
         *IN_A_DELIVERY,
         *BY_ITSELF,
         *OF_LINKS,
+        *OF_KEYS,
         *OF_CONSENTS,
     ]
     assert sorted(raised) == sorted(RULES)

@@ -79,7 +79,8 @@ def deliver(
                 table.add(mapped({}, len(keys), named=pa.array(keys, pa.string())))
         done = loader.finish(found or DeliveryFindings(), limits)
         if link:
-            refresh_links(connection, done.number, identity_terms())
+            replaced = {(source, key) for key in done.replaced}
+            refresh_links(connection, done.number, identity_terms(), replaced)
     return done
 
 

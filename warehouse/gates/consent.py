@@ -29,6 +29,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from warehouse.gates.one_consent import ANY_DAY, NO_DAY, ConsentTests
 from warehouse.gates.question import Gate, Reason
+from warehouse.identity.person_links import KEY_REUSED
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     ENTITIES,
@@ -299,19 +300,32 @@ def _name_records(gate: Gate) -> CTE:
     """All persons that each record was ever linked with: source, person_key, person_id.
 
     A link that was taken back may have been right: a withdrawal noted in the other record still
-    counts. A record without a link stands for itself.
+    counts. A record without a link stands for itself. ``is_own``: the key has not become another
+    human being's since.
     """
-    c = person_link.c
-    ever = select(c.source, c.source_key.label("person_key"), c.person_id)
+    c, reuse = person_link.c, person_link.alias("reuse")
+    reused = exists().where(
+        match_keys(reuse, "source_key", person_link, "source_key"),
+        reuse.c.rule == KEY_REUSED,
+        reuse.c.known_from > c.known_from,
+        gate.known_at.includes(reuse.c.known_from),
+    )
+    is_own = and_(c.rule != KEY_REUSED, ~reused).label("is_own")
+    ever = select(c.source, c.source_key.label("person_key"), c.person_id, is_own)
     return ever.where(gate.known_at.includes(c.known_from)).distinct().cte("names")
 
 
 def _is_related(placed: CTE, records: CTE, names: CTE) -> ColumnElement[bool]:
-    """Condition: a word is of one of the records, or of one that was ever linked with it."""
+    """Condition: a word is of one of the records, or of one that was ever linked with it.
+
+    What was linked with the former owner of the word's key does not count, but what the former
+    owner said counts in the records linked with that person.
+    """
     of, by = names.alias(), names.alias()
     same = match_keys(records, "person_key", placed, "person_key")
     linked = exists().where(
         match_keys(of, "person_key", placed, "person_key"),
+        of.c.is_own,
         of.c.person_id == by.c.person_id,
         match_keys(by, "person_key", records, "person_key"),
     )

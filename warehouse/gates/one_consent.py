@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from warehouse.gates.question import Gate, Reason
+from warehouse.identity.another_human import may_be_another
 from warehouse.schema import consent, counselling_case, person
 
 # A form from before the Integrationsmanagement began cannot be one of it.
@@ -153,36 +154,15 @@ class ConsentTests:
         return ~exists().where(of_person, is_open)
 
     def _is_of_another_person(self) -> ColumnElement[bool]:
-        """Condition: since the consent came, the record has become another human being's.
-
-        Of family name, first name and birth date, two that differ are more than a correction, or
-        one where nothing agrees.
-        """
+        """Condition: since the consent came, the record may have become another human being's."""
         c, then = self.c, person.alias("person_then")
         now = self.gate.known_at.select_rows(person, "person_now", identifying=True)
         same = [and_(p.c.source == c.source, p.c.source_key == c.person_key) for p in (then, now)]
         came_with = case((self.is_form, self._first_known()), else_=c.known_from)
-        return exists().where(*same, then.c.known_to > came_with, _is_changed(then, now))
+        return exists().where(*same, then.c.known_to > came_with, may_be_another(then, now))
 
     def _first_known(self) -> ColumnElement[int]:
         """The load that first brought a consent of this key."""
         earlier, c = consent.alias("consent_then"), self.c
         same = and_(earlier.c.source == c.source, earlier.c.source_key == c.source_key)
         return select(func.min(earlier.c.known_from)).where(same).scalar_subquery()
-
-
-def _is_changed(then: FromClause, now: FromClause) -> ColumnElement[bool]:
-    """Condition: two versions of a record are two human beings'."""
-    pairs: list[tuple[ColumnElement[Any], ColumnElement[Any]]] = [
-        (func.lower(then.c[name]), func.lower(now.c[name])) for name in ("last_name", "first_name")
-    ]
-    pairs.append((then.c.birth_date, now.c.birth_date))
-    differing = _count_true([one != other for one, other in pairs])
-    agreeing = _count_true([one == other for one, other in pairs])
-    return or_(differing >= 2, and_(differing == 1, agreeing == 0))
-
-
-def _count_true(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
-    """How many of the conditions hold; unknown ones do not."""
-    zero: ColumnElement[int] = literal(0)
-    return sum((case((condition, 1), else_=0) for condition in conditions), start=zero)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -19,14 +19,21 @@ from warehouse.identity.terms import KnownPerson, Terms, without_numbers
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
-SINGLE = "single"
+SINGLE, KEY_REUSED = "single", "key_reused"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
+_REUSED = "Der Schlüssel gehört ab dieser Ladung einem anderen Menschen."
 _KEYS_PER_UPDATE = 1000
 # In the order of the fields of KnownPerson.
 _RECORD_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
 _TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
 # Given, not inferred: linked_to may be null in all rows.
-_ARROW_SCHEMA = pa.schema([*((n, pa.string()) for n in _TEXT_COLUMNS), ("known_from", pa.int64())])
+_ARROW_SCHEMA = pa.schema(
+    [
+        *((n, pa.string()) for n in _TEXT_COLUMNS),
+        ("known_from", pa.int64()),
+        ("known_to", pa.int64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -55,31 +62,47 @@ class LinkingResult:
     crowded: Mapping[str, int]
 
 
-def refresh_links(connection: Connection, load_number: int, terms: Terms) -> LinkingResult:
+def refresh_links(
+    connection: Connection, load_number: int, terms: Terms, replaced: Collection[Key] = ()
+) -> LinkingResult:
     """Applies the rules to all known person records; stores the changes under ``load_number``.
 
-    ``terms`` say what is a number and a name.
+    ``terms`` say what is a number and a name. ``replaced``: records whose key became another human
+    being's in this load; they get another person than the key ever had.
     """
+    _note_reuse(connection, sorted(replaced), load_number)
     as_read = terms.read_records(_read_persons(connection))
     crowded = terms.find_crowded(as_read)
     records = without_numbers(as_read, crowded)
     before = _read_links(connection)
     links = keep_consistent(records, list(sure_links(records)))
-    wanted = _link_rows(records, links, {k: row.person_id for k, row in before.items()})
-    stale = {k for k, row in before.items() if wanted.get(k) != row}
-    fresh = [k for k in wanted if k not in before or k in stale]
-    _close_links(connection, sorted(stale), load_number)
-    _open_links(connection, fresh, wanted, load_number)
-    bulk_insert.analyze_tables(connection, [person_link])
+    ids = {k: row.person_id for k, row in before.items() if k not in replaced}
+    wanted = _link_rows(records, links, ids, _count_reuses(connection))
+    changed = _store_links(connection, before, wanted, load_number)
     persons = {row.person_id for row in wanted.values()}
     return LinkingResult(
         records=len(records),
         persons=len(persons),
         links=len(links),
-        changed=len(stale) + len(fresh),
+        changed=changed,
         dissolved=_count_dissolved(before, wanted),
         crowded=Counter(r.source for r in as_read if r.number in crowded),
     )
+
+
+def _store_links(
+    connection: Connection,
+    before: Mapping[Key, LinkRow],
+    wanted: Mapping[Key, LinkRow],
+    load_number: int,
+) -> int:
+    """Closes the links that are no more and opens the new ones; returns how many both are."""
+    stale = {k for k, row in before.items() if wanted.get(k) != row}
+    fresh = [k for k in wanted if k not in before or k in stale]
+    _close_links(connection, sorted(stale), load_number)
+    _open_links(connection, fresh, wanted, load_number)
+    bulk_insert.analyze_tables(connection, [person_link])
+    return len(stale) + len(fresh)
 
 
 def _count_dissolved(before: Mapping[Key, LinkRow], wanted: Mapping[Key, LinkRow]) -> int:
@@ -133,8 +156,34 @@ def list_links(connection: Connection) -> list[ListedLink]:
     ]
 
 
+def _note_reuse(connection: Connection, keys: Sequence[Key], load_number: int) -> None:
+    """Writes a row without duration per key: until here it was its former person's.
+
+    No answer as of a load contains it; it tells which rows before were about somebody else.
+    """
+    c, found = person_link.c, {}
+    for start in range(0, len(keys), _KEYS_PER_UPDATE):
+        part = tuple_(c.source, c.source_key).in_(keys[start : start + _KEYS_PER_UPDATE])
+        links = select(c.source, c.source_key, c.person_id).where(part, c.rule != KEY_REUSED)
+        # Of a key, the newest link comes last.
+        rows = connection.execute(links.order_by(c.known_from))
+        found |= {(source, key): person_id for source, key, person_id in rows}
+    rows = {key: LinkRow(person_id, KEY_REUSED, None, _REUSED) for key, person_id in found.items()}
+    _open_links(connection, sorted(rows), rows, load_number, load_number)
+
+
+def _count_reuses(connection: Connection) -> Counter[Key]:
+    """How often each key became another human being's."""
+    c = person_link.c
+    rows = select(c.source, c.source_key).where(c.rule == KEY_REUSED)
+    return Counter((source, key) for source, key in connection.execute(rows))
+
+
 def _link_rows(
-    records: Sequence[Record], links: Iterable[Link], ids: Mapping[Key, str]
+    records: Sequence[Record],
+    links: Iterable[Link],
+    ids: Mapping[Key, str],
+    reuses: Mapping[Key, int],
 ) -> dict[Key, LinkRow]:
     """The wanted row of each record; ``ids`` are the ids the records had before."""
     groups, joining = group_records(records, links)
@@ -143,7 +192,7 @@ def _link_rows(
     kept: set[str] = set()
     used = set(ids.values())
     for first, members in groups.items():
-        person_id = _choose_person_id(members, ids, kept, used)
+        person_id = _choose_person_id(members, ids, kept, used, reuses)
         kept.add(person_id)
         used.add(person_id)
         rows[first] = LinkRow(person_id, SINGLE, None, _ALONE)
@@ -177,7 +226,11 @@ def _explain_links(
 
 
 def _choose_person_id(
-    members: Sequence[Key], ids: Mapping[Key, str], kept: set[str], used: set[str]
+    members: Sequence[Key],
+    ids: Mapping[Key, str],
+    kept: set[str],
+    used: set[str],
+    reuses: Mapping[Key, int],
 ) -> str:
     """The first id a member had that no earlier group kept, else a new one.
 
@@ -186,11 +239,12 @@ def _choose_person_id(
     for k in members:
         if k in ids and ids[k] not in kept:
             return ids[k]
-    return _make_person_id(members[0], used)
+    return _make_person_id(members[0], used, reuses.get(members[0], 0))
 
 
-def _make_person_id(first: Key, used: set[str]) -> str:
-    names = ("\x1f".join((*first, str(n)) if n else first) for n in count())
+def _make_person_id(first: Key, used: set[str], reuses: int) -> str:
+    owner = (*first, f"reused {reuses}") if reuses else first
+    names = ("\x1f".join((*owner, str(n)) if n else owner) for n in count())
     fresh = ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)
     return next(person_id for person_id in fresh if person_id not in used)
 
@@ -208,9 +262,11 @@ def _open_links(
     keys: Sequence[Key],
     rows: Mapping[Key, LinkRow],
     load_number: int,
+    known_to: int | None = None,
 ) -> None:
+    loads = {"known_from": load_number, "known_to": known_to}
     fresh = [
-        {"source": source, "source_key": key, **vars(rows[source, key]), "known_from": load_number}
+        {"source": source, "source_key": key, **vars(rows[source, key]), **loads}
         for source, key in keys
     ]
     batch = pa.Table.from_pylist(fresh, schema=_ARROW_SCHEMA)

@@ -31,17 +31,18 @@ def find_ended(
     return {
         record: _stage_ended(record, naming, staging)
         for record in records
-        if stopped.isdisjoint(_list_entities(record))
+        if stopped.isdisjoint(list_entities(record))
     }
 
 
-def _list_entities(record: str) -> list[str]:
+def list_entities(record: str) -> list[str]:
+    """The entities that belong to a kind of record, itself included."""
     return [name for name, entity in ENTITIES.items() if entity.record == record]
 
 
 def _stage_ended(record: str, naming: Sequence[TableLoad], staging: Staging) -> Table:
     ended = staging.add_keys(record, _select_ended(record, naming))
-    for name in _list_entities(record):
+    for name in list_entities(record):
         staging.ensure_table(name)
         delivered = select(staging.tables[name].c.record_key)
         staging.connection.execute(delete(ended).where(ended.c.record_key.in_(delivered)))

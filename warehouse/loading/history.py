@@ -40,7 +40,8 @@ class HistoryUpdate:
 
     ``full``: for the whole source. ``within``: records that a partial delivery contains; it is
     complete for these, so that a topic of one may end. ``ended``: records that a partial delivery
-    reports as deleted, with all their parts.
+    reports as deleted, with all their parts. ``replaced``: records that became another human
+    being's; what was known of them ends, and what is delivered of them is new.
     """
 
     source: str
@@ -48,6 +49,7 @@ class HistoryUpdate:
     full: bool
     within: tuple[Table, ...] = ()
     ended: Table | None = None
+    replaced: Table | None = None
 
     def select_ended(
         self, missing: ColumnElement[bool], record_key: ColumnElement[str]
@@ -58,9 +60,15 @@ class HistoryUpdate:
         """
         if self.full:
             return missing
-        tables = [*self.within, *([] if self.ended is None else [self.ended])]
+        tables = [*self.within, *(t for t in (self.ended, self.replaced) if t is not None)]
         covered = [record_key.in_(select(table.c.record_key)) for table in tables]
         return and_(missing, or_(*covered)) if covered else None
+
+    def is_replaced(self, record_key: ColumnElement[str]) -> ColumnElement[bool]:
+        """Condition: what is known under the key ends, whatever is delivered under it."""
+        if self.replaced is None:
+            return false()
+        return record_key.in_(select(self.replaced.c.record_key))
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,10 @@ def compare_with_history(
     is_gone = incoming.c.source_key.is_(None)
     ended = update.select_ended(is_gone, known.c.record_key)
     same = known.c.row_hash == whole_hash(connection, incoming)
-    is_new = known.c.source_key.is_(None)
-    conditions = (is_new, ~same, same, false() if ended is None else ended)
+    both = and_(~is_gone, func.coalesce(update.is_replaced(known.c.record_key), False))
+    is_new = or_(known.c.source_key.is_(None), both)
+    is_closed = or_(false() if ended is None else ended, both)
+    conditions = (is_new, and_(~same, ~both), and_(same, ~both), is_closed)
     # Where nothing can end, known rows that are missing in the delivery need not be joined.
     joined = incoming.outerjoin(known, _same_row(known, incoming), full=ended is not None)
     statement = _count_by_table(known, incoming, conditions).select_from(joined)
@@ -150,6 +160,8 @@ def _apply_changes(
     incoming: Table,
     changes: Sequence[Change],
 ) -> Iterator[int | None]:
+    if update.replaced is not None:
+        yield _close_versions(connection, update, table, update.is_replaced(table.c.record_key))
     if any(c.changed for c in changes):
         yield _close_changed(connection, update, table, incoming)
     if any(c.gone for c in changes):

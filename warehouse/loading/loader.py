@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, delete, insert
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
 from warehouse.loading.altered_letters import AlteredTexts, count_altered, were_many_spoiled
-from warehouse.loading.ended_records import find_ended
+from warehouse.loading.ended_records import find_ended, list_entities
 from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
     Change,
@@ -32,6 +32,7 @@ from warehouse.loading.history import (
 )
 from warehouse.loading.mass_change_guard import Limits, check_limits
 from warehouse.loading.record_balance import place_changes, write_balance
+from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Staging
 from warehouse.loading.storable_text import fit_name
@@ -57,6 +58,7 @@ class LoadResult:
 
     ``changes``: per kind of record, what became of the records of each table. ``contradictions``:
     per entity, keys whose rows contradict each other. ``known``: per entity, rows known afterwards.
+    ``replaced``: keys of persons that became another human being's.
     """
 
     number: int
@@ -65,6 +67,7 @@ class LoadResult:
     changes: dict[str, list[Change]] = field(default_factory=dict)
     contradictions: dict[str, int] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
+    replaced: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ class Loader:
         self._contradictions: dict[str, int] | None = None
         self._ended: dict[str, Table] = {}
         self._emptied: Table | None = None
+        self._replaced: list[ReplacedPerson] | None = None
+        self._replaced_keys: Table | None = None
 
     @property
     def counts(self) -> list[RowCount]:
@@ -166,6 +171,18 @@ class Loader:
             self._contradictions = self.staging.resolve_duplicates()
         return self._contradictions
 
+    def find_replaced_persons(self) -> list[ReplacedPerson]:
+        """The persons whose key was, or may have been, another human being's before."""
+        if self._replaced is None:
+            self.end_staging()
+            persons = self.staging.tables.get("person")
+            self._replaced = (
+                []
+                if persons is None
+                else find_replaced(self.connection, self.arrival.source, persons)
+            )
+        return self._replaced
+
     def finish(
         self, found: DeliveryFindings, limits: Limits | None = None, message: str | None = None
     ) -> LoadResult:
@@ -177,7 +194,10 @@ class Loader:
         self._complete_staging(found)
         state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
         number = read_newest_load(self.connection) + 1
-        result = LoadResult(number, state, self.counts, contradictions=contradictions)
+        replaced = [person.key for person in self.find_replaced_persons() if person.is_sure]
+        result = LoadResult(
+            number, state, self.counts, contradictions=contradictions, replaced=replaced
+        )
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         if limits is not None:
             _check_guard(limits, compared, self._find_altered(compared, found))
@@ -225,6 +245,16 @@ class Loader:
             keys = pc.unique(pa.concat_arrays(emptied))
             self._emptied = self.staging.add_keys("consent", keys, "emptied")
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
+        self._stage_replaced()
+
+    def _stage_replaced(self) -> None:
+        """Stages the keys that became another human being's, and all entities that end with it."""
+        keys = [person.key for person in self.find_replaced_persons() if person.is_sure]
+        if keys:
+            staged = self.staging.add_keys("case", pa.array(keys, pa.string()), "replaced")
+            self._replaced_keys = staged
+            for name in list_entities("case"):
+                self.staging.ensure_table(name)
 
     def _stage_unfed(self) -> None:
         """Stages known entities that no table feeds without rows: a full delivery ends them."""
@@ -279,6 +309,7 @@ class Loader:
             full,
             within=tuple(staged),
             ended=self._ended.get(record),
+            replaced=self._replaced_keys if record == "case" else None,
         )
 
     def _companions_of(self, record: str) -> list[str]:

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, FromClause, Select, func, select
 
 from warehouse.marts.declaration import Counts, indicator
-from warehouse.marts.scope import Scope, needs_case, select_cases, unit_columns
+from warehouse.marts.lasting_records import LastingRecords
+from warehouse.marts.scope import Scope, needs_case, unit_columns
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     conversation,
     conversation_participant,
     conversation_referral,
     conversation_topic,
-    person_link,
 )
 
 
@@ -70,23 +70,18 @@ def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
 @indicator(counts=Counts.PERSONS, records=conversation_participant)
 def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
     """Verschiedene Menschen mit mindestens einem Gespräch im Zeitraum, an dem sie namentlich
-    teilnahmen.
+    teilnahmen. Wen keine Tabelle der Quelle kennt, zählt nicht als Mensch.
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    links, who = scope.select_known(person_link), participations.c
-    linked = match_keys(links, "source_key", participations, "person_key")
-    # A participant whose own record is no longer delivered has no link but still is one person.
-    human = func.coalesce(links.c.person_id, who.source + ":" + who.person_key)
     reached = _Conversations(scope, scope.select_known(conversation), participations)
-    reached.origin = reached.origin.outerjoin(links, linked)
-    return reached.select(human.label("person"))
+    return reached.select(reached.humans.label("person"))
 
 
 @indicator(counts=Counts.PERSON_RECORDS, records=conversation_participant)
 def records_reached(scope: Scope, participations: FromClause) -> Select[Any]:
     """Verschiedene Personendatensätze der Quellen mit mindestens einem Gespräch im Zeitraum (ohne
-    Verknüpfung).
+    Verknüpfung). Wen keine Tabelle der Quelle kennt, zählt nicht.
 
     Quelle: Annahme; Gegenprobe zu den erreichten Personen.
     """
@@ -112,7 +107,10 @@ def _with_part(scope: Scope, talks: FromClause, column: Column[Any]) -> Select[A
 
 
 class _Conversations:
-    """Conversations, joined with their participants where the unit or the figure needs them."""
+    """Conversations, joined with their participants where the unit or the figure needs them.
+
+    With ``participations``, only those of known persons count, and ``humans`` tells who they are.
+    """
 
     def __init__(
         self,
@@ -120,19 +118,20 @@ class _Conversations:
         talks: FromClause,
         participations: FromClause | None = None,
     ) -> None:
-        self.scope, self.talk, self.case = scope, talks, select_cases(scope)
-        self.origin = talks
-        if participations is None and needs_case(scope):
-            participations = scope.select_known(conversation_participant)
-        if participations is not None:
+        self.scope, self.talk, self.origin = scope, talks, talks
+        self.municipality: ColumnElement[Any] | None = None
+        if participations is not None or needs_case(scope):
             self._join_participants(participations)
 
-    def _join_participants(self, participations: FromClause) -> None:
-        self.origin = self.origin.join(participations, self.belongs_to(participations))
+    def _join_participants(self, named: FromClause | None) -> None:
+        rows = self.scope.select_known(conversation_participant) if named is None else named
+        with_rows = self.talk.join(rows, self.belongs_to(rows))
+        records = LastingRecords(self.scope, with_rows, rows)
+        if named is not None:
+            self.humans = records.join_humans()
         if needs_case(self.scope):
-            self.origin = self.origin.join(
-                self.case, match_keys(self.case, "person_key", participations, "person_key")
-            )
+            self.municipality = records.join_cases().c.municipality
+        self.origin = records.origin
 
     def belongs_to(self, part: FromClause) -> ColumnElement[bool]:
         """Condition: the row of ``part`` is part of the conversation."""
@@ -147,10 +146,10 @@ class _Conversations:
 
         With a category, conversations that have none are left out.
         """
-        ags = self.case.c.municipality if needs_case(self.scope) else None
-        units = unit_columns(self.scope, self.talk.c.source, self.talk.c.staff, ags)
+        c = self.talk.c
+        units = unit_columns(self.scope, c.source, c.staff, self.municipality)
         held = select(*units, *columns).select_from(self.origin)
-        held = held.where(self.scope.within(self.talk.c.held_on))
+        held = held.where(self.scope.within(c.held_on))
         if category is None:
             return held
         return held.add_columns(category.label("category")).where(category.is_not(None))
