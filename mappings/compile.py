@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -14,9 +15,11 @@ from sqlalchemy.types import TypeEngine
 from mappings import code_lists
 from mappings.code_lists import CodeList
 from mappings.consent_terms import purpose_reader
+from mappings.day_limits import NO_LIMITS, Limits, overlay_limits
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Interpreter, Reading
 from mappings.engine.dates import date_reader, is_no_day
+from mappings.engine.day_span import IMPLAUSIBLE, DaySpan, limit_days
 from mappings.engine.outcome import Outcome, ReadText
 from mappings.engine.plan import (
     ConsentColumns,
@@ -24,6 +27,7 @@ from mappings.engine.plan import (
     EntityPlan,
     FieldPlan,
     MarkPlan,
+    OrderPlan,
     TablePlan,
 )
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
@@ -40,6 +44,12 @@ READINGS = (
     (Integer, pa.int32(), "minutes"),
     (Numeric, pa.float64(), "number"),
 )
+_ENTITY_OF = {entity.table.name: entity.name for entity in ENTITIES.values()}
+_UNREADABLE = "_unreadable"
+# What a day breaks that somebody meant; a stand-in for none counts as none.
+_DOUBTFUL_DAYS = (*IMPLAUSIBLE, "impossible_date", "imprecise_date", "unreadable_date")
+# The day whose unreadable value is noted on the row, as the row would mean something else.
+_MARKED = {"case": "ended_on"}
 NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
 
 
@@ -47,11 +57,19 @@ class Compiler:
     """Compiles the tables of one mapping for one delivery.
 
     ``municipalities`` is the district's list; ``on`` the day of the delivery, after which no birth
-    can be. A field is read by its type and its code list, unless the mapping says how.
+    can be; ``days`` the district's own limits of days. A field is read by its type and its code
+    list, unless the mapping says how.
     """
 
-    def __init__(self, mapping: SourceMapping, municipalities: CodeList, on: date) -> None:
+    def __init__(
+        self,
+        mapping: SourceMapping,
+        municipalities: CodeList,
+        on: date,
+        days: Limits = MappingProxyType({}),
+    ) -> None:
         self.mapping = mapping
+        self.days = overlay_limits(days, mapping.file.days)
         self.lists = {"municipality": municipalities}
         self.on = on
         self._made: dict[Any, Reading] = {}
@@ -93,11 +111,38 @@ class Compiler:
         kind = ENTITIES[name]
         columns = kind.table.columns
         fields = [self._compile_field(columns[f], s, preamble) for f, s in part.fields.items()]
+        fields = [replace(f, order=self._find_order(kind, f.name, part)) for f in fields]
         readings = [field.reading for field in fields if field.reading]
         coded = {reading.column: reading for reading in readings if reading.kind == "code"}
         key = tuple(coded.get(c) or self._text_reading(c) for c in part.key)
         each = self._compile_each(kind, part.each) if part.each else None
-        return EntityPlan(name, tuple(fields), key, tuple(part.when), kind.owner, each)
+        mark = self._mark_unreadable_day(kind, part)
+        return EntityPlan(name, tuple(fields), key, tuple(part.when), kind.owner, each, mark)
+
+    def _find_order(self, entity: Entity, name: str, part: EntityPart) -> OrderPlan | None:
+        """The day that has to come before that of a field, or of the field it is the doubt of."""
+        end = name.removesuffix(_UNREADABLE)
+        limits = self.days.get(f"{entity.name}.{end}")
+        begin = limits.not_before if limits else None
+        specs = part.fields.get(begin or ""), part.fields.get(end)
+        if begin is None or any(spec is None or spec.column is None for spec in specs):
+            return None
+        columns = entity.table.columns
+        days = [self._read_day(columns[n], part.fields[n]) for n in (begin, end)]
+        return OrderPlan(*days)
+
+    def _mark_unreadable_day(self, entity: Entity, part: EntityPart) -> MarkPlan | None:
+        """The note that a day was meant and could not be read: a case with one is not just open."""
+        name = _MARKED.get(entity.name, "")
+        spec = part.fields.get(name)
+        if spec is None or spec.column is None or name + _UNREADABLE in part.fields:
+            return None
+        day = self._read_day(entity.table.columns[name], spec)
+        assert day.read is not None
+        read = _flag_rules(day.read, _DOUBTFUL_DAYS)
+        reading = Reading(spec.column, "doubtful day", pa.bool_(), read, report=False)
+        order = self._find_order(entity, name, part)
+        return MarkPlan(name + _UNREADABLE, (reading,), orders=(order,) if order else ())
 
     def _mark_unreadable_groups(self, entity: EntityPlan, table: TablePart) -> EntityPlan:
         """A consent notes where a data group on its row is not understood: it grants none then."""
@@ -176,12 +221,11 @@ class Compiler:
 
     def _field_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
         assert spec.column is not None
-        serial = self.mapping.file.serial_dates if spec.serial is None else spec.serial
         match spec.as_ or _reading_kind(column, spec):
             case "date":
-                return self._date_reading(spec.column, serial, spec.past)
+                return self._read_day(column, spec)
             case "unreadable":
-                return self._unreadable_reading(spec.column, serial)
+                return self._unreadable_reading(column, spec)
             case "code":
                 return self._code_reading(spec.column, spec.codes or column.info["codes"], spec)
             case "flag":
@@ -198,14 +242,28 @@ class Compiler:
             case _:
                 return self._text_reading(spec.column, text_length(column))
 
-    def _date_reading(self, column: str, serial: bool, past: bool) -> Reading:
-        read = date_reader(serial=serial, past=past, today=self.on)
-        return self._share(Reading(column, "date", pa.date32(), read), serial, past)
+    def _read_day(self, column: Column[Any], spec: FieldPart) -> Reading:
+        assert spec.column is not None
+        serial, span = self._describe_day(column, spec)
+        past = spec.past or span.ends_with_delivery
+        reading = Reading(spec.column, "date", pa.date32(), self._date_reader(serial, past, span))
+        return self._share(reading, serial, past, span)
 
-    def _unreadable_reading(self, column: str, serial: bool) -> Reading:
-        read = _flag_days(date_reader(serial=serial))
-        reading = Reading(column, "unreadable", pa.bool_(), read, report=False)
-        return self._share(reading, serial)
+    def _unreadable_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
+        assert spec.column is not None
+        serial, span = self._describe_day(column, spec)
+        read = _flag_days(self._date_reader(serial, span.ends_with_delivery, span))
+        reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
+        return self._share(reading, serial, span)
+
+    def _date_reader(self, serial: bool, past: bool, span: DaySpan) -> ReadText:
+        return limit_days(date_reader(serial=serial, past=past, today=self.on), span)
+
+    def _describe_day(self, column: Column[Any], spec: FieldPart) -> tuple[bool, DaySpan]:
+        """Whether day numbers are read, and the days that a field can hold, or its doubt."""
+        serial = self.mapping.file.serial_dates if spec.serial is None else spec.serial
+        name = f"{_ENTITY_OF[column.table.name]}.{column.name.removesuffix(_UNREADABLE)}"
+        return serial, self.days.get(name, NO_LIMITS).as_span(self.on)
 
     def _checked_reading(
         self, column: str, kind: str, read: ReadText, *settings: object

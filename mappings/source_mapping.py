@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from sqlalchemy import Column
 from mappings import code_lists, identity
 from mappings.check_consents import check_consents
 from mappings.check_ended_records import Report, check_ended_records
+from mappings.code_lists import CodeList
 from mappings.consent_terms import read_consent_terms
+from mappings.day_limits import Limits, check_limits, read_day_limits
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
@@ -35,7 +37,7 @@ class SourceMapping:
     """A checked mapping.
 
     ``digest`` changes with the YAML, every code list it uses, the terms of identity and consents,
-    and the engine.
+    the limits of days, and the engine.
 
     ``text`` is the YAML of the file, ``extended`` that of the mapping it extends.
     """
@@ -45,6 +47,18 @@ class SourceMapping:
     digest: str
     text: str
     extended: str | None = None
+
+    def for_district(self, municipalities: CodeList, days: Limits) -> SourceMapping:
+        """The mapping with a digest that covers what a district's configuration adds to it.
+
+        A municipality or spelling that is added is read in what has been delivered, too.
+        """
+        added: list[Any] = []
+        if any("municipality" in _used_code_lists(table) for table in self.file.tables.values()):
+            added.append(sorted(municipalities.spellings.items()))
+        if days:
+            added.append({name: own.model_dump() for name, own in days.items()})
+        return replace(self, digest=_hash_parts([self.digest, *added])) if added else self
 
 
 def list_mappings() -> list[str]:
@@ -74,8 +88,19 @@ def _hash_mapping(data: Any, file: SourceFile) -> str:
     used = set().union(*(_used_code_lists(table) for table in file.tables.values()))
     names = sorted(used - {"municipality"})
     lists = {name: dict(code_lists.load_code_list(name).spellings) for name in names}
-    parts = [ENGINE_VERSION, data, lists, identity.read_text(), read_consent_terms()]
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    parts = [
+        ENGINE_VERSION,
+        data,
+        lists,
+        identity.read_text(),
+        read_consent_terms(),
+        read_day_limits(),
+    ]
+    return _hash_parts(parts)
+
+
+def _hash_parts(parts: list[Any]) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -118,6 +143,10 @@ def _overlay_parent(own: dict[str, Any], base: dict[str, Any]) -> None:
 
 
 def _check_mapping(file: SourceFile, problem: Report) -> Iterator[Problem]:
+    for below, message, hint in check_limits(
+        {name: own.not_before for name, own in file.days.items()}
+    ):
+        yield problem(("days", *below), message, hint)
     for title, table in file.tables.items():
         at: KeyPath = ("tables", title)
         for column in collect_columns(table) & set(table.ignore):

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from mappings.day_limits import DayLimits
+
 As = Literal["text", "key", "date", "code", "number", "minutes", "flag", "unreadable"]
 
 
@@ -140,7 +142,7 @@ class SourceFile(_Part):
     """A source's whole YAML.
 
     ``ignore``: patterns for names of files, sheets and object types that hold no consents, although
-    their names sound like it.
+    their names sound like it. ``days``: limits of days of its own, by field ("case.ended_on").
     """
 
     extends: str | None = None
@@ -149,4 +151,5 @@ class SourceFile(_Part):
     dialect: DialectPart = DialectPart()
     serial_dates: bool = False
     ignore: list[str] = []
+    days: dict[str, DayLimits] = {}
     tables: dict[str, TablePart]

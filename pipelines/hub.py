@@ -65,9 +65,8 @@ class Hub:
     def read_mapping(self, name: str) -> SourceMapping:
         """The mapping of a source, read once; raises YamlProblems where it is wrong."""
         if name not in self._mappings:
-            self._mappings[name] = source_mapping.load_mapping(
-                self.config.sources[name].mapping_file
-            )
+            loaded = source_mapping.load_mapping(self.config.sources[name].mapping_file)
+            self._mappings[name] = loaded.for_district(self.municipalities, self.config.days)
         return self._mappings[name]
 
     def known_at(self, moment: Moment | None) -> KnownAt:

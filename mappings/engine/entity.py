@@ -23,7 +23,7 @@ from mappings.engine.hashes import (
     derive_seed,
     hash_texts,
 )
-from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, MarkPlan
+from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, MarkPlan, OrderPlan
 from warehouse.schema.columns import KEY_LENGTH
 
 UNIT = "\x1f"
@@ -186,7 +186,25 @@ def _build_field(
         mask = _meets_condition(take_values(*interpret(condition), rows), allowed)
         values = pc.if_else(mask, values, pa.scalar(None, values.type))
         hashes = np.where(mask.to_numpy(zero_copy_only=False), hashes, NULL)
-    return values, hashes
+    if field.order is None:
+        return values, hashes
+    return _put_in_order(field, values, hashes, find_disorder(field.order, rows, interpret))
+
+
+def _put_in_order(
+    field: FieldPlan, values: pa.Array, hashes: Hashes, before: Mask
+) -> tuple[pa.Array, Hashes]:
+    """The field without the days that lie before their begin; its doubt with them."""
+    is_doubt = pa.types.is_boolean(field.type)
+    instead = hash_texts([repr(True)])[0] if is_doubt else NULL
+    other = pa.scalar(True if is_doubt else None, values.type)
+    return pc.if_else(pa.array(before), other, values), np.where(before, instead, hashes)
+
+
+def find_disorder(order: OrderPlan, rows: Positions, interpret: Interpret) -> Mask:
+    """The rows in which the end lies before the begin."""
+    begin, end = (take_values(*interpret(day), rows) for day in (order.begin, order.end))
+    return pc.fill_null(pc.less(end, begin), False).to_numpy(zero_copy_only=False)
 
 
 def mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
@@ -198,6 +216,8 @@ def mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:
     for ticks in mark.rivals:
         flags = [take_values(*interpret(reading), rows) for reading in ticks]
         marked |= _is_any(flags, True) & _is_any(flags, False)
+    for order in mark.orders:
+        marked |= find_disorder(order, rows, interpret)
     return marked
 
 

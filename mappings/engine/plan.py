@@ -10,13 +10,22 @@ from mappings.engine.column_reader import Reading
 
 
 @dataclass(frozen=True)
+class OrderPlan:
+    """Two days of a row of which ``end`` must not lie before ``begin``."""
+
+    begin: Reading
+    end: Reading
+
+
+@dataclass(frozen=True)
 class FieldPlan:
     """One field: read from a column, or the same for all rows (``constant``, already read).
 
     ``required``: a row without it is rejected. ``mandatory``: the store takes no row of the entity
     without it; rows that make none, by the entity's ``when``, need none. ``only_if``: pairs of a
     reading and the values it must have for the field to be filled. ``origin`` and ``broken``: the
-    label above the table that a constant was read from, and the rule that it broke.
+    label above the table that a constant was read from, and the rule that it broke. ``order``: a day
+    that lies before its begin is left out, and the field that notes its doubt is true.
     """
 
     name: str
@@ -28,6 +37,7 @@ class FieldPlan:
     only_if: tuple[tuple[Reading, frozenset[object]], ...] = ()
     origin: str | None = None
     broken: str | None = None
+    order: OrderPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -53,13 +63,14 @@ class EachPlan:
 class MarkPlan:
     """A field that is true where one of the readings is: something in the row was not readable.
 
-    ``rivals``: ticks of one meaning, of which none may say yes and another no. It changes the row's
-    hash only where it is true.
+    ``rivals``: ticks of one meaning, of which none may say yes and another no; ``orders``: days of
+    which none may lie before its begin. It changes the row's hash only where it is true.
     """
 
     name: str
     readings: tuple[Reading, ...]
     rivals: tuple[tuple[Reading, ...], ...] = ()
+    orders: tuple[OrderPlan, ...] = ()
 
 
 @dataclass(frozen=True)

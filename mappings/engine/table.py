@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 from mappings.engine.clean import clean_column
 from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values, find_long
+from mappings.engine.day_span import BEFORE_BEGIN, IMPLAUSIBLE
 from mappings.engine.duplicates import SeenHashes
 from mappings.engine.entity import (
     EntityBuilder,
+    find_disorder,
     join_keys,
     join_record_key,
     list_keys,
@@ -248,14 +250,38 @@ class _Batch:
         for entity in self.plan.entities:
             for reading in _reported_readings(entity):
                 self.interpret_column(reading)
-        reported: set[str] = set()
+        # Two fields may read a column differently: a row of it is told once.
+        told: dict[str, Mask] = {}
         for reading, (column, values) in self._read.items():
-            if values.rules is None or not reading.report or column.name in reported:
+            if values.rules is None or not reading.report:
                 continue
-            reported.add(column.name)
             rules = values.rules if column.spread is None else values.rules[column.spread]
+            untold = alive & ~told.get(column.name, np.zeros(self.size, dtype=bool))
             for number, rule in enumerate(values.rule_names, start=1):
-                self._add_findings(alive & (rules == number), column.name, rule)
+                self._add_findings(untold & (rules == number), column.name, rule)
+            told[column.name] = ~untold | (rules > 0)
+        for entity in self.plan.entities:
+            self._report_days(entity, alive)
+
+    def _report_days(self, entity: EntityPlan, alive: Mask) -> None:
+        """Adds findings for days before their begin, and for cases whose end is in doubt."""
+        rows = self._select_filled(entity.when, np.flatnonzero(alive))
+        for field in entity.fields:
+            if field.order and field.reading and field.reading == field.order.end:
+                self._report_rows(
+                    rows[find_disorder(field.order, rows, self.interpret_column)],
+                    field.reading.column,
+                    BEFORE_BEGIN,
+                )
+        mark = entity.mark
+        if mark and entity.entity == "case":
+            marked = mark_rows(mark, rows, self.interpret_column)
+            self._report_rows(rows[marked], mark.readings[0].column, "case_end_unreadable")
+
+    def _report_rows(self, rows: Positions, column: str, rule: str) -> None:
+        where = np.zeros(self.size, dtype=bool)
+        where[rows] = True
+        self._add_findings(where, column, rule)
 
     def _report_parts(self, builder: EntityBuilder) -> None:
         # A part of a value is, for example, the level beside a language. One finding per row.
@@ -277,10 +303,23 @@ class _Batch:
         if column.spread is not None:
             empty, broken = empty[column.spread], broken[column.spread]
         is_date = pa.types.is_date(field.type)
+        wrong = self._find_implausible(field, column, values) if is_date else empty & False
         rule = "required_date_unreadable" if is_date else "required_unreadable"
-        self._add_findings(alive & broken, column.name, rule)
+        self._add_findings(alive & wrong, column.name, "required_date_implausible")
+        self._add_findings(alive & broken & ~wrong, column.name, rule)
         self._add_findings(alive & empty & ~broken, column.name, "required_missing")
-        return np.asarray(empty | broken)
+        return np.asarray(empty | broken | wrong)
+
+    def _find_implausible(self, field: FieldPlan, column: Column, values: Values) -> Mask:
+        """The rows with a day that there is, but that the field cannot hold."""
+        wrong = np.zeros(self.size, dtype=bool)
+        if values.rules is not None:
+            names = enumerate(values.rule_names, start=1)
+            found = np.isin(values.rules, [n for n, rule in names if rule in IMPLAUSIBLE])
+            wrong = found if column.spread is None else found[column.spread]
+        if field.order:
+            wrong = wrong | find_disorder(field.order, np.arange(self.size), self.interpret_column)
+        return wrong
 
     def _check_constant(self, field: FieldPlan, alive: Mask) -> Mask:
         """All rows, with findings, where a required value is not usable above the table."""

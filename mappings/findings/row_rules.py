@@ -270,6 +270,79 @@ ROW_RULES = (
         "Lieferung." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
+        "date_too_early",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Datum zu früh",
+        meaning="Das Datum liegt vor dem frühesten Tag, der in diesem Feld stehen kann, "
+        "vermutlich ein Schreibfehler im Jahr (0204 statt 2024). Das Feld bleibt leer, die Zeile "
+        "zählt mit. Die Grenzen stehen in mappings/days.yaml.",
+        advice="Im Quellsystem das Datum berichtigen. Ist es richtig, in der Konfiguration unter "
+        "days eine andere Grenze nennen.",
+        sentence="Das Datum in der Spalte „{column}“ liegt vor dem frühesten Tag, der dort stehen "
+        "kann." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "date_too_late",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Datum zu spät",
+        meaning="Das Datum liegt nach dem spätesten Tag, der in diesem Feld stehen kann, "
+        "vermutlich ein Schreibfehler im Jahr (2204 statt 2024). Das Feld bleibt leer, die Zeile "
+        "zählt mit. Die Grenzen stehen in mappings/days.yaml.",
+        advice="Im Quellsystem das Datum berichtigen. Ist es richtig, in der Konfiguration unter "
+        "days eine andere Grenze nennen.",
+        sentence="Das Datum in der Spalte „{column}“ liegt nach dem spätesten Tag, der dort stehen "
+        "kann." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "other_calendar",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Datum in anderem Kalender",
+        meaning="Das Jahr ist vermutlich eines des iranisch-afghanischen oder des islamischen "
+        "Kalenders (1363, 1403). Es wird nicht umgerechnet, weil Tag und Monat dort andere sind. "
+        "Das Feld bleibt leer, die Zeile zählt mit.",
+        advice="Im Quellsystem das Datum nach unserem Kalender eintragen.",
+        sentence="Das Jahr in der Spalte „{column}“ ist vermutlich eines eines anderen "
+        "Kalenders." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "end_before_begin",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Ende vor dem Beginn",
+        meaning="Der Tag liegt vor dem, an dem es begonnen hat. Das Feld bleibt leer, die Zeile "
+        "zählt mit.",
+        advice="Im Quellsystem prüfen, welcher der beiden Tage falsch ist.",
+        sentence="Das Datum in der Spalte „{column}“ liegt vor dem Beginn." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "case_end_unreadable",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Fall mit unlesbarem Ende",
+        meaning="Das Ende des Falls ist eingetragen und nicht zu lesen oder nicht möglich. Der "
+        "Fall zählt weiter als offen; wie viele solche Fälle mitzählen, sagt die Kennzahl „offene "
+        "Fälle mit unlesbarem Ende“. Für die Weitergabe gilt er als beendet.",
+        advice="Im Quellsystem das Ende berichtigen.",
+        sentence="Das Ende des Falls in der Spalte „{column}“ ist nicht lesbar; er zählt weiter als "
+        "offen und in „offene Fälle mit unlesbarem Ende“.",
+    ),
+    FindingRule(
+        "required_date_implausible",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Pflichtdatum nicht möglich",
+        meaning="Das nötige Datum liegt außerhalb der Tage, die in diesem Feld stehen können: nach "
+        "dem Tag der Lieferung, lange vor jeder Betreuung, oder in einem anderen Kalender. Die "
+        "Zeile zählt nicht mit. Die Grenzen stehen in mappings/days.yaml.",
+        advice="Im Quellsystem das Datum berichtigen. Ist es richtig, in der Konfiguration unter "
+        "days eine andere Grenze nennen.",
+        sentence="Das Datum in der Spalte „{column}“ ist nötig, kann dort aber nicht "
+        "stehen." + _ROW_REJECTED,
+    ),
+    FindingRule(
         "unreadable_number",
         Severity.SET_ASIDE,
         Audience.SOURCE,

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from mappings.day_limits import check_limits
 from mappings.problems import did_you_mean
 from mappings.source_mapping import list_mappings
 from mappings.yaml_file import Document, KeyPath
@@ -36,6 +37,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     _check_references(document)
     _check_releases(document)
     _check_periods(document)
+    _check_days(document)
     _check_warehouse(document)
     _check_schedule(document)
     check_encryption(document, folder)
@@ -163,6 +165,12 @@ def _check_periods(document: Document) -> None:
     _check_order(document, ("reports",), part_at(document.data, "reports"))
     for index, entry in _listed_entries(document, "staff"):
         _check_order(document, ("staff", index), entry)
+
+
+def _check_days(document: Document) -> None:
+    own = {name: entry.get("not_before") for name, entry in _named_entries(document, "days")}
+    for below, message, hint in check_limits(own):
+        document.report_problem(("days", *below), message, hint)
 
 
 def _check_order(document: Document, path: KeyPath, entry: Any) -> None:

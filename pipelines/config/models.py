@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, model_validator
 
 import mappings
+from mappings.day_limits import DayLimits
 from pipelines.config.encryption import Encryption
 from pipelines.config.limits import ReaderLimits
 from pipelines.config.part import Part, Place, part_at
@@ -179,6 +180,7 @@ class Config(Part):
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
+    days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)
     schedule: Schedule = Field(default_factory=Schedule)

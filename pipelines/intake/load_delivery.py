@@ -118,7 +118,8 @@ def _refuse_delivery(
 def _load_into_warehouse(
     hub: Hub, arrival: IncomingDelivery, manifest: Manifest, mapping: SourceMapping
 ) -> DeliveryResult:
-    tables = DeliveredTables(Compiler(mapping, hub.municipalities, arrival.delivered_on))
+    compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
+    tables = DeliveredTables(compiler)
     findings = tables.findings
     try:
         loaded = _load_at_once(hub, arrival, manifest, tables)

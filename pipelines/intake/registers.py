@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, false
 
-from mappings import catalogue, code_lists, consent_terms, identity
+from mappings import catalogue, code_lists, consent_terms, day_limits, identity
 from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
 from pipelines.hub import Hub
@@ -45,6 +45,9 @@ def _list_texts(config: Config, mapping: SourceMapping) -> Iterator[tuple[tuple[
     yield ("codes", "municipality"), _spell_municipalities(config)
     yield ("identity", identity.FILE.stem), identity.read_text()
     yield ("consents", consent_terms.FILE.stem), consent_terms.read_consent_terms()
+    yield ("days", day_limits.FILE.stem), day_limits.read_day_limits()
+    if config.days:
+        yield ("days", "district"), _write_days(config)
     for name, text in catalogue.read_texts().items():
         yield ("catalogue", name), text
 
@@ -52,6 +55,11 @@ def _list_texts(config: Config, mapping: SourceMapping) -> Iterator[tuple[tuple[
 def _spell_municipalities(config: Config) -> str:
     spelled = {ags: [m.name, *m.also] for ags, m in config.municipalities.items()}
     return json.dumps(spelled, ensure_ascii=False, indent=1)
+
+
+def _write_days(config: Config) -> str:
+    own = {name: limits.model_dump(mode="json") for name, limits in config.days.items()}
+    return json.dumps(own, ensure_ascii=False, indent=1)
 
 
 def _list_registers(config: Config) -> dict[Table, list[dict[str, Any]]]:

@@ -99,6 +99,15 @@ ROWS = {
     "unknown_code": ["1", "01.02.2024", "5", "", "Zebra"],
     "unreadable_date": ["1", "01.02.2024", "5", "gestern", "w"],
 }
+# Told of days that a field cannot hold: tests/mappings/test_days.py.
+OF_DAYS = {
+    "case_end_unreadable",
+    "date_too_early",
+    "date_too_late",
+    "end_before_begin",
+    "other_calendar",
+    "required_date_implausible",
+}
 IN_A_DELIVERY = {"refused_file", "rows_disagree", "table_missing", "unknown_column", "unknown_file"}
 TALK = "key: Nr\nfeeds: {conversation: {fields: {held_on: Datum, minutes: Dauer}}}"
 DELETED = """
@@ -274,5 +283,6 @@ def test_no_rule_is_left_out() -> None:
         *OF_LINKS,
         *OF_KEYS,
         *OF_CONSENTS,
+        *OF_DAYS,
     ]
     assert sorted(raised) == sorted(RULES)

@@ -168,6 +168,7 @@ _CASE = st.builds(
             "case": _one(
                 begun_on=_maybe(_DAY),
                 ended_on=_maybe(_DAY),
+                ended_on_unreadable=_maybe(st.just(True)),
                 municipality=_maybe(st.sampled_from(list(TEAMS))),
                 staff=_STAFF,
             ),

@@ -10,6 +10,7 @@ from warehouse.schema.deliveries import (
     finding,
     load,
     quarantine,
+    restoration,
     table_balance,
 )
 from warehouse.schema.entities import ENTITIES, RECORDS, Entity
@@ -84,6 +85,7 @@ __all__ = [
     "plan_participant",
     "quarantine",
     "residence_status",
+    "restoration",
     "source_register",
     "staff",
     "table_balance",

@@ -38,7 +38,7 @@ load_configuration = ledger_table(
         "Art",
         "mapping: Zuordnung der Quelle; extended: die Zuordnung, auf der sie aufbaut; codes: "
         "Schlüsselliste; identity: was als Nummer und Name gilt; consents: Wörter zu "
-        "Einwilligungen; catalogue: Katalog der Kennzahlen",
+        "Einwilligungen; days: mögliche Tage je Feld; catalogue: Katalog der Kennzahlen",
         "none",
         primary_key=True,
     ),

@@ -28,7 +28,12 @@ delivery = ledger_table(
         nullable=False,
     ),
     declare_field(
-        "state", String(20), "Zustand", "loaded, incomplete, held, failed", "none", nullable=False
+        "state",
+        String(20),
+        "Zustand",
+        "loaded, incomplete, held, failed, undone",
+        "none",
+        nullable=False,
     ),
     declare_field("message", Text, "Meldung", "was zu tun ist, falls nicht geladen", "none"),
     declare_field(
@@ -91,6 +96,46 @@ load = ledger_table(
     declare_field(
         "loaded_at", DateTime, "geladen", "Zeitpunkt der Ladung (UTC)", "none", nullable=False
     ),
+    read_by=("analyst", "transfer", "auditor"),
+)
+
+restoration = ledger_table(
+    "restoration",
+    "Rückkehr",
+    declare_field(
+        "load_number",
+        Integer,
+        "Laufnummer",
+        "Ladung, mit der die Quelle zu einem früheren Stand zurückkehrte",
+        "none",
+        primary_key=True,
+    ),
+    declare_field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
+    declare_field(
+        "restored_load",
+        Integer,
+        "zurück zu",
+        "Ladung, deren Stand wieder galt; 0: der Stand vor der ersten",
+        "none",
+        nullable=False,
+    ),
+    declare_field(
+        "undone_load",
+        Integer,
+        "zurückgenommen",
+        "Ladung, die zurückgenommen wurde; leer: es wurde neu gelesen",
+        "none",
+    ),
+    declare_field(
+        "undone_delivery",
+        String(64),
+        "zurückgenommene Lieferung",
+        "Lieferung, die deshalb nicht mehr gilt",
+        "none",
+    ),
+    declare_field("reason", Text, "Begründung", "warum", "none", nullable=False),
+    declare_field("made_by", String(200), "durch", "Benutzerkonto", "none", nullable=False),
+    declare_field("made_at", DateTime, "am", "Zeitpunkt (UTC)", "none", nullable=False),
     read_by=("analyst", "transfer", "auditor"),
 )
 

@@ -28,6 +28,13 @@ counselling_case = entity_table(
         "personal",
     ),
     declare_field("team", String(200), "Team", "Team, wie es in der Quelle heißt", "none"),
+    declare_field(
+        "ended_on_unreadable",
+        Boolean,
+        "Ende unlesbar",
+        "das Ende der Betreuung konnte nicht gelesen werden",
+        "none",
+    ),
 )
 
 conversation = entity_table(
