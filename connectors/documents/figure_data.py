@@ -140,13 +140,15 @@ class Unit:
 class FigureDocument:
     """What every document with figures is made of.
 
-    ``figures`` are those of the district and of its units, as known at ``load``.
+    ``figures`` are those of the district and of its units, as known at ``load``. ``counted_on``:
+    the day on which clients are counted, the last of the period or, in a running one, today.
     ``municipalities`` maps AGS to names.
     """
 
     district: str
     period_from: date
     period_to: date
+    counted_on: date
     as_of: date
     load: int
     created: datetime

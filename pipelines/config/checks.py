@@ -163,8 +163,9 @@ def _check_releases(document: Document) -> None:
 
 def _check_periods(document: Document) -> None:
     _check_order(document, ("reports",), part_at(document.data, "reports"))
-    for index, entry in _listed_entries(document, "staff"):
-        _check_order(document, ("staff", index), entry)
+    for part, last in (("staff", "to"), ("targets", "until")):
+        for index, entry in _listed_entries(document, part):
+            _check_order(document, (part, index), entry, last)
 
 
 def _check_days(document: Document) -> None:
@@ -173,11 +174,11 @@ def _check_days(document: Document) -> None:
         document.report_problem(("days", *below), message, hint)
 
 
-def _check_order(document: Document, path: KeyPath, entry: Any) -> None:
-    begin, end = entry.get("from"), entry.get("to")
+def _check_order(document: Document, path: KeyPath, entry: Any, last: str = "to") -> None:
+    begin, end = entry.get("from"), entry.get(last)
     if isinstance(begin, date) and isinstance(end, date) and end < begin:
         hint = "swap the two, or correct one"
-        document.report_problem((*path, "to"), "lies before 'from'", hint)
+        document.report_problem((*path, last), "lies before 'from'", hint)
 
 
 def _check_warehouse(document: Document) -> None:

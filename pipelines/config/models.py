@@ -103,12 +103,21 @@ class Consents(Part):
 
 
 class Target(Part):
-    """A milestone: the value of an indicator that a Regionalteam is to reach by a day."""
+    """A milestone: the value of an indicator to be reached by a day, counted from ``begin``.
 
-    team: str
+    ``team`` None: the district as a whole is to reach it. ``begin`` None: 1 January of ``until``.
+    """
+
+    team: str | None = None
     indicator: str
     value: float = Field(ge=0)
+    begin: date | None = Field(None, alias="from")
     until: date
+
+    @property
+    def first(self) -> date:
+        """The first day that counts."""
+        return self.begin or self.until.replace(month=1, day=1)
 
 
 class Reports(Part):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ class CurrentReport:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        first, last = hub.config.reports.default_period(date.today())
+        first, last = hub.config.reports.default_period(hub.today)
         self.asked = FigureRequest(first, last)
         self.folder = hub.config.data_folder.output("report", f"{first}_{last}")
 

@@ -41,6 +41,7 @@ class DocumentContent:
 
     first: date
     last: date
+    counted_on: date
     as_of: date
     known_at: KnownAt
     created: datetime
@@ -54,6 +55,7 @@ class DocumentContent:
         return {
             "period_from": self.first,
             "period_to": self.last,
+            "counted_on": self.counted_on,
             "as_of": self.as_of,
             "load": self.known_at.load,
             "created": self.created,
@@ -75,6 +77,7 @@ def collect_content(hub: Hub, asked: FigureRequest) -> DocumentContent:
     return DocumentContent(
         first=asked.first,
         last=asked.last,
+        counted_on=answer.counted_on or asked.last,
         as_of=answer.as_of,
         known_at=known_at,
         created=created,

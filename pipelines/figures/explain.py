@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from pipelines.figures.kennzahlen import FigureRequest, check_catalogue
+from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
 from warehouse.marts.indicators import INDICATORS
@@ -100,7 +100,7 @@ def explain_figure(
     """
     check_catalogue()
     declared = INDICATORS[indicator]
-    scope = Scope(asked.first, asked.last, hub.known_at(asked.as_of), by)
+    scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
         rows = connection.execute(declared.list_records(scope)).mappings().all()
     found = [row for row in rows if category in (None, row.get("category"))]

@@ -28,9 +28,13 @@ class Period:
 
 @dataclass(frozen=True)
 class Kennzahlen:
-    """The figures of a period as known at a load, and the catalogue they follow."""
+    """The figures of a period as known at a load, and the catalogue they follow.
+
+    ``counted_on``: the day on which what stands open was counted, such as clients.
+    """
 
     period: Period
+    counted_on: date | None
     as_of: date
     load: int
     catalogue: str
@@ -65,11 +69,17 @@ def compute_kennzahlen(
     known_at = known_at or hub.known_at(asked.as_of)
     catalogue = choose_catalogue(asked.last)
     period = Period(asked.first, asked.last)
-    scopes = [Scope(period.first, period.last, known_at, by) for by in (None, *units)]
+    scopes = [open_scope(hub, asked, known_at, by) for by in (None, *units)]
     with hub.store.read() as connection:
         figures = [f for scope in scopes for f in figures_by(connection, scope, catalogue)]
     as_of = asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
-    return Kennzahlen(period, as_of, known_at.load, catalogue.name, figures)
+    counted_on = scopes[0].counted_on
+    return Kennzahlen(period, counted_on, as_of, known_at.load, catalogue.name, figures)
+
+
+def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None = None) -> Scope:
+    """The scope of the figures asked for; no day to come is counted on."""
+    return Scope(asked.first, asked.last, known_at, by, hub.today)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:

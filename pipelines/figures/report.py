@@ -12,13 +12,12 @@ from connectors.documents.german_format import alphabetical_key
 from connectors.documents.kennzahlen.workbook import write_workbook
 from connectors.documents.report.coordinator_report import write_report
 from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
-from pipelines.figures import report_figures
+from pipelines.figures import milestones, report_figures
 from pipelines.figures.document_content import DocumentContent, collect_content
-from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.figures.workbook import build_book
 from pipelines.intake.source_quality import describe_sources
 from warehouse.ledger.configuration import read_municipalities, read_teams
-from warehouse.marts.scope import Scope
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -42,7 +41,8 @@ def coordinator_report(hub: Hub, asked: FigureRequest, folder: Path) -> list[Pat
 def _build_report(
     hub: Hub, content: DocumentContent, sources: list[SourceQuality]
 ) -> CoordinatorReport:
-    scope = Scope(content.first, content.last, content.known_at)
+    asked = FigureRequest(content.first, content.last)
+    scope = open_scope(hub, asked, content.known_at)
     until_reached = replace(scope, last=_last_reached_day(content, sources))
     targets = hub.config.targets
     with hub.store.read() as connection:
@@ -62,7 +62,7 @@ def _build_report(
             coverage_by_team=report_figures.compute_coverage(
                 connection, scope, "team", dict(zip(teams, teams, strict=True))
             ),
-            milestones=list(report_figures.list_milestones(connection, scope, targets, teams)),
+            milestones=list(milestones.list_milestones(connection, scope, targets, teams)),
             before=report_figures.compute_earlier(connection, until_reached, content.catalogue),
             notes=list(_report_notes(hub)),
             without_plans=[_source_title(s) for s in sources if s.source in without_plans],
@@ -87,8 +87,8 @@ def _source_title(source: SourceQuality) -> str:
 
 
 def _report_notes(hub: Hub) -> Iterator[str]:
-    for indicator in report_figures.unknown_targets(hub.config.targets):
-        by_team = report_figures.counts_by_team(indicator.partition(".")[0])
+    for indicator in milestones.unknown_targets(hub.config.targets):
+        by_team = milestones.counts_by_team(indicator.partition(".")[0])
         why = "Der Katalog kennt sie nicht" if by_team else "Sie wird nicht je Regionalteam gezählt"
         yield (
             f"Ein Meilenstein nennt die Kennzahl „{indicator}“. "

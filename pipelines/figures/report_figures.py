@@ -1,27 +1,21 @@
-"""Computes what only the report shows: months, earlier period, plan coverage, milestones."""
+"""Computes what only the report shows: months, earlier period, plan coverage."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
-from connectors.documents.german_format import day_text
-from connectors.documents.report.report_data import Coverage, Earlier, Milestone
-from mappings.catalogue import Catalogue, choose_catalogue
-from pipelines.config.models import Target
+from connectors.documents.report.report_data import WHOLE, Coverage, Earlier
+from mappings.catalogue import Catalogue
 from pipelines.figures.kennzahlen import figures_by
 from warehouse.marts.clients import client_records, clients_with_plan
 from warehouse.marts.conversations import conversations_per_month
 from warehouse.marts.declaration import Indicator
-from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope, select_cases
 from warehouse.schema import plan
-
-WHOLE = "Kreis gesamt"
 
 
 def count_by_month(connection: Connection, scope: Scope) -> dict[date, int]:
@@ -60,14 +54,16 @@ def compute_coverage(
     ``names``: key of the unit → title, in the order of the result.
     """
     by_unit = replace(scope, by=by)
-    cases = _by_unit(connection, client_records, by_unit)
-    plans = _by_unit(connection, clients_with_plan, by_unit)
+    cases = count_by_unit(connection, client_records, by_unit)
+    plans = count_by_unit(connection, clients_with_plan, by_unit)
     parts = [
         Coverage(title, plans.get(key, 0), cases[key])
         for key, title in names.items()
         if cases.get(key)
     ]
-    whole = [_by_unit(connection, f, scope).get("", 0) for f in (clients_with_plan, client_records)]
+    whole = [
+        count_by_unit(connection, f, scope).get("", 0) for f in (clients_with_plan, client_records)
+    ]
     return [*parts, Coverage(WHOLE, *whole)] if parts else []
 
 
@@ -81,49 +77,7 @@ def without_plans(connection: Connection, scope: Scope) -> list[str]:
     return sorted(with_cases - with_plans)
 
 
-def list_milestones(
-    connection: Connection, scope: Scope, all_targets: Sequence[Target], teams: Sequence[str]
-) -> Iterator[Milestone]:
-    """Every target that ends within the period or later, for all teams, also those without one.
-
-    A target's ``indicator`` may name one category: ``conversations_by_kind.clearing``. The value is
-    counted from the first day of the period to the target's own last day.
-    """
-    targets = [t for t in all_targets if scope.first is None or t.until >= scope.first]
-    for indicator, until in dict.fromkeys((t.indicator, t.until) for t in targets):
-        label = indicator_label(indicator, until)
-        if label is None:
-            continue
-        goals = {t.team: t.value for t in targets if (t.indicator, t.until) == (indicator, until)}
-        name, _, category = indicator.partition(".")
-        by_team = replace(scope, last=until, by="team")
-        reached = _by_unit(connection, INDICATORS[name], by_team, category or None)
-        title = f"{label} bis {day_text(until)}"
-        for team in teams:
-            goal = round(goals[team]) if team in goals else None
-            yield Milestone(team, title, reached.get(team, 0), goal)
-
-
-def indicator_label(indicator: str, until: date) -> str | None:
-    """The German label of an indicator or, after a dot, of one of its categories.
-
-    None where the catalogue of that day has no such indicator, or it is not counted by team.
-    """
-    name, _, category = indicator.partition(".")
-    found = next((i for i in choose_catalogue(until).indicators() if i.indicator == name), None)
-    if found is None or not counts_by_team(name):
-        return None
-    if not category:
-        return found.label
-    return found.labels().get(category)
-
-
-def counts_by_team(indicator: str) -> bool:
-    """Whether an indicator is counted by Regionalteam; True for an unknown name."""
-    return indicator not in INDICATORS or "team" in INDICATORS[indicator].units
-
-
-def _by_unit(
+def count_by_unit(
     connection: Connection, indicator: Indicator, scope: Scope, category: str | None = None
 ) -> dict[str, int]:
     """Value by unit ("" for the district), of all categories together unless one is named."""
@@ -141,8 +95,3 @@ def _month_end(inside: date) -> date:
 
 def _month_number(inside: date) -> int:
     return inside.year * 12 + inside.month - 1
-
-
-def unknown_targets(targets: Sequence[Target]) -> list[str]:
-    """Indicators of targets that the catalogue does not know or that are not counted by team."""
-    return sorted({t.indicator for t in targets if indicator_label(t.indicator, t.until) is None})

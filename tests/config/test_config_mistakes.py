@@ -125,6 +125,12 @@ MISTAKES = [
         12,
         "targets.0.until: must be a date; write it as 2025-01-31",
     ),
+    (
+        "value: 100, until",
+        "value: 100, from: 2026-01-01, until",
+        12,
+        "targets.0.until: lies before 'from'",
+    ),
     ("value: 100", "value: viele", 12, "targets.0.value: must be a number"),
     ("period: calendar_year", "period: calender_year", 13, "did you mean 'calendar_year'?"),
     ("0 2 * * *", "2 Uhr", 14, "schedule.nightly: '2 Uhr' is no cron line; five parts"),

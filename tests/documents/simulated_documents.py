@@ -162,6 +162,7 @@ def report() -> CoordinatorReport:
         district="Landkreis Musterkreis",
         period_from=PERIOD[0],
         period_to=PERIOD[1],
+        counted_on=PERIOD[1],
         as_of=AS_OF,
         load=7,
         created=CREATED,

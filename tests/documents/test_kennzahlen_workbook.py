@@ -32,6 +32,7 @@ BOOK = KennzahlenBook(
     district="Landkreis Musterkreis & Umland",
     period_from=PERIOD[0],
     period_to=PERIOD[1],
+    counted_on=PERIOD[1],
     as_of=AS_OF,
     load=7,
     created=CREATED,

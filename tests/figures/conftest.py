@@ -16,9 +16,10 @@ TARGETS = """\
 targets:
   - {team: Nord, indicator: conversations, value: 900, until: 2024-12-31}
   - {team: Süd, indicator: conversations, value: 300, until: 2024-12-31}
-  - {team: Nord, indicator: conversations_by_kind.clearing, value: 30, until: 2025-03-31}
+  - {team: Nord, indicator: conversations_by_kind.clearing, value: 30, from: 2023-01-01, until: 2025-03-31}
   - {team: Nord, indicator: house_visits, value: 5, until: 2024-12-31}
   - {team: Nord, indicator: plans_concluded, value: 9, until: 2023-12-31}
+  - {indicator: topics.arbeit, value: 200, from: 2023-07-01, until: 2024-06-30}
 """
 
 

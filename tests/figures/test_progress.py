@@ -1,18 +1,15 @@
-"""The period before, and the labels of milestones."""
+"""The period before a period."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.figures.report_figures import counts_by_team, indicator_label, period_before
-from warehouse.marts.indicators import INDICATORS
+from pipelines.figures.report_figures import period_before
 
-UNTIL = date(2025, 12, 31)
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
 
@@ -43,25 +40,3 @@ def test_the_period_before_ends_the_day_before_and_is_about_as_long(
     assert end == first - timedelta(days=1) and begin <= end
     # Months and years differ by some days.
     assert abs((end - begin).days - length) <= 4
-
-
-@pytest.mark.parametrize(
-    ("indicator", "label"),
-    [
-        ("conversations", "Gespräche gesamt"),
-        ("conversations_by_kind.clearing", "Clearinggespräch"),
-        ("conversations_by_kind.tanz", None),
-        ("house_visits", None),
-    ],
-)
-def test_label_of_a_milestone(indicator: str, label: str | None) -> None:
-    assert indicator_label(indicator, UNTIL) == label
-
-
-def test_an_indicator_not_counted_by_team_is_no_milestone(monkeypatch: pytest.MonkeyPatch) -> None:
-    of_sources = replace(INDICATORS["conversations"], units=("source",))
-    monkeypatch.setitem(INDICATORS, "conversations", of_sources)
-    labels = (indicator_label("conversations", UNTIL), indicator_label("topics.kinder", UNTIL))
-    assert labels == (None, "Kinder")
-    assert not counts_by_team("conversations")
-    assert counts_by_team("topics") and counts_by_team("house_visits")

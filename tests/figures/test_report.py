@@ -116,19 +116,27 @@ def test_milestones_stand_against_their_targets(hub: Hub, made: Made) -> None:
         for f in compute_kennzahlen(hub, YEAR, ("team",)).figures
         if f.indicator == "conversations"
     }
-    shown = table(tree, "Gespräche gesamt bis 31.12.2024 je Regionalteam")
+    shown = table(tree, "Gespräche gesamt, 01.01.2024 bis 31.12.2024 je Regionalteam")
     assert {team: row[:2] for team, row in shown.items()} == {
         "Mitte": [by_team["Mitte"], "–"],
         "Nord": [by_team["Nord"], 900],
         "Süd": [by_team["Süd"], 300],
     }
-    until = compute_kennzahlen(hub, FigureRequest(YEAR.first, date(2025, 3, 31)), ("team",)).figures
-    clearing = table(tree, "Clearinggespräch bis 31.03.2025 je Regionalteam")
+    later = page(made(RUNNING))
+    long = FigureRequest(date(2023, 1, 1), date(2025, 3, 31))
+    answer = compute_kennzahlen(hub, long, ("team",)).figures
+    clearing = table(later, "Clearinggespräch, 01.01.2023 bis 31.03.2025 je Regionalteam")
     assert clearing["Nord"][:2] == [
-        of_unit(until, {"team": "Nord"})["conversations_by_kind", "Clearinggespräch"],
+        of_unit(answer, {"team": "Nord"})["conversations_by_kind", "Clearinggespräch"],
         30,
     ]
-    assert "2023" not in section(tree, "meilensteine")
+    half = FigureRequest(date(2023, 7, 1), date(2024, 6, 30))
+    work = of_unit(compute_kennzahlen(hub, half).figures, {})["topics", "Arbeit"]
+    of_district = table(tree, "Arbeit, 01.07.2023 bis 30.06.2024 im Kreis")
+    assert of_district["Kreis gesamt"][:2] == [work, 200]
+    text = section(tree, "meilensteine")
+    assert "01.01.2023 bis 31.03.2025 (gezählt bis 31.12.2024) je Regionalteam" in text
+    assert "Integrationspläne" not in text
     assert "Kennzahl „house_visits“" in section(tree, "definitionen")
 
 

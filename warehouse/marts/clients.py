@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -35,10 +36,10 @@ NOT_STATED = "ohne_angabe"
 
 @indicator(counts=Counts.PERSONS, records=counselling_case)
 def clients(scope: Scope, cases: FromClause) -> Select[Any]:
-    """Klientinnen und Klienten am letzten Tag des Zeitraums: verschiedene Menschen mit einem Fall,
-    der an oder vor dem Tag begann und nicht oder erst an diesem Tag oder später endete. Ein Fall,
-    dessen Ende nicht lesbar oder nicht möglich ist, zählt mit, bis es berichtigt ist; wie viele das
-    sind, sagt „offene Fälle mit unlesbarem Ende“.
+    """Klientinnen und Klienten am letzten Tag des Zeitraums, in einem laufenden Zeitraum heute:
+    verschiedene Menschen mit einem Fall, der an oder vor dem Tag begann und nicht oder erst an
+    diesem Tag oder später endete. Ein Fall, dessen Ende nicht lesbar oder nicht möglich ist, zählt
+    mit, bis es berichtigt ist; wie viele das sind, sagt „offene Fälle mit unlesbarem Ende“.
 
     Quelle: Alb-Donau-Kreis 2021 („aktuell“: Bestand am Stichtag); Landkreis Tübingen 2018
     (2.258 Personen).
@@ -117,15 +118,18 @@ def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
     found.origin = cases.join(who, match_keys(who, "person_key", cases, "person_key")).join(
         plans, match_keys(plans, "source_key", who, "plan_key")
     )
-    return found.select().where(day.is_not(None) if scope.last is None else day <= scope.last)
+    return found.select().where(_is_until(day, scope.counted_on))
 
 
-def open_on_last_day(scope: Scope, case: FromClause) -> Any:
-    """Condition: the case began by the last day of the period and did not end before that day."""
-    begun, ended = case.c.begun_on, case.c.ended_on
-    if scope.last is None:
-        return and_(begun.is_not(None), ended.is_(None))
-    return and_(begun <= scope.last, or_(ended.is_(None), ended >= scope.last))
+def is_open(scope: Scope, case: FromClause) -> Any:
+    """Condition: the case began by the day counted on and did not end before that day."""
+    begun, ended, day = case.c.begun_on, case.c.ended_on, scope.counted_on
+    still = ended.is_(None) if day is None else or_(ended.is_(None), ended >= day)
+    return and_(_is_until(begun, day), still)
+
+
+def _is_until(day: ColumnElement[Any], last: date | None) -> ColumnElement[bool]:
+    return day.is_not(None) if last is None else day <= last
 
 
 class _OpenCases:
@@ -136,7 +140,7 @@ class _OpenCases:
         linked = match_keys(links, "source_key", cases, "person_key")
         self.origin: FromClause = cases.outerjoin(links, linked)
         self.human = func.coalesce(links.c.person_id, cases.c.source + ":" + cases.c.person_key)
-        self.open = open_on_last_day(scope, cases)
+        self.open = is_open(scope, cases)
         self.units = unit_columns(scope, cases.c.source, cases.c.staff, cases.c.municipality)
 
     def select(self, *columns: Any) -> Select[Any]:

@@ -17,12 +17,24 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 
 @dataclass(frozen=True)
 class Scope:
-    """A period (both days included; None: open), what is known, and the unit (None: district)."""
+    """A period (both days included; None: open), what is known, and the unit (None: district).
+
+    ``today``: what stands open is counted on no later day; None: no day is to come.
+    """
 
     first: date | None
     last: date | None
     known_at: KnownAt
     by: By | None = None
+    today: date | None = None
+
+    @property
+    def counted_on(self) -> date | None:
+        """The day on which what stands open is counted; None: the end of all that is known.
+
+        It is the last of the period, but in a running one today.
+        """
+        return min((day for day in (self.last, self.today) if day), default=None)
 
     def select_known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known, without the columns that identify a person."""

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 NOT_OFFICIAL = "Dies ist nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement."
-FACTS = ("Kreis", "Zeitraum", "Stand des Wissens", "Erzeugt aus Ladung Nr.", "Katalog")
+FACTS = (
+    "Kreis",
+    "Zeitraum",
+    "Klientinnen und Klienten am",
+    "Stand des Wissens",
+    "Erzeugt aus Ladung Nr.",
+    "Katalog",
+)
 NOTES = (
     "Mehrfachnennungen: Ein Gespräch zählt bei jedem seiner Themen und bei jeder seiner"
     " Weiterleitungen; deren Summe kann größer sein als die Zahl der Gespräche.",
@@ -59,12 +66,12 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     look = frame.look
     _write_top(sheet, look, "Kennzahlen Integrationsmanagement")
     _write_facts(sheet, frame)
-    write_link(sheet, 7, frame.index, "Zum Inhalt", look)
-    last = _write_figures(sheet, frame, {}, start=8)
+    write_link(sheet, 8, frame.index, "Zum Inhalt", look)
+    last = _write_figures(sheet, frame, {}, start=9)
     for row, note in enumerate(NOTES, start=last + 2):
         sheet.merge_range(row, 0, row, 2, note, look.note)
         sheet.set_row(row, 32)
-    set_up_page(sheet, footer=frame.footer, repeat=8)
+    set_up_page(sheet, footer=frame.footer, repeat=9)
 
 
 def _write_facts(sheet: Worksheet, frame: Frame) -> None:
@@ -73,9 +80,10 @@ def _write_facts(sheet: Worksheet, frame: Frame) -> None:
         sheet.write_string(row, 0, label, look.fact)
     sheet.write_string(2, 1, book.district, look.fact_value)
     sheet.write_string(3, 1, frame.period, look.fact_value)
-    sheet.write_datetime(4, 1, book.as_of, look.fact_date)
-    sheet.write_number(5, 1, book.load, look.fact_number)
-    sheet.write_string(6, 1, book.catalogue_version, look.fact_value)
+    sheet.write_datetime(4, 1, book.counted_on, look.fact_date)
+    sheet.write_datetime(5, 1, book.as_of, look.fact_date)
+    sheet.write_number(6, 1, book.load, look.fact_number)
+    sheet.write_string(7, 1, book.catalogue_version, look.fact_value)
 
 
 def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:

@@ -23,7 +23,7 @@ from connectors.documents.report.report_data import CoordinatorReport, SourceQua
 KEY_FIGURES = (
     ("conversations", "Gespräche"),
     ("persons_reached", "erreichte Personen"),
-    ("clients", "Klientinnen und Klienten am letzten Tag"),
+    ("clients", "Klientinnen und Klienten am {day}"),
     ("plans_concluded", "abgeschlossene Integrationspläne"),
     ("goals_reached", "erreichte Ziele"),
 )
@@ -107,7 +107,8 @@ def _key_figures(report: CoordinatorReport, table: FigureTable) -> Iterator[Card
         value = table.value(indicator)
         if value is not None:
             earlier = before.value(indicator) if before else None
-            yield Card(label, german_format.number_text(value), _change_sentence(value, earlier))
+            title = label.format(day=german_format.day_text(report.counted_on))
+            yield Card(title, german_format.number_text(value), _change_sentence(value, earlier))
 
 
 def _change_sentence(value: german_format.Number, earlier: german_format.Number | None) -> str:

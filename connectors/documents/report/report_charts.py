@@ -17,7 +17,7 @@ from connectors.documents.report.charts import (
     draw_shares,
     keep_largest,
 )
-from connectors.documents.report.report_data import CoordinatorReport
+from connectors.documents.report.report_data import WHOLE, CoordinatorReport
 
 UNSTATED = ("ohne Angabe",)
 PEOPLE = "Klientinnen und Klienten"
@@ -116,12 +116,12 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
 
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
-    """Draws one chart per milestone: what each Regionalteam reached, against its target."""
+    """Draws one chart per milestone: what each team or the district reached, against the target."""
     labels = dict.fromkeys(milestone.label for milestone in report.milestones)
     for place, label in enumerate(labels, start=1):
         parts = [(m.team, m.reached, m.target) for m in report.milestones if m.label == label]
-        name, title = f"meilenstein-{place}", f"{label} je Regionalteam"
-        yield draw_against_target(name, title, parts, "erreicht", "Regionalteam")
+        kind = "Kreis" if parts[0][0] == WHOLE else "Regionalteam"
+        yield draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
 
 
 def _category_items(

@@ -8,6 +8,8 @@ from datetime import date
 
 from connectors.documents.figure_data import Figure, FigureDocument
 
+WHOLE = "Kreis gesamt"
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -29,9 +31,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Milestone:
-    """What a Regionalteam reached of a milestone, and its target if any.
+    """What a Regionalteam, or the whole district, reached of a milestone; its target if any.
 
-    ``label`` names the milestone, such as "Clearinggespräche".
+    ``label`` names the milestone with its days, such as "Clearinggespräche, 01.01.2024 bis
+    31.12.2024 je Regionalteam".
     """
 
     team: str
