@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol, TypedDict
+from typing import Literal, NotRequired, Protocol, TypedDict
 
 Known = Literal["F", "A"]
 KNOWN_LABEL: Mapping[str, str] = {"F": "belegt", "A": "Annahme"}
@@ -25,6 +25,31 @@ class Figure:
     value: int
 
 
+@dataclass(frozen=True)
+class Gap:
+    """An indicator that some sources of the district, or of a unit, do not deliver.
+
+    ``whole``: none delivers it, so that there is no figure. ``sources`` are names of the
+    configuration.
+    """
+
+    indicator: str
+    unit: Mapping[str, str]
+    sources: Sequence[str]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """What of an indicator belongs to no unit of a kind and counts in the district only."""
+
+    indicator: str
+    category: str | None
+    label: str | None
+    by: str
+    value: int
+
+
 class Category(TypedDict):
     """One category of an indicator; ``known`` says whether it is proven (F) or assumed (A)."""
 
@@ -36,7 +61,8 @@ class Category(TypedDict):
 class Indicator(TypedDict):
     """One indicator of the catalogue with its definition and the source of that.
 
-    ``categories`` are in the order of the catalogue.
+    ``categories`` are in the order of the catalogue; ``units`` are the kinds of unit it is counted
+    by.
     """
 
     indicator: str
@@ -45,6 +71,7 @@ class Indicator(TypedDict):
     definition: str
     source: str
     known: Known
+    units: NotRequired[Sequence[str]]
 
 
 class Group(TypedDict):
@@ -142,6 +169,7 @@ class FigureDocument:
 
     ``figures`` are those of the district and of its units, as known at ``load``. ``counted_on``:
     the day on which clients are counted, the last of the period or, in a running one, today.
+    ``gaps``: what is not delivered; ``left_over``: what belongs to no unit.
     ``municipalities`` maps AGS to names.
     """
 
@@ -156,3 +184,5 @@ class FigureDocument:
     catalogue: Sequence[Group]
     figures: Sequence[Figure]
     municipalities: Mapping[str, str] = field(default_factory=dict)
+    gaps: Sequence[Gap] = ()
+    left_over: Sequence[LeftOver] = ()

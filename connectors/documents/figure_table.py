@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.documents.figure_data import Figure, Group, Indicator, Known, Unit
-from connectors.documents.german_format import Number, alphabetical_key
+from connectors.documents.figure_data import Figure, Gap, Group, Indicator, Known, Unit
+from connectors.documents.german_format import Number, alphabetical_key, number_text
 
 Key = Mapping[str, str]
+NOT_DELIVERED, NOT_SHOWN = "nicht geliefert", "nicht ausgewiesen"
 BEYOND = "Weitere Zahlen, die der Katalog nicht nennt"
 
 _Values = dict[str | None, Number | None]
@@ -19,19 +20,34 @@ _Values = dict[str | None, Number | None]
 class Line:
     """One printed line: a whole indicator (``category`` None) or one of its categories.
 
-    ``value`` is None if nothing was computed.
+    ``value`` is None if nothing was computed. ``missing``: the sources that do not deliver it.
     """
 
     category: str | None
     label: str
     value: Number | None
     known: Known
+    missing: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        """What stands in place of a value where there is none."""
+        return NOT_DELIVERED if self.missing else NOT_SHOWN
 
 
 class FigureTable:
-    """Figures by indicator, category and unit."""
+    """Figures by indicator, category and unit; ``gaps``: what is not delivered."""
 
-    def __init__(self, figures: Sequence[Figure]) -> None:
+    def __init__(
+        self,
+        figures: Sequence[Figure],
+        gaps: Sequence[Gap] = (),
+        catalogue: Sequence[Group] = (),
+    ) -> None:
+        self._units = {
+            i["indicator"]: i.get("units", ()) for g in catalogue for i in g["indicators"]
+        }
+        self._gaps = {(gap.indicator, frozenset(gap.unit.items())): gap for gap in gaps}
         self._values: dict[tuple[str, frozenset[tuple[str, str]]], _Values] = defaultdict(dict)
         self._labels: dict[tuple[str, str], str] = {}
         for figure in figures:
@@ -45,11 +61,43 @@ class FigureTable:
     def value(
         self, indicator: str, category: str | None = None, unit: Key | None = None
     ) -> Number | None:
-        """A figure; 0 if it was left out as zero, None if this kind of unit was not computed."""
+        """A figure; 0 if it was left out as zero.
+
+        None if this kind of unit was not computed, or if no source of the unit delivers it.
+        """
         found = self._unit_values(indicator, unit)
         if category in found:
             return found[category]
-        return 0 if (indicator, frozenset(unit or {})) in self._kinds else None
+        if self.lacks(indicator, unit):
+            return None
+        return 0 if self._is_computed(indicator, frozenset(unit or {})) else None
+
+    def _is_computed(self, indicator: str, kind: frozenset[str]) -> bool:
+        """Whether this kind of unit was computed, though all of its figures may be 0."""
+        if (indicator, kind) in self._kinds:
+            return True
+        counted_by = self._units.get(indicator, ())
+        return not kind.isdisjoint(counted_by) and any(kind == other for _, other in self._kinds)
+
+    def lacks(self, indicator: str, unit: Key | None = None) -> bool:
+        """Whether no source of the unit delivers the indicator."""
+        gap = self._find_gap(indicator, unit)
+        return gap is not None and gap.whole
+
+    def missing(self, indicator: str, unit: Key | None = None) -> Sequence[str]:
+        """The sources of the unit that do not deliver the indicator."""
+        gap = self._find_gap(indicator, unit)
+        return gap.sources if gap else ()
+
+    def text(self, indicator: str, unit: Key | None = None) -> str:
+        """The total as documents print it."""
+        value = self.value(indicator, None, unit)
+        return (
+            NOT_DELIVERED if value is None and self.lacks(indicator, unit) else number_text(value)
+        )
+
+    def _find_gap(self, indicator: str, unit: Key | None) -> Gap | None:
+        return self._gaps.get((indicator, frozenset((unit or {}).items())))
 
     def label(self, indicator: str, category: str) -> str:
         """The German label of a category, or its code."""
@@ -90,8 +138,9 @@ def lay_out_lines(
     Categories are in the order of the catalogue; those it does not name come last.
     """
     code = indicator["indicator"]
+    missing = table.missing(code, unit)
     for category, label, known in _line_heads(table, indicator):
-        yield Line(category, label, table.value(code, category, unit), known)
+        yield Line(category, label, table.value(code, category, unit), known, missing)
 
 
 def _line_heads(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from connectors.documents.figure_data import Category, Figure, Group, Indicator
+from connectors.documents.figure_data import Category, Figure, Gap, Group, Indicator, LeftOver
 from mappings.catalogue import Catalogue, choose_catalogue
 from mappings.catalogue import Indicator as CatalogueIndicator
 from mappings.code_lists import NOT_STATED
@@ -48,6 +48,8 @@ class DocumentContent:
     catalogue: Catalogue
     groups: Sequence[Group]
     figures: Sequence[Figure]
+    gaps: Sequence[Gap]
+    left_over: Sequence[LeftOver]
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -61,6 +63,8 @@ class DocumentContent:
             "created": self.created,
             "catalogue_version": self.catalogue.name,
             "catalogue": self.groups,
+            "gaps": self.gaps,
+            "left_over": self.left_over,
         }
 
 
@@ -84,6 +88,8 @@ def collect_content(hub: Hub, asked: FigureRequest) -> DocumentContent:
         catalogue=catalogue,
         groups=group_catalogue(answer.figures, catalogue),
         figures=answer.figures,
+        gaps=answer.not_delivered,
+        left_over=answer.without_unit,
     )
 
 
@@ -128,6 +134,7 @@ def _indicator_entry(indicator: CatalogueIndicator, counts: CategoryCounts) -> I
         "definition": declared.definition,
         "source": declared.source,
         "known": indicator.known,
+        "units": declared.units,
     }
 
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.documents.figure_data import Figure
+from connectors.documents.figure_data import Figure, Gap, LeftOver
 from mappings.catalogue import Catalogue, Indicator, check_indicators, choose_catalogue
 from mappings.code_lists import NOT_STATED
+from pipelines.figures.undelivered import find_silent, list_gaps, without_empty_lines
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
+from warehouse.marts.clients import NOT_DELIVERED
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
+
+# Categories that are in no code list: what a source leaves open, and what it does not deliver.
+UNKNOWN_LABELS: dict[str | None, str | None] = {
+    NOT_STATED: "ohne Angabe",
+    NOT_DELIVERED: "nicht geliefert",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Kennzahlen:
     """The figures of a period as known at a load, and the catalogue they follow.
 
     ``counted_on``: the day on which what stands open was counted, such as clients.
+    ``not_delivered``: what sources do not deliver; a figure that no source of a unit delivers has
+    no line. ``without_unit``: what belongs to no unit of a kind.
     """
 
     period: Period
@@ -39,6 +49,8 @@ class Kennzahlen:
     load: int
     catalogue: str
     figures: Sequence[Figure]
+    not_delivered: Sequence[Gap] = ()
+    without_unit: Sequence[LeftOver] = ()
 
 
 @dataclass(frozen=True)
@@ -69,17 +81,31 @@ def compute_kennzahlen(
     known_at = known_at or hub.known_at(asked.as_of)
     catalogue = choose_catalogue(asked.last)
     period = Period(asked.first, asked.last)
-    scopes = [open_scope(hub, asked, known_at, by) for by in (None, *units)]
+    whole = open_scope(hub, asked, known_at)
+    scopes = [replace(whole, by=by) for by in (None, *units)]
+    shown = [line.indicator for line in catalogue.indicators()]
     with hub.store.read() as connection:
+        gaps = [gap for scope in scopes for gap in list_gaps(connection, scope, shown)]
         figures = [f for scope in scopes for f in figures_by(connection, scope, catalogue)]
+        left = [one for s in scopes for one in list_left_over(connection, s, catalogue)]
     as_of = asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
-    counted_on = scopes[0].counted_on
-    return Kennzahlen(period, counted_on, as_of, known_at.load, catalogue.name, figures)
+    return Kennzahlen(
+        period,
+        whole.counted_on,
+        as_of,
+        known_at.load,
+        catalogue.name,
+        without_empty_lines(figures, gaps),
+        gaps,
+        left,
+    )
 
 
 def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None = None) -> Scope:
     """The scope of the figures asked for; no day to come is counted on."""
-    return Scope(asked.first, asked.last, known_at, by, hub.today)
+    with hub.store.read() as connection:
+        silent = find_silent(hub, connection, known_at)
+    return Scope(asked.first, asked.last, known_at, by, hub.today, silent)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
@@ -96,6 +122,20 @@ def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> It
         for unit, by_category in sorted(counted.items()):
             names = dict(zip(scope.unit_names, unit, strict=True))
             yield from _figure_lines(indicator, names, by_category, shown=scope.by is None)
+
+
+def list_left_over(
+    connection: Connection, scope: Scope, catalogue: Catalogue
+) -> Iterable[LeftOver]:
+    """What the catalogue's indicators count that belongs to no unit of the scope's kind."""
+    for indicator in catalogue.indicators() if scope.by else ():
+        declared, labels = INDICATORS[indicator.indicator], indicator.labels() | UNKNOWN_LABELS
+        if scope.by in declared.units:
+            for row in connection.execute(declared.count_without_unit(scope)).mappings():
+                category, value = row.get("category"), int(row["value"])
+                if value:
+                    label = labels.get(category)
+                    yield LeftOver(indicator.indicator, category, label, str(scope.by), value)
 
 
 def _count_by_unit(
@@ -117,5 +157,6 @@ def _figure_lines(
         value = counted.get(category, 0)
         if value or (shown and not indicator.open_list and category != NOT_STATED):
             yield Figure(name, category, label, unit, value)
-    if NOT_STATED in counted and NOT_STATED not in labels:
-        yield Figure(name, NOT_STATED, "ohne Angabe", unit, counted[NOT_STATED])
+    for category, label in UNKNOWN_LABELS.items():
+        if category in counted and category not in labels:
+            yield Figure(name, category, label, unit, counted[category])

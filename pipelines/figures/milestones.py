@@ -13,8 +13,9 @@ from connectors.documents.report.report_data import WHOLE, Milestone
 from mappings.catalogue import choose_catalogue
 from pipelines.config.models import Target
 from pipelines.figures.report_figures import count_by_unit
+from pipelines.figures.undelivered import list_gaps
 from warehouse.marts.indicators import INDICATORS
-from warehouse.marts.scope import Scope
+from warehouse.marts.scope import By, Scope
 
 OF_TEAM, OF_DISTRICT = "je Regionalteam", "im Kreis"
 
@@ -49,12 +50,8 @@ def list_milestones(
             title = f"{label}, {_describe_days(goal, scope)}"
             reached = _count_reached(connection, scope, goal)
             for team in teams if goal.is_of_team else [None]:
-                yield Milestone(
-                    team or WHOLE,
-                    f"{title} {OF_TEAM if team else OF_DISTRICT}",
-                    reached.get(team or "", 0),
-                    own.get(team),
-                )
+                label = f"{title} {OF_TEAM if team else OF_DISTRICT}"
+                yield Milestone(team or WHOLE, label, reached.get(team or "", 0), own.get(team))
 
 
 def _is_touched(target: Target, scope: Scope) -> bool:
@@ -69,13 +66,15 @@ def _describe_days(goal: _Goal, scope: Scope) -> str:
     return f"{days} (gezählt bis {day_text(scope.last)})" if is_open else days
 
 
-def _count_reached(connection: Connection, scope: Scope, goal: _Goal) -> dict[str, int]:
-    """What was reached by team, or under "" in the district."""
+def _count_reached(connection: Connection, scope: Scope, goal: _Goal) -> dict[str, int | None]:
+    """What was reached by team, or under "" in the district; None: no source delivers it."""
     last = min(goal.until, scope.last or goal.until)
-    by = "team" if goal.is_of_team else None
+    by: By | None = "team" if goal.is_of_team else None
     own = replace(scope, first=goal.first, last=last, by=by)
     name, _, category = goal.indicator.partition(".")
-    return count_by_unit(connection, INDICATORS[name], own, category or None)
+    counted: dict[str, int | None] = {**count_by_unit(connection, INDICATORS[name], own, category)}
+    lacking = [gap.unit for gap in list_gaps(connection, own, [name]) if gap.whole]
+    return {**counted, **{unit.get("team", ""): None for unit in lacking}}
 
 
 def milestone_label(indicator: str, until: date, *, of_team: bool = True) -> str | None:

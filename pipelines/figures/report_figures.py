@@ -78,12 +78,12 @@ def without_plans(connection: Connection, scope: Scope) -> list[str]:
 
 
 def count_by_unit(
-    connection: Connection, indicator: Indicator, scope: Scope, category: str | None = None
+    connection: Connection, indicator: Indicator, scope: Scope, category: str = ""
 ) -> dict[str, int]:
     """Value by unit ("" for the district), of all categories together unless one is named."""
     counted: dict[str, int] = {}
     for row in connection.execute(indicator(scope)).mappings():
-        if category is None or row.get("category") == category:
+        if not category or row.get("category") == category:
             key = str(row[scope.by]) if scope.by else ""
             counted[key] = counted.get(key, 0) + int(row["value"])
     return counted

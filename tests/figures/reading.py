@@ -36,7 +36,7 @@ def figures_of_sheet(rows: Sequence[tuple[Any, ...]]) -> dict[Key, int]:
     for label, value, known in (row[:3] for row in rows):
         here = codes.get(str(label).casefold())
         current = here or current
-        if value and known in ("belegt", "Annahme"):
+        if value and isinstance(value, int) and known in ("belegt", "Annahme"):
             found[current, None if here else label] = value
     return found
 

@@ -31,10 +31,10 @@ from warehouse.schema import (
     residence_status,
 )
 
-NOT_STATED = "ohne_angabe"
+NOT_STATED, NOT_DELIVERED = "ohne_angabe", "nicht_geliefert"
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(counselling_case.c.begun_on,))
 def clients(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag des Zeitraums, in einem laufenden Zeitraum heute:
     verschiedene Menschen mit einem Fall, der an oder vor dem Tag begann und nicht oder erst an
@@ -48,7 +48,7 @@ def clients(scope: Scope, cases: FromClause) -> Select[Any]:
     return found.select(found.human.label("person"))
 
 
-@indicator(counts=Counts.RECORDS, records=counselling_case)
+@indicator(counts=Counts.RECORDS, records=counselling_case, needs=(counselling_case.c.begun_on,))
 def client_records(scope: Scope, cases: FromClause) -> Select[Any]:
     """Offene Fälle am letzten Tag des Zeitraums (Personendatensätze ohne Verknüpfung), auch die mit
     unlesbarem Ende.
@@ -58,7 +58,7 @@ def client_records(scope: Scope, cases: FromClause) -> Select[Any]:
     return _OpenCases(scope, cases).select()
 
 
-@indicator(counts=Counts.RECORDS, records=counselling_case)
+@indicator(counts=Counts.RECORDS, records=counselling_case, needs=(counselling_case.c.begun_on,))
 def client_records_end_unreadable(scope: Scope, cases: FromClause) -> Select[Any]:
     """Fälle, die am letzten Tag des Zeitraums als offen mitzählen, obwohl ein Ende eingetragen ist:
     Es ist nicht lesbar oder nicht möglich. Um so viele können die Klientinnen und Klienten zu hoch
@@ -69,7 +69,7 @@ def client_records_end_unreadable(scope: Scope, cases: FromClause) -> Select[Any
     return _OpenCases(scope, cases).select().where(cases.c.ended_on_unreadable.is_(True))
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.sex,))
 def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Geschlecht; unbekannt oder nicht erfasst: ohne
     Angabe.
@@ -79,7 +79,7 @@ def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
     return _count_by(scope, cases, person.c.sex, "source_key")
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.nationality,))
 def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Staatsangehörigkeit.
 
@@ -88,7 +88,7 @@ def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
     return _count_by(scope, cases, person.c.nationality, "source_key")
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.kind,))
 def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Unterbringung.
 
@@ -97,7 +97,7 @@ def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
     return _count_by(scope, cases, housing.c.kind, "person_key")
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(residence_status.c.status,))
 def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Aufenthaltsstatus.
 
@@ -106,7 +106,12 @@ def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
     return _count_by(scope, cases, residence_status.c.status, "person_key")
 
 
-@indicator(counts=Counts.RECORDS, records=counselling_case, in_catalogue=False)
+@indicator(
+    counts=Counts.RECORDS,
+    records=counselling_case,
+    needs=(plan.c.concluded_on,),
+    in_catalogue=False,
+)
 def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
     """Offene Fälle am letzten Tag des Zeitraums, zu deren Person bis dahin ein Integrationsplan
     geschlossen wurde.
@@ -152,23 +157,30 @@ def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any], key: str)
     """Counts each person of a unit in one category, the value of ``attribute``.
 
     ``key`` is the column of the attribute's table with the person's key. Of several records of a
-    person, the one that states a value counts; of several such, the one whose case began last.
+    person, the one that states a value counts; of several such, the one whose case began last. A
+    person of whom only sources know that do not deliver the attribute is in a category of its own.
     """
     found = _OpenCases(scope, cases)
     known = scope.select_known(attribute.table, "attribute")
     described = match_keys(known, key, cases, "person_key")
     found.origin = found.origin.outerjoin(known, described)
-    category = _choose_category(found, cases, known.c[attribute.name])
+    silent = cases.c.source.in_(scope.silent_about(attribute))
+    category = _choose_category(found, cases, known.c[attribute.name], silent)
     return found.select(found.human.label("person"), category.label("category"))
 
 
 def _choose_category(
-    found: _OpenCases, cases: FromClause, value: ColumnElement[Any]
+    found: _OpenCases,
+    cases: FromClause,
+    value: ColumnElement[Any],
+    silent: ColumnElement[bool],
 ) -> ColumnElement[Any]:
     """The category of a person within a unit, as a window function over the person's records."""
-    not_stated = case((value.is_(None), 1), (value == NOT_STATED, 1), else_=0)
+    unknown = value.is_(None)
+    not_stated = case((unknown & silent, 2), (unknown, 1), (value == NOT_STATED, 1), else_=0)
+    absent = case((silent, literal(NOT_DELIVERED)), else_=literal(NOT_STATED))
     units = [c.element if hasattr(c, "element") else c for c in found.units]
-    return func.first_value(func.coalesce(value, literal(NOT_STATED))).over(
+    return func.first_value(func.coalesce(value, absent)).over(
         partition_by=[*units, found.human],
         order_by=(not_stated, cases.c.begun_on.desc(), *in_order(cases), value),
     )

@@ -28,7 +28,7 @@ def conversations(scope: Scope, talks: FromClause) -> Select[Any]:
     return _Conversations(scope, talks).select()
 
 
-@indicator(counts=Counts.RECORDS, records=conversation)
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation.c.setting,))
 def conversations_by_setting(scope: Scope, talks: FromClause) -> Select[Any]:
     """Gespräche nach Form: Einzelperson, Familie oder Gruppe, wie im Gespräch vermerkt.
 
@@ -37,7 +37,7 @@ def conversations_by_setting(scope: Scope, talks: FromClause) -> Select[Any]:
     return _Conversations(scope, talks).select(category=talks.c.setting)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation)
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation.c.kind,))
 def conversations_by_kind(scope: Scope, talks: FromClause) -> Select[Any]:
     """Gespräche nach Art: Clearing, Beratung, Zielvereinbarung; nur wo die Quelle die Art führt.
 
@@ -46,7 +46,7 @@ def conversations_by_kind(scope: Scope, talks: FromClause) -> Select[Any]:
     return _Conversations(scope, talks).select(category=talks.c.kind)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation)
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_topic.c.topic,))
 def topics(scope: Scope, talks: FromClause) -> Select[Any]:
     """Gespräche im Zeitraum, die das Thema hatten (Mehrfachnennung): ein Gespräch zählt unter jedem
     seiner Themen einmal.
@@ -57,7 +57,7 @@ def topics(scope: Scope, talks: FromClause) -> Select[Any]:
     return _with_part(scope, talks, conversation_topic.c.topic)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation)
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_referral.c.target,))
 def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
     """Weiterleitungen aus Gesprächen des Zeitraums (Mehrfachnennung): je Gespräch jede Stelle
     einmal.

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    func,
+    select,
+)
 
 from warehouse.as_of import KnownAt
 from warehouse.marts.scope import UNITS, By, Scope
+from warehouse.schema import conversation, conversation_participant, counselling_case
 
 Definition = Callable[[Scope, FromClause], Select[Any]]
 
@@ -38,7 +49,8 @@ class Indicator:
 
     ``define`` takes the scope and the rows of ``records`` as known at its load. It selects the
     scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
-    counted thing and of its evidence are added here, from the rows.
+    counted thing and of its evidence are added here, from the rows. ``needs``: columns without
+    which a source has nothing to count; a 0 of it says nothing.
     """
 
     define: Definition
@@ -46,6 +58,7 @@ class Indicator:
     records: Table
     units: tuple[By, ...]
     in_catalogue: bool
+    needs: tuple[Column[Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,6 +74,14 @@ class Indicator:
     def source(self) -> str:
         """Where the definition comes from: what the docstring has after ``Quelle:``."""
         return self._docstring[1]
+
+    def list_needs(self, by: By | None) -> tuple[Column[Any], ...]:
+        """The columns that a source must deliver to be counted by a unit."""
+        own = self.needs or (self.records.c.source_key,)
+        if by != "staff":
+            return own
+        held_by = self.records in (conversation, conversation_participant)
+        return (*own, conversation.c.staff if held_by else counselling_case.c.staff)
 
     @cached_property
     def has_categories(self) -> bool:
@@ -78,11 +99,29 @@ class Indicator:
 
         ValueError for a unit that is not among ``units``.
         """
-        counted, rows = self._select_counted(scope)
-        events = counted.add_columns(*self._thing_columns(rows)).distinct().subquery("events")
+        events = self._select_things(scope)
         groups = [events.c[n] for n in (*scope.unit_names, "category") if n in events.c]
         figures = select(*groups, func.count().label("value")).select_from(events)
         return figures.where(*_has_unit(scope, events)).group_by(*groups)
+
+    def count_without_unit(self, scope: Scope) -> Select[Any]:
+        """The figures of what belongs to no unit of the scope: ``value`` by ``category``.
+
+        A person or record that counts in one unit is not without one.
+        """
+        whole, own = (self._select_things(replace(scope, by=by)) for by in (None, scope.by))
+        of_unit = select(*(own.c[n] for n in self.thing_names)).where(*_has_unit(scope, own))
+        placed = of_unit.distinct().subquery("placed")
+        same = and_(*(placed.c[n] == whole.c[n] for n in self.thing_names))
+        groups = [whole.c[name] for name in ("category",) if name in whole.c]
+        figures = select(*groups, func.count().label("value"))
+        left = figures.select_from(whole.outerjoin(placed, same))
+        return left.where(placed.c[self.thing_names[0]].is_(None)).group_by(*groups)
+
+    def _select_things(self, scope: Scope) -> Subquery:
+        """What counts in the scope, each thing once per unit and category."""
+        counted, rows = self._select_counted(scope)
+        return counted.add_columns(*self._thing_columns(rows)).distinct().subquery()
 
     def list_records(self, scope: Scope) -> Select[Any]:
         """The records behind the figures: the columns of unit, category and thing, the record
@@ -140,16 +179,18 @@ def indicator(
     counts: Counts,
     records: Table,
     units: tuple[By, ...] = UNITS,
+    needs: tuple[Column[Any], ...] = (),
     in_catalogue: bool = True,
 ) -> Callable[[Definition], Indicator]:
     """Declares a function of the marts as an indicator under the function's name.
 
-    ``in_catalogue``: False where only the report asks for it. TypeError where the docstring lacks
+    ``needs``: columns that a source must deliver; none: just rows of the table. ``in_catalogue``:
+    False where only the report asks for it. TypeError where the docstring lacks
     definition or source, or persons are counted in a table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
-        declared = Indicator(define, counts, records, units, in_catalogue)
+        declared = Indicator(define, counts, records, units, in_catalogue, needs)
         _check_declaration(declared)
         return declared
 

@@ -12,7 +12,7 @@ from warehouse.record_join import match_keys
 from warehouse.schema import goal, plan, plan_participant
 
 
-@indicator(counts=Counts.RECORDS, records=plan)
+@indicator(counts=Counts.RECORDS, records=plan, needs=(plan.c.concluded_on,))
 def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
     """Integrationspläne, die im Zeitraum geschlossen wurden; ein Plan für eine Familie zählt
     einmal.
@@ -27,7 +27,7 @@ def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
     return _select_by_case(scope, plans, joined, case).where(scope.within(plans.c.concluded_on))
 
 
-@indicator(counts=Counts.RECORDS, records=goal)
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.reached_on,))
 def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
     """Ziele, die im Zeitraum erreicht wurden: Stand „erreicht“ und Tag des Erreichens im Zeitraum.
 

@@ -19,7 +19,8 @@ UNITS: tuple[By, ...] = ("municipality", "staff", "carrier", "team", "source")
 class Scope:
     """A period (both days included; None: open), what is known, and the unit (None: district).
 
-    ``today``: what stands open is counted on no later day; None: no day is to come.
+    ``today``: what stands open is counted on no later day; None: no day is to come. ``silent``:
+    pairs of a column ("housing.kind") and a source that does not deliver it.
     """
 
     first: date | None
@@ -27,6 +28,7 @@ class Scope:
     known_at: KnownAt
     by: By | None = None
     today: date | None = None
+    silent: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def counted_on(self) -> date | None:
@@ -39,6 +41,10 @@ class Scope:
     def select_known(self, table: Table, name: str | None = None) -> FromClause:
         """The rows of an entity as known, without the columns that identify a person."""
         return self.known_at.select_rows(table, name)
+
+    def silent_about(self, column: Column[Any]) -> list[str]:
+        """The sources that do not deliver the column."""
+        return sorted(source for name, source in self.silent if name == str(column))
 
     def within(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
         """Condition: the day is within the period; an unknown day never is."""

@@ -35,6 +35,8 @@ NOTES = (
     " Weiterleitungen; deren Summe kann größer sein als die Zahl der Gespräche.",
     "Personen zählen je Einheit einmal und im Kreis einmal; die Einheiten können zusammen mehr"
     " ergeben als der Kreis.",
+    "nicht geliefert: Die genannten Quellen führen die Angabe nicht; die Zahl ist ohne sie, und wo"
+    " keine Quelle sie führt, gibt es keine. 0 und „ohne Angabe“ gelten nur für Quellen, die sie liefern.",
     "belegt: in öffentlichen Quellen genannt. Annahme: nicht belegt, vom Kreis zu bestätigen.",
 )
 
@@ -69,7 +71,7 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     write_link(sheet, 8, frame.index, "Zum Inhalt", look)
     last = _write_figures(sheet, frame, {}, start=9)
     for row, note in enumerate(NOTES, start=last + 2):
-        sheet.merge_range(row, 0, row, 2, note, look.note)
+        sheet.merge_range(row, 0, row, 3, note, look.note)
         sheet.set_row(row, 32)
     set_up_page(sheet, footer=frame.footer, repeat=9)
 
@@ -114,11 +116,11 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
 
 
 def _write_top(sheet: Worksheet, look: SimpleNamespace, title: str) -> None:
-    set_widths(sheet, (58, 26, 18))
+    set_widths(sheet, (58, 26, 18, 24))
     # Merged and wrapped, so that a long name does not widen the printed page.
-    sheet.merge_range(0, 0, 0, 2, title, look.long_title)
+    sheet.merge_range(0, 0, 0, 3, title, look.long_title)
     sheet.set_row(0, 28 if len(title) <= 60 else 52)
-    sheet.merge_range(1, 0, 1, 2, NOT_OFFICIAL, look.warning)
+    sheet.merge_range(1, 0, 1, 3, NOT_OFFICIAL, look.warning)
     sheet.set_row(1, 24)
 
 
@@ -129,11 +131,12 @@ def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start
     sheet.write_string(start, 0, "Kennzahl", look.head)
     sheet.write_string(start, 1, "Wert", look.head_number)
     sheet.write_string(start, 2, "belegt/Annahme", look.head)
+    sheet.write_string(start, 3, "nicht geliefert von", look.head)
     sheet.freeze_panes(start + 1, 1)
     row = start
     for group in frame.catalogue:
         row += 1
-        write_texts(sheet, row, (group["label"], "", ""), look.group)
+        write_texts(sheet, row, (group["label"], "", "", ""), look.group)
         for indicator in group["indicators"]:
             lines = list(lay_out_lines(frame.table, indicator, key))
             if lines[0].category is not None and len(group["indicators"]) > 1:
@@ -150,13 +153,15 @@ def _write_heading(sheet: Worksheet, row: int, label: str, look: SimpleNamespace
     sheet.write_string(row, 0, label, look.total)
     sheet.write_blank(row, 1, None, look.total)
     sheet.write_blank(row, 2, None, look.total)
+    sheet.write_blank(row, 3, None, look.total)
 
 
 def _write_line(sheet: Worksheet, row: int, line: Line, look: SimpleNamespace) -> None:
     whole = line.category is None
     sheet.write_string(row, 0, line.label, look.total if whole else look.item)
     if line.value is None:
-        sheet.write_string(row, 1, "nicht ausgewiesen", look.absent)
+        sheet.write_string(row, 1, line.text, look.absent)
     else:
         sheet.write_number(row, 1, line.value, look.total_number if whole else look.item_number)
     sheet.write_string(row, 2, KNOWN_LABEL[line.known], look.known)
+    sheet.write_string(row, 3, ", ".join(line.missing), look.known)

@@ -73,7 +73,7 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
 
 
 def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
-    table = FigureTable(book.figures)
+    table = FigureTable(book.figures, book.gaps, book.catalogue)
     catalogue = complete_catalogue(book.catalogue, table)
     return Frame(book, make_formats(workbook), table, catalogue, index)
 

@@ -84,7 +84,7 @@ def render_report(report: CoordinatorReport) -> str:
 
 def _template_data(report: CoordinatorReport) -> dict[str, Any]:
     """Collects what the template prints."""
-    table = FigureTable(report.figures)
+    table = FigureTable(report.figures, report.gaps, report.catalogue)
     return {
         "report": report,
         "behind": list(_late_sources(report)),
@@ -93,7 +93,9 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
         "charts": draw_sections(report, table),
         "municipality_heads": HEADS_BY_MUNICIPALITY,
         "municipalities": list(_municipality_rows(report, table)),
-        "district_row": [german_format.number_text(table.value(code)) for code in BY_MUNICIPALITY],
+        "left_over_row": list(_left_over_row(report)),
+        "district_row": [table.text(code) for code in BY_MUNICIPALITY],
+        "gaps": list(_gap_sentences(report, table)),
         "sources": [_source_view(source, report) for source in report.sources],
         "catalogue": complete_catalogue(report.catalogue, table),
         "assumed": list(_list_assumed(report)),
@@ -103,12 +105,36 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
 def _key_figures(report: CoordinatorReport, table: FigureTable) -> Iterator[Card]:
     """The key figures that were computed, with their change to the period before, if known."""
     before = FigureTable(report.before.figures) if report.before else None
+    day = german_format.day_text(report.counted_on)
     for indicator, label in KEY_FIGURES:
-        value = table.value(indicator)
+        value, title = table.value(indicator), label.format(day=day)
         if value is not None:
             earlier = before.value(indicator) if before else None
-            title = label.format(day=german_format.day_text(report.counted_on))
             yield Card(title, german_format.number_text(value), _change_sentence(value, earlier))
+        elif table.lacks(indicator):
+            yield Card(title, table.text(indicator), "")
+
+
+def _gap_sentences(report: CoordinatorReport, table: FigureTable) -> Iterator[str]:
+    """German sentences on what some sources do not deliver, so that the figures are without them."""
+    titles = {source.source: source.carrier or source.title for source in report.sources}
+    for group in report.catalogue:
+        for indicator in group["indicators"]:
+            sources = table.missing(indicator["indicator"])
+            if sources:
+                names = ", ".join(f"{titles.get(name, name)} ({name})" for name in sources)
+                yield f"{full_label(group, indicator)}: nicht geliefert von {names}."
+
+
+def _left_over_row(report: CoordinatorReport) -> Iterator[str]:
+    """What counts in the district and in no municipality; nothing where there is none."""
+    left = {
+        one.indicator: one.value
+        for one in report.left_over
+        if one.by == "municipality" and one.category is None
+    }
+    if any(left.get(code) for code in BY_MUNICIPALITY):
+        yield from (german_format.number_text(left.get(code, 0)) for code in BY_MUNICIPALITY)
 
 
 def _change_sentence(value: german_format.Number, earlier: german_format.Number | None) -> str:
@@ -140,8 +166,7 @@ def _municipality_rows(
     report: CoordinatorReport, table: FigureTable
 ) -> Iterator[tuple[str, list[str]]]:
     for unit in list_units(report.figures, "municipality", report.municipalities):
-        values = (table.value(code, None, unit.key) for code in BY_MUNICIPALITY)
-        yield unit.title, [german_format.number_text(value) for value in values]
+        yield unit.title, [table.text(code, unit.key) for code in BY_MUNICIPALITY]
 
 
 def _source_view(source: SourceQuality, report: CoordinatorReport) -> SourceView:

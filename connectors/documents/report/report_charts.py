@@ -19,7 +19,7 @@ from connectors.documents.report.charts import (
 )
 from connectors.documents.report.report_data import WHOLE, CoordinatorReport
 
-UNSTATED = ("ohne Angabe",)
+UNSTATED = ("ohne Angabe", "nicht geliefert")
 PEOPLE = "Klientinnen und Klienten"
 
 
@@ -117,9 +117,11 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
     """Draws one chart per milestone: what each team or the district reached, against the target."""
-    labels = dict.fromkeys(milestone.label for milestone in report.milestones)
-    for place, label in enumerate(labels, start=1):
-        parts = [(m.team, m.reached, m.target) for m in report.milestones if m.label == label]
+    by_label: dict[str, list[tuple[str, int, int | None]]] = {}
+    for m in report.milestones:
+        if m.reached is not None:
+            by_label.setdefault(m.label, []).append((m.team, m.reached, m.target))
+    for place, (label, parts) in enumerate(by_label.items(), start=1):
         kind = "Kreis" if parts[0][0] == WHOLE else "Regionalteam"
         yield draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
 

@@ -34,12 +34,12 @@ class Milestone:
     """What a Regionalteam, or the whole district, reached of a milestone; its target if any.
 
     ``label`` names the milestone with its days, such as "Clearinggespräche, 01.01.2024 bis
-    31.12.2024 je Regionalteam".
+    31.12.2024 je Regionalteam". ``reached`` is None where no source delivers it.
     """
 
     team: str
     label: str
-    reached: int
+    reached: int | None
     target: int | None
 
 

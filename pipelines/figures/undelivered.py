@@ -1,0 +1,118 @@
+"""Finds what sources do not deliver, so that nobody takes it for a 0 or for "ohne Angabe"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection
+
+from connectors.documents.figure_data import Figure, Gap
+from mappings.problems import YamlProblems
+from mappings.source_yaml import EntityPart, SourceFile, TablePart
+from pipelines.hub import Hub
+from warehouse.as_of import KnownAt
+from warehouse.marts.deliverers import (
+    find_deliverers,
+    list_known_sources,
+    list_sources_of_units,
+)
+from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
+from warehouse.marts.scope import Scope
+from warehouse.schema import ENTITIES
+
+
+def find_silent(hub: Hub, connection: Connection, known_at: KnownAt) -> frozenset[tuple[str, str]]:
+    """Pairs of a column that an indicator needs and a source that does not deliver it.
+
+    A source delivers what its mapping reads from columns and tables that are never missing, and
+    what a value is known of.
+    """
+    sources = list_known_sources(connection, known_at)
+    return frozenset(
+        (name, source)
+        for name, column in _list_needs().items()
+        for source in _list_doubtful(hub, sources, column)
+        if source not in find_deliverers(connection, known_at, column)
+    )
+
+
+def _list_needs() -> dict[str, Column[Any]]:
+    declared = [*INDICATORS.values(), *FOR_THE_REPORT.values()]
+    needs = [n for one in declared for by in (None, "staff") for n in one.list_needs(by)]  # type: ignore[arg-type]
+    return {str(column): column for column in needs}
+
+
+def _list_doubtful(hub: Hub, sources: Mapping[str, bool], column: Column[Any]) -> list[str]:
+    """The sources of which only a known value can show that they deliver the column."""
+    return [
+        source
+        for source, is_loaded in sources.items()
+        if not (is_loaded and _is_always_fed(hub, source, column))
+    ]
+
+
+def _is_always_fed(hub: Hub, source: str, column: Column[Any]) -> bool:
+    if source not in hub.config.sources:
+        return False
+    try:
+        file = hub.read_mapping(source).file
+    except YamlProblems:
+        # Nobody can tell; the source is red for it.
+        return True
+    return _feeds(file, column)
+
+
+def _feeds(file: SourceFile, column: Column[Any]) -> bool:
+    (entity,) = (e.name for e in ENTITIES.values() if e.table is column.table)
+    return any(
+        not table.optional and _fills(table, table.feeds[entity], column.name)
+        for table in file.tables.values()
+        if entity in table.feeds
+    )
+
+
+def _fills(table: TablePart, part: EntityPart, field: str) -> bool:
+    """Whether a column that is never missing fills the field; the key: rows at all."""
+    given = part.fields.get(field)
+    if given is not None:
+        return given.column not in table.optional_columns
+    if part.each is None:
+        return field == "source_key"
+    columns = {part.each.column, *part.each.columns} - {None}
+    return not columns <= set(table.optional_columns)
+
+
+def list_gaps(connection: Connection, scope: Scope, indicators: Iterable[str]) -> Iterator[Gap]:
+    """The indicators that not all sources of the district, or of a unit, deliver."""
+    units = _sources_by_unit(connection, scope)
+    for name in indicators:
+        declared = INDICATORS[name]
+        if scope.by in (None, *declared.units):
+            needs = declared.list_needs(scope.by)
+            silent = {source for need in needs for source in scope.silent_about(need)}
+            yield from _find_gaps(name, scope, units, silent)
+
+
+def _find_gaps(
+    indicator: str, scope: Scope, units: Mapping[tuple[Any, ...], set[str]], silent: set[str]
+) -> Iterator[Gap]:
+    for unit, sources in units.items():
+        if missing := sorted(silent & sources):
+            names = dict(zip(scope.unit_names, unit, strict=True))
+            yield Gap(indicator, names, missing, whole=silent >= sources)
+
+
+def _sources_by_unit(connection: Connection, scope: Scope) -> dict[tuple[Any, ...], set[str]]:
+    if scope.by is None:
+        return {(): set(list_known_sources(connection, scope.known_at))}
+    if scope.by == "source":
+        return {(name,): {name} for name in list_known_sources(connection, scope.known_at)}
+    found = list_sources_of_units(connection, scope)
+    return dict(sorted(found.items()))
+
+
+def without_empty_lines(figures: Sequence[Figure], gaps: Sequence[Gap]) -> list[Figure]:
+    """The figures without the zeros of what nobody delivers."""
+    whole = {(gap.indicator, frozenset(gap.unit.items())) for gap in gaps if gap.whole}
+    return [f for f in figures if f.value or (f.indicator, frozenset(f.unit.items())) not in whole]
