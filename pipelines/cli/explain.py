@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,8 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from warehouse.marts.scope import By
 
 PLACE_COLUMNS = ["record", "file", "table", "row"]
@@ -33,12 +36,17 @@ VERSION_COLUMNS = [
     "source_table",
     "source_row",
 ]
+PERSON_COLUMNS = ["record", "rule", "linked_to", "known_from", "known_to", "explanation"]
+PERSON = re.compile(r"p-[0-9a-f]{20}")
 What = Annotated[
-    str, typer.Argument(help="An indicator (conversations, topics …) or a record (enaio:P-1).")
+    str,
+    typer.Argument(
+        help="An indicator (conversations, topics …), a record (enaio:P-1) or a person (p-…)."
+    ),
 ]
 Category = Annotated[
     str | None,
-    typer.Option("--category", help="One category of the indicator."),
+    typer.Option("--category", help="One category of the indicator: its code or its label."),
 ]
 ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.")]
 
@@ -53,34 +61,36 @@ def explain(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Explain what a figure is made of, or what became of a record.
+    """Explain what a figure is made of, what became of a record, or which records are of a person.
 
     Example: drehscheibe explain topics --category kinder --from 2024-01-01 --to 2024-12-31
     """
     from pipelines.cli.json_answer import to_json
-    from pipelines.figures.explain import explain_figure, explain_record
+    from pipelines.figures.explain import explain_figure
+    from pipelines.figures.explain_record import explain_person, explain_record
 
-    is_record = ":" in what
-    if not is_record:
-        _check_indicator(what)
+    is_record, is_person = ":" in what, PERSON.fullmatch(what) is not None
     units = parse_units([by] if by else [])
-    if units and not is_record:
-        _check_unit(what, units[0])
+    if not is_record and not is_person:
+        _check_indicator(what)
+        for unit in units:
+            _check_unit(what, unit)
     with open_hub(config) as hub:
-        request = make_request(hub, first, last, as_of)
-        answer = to_json(
-            explain_record(hub, what)
-            if is_record
-            else explain_figure(hub, what, request, category, *units)
-        )
+        if is_record:
+            answer = to_json(explain_record(hub, what))
+        elif is_person:
+            answer = to_json(explain_person(hub, what))
+        else:
+            request = make_request(hub, first, last, as_of)
+            code = _find_category(what, category, request.last) if category else None
+            answer = to_json(explain_figure(hub, what, request, code, *units))
     if json:
         print_json(answer)
-    elif is_record:
-        _print_versions(what, answer)
     else:
-        _print_records(what, answer)
-    if is_record and not answer["versions"]:
-        raise Red(f"no record {what} was ever loaded")
+        shown = _print_versions if is_record else _print_person if is_person else _print_records
+        shown(what, answer)
+    if not answer.get("versions", answer.get("records", answer)):
+        raise Red(f"no {'person' if is_person else 'record'} {what} was ever loaded")
 
 
 def _check_indicator(name: str) -> None:
@@ -90,6 +100,26 @@ def _check_indicator(name: str) -> None:
     if name not in INDICATORS:
         hint = did_you_mean(name, INDICATORS)
         raise Wrong(f"'{name}' is neither an indicator nor a record like source:key; {hint}")
+
+
+def _find_category(indicator: str, word: str, last: date | None) -> str:
+    """The code of a category by its code or label; Wrong says which there are."""
+    from mappings.catalogue import choose_catalogue
+    from mappings.problems import did_you_mean
+    from pipelines.figures.kennzahlen import UNKNOWN_LABELS
+
+    lines = choose_catalogue(last).indicators()
+    found = next((line.labels() for line in lines if line.indicator == indicator), {})
+    labels = {code: label or code for code, label in found.items() if code}
+    if not labels:
+        raise Wrong(f"'{indicator}' has no categories; leave --category out")
+    labels |= {str(code): str(label) for code, label in UNKNOWN_LABELS.items()}
+    codes = {name.casefold(): code for code, label in labels.items() for name in (label, code)}
+    code = codes.get(" ".join(word.split()).casefold())
+    if code is None:
+        hint = did_you_mean(word, [*labels, *labels.values()])
+        raise Wrong(f"'{indicator}' has no category '{word}'; {hint}")
+    return code
 
 
 def _check_unit(indicator: str, unit: By) -> None:
@@ -106,7 +136,16 @@ def _print_versions(record: str, answer: dict[str, Any]) -> None:
     rows = [[version[column] for column in VERSION_COLUMNS] for version in answer["versions"]]
     print_table(record, VERSION_COLUMNS, rows)
     for person in answer["persons"]:
-        typer.echo(f"person {person['person']} ({person['rule']}): {person['explanation']}")
+        until = "" if person["known_to"] is None else f", until load {person['known_to']}"
+        typer.echo(f"person {person['person']} ({person['rule']}{until}): {person['explanation']}")
+        if person["records"]:
+            typer.echo(f"  one person with: {', '.join(person['records'])}")
+
+
+def _print_person(person: str, answer: dict[str, Any]) -> None:
+    """One line per record that belonged to the person."""
+    rows = [[record[column] for column in PERSON_COLUMNS] for record in answer["records"]]
+    print_table(person, PERSON_COLUMNS, rows)
 
 
 def _print_records(indicator: str, answer: dict[str, Any]) -> None:

@@ -1,22 +1,18 @@
-"""Explains what a figure counts and what became of a record, down to file and row."""
+"""Explains what a figure counts, down to file and row."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from operator import itemgetter
 from typing import Any
-
-from sqlalchemy import Select, select
 
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By, Scope
-from warehouse.schema import ENTITIES, Entity, load, person_link
 
 Row = Mapping[Any, Any]
 PLACE = ("file", "table", "row")
@@ -53,40 +49,6 @@ class ExplainedFigure:
     made_of: Sequence[CountedRecord | CountedPerson]
 
 
-@dataclass(frozen=True)
-class RecordVersion:
-    """A version of an entity: the loads that knew it, the cell it came from, and its delivery."""
-
-    entity: str
-    known_from: int
-    known_to: int | None
-    source_file: str
-    source_table: str
-    source_row: int
-    delivery_date: date | None
-
-
-@dataclass(frozen=True)
-class RecordPerson:
-    """The person a record belonged to, the rule that linked it, and the loads that knew this."""
-
-    person: str
-    rule: str
-    linked_to: str | None
-    explanation: str
-    known_from: int
-    known_to: int | None
-
-
-@dataclass(frozen=True)
-class ExplainedRecord:
-    """Every version of a source record, and the persons it belonged to."""
-
-    record: str
-    versions: Sequence[RecordVersion]
-    persons: Sequence[RecordPerson]
-
-
 def explain_figure(
     hub: Hub,
     indicator: str,
@@ -106,36 +68,6 @@ def explain_figure(
     found = [row for row in rows if category in (None, row.get("category"))]
     made_of = _list_counted(declared, scope, found)
     return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of)
-
-
-def explain_record(hub: Hub, name: str) -> ExplainedRecord:
-    """Every version of every entity of one source record ("enaio:P-1")."""
-    source, _, key = name.partition(":")
-    with hub.store.read() as connection:
-        versions = [
-            RecordVersion(entity.name, *row)
-            for entity in ENTITIES.values()
-            for row in connection.execute(_select_versions(entity, source, key))
-        ]
-        persons = [RecordPerson(*row) for row in connection.execute(_select_persons(source, key))]
-    return ExplainedRecord(name, versions, persons)
-
-
-def _select_versions(entity: Entity, source: str, key: str) -> Select[Any]:
-    c = entity.table.c
-    place = (c.source_file, c.source_table, c.source_row)
-    return (
-        select(c.known_from, c.known_to, *place, load.c.delivered_on)
-        .select_from(entity.table.outerjoin(load, load.c.number == c.known_from))
-        .where(c.source == source, c.record_key == key)
-        .order_by(c.known_from)
-    )
-
-
-def _select_persons(source: str, key: str) -> Select[Any]:
-    c = person_link.c
-    columns = (c.person_id, c.rule, c.linked_to, c.explanation, c.known_from, c.known_to)
-    return select(*columns).where(c.source == source, c.source_key == key).order_by(c.known_from)
 
 
 def _list_counted(

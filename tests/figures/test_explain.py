@@ -1,0 +1,68 @@
+"""`explain` agrees with `identity links`, follows persons to records, and takes labels."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from pipelines.cli.app import app
+from pipelines.figures.explain import CountedRecord, explain_figure
+from pipelines.figures.explain_record import explain_person, explain_record
+from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.hub import Hub
+from warehouse.identity.person_links import list_links
+
+
+def test_both_ends_of_a_link_name_each_other(hub: Hub) -> None:
+    with hub.store.read() as connection:
+        links = list_links(connection)
+    assert links
+    for link in links:
+        ends = {name: explain_record(hub, name).persons[-1] for name in (link.a, link.b)}
+        assert ends[link.b].linked_to == link.a and link.b in ends[link.a].records
+        for end in ends.values():
+            assert (end.person, f"rule:{end.rule}", end.known_to) == (link.person, link.by, None)
+            assert end.explanation == link.explanation
+        records = {r.record: r for r in explain_person(hub, link.person).records}
+        assert {link.a, link.b} <= records.keys()
+        assert records[link.a].linked_to is not None
+
+
+def test_a_record_alone_is_said_to_be_alone(hub: Hub) -> None:
+    with hub.store.read() as connection:
+        linked = {name for link in list_links(connection) for name in (link.a, link.b)}
+    cases = explain_figure(hub, "client_records", FigureRequest(None, date(2024, 12, 31))).made_of
+    alone = next(c.record for c in cases if isinstance(c, CountedRecord) and c.record not in linked)
+    (person,) = explain_record(hub, alone).persons
+    assert (person.rule, person.records) == ("single", [])
+
+
+CALLS: dict[str, tuple[list[str], int]] = {
+    "code": (["topics", "--category", "kinder"], 0),
+    "label": (["topics", "--category", "Kinder"], 0),
+    "label in other letters": (["referrals", "--category", "agentur für  arbeit/JOBCENTER"], 0),
+    "label of an open list": (["clients_by_nationality", "--category", "Syrien"], 0),
+    "not delivered": (["clients_by_housing", "--category", "nicht geliefert"], 0),
+    "unknown word": (["topics", "--category", "Kindr"], 2),
+    "none has": (["conversations", "--category", "Kinder"], 2),
+    "unknown record": (["enaio:nobody"], 1),
+    "unknown person": (["p-00000000000000000000"], 1),
+    "unknown indicator": (["house_visits"], 2),
+}
+
+
+@pytest.mark.parametrize(("call", "status"), CALLS.values(), ids=CALLS.keys())
+def test_what_is_not_there_is_refused(
+    hub: Hub, call: list[str], status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipelines.cli.errors import guarded
+
+    hub.close()
+    config = ["-c", str(hub.config.path), "--json", "--from", "2024-01-01", "--to", "2024-12-31"]
+    with pytest.raises(SystemExit) as ended:
+        guarded(lambda: app(["explain", *call, *config]))
+    assert ended.value.code in (status, None if status == 0 else status)
+    first = json.JSONDecoder().raw_decode(capsys.readouterr().out)[0]
+    assert status != 0 or first["value"] == len(first["made_of"]) > 0
