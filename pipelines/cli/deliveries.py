@@ -23,20 +23,23 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from pipelines.hub import Hub
-    from pipelines.intake.delivery_status import SourceStatus
+    from pipelines.intake.delivery_status import SourceStatus, Status
     from pipelines.intake.load_delivery import DeliveryResult
     from warehouse.ledger.deliveries import DeliveryBalance
+    from warehouse.ledger.gone_records import GoneRecord
     from warehouse.loading.history import Change
 
+_SHORTEST_ID = 8
 CHANGE_KINDS = ("new", "changed", "unchanged", "gone")
 RESULT_COLUMNS = ["source", "date", "state", "message", *CHANGE_KINDS, "rejected"]
 STATUS_COLUMNS = [
     "source",
     "last delivery",
-    "age (days)",
+    "days",
     "state",
-    "message",
     "rows",
     "rejected",
     "set aside",
@@ -53,6 +56,7 @@ BALANCE_COLUMNS = [
     "repeated",
     "left out",
 ]
+GONE_COLUMNS = ["date", "load", "entity", "record", "file", "table", "row"]
 FINDING_COLUMNS = [
     "source",
     "date",
@@ -81,6 +85,24 @@ Undo = Annotated[
 SeverityName = Annotated[
     str | None,
     typer.Option("--severity", help="rejected, set_aside or notice."),
+]
+OfDelivery = Annotated[
+    str | None,
+    typer.Option(
+        "--delivery", help="Only this delivery: its id (at least 8 signs of it), or source/date."
+    ),
+]
+OfRules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", help="Only this rule; may be given several times."),
+]
+History = Annotated[
+    bool,
+    typer.Option("--history", help="Of all deliveries, also what a later one has replaced."),
+]
+Gone = Annotated[
+    bool,
+    typer.Option("--gone", help="List the records that were gone, and where they last were."),
 ]
 WithValues = Annotated[
     bool, typer.Option("--with-values", help="Show the values, too: they may name persons.")
@@ -129,7 +151,8 @@ def _renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
 
 
 def status(config: ConfigFile = None, json: Json = False) -> None:
-    """Show, per source, the last delivery, its age, open findings, and what waits.
+    """Show, per source, the last delivery, its age, open findings, and what waits. Exit status 1
+    where something is red.
 
     Example: drehscheibe status --json
     """
@@ -139,9 +162,17 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
         answer = answer_status(hub)
     if json:
         print_json(answer)
-        return
+    else:
+        _print_status(answer)
+    if answer.red:
+        raise Red("red: " + ", ".join(answer.red))
+
+
+def _print_status(answer: Status) -> None:
     print_table("Sources", STATUS_COLUMNS, [_status_row(s) for s in answer.sources], right=4)
     for source in answer.sources:
+        if source.message:
+            typer.echo(f"{source.source}: {source.message}")
         for text in source.obstacles:
             typer.echo(f"no forms from {source.source}: {text}")
     for name, texts in answer.removed.items():
@@ -159,8 +190,7 @@ def _status_row(source: SourceStatus) -> list[object]:
         source.source,
         source.last_delivery,
         source.age_days,
-        source.state,
-        source.message,
+        f"{source.state}, overdue" if source.overdue else source.state,
         source.rows_used,
         *(source.open_findings[severity] for severity in Severity),
     ]
@@ -212,7 +242,9 @@ def _clean_reason(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def balance(config: ConfigFile = None, source: Sources = None, json: Json = False) -> None:
+def balance(
+    config: ConfigFile = None, source: Sources = None, gone: Gone = False, json: Json = False
+) -> None:
     """Show where every row and record of every delivery went.
 
     Rows: read = used + rejected + repeated + left out. Records: known before + new - gone = known
@@ -220,14 +252,32 @@ def balance(config: ConfigFile = None, source: Sources = None, json: Json = Fals
     Example: drehscheibe balance --source tau
     """
     from pipelines.intake.delivery_status import answer_balance
+    from warehouse.ledger.gone_records import list_gone
 
     with open_hub(config) as hub:
-        answer = answer_balance(hub, known_sources(hub, source))
+        names = known_sources(hub, source)
+        answer = answer_balance(hub, names)
+        with hub.store.read() as connection:
+            ended = list_gone(connection, names) if gone else []
+    if json and gone:
+        print_json({"deliveries": answer.deliveries, "gone": ended})
+        return
+    if gone:
+        _print_gone(ended)
+        return
     if json:
         print_json(answer)
         return
     rows = [row for delivery in answer.deliveries for row in _balance_rows(delivery)]
     print_table("Balance", BALANCE_COLUMNS, rows, right=5)
+
+
+def _print_gone(ended: list[GoneRecord]) -> None:
+    rows = [
+        [one.delivered_on, one.load, one.entity, one.record, one.file, one.table, one.row]
+        for one in ended
+    ]
+    print_table(f"Gone records ({len(rows)})", GONE_COLUMNS, rows, right=1)
 
 
 def _balance_rows(delivery: DeliveryBalance) -> Iterator[list[object]]:
@@ -248,25 +298,36 @@ def findings(
     config: ConfigFile = None,
     source: Sources = None,
     severity: SeverityName = None,
+    rule: OfRules = None,
+    delivery: OfDelivery = None,
+    history: History = False,
     with_values: WithValues = False,
     json: Json = False,
 ) -> None:
     """List what could not be understood, and where it stands, so that it can be mended at the
-    source.
+    source. What a later delivery has replaced is listed with --history only.
 
     Example: drehscheibe findings --source enaio --severity rejected
     """
+    from mappings.findings.rules import RULES
     from pipelines.cli.json_answer import to_json
     from warehouse.loading.findings import list_findings
     from warehouse.schema.states import Severity
 
     if severity:
         check_name("severity", severity, [known.value for known in Severity])
+    for name in rule or []:
+        check_name("rule", name, RULES)
     with open_hub(config) as hub:
         names = known_sources(hub, source)
         with hub.store.read() as connection:
             found = list_findings(
-                connection, sources=names, severity=severity, with_values=with_values
+                connection,
+                sources=names,
+                severity=severity,
+                rules=rule or [],
+                deliveries=_choose_deliveries(connection, delivery, history=history),
+                with_values=with_values,
             )
     if json:
         print_json({"findings": found})
@@ -274,6 +335,29 @@ def findings(
     columns = [*FINDING_COLUMNS, *(["value"] if with_values else [])]
     rows = [[line[column] for column in columns] for line in to_json(found)]
     print_table(f"Findings ({len(found)})", columns, rows)
+
+
+def _choose_deliveries(
+    connection: Connection, name: str | None, *, history: bool
+) -> list[str] | None:
+    """The deliveries asked for: that of the name, all (None), or those whose findings stand.
+
+    Wrong where no delivery has the name.
+    """
+    from warehouse.ledger.deliveries import find_standing, list_deliveries
+
+    if name is None:
+        standing = find_standing(connection)
+        return None if history else [each for ids in standing.values() for each in ids]
+    found = [
+        d.delivery_id
+        for d in list_deliveries(connection)
+        if name == f"{d.source}/{d.delivered_on}"
+        or (len(name) >= _SHORTEST_ID and d.delivery_id.startswith(name))
+    ]
+    if not found:
+        raise Wrong(f"there is no delivery '{name}'; drehscheibe balance lists them")
+    return found
 
 
 def _result_data(result: DeliveryResult) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 NAMES: Mapping[str, str | None] = {
     "delivered_on": "date",
     "delivery_date": "delivered_on",
-    "delivery_id": None,
+    "delivery_id": "delivery",
     "first": "from",
     "last": "to",
 }

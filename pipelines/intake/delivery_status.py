@@ -33,7 +33,7 @@ class Balance:
 class SourceStatus:
     """The state of a source after its last loaded delivery and its newest one, loaded or not.
 
-    ``open_findings`` are those of the newest, because a newer delivery replaces them.
+    ``open_findings`` are those that stand, because no newer delivery has replaced them.
     ``obstacles`` (German): why nothing of its persons is released now.
     """
 
@@ -82,6 +82,12 @@ class Status:
     aside: Sequence[RefusedDelivery]
     removed: Mapping[str, Sequence[str]]
 
+    @property
+    def red(self) -> list[str]:
+        """The sources of which someone has to mend something, each once."""
+        refused = [one.source for one in self.aside if one.state.is_red]
+        return sorted({*refused, *(one.source for one in self.sources if one.red)})
+
 
 def answer_balance(hub: Hub, sources: Sequence[str] = ()) -> Balance:
     """The answer of ``drehscheibe balance``, in order of date and source."""
@@ -103,6 +109,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     obstacles = find_obstacles(hub, today, sources, settle_seconds=0)
     with hub.store.read() as connection:
         seen = deliveries.list_deliveries(connection, names)
+        standing = deliveries.find_standing(connection, names)
         status = [
             _source_status(
                 connection,
@@ -111,6 +118,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
                 [d for d in seen if d.source == name],
                 today or hub.today,
                 obstacles.get(name, []),
+                standing.get(name, []),
             )
             for name in names
         ]
@@ -132,6 +140,7 @@ def _source_status(
     seen: Sequence[DeliveryBalance],
     today: date,
     obstacles: Sequence[str],
+    standing: Sequence[str],
 ) -> SourceStatus:
     newest = seen[-1] if seen else None
     last = next((d for d in reversed(seen) if d.load is not None), None)
@@ -144,7 +153,7 @@ def _source_status(
         overdue=_is_overdue(age, settings.expect_every_days),
         load=last.load if last else None,
         rows_used=sum(t.used for t in last.tables) if last else 0,
-        open_findings=_count_findings(connection, newest),
+        open_findings=_count_findings(connection, standing),
         state=newest.state if newest else DeliveryState.NEVER,
         red=newest is not None and newest.state.is_red,
         message=newest.message if newest else "",
@@ -156,12 +165,10 @@ def _is_overdue(age: int | None, expected_days: int | None) -> bool:
     return expected_days is not None and (age is None or age > expected_days)
 
 
-def _count_findings(connection: Connection, newest: DeliveryBalance | None) -> dict[Severity, int]:
+def _count_findings(connection: Connection, standing: Sequence[str]) -> dict[Severity, int]:
     counts = dict.fromkeys(Severity, 0)
-    if newest:
-        by_rule = deliveries.findings_by_rule(connection, newest.delivery_id)
-        for (_, severity), count in by_rule.items():
-            counts[severity] += count
+    for (_, severity), count in deliveries.findings_by_rule(connection, standing).items():
+        counts[severity] += count
     return counts
 
 

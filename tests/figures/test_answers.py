@@ -22,7 +22,7 @@ from tests.acceptance.district import answers
 from tests.figures.small import deliver, small_hub
 from warehouse.schema.states import Severity
 
-DELIVERY = {"source", "date", "load", "state", "message", "mapping", "tables", "known"}
+DELIVERY = {"delivery", "source", "date", "load", "state", "message", "mapping", "tables", "known"}
 TABLE = [
     "file",
     "table",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.schema import delivery, entity_balance, finding, load, table_balance
-from warehouse.schema.states import DeliveryState, Severity
+from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
 ROW_COUNTS = ("read", "used", "rejected", "repeated", "left_out")
@@ -128,10 +128,29 @@ def _read_balances(
         yield row, _delivery_balance(row, rows[row.delivery_id], records[row.delivery_id])
 
 
-def findings_by_rule(connection: Connection, delivery_id: str) -> dict[tuple[str, Severity], int]:
-    """Counts the findings of a delivery by rule and severity."""
+def find_standing(connection: Connection, sources: Sequence[str] = ()) -> dict[str, list[str]]:
+    """The deliveries of each source whose findings still stand, by their identifiers, in order.
+
+    A full delivery that was loaded whole replaces what came before it; what came since stands.
+    """
+    c = delivery.c
+    rows = select(delivery).order_by(c.delivered_on, c.seen_at)
+    if sources:
+        rows = rows.where(c.source.in_(sources))
+    standing: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(rows):
+        if row.scope == DeliveryScope.FULL and row.state == DeliveryState.LOADED:
+            standing[row.source].clear()
+        standing[row.source].append(row.delivery_id)
+    return standing
+
+
+def findings_by_rule(
+    connection: Connection, delivery_ids: Sequence[str]
+) -> dict[tuple[str, Severity], int]:
+    """Counts the findings of deliveries by rule and severity."""
     c = finding.c
-    counts = select(c.rule, c.severity, func.count()).where(c.delivery_id == delivery_id)
+    counts = select(c.rule, c.severity, func.count()).where(c.delivery_id.in_(delivery_ids))
     statement = counts.group_by(c.rule, c.severity).order_by(c.rule, c.severity)
     return {
         (rule, Severity(severity)): count for rule, severity, count in connection.execute(statement)

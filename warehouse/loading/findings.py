@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -88,6 +88,7 @@ def _insert_findings(connection: Connection, rows: pa.Table) -> None:
 class ListedFinding:
     """A finding with its place; ``row`` is the number a person sees in their program."""
 
+    delivery_id: str
     source: str
     delivered_on: date
     file: str | None
@@ -109,6 +110,7 @@ class FindingWithValue(ListedFinding):
 
 # Named as the fields of ListedFinding.
 _LISTED = (
+    delivery.c.delivery_id,
     delivery.c.source,
     delivery.c.delivered_on,
     finding.c.file,
@@ -135,12 +137,21 @@ def list_findings(
     *,
     sources: Sequence[str] = (),
     severity: str | None = None,
+    rules: Sequence[str] = (),
+    deliveries: Collection[str] | None = None,
     with_values: bool = False,
 ) -> Sequence[ListedFinding]:
-    """Lists findings, oldest delivery first; of all sources if none is given."""
+    """Lists findings, oldest delivery first; of all sources, rules, deliveries if none is given.
+
+    ``deliveries`` are identifiers; None: all there ever were.
+    """
     statement = _select_with_values() if with_values else _select_without_values()
     if sources:
         statement = statement.where(delivery.c.source.in_(sources))
+    if rules:
+        statement = statement.where(finding.c.rule.in_(rules))
+    if deliveries is not None:
+        statement = statement.where(finding.c.delivery_id.in_(sorted(deliveries)))
     if severity:
         statement = statement.where(finding.c.severity == severity)
     kind = FindingWithValue if with_values else ListedFinding
