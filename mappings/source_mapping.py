@@ -29,7 +29,9 @@ from warehouse.schema.columns import HISTORY_NAMES
 FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries
 # are mapped anew.
-ENGINE_VERSION = 3
+ENGINE_VERSION = 4
+# Fields that say whom a record is about.
+_TELLING = ("last_name", "first_name", "person_key")
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,22 @@ def collect_columns(table: TablePart) -> set[str]:
         if part.each:
             columns.update([part.each.column], part.each.columns)
     return {column for column in columns if column}
+
+
+def collect_telling_columns(table: TablePart) -> set[str]:
+    """The columns of which a row of data fills one besides its key.
+
+    They say whom or what it is about: names, the key of a person, what the row is no use without.
+    """
+    columns: set[str | None] = set()
+    for name, part in table.feeds.items():
+        stored = ENTITIES[name].table.columns
+        for field, spec in part.fields.items():
+            if spec.required or field in _TELLING or not stored[field].nullable:
+                columns.add(spec.column)
+        if part.each and name == "conversation_participant":
+            columns.add(part.each.column)
+    return {column for column in columns if column} - set(table.key)
 
 
 def _used_code_lists(table: TablePart) -> set[str]:

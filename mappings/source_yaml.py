@@ -31,7 +31,7 @@ class DialectPart(_Part):
     columns: list[str] = []
     fixed: list[str] = []
     description: str | None = None
-    footers: list[str] = ["Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende"]
+    footers: list[str] | None = None
 
 
 class FieldPart(_Part):

@@ -7,6 +7,13 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import pyarrow as pa
 
+# Words that begin a row which is no data: totals, and what programs write below a table.
+FOOTERS = (
+    *("Gesamt", "Gesamtsumme", "Gesamtzahl", "Gesamtanzahl", "Gesamtergebnis"),
+    *("Summe", "Summen", "Teilsumme", "Zwischensumme", "Insgesamt", "Total"),
+    *("Ergebnis", "Teilergebnis", "Anzahl", "Stand", "Quelle", "Ende"),
+)
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -27,7 +34,7 @@ class Dialect:
     escape: str | None = None
     header_row: int | None = None
     columns: tuple[str, ...] = ()
-    footers: tuple[str, ...] = ("Gesamt", "Summe", "Insgesamt", "Anzahl", "Stand", "Quelle", "Ende")
+    footers: tuple[str, ...] = FOOTERS
     footer_words: frozenset[str] | None = None
     header_rows: int | None = None
     fixed: tuple[str, ...] = ()
@@ -45,8 +52,9 @@ class Wanted:
 
     ``columns`` maps the mapping's own column name to the spellings under which a file may carry it
     (the own name included). ``required`` are the names of ``columns`` a header must have. ``key``
-    decides what is a footer. ``files`` are patterns for the file's name, ``table`` is the sheet or
-    element (None: the file holds just one table).
+    and ``telling`` decide what is a footer or a title: a row of data has a key, and something in
+    the telling columns (the name of a person, the day of a conversation). ``files`` are patterns
+    for the file's name, ``table`` is the sheet or element (None: the file holds just one table).
     """
 
     name: str
@@ -56,6 +64,7 @@ class Wanted:
     required: frozenset[str]
     key: tuple[str, ...]
     dialect: Dialect = Dialect()
+    telling: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,16 @@ FILE_RULES = (
         "bitte der IT des Landratsamts melden.",
     ),
     FindingRule(
+        "block_unlike",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Weiterer Block mit anderen Spalten",
+        meaning="Unter der Tabelle beginnt ein weiterer Block mit eigener Kopfzeile, die andere "
+        "Spalten nennt als die erste." + _TABLE_STILL_VALID,
+        advice="Alle Blöcke mit den gleichen Spalten exportieren oder jeden in einer eigenen "
+        "Datei liefern.",
+    ),
+    FindingRule(
         "header_row_missing",
         Severity.REJECTED,
         Audience.DISTRICT_IT,

@@ -48,6 +48,34 @@ NOTICE_RULES = (
         advice="Nichts zu tun.",
     ),
     FindingRule(
+        "title_row",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Überschrift zwischen den Zeilen",
+        meaning="Zwischen den Daten steht eine Zeile, die nur eine Überschrift oder eine Seitenzahl "
+        "enthält. Sie zählt nicht mit.",
+        advice="Prüfen, ob es wirklich eine Überschrift ist; ein Datensatz braucht mehr als seinen "
+        "Schlüssel.",
+    ),
+    FindingRule(
+        "second_block",
+        Severity.NOTICE,
+        Audience.COORDINATION,
+        title="Weiterer Block mit anderer Spaltenfolge",
+        meaning="Unter der Tabelle beginnt ein weiterer Block, dessen Kopfzeile die Spalten in "
+        "anderer Folge nennt. Seine Zeilen wurden nach dieser Kopfzeile gelesen und zählen mit.",
+        advice="Nichts zu tun.",
+    ),
+    FindingRule(
+        "footer_like",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Zeile wie eine Summenzeile",
+        meaning="Der Schlüssel der Zeile beginnt wie der einer Summen- oder Fußzeile, die Zeile "
+        "enthält aber Daten. Sie zählt mit.",
+        advice="Ist es eine Summenzeile, bitte aus dem Export nehmen; sonst nichts zu tun.",
+    ),
+    FindingRule(
         "several_tables",
         Severity.NOTICE,
         Audience.COORDINATION,

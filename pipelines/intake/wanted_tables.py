@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 from connectors.readers.open_file import wants_file
 from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
-from connectors.tables.text_table import Dialect, Wanted
+from connectors.tables.text_table import FOOTERS, Dialect, Wanted
 from mappings.compile import find_companions, has_unique_keys, may_hold_consents
 from mappings.consent_terms import load_consent_terms
-from mappings.source_mapping import SourceMapping, collect_columns
+from mappings.source_mapping import SourceMapping, collect_columns, collect_telling_columns
 from mappings.source_yaml import DialectPart, TablePart
 from warehouse.loading.table_load import TableUse
 
@@ -76,6 +76,7 @@ def _wanted_table(
         required=frozenset(mapped - set(part.optional_columns)),
         key=tuple(part.key),
         dialect=dialect,
+        telling=frozenset(collect_telling_columns(part)),
     )
 
 
@@ -87,7 +88,7 @@ def _wanted_dialect(part: DialectPart) -> Dialect:
         escape=part.escape,
         header_row=part.header_row,
         columns=tuple(part.columns),
-        footers=tuple(part.footers),
+        footers=FOOTERS if part.footers is None else tuple(part.footers),
         header_rows=part.header_rows,
         fixed=tuple(part.fixed),
         description=part.description,

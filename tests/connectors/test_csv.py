@@ -90,11 +90,9 @@ def test_preamble_and_footer(csv) -> None:
     content = "Stand: 31.01.2025\nTräger;Diakonie\n\nNr;Name;Wert\n1;Summer;2\n;Ende;3\n;Endres;3\nSumme;;5\n;Summe;5\n"
     table, rows, _ = one_table(csv(content), wanted("Nr", "Name", "Wert"))
     assert table.preamble == {"Stand": "31.01.2025", "Träger": "Diakonie"}
-    assert [row for row, _ in rows] == [5, 7, 8], (
-        "a filled key is never a footer, and a footer word is a whole word"
-    )
+    assert [row for row, _ in rows] == [5, 7], "a footer word is a whole word"
     (notice,) = table.notices
-    assert (notice.rule, notice.row) == ("footer", 6) and "2 Zeilen (6, 9)" in notice.message
+    assert (notice.rule, notice.row) == ("footer", 6) and "3 Zeilen (6, 8, 9)" in notice.message
 
 
 WORDS = frozenset({"der", "datei", "datensätze"})
@@ -127,7 +125,8 @@ def test_a_footer_where_consents_are_says_nothing_else(
     want = wanted("Nr", "Name", footers=footers, footer_words=WORDS)
     table, rows, ragged = one_table(csv(f"Nr;Name\n1;Summer\n{row}\n"), want)
     assert len(rows) + len(ragged) == (1 if is_footer else 2)
-    assert [n.rule for n in table.notices] == (["footer"] if is_footer else [])
+    told = [n.rule for n in table.notices]
+    assert told == ["footer"] if is_footer else set(told) <= {"footer_like"}
 
 
 def test_columns_are_named_by_the_mapping_and_unknown_ones_told(csv) -> None:

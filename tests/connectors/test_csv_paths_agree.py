@@ -36,6 +36,8 @@ PIECES = st.sampled_from(
         '";"',
         *"KBx",
         "K;B\n",
+        "B;K\n",
+        "\nB;K;\n",
         "Summe",
         *"ä€ ",
         *"\u00a0\ufeff\u2028\x0b\x1c",
@@ -49,7 +51,6 @@ CELLS = st.sampled_from(
         "1",
         "Summe",
         "K",
-        "B",
         'sagt "ja"',
         "a;b",
         "a\nb",
@@ -83,7 +84,11 @@ def table(
     with cut(block, careful):
         want = replace(WANT, dialect=dialect)
         found = csv_table(DeliveredFile(path, path.name, LIMITS), want)
-        rows, ragged = rows_of(found)
+        try:
+            rows, ragged = rows_of(found)
+        except CannotRead as error:
+            # Of a table that breaks off no row counts.
+            return [], [], [error.message]
     return rows, sorted(ragged, key=lambda r: r.row), [n.message for n in found.notices]
 
 
@@ -127,14 +132,9 @@ def test_well_written_tables(
 
 
 def is_data(row: list[str], strict: bool) -> bool:
-    """The rule in other words: not blank, not the header again, no lonely "Summe" without a key.
-
-    Where footers are read strictly, it may be the key.
-    """
+    """The rule in other words: not blank, no "Summe" alone or, unless strict, with a number."""
     filled = [c for c in row if c.strip()]
-    if not filled or row == ["K", "B"]:
-        return False
-    return filled != ["Summe"] or (not strict and len(row) == 2 and row[0] == "Summe")
+    return bool(filled) and filled != ["Summe"] and (strict or row != ["Summe", "1"])
 
 
 @pytest.mark.parametrize(("length", "stops"), [(64, False), (65, True)])

@@ -196,6 +196,7 @@ def test_a_workbook_of_a_spreadsheet_program() -> None:
         ("hidden_sheet", None),
         ("hidden_rows", 6),
         ("error_value", 5),
+        ("footer", 7),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16
 
 # What a file holds, and the table that is wanted of it.
 FILES: dict[str, tuple[str, bytes, Any]] = {
+    "block_unlike": ("t.csv", b"A;B\n1;2\nB;A;C\n3;4;5\n", AB),
     "broken_file": ("t.xlsx", b"PK\x03\x04 torn off", AB),
     "broken_page": ("Person/000001-000002.json", b"{", wanted("A", table="Person")),
     "column_missing": ("t.csv", b"A;C\n1;2\n", AB),
@@ -47,12 +49,15 @@ FILES: dict[str, tuple[str, bytes, Any]] = {
     "encoding": ("t.csv", b"A;B\n1;\x81\n", AB),
     "encrypted": ("t.xls", LOCKED, AB),
     "footer": ("t.csv", b"A;B\n1;2\n;Summe\n", AB),
+    "footer_like": ("t.csv", b"A;B\nSumme;x\n", AB),
     "header_row_missing": ("t.csv", b"A;B\n1;2\n", wanted("A", "B", header_row=9)),
     "html": ("t.xls", b"<html><p>Anmeldung</p></html>", AB),
     "json_unknown": ("t.json", b"[{}]", AB),
     "nul_removed": ("t.csv", b"A;B\n1;x\0y\n", AB),
     "repeated_header": ("t.csv", b"A;B\n1;2\nA;B\n3;4\n", AB),
+    "second_block": ("t.csv", b"A;B\n1;2\nB;A\n3;4\n", AB),
     "sheet_missing": ("t.xml", PERSONS_XML.encode(), wanted("A", table="Ziel")),
+    "title_row": ("t.csv", b"A;B\n1;2\nNeue;\n", replace(AB, telling=frozenset("B"))),
     "unknown_format": ("t.csv", b"%PDF-1.7", AB),
     "xml_2003": ("t.xml", XML_2003.encode(), AB),
     "xml_unknown": ("t.xml", b"<?xml version='1.0'?><anderes/>", AB),

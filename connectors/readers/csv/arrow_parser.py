@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from connectors.readers.csv.strict_parser import StrictParser
-from connectors.readers.rows.data_rows import DataRows, cell_offsets
+from connectors.readers.rows.data_rows import DataRows, OtherBlock
+from connectors.readers.rows.row_words import cell_offsets
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import Batch, Dialect, RaggedRow
@@ -72,8 +73,12 @@ class ArrowParser:
 
     def parse_block(self, block: bytes) -> ParsedBlock | None:
         """The block's data rows and what was left out; None if only the strict parser is exact."""
-        if not self.is_safe(block):
+        try:
+            return self._parse_safe(block) if self.is_safe(block) else None
+        except OtherBlock:
             return None
+
+    def _parse_safe(self, block: bytes) -> ParsedBlock | None:
         invalid: list[tuple[int, str]] = []
         columns = self._parse_columns(block, invalid)
         found = self._locate_lines(block, columns, invalid)

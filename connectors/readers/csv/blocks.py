@@ -125,6 +125,10 @@ class BlockReader:
                 reader = self._strict_reader(ahead.source, line)
                 yield from self._batch_records(reader.read_records(block))
                 line = reader.line + 1
+            if self.rows.is_rearranged:
+                ahead.put_back()
+                yield from self._read_strictly(ahead.source, line)
+                return
 
     def _read_strictly(
         self, source: LineBlocks, line: int, end: int | None = None

@@ -77,7 +77,7 @@ def table_from(
     ``mend`` allows repairs; ``further`` ends the table at the header of another one.
     """
     notices = text.notices()
-    rows = DataRows(header, dialect.footers, dialect.footer_words)
+    rows = DataRows(header)
     careful = span.end is not None or (further is not None and further.awake)
     reader = BlockReader(text, rows, dialect, careful, mend, further)
     return header.make_table(

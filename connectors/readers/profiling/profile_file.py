@@ -162,9 +162,7 @@ class _FileProfile:
         index, guessed = header_index(first, self.dialect, sheet.name)
         header = guessed_header(first, index, width)
         notices = [*notices, *guessed]
-        table = sheet_table(
-            self.file, sheet.name, sheet, header, header.row, Dialect(footers=()), notices
-        )
+        table = sheet_table(self.file, sheet.name, sheet, header, header.row, notices)
         table.above = rows_above(first, index)
         return table
 

@@ -1,19 +1,17 @@
-"""Separates data rows from blank rows, footers and repeated headers, and batches them."""
+"""Separates data rows from blank rows, footers, titles and headers, and batches them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from copy import copy
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.readers.delivered_file import DeliveredFile
-from connectors.readers.rows.header import Header, Row, normalize_name
+from connectors.readers.rows.header import Header, Row
+from connectors.readers.rows.row_kinds import Kind, RowKinds
+from connectors.readers.rows.second_block import Block
 from connectors.tables.text_table import Batch, Notice, RaggedRow, TextTable
 
 BATCH_ROWS = 65_536
@@ -21,102 +19,86 @@ BATCH_ROWS = 65_536
 # Place, cells (None: the row could not be split), and the text of a row that has no cells.
 SourceRow = tuple[int, Sequence[str] | None, str]
 
-# First UTF-8 bytes of all characters that Python counts as whitespace.
-_BLANK_BYTE = np.zeros(256, dtype=bool)
-_BLANK_BYTE[
-    list({chr(c).encode("utf-8", "replace")[0] for c in range(0x10000) if chr(c).isspace()})
-] = True
-
-_NO_LETTERS = re.compile(r"[\W\d_]+")
-
-# DOS programs end a text with it.
-_END_OF_FILE = "\x1a"
-
-Kind = Literal["data", "blank", "footer", "header"]
-
-# Rule and sentence of the notice for each kind of row that is left out.
-_LEFT_OUT = {
-    "footer": ("footer", "als Summen- oder Fußzeile erkannt und nicht als Datenzeile gelesen"),
+# Rule and sentence of the notice for each kind of row that is told.
+_TOLD = {
+    "footer": ("footer", "{} als Summen- oder Fußzeile erkannt und nicht als Datenzeile gelesen."),
     "header": (
         "repeated_header",
-        "als wiederholte Kopfzeile erkannt und nicht als Datenzeile gelesen",
+        "{} als wiederholte Kopfzeile erkannt und nicht als Datenzeile gelesen.",
+    ),
+    "title": ("title_row", "{} als Überschrift erkannt und nicht als Datenzeile gelesen."),
+    "block": (
+        "second_block",
+        "{} als Kopfzeile eines weiteren Blocks erkannt; dessen Zeilen wurden nach ihr gelesen.",
+    ),
+    "doubtful": (
+        "footer_like",
+        "{} mitgelesen, obwohl der Schlüssel wie das Wort einer Summen- oder Fußzeile beginnt.",
     ),
 }
 
 
-@dataclass
-class DataRows:
-    """Decides which rows of one table are data and records the places of footers and headers.
+class OtherBlock(Exception):
+    """Among whole columns is the header of a block with another order of columns.
 
-    A row is a footer if its first filled cell begins with a footer word and its key cells are
-    empty; without any known key column no row is a footer. Where ``footer_words`` are given, all
-    its other cells are empty, too, and only these words and numbers follow; it may be a key cell.
+    Only ``batch_rows`` reads what follows.
     """
 
-    header: Header
-    footers: tuple[str, ...]
-    footer_words: frozenset[str] | None = None
-    left_out: dict[str, list[int]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._footer = _footer_pattern(self.footers)
-        self._beginning = rf"^\s*(?:{_join_words(self.footers)})"
-        self._probes = self.header.key or (0,)
-        self._probe_text = self.header.raw[self._probes[0]] if self.header.row else ""
-        self._forms = tuple(map(normalize_name, self.header.raw))
+class DataRows:
+    """Decides which rows of one table are data and records the places of the others.
+
+    Rows below a second header are put into the order of the first.
+    """
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self.kinds = RowKinds(header)
+        self.told: dict[str, list[int]] = {}
+        self._block: Block | None = None
 
     @property
     def width(self) -> int:
         """Number of columns a row must have."""
         return len(self.header.names)
 
-    def kind_of(self, cells: Sequence[str]) -> Kind:
-        """What a row is.
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether a header with another order of columns was met."""
+        return self._block is not None
 
-        One of another width than the header can only be blank, a footer of one cell, or data.
-        """
-        if len(cells) == self.width and not self._may_be_left_out([cells[p] for p in self._probes]):
-            return "data"
-        filled = [c for c in cells if c.strip()]
-        if not filled or filled == [_END_OF_FILE]:
-            return "blank"
-        if self._repeats_header(cells):
-            return "header"
-        return "footer" if self._lacks_key(cells, filled) and self._is_footer(filled) else "data"
+    @property
+    def left_out(self) -> list[int]:
+        """The places of the rows that are no data."""
+        return [place for kind, at in self.told.items() if kind != "doubtful" for place in at]
 
     def keep_row(self, cells: Sequence[str], row: int) -> bool:
-        """Whether a row is data; footers and headers are recorded with their place."""
-        kind = self.kind_of(cells)
-        if kind == "data":
-            return True
-        if kind != "blank":
-            self.left_out.setdefault(kind, []).append(row)
-        return False
+        """Whether a row is data; what is to be told is recorded with its place.
+
+        Raises OtherBlock.
+        """
+        return self._record_kind(self.kinds.kind_of(cells), row)
+
+    def _record_kind(self, kind: Kind, row: int) -> bool:
+        if kind == "block":
+            raise OtherBlock
+        if kind not in ("data", "blank"):
+            self.told.setdefault(kind, []).append(row)
+        return kind in ("data", "doubtful")
 
     def keep_columns(self, columns: Sequence[pa.Array], rows: np.ndarray) -> np.ndarray | None:
         """Indices of the data rows of whole string columns, or None if all are data.
 
-        ``rows`` are the places of the rows (int64); rows that are no data are recorded.
+        ``rows`` are the places of the rows (int64); rows that are no data are recorded. Raises
+        OtherBlock before anything is recorded.
         """
-        dropped = [
-            i
-            for i in np.flatnonzero(self._doubtful_rows(columns))
-            if not self.keep_row([c[i].as_py() for c in columns], int(rows[i]))
-        ]
+        doubtful = np.flatnonzero(self.kinds.find_doubtful(columns)).tolist()
+        kinds = [self.kinds.kind_of([c[i].as_py() for c in columns]) for i in doubtful]
+        if "block" in kinds:
+            raise OtherBlock
+        examined = zip(doubtful, kinds, strict=True)
+        dropped = [i for i, kind in examined if not self._record_kind(kind, int(rows[i]))]
         return np.delete(np.arange(len(rows)), dropped) if dropped else None
-
-    def _doubtful_rows(self, columns: Sequence[pa.Array]) -> np.ndarray:
-        """Marks the rows that may be no data and have to be examined cell by cell."""
-        probed = [columns[probe] for probe in self._probes]
-        doubtful: np.ndarray = np.logical_and.reduce([_may_be_blank(column) for column in probed])
-        if self.footer_words is not None and self.footers:
-            for column in probed:
-                begins = pc.match_substring_regex(column, self._beginning, ignore_case=True)
-                doubtful |= begins.to_numpy(zero_copy_only=False)
-        if self._probe_text:
-            repeated = pc.equal(probed[0], self._probe_text)
-            doubtful |= repeated.to_numpy(zero_copy_only=False)
-        return doubtful
 
     def batch_rows(self, rows: Iterable[SourceRow], cell_chars: int) -> Iterator[Batch]:
         """Batches of the data rows among (place, cells, text).
@@ -127,14 +109,15 @@ class DataRows:
         full: list[Row] = []
         ragged: list[RaggedRow] = []
         for place, cells, text in rows:
+            arranged = None if cells is None else self._arrange_row(cells, place)
             if cells is None:
                 ragged.append(RaggedRow(place, (text,)))
-            elif not self.keep_row(cells, place):
+            elif arranged is None:
                 continue
-            elif len(cells) != self.width or max(map(len, cells)) > cell_chars:
+            elif len(arranged) != self.width or max(map(len, arranged)) > cell_chars:
                 ragged.append(RaggedRow(place, tuple(cells)))
             else:
-                full.append((place, cells))
+                full.append((place, arranged))
             if len(full) + len(ragged) >= BATCH_ROWS:
                 yield self._join_rows(full, ragged)
                 full, ragged = [], []
@@ -152,49 +135,40 @@ class DataRows:
         cells = pa.RecordBatch.from_arrays(list(columns), names=list(self.header.names))
         return Batch(cells, pa.array(rows, pa.int64()), tuple(ragged))
 
+    def _arrange_row(self, cells: Sequence[str], row: int) -> Sequence[str] | None:
+        """A row of data in the order of the first header, None for one that is no data.
+
+        One that does not fit its own header stays as it is.
+        """
+        kind = self.kinds.kind_of(cells)
+        if self._block is not None and kind not in ("header", "block"):
+            cells = self._block.arrange_row(cells)
+            kind = self.kinds.kind_of(cells)
+        if kind in ("header", "block") and (self._block is not None or kind == "block"):
+            repeats = self._block is not None and self._block.has_header(cells)
+            self._block = Block.of(self.header, cells, row)
+            self.told.setdefault("header" if repeats else "block", []).append(row)
+            return None
+        return cells if self._record_kind(kind, row) else None
+
     def of_block(self) -> DataRows:
-        """The same decisions without records, for a block whose parsing may be discarded."""
-        return DataRows(self.header, self.footers, self.footer_words)
+        """The same decisions without records, for a part of a file that may be parsed again."""
+        fresh = copy(self)
+        fresh.told = {}
+        return fresh
 
     def absorb_block(self, block: DataRows, offset: int) -> None:
         """Takes over what a block recorded; its places count from ``offset``."""
-        for kind, places in block.left_out.items():
-            self.left_out.setdefault(kind, []).extend(place + offset for place in places)
+        for kind, places in block.told.items():
+            self.told.setdefault(kind, []).extend(place + offset for place in places)
 
     def notices(self) -> list[Notice]:
-        """What was left out so far: one notice per reason, with the first place."""
+        """What was found so far: one notice per kind of row, with the first place."""
         return [
-            Notice(rule, f"{_name_rows(places)} {text}.", row=min(places))
-            for kind, (rule, text) in _LEFT_OUT.items()
-            if (places := self.left_out.get(kind))
+            Notice(rule, text.format(_name_rows(places)), row=min(places))
+            for kind, (rule, text) in _TOLD.items()
+            if (places := self.told.get(kind))
         ]
-
-    def _may_be_left_out(self, probes: Sequence[str]) -> bool:
-        is_header_like = bool(probes[0]) and probes[0] == self._probe_text
-        may_end = self.footer_words is not None and any(self._begins_footer(p) for p in probes)
-        return is_header_like or may_end or not any(p.strip() for p in probes)
-
-    def _repeats_header(self, cells: Sequence[str]) -> bool:
-        return (
-            self.header.row > 0
-            and len(cells) == self.width
-            and tuple(map(normalize_name, cells)) == self._forms
-        )
-
-    def _lacks_key(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
-        if len(cells) != self.width or self.footer_words is not None:
-            return len(filled) == 1 and bool(self.header.key)
-        return bool(self.header.key) and not any(cells[p].strip() for p in self.header.key)
-
-    def _is_footer(self, filled: Sequence[str]) -> bool:
-        begun = self._begins_footer(filled[0])
-        if begun is None or self.footer_words is None:
-            return begun is not None
-        words = _NO_LETTERS.split(unicodedata.normalize("NFC", begun.string[begun.end() :]))
-        return all(word in self.footer_words for word in words if word)
-
-    def _begins_footer(self, cell: str) -> re.Match[str] | None:
-        return self._footer.match(cell.strip().casefold())
 
 
 def rows_table(
@@ -209,11 +183,12 @@ def rows_table(
     sheet: str | None = None,
     written: Mapping[str, str | None] | None = None,
 ) -> TextTable:
-    """The table of rows that are all data; ``at_end`` gives what is to be said once all are read."""
+    """The table of these rows; ``at_end`` gives what is to be said once all are read."""
 
     def read_batches() -> Iterator[Batch]:
-        yield from DataRows(header, ()).batch_rows(rows, file.limits.cell_chars)
-        notices.extend(at_end())
+        data = DataRows(header)
+        yield from data.batch_rows(rows, file.limits.cell_chars)
+        notices.extend([*data.notices(), *at_end()])
 
     return header.make_table(
         file=file.shown,
@@ -224,37 +199,6 @@ def rows_table(
         sheet=sheet,
         written=written,
     )
-
-
-def _footer_pattern(footers: Iterable[str]) -> re.Pattern[str]:
-    """Matches a casefolded cell that begins with one of the words; nothing if there are none."""
-    words = _join_words(footers)
-    return re.compile(rf"(?:{words})\b" if words else r"(?!)")
-
-
-def _join_words(words: Iterable[str]) -> str:
-    """A pattern of the casefolded words, the longer of two with one beginning first."""
-    return "|".join(re.escape(w.casefold()) for w in sorted(words, key=len, reverse=True))
-
-
-def cell_offsets(column: pa.Array) -> np.ndarray:
-    """Byte offsets of the cells of a string column in its text, one more than there are cells."""
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)
-    return offsets[column.offset : column.offset + len(column) + 1]
-
-
-def _may_be_blank(column: pa.Array) -> np.ndarray:
-    """Which cells are empty or begin with whitespace.
-
-    Cheaper than trimming; no blank cell is missed.
-    """
-    offsets = cell_offsets(column)
-    text = np.frombuffer(column.buffers()[2] or b"", dtype=np.uint8)
-    if not len(text):
-        return np.ones(len(column), dtype=bool)
-    first = text[np.minimum(offsets[:-1], len(text) - 1)]
-    blank: np.ndarray = (np.diff(offsets) == 0) | _BLANK_BYTE[first]
-    return blank
 
 
 def _text_columns(rows: Sequence[Sequence[str]], width: int) -> list[pa.Array]:

@@ -24,7 +24,8 @@ class Header:
     """The columns of a table: row and texts of the header, names in its batches, key columns.
 
     ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` the mapping's
-    names (the delivered text for ``unknown`` columns). ``key`` holds indices.
+    names (the delivered text for ``unknown`` columns). ``key`` holds indices. ``wanted`` is the
+    table that a mapping expects, None for a header that was guessed.
     """
 
     row: int
@@ -34,6 +35,7 @@ class Header:
     unknown: tuple[str, ...]
     key: tuple[int, ...]
     preamble: Mapping[str, str]
+    wanted: Wanted | None = None
 
     def make_table(
         self,
@@ -82,20 +84,26 @@ def filled_cells(cells: Iterable[str]) -> list[str]:
 def find_header(rows: Sequence[Row], wanted: Wanted, *, title: str) -> tuple[int, Header]:
     """The header among the first rows and its index: the row that has most of the wanted names.
 
-    Raises CannotRead: ``column_missing``, ``duplicate_header``.
+    A row above it with all required names and most of its names goes before: a block further down
+    may have a column more. Raises CannotRead: ``column_missing``, ``duplicate_header``.
     """
-    scores = _score_rows(rows, wanted)
-    if not any(scores):
+    found = _find_names(rows, wanted)
+    most = max(map(len, found), default=0)
+    if not most:
         expected = [c for c in wanted.columns if c in wanted.required] or list(wanted.columns)
         raise _missing_error(wanted, expected, (), title)
-    best = scores.index(max(scores))
+    best = next(
+        index
+        for index, names in enumerate(found)
+        if len(names) == most or (len(names) * 2 > most and wanted.required <= names)
+    )
     row, cells = rows[best]
     return best, header_at(cells, row, wanted, title=title, above=rows[:best])
 
 
 def names_found(rows: Sequence[Row], wanted: Wanted) -> int:
     """How many of the wanted columns the best of these rows names."""
-    return max(_score_rows(rows, wanted), default=0)
+    return max(map(len, _find_names(rows, wanted)), default=0)
 
 
 def header_at(
@@ -113,7 +121,8 @@ def header_at(
         quotable = shown if _surely_header(shown, names, unknown) else ()
         raise _missing_error(wanted, missing, quotable, title)
     key = tuple(names.index(k) for k in wanted.key if k in names)
-    return Header(row, tuple(cells), shown, tuple(names), tuple(unknown), key, read_preamble(above))
+    preamble = read_preamble(above)
+    return Header(row, tuple(cells), shown, tuple(names), tuple(unknown), key, preamble, wanted)
 
 
 def _match_columns(
@@ -203,12 +212,11 @@ def _split_label(filled: Sequence[str]) -> tuple[str, str]:
     return label, value
 
 
-def _score_rows(rows: Sequence[Row], wanted: Wanted) -> list[int]:
+def _find_names(rows: Sequence[Row], wanted: Wanted) -> list[set[str]]:
+    """The wanted columns that each of the first rows names."""
     names = spellings_of(wanted)
-    return [
-        len({names.get(normalize_name(c)) for c in strip_prefixes(cells, wanted)} - {None})
-        for _, cells in rows[:SCANNED_ROWS]
-    ]
+    found = (map(normalize_name, strip_prefixes(c, wanted)) for _, c in rows[:SCANNED_ROWS])
+    return [{names[form] for form in forms if form in names} for forms in found]
 
 
 def spellings_of(wanted: Wanted) -> dict[str, str]:

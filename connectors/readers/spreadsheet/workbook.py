@@ -15,7 +15,7 @@ from python_calamine import SheetTypeEnum
 
 from connectors.readers.csv.arrow_parser import measure_longest
 from connectors.readers.delivered_file import HEADER_RULES, DeliveredFile, Tables
-from connectors.readers.rows.data_rows import DataRows
+from connectors.readers.rows.data_rows import DataRows, OtherBlock
 from connectors.readers.rows.header import (
     SCANNED_ROWS,
     Header,
@@ -41,7 +41,6 @@ from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     Batch,
     CannotRead,
-    Dialect,
     Notice,
     TextTable,
     UnreadableTable,
@@ -183,7 +182,7 @@ def _make_table(
     except CannotRead as error:
         error.sheet = sheet.name
         raise
-    return sheet_table(file, want.name, sheet, header, after, want.dialect, hidden)
+    return sheet_table(file, want.name, sheet, header, after, hidden)
 
 
 def wanted_header(
@@ -207,12 +206,10 @@ def sheet_table(
     sheet: SheetText,
     header: Header,
     after: int,
-    dialect: Dialect,
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    rows = DataRows(header, dialect.footers, dialect.footer_words)
-    reader = _BatchReader(rows, list(notices), file.limits, sheet)
+    reader = _BatchReader(DataRows(header), list(notices), file.limits, sheet)
     return header.make_table(
         file=file.shown,
         name=name,
@@ -253,12 +250,14 @@ class _BatchReader:
 
     def _make_batches(self, columns: list[pa.Array], rows: np.ndarray) -> Iterator[Batch]:
         most = self.limits.cell_chars
-        if any(measure_longest(column) > most for column in columns):
-            # Rows with an overlong cell are set aside one by one.
+        try:
+            if self.data.is_rearranged or any(measure_longest(c) > most for c in columns):
+                raise OtherBlock
+            kept = self.data.keep_columns(columns, rows)
+        except OtherBlock:
             numbered = ((row, cells, "") for row, cells in iterate_rows(columns, rows))
             yield from self.data.batch_rows(numbered, most)
             return
-        kept = self.data.keep_columns(columns, rows)
         if kept is not None:
             columns, rows = [column.take(pa.array(kept)) for column in columns], rows[kept]
         if len(rows):
@@ -291,5 +290,5 @@ class _BatchReader:
             if name not in header.unknown
         }
         rows = {*marks.hidden_rows, *(row for row, _ in (*marks.unstored, *marks.errors))}
-        rows = rows.difference(*self.data.left_out.values())
+        rows = rows.difference(self.data.left_out)
         return marks.notices(columns, frozenset(row for row in rows if row > header.row))

@@ -1,0 +1,182 @@
+"""Decides what a row below a header is: data, or a total, a title, a header again."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.readers.rows.header import Header, normalize_name, spellings_of
+from connectors.readers.rows.row_words import RowWords
+
+Kind = Literal["data", "blank", "footer", "header", "block", "title", "doubtful"]
+
+# DOS programs end a text with it.
+_END_OF_FILE = "\x1a"
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_PAGE = re.compile(r"(?:seite|blatt)\s*:?\s*\d+(?:\s*(?:von|/)\s*\d+)?", re.IGNORECASE)
+# What may follow the word of a total without making it a name: a number, a date, a time.
+_FIGURES = r"\W*(?:\d[\d.,:/\s\-]*(?:uhr)?\W*)?"
+_COUNT = re.compile(r"[-+]?\d+(?:[.,]\d+)*\s*%?")
+_DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}")
+
+
+class RowKinds:
+    """Knows the kinds of rows of one table.
+
+    A footer begins with the word of a total in its first filled cell. If its key cells are empty,
+    that is enough. If the word is in the key itself, the row must also lack what a row of data
+    tells; a row that has it is kept as ``doubtful``. A title is one filled cell of words where the
+    key should be. Where ``footer_words`` are given, a
+    footer has no other filled cell and only these words beside numbers, and there are no titles.
+    """
+
+    def __init__(self, header: Header) -> None:
+        wanted = header.wanted
+        words = wanted.dialect.footers if wanted else ()
+        self._footer_words = wanted.dialect.footer_words if wanted else None
+        self.width = len(header.names)
+        self._key = header.key
+        self._probes = tuple(dict.fromkeys((*header.key, 0)))
+        self._telling = tuple(
+            place
+            for place, name in enumerate(header.names)
+            if wanted and name in wanted.telling and place not in header.key
+        )
+        self._is_named = header.row > 0
+        self._forms = tuple(map(header_form, header.raw))
+        self._spellings = spellings_of(wanted) if wanted else {}
+        self._known = set(self._spellings.values()).intersection(header.names)
+        self._footer = _compile_words(words, r"\b")
+        self._total = _compile_words(words, _FIGURES + r"\Z")
+        titles = [text for names in wanted.columns.values() for text in names] if wanted else []
+        self.words = RowWords(filter(None, (*words, *titles, *header.raw)))
+
+    def kind_of(self, cells: Sequence[str]) -> Kind:
+        """What a row is; one of another width than the header is never doubtful."""
+        if len(cells) == self.width and not self._may_be_left_out(cells):
+            return "data"
+        filled = [c for c in cells if c.strip()]
+        if not filled or filled == [_END_OF_FILE]:
+            return "blank"
+        if self._repeats_header(cells):
+            return "header"
+        if self._names_columns(cells):
+            return "block"
+        if len(cells) != self.width:
+            return self._kind_of_other_width(filled)
+        return self._kind_of_filled(cells, filled)
+
+    def find_doubtful(self, columns: Sequence[pa.Array]) -> np.ndarray:
+        """Marks the rows of whole columns that may be no data; ``kind_of`` tells."""
+        blank = [self.words.find_blank(columns[place]) for place in self._key or (0,)]
+        doubtful: np.ndarray = np.logical_and.reduce(blank)
+        for place in self._probes:
+            doubtful |= self.words.find_begins(columns[place])
+        if self._has_titles:
+            blank = [self.words.find_blank(columns[place]) for place in self._telling]
+            doubtful |= np.logical_and.reduce(blank)
+        return doubtful
+
+    @property
+    def _has_titles(self) -> bool:
+        return bool(self._telling) and self._footer_words is None
+
+    def _may_be_left_out(self, cells: Sequence[str]) -> bool:
+        return (
+            not any(cells[place].strip() for place in self._key or (0,))
+            or any(self.words.may_begin(cells[place]) for place in self._probes)
+            or (self._has_titles and not any(self._list_told(cells)))
+        )
+
+    def _list_told(self, cells: Sequence[str]) -> list[bool]:
+        """For each telling column whether it is filled."""
+        return [bool(cells[place].strip()) for place in self._telling]
+
+    def _kind_of_filled(self, cells: Sequence[str], filled: Sequence[str]) -> Kind:
+        """What a row is that has as many cells as the header and does not repeat it."""
+        first = filled[0].strip().casefold()
+        if self._key and not any(cells[place].strip() for place in self._key):
+            return "footer" if self._says_no_more(filled) and self._footer.match(first) else "data"
+        place = next(place for place, cell in enumerate(cells) if cell.strip())
+        is_probed = self._key and place in self._probes and place not in self._telling
+        if is_probed and self._footer.match(first):
+            return self._judge_total(cells, filled, in_key=place in self._key)
+        return "title" if self._is_title(cells, filled) else "data"
+
+    def _kind_of_other_width(self, filled: Sequence[str]) -> Kind:
+        if len(filled) > 1 or not self._key:
+            return "data"
+        if self._footer.match(filled[0].strip().casefold()) and self._says_no_more(filled):
+            return "footer"
+        return "title" if self._has_titles and _is_wording(filled[0]) else "data"
+
+    def _judge_total(self, cells: Sequence[str], filled: Sequence[str], *, in_key: bool) -> Kind:
+        """A row that has a key and begins with the word of a total."""
+        if not self._says_no_more(filled):
+            return "doubtful"
+        told = self._list_told(cells)
+        if self._footer_words is not None:
+            return "footer"
+        if self._total.match(filled[0].strip().casefold()) is not None:
+            are_counts = all(map(_is_count, filled[1:]))
+            if are_counts or (told and not (all(told) if in_key else any(told))):
+                return "footer"
+        return "footer" if self._has_titles and not any(told) else "doubtful"
+
+    def _is_title(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """Whether a row has only words where its key should be, or the number of a page."""
+        if not self._has_titles or any(self._list_told(cells)):
+            return False
+        if len(filled) == 1:
+            return _is_wording(filled[0])
+        return any(_PAGE.fullmatch(text.strip()) for text in filled)
+
+    def _says_no_more(self, filled: Sequence[str]) -> bool:
+        """Whether a footer says nothing else, where that might be a withdrawal."""
+        if self._footer_words is None:
+            return True
+        text = unicodedata.normalize("NFC", filled[0].strip().casefold())
+        begun = self._footer.match(text)
+        words = _NO_LETTERS.split(text[begun.end() if begun else 0 :])
+        return len(filled) == 1 and all(word in self._footer_words for word in words if word)
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        if len(cells) != self.width or not (self._is_named or self._spellings):
+            return False
+        return tuple(map(header_form, cells)) == self._forms
+
+    def _names_columns(self, cells: Sequence[str]) -> bool:
+        """Whether most cells are names of columns, and most of the known columns are named."""
+        forms = [form for form in map(header_form, cells) if form]
+        named = {self._spellings.get(form) for form in forms} - {None}
+        return len(named) >= 2 and len(named) * 2 >= max(len(forms), len(self._known))
+
+
+def header_form(text: str) -> str:
+    """A cell in the form in which names of columns are compared, also after a byte order mark."""
+    return normalize_name(text.strip('\ufeff" '))
+
+
+def _compile_words(words: Iterable[str], end: str) -> re.Pattern[str]:
+    """Matches a casefolded cell that begins with one of the words; nothing if there are none."""
+    longest_first = sorted(map(str.casefold, words), key=len, reverse=True)
+    listed = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?:{listed})\b{end}" if listed else r"(?!)")
+
+
+def _is_wording(text: str) -> bool:
+    """Whether a cell reads like a title rather than a key: letters without digits, or words."""
+    text = text.strip()
+    if not any(c.isalpha() for c in text):
+        return False
+    return not any(c.isdigit() for c in text) or len(text.split()) > 1
+
+
+def _is_count(text: str) -> bool:
+    text = text.strip()
+    return _COUNT.fullmatch(text) is not None and _DATE.fullmatch(text) is None

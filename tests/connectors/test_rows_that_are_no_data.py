@@ -1,0 +1,190 @@
+"""Totals, titles and further headers between the rows of a table, in every format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.tables.text_table import CannotRead, Wanted
+from tests.connectors.reading import one_table, wanted
+from tests.connectors.written import FORMATS, long_csv, xlsx
+
+NAMES = ("Nr", "Nachname", "Vorname", "Von", "Minuten")
+CLIENTS = replace(
+    wanted(*NAMES, table="T", required=NAMES[:4]), telling=frozenset({"Nachname", "Vorname"})
+)
+HEADER = list(NAMES)
+FIRST = ["1", "Tarhan", "Selin", "03.01.2024", "30"]
+LAST = ["2", "Ende", "", "04.01.2024", "45"]
+
+# What stands between two rows of data, and what is told of it; None: it is read as data.
+ROWS: dict[str, tuple[list[str], str | None]] = {
+    "count-in-the-key": (["Anzahl: 2", "", "", "", ""], "footer"),
+    "day-of-the-export": (["Stand 31.12.2024", "", "", "03.05.2023", ""], "footer"),
+    "time-of-the-export": (["Stand: 31.12.2024 14:05 Uhr", "", "", "", ""], "footer"),
+    "total-with-a-sum": (["Gesamt", "", "", "", "75,0"], "footer"),
+    "total-with-counts": (["Summe:", "2", "2", "2", "75"], "footer"),
+    "total-of-a-spreadsheet": (["Gesamtergebnis", "", "", "", "75"], "footer"),
+    "end-of-a-list": (["Ende der Liste", "", "", "", ""], "footer"),
+    "origin": (["Quelle: Mini 3.1", "", "", "", ""], "footer"),
+    "title": (["Abgeschlossene Fälle", "", "", "", ""], "title_row"),
+    "title-with-a-year": (["Fälle aus 2023", "", "", "", ""], "title_row"),
+    "page-number": (["Klientenliste", "", "", "", "Seite 2 von 3"], "title_row"),
+    "header": (HEADER, "repeated_header"),
+    "header-in-other-capitals": (
+        ["NR", "nachname", "Vorname:", "von", "minuten"],
+        "repeated_header",
+    ),
+    "header-after-a-mark": (["\ufeffNr", *HEADER[1:]], "repeated_header"),
+    "data-under-a-word": (["Gesamt 5", "Summer", "Ina", "05.01.2024", "10"], "footer_like"),
+    "data-under-a-bare-word": (["Summe", "Rahimi", "Farid", "05.01.2024", ""], "footer_like"),
+    "key-beginning-like-a-word": (["Gesamtschule-7", "Rahimi", "Farid", "", ""], None),
+    "key-beginning-like-a-column": (["Nr7", "Rahimi", "Farid", "", ""], None),
+    "name-that-is-a-word": (["7", "Summe", "Ina", "", ""], None),
+    "only-a-key": (["K-7", "", "", "", ""], None),
+    "only-a-number": (["7", "", "", "", "5"], None),
+}
+
+
+def wanted_in(form: str) -> Wanted:
+    if form != "fixed-width":
+        return CLIENTS
+    fields = tuple(f"{name} C(20)" for name in NAMES)
+    return replace(CLIENTS, dialect=replace(CLIENTS.dialect, fixed=fields))
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "csv-by-arrow"])
+@pytest.mark.parametrize("between", ROWS.values(), ids=ROWS.keys())
+def test_a_row_between_two_others(
+    tmp_path: Path, form: str, between: tuple[list[str], str | None]
+) -> None:
+    cells, told = between
+    name, write = FORMATS[form]
+    write(tmp_path / name, [HEADER, FIRST, cells, LAST])
+    table, rows, ragged = one_table(tmp_path / name, wanted_in(form))
+    is_data = told in (None, "footer_like")
+    assert [c["Nachname"] for _, c in rows] == ["Tarhan", *[cells[1]] * is_data, "Ende"]
+    assert ([n.rule for n in table.notices], ragged) == ([told] if told else [], [])
+
+
+@pytest.mark.parametrize("lone", [True, False], ids=["consents", "others"])
+def test_what_may_be_a_withdrawal_is_kept(tmp_path: Path, lone: bool) -> None:
+    path = tmp_path / "T.xlsx"
+    xlsx(path, [HEADER, FIRST, ["Widerruf liegt vor"], ["Stand", "", "", "", "ja"]])
+    want = replace(
+        CLIENTS, dialect=replace(CLIENTS.dialect, footer_words=frozenset() if lone else None)
+    )
+    table, rows, _ = one_table(path, want)
+    assert len(rows) == (3 if lone else 1)
+    told = ["footer_like"] if lone else ["footer", "title_row"]
+    assert [n.rule for n in table.notices] == told
+
+
+def test_both_ways_through_a_csv_agree(tmp_path: Path) -> None:
+    """Whole blocks are parsed by Arrow until a header changes the order of the columns."""
+    between = [cells for cells, _ in ROWS.values()]
+    second = ["Minuten", "Vorname", "Nachname", "Nr", "Von"]
+    below = ["20", "Farid", "Rahimi", "8", "05.01.2024"]
+    found = {}
+    for form in ("csv", "csv-by-arrow"):
+        name, write = FORMATS[form]
+        write(tmp_path / name, [HEADER, FIRST, *between, LAST, second, below, second, below[:3]])
+        table, rows, ragged = one_table(tmp_path / name, CLIENTS)
+        found[form] = rows, ragged, [(n.rule, n.message) for n in table.notices]
+    assert found["csv"] == found["csv-by-arrow"]
+    assert found["csv"][0][-1][1] == {
+        "Nr": "8",
+        "Nachname": "Rahimi",
+        "Vorname": "Farid",
+        "Von": "05.01.2024",
+        "Minuten": "20",
+    }
+    assert [row.cells for row in found["csv"][1]] == [("20", "Farid", "Rahimi")]
+
+
+# The second header, a row below it, and the row as it is read.
+BLOCKS = {
+    "two-columns-changed-round": (
+        ["Nr", "Vorname", "Nachname", "Von", "Minuten"],
+        ["3", "Farid", "Rahimi", "05.01.2024", "20"],
+        ["3", "Rahimi", "Farid", "05.01.2024", "20"],
+    ),
+    "key-at-the-end": (
+        ["Minuten", "Von", "Nachname", "Vorname", "Nr"],
+        ["20", "05.01.2024", "Rahimi", "Farid", "3"],
+        ["3", "Rahimi", "Farid", "05.01.2024", "20"],
+    ),
+    "without-an-optional-column": (
+        ["Nr", "Vorname", "Nachname", "Von", ""],
+        ["3", "Farid", "Rahimi", "05.01.2024", ""],
+        ["3", "Rahimi", "Farid", "05.01.2024", ""],
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "ods", "xml-2003", "html", "json-lines"])
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS.keys())
+def test_a_second_block_is_read_by_its_own_header(
+    tmp_path: Path, form: str, block: tuple[list[str], list[str], list[str]]
+) -> None:
+    second, below, read = block
+    name, write = FORMATS[form]
+    blank = [""] * len(NAMES)
+    title = ["Abgeschlossene Fälle", *blank[1:]]
+    write(tmp_path / name, [HEADER, FIRST, blank, title, second, below, HEADER, LAST])
+    table, rows, ragged = one_table(tmp_path / name, CLIENTS)
+    assert ([list(c.values()) for _, c in rows], ragged) == ([FIRST, read, LAST], [])
+    assert {n.rule for n in table.notices} == {"title_row", "second_block"}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(["Nr", "Vorname", "Von", "Minuten", ""], id="lacks-a-column"),
+        pytest.param(["Nr", "Vorname", "Nachname", "Von", "Widerruf"], id="has-another-column"),
+        pytest.param(["Nr", "Vorname", "Vorname", "Nachname", "Von"], id="names-one-twice"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx", "html"])
+def test_a_second_block_of_other_columns_is_refused(
+    tmp_path: Path, form: str, second: list[str]
+) -> None:
+    name, write = FORMATS[form]
+    write(tmp_path / name, [HEADER, FIRST, second, ["3", "a", "b", "c", "d"]])
+    with pytest.raises(CannotRead) as caught:
+        one_table(tmp_path / name, CLIENTS)
+    assert (caught.value.rule, caught.value.table) == ("block_unlike", "tabelle")
+
+
+def test_a_block_further_down_that_names_more_is_not_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "T.csv"
+    path.write_text(
+        "Nr;Nachname;Vorname;Von\n1;Tarhan;Selin;03.01.2024\n\n"
+        "Nr;Nachname;Vorname;Von;Minuten\n2;Rahimi;Farid;03.01.2024;20\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(CannotRead) as caught:
+        one_table(path, CLIENTS)
+    assert (caught.value.rule, caught.value.row) == ("block_unlike", 4)
+
+
+def test_a_shorter_or_narrower_block_in_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "T.csv"
+    path.write_text(
+        "Nr;Nachname;Vorname;Von;Minuten\n1;Tarhan;Selin;03.01.2024;30\n"
+        "Neuzugänge\nVorname;Nachname;Von;Nr\nFarid;Rahimi;04.01.2024;2\nx;y;z;3;4\n",
+        encoding="utf-8",
+    )
+    _, rows, ragged = one_table(path, CLIENTS)
+    assert [c["Nr"] for _, c in rows] == ["1", "2"]
+    assert [row.cells for row in ragged] == [("x", "y", "z", "3", "4")]
+
+
+def test_a_long_table_is_still_parsed_by_arrow(tmp_path: Path) -> None:
+    """Keys that begin like a column or a total do not make reading slow."""
+    path = tmp_path / "T.csv"
+    long_csv(path, [HEADER, *[[f"Nr{n}", f"Name{n}", "x", "", ""] for n in range(5_000)]])
+    table, rows, _ = one_table(path, CLIENTS)
+    assert len(rows) == 5_000 and not table.notices
