@@ -104,14 +104,20 @@ class Decision:
         return self.persons.get(record, name), [name]
 
 
-def decide_transfer(hub: Hub, recipient: str, on: date, as_of: Moment | None = None) -> Decision:
+def decide_transfer(
+    hub: Hub,
+    recipient: str,
+    on: date,
+    as_of: Moment | None = None,
+    settle_seconds: float = 0.5,
+) -> Decision:
     """Asks the gate for every person, as known now (or as of a day or load).
 
     A past day looks back: what was granted on it, and whether the sources were current then. So does
     a past state of knowledge: whether they were current when it was the newest.
     """
     gate = _open_gate(hub, recipient, on, as_of)
-    stale = find_stale(hub, gate, as_of)
+    stale = _find_stale(hub, gate, as_of, settle_seconds)
     with hub.store.read() as connection:
         released = _collect_by_record(connection, select_grants(gate))
         refused = _collect_by_record(connection, select_refusals(gate))
@@ -164,8 +170,8 @@ def subtract_years(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def find_stale(
-    hub: Hub, gate: Gate, as_of: Moment | None = None, settle_seconds: float = 0.5
+def _find_stale(
+    hub: Hub, gate: Gate, as_of: Moment | None, settle_seconds: float
 ) -> dict[str, str]:
     """The sources that may not speak, with the reasons, as of the gate's state of knowledge."""
     day = _freshness_day(hub, gate, as_of)

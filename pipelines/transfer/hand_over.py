@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Select, insert, select
 from mappings import recipient_fields
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from pipelines.transfer.decision import Decision, Record, Transfer, find_stale
+from pipelines.transfer.decision import Decision, Record, Transfer, decide_transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from warehouse.gates.consent import judge_consents
@@ -55,7 +56,8 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """Makes the forms of everyone released as a parcel in ``out`` and writes the ledger.
 
     Making the same parcel again changes nothing. A form that cannot be set holds back nobody else.
-    Raises NotToday, ChangedSince, and FileExistsError where ``out`` already holds another parcel.
+    Raises NotToday, ChangedSince, WarehouseBusy during a run, and FileExistsError where ``out``
+    already holds another parcel.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST, write_package
 
@@ -65,16 +67,18 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
     not_printed: list[Record] = []
-    with hub.store.read() as connection:
+    with hub.store.read() as connection, ExitStack() as turn:
         consents = _effective_consents(connection, gate)
         forms = render_forms(connection, decision, terms, consents, sender, not_printed)
+
+        def record(parcel: Manifest) -> None:
+            # Until the parcel is in its place nothing is loaded.
+            turn.enter_context(hub.store.lock_run())
+            _record_transfer(hub, decision, consents, parcel)
+
         # The ledger is written first: no parcel may be in place that the ledger does not know.
-        manifest = write_package(
-            out,
-            _package_files(forms),
-            _covering_letter(decision, sender.name, terms.title),
-            lambda parcel: _record_transfer(hub, decision, consents, parcel),
-        )
+        letter = _covering_letter(decision, sender.name, terms.title)
+        manifest = write_package(out, _package_files(forms), letter, record)
     note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
     names = [entry.name for entry in manifest.files]
     answer = decision.without(not_printed).as_answer()
@@ -151,9 +155,10 @@ def _record_transfer(
 
 
 def _check_unchanged(hub: Hub, decision: Decision) -> None:
-    gate = decision.gate
-    is_newest = hub.known_at(None).load == gate.known_at.load
-    if not is_newest or find_stale(hub, gate, settle_seconds=0) != decision.stale:
+    now = decide_transfer(hub, decision.key, decision.gate.on, settle_seconds=0)
+    is_newest = now.gate.known_at.load == decision.gate.known_at.load
+    # Also without a load somebody may have taken back a decision, and a person is doubtful again.
+    if not is_newest or (now.stale, now.released) != (decision.stale, decision.released):
         raise ChangedSince(
             "a delivery came or was loaded while the forms were made, and may hold a withdrawal; "
             "nothing was handed over. Please run the transfer again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +14,13 @@ from sqlalchemy import delete
 from connectors.documents.jobcenter import form as jobcenter_form
 from connectors.documents.typst_pdf import NotPrinted
 from pipelines.hub import Hub
+from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import ChangedSince, NotToday, Parcel, hand_over
 from pipelines.transfer.parcels import NoSuchParcel, list_parcels, withdraw_parcel
 from tests.consents.office import LAST, TODAY, Office, form, person
+from warehouse.database.store import WarehouseBusy
 from warehouse.schema import transmission_event
 
 PERSONS = [person(key) for key in "123"]
@@ -185,3 +188,40 @@ def test_a_withdrawal_that_comes_while_forms_are_made_stops_them(
             hand_over(hub, decision, office.folder / "out")
         assert list_parcels(hub) == []
     assert not (office.folder / "out").exists()
+
+
+def test_nothing_is_loaded_between_the_last_question_and_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[], str]
+) -> None:
+    office = Office(tmp_path, warehouse=new_database())
+    office.deliver("alpha", LAST, PERSONS, [form("e1", "1")])
+    office.run()
+    placed = os.replace
+
+    def place(source: Path, target: Path) -> None:
+        if Path(target).name == "out":
+            with pytest.raises(WarehouseBusy), office.open() as other:
+                load_withdrawal(office, other)
+        placed(source, target)
+
+    monkeypatch.setattr(os, "replace", place)
+    assert make(office).released
+    # The lock ends with the parcel.
+    assert [r.state for r in office.run() if r.source == "alpha"] == ["known", "loaded"]
+    with office.open() as hub, hub.store.lock_run(), pytest.raises(WarehouseBusy):
+        make(office, "another")
+    assert not (tmp_path / "another").exists()
+
+
+def test_a_decision_that_is_taken_back_meanwhile_stops_them(office: Office) -> None:
+    folder = office.deliver("alpha", TODAY, PERSONS, [form(f"e{k}", k) for k in "123"])
+    with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
+        file.write(";1;;;;;01.07.2025;;\n;;x;;;;y;;\n")
+    office.run()
+    with office.open() as hub:
+        accept_delivery(hub, f"alpha/{TODAY}", "kein Widerruf")
+        decision = decide_transfer(hub, "jobcenter", TODAY)
+        assert len(decision.released) == 3
+        undo_acceptance(hub, f"alpha/{TODAY}")
+        with pytest.raises(ChangedSince):
+            hand_over(hub, decision, office.folder / "out")
