@@ -129,7 +129,7 @@ class DeliveredTables:
             return
         wanted = self._wanted.find_in_file(name)
         if not wanted:
-            self._report_unknown_file(name)
+            self._report_unknown_file(name, path, opening)
             return
         try:
             self._load_wanted(loader, name, path, wanted, opening)
@@ -222,10 +222,12 @@ class DeliveredTables:
         seen = self._keys.setdefault(name, SeenHashes())
         return TableMapper(self._compiler.compile_table(name, preamble), seen)
 
-    def _report_unknown_file(self, name: str) -> None:
-        if self._watch.watches_file(name):
+    def _report_unknown_file(self, name: str, path: Path, opening: ReaderOptions) -> None:
+        if self._wanted.is_description(name):
+            return
+        if self._watch.watches_file(name, path, opening):
             self._doubt_everybody(Place(name), "consents_unread", reason="die ganze Datei")
-        elif not self._wanted.is_description(name):
+        else:
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
     def _report_unknown_columns(self, place: Place, table: str, columns: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,8 @@ from mappings.consent_terms import load_consent_terms
 from mappings.engine.findings import RejectedConsent
 from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import TablePart
+from pipelines.intake.reader_options import ReaderOptions
+from pipelines.intake.unknown_files import is_archive, list_headers
 
 # What the readers call a column without a header.
 _NAMELESS = re.compile(r"Spalte \d+")
@@ -35,11 +38,17 @@ class ConsentWatch:
         self._parts = mapping.file.tables
         self._ignored = [pattern.casefold() for pattern in mapping.file.ignore]
         self._holding = {name: p for name, p in self._parts.items() if may_hold_consents(p)}
+        self._withdrawing = set(_list_withdrawing(self._holding.values()))
         self._titles = [normalize_name(p.table) for p in self._holding.values() if p.table]
 
-    def watches_file(self, name: str) -> bool:
-        """Whether a file that no table wants may hold consents."""
-        return self._may_hold(name)
+    def watches_file(self, name: str, path: Path, opening: ReaderOptions) -> bool:
+        """Whether a file that no table wants may hold consents, by its name or its columns."""
+        if not self._holding or self._is_ignored(name):
+            return False
+        if is_archive(name) or self._may_hold(name):
+            return True
+        headers = list_headers(name, path, opening)
+        return any(self._may_hold(h) or normalize_name(h) in self._withdrawing for h in headers)
 
     def select_titles(self, beside: Iterable[UnreadPart]) -> list[str]:
         """The sheets and lists of objects among these that may hold consents."""
@@ -78,6 +87,14 @@ class ConsentWatch:
 
     def _is_ignored(self, name: str) -> bool:
         return any(fnmatchcase(name.casefold(), pattern) for pattern in self._ignored)
+
+
+def _list_withdrawing(parts: Iterable[TablePart]) -> Iterator[str]:
+    """The columns that say when a consent was withdrawn, as names are compared."""
+    for part in parts:
+        spec = part.feeds["consent"].fields.get("revoked_on") if "consent" in part.feeds else None
+        if spec and spec.column:
+            yield from map(normalize_name, (spec.column, *part.also.get(spec.column, ())))
 
 
 def _find_person_column(part: TablePart) -> str:

@@ -56,6 +56,29 @@ def another_file(name: str) -> Callable[[Path], None]:
     return lambda folder: write_table(folder / name, CONSENT, [WITHDRAWAL])
 
 
+def another_book(name: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        book = openpyxl.Workbook()
+        assert book.active is not None
+        for row in (["Nachtrag"], [], ["Nr", "Widerrufen"], ["1", "20.07.2025"]):
+            book.active.append(row)
+        book.save(folder / name)
+
+    return write
+
+
+def addresses(folder: Path) -> None:
+    write_table(folder / "Adressen.csv", PERSON[:-1], PERSONS)
+
+
+def scan(folder: Path) -> None:
+    (folder / "Scan.pdf").write_bytes(b"%PDF-1.7")
+
+
+def another_archive(folder: Path) -> None:
+    shutil.make_archive(str(folder / "Nachtrag"), "zip", folder)
+
+
 def another_sheet(title: str, *, hidden: bool = False) -> Callable[[Path], None]:
     sheets = ("Einwilligungen", FORMS), (title, [WITHDRAWAL])
     return lambda folder: write_book(folder, *sheets, hidden=hidden)
@@ -169,6 +192,9 @@ CLOSED = 'w;3;Jobcenter Musterkreis;x";15.01.2025;;;ja;Sprache'
 SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a file of supplements": (another_file("Nachtrag_Einwilligung.csv"), ALL),
     "a file of withdrawals": (another_file("Widerrufe.csv"), ALL),
+    "a file with the columns of consents": (another_file("Nachtrag.csv"), ALL),
+    "a workbook with the columns of consents": (another_book("Nachtrag.xlsx"), ALL),
+    "an archive": (another_archive, ALL),
     "a file in another folder": (another_file("neu/Schweigepflichtentbindungen.csv"), ALL),
     "a second sheet": (another_sheet("Einwilligungen (2)"), ALL),
     "a sheet of withdrawals": (another_sheet("Widerrufe"), ALL),
@@ -213,7 +239,8 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a row with a quote left open": (lines(OPENED, BETWEEN), ALL),
 }
 HARMLESS: dict[str, Callable[[Path], None]] = {
-    "a file of something else": another_file("Adressen.csv"),
+    "a file of something else": addresses,
+    "a file that is no table": scan,
     "a sheet of something else": another_sheet("Legende"),
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
