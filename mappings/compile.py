@@ -34,7 +34,7 @@ from mappings.engine.scalars import flag_reader, read_minutes, read_number
 from mappings.identity import number_reader
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
-from warehouse.schema import ENTITIES, Entity
+from warehouse.schema import ENTITIES, PERSON_REFERENCES, Entity
 from warehouse.schema.columns import KEY_LENGTH
 
 # How a column of the schema is read, unless the mapping says otherwise; others are text.
@@ -341,6 +341,28 @@ def has_unique_keys(table: TablePart) -> bool:
 def may_hold_consents(table: TablePart) -> bool:
     """Whether a row of the table may be a consent, or a part of one."""
     return not table.feeds.keys().isdisjoint(("consent", "consent_data_group"))
+
+
+def find_person_column(part: EntityPart) -> str | None:
+    """The column in which an entity names a person beside the record it belongs to, if it does."""
+    spec = part.fields.get("person_key")
+    return spec.column if spec else part.each and part.each.column
+
+
+def find_spelled(table: TablePart) -> tuple[str, ...]:
+    """The entities whose person may be named by another spelling of the key."""
+    return tuple(
+        name
+        for name, part in table.feeds.items()
+        if name in PERSON_REFERENCES and "key" in (table.as_, *_list_key_readings(part))
+    )
+
+
+def _list_key_readings(part: EntityPart) -> Iterator[str | None]:
+    if spec := part.fields.get("person_key"):
+        yield spec.as_
+    if part.each:
+        yield part.each.as_
 
 
 def find_companions(table: TablePart) -> dict[str, tuple[str, ...]]:

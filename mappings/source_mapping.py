@@ -23,7 +23,7 @@ from mappings.day_limits import Limits, check_limits, read_day_limits
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
-from warehouse.schema import ENTITIES, Entity
+from warehouse.schema import ENTITIES, PERSON_REFERENCES, Entity
 from warehouse.schema.columns import HISTORY_NAMES
 
 FOLDER = Path(__file__).parent / "sources"
@@ -194,6 +194,8 @@ def _check_completeness(
     entity: Entity, part: EntityPart, here: KeyPath, problem: Report
 ) -> Iterator[Problem]:
     """The mandatory fields that nothing feeds, and ``each`` where it is missing or superfluous."""
+    if part.each and part.each.as_ and entity.name not in PERSON_REFERENCES:
+        yield problem((*here, "each", "as"), f"{entity.name} names no persons", "leave it out")
     filled = {*part.fields, entity.owner, *(entity.each if part.each else ()), *HISTORY_NAMES}
     for column in entity.table.columns:
         if not column.nullable and column.name not in filled:

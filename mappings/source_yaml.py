@@ -70,7 +70,8 @@ class FieldPart(_Part):
 class EachPart(_Part):
     """Several values of one row, each of which becomes a row of the entity.
 
-    They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code).
+    They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code). ``as: key``:
+    they are keys of persons, whose spelling does not matter.
     """
 
     column: str | None = None
@@ -78,6 +79,7 @@ class EachPart(_Part):
     split: list[str] = []
     values: dict[str, str] = {}
     pattern: str | None = None
+    as_: Literal["key"] | None = Field(None, alias="as")
 
     _split = field_validator("split", mode="before")(_as_list)
 
@@ -115,7 +117,8 @@ class TablePart(_Part):
 
     ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
     A table either ``feeds`` entities, or its rows only name records by their keys: those that it
-    ``ends`` in a delivery of changes, or ``keeps`` although another table ends them.
+    ``ends`` in a delivery of changes, or ``keeps`` although another table ends them. ``as: key``:
+    wherever its rows name a person, the spelling of the key does not matter.
     """
 
     files: list[str]
@@ -128,6 +131,7 @@ class TablePart(_Part):
     feeds: dict[str, EntityPart] = {}
     ends: list[str] = []
     keeps: list[str] = []
+    as_: Literal["key"] | None = Field(None, alias="as")
 
     _lists = field_validator("files", "key", "ends", "keeps", mode="before")(_as_list)
 

@@ -188,6 +188,66 @@ ROW_RULES = (
         "anderer Mensch stehen kann. Frühere Einwilligungen gelten nicht mehr.",
     ),
     FindingRule(
+        "person_unknown",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Person unbekannt",
+        meaning="Die Zeile nennt eine Person, die in keiner Tabelle der Quelle steht und nie darin "
+        "stand. Ein Gespräch zählt mit, aber ohne Gemeinde und ohne einen Menschen; Pläne, Ziele "
+        "und Einwilligungen gehören niemandem.",
+        advice="Im Quellsystem die Kennung berichtigen oder die Person mitliefern.",
+        sentence="Die Person in der Spalte „{column}“ kennt keine Tabelle der Quelle. Die Zeile "
+        "zählt mit, aber für keinen Menschen und keine Gemeinde.",
+    ),
+    FindingRule(
+        "person_key_spelled",
+        Severity.SET_ASIDE,
+        Audience.DISTRICT_IT,
+        title="Kennung der Person anders geschrieben",
+        meaning="Die Kennung der Person unterscheidet sich nur in der Schreibweise von einer "
+        "bekannten: führende Nullen, „,0“ am Ende, Anführungs- oder Gleichheitszeichen, "
+        "Großbuchstaben, unsichtbare Zeichen. Ohne Vereinbarung wird sie niemandem zugeordnet.",
+        advice="Im Export die Kennung als Text ausgeben. Ist die Schreibweise ohne Bedeutung, in "
+        "der Zuordnung as: key angeben.",
+        sentence="Die Kennung in der Spalte „{column}“ ist nur anders geschrieben als eine "
+        "bekannte. Die Zeile zählt mit, aber für keinen Menschen und keine Gemeinde.",
+    ),
+    FindingRule(
+        "person_keys_in_cell",
+        Severity.SET_ASIDE,
+        Audience.DISTRICT_IT,
+        title="Mehrere Personen in einer Zelle",
+        meaning="In der Zelle stehen die Kennungen mehrerer bekannter Personen, getrennt durch "
+        "ein Zeichen, das nicht vereinbart ist. Die Zeile wird niemandem zugeordnet.",
+        advice="Die Kennungen mit dem vereinbarten Zeichen trennen oder das Zeichen in der "
+        "Zuordnung unter split ergänzen.",
+        sentence="In der Spalte „{column}“ stehen mehrere Kennungen in einer Zelle, nicht mit "
+        "einem vereinbarten Zeichen getrennt. Die Zeile zählt mit, aber für keinen Menschen und "
+        "keine Gemeinde.",
+    ),
+    FindingRule(
+        "persons_unknown",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Viele Personen unbekannt",
+        meaning="Sehr viele Zeilen einer Tabelle nennen Personen, die in keiner Tabelle der Quelle "
+        "stehen. Die ersten sind einzeln genannt.",
+        advice="Prüfen, ob die Tabelle der Personen vollständig ist und dieselben Kennungen hat.",
+        sentence="Weitere Zeilen nennen in der Spalte „{column}“ Personen, die keine Tabelle der "
+        "Quelle so kennt: {count}.",
+    ),
+    FindingRule(
+        "person_key_matched",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Kennungen ohne Rücksicht auf die Schreibweise zugeordnet",
+        meaning="Zeilen nennen eine Person mit anders geschriebener Kennung. Wie in der Zuordnung "
+        "vereinbart (as: key), zählen sie für die Person, die als einzige gemeint sein kann.",
+        advice="Nichts zu tun; besser ist, die Kennung im Export als Text auszugeben.",
+        sentence="Zeilen mit anders geschriebener Kennung wurden der einzigen Person zugeordnet, "
+        "die gemeint sein kann: {count}.",
+    ),
+    FindingRule(
         "required_date_unreadable",
         Severity.REJECTED,
         Audience.SOURCE,

@@ -65,6 +65,7 @@ def _build_report(
             milestones=list(milestones.list_milestones(connection, scope, targets, teams)),
             before=report_figures.compute_earlier(connection, until_reached, content.catalogue),
             notes=list(_report_notes(hub)),
+            by_former_cases=report_figures.count_former_cases(connection, scope),
             without_plans=[_source_title(s) for s in sources if s.source in without_plans],
         )
 

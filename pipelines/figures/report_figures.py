@@ -12,7 +12,7 @@ from connectors.documents.report.report_data import WHOLE, Coverage, Earlier
 from mappings.catalogue import Catalogue
 from pipelines.figures.kennzahlen import figures_by
 from warehouse.marts.clients import client_records, clients_with_plan
-from warehouse.marts.conversations import conversations_per_month
+from warehouse.marts.conversations import conversations_by_former_cases, conversations_per_month
 from warehouse.marts.declaration import Indicator
 from warehouse.marts.scope import By, Scope, select_cases
 from warehouse.schema import plan
@@ -65,6 +65,12 @@ def compute_coverage(
         count_by_unit(connection, f, scope).get("", 0) for f in (clients_with_plan, client_records)
     ]
     return [*parts, Coverage(WHOLE, *whole)] if parts else []
+
+
+def count_former_cases(connection: Connection, scope: Scope) -> int:
+    """Conversations whose municipality is known only from cases that are no longer delivered."""
+    rows = connection.execute(conversations_by_former_cases(scope))
+    return sum(int(row.value) for row in rows)
 
 
 def without_plans(connection: Connection, scope: Scope) -> list[str]:

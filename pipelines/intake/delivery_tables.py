@@ -24,6 +24,7 @@ from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.reader_options import ReaderOptions
+from pipelines.intake.unknown_persons import report_unknown_persons
 from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
 from pipelines.intake.wanted_tables import WantedTables
 from warehouse.landing.refusal_note import read_note
@@ -52,6 +53,7 @@ class DeliveredTables:
         self._keys: dict[str, SeenHashes] = {}
         self.rejected_consents: list[RejectedConsent] = []
         self._refused: dict[str, str] = {}
+        self._places: dict[tuple[str, str], tuple[Place, str]] = {}
 
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
@@ -70,6 +72,8 @@ class DeliveredTables:
                 place, CannotRead("table_missing", sentence, table=table), [table]
             )
         self._report_refused()
+        if loader.counts:
+            report_unknown_persons(self.findings, loader, self._places, self._parts)
 
     def _find_missing_consents(self, loader: Loader) -> list[str]:
         """The optional tables that consents came from before and that the delivery lacks.
@@ -170,6 +174,7 @@ class DeliveredTables:
         self._report_unknown_columns(place, table.name, table.unknown)
         try:
             with loader.begin_table(table.name, table.file, table.title) as load:
+                self._places[load.count.file, load.count.table] = place, table.name
                 mapper = self._make_mapper(table.name, table.preamble)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in map_ahead(mapper, watched.read_batches()):

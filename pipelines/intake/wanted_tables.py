@@ -9,7 +9,7 @@ from connectors.readers.open_file import wants_file
 from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import FOOTERS, Dialect, Wanted
-from mappings.compile import find_companions, has_unique_keys, may_hold_consents
+from mappings.compile import find_companions, find_spelled, has_unique_keys, may_hold_consents
 from mappings.consent_terms import load_consent_terms
 from mappings.source_mapping import SourceMapping, collect_columns, collect_telling_columns
 from mappings.source_yaml import DialectPart, TablePart
@@ -57,6 +57,7 @@ def _describe_use(part: TablePart) -> TableUse:
         unique=has_unique_keys(part),
         companions=find_companions(part),
         optional=part.optional,
+        spelled=find_spelled(part),
     )
 
 

@@ -167,6 +167,14 @@ BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
 OF_KEYS = {"key_perhaps_reused", "key_reused"}
+# Told when tables are held against each other: tests/warehouse/test_unknown_persons.py.
+OF_PERSONS = {
+    "person_key_matched",
+    "person_key_spelled",
+    "person_keys_in_cell",
+    "person_unknown",
+    "persons_unknown",
+}
 # Told where consents may be among what was not read: tests/consents/test_what_was_not_read.py.
 OF_CONSENTS = {"consents_unfed", "consents_unread"}
 
@@ -287,6 +295,7 @@ def test_no_rule_is_left_out() -> None:
         *BY_ITSELF,
         *OF_LINKS,
         *OF_KEYS,
+        *OF_PERSONS,
         *OF_CONSENTS,
         *OF_DAYS,
     ]

@@ -30,7 +30,9 @@ from warehouse.loading.history import (
     list_places,
     take_in,
 )
+from warehouse.loading.key_spelling import Spellings
 from warehouse.loading.mass_change_guard import Limits, check_limits
+from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
@@ -90,7 +92,7 @@ class Loader:
 
     ``uses`` states for each table of the mapping what its rows are for. All other decisions follow
     from it and from which tables were read: required tables that were not loaded count as
-    unreadable.
+    unreadable. ``matched_keys``: how many rows name a person by another spelling of the key.
     """
 
     def __init__(
@@ -100,6 +102,8 @@ class Loader:
         self.arrival = arrival
         self.uses = uses
         self.staging = Staging(connection)
+        self.references = PersonReferences(self.staging, arrival.source)
+        self.matched_keys = 0
         self._tables: list[TableLoad] = []
         self._seen: set[str] = set()
         self._stopped: set[str] = set()
@@ -168,8 +172,26 @@ class Loader:
             check_rows(self.counts)
             for rows in filter(None, self._discarded):
                 self.staging.discard_table(rows)
+            self.staging.insert_all_waiting()
+            self.matched_keys = self.references.match_spellings(self._list_spelled())
             self._contradictions = self.staging.resolve_duplicates()
         return self._contradictions
+
+    def find_unknown_persons(self, found: DeliveryFindings) -> tuple[pa.Table, Spellings] | None:
+        """The rows that name a person whom no table of the source knows.
+
+        None where a table with persons was not read: it may have them.
+        """
+        self.end_staging()
+        unread = self._stopped | found.stopped | set(self.missing_tables(found))
+        if any({"person", "case"} & {*self.uses[name].feeds} for name in unread):
+            return None
+        return self.references.find_unknown()
+
+    def _list_spelled(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        for table in self._tables:
+            for entity in table.use.spelled:
+                yield entity, (table.count.file, table.count.table)
 
     def find_replaced_persons(self) -> list[ReplacedPerson]:
         """The persons whose key was, or may have been, another human being's before."""

@@ -107,7 +107,12 @@ class Staging:
         if self._waiting_bytes[entity] >= _BYTES_AT_ONCE or len(waiting) >= _BATCHES_AT_ONCE:
             self._insert_waiting(entity)
 
-    def _insert_all_waiting(self) -> None:
+    def drop_repeated(self, entity: str) -> None:
+        """Keeps the first row of each key, where others only spelled it in another way."""
+        self._keep_first(entity)
+
+    def insert_all_waiting(self) -> None:
+        """Inserts the rows that wait; afterwards the tables hold all that was added."""
         for entity in list(self._waiting):
             self._insert_waiting(entity)
 
@@ -128,7 +133,7 @@ class Staging:
         """Counts the staged rows of an entity by file and table."""
         if entity not in self._uncounted:
             return +self._counts.get(entity, Counter())
-        self._insert_all_waiting()
+        self.insert_all_waiting()
         c = self.tables[entity].c
         place = (c.source_file, c.source_table)
         rows = self.connection.execute(select(*place, func.count()).group_by(*place))
@@ -140,7 +145,7 @@ class Staging:
         ``kind`` tells apart what the keys are for.
         """
         name = f"{kind}_keys_of_{ENTITIES[record].table.name}"
-        table = self._create_temporary(name, Column("record_key", String))
+        table = self.create_temporary(name, Column("record_key", String))
         batch = pa.RecordBatch.from_arrays([keys], names=["record_key"])
         bulk_insert.insert_batch(self.connection, table, batch)
         bulk_insert.analyze_tables(self.connection, [table])
@@ -167,7 +172,7 @@ class Staging:
 
     def discard_table(self, rows: range) -> None:
         """Deletes the rows with these ordinals, of a table that could not be read to its end."""
-        self._insert_all_waiting()
+        self.insert_all_waiting()
         for name, staged in self.tables.items():
             self._uncounted.add(name)
             discarded = staged.c.ordinal.between(rows.start, rows.stop - 1)
@@ -178,7 +183,7 @@ class Staging:
 
         Returns, per entity, the number of keys whose rows contradict each other.
         """
-        self._insert_all_waiting()
+        self.insert_all_waiting()
         contradicting = {
             name: self._keep_first(name) for name in self.tables if name in self._loose
         }
@@ -194,14 +199,22 @@ class Staging:
         columns.append(Column("ordinal", BigInteger))
         if entity.is_record:
             columns.append(Column("parts_hash", BigInteger))
-        return self._create_temporary(f"incoming_{entity.table.name}", *columns)
+        return self.create_temporary(f"incoming_{entity.table.name}", *columns)
 
-    def _create_temporary(self, name: str, *columns: Column[Any]) -> Table:
+    def create_temporary(self, name: str, *columns: Column[Any]) -> Table:
+        """Creates a table of the transaction, in place of one of that name."""
+        if name in self._metadata.tables:
+            self.drop_temporary(self._metadata.tables[name])
         table = Table(name, self._metadata, *columns, prefixes=["TEMPORARY"])
         # The session may have loaded another delivery before.
         self.connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
         table.create(self.connection)
         return table
+
+    def drop_temporary(self, table: Table) -> None:
+        """Drops a table that ``create_temporary`` made."""
+        table.drop(self.connection)
+        self._metadata.remove(table)
 
     def _keep_first(self, name: str) -> int:
         """Keeps the first row of each key; returns how many keys have rows that differ."""
@@ -214,13 +227,12 @@ class Staging:
         if contradicting and name == "consent":
             differing = select(repeated.c.source_key).where(repeated.c.contradicted)
             self._distrusted |= set(self.connection.execute(differing).scalars())
-        repeated.drop(self.connection)
-        self._metadata.remove(repeated)
+        self.drop_temporary(repeated)
         return int(contradicting)
 
     def _stage_repeated(self, staged: Table) -> Table:
         """Stages keys of several rows, with the ordinal of the first and whether they differ."""
-        repeated = self._create_temporary(
+        repeated = self.create_temporary(
             f"kept_{staged.name}",
             Column("source_key", String),
             Column("ordinal", BigInteger),

@@ -52,7 +52,8 @@ class TableUse:
     ``feeds``: entities made of the rows. ``ends``, ``keeps``: kinds of records whose keys alone the
     rows give. ``unique``: a key occurs in one row at most. ``companions``: record → entities of
     other records on its row, whose changes also count as changes of the record. ``optional``: a
-    delivery is complete without the table.
+    delivery is complete without the table. ``spelled``: entities whose person may be named by
+    another spelling of the key.
     """
 
     feeds: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class TableUse:
     unique: bool = True
     companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     optional: bool = False
+    spelled: tuple[str, ...] = ()
 
 
 class TableLoad:

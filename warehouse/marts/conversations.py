@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, func, select
+from sqlalchemy import Column, ColumnElement, FromClause, Select, exists, func, select
 
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.lasting_records import LastingRecords
@@ -97,6 +97,28 @@ def conversations_per_month(scope: Scope, talks: FromClause) -> Select[Any]:
     held_on = talks.c.held_on
     month = func.extract("year", held_on) * 100 + func.extract("month", held_on)
     return _Conversations(scope, talks).select(category=month)
+
+
+@indicator(counts=Counts.RECORDS, records=conversation, in_catalogue=False)
+def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any]:
+    """Gespräche im Zeitraum, deren Gemeinde nur noch aus einem Fall bekannt ist, den die Quelle
+    nicht mehr liefert; es gilt, was zuletzt bekannt war.
+
+    Quelle: eigene Auswertung für den Bericht.
+    """
+    rows = scope.select_known(conversation_participant)
+    records = LastingRecords(scope, rows, rows)
+    cases = records.join_cases()
+    placed = (
+        select(rows.c.source, rows.c.conversation_key, cases.c.is_former)
+        .select_from(records.origin)
+        .where(cases.c.municipality.is_not(None))
+        .subquery("placed")
+    )
+    of_talk = match_keys(placed, "conversation_key", talks, "source_key")
+    has_place = exists().where(of_talk)
+    is_current = exists().where(of_talk, ~placed.c.is_former)
+    return _Conversations(scope, talks).select().where(has_place, ~is_current)
 
 
 def _with_part(scope: Scope, talks: FromClause, column: Column[Any]) -> Select[Any]:

@@ -13,7 +13,7 @@ from warehouse.schema.deliveries import (
     restoration,
     table_balance,
 )
-from warehouse.schema.entities import ENTITIES, RECORDS, Entity
+from warehouse.schema.entities import ENTITIES, PERSON_REFERENCES, RECORDS, Entity
 from warehouse.schema.handover import transmission, transmission_event
 from warehouse.schema.identity import person_link
 from warehouse.schema.people import (
@@ -50,6 +50,7 @@ from warehouse.schema.work import (
 
 __all__ = [
     "ENTITIES",
+    "PERSON_REFERENCES",
     "RECORDS",
     "REGISTERS",
     "Entity",

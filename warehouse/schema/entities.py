@@ -76,3 +76,11 @@ _ALL = (
 
 ENTITIES: dict[str, Entity] = {e.name: e for e in _ALL}
 RECORDS: tuple[str, ...] = tuple(e.name for e in _ALL if e.is_record)
+# Entities that name a person beside the record they belong to.
+PERSON_REFERENCES: tuple[str, ...] = (
+    "conversation_participant",
+    "plan_participant",
+    "household_member",
+    "goal",
+    "consent",
+)

@@ -93,6 +93,7 @@ class CoordinatorReport(FigureDocument):
     of a month to its conversations; missing months count as 0. ``created`` is when the newest data
     was loaded, ``as_of`` the day from which the age of deliveries is counted. ``notes`` are further
     assumptions in German; ``without_plans`` names sources with cases but no integration plans.
+    ``by_former_cases``: conversations whose Gemeinde is known only from cases no longer delivered.
     """
 
     months: Mapping[date, int]
@@ -103,3 +104,4 @@ class CoordinatorReport(FigureDocument):
     before: Earlier | None = None
     notes: Sequence[str] = ()
     without_plans: Sequence[str] = ()
+    by_former_cases: int = 0
