@@ -6,8 +6,6 @@ from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import func, select
-
 from mappings import code_lists, source_mapping
 from mappings.code_lists import CodeList
 from mappings.source_mapping import SourceMapping
@@ -18,7 +16,7 @@ from warehouse.database.store import Store
 from warehouse.encryption.convert import finish_switch
 from warehouse.encryption.key import Key
 from warehouse.landing.landing import Landing
-from warehouse.schema import load
+from warehouse.ledger.effective_loads import read_loads
 
 
 class Hub:
@@ -75,12 +73,14 @@ class Hub:
             return resolve_moment(connection, moment)
 
     def date_of(self, number: int) -> date:
-        """The newest date of delivery among the loads up to this one."""
-        newest = select(func.max(load.c.delivered_on)).where(load.c.number <= number)
+        """The newest date of delivery among the loads up to this one that count then.
+
+        Where all were taken back, the day when that was done.
+        """
         with self.store.read() as connection:
-            day = connection.execute(newest).scalar_one()
-        assert isinstance(day, date)
-        return day
+            loads = read_loads(connection, None, KnownAt(number))
+        days = [row.delivered_on for row in loads if row.counts]
+        return max(days) if days else loads[-1].loaded_at.date()
 
     def close(self) -> None:
         """Closes the warehouse."""

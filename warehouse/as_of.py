@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from warehouse.schema import load, person_link
+from warehouse.schema import load, person_link, restoration
 from warehouse.schema.columns import without_identity
 
 # The day of deliveries, or the number of a load.
@@ -112,5 +112,15 @@ def _resolve_day(connection: Connection, day: date) -> KnownAt:
     number = connection.execute(last).scalar_one()
     if number is None:
         raise UnknownDay(f"nothing delivered on or before {day} has been loaded")
-    late = select(c.number).where(c.number <= number, c.delivered_on > day)
+    # Of loads that a restoration took back, the restoration is all that is left.
+    restoring = load.alias("restoring")
+    taken_back = exists().where(
+        restoration.c.load_number == restoring.c.number,
+        restoration.c.source == c.source,
+        restoration.c.restored_load < c.number,
+        restoring.c.number > c.number,
+        restoring.c.number <= number,
+        restoring.c.delivered_on <= day,
+    )
+    late = select(c.number).where(c.number <= number, c.delivered_on > day, ~taken_back)
     return KnownAt(number, frozenset(connection.execute(late).scalars()))

@@ -18,6 +18,7 @@ from pipelines.cli import (
     kennzahlen,
     operations,
     read_files,
+    replay,
     transfer,
 )
 from pipelines.cli.errors import json_awaited
@@ -48,6 +49,8 @@ for command in (
     demo.demo,
     deliveries.run,
     deliveries.accept,
+    replay.undo,
+    replay.reread,
     deliveries.status,
     deliveries.balance,
     deliveries.findings,

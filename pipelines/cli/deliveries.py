@@ -48,6 +48,7 @@ STATUS_COLUMNS = [
 BALANCE_COLUMNS = [
     "source",
     "date",
+    "load",
     "table",
     "records (+new ~changed =unchanged -gone)",
     "read",
@@ -127,7 +128,7 @@ def run(
         with hub.store.read() as connection:
             red = red_sources(connection, hub.config.sources)
         red |= {r.source: r.message for r in results if r.state.is_red}
-        files = _renew_outputs(hub, has_loaded=any(r.loaded for r in results))
+        files = renew_outputs(hub, has_loaded=any(r.loaded for r in results))
     if json:
         print_json({"deliveries": [_result_data(r) for r in results], "red": red, "files": files})
     else:
@@ -139,7 +140,7 @@ def run(
         raise Red("red: " + "; ".join(sentences))
 
 
-def _renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
+def renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
     """Writes report and workbook of the configured period, if they are not of the newest load."""
     from pipelines.figures.current_report import CurrentReport
 
@@ -212,7 +213,7 @@ def accept(
     from pipelines.intake import acceptance
     from warehouse.schema.states import DeliveryState
 
-    words = _clean_reason(reason)
+    words = clean_reason(reason)
     if undo == bool(words):
         raise Wrong(
             "say why with --reason, which is kept with the delivery; "
@@ -237,7 +238,7 @@ def accept(
         typer.echo(f"{outcome}: {decided.source} {decided.delivered_on}{hint}")
 
 
-def _clean_reason(text: str) -> str:
+def clean_reason(text: str) -> str:
     """The text on one line, without characters that a terminal would act on."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
@@ -282,7 +283,9 @@ def _print_gone(ended: list[GoneRecord]) -> None:
 
 def _balance_rows(delivery: DeliveryBalance) -> Iterator[list[object]]:
     """One row per table; one with the delivery's message where it has no tables."""
-    begin = [delivery.source, delivery.delivered_on]
+    is_undone = delivery.state == "undone"
+    load = f"{delivery.load} undone" if is_undone else delivery.load
+    begin = [delivery.source, delivery.delivered_on, load]
     if not delivery.tables:
         yield [*begin, delivery.state, delivery.message, 0, 0, 0, 0, 0]
     for table in delivery.tables:

@@ -19,9 +19,10 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from pipelines.intake.unsettled import Unsettled, find_unread_rows, list_unsettled, read_loads
+from pipelines.intake.unsettled import Unsettled, find_unread_rows, list_unsettled
 from warehouse.as_of import read_newest_load
 from warehouse.landing.landing import Manifest
+from warehouse.ledger.effective_loads import read_loads
 from warehouse.loading.consent_doubts import ANYONE
 from warehouse.schema import acceptance, consent_doubt, delivery, load
 from warehouse.schema.states import DeliveryState

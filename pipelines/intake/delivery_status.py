@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_waiting
+from warehouse.as_of import read_newest_load
 from warehouse.ledger import deliveries
 from warehouse.ledger.deliveries import DeliveryBalance
 from warehouse.schema.states import DeliveryState, Severity
@@ -108,6 +109,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     names = hub.select_sources(sources)
     obstacles = find_obstacles(hub, today, sources, settle_seconds=0)
     with hub.store.read() as connection:
+        newest = read_newest_load(connection)
         seen = deliveries.list_deliveries(connection, names)
         standing = deliveries.find_standing(connection, names)
         status = [
@@ -125,7 +127,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
     queue = find_waiting(hub, names, settle_seconds=0)
     ready = [w for w in queue.ready if not _is_landed(hub, w, seen)]
     return Status(
-        max((d.load or 0 for d in seen), default=0),
+        newest,
         status,
         [WaitingDelivery(w.source, w.delivered_on, len(w.files)) for w in ready],
         [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
@@ -142,8 +144,10 @@ def _source_status(
     obstacles: Sequence[str],
     standing: Sequence[str],
 ) -> SourceStatus:
-    newest = seen[-1] if seen else None
-    last = next((d for d in reversed(seen) if d.load is not None), None)
+    # What was taken back counts no more, unless nothing else is there.
+    counting = [d for d in seen if d.state is not DeliveryState.UNDONE]
+    newest = next(reversed(counting or seen), None)
+    last = next((d for d in reversed(counting) if d.load is not None), None)
     age = (today - last.delivered_on).days if last else None
     return SourceStatus(
         source=name,

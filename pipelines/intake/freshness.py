@@ -28,14 +28,10 @@ from pipelines.intake.fetch_source import list_left, read_failure, scope_of
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
-from pipelines.intake.unsettled import (
-    find_unread_rows,
-    is_in_ledger,
-    list_unsettled,
-    read_loads,
-)
+from pipelines.intake.unsettled import find_unread_rows, is_in_ledger, list_unsettled
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import DamagedManifest, Manifest
+from warehouse.ledger.effective_loads import read_loads
 from warehouse.loading.history import count_known
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import consent, delivery
@@ -164,7 +160,8 @@ class _SourceState:
         self.hub, self.connection, self.name, self.day = hub, connection, name, day
         self._landed, self._known_at = landed, known_at
         self._settings = hub.config.sources[name]
-        self._loads = read_loads(connection, name, known_at)
+        self._all_loads = read_loads(connection, name, known_at)
+        self._loads = [done for done in self._all_loads if done.counts]
         manifests = landed.by_source.get(name, [])
         self._unsettled = list(list_unsettled(hub, connection, name, self._loads, manifests))
 
@@ -279,7 +276,7 @@ class _SourceState:
             yield _OVERDUE.format(day=max(past), days=allowed)
 
     def _judge_unread_rows(self) -> Iterator[str]:
-        unread = find_unread_rows(self.connection, self.name, self._loads, self._known_at)
+        unread = find_unread_rows(self.connection, self.name, self._all_loads, self._known_at)
         for done in unread:
             yield _UNREAD_ROW.format(day=done.delivered_on, id=done.delivery_id[:12])
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
+from warehouse.ledger.effective_loads import list_effective
 from warehouse.loading.loader import IncomingDelivery
 from warehouse.schema import delivery, load
 from warehouse.schema.states import DeliveryState
@@ -14,16 +15,17 @@ from warehouse.schema.states import DeliveryState
 def reason_to_skip(
     connection: Connection, arrival: IncomingDelivery
 ) -> tuple[DeliveryState, str] | None:
-    """State and message of a delivery that is known already or older than what is loaded.
+    """State and message of a delivery that is known already, taken back, or older than what is loaded.
 
     What was loaded is read from the loads, not from the delivery's state: read with another
     mapping, a loaded delivery may have been held or have failed since.
     """
-    c = load.c
-    loads = select(c.delivery_id, c.delivered_on, c.mapping_hash).where(c.source == arrival.source)
-    last = connection.execute(loads.order_by(c.number.desc()).limit(1)).first()
-    if last is None:
+    if find_state(connection, arrival) == DeliveryState.UNDONE:
+        return DeliveryState.KNOWN, ""
+    loads = list_effective(connection, arrival.source)
+    if not loads:
         return None
+    last = loads[-1]
     if last.delivered_on > arrival.delivered_on:
         return _judge_older(connection, arrival, last.delivered_on)
     # An export may be replaced by another of the same day and come back: only the one loaded last

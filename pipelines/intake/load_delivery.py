@@ -29,13 +29,18 @@ from pipelines.intake.registers import keep_configuration
 from warehouse.identity.person_links import LinkingResult, refresh_links
 from warehouse.landing.landing import Manifest
 from warehouse.landing.refusal_note import write_note
+from warehouse.ledger.effective_loads import list_effective
 from warehouse.loading.consent_doubts import note_doubts
 from warehouse.loading.findings import write_findings
 from warehouse.loading.loader import IncomingDelivery, Loader, LoadResult, record_delivery
 from warehouse.loading.mass_change_guard import GuardTripped, Limits, Trip
 from warehouse.loading.row_balance import BalanceOpen
-from warehouse.schema.states import DeliveryState, Severity
+from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
 
+_OUTDATED = (
+    "Frühere Lieferungen dieser Quelle wurden mit einer anderen Zuordnung oder anderen Gemeinden "
+    "gelesen. Neu lesen: drehscheibe reread {source}"
+)
 _RECORD_NAMES = {
     "case": "Fälle",
     "conversation": "Gespräche",
@@ -118,11 +123,12 @@ def _refuse_delivery(
 def _load_into_warehouse(
     hub: Hub, arrival: IncomingDelivery, manifest: Manifest, mapping: SourceMapping
 ) -> DeliveryResult:
-    compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
-    tables = DeliveredTables(compiler)
+    tables = open_delivery(hub, arrival, mapping)
     findings = tables.findings
     try:
-        loaded = _load_at_once(hub, arrival, manifest, tables)
+        with hub.store.transaction() as connection:
+            limits = _choose_limits(hub, connection, arrival)
+            loaded = load_landed(hub, connection, arrival, manifest, tables, limits)
     except GuardTripped as tripped:
         state, message = DeliveryState.HELD, _held_message(arrival, tripped)
     except ConsentsUnfed:
@@ -135,33 +141,64 @@ def _load_into_warehouse(
         if ends_run(error) or state is not DeliveryState.FAILED:
             raise
     else:
-        stops = findings.describe_stops()
-        return _delivery_result(arrival, findings, loaded.state, stops, loaded)
+        return _delivery_result(arrival, findings, loaded.state, loaded.message, loaded)
     _keep_findings(hub, arrival, findings, state, message)
     return _delivery_result(arrival, findings, state, message)
 
 
-def _load_at_once(
-    hub: Hub, arrival: IncomingDelivery, manifest: Manifest, tables: DeliveredTables
+def open_delivery(hub: Hub, arrival: IncomingDelivery, mapping: SourceMapping) -> DeliveredTables:
+    """The tables of a delivery as the mapping and the configuration of today read them."""
+    compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
+    return DeliveredTables(compiler)
+
+
+def load_landed(
+    hub: Hub,
+    connection: Connection,
+    arrival: IncomingDelivery,
+    manifest: Manifest,
+    tables: DeliveredTables,
+    limits: Limits | None,
 ) -> LoadResult:
-    """Loads the delivery and links its persons in one transaction."""
-    with hub.store.transaction() as connection:
-        loader = Loader(connection, arrival, tables.uses)
-        _load_tables(hub, loader, manifest, tables)
-        loaded = _finish_load(hub, loader, tables)
-        note_doubts(
-            connection,
-            arrival.source,
-            loaded.number,
-            [*tables.rejected_consents, *_doubt_persons(loader)],
-            loader.deleted_keys("consent"),
-            full=loader.is_complete,
-        )
-        replaced = {(arrival.source, key) for key in loaded.replaced}
-        links = refresh_links(connection, loaded.number, identity_terms(), replaced)
-        _tell_links(connection, arrival, tables.findings, links)
-        keep_configuration(connection, loaded.number, hub.config, tables.mapping)
+    """Loads a landed delivery and links its persons; all is kept or undone with the transaction.
+
+    Raises GuardTripped beyond the limits, ConsentsUnfed, BalanceOpen, and NothingReadable.
+    """
+    loader = Loader(connection, arrival, tables.uses)
+    _load_tables(hub, loader, manifest, tables)
+    findings = tables.findings
+    findings.add_contradictions(loader.end_staging())
+    findings.add_replaced(loader.find_replaced_persons())
+    if tables.misses_consents(loader) and loader.is_full and limits is not None:
+        raise ConsentsUnfed
+    message = findings.describe_stops() or _find_outdated(connection, arrival)
+    loaded = loader.finish(findings.found, limits, message)
+    note_doubts(
+        connection,
+        arrival.source,
+        loaded.number,
+        [*tables.rejected_consents, *_doubt_persons(loader)],
+        loader.deleted_keys("consent"),
+        full=loader.is_complete,
+    )
+    replaced = {(arrival.source, key) for key in loaded.replaced}
+    links = refresh_links(connection, loaded.number, identity_terms(), replaced)
+    _tell_links(connection, arrival, findings, links)
+    keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
+
+
+def _find_outdated(connection: Connection, arrival: IncomingDelivery) -> str | None:
+    """The hint that earlier deliveries of changes were read with another mapping.
+
+    A full delivery has all that its source knows, and needs none.
+    """
+    if arrival.scope == DeliveryScope.FULL:
+        return None
+    loads = list_effective(connection, arrival.source)
+    earlier = (row for row in loads if row.delivery_id != arrival.delivery_id)
+    is_outdated = any(row.mapping_hash != arrival.mapping_hash for row in earlier)
+    return _OUTDATED.format(source=arrival.source) if is_outdated else None
 
 
 def _doubt_persons(loader: Loader) -> list[RejectedConsent]:
@@ -191,15 +228,9 @@ def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: Delivered
         raise NothingReadable
 
 
-def _finish_load(hub: Hub, loader: Loader, tables: DeliveredTables) -> LoadResult:
-    findings = tables.findings
-    findings.add_contradictions(loader.end_staging())
-    findings.add_replaced(loader.find_replaced_persons())
-    accepted = _is_accepted(loader.connection, loader.arrival)
-    if tables.misses_consents(loader) and loader.is_full and not accepted:
-        raise ConsentsUnfed
-    limits = None if accepted else _guard_limits(hub, loader.arrival.source)
-    return loader.finish(findings.found, limits, findings.describe_stops() or None)
+def _choose_limits(hub: Hub, connection: Connection, arrival: IncomingDelivery) -> Limits | None:
+    """The limits of the source; None for a delivery that a person has accepted."""
+    return None if _is_accepted(connection, arrival) else guard_limits(hub, arrival.source)
 
 
 def _keep_findings(
@@ -233,7 +264,8 @@ def _is_accepted(connection: Connection, arrival: IncomingDelivery) -> bool:
     return found is not None
 
 
-def _guard_limits(hub: Hub, source: str) -> Limits:
+def guard_limits(hub: Hub, source: str) -> Limits:
+    """How much one delivery of the source may end or change."""
     settings, usual = hub.config.sources[source], Limits()
     gone = usual.gone if settings.max_gone_share is None else settings.max_gone_share
     changed = usual.changed if settings.max_changed_share is None else settings.max_changed_share
@@ -242,10 +274,15 @@ def _guard_limits(hub: Hub, source: str) -> Limits:
 
 def _held_message(arrival: IncomingDelivery, tripped: GuardTripped) -> str:
     return (
-        f"Die Lieferung ändert ungewöhnlich viel ({'; '.join(map(_trip_text, tripped.trips))}) und "
-        "wurde angehalten. Bitte prüfen, ob der Export vollständig ist. "
+        f"Die Lieferung ändert ungewöhnlich viel ({describe_trips(tripped)}) und wurde angehalten. "
+        "Bitte prüfen, ob der Export vollständig ist. "
         f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
     )
+
+
+def describe_trips(tripped: GuardTripped) -> str:
+    """How much would end and change, per kind of record, in German."""
+    return "; ".join(map(_trip_text, tripped.trips))
 
 
 def _trip_text(trip: Trip) -> str:

@@ -16,23 +16,13 @@ from sqlalchemy import ColumnElement, Connection, select
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import Manifest
+from warehouse.ledger.effective_loads import LoadRow
 from warehouse.loading.consent_doubts import ANYONE
-from warehouse.schema import acceptance, consent_doubt, delivery, load
+from warehouse.schema import acceptance, consent_doubt, delivery
 from warehouse.schema.states import DeliveryScope, DeliveryState
 
 _LANDED = "Die Lieferung liegt im Eingang und ist nicht geladen."
 _PARTLY = "nicht vollständig geladen."
-
-
-@dataclass(frozen=True)
-class SourceLoad:
-    """A load of a source, with the day and scope of its delivery; ``loaded_at`` in UTC."""
-
-    number: int
-    delivery_id: str
-    delivered_on: date
-    loaded_at: datetime
-    scope: str
 
 
 @dataclass(frozen=True)
@@ -67,28 +57,11 @@ class _Arrival:
     number: int | None = None
 
 
-def read_loads(
-    connection: Connection, source: str, known_at: KnownAt | None = None
-) -> list[SourceLoad]:
-    """The loads of a source in order; those that were known at a moment where one is given."""
-    c = load.c
-    rows = (
-        select(c.number, c.delivery_id, c.delivered_on, c.loaded_at, delivery.c.scope)
-        .join(delivery, delivery.c.delivery_id == c.delivery_id)
-        .where(c.source == source, *_restrict_to(known_at, c.number))
-    )
-    return [SourceLoad(*row) for row in connection.execute(rows.order_by(c.number))]
-
-
-def _restrict_to(known_at: KnownAt | None, number: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    return [] if known_at is None else [known_at.includes(number)]
-
-
 def list_unsettled(
     hub: Hub,
     connection: Connection,
     source: str,
-    loads: Sequence[SourceLoad],
+    loads: Sequence[LoadRow],
     manifests: Iterable[Manifest],
 ) -> Iterator[Unsettled]:
     """Yields the deliveries that no other replaced, in order of date, settled ones included."""
@@ -99,7 +72,7 @@ def list_unsettled(
     accepted = select(acceptance.c.delivery_id, acceptance.c.accepted_at)
     decided = {row.delivery_id: row.accepted_at for row in connection.execute(accepted)}
     for arrived in sorted(arrivals, key=lambda a: (a.delivered_on, a.seen_at)):
-        others = [done for done in loads if done.number != arrived.number]
+        others = [done for done in loads if done.counts and done.number != arrived.number]
         if not any(_replaces(done, arrived) for done in others):
             yield _judge_arrival(arrived, others, decided.get(arrived.delivery_id))
 
@@ -146,14 +119,14 @@ def is_in_ledger(connection: Connection, delivery_id: str) -> bool:
     return connection.execute(known).first() is not None
 
 
-def _replaces(done: SourceLoad, arrived: _Arrival) -> bool:
+def _replaces(done: LoadRow, arrived: _Arrival) -> bool:
     """Whether a load holds all that the delivery could say: it is full, and came since."""
     came_since = done.delivered_on >= arrived.delivered_on and done.loaded_at >= arrived.seen_at
     return done.scope == DeliveryScope.FULL and came_since
 
 
 def _judge_arrival(
-    arrived: _Arrival, others: Sequence[SourceLoad], accepted_at: datetime | None
+    arrived: _Arrival, others: Sequence[LoadRow], accepted_at: datetime | None
 ) -> Unsettled:
     overtaking = [done.loaded_at for done in others if _overtakes(done, arrived)]
     # Accepted before that, a held delivery was to be loaded, not to be left out.
@@ -174,15 +147,15 @@ def _judge_arrival(
     )
 
 
-def _overtakes(done: SourceLoad, arrived: _Arrival) -> bool:
+def _overtakes(done: LoadRow, arrived: _Arrival) -> bool:
     if done.delivered_on == arrived.delivered_on:
         return done.loaded_at >= arrived.seen_at
     return done.delivered_on > arrived.delivered_on
 
 
 def find_unread_rows(
-    connection: Connection, source: str, loads: Sequence[SourceLoad], known_at: KnownAt | None
-) -> list[SourceLoad]:
+    connection: Connection, source: str, loads: Sequence[LoadRow], known_at: KnownAt | None
+) -> list[LoadRow]:
     """The loads with a row about a consent of nobody knows whom, which a person has not decided."""
     c = consent_doubt.c
     is_open: ColumnElement[bool] = c.known_to.is_(None)

@@ -13,6 +13,7 @@ from warehouse.backup.schema_drift import find_drift
 from warehouse.database.store import Store
 from warehouse.identity.person_links import count_unlinked
 from warehouse.landing.landing import Landing
+from warehouse.ledger.effective_loads import list_effective
 from warehouse.schema import (
     ENTITIES,
     REGISTERS,
@@ -87,15 +88,12 @@ def _count_by_source(connection: Connection, table: Table) -> Counter[str]:
 
 
 def _read_newest_balances(connection: Connection, entity: str) -> Counter[str]:
-    """Known records by source after its last load that has a balance of the entity."""
+    """Known records by source after its last load, of those that count, with such a balance."""
     c = entity_balance.c
-    balances = (
-        select(load.c.source, c.known_after)
-        .join(entity_balance, c.delivery_id == load.c.delivery_id)
-        .where(c.entity == entity)
-        .order_by(load.c.number)
-    )
-    return Counter(dict(connection.execute(balances).all()))
+    rows = select(c.delivery_id, c.known_after).where(c.entity == entity)
+    known = dict(connection.execute(rows).tuples().all())
+    loads = list_effective(connection)
+    return Counter({r.source: known[r.delivery_id] for r in loads if r.delivery_id in known})
 
 
 def _check_load_numbers(connection: Connection) -> Iterator[str]:

@@ -42,6 +42,7 @@ from warehouse.schema import (
     person,
     person_link,
     plan_participant,
+    restoration,
 )
 
 
@@ -336,8 +337,12 @@ def _select_doubts(gate: Gate) -> CTE:
     """The records of whom a row with a consent was not readable, and nobody decided about it."""
     doubts = gate.known_at.select_rows(consent_doubt, "doubts")
     c, brought = doubts.c, load.alias("brought")
+    # What a load that was taken back had said, nobody has decided.
+    left_by_undo = exists().where(restoration.c.load_number == c.known_from)
     decided = exists().where(
-        brought.c.number == c.known_from, brought.c.delivery_id == acceptance.c.delivery_id
+        brought.c.number == c.known_from,
+        brought.c.delivery_id == acceptance.c.delivery_id,
+        ~left_by_undo,
     )
     columns = (c.source, c.person_key, c.said_something)
     return select(*columns).where(c.person_key != "", ~decided).distinct().cte()

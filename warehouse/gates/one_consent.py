@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from warehouse.gates.question import Gate, Reason
 from warehouse.identity.another_human import may_be_another
-from warehouse.schema import consent, counselling_case, person
+from warehouse.schema import consent, counselling_case, person, restoration
 
 # A form from before the Integrationsmanagement began cannot be one of it.
 EARLIEST_DAY = date(2015, 1, 1)
@@ -161,7 +161,10 @@ class ConsentTests:
         now = self.gate.known_at.select_rows(person, "person_now", identifying=True)
         same = [and_(p.c.source == c.source, p.c.source_key == c.person_key) for p in (then, now)]
         came_with = case((self.is_form, self._first_known()), else_=c.known_from)
-        return exists().where(*same, then.c.known_to > came_with, may_be_another(then, now))
+        # What came with a load that was taken back is no word about the record.
+        undone = select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
+        said = then.c.known_from.not_in(undone)
+        return exists().where(*same, said, then.c.known_to > came_with, may_be_another(then, now))
 
     def _first_known(self) -> ColumnElement[int]:
         """The load that first brought a consent of this key."""

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, select
 
 from warehouse.as_of import KnownAt
-from warehouse.schema import delivery, entity_balance, finding, load, table_balance
+from warehouse.ledger.effective_loads import list_effective
+from warehouse.schema import delivery, entity_balance, finding, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
@@ -107,15 +108,13 @@ def list_deliveries(connection: Connection, sources: Sequence[str] = ()) -> list
 
 def loaded_until(connection: Connection, known_at: KnownAt) -> list[DeliveryBalance]:
     """Lists the deliveries that ``known_at`` includes, each with the last load of it by then."""
-    number = func.max(load.c.number).label("number")
-    known = select(load.c.delivery_id, number).where(known_at.includes(load.c.number))
-    loads = known.group_by(load.c.delivery_id).subquery()
-    joined = delivery.join(loads, loads.c.delivery_id == delivery.c.delivery_id)
-    order = (delivery.c.delivered_on, delivery.c.source, loads.c.number)
-    statement = select(delivery, loads.c.number).select_from(joined).order_by(*order)
-    return [
-        _as_loaded(balance, row.number) for row, balance in _read_balances(connection, statement)
+    last = {row.delivery_id: row.number for row in list_effective(connection, None, known_at)}
+    found = [
+        _as_loaded(balance, last[row.delivery_id])
+        for row, balance in _read_balances(connection, select(delivery))
+        if row.delivery_id in last
     ]
+    return sorted(found, key=lambda d: (d.delivered_on, d.source, d.load))
 
 
 def _read_balances(
@@ -161,6 +160,7 @@ def red_sources(connection: Connection, sources: Container[str]) -> dict[str, st
     """Those of the sources whose newest delivery is not wholly loaded, each with the reason."""
     newest = (
         select(delivery.c.source, func.max(delivery.c.delivered_on).label("day"))
+        .where(delivery.c.state != DeliveryState.UNDONE)
         .group_by(delivery.c.source)
         .subquery()
     )
@@ -176,8 +176,8 @@ def red_sources(connection: Connection, sources: Container[str]) -> dict[str, st
 
 
 def _as_loaded(found: DeliveryBalance, number: int) -> DeliveryBalance:
-    """Returns a delivery as of its load, even if it failed when it was read again later."""
-    if found.state is DeliveryState.FAILED:
+    """Returns a delivery as of its load, even if it failed or was taken back later."""
+    if found.state in (DeliveryState.FAILED, DeliveryState.UNDONE):
         found = replace(found, state=DeliveryState.LOADED, message="")
     return replace(found, load=number)
 

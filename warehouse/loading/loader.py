@@ -60,7 +60,8 @@ class LoadResult:
 
     ``changes``: per kind of record, what became of the records of each table. ``contradictions``:
     per entity, keys whose rows contradict each other. ``known``: per entity, rows known afterwards.
-    ``replaced``: keys of persons that became another human being's.
+    ``replaced``: keys of persons that became another human being's. ``message``: what the ledger
+    says of it (German).
     """
 
     number: int
@@ -70,6 +71,7 @@ class LoadResult:
     contradictions: dict[str, int] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
     replaced: list[str] = field(default_factory=list)
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ class Loader:
         result = LoadResult(
             number, state, self.counts, contradictions=contradictions, replaced=replaced
         )
+        result.message = message or ""
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         if limits is not None:
             _check_guard(limits, compared, self._find_altered(compared, found))

@@ -21,12 +21,13 @@ class DeliveryScope(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """The state of a delivery; the ledger has the first four, the others occur in a folder only."""
+    """The state of a delivery; the ledger has the first five, the others occur in a folder only."""
 
     LOADED = "loaded"
     INCOMPLETE = "incomplete"
     HELD = "held"
     FAILED = "failed"
+    UNDONE = "undone"
     KNOWN = "known"
     GROWING = "growing"
     EMPTY = "empty"

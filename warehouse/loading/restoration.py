@@ -1,0 +1,230 @@
+"""Returns a source to what it knew after an earlier load. Nothing is deleted; it is a load itself.
+
+Rows that came since are closed, and those that ended since are opened again as new versions. A
+withdrawal that was read in what is taken back is not forgotten: its persons are in doubt until a
+full delivery of the source is read without one.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    and_,
+    column,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+from sqlalchemy import table as sql_table
+
+from warehouse.loading.consent_doubts import ANYONE
+from warehouse.loading.history import Change
+from warehouse.record_join import match_keys
+from warehouse.schema import (
+    ENTITIES,
+    consent,
+    consent_data_group,
+    consent_doubt,
+    load,
+    person,
+    restoration,
+)
+
+_LOADS = ("known_from", "known_to")
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """A source's return to an earlier load, made as load ``number``.
+
+    ``restored_load`` 0: to before its first load. ``delivery_id``, ``delivered_on`` and
+    ``mapping_hash`` are those of the restored load, or of the one taken back where there is none.
+    ``undone_load`` and ``undone_delivery``: what was taken back, None where it is read anew.
+    """
+
+    number: int
+    source: str
+    restored_load: int
+    delivery_id: str
+    delivered_on: date
+    mapping_hash: str
+    reason: str
+    undone_load: int | None = None
+    undone_delivery: str | None = None
+
+
+def restore_source(connection: Connection, made: Restoration) -> None:
+    """Returns the rows of the source to the restored load, and writes the load into the ledger."""
+    for entity in ENTITIES.values():
+        _restore_rows(connection, entity.table, made)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    connection.execute(
+        insert(load).values(
+            number=made.number,
+            delivery_id=made.delivery_id,
+            source=made.source,
+            delivered_on=made.delivered_on,
+            mapping_hash=made.mapping_hash,
+            loaded_at=now,
+        )
+    )
+    connection.execute(
+        insert(restoration).values(
+            load_number=made.number,
+            source=made.source,
+            restored_load=made.restored_load,
+            undone_load=made.undone_load,
+            undone_delivery=made.undone_delivery,
+            reason=made.reason,
+            made_by=getpass.getuser(),
+            made_at=now,
+        )
+    )
+
+
+def _restore_rows(connection: Connection, table: Table, made: Restoration) -> None:
+    c, base = table.c, made.restored_load
+    own = c.source == made.source
+    came_since = and_(own, c.known_to.is_(None), c.known_from > base)
+    ended_since = and_(own, c.known_from <= base, c.known_to > base)
+    connection.execute(update(table).where(came_since).values(known_to=made.number))
+    names = [own.name for own in table.columns if own.name not in _LOADS]
+    again = select(*(c[name] for name in names), literal(made.number)).where(ended_since)
+    target = sql_table(table.name, *map(column, (*names, "known_from")))
+    connection.execute(insert(target).from_select([*names, "known_from"], again))
+
+
+def keep_withdrawals(
+    connection: Connection, made: Restoration, undone: Collection[int], *, unread: bool
+) -> None:
+    """Doubts the persons of whom the undone loads said something against a release.
+
+    ``unread``: something in them was not read, which may have been a withdrawal of anybody.
+    """
+    found = set(connection.execute(_select_withdrawn(made.source, undone)).scalars())
+    c = consent_doubt.c
+    own = c.source == made.source
+    ended = select(c.person_key).where(own, c.known_to.in_(undone))
+    found |= set(connection.execute(ended).scalars())
+    if unread:
+        found.add(ANYONE)
+    still = select(c.person_key).where(own, c.known_to.is_(None))
+    _insert_doubts(connection, made, found - set(connection.execute(still).scalars()))
+
+
+def return_doubts(connection: Connection, made: Restoration, replaced: Collection[int]) -> None:
+    """Returns the doubts to the restored load, as the replaced loads are about to be read anew.
+
+    Those that an undone load left stay.
+    """
+    c = consent_doubt.c
+    own = c.source == made.source
+    ended = select(c.person_key).where(own, c.known_from <= made.restored_load)
+    ended = ended.where(c.known_to.in_(replaced))
+    again = set(connection.execute(ended).scalars())
+    brought = and_(own, c.known_to.is_(None), c.known_from.in_(replaced))
+    connection.execute(update(consent_doubt).where(brought).values(known_to=made.number))
+    still = select(c.person_key).where(own, c.known_to.is_(None))
+    _insert_doubts(connection, made, again - set(connection.execute(still).scalars()))
+
+
+def _insert_doubts(connection: Connection, made: Restoration, persons: Collection[str]) -> None:
+    rows = [
+        {
+            "source": made.source,
+            "person_key": key,
+            "known_from": made.number,
+            "said_something": True,
+        }
+        for key in sorted(persons)
+    ]
+    if rows:
+        connection.execute(insert(consent_doubt), rows)
+
+
+def _select_withdrawn(source: str, undone: Collection[int]) -> Any:
+    """The persons of whom the loads brought a withdrawal, or ended a consent or a part of one."""
+    c = consent.c
+    against = or_(c.revoked_on.is_not(None), c.revoked_on_unreadable, c.groups_unreadable)
+    brought = select(c.person_key).where(c.source == source, c.known_from.in_(undone), against)
+    # A consent that goes with its person is no withdrawal.
+    stayed, last = person.alias("stayed"), max(undone)
+    is_known = exists().where(
+        match_keys(stayed, "source_key", consent, "person_key"),
+        stayed.c.known_from <= last,
+        or_(stayed.c.known_to.is_(None), stayed.c.known_to > last),
+    )
+    ended = select(c.person_key).where(_ended_by(consent, source, undone), is_known)
+    groups = consent_data_group
+    parted = (
+        select(c.person_key)
+        .join(groups, match_keys(groups, "consent_key", consent, "source_key"))
+        .where(_ended_by(groups, source, undone), is_known)
+    )
+    return union(brought, ended, parted)
+
+
+def _ended_by(table: Table, source: str, undone: Collection[int]) -> ColumnElement[bool]:
+    """Condition: the loads ended the row, and did not bring it in another version."""
+    c, next_ = table.c, table.alias(f"next_{table.name}")
+    continued = exists().where(
+        match_keys(next_, "source_key", table, "source_key"), next_.c.known_from.in_(undone)
+    )
+    return and_(c.source == source, c.known_to.in_(undone), ~continued)
+
+
+@dataclass(frozen=True)
+class NetChange:
+    """How the records of one kind differ from those before; ``known``: how many there were."""
+
+    known: int
+    new: int
+    changed: int
+    unchanged: int
+    gone: int
+
+    def as_change(self) -> Change:
+        """The same for the guard, which looks at files and tables."""
+        return Change("", "", self.new, self.changed, self.unchanged, self.gone)
+
+
+def compare_with_load(
+    connection: Connection, source: str, number: int
+) -> Iterator[tuple[str, NetChange]]:
+    """Per kind of record, how what is known now differs from what was known after a load."""
+    for entity in ENTITIES.values():
+        if entity.is_record:
+            yield entity.name, _compare_record(connection, entity.table, source, number)
+
+
+def _compare_record(connection: Connection, table: Table, source: str, number: int) -> NetChange:
+    c = table.c
+    row = select(c.source_key, c.row_hash).where(c.source == source)
+    was_known = or_(c.known_to.is_(None), c.known_to > number)
+    before = row.where(c.known_from <= number, was_known).subquery("before")
+    now: FromClause = row.where(c.known_to.is_(None)).subquery("now")
+    joined = before.outerjoin(now, before.c.source_key == now.c.source_key, full=True)
+    same = before.c.row_hash == now.c.row_hash
+    conditions = (
+        before.c.source_key.is_not(None),
+        before.c.source_key.is_(None),
+        ~same,
+        same,
+        now.c.source_key.is_(None),
+    )
+    counts = select(*(func.count().filter(condition) for condition in conditions))
+    return NetChange(*connection.execute(counts.select_from(joined)).one())
