@@ -33,6 +33,10 @@ REASON_MEANING = {
     "revocation_unreadable": (
         "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf."
     ),
+    "consent_unreadable": (
+        "Die Zeile widerspricht einer anderen desselben Schlüssels oder ist nicht ganz zu lesen; "
+        "die Quelle hat kein Feld für einen Widerruf."
+    ),
     "end_unreadable": (
         "Im Feld des Endes steht etwas, das kein lesbares Datum ist; das gilt als abgelaufen."
     ),

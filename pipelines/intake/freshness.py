@@ -48,6 +48,9 @@ _RENAMED = (
 _WAITS = "Die Lieferung vom {day:%d.%m.%Y} liegt im Ordner und ist nicht geladen."
 _FUTURE = "Eine Lieferung trägt mit dem {day:%d.%m.%Y} ein Datum in der Zukunft."
 _OVERDUE = "Die letzte Lieferung ist vom {day:%d.%m.%Y}; nach {days} Tagen fehlt eine neue."
+_TOO_EARLY = (
+    "Die erste Lieferung ist vom {day:%d.%m.%Y}; was an einem Tag davor galt, ist nicht bekannt."
+)
 _EMPTIED = (
     "Der Ordner enthält keine Lieferung mehr, obwohl eine vom {day:%d.%m.%Y} geladen ist. "
     "Bitte den Pfad der Quelle prüfen; die zuletzt geladene Lieferung muss liegen bleiben."
@@ -271,6 +274,8 @@ class _SourceState:
         if any(day > self.hub.today for day in days):
             yield _FUTURE.format(day=max(days))
         past = [day for day in days if day <= self.day]
+        if days and not past:
+            yield _TOO_EARLY.format(day=min(days))
         allowed = self._settings.expect_every_days or USUAL_DAYS
         if past and max(past) + timedelta(days=allowed) < self.day:
             yield _OVERDUE.format(day=max(past), days=allowed)

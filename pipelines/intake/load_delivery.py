@@ -128,7 +128,9 @@ def _load_into_warehouse(
     try:
         with hub.store.transaction() as connection:
             limits = _choose_limits(hub, connection, arrival)
-            loaded = load_landed(hub, connection, arrival, manifest, tables, limits)
+            loaded = load_landed(
+                hub, connection, arrival, manifest, tables, limits, ends_consents=limits is None
+            )
     except GuardTripped as tripped:
         state, message = DeliveryState.HELD, _held_message(arrival, tripped)
     except ConsentsUnfed:
@@ -159,17 +161,20 @@ def load_landed(
     manifest: Manifest,
     tables: DeliveredTables,
     limits: Limits | None,
+    *,
+    ends_consents: bool,
 ) -> LoadResult:
     """Loads a landed delivery and links its persons; all is kept or undone with the transaction.
 
-    Raises GuardTripped beyond the limits, ConsentsUnfed, BalanceOpen, and NothingReadable.
+    ``ends_consents``: a person has said that consents which it no longer reads end. Raises
+    GuardTripped beyond the limits, ConsentsUnfed, BalanceOpen, and NothingReadable.
     """
     loader = Loader(connection, arrival, tables.uses)
     _load_tables(hub, loader, manifest, tables)
     findings = tables.findings
     findings.add_contradictions(loader.end_staging())
     findings.add_replaced(loader.find_replaced_persons())
-    if tables.misses_consents(loader) and loader.is_full and limits is not None:
+    if tables.misses_consents(loader) and loader.is_full and not ends_consents:
         raise ConsentsUnfed
     message = findings.describe_stops() or _find_outdated(connection, arrival)
     loaded = loader.finish(findings.found, limits, message)

@@ -20,6 +20,7 @@ from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.load_delivery import (
+    ConsentsUnfed,
     NothingReadable,
     describe_trips,
     guard_limits,
@@ -47,6 +48,10 @@ from warehouse.schema.states import DeliveryState
 
 Tell = Callable[[str], None]
 _REREAD = "neu gelesen"
+_WHY = {
+    BalanceOpen: "its balance does not close",
+    ConsentsUnfed: "the mapping no longer reads the consents that are known; give a reason if they end",
+}
 _UNDONE = "Zurückgenommen am {day:%d.%m.%Y} von {who} (Ladung {load}): {reason}"
 
 
@@ -363,12 +368,20 @@ class _Replayer:
         # What was loaded before, the guard or a person let in.
         limits = guard_limits(self.hub, row.source) if row.number == 0 else None
         try:
-            loaded = load_landed(self.hub, self.connection, arrival, manifest, tables, limits)
-        except (NothingReadable, BalanceOpen, GuardTripped) as error:
+            loaded = load_landed(
+                self.hub,
+                self.connection,
+                arrival,
+                manifest,
+                tables,
+                limits,
+                ends_consents=bool(self.plan.reason),
+            )
+        except (NothingReadable, BalanceOpen, ConsentsUnfed, GuardTripped) as error:
             # Nothing of it is written yet, and it was not loaded before either.
             if row.number == 0 and not isinstance(error, BalanceOpen):
                 return ReplayedDelivery(row.delivered_on, None, DeliveryState.FAILED)
-            stops = tables.findings.describe_stops() or "its balance does not close"
+            stops = tables.findings.describe_stops() or _WHY.get(type(error), "")
             raise NotReplayed(
                 f"the delivery of {row.delivered_on} cannot be loaded again, so nothing was "
                 f"changed: {stops}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Executable, func, select
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
 from mappings.problems import YamlProblems
+from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
 from pipelines.transfer.recipient_name import RecipientName
@@ -23,6 +24,12 @@ from warehouse.ledger.configuration import read_texts
 from warehouse.schema import consent, load, person_link
 
 Record = tuple[str, str]
+
+
+class NotToday(Failure):
+    """Forms were asked for a day other than today: what was revoked since would go out."""
+
+    kind = Kind.WRONG_CALL
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,11 @@ def decide_transfer(
     """Asks the gate for every person, as known now (or as of a day or load).
 
     A past day looks back: what was granted on it, and whether the sources were current then. So does
-    a past state of knowledge: whether they were current when it was the newest.
+    a past state of knowledge: whether they were current when it was the newest. Raises NotToday for a
+    day to come.
     """
+    if on > hub.today:
+        raise NotToday(f"{on} lies after today: until then a consent may be withdrawn")
     gate = _open_gate(hub, recipient, on, as_of)
     stale = _find_stale(hub, gate, as_of, settle_seconds)
     with hub.store.read() as connection:
@@ -159,7 +169,24 @@ def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate
         looks_back=on < hub.today or as_of is not None,
         oldest=subtract_years(on, years),
         closed_since=None if days is None else on - timedelta(days=days),
+        unrevocable=frozenset(_list_unrevocable(hub)),
     )
+
+
+def _list_unrevocable(hub: Hub) -> Iterator[tuple[str, str]]:
+    """The sources, each with a basis of consents, that have no column of revocations."""
+    for source in hub.config.sources:
+        try:
+            tables = hub.read_mapping(source).file.tables.values()
+        except YamlProblems:
+            # The source may not speak; there is no better reason to give.
+            continue
+        fed = [table.feeds["consent"].fields for table in tables if "consent" in table.feeds]
+        revocable = {str(fields["basis"].constant) for fields in fed if "revoked_on" in fields}
+        for fields in fed:
+            basis = str(fields["basis"].constant)
+            if basis not in revocable:
+                yield source, basis
 
 
 def subtract_years(day: date, years: int) -> date:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, insert, select
 
 from mappings import recipient_fields
-from pipelines.failures import Failure, Kind
+from pipelines.failures import Failure
 from pipelines.hub import Hub
-from pipelines.transfer.decision import Decision, Record, Transfer, decide_transfer
+from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from warehouse.gates.consent import judge_consents
@@ -40,12 +40,6 @@ class Parcel(Transfer):
     manifest: str
     files: Sequence[str]
     not_printed: Sequence[str]
-
-
-class NotToday(Failure):
-    """Forms were asked for a day other than today: what was revoked since would go out."""
-
-    kind = Kind.WRONG_CALL
 
 
 class ChangedSince(Failure):

@@ -16,8 +16,8 @@ from connectors.documents.typst_pdf import NotPrinted
 from pipelines.hub import Hub
 from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from pipelines.intake.run import run_intake
-from pipelines.transfer.decision import decide_transfer
-from pipelines.transfer.hand_over import ChangedSince, NotToday, Parcel, hand_over
+from pipelines.transfer.decision import NotToday, decide_transfer
+from pipelines.transfer.hand_over import ChangedSince, Parcel, hand_over
 from pipelines.transfer.parcels import NoSuchParcel, list_parcels, withdraw_parcel
 from tests.consents.office import LAST, TODAY, Office, form, person
 from warehouse.database.store import WarehouseBusy
@@ -49,10 +49,9 @@ def make(office: Office, name: str = "out") -> Parcel:
 
 @pytest.mark.parametrize("on", [TODAY - timedelta(1), TODAY + timedelta(1)])
 def test_forms_are_made_for_today_only(office: Office, on: date) -> None:
-    with office.open() as hub:
+    with office.open() as hub, pytest.raises(NotToday):
         decision = decide_transfer(hub, "jobcenter", on)
-        with pytest.raises(NotToday):
-            hand_over(hub, decision, office.folder / "out")
+        hand_over(hub, decision, office.folder / "out")
     assert not (office.folder / "out").exists()
 
 

@@ -69,6 +69,19 @@ def test_rows_of_a_person_that_disagree_release_nothing(
     office.deliver("beta", LAST, rows)
     office.run()
     assert office.released() == {"beta:2": ("sprache",)}
+    # A release has no column in which a revocation could be unreadable.
+    assert office.reasons()["beta:1"][0] == "consent_unreadable"
+
+
+def test_forms_that_disagree_have_an_unreadable_revocation(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    fields = "        fields:\n          person_key"
+    several = (fields, f"        several_rows: true\n{fields}")
+    edit_mapping(office, several)
+    forms = [form("a", "1"), form("a", "1", Schweigepflicht="nein")]
+    office.deliver("beta", LAST, [person("1")], forms)
+    office.run()
+    assert office.reasons()["beta:1"][0] == "revocation_unreadable"
 
 
 GROUPS = '      consent_data_group: {each: {column: Gruppen, split: ","}}\n'

@@ -331,3 +331,17 @@ def test_an_earlier_load_is_judged_by_the_day_of_its_delivery(tmp_path: Path) ->
         earlier, newest = (decide_transfer(hub, "jobcenter", TODAY, n) for n in (1, 2))
     assert (earlier.fresh_on, earlier.stale) == (EARLIER, {})
     assert newest.fresh_on == TODAY and newest.released == {}
+
+
+@pytest.mark.parametrize(
+    ("on", "may"), [(EARLIER - timedelta(1), False), (EARLIER, True), (TODAY, True)]
+)
+def test_before_its_first_delivery_a_source_does_not_speak(
+    tmp_path: Path, on: date, may: bool
+) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, PERSONS, GRANTED)
+    office.run()
+    decision = office.decide(on)
+    assert ("alpha" not in decision.stale) == may
+    assert may or not decision.released

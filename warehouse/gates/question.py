@@ -17,6 +17,8 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     REVOKED = "revoked"
     REVOCATION_UNREADABLE = "revocation_unreadable"
+    # As above, of a consent to which the source writes no revocation.
+    CONSENT_UNREADABLE = "consent_unreadable"
     END_UNREADABLE = "end_unreadable"
     EXPIRED = "expired"
     CONFIDENTIALITY_NOT_RELEASED = "confidentiality_not_released"
@@ -53,6 +55,7 @@ class Gate:
     names none. ``looks_back``: the day is past, so a revocation after it does not count; otherwise
     every known revocation does. ``oldest``: a consent without an end given before this day is no
     longer in force. ``closed_since``: nor is one of a person whose case ended before this day.
+    ``unrevocable``: pairs of a source and a basis of consents that have no column of revocations.
     """
 
     recipient: str
@@ -64,3 +67,4 @@ class Gate:
     looks_back: bool = False
     oldest: date = date.min
     closed_since: date | None = None
+    unrevocable: frozenset[tuple[str, str]] = frozenset()
