@@ -158,8 +158,9 @@ ROW_RULES = (
         title="Widersprüchliche Zeilen",
         meaning="Mehrere Zeilen desselben Vorgangs widersprechen sich. Es gilt die erste.",
         advice="Im Quellsystem prüfen und berichtigen.",
-        sentence="Mehrere Zeilen desselben Vorgangs widersprechen sich; es gilt die erste. Bitte "
-        "in der Quelle prüfen. Betroffen: {count} ({records}).",
+        sentence="Die Zeile hat denselben Schlüssel wie Zeile {first} und sagt etwas anderes "
+        "({records}); es gilt die erste. Bitte in der Quelle prüfen; den Schlüssel zeigt: "
+        "drehscheibe findings --with-values.",
     ),
     FindingRule(
         "key_reused",

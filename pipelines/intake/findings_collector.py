@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from connectors.tables.text_table import CannotRead, Notice, RaggedRow
 from mappings.findings.rules import RULES
 from warehouse.loading.findings import DeliveryFindings
 from warehouse.loading.replaced_persons import ReplacedPerson
+from warehouse.loading.staging import Contradiction
 from warehouse.schema import ENTITIES
 from warehouse.schema.states import Severity
 
@@ -87,11 +89,18 @@ class FindingsCollector:
         notice = Notice(error.rule, error.message, error.row, error.column)
         self.add_notices(where, [notice])
 
-    def add_contradictions(self, contradictions: Mapping[str, int]) -> None:
-        """Adds, per entity, how many records came with rows that contradict each other."""
-        for entity, count in contradictions.items():
+    def add_contradictions(self, contradictions: Mapping[str, Sequence[Contradiction]]) -> None:
+        """Adds, per entity, each row that contradicts the first one of its key.
+
+        The key is kept with the values, as it may name a person.
+        """
+        for entity, rows in contradictions.items():
             label = ENTITIES[entity].table.info["label"]
-            self.add_notices(Place(), [write_notice("rows_disagree", count=count, records=label)])
+            by_place: dict[Place, list[Contradiction]] = defaultdict(list)
+            for row in rows:
+                by_place[Place(row.file, row.table)].append(row)
+            for place, found in by_place.items():
+                self._add_columns(place, _describe_contradictions(found, label))
 
     def add_replaced(self, persons: Sequence[ReplacedPerson]) -> None:
         """Adds the records whose key became, or may have become, another human being's."""
@@ -121,6 +130,29 @@ class FindingsCollector:
             names = {"file": place.file, "table_name": place.table, "sheet": place.sheet}
             same = {name: pa.array([text] * count, pa.string()) for name, text in names.items()}
             self.found.add(pa.table({**same, **columns}))
+
+
+def _describe_contradictions(rows: Sequence[Contradiction], label: str) -> dict[str, Any]:
+    rule = RULES["rows_disagree"]
+    messages = [
+        rule.write_sentence(
+            records=label,
+            first=f"{row.first_row}"
+            if row.first_file == row.file
+            else f"{row.first_row} der Datei {row.first_file}",
+        )
+        for row in rows
+    ]
+    texts: dict[str, list[str | None]] = {
+        "column_name": [None] * len(rows),
+        "rule": [rule.name] * len(rows),
+        "severity": [rule.severity] * len(rows),
+        "message": [*messages],
+        "value": [row.key.replace(_UNIT, "/") for row in rows],
+    }
+    numbers = pa.array([row.row for row in rows], pa.int64())
+    columns = {name: pa.array(column, pa.string()) for name, column in texts.items()}
+    return {"row_number": numbers, **columns}
 
 
 def _write_messages(findings: pa.Table) -> pa.Array:

@@ -106,7 +106,11 @@ CASES = (
         (f("a"), f("b", Empfaenger="Jobcenter Nachbarkreis", Widerrufen="01.03.2025")),
         BOTH,
     ),
-    Case("a revocation that lies ahead", (f("a", Widerrufen="01.12.2025"),), reason="revocation_unreadable"),
+    Case(
+        "a revocation that lies ahead",
+        (f("a", Widerrufen="01.12.2025"),),
+        reason="revocation_unreadable",
+    ),
     Case(
         "a revocation from another century",
         (f("a", Widerrufen="01.03.1925"),),

@@ -72,7 +72,9 @@ def _is_told(fault: Fault, seen: Seen) -> bool:
     by_file = any(f.row is None for f in here)
     whole = fault.row is None and bool(here)
     other_file = fault.kind == 9 and any(fault.file in f.file for f in seen.findings)
-    return by_row or by_file or whole or other_file or (seen.state != "loaded" and bool(seen.message))
+    return (
+        by_row or by_file or whole or other_file or (seen.state != "loaded" and bool(seen.message))
+    )
 
 
 def _is_file(found: str, expected: str) -> bool:

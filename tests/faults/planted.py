@@ -186,7 +186,9 @@ def header_only(rng: random.Random, town: Town) -> Fault:
 @forms_of("xlsx")
 def sheet_per_year(rng: random.Random, town: Town) -> Fault:
     """Conversations of a year stand in a sheet of its own."""
-    extra = {f"{town.name}-j{n}": Talk(date(2025, 3, 3 + n), {min(town.now.persons)}) for n in range(2)}
+    extra = {
+        f"{town.name}-j{n}": Talk(date(2025, 3, 3 + n), {min(town.now.persons)}) for n in range(2)
+    }
     lines = [COLUMNS[TALKS], *(talk_row(k, t) for k, t in extra.items())]
     town.second.files[TALKS].more_sheets[rng.choice(("Gespräche 2025", "2025", "Tabelle2"))] = lines
     town.now.talks = town.now.talks | extra
@@ -214,7 +216,9 @@ def _misdated(name: str, table: str, column: str, days: tuple[str, ...]) -> None
     _plant(plant)
 
 
-_misdated("born_then", CLIENTS, "Geburtsdatum", ("14.02.1363", "14.02.0985", "14.02.2985", "1403-05-01"))
+_misdated(
+    "born_then", CLIENTS, "Geburtsdatum", ("14.02.1363", "14.02.0985", "14.02.2985", "1403-05-01")
+)
 _misdated("entered_then", CLIENTS, "Einreise", ("01.02.2042", "01.02.0216", "01.02.1395"))
 _misdated("held_then", TALKS, "Datum", ("12.03.2204", "12.03.0204", "12.03.1403", "12.12.2025"))
 _misdated("revoked_then", FORMS, "Widerrufen", ("01.02.2204", "01.02.0205", "01.02.1404"))
@@ -266,7 +270,9 @@ def block_of_another_order(rng: random.Random, town: Town) -> Fault:
 def total_in_key_column(rng: random.Random, town: Town) -> Fault:
     """A total or a remark stands where the keys stand."""
     table = rng.choice((CLIENTS, TALKS))
-    word = rng.choice(("Gesamt", "Summe", "Anzahl: 8", "Stand 31.07.2025", "Gesamtzahl: 12", "Total"))
+    word = rng.choice(
+        ("Gesamt", "Summe", "Anzahl: 8", "Stand 31.07.2025", "Gesamtzahl: 12", "Total")
+    )
     cells = [word, *[""] * (len(COLUMNS[table]) - 1)]
     return Fault(7, "total_in_key_column", table, _insert_row(town, rng, table, cells, True))
 
@@ -320,7 +326,9 @@ def copy_beside(rng: random.Random, town: Town) -> Fault:
     key = rng.choice(sorted(town.now.persons))
     rows = [list(row) for row in table.rows]
     rows[town.index_of(CLIENTS, key)][2] = "Alteskind"
-    name = rng.choice((f"Kopie von {CLIENTS}", f"{CLIENTS} - Kopie", f"{CLIENTS} (1)", f"alt/{CLIENTS}"))
+    name = rng.choice(
+        (f"Kopie von {CLIENTS}", f"{CLIENTS} - Kopie", f"{CLIENTS} (1)", f"alt/{CLIENTS}")
+    )
     copy = type(table)(table.title, list(table.columns), rows, list(table.preamble))
     town.second.files[name] = copy
     return Fault(9, "copy_beside", CLIENTS, values={(key, "first_name")})
@@ -358,7 +366,10 @@ def separator_in_a_name(rng: random.Random, town: Town) -> Fault:
         sign = rng.choice("\u2028\u2029\x85")
     name = str(town.now.persons[key]["first_name"])
     row = town.set_cell(CLIENTS, key, "Vorname", f"{name}{sign}Maria")
-    town.now.persons = {**town.now.persons, key: {**town.now.persons[key], "first_name": f"{name} Maria"}}
+    town.now.persons = {
+        **town.now.persons,
+        key: {**town.now.persons[key], "first_name": f"{name} Maria"},
+    }
     return Fault(10, "separator_in_a_name", CLIENTS, row, values={(key, "first_name")})
 
 

@@ -23,7 +23,9 @@ from warehouse import schema
 PER_DISTRICT = 40
 
 
-def live(folder: Path, seed: int, warehouse: str = "duckdb") -> list[tuple[Town, Fault | None, list[str]]]:
+def live(
+    folder: Path, seed: int, warehouse: str = "duckdb"
+) -> list[tuple[Town, Fault | None, list[str]]]:
     """A district of towns, most with one fault in their second delivery, and what is wrong of each."""
     rng = random.Random(seed)
     towns = [draw_town(rng, n) for n in range(PER_DISTRICT)]
@@ -37,7 +39,9 @@ def live(folder: Path, seed: int, warehouse: str = "duckdb") -> list[tuple[Town,
     with _open(folder) as hub:
         results = {r.source: r for r in run_intake(hub) if r.delivered_on == LAST}
         seen = dict(_look(hub, towns, results, ids_before))
-    return [(t, f, list(find_faults(t, f, seen[t.name]))) for t, f in zip(towns, faults, strict=True)]
+    return [
+        (t, f, list(find_faults(t, f, seen[t.name]))) for t, f in zip(towns, faults, strict=True)
+    ]
 
 
 def _open(folder: Path) -> Hub:
@@ -58,7 +62,9 @@ def _plant_one(rng: random.Random, number: int, seed: int, town: Town) -> Fault 
 
 def _read_ids(hub: Hub) -> dict[tuple[str, str], str]:
     link = schema.person_link
-    rows = select(link.c.source, link.c.source_key, link.c.person_id).where(link.c.known_to.is_(None))
+    rows = select(link.c.source, link.c.source_key, link.c.person_id).where(
+        link.c.known_to.is_(None)
+    )
     with hub.store.read() as connection:
         return {(source, key): person for source, key, person in connection.execute(rows)}
 
@@ -90,7 +96,9 @@ def _look(
         ).all()
     ids = _read_ids(hub)
     released = decide_transfer(hub, "jobcenter", TODAY).released
-    figures = compute_kennzahlen(hub, FigureRequest(EARLIER.replace(month=1, day=1), TODAY), ["source"])
+    figures = compute_kennzahlen(
+        hub, FigureRequest(EARLIER.replace(month=1, day=1), TODAY), ["source"]
+    )
     for town in towns:
         s = town.name
         result = results.get(s)
@@ -98,20 +106,31 @@ def _look(
             f.indicator: f.value for f in figures.figures
             if f.unit.get("source") == s and f.category is None
         }  # fmt: skip
-        yield s, Seen(
-            state=result.state.value if result else "not looked at",
-            message=result.message if result else "",
-            findings=[SeenFinding(file, row, rule, sev) for source, file, row, rule, sev in findings if source == s],
-            persons={r[1]: dict(zip(names, r[2:], strict=True)) for r in persons if r[0] == s},
-            ids_before={k: v for (source, k), v in ids_before.items() if source == s},
-            ids={k: v for (source, k), v in ids.items() if source == s},
-            talks={r[1]: r[2] for r in talks if r[0] == s},
-            participants=_group([r for r in participants if r[0] == s]),
-            assigned={r[1] for r in assigned if r[0] == s},
-            municipalities={r[1]: r[2] for r in municipalities if r[0] == s and town.form != "jsonl"},
-            released={key: set(groups) for (source, key), groups in released.items() if source == s},
-            conversations=value.get("conversations", 0),
-            persons_reached=value.get("persons_reached", 0),
+        yield (
+            s,
+            Seen(
+                state=result.state.value if result else "not looked at",
+                message=result.message if result else "",
+                findings=[
+                    SeenFinding(file, row, rule, sev)
+                    for source, file, row, rule, sev in findings
+                    if source == s
+                ],
+                persons={r[1]: dict(zip(names, r[2:], strict=True)) for r in persons if r[0] == s},
+                ids_before={k: v for (source, k), v in ids_before.items() if source == s},
+                ids={k: v for (source, k), v in ids.items() if source == s},
+                talks={r[1]: r[2] for r in talks if r[0] == s},
+                participants=_group([r for r in participants if r[0] == s]),
+                assigned={r[1] for r in assigned if r[0] == s},
+                municipalities={
+                    r[1]: r[2] for r in municipalities if r[0] == s and town.form != "jsonl"
+                },
+                released={
+                    key: set(groups) for (source, key), groups in released.items() if source == s
+                },
+                conversations=value.get("conversations", 0),
+                persons_reached=value.get("persons_reached", 0),
+            ),
         )
 
 

@@ -212,12 +212,16 @@ def draw_town(rng: random.Random, number: int) -> Town:
     keys = [str(number * 100 + 1000 + n) for n in range(count)]
     persons = {key: _draw_person(rng, number, n) for n, key in enumerate(keys)}
     talks = {
-        f"G{number}-{n}": Talk(date(2025, 1, 2) + timedelta(days=rng.randrange(170)), {rng.choice(keys)})
+        f"G{number}-{n}": Talk(
+            date(2025, 1, 2) + timedelta(days=rng.randrange(170)), {rng.choice(keys)}
+        )
         for n in range(14)
     }
     granting = rng.sample(keys, 4)
     before = Truth(persons, talks, {k: {"sprache", "beruf"} for k in granting}, set(keys[::2]))
-    more = {f"G{number}-{n}": Talk(date(2025, 7, 2 + n % 20), {rng.choice(keys)}) for n in range(14, 18)}
+    more = {
+        f"G{number}-{n}": Talk(date(2025, 7, 2 + n % 20), {rng.choice(keys)}) for n in range(14, 18)
+    }
     now = Truth(persons, talks | more, before.releases, before.assigned)
     mapping = MAPPING.replace("PREAMBLE", "" if form == "jsonl" else PREAMBLE)
     return Town(
@@ -283,7 +287,9 @@ def write_towns(folder: Path, towns: Sequence[Town], warehouse: str) -> None:
     for town in towns:
         (folder / f"{town.name}.yaml").write_text(town.mapping, "utf-8")
         town.first.write(folder / town.name / EARLIER.isoformat(), town.form)
-        lines.append(f"  {town.name}: {{mapping: {town.name}.yaml, folder: {town.name}, delivers: full}}")
+        lines.append(
+            f"  {town.name}: {{mapping: {town.name}.yaml, folder: {town.name}, delivers: full}}"
+        )
     (folder / "drehscheibe.yaml").write_text(
         f"""\
 district: {{ags: "08999", name: Musterkreis}}

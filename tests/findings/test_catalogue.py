@@ -63,7 +63,7 @@ def test_a_rule_says_what_happened_and_what_to_do(rule: FindingRule) -> None:
         assert text.endswith(".") and "  " not in text and not text.startswith(" "), text
     assert rule.title and not rule.title.endswith(".")
     places = {name for _, name, _, _ in Formatter().parse(rule.sentence or "") if name is not None}
-    assert places <= {"column", "count", "records", "reason"}
+    assert places <= {"column", "count", "first", "reason", "records"}
 
 
 def test_every_severity_has_its_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -27,7 +28,7 @@ from tests.connectors.reading import rows_of, wanted
 from tests.connectors.test_enaio_xml import export, object_type, values
 from tests.mappings import small
 from tests.sources.sample import open_hub
-from warehouse.loading.findings import list_findings
+from warehouse.loading.findings import FindingWithValue, list_findings
 
 AB = wanted("A", "B")
 PERSONS = wanted("A", "B", table="Person")
@@ -257,8 +258,17 @@ def test_a_delivery(tmp_path: Path) -> None:
         os.mkfifo(folder / "Pipe.csv")
         run_intake(hub)
         with hub.store.read() as connection:
-            found = {(f.rule, f.severity) for f in list_findings(connection)}
+            listed = list_findings(connection, with_values=True)
+            disagree = [f for f in listed if f.rule == "rows_disagree"]
+    found = {(f.rule, f.severity) for f in listed}
     assert {(rule, RULES[rule].severity) for rule in IN_A_DELIVERY} <= found
+    # The row that was changed, and the first one of its key.
+    lines = (folder / "Kontakte.csv").read_text("cp1252").split("\n")
+    for one in disagree:
+        assert isinstance(one, FindingWithValue) and one.row and one.value
+        (first,) = re.findall(r"wie Zeile (\d+) und", one.message)
+        assert one.file == "Kontakte.csv" and one.value not in one.message
+        assert all(one.value in lines[int(row) - 1] for row in (one.row, first))
 
 
 def test_a_wrong_password(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
-from warehouse.loading.staging import Staging
+from warehouse.loading.staging import Contradiction, Staging
 from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
@@ -110,7 +110,7 @@ class Loader:
         self._seen: set[str] = set()
         self._stopped: set[str] = set()
         self._discarded: list[range] = []
-        self._contradictions: dict[str, int] | None = None
+        self._contradictions: dict[str, list[Contradiction]] | None = None
         self._ended: dict[str, Table] = {}
         self._emptied: Table | None = None
         self._replaced: list[ReplacedPerson] | None = None
@@ -164,11 +164,10 @@ class Loader:
         """Whether a table of the mapping was found in the delivery, readable or not."""
         return table in self._seen
 
-    def end_staging(self) -> dict[str, int]:
+    def end_staging(self) -> dict[str, list[Contradiction]]:
         """Ends the staging; ``finish`` does so where the caller has not.
 
-        Returns, per entity, the number of keys whose rows contradict each other; the first row is
-        kept.
+        Returns, per entity, the rows that contradict the first one of their key, which is kept.
         """
         if self._contradictions is None:
             check_rows(self.counts)
@@ -214,7 +213,8 @@ class Loader:
 
         GuardTripped and BalanceOpen undo everything with the transaction.
         """
-        contradictions = self.end_staging()
+        rows = self.end_staging()
+        contradictions = {name: len({each.key for each in found}) for name, found in rows.items()}
         self._complete_staging(found)
         state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
         number = read_newest_load(self.connection) + 1

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     delete,
     exists,
     func,
@@ -47,6 +48,17 @@ class _PlacedBatch(NamedTuple):
     rows: pa.RecordBatch
     file: str
     table: str
+
+
+class Contradiction(NamedTuple):
+    """A row that says something else of a key than the first row, which is kept."""
+
+    file: str
+    table: str
+    row: int
+    key: str
+    first_file: str
+    first_row: int
 
 
 class Staging:
@@ -178,10 +190,10 @@ class Staging:
             discarded = staged.c.ordinal.between(rows.start, rows.stop - 1)
             self.connection.execute(delete(staged).where(discarded))
 
-    def resolve_duplicates(self) -> dict[str, int]:
+    def resolve_duplicates(self) -> dict[str, list[Contradiction]]:
         """Keeps the first row of each key and gives records the hash of all their parts.
 
-        Returns, per entity, the number of keys whose rows contradict each other.
+        Returns, per entity, the rows that contradict the first one of their key.
         """
         self.insert_all_waiting()
         contradicting = {
@@ -192,7 +204,7 @@ class Staging:
         for name, table in self.tables.items():
             if ENTITIES[name].is_record:
                 self._hash_parts(name, table)
-        return {name: n for name, n in contradicting.items() if n}
+        return {name: rows for name, rows in contradicting.items() if rows}
 
     def _create_entity(self, entity: Entity) -> Table:
         columns = [Column(c.name, c.type) for c in entity.table.columns if c.name not in _FROM_LOAD]
@@ -216,11 +228,12 @@ class Staging:
         table.drop(self.connection)
         self._metadata.remove(table)
 
-    def _keep_first(self, name: str) -> int:
-        """Keeps the first row of each key; returns how many keys have rows that differ."""
+    def _keep_first(self, name: str) -> list[Contradiction]:
+        """Keeps the first row of each key; returns the others that differ from it."""
         staged = self.tables[name]
         repeated = self._stage_repeated(staged)
         keys, contradicting = self.connection.execute(_count_repeated(repeated)).one()
+        differing_rows = self._list_contradictions(staged, repeated) if contradicting else []
         if keys:
             self._uncounted.add(name)
             self._delete_later(staged, repeated)
@@ -228,7 +241,20 @@ class Staging:
             differing = select(repeated.c.source_key).where(repeated.c.contradicted)
             self._distrusted |= set(self.connection.execute(differing).scalars())
         self.drop_temporary(repeated)
-        return int(contradicting)
+        return differing_rows
+
+    def _list_contradictions(self, staged: Table, repeated: Table) -> list[Contradiction]:
+        c, first = staged.c, staged.alias("first_row")
+        is_first = and_(first.c.ordinal == repeated.c.ordinal, first.c.row_hash != c.row_hash)
+        place = (c.source_file, c.source_table, c.source_row, c.source_key)
+        rows = (
+            select(*place, first.c.source_file, first.c.source_row)
+            .join_from(staged, repeated, repeated.c.source_key == c.source_key)
+            .join(first, is_first)
+            .where(repeated.c.contradicted)
+            .order_by(c.ordinal)
+        )
+        return [Contradiction(*row) for row in self.connection.execute(rows)]
 
     def _stage_repeated(self, staged: Table) -> Table:
         """Stages keys of several rows, with the ordinal of the first and whether they differ."""
