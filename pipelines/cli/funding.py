@@ -37,6 +37,7 @@ WindowLast = Annotated[
     datetime,
     typer.Option("--to", formats=DAY_FORMATS, help="Last day of assignment that counts."),
 ]
+LEFT_OUT = ("unknown", "without_assignment", "without_begin", "not_delivered")
 funding_app = typer.Typer(
     help="The funding evidence: target group and split of an amount.", no_args_is_help=True
 )
@@ -71,7 +72,7 @@ def target_group(
     columns = ["AGS", "municipality", "persons"]
     rows = [[m.municipality, names.get(m.municipality), m.persons] for m in answer.municipalities]
     print_table(f"Target group on {answer.stichtag}", columns, rows, right=1)
-    typer.echo(f"in no known municipality: {answer.unknown}")
+    _print_left_out(answer)
 
 
 @funding_app.command("split")
@@ -104,10 +105,22 @@ def split(
     rows = [(ags, persons[ags], str(share)) for ags, share in amounts.items()]
     if json:
         shares = [dict(zip(("municipality", "persons", "amount"), r, strict=True)) for r in rows]
-        print_json({"amount": f"{euro:.2f}", "shares": shares, "unknown": group.unknown})
+        left_out = {name: getattr(group, name) for name in LEFT_OUT}
+        print_json({"amount": f"{euro:.2f}", "shares": shares, **left_out})
     else:
         columns = ["AGS", "persons", "EUR"]
         print_table(f"Split of {euro:.2f} EUR", columns, [list(row) for row in rows], right=2)
+        _print_left_out(group)
+
+
+def _print_left_out(group: TargetGroup) -> None:
+    """Says who is not among the municipalities' persons, and why."""
+    typer.echo(f"left out, in no known municipality: {group.unknown}")
+    typer.echo(f"left out, with a case but no day of assignment: {group.without_assignment}")
+    typer.echo(f"left out, assigned but without a known begin of a case: {group.without_begin}")
+    if group.not_delivered:
+        names = ", ".join(group.not_delivered)
+        typer.echo(f"left out whole, as they state no day of assignment: {names}")
 
 
 def _read_window(stichtag: datetime, first: datetime, last: datetime) -> Window:
@@ -122,9 +135,8 @@ def _read_window(stichtag: datetime, first: datetime, last: datetime) -> Window:
 def _count_persons(hub: Hub, window: Window, known_at: KnownAt) -> TargetGroup:
     from warehouse.marts import funding
 
-    question = funding.target_group(window, known_at)
     with hub.store.read() as connection:
-        return funding.count_target_group(connection, window, question)
+        return funding.count_target_group(connection, window, known_at)
 
 
 def _parse_amount(text: str) -> Decimal:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.warehouse.deliveries import deliver
 from warehouse.as_of import KnownAt
 from warehouse.database.store import Store
-from warehouse.marts.funding import Window, split_amount, target_group
+from warehouse.marts.funding import Window, count_target_group, split_amount, target_group
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,10 @@ def test_target_group(store: Store) -> None:
             source=source,
         )  # type: ignore[misc]
     with store.read() as connection:
-        rows = connection.execute(target_group(WINDOW, KnownAt(store.last_load()))).all()
+        known_at = KnownAt(store.last_load())
+        rows = connection.execute(target_group(WINDOW, known_at)).all()
+        group = count_target_group(connection, WINDOW, known_at)
     assert {r.municipality: r.persons for r in rows} == {"1": 2, "2": 1, None: 1}
+    assert {m.municipality: m.persons for m in group.municipalities} == {"1": 2, "2": 1}
+    left_out = (group.unknown, group.without_assignment, group.without_begin)
+    assert (*left_out, group.not_delivered) == (1, 1, 1, ["tau"])

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Select, func, select
 
 from warehouse.as_of import KnownAt
+from warehouse.marts.deliverers import find_deliverers, list_known_sources
 from warehouse.marts.scope import Scope, in_order, select_cases
 from warehouse.record_join import match_keys
 from warehouse.schema import housing, person_link
@@ -48,22 +49,62 @@ class Assigned:
 
 @dataclass(frozen=True)
 class TargetGroup:
-    """The target group on a key date; ``unknown`` counts persons in no known municipality."""
+    """The target group on a key date, and who is not in it.
+
+    ``unknown`` counts persons in no known municipality. ``without_assignment``: persons with a case
+    begun by the key date of whom no day of assignment is known. ``without_begin``: persons assigned
+    in the window of whom no begin of a case is known. ``not_delivered``: the sources that state no
+    day of assignment of anyone.
+    """
 
     stichtag: date
     window: Assigned
     municipalities: Sequence[MunicipalityGroup]
     unknown: int
+    without_assignment: int
+    without_begin: int
+    not_delivered: Sequence[str]
 
 
-def count_target_group(
-    connection: Connection, window: Window, question: Select[Any]
-) -> TargetGroup:
-    """Runs the query of ``target_group``; persons by AGS, in order."""
-    counted: dict[Any, int] = dict(connection.execute(question).all())
+def count_target_group(connection: Connection, window: Window, known_at: KnownAt) -> TargetGroup:
+    """Runs the query of ``target_group``, and those of who is left out; persons by AGS, in order."""
+    counted: dict[Any, int] = dict(connection.execute(target_group(window, known_at)).all())
     unknown = counted.pop(None, 0)
     groups = [MunicipalityGroup(*group) for group in sorted(counted.items())]
-    return TargetGroup(window.stichtag, Assigned(window.first, window.last), groups, unknown)
+    assigned = Assigned(window.first, window.last)
+    questions = (_count_unassigned(window, known_at), _count_without_begin(window, known_at))
+    missing = [int(connection.execute(question).scalar_one()) for question in questions]
+    silent = _list_silent(connection, known_at)
+    return TargetGroup(window.stichtag, assigned, groups, unknown, *missing, not_delivered=silent)
+
+
+def _count_unassigned(window: Window, known_at: KnownAt) -> Select[Any]:
+    """How many persons with a case begun by the key date have no known day of assignment."""
+    scope = Scope(None, None, known_at)
+    links = scope.select_known(person_link)
+    assigned = _select_assigned(scope, links).subquery("assigned")
+    begun = _rank_cases(scope, links, window.stichtag).subquery("begun")
+    joined = begun.outerjoin(assigned, assigned.c.person_id == begun.c.person_id)
+    count = select(func.count()).select_from(joined)
+    return count.where(begun.c.place == 1, assigned.c.person_id.is_(None))
+
+
+def _count_without_begin(window: Window, known_at: KnownAt) -> Select[Any]:
+    """How many persons assigned in the window have no case with a known begin."""
+    scope = Scope(window.first, window.last, known_at)
+    links = scope.select_known(person_link)
+    assigned = _select_assigned(scope, links).subquery("assigned")
+    begun = _rank_cases(scope, links, date.max).subquery("begun")
+    joined = assigned.outerjoin(begun, begun.c.person_id == assigned.c.person_id)
+    count = select(func.count()).select_from(joined)
+    return count.where(begun.c.person_id.is_(None))
+
+
+def _list_silent(connection: Connection, known_at: KnownAt) -> list[str]:
+    """The loaded sources of which no day of assignment is known."""
+    stated = find_deliverers(connection, known_at, housing.c.assigned_on)
+    loaded = list_known_sources(connection, known_at)
+    return [name for name, is_loaded in loaded.items() if is_loaded and name not in stated]
 
 
 def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
