@@ -145,8 +145,9 @@ class TablePart(_Part):
 class SourceFile(_Part):
     """A source's whole YAML.
 
-    ``ignore``: patterns for names of files, sheets and object types that hold no consents, although
-    their names sound like it. ``days``: limits of days of its own, by field ("case.ended_on").
+    ``ignore``: patterns for names of files, sheets and object types that are left out on purpose,
+    although they sound like consents or have the header of a table. ``days``: limits of days of its
+    own, by field ("case.ended_on").
     """
 
     extends: str | None = None

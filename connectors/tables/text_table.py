@@ -107,11 +107,13 @@ class Notice:
 class UnreadPart:
     """A sheet or a list of objects that the file holds and no mapping reads.
 
-    ``fits`` is the wanted table whose header it has, if that was looked for.
+    ``fits`` is the wanted table whose header it has, with rows below. A sheet that is not visible
+    was hidden on purpose.
     """
 
     title: str
     fits: str | None = None
+    is_visible: bool = True
 
 
 @dataclass

@@ -59,6 +59,21 @@ FILE_RULES = (
         advice="Die Lieferung vollständig wiederholen.",
     ),
     FindingRule(
+        "part_unread",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Weiteres Blatt mit derselben Kopfzeile",
+        meaning="Ein sichtbares Blatt, eine Tabelle oder eine Objektliste hat die Kopfzeile einer "
+        "vereinbarten Tabelle, gehört aber nicht zu ihr und wurde nicht gelesen. Der übrige "
+        "Inhalt der Tabelle zählt mit; kein Datensatz von ihr endet durch diese Lieferung.",
+        advice="Gehören die Zeilen dazu, bitte in das vereinbarte Blatt übernehmen. Sonst das "
+        "Blatt ausblenden oder löschen, oder in der Zuordnung unter ignore nennen.",
+        sentence="„{reason}“ hat die Kopfzeile einer vereinbarten Tabelle und Zeilen darunter, "
+        "wurde aber nicht gelesen. Kein Datensatz dieser Tabelle endet durch diese Lieferung; "
+        "bitte die Zeilen übernehmen, das Blatt ausblenden oder in der Zuordnung unter ignore "
+        "nennen.",
+    ),
+    FindingRule(
         "column_missing",
         Severity.REJECTED,
         Audience.SOURCE,

@@ -166,8 +166,17 @@ class DeliveredTables:
             else:
                 self._load_table(loader, table)
                 beside = table.beside
+        self._report_unread(name, beside)
         for title in self._watch.select_titles(beside):
             self._doubt_everybody(Place(name, sheet=title), "consents_unread", reason=f"„{title}“")
+
+    def _report_unread(self, name: str, beside: Sequence[UnreadPart]) -> None:
+        """Adds what is read of no table and has the header of one: it may hold rows of it."""
+        for part in beside:
+            if part.fits and part.is_visible and not self._watch.ignores(part.title):
+                sentence = RULES["part_unread"].write_sentence(reason=part.title)
+                place = Place(name, sheet=part.title)
+                self.findings.add_stop(place, CannotRead("part_unread", sentence), [part.fits])
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)

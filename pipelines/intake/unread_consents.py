@@ -59,7 +59,7 @@ class ConsentWatch:
             or self._may_hold(part.title)
             or any(title in normalize_name(part.title) for title in self._titles)
         ]
-        return [title for title in dict.fromkeys(found) if not self._is_ignored(title)]
+        return [title for title in dict.fromkeys(found) if not self.ignores(title)]
 
     def watch_table(self, table: TextTable) -> WatchedTable:
         """The table with the columns that may hold consents and are not read."""
@@ -81,11 +81,12 @@ class ConsentWatch:
         )
 
     def _may_hold(self, name: str) -> bool:
-        if not self._holding or self._is_ignored(name):
+        if not self._holding or self.ignores(name):
             return False
         return load_consent_terms().may_name_consents(name)
 
-    def _is_ignored(self, name: str) -> bool:
+    def ignores(self, name: str) -> bool:
+        """Whether the mapping says that a file, sheet or object type is left out on purpose."""
         return any(fnmatchcase(name.casefold(), pattern) for pattern in self._ignored)
 
 

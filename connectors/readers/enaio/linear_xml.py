@@ -16,6 +16,7 @@ from connectors.readers.enaio.hierarchical_xml import (
     name_of,
 )
 from connectors.readers.rows.data_rows import SourceRow, rows_table
+from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import header_at, normalize_name
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
@@ -72,13 +73,19 @@ def xml_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
         if mine:
             yield _make_table(found, mine[0], text, beside)
         else:
-            beside.append(UnreadPart(found.name))
+            beside.append(_unread_part(found, wanted))
     # The rows of an object type can be read once, so a second mapping needs another pass.
     if again:
         yield from xml_tables(file, again)
     if len(seen) != 1 or len(waiting) == len(wanted):
         for want in waiting:
             yield UnreadableTable(file.shown, want.name, None, _missing_error(want, seen))
+
+
+def _unread_part(found: ObjectType, wanted: Sequence[Wanted]) -> UnreadPart:
+    """An object type that is not read, as a second list of one that is."""
+    fits = find_fitting_table(found.columns, wanted, found.name)
+    return UnreadPart(found.name, fits if next(found.rows, None) else None)
 
 
 def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:

@@ -119,7 +119,9 @@ class _FileProfile:
             yield from self._read_sheets(_sheets_of(book, names), hidden)
 
     def _read_wanted_sheets(self, sheets: Sequence[SheetText]) -> Tables:
-        return self._read_sheets([sheet for sheet in sheets if self._is_wanted(sheet.name)], [])
+        return self._read_sheets(
+            [s for s in sheets if self._is_wanted(s.name) and not s.is_hidden], []
+        )
 
     def _read_exports(self) -> Iterator[TextTable]:
         """The object types of an XML export of enaio."""

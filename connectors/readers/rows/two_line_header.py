@@ -14,6 +14,7 @@ from connectors.readers.rows.header import (
     header_at,
     normalize_name,
     spellings_of,
+    stated_row,
 )
 from connectors.tables.text_table import CannotRead, Wanted
 
@@ -21,6 +22,21 @@ from connectors.tables.text_table import CannotRead, Wanted
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 _SEARCHED = 20
+
+
+def wanted_header(
+    first: Sequence[Row], want: Wanted, title: str, merged: Merged = ()
+) -> tuple[Header, int]:
+    """The header a mapping wants and the row after which the data begin; raises CannotRead."""
+    if want.dialect.columns:
+        return header_at(want.dialect.columns, 0, want, title=title), 0
+    if want.dialect.header_row:
+        index = stated_row(first, want.dialect.header_row, title)
+        row, _ = first[index]
+        count = want.dialect.header_rows or 1
+        cells = join_rows(first[index : index + count], want, merged)
+        return header_at(cells, row, want, title=title, above=first[:index]), row + count - 1
+    return found_header(first, want, title, merged)
 
 
 def found_header(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.rows.data_rows import rows_table
+from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import Header, Row, header_at, normalize_name
 from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
 from connectors.tables.limits import Limits
@@ -72,7 +73,11 @@ def wanted_types(
 ) -> Tables:
     """The tables of the wanted object types; ``sheet`` is None for a file without sheets."""
     read = {_find_name(types, want) for want in wanted}
-    beside = [UnreadPart(name) for name in types if name not in read]
+    beside = [
+        UnreadPart(name, find_fitting_table(tuple(objects.columns), wanted, name))
+        for name, objects in types.items()
+        if name not in read
+    ]
     for want in wanted:
         try:
             objects = _find_type(types, want, sheet)

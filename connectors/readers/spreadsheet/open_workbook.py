@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -82,7 +82,12 @@ def visible_sheets(book: Workbook) -> list[str]:
 def hidden_sheets(book: Workbook) -> list[Notice]:
     """A notice of the sheets that are left out because they are hidden, if there are any."""
     sheets = book.book.sheets_metadata
-    listed = ", ".join(f"„{s.name}“" for s in sheets if s.visible != SheetVisibleEnum.Visible)
+    return hidden_notice(s.name for s in sheets if s.visible != SheetVisibleEnum.Visible)
+
+
+def hidden_notice(names: Iterable[str]) -> list[Notice]:
+    """A notice that names hidden sheets, if there are any."""
+    listed = ", ".join(f"„{name}“" for name in names)
     if not listed:
         return []
     return [Notice("hidden_sheet", f"Ausgeblendete Blätter wurden nicht gelesen: {listed}.")]

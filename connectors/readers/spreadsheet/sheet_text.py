@@ -40,6 +40,7 @@ class SheetText:
     first_column: int = 0
     marks: SheetMarks = field(default_factory=SheetMarks)
     merged: Merged = ()
+    is_hidden: bool = False
 
     def first_rows(self, count: int) -> list[SheetRow]:
         """The first rows as text without trailing blanks; ``read_columns`` reads them again."""

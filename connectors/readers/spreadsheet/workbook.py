@@ -11,7 +11,6 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from python_calamine import SheetTypeEnum
 
 from connectors.readers.csv.arrow_parser import measure_longest
 from connectors.readers.delivered_file import HEADER_RULES, DeliveredFile, Tables
@@ -19,24 +18,23 @@ from connectors.readers.rows.data_rows import DataRows, OtherBlock
 from connectors.readers.rows.header import (
     SCANNED_ROWS,
     Header,
-    header_at,
     normalize_name,
-    stated_row,
 )
-from connectors.readers.rows.two_line_header import Merged, found_header, join_rows
+from connectors.readers.rows.two_line_header import wanted_header
 from connectors.readers.spreadsheet.enaio_export import (
     LINEAR_SHEET,
     is_object_export,
     object_export_tables,
 )
 from connectors.readers.spreadsheet.open_workbook import (
-    Workbook,
+    hidden_notice,
     hidden_sheets,
     open_workbook,
     read_sheet,
     visible_sheets,
 )
-from connectors.readers.spreadsheet.sheet_text import SheetRow, SheetText, iterate_rows
+from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
+from connectors.readers.spreadsheet.unread_sheets import find_fitting, find_unread_sheets
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     Batch,
@@ -67,7 +65,7 @@ def workbook_tables(
             sheets = {name: read_sheet(book, name) for name in names}
             yield from object_export_tables(sheets, file, wanted)
             return
-        beside = list(_find_unread(book, names, wanted))
+        beside = find_unread_sheets(book, _find_read(names, wanted), names, wanted)
         for want in wanted:
             try:
                 table = _make_table(read_sheet(book, _sheet_for(names, want)), file, want, hidden)
@@ -77,42 +75,13 @@ def workbook_tables(
                 yield UnreadableTable(file.shown, want.name, error.sheet, error)
 
 
-def _find_unread(
-    book: Workbook, visible: Sequence[str], wanted: Sequence[Wanted]
-) -> Iterator[UnreadPart]:
-    """The sheets that are not read, hidden ones, too.
-
-    Of a table without a name only the first sheet is read: another one may have its header.
-    """
+def _find_read(visible: Sequence[str], wanted: Sequence[Wanted]) -> set[str]:
+    """The sheets that are read for one of the wanted tables."""
     read = set()
     for want in wanted:
         with suppress(CannotRead):
             read.add(_sheet_for(visible, want))
-    nameless = [want for want in wanted if want.table is None]
-    for name in book.book.sheet_names:
-        if name not in read:
-            yield UnreadPart(name, _find_fitting(book, name, nameless))
-
-
-def _find_fitting(book: Workbook, name: str, wanted: Sequence[Wanted]) -> str | None:
-    """The wanted table whose header a sheet has."""
-    if not wanted or not _is_worksheet(book, name):
-        return None
-    sheet = read_sheet(book, name)
-    return next((want.name for want in wanted if _has_header(sheet, want)), None)
-
-
-def _is_worksheet(book: Workbook, name: str) -> bool:
-    kinds = {sheet.name: sheet.typ for sheet in book.book.sheets_metadata}
-    return kinds.get(name) == SheetTypeEnum.WorkSheet
-
-
-def _has_header(sheet: SheetText, want: Wanted) -> bool:
-    try:
-        wanted_header(sheet.first_rows(SCANNED_ROWS), want, sheet.name, sheet.merged)
-    except CannotRead:
-        return False
-    return True
+    return read
 
 
 def loose_tables(
@@ -122,31 +91,45 @@ def loose_tables(
 
     Raises CannotRead for any refusal but those of a header.
     """
-    held = [(sheet, list(sheet.values)) for sheet in sheets]
+    shown = [sheet for sheet in sheets if not sheet.is_hidden]
+    hidden = hidden_notice(sheet.name for sheet in sheets if sheet.is_hidden)
+    held = [(sheet, list(sheet.values)) for sheet in shown]
     beside: list[UnreadPart] = []
+    read: set[int] = set()
     for want in wanted:
         fresh = [replace(sheet, values=iter(rows)) for sheet, rows in held]
-        named = [sheet for sheet in fresh if _is_named(sheet.name, want)]
-        table = _first_fitting(named or fresh, file, want)
+        named = [at for at, sheet in enumerate(fresh) if _is_named(sheet.name, want)]
+        table = _first_fitting(fresh, named or list(range(len(fresh))), file, want, read)
         if isinstance(table, TextTable):
-            table.beside = beside
-            others = [sheet for sheet in fresh if sheet.name != table.sheet]
-            beside += [UnreadPart(s.name, want.name) for s in others if _has_header(s, want)]
+            table.notices[:0] = hidden
+            hidden, table.beside = [], beside
         yield table
+    left = (replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read)
+    beside += [UnreadPart(sheet.name, find_fitting(sheet, wanted)) for sheet in left]
 
 
 def _first_fitting(
-    sheets: Sequence[SheetText], file: DeliveredFile, want: Wanted
+    sheets: Sequence[SheetText],
+    places: Sequence[int],
+    file: DeliveredFile,
+    want: Wanted,
+    read: set[int],
 ) -> TextTable | UnreadableTable:
-    """The table of the first sheet that has a fitting header, else the refusal of the first."""
+    """The table of the first of some sheets that has a fitting header, else the first refusal.
+
+    Adds the place of the sheet to those that are ``read``.
+    """
     refused = []
-    for sheet in sheets:
+    for at in places:
         try:
-            return _make_table(sheet, file, want, [])
+            table = _make_table(sheets[at], file, want, [])
         except CannotRead as error:
             if error.rule not in HEADER_RULES:
                 raise
             refused.append(error)
+        else:
+            read.add(at)
+            return table
     none = CannotRead("sheet_missing", "Die Datei enthält keine Tabelle.")
     first = next(iter(refused), none)
     return UnreadableTable(file.shown, want.name, first.sheet, first)
@@ -183,21 +166,6 @@ def _make_table(
         error.sheet = sheet.name
         raise
     return sheet_table(file, want.name, sheet, header, after, hidden)
-
-
-def wanted_header(
-    first: Sequence[SheetRow], want: Wanted, title: str, merged: Merged = ()
-) -> tuple[Header, int]:
-    """The header a mapping wants and the row after which the data begin; raises CannotRead."""
-    if want.dialect.columns:
-        return header_at(want.dialect.columns, 0, want, title=title), 0
-    if want.dialect.header_row:
-        index = stated_row(first, want.dialect.header_row, title)
-        row, _ = first[index]
-        count = want.dialect.header_rows or 1
-        cells = join_rows(first[index : index + count], want, merged)
-        return header_at(cells, row, want, title=title, above=first[:index]), row + count - 1
-    return found_header(first, want, title, merged)
 
 
 def sheet_table(

@@ -33,7 +33,7 @@ class _Sheet:
 
 
 def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
-    """The visible sheets of an XML spreadsheet 2003.
+    """The sheets of an XML spreadsheet 2003.
 
     Raises CannotRead ``too_large``, ``xml_2003`` for one without cells, or as `XmlText` for broken
     or dangerous XML.
@@ -81,9 +81,11 @@ class _Book:
             self._add_row(element)
             self.cells = 0
             element.clear()
-        elif tag == f"{_SS}Worksheet" and any(self.sheet.rows.values()) and not self.sheet.hidden:
-            rows = iter(_from_sparse(self.sheet.rows, self.limits))
-            self.found.append(SheetText(self.sheet.name, rows, marks=self.sheet.marks))
+        elif tag == f"{_SS}Worksheet" and any(self.sheet.rows.values()):
+            sheet = self.sheet
+            rows = iter(_from_sparse(sheet.rows, self.limits))
+            found = SheetText(sheet.name, rows, marks=sheet.marks, is_hidden=sheet.hidden)
+            self.found.append(found)
 
     def _add_style(self, element: etree._Element) -> None:
         form = element.find(f"{_SS}NumberFormat")
