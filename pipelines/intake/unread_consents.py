@@ -43,7 +43,7 @@ class ConsentWatch:
 
     def watches_file(self, name: str, path: Path, opening: ReaderOptions) -> bool:
         """Whether a file that no table wants may hold consents, by its name or its columns."""
-        if not self._holding or self._is_ignored(name):
+        if not self._holding or self.ignores(name):
             return False
         if is_archive(name) or self._may_hold(name):
             return True
