@@ -17,8 +17,9 @@ FOLDER = Path(__file__).parent / "destinations"
 class RecipientFields(BaseModel, extra="forbid"):
     """The fields a recipient may receive; ``groups``: data group → entity → fields.
 
-    ``named_as``: the words for this kind of office, ``everyone``: those that mean any recipient; by
-    them a withdrawal is understood whose recipient is not named exactly. A field outside the data group it has in the schema is refused.
+    ``named_as``: the words for this kind of office, ``everyone``: those that mean any recipient,
+    ``others_as``: how words for others end; by them a withdrawal is understood whose recipient is
+    not named exactly. A field outside the data group it has in the schema is refused.
     """
 
     name: str
@@ -27,6 +28,7 @@ class RecipientFields(BaseModel, extra="forbid"):
     recipient_kind: str
     named_as: list[str]
     everyone: list[str]
+    others_as: list[str]
     groups: dict[str, dict[str, list[str]]]
     goal_areas: list[str]
 

@@ -158,7 +158,7 @@ def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate
     with hub.store.read() as connection:
         texts = set(connection.execute(select(consent.c.recipient).distinct()).scalars())
     written = sorted(text for text in texts if text)
-    name = RecipientName(settings.name, terms.named_as, terms.everyone, others)
+    name = RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
     return Gate(
         clean_line(settings.name),
         frozenset(text for text in written if name.may_be_meant(text)),

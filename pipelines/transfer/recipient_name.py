@@ -16,16 +16,23 @@ _SHORTEST_PLACE = 4
 class RecipientName:
     """The name of one recipient; ``kinds``: words for its kind of office, ``everyone``: for any.
 
-    ``others``: the names of the other configured recipients.
+    ``others``: the names of the other configured recipients, ``others_as``: how words for other
+    offices end.
     """
 
     def __init__(
-        self, name: str, kinds: Iterable[str], everyone: Iterable[str], others: Iterable[str]
+        self,
+        name: str,
+        kinds: Iterable[str],
+        everyone: Iterable[str],
+        others: Iterable[str],
+        others_as: Iterable[str] = (),
     ) -> None:
         self._name = _fold(name)
         self._kinds = sorted((_fold(kind) for kind in kinds), key=len, reverse=True)
         self._everyone = {word for text in everyone for word in _fold(text).split()}
         self._others = {_fold(other) for other in others}
+        self._endings = tuple(_squeeze(_fold(ending)) for ending in others_as)
         self._places = _find_places(self._without_kind(self._name))
 
     def is_similar(self, text: str) -> bool:
@@ -46,7 +53,8 @@ class RecipientName:
             return True
         rest = self._without_kind(text)
         if rest == text:
-            return False
+            # A word that nobody knows may be the recipient's name, misspelt.
+            return not any(word.endswith(self._endings) for word in text.split())
         places = _find_places(rest)
         return not places or not places.isdisjoint(self._places)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mappings.recipient_fields import load_handover
 from pipelines.transfer.recipient_name import RecipientName
-from tests.consents.office import EARLIER, LAST, TODAY, Office, Row, form, person
+from tests.consents.office import EARLIER, JOBCENTER, LAST, TODAY, Office, Row, form, person
 
 BOTH = ("sprache", "beruf")
 
@@ -315,17 +316,37 @@ def test_what_goes_out(
         ("Jobcenter / Ausländerbehörde", True),
         ("Wohnungsamt und Jobcenter", True),
         ("Jobcenter LK MK", True),
+        ("J0bcenter Musterkreis", True),
+        ("Jobcetner", True),
+        ("Grundsicherung", True),
+        ("SGB II", True),
+        ("Landratsamt Musterkreis", True),
         ("Wohnungsamt", False),
         ("Ausländerbehörde Musterkreis", False),
+        ("Agentur für Arbeit Musterkreis", False),
         ("Jobcenter Nachbarkreis", False),
+        ("Jobcenter Nebenan", False),
     ],
 )
-def test_whom_a_withdrawal_is_for(tmp_path: Path, written: str, counts: bool) -> None:
+def test_whom_a_withdrawal_is_for(written: str, counts: bool) -> None:
+    terms = load_handover("jobcenter")
+    others = ["Jobcenter Nebenan"]
+    name = RecipientName(JOBCENTER, terms.named_as, terms.everyone, others, terms.others_as)
+    assert name.may_be_meant(written) is counts
+
+
+def test_a_withdrawal_for_somebody_else_concerns_nobody_else(tmp_path: Path) -> None:
     office = Office(tmp_path)
-    row = f("w", Empfaenger=written, Widerrufen="01.03.2025")
-    office.deliver("alpha", LAST, [person("1")], [f("a"), row])
+    rows = [
+        f(n, Empfaenger=to, Widerrufen="01.03.2025")
+        for n, to in (("w", "Wohnungsamt"), ("v", "J0bcenter"))
+    ]
+    office.deliver("alpha", LAST, [person("1")], [f("a"), rows[0]])
     office.run()
-    assert bool(office.released()) is not counts
+    assert office.released()
+    office.deliver("alpha", TODAY, [person("1")], [f("a"), *rows])
+    office.run()
+    assert office.released() == {}
 
 
 @pytest.mark.parametrize(
