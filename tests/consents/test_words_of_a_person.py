@@ -371,6 +371,17 @@ def vanished(office: Office, forms: list[Row], later: list[Row]) -> None:
     office.run()
 
 
+def test_a_withdrawal_whose_key_another_person_bears_still_counts(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    withdrawn = form("a", "1", Widerrufen="01.06.2025")
+    vanished(office, [withdrawn], [form("a", "2"), form("b", "1")])
+    assert office.released().keys() == {"alpha:2"}
+    office.deliver("alpha", TODAY, [person("1"), person("2")], [form("b", "1"), form("a", "1")])
+    office.run()
+    # The same row of the same person without the withdrawal: the source has corrected it.
+    assert office.released().keys() == {"alpha:1"}
+
+
 def test_a_withdrawal_that_is_no_longer_delivered_still_counts(tmp_path: Path) -> None:
     office = Office(tmp_path)
     vanished(office, [f("a"), f("b", Erteilt="01.02.2025", Widerrufen="01.03.2025")], [f("a")])

@@ -273,7 +273,11 @@ def _describe_past(
     current = gate.known_at.select_rows(consent, f"current_{reason}")
     links = gate.known_at.select_rows(person_link, f"links_{reason}")
     c = consent.c
-    continues = exists().where(match_keys(current, "source_key", consent, "source_key"))
+    # A key that another person bears now is another consent.
+    continues = exists().where(
+        match_keys(current, "source_key", consent, "source_key"),
+        current.c.person_key == c.person_key,
+    )
     return (
         select(
             _name_human(links, c).label("human"),
