@@ -192,6 +192,14 @@ def a_second_list(folder: Path) -> None:
     write_xml(folder, FORMS, [WITHDRAWAL])
 
 
+def above_the_header(*texts: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        file = folder / "Einwilligungen.csv"
+        file.write_text("".join(f"{t}\n" for t in texts) + file.read_text("utf-8"), "utf-8")
+
+    return write
+
+
 def lines(*texts: str) -> Callable[[Path], None]:
     return lambda folder: append_lines(folder, *texts)
 
@@ -245,6 +253,11 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a footer in a workbook that says more": (book_with("Ende: Widerruf von 1"), ALL),
     "a key and nothing else": (lines("z;;;;;;;;"), ALL),
     "a person and nothing else": (lines(";1;;;;;;;"), {"alpha:1"}),
+    "a row above the header": (above_the_header("z;1;;;;;20.07.2025;;"), ALL),
+    "a row below a damaged header": (
+        above_the_header("ENr;Nr;Empf;Zw;Ert;Bis;Wid;;", "z;1;;;;;20.07.2025;;"),
+        ALL,
+    ),
     "rows between two quotes": (lines(OPENED, BETWEEN, CLOSED), ALL),
     "a row with a quote left open": (lines(OPENED, BETWEEN), ALL),
 }
@@ -255,6 +268,7 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
     "a footer in a workbook": book_with("Stand: 31.07.2025"),
+    "lines above the header": above_the_header("Einwilligungen", "Stand;31.07.2025", "a;b;c", ""),
     "a footer with words": lines("Ende der Datei, 3 Datensätze"),
     "a note of several lines": lines('d;3;Jobcenter Musterkreis;"a; b\nc";15.01.2025;;;ja;Sprache'),
     "nested objects": nested_xml("<Fields>", '<Fields xmlns:x="y" x:type="z">'),

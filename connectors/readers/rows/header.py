@@ -18,6 +18,11 @@ _BLANKS = re.compile(r"[\s_\-\u2010-\u2015]+")
 _EDGES = " :*."
 _ENAIO = re.compile(r"(?P<type>.+?)_(?:usr|sys)_(?P<name>.+)")
 
+_ABOVE = (
+    "Zeile {row} steht über der Kopfzeile und sieht wie eine Datenzeile aus; sie wurde nicht "
+    "übernommen. Gehört sie nicht zu den Daten, in der Zuordnung header_row angeben."
+)
+
 
 @dataclass(frozen=True)
 class Header:
@@ -25,7 +30,8 @@ class Header:
 
     ``raw`` is the cell text as delivered, ``shown`` the same for people, ``names`` the mapping's
     names (the delivered text for ``unknown`` columns). ``key`` holds indices. ``wanted`` is the
-    table that a mapping expects, None for a header that was guessed.
+    table that a mapping expects, None for a header that was guessed. ``data_above`` holds the
+    places of rows above it that look like data.
     """
 
     row: int
@@ -36,6 +42,7 @@ class Header:
     key: tuple[int, ...]
     preamble: Mapping[str, str]
     wanted: Wanted | None = None
+    data_above: tuple[int, ...] = ()
 
     def make_table(
         self,
@@ -49,6 +56,9 @@ class Header:
         written: Mapping[str, str | None] | None = None,
     ) -> TextTable:
         """Creates the table that has this header."""
+        if self.data_above:
+            row = self.data_above[0]
+            notices.append(Notice("beside_table", _ABOVE.format(row=row), row=row))
         return TextTable(
             file=file,
             name=name,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from connectors.readers.rows.guessed_header import is_value
 from connectors.readers.rows.header import (
     Header,
     Row,
@@ -22,6 +24,7 @@ from connectors.tables.text_table import CannotRead, Wanted
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 _SEARCHED = 20
+_LABEL_AND_VALUE = 2
 
 
 def wanted_header(
@@ -42,7 +45,7 @@ def wanted_header(
 def found_header(
     rows: Sequence[Row], wanted: Wanted, title: str, merged: Merged = ()
 ) -> tuple[Header, int]:
-    """The header of one row, else of two, and its last row.
+    """The header of one row, else of two, and its last row; rows of data above it are noted.
 
     Raises CannotRead as a search for a single row would.
     """
@@ -55,7 +58,7 @@ def found_header(
     if (stated or 1) == 1:
         try:
             _, header = find_header(rows, wanted, title=title)
-            return header, header.row
+            return _note_data_above(header, rows), header.row
         except CannotRead as error:
             if error.rule != "column_missing" or stated is not None:
                 raise
@@ -63,7 +66,17 @@ def found_header(
     found = _find_two_rows(rows, wanted, title, merged)
     if found is None:
         raise missing
-    return found
+    header, last = found
+    return _note_data_above(header, rows), last
+
+
+def _note_data_above(header: Header, rows: Sequence[Row]) -> Header:
+    """The header with the places of the rows above it that have several cells and a value."""
+    filled = ((row, filled_cells(cells)) for row, cells in rows if row < header.row)
+    places = (
+        row for row, texts in filled if len(texts) > _LABEL_AND_VALUE and any(map(is_value, texts))
+    )
+    return replace(header, data_above=tuple(places))
 
 
 def _find_two_rows(
