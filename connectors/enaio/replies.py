@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from connectors.tables.cell_text import number_as_written
+
 T = TypeVar("T")
 
 _BUSY = {429, 502, 503, 504}
@@ -83,13 +85,15 @@ def _parse_data(body: bytes, shape: Callable[[object], T]) -> Reply[T] | Request
 
 
 def parse_json(body: bytes) -> object:
-    """Parses the JSON of a page, keeping every number as written; raises NotAPage.
+    """Parses the JSON of a page, keeping every digit as written; raises NotAPage.
 
     Halves of a character, which no store takes, become U+FFFD.
     """
     try:
         text = body.decode("utf-8-sig")
-        value: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        value: object = json.loads(
+            text, parse_int=str, parse_float=number_as_written, parse_constant=str
+        )
         if _SURROGATE.search(text):
             value = json.loads(_replace_surrogates(json.dumps(value, ensure_ascii=False)))
     except ValueError:

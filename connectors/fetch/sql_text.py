@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 from decimal import Decimal
+from math import isfinite
+
+from connectors.tables.cell_text import number_text
 
 
 def as_text(value: object) -> str:
@@ -22,6 +25,8 @@ def as_text(value: object) -> str:
             return "1" if value else "0"
         case Decimal():
             return format(value, "f")
+        case float() if isfinite(value):
+            return number_text(value)
         case datetime.datetime():
             return value.isoformat(sep=" ")
         case datetime.date() | datetime.time():

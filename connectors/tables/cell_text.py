@@ -6,6 +6,7 @@ Types carry no meaning here: a date becomes its ISO form.
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 Cell = (
@@ -38,14 +39,48 @@ def cell_text(value: Cell) -> str:
     return str(value)
 
 
+# From here on the binary form of a number no longer holds every whole number.
+EXACT_BELOW = 2**53
+# From here on a file may hold more digits than a spreadsheet program keeps.
+LONG_FROM = 10**15
+
+
+def long_number_text(written: str) -> str | None:
+    """The text of a whole number of 16 or more digits, by the text of it in a file.
+
+    All its digits where the file has them, else as written: of "1.23456789012346E+15" the last one
+    is lost. A program that writes no sign before the power, as "1.2345E15", leaves out zeros only.
+    None for any other number.
+    """
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or abs(number) < LONG_FROM:
+        return None
+    if number != number.to_integral_value():
+        return written
+    if "e" in written.lower():
+        has_all_digits = number.as_tuple().exponent <= 0 or "+" not in written  # type: ignore[operator]
+        if abs(number) >= EXACT_BELOW or not has_all_digits:
+            return written
+    return f"{number:.0f}"
+
+
+def number_as_written(written: str) -> str:
+    """A number of a text format: as written, but a long whole one with all digits it has there."""
+    return long_number_text(written) or written
+
+
 # A column of minutes or amounts has few distinct values.
 @lru_cache(4096)
 def number_text(value: float) -> str:
     """The text of a number that has or might have had a decimal point.
 
-    Excel keeps 15 digits; further ones would be noise of the binary form.
+    Excel keeps 15 digits of it; further ones would be noise of the binary form. A whole number has
+    all its digits up to where the binary form begins to skip some.
     """
-    if value.is_integer() and abs(value) < 1e15:
+    if value.is_integer() and abs(value) < EXACT_BELOW:
         return str(int(value))
     text = f"{value:.15g}"
     return f"{value:.20f}".rstrip("0") if "e-" in text else text

@@ -154,7 +154,7 @@ def _rest(task: _Task) -> Written:
             "properties": {
                 "system:objectId": {"value": str(number)},
                 **{
-                    name: {"value": json.loads(cell.text) if isinstance(cell, Number) else cell}
+                    name: {"value": f"NUMBER{cell}NUMBER" if isinstance(cell, Number) else cell}
                     for name, cell in zip(task.header, row, strict=True)
                 },
             }
@@ -163,7 +163,8 @@ def _rest(task: _Task) -> Written:
     ]
     (task.folder / "Tabelle").mkdir(exist_ok=True)
     name = f"Tabelle/000001-{len(objects):06}.json"
-    return task.write(name, json.dumps({"objects": objects, "hasMoreItems": False}))
+    content = json.dumps({"objects": objects, "hasMoreItems": False})
+    return task.write(name, content.replace('"NUMBER', "").replace('NUMBER"', ""))
 
 
 def _sql(task: _Task) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from connectors.tables.cell_text import long_number_text
 from connectors.tables.text_table import Notice
 
 _NAMED_CELLS = 100
@@ -22,7 +23,7 @@ class SheetMarks:
     """Positions in a sheet, as row from 1 and column from 0.
 
     ``padded`` holds by column and row the number of digits a whole number is shown with, ``texts``
-    the text a cell shows where its value holds less.
+    the text of a cell where its value holds less.
     """
 
     hidden_rows: list[int] = field(default_factory=list)
@@ -34,6 +35,16 @@ class SheetMarks:
     def pad_number(self, row: int, column: int, width: int) -> None:
         """Notes with how many digits a whole number is shown."""
         self.padded.setdefault(column, {})[row] = width
+
+    def show_text(self, row: int, column: int, text: str) -> None:
+        """Notes the text that a cell shows in place of its value."""
+        self.texts.setdefault(column, {})[row] = text
+
+    def keep_digits(self, row: int, column: int, written: str) -> None:
+        """Notes all digits of a long number, by its text in the file; no other number."""
+        text = long_number_text(written)
+        if text is not None:
+            self.show_text(row, column, text)
 
     def notices(self, columns: dict[int, str], is_data: frozenset[int]) -> list[Notice]:
         """Notices of hidden rows, which are read all the same, and of cells without a value.

@@ -1,4 +1,4 @@
-"""Finds what calamine does not report of a sheet: hidden rows, zeros, missing and error values."""
+"""Finds what calamine does not report of a sheet: hidden rows, zeros, long numbers, errors."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ _UNSTORED = re.compile(
 )
 _ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"')
 _STYLED = re.compile(rb'<c\b(?=[^>]*\bs="(\d+)")[^>]*?\br="([A-Z]+)(\d+)"')
+# Numbers of 16 or more digits, or in powers of ten: the workbook library gives them as rounded.
+_LONG = rb"-?(?:\d{16,}(?:\.\d*)?|\d[.\d]*[Ee]\+?\d{2,})"
+_MAY_BE_LONG = re.compile(b"<v>" + _LONG)
+_LONG_NUMBER = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>(%b)</v>' % _LONG
+)
 # The strict form of the standard has another namespace, so only the local name is compared.
 _RELATION = "}id"
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -73,6 +79,9 @@ def _mark_rows(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
                 marks.unstored.append(_place_of(column, row))
     if b't="e"' in rows:
         marks.errors += starmap(_place_of, _ERROR.findall(rows))
+    if _MAY_BE_LONG.search(rows):
+        for column, row, written in _LONG_NUMBER.findall(rows):
+            marks.keep_digits(*_place_of(column, row), written.decode())
     if zeros:
         for style, column, row in _STYLED.findall(rows):
             if width := zeros.get(style):

@@ -11,6 +11,7 @@ from lxml import etree
 
 from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
 from connectors.readers.spreadsheet.size_check import TABLE, VALUE_TYPE, repeat_count
+from connectors.tables.cell_text import long_number_text
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 # Digits and what a format puts beside them, but no decimals, thousands or powers of ten.
@@ -65,11 +66,11 @@ def _mark_text(places: Iterable[Place], text: str, marks: SheetMarks) -> None:
         marks.errors += places
     else:
         for row, column in places:
-            marks.texts.setdefault(column, {})[row] = text
+            marks.show_text(row, column, text)
 
 
 def _shown_text(cell: etree._Element) -> str | None:
-    """The shown text, if it holds more than the value: a flag, an error, or leading zeros."""
+    """The text, if it holds more than the value: a flag, an error, leading zeros, all digits."""
     kind = cell.get(VALUE_TYPE)
     if kind == "boolean":
         return "Wahr" if cell.get(f"{_OFFICE}boolean-value") == "true" else "Falsch"
@@ -80,6 +81,8 @@ def _shown_text(cell: etree._Element) -> str | None:
         return padded
     if kind == "float" and shown in _FLAGS:
         return _FLAGS[shown]
+    if kind == "float" and (digits := long_number_text(cell.get(f"{_OFFICE}value", ""))):
+        return digits
     has_formula = cell.get(f"{TABLE}formula") is not None
     return shown if has_formula and _ERROR.fullmatch(shown) else None
 

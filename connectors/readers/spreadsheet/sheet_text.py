@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, PasswordError
 from connectors.readers.rows.header import Row
 from connectors.readers.rows.two_line_header import Merged
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
-from connectors.tables.cell_text import Cell, cell_text, number_text
+from connectors.tables.cell_text import EXACT_BELOW, Cell, cell_text, number_text
 from connectors.tables.text_table import CannotRead
 
 SheetRow = tuple[int, list[str]]
@@ -177,4 +177,8 @@ def _whole_numbers(values: Values) -> pa.Array | None:
     """The floats as integers; None if one has decimals or is too large to be exact."""
     numbers = pa.array(values, pa.float64())
     is_whole = pc.all(pc.equal(numbers, pc.floor(numbers))).as_py()
-    return numbers.cast(pa.int64()) if is_whole and pc.max(pc.abs(numbers)).as_py() < 1e15 else None
+    return (
+        numbers.cast(pa.int64())
+        if is_whole and pc.max(pc.abs(numbers)).as_py() < EXACT_BELOW
+        else None
+    )

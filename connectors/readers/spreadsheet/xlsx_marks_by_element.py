@@ -46,6 +46,8 @@ def _mark_cells(
             marks.errors.append(place)
         if _is_unstored(cell):
             marks.unstored.append(place)
+        if cell.get("t", "n") == "n":
+            marks.keep_digits(*place, cell.findtext("{*}v", "").strip())
         if width := zeros.get(cell.get("s", "").encode()):
             marks.pad_number(*place, width)
 

@@ -14,6 +14,7 @@ from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import XmlText
+from connectors.tables.cell_text import long_number_text, number_text
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
@@ -143,11 +144,21 @@ def _typed_text(text: str, kind: str, width: int) -> str:
     match kind:
         case "Number" if text.isdecimal():
             return text.zfill(width)
+        case "Number":
+            return _number_text(text)
         case "Boolean":
             return "Wahr" if text == "1" else "Falsch"
         case "DateTime":
             return text.removesuffix(".000").removesuffix("T00:00:00")
     return text
+
+
+def _number_text(written: str) -> str:
+    """The text of a number with decimals or a power of ten, as from any other workbook."""
+    try:
+        return long_number_text(written) or number_text(float(written))
+    except ValueError:
+        return written
 
 
 def _from_sparse(rows: dict[int, dict[int, str]], limits: Limits) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.header import Header
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.line_blocks import LineBlocks, open_blocks
+from connectors.tables.cell_text import number_as_written
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, Notice, TextTable
 
@@ -138,7 +139,7 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> Any:
 
 
 _AS_WRITTEN: dict[str, Any] = {
-    "parse_float": str,
+    "parse_float": number_as_written,
     "parse_int": str,
     "parse_constant": str,
     "object_pairs_hook": _unique_pairs,
