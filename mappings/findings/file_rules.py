@@ -259,6 +259,16 @@ FILE_RULES = (
         advice="Als JSON-Zeilen exportieren: je Datensatz ein Objekt mit Feldnamen.",
     ),
     FindingRule(
+        "widths_in_bytes",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Feldlängen in Bytes",
+        meaning="Die festen Feldlängen zählen Bytes statt Zeichen. Hinter jedem Umlaut wären die "
+        "Spalten verschoben und Namen falsch." + _STILL_VALID,
+        advice="Den Export in der Zeichenkodierung Windows-1252 wiederholen, oder im Quellsystem "
+        "die Längen in Zeichen zählen lassen.",
+    ),
+    FindingRule(
         "description",
         Severity.REJECTED,
         Audience.SOURCE,

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.readers.open_file import open_tables
 from connectors.tables.text_table import TextTable
+from tests.conformance.fault_kinds import holds
 from tests.connectors.reading import one_table, refusal, rows_of, wanted
 from tests.connectors.test_foreign_formats import looked, write
 
@@ -78,3 +79,52 @@ def test_header_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert rows == [(1, {"Nr": "1", "Name": "Müller"})] and [(r.row, r.cells) for r in ragged] == [
         (2, ("2", "a", "b"))
     ]
+
+
+NAMES = ("Müller", "Groß", "Özdemir Ünal", "Meier", "Brandt")
+# Fields of three kinds at the end, and whether blanks at the end of lines are lost.
+LAYOUTS = {
+    "number at the end": (("Name C(20)", "Ort C(8)", "Nr N(6,0)"), False),
+    "day at the end": (("Name C(20)", "Nr N(6,0)", "Tag D(JJJJMMTT)"), False),
+    "text at the end": (("Nr N(6,0)", "Name C(20)", "Ort C(8)"), False),
+    "texts alone": (("Name C(20)", "Ort C(8)"), False),
+    "texts alone, blanks lost": (("Name C(20)", "Ort C(8)"), True),
+    "number in the middle, blanks lost": (("Name C(20)", "Nr N(6,0)", "Ort C(8)"), True),
+}
+
+
+def lines_of(fields: tuple[str, ...], trimmed: bool, in_bytes: bool) -> str:
+    """A line for each name, its parts filled up to as many bytes or characters."""
+
+    def fill(text: str, width: int) -> str:
+        return text + " " * (width - len(text.encode() if in_bytes else text))
+
+    lines = []
+    for number, name in enumerate(NAMES):
+        values = {"Name": fill(name, 20), "Ort": fill("Köln", 8), "Nr": f"{number:06}"}
+        parts = [{**values, "Tag": "20240312"}[field.split()[0]] for field in fields]
+        line = "".join(parts)
+        lines.append(line.rstrip() if trimmed else line)
+    return "\r\n".join(lines) + "\r\n"
+
+
+@holds(10, "fixed")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_widths_that_count_bytes_are_refused(tmp_path: Path, layout: str) -> None:
+    fields, trimmed = LAYOUTS[layout]
+    names = [field.split()[0] for field in fields]
+    want = wanted(*names, fixed=fields)
+    right = write(tmp_path / "right.txt", lines_of(fields, trimmed, in_bytes=False))
+    _, rows, ragged = one_table(right, want)
+    assert [cells["Name"] for _, cells in rows] == list(NAMES) and ragged == []
+    error = refusal(write(tmp_path / "x.txt", lines_of(fields, trimmed, in_bytes=True)), want)
+    assert error.rule == "widths_in_bytes" and error.row is not None
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-16"])
+def test_lines_that_do_not_fit_are_no_sign_of_bytes(tmp_path: Path, encoding: str) -> None:
+    text = "000001Müller    \r\n000002Brandt\r\n000003Özdemir   zu lang\r\n000004Groß      \r\n"
+    path = write(tmp_path / "person.txt", text.encode(encoding))
+    _, rows, ragged = one_table(path, wanted("Nr", "Name", fixed=FIELDS[:2]))
+    assert [cells["Name"] for _, cells in rows] == ["Müller", "Brandt", "Groß"]
+    assert [row.row for row in ragged] == [3]

@@ -60,6 +60,11 @@ FILES: dict[str, tuple[str, bytes, Any]] = {
     "sheet_missing": ("t.xml", PERSONS_XML.encode(), wanted("A", table="Ziel")),
     "title_row": ("t.csv", b"A;B\n1;2\nNeue;\n", replace(AB, telling=frozenset("B"))),
     "unknown_format": ("t.csv", b"%PDF-1.7", AB),
+    "widths_in_bytes": (
+        "t.txt",
+        "Müller   1\nMeier    1\nGroß     1\n".encode(),
+        wanted("A", "B", fixed=("A C(10)", "B N(1,0)")),
+    ),
     "xml_2003": ("t.xml", XML_2003.encode(), AB),
     "xml_unknown": ("t.xml", b"<?xml version='1.0'?><anderes/>", AB),
 }

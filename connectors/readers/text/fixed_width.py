@@ -21,6 +21,7 @@ _FIELD = re.compile(
 )
 _FIELD_LINE = re.compile(r"\s*FELD\d+\s*=", re.IGNORECASE)
 _MARK = "[asimpexp]"
+_GAP = re.compile(r"\S {2,}\S")
 _DATE_PARTS = re.compile(r"J+|M+|T+")
 _DESCRIPTION_BYTES = 2**20
 
@@ -48,6 +49,12 @@ class Field:
         if self.kind == "D":
             return self._read_date(text)
         return text
+
+    def looks_right(self, text: str) -> bool:
+        """Whether a part of a line may be this field: no text after a gap, and digits where due."""
+        if self.kind == "C":
+            return _GAP.search(text) is None
+        return not text.strip(" 0123456789.,-/")
 
     def _read_date(self, text: str) -> str:
         if not text.strip("0.-/"):
@@ -128,24 +135,77 @@ def fixed_table(
 
 
 def _read_rows(text: TextFile, fields: Sequence[Field]) -> Iterator[SourceRow]:
-    longest = sum(field.width for field in fields)
-    # Blanks at the line's end may have been lost, so the last text fields may be missing.
-    shortest = sum(f.width for f in dropwhile(lambda f: f.kind == "C", reversed(fields)))
+    widths = _Widths(fields)
     for number, line in enumerate(open_blocks(text).read_lines(), 1):
         text.file.limits.check_rows(number)
         line = line.rstrip("\r\n\x1a")
         if not line.strip():
             continue
-        if len(line.rstrip()) > longest or len(line) < shortest:
+        if text.encoding == "utf-8" and widths.counts_bytes(line):
+            raise _byte_error(number)
+        if not widths.fit(line):
             yield number, None, line
         else:
-            yield number, _split_line(line, fields), ""
+            yield number, [field.value_of(part) for field, part in widths.cut(line)], ""
 
 
-def _split_line(line: str, fields: Sequence[Field]) -> list[str]:
-    at = 0
-    cells = []
-    for field in fields:
-        cells.append(field.value_of(line[at : at + field.width]))
-        at += field.width
-    return cells
+@dataclass
+class _Widths:
+    """Cuts lines at fixed widths, and watches whether the widths count bytes of UTF-8.
+
+    ``padded``: a line was filled up with blanks to its full length; ``short``: one with letters of
+    several bytes has that length in bytes alone.
+    """
+
+    fields: Sequence[Field]
+    padded: bool = False
+    short: bool = False
+
+    def __post_init__(self) -> None:
+        self.longest = sum(field.width for field in self.fields)
+        # Blanks at the line's end may have been lost, so the last text fields may be missing.
+        needed = dropwhile(lambda field: field.kind == "C", reversed(self.fields))
+        self.shortest = sum(field.width for field in needed)
+
+    def fit(self, line: str | bytes) -> bool:
+        """Whether a line has a length that these fields may have."""
+        return len(line.rstrip()) <= self.longest and len(line) >= self.shortest
+
+    def cut(self, line: str) -> Iterator[tuple[Field, str]]:
+        """Each field with its part of a line."""
+        at = 0
+        for field in self.fields:
+            yield field, line[at : at + field.width]
+            at += field.width
+
+    def counts_bytes(self, line: str) -> bool:
+        """Whether this line, with those before it, says that the widths count bytes.
+
+        It does where the parts fit their fields only so, or where all lines are filled up to one
+        length in bytes and none to one in characters.
+        """
+        if line.isascii():
+            self.padded |= len(line) == self.longest and line.endswith(" ")
+            return self.padded and self.short
+        encoded = line.encode()
+        # Each byte as a sign of its own.
+        as_bytes = encoded.decode("latin-1")
+        if not self.fit(as_bytes):
+            return False
+        self.short |= len(encoded) == self.longest > len(line)
+        is_clear = self._are_clear(as_bytes) and not (self.fit(line) and self._are_clear(line))
+        return is_clear or (self.padded and self.short)
+
+    def _are_clear(self, line: str) -> bool:
+        """Whether each part looks like its field: no text behind a gap, numbers and days in digits."""
+        return all(field.looks_right(part) for field, part in self.cut(line))
+
+
+def _byte_error(line: int) -> CannotRead:
+    return CannotRead(
+        "widths_in_bytes",
+        f"Die Feldlängen zählen Bytes statt Zeichen (zuerst zu sehen in Zeile {line}): Hinter jedem "
+        "Umlaut wären die Spalten verschoben. Bitte als Windows-1252 exportieren oder die Längen "
+        "in Zeichen zählen lassen.",
+        row=line,
+    )
