@@ -1,6 +1,6 @@
 """Feeds a delivered XML file to lxml safely: decoded by our rule, no DOCTYPE, no entities.
 
-Control characters that XML does not allow are removed.
+Control characters that XML does not allow are removed; those that separate words become blanks.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*?\?>")
 _DECLARED = re.compile(r"""\bencoding\s*=\s*["']([^"']+)["']""")
 _PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _PROLOG_CHARS = 65_536
-# Not allowed in XML 1.0, neither literally nor as a reference; exporters copy them from notes.
+# Not allowed in XML 1.0, neither literally nor as a reference; exporters copy them from notes. Some
+# separate words, as the vertical tab by which FileMaker writes a line break.
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
     "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
+)
+_SEPARATOR = re.compile(
+    "[\x0b\x0c\x1c-\x1f]|&#(?:0*(?:1[12]|2[89]|3[01])|[xX]0*(?:[bBcC]|1[cCdDeEfF]));"
 )
 _REFERENCE_CHARS = 16
 
@@ -80,7 +84,8 @@ class XmlText:
         return [
             Notice(
                 "control_removed",
-                f"{self.removed} Steuerzeichen, die XML nicht kennt, wurden entfernt.",
+                f"{self.removed} Steuerzeichen, die XML nicht kennt, wurden entfernt "
+                "oder durch Leerzeichen ersetzt.",
             )
         ]
 
@@ -105,9 +110,13 @@ class XmlText:
             yield decoder.decode(block)
 
     def _clean_part(self, part: str) -> str:
-        part, count = _CONTROL.subn("", part)
+        part, count = _CONTROL.subn(_stand_in, part)
         self.removed += count
         return part
+
+
+def _stand_in(control: re.Match[str]) -> str:
+    return " " if _SEPARATOR.fullmatch(control[0]) else ""
 
 
 def declared_encoding(head: bytes) -> str | None:
