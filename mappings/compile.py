@@ -18,7 +18,7 @@ from mappings.consent_terms import purpose_reader
 from mappings.day_limits import NO_LIMITS, Limits, overlay_limits
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Interpreter, Reading
-from mappings.engine.dates import date_reader, is_no_day
+from mappings.engine.dates import DAY_ZERO, date_reader, is_no_day
 from mappings.engine.day_span import IMPLAUSIBLE, DaySpan, limit_days
 from mappings.engine.outcome import Outcome, ReadText
 from mappings.engine.plan import (
@@ -72,10 +72,18 @@ class Compiler:
         self.days = overlay_limits(days, mapping.file.days)
         self.lists = {"municipality": municipalities}
         self.on = on
+        self._day_zero = DAY_ZERO
         self._made: dict[Any, Reading] = {}
 
-    def compile_table(self, name: str, preamble: Mapping[str, str]) -> TablePlan:
-        """The plan of one table of a file; ``preamble``: the values written above the table."""
+    def compile_table(
+        self, name: str, preamble: Mapping[str, str], day_zero: date = DAY_ZERO
+    ) -> TablePlan:
+        """The plan of one table of a file.
+
+        ``preamble``: the values written above the table; ``day_zero``: the day from which the
+        file's day numbers count.
+        """
+        self._day_zero = day_zero
         part = self.mapping.file.tables[name]
         entities = [self._compile_entity(e, p, preamble) for e, p in part.feeds.items()]
         entities = [self._mark_unreadable_groups(entity, part) for entity in entities]
@@ -247,17 +255,18 @@ class Compiler:
         serial, span = self._describe_day(column, spec)
         past = spec.past or span.ends_with_delivery
         reading = Reading(spec.column, "date", pa.date32(), self._date_reader(serial, past, span))
-        return self._share(reading, serial, past, span)
+        return self._share(reading, serial, past, span, self._day_zero)
 
     def _unreadable_reading(self, column: Column[Any], spec: FieldPart) -> Reading:
         assert spec.column is not None
         serial, span = self._describe_day(column, spec)
         read = _flag_days(self._date_reader(serial, span.ends_with_delivery, span))
         reading = Reading(spec.column, "unreadable", pa.bool_(), read, report=False)
-        return self._share(reading, serial, span)
+        return self._share(reading, serial, span, self._day_zero)
 
     def _date_reader(self, serial: bool, past: bool, span: DaySpan) -> ReadText:
-        return limit_days(date_reader(serial=serial, past=past, today=self.on), span)
+        zero = self._day_zero
+        return limit_days(date_reader(serial=serial, past=past, today=self.on, day_zero=zero), span)
 
     def _describe_day(self, column: Column[Any], spec: FieldPart) -> tuple[bool, DaySpan]:
         """Whether day numbers are read, and the days that a field can hold, or its doubt."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -125,7 +126,8 @@ class TextTable:
     the header for people, ``raw`` the same letter by letter, ``above`` are the rows over it.
     ``title`` is the table's own name in the file (sheet, object type, file stem), ``written`` the
     dialect the file turned out to have. ``beside`` are other parts of the file that are not read; it
-    grows while the tables of the file are read.
+    grows while the tables of the file are read. ``day_zero`` is the day from which the file's day
+    numbers count.
     """
 
     file: str
@@ -141,6 +143,7 @@ class TextTable:
     above: tuple[RaggedRow, ...] = ()
     written: Mapping[str, str | None] = field(default_factory=dict)
     beside: list[UnreadPart] = field(default_factory=list)
+    day_zero: date = date(1899, 12, 30)
 
 
 @dataclass(eq=False, repr=False)

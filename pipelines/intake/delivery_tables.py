@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
@@ -184,7 +184,7 @@ class DeliveredTables:
         try:
             with loader.begin_table(table.name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, table.name
-                mapper = self._make_mapper(table.name, table.preamble)
+                mapper = self._make_mapper(table)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in map_ahead(mapper, watched.read_batches()):
                     load.add(mapped)
@@ -231,10 +231,11 @@ class DeliveredTables:
         notices = [write_notice("consents_unread", reason=what) for what in watched.list_unread()]
         self.findings.add_notices(place, notices)
 
-    def _make_mapper(self, name: str, preamble: Mapping[str, str]) -> TableMapper:
+    def _make_mapper(self, table: TextTable) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
-        seen = self._keys.setdefault(name, SeenHashes())
-        return TableMapper(self._compiler.compile_table(name, preamble), seen)
+        seen = self._keys.setdefault(table.name, SeenHashes())
+        plan = self._compiler.compile_table(table.name, table.preamble, table.day_zero)
+        return TableMapper(plan, seen)
 
     def _report_unknown_file(self, name: str, path: Path, opening: ReaderOptions) -> None:
         if self._wanted.is_description(name):

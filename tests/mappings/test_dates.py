@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.engine.dates import date_reader
+from mappings.engine.dates import date_reader, is_no_day
+from tests.conformance.fault_kinds import holds
+from tests.conformance.formats import write_table
 
 TODAY = date(2025, 1, 31)
 
@@ -72,6 +76,78 @@ def test_what_is_no_day(text: str, rule: str) -> None:
     assert date_reader(today=TODAY)(text) == (None, rule)
 
 
+# A moment, and the day that it has in Germany.
+MOMENTS = {
+    "2024-03-11T23:00:00Z": "2024-03-12",
+    "2024-03-11T23:00:00.000Z": "2024-03-12",
+    "2024-03-11 23:00:00+00:00": "2024-03-12",
+    "2024-03-11 23:00:00+00": "2024-03-12",
+    "2024-07-11T22:00:00Z": "2024-07-12",
+    "2024-07-11T21:59:00Z": "2024-07-11",
+    "2024-01-11T22:00:00Z": "2024-01-11",
+    "2024-03-12T00:00:00Z": "2024-03-12",
+    "2024-03-12T08:30Z": "2024-03-12",
+    "2024-12-31T23:30:00Z": "2025-01-01",
+    "2024-02-28T23:00Z": "2024-02-29",
+    "2024-03-12T00:00:00+01:00": "2024-03-12",
+    "2024-03-12T00:00:00+03:00": "2024-03-12",
+    "2024-03-12T00:00:00-05:00": "2024-03-12",
+    "2024-03-11T19:00:00-05:00": "2024-03-12",
+    "2024-03-12T00:30:00+0330": "2024-03-11",
+    "1990-05-03T22:00:00Z": "1990-05-04",
+    "1990-01-03T23:00:00Z": "1990-01-04",
+    # No summer time then, but most programs reckon with one.
+    "1955-05-03T23:00:00Z": "1955-05-04",
+    "1955-05-03T22:00:00Z": "1955-05-04",
+    "1945-07-03T22:00:00Z": "1945-07-04",
+}
+
+
+@holds(5)
+@pytest.mark.parametrize(("text", "day"), MOMENTS.items())
+def test_the_day_of_a_moment_is_that_here(text: str, day: str) -> None:
+    assert date_reader(today=TODAY)(text) == (date.fromisoformat(day), None)
+
+
+@holds(5)
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("1899-12-31T23:00:00Z", "placeholder_date"),
+        ("0001-01-01T00:00:00Z", "placeholder_date"),
+        ("9999-12-31T23:59:59Z", "placeholder_date"),
+        ("9999-12-30T23:00:00Z", "placeholder_date"),
+        ("0000-00-00T00:00:00Z", "placeholder_date"),
+        ("2023-02-29T23:00:00Z", "impossible_date"),
+        ("2024-03-12T23:00:00 CET", "unreadable_date"),
+    ],
+)
+def test_moments_that_are_no_day(text: str, rule: str) -> None:
+    assert date_reader(today=TODAY)(text) == (None, rule)
+
+
+@holds(5)
+def test_a_moment_that_stands_for_no_day() -> None:
+    assert [is_no_day(text) for text in ("9999-12-30T23:00:00Z", "2024-03-11T23:00:00Z")] == [
+        True,
+        False,
+    ]
+
+
+@holds(5, "csv", "xlsx", "xls", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
+def test_a_moment_in_any_format(reader: str, tmp_path: Path) -> None:
+    rows = write_table(reader, tmp_path, "AB", ("1", "2024-03-11T23:00:00Z")).rows()
+    assert date_reader(today=TODAY)(rows[0][1]).value == date(2024, 3, 12)
+
+
+@given(st.dates(date(1980, 4, 6), date(2037, 12, 31)))
+def test_local_midnight_in_utc_is_the_day(day: date) -> None:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Berlin"))
+    read = date_reader(today=TODAY)
+    for zone in (UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tehran")):
+        assert read(midnight.astimezone(zone).isoformat()) == (day, None)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\u00a0", "\u200b"])
 def test_an_empty_cell_is_nothing(text: str) -> None:
     assert date_reader(today=TODAY)(text) == (None, None)
@@ -79,7 +155,12 @@ def test_an_empty_cell_is_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "day"),
-    [("43831", "2020-01-01"), ("43831.5", "2020-01-01"), ("20.11.1979", "1979-11-20")],
+    [
+        ("43831", "2020-01-01"),
+        ("43831.5", "2020-01-01"),
+        ("43831,75", "2020-01-01"),
+        ("20.11.1979", "1979-11-20"),
+    ],
 )
 def test_excel_numbers_where_the_mapping_permits_them(text: str, day: str) -> None:
     assert date_reader(serial=True, today=TODAY)(text) == (date.fromisoformat(day), None)

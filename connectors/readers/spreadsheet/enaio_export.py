@@ -61,7 +61,10 @@ def object_export_tables(
 ) -> Tables:
     """The wanted object types; an object's place is its row in the sheet "Objects"."""
     types = exported_objects(sheets, file.limits)
-    yield from wanted_types(types, file, wanted, sheet=_OBJECTS)
+    for table in wanted_types(types, file, wanted, sheet=_OBJECTS):
+        if isinstance(table, TextTable):
+            table.day_zero = sheets[_FIELDS].marks.day_zero
+        yield table
 
 
 def wanted_types(

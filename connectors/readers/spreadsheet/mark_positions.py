@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from connectors.tables.cell_text import long_number_text
 from connectors.tables.text_table import Notice
@@ -16,6 +17,8 @@ _UNSTORED_TEXT = (
 _ERROR_TEXT = "Die Zelle enthält einen Excel-Fehlerwert. Bitte an der Quelle berichtigen."
 
 Place = tuple[int, int]
+# The days from which workbooks count, the second one on the first Macintosh.
+DAY_ZERO, DAY_ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 
 @dataclass
@@ -23,7 +26,8 @@ class SheetMarks:
     """Positions in a sheet, as row from 1 and column from 0.
 
     ``padded`` holds by column and row the number of digits a whole number is shown with, ``texts``
-    the text of a cell where its value holds less.
+    the text of a cell where its value holds less. ``day_zero`` is the day from which the workbook
+    counts days.
     """
 
     hidden_rows: list[int] = field(default_factory=list)
@@ -31,6 +35,7 @@ class SheetMarks:
     errors: list[Place] = field(default_factory=list)
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
     texts: dict[int, dict[int, str]] = field(default_factory=dict)
+    day_zero: date = DAY_ZERO
 
     def pad_number(self, row: int, column: int, width: int) -> None:
         """Notes with how many digits a whole number is shown."""

@@ -11,7 +11,7 @@ from typing import IO
 
 from lxml import etree
 
-from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
+from connectors.readers.spreadsheet.mark_positions import DAY_ZERO_1904, Place, SheetMarks
 from connectors.readers.spreadsheet.ods_marks import ods_marks
 from connectors.readers.spreadsheet.size_check import column_number
 from connectors.readers.spreadsheet.xls_marks import xls_marks
@@ -49,7 +49,10 @@ def sheet_marks(content: Path | IO[bytes], sheet: str, place: int) -> SheetMarks
         if "content.xml" in archive.namelist():
             return ods_marks(archive, sheet)
         part = _part_of(archive, sheet)
-        return _marks_of(archive, part, _zero_styles(archive)) if part else SheetMarks()
+        marks = _marks_of(archive, part, _zero_styles(archive)) if part else SheetMarks()
+        if _counts_from_1904(archive):
+            marks.day_zero = DAY_ZERO_1904
+        return marks
 
 
 def _marks_of(archive: zipfile.ZipFile, part: str, zeros: dict[bytes, int]) -> SheetMarks:
@@ -103,6 +106,12 @@ def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
     }
     used = enumerate(style.get("numFmtId") for style in root.iterfind("{*}cellXfs/*"))
     return {str(n).encode(): width for n, used_id in used if (width := widths.get(used_id))}
+
+
+def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
+    book = _entry_names(archive).get(_BOOK)
+    options = None if book is None else _parse_entry(archive, book).find("{*}workbookPr")
+    return options is not None and options.get("date1904") in ("1", "true", "on")
 
 
 def _parse_entry(archive: zipfile.ZipFile, name: str) -> etree._Element:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from itertools import product
 
 from lxml import etree
@@ -13,6 +15,7 @@ from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
 from connectors.readers.spreadsheet.size_check import TABLE, VALUE_TYPE, repeat_count
 from connectors.tables.cell_text import long_number_text
 
+_DAY_ZERO = f"{TABLE}null-date"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 # Digits and what a format puts beside them, but no decimals, thousands or powers of ten.
 _WHOLE = re.compile(r"(?!.*\d[Ee][+-]?\d)[^.,]*\d[^.,]*")
@@ -28,7 +31,7 @@ def ods_marks(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
         events = etree.iterparse(
             part,
             events=("start", "end"),
-            tag=(f"{TABLE}table", f"{TABLE}table-row"),
+            tag=(f"{TABLE}table", f"{TABLE}table-row", _DAY_ZERO),
             resolve_entities=False,
             no_network=True,
         )
@@ -36,6 +39,8 @@ def ods_marks(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
         for event, element in events:
             if element.tag == f"{TABLE}table":
                 in_sheet, row = event == "start" and element.get(f"{TABLE}name") == sheet, 0
+            elif element.tag == _DAY_ZERO:
+                marks.day_zero = _stated_day(element) or marks.day_zero
             elif event == "end":
                 count = repeat_count(element, "rows")
                 if in_sheet:
@@ -44,6 +49,13 @@ def ods_marks(archive: zipfile.ZipFile, sheet: str) -> SheetMarks:
                 row += count
                 element.clear()
     return marks
+
+
+def _stated_day(element: etree._Element) -> date | None:
+    """The day of an element, if it has one; any day may be the first of a document."""
+    with suppress(ValueError):
+        return date.fromisoformat(element.get(f"{TABLE}date-value", "")[:10])
+    return None
 
 
 def _mark_rows(element: etree._Element, rows: range, marks: SheetMarks) -> None:

@@ -178,7 +178,7 @@ def sheet_table(
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
     reader = _BatchReader(DataRows(header), list(notices), file.limits, sheet)
-    return header.make_table(
+    table = header.make_table(
         file=file.shown,
         name=name,
         sheet=sheet.name,
@@ -186,6 +186,8 @@ def sheet_table(
         notices=reader.notices,
         title=sheet.name,
     )
+    table.day_zero = sheet.marks.day_zero
+    return table
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
-from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
+from connectors.readers.spreadsheet.mark_positions import DAY_ZERO_1904, Place, SheetMarks
 from connectors.readers.spreadsheet.ole_container import streams_of
 from connectors.readers.spreadsheet.xls_size_check import BOUND_SHEET, records_of, short_at
 from connectors.readers.spreadsheet.zero_format import zeros_of
@@ -20,6 +20,7 @@ _FORMULAS = (0x06, 0x206, 0x406)
 _TEXT_RESULT = 0x207
 # Records that may come between a formula and its text: ARRAY, SHRFMLA, TABLE.
 _OF_FORMULAS = frozenset({0x221, 0x4BC, 0x236})
+_FIRST_DAY = 0x22
 _BIFF8 = 0x600
 _HIDDEN = 0x20
 _NO_NUMBER = 0xFFFF
@@ -131,6 +132,8 @@ def xls_marks(file: IO[bytes], place: int) -> SheetMarks:
     for stream in streams_of(file, ("Workbook", "Book"))[:1]:
         for begin in islice(_sheet_begins(stream), place, place + 1):
             reader = _XlsMarks(_zero_styles(stream))
+            if _counts_from_1904(stream):
+                reader.marks.day_zero = DAY_ZERO_1904
             for kind, data in records_of(stream, begin):
                 reader.take_record(kind, data)
             return reader.finish_marks()
@@ -142,6 +145,13 @@ def _sheet_begins(stream: bytes) -> Iterator[int]:
         struct.unpack_from("<I", data)[0]
         for kind, data in records_of(stream, 0)
         if kind == BOUND_SHEET and len(data) >= 4
+    )
+
+
+def _counts_from_1904(stream: bytes) -> bool:
+    return any(
+        kind == _FIRST_DAY and len(data) >= 2 and short_at(data, 0) == 1
+        for kind, data in records_of(stream, 0)
     )
 
 

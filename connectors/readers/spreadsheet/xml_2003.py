@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile
-from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
+from connectors.readers.spreadsheet.mark_positions import DAY_ZERO, DAY_ZERO_1904, Place, SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
@@ -54,6 +55,8 @@ def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText
             "Die XML-Kalkulationstabelle 2003 enthält keine Zellen. "
             "Bitte in Excel als .xlsx speichern.",
         )
+    for sheet in book.found:
+        sheet.marks.day_zero = book.day_zero
     return book.found
 
 
@@ -66,11 +69,14 @@ class _Book:
     sheet: _Sheet = field(default_factory=lambda: _Sheet(""))
     zeros: dict[str, int] = field(default_factory=dict)
     cells: int = 0
+    day_zero: date = DAY_ZERO
 
     def end_element(self, element: etree._Element) -> None:
         tag = str(element.tag)
         if tag == f"{_SS}Style":
             self._add_style(element)
+        elif tag.endswith("}Date1904"):
+            self.day_zero = DAY_ZERO_1904
         elif tag.endswith("}Visible"):
             text = element.text or ""
             self.sheet.hidden = text.startswith("SheetHidden") or text == "SheetVeryHidden"
