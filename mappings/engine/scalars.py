@@ -11,7 +11,16 @@ from mappings.engine.outcome import NOTHING, Outcome, ReadText
 
 _GERMAN_NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[+-]?\d+(?:,\d+)?")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
+# The days on which systems let time begin: Access, Excel, the Macintosh, Unix and .NET write a
+# duration as a time of day of one of them.
+_FIRST_DAYS = (
+    r"(?:1899-12-3[01]|1904-01-01|1970-01-01|0001-01-01)[ t]"
+    r"|(?:3[01]\.12\.1899|0?1\.0?1\.(?:1904|1970|0001)) "
+)
+_CLOCK = re.compile(rf"(?:{_FIRST_DAYS})?(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?")
+_BELOW_ONE = re.compile(r"0[.,](\d+)")
+_THOUSANDS = re.compile(r"([1-9])\.(\d{3})")
+_ABOVE_A_DAY = re.compile(r"1[.,]\d{3,}")
 _HOURS = re.compile(r"(\d+(?:,\d+)?) ?(?:h|std\.?|stunden?) ?(?:(\d+) ?(?:min\.?|minuten)?)?")
 _MINUTES = re.compile(r"(\d+(?:,\d+)?) ?(?:min\.?|minuten)?")
 _FLAGS: dict[str, bool | None] = {
@@ -44,7 +53,7 @@ def read_number(text: str) -> Outcome:
 def read_minutes(text: str) -> Outcome:
     """A duration in whole minutes, at most a day: "90", "45,0", "1h30", "0:45", "1,5 Std.".
 
-    Rule unreadable_number.
+    Also a time of day, as "1899-12-31 00:45:00" or 0.03125 (a share of the day). Rule unreadable_number.
     """
     value = clean_line(text).casefold()
     if not value:
@@ -57,12 +66,39 @@ def read_minutes(text: str) -> Outcome:
 
 def _parse_duration(text: str) -> float | None:
     if m := _CLOCK.fullmatch(text):
-        return int(m[1]) * 60 + int(m[2])
+        return int(m[1]) * 60 + int(m[2]) + int(m[3] or 0) / 60
     if m := _HOURS.fullmatch(text):
         return _to_float(m[1]) * 60 + float(m[2] or 0)
+    if m := _BELOW_ONE.fullmatch(text):
+        return _read_share(_to_float(text), len(m[1]))
+    if m := _THOUSANDS.fullmatch(text):
+        return _read_thousands(m[1], m[2])
+    if _ABOVE_A_DAY.fullmatch(text):
+        return None
     if m := _MINUTES.fullmatch(text):
         return _to_float(m[1])
     return float(text) if _POINT_NUMBER.fullmatch(text) else None
+
+
+def _read_share(days: float, decimals: int) -> float | None:
+    """The minutes of a time of day that a spreadsheet holds as a share of the day.
+
+    Less than three decimals ("0,5") may as well be hours, and minutes come whole.
+    """
+    minutes = days * _DAY_MINUTES
+    whole = round(minutes)
+    return whole if not days or (decimals > 2 and abs(minutes - whole) < 0.1) else None
+
+
+def _read_thousands(first: str, rest: str) -> float | None:
+    """The minutes of "1.440", as any number with a point before three digits is read.
+
+    A day has no more; "2.000" has decimals of a database, and what "1.000" has nobody knows.
+    """
+    whole = int(first + rest)
+    if int(rest):
+        return whole
+    return float(first) if whole > _DAY_MINUTES else None
 
 
 def _to_float(german: str) -> float:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
+from tests.conformance.fault_kinds import holds
+from tests.conformance.formats import Number, write_table
 
 YES, NO, EMPTY, UNKNOWN = (True, None), (False, None), (None, None), (None, "unknown_code")
 FLAGS = {
@@ -47,15 +51,47 @@ def test_a_mapping_may_say_what_empty_means_and_add_words() -> None:
         ("90 Min.", 90),
         ("90 Minuten", 90),
         ("24:00", 1440),
+        ("00:45:00", 45),
+        ("0:44:59.999", 45),
+        ("0.03125", 45),
+        ("0,03125", 45),
+        ("0.0208333333333333", 30),
+        ("0,02083", 30),
+        ("0.0625", 90),
+        ("0.125", 180),
+        ("0.999999999", 1440),
+        ("0.000", 0),
+        ("1899-12-31 00:45", 45),
+        ("1899-12-30 00:45:00", 45),
+        ("1899-12-31T00:45:00.000", 45),
+        ("30.12.1899 00:45", 45),
+        ("1904-01-01T01:30:00", 90),
+        ("1970-01-01 00:45:00", 45),
+        ("0001-01-01T00:45:00", 45),
+        ("1.440", 1440),
+        ("1.200", 1200),
+        ("45.000", 45),
+        ("5.000", 5),
     ],
 )
+@holds(5)
 def test_durations(text: str, minutes: int) -> None:
     assert read_minutes(text) == (minutes, None)
 
 
 @pytest.mark.parametrize(
-    "text", ["lang", "-5", "1441", "25 Std.", "4711", "1,2,3", "60-90", "½ Std.", "1h" + "9" * 5000]
+    "text",
+    [
+        *("lang", "-5", "1441", "25 Std.", "4711", "1,2,3", "60-90", "½ Std.", "1h" + "9" * 5000),
+        # May be hours or a share of the day, a minute or a thousand, more than a day.
+        *("0,5", "0.75", "0.021", "1.000", "1.441", "2.250", "1,440", "1.0625", "1,03125"),
+        # A day that is none of the first: it may be the start of a conversation.
+        *("2024-03-12 00:45", "1900-01-01T01:30:00", "12.03.2024 00:45", "1899-12-31"),
+        # With a zone, the clock here says another time.
+        "1970-01-01T00:45:00Z",
+    ],
 )
+@holds(5)
 def test_what_is_no_duration(text: str) -> None:
     assert read_minutes(text) == (None, "unreadable_number")
 
@@ -95,3 +131,21 @@ def test_a_duration_is_read_back(minutes: int) -> None:
         f"{minutes // 60}h{minutes % 60:02}",
     ):
         assert read_minutes(text) == (minutes, None)
+
+
+@holds(5, "xlsx", "xls")
+@pytest.mark.parametrize("form", ["General", "hh:mm", "[h]:mm", "hh:mm:ss", "dd.mm.yyyy hh:mm"])
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_a_time_of_day_in_a_workbook(
+    reader: str, form: str, from_1904: bool, tmp_path: Path
+) -> None:
+    cells = [Number("0.03125", form), Number("0.0625", form), Number("1.0625", form)]
+    rows = [(str(n), cell) for n, cell in enumerate(cells)]
+    read = write_table(reader, tmp_path, "AB", *rows, from_1904=from_1904).rows()
+    assert [read_minutes(text).value for _, text in read] == [45, 90, None]
+
+
+@holds(5, "csv", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
+def test_a_share_of_the_day_in_any_format(reader: str, tmp_path: Path) -> None:
+    read = write_table(reader, tmp_path, "AB", ("1", Number("0.03125")), ("2", "00:45:00")).rows()
+    assert [read_minutes(text).value for _, text in read] == [45, 45]
