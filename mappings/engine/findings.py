@@ -79,7 +79,9 @@ class MappedBatch:
     where the table only names records that end or stay; ``doubled``: the keys of rows that were
     rejected because an earlier row has the same key. ``rejected_consents``: the rejected rows of a
     table with consents. ``emptied``: the keys of consents whose row says that there is none any
-    more; ``doubted``: those of consents with a data group that is not understood.
+    more; ``doubted``: those of consents with a data group that is not understood. ``withheld``:
+    entity → keys of the records whose rows were rejected; ``nameless``: entity → what the rejected
+    rows without a key say, to tell their record by.
     """
 
     entities: dict[str, pa.RecordBatch]
@@ -94,3 +96,5 @@ class MappedBatch:
     rejected_consents: Sequence[RejectedConsent] = ()
     emptied: pa.StringArray | None = None
     doubted: pa.StringArray | None = None
+    withheld: dict[str, pa.StringArray] = field(default_factory=dict)
+    nameless: dict[str, pa.RecordBatch] = field(default_factory=dict)

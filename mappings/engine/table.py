@@ -26,7 +26,11 @@ from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, rep
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
 from mappings.engine.spoiled_text import ROUNDED
+from warehouse.schema import RECORDS
 from warehouse.schema.columns import KEY_LENGTH
+
+# Entities by whose fields a record is known again where its key is missing.
+TELLING = frozenset({"person", *RECORDS}) - {"consent"}
 
 
 class TableMapper:
@@ -72,6 +76,7 @@ class TableMapper:
                 entities[builder.plan.entity] = built
         used, again = len(rows), int(repeated.sum())
         read = cells.num_rows + len(ragged)
+        rejected = ~alive & ~repeated
         return MappedBatch(
             entities,
             batch.findings.as_table(),
@@ -84,6 +89,8 @@ class TableMapper:
             rejected_consents=rejected_consents,
             emptied=batch.list_emptied_consents(rows),
             doubted=batch.doubted,
+            withheld=batch.list_withheld(rejected),
+            nameless=batch.describe_nameless(self._builders, rejected),
         )
 
 
@@ -166,6 +173,32 @@ class _Batch:
         emptied = np.setdiff1d(rows, self._select_filled(plan.when, rows))
         return list_keys(plan, self.keys, emptied, self.interpret_column)
 
+    def list_withheld(self, rejected: Mask) -> dict[str, pa.StringArray]:
+        """The keys of the records, by entity, that the rejected rows would make.
+
+        They are delivered, though nobody can read how they are now.
+        """
+        rows = np.flatnonzero(rejected & ~self.keyless)
+        if not len(rows):
+            return {}
+        return {
+            plan.entity: pc.unique(list_keys(plan, self.keys, rows, self.interpret_column))
+            for plan in self.plan.entities
+        }
+
+    def describe_nameless(
+        self, builders: Sequence[EntityBuilder], rejected: Mask
+    ) -> dict[str, pa.RecordBatch]:
+        """What the rejected rows without a key say of a person or record, which may be known."""
+        rows = np.flatnonzero(rejected & self.keyless)
+        telling = [b for b in builders if b.plan.entity in TELLING and not b.plan.each]
+        if not len(rows):
+            return {}
+        return {
+            b.plan.entity: b.build(self.keys, self.numbers, rows, self.interpret_column)
+            for b in telling
+        }
+
     def doubt_groups(self) -> list[RejectedConsent]:
         """Sets the keys of consents in another table with a data group here that is doubtful.
 
@@ -196,7 +229,9 @@ class _Batch:
             missing |= empty
             parts.append(part)
         self.keys = join_keys(parts)
-        return missing | self._check_length(self.keys, alive & ~missing, self.plan.key[0].column)
+        too_long = self._check_length(self.keys, alive & ~missing, self.plan.key[0].column)
+        self.keyless = missing | too_long
+        return self.keyless
 
     def _check_readable(self, reading: Reading, alive: Mask) -> Mask:
         """The rows whose part of a key cannot be read as it was written, with findings."""

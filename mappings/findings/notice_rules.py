@@ -187,6 +187,17 @@ NOTICE_RULES = (
         "zusammen und zählen wieder getrennt. Aufgelöste Verknüpfungen: {count}.",
     ),
     FindingRule(
+        "ends_withheld",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Datensätze enden nicht",
+        meaning="Datensätze fehlen in der vollständigen Lieferung, aber Zeilen derselben Tabelle "
+        "wurden abgelehnt und können ihre sein. Sie gelten weiter, bis eine Lieferung es zeigt.",
+        advice="Die abgelehnten Zeilen im Quellsystem berichtigen und neu liefern.",
+        sentence="Datensätze fehlen in der Lieferung und enden doch nicht, weil abgelehnte Zeilen "
+        "ihre sein können: {count}.",
+    ),
+    FindingRule(
         "number_of_many",
         Severity.NOTICE,
         Audience.SOURCE,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
@@ -16,6 +17,7 @@ from connectors.tables.text_table import (
     Wanted,
 )
 from mappings.compile import Compiler
+from mappings.engine.clean import clean_line
 from mappings.engine.duplicates import SeenHashes
 from mappings.engine.findings import MappedBatch, RejectedConsent
 from mappings.engine.plan import TablePlan
@@ -32,6 +34,7 @@ from warehouse.loading.loader import Loader
 from warehouse.loading.table_load import TableLoad
 
 USUAL = ReaderOptions()
+_APART = re.compile(r"[\n;,|\t]")
 
 
 class DeliveredTables:
@@ -190,6 +193,7 @@ class DeliveredTables:
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
+                    load.withhold_records(_list_texts(ragged))
                 self._distrust_unstored(mapper.plan, load, table.notices)
             self._report_watched(place, watched)
         except CannotRead as error:
@@ -250,3 +254,10 @@ class DeliveredTables:
         unknown = [column for column in columns if column not in ignored]
         notices = [write_notice("unknown_column", column=column) for column in unknown]
         self.findings.add_notices(place, notices)
+
+
+def _list_texts(ragged: Sequence[RaggedRow]) -> list[str]:
+    """What stands in rows without columns, also between separators and in lines of a cell."""
+    cells = [cell for row in ragged for cell in row.cells]
+    parts = [part for cell in cells for part in _APART.split(cell)]
+    return [text for text in map(clean_line, (*cells, *parts)) if text]

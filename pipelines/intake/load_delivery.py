@@ -188,7 +188,7 @@ def load_landed(
     )
     replaced = {(arrival.source, key) for key in loaded.replaced}
     links = refresh_links(connection, loaded.number, identity_terms(), replaced)
-    _tell_links(connection, arrival, findings, links)
+    _tell_afterwards(connection, arrival, findings, links, loaded)
     keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded
 
@@ -210,14 +210,16 @@ def _doubt_persons(loader: Loader) -> list[RejectedConsent]:
     return [RejectedConsent(person, ()) for person in loader.find_doubted_persons()]
 
 
-def _tell_links(
+def _tell_afterwards(
     connection: Connection,
     arrival: IncomingDelivery,
     findings: FindingsCollector,
     links: LinkingResult,
+    loaded: LoadResult,
 ) -> None:
-    """Adds what the linking found to the findings of the delivery, which are written already."""
+    """Adds what load and linking found to the findings of the delivery, written already."""
     told = {
+        "ends_withheld": sum(loaded.withheld.values()),
         "links_dissolved": links.dissolved,
         "number_of_many": links.crowded.get(arrival.source, 0),
     }

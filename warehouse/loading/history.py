@@ -41,7 +41,8 @@ class HistoryUpdate:
     ``full``: for the whole source. ``within``: records that a partial delivery contains; it is
     complete for these, so that a topic of one may end. ``ended``: records that a partial delivery
     reports as deleted, with all their parts. ``replaced``: records that became another human
-    being's; what was known of them ends, and what is delivered of them is new.
+    being's; what was known of them ends, and what is delivered of them is new. ``withheld``:
+    records whose rows were delivered and rejected; they do not end.
     """
 
     source: str
@@ -50,6 +51,7 @@ class HistoryUpdate:
     within: tuple[Table, ...] = ()
     ended: Table | None = None
     replaced: Table | None = None
+    withheld: Table | None = None
 
     def select_ended(
         self, missing: ColumnElement[bool], record_key: ColumnElement[str]
@@ -58,17 +60,25 @@ class HistoryUpdate:
 
         None where the delivery is complete for nothing.
         """
+        if self.withheld is not None:
+            missing = and_(
+                missing, or_(~_is_in(record_key, self.withheld), self.is_replaced(record_key))
+            )
         if self.full:
             return missing
         tables = [*self.within, *(t for t in (self.ended, self.replaced) if t is not None)]
-        covered = [record_key.in_(select(table.c.record_key)) for table in tables]
+        covered = [_is_in(record_key, table) for table in tables]
         return and_(missing, or_(*covered)) if covered else None
 
     def is_replaced(self, record_key: ColumnElement[str]) -> ColumnElement[bool]:
         """Condition: what is known under the key ends, whatever is delivered under it."""
         if self.replaced is None:
             return false()
-        return record_key.in_(select(self.replaced.c.record_key))
+        return _is_in(record_key, self.replaced)
+
+
+def _is_in(record_key: ColumnElement[str], keys: Table) -> ColumnElement[bool]:
+    return record_key.in_(select(keys.c.record_key))
 
 
 @dataclass(frozen=True)

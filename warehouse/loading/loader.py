@@ -39,6 +39,7 @@ from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Contradiction, Staging
 from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse
+from warehouse.loading.withheld_records import collect_withheld
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState
 
@@ -61,7 +62,8 @@ class LoadResult:
     ``changes``: per kind of record, what became of the records of each table. ``contradictions``:
     per entity, keys whose rows contradict each other. ``known``: per entity, rows known afterwards.
     ``replaced``: keys of persons that became another human being's. ``message``: what the ledger
-    says of it (German).
+    says of it (German). ``withheld``: records that are missing in a full delivery and do not end,
+    as a rejected row may be theirs, by kind.
     """
 
     number: int
@@ -72,6 +74,7 @@ class LoadResult:
     known: dict[str, int] = field(default_factory=dict)
     replaced: list[str] = field(default_factory=list)
     message: str = ""
+    withheld: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ class _Comparison:
     update: HistoryUpdate
     before: int
     changes: list[Change]
+
+    @property
+    def missing(self) -> int:
+        """How many known rows the delivery does not have and does not end."""
+        return self.before - sum(c.changed + c.unchanged + c.gone for c in self.changes)
 
     @property
     def rows_changed(self) -> int:
@@ -115,6 +123,7 @@ class Loader:
         self._emptied: Table | None = None
         self._replaced: list[ReplacedPerson] | None = None
         self._replaced_keys: Table | None = None
+        self._withheld: dict[str, Table] = {}
 
     @property
     def counts(self) -> list[RowCount]:
@@ -226,6 +235,7 @@ class Loader:
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         if limits is not None:
             _check_guard(limits, compared, self._find_altered(compared, found))
+        result.withheld = self._count_withheld(compared)
         for comparison in compared:
             self._apply_comparison(comparison, result)
         changed_much = [c.entity.table for c in compared if c.rows_changed > c.before // 20]
@@ -271,6 +281,7 @@ class Loader:
             self._emptied = self.staging.add_keys("consent", keys, "emptied")
         self._ended = find_ended(self._tables, self.staging, self._stopped_entities)
         self._stage_replaced()
+        self._stage_withheld()
 
     def _stage_replaced(self) -> None:
         """Stages the keys that became another human being's, and all entities that end with it."""
@@ -280,6 +291,22 @@ class Loader:
             self._replaced_keys = staged
             for name in list_entities("case"):
                 self.staging.ensure_table(name)
+
+    def _stage_withheld(self) -> None:
+        """Stages the keys of the records whose rows were rejected."""
+        keys = collect_withheld(self.connection, self.arrival.source, self._tables, self.staging)
+        for entity, distinct in keys.items():
+            record = ENTITIES[entity].record
+            staged = self.staging.add_keys(record, distinct, f"withheld_{entity}")
+            self._withheld[entity] = staged
+
+    def _count_withheld(self, compared: Sequence[_Comparison]) -> dict[str, int]:
+        stopped = self._stopped_entities
+        return {
+            c.entity.name: c.missing
+            for c in compared
+            if self._is_full and c.entity.is_record and c.entity.name not in stopped and c.missing
+        }
 
     def _stage_unfed(self) -> None:
         """Stages known entities that no table feeds without rows: a full delivery ends them."""
@@ -335,6 +362,7 @@ class Loader:
             within=tuple(staged),
             ended=self._ended.get(record),
             replaced=self._replaced_keys if record == "case" else None,
+            withheld=self._withheld.get(name),
         )
 
     def _companions_of(self, record: str) -> list[str]:

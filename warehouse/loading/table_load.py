@@ -20,7 +20,8 @@ class MappedRows(Protocol):
     ``named_keys``: keys of the used rows where the table only names records that end or are kept.
     ``doubled``: keys of rows rejected because an earlier row has the same key. ``emptied``: keys of
     consents whose row says that there is none any more. ``doubted``: keys of consents of which
-    something is not understood.
+    something is not understood. ``withheld``: entity → keys of the records whose rows were
+    rejected; ``nameless``: entity → what the rejected rows without a key say.
     """
 
     @property
@@ -43,6 +44,10 @@ class MappedRows(Protocol):
     def emptied(self) -> pa.StringArray | None: ...
     @property
     def doubted(self) -> pa.StringArray | None: ...
+    @property
+    def withheld(self) -> Mapping[str, pa.StringArray]: ...
+    @property
+    def nameless(self) -> Mapping[str, pa.RecordBatch]: ...
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class TableLoad:
     """A table being loaded; ``named`` are the keys of records that its rows end or keep.
 
     ``emptied`` are the keys of consents that its rows are complete for without making them.
+    ``withheld`` are, by entity, keys of records whose rows were rejected, and ``nameless`` what the
+    rejected rows without a key say.
     """
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
@@ -76,6 +83,8 @@ class TableLoad:
         self.count = count
         self.named: list[pa.StringArray] = []
         self.emptied: list[pa.StringArray] = []
+        self.withheld: dict[str, list[pa.StringArray]] = {}
+        self.nameless: dict[str, list[pa.RecordBatch]] = {}
         self._staging = staging
         self._full = full
         staging.open_tables(use.feeds, unique=use.unique)
@@ -93,6 +102,10 @@ class TableLoad:
         self.count.add(rows.read, used, rows.rejected, rows.repeated, left_out)
         for entity, batch in rows.entities.items():
             self._staging.add(entity, batch, self.count.file, self.count.table)
+        for entity, keys in rows.withheld.items():
+            self.withheld.setdefault(entity, []).append(keys)
+        for entity, batch in rows.nameless.items():
+            self.nameless.setdefault(entity, []).append(batch)
         if rows.doubled is not None and "consent" in self.use.feeds:
             self._staging.distrust_consents(rows.doubled)
         if rows.doubted is not None:
@@ -106,6 +119,14 @@ class TableLoad:
         if not self.use.unique:
             # Another row of the key may have the consent.
             self._staging.distrust_consents(keys)
+
+    def withhold_records(self, texts: Sequence[str]) -> None:
+        """Keeps records whose key is one of these texts of a row without columns."""
+        if not texts:
+            return
+        keys = pa.array(texts, pa.string())
+        for entity in self.use.feeds:
+            self.withheld.setdefault(entity, []).append(keys)
 
     def distrust_rows(self, rows: list[int] | None) -> None:
         """Marks the consents of these rows (None: all) as unreadable: cells of them have no value.
