@@ -261,7 +261,7 @@ def balance(
         with hub.store.read() as connection:
             ended = list_gone(connection, names) if gone else []
     if json and gone:
-        print_json({"deliveries": answer.deliveries, "gone": ended})
+        print_json({**vars(answer), "gone": ended})
         return
     if gone:
         _print_gone(ended)
@@ -271,6 +271,9 @@ def balance(
         return
     rows = [row for delivery in answer.deliveries for row in _balance_rows(delivery)]
     print_table("Balance", BALANCE_COLUMNS, rows, right=5)
+    if answer.earlier:
+        rows = [row for delivery in answer.earlier for row in _balance_rows(delivery)]
+        print_table("Earlier readings of these deliveries", BALANCE_COLUMNS, rows, right=5)
 
 
 def _print_gone(ended: list[GoneRecord]) -> None:

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Balance:
-    """What became of every row and record, delivery by delivery."""
+    """What became of every row and record, delivery by delivery.
+
+    ``earlier``: the loads of deliveries that were read again since.
+    """
 
     deliveries: Sequence[DeliveryBalance]
+    earlier: Sequence[DeliveryBalance] = ()
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,15 @@ class Status:
 def answer_balance(hub: Hub, sources: Sequence[str] = ()) -> Balance:
     """The answer of ``drehscheibe balance``, in order of date and source."""
     with hub.store.read() as connection:
-        return Balance(deliveries.list_deliveries(connection, sources))
+        return Balance(
+            deliveries.list_deliveries(connection, sources),
+            deliveries.list_earlier(connection, sources),
+        )
 
 
 def closes(answer: Balance) -> bool:
     """Whether all rows and all records of the answer add up."""
-    return all(delivery.closes for delivery in answer.deliveries)
+    return all(delivery.closes for delivery in (*answer.deliveries, *answer.earlier))
 
 
 def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = None) -> Status:

@@ -18,6 +18,8 @@ from warehouse.schema import (
     team,
 )
 
+# The kind of text that a load left instead of being made with.
+BALANCE = "balance"
 # Kind (see the column ``kind``) and name → text.
 Texts = Mapping[tuple[str, str], str]
 
@@ -109,5 +111,5 @@ def read_texts(connection: Connection, number: int) -> dict[tuple[str, str], str
     c = load_configuration.c
     joined = load_configuration.join(configuration_text, configuration_text.c.sha256 == c.sha256)
     rows = select(c.kind, c.name, configuration_text.c.content).select_from(joined)
-    found = connection.execute(rows.where(c.load_number == number))
+    found = connection.execute(rows.where(c.load_number == number, c.kind != BALANCE))
     return {(kind, name): content for kind, name, content in found}

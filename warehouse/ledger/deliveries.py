@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, func, select
 
 from warehouse.as_of import KnownAt
+from warehouse.ledger.earlier_balances import Rows, read_kept
 from warehouse.ledger.effective_loads import list_effective
-from warehouse.schema import delivery, entity_balance, finding, table_balance
+from warehouse.schema import delivery, entity_balance, finding, load, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
@@ -109,10 +110,30 @@ def list_deliveries(connection: Connection, sources: Sequence[str] = ()) -> list
 def loaded_until(connection: Connection, known_at: KnownAt) -> list[DeliveryBalance]:
     """Lists the deliveries that ``known_at`` includes, each with the last load of it by then."""
     last = {row.delivery_id: row.number for row in list_effective(connection, None, known_at)}
+    kept = read_kept(connection)
     found = [
-        _as_loaded(balance, last[row.delivery_id])
+        _as_loaded(balance, last[row.delivery_id], kept.get(last[row.delivery_id]))
         for row, balance in _read_balances(connection, select(delivery))
         if row.delivery_id in last
+    ]
+    return sorted(found, key=lambda d: (d.delivered_on, d.source, d.load))
+
+
+def list_earlier(connection: Connection, sources: Sequence[str] = ()) -> list[DeliveryBalance]:
+    """Lists the loads of deliveries that were read again since, or whose new reading failed."""
+    statement = (
+        select(delivery, load.c.number, load.c.mapping_hash.label("read_with"))
+        .join_from(delivery, load, load.c.delivery_id == delivery.c.delivery_id)
+        .where(delivery.c.load_number.is_distinct_from(load.c.number))
+        .order_by(load.c.number)
+    )
+    if sources:
+        statement = statement.where(delivery.c.source.in_(sources))
+    kept = read_kept(connection)
+    return [
+        replace(_as_loaded(balance, row.number, kept.get(row.number)), mapping=row.read_with)
+        for row, balance in _read_balances(connection, statement)
+        if row.number in kept or row.load_number is None
     ]
     return sorted(found, key=lambda d: (d.delivered_on, d.source, d.load))
 
@@ -175,8 +196,11 @@ def red_sources(connection: Connection, sources: Container[str]) -> dict[str, st
     }
 
 
-def _as_loaded(found: DeliveryBalance, number: int) -> DeliveryBalance:
-    """Returns a delivery as of its load, even if it failed or was taken back later."""
+def _as_loaded(found: DeliveryBalance, number: int, kept: Rows | None) -> DeliveryBalance:
+    """Returns a delivery as of its load, even if it was read again, taken back or failed later."""
+    if kept is not None:
+        tables, known = _table_balances(*kept), _record_balances(kept[1])
+        found = replace(found, tables=tables, known=known)
     if found.state in (DeliveryState.FAILED, DeliveryState.UNDONE):
         found = replace(found, state=DeliveryState.LOADED, message="")
     return replace(found, load=number)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
+from warehouse.ledger.earlier_balances import keep_balance
 from warehouse.loading.altered_letters import AlteredTexts, count_altered, were_many_spoiled
 from warehouse.loading.ended_records import find_ended, list_entities
 from warehouse.loading.findings import DeliveryFindings, write_findings
@@ -236,6 +237,7 @@ class Loader:
         if limits is not None:
             _check_guard(limits, compared, self._find_altered(compared, found))
         result.withheld = self._count_withheld(compared)
+        keep_balance(self.connection, self.arrival.delivery_id)
         for comparison in compared:
             self._apply_comparison(comparison, result)
         changed_much = [c.entity.table for c in compared if c.rows_changed > c.before // 20]
