@@ -27,6 +27,8 @@ from warehouse.loading.consent_doubts import ANYONE
 from warehouse.schema import acceptance, consent_doubt, delivery, load
 from warehouse.schema.states import DeliveryState
 
+_ACCEPTED = " Sie ist angenommen; der nächste Lauf lädt sie (drehscheibe run)."
+
 
 class NotHeld(Failure):
     """No single undecided delivery has that name, or a later load replaced it; the text lists them."""
@@ -86,6 +88,7 @@ def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
         _check_undecided(connection, chosen)
         _delete_acceptance(connection, chosen)
         _insert_acceptance(connection, chosen, reason)
+        _change_message(connection, chosen, ask_acceptance(chosen.delivery_id), _ACCEPTED)
         if any(each.state == DeliveryState.LOADED for each in found):
             _end_doubts(connection, chosen.source)
     return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
@@ -102,9 +105,25 @@ def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
         if not chosen.decided:
             raise AlreadyDecided(f"{chosen.title} is not accepted; there is nothing to take back")
         _delete_acceptance(connection, chosen)
+        _change_message(connection, chosen, _ACCEPTED, ask_acceptance(chosen.delivery_id))
         if any(each.state == DeliveryState.LOADED for each in found):
             _reopen_doubts(connection, chosen.delivery_id)
     return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
+
+
+def ask_acceptance(delivery_id: str) -> str:
+    """The last sentence (German) about a held delivery: what to do if it is right."""
+    return f" Ist er richtig: drehscheibe accept {delivery_id[:12]} --reason …"
+
+
+def _change_message(connection: Connection, chosen: _Candidate, old: str, new: str) -> None:
+    """Changes the last sentence about a held delivery: once accepted, nobody is asked again."""
+    c = delivery.c
+    mine = and_(c.delivery_id == chosen.delivery_id, c.state == DeliveryState.HELD)
+    message = connection.execute(select(c.message).where(mine)).scalar_one_or_none()
+    if message and message.endswith(old):
+        changed = message.removesuffix(old) + new
+        connection.execute(update(delivery).where(mine).values(message=changed))
 
 
 def open_acceptance(

@@ -17,7 +17,7 @@ from mappings.compile import Compiler
 from mappings.engine.findings import RejectedConsent
 from mappings.source_mapping import SourceMapping
 from pipelines.hub import Hub
-from pipelines.intake.acceptance import open_acceptance
+from pipelines.intake.acceptance import ask_acceptance, open_acceptance
 from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
@@ -282,8 +282,7 @@ def guard_limits(hub: Hub, source: str) -> Limits:
 def _held_message(arrival: IncomingDelivery, tripped: GuardTripped) -> str:
     return (
         f"Die Lieferung ändert ungewöhnlich viel ({describe_trips(tripped)}) und wurde angehalten. "
-        "Bitte prüfen, ob der Export vollständig ist. "
-        f"Ist er richtig: drehscheibe accept {arrival.delivery_id[:12]} --reason …"
+        f"Bitte prüfen, ob der Export vollständig ist.{ask_acceptance(arrival.delivery_id)}"
     )
 
 

@@ -17,6 +17,11 @@ def test_what_is_held_is_accepted_by_name_and_loaded_by_the_next_run(held: Distr
     answer = held.call("accept", f"enaio/{SECOND}", "--reason", "Altfälle geschlossen", "--json")
     assert answer[:2] == (0, {"accepted": {"source": "enaio", "date": SECOND}})
     assert held.known("enaio") == KNOWN
+    # Nobody is asked again.
+    asked, accepted = "drehscheibe accept", "angenommen; der nächste Lauf lädt sie"
+    for command in ("status", "doctor"):
+        answer_text = str(held.call(command, "--json")[1])
+        assert accepted in answer_text and asked not in answer_text
     assert held.call("run")[0] == 0
     assert held.known("enaio") == KNOWN // 2
     assert held.states()["enaio", SECOND] == "loaded"
@@ -58,6 +63,7 @@ def test_what_was_said_when_accepting_stays_unless_it_is_taken_back(held: Distri
         0,
         {"taken back": {"source": "enaio", "date": SECOND}},
     )
+    assert "drehscheibe accept" in str(held.call("status", "--json")[1])
     assert held.call("run")[0] == 1 and held.states()["enaio", SECOND] == "held"
     assert held.call("accept", name, "--reason", "anders")[0] == 0
     assert held.call("run")[0] == 0 and held.known("enaio") == KNOWN // 2

@@ -135,7 +135,6 @@ def list_earlier(connection: Connection, sources: Sequence[str] = ()) -> list[De
         for row, balance in _read_balances(connection, statement)
         if row.number in kept or row.load_number is None
     ]
-    return sorted(found, key=lambda d: (d.delivered_on, d.source, d.load))
 
 
 def _read_balances(
