@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from mappings import code_lists
 from mappings.code_lists import CodeList
 from mappings.consent_terms import purpose_reader
 from mappings.day_limits import NO_LIMITS, Limits, overlay_limits
+from mappings.engine.clean import clean_line, fold_text
 from mappings.engine.codes import code_reader, codes_reader, texts_reader
 from mappings.engine.column_reader import Interpreter, Reading
 from mappings.engine.dates import DAY_ZERO, date_reader, is_no_day
@@ -85,7 +86,8 @@ class Compiler:
         """
         self._day_zero = day_zero
         part = self.mapping.file.tables[name]
-        entities = [self._compile_entity(e, p, preamble) for e, p in part.feeds.items()]
+        above = _label_values(preamble, part.also)
+        entities = [self._compile_entity(e, p, above) for e, p in part.feeds.items()]
         entities = [self._mark_unreadable_groups(entity, part) for entity in entities]
         return TablePlan(
             name=name,
@@ -204,8 +206,11 @@ class Compiler:
     ) -> tuple[object, str | None]:
         """The value all rows have, and the rule that the text above the table breaks."""
         if spec.preamble is None:
-            return spec.constant, None
-        text = preamble.get(spec.preamble, "")
+            is_day = isinstance(column.type, Date) and spec.constant is not None
+            return date.fromisoformat(str(spec.constant)) if is_day else spec.constant, None
+        text = preamble.get(fold_label(spec.preamble), "")
+        if not clean_line(text):
+            return None, "preamble_missing"
         reading = self._field_reading(column, spec.model_copy(update={"column": spec.preamble}))
         read = Interpreter(reading)(pa.array([text], pa.string()))
         broken = None if read.rules is None else read.rule_names[read.rules[0] - 1]
@@ -327,6 +332,21 @@ class Compiler:
         # Two fields that read a column alike share one reading, so that its values are interpreted
         # once. The functions that read differ by object, hence the settings they were made with.
         return self._made.setdefault((reading.column, reading.kind, settings), reading)
+
+
+def _label_values(preamble: Mapping[str, str], also: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The values above a table by their labels in comparable form, by other spellings, too."""
+    values = {fold_label(label): text for label, text in preamble.items()}
+    for label, spellings in also.items():
+        known = (values[form] for form in map(fold_label, spellings) if form in values)
+        if (text := next(known, None)) is not None:
+            values.setdefault(fold_label(label), text)
+    return values
+
+
+def fold_label(text: str) -> str:
+    """The form in which labels above a table are compared."""
+    return fold_text(text).strip(" :*.")
 
 
 def arrow_type(type_: TypeEngine[Any]) -> pa.DataType:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column
-
 from mappings import code_lists, identity
 from mappings.check_consents import check_consents
+from mappings.check_constants import OwnLists, check_conditions, check_constant, check_each
 from mappings.check_ended_records import Report, check_ended_records
 from mappings.code_lists import CodeList
 from mappings.consent_terms import read_consent_terms
@@ -30,6 +29,7 @@ FOLDER = Path(__file__).parent / "sources"
 # Raised when the engine reads the same cell otherwise than before, so that the latest deliveries
 # are mapped anew.
 ENGINE_VERSION = 4
+NO_LISTS: OwnLists = {}
 # Fields that say whom a record is about.
 _TELLING = ("last_name", "first_name", "person_key")
 
@@ -68,17 +68,18 @@ def list_mappings() -> list[str]:
     return sorted(p.stem for p in FOLDER.glob("*.yaml"))
 
 
-def load_mapping(name_or_path: str | Path) -> SourceMapping:
+def load_mapping(name_or_path: str | Path, own: OwnLists = NO_LISTS) -> SourceMapping:
     """The mapping of that name in mappings/sources, or the one in the YAML file at that path.
 
-    YamlProblems lists every mistake at once.
+    ``own`` are code lists of the district, against which constants are checked, too. YamlProblems
+    lists every mistake at once.
     """
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
         path = FOLDER / f"{name_or_path}.yaml"
     document = _merge_parent(path)
     file = to_model(document, SourceFile)
-    problems = list(_check_mapping(file, document.problem))
+    problems = list(_check_mapping(file, document.problem, own))
     if problems:
         raise YamlProblems(problems)
     digest = _hash_mapping(document.data, file)
@@ -144,10 +145,9 @@ def _overlay_parent(own: dict[str, Any], base: dict[str, Any]) -> None:
         del own[key]
 
 
-def _check_mapping(file: SourceFile, problem: Report) -> Iterator[Problem]:
-    for below, message, hint in check_limits(
-        {name: own.not_before for name, own in file.days.items()}
-    ):
+def _check_mapping(file: SourceFile, problem: Report, own: OwnLists) -> Iterator[Problem]:
+    limits = {name: days.not_before for name, days in file.days.items()}
+    for below, message, hint in check_limits(limits):
         yield problem(("days", *below), message, hint)
     for title, table in file.tables.items():
         at: KeyPath = ("tables", title)
@@ -158,15 +158,18 @@ def _check_mapping(file: SourceFile, problem: Report) -> Iterator[Problem]:
             if entity not in ENTITIES:
                 yield problem(here, f"unknown entity '{entity}'", did_you_mean(entity, ENTITIES))
             else:
-                yield from _check_fields(ENTITIES[entity], part, here, problem)
+                yield from _check_fields(ENTITIES[entity], part, here, problem, own)
                 yield from _check_completeness(ENTITIES[entity], part, here, problem)
         yield from check_ended_records(file, title, problem)
         yield from check_consents(table, at, problem)
 
 
 def _check_fields(
-    entity: Entity, part: EntityPart, here: KeyPath, problem: Report
+    entity: Entity, part: EntityPart, here: KeyPath, problem: Report, own: OwnLists
 ) -> Iterator[Problem]:
+    yield from check_conditions(entity, part, here, problem, own)
+    if part.each and entity.each:
+        yield from check_each(entity, part.each, (*here, "each"), problem, own)
     columns = {c.name: c for c in entity.table.columns if c.name not in HISTORY_NAMES}
     for field, spec in part.fields.items():
         at = (*here, "fields", field)
@@ -176,18 +179,9 @@ def _check_fields(
         else:
             yield from _check_codes(spec, columns[field].info["codes"], at, problem)
             yield from _check_kind(spec.kind, columns[field].info["read_as"], at, problem)
-            yield from _check_store(spec, columns[field], at, problem)
-
-
-def _check_store(
-    spec: FieldPart, column: Column[Any], here: KeyPath, problem: Report
-) -> Iterator[Problem]:
-    """What the store would refuse for every row."""
-    if spec.only_if and not column.nullable:
-        yield problem((*here, "only_if"), f"'{column.name}' must never be empty: no only_if here")
-    longest = getattr(column.type, "length", None)
-    if longest and len(str(spec.constant or "")) > longest:
-        yield problem((*here, "constant"), f"has more than {longest} characters")
+            yield from check_constant(spec, columns[field], at, problem, own)
+            if spec.only_if and not columns[field].nullable:
+                yield problem((*at, "only_if"), f"'{field}' must never be empty: no only_if here")
 
 
 def _check_completeness(

@@ -63,7 +63,8 @@ class Hub:
     def read_mapping(self, name: str) -> SourceMapping:
         """The mapping of a source, read once; raises YamlProblems where it is wrong."""
         if name not in self._mappings:
-            loaded = source_mapping.load_mapping(self.config.sources[name].mapping_file)
+            own = {"municipality": self.municipalities}
+            loaded = source_mapping.load_mapping(self.config.sources[name].mapping_file, own)
             self._mappings[name] = loaded.for_district(self.municipalities, self.config.days)
         return self._mappings[name]
 

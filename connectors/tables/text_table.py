@@ -56,6 +56,7 @@ class Wanted:
     and ``telling`` decide what is a footer or a title: a row of data has a key, and something in
     the telling columns (the name of a person, the day of a conversation). ``files`` are patterns
     for the file's name, ``table`` is the sheet or element (None: the file holds just one table).
+    ``above`` are the labels of values above the table that all its rows have.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Wanted:
     key: tuple[str, ...]
     dialect: Dialect = Dialect()
     telling: frozenset[str] = frozenset()
+    above: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

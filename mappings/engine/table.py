@@ -31,6 +31,8 @@ from warehouse.schema.columns import KEY_LENGTH
 
 # Entities by whose fields a record is known again where its key is missing.
 TELLING = frozenset({"person", *RECORDS}) - {"consent"}
+# The label of a value above a table, and the rule that it breaks.
+Place = tuple[str | None, str | None]
 
 
 class TableMapper:
@@ -38,11 +40,18 @@ class TableMapper:
 
     ``keys`` holds the keys of the files before it: of two files with the same table, a key may be
     in one only. A repeated row is looked for only within its file: two municipalities may write the
-    same line about two persons.
+    same line about two persons. ``told`` are the values above the tables of a file, with the rule
+    they break, of which there is a finding already.
     """
 
-    def __init__(self, plan: TablePlan, keys: SeenHashes | None = None) -> None:
+    def __init__(
+        self,
+        plan: TablePlan,
+        keys: SeenHashes | None = None,
+        told: set[Place] | None = None,
+    ) -> None:
         self.plan = plan
+        self._told = set() if told is None else told
         self.interpreters: dict[Reading, Interpreter] = {}
         self._builders = [EntityBuilder(e) for e in plan.entities]
         self.rows_seen = SeenHashes()
@@ -67,7 +76,7 @@ class TableMapper:
         rejected_consents = batch.list_rejected_consents(~alive & ~repeated)
         rejected_consents += batch.doubt_groups()
         if self._is_first:
-            batch.report_constants()
+            batch.report_constants(self._told)
             self._is_first = False
         entities = {}
         for builder in self._builders:
@@ -360,15 +369,18 @@ class _Batch:
         """All rows, with findings, where a required value is not usable above the table."""
         if field.constant is not None:
             return np.zeros(self.size, dtype=bool)
-        rule = "required_unreadable" if field.broken else "required_missing"
+        is_missing = field.broken in (None, "preamble_missing")
+        rule = "required_missing" if is_missing else "required_unreadable"
         self.findings.add(self.numbers.filter(pa.array(alive)), field.origin, rule)
         return np.ones(self.size, dtype=bool)
 
-    def report_constants(self) -> None:
-        """Adds findings for values above the table that were set aside."""
+    def report_constants(self, told: set[Place]) -> None:
+        """Adds findings for values above the table that were set aside, unless ``told`` before."""
         for entity in self.plan.entities:
             for field in entity.fields:
-                if field.broken and not (field.required or field.mandatory):
+                place = field.origin, field.broken
+                if field.broken and not (field.required or field.mandatory or place in told):
+                    told.add(place)
                     self.findings.add([None], field.origin, field.broken)
 
     def _find_doubled(self, alive: Mask) -> Mask:

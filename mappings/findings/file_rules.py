@@ -97,8 +97,9 @@ FILE_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Weiterer Block mit anderen Spalten",
-        meaning="Unter der Tabelle beginnt ein weiterer Block mit eigener Kopfzeile, die andere "
-        "Spalten nennt als die erste." + _TABLE_STILL_VALID,
+        meaning="Unter der Tabelle beginnt ein weiterer Block, dessen Kopfzeile andere Spalten "
+        "nennt als die erste, oder für den eine andere Angabe gilt (zum Beispiel eine andere "
+        "Gemeinde)." + _TABLE_STILL_VALID,
         advice="Alle Blöcke mit den gleichen Spalten exportieren oder jeden in einer eigenen "
         "Datei liefern.",
     ),

@@ -426,6 +426,19 @@ ROW_RULES = (
         "nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
+        "preamble_missing",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Angabe über der Tabelle fehlt",
+        meaning="Über der Tabelle fehlt eine Angabe, die für alle ihre Zeilen gilt (zum Beispiel "
+        "die Gemeinde), oder sie ist anders beschriftet. Das Feld bleibt in allen Zeilen leer, "
+        "die Zeilen zählen mit.",
+        advice="Die Angabe mit ihrer Beschriftung über die Tabelle schreiben. Ist die andere "
+        "Beschriftung auf Dauer so gewollt, in der Zuordnung unter also nennen.",
+        sentence="Über der Tabelle fehlt die Angabe „{column}“, oder sie ist anders beschriftet. "
+        "In allen Zeilen der Tabelle bleibt sie leer; bitte in der Quelle ergänzen.",
+    ),
+    FindingRule(
         "no_official_number",
         Severity.SET_ASIDE,
         Audience.SOURCE,

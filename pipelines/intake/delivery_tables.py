@@ -57,6 +57,7 @@ class DeliveredTables:
         self.rejected_consents: list[RejectedConsent] = []
         self._refused: dict[str, str] = {}
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
+        self._told_above: set[tuple[str | None, str | None]] = set()
 
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
@@ -160,6 +161,8 @@ class DeliveredTables:
         opening: ReaderOptions,
     ) -> None:
         beside: list[UnreadPart] = []
+        # A workbook says once what all its sheets need.
+        self._told_above = set()
         for table in open_tables(
             path, name, wanted, opening.limits, password=opening.password, beside=opening.beside
         ):
@@ -239,7 +242,7 @@ class DeliveredTables:
         # Of several files that hold the same table, a key may be in one only.
         seen = self._keys.setdefault(table.name, SeenHashes())
         plan = self._compiler.compile_table(table.name, table.preamble, table.day_zero)
-        return TableMapper(plan, seen)
+        return TableMapper(plan, seen, self._told_above)
 
     def _report_unknown_file(self, name: str, path: Path, opening: ReaderOptions) -> None:
         if self._wanted.is_description(name):

@@ -78,7 +78,15 @@ def _wanted_table(
         key=tuple(part.key),
         dialect=dialect,
         telling=frozenset(collect_telling_columns(part)),
+        above=frozenset(text for label in _list_labels(part) for text in label),
     )
+
+
+def _list_labels(part: TablePart) -> list[tuple[str, ...]]:
+    """The labels above the table that the mapping reads, each with its other spellings."""
+    fields = (spec for entity in part.feeds.values() for spec in entity.fields.values())
+    labels = (spec.preamble for spec in fields if spec.preamble)
+    return [(label, *part.also.get(label, ())) for label in labels]
 
 
 def _wanted_dialect(part: DialectPart) -> Dialect:

@@ -188,3 +188,30 @@ def test_a_long_table_is_still_parsed_by_arrow(tmp_path: Path) -> None:
     long_csv(path, [HEADER, *[[f"Nr{n}", f"Name{n}", "x", "", ""] for n in range(5_000)]])
     table, rows, _ = one_table(path, CLIENTS)
     assert len(rows) == 5_000 and not table.notices
+
+
+@pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx", "ods", "xml-2003", "html"])
+@pytest.mark.parametrize(
+    ("above", "is_same"),
+    [
+        pytest.param(["Gemeinde:", "Musterstadt"], True, id="same"),
+        pytest.param(["Gemeinde: Musterstadt", ""], True, id="same-in-one-cell"),
+        pytest.param(["Gemeinde:", "Mühlenröth"], False, id="another"),
+        pytest.param(["gemeinde: Mühlenröth", ""], False, id="another-in-one-cell"),
+    ],
+)
+def test_a_second_block_with_its_own_value_above(
+    tmp_path: Path, form: str, above: list[str], is_same: bool
+) -> None:
+    """Rows below another municipality must not count for the one at the top."""
+    name, write = FORMATS[form]
+    rest = [""] * (len(NAMES) - 2)
+    top = ["Gemeinde:", "Musterstadt", *rest]
+    write(tmp_path / name, [top, HEADER, FIRST, [*above, *rest], HEADER, LAST])
+    want = replace(CLIENTS, above=frozenset({"Gemeinde"}))
+    if is_same:
+        assert len(one_table(tmp_path / name, want)[1]) == 2
+        return
+    with pytest.raises(CannotRead) as caught:
+        one_table(tmp_path / name, want)
+    assert (caught.value.rule, caught.value.row) == ("block_unlike", 4)

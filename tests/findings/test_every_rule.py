@@ -135,6 +135,11 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
         [["", "", "5"]],
         [],
     ),
+    "preamble_missing": (
+        small.plan("key: Nr\nfeeds: {case: {fields: {municipality: {preamble: Gemeinde}}}}"),
+        [["1", "", ""]],
+        [],
+    ),
     "ragged_row": (small.plan(TALK), [["1", "01.02.2024", "5"]], [3]),
     "repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "5"]], []),
     "no_purpose": (

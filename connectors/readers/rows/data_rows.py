@@ -11,7 +11,7 @@ import pyarrow as pa
 from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.header import Header, Row
 from connectors.readers.rows.row_kinds import Kind, RowKinds
-from connectors.readers.rows.second_block import Block
+from connectors.readers.rows.second_block import Block, check_above
 from connectors.tables.text_table import Batch, Notice, RaggedRow, TextTable
 
 BATCH_ROWS = 65_536
@@ -38,8 +38,12 @@ _TOLD = {
 }
 
 
+# What whole columns cannot tell from each other.
+_ONE_BY_ONE = {"block", "above"}
+
+
 class OtherBlock(Exception):
-    """Among whole columns is the header of a block with another order of columns.
+    """Among whole columns begins a block of its own, by its header or what stands above it.
 
     Only ``batch_rows`` reads what follows.
     """
@@ -80,7 +84,7 @@ class DataRows:
         return self._record_kind(self.kinds.kind_of(cells), row)
 
     def _record_kind(self, kind: Kind, row: int) -> bool:
-        if kind == "block":
+        if kind in _ONE_BY_ONE:
             raise OtherBlock
         if kind not in ("data", "blank"):
             self.told.setdefault(kind, []).append(row)
@@ -94,7 +98,7 @@ class DataRows:
         """
         doubtful = np.flatnonzero(self.kinds.find_doubtful(columns)).tolist()
         kinds = [self.kinds.kind_of([c[i].as_py() for c in columns]) for i in doubtful]
-        if "block" in kinds:
+        if not _ONE_BY_ONE.isdisjoint(kinds):
             raise OtherBlock
         examined = zip(doubtful, kinds, strict=True)
         dropped = [i for i, kind in examined if not self._record_kind(kind, int(rows[i]))]
@@ -149,6 +153,9 @@ class DataRows:
             self._block = Block.of(self.header, cells, row)
             self.told.setdefault("header" if repeats else "block", []).append(row)
             return None
+        if kind == "above":
+            check_above(self.header, cells, row)
+            kind = "title"
         return cells if self._record_kind(kind, row) else None
 
     def of_block(self) -> DataRows:

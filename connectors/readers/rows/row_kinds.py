@@ -13,7 +13,7 @@ import pyarrow as pa
 from connectors.readers.rows.header import Header, normalize_name, spellings_of
 from connectors.readers.rows.row_words import RowWords
 
-Kind = Literal["data", "blank", "footer", "header", "block", "title", "doubtful"]
+Kind = Literal["data", "blank", "footer", "header", "block", "above", "title", "doubtful"]
 
 # DOS programs end a text with it.
 _END_OF_FILE = "\x1a"
@@ -54,7 +54,9 @@ class RowKinds:
         self._footer = _compile_words(words, r"\b")
         self._total = _compile_words(words, _FIGURES + r"\Z")
         titles = [text for names in wanted.columns.values() for text in names] if wanted else []
-        self.words = RowWords(filter(None, (*words, *titles, *header.raw)))
+        self._above = set(map(normalize_name, wanted.above)) if wanted else set()
+        above = wanted.above if wanted else ()
+        self.words = RowWords(filter(None, (*words, *titles, *header.raw, *above)))
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
         """What a row is; one of another width than the header is never doubtful."""
@@ -67,6 +69,8 @@ class RowKinds:
             return "header"
         if self._names_columns(cells):
             return "block"
+        if self._above and self._is_above(filled):
+            return "above"
         if len(cells) != self.width:
             return self._kind_of_other_width(filled)
         return self._kind_of_filled(cells, filled)
@@ -149,6 +153,11 @@ class RowKinds:
         if len(cells) != self.width or not (self._is_named or self._spellings):
             return False
         return tuple(map(header_form, cells)) == self._forms
+
+    def _is_above(self, filled: Sequence[str]) -> bool:
+        """Whether a row has a label and its value, as they stand above the table."""
+        label = normalize_name(filled[0].partition(":")[0])
+        return label in self._above and (len(filled) == 2 or ":" in filled[0])
 
     def _names_columns(self, cells: Sequence[str]) -> bool:
         """Whether most cells are names of columns, and most of the known columns are named."""

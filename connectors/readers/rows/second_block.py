@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.readers.rows.header import Header, header_at
+from connectors.readers.rows.header import Header, header_at, normalize_name, read_preamble
 from connectors.readers.rows.row_kinds import header_form
 from connectors.tables.text_table import CannotRead
 
@@ -45,6 +45,20 @@ class Block:
         if len(cells) != len(self.forms):
             return [*cells, ""] if len(cells) == len(self.places) else cells
         return ["" if place is None else cells[place] for place in self.places]
+
+
+def check_above(first: Header, cells: Sequence[str], row: int) -> None:
+    """Raises CannotRead ``block_unlike`` where a value is another one than above the table."""
+    values = {normalize_name(label): text for label, text in first.preamble.items()}
+    for label, text in read_preamble([(row, cells)]).items():
+        if normalize_name(text) != normalize_name(values.get(normalize_name(label), "")):
+            raise CannotRead(
+                "block_unlike",
+                f"In Zeile {row} steht für „{label}“ ein anderer Wert als über der Tabelle. Bitte "
+                "jeden Block auf einem eigenen Blatt oder in einer eigenen Datei liefern.",
+                table=first.wanted.name if first.wanted else None,
+                row=row,
+            )
 
 
 def _unlike_error(row: int, table: str) -> CannotRead:
