@@ -28,23 +28,34 @@ class _ConsentsFile(BaseModel):
     no_purposes: list[str]
     watched_words: list[str]
     footer_words: list[str]
+    withdrawal_words: list[str]
+    no_withdrawals: list[str]
 
 
 @dataclass(frozen=True)
 class ConsentTerms:
     """``no_purposes``: whole texts without a purpose; ``watched``: parts of watched names.
 
-    ``footer_words``: words that say nothing of a person at the end of a table.
+    ``footer_words``: words that say nothing of a person at the end of a table. ``withdrawals``
+    finds words of a withdrawal, ``no_withdrawals`` phrases that hold such a word and say none.
     """
 
     no_purposes: frozenset[str]
     watched: tuple[str, ...]
     footer_words: frozenset[str]
+    withdrawals: re.Pattern[str]
+    no_withdrawals: re.Pattern[str]
+    hint: str
 
     def is_no_purpose(self, text: str) -> bool:
         """Whether a text only stands where a purpose should be."""
         words = _join_letters(text)
         return not words or words in self.no_purposes or load_terms().is_stand_in(text)
+
+    def says_withdrawn(self, text: str) -> bool:
+        """Whether a cell says that something was withdrawn."""
+        words = _join_plain(text)
+        return self.withdrawals.search(self.no_withdrawals.sub(" ", words)) is not None
 
     def list_footer_words(self, system: str) -> frozenset[str]:
         """The words that a footer of this system may have, in small letters."""
@@ -63,6 +74,9 @@ def load_consent_terms() -> ConsentTerms:
         frozenset(map(_join_letters, file.no_purposes)),
         tuple(map(_fold_name, file.watched_words)),
         frozenset(word.casefold() for word in file.footer_words),
+        _find_any(file.withdrawal_words),
+        _find_any(file.no_withdrawals),
+        _hint_at(file.withdrawal_words),
     )
 
 
@@ -94,6 +108,22 @@ def purpose_reader(longest: int | None) -> ReadText:
 
 def _join_letters(text: str) -> str:
     return " ".join(_NO_LETTER.sub(" ", fold_text(text)).split())
+
+
+def _find_any(phrases: list[str]) -> re.Pattern[str]:
+    """A pattern of the phrases at the beginning of a word, in texts of ``_join_plain``."""
+    return re.compile(rf"\b(?:{'|'.join(map(_join_plain, phrases))})")
+
+
+def _hint_at(words: list[str]) -> str:
+    """A pattern that matches every cell with one of the words, and others with odd letters."""
+    plain = "|".join(map(_join_plain, words)).replace("wider", "wie?der")
+    return rf"(?:^|[^a-z])(?:{plain})|[^\x00-\x7f]"
+
+
+def _join_plain(text: str) -> str:
+    """The words of a text in small letters a to z; "wieder" is a usual misspelling of "wider"."""
+    return _join_letters(text).translate(_UMLAUTS).replace("wieder", "wider")
 
 
 def _fold_name(name: str) -> str:

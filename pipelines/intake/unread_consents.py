@@ -66,7 +66,19 @@ class ConsentWatch:
         part = self._parts[table.name]
         unread = [c for c in table.unknown if c not in part.ignore and self._is_watched(c, part)]
         person = _find_person_column(part)
-        return WatchedTable(table, tuple(unread), person, table.name in self._holding)
+        speaking = self._list_speaking(part, table)
+        return WatchedTable(table, tuple(unread), person, table.name in self._holding, speaking)
+
+    def _list_speaking(self, part: TablePart, table: TextTable) -> tuple[str, ...]:
+        """The columns of which a cell may say that something was withdrawn.
+
+        What stands where the mapping looks for it is judged with its row.
+        """
+        if not self._holding or not (may_hold_consents(part) or "person" in part.feeds):
+            return ()
+        columns = (*table.unknown, *_list_mapped(part))
+        read = {*part.ignore, *_list_revoked(part)}
+        return tuple(name for name in dict.fromkeys(columns) if name not in read)
 
     def _is_watched(self, column: str, part: TablePart) -> bool:
         if not self._holding:
@@ -93,9 +105,15 @@ class ConsentWatch:
 def _list_withdrawing(parts: Iterable[TablePart]) -> Iterator[str]:
     """The columns that say when a consent was withdrawn, as names are compared."""
     for part in parts:
-        spec = part.feeds["consent"].fields.get("revoked_on") if "consent" in part.feeds else None
-        if spec and spec.column:
-            yield from map(normalize_name, (spec.column, *part.also.get(spec.column, ())))
+        for column in _list_revoked(part):
+            yield from map(normalize_name, (column, *part.also.get(column, ())))
+
+
+def _list_revoked(part: TablePart) -> Iterator[str]:
+    """The column of a table that says when a consent was withdrawn, if it has one."""
+    spec = part.feeds["consent"].fields.get("revoked_on") if "consent" in part.feeds else None
+    if spec and spec.column:
+        yield spec.column
 
 
 def _find_person_column(part: TablePart) -> str:
@@ -106,11 +124,15 @@ def _find_person_column(part: TablePart) -> str:
 
 
 def _list_spellings(part: TablePart) -> Iterator[str]:
+    for name in _list_mapped(part):
+        yield from (name, *part.also.get(name, ()))
+
+
+def _list_mapped(part: TablePart) -> Iterator[str]:
     feeds = part.feeds.values()
     fields = (spec.column for entity in feeds for spec in entity.fields.values())
     each = (name for e in feeds if e.each for name in (e.each.column, *e.each.columns))
-    for name in filter(None, (*fields, *each)):
-        yield from (name, *part.also.get(name, ()))
+    yield from filter(None, (*fields, *each))
 
 
 @dataclass
@@ -118,13 +140,15 @@ class WatchedTable:
     """A table while it is read; collects the rows of which something may be unread.
 
     ``unread``: columns that no mapping reads; ``person``: the column with the person's key;
-    ``holds_consents``: whether its rows are consents.
+    ``holds_consents``: whether its rows are consents; ``speaking``: columns of which a cell may say
+    that something was withdrawn.
     """
 
     table: TextTable
     unread: tuple[str, ...]
     person: str
     holds_consents: bool
+    speaking: tuple[str, ...] = ()
     _doubts: dict[str, list[RejectedConsent]] = field(default_factory=dict)
 
     def read_batches(self) -> Iterator[Batch]:
@@ -152,6 +176,10 @@ class WatchedTable:
         cells = dict(zip(batch.cells.schema.names, batch.cells.columns, strict=True))
         for name in self.unread:
             self._note_doubts(f"die Spalte „{name}“", _list_filled(cells, name, self.person))
+        for name in self.speaking:
+            self._note_doubts(
+                f"„{name}“ mit einem Widerruf", _list_saying(cells, name, self.person)
+            )
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
 
@@ -179,7 +207,20 @@ def _list_filled(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
     if name not in cells or person not in cells:
         return [_ANYBODY]
     lengths = pc.utf8_length(pc.utf8_trim_whitespace(cells[name]))
-    rows = pc.indices_nonzero(lengths)
+    return _take_rows(cells, pc.indices_nonzero(lengths), person)
+
+
+def _list_saying(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
+    """The rows in which a cell of a column says that something was withdrawn."""
+    if name not in cells or person not in cells:
+        return []
+    terms = load_consent_terms()
+    rows = pc.indices_nonzero(pc.match_substring_regex(cells[name], terms.hint, ignore_case=True))
+    saying = [terms.says_withdrawn(text) for text in cells[name].take(rows).to_pylist()]
+    return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), person)
+
+
+def _take_rows(cells: Cells, rows: pa.UInt64Array, person: str) -> list[RejectedConsent]:
     texts = zip(*(column.take(rows).to_pylist() for column in cells.values()), strict=True)
     keys = cells[person].take(rows).to_pylist()
     return [RejectedConsent(key, row) for key, row in zip(keys, texts, strict=True)]

@@ -100,6 +100,18 @@ def another_column(name: str) -> Callable[[Path], None]:
     return lambda folder: write_table(folder / "Einwilligungen.csv", (*CONSENT, name), rows)
 
 
+def another_cell(column: str, text: str) -> Callable[[Path], None]:
+    rows = [{column: "", **row} for row in FORMS]
+    rows[0] = {**rows[0], column: text}
+    columns = dict.fromkeys((*CONSENT, column))
+    return lambda folder: write_table(folder / "Einwilligungen.csv", [*columns], rows)
+
+
+def another_name(folder: Path) -> None:
+    rows = [person("1", "1 (Einwilligung widerrufen)"), *PERSONS[1:]]
+    write_table(folder / "Klienten.csv", PERSON, rows)
+
+
 def column_of_persons(folder: Path) -> None:
     rows = [{**row, "Einwilligung widerrufen": ""} for row in PERSONS]
     rows[0]["Einwilligung widerrufen"] = "x"
@@ -218,6 +230,9 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a sheet of withdrawals": (another_sheet("Widerrufe"), ALL),
     "a hidden sheet": (another_sheet("Widerrufe", hidden=True), ALL),
     "a column of the consents": (another_column("Widerruf am"), {"alpha:1"}),
+    "a word in the purpose": (another_cell("Zweck", "Vermittlung - zurückgezogen"), {"alpha:1"}),
+    "a word in a remark": (another_cell("Bemerkung", "am 20.7. WIEDERRUFEN"), {"alpha:1"}),
+    "a word with a name": (another_name, {"alpha:1"}),
     "a column without a header": (another_column(""), {"alpha:1"}),
     "a column of the persons": (column_of_persons, {"alpha:1"}),
     "cells beside the table": (beside_the_table, ALL),
@@ -267,6 +282,7 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a sheet of something else": legend,
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
+    "a word of no withdrawal": another_cell("Zweck", "Vermittlung, jederzeit widerrufbar"),
     "a footer in a workbook": book_with("Stand: 31.07.2025"),
     "lines above the header": above_the_header("Einwilligungen", "Stand;31.07.2025", "a;b;c", ""),
     "a footer with words": lines("Ende der Datei, 3 Datensätze"),
