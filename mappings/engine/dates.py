@@ -109,7 +109,7 @@ def _local_day(m: re.Match[str]) -> tuple[str, str, str]:
     if offset and not any(clock):
         return written
     try:
-        moment = datetime(*map(int, written), *clock, tzinfo=UTC) - offset  # type: ignore[misc]
+        moment = datetime(*map(int, written), *clock, tzinfo=UTC) - offset  # type: ignore[misc,arg-type]
         local = moment.astimezone(_LOCAL)
     except (ValueError, OverflowError):
         return written

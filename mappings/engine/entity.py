@@ -204,7 +204,8 @@ def _put_in_order(
 def find_disorder(order: OrderPlan, rows: Positions, interpret: Interpret) -> Mask:
     """The rows in which the end lies before the begin."""
     begin, end = (take_values(*interpret(day), rows) for day in (order.begin, order.end))
-    return pc.fill_null(pc.less(end, begin), False).to_numpy(zero_copy_only=False)
+    before: Mask = pc.fill_null(pc.less(end, begin), False).to_numpy(zero_copy_only=False)
+    return before
 
 
 def mark_rows(mark: MarkPlan, rows: Positions, interpret: Interpret) -> Mask:

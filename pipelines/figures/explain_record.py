@@ -134,7 +134,8 @@ def _describe_person(row: Any, of_persons: Sequence[Any]) -> RecordPerson:
 def _shares_person(one: Any, other: Any) -> bool:
     """Whether two link rows were of one person at the same time."""
     ends = [row.known_to or math.inf for row in (one, other)]
-    return one.person_id == other.person_id and max(one.known_from, other.known_from) < min(ends)
+    begin = max(one.known_from, other.known_from)
+    return bool(one.person_id == other.person_id and begin < min(ends))
 
 
 def _read_links(connection: Connection, condition: ColumnElement[bool]) -> Sequence[Any]:

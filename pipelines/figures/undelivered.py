@@ -39,7 +39,7 @@ def find_silent(hub: Hub, connection: Connection, known_at: KnownAt) -> frozense
 
 def _list_needs() -> dict[str, Column[Any]]:
     declared = [*INDICATORS.values(), *FOR_THE_REPORT.values()]
-    needs = [n for one in declared for by in (None, "staff") for n in one.list_needs(by)]  # type: ignore[arg-type]
+    needs = [n for one in declared for by in (None, "staff") for n in one.list_needs(by)]
     return {str(column): column for column in needs}
 
 

@@ -39,7 +39,8 @@ def keep_balance(connection: Connection, delivery_id: str) -> None:
 def find_last_load(connection: Connection, delivery_id: str) -> int | None:
     """The number of a delivery's last load; None where it was never loaded."""
     last = select(func.max(load.c.number)).where(load.c.delivery_id == delivery_id)
-    return connection.execute(last).scalar_one()
+    number: int | None = connection.execute(last).scalar_one()
+    return number
 
 
 def read_kept(connection: Connection) -> dict[int, Rows]:

@@ -307,7 +307,7 @@ class Loader:
         return {
             c.entity.name: c.missing
             for c in compared
-            if self._is_full and c.entity.is_record and c.entity.name not in stopped and c.missing
+            if self.is_full and c.entity.is_record and c.entity.name not in stopped and c.missing
         }
 
     def _stage_unfed(self) -> None:

@@ -227,4 +227,5 @@ def _compare_record(connection: Connection, table: Table, source: str, number: i
         now.c.source_key.is_(None),
     )
     counts = select(*(func.count().filter(condition) for condition in conditions))
-    return NetChange(*connection.execute(counts.select_from(joined)).one())
+    known, new, changed, unchanged, gone = connection.execute(counts.select_from(joined)).one()
+    return NetChange(known, new, changed, unchanged, gone)

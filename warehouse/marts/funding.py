@@ -73,9 +73,9 @@ def count_target_group(connection: Connection, window: Window, known_at: KnownAt
     groups = [MunicipalityGroup(*group) for group in sorted(counted.items())]
     assigned = Assigned(window.first, window.last)
     questions = (_count_unassigned(window, known_at), _count_without_begin(window, known_at))
-    missing = [int(connection.execute(question).scalar_one()) for question in questions]
+    unassigned, unbegun = (int(connection.execute(q).scalar_one()) for q in questions)
     silent = _list_silent(connection, known_at)
-    return TargetGroup(window.stichtag, assigned, groups, unknown, *missing, not_delivered=silent)
+    return TargetGroup(window.stichtag, assigned, groups, unknown, unassigned, unbegun, silent)
 
 
 def _count_unassigned(window: Window, known_at: KnownAt) -> Select[Any]:

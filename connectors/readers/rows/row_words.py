@@ -46,7 +46,8 @@ class RowWords:
         """
         offsets, text = cell_offsets(column), _bytes_of(column)
         blank: np.ndarray = np.diff(offsets) == 0
-        return blank | _MAY_BE_BLANK[_take_bytes(text, offsets[:-1])]
+        blank |= _MAY_BE_BLANK[_take_bytes(text, offsets[:-1])]
+        return blank
 
     def find_begins(self, column: pa.Array) -> np.ndarray:
         """Marks the cells that may begin with one of the words; no such cell is missed."""
@@ -66,7 +67,8 @@ def _bytes_of(column: pa.Array) -> np.ndarray:
 
 
 def _take_bytes(text: np.ndarray, places: np.ndarray) -> np.ndarray:
-    return text[np.minimum(places, len(text) - 1)]
+    taken: np.ndarray = text[np.minimum(places, len(text) - 1)]
+    return taken
 
 
 def _list_begins(word: str) -> Iterator[str]:
