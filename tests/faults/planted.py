@@ -138,7 +138,7 @@ def row_without_key(rng: random.Random, town: Town) -> Fault:
     key = rng.choice(sorted(town.now.persons))
     row = town.set_cell(CLIENTS, key, "Nr", "")
     fields = {(key, name) for name in town.now.persons[key]}
-    return Fault(3, "row_without_key", CLIENTS, row, values=fields, silent={key})
+    return Fault(3, "row_without_key", CLIENTS, row, values=fields)
 
 
 @_plant
@@ -354,7 +354,7 @@ def number_of_a_spreadsheet(rng: random.Random, town: Town) -> Fault:
     key = rng.choice(sorted(town.now.persons))
     row = town.set_cell(CLIENTS, key, "Nr", "1,23457E+12")
     fields = {(key, name) for name in town.now.persons[key]}
-    return Fault(10, "number_of_a_spreadsheet", CLIENTS, row, values=fields, silent={key})
+    return Fault(10, "number_of_a_spreadsheet", CLIENTS, row, values=fields)
 
 
 @_plant
