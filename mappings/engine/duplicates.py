@@ -33,15 +33,24 @@ class SeenHashes:
         """
         order = np.argsort(hashes, kind="stable")
         ordered = hashes[order]
-        again = np.zeros(len(hashes), dtype=bool)
-        again[order[1:]] = ordered[1:] == ordered[:-1]
-        maybe = self._select_candidates(hashes)
+        again = self.find(hashes)
+        again[order[1:]] |= ordered[1:] == ordered[:-1]
+        self._remember_hashes(ordered)
+        return again
+
+    def find(self, hashes: Hashes) -> Mask:
+        """True for each row whose hash is remembered."""
+        found = np.zeros(len(hashes), dtype=bool)
+        maybe = self._select_candidates(hashes) if self._runs else ()
         for run in self._runs:
             if len(maybe):
                 at = np.minimum(np.searchsorted(run, hashes[maybe]), len(run) - 1)
-                again[maybe] |= run[at] == hashes[maybe]
-        self._remember_hashes(ordered)
-        return again
+                found[maybe] |= run[at] == hashes[maybe]
+        return found
+
+    def remember(self, hashes: Hashes) -> None:
+        """Remembers hashes without asking for them."""
+        self._remember_hashes(np.unique(hashes))
 
     def _select_candidates(self, hashes: Hashes) -> Positions:
         """The rows whose hash may have come before."""
@@ -64,6 +73,49 @@ class SeenHashes:
             self._bits = np.zeros(1 << _BITS, dtype=bool)
             for run in self._runs:
                 self._bits[_bit_positions(run)] = True
+
+
+class TableKeys:
+    """The keys of a table that may be in several files of a delivery.
+
+    ``several`` files: only then the keys are kept, by file.
+    """
+
+    def __init__(self, *, several: bool) -> None:
+        self.several = several
+        self._earlier = SeenHashes()
+        self._files: list[tuple[str, Hashes]] = []
+        self._own: list[Hashes] = []
+        self._own_seen = SeenHashes()
+
+    def begin_file(self) -> None:
+        """Forgets the keys of a file that was not read to its end."""
+        self._own, self._own_seen = [], SeenHashes()
+
+    def end_file(self, name: str) -> None:
+        """Keeps the keys of a file that was read to its end."""
+        if self._own:
+            keys = np.unique(np.concatenate(self._own))
+            self._earlier.remember(keys)
+            self._files.append((name, keys))
+        self.begin_file()
+
+    def find_earlier(self, hashes: Hashes) -> Mask:
+        """True for each key that is in an earlier file; all others are this file's own."""
+        found = self._earlier.find(hashes)
+        self._own.append(hashes[~found])
+        return found
+
+    def find_repeated(self, hashes: Hashes) -> Mask:
+        """True for each key that is in an earlier row of this file."""
+        return self._own_seen.check(hashes)
+
+    def name_files(self, hashes: Hashes) -> list[str]:
+        """The first file that each of these keys of earlier files is in."""
+        names = np.full(len(hashes), "", dtype=object)
+        for name, keys in reversed(self._files):
+            names[np.isin(hashes, keys)] = name
+        return names.tolist()
 
 
 def _bit_positions(hashes: Hashes) -> Positions:

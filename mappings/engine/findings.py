@@ -17,6 +17,7 @@ FINDINGS = pa.schema(
         ("rule", pa.string()),
         ("severity", pa.string()),
         ("value", pa.string()),
+        ("reason", pa.string()),
     ]
 )
 
@@ -33,10 +34,12 @@ class Findings:
         column: str | None,
         rule: str,
         values: pa.Array | None = None,
+        reason: str | None = None,
     ) -> None:
         """Adds one rule broken in several rows.
 
-        ``rows`` are the numbers a person sees (None: of no row), ``values`` the raw values, if any.
+        ``rows`` are the numbers a person sees (None: of no row), ``values`` the raw values, if any;
+        ``reason`` completes the sentence of the rule.
         """
         count = len(rows)
         if not count:
@@ -46,7 +49,8 @@ class Findings:
         if values is None:
             values = pa.nulls(count, pa.string())
         same = [repeat_text(text, count) for text in (column, rule, RULES[rule].severity)]
-        self._batches.append(pa.RecordBatch.from_arrays([rows, *same, values], schema=FINDINGS))
+        columns = [rows, *same, values, repeat_text(reason, count)]
+        self._batches.append(pa.RecordBatch.from_arrays(columns, schema=FINDINGS))
 
     def as_table(self) -> pa.Table:
         """All findings so far."""
@@ -81,7 +85,8 @@ class MappedBatch:
     table with consents. ``emptied``: the keys of consents whose row says that there is none any
     more; ``doubted``: those of consents with a data group that is not understood. ``withheld``:
     entity → keys of the records whose rows were rejected; ``nameless``: entity → what the rejected
-    rows without a key say, to tell their record by.
+    rows without a key say, to tell their record by. ``in_files``: earlier files that have some of
+    the keys.
     """
 
     entities: dict[str, pa.RecordBatch]
@@ -98,3 +103,4 @@ class MappedBatch:
     doubted: pa.StringArray | None = None
     withheld: dict[str, pa.StringArray] = field(default_factory=dict)
     nameless: dict[str, pa.RecordBatch] = field(default_factory=dict)
+    in_files: Sequence[str] = ()

@@ -12,7 +12,7 @@ from mappings.engine.clean import clean_column
 from mappings.engine.column import Column
 from mappings.engine.column_reader import Interpreter, Reading, Values, find_long
 from mappings.engine.day_span import BEFORE_BEGIN, IMPLAUSIBLE
-from mappings.engine.duplicates import SeenHashes
+from mappings.engine.duplicates import SeenHashes, TableKeys
 from mappings.engine.entity import (
     EntityBuilder,
     find_disorder,
@@ -47,7 +47,7 @@ class TableMapper:
     def __init__(
         self,
         plan: TablePlan,
-        keys: SeenHashes | None = None,
+        keys: TableKeys | None = None,
         told: set[Place] | None = None,
     ) -> None:
         self.plan = plan
@@ -55,7 +55,8 @@ class TableMapper:
         self.interpreters: dict[Reading, Interpreter] = {}
         self._builders = [EntityBuilder(e) for e in plan.entities]
         self.rows_seen = SeenHashes()
-        self.keys_seen = keys or SeenHashes()
+        self.keys_seen = keys or TableKeys(several=False)
+        self.keys_seen.begin_file()
         self.columns: list[str] = []
         self._is_first = True
 
@@ -100,6 +101,7 @@ class TableMapper:
             doubted=batch.doubted,
             withheld=batch.list_withheld(rejected),
             nameless=batch.describe_nameless(self._builders, rejected),
+            in_files=batch.in_files,
         )
 
 
@@ -115,6 +117,7 @@ class _Batch:
         self.columns = {name: Column(name, column) for name, column in texts.items()}
         self.findings = Findings()
         self.doubled: pa.StringArray | None = None
+        self.in_files: Sequence[str] = ()
         self.doubted: pa.StringArray | None = None
         self._read: dict[Reading, tuple[Column, Values]] = {}
 
@@ -146,6 +149,8 @@ class _Batch:
         alive &= ~self._read_keys(alive)
         for entity in self.plan.entities:
             alive &= ~self._find_unfit(entity, alive)
+        if self.plan.entities:
+            alive &= ~self._find_delivered(alive)
         if self.plan.unique:
             alive &= ~self._find_doubled(alive)
         return alive, repeated
@@ -387,17 +392,40 @@ class _Batch:
         """The rows whose key an earlier row has, with findings."""
         doubled = np.zeros(self.size, dtype=bool)
         rows = np.flatnonzero(alive)
-        doubled[rows] = self.mapper.keys_seen.check(hash_texts(self.keys.take(pa.array(rows))))
-        self.doubled = self.keys.filter(pa.array(doubled))
-        self._add_findings(doubled, self.plan.key[0].column, "key_repeated")
+        hashes = hash_texts(self.keys.take(pa.array(rows)))
+        doubled[rows] = self.mapper.keys_seen.find_repeated(hashes)
+        self._reject_doubled(doubled, "weiter oben in dieser Datei")
         return doubled
 
-    def _add_findings(self, where: Mask, column: str | None, rule: str) -> None:
+    def _find_delivered(self, alive: Mask) -> Mask:
+        """The rows whose key is in a file before this one, with findings that name it."""
+        found = np.zeros(self.size, dtype=bool)
+        if not self.mapper.keys_seen.several:
+            return found
+        rows = np.flatnonzero(alive)
+        hashes = hash_texts(self.keys.take(pa.array(rows)))
+        found[rows] = self.mapper.keys_seen.find_earlier(hashes)
+        files = self.mapper.keys_seen.name_files(hashes[found[rows]])
+        self.in_files = sorted(set(files))
+        for name in self.in_files:
+            same = np.zeros(self.size, dtype=bool)
+            same[np.flatnonzero(found)] = [file == name for file in files]
+            self._reject_doubled(same, f"in der Datei „{name}“")
+        return found
+
+    def _reject_doubled(self, doubled: Mask, reason: str) -> None:
+        keys = self.keys.filter(pa.array(doubled))
+        self.doubled = keys if self.doubled is None else pa.concat_arrays([self.doubled, keys])
+        self._add_findings(doubled, self.plan.key[0].column, "key_repeated", reason)
+
+    def _add_findings(
+        self, where: Mask, column: str | None, rule: str, reason: str | None = None
+    ) -> None:
         rows = np.flatnonzero(where)
         if len(rows):
             at = pa.array(rows)
             values = self.columns[column].cells.take(at) if column else None
-            self.findings.add(self.numbers.take(at), column, rule, values)
+            self.findings.add(self.numbers.take(at), column, rule, values, reason)
 
 
 def _reported_readings(entity: EntityPlan) -> list[Reading]:

@@ -74,6 +74,19 @@ FILE_RULES = (
         "nennen.",
     ),
     FindingRule(
+        "copied_table",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Kopie einer Datei",
+        meaning="Die Datei heißt wie die Kopie einer anderen Datei der Lieferung und enthält "
+        "dieselben Kennungen mit anderem Inhalt. Gelesen wurde die Datei ohne den Zusatz im Namen, "
+        "die Kopie nicht; kein Datensatz der Tabelle endet durch diese Lieferung.",
+        advice="Prüfen, welche der Dateien gilt, und die andere aus der Lieferung nehmen.",
+        sentence="Die Datei sieht nach einer Kopie von „{reason}“ aus und enthält dieselben "
+        "Schlüssel. Sie wurde nicht gelesen; kein Datensatz ihrer Tabelle endet durch diese "
+        "Lieferung. Bitte nur die gültige der Dateien liefern.",
+    ),
+    FindingRule(
         "column_missing",
         Severity.REJECTED,
         Audience.SOURCE,

@@ -48,6 +48,39 @@ NOTICE_RULES = (
         advice="Nichts zu tun.",
     ),
     FindingRule(
+        "same_file",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Dieselbe Datei zweimal",
+        meaning="Die Datei gleicht einer anderen der Lieferung Byte für Byte. Sie wurde nur einmal "
+        "gelesen.",
+        advice="Die Kopie aus der Lieferung nehmen.",
+        sentence="Die Datei gleicht „{reason}“ Byte für Byte und wurde nicht noch einmal gelesen.",
+    ),
+    FindingRule(
+        "copy_with_other_keys",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Datei wie eine Kopie, mit anderen Zeilen",
+        meaning="Die Datei heißt wie die Kopie einer anderen Datei der Lieferung, enthält aber "
+        "andere Kennungen. Sie wurde mitgelesen, ihre Zeilen zählen mit.",
+        advice="Prüfen, ob die Datei zur Lieferung gehört; sonst herausnehmen.",
+        sentence="Die Datei heißt wie eine Kopie von „{reason}“, enthält aber andere Schlüssel; "
+        "sie wurde mitgelesen. Bitte prüfen, ob sie zur Lieferung gehört.",
+    ),
+    FindingRule(
+        "same_person_twice",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Vermutlich derselbe Mensch zweimal",
+        meaning="Zwei Datensätze der Quelle stimmen in Name, Geburtsdatum und Geschlecht überein "
+        "oder tragen dieselbe amtliche Nummer. Sie zählen als zwei Personen, bis die Quelle sie "
+        "zusammenführt.",
+        advice="Im Quellsystem prüfen; ist es derselbe Mensch, dort zusammenführen.",
+        sentence="Der Datensatz gehört vermutlich zu demselben Menschen wie der in {reason}. Beide "
+        "zählen als zwei Personen; bitte in der Quelle prüfen.",
+    ),
+    FindingRule(
         "title_row",
         Severity.NOTICE,
         Audience.COORDINATION,

@@ -113,12 +113,12 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Schlüssel mehrfach vergeben",
-        meaning="Dieselbe Kennung steht in einer früheren Zeile mit anderem Inhalt. Nur die "
-        "frühere Zeile zählt.",
+        meaning="Dieselbe Kennung steht in einer früheren Zeile mit anderem Inhalt, oder in einer "
+        "anderen Datei der Lieferung. Nur die frühere Zeile zählt; die Meldung nennt die Datei.",
         advice="Im Quellsystem klären, welcher der Datensätze gilt, und die Kennung des anderen "
         "ändern.",
-        sentence="Der Schlüssel in der Spalte „{column}“ steht schon in einer "
-        "früheren Zeile oder Datei." + _ROW_REJECTED,
+        sentence="Der Schlüssel in der Spalte „{column}“ steht schon {reason}; es gilt die Zeile "
+        "dort." + _ROW_REJECTED,
     ),
     FindingRule(
         "nothing_named",

@@ -34,6 +34,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     _check_keys(document)
     _check_names(document)
     _check_sources(document, folder)
+    _check_folders_apart(document, folder)
     _check_references(document)
     _check_releases(document)
     _check_periods(document)
@@ -125,6 +126,19 @@ def _check_sources(document: Document, folder: Path) -> None:
 def _suggest_name(name: str) -> str:
     plain = re.sub(r"\W+", "_", name.casefold(), flags=re.ASCII).strip("_")
     return f"such as '{plain}'" if re.match(r"[a-z]", plain) else "begin with a letter"
+
+
+def _check_folders_apart(document: Document, folder: Path) -> None:
+    """Every delivery in a folder would be taken in once for each source that reads it."""
+    owners: dict[Path, str] = {}
+    for name, source in _named_entries(document, "sources"):
+        written = source.get("folder")
+        if isinstance(written, str):
+            owner = owners.setdefault((folder / written).resolve(), name)
+            if owner != name:
+                message = f"is the folder of source '{owner}', too"
+                hint = "each source has a folder of its own"
+                document.report_problem(("sources", name, "folder"), message, hint)
 
 
 def _check_references(document: Document) -> None:

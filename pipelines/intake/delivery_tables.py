@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from connectors.tables.text_table import (
 )
 from mappings.compile import Compiler
 from mappings.engine.clean import clean_line
-from mappings.engine.duplicates import SeenHashes
+from mappings.engine.duplicates import TableKeys
 from mappings.engine.findings import MappedBatch, RejectedConsent
 from mappings.engine.plan import TablePlan
 from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
+from pipelines.intake.copied_files import CopiedFiles
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_persons import report_unknown_persons
@@ -53,7 +55,8 @@ class DeliveredTables:
         self._wanted = WantedTables(compiler.mapping)
         self._watch = ConsentWatch(compiler.mapping)
         self.uses = self._wanted.uses
-        self._keys: dict[str, SeenHashes] = {}
+        self._keys: dict[str, TableKeys] = {}
+        self._copied = CopiedFiles()
         self.rejected_consents: list[RejectedConsent] = []
         self._refused: dict[str, str] = {}
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
@@ -62,10 +65,15 @@ class DeliveredTables:
     def load_files(
         self, loader: Loader, files: Iterable[tuple[str, Path]], opening: ReaderOptions = USUAL
     ) -> None:
-        """Loads the wanted tables of the files, in order of name.
+        """Loads the wanted tables of the files, in the order given.
 
         ``findings.stopped`` then lists the tables that could not be read or are missing.
         """
+        self._copied = opening.copied
+        wanted = (want.name for name in opening.beside for want in self._wanted.find_in_file(name))
+        self._keys = {
+            name: TableKeys(several=count != 1) for name, count in Counter(wanted).items()
+        }
         for name, path in files:
             self._load_file(loader, name, path, opening)
         sentence = RULES["table_missing"].write_sentence()
@@ -139,12 +147,22 @@ class DeliveredTables:
         if not wanted:
             self._report_unknown_file(name, path, opening)
             return
+        if self._repeats_file(name, wanted):
+            return
         try:
             self._load_wanted(loader, name, path, wanted, opening)
         except CannotRead as error:
             names = [want.name for want in wanted]
             concerned = [table for table in names if table == error.table]
             self.findings.add_stop(Place(name), error, concerned or names)
+
+    def _repeats_file(self, name: str, wanted: Sequence[Wanted]) -> bool:
+        """Whether a file has the bytes of one that was read for the same tables; tells it."""
+        other = self._copied.same.get(name)
+        if other is None or self._wanted.find_in_file(other) != wanted:
+            return False
+        self.findings.add_notices(Place(name), [write_notice("same_file", reason=other)])
+        return True
 
     def _report_refused(self) -> None:
         """Adds the files that were not opened; as each may hold any table, no record ends."""
@@ -193,16 +211,27 @@ class DeliveredTables:
                 mapper = self._make_mapper(table)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in map_ahead(mapper, watched.read_batches()):
+                    self._refuse_copy(table, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
                     load.withhold_records(_list_texts(ragged))
                 self._distrust_unstored(mapper.plan, load, table.notices)
             self._report_watched(place, watched)
+            mapper.keys_seen.end_file(table.file)
+            if (original := self._copied.by_name.get(table.file)) and load.count.used:
+                notice = write_notice("copy_with_other_keys", reason=original)
+                self.findings.add_notices(place, [notice])
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _refuse_copy(self, table: TextTable, in_files: Sequence[str]) -> None:
+        """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
+        if in_files and table.file in self._copied.by_name:
+            sentence = RULES["copied_table"].write_sentence(reason=in_files[0])
+            raise CannotRead("copied_table", sentence, table=table.name)
 
     def _collect_rejected(
         self, mapper: TableMapper, mapped: MappedBatch, ragged: Sequence[RaggedRow]
@@ -240,7 +269,7 @@ class DeliveredTables:
 
     def _make_mapper(self, table: TextTable) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
-        seen = self._keys.setdefault(table.name, SeenHashes())
+        seen = self._keys.setdefault(table.name, TableKeys(several=True))
         plan = self._compiler.compile_table(table.name, table.preamble, table.day_zero)
         return TableMapper(plan, seen, self._told_above)
 

@@ -156,9 +156,10 @@ def _describe_contradictions(rows: Sequence[Contradiction], label: str) -> dict[
 
 
 def _write_messages(findings: pa.Table) -> pa.Array:
-    rules, columns = findings.column("rule").to_pylist(), findings.column("column").to_pylist()
-    found = zip(rules, columns, strict=True)
-    messages = [RULES[rule].write_sentence(column=column) for rule, column in found]
+    found = zip(
+        *(findings.column(n).to_pylist() for n in ("rule", "column", "reason")), strict=True
+    )
+    messages = [RULES[rule].write_sentence(column=column, reason=r) for rule, column, r in found]
     return pa.array(messages, pa.string())
 
 

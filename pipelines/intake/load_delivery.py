@@ -5,8 +5,8 @@ The load is one transaction; findings are kept also where it fails.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,15 +18,17 @@ from mappings.engine.findings import RejectedConsent
 from mappings.source_mapping import SourceMapping
 from pipelines.hub import Hub
 from pipelines.intake.acceptance import ask_acceptance, open_acceptance
+from pipelines.intake.copied_files import CopiedFiles, sort_originals_first
 from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
-from pipelines.intake.findings_collector import FindingsCollector, Stopped
+from pipelines.intake.findings_collector import FindingsCollector, Place, Stopped, write_notice
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
 from warehouse.identity.person_links import LinkingResult, refresh_links
+from warehouse.identity.repeated_persons import list_person_places
 from warehouse.landing.landing import Manifest
 from warehouse.landing.refusal_note import write_note
 from warehouse.ledger.effective_loads import list_effective
@@ -223,14 +225,36 @@ def _tell_afterwards(
         "links_dissolved": links.dissolved,
         "number_of_many": links.crowded.get(arrival.source, 0),
     }
-    if any(told.values()):
+    pairs = [(a.key, b.key) for a, b in links.repeated if a.source == arrival.source]
+    if pairs or any(told.values()):
         findings.add_counts(told)
+        _tell_repeated(connection, arrival.source, findings, pairs)
         write_findings(connection, arrival.delivery_id, findings.found)
 
 
+def _tell_repeated(
+    connection: Connection,
+    source: str,
+    findings: FindingsCollector,
+    pairs: Sequence[tuple[str, str]],
+) -> None:
+    """Adds the records of the source that probably are one human being with another of its own."""
+    places = list_person_places(connection, source, {key for pair in pairs for key in pair})
+    for first, other in pairs:
+        where, there = places[first], places[other]
+        reason = f"Zeile {where.row} von „{where.table}“ der Datei „{where.file}“"
+        notice = replace(write_notice("same_person_twice", reason=reason), row=there.row)
+        findings.add_notices(Place(there.file, there.table), [notice])
+
+
 def _load_tables(hub: Hub, loader: Loader, manifest: Manifest, tables: DeliveredTables) -> None:
-    with hub.landing.open_files(manifest) as files, hub.landing.index_files(manifest) as beside:
-        tables.load_files(loader, files, reader_options_of(hub.config, manifest.source, beside))
+    hashes = {file.name: file.sha256 for file in manifest.files}
+    by_name = {file.name: file for file in manifest.files}
+    ordered = replace(manifest, files=tuple(map(by_name.__getitem__, sort_originals_first(hashes))))
+    with hub.landing.open_files(ordered) as files, hub.landing.index_files(manifest) as beside:
+        copied = CopiedFiles.among(hashes)
+        opening = reader_options_of(hub.config, manifest.source, beside, copied)
+        tables.load_files(loader, files, opening)
     if not loader.counts:
         raise NothingReadable
 

@@ -175,6 +175,14 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
 }
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 # Told when persons are linked: tests/warehouse/test_dissolved_links.py.
+# Told of copies and of further sheets: tests/intake/test_copies.py.
+OF_COPIES = {
+    "copied_table",
+    "copy_with_other_keys",
+    "part_unread",
+    "same_file",
+    "same_person_twice",
+}
 OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
 OF_KEYS = {"key_perhaps_reused", "key_reused"}
@@ -313,6 +321,7 @@ def test_no_rule_is_left_out() -> None:
         *TABLES,
         *IN_A_DELIVERY,
         *BY_ITSELF,
+        *OF_COPIES,
         *OF_LINKS,
         *OF_KEYS,
         *OF_PERSONS,

@@ -15,6 +15,7 @@ from warehouse.database import bulk_insert
 from warehouse.identity.clusters import group_records, keep_consistent
 from warehouse.identity.exact_rules import Link, sure_links
 from warehouse.identity.record import Key, Record
+from warehouse.identity.repeated_persons import find_repeated
 from warehouse.identity.terms import KnownPerson, Terms, without_numbers
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
@@ -51,7 +52,8 @@ class LinkingResult:
     """How many records, persons and links there are now, and how many rows changed.
 
     ``dissolved``: links between records that are both still known and are two persons now.
-    ``crowded``: source → records whose number too many persons carry.
+    ``crowded``: source → records whose number too many persons carry. ``repeated``: pairs of records
+    of one source that are probably one person.
     """
 
     records: int
@@ -60,6 +62,7 @@ class LinkingResult:
     changed: int
     dissolved: int
     crowded: Mapping[str, int]
+    repeated: Sequence[tuple[Record, Record]] = ()
 
 
 def refresh_links(
@@ -87,6 +90,7 @@ def refresh_links(
         changed=changed,
         dissolved=_count_dissolved(before, wanted),
         crowded=Counter(r.source for r in as_read if r.number in crowded),
+        repeated=find_repeated(records),
     )
 
 
