@@ -65,7 +65,10 @@ def _marks_of(archive: zipfile.ZipFile, part: str, zeros: dict[bytes, int]) -> S
         for rows in usual_rows(file):
             if rows is None:
                 break
-            _mark_rows(rows, marks, zeros)
+            _mark_rows(rows.text, marks, zeros)
+            # Excel writes a number that it has rounded as a power of ten, with a plus.
+            if rows.may_be_long or (b"+" in rows.text and b"E+" in rows.text):
+                _mark_long_numbers(rows.text, marks)
         else:
             return marks
     with archive.open(part) as file:
@@ -82,9 +85,6 @@ def _mark_rows(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
                 marks.unstored.append(_place_of(column, row))
     if b't="e"' in rows:
         marks.errors += starmap(_place_of, _ERROR.findall(rows))
-    if _MAY_BE_LONG.search(rows):
-        for column, row, written in _LONG_NUMBER.findall(rows):
-            marks.keep_digits(*_place_of(column, row), written.decode())
     if zeros:
         for style, column, row in _STYLED.findall(rows):
             if width := zeros.get(style):
@@ -106,6 +106,12 @@ def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
     }
     used = enumerate(style.get("numFmtId") for style in root.iterfind("{*}cellXfs/*"))
     return {str(n).encode(): width for n, used_id in used if (width := widths.get(used_id))}
+
+
+def _mark_long_numbers(rows: bytes, marks: SheetMarks) -> None:
+    if _MAY_BE_LONG.search(rows):
+        for column, row, written in _LONG_NUMBER.findall(rows):
+            marks.keep_digits(*_place_of(column, row), written.decode())
 
 
 def _counts_from_1904(archive: zipfile.ZipFile) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
@@ -16,6 +17,8 @@ _LONGEST_ROW = 2**23
 _BEGIN, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _NAMED, _CELL, _ROW, _CLOSED, _ROW_CLOSED = 1, 2, 3, 4, 5
 _UPPER, _NO_VALUE = byte_class(string.ascii_uppercase), byte_class(string.whitespace + "'")
+# Length of "<v>" and 16 digits.
+_LONG_VALUE = 19
 # Length of what begins a row: '<row r="1'.
 _REACH = 9
 
@@ -41,7 +44,15 @@ def _tag_kinds() -> np.ndarray:
 _KIND = _tag_kinds()
 
 
-def usual_rows(part: IO[bytes]) -> Iterator[bytes | None]:
+@dataclass(frozen=True)
+class UsualRows:
+    """Some rows of a sheet; ``may_be_long``: a value is as long as a number of 16 digits."""
+
+    text: bytes
+    may_be_long: bool
+
+
+def usual_rows(part: IO[bytes]) -> Iterator[UsualRows | None]:
     """The rows of a sheet in pieces that cut none of them; ends with None at an unusual spelling.
 
     Usual means: no prefixes, each row and cell begins with its place, double quotes, no blanks
@@ -58,10 +69,10 @@ def usual_rows(part: IO[bytes]) -> Iterator[bytes | None]:
                 return
             begun = True
         rows, end, _ = piece.partition(_END)
-        if len(rows) > _LONGEST_ROW or not _is_usual(rows):
-            yield None
+        usual = None if len(rows) > _LONGEST_ROW else _check_rows(rows)
+        yield usual
+        if usual is None:
             return
-        yield rows
         if end:
             return
 
@@ -78,7 +89,8 @@ def _split_at_rows(part: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _is_usual(rows: bytes) -> bool:
+def _check_rows(rows: bytes) -> UsualRows | None:
+    """The rows, if their spelling is usual."""
     seen = np.frombuffer(rows + bytes(_REACH), np.uint8)
     at = np.flatnonzero(seen == ord("<"))
     kinds = _KIND[seen[at + 1].astype(np.uint16) << 8 | seen[at + 2]]
@@ -86,7 +98,7 @@ def _is_usual(rows: bytes) -> bool:
         at[kinds == kind] for kind in (_CELL, _ROW, _CLOSED, _ROW_CLOSED)
     )
     rows_closed = rows_closed[seen[rows_closed + 3] == ord("o")]
-    return bool(
+    is_usual = (
         kinds.all()
         and _UPPER[seen[cells + 6]].all()
         and has_bytes_at(seen, cells + 3, b'r="').all()
@@ -96,6 +108,8 @@ def _is_usual(rows: bytes) -> bool:
         and has_bytes_at(seen, rows_closed + 4, b"w>").all()
         and _has_usual_values(seen)
     )
+    may_be_long = np.any(np.diff(at)[kinds[:-1] == _NAMED] >= _LONG_VALUE)
+    return UsualRows(rows, bool(may_be_long)) if is_usual else None
 
 
 def _has_usual_values(seen: np.ndarray) -> bool:

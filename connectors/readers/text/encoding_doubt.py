@@ -27,7 +27,6 @@ _WITHIN_WORDS = frozenset("’‘´`ʼ–—·\u00a0\u00ad")
 # Letters to Unicode, but not of any name.
 _OF_NO_NAME = frozenset("ªºµƒﬁﬂ")
 _GERMAN = "ÄÖÜäöüßÉé"
-_ASCII = range(0x80)
 _RIVALS = ("cp1252", "mac_roman", "cp850")
 
 
@@ -35,14 +34,14 @@ _RIVALS = ("cp1252", "mac_roman", "cp850")
 class _Letters:
     """What each byte is in one encoding.
 
-    ``strange``: no letter, and no ``quote`` or other sign that is written within words; ``closing``:
-    a sign that may follow one of the ``german`` letters.
+    ``odd``: a capital beyond ASCII, or a sign that is not written within words; ``quote``: one that
+    is; ``closing``: a sign that may follow one of the ``german`` letters.
     """
 
     letter: Mask
     lower: Mask
     upper: Mask
-    strange: Mask
+    odd: Mask
     german: Mask
     closing: Mask
     quote: Mask
@@ -63,9 +62,8 @@ class _Signs:
     count: int = 0
     first: int = -1
 
-    def add(self, where: Mask, at: Positions, bytes_each: int = 1) -> None:
-        """Adds those of the bytes ``at`` that are of this kind."""
-        found = at[where]
+    def add(self, found: Positions, bytes_each: int = 1) -> None:
+        """Adds bytes of this kind by their indices."""
         self.count += bytes_each * len(found)
         if self.first < 0 and len(found):
             self.first = int(found[0])
@@ -77,7 +75,7 @@ class _Counter:
 
     letters: _Letters
     size: int = 0
-    beyond: _Signs = field(default_factory=_Signs)
+    beyond: int = 0
     utf8: _Signs = field(default_factory=_Signs)
     strange: _Signs = field(default_factory=_Signs)
 
@@ -85,35 +83,35 @@ class _Counter:
         """Counts in a block; a pair that is cut by its end is missed."""
         text = np.frombuffer(b" %b " % block, np.uint8)
         at = np.flatnonzero(text >= 0x80)
-        before, byte, after = text[at - 1], text[at], text[at + 1]
-        at += self.size - 1
-        self.beyond.add(byte >= 0x80, at)
-        self.utf8.add(self._are_utf8(byte, after), at, 2)
-        self.strange.add(self._are_strange(byte, before, after), at)
+        byte = text[at]
+        self.beyond += len(at)
+        # Most bytes are neither: the few that may be are looked at with their neighbours.
+        leads = at[(byte >= 0xC2) & (byte <= 0xF4)]
+        leads = leads[text[leads + 1] >> 6 == 0b10]
+        self.utf8.add(leads[~self._are_quoted(text, leads)] + self.size - 1, bytes_each=2)
+        odd = at[self.letters.odd[byte]]
+        self.strange.add(odd[self._are_strange(text, odd)] + self.size - 1)
         self.size += len(block)
 
     def judge(self) -> EncodingDoubt | None:
         """The doubt, where there is reason for one."""
-        if self.utf8.count * _ONE_IN >= self.beyond.count > 0:
+        if self.utf8.count * _ONE_IN >= self.beyond > 0:
             return EncodingDoubt("utf-8", self.utf8.first)
         # A single one is a slip of the keyboard ("AnnaÖzlem").
-        if self.strange.count * _ONE_IN >= self.beyond.count and self.strange.count > 1:
+        if self.strange.count * _ONE_IN >= self.beyond and self.strange.count > 1:
             return EncodingDoubt("other", self.strange.first)
         return None
 
-    def _are_utf8(self, byte: Bytes, after: Bytes) -> Mask:
-        """Which bytes begin a pair that is one character of UTF-8, or the end of a longer one."""
-        pairs = (byte >= 0xC2) & (byte <= 0xF4) & (after >= 0x80) & (after <= 0xBF)
-        # An umlaut with a quote beside it looks like such a pair.
-        of = self.letters
-        quoted = of.german[byte] & of.closing[after] | of.quote[byte] & of.german[after]
-        return pairs & ~quoted
+    def _are_quoted(self, text: Bytes, at: Positions) -> Mask:
+        """Which pairs are an umlaut with a quote beside it, which looks like UTF-8."""
+        of, byte, after = self.letters, text[at], text[at + 1]
+        return of.german[byte] & of.closing[after] | of.quote[byte] & of.german[after]
 
-    def _are_strange(self, byte: Bytes, before: Bytes, after: Bytes) -> Mask:
+    def _are_strange(self, text: Bytes, at: Positions) -> Mask:
         """Which bytes are signs within a word that no word has, or capitals before small letters."""
-        of = self.letters
-        within = of.strange[byte] & of.letter[before] & of.letter[after]
-        return within | (of.upper[byte] & of.letter[before] & of.lower[after])
+        of, byte, after = self.letters, text[at], text[at + 1]
+        may_be = np.where(of.upper[byte], of.lower[after], of.letter[after])
+        return may_be & of.letter[text[at - 1]]
 
 
 def doubt_encoding(blocks: Iterable[bytes], encoding: str) -> EncodingDoubt | None:
@@ -138,11 +136,12 @@ def _letters_of(encoding: str) -> _Letters | None:
     is_single = all(len(sign) == 1 for sign in signs) and signs[0x41] == "A"
     if name.startswith("utf") or not is_single or signs.count("\ufffd") > 0x20:
         return None
+    upper = _mask(sign.isupper() for sign in signs)
     return _Letters(
         letter=_mask(sign.isalpha() for sign in signs),
-        lower=_mask(sign.islower() and byte in _ASCII for byte, sign in enumerate(signs)),
-        upper=_mask(sign.isupper() for sign in signs),
-        strange=_mask(map(_is_strange, signs)) & _rival_letters(),
+        lower=_mask(sign.islower() and sign.isascii() for sign in signs),
+        upper=upper,
+        odd=upper | (_mask(map(_is_strange, signs)) & _rival_letters()),
         german=_mask(sign in _GERMAN for sign in signs),
         closing=_mask(not sign.isalnum() for sign in signs),
         quote=_mask(sign in _WITHIN_WORDS for sign in signs),
