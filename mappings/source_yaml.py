@@ -118,7 +118,8 @@ class TablePart(_Part):
     ``also`` lists other spellings of a column's header, ``ignore`` the columns left out on purpose.
     A table either ``feeds`` entities, or its rows only name records by their keys: those that it
     ``ends`` in a delivery of changes, or ``keeps`` although another table ends them. ``as: key``:
-    wherever its rows name a person, the spelling of the key does not matter.
+    wherever its rows name a person, the spelling of the key does not matter. ``exports``: patterns
+    of file names; the files of one pattern are one export, however many and however named.
     """
 
     files: list[str]
@@ -127,13 +128,14 @@ class TablePart(_Part):
     key: list[str]
     also: dict[str, list[str]] = {}
     ignore: list[str] = []
+    exports: list[str] = []
     optional_columns: list[str] = []
     feeds: dict[str, EntityPart] = {}
     ends: list[str] = []
     keeps: list[str] = []
     as_: Literal["key"] | None = Field(None, alias="as")
 
-    _lists = field_validator("files", "key", "ends", "keeps", mode="before")(_as_list)
+    _lists = field_validator("files", "exports", "key", "ends", "keeps", mode="before")(_as_list)
 
     @model_validator(mode="after")
     def _one_use(self) -> TablePart:

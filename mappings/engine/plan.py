@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -89,6 +91,18 @@ class EntityPlan:
     mark: MarkPlan | None = None
 
 
+class Gap(NamedTuple):
+    """What is not told without an optional column: the rows of an entity, or one of its fields.
+
+    ``codes``: of the rows, only those with these values, which are ticked in the column.
+    """
+
+    column: str
+    entity: str
+    field: str | None = None
+    codes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class ConsentColumns:
     """Where a table has its consents: the reading of the person's key, and the columns read.
@@ -124,7 +138,36 @@ class TablePlan:
         """The plan of an entity, if the table feeds it."""
         return next((plan for plan in self.entities if plan.entity == name), None)
 
+    def list_gaps(self, header: Collection[str]) -> Iterator[Gap]:
+        """What a table with this header says nothing about, of what the mapping reads."""
+        for column in sorted(self.optional.difference(header)):
+            for entity in self.entities:
+                yield from _list_gaps_of(entity, column, header)
+
     @property
     def only_names(self) -> bool:
         """Whether the rows only name records, which end or stay."""
         return bool(self.ends or self.keeps)
+
+
+def _list_gaps_of(entity: EntityPlan, column: str, header: Collection[str]) -> Iterator[Gap]:
+    """What of an entity stands in a column that is missing."""
+    each = entity.each
+    if each and each.reading and each.reading.column == column:
+        yield Gap(column, entity.entity)
+    elif each and (codes := _list_missing_codes(each, column, header)):
+        yield Gap(column, entity.entity, each.field, codes)
+    elif column in entity.when:
+        yield Gap(column, entity.entity)
+    for field in entity.fields:
+        conditions = [reading.column for reading, _ in field.only_if]
+        if column in conditions or (field.reading and field.reading.column == column):
+            yield Gap(column, entity.entity, field.name)
+
+
+def _list_missing_codes(each: EachPlan, column: str, header: Collection[str]) -> tuple[str, ...]:
+    """The codes that are ticked in this column and in no other that is there."""
+    there = {code for reading, code in each.ticked if reading.column in header}
+    return tuple(
+        code for reading, code in each.ticked if reading.column == column and code not in there
+    )

@@ -127,6 +127,32 @@ FILE_RULES = (
         "geändert, in der Zuordnung die Angabe header_row anpassen.",
     ),
     FindingRule(
+        "rows_rejected",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Die meisten Zeilen abgelehnt",
+        meaning="Von einer Tabelle wurden mehr Zeilen abgelehnt als erlaubt, meist weil sich der "
+        "Export geändert hat. Die lesbaren Zeilen wurden übernommen, aber die Lieferung ist "
+        "unvollständig, und nichts endet durch die Tabelle.",
+        advice="Die abgelehnten Zeilen ansehen und den Export berichtigen.",
+        sentence="Von {read} Zeilen wurden {rejected} abgelehnt. Die Tabelle gilt als "
+        "unvollständig; was bisher bekannt war, gilt weiter.",
+    ),
+    FindingRule(
+        "file_missing",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Datei einer früheren Lieferung fehlt",
+        meaning="Eine Datei, die zuletzt geliefert wurde, ist nicht in der Lieferung, zum Beispiel "
+        "die Arbeitsmappe einer von mehreren Gemeinden. Die Lieferung ist unvollständig; was "
+        "bisher bekannt war, gilt weiter.",
+        advice="Die Datei nachliefern. Heißt sie jetzt anders, ist sie geteilt oder kommt sie nicht "
+        "mehr, bitte der IT des Landratsamts melden; sie trägt es in der Zuordnung unter exports "
+        "ein.",
+        sentence="Die Datei kam zuletzt und fehlt in dieser Lieferung. Bisher Bekanntes bleibt "
+        "stehen; bitte vollständig neu liefern.",
+    ),
+    FindingRule(
         "empty_file",
         Severity.REJECTED,
         Audience.SOURCE,

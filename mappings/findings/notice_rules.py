@@ -220,6 +220,18 @@ NOTICE_RULES = (
         "zusammen und zählen wieder getrennt. Aufgelöste Verknüpfungen: {count}.",
     ),
     FindingRule(
+        "column_vanished",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Spalte fehlt, die bisher gefüllt war",
+        meaning="Eine Spalte, die fehlen darf, kam bisher und fehlt jetzt. Was aus ihr bekannt "
+        "ist, gilt weiter; eine Freigabe der Person gilt ohne die Spalte nicht mehr.",
+        advice="Den Export wieder mit der Spalte erstellen. Kommt sie nicht mehr, bitte der IT des "
+        "Landratsamts melden.",
+        sentence="Die Spalte „{column}“ fehlt in dieser Lieferung. Was aus ihr bekannt ist, gilt "
+        "weiter: {count} Angaben.",
+    ),
+    FindingRule(
         "ends_withheld",
         Severity.NOTICE,
         Audience.SOURCE,

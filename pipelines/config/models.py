@@ -58,6 +58,7 @@ class Source(Part):
     expect_every_days: int | None = Field(None, ge=1, le=3660)
     max_gone_share: float | None = Field(None, ge=0, le=1)
     max_changed_share: float | None = Field(None, ge=0, le=1)
+    max_rejected_share: float = Field(0.5, ge=0, le=1)
     _mapping_file: Path = PrivateAttr()
 
     def model_post_init(self, context: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -27,13 +27,17 @@ from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from pipelines.intake.copied_files import CopiedFiles
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
+from pipelines.intake.missing_files import find_missing_files
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_persons import report_unknown_persons
 from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
 from pipelines.intake.wanted_tables import WantedTables
 from warehouse.landing.refusal_note import read_note
 from warehouse.loading.loader import Loader
+from warehouse.loading.row_balance import RowCount
+from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad
+from warehouse.schema import table_balance
 
 USUAL = ReaderOptions()
 _APART = re.compile(r"[\n;,|\t]")
@@ -44,13 +48,13 @@ class DeliveredTables:
 
     ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
     for; ``mapping`` is the one they are read with; ``rejected_consents`` are rejected rows of
-    tables with consents.
+    tables with consents. ``most_rejected``: the share of a table's rows that may be.
     """
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiler, most_rejected: float = 0.5) -> None:
         self.findings = FindingsCollector()
         self.mapping = compiler.mapping
-        self._compiler = compiler
+        self._compiler, self._most_rejected = compiler, most_rejected
         self._parts = compiler.mapping.file.tables
         self._wanted = WantedTables(compiler.mapping)
         self._watch = ConsentWatch(compiler.mapping)
@@ -59,6 +63,7 @@ class DeliveredTables:
         self._copied = CopiedFiles()
         self.rejected_consents: list[RejectedConsent] = []
         self._refused: dict[str, str] = {}
+        self._files: list[str] = []
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
         self._told_above: set[tuple[str | None, str | None]] = set()
 
@@ -75,6 +80,7 @@ class DeliveredTables:
             name: TableKeys(several=count != 1) for name, count in Counter(wanted).items()
         }
         for name, path in files:
+            self._files.append(fit_name(name, table_balance.c.file))
             self._load_file(loader, name, path, opening)
         sentence = RULES["table_missing"].write_sentence()
         missing = loader.missing_tables(self.findings.found)
@@ -84,8 +90,10 @@ class DeliveredTables:
                 place, CannotRead("table_missing", sentence, table=table), [table]
             )
         self._report_refused()
+        self._report_missing_files(loader)
         if loader.counts:
             report_unknown_persons(self.findings, loader, self._places, self._parts)
+            self._report_vanished_columns(loader)
 
     def _find_missing_consents(self, loader: Loader) -> list[str]:
         """The optional tables that consents came from before and that the delivery lacks.
@@ -217,11 +225,13 @@ class DeliveredTables:
                     self._collect_rejected(mapper, mapped, ragged)
                     load.withhold_records(_list_texts(ragged))
                 self._distrust_unstored(mapper.plan, load, table.notices)
+                load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
             self._report_watched(place, watched)
             mapper.keys_seen.end_file(table.file)
             if (original := self._copied.by_name.get(table.file)) and load.count.used:
                 notice = write_notice("copy_with_other_keys", reason=original)
                 self.findings.add_notices(place, [notice])
+            self._stop_rejected(place, table.name, load.count)
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
         finally:
@@ -232,6 +242,32 @@ class DeliveredTables:
         if in_files and table.file in self._copied.by_name:
             sentence = RULES["copied_table"].write_sentence(reason=in_files[0])
             raise CannotRead("copied_table", sentence, table=table.name)
+
+    def _stop_rejected(self, place: Place, name: str, count: RowCount) -> None:
+        """Takes a table for unread of which more rows were rejected than may be."""
+        if count.rejected > self._most_rejected * count.read:
+            counts = {"read": count.read, "rejected": count.rejected}
+            sentence = RULES["rows_rejected"].write_sentence(**counts)
+            self.findings.add_stop(place, CannotRead("rows_rejected", sentence, table=name), [name])
+
+    def _report_missing_files(self, loader: Loader) -> None:
+        """Adds the files that the source delivered before and that a full delivery lacks."""
+        known = defaultdict(set)
+        for file, title in loader.list_former_files():
+            for table in self._wanted.find_tables_of(file, title):
+                if self.uses[table].feeds and table not in self.findings.found.stopped:
+                    known[table].add(file)
+        now = {table: self._wanted.select_files(table, self._files) for table in known}
+        sentence = RULES["file_missing"].write_sentence()
+        for file, tables in find_missing_files(known, now, self._parts).items():
+            self.findings.add_stop(Place(file), CannotRead("file_missing", sentence), tables)
+
+    def _report_vanished_columns(self, loader: Loader) -> None:
+        loader.end_staging()
+        for kept in loader.kept_columns:
+            place, _ = self._places[kept.file, kept.table]
+            notice = write_notice("column_vanished", kept.column, count=kept.count)
+            self.findings.add_notices(place, [notice])
 
     def _collect_rejected(
         self, mapper: TableMapper, mapped: MappedBatch, ragged: Sequence[RaggedRow]

@@ -153,7 +153,8 @@ def _load_into_warehouse(
 def open_delivery(hub: Hub, arrival: IncomingDelivery, mapping: SourceMapping) -> DeliveredTables:
     """The tables of a delivery as the mapping and the configuration of today read them."""
     compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
-    return DeliveredTables(compiler)
+    share = hub.config.sources[arrival.source].max_rejected_share
+    return DeliveredTables(compiler, share)
 
 
 def load_landed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -28,6 +29,10 @@ class WantedTables:
     def find_in_file(self, file: str) -> list[Wanted]:
         """The tables to look for in a file of this name."""
         return [want for want in self._wanted if wants_file(want, file)]
+
+    def select_files(self, table: str, files: Iterable[str]) -> list[str]:
+        """Those of the files in which a table is looked for."""
+        return [f for f in files if any(want.name == table for want in self.find_in_file(f))]
 
     def find_tables_of(self, file: str, title: str) -> set[str]:
         """The tables that a table of this title in this file may have been."""

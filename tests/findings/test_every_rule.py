@@ -186,6 +186,8 @@ OF_COPIES = {
 OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
 OF_KEYS = {"key_perhaps_reused", "key_reused"}
+# Told when a delivery is held against those before: tests/intake/test_what_is_not_here.py.
+OF_HISTORY = {"column_vanished", "ends_withheld", "file_missing", "rows_rejected"}
 # Told when tables are held against each other: tests/warehouse/test_unknown_persons.py.
 OF_PERSONS = {
     "person_key_matched",
@@ -324,6 +326,7 @@ def test_no_rule_is_left_out() -> None:
         *OF_COPIES,
         *OF_LINKS,
         *OF_KEYS,
+        *OF_HISTORY,
         *OF_PERSONS,
         *OF_CONSENTS,
         *OF_DAYS,

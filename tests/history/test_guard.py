@@ -28,8 +28,9 @@ KNOWN, MONTH = 40, timedelta(days=28)
 SECOND = (FIRST + MONTH).isoformat()
 
 
-def _change(gone: int, changed: int) -> list[Change]:
-    return [Change("a.csv", "t", 0, changed, 0, 0), Change("b.csv", "t", 0, 0, 0, gone)]
+def _change(gone: int, changed: int, delivered: int = 0) -> list[Change]:
+    there = Change("a.csv", "t", 0, changed, max(0, delivered - changed), 0)
+    return [there, Change("b.csv", "t", 0, 0, 0, gone)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def _change(gone: int, changed: int) -> list[Change]:
         (Limits(), 100, 30, 60, False),
         (Limits(), 100, 31, 0, True),
         (Limits(), 100, 0, 61, True),
-        (Limits(), 19, 19, 0, False),
+        (Limits(), 19, 9, 10, False),
         (Limits(), 20, 7, 0, True),
         (Limits(), 20, 6, 12, False),
         (Limits(), 0, 0, 0, False),
@@ -59,6 +60,36 @@ def test_limits(limits: Limits | None, known: int, gone: int, changed: int, trip
     assert [(t.record, t.known, t.gone, t.changed) for t in tripped.value.trips] == [
         ("case", known, gone, changed)
     ]
+
+
+@pytest.mark.parametrize(
+    ("record", "known", "delivered", "new", "trips"),
+    [
+        ("case", 1, 0, 0, True),
+        ("conversation", 5, 0, 0, True),
+        ("case", 15, 2, 0, True),
+        ("case", 15, 7, 0, True),
+        ("case", 15, 8, 0, False),
+        ("case", 3, 2, 0, False),
+        ("case", 2, 1, 0, False),
+        # Other records in the place of those known: a small delivery it is not.
+        ("case", 2, 0, 2, False),
+        # The last consents are withdrawn like the others.
+        ("consent", 1, 0, 0, False),
+        ("case", 0, 0, 0, False),
+    ],
+)
+def test_few_records(record: str, known: int, delivered: int, new: int, trips: bool) -> None:
+    changes = {record: [Change("a.csv", "t", new, 0, delivered, known - delivered)]}
+    limits = [Limits(), Limits(gone=1)]
+    held = []
+    for limit in limits:
+        try:
+            check_limits(limit, {record: known}, changes)
+            held.append(False)
+        except GuardTripped:
+            held.append(True)
+    assert held == [trips, False]
 
 
 class District:

@@ -164,6 +164,29 @@ def find_standing(connection: Connection, sources: Sequence[str] = ()) -> dict[s
     return standing
 
 
+def list_former_files(connection: Connection, source: str, before: date) -> list[tuple[str, str]]:
+    """File and table of what a source's full deliveries had before that day.
+
+    Counted from the last one that was loaded whole: what only those since lack is still missing.
+    """
+    c = delivery.c
+    loads = select(c.delivery_id, c.state, c.load_number).where(
+        c.source == source,
+        c.scope == DeliveryScope.FULL,
+        c.load_number.is_not(None),
+        c.state != DeliveryState.UNDONE,
+        c.delivered_on < before,
+    )
+    recent: list[str] = []
+    for row in connection.execute(loads.order_by(c.load_number.desc())):
+        recent.append(row.delivery_id)
+        if row.state == DeliveryState.LOADED:
+            break
+    b = table_balance.c
+    places = select(b.file, b.table_name).distinct().where(b.delivery_id.in_(recent))
+    return sorted((file, table) for file, table in connection.execute(places))
+
+
 def findings_by_rule(
     connection: Connection, delivery_ids: Sequence[str]
 ) -> dict[tuple[str, Severity], int]:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
+from warehouse.ledger.deliveries import list_former_files
 from warehouse.ledger.earlier_balances import keep_balance
 from warehouse.loading.altered_letters import AlteredTexts, count_altered, were_many_spoiled
 from warehouse.loading.ended_records import find_ended, list_entities
@@ -40,6 +41,7 @@ from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.staging import Contradiction, Staging
 from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse
+from warehouse.loading.vanished_columns import KeptColumn, keep_columns
 from warehouse.loading.withheld_records import collect_withheld
 from warehouse.schema import ENTITIES, Entity, delivery, load, table_balance
 from warehouse.schema.states import DeliveryScope, DeliveryState
@@ -104,6 +106,7 @@ class Loader:
     ``uses`` states for each table of the mapping what its rows are for. All other decisions follow
     from it and from which tables were read: required tables that were not loaded count as
     unreadable. ``matched_keys``: how many rows name a person by another spelling of the key.
+    ``kept_columns``: missing columns from which something is known.
     """
 
     def __init__(
@@ -115,6 +118,7 @@ class Loader:
         self.staging = Staging(connection)
         self.references = PersonReferences(self.staging, arrival.source)
         self.matched_keys = 0
+        self.kept_columns: list[KeptColumn] = []
         self._tables: list[TableLoad] = []
         self._seen: set[str] = set()
         self._stopped: set[str] = set()
@@ -170,6 +174,12 @@ class Loader:
         """The own names of the tables of the delivery that feed an entity."""
         return {table.count.table for table in self._tables if entity in table.use.feeds}
 
+    def list_former_files(self) -> list[tuple[str, str]]:
+        """File and table of what a full delivery has to have, as the source delivered it before."""
+        if not self.is_full:
+            return []
+        return list_former_files(self.connection, self.arrival.source, self.arrival.delivered_on)
+
     def was_seen(self, table: str) -> bool:
         """Whether a table of the mapping was found in the delivery, readable or not."""
         return table in self._seen
@@ -185,6 +195,8 @@ class Loader:
                 self.staging.discard_table(rows)
             self.staging.insert_all_waiting()
             self.matched_keys = self.references.match_spellings(self._list_spelled())
+            source = self.arrival.source
+            self.kept_columns = keep_columns(self.connection, source, self._tables, self.staging)
             self._contradictions = self.staging.resolve_duplicates()
         return self._contradictions
 

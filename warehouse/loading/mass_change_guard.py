@@ -13,13 +13,15 @@ from warehouse.loading.history import Change
 class Trip:
     """A kind of record of which too much would end or change.
 
-    ``altered``: the column in which only the letters beyond ASCII change, in too many texts.
+    ``delivered``: how many of them there are in the delivery, whatever became of them. ``altered``:
+    the column in which only the letters beyond ASCII change, in too many texts.
     """
 
     record: str
     known: int
     gone: int
     changed: int
+    delivered: int
     altered: AlteredTexts | None = None
 
 
@@ -27,9 +29,10 @@ class Trip:
 class Limits:
     """Shares of the known records that may end or change in one delivery (1.0: all).
 
-    Below ``least`` known records no share is meaningful, and nothing is held. ``altered``: the
-    share of the texts with letters beyond ASCII in which just these may change; no office changes
-    many names so.
+    Below ``least`` known records no share is meaningful: only a delivery with less than half of
+    what is known is held, and so is one with nothing but headers. Consents are withdrawn one by
+    one, and of few of them the last. ``altered``: the share of the texts with letters beyond ASCII
+    in which just these may change; no office changes many names so.
     """
 
     gone: float = 0.3
@@ -41,7 +44,10 @@ class Limits:
         """Whether more records end or change than these limits allow."""
         too_many_gone = trip.gone > self.gone * trip.known
         too_many_changed = trip.changed > self.changed * trip.known
-        return trip.known >= self.least and (too_many_gone or too_many_changed)
+        if trip.known >= self.least:
+            return too_many_gone or too_many_changed
+        is_small = trip.delivered * 2 < trip.known and trip.record != "consent"
+        return too_many_gone and is_small
 
 
 class GuardTripped(Exception):
@@ -69,7 +75,7 @@ def check_limits(
     }
     trips = [total for total in totals.values() if limits.exceeded_by(total)]
     trips += [
-        replace(totals.get(texts.record) or Trip(texts.record, 0, 0, 0), altered=texts)
+        replace(totals.get(texts.record) or Trip(texts.record, 0, 0, 0, 0), altered=texts)
         for texts in altered
         if texts.altered > limits.altered * texts.known
     ]
@@ -80,4 +86,5 @@ def check_limits(
 def _sum_changes(record: str, known: int, changes: Sequence[Change]) -> Trip:
     gone = sum(change.gone for change in changes)
     changed = sum(change.changed for change in changes)
-    return Trip(record, known, gone, changed)
+    delivered = sum(change.new + change.changed + change.unchanged for change in changes)
+    return Trip(record, known, gone, changed, delivered)

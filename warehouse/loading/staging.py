@@ -119,6 +119,10 @@ class Staging:
         if self._waiting_bytes[entity] >= _BYTES_AT_ONCE or len(waiting) >= _BATCHES_AT_ONCE:
             self._insert_waiting(entity)
 
+    def recount_rows(self, entity: str) -> None:
+        """Tells that rows of the entity were staged otherwise than by ``add``."""
+        self._uncounted.add(entity)
+
     def drop_repeated(self, entity: str) -> None:
         """Keeps the first row of each key, where others only spelled it in another way."""
         self._keep_first(entity)

@@ -50,6 +50,22 @@ class MappedRows(Protocol):
     def nameless(self) -> Mapping[str, pa.RecordBatch]: ...
 
 
+class Gap(Protocol):
+    """Rows or a field of an entity that a table cannot tell without a column.
+
+    ``codes``: only the rows whose ``field`` has one of these values.
+    """
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def entity(self) -> str: ...
+    @property
+    def field(self) -> str | None: ...
+    @property
+    def codes(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True)
 class TableUse:
     """What the mapping uses the rows of one table for.
@@ -75,7 +91,7 @@ class TableLoad:
 
     ``emptied`` are the keys of consents that its rows are complete for without making them.
     ``withheld`` are, by entity, keys of records whose rows were rejected, and ``nameless`` what the
-    rejected rows without a key say.
+    rejected rows without a key say. ``gaps``: what the table cannot tell, as a column is missing.
     """
 
     def __init__(self, staging: Staging, use: TableUse, count: RowCount, *, full: bool) -> None:
@@ -85,6 +101,7 @@ class TableLoad:
         self.emptied: list[pa.StringArray] = []
         self.withheld: dict[str, list[pa.StringArray]] = {}
         self.nameless: dict[str, list[pa.RecordBatch]] = {}
+        self.gaps: list[Gap] = []
         self._staging = staging
         self._full = full
         staging.open_tables(use.feeds, unique=use.unique)
