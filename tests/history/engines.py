@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import String, Table, cast, delete, literal, null, select, union_all
+from sqlalchemy import Connection, String, Table, cast, delete, literal, null, select, union_all
 
 from mappings.engine.findings import FINDINGS, MappedBatch
 from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake import load_delivery as taking
+from pipelines.intake import replay
 from pipelines.intake.acceptance import accept_delivery
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.registers import write_registers
@@ -25,6 +27,7 @@ from tests.warehouse.deliveries import OTHERS, batch
 from warehouse.as_of import KnownAt
 from warehouse.database.store import Store
 from warehouse.identity.person_links import refresh_links
+from warehouse.ledger.effective_loads import LoadRow
 from warehouse.loading.findings import DeliveryFindings
 from warehouse.loading.loader import IncomingDelivery, Loader, record_delivery
 from warehouse.loading.mass_change_guard import GuardTripped, Limits
@@ -34,12 +37,15 @@ from warehouse.marts.scope import By, Scope
 from warehouse.schema import (
     ENTITIES,
     acceptance,
+    consent_doubt,
     delivery,
     entity_balance,
     finding,
     load,
+    load_configuration,
     person_link,
     quarantine,
+    restoration,
     table_balance,
 )
 
@@ -50,12 +56,15 @@ municipalities:
 """
 LEDGER = (
     acceptance,
+    consent_doubt,
     delivery,
     entity_balance,
     finding,
     load,
+    load_configuration,
     person_link,
     quarantine,
+    restoration,
     table_balance,
 )
 _UNITS = ("municipality", "staff", "carrier", "team", "source")
@@ -81,13 +90,7 @@ class Warehouse:
 
     def take(self, delivered: Delivery) -> tuple[str, int | None]:
         """The delivery offered, as rows already mapped; everything behind the mapping is real."""
-        arrival = IncomingDelivery(
-            delivered.id,
-            delivered.source,
-            delivered.on,
-            "full" if delivered.full else "partial",
-            str(delivered.mapping),
-        )
+        arrival = _arrival(delivered)
         with self.store.read() as connection:
             refused = taking.reason_to_skip(connection, arrival)
         if refused:
@@ -108,6 +111,36 @@ class Warehouse:
         except GuardTripped:
             return self._not_loaded(arrival, "held")
         return done.state, done.number
+
+    def undo(self, number: int, deliveries: Mapping[str, Delivery], mapping: int) -> bool:
+        """Takes a load back as the hub plans it; False where it refuses."""
+        return self._replay(
+            lambda connection: replay._plan_undo(connection, number, "geprüft"), deliveries, mapping
+        )
+
+    def reread(
+        self, source: str, since: date, deliveries: Mapping[str, Delivery], mapping: int
+    ) -> bool:
+        """Loads a source's deliveries from a day on again; False where there are none."""
+        return self._replay(
+            lambda connection: replay._plan_reread(self.hub, connection, source, since, "geprüft"),
+            deliveries,
+            mapping,
+        )
+
+    def _replay(
+        self,
+        plan: Callable[[Connection], replay._Plan],
+        deliveries: Mapping[str, Delivery],
+        mapping: int,
+    ) -> bool:
+        """What the hub does, with rows already mapped in place of files."""
+        try:
+            with self.store.transaction() as connection:
+                _Replayer(self.hub, connection, plan(connection), deliveries, mapping).replay(False)
+        except (replay.NotUndone, replay.NoSuchLoad):
+            return False
+        return True
 
     def _not_loaded(self, arrival: IncomingDelivery, state: str) -> tuple[str, None]:
         if state != "known":
@@ -180,6 +213,43 @@ class Warehouse:
             )
             self._words[bounds, by, late] = str(said)
         return self._words[bounds, by, late]
+
+
+class _Replayer(replay._Replayer):
+    """The hub's, but for where its deliveries come from."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        connection: Connection,
+        plan: replay._Plan,
+        deliveries: Mapping[str, Delivery],
+        mapping: int,
+    ) -> None:
+        self._deliveries, self._understood = deliveries, mapping
+        super().__init__(hub, connection, plan, lambda text: None)
+        self.mapping = replace(self.mapping, digest=str(mapping))
+
+    def _find_manifests(self) -> dict[str, Any]:
+        return {}
+
+    def _load_again(self, row: LoadRow) -> replay.ReplayedDelivery:
+        delivered = self._deliveries[row.delivery_id].understood(self._understood)
+        loader = Loader(self.connection, _arrival(delivered), _uses(delivered))
+        _hand_over(loader, delivered)
+        done = loader.finish(DeliveryFindings(), None)
+        refresh_links(self.connection, done.number, identity_terms())
+        return replay.ReplayedDelivery(row.delivered_on, done.number, done.state)
+
+
+def _arrival(delivered: Delivery) -> IncomingDelivery:
+    return IncomingDelivery(
+        delivered.id,
+        delivered.source,
+        delivered.on,
+        "full" if delivered.full else "partial",
+        str(delivered.mapping),
+    )
 
 
 def _uses(delivered: Delivery) -> dict[str, TableUse]:

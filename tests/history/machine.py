@@ -63,7 +63,9 @@ class Deliveries(RuleBasedStateMachine):
         shape=SHAPE,
         choice=st.integers(0, 5),
         moved_from=st.sampled_from([None, None, None, *SOURCES]),
-        then=st.sampled_from([None, None, "accept", "accept", "again", "remap"]),
+        then=st.sampled_from(
+            [None, None, "accept", "accept", "again", "remap", "undo", "undo", "reread"]
+        ),
     )
     def step(
         self,
@@ -77,7 +79,9 @@ class Deliveries(RuleBasedStateMachine):
     ) -> None:
         """A delivery and, it may be, another run."""
         self.deliver(source, edits, later, shape, choice, moved_from)
-        if then and self.offered:
+        if then in ("undo", "reread"):
+            self.replay(then, source, choice)
+        elif then and self.offered:
             self.run_again(then, choice)
 
     def deliver(
@@ -137,6 +141,39 @@ class Deliveries(RuleBasedStateMachine):
         for old in _newest_per_day(d for d in self.offered if d.source == source):
             self.offer(old.understood(self.mappings[source]))
 
+    def replay(self, what: str, source: str, choice: int) -> None:
+        """A load of the source is taken back, or its deliveries from one on are read anew."""
+        mine = [n for n, d in enumerate(self.history.loads, start=1) if d.delivery.source == source]
+        # What is held or accepted is judged by what came since; that is another question.
+        if not mine or any(
+            done.state == "held" and d.source == source for d, done in self.history.states.values()
+        ):
+            return
+        number, mapping = mine[choice % len(mine)], self.mappings[source]
+        before = len(self.history.loads)
+        since = self.history.loads[number - 1].delivery.on
+        deliveries = {d.id: d for d in self.offered}
+        self.failed = True
+        if what == "undo":
+            done = self.history.undo(number, mapping)
+            answers = [engine.undo(number, deliveries, mapping) for engine in self.engines]
+        else:
+            mapping = self.mappings[source] = 1 - mapping
+            done = self.history.reread(source, since, mapping)
+            answers = [engine.reread(source, since, deliveries, mapping) for engine in self.engines]
+        assert answers == [done, done], (what, number, answers, done)
+        self._compare_rows(set(ENTITIES))
+        for made in range(before, len(self.history.loads)):
+            self._ask_now(made + 1)
+        self.failed = False
+
+    def _compare_rows(self, touched: set[str]) -> None:
+        wanted = {e: {_kept(v) for v in self.history.versions if v.entity == e} for e in touched}
+        for engine in self.engines:
+            rows = engine.rows(touched)
+            for entity in touched:
+                alike((engine.name, entity), rows[entity], wanted[entity])
+
     def offer(self, offered: Delivery) -> None:
         """Takes a delivery on all three and compares what is known afterwards."""
         self.offered.append(offered)
@@ -180,8 +217,20 @@ class Deliveries(RuleBasedStateMachine):
                 if loaded.delivery.on <= day
             ]
             late = frozenset(range(1, max(numbers) + 1)) - frozenset(numbers)
+            late -= self._taken_back(numbers)
             if late:
                 self._ask(max(numbers), late, self.history.known_on(day), max(numbers) + 1)
+
+    def _taken_back(self, numbers: list[int]) -> frozenset[int]:
+        """The loads of which the returns among these are all that is left."""
+        loads = self.history.loads
+        return frozenset(
+            n
+            for back, base in self.history.returned.items()
+            if back in numbers
+            for n in range(base + 1, back)
+            if loads[n - 1].delivery.source == loads[back - 1].delivery.source
+        )
 
     def _ask_now(self, number: int) -> None:
         for engine in self.engines:

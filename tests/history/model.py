@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -59,12 +59,16 @@ class History:
         self.accepted: set[str] = set()
         self.settled: set[str] = set()
         self.seen: dict[str, int] = {}
+        # Loads that returned their source to what it knew after an earlier one.
+        self.returned: dict[int, int] = {}
         self.ids = Ids()
 
     def take(self, delivery: Delivery) -> Done:
         """One delivery offered: loaded, or the reason why not."""
-        mine = [load.delivery for load in self.loads if load.delivery.source == delivery.source]
+        mine = [self.loads[n - 1].delivery for n in self.chain(delivery.source)]
         before = self.states.get(delivery.id)
+        if before and before[1].state == "undone":
+            return Done("known")
         if mine and mine[-1].on > delivery.on:
             if before or any(d.id == delivery.id for d in mine):
                 return Done("known")
@@ -74,6 +78,61 @@ class History:
         if not any(t.readable for t in delivery.tables):
             return self._keep(delivery, Done("failed"))
         return self._load(delivery)
+
+    def chain(self, source: str) -> list[int]:
+        """The loads of a source that count: a return drops those since the load it returned to."""
+        chain: list[int] = []
+        for number, load in enumerate(self.loads, start=1):
+            if load.delivery.source == source:
+                back = self.returned.get(number)
+                chain = [*chain, number] if back is None else [n for n in chain if n <= back]
+        return chain
+
+    def undo(self, number: int, mapping: int) -> bool:
+        """Takes a load back, and loads again what came after it; False where that makes no sense."""
+        delivery = self.loads[number - 1].delivery
+        chain = self.chain(delivery.source)
+        if number not in chain:
+            return False
+        later = chain[chain.index(number) + 1 :]
+        if any(self.loads[n - 1].delivery.id == delivery.id for n in later):
+            return False
+        before = chain[: chain.index(number)]
+        while before and self.loads[before[-1] - 1].delivery.id == delivery.id:
+            before.pop()
+        self._return(before[-1] if before else 0, delivery)
+        self._keep(delivery, Done("undone", number))
+        self._load_again(later, mapping)
+        return True
+
+    def reread(self, source: str, since: date, mapping: int) -> bool:
+        """Loads a source's deliveries from a day on again; False where there are none."""
+        chain = self.chain(source)
+        again = [n for n in chain if self.loads[n - 1].delivery.on >= since]
+        if not again:
+            return False
+        before = chain[: len(chain) - len(again)]
+        self._return(before[-1] if before else 0, self.loads[again[0] - 1].delivery)
+        self._load_again(again, mapping)
+        return True
+
+    def _return(self, base: int, otherwise: Delivery) -> None:
+        """A load with which the source knows again what it knew after ``base``."""
+        delivery = self.loads[base - 1].delivery if base else otherwise
+        number = len(self.loads) + 1
+        for version in [v for v in self.versions if v.source == delivery.source]:
+            if version.known_to is None and version.known_from > base:
+                version.known_to = number
+            elif version.known_from <= base and (version.known_to or 0) > base:
+                self.versions.append(replace(version, known_from=number, known_to=None))
+        self.returned[number] = base
+        self._note_load(delivery)
+
+    def _load_again(self, numbers: list[int], mapping: int) -> None:
+        again = [self.loads[n - 1].delivery for n in numbers]
+        for at, delivery in enumerate(again):
+            if at + 1 == len(again) or again[at + 1].id != delivery.id:
+                self._load(delivery.understood(mapping), guarded=False)
 
     def known_at(self, load: int) -> tuple[Known, dict[Key, int]]:
         """What was known after a load: of every source what its last load up to then left."""
@@ -111,14 +170,14 @@ class History:
         mine = [
             (at, load.delivery)
             for at, load in enumerate(self.loads)
-            if load.delivery.source == delivery.source
+            if at + 1 in self.chain(delivery.source)
         ]
         return any(
             d.on > delivery.on or (d.on == delivery.on and at >= self.seen[delivery.id])
             for at, d in mine
         )
 
-    def _load(self, delivery: Delivery) -> Done:
+    def _load(self, delivery: Delivery, *, guarded: bool = True) -> Done:
         number = len(self.loads) + 1
         stopped = {e for t in delivery.tables if not t.readable for e in delivery.feeds(t)}
         staged = _staged(delivery, number)
@@ -129,7 +188,8 @@ class History:
                 before = len([v for v in self.open(delivery.source) if v.entity == entity])
                 gone, changed = len(step["gone"]), len(step["changed"])
                 if (
-                    delivery.id not in self.accepted
+                    guarded
+                    and delivery.id not in self.accepted
                     and before >= LEAST
                     and (gone > GONE * before or changed > CHANGED * before)
                 ):
@@ -146,11 +206,14 @@ class History:
             for i, (d, _) in self.states.items()
             if d.source == delivery.source and d.on <= delivery.on
         }
+        self._note_load(delivery)
+        return self._keep(delivery, done)
+
+    def _note_load(self, delivery: Delivery) -> None:
         everybody = {(v.source, v.key): v.fields for v in self.open() if v.entity == "person"}
         self.loads.append(
             Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody)))
         )
-        return self._keep(delivery, done)
 
     def _compared(
         self,

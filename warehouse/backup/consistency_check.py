@@ -91,7 +91,7 @@ def _read_newest_balances(connection: Connection, entity: str) -> Counter[str]:
     """Known records by source after its last load, of those that count, with such a balance."""
     c = entity_balance.c
     rows = select(c.delivery_id, c.known_after).where(c.entity == entity)
-    known = dict(connection.execute(rows).tuples().all())
+    known = {row.delivery_id: row.known_after for row in connection.execute(rows)}
     loads = list_effective(connection)
     return Counter({r.source: known[r.delivery_id] for r in loads if r.delivery_id in known})
 
