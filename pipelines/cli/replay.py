@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -89,10 +89,10 @@ def reread(
             check_name("source", source, hub.config.sources)
         names = [source] if source else list_replayable(hub)
         words, day = clean_reason(reason), day_of(since)
-        read: Callable[[str], Replay] = lambda name: reread_source(  # noqa: E731
-            hub, name, day, words, rehearse=dry_run, tell=print_progress
-        )
-        done = [read(name) for name in names]
+        done = [
+            reread_source(hub, name, day, words, rehearse=dry_run, tell=print_progress)
+            for name in names
+        ]
         _end_replays(hub, done, json=json)
 
 

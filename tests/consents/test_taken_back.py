@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
+from pipelines.cli.errors import Wrong
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.intake.replay import (
     NoSuchLoad,
@@ -25,6 +29,7 @@ from warehouse.schema.states import DeliveryState
 FIRST, SECOND, THIRD = date(2025, 5, 31), EARLIER, LAST
 PERSONS = [person("1"), person("2"), person("3")]
 FORMS = [form(f"E{key}", key) for key in "123"]
+_COUNTS = {"known": 3, "new": 0, "changed": 0, "unchanged": 2, "gone": 1}
 REASON = "Ausfuhr eines anderen Kreises"
 
 
@@ -274,6 +279,27 @@ def test_a_reading_that_changes_most_waits_for_a_reason(tmp_path: Path) -> None:
         reread(office)
     assert known(office) == before
     assert reread(office, reason="geprüft").changes["case"].changed == 30
+
+
+def test_the_commands_answer_with_what_they_did(tmp_path: Path) -> None:
+    office = office_with(tmp_path, (FIRST, PERSONS[:2], FORMS), (SECOND, PERSONS, FORMS))
+    config = ("-c", str(tmp_path / "drehscheibe.yaml"))
+    wrong = CliRunner().invoke(app, ["undo", "2", *config])
+    assert isinstance(wrong.exception, Wrong) and wrong.exception.kind.exit_status == 2
+    for dry_run in (True, False):
+        calls = ["undo", "2", "--reason", REASON, "--json", *(["--dry-run"] if dry_run else [])]
+        answer = CliRunner().invoke(app, [*calls, *config])
+        assert answer.exit_code == 0
+        (replay,) = json.loads(answer.stdout)["replays"]
+        assert (replay["undone"], replay["date"], replay["dry_run"]) == (2, "2025-06-30", dry_run)
+        assert replay["records"]["case"] == _COUNTS
+        assert clients(office) == (3 if dry_run else 2)
+    shown = CliRunner().invoke(app, ["reread", "alpha", "--from", "2025-05-01", *config])
+    assert "1 delivery of alpha loaded again, as of load 5" in shown.stdout
+    assert "[1/1] alpha 2025-05-31" in shown.stderr
+    balance = json.loads(CliRunner().invoke(app, ["balance", "--json", *config]).stdout)
+    undone = balance["deliveries"][-1]
+    assert undone["state"] == "undone" and REASON in undone["message"]
 
 
 def _place_cases(office: Office) -> Office:
