@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 from click import Context
 from typer.core import TyperGroup
@@ -21,16 +24,33 @@ from pipelines.cli import (
     replay,
     transfer,
 )
-from pipelines.cli.errors import json_awaited
+from pipelines.cli.errors import json_awaited, quiet
+
+QUIET = "--quiet"
 
 
 class Commands(TyperGroup):
-    """All commands; notes whether `--json` was given before anything can fail."""
+    """All commands; notes what counts for each of them before anything can fail."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Notes ``--json``, then parses the arguments of the call."""
+        """Notes ``--json`` and ``--quiet``, then parses the arguments of the call."""
         json_awaited.set("--json" in args)
-        return super().parse_args(ctx, args)
+        quiet.set(QUIET in args)
+        # It counts wherever it stands, as in `run --quiet`.
+        return super().parse_args(ctx, [word for word in args if word != QUIET])
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"drehscheibe {version('drehscheibe')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+]
+Quiet = Annotated[bool, typer.Option(QUIET, help="Say nothing of what a command is doing.")]
 
 
 app = typer.Typer(
@@ -41,10 +61,18 @@ app = typer.Typer(
     epilog="Start with: drehscheibe demo   ·   Exit status: 0 fine, 1 something is red, "
     "2 the call or the configuration is wrong",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _begin(version: Version = False, quiet: Quiet = False) -> None:
+    """Data hub for the Integrationsmanagement of a district: from the exports of the case systems
+    to figures, reports and forms."""
+
+
 for command in (
     demo.demo,
     deliveries.run,

@@ -50,7 +50,7 @@ BALANCE_COLUMNS = [
     "date",
     "load",
     "table",
-    "records (+new ~changed =unchanged -gone)",
+    "records",
     "read",
     "used",
     "rejected",
@@ -147,7 +147,7 @@ def renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
     current = CurrentReport(hub)
     if not has_loaded and current.is_current():
         return []
-    typer.echo("writing report and workbook", err=True)
+    print_progress("writing report and workbook")
     return [str(file) for file in current.renew()]
 
 
@@ -270,7 +270,8 @@ def balance(
         print_json(answer)
         return
     rows = [row for delivery in answer.deliveries for row in _balance_rows(delivery)]
-    print_table("Balance", BALANCE_COLUMNS, rows, right=5)
+    title = "Balance (records: +new ~changed =unchanged -gone)"
+    print_table(title, BALANCE_COLUMNS, rows, right=5)
     if answer.earlier:
         rows = [row for delivery in answer.earlier for row in _balance_rows(delivery)]
         print_table("Earlier readings of these deliveries", BALANCE_COLUMNS, rows, right=5)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.errors import Wrong
-from pipelines.cli.options import Json, check_name, print_json, print_table
+from pipelines.cli.options import Json, check_name, print_json, print_progress, print_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -118,7 +118,7 @@ def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
 
     with Hub(load_config(made.config), day=made.transfer_on) as hub:
         with _report_step("loading the deliveries"):
-            results = run_intake(hub, tell=lambda text: typer.echo(f"    {text}", err=True))
+            results = run_intake(hub, tell=lambda text: print_progress(f"    {text}"))
         periods = []
         for first, last in made.published or [made.period]:
             with _report_step(f"computing the figures of {first or '…'} to {last}"):
@@ -176,6 +176,9 @@ def _compare_value(figure: str, published: int, computed: int) -> _Published:
 
 def _print_period(period: _Period) -> None:
     """Prints the published figures beside the computed ones, or else the main figures."""
+    from mappings.catalogue import choose_catalogue
+    from pipelines.cli.kennzahlen import label_indicators
+
     title = f"{period.first or '…'} bis {period.last}"
     if period.published:
         columns = ["Kennzahl", "veröffentlicht", "errechnet", ""]
@@ -184,7 +187,8 @@ def _print_period(period: _Period) -> None:
         return
     columns = ["Kennzahl", "Ausprägung", "Anzahl"]
     main = [f for f in period.figures if f.indicator in _MAIN_FIGURES]
-    rows = [[f.indicator, f.label or "gesamt", f.value] for f in main]
+    labels = label_indicators(choose_catalogue(period.last))
+    rows = [[labels[f.indicator], f.label or "gesamt", f.value] for f in main]
     print_table(f"Kennzahlen, {title}", columns, rows, right=1)
 
 
@@ -194,7 +198,7 @@ def _published_row(p: _Published) -> list[Any]:
 
 @contextmanager
 def _report_step(text: str) -> Iterator[None]:
-    typer.echo(f"  {text} …", err=True)
+    print_progress(f"  {text} …")
     began = time.monotonic()
     yield
-    typer.echo(f"  {text}: done in {time.monotonic() - began:.1f} s", err=True)
+    print_progress(f"  {text}: done in {time.monotonic() - began:.1f} s")

@@ -16,6 +16,8 @@ from warehouse.files.private_files import private_files
 
 # True from the parsing of `--json` until the answer is printed: a call prints one object.
 json_awaited = ContextVar("json_awaited", default=False)
+# True where `--quiet` was given: nothing is printed of what a command is doing.
+quiet = ContextVar("quiet", default=False)
 _INTERRUPTED = "interrupted; what was finished is kept, the rest is undone: run again"
 
 
@@ -37,6 +39,7 @@ def guarded(app: Callable[..., Any]) -> NoReturn:
     """Runs the app and turns every failure into a sentence and a status."""
     signal.signal(signal.SIGTERM, _asked_to_end)
     json_awaited.set(False)
+    quiet.set(False)
     with private_files(), printable_output():
         _run_to_its_end(app)
 

@@ -19,15 +19,26 @@ from pipelines.cli.options import (
     day_of,
     open_hub,
     print_json,
+    print_progress,
     print_table,
 )
 
 if TYPE_CHECKING:
-    from connectors.documents.figure_data import Figure
+    from collections.abc import Mapping
+
+    from connectors.documents.figure_data import Figure, Gap, LeftOver
+    from mappings.catalogue import Catalogue
     from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
+UNIT_LABELS = {
+    "municipality": "Gemeinde",
+    "staff": "Integrationsmanager/in",
+    "carrier": "Träger",
+    "team": "Regionalteam",
+    "source": "Quelle",
+}
 Units = Annotated[
     list[str] | None,
     typer.Option(
@@ -37,7 +48,7 @@ Units = Annotated[
 ]
 Workbook = Annotated[
     Path | None,
-    typer.Option("--workbook", help="Write the XLSX workbook to this file."),
+    typer.Option("--workbook", help="Write the XLSX workbook to this file, or into this folder."),
 ]
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
@@ -62,16 +73,20 @@ def kennzahlen(
     with open_hub(config) as hub:
         request = make_request(hub, first, last, as_of)
         answer = compute_kennzahlen(hub, request, units)
+        names = {key: carrier.name for key, carrier in hub.config.carriers.items()}
+        names |= {ags: place.name for ags, place in hub.config.municipalities.items()}
         if workbook:
             from pipelines.figures.workbook import kennzahlen_workbook
 
+            if workbook.is_dir():
+                workbook /= f"kennzahlen-{request.first}_{request.last}.xlsx"
             kennzahlen_workbook(hub, request, workbook)
     if json:
         print_json(answer)
     else:
-        _print_kennzahlen(answer)
+        _print_kennzahlen(answer, names)
     if workbook:
-        typer.echo(f"written: {workbook}", err=True)
+        print_progress(f"written: {workbook}")
 
 
 def report(
@@ -124,13 +139,49 @@ def parse_units(names: list[str]) -> list[By]:
     return [u for u in UNITS if u in names]
 
 
-def _print_kennzahlen(answer: Kennzahlen) -> None:
+def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
+    """Prints the figures with German labels; ``names``: of municipalities, by AGS, and carriers."""
+    from mappings.catalogue import choose_catalogue
+
+    labels = label_indicators(choose_catalogue(answer.period.last))
     period = f"{answer.period.first or '…'} bis {answer.period.last or '…'}"
     title = f"Kennzahlen {period}, Stand {answer.as_of} (nicht das amtliche Muster)"
     columns = ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"]
-    print_table(title, columns, [_figure_row(f) for f in answer.figures], right=1)
+    rows = [_figure_row(f, labels, names) for f in answer.figures]
+    missing = [_gap_row(gap, labels, names) for gap in answer.not_delivered if gap.whole]
+    left = [_left_over_row(one, labels) for one in answer.without_unit]
+    print_table(title, columns, [*rows, *left, *missing], right=1)
+    typer.echo(f"Klientinnen und Klienten am {answer.counted_on or '…'}")
+    for gap in answer.not_delivered:
+        if not gap.unit:
+            typer.echo(f"{labels[gap.indicator]}: nicht geliefert von {', '.join(gap.sources)}")
 
 
-def _figure_row(figure: Figure) -> list[str]:
-    unit = ", ".join(map(str, figure.unit.values())) or "Kreis"
-    return [unit, figure.indicator, figure.label or "gesamt", f"{figure.value:,}".replace(",", ".")]
+def label_indicators(catalogue: Catalogue) -> dict[str, str]:
+    """The German label of each indicator, as it is understood without its group's heading."""
+    return {
+        line.indicator: f"{group.title} {line.label}"
+        if line.label.startswith("nach ")
+        else line.label
+        for group in catalogue.groups
+        for line in group.indicators
+    }
+
+
+def _figure_row(figure: Figure, labels: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    value = f"{figure.value:,}".replace(",", ".")
+    label = labels[figure.indicator]
+    return [_name_unit(figure.unit, names), label, figure.label or "gesamt", value]
+
+
+def _gap_row(gap: Gap, labels: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    return [_name_unit(gap.unit, names), labels[gap.indicator], "", "nicht geliefert"]
+
+
+def _left_over_row(left: LeftOver, labels: Mapping[str, str]) -> list[str]:
+    unit = f"ohne {UNIT_LABELS[left.by]}"
+    return [unit, labels[left.indicator], left.label or "gesamt", str(left.value)]
+
+
+def _name_unit(unit: Mapping[str, str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(str(part), str(part)) for part in unit.values()) or "Kreis"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from pipelines.cli.errors import Wrong, json_awaited
+from pipelines.cli.errors import Wrong, json_awaited, quiet
 from pipelines.printable import PrintableStream, make_printable
 
 if TYPE_CHECKING:
+    from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     from pipelines.hub import Hub
 
+WIDTH = 80
+_ENDLESS = 1 << 16
 ConfigFile = Annotated[
     Path | None,
     typer.Option(
@@ -78,6 +82,10 @@ def open_hub(config: Path | None) -> Hub:
     from pipelines.hub import Hub
 
     path = config or find_config(Path.cwd())
+    if path.is_dir():
+        raise Wrong(f"{path} is a folder; name the configuration file in it with -c")
+    if path.exists() and not path.is_file():
+        raise Wrong(f"{path} is no ordinary file; name the configuration file with -c")
     if not path.is_file():
         raise Wrong(
             f"there is no configuration file {path}; "
@@ -115,30 +123,84 @@ def print_json(answer: Any) -> None:
 
 
 def print_progress(text: str) -> None:
-    """Prints what a command is doing, on standard error."""
-    typer.echo(text, err=True)
+    """Prints what a command is doing, on standard error; nothing with ``--quiet``."""
+    if not quiet.get():
+        typer.echo(text, err=True)
 
 
 def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right: int = 0) -> None:
     """Prints a table for people; the last ``right`` columns are numbers.
 
-    Cells are text and nothing else: no markup, no control characters, one line each.
+    Cells are text and nothing else: no markup, no control characters, one line each. Where the
+    screen is too narrow for its columns, each row is a paragraph.
     """
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(title=_plain_text(title), title_justify="left", title_style="bold")
-    texts = len(columns) - right
-    for number, column in enumerate(columns):
-        justify: Literal["left", "right"] = "left" if number < texts else "right"
-        header = _plain_text(column, "bold")
-        table.add_column(header, overflow="fold", justify=justify)
-    for row in rows:
-        table.add_row(*("" if cell is None else _plain_text(str(cell)) for cell in row))
     # The table's own control characters go past the stream that takes printable text only.
     out = sys.stdout.stream if isinstance(sys.stdout, PrintableStream) else sys.stdout
-    # A pipe or a log has no width of its own; 80 columns would break every word.
-    Console(file=out, width=None if sys.stdout.isatty() else 180).print(table)
+    # A pipe or a log has no width of its own: that of the smallest screen fits everywhere.
+    console = Console(file=out, width=None if sys.stdout.isatty() else WIDTH)
+    for is_tight in (False, True):
+        table = _build_table(title, columns, rows, right, tight=is_tight)
+        if console.measure(table, options=console.options.update(width=_ENDLESS)).minimum <= (
+            console.width
+        ):
+            console.print(table)
+            return
+    console.print(_plain_text(title, "bold"))
+    for row in rows:
+        console.print(_build_paragraph(columns, row))
+
+
+def _longest_word(cells: Iterable[Any]) -> int:
+    """The width that a column needs so that none of its words is broken."""
+    from rich.cells import cell_len
+
+    words = (
+        word for cell in cells for word in make_printable(str(cell)).split() if cell is not None
+    )
+    return max(map(cell_len, words), default=1)
+
+
+def _build_table(
+    title: str,
+    columns: list[str],
+    rows: list[list[Any]],
+    right: int,
+    *,
+    tight: bool,
+) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    # Without lines between the columns more of them fit.
+    look: dict[str, Any] = {"box": box.SIMPLE, "collapse_padding": True, "pad_edge": False}
+    table = Table(
+        title=_plain_text(title),
+        title_justify="left",
+        title_style="bold",
+        **(look if tight else {}),
+    )
+    texts = len(columns) - right
+    widths = (_longest_word(cells) for cells in zip(columns, *rows, strict=True))
+    for number, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        justify: Literal["left", "right"] = "left" if number < texts else "right"
+        header = _plain_text(column, "bold")
+        table.add_column(header, overflow="fold", justify=justify, min_width=width)
+    for row in rows:
+        table.add_row(*("" if cell is None else _plain_text(str(cell)) for cell in row))
+    return table
+
+
+def _build_paragraph(columns: list[str], row: list[Any]) -> Padding:
+    """The filled cells of a row with their columns' names, in lines."""
+    from rich.padding import Padding
+
+    filled = [
+        (c, str(cell)) for c, cell in zip(columns, row, strict=True) if cell not in (None, "")
+    ]
+    cells = [f"{make_printable(column)}: {make_printable(cell)}" for column, cell in filled]
+    return Padding(_plain_text("  ".join(cells)), (0, 0, 1, 0))
 
 
 def _plain_text(text: str, style: str = "") -> Text:

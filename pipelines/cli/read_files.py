@@ -73,9 +73,7 @@ def read(
     _check_dialect(delimiter, quote, escape)
     if out is not None and out.exists() and not out.is_dir():
         raise Wrong(f"{out} is a file; name a folder with --out")
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise Wrong("there is no file " + ", ".join(missing))
+    _check_files(files)
     dialect = {
         "encoding": encoding,
         "quote": quote,
@@ -95,6 +93,19 @@ def read(
             _print_file(file)
     if any(file.error or any(table.error for table in file.tables) for file in seen):
         raise Red("not everything could be read; see above")
+
+
+def _check_files(files: list[Path]) -> None:
+    """Refuses what is no file that can be read; Wrong says what it is."""
+    for file in files:
+        if file.is_dir():
+            raise Wrong(f"{file} is a folder; name the files in it")
+        if not file.exists():
+            raise Wrong(f"there is no file {file}")
+        if not file.is_file():
+            raise Wrong(f"{file} is no ordinary file")
+        if not os.access(file, os.R_OK):
+            raise Wrong(f"{file} cannot be read: this account has no right to")
 
 
 def _check_dialect(delimiter: str | None, quote: str | None, escape: str | None) -> None:

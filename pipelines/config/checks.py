@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -115,12 +116,23 @@ def _check_sources(document: Document, folder: Path) -> None:
             message = "a source's name has only letters, digits and _"
             document.report_problem(path, message, _suggest_name(name))
         mapping, carrier = source.get("mapping"), source.get("carrier")
-        if isinstance(mapping, str) and not mapping_file(mapping, folder).is_file():
-            message = f"no mapping '{mapping}'"
-            document.report_unknown((*path, "mapping"), message, mapping, list_mappings())
+        if isinstance(mapping, str):
+            _check_mapping(document, (*path, "mapping"), mapping, mapping_file(mapping, folder))
         if isinstance(carrier, str) and carrier not in carriers:
             message = f"unknown carrier '{carrier}'"
             document.report_unknown((*path, "carrier"), message, carrier, carriers)
+
+
+def _check_mapping(document: Document, path: KeyPath, mapping: str, file: Path) -> None:
+    if file.is_dir():
+        document.report_problem(path, f"'{mapping}' is a folder", "name the YAML file in it")
+    elif file.exists() and not file.is_file():
+        document.report_problem(path, f"'{mapping}' is no ordinary file", "name a YAML file")
+    elif file.is_file() and not os.access(file, os.R_OK):
+        message = f"the mapping '{mapping}' cannot be read: this account has no right to"
+        document.report_problem(path, message, "let the owner give it with chmod")
+    elif not file.is_file():
+        document.report_unknown(path, f"no mapping '{mapping}'", mapping, list_mappings())
 
 
 def _suggest_name(name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +28,8 @@ def serve_dagster(config_path: Path, port: int = 3000) -> int:
     """Runs Dagster until it is stopped and returns its exit status; raises ConfigError."""
     config = load_config(config_path, check_folders=False)
     check_page(config)
+    if config.page.socket is None:
+        check_port(port)
     call, environment = build_command(port), prepare_environment(config)
     # A shell's `&` leaves SIGINT ignored: Dagster and its children could not be stopped any more.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -34,6 +38,24 @@ def serve_dagster(config_path: Path, port: int = 3000) -> int:
         return subprocess.call(call, env=environment)
     # The process is replaced, so that signals and exit status are Dagster's own.
     os.execve(call[0], call, environment)
+
+
+def check_port(port: int) -> None:
+    """Raises Failure where another program has the port of this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # A port that was just left may be taken again at once.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is used by another program" if taken else f"cannot be used ({error.strerror})"
+            raise Failure(
+                f"port {port} of this machine {why}; choose another, such as: "
+                f"drehscheibe dagster --port {port + 1}",
+                Kind.WRONG_CALL,
+            ) from None
 
 
 def check_page(config: Config) -> None:

@@ -29,7 +29,7 @@ _SERVER = {
 def engine_of(url: URL, key: Key | None = None) -> Engine:
     """Returns the engine of a warehouse without looking at its content."""
     if url.get_backend_name() != "duckdb":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
+        return _server_engine(url)
     path = file_of(url)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,6 +38,16 @@ def engine_of(url: URL, key: Key | None = None) -> Engine:
     # Else DuckDB fetches extensions from the internet at the first query that could use one.
     config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     return create_engine(url, connect_args={"config": config}, hide_parameters=True)
+
+
+def _server_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
+    except ImportError:
+        raise WarehouseError(
+            "the driver for PostgreSQL is not installed; run once: "
+            "python3 drehscheibe.py setup postgres"
+        ) from None
 
 
 def create_warehouse(url: URL, key: Key | None = None) -> bool:
