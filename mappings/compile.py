@@ -199,7 +199,15 @@ class Compiler:
             (self._condition_reading(name, column.table), frozenset(allowed))
             for name, allowed in spec.only_if.items()
         )
+        if spec.within:
+            own, *before = self._key_readings(spec.column, spec.within)
+            return replace(plan, reading=own, within=tuple(before), only_if=conditions)
         return replace(plan, reading=self._field_reading(column, spec), only_if=conditions)
+
+    def _key_readings(self, column: str, within: Sequence[str]) -> list[Reading]:
+        """The readings of a key's last column and of those before it; together they fit a key."""
+        longest = (KEY_LENGTH - len(within)) // (len(within) + 1)
+        return [self._text_reading(name, longest) for name in (column, *within)]
 
     def _read_constant(
         self, column: Column[Any], spec: FieldPart, preamble: Mapping[str, str]
@@ -316,7 +324,8 @@ class Compiler:
             if f"?P<{column.name}>" in (part.pattern or "")
         )
         shared = self._share(texts, longest, *part.split)
-        return EachPlan(field, shared, pattern=part.pattern, parts=parts)
+        before = tuple(self._key_readings(part.column, part.within)[1:]) if part.within else ()
+        return EachPlan(field, shared, pattern=part.pattern, parts=parts, within=before)
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)

@@ -20,7 +20,7 @@ from mappings.code_lists import CodeList
 from mappings.consent_terms import read_consent_terms
 from mappings.day_limits import Limits, check_limits, read_day_limits
 from mappings.problems import Problem, YamlProblems, did_you_mean
-from mappings.source_yaml import EntityPart, FieldPart, SourceFile, TablePart
+from mappings.source_yaml import EachPart, EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
 from warehouse.schema import ENTITIES, PERSON_REFERENCES, Entity
 from warehouse.schema.columns import HISTORY_NAMES
@@ -180,8 +180,24 @@ def _check_fields(
             yield from _check_codes(spec, columns[field].info["codes"], at, problem)
             yield from _check_kind(spec.kind, columns[field].info["read_as"], at, problem)
             yield from check_constant(spec, columns[field], at, problem, own)
+            yield from _check_within(spec, field, at, problem)
             if spec.only_if and not columns[field].nullable:
                 yield problem((*at, "only_if"), f"'{field}' must never be empty: no only_if here")
+    if part.each and entity.each:
+        yield from _check_within(part.each, entity.each[0], (*here, "each"), problem)
+
+
+def _check_within(
+    spec: FieldPart | EachPart, field: str, here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    """``within`` builds a key, of one column each."""
+    if not spec.within:
+        return
+    at = (*here, "within")
+    if not field.endswith("_key"):
+        yield problem(at, f"'{field}' names no record", "only a field that names a key has it")
+    elif spec.column is None or getattr(spec, "pattern", None):
+        yield problem(at, "stands beside 'column', without 'pattern'")
 
 
 def _check_completeness(
@@ -237,9 +253,9 @@ def collect_columns(table: TablePart) -> set[str]:
     for part in table.feeds.values():
         columns.update(part.key, part.when)
         for spec in part.fields.values():
-            columns.update([spec.column], spec.only_if)
+            columns.update([spec.column], spec.within, spec.only_if)
         if part.each:
-            columns.update([part.each.column], part.each.columns)
+            columns.update([part.each.column], part.each.within, part.each.columns)
     return {column for column in columns if column}
 
 

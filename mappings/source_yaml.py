@@ -37,10 +37,12 @@ class DialectPart(_Part):
 class FieldPart(_Part):
     """Where a field of an entity comes from, and how its cell is read.
 
-    A plain word in the YAML means ``column``.
+    A plain word in the YAML means ``column``. ``within``: the columns that stand before this one in
+    the key of several columns that the field names.
     """
 
     column: str | None = None
+    within: list[str] = []
     preamble: str | None = None
     constant: str | bool | int | None = None
     as_: As | None = Field(None, alias="as")
@@ -52,6 +54,8 @@ class FieldPart(_Part):
     serial: bool | None = None
     past: bool = False
     only_if: dict[str, list[str]] = {}
+
+    _within = field_validator("within", mode="before")(_as_list)
 
     @model_validator(mode="before")
     @classmethod
@@ -71,17 +75,19 @@ class EachPart(_Part):
     """Several values of one row, each of which becomes a row of the entity.
 
     They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code). ``as: key``:
-    they are keys of persons, whose spelling does not matter.
+    they are keys of persons, whose spelling does not matter. ``within``: the columns that stand
+    before this one in the key of several columns that each value names.
     """
 
     column: str | None = None
+    within: list[str] = []
     columns: dict[str, str] = {}
     split: list[str] = []
     values: dict[str, str] = {}
     pattern: str | None = None
     as_: Literal["key"] | None = Field(None, alias="as")
 
-    _split = field_validator("split", mode="before")(_as_list)
+    _lists = field_validator("split", "within", mode="before")(_as_list)
 
     @model_validator(mode="before")
     @classmethod

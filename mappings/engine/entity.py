@@ -27,6 +27,7 @@ from mappings.engine.plan import EachPlan, EntityPlan, FieldPlan, MarkPlan, Orde
 from warehouse.schema.columns import KEY_LENGTH
 
 UNIT = "\x1f"
+INCOMPLETE = "key_incomplete"
 Interpret = Callable[[Reading], tuple[Column, Values]]
 
 
@@ -53,7 +54,7 @@ class EntityBuilder:
         parts = plan.each.parts if plan.each else ()
         self._parts = {part.name: Interpreter(part.reading) for part in parts if part.reading}
         self._groups: dict[str, dict[str, str]] = {}
-        self.troubles: list[tuple[Positions, str]] = []
+        self.troubles: list[tuple[Positions, str, str]] = []
 
     def build(
         self, keys: pa.StringArray, numbers: pa.Array, rows: Positions, interpret: Interpret
@@ -61,7 +62,7 @@ class EntityBuilder:
         """Rows of the entity for the batch's usable ``rows``.
 
         ``keys`` are the table's keys and ``numbers`` the visible row numbers, both for the whole
-        batch. Afterwards ``troubles`` holds (rows, rule) for parts of a value that could not be
+        batch. Afterwards ``troubles`` holds (rows, rule, column) for parts of a value that could not be
         read.
         """
         plan = self.plan
@@ -69,6 +70,8 @@ class EntityBuilder:
         built = self._build_each(rows, interpret)
         for field in plan.fields:
             built.add(field.name, *_build_field(field, built.parents, interpret))
+            if field.within and field.reading:
+                self._report_incomplete(field.reading, built.fields[field.name], built, interpret)
         at = pa.array(built.parents)
         record = list_keys(plan, keys, built.parents, interpret)
         key = _extend_key(record, plan.each, built) if plan.each else record
@@ -89,7 +92,7 @@ class EntityBuilder:
         """The rows without those whose key is too long for the store, empty or there already."""
         too_long = find_long(batch.column("source_key"), KEY_LENGTH)
         if too_long is not None:
-            self.troubles.append((parents[too_long], TOO_LONG))
+            self._add_trouble(parents[too_long], TOO_LONG)
             batch = batch.filter(pa.array(~too_long))
         return batch if self.plan.each and self.plan.each.is_plain else _keep_first(batch)
 
@@ -119,9 +122,37 @@ class EntityBuilder:
         # than rows, so they are hashed instead.
         places = np.arange(len(parents)) + np.repeat(first - np.cumsum(counts) + counts, counts)
         flat = lists.values.take(pa.array(places))
+        if each.within:
+            return self._build_within(each, flat, parents, interpret)
         if each.pattern is None:
             return EntityRows(parents, {each.field: flat}, [hash_texts(lists.values)[places]])
         return self._build_matched(each, flat, parents)
+
+    def _build_within(
+        self, each: EachPlan, flat: pa.StringArray, parents: Positions, interpret: Interpret
+    ) -> EntityRows:
+        """The values with what stands before them in a key; without it they name nobody."""
+        keys = _join_within(each.within, flat, parents, interpret)
+        whole = pc.is_valid(keys).to_numpy(zero_copy_only=False)
+        if not whole.all():
+            self._add_trouble(parents[~whole], INCOMPLETE)
+        kept = keys.filter(pa.array(whole))
+        return EntityRows(parents[whole], {each.field: kept}, [hash_texts(kept)])
+
+    def _report_incomplete(
+        self, reading: Reading, keys: pa.StringArray, built: EntityRows, interpret: Interpret
+    ) -> None:
+        own = take_values(*interpret(reading), built.parents)
+        lost = pc.and_(pc.is_valid(own), pc.is_null(keys)).to_numpy(zero_copy_only=False)
+        if lost.any():
+            self.troubles.append((built.parents[lost], INCOMPLETE, reading.column))
+
+    def _add_trouble(self, rows: Positions, rule: str) -> None:
+        """Notes a trouble in the column of ``each``."""
+        each = self.plan.each
+        assert each is not None
+        reading = each.reading or each.ticked[0][0]
+        self.troubles.append((rows, rule, reading.column))
 
     def _build_ticked(self, each: EachPlan, rows: Positions, interpret: Interpret) -> EntityRows:
         where, codes = [], []
@@ -147,7 +178,7 @@ class EntityBuilder:
             rows.add(part.name, values.values, values.hashes)
             if values.rules is not None:
                 for number, rule in enumerate(values.rule_names, start=1):
-                    self.troubles.append((parents[values.rules == number], rule))
+                    self._add_trouble(parents[values.rules == number], rule)
         return rows
 
     def _match_texts(self, each: EachPlan, texts: set[str]) -> None:
@@ -182,6 +213,10 @@ def _build_field(
     column, read = interpret(field.reading)
     values, at = take_values(column, read, rows), column.locate_rows(rows)
     hashes = read.hashes if at is None else read.hashes[at]
+    if field.within:
+        values = _join_within(field.within, values, rows, interpret)
+        filled = pc.is_valid(values).to_numpy(zero_copy_only=False)
+        hashes = np.where(filled, hash_texts(pc.fill_null(values, "")), NULL)
     for condition, allowed in field.only_if:
         mask = _meets_condition(take_values(*interpret(condition), rows), allowed)
         values = pc.if_else(mask, values, pa.scalar(None, values.type))
@@ -263,6 +298,17 @@ def join_keys(parts: Sequence[pa.StringArray]) -> pa.StringArray:
     """The keys that several columns make together; a missing part is empty."""
     filled = [pc.fill_null(part, "") for part in parts]
     return filled[0] if len(filled) == 1 else pc.binary_join_element_wise(*filled, "/")
+
+
+def _join_within(
+    within: Sequence[Reading], values: pa.StringArray, rows: Positions, interpret: Interpret
+) -> pa.StringArray:
+    """The keys in which the values stand last, joined as the keys of a table are.
+
+    Null where a part is missing: a row of the table without it is rejected.
+    """
+    before = [take_values(*interpret(reading), rows) for reading in within]
+    return pc.binary_join_element_wise(*before, values, "/")
 
 
 def _key_part(reading: Reading, rows: Positions, interpret: Interpret) -> pa.StringArray:

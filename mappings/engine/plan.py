@@ -27,7 +27,8 @@ class FieldPlan:
     without it; rows that make none, by the entity's ``when``, need none. ``only_if``: pairs of a
     reading and the values it must have for the field to be filled. ``origin`` and ``broken``: the
     label above the table that a constant was read from, and the rule that it broke. ``order``: a day
-    that lies before its begin is left out, and the field that notes its doubt is true.
+    that lies before its begin is left out, and the field that notes its doubt is true. ``within``:
+    the readings whose values stand before this one in a key.
     """
 
     name: str
@@ -40,6 +41,7 @@ class FieldPlan:
     origin: str | None = None
     broken: str | None = None
     order: OrderPlan | None = None
+    within: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class EachPlan:
     """Several values of a row: a reading that yields lists, or columns ticked yes, one per code.
 
     ``field`` takes the value; with ``pattern`` its named groups go through ``parts`` instead.
+    ``within``: the readings whose values stand before each value in a key.
     """
 
     field: str
@@ -54,6 +57,7 @@ class EachPlan:
     ticked: tuple[tuple[Reading, str], ...] = ()
     pattern: str | None = None
     parts: tuple[FieldPlan, ...] = ()
+    within: tuple[Reading, ...] = ()
 
     @property
     def is_plain(self) -> bool:

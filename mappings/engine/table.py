@@ -334,13 +334,10 @@ class _Batch:
 
     def _report_parts(self, builder: EntityBuilder) -> None:
         # A part of a value is, for example, the level beside a language. One finding per row.
-        for rows, rule in builder.troubles:
-            each = builder.plan.each
-            assert each is not None
-            reading = each.reading or each.ticked[0][0]
+        for rows, rule, column in builder.troubles:
             where = np.zeros(self.size, dtype=bool)
             where[rows] = True
-            self._add_findings(where, reading.column, rule)
+            self._add_findings(where, column, rule)
 
     def _check_required(self, field: FieldPlan, alive: Mask) -> Mask:
         """The rows in which a required field is missing or unreadable, with findings."""

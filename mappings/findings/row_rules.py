@@ -26,6 +26,17 @@ ROW_RULES = (
         sentence="In der Spalte „{column}“ fehlt der Schlüssel." + _ROW_REJECTED,
     ),
     FindingRule(
+        "key_incomplete",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Kennung unvollständig",
+        meaning="Die Kennung besteht aus mehreren Spalten, und eine davon ist leer. Der Verweis "
+        "wurde nicht übernommen, die Zeile schon.",
+        advice="Im Quellsystem die fehlende Angabe ergänzen.",
+        sentence="Was in der Spalte „{column}“ steht, nennt niemanden, weil ein anderer Teil der "
+        "Kennung fehlt. Der Verweis wurde nicht übernommen; bitte in der Quelle ergänzen.",
+    ),
+    FindingRule(
         "key_too_long",
         Severity.REJECTED,
         Audience.SOURCE,

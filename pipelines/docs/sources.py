@@ -124,6 +124,8 @@ def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart)
 
 
 def _each_rules(each: EachPart) -> Iterator[str]:
+    if each.within:
+        yield f"Schlüssel hinter {format_codes(each.within)}"
     if each.split:
         yield f"mehrere Werte, getrennt durch {format_codes(map(_show_separator, each.split))}"
     if each.pattern:

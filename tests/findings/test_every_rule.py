@@ -130,6 +130,13 @@ tables:
 # A table of its own: plan, rows, and the numbers of the rows without columns.
 TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
     "key_repeated": (small.plan(TALK), [["1", "01.02.2024", "5"], ["1", "01.02.2024", "6"]], []),
+    "key_incomplete": (
+        small.plan(
+            "key: Nr\nfeeds: {goal: {fields: {person_key: {column: Dauer, within: Datum}}}}"
+        ),
+        [["1", "", "5"]],
+        [],
+    ),
     "nothing_named": (
         Compiler(small.load(DELETED), small.MUNICIPALITIES, small.DAY).compile_table("Tabelle", {}),
         [["", "", "5"]],
