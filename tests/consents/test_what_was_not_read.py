@@ -94,6 +94,12 @@ def legend(folder: Path) -> None:
     book.save(folder / "Einwilligungen.xlsx")
 
 
+def copy_of_the_consents(folder: Path) -> None:
+    """Which of the two is newer, nobody can tell."""
+    rows = [{**FORMS[0], "Widerrufen": "20.07.2025"}, *FORMS[1:]]
+    write_table(folder / "Einwilligungen (1).csv", CONSENT, rows)
+
+
 def another_column(name: str) -> Callable[[Path], None]:
     rows = [{**row, name: ""} for row in FORMS]
     rows[0][name] = "20.07.2025"
@@ -221,6 +227,7 @@ BETWEEN = "z;1;Jobcenter Musterkreis;;;;20.07.2025;;"
 CLOSED = 'w;3;Jobcenter Musterkreis;x";15.01.2025;;;ja;Sprache'
 SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a file of supplements": (another_file("Nachtrag_Einwilligung.csv"), ALL),
+    "a copy of the consents": (copy_of_the_consents, ALL),
     "a file of withdrawals": (another_file("Widerrufe.csv"), ALL),
     "a file with the columns of consents": (another_file("Nachtrag.csv"), ALL),
     "a workbook with the columns of consents": (another_book("Nachtrag.xlsx"), ALL),
@@ -299,7 +306,12 @@ def test_what_may_be_a_withdrawal_keeps_persons_in(tmp_path: Path, name: str) ->
     situation(office.deliver("alpha", LAST, PERSONS, FORMS))
     (result,) = office.run()
     # A sheet or list with the header of the consents may also hold some of them.
-    has_more = name in ("a second sheet", "a sheet of withdrawals", "a second list of objects")
+    has_more = name in (
+        "a copy of the consents",
+        "a second sheet",
+        "a sheet of withdrawals",
+        "a second list of objects",
+    )
     assert result.state == ("incomplete" if has_more else "loaded")
     assert ALL - office.released().keys() == kept_in
 

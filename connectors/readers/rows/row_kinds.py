@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from connectors.readers.rows.header import Header, normalize_name, spellings_of
-from connectors.readers.rows.row_words import RowWords
+from connectors.readers.rows.row_words import RowWords, find_wording
 
 Kind = Literal["data", "blank", "footer", "header", "block", "above", "title", "doubtful"]
 
@@ -83,7 +83,9 @@ class RowKinds:
             doubtful |= self.words.find_begins(columns[place])
         if self._has_titles:
             blank = [self.words.find_blank(columns[place]) for place in self._telling]
-            doubtful |= np.logical_and.reduce(blank)
+            untold = np.logical_and.reduce(blank)
+            for place in self._key:
+                doubtful |= find_wording(columns[place], untold)
         return doubtful
 
     @property
@@ -136,9 +138,9 @@ class RowKinds:
         """Whether a row has only words where its key should be, or the number of a page."""
         if not self._has_titles or any(self._list_told(cells)):
             return False
-        if len(filled) == 1:
-            return _is_wording(filled[0])
-        return any(_PAGE.fullmatch(text.strip()) for text in filled)
+        if not any(_is_wording(cells[place]) for place in self._key):
+            return False
+        return len(filled) == 1 or any(_PAGE.fullmatch(text.strip()) for text in filled)
 
     def _says_no_more(self, filled: Sequence[str]) -> bool:
         """Whether a footer says nothing else, where that might be a withdrawal."""

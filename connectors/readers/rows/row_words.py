@@ -18,6 +18,8 @@ _BLANKS = "".join(chr(c) for c in range(0x10000) if chr(c).isspace())
 _BEFORE = _BLANKS + '\ufeff"*'
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN = re.compile(r"[a-z0-9]*")
+# What may be a title rather than a key: a cell without a digit, or of several words.
+_WORDING = "^[^0-9]*$|[" + "".join(rf"\x{{{ord(sign):x}}}" for sign in _BLANKS) + "]"
 _ANY_CAPITALS = re.IGNORECASE | re.ASCII
 
 
@@ -69,6 +71,16 @@ def _bytes_of(column: pa.Array) -> np.ndarray:
 def _take_bytes(text: np.ndarray, places: np.ndarray) -> np.ndarray:
     taken: np.ndarray = text[np.minimum(places, len(text) - 1)]
     return taken
+
+
+def find_wording(column: pa.Array, among: np.ndarray) -> np.ndarray:
+    """Marks those of some cells that may be a title rather than a key."""
+    found: np.ndarray = among.copy()
+    if found.any():
+        at = np.flatnonzero(found)
+        same = pc.match_substring_regex(column.take(pa.array(at)), _WORDING)
+        found[at] = same.to_numpy(zero_copy_only=False)
+    return found
 
 
 def _list_begins(word: str) -> Iterator[str]:
