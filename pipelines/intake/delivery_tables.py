@@ -266,7 +266,7 @@ class DeliveredTables:
         loader.end_staging()
         for kept in loader.kept_columns:
             place, _ = self._places[kept.file, kept.table]
-            notice = write_notice("column_vanished", kept.column, count=kept.count)
+            notice = write_notice("column_vanished", kept.column, count=kept.values)
             self.findings.add_notices(place, [notice])
 
     def _collect_rejected(

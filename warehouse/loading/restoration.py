@@ -227,5 +227,5 @@ def _compare_record(connection: Connection, table: Table, source: str, number: i
         now.c.source_key.is_(None),
     )
     counts = select(*(func.count().filter(condition) for condition in conditions))
-    row = connection.execute(counts.select_from(joined)).one()
-    return NetChange(row[0], row[1], row[2], row[3], row[4])
+    found = connection.execute(counts.select_from(joined)).one()
+    return NetChange(found[0], found[1], found[2], found[3], found[4])

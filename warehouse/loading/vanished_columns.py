@@ -38,7 +38,7 @@ class KeptColumn(NamedTuple):
     file: str
     table: str
     column: str
-    count: int
+    values: int
 
 
 def keep_columns(
