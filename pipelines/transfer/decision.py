@@ -16,10 +16,12 @@ from mappings.problems import YamlProblems
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
+from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import Moment
-from warehouse.gates.consent import select_grants, select_refusals
-from warehouse.gates.question import FORM_NOT_SET, REASONS, STALE, Gate
+from warehouse.gates.consent import select_grants, select_refusals, select_refusing
+from warehouse.gates.question import FORM_NOT_SET, OTHER_RECORD, REASONS, STALE, Gate
+from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.schema import consent, load, person_link
 
@@ -133,10 +135,18 @@ def decide_transfer(
         refused = _collect_by_record(connection, select_refusals(gate))
         persons = _read_persons(connection, gate)
         silent = _find_silent_records(hub, connection, gate, stale)
+        refusing = {(source, key) for source, key in connection.execute(select_refusing(gate))}
+        alike = find_namesakes(
+            connection, identity_terms(), released.keys(), refusing, gate.known_at
+        )
     for record in list(released):
         if record[0] in stale or record in silent:
-            del released[record]
             refused[record] = {STALE}
+        elif record in alike:
+            refused[record] = {OTHER_RECORD}
+        else:
+            continue
+        del released[record]
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
         gate,

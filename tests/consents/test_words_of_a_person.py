@@ -371,6 +371,53 @@ def vanished(office: Office, forms: list[Row], later: list[Row]) -> None:
     office.run()
 
 
+NUMBER = "070011234567"
+BORN = {"Vorname": "Amal", "Geburtsdatum": "01.01.1990"}
+# What a second record has otherwise, and whether a withdrawal in it counts.
+SECOND: dict[str, tuple[Row, bool]] = {
+    "the same": ({}, True),
+    "in other letters": ({"Vorname": "AMAL "}, True),
+    "a number in one of them": ({"AZR": NUMBER}, True),
+    "another first name": ({"Vorname": "Omar"}, False),
+    "another birth date": ({"Geburtsdatum": "01.01.1991"}, False),
+    "no birth date": ({"Geburtsdatum": ""}, False),
+    "two numbers": ({"AZR": "080011234567"}, False),
+}
+
+
+@pytest.fixture(scope="module", params=["alpha", "beta"])
+def namesakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The records released of one person per line, each with a withdrawal in a second record."""
+    office = Office(tmp_path_factory.mktemp("namesakes"))
+    names = [f"Haddad{letter}" for letter, _ in zip("abcdefghij", SECOND, strict=False)]
+    numbers = [{"AZR": "090011234567"} if title == "two numbers" else {} for title in SECOND]
+    first = [
+        person(str(n), Nachname=name, **BORN, **number)
+        for n, (name, number) in enumerate(zip(names, numbers, strict=True))
+    ]
+    second = [
+        person(f"{n}b", **{"Nachname": name, **BORN, **other})
+        for n, (name, (other, _)) in enumerate(zip(names, SECOND.values(), strict=True))
+    ]
+    given = [form(f"g{n}", str(n)) for n in range(len(first))]
+    withdrawn = [form(f"w{n}", f"{n}b", Widerrufen="01.03.2025") for n in range(len(first))]
+    if request.param == "alpha":
+        office.deliver("alpha", LAST, [*first, *second], [*given, *withdrawn])
+    else:
+        office.deliver("alpha", LAST, first, given)
+        office.deliver("beta", LAST, second, withdrawn)
+    office.run()
+    return set(office.released())
+
+
+@pytest.mark.parametrize("title", SECOND)
+def test_a_withdrawal_in_a_record_that_may_be_the_same_human_being(
+    namesakes: set[str], title: str
+) -> None:
+    number, counts = [*SECOND].index(title), SECOND[title][1]
+    assert (f"alpha:{number}" not in namesakes) is counts
+
+
 def test_a_withdrawal_whose_key_another_person_bears_still_counts(tmp_path: Path) -> None:
     office = Office(tmp_path)
     withdrawn = form("a", "1", Widerrufen="01.06.2025")

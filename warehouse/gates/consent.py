@@ -85,6 +85,16 @@ def select_refusals(gate: Gate) -> Select[Any]:
     return select(listed).order_by(*listed.c)
 
 
+def select_refusing(gate: Gate) -> Select[Any]:
+    """Selects the records that say no: source and person_key, those in doubt included."""
+    records = _judge_records(_place_words(gate))
+    said = select(records.c.source, records.c.person_key).where(records.c.refuses)
+    doubts = _select_doubts(gate)
+    doubted = select(doubts.c.source, doubts.c.person_key)
+    no = said.union(doubted).subquery("no")
+    return select(no.c.source, no.c.person_key)
+
+
 def _judge_together(gate: Gate) -> CTE:
     """The words of ``_select_words`` with the reason against each, other words considered.
 

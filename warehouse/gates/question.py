@@ -43,6 +43,7 @@ class Reason(StrEnum):
 
 REASONS = tuple(Reason)
 STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
+OTHER_RECORD = Reason.OTHER_RECORD
 
 
 @dataclass(frozen=True)

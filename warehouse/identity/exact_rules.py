@@ -81,14 +81,17 @@ def are_contradictory(group: Sequence[Record]) -> bool:
 
     A source holds two records on purpose until a person decides otherwise.
     """
+    return are_different(group) or len({r.source for r in group}) < len(group)
+
+
+def are_different(group: Sequence[Record]) -> bool:
+    """Whether the values of the records are those of several persons: births, sexes or numbers."""
     sexes = {r.sex for r in group if r.sex in ("m", "w", "d")}
     births = {r.birth_date for r in group if r.birth_date}
-    sources = {r.source for r in group}
     numbers = {r.number for r in group if r.number}
     return (
         len(sexes) > 1
         or len(births) > 1
-        or len(sources) < len(group)
         or any(_may_be_one_kind(a, b) for a, b in combinations(numbers, 2))
     )
 

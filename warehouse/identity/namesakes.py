@@ -1,0 +1,67 @@
+"""Finds records that may be one human being without being surely so: only ever to hold data back.
+
+For figures two records for one person are the lesser evil, for a withdrawal they are not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import Connection, select
+
+from warehouse.as_of import KnownAt
+from warehouse.identity.exact_rules import are_different
+from warehouse.identity.record import Key, Record
+from warehouse.identity.terms import KnownPerson, Terms, without_numbers
+from warehouse.schema import person
+
+_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
+
+
+def find_namesakes(
+    connection: Connection,
+    terms: Terms,
+    among: Collection[Key],
+    of: Collection[Key],
+    known_at: KnownAt,
+) -> set[Key]:
+    """Those of the records ``among`` that may be the human being of another one in ``of``.
+
+    They bear one name and birth date, or one number and first name, now or before, and nothing
+    contradicts.
+    """
+    if not among or not of:
+        return set()
+    records = _read_records(connection, terms, known_at)
+    bearers: dict[tuple[object, ...], list[Record]] = defaultdict(list)
+    for record in records:
+        if record.identity in of:
+            for name in _list_marks(record):
+                bearers[name].append(record)
+    return {
+        record.identity
+        for record in records
+        if record.identity in among
+        and any(
+            other.identity != record.identity and not are_different([record, other])
+            for mark in _list_marks(record)
+            for other in bearers[mark]
+        )
+    }
+
+
+def _list_marks(record: Record) -> Iterator[tuple[object, ...]]:
+    """What two records of one human being have in common; the 1 January is a birth date here."""
+    if record.last_name and record.first_name and record.birth_date:
+        yield record.last_name, record.first_name, record.birth_date
+    if record.number and record.first_name:
+        yield record.number, record.first_name
+
+
+def _read_records(connection: Connection, terms: Terms, known_at: KnownAt) -> list[Record]:
+    """All versions of all persons known until then."""
+    rows = select(*(person.c[n] for n in _COLUMNS)).where(known_at.includes(person.c.known_from))
+    known = [KnownPerson(*row) for row in connection.execute(rows.distinct())]
+    records = terms.read_records(known)
+    return without_numbers(records, terms.find_crowded(records))
