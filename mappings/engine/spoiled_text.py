@@ -33,7 +33,7 @@ _SPOILED = "|".join(
         f"[†‡‰™ƒ]{_SMALL}",
         f"{_LETTER}[ŠŽ]{_SMALL}|{_SMALL}Ÿ|Ÿ{_SMALL}",
         f"{_LETTER}{_BOXES}|{_BOXES}{_LETTER}",
-        rf"{_LETTER}\?{{1,2}}{_SMALL}",
+        rf"(?:{_LETTER}|^|[ -])\?{{1,2}}{_SMALL}",
     )
 )
 _MISREAD = re.compile(_SPOILED)

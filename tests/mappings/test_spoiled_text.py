@@ -27,7 +27,7 @@ Ağaoğlu|Ḥusain aš-Šarīf|ʿAlī|Al-Ḫaṭīb|„Spaß“|Wohnung?Ja|Was? 
     "\n", "|"
 )
 MISREADS = """MÃ¼ller|GroÃŸ|GroÃ\u009f|Ãœbelacker|Ä°brahim|YÄ±ldÄ±z|ÅžimÅŸek|â€œZitat|Ø§Ù„Ø­|ÐœÐ¸Ñ…|Nguyá»…n|ï»¿Müller|MŸller|BŠcker|Gro§e
-J„ger|K”ln|M³ller|J÷rg|Gr▀e|▄nal|M¸ller|Jˆrg|M├╝ller|M√ºller|M\u0081ller|M?ller|M??ller|GrÃ¶ÃŸe Ä""".replace(
+J„ger|K”ln|M³ller|J÷rg|Gr▀e|▄nal|M¸ller|Jˆrg|M├╝ller|M√ºller|M\u0081ller|M?ller|?zdemir|Ay ?elik|M??ller|GrÃ¶ÃŸe Ä""".replace(
     "\n", "|"
 )
 ROUNDEDS = (

@@ -34,6 +34,11 @@ DELIVERIES: dict[str, tuple[Names, int, int]] = {
     "dropped letters": ([n.encode("ascii", "ignore").decode() for n in NAMES], 0, UMLAUTS),
     "spelt out": ([*map(spelt, NAMES)], 0, UMLAUTS),
     "set aside as misread": ([n if n.isascii() else None for n in NAMES], UMLAUTS, UMLAUTS),
+    "half stored, half set aside": (
+        [None, None, None, "Wei?", "?zdemir", "?belacker", "?elik", *NAMES[7:]],
+        3,
+        UMLAUTS,
+    ),
     "four corrected": ([*map(spelt, NAMES[:4]), *NAMES[4:]], 0, 0),
     "others emptied": ([None] * len(NAMES), 0, 0),
     "other names": ([f"{n}-Meier" for n in NAMES], 0, 0),

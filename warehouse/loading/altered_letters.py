@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    or_,
     select,
 )
 
@@ -50,32 +49,36 @@ class AlteredTexts:
 
 
 def count_altered(
-    connection: Connection, update: HistoryUpdate, entity: str, incoming: Table, *, emptied: bool
+    connection: Connection, update: HistoryUpdate, entity: str, incoming: Table, misread: int
 ) -> list[AlteredTexts]:
     """The columns of an entity in which more than a few texts change so.
 
-    ``emptied``: a text that is missing now counts, too.
+    ``misread``: how many values of the delivery were set aside as misread; as many texts that are
+    missing now count, too.
     """
     columns = _text_columns(entity, incoming)
     if not columns:
         return []
-    known = ENTITIES[entity].table
+    known, record = ENTITIES[entity].table, ENTITIES[entity].record
     changed = find_changed(connection, update, entity, incoming)
-    altered = [func.count(case((_is_altered(known.c[c.name], c, emptied), 1))) for c in columns]
-    counts = connection.execute(changed.with_only_columns(*altered)).one()
-    found = [(c, count) for c, count in zip(columns, counts, strict=True) if count >= _FEW]
-    record = ENTITIES[entity].record
+    altered = [_count_rows(_is_alike(known.c[c.name], c)) for c in columns]
+    emptied = [_count_rows(and_(_has_letters(known.c[c.name]), c.is_(None))) for c in columns]
+    counts = connection.execute(changed.with_only_columns(*altered, *emptied)).one()
+    found = [
+        (c.name, alike + min(gone, misread))
+        for c, alike, gone in zip(columns, counts, counts[len(columns) :], strict=False)
+    ]
     return [
-        AlteredTexts(record, c.name, _count_texts(connection, update, known.c[c.name]), count)
-        for c, count in found
+        AlteredTexts(record, name, _count_texts(connection, update, known.c[name]), count)
+        for name, count in found
+        if count >= _FEW
     ]
 
 
-def were_many_spoiled(found: DeliveryFindings) -> bool:
-    """Whether more than a few values of a delivery were set aside because they were misread."""
+def count_misread(found: DeliveryFindings) -> int:
+    """How many values of a delivery were set aside because they were misread."""
     rules = pa.array(_SPOILED)
-    counts = (pc.sum(pc.is_in(t.column("rule"), rules)).as_py() or 0 for t in found.tables)
-    return sum(counts) >= _FEW
+    return sum(pc.sum(pc.is_in(t.column("rule"), rules)).as_py() or 0 for t in found.tables)
 
 
 def _text_columns(entity: str, incoming: Table) -> list[Column[Any]]:
@@ -96,12 +99,14 @@ def _has_letters(text: ColumnElement[str]) -> ColumnElement[bool]:
     return func.translate(text, LETTERS, "") != text
 
 
-def _is_altered(
-    known: ColumnElement[str], new: ColumnElement[str], emptied: bool
-) -> ColumnElement[bool]:
-    """Whether a text differs at most where the known one has such letters."""
-    alike = and_(new != known, new.like(func.translate(known, _LOOSE, _PATTERN)))
-    return and_(_has_letters(known), or_(alike, new.is_(None)) if emptied else alike)
+def _is_alike(known: ColumnElement[str], new: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a text differs only where the known one has such letters."""
+    pattern = func.translate(known, _LOOSE, _PATTERN)
+    return and_(_has_letters(known), new != known, new.like(pattern))
+
+
+def _count_rows(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
 
 
 def _count_texts(connection: Connection, update: HistoryUpdate, column: Column[Any]) -> int:

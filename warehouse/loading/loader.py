@@ -19,7 +19,7 @@ from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
 from warehouse.ledger.deliveries import list_former_files
 from warehouse.ledger.earlier_balances import keep_balance
-from warehouse.loading.altered_letters import AlteredTexts, count_altered, were_many_spoiled
+from warehouse.loading.altered_letters import AlteredTexts, count_altered, count_misread
 from warehouse.loading.ended_records import find_ended, list_entities
 from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
@@ -343,7 +343,7 @@ class Loader:
         self, compared: Sequence[_Comparison], found: DeliveryFindings
     ) -> list[AlteredTexts]:
         """The columns in which the letters beyond ASCII of many known texts change."""
-        emptied = were_many_spoiled(found)
+        misread = count_misread(found)
         return [
             texts
             for c in compared
@@ -353,7 +353,7 @@ class Loader:
                 c.update,
                 c.entity.name,
                 self.staging.tables[c.entity.name],
-                emptied=emptied,
+                misread,
             )
         ]
 
