@@ -105,19 +105,18 @@ def _local_day(m: re.Match[str]) -> tuple[str, str, str]:
     written = m[1], m[2], m[3]
     hours, minutes = int(m[8] or 0), int(m[9] or 0)
     offset = timedelta(hours=hours, minutes=-minutes if hours < 0 else minutes)
-    clock = [int(part or 0) for part in m.group(4, 5, 6)]
-    if offset and not any(clock):
+    year, month, day, hour, minute, second = (int(part or 0) for part in m.groups()[:6])
+    if offset and not (hour or minute or second):
         return written
     try:
-        moment = datetime(*map(int, written), *clock, tzinfo=UTC) - offset  # type: ignore[misc,arg-type]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - offset
         local = moment.astimezone(_LOCAL)
     except (ValueError, OverflowError):
         return written
     is_midnight = moment.hour in (22, 23) and not (moment.minute or moment.second)
     if moment.year < _SUMMER_TIME_FROM and is_midnight:
         local = moment + timedelta(days=1)
-    year, month, day = local.date().isoformat().split("-")
-    return year, month, day
+    return f"{local.year:04}", f"{local.month:02}", f"{local.day:02}"
 
 
 def _full_year(year: str, past: bool, today: date | None) -> int:
