@@ -99,7 +99,7 @@ class TableMapper:
             rejected_consents=rejected_consents,
             emptied=batch.list_emptied_consents(rows),
             doubted=batch.doubted,
-            withheld=batch.list_withheld(rejected),
+            withheld=batch.list_withheld(rejected & ~batch.is_doubled),
             nameless=batch.describe_nameless(self._builders, rejected),
             in_files=batch.in_files,
         )
@@ -119,6 +119,7 @@ class _Batch:
         self.doubled: pa.StringArray | None = None
         self.in_files: Sequence[str] = ()
         self.doubted: pa.StringArray | None = None
+        self.is_doubled: Mask = np.zeros(self.size, dtype=bool)
         self._read: dict[Reading, tuple[Column, Values]] = {}
 
     def interpret_column(self, reading: Reading) -> tuple[Column, Values]:
@@ -411,6 +412,8 @@ class _Batch:
         return found
 
     def _reject_doubled(self, doubled: Mask, reason: str) -> None:
+        # The record of such a row is there, by the earlier row.
+        self.is_doubled |= doubled
         keys = self.keys.filter(pa.array(doubled))
         self.doubled = keys if self.doubled is None else pa.concat_arrays([self.doubled, keys])
         self._add_findings(doubled, self.plan.key[0].column, "key_repeated", reason)

@@ -220,6 +220,17 @@ NOTICE_RULES = (
         "zusammen und zählen wieder getrennt. Aufgelöste Verknüpfungen: {count}.",
     ),
     FindingRule(
+        "table_absent",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Tabelle kam zuletzt und fehlt jetzt",
+        meaning="Eine Tabelle, die fehlen darf, kam zuletzt und ist nicht in dieser Lieferung. Was "
+        "aus ihr bekannt ist, gilt weiter.",
+        advice="Gehört die Tabelle zur Lieferung, bitte nachliefern.",
+        sentence="Die Tabelle kam zuletzt und fehlt in dieser Lieferung. Was aus ihr bekannt ist, "
+        "gilt weiter.",
+    ),
+    FindingRule(
         "column_vanished",
         Severity.NOTICE,
         Audience.SOURCE,

@@ -258,6 +258,10 @@ class DeliveredTables:
                 if self.uses[table].feeds and table not in self.findings.found.stopped:
                     known[table].add(file)
         now = {table: self._wanted.select_files(table, self._files) for table in known}
+        for table in [name for name, files in now.items() if not files]:
+            if self.uses[table].optional:
+                files = ", ".join(sorted(known.pop(table)))
+                self.findings.add_notices(Place(files, table), [write_notice("table_absent")])
         sentence = RULES["file_missing"].write_sentence()
         for file, tables in find_missing_files(known, now, self._parts).items():
             self.findings.add_stop(Place(file), CannotRead("file_missing", sentence), tables)

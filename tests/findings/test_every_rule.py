@@ -194,7 +194,13 @@ OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
 OF_KEYS = {"key_perhaps_reused", "key_reused"}
 # Told when a delivery is held against those before: tests/intake/test_what_is_not_here.py.
-OF_HISTORY = {"column_vanished", "ends_withheld", "file_missing", "rows_rejected"}
+OF_HISTORY = {
+    "column_vanished",
+    "ends_withheld",
+    "file_missing",
+    "rows_rejected",
+    "table_absent",
+}
 # Told when tables are held against each other: tests/warehouse/test_unknown_persons.py.
 OF_PERSONS = {
     "person_key_matched",

@@ -107,7 +107,8 @@ class Warehouse:
                     else Limits(GONE, CHANGED, LEAST)
                 )
                 done = loader.finish(DeliveryFindings(), limits)
-                refresh_links(connection, done.number, identity_terms())
+                replaced = {(arrival.source, key) for key in done.replaced}
+                refresh_links(connection, done.number, identity_terms(), replaced)
         except GuardTripped:
             return self._not_loaded(arrival, "held")
         return done.state, done.number

@@ -66,6 +66,8 @@ def mapping(source: str, version: int) -> dict[str, Any]:
             if entity == kind == "consent":
                 feeds[entity]["without"] = dict.fromkeys(_NOT_WRITTEN, "no word of it here")
         tables[kind] = {"files": f"*-{kind}-*.csv", "key": "key", "optional": True, "feeds": feeds}
+        # Exports are split as they come.
+        tables[kind]["exports"] = f"*-{kind}-*.csv"
         tables[kind]["ignore"] = [] if version or kind != "conversation" else ["conversation.kind"]
     return {
         "system": source,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from tests.history.people import Ids, Key, persons
+from tests.history.people import Ids, Key, another, persons
 from tests.history.world import Delivery, Table
 from warehouse.schema import ENTITIES
 
@@ -49,10 +49,66 @@ class Loaded:
     persons: dict[Key, int]
 
 
+class Past:
+    """What rows said when they became known, as far as some loads go: whom a key meant then, and where the case was known last."""
+
+    def __init__(self, history: History, loads: set[int]) -> None:
+        self.history, self.loads = history, loads
+
+    def since(self, entity: str, source: str, key: str) -> int:
+        """The load that brought a row that is known."""
+        (known,) = [
+            v for v in self._versions(entity, source) if v.key == key and self._lasts(v) is None
+        ]
+        return known.known_from
+
+    def human(self, source: str, person: str, since: int) -> int | None:
+        """Whom a person's key meant from then on; None where no table ever had it."""
+        until = self._until(source, person, since)
+        found = [
+            who
+            for s, key, load, who in self.history.links
+            if (s, key) == (source, person)
+            and load in self.loads
+            and self._until(source, person, load) == until
+        ]
+        return found[-1] if found else None
+
+    def cases(self, source: str, person: str, since: int) -> list[Row]:
+        """The cases of that human being: those known, else those known last."""
+        until = self._until(source, person, since)
+        mine = [
+            v
+            for v in self._versions("case", source)
+            if v.fields["person_key"] == person
+            and self._until(source, person, v.known_from) == until
+        ]
+        known = [v for v in mine if self._lasts(v) is None]
+        last = max((v.known_to or 0 for v in mine), default=0)
+        return [v.fields for v in known or [v for v in mine if v.known_to == last]]
+
+    def _versions(self, entity: str, source: str) -> list[Version]:
+        return [
+            v
+            for v in self.history.versions
+            if v.entity == entity and v.source == source and v.known_from in self.loads
+        ]
+
+    def _lasts(self, version: Version) -> int | None:
+        return version.known_to if version.known_to in self.loads else None
+
+    def _until(self, source: str, person: str, load: int) -> int:
+        ends = [n for s, key, n in self.history.reused if (s, key) == (source, person)]
+        return min((n for n in ends if n in self.loads and n > load), default=0)
+
+
 class History:
     """Everything the hub should know."""
 
     def __init__(self) -> None:
+        # Keys that became another human being's, and the links as they changed, by load.
+        self.reused: list[tuple[str, str, int]] = []
+        self.links: list[tuple[str, str, int, int]] = []
         self.versions: list[Version] = []
         self.loads: list[Loaded] = []
         self.states: dict[str, tuple[Delivery, Done]] = {}
@@ -134,19 +190,21 @@ class History:
             if at + 1 == len(again) or again[at + 1].id != delivery.id:
                 self._load(delivery.understood(mapping), guarded=False)
 
-    def known_at(self, load: int) -> tuple[Known, dict[Key, int]]:
+    def known_at(self, load: int) -> tuple[Known, dict[Key, int], Past]:
         """What was known after a load: of every source what its last load up to then left."""
+        past = Past(self, set(range(1, load + 1)))
         if load == 0:
-            return {}, {}
-        return _together(self.loads[:load]), self.loads[load - 1].persons
+            return {}, {}, past
+        return _together(self.loads[:load]), self.loads[load - 1].persons, past
 
-    def known_on(self, day: date) -> tuple[Known, dict[Key, int]]:
+    def known_on(self, day: date) -> tuple[Known, dict[Key, int], Past]:
         """What is known of deliveries dated up to a day, whenever they came: of every record the last person found up to then."""
         loads = [load for load in self.loads if load.delivery.on <= day]
         who: dict[Key, int] = {}
         for load in loads:
             who |= load.persons
-        return _together(loads), who
+        numbers = {n for n, load in enumerate(self.loads, start=1) if load.delivery.on <= day}
+        return _together(loads), who, Past(self, numbers)
 
     def open(self, source: str | None = None) -> list[Version]:
         """The rows known now."""
@@ -181,18 +239,22 @@ class History:
         number = len(self.loads) + 1
         stopped = {e for t in delivery.tables if not t.readable for e in delivery.feeds(t)}
         staged = _staged(delivery, number)
-        steps = {entity: self._compared(delivery, entity, staged, stopped) for entity in staged}
+        replaced = self._replaced(delivery.source, staged.get("person", {}))
+        if replaced:
+            staged |= {e: {} for e, k in ENTITIES.items() if k.record == "case" and e not in staged}
+        steps = {
+            entity: self._compared(delivery, entity, staged, stopped, replaced) for entity in staged
+        }
         done = Done("incomplete" if stopped else "loaded", number)
         for entity, step in steps.items():
             if ENTITIES[entity].is_record:
                 before = len([v for v in self.open(delivery.source) if v.entity == entity])
                 gone, changed = len(step["gone"]), len(step["changed"])
-                if (
-                    guarded
-                    and delivery.id not in self.accepted
-                    and before >= LEAST
-                    and (gone > GONE * before or changed > CHANGED * before)
-                ):
+                there = changed + len(step["new"]) + len(step["unchanged"])
+                small = gone > GONE * before and 2 * there < before and entity != "consent"
+                large = gone > GONE * before or changed > CHANGED * before
+                is_beyond = large if before >= LEAST else small
+                if guarded and delivery.id not in self.accepted and is_beyond:
                     return self._keep(delivery, Done("held"))
                 done.known[entity] = (before, before + len(step["new"]) - gone)
                 _count(done, delivery, entity, step)
@@ -206,14 +268,31 @@ class History:
             for i, (d, _) in self.states.items()
             if d.source == delivery.source and d.on <= delivery.on
         }
-        self._note_load(delivery)
+        self._note_load(delivery, replaced)
         return self._keep(delivery, done)
 
-    def _note_load(self, delivery: Delivery) -> None:
+    def _note_load(self, delivery: Delivery, replaced: Collection[str] = ()) -> None:
+        number = len(self.loads) + 1
         everybody = {(v.source, v.key): v.fields for v in self.open() if v.entity == "person"}
-        self.loads.append(
-            Loaded(delivery, self._rows(delivery.source), self.ids.assign(persons(everybody)))
-        )
+        reused = [(delivery.source, key) for key in replaced]
+        self.reused += [(*key, number) for key in reused]
+        who = self.ids.assign(persons(everybody), reused)
+        before_this = self.loads[-1].persons if self.loads else {}
+        self.links += [
+            (*key, number, person) for key, person in who.items() if before_this.get(key) != person
+        ]
+        self.loads.append(Loaded(delivery, self._rows(delivery.source), who))
+
+    def _replaced(self, source: str, coming: dict[str, Version]) -> set[str]:
+        """The persons who are somebody else than when the key was known last."""
+        found = set()
+        for key, new in coming.items():
+            had = [
+                v for v in self.versions if (v.entity, v.source, v.key) == ("person", source, key)
+            ]
+            if had and another(max(had, key=lambda v: v.known_from).fields, new.fields):
+                found.add(key)
+        return found
 
     def _compared(
         self,
@@ -221,10 +300,13 @@ class History:
         entity: str,
         staged: dict[str, dict[str, Version]],
         stopped: set[str],
+        replaced: set[str],
     ) -> dict[str, list[Any]]:
         known = {v.key: v for v in self.open(delivery.source) if v.entity == entity}
         coming, record = staged[entity], ENTITIES[entity].record
         step: dict[str, list[Any]] = {"new": [], "changed": [], "unchanged": [], "gone": []}
+        if record == "case":
+            step["gone"] += [known.pop(k) for k, v in list(known.items()) if v.record in replaced]
         for key, new in coming.items():
             if key not in known:
                 step["new"].append(new)

@@ -56,6 +56,23 @@ def persons(people: People) -> set[Group]:
     return groups
 
 
+def another(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two versions of a record are surely two human beings', of the generated names and days."""
+
+    def differ(name: str) -> bool:
+        return None not in (old[name], new[name]) and old[name] != new[name]
+
+    # Of the family names, two are one without regard to capitals only on paper: Ş is no S.
+    names = [differ(n) and old[n].lower() != new[n].lower() for n in ("last_name", "first_name")]
+    born = [old["birth_date"], new["birth_date"]]
+    same_birth = None not in born and born[0] == born[1] and (born[0].month, born[0].day) != (1, 1)
+    sure = not same_birth or differ("sex") or differ("nationality")
+    one_number = (
+        old["official_number"] is not None and old["official_number"] == new["official_number"]
+    )
+    return sum([*names, differ("birth_date")]) >= 2 and sure and not one_number
+
+
 class Ids:
     """Lasting ids: a record keeps the person it had; of a joined or split person the first record that has the id keeps it."""
 
@@ -63,8 +80,10 @@ class Ids:
         self.of: dict[Key, int] = {}
         self._next = 0
 
-    def assign(self, groups: Iterable[Group]) -> dict[Key, int]:
-        """The person of every record from now on."""
+    def assign(self, groups: Iterable[Group], reused: Iterable[Key] = ()) -> dict[Key, int]:
+        """The person of every record from now on; ``reused`` keys have become somebody else's."""
+        for key in reused:
+            self.of.pop(key, None)
         taken: set[int] = set()
         now: dict[Key, int] = {}
         for group in sorted(groups, key=min):

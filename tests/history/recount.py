@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.history.model import Known, Row
+from tests.history.model import Known, Past, Row
 from tests.history.people import Key
 from tests.history.world import CARRIERS, TEAMS
 
@@ -24,6 +24,7 @@ class Question:
     last: date | None
     known: Known
     who: dict[Key, int]
+    past: Past
     by: str | None
 
     def rows(self, entity: str) -> Iterator[tuple[str, str, Row]]:
@@ -59,6 +60,17 @@ class Question:
         cases = [c for person in people for c in self.of("case", "person_key", source, person)]
         return {self.unit(source, c["staff"], c["municipality"]) for c in cases}
 
+    def participants(self, source: str, talk: str) -> Iterator[tuple[str, int]]:
+        """Who took part, with the load that said so."""
+        for s, key, row in self.rows("conversation_participant"):
+            if s == source and row["conversation_key"] == talk:
+                since = self.past.since("conversation_participant", source, key)
+                yield row["person_key"], since
+
+    def talk_units(self, source: str, person: str, since: int) -> set[tuple[Any, ...] | None]:
+        cases = self.past.cases(source, person, since)
+        return {self.unit(source, c["staff"], c["municipality"]) for c in cases}
+
     def open(self, case: Row) -> bool:
         begun, ended = case["begun_on"], case["ended_on"]
         if self.last is None:
@@ -85,11 +97,9 @@ def _talks(q: Question, categories: Callable[[Question, str, str, Row], list[str
             continue
         units = {q.unit(source, talk["staff"], None)}
         if q.by in ("municipality", "team"):
-            people = [
-                p["person_key"]
-                for p in q.of("conversation_participant", "conversation_key", source, key)
-            ]
-            units = q.case_units(source, people)
+            units = set()
+            for person, since in q.participants(source, key):
+                units |= q.talk_units(source, person, since)
         yield from (
             (unit, category, (source, key))
             for unit in units
@@ -101,14 +111,17 @@ def _known_only(values: Iterable[str | None]) -> list[str | None]:
     return [v for v in values if v is not None]
 
 
-def _reached(q: Question, what: Callable[[str, str], Any]) -> Lines:
+def _reached(q: Question, what: Callable[[str, str, int], Any]) -> Lines:
     for source, key, talk in q.rows("conversation"):
         if q.within(talk["held_on"]):
-            for p in q.of("conversation_participant", "conversation_key", source, key):
-                person, units = p["person_key"], {q.unit(source, talk["staff"], None)}
+            for person, since in q.participants(source, key):
+                human = q.past.human(source, person, since)
+                if human is None:
+                    continue
+                units = {q.unit(source, talk["staff"], None)}
                 if q.by in ("municipality", "team"):
-                    units = q.case_units(source, [person])
-                yield from ((unit, None, what(source, person)) for unit in units)
+                    units = q.talk_units(source, person, since)
+                yield from ((unit, None, what(source, person, human)) for unit in units)
 
 
 def _plans(q: Question) -> Lines:
@@ -182,8 +195,8 @@ LINES: dict[str, Callable[[Question], Lines]] = {
     "referrals": _parts("conversation_referral", "target"),
     "plans_concluded": _plans,
     "goals_reached": _goals,
-    "persons_reached": lambda q: _reached(q, q.human),
-    "records_reached": lambda q: _reached(q, lambda source, key: (source, key)),
+    "persons_reached": lambda q: _reached(q, lambda source, key, human: human),
+    "records_reached": lambda q: _reached(q, lambda source, key, human: (source, key)),
     "clients": lambda q: _clients(q, q.human),
     "client_records": lambda q: _clients(q, lambda source, key: (source, key)),
     "client_records_end_unreadable": lambda q: _end_unreadable(q),

@@ -292,6 +292,14 @@ def test_a_file_that_was_known_is_awaited(tmp_path: Path) -> None:
     assert source.known("case") == 6
 
 
+def test_an_optional_table_that_stays_away_is_told(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    source.deliver(Klienten=[HEADER, *clients(3)], Gespräche=[TALKS, talk("G1")])
+    assert source.deliver(Klienten=[HEADER, *clients(3)]).state == "loaded"
+    assert source.rules() == {"table_absent": ("Gespräche", None, None)}
+    assert source.known("conversation") == 1
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_is_known_of_a_column_stays(form: str, tmp_path: Path) -> None:
     source = Source(tmp_path, FORMATS[form])

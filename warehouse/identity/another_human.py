@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, extract, func, literal, or_
 
 _NAMES = ("last_name", "first_name")
-_SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "-": "", " ": "", "'": "", "’": ""}
+# A server may leave letters beyond ASCII as they are when it makes small ones.
+_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue", "ß": "ss"}
+_SPELLINGS = {**_UMLAUTS, "-": "", " ": "", "'": "", "’": ""}
 Condition = ColumnElement[bool]
 
 
