@@ -195,7 +195,7 @@ def districts(
     server: str, empty: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[], list[District]]]:
     """Makes two hubs with nothing in them, one on each engine."""
-    monkeypatch.setattr(taking, "_guard_limits", lambda hub, source: Limits(GONE, CHANGED, LEAST))
+    monkeypatch.setattr(taking, "guard_limits", lambda hub, source: Limits(GONE, CHANGED, LEAST))
     made: list[District] = []
     file, template = empty
 
