@@ -33,9 +33,12 @@ class DayLimits(BaseModel):
     @field_validator("earliest", "latest")
     @classmethod
     def _is_a_limit(cls, value: date | str | None) -> date | str | None:
-        if isinstance(value, str) and value != DELIVERY and not _YEARS.fullmatch(value):
-            raise ValueError(f"is no limit of a day; write {_FORMS}")
-        return value
+        if not isinstance(value, str) or value == DELIVERY or _YEARS.fullmatch(value):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"is no limit of a day; write {_FORMS}") from None
 
     def overlaid_by(self, other: DayLimits | None) -> DayLimits:
         """These limits where the other ones name none."""

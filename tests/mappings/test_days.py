@@ -188,7 +188,7 @@ def test_a_consent_is_unreadable_where_its_days_cannot_be(
 
 def test_limits_of_a_mapping_and_of_a_district_go_before_the_shipped_ones() -> None:
     table = f"system: Probe\ntables:\n  T:\n    files: '*.csv'\n{_indent(TALKS)}"
-    own = load(f"days: {{conversation.held_on: {{earliest: 2017-01-01}}}}\n{table}")
+    own = load(f"days: {{conversation.held_on: {{earliest: '2017-01-01'}}}}\n{table}")
     none = load(table)
     district = {"conversation.held_on": DayLimits(earliest=date(2020, 1, 1), latest="1 year")}
     rows = [["1", "01.02.2016", ""], ["2", "01.02.2018", ""], ["3", "01.06.2025", ""]]
