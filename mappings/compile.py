@@ -315,17 +315,21 @@ class Compiler:
         assert part.column is not None
         if codes and not part.pattern:
             return EachPlan(field, self._codes_reading(part.column, codes, part))
-        many = pa.list_(pa.string())
         longest = None if part.pattern else text_length(kind.table.columns[field])
-        texts = Reading(part.column, "texts", many, texts_reader(part.split, longest), many=True)
+        shared = self._texts_reading(part.column, part.split, longest)
+        if part.within:
+            before = tuple(self._key_readings(part.column, part.within)[1:])
+            return EachPlan(field, shared, within=before)
         parts = tuple(
             self._compile_field(column, FieldPart(column=column.name), {})
             for column in kind.table.columns
             if f"?P<{column.name}>" in (part.pattern or "")
         )
-        shared = self._share(texts, longest, *part.split)
-        before = tuple(self._key_readings(part.column, part.within)[1:]) if part.within else ()
-        return EachPlan(field, shared, pattern=part.pattern, parts=parts, within=before)
+        return EachPlan(field, shared, pattern=part.pattern, parts=parts)
+
+    def _texts_reading(self, column: str, split: Sequence[str], longest: int | None) -> Reading:
+        many, read = pa.list_(pa.string()), texts_reader(split, longest)
+        return self._share(Reading(column, "texts", many, read, many=True), longest, *split)
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)
