@@ -214,9 +214,7 @@ def _build_field(
     values, at = take_values(column, read, rows), column.locate_rows(rows)
     hashes = read.hashes if at is None else read.hashes[at]
     if field.within:
-        values = _join_within(field.within, values, rows, interpret)
-        filled = pc.is_valid(values).to_numpy(zero_copy_only=False)
-        hashes = np.where(filled, hash_texts(pc.fill_null(values, "")), NULL)
+        values, hashes = _build_key(field.within, values, rows, interpret)
     for condition, allowed in field.only_if:
         mask = _meets_condition(take_values(*interpret(condition), rows), allowed)
         values = pc.if_else(mask, values, pa.scalar(None, values.type))
@@ -298,6 +296,14 @@ def join_keys(parts: Sequence[pa.StringArray]) -> pa.StringArray:
     """The keys that several columns make together; a missing part is empty."""
     filled = [pc.fill_null(part, "") for part in parts]
     return filled[0] if len(filled) == 1 else pc.binary_join_element_wise(*filled, "/")
+
+
+def _build_key(
+    within: Sequence[Reading], values: pa.StringArray, rows: Positions, interpret: Interpret
+) -> tuple[pa.StringArray, Hashes]:
+    keys = _join_within(within, values, rows, interpret)
+    filled = pc.is_valid(keys).to_numpy(zero_copy_only=False)
+    return keys, np.where(filled, hash_texts(pc.fill_null(keys, "")), NULL)
 
 
 def _join_within(

@@ -39,9 +39,9 @@ class Period:
         ({Severity.NOTICE: (1, 2)}, '{"notice": [1, 2]}'),
         (
             FindingWithValue(
-                "tau", DAY, None, None, None, 7, "Datum", "date", Severity.SET_ASIDE, "…", "x"
+                "b", "tau", DAY, None, None, None, 7, "Datum", "date", Severity.SET_ASIDE, "…", "x"
             ),
-            '{"source": "tau", "date": "2025-01-31", "file": null, "table": null, "sheet": null, "row": 7, '
+            '{"delivery": "b", "source": "tau", "date": "2025-01-31", "file": null, "table": null, "sheet": null, "row": 7, '
             '"column": "Datum", "rule": "date", "severity": "set_aside", "message": "…", "value": "x"}',
         ),
         (
@@ -56,7 +56,7 @@ class Period:
                 [TABLE],
                 {"case": KnownRecords(0, 1, 0, 1)},
             ),
-            '{"source": "tau", "date": "2025-01-31", "load": 1, "state": "loaded", "message": "", "mapping": "a", '
+            '{"source": "tau", "date": "2025-01-31", "load": 1, "state": "loaded", "message": "", "mapping": "a", "delivery": "b", '
             '"tables": [{"file": "K.csv", "table": "K", "read": 3, "used": 1, "rejected": 1, "repeated": 1, '
             '"left_out": 0, "left_out_by": {}, "records": {"case": {"new": 1, "changed": 0, "unchanged": 0, "gone": 0}}}], '
             '"known": {"case": {"before": 0, "new": 1, "gone": 0, "after": 1}}}',
@@ -70,6 +70,6 @@ def test_an_answer_has_the_names_of_the_interface(answer: Any, text: str) -> Non
 
 def test_the_value_of_a_finding_is_in_no_message() -> None:
     found = FindingWithValue(
-        "tau", DAY, None, None, None, 7, None, "date", Severity.REJECTED, "…", "Musterfrau"
+        "b", "tau", DAY, None, None, None, 7, None, "date", Severity.REJECTED, "…", "Musterfrau"
     )
     assert "Musterfrau" not in repr(found)

@@ -55,9 +55,8 @@ class ConsentTests:
         yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
         yield and_(is_form, or_(c.given_on.is_(None), c.given_on > on)), Reason.NOT_YET_VALID
         yield self._is_revoked(), Reason.REVOKED
-        unread = c.revoked_on_unreadable
-        yield and_(unread, ~self._has_no_revocations()), Reason.REVOCATION_UNREADABLE
-        yield unread, Reason.CONSENT_UNREADABLE
+        yield self._has_unread_revocation(), Reason.REVOCATION_UNREADABLE
+        yield c.revoked_on_unreadable, Reason.CONSENT_UNREADABLE
         yield c.valid_until_unreadable, Reason.END_UNREADABLE
         yield self._has_impossible_end(), Reason.DATE_IMPLAUSIBLE
         yield c.valid_until < on, Reason.EXPIRED
@@ -93,13 +92,13 @@ class ConsentTests:
         is_silent = or_(func.coalesce(ended, False), func.coalesce(ahead, False))
         return and_(self._concerns_recipient(), ~is_silent)
 
-    def _has_no_revocations(self) -> ColumnElement[bool]:
-        """Condition: the source has no column in which a revocation of it could stand."""
+    def _has_unread_revocation(self) -> ColumnElement[bool]:
+        """Condition: it is not wholly read, and the source has a column of revocations."""
         pairs = (
             and_(self.c.source == source, self.c.basis == basis)
             for source, basis in sorted(self.gate.unrevocable)
         )
-        return or_(literal(False), *pairs)
+        return and_(self.c.revoked_on_unreadable, ~or_(literal(False), *pairs))
 
     def _is_for_another(self) -> ColumnElement[bool]:
         """Condition: the consent does not count for this recipient.
