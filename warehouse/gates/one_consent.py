@@ -60,8 +60,7 @@ class ConsentTests:
         yield c.valid_until_unreadable, Reason.END_UNREADABLE
         yield self._has_impossible_end(), Reason.DATE_IMPLAUSIBLE
         yield c.valid_until < on, Reason.EXPIRED
-        unreleased = c.confidentiality_released.is_not(True)
-        yield and_(is_form, unreleased), Reason.CONFIDENTIALITY_NOT_RELEASED
+        yield self._is_confidential(), Reason.CONFIDENTIALITY_NOT_RELEASED
         yield ~has_groups, Reason.NO_GROUPS
         yield c.groups_unreadable, Reason.GROUPS_UNREADABLE
         yield self._has_implausible_day(), Reason.DATE_IMPLAUSIBLE
@@ -91,6 +90,10 @@ class ConsentTests:
         )
         is_silent = or_(func.coalesce(ended, False), func.coalesce(ahead, False))
         return and_(self._concerns_recipient(), ~is_silent)
+
+    def _is_confidential(self) -> ColumnElement[bool]:
+        """Condition: the form does not release from confidentiality."""
+        return and_(self.is_form, self.c.confidentiality_released.is_not(True))
 
     def _has_unread_revocation(self) -> ColumnElement[bool]:
         """Condition: it is not wholly read, and the source has a column of revocations."""
