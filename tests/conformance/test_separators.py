@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.tables.text_table import CannotRead
 from tests.conformance.fault_kinds import holds
 from tests.conformance.formats import write_table
 from tests.mappings.small import findings, plan, rows_of, run
@@ -38,11 +39,15 @@ def as_written(reader: str, sign: str) -> str:
 @holds(10, "csv", "xlsx", "xls", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
 @pytest.mark.parametrize("sign", SEPARATORS)
 def test_a_separator_in_a_name_and_in_a_key(reader: str, sign: str, tmp_path: Path) -> None:
-    if reader == "ods" and SEPARATORS[sign] in CONTROLS:
-        return  # no program can write one
     within = as_written(reader, SEPARATORS[sign])
     key = f"7{within}A"
-    rows = write_table(reader, tmp_path, ("Nr", "Name"), (key, f"Anna{within}Maria")).rows()
+    written = write_table(reader, tmp_path, ("Nr", "Name"), (key, f"Anna{within}Maria"))
+    if reader == "ods" and within in CONTROLS:
+        # No XML has them, so a document with one is broken.
+        with pytest.raises(CannotRead):
+            written.rows()
+        return
+    rows = written.rows()
     mapped = run(PERSONS, ["Nr", "Name"], rows)
     assert [(row["key"], row["last_name"]) for row in rows_of(mapped, "person")] == [
         ("7 A", "Anna Maria")
