@@ -146,7 +146,10 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
         assert known(hub, "tau_office") == before
 
 
-def test_a_file_that_is_still_growing_waits_for_the_next_run(tmp_path: Path) -> None:
+def test_a_file_that_is_still_growing_waits_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 10.0)
     with known_before(tmp_path, "tau_office", "workbook") as hub:
         next_delivery(hub, "workbook")
         folder = next_delivery(hub, "tau_office")

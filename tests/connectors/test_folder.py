@@ -18,6 +18,12 @@ from tests.connectors.folders import find_deliveries
 OLD = datetime.datetime(2025, 2, 3, 12).timestamp()
 
 
+@pytest.fixture(autouse=True)
+def somebody_may_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about files that are being written."""
+    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 10.0)
+
+
 def put(path: Path, content: str = "x", at: float = OLD) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)

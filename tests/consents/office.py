@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -172,3 +172,38 @@ class Office:
     def reasons(self, on: date | None = None) -> dict[str, tuple[str, ...]]:
         """The reasons of the records of which nothing is released."""
         return {":".join(record): why for record, why in self.decide(on).refused.items()}
+
+
+Situation = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What became of the deliveries of many sources like alpha: by title, state and who went out."""
+
+    states: Mapping[str, str]
+    released: Mapping[str, set[str]]
+
+
+def share_district(
+    folder: Path, situations: Mapping[str, Situation], persons: list[Row], forms: list[Row]
+) -> Shared:
+    """One district with a source of its own for each situation, which befalls its delivery.
+
+    No two sources know the same human being, so none concerns another.
+    """
+    office = Office(folder)
+    names = {title: f"s{number}" for number, title in enumerate(situations)}
+    usual = "{{mapping: forms.yaml, folder: {0}, delivers: full}}"
+    lines = "".join(f"  {name}: {usual.format(name)}\n" for name in names.values())
+    office.configure(**{"sources:\n": f"sources:\n{lines}"})
+    for title, happens in situations.items():
+        happens(office.deliver(names[title], LAST, persons, forms))
+    states = {result.source: str(result.state) for result in office.run()}
+    released: dict[str, set[str]] = {name: set() for name in names.values()}
+    for source, key in office.decide().released:
+        released[source].add(key)
+    return Shared(
+        {title: states[name] for title, name in names.items()},
+        {title: released[name] for title, name in names.items()},
+    )

@@ -37,12 +37,6 @@ MIDDLE = date(2025, 7, 15)
 EVERYBODY = {"alpha:1", "alpha:2", "alpha:3"}
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test writes to a file while another reads it."""
-    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 0.0)
-
-
 def known(folder: Path, delivers: str) -> Office:
     office = Office(folder, delivers=delivers)
     office.deliver("alpha", EARLIER, PERSONS, GRANTED)

@@ -26,12 +26,6 @@ from warehouse.schema import transmission_event
 PERSONS = [person(key) for key in "123"]
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test writes to a file while another reads it."""
-    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 0.0)
-
-
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """Three persons with a consent each."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -26,12 +25,6 @@ GRANTED = [form("a", "1"), form("b", "2")]
 REVOKED = [form("a", "1", Widerrufen="20.07.2025"), form("b", "2")]
 NEXT = TODAY
 NUMBER = "070011234567"
-
-
-def settle(folder: Path) -> None:
-    """Makes files look as if nobody wrote to them for an hour."""
-    for path in folder.rglob("*"):
-        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 3600))
 
 
 def waiting(office: Office) -> None:
@@ -151,7 +144,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def copied(loaded: Path, folder: Path) -> Office:
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
-    settle(folder / "alpha")
     return Office(folder)
 
 

@@ -35,9 +35,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(loaded: Path, tmp_path: Path) -> Office:
     """The loaded source, whose next delivery with a withdrawal is about to be misplaced."""
-    monkeypatch.setattr("connectors.fetch.local_folder.YOUNG_SECONDS", 0.0)
     shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
     return Office(tmp_path)
 

@@ -8,7 +8,9 @@ then FORCE again): else the owner of the tables sees the rows of one district on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -45,9 +47,10 @@ class Upgraded:
     rights_given: bool = True
 
 
-def list_revisions() -> list[str]:
-    """Lists the revisions this program knows, the oldest first."""
-    return [s.revision for s in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
+@cache
+def list_revisions() -> Sequence[str]:
+    """Lists the revisions this program knows, the oldest first; reads their files once."""
+    return tuple(s.revision for s in ScriptDirectory(str(FOLDER)).walk_revisions())[::-1]
 
 
 def read_revision(connection: Connection) -> str | None:
