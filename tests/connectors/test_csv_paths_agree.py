@@ -20,10 +20,14 @@ from connectors.readers.csv.table import TextFile, csv_table
 from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.text.line_blocks import LineBlocks
 from connectors.tables.limits import Limits
-from connectors.tables.text_table import CannotRead, RaggedRow
+from connectors.tables.text_table import CannotRead, RaggedRow, Wanted
 from tests.connectors.reading import Rows, rows_of, wanted
 
 WANT = wanted("K", "B", required=("K",), delimiter=";")
+# A table that may have titles: its rows tell something in the second column.
+TITLED = replace(WANT, telling=frozenset("B"), above=frozenset({"Ort"}))
+# A table that may hold consents: its footers say nothing else.
+STRICT = replace(WANT, dialect=replace(WANT.dialect, footer_words=frozenset({"x"})))
 LIMITS = Limits(record_lines=6, cell_chars=40)
 
 # Pieces that make quoting, line ends, blanks, headers and footers meet in every order.
@@ -39,6 +43,9 @@ PIECES = st.sampled_from(
         "B;K\n",
         "\nB;K;\n",
         "Summe",
+        "Neue Fälle",
+        "Seite 2",
+        "Ort:x",
         *"ä€ ",
         *"\u00a0\ufeff\u2028\x0b\x1c",
     ]
@@ -78,11 +85,9 @@ def cut(block: int, careful: bool) -> Iterator[None]:
 
 
 def table(
-    path: Path, careful: bool, block: int, strict: bool = False
+    path: Path, careful: bool, block: int, want: Wanted = WANT
 ) -> tuple[Rows, list[RaggedRow], list[str]]:
-    dialect = replace(WANT.dialect, footer_words=frozenset({"x"})) if strict else WANT.dialect
     with cut(block, careful):
-        want = replace(WANT, dialect=dialect)
         found = csv_table(DeliveredFile(path, path.name, LIMITS), want)
         try:
             rows, ragged = rows_of(found)
@@ -101,12 +106,13 @@ def written(rows: list[list[str]], line_end: str) -> str:
 
 
 @settings(max_examples=250, deadline=None)
-@given(body=TEXTS, block=st.integers(8, 90))
-def test_any_text(tmp_path_factory, body: str, block: int) -> None:
+@given(body=TEXTS, block=st.integers(8, 90), want=st.sampled_from([WANT, TITLED]))
+def test_any_text(tmp_path_factory, body: str, block: int, want: Wanted) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     path.write_bytes(b"K;B\n" + body.encode())
-    assert table(path, careful=False, block=block) == table(path, careful=True, block=block)
-    assert table(path, careful=False, block=block) == table(path, careful=False, block=2**20)
+    fast = table(path, careful=False, block=block, want=want)
+    assert fast == table(path, careful=True, block=block, want=want)
+    assert fast == table(path, careful=False, block=2**20, want=want)
 
 
 @settings(max_examples=150, deadline=None)
@@ -121,8 +127,9 @@ def test_well_written_tables(
 ) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"
     path.write_bytes((f"K;B{line_end}" + written(rows, line_end)).encode())
-    fast = table(path, careful=False, block=block, strict=strict)
-    assert fast == table(path, careful=True, block=block, strict=strict)
+    want = STRICT if strict else WANT
+    fast = table(path, careful=False, block=block, want=want)
+    assert fast == table(path, careful=True, block=block, want=want)
     got = sorted(
         [(row, [c["K"], c["B"]]) for row, c in fast[0]] + [(r.row, list(r.cells)) for r in fast[1]]
     )
