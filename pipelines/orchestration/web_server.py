@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from connectors.fetch.local_port import find_port_trouble
 from pipelines.config import Config, load_config
 from pipelines.config.secret import page_password
 from pipelines.failures import Failure, Kind
@@ -42,20 +41,13 @@ def serve_dagster(config_path: Path, port: int = 3000) -> int:
 
 def check_port(port: int) -> None:
     """Raises Failure where another program has the port of this machine."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        if os.name == "posix":
-            # A port that was just left may be taken again at once.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            why = "is used by another program" if taken else f"cannot be used ({error.strerror})"
-            raise Failure(
-                f"port {port} of this machine {why}; choose another, such as: "
-                f"drehscheibe dagster --port {port + 1}",
-                Kind.WRONG_CALL,
-            ) from None
+    trouble = find_port_trouble(port)
+    if trouble:
+        raise Failure(
+            f"port {port} of this machine {trouble}; choose another, such as: "
+            f"drehscheibe dagster --port {port + 1}",
+            Kind.WRONG_CALL,
+        )
 
 
 def check_page(config: Config) -> None:
