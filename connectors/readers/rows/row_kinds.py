@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from connectors.readers.rows.header import Header, normalize_name, spellings_of
 from connectors.readers.rows.row_words import RowWords, find_wording
+from connectors.tables.text_table import Wanted
 
 Kind = Literal["data", "blank", "footer", "header", "block", "above", "title", "doubtful"]
 
@@ -42,21 +43,15 @@ class RowKinds:
         self.width = len(header.names)
         self._key = header.key
         self._probes = tuple(dict.fromkeys((*header.key, 0)))
-        self._telling = tuple(
-            place
-            for place, name in enumerate(header.names)
-            if wanted and name in wanted.telling and place not in header.key
-        )
+        self._telling = _find_telling(header)
         self._is_named = header.row > 0
         self._forms = tuple(map(header_form, header.raw))
         self._spellings = spellings_of(wanted) if wanted else {}
         self._known = set(self._spellings.values()).intersection(header.names)
         self._footer = _compile_words(words, r"\b")
         self._total = _compile_words(words, _FIGURES + r"\Z")
-        titles = [text for names in wanted.columns.values() for text in names] if wanted else []
         self._above = set(map(normalize_name, wanted.above)) if wanted else set()
-        above = wanted.above if wanted else ()
-        self.words = RowWords(filter(None, (*words, *titles, *header.raw, *above)))
+        self.words = RowWords(filter(None, (*header.raw, *_list_words(wanted))))
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
         """What a row is; one of another width than the header is never doubtful."""
@@ -166,6 +161,24 @@ class RowKinds:
         forms = [form for form in map(header_form, cells) if form]
         named = {self._spellings.get(form) for form in forms} - {None}
         return len(named) >= 2 and len(named) * 2 >= max(len(forms), len(self._known))
+
+
+def _find_telling(header: Header) -> tuple[int, ...]:
+    """The places of the columns of which a row of data fills one, besides its key."""
+    telling = header.wanted.telling if header.wanted else frozenset()
+    return tuple(
+        place
+        for place, name in enumerate(header.names)
+        if name in telling and place not in header.key
+    )
+
+
+def _list_words(wanted: Wanted | None) -> Iterator[str]:
+    """What a row that may be no data begins with, as far as a mapping says it."""
+    if wanted is not None:
+        yield from (*wanted.dialect.footers, *wanted.above)
+        for spellings in wanted.columns.values():
+            yield from spellings
 
 
 def header_form(text: str) -> str:
