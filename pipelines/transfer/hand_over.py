@@ -53,31 +53,37 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     Raises NotToday, ChangedSince, WarehouseBusy during a run, and FileExistsError where ``out``
     already holds another parcel.
     """
-    from connectors.documents.jobcenter.parcel import MANIFEST, write_package
+    from connectors.documents.jobcenter.parcel import MANIFEST
 
     gate = decision.gate
     if gate.looks_back or gate.on != hub.today:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
-    terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
-    sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
     not_printed: list[Record] = []
-    with hub.store.read() as connection, ExitStack() as turn:
-        consents = _effective_consents(connection, gate)
-        forms = render_forms(connection, decision, terms, consents, sender, not_printed)
-
-        def record(parcel: Manifest) -> None:
-            # Until the parcel is in its place nothing is loaded.
-            turn.enter_context(hub.store.lock_run())
-            _record_transfer(hub, decision, consents, parcel)
-
-        # The ledger is written first: no parcel may be in place that the ledger does not know.
-        letter = _covering_letter(decision, sender.name, terms.title)
-        manifest = write_package(out, _package_files(forms), letter, record)
+    manifest = _place_forms(hub, decision, out, not_printed)
     note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
     names = [entry.name for entry in manifest.files]
     answer = decision.without(not_printed).as_answer()
     persons = [decision.persons.get(record, ":".join(record)) for record in not_printed]
     return Parcel(**vars(answer), folder=out, manifest=MANIFEST, files=names, not_printed=persons)
+
+
+def _place_forms(hub: Hub, decision: Decision, out: Path, not_printed: list[Record]) -> Manifest:
+    """Makes the forms and puts the parcel in place; no run loads anything meanwhile."""
+    from connectors.documents.jobcenter.parcel import write_package
+
+    terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
+    sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
+    letter = _covering_letter(decision, sender.name, terms.title)
+    with hub.store.read() as connection, ExitStack() as turn:
+        consents = _effective_consents(connection, decision.gate)
+        forms = render_forms(connection, decision, terms, consents, sender, not_printed)
+
+        def record(parcel: Manifest) -> None:
+            # The ledger is written first: no parcel may be in place that it does not know.
+            turn.enter_context(hub.store.lock_run())
+            _record_transfer(hub, decision, consents, parcel)
+
+        return write_package(out, _package_files(forms), letter, record)
 
 
 def _carrier_names(hub: Hub) -> dict[str, str]:
