@@ -27,7 +27,7 @@ _ROOM = 1_500_000
 
 
 def test_every_revision_has_its_warehouse() -> None:
-    assert list_revisions() == RELEASED, (
+    assert list(list_revisions()) == RELEASED, (
         "make that of a new revision with: python -m tests.upgrades.warehouses"
     )
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) < _ROOM
