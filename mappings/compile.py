@@ -387,10 +387,8 @@ def may_hold_consents(table: TablePart) -> bool:
 
 def find_person_column(part: EntityPart) -> str | None:
     """The column in which an entity names a person beside the record it belongs to, if it does."""
-    spec = part.fields.get("person_key")
-    if spec is not None:
-        return spec.column
-    return part.each.column if part.each else None
+    origin = part.fields.get("person_key") or part.each
+    return origin.column if origin else None
 
 
 def find_spelled(table: TablePart) -> tuple[str, ...]:

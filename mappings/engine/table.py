@@ -74,19 +74,15 @@ class TableMapper:
         alive, repeated = batch.sift_rows()
         rows = np.flatnonzero(alive)
         batch.report_values(alive)
-        rejected_consents = batch.list_rejected_consents(~alive & ~repeated)
+        rejected = ~alive & ~repeated
+        rejected_consents = batch.list_rejected_consents(rejected)
         rejected_consents += batch.doubt_groups()
         if self._is_first:
             batch.report_constants(self._told)
             self._is_first = False
-        entities = {}
-        for builder in self._builders:
-            built = batch.build_entity(builder, rows)
-            if built.num_rows:
-                entities[builder.plan.entity] = built
+        entities = self._build_entities(batch, rows)
         used, again = len(rows), int(repeated.sum())
         read = cells.num_rows + len(ragged)
-        rejected = ~alive & ~repeated
         return MappedBatch(
             entities,
             batch.findings.as_table(),
@@ -99,10 +95,15 @@ class TableMapper:
             rejected_consents=rejected_consents,
             emptied=batch.list_emptied_consents(rows),
             doubted=batch.doubted,
-            withheld=batch.list_withheld(rejected & ~batch.is_doubled),
+            withheld=batch.list_withheld(rejected),
             nameless=batch.describe_nameless(self._builders, rejected),
             in_files=batch.in_files,
         )
+
+    def _build_entities(self, batch: _Batch, rows: Positions) -> dict[str, pa.RecordBatch]:
+        """The rows of the entities of which there are some."""
+        built = {b.plan.entity: batch.build_entity(b, rows) for b in self._builders}
+        return {entity: made for entity, made in built.items() if made.num_rows}
 
 
 class _Batch:
@@ -193,7 +194,7 @@ class _Batch:
 
         They are delivered, though nobody can read how they are now.
         """
-        rows = np.flatnonzero(rejected & ~self.keyless)
+        rows = np.flatnonzero(rejected & ~self.keyless & ~self.is_doubled)
         if not len(rows):
             return {}
         return {

@@ -135,8 +135,8 @@ FILE_RULES = (
         "Export geändert hat. Die lesbaren Zeilen wurden übernommen, aber die Lieferung ist "
         "unvollständig, und nichts endet durch die Tabelle.",
         advice="Die abgelehnten Zeilen ansehen und den Export berichtigen.",
-        sentence="Von {read} Zeilen wurden {rejected} abgelehnt. Die Tabelle gilt als "
-        "unvollständig; was bisher bekannt war, gilt weiter.",
+        sentence="Von den Zeilen der Tabelle wurden mehr abgelehnt als erlaubt: {count}. Die "
+        "Tabelle gilt als unvollständig; was bisher bekannt war, gilt weiter.",
     ),
     FindingRule(
         "file_missing",

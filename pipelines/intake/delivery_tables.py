@@ -246,8 +246,7 @@ class DeliveredTables:
     def _stop_rejected(self, place: Place, name: str, count: RowCount) -> None:
         """Takes a table for unread of which more rows were rejected than may be."""
         if count.rejected > self._most_rejected * count.read:
-            counts = {"read": count.read, "rejected": count.rejected}
-            sentence = RULES["rows_rejected"].write_sentence(**counts)
+            sentence = RULES["rows_rejected"].write_sentence(count=count.rejected)
             self.findings.add_stop(place, CannotRead("rows_rejected", sentence, table=name), [name])
 
     def _report_missing_files(self, loader: Loader) -> None:

@@ -11,8 +11,8 @@ from mappings.compile import find_person_column
 from mappings.findings.rules import RULES
 from mappings.source_yaml import TablePart
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
-from warehouse.loading.key_spelling import Spellings
 from warehouse.loading.loader import Loader
+from warehouse.loading.spelled_keys import Spellings
 
 # So many rows of a table are named; of the others, how many they are.
 _MOST_ROWS = 1000

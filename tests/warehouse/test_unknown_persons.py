@@ -21,7 +21,7 @@ from pipelines.intake.run import run_intake
 from tests.mappings import small
 from warehouse.database.store import Store
 from warehouse.loading.findings import FindingWithValue, list_findings
-from warehouse.loading.key_spelling import compare_spellings, fold_keys
+from warehouse.loading.spelled_keys import compare_spellings, fold_keys
 from warehouse.schema import ENTITIES
 
 SPELLINGS = {

@@ -166,14 +166,14 @@ def _note_reuse(connection: Connection, keys: Sequence[Key], load_number: int) -
     No answer as of a load contains it; it tells which rows before were about somebody else.
     """
     c = person_link.c
-    former: dict[Key, str] = {}
+    owners: dict[Key, str] = {}
     for start in range(0, len(keys), _KEYS_PER_UPDATE):
         part = tuple_(c.source, c.source_key).in_(keys[start : start + _KEYS_PER_UPDATE])
         links = select(c.source, c.source_key, c.person_id).where(part, c.rule != KEY_REUSED)
         # Of a key, the newest link comes last.
         found = connection.execute(links.order_by(c.known_from))
-        former |= {(source, key): person_id for source, key, person_id in found}
-    rows = {key: LinkRow(person_id, KEY_REUSED, None, _REUSED) for key, person_id in former.items()}
+        owners |= {(source, key): person_id for source, key, person_id in found}
+    rows = {k: LinkRow(person_id, KEY_REUSED, None, _REUSED) for k, person_id in owners.items()}
     _open_links(connection, sorted(rows), rows, load_number, load_number)
 
 

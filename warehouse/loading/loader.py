@@ -32,12 +32,12 @@ from warehouse.loading.history import (
     list_places,
     take_in,
 )
-from warehouse.loading.key_spelling import Spellings
 from warehouse.loading.mass_change_guard import Limits, check_limits
 from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
+from warehouse.loading.spelled_keys import Spellings
 from warehouse.loading.staging import Contradiction, Staging
 from warehouse.loading.storable_text import fit_name
 from warehouse.loading.table_load import TableLoad, TableUse

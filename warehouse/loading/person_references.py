@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from warehouse.database import bulk_insert
-from warehouse.loading.key_spelling import Spellings, compare_spellings
+from warehouse.loading.spelled_keys import Spellings, compare_spellings
 from warehouse.loading.staging import Staging
 from warehouse.schema import ENTITIES, PERSON_REFERENCES, counselling_case, person
 
