@@ -395,11 +395,11 @@ ROW_RULES = (
         Audience.SOURCE,
         title="Fall mit unlesbarem Ende",
         meaning="Das Ende des Falls ist eingetragen und nicht zu lesen oder nicht möglich. Der "
-        "Fall zählt weiter als offen; wie viele solche Fälle mitzählen, sagt die Kennzahl „offene "
-        "Fälle mit unlesbarem Ende“. Für die Weitergabe gilt er als beendet.",
+        "Fall zählt bei den Klientinnen und Klienten weiter als offen; um so viele können sie zu "
+        "hoch sein. Für die Weitergabe gilt er als beendet.",
         advice="Im Quellsystem das Ende berichtigen.",
-        sentence="Das Ende des Falls in der Spalte „{column}“ ist nicht lesbar; er zählt weiter als "
-        "offen und in „offene Fälle mit unlesbarem Ende“.",
+        sentence="Das Ende des Falls in der Spalte „{column}“ ist nicht lesbar; er zählt bis zur "
+        "Berichtigung weiter als offen.",
     ),
     FindingRule(
         "required_date_implausible",

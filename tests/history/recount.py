@@ -158,12 +158,6 @@ def _clients(q: Question, what: Callable[[str, str], Any]) -> Lines:
             yield q.unit(source, case["staff"], case["municipality"]), None, what(source, key)
 
 
-def _end_unreadable(q: Question) -> Lines:
-    for source, key, case in q.rows("case"):
-        if q.open(case) and case["ended_on_unreadable"]:
-            yield q.unit(source, case["staff"], case["municipality"]), None, (source, key)
-
-
 def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
     """Of several records of one person, what the one says that knows and whose case began last."""
     told: dict[Any, list[tuple[Any, ...]]] = {}
@@ -199,7 +193,6 @@ LINES: dict[str, Callable[[Question], Lines]] = {
     "records_reached": lambda q: _reached(q, lambda source, key, human: (source, key)),
     "clients": lambda q: _clients(q, q.human),
     "client_records": lambda q: _clients(q, lambda source, key: (source, key)),
-    "client_records_end_unreadable": lambda q: _end_unreadable(q),
     "clients_by_sex": lambda q: _clients_by(q, "person", "sex"),
     "clients_by_nationality": lambda q: _clients_by(q, "person", "nationality"),
     "clients_by_housing": lambda q: _clients_by(q, "housing", "kind"),

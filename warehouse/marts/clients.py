@@ -39,7 +39,8 @@ def clients(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag des Zeitraums, in einem laufenden Zeitraum heute:
     verschiedene Menschen mit einem Fall, der an oder vor dem Tag begann und nicht oder erst an
     diesem Tag oder später endete. Ein Fall, dessen Ende nicht lesbar oder nicht möglich ist, zählt
-    mit, bis es berichtigt ist; wie viele das sind, sagt „offene Fälle mit unlesbarem Ende“.
+    mit, bis es berichtigt ist; wie viele das sind, steht bei den Befunden („Fall mit unlesbarem
+    Ende“).
 
     Quelle: Alb-Donau-Kreis 2021 („aktuell“: Bestand am Stichtag); Landkreis Tübingen 2018
     (2.258 Personen).
@@ -56,17 +57,6 @@ def client_records(scope: Scope, cases: FromClause) -> Select[Any]:
     Quelle: Gegenprobe zu den Klientinnen und Klienten.
     """
     return _OpenCases(scope, cases).select()
-
-
-@indicator(counts=Counts.RECORDS, records=counselling_case, needs=(counselling_case.c.begun_on,))
-def client_records_end_unreadable(scope: Scope, cases: FromClause) -> Select[Any]:
-    """Fälle, die am letzten Tag des Zeitraums als offen mitzählen, obwohl ein Ende eingetragen ist:
-    Es ist nicht lesbar oder nicht möglich. Um so viele können die Klientinnen und Klienten zu hoch
-    sein.
-
-    Quelle: Gegenprobe zu den Klientinnen und Klienten.
-    """
-    return _OpenCases(scope, cases).select().where(cases.c.ended_on_unreadable.is_(True))
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.sex,))
