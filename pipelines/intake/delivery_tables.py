@@ -219,7 +219,7 @@ class DeliveredTables:
                 mapper = self._make_mapper(table)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in map_ahead(mapper, watched.read_batches()):
-                    self._refuse_copy(table, mapped.in_files)
+                    self._refuse_copy(table.file, table.name, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
@@ -237,11 +237,11 @@ class DeliveredTables:
         finally:
             self.findings.add_notices(place, table.notices)
 
-    def _refuse_copy(self, table: TextTable, in_files: Sequence[str]) -> None:
+    def _refuse_copy(self, file: str, table: str, in_files: Sequence[str]) -> None:
         """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
-        if in_files and table.file in self._copied.by_name:
+        if in_files and file in self._copied.by_name:
             sentence = RULES["copied_table"].write_sentence(reason=in_files[0])
-            raise CannotRead("copied_table", sentence, table=table.name)
+            raise CannotRead("copied_table", sentence, table=table)
 
     def _stop_rejected(self, place: Place, name: str, count: RowCount) -> None:
         """Takes a table for unread of which more rows were rejected than may be."""
