@@ -19,6 +19,7 @@ from pipelines.cli.kennzahlen import UNIT_LABELS, label_indicators
 from pipelines.cli.options import print_progress
 from pipelines.failures import Failure
 from pipelines.orchestration.web_server import check_port
+from tests.conformance.fault_kinds import holds
 from tests.figures.small import deliver, small_hub
 from warehouse.database.engine import engine_of
 from warehouse.errors import WarehouseError
@@ -68,6 +69,7 @@ def test_quiet_says_nothing_of_what_is_done(
     quiet.set(False)
 
 
+@holds(13)
 @pytest.mark.parametrize(
     ("made", "words", "said"),
     [
@@ -135,6 +137,7 @@ def test_every_indicator_and_unit_has_a_label() -> None:
     assert len(set(labels.values())) == len(labels)
 
 
+@holds(13)
 def test_a_used_port_is_told() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -150,6 +153,7 @@ def test_dagster_opens_no_dialog_of_a_community() -> None:
     assert settings["nux"] == {"enabled": False}
 
 
+@holds(13)
 @pytest.mark.parametrize("dialect", ["postgresql", "postgresql+psycopg"])
 def test_a_missing_driver_is_told(dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     load = builtins.__import__

@@ -17,6 +17,7 @@ from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.freshness import USUAL_DAYS, find_obstacles
 from pipelines.operations.doctor import CheckState, examine_hub
 from pipelines.transfer.decision import decide_transfer
+from tests.conformance.fault_kinds import holds
 from tests.consents.office import EARLIER, LAST, MAPPING, TODAY, Office, form, person
 from warehouse.database.store import ConnectionLost
 
@@ -147,6 +148,7 @@ def copied(loaded: Path, folder: Path) -> Office:
     return Office(folder)
 
 
+@holds(12)
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda s: s.__name__)
 def test_nothing_of_the_source_goes_out(
     loaded: Path, tmp_path: Path, situation: Callable[[Office], None]
@@ -325,6 +327,7 @@ def test_an_earlier_load_is_judged_by_the_day_of_its_delivery(tmp_path: Path) ->
     assert newest.fresh_on == TODAY and newest.released == {}
 
 
+@holds(12)
 @pytest.mark.parametrize(
     ("on", "may"), [(EARLIER - timedelta(1), False), (EARLIER, True), (TODAY, True)]
 )

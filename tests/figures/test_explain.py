@@ -12,9 +12,11 @@ from pipelines.figures.explain import CountedRecord, explain_figure
 from pipelines.figures.explain_record import explain_person, explain_record
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.hub import Hub
+from tests.conformance.fault_kinds import holds
 from warehouse.identity.person_links import list_links
 
 
+@holds(11)
 def test_both_ends_of_a_link_name_each_other(hub: Hub) -> None:
     with hub.store.read() as connection:
         links = list_links(connection)
@@ -53,6 +55,7 @@ CALLS: dict[str, tuple[list[str], int]] = {
 }
 
 
+@holds(11)
 @pytest.mark.parametrize(("call", "status"), CALLS.values(), ids=CALLS.keys())
 def test_what_is_not_there_is_refused(
     hub: Hub, call: list[str], status: int, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,7 @@ from pipelines.figures import milestones
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, open_scope
 from pipelines.figures.milestones import counts_by_team, milestone_label
 from pipelines.hub import Hub
+from tests.conformance.fault_kinds import holds
 from warehouse.marts.indicators import INDICATORS
 
 UNTIL = date(2025, 12, 31)
@@ -71,6 +72,7 @@ def target(indicator: str, first: str | None, until: str, team: str | None = "No
     return Target.model_validate({k: v for k, v in values.items() if v is not None})
 
 
+@holds(11)
 @pytest.mark.parametrize(
     ("indicator", "first", "until", "shown_in", "counts"),
     [
@@ -104,6 +106,7 @@ def test_a_milestone_reads_the_same_in_every_period(
     assert len(found) == (len(hub.config.teams) if team else 1)
 
 
+@holds(11)
 @pytest.mark.parametrize("by", [None, "municipality"])
 @pytest.mark.parametrize(
     ("today", "last", "counted_on"),

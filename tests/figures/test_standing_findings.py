@@ -13,6 +13,7 @@ from pipelines.cli.app import app
 from pipelines.cli.errors import guarded
 from pipelines.intake.delivery_status import answer_balance
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.figures.small import CONFIGURATION, deliver, small_hub
 from warehouse.ledger.gone_records import list_gone
 
@@ -39,6 +40,7 @@ def days(answer: dict[str, Any]) -> set[str]:
     return {finding["date"] for finding in answer["findings"]}
 
 
+@holds(11)
 @pytest.mark.parametrize(
     ("delivers", "standing"),
     [("full", {SECOND}), ("partial", {FIRST, SECOND})],
@@ -72,6 +74,7 @@ def test_findings_are_those_that_stand(
     assert call("findings", "--delivery", "tau/2020-01-01")[0] == 2
 
 
+@holds(11)
 def test_gone_records_are_those_of_the_balance(tmp_path: Path, call: Call) -> None:
     deliver(tmp_path, FIRST)
     deliver(tmp_path, SECOND, of=SECOND)
@@ -96,6 +99,7 @@ def test_gone_records_are_those_of_the_balance(tmp_path: Path, call: Call) -> No
     assert len(answer["gone"]) == len(gone) and answer["deliveries"]
 
 
+@holds(11)
 def test_status_ends_with_1_where_something_is_red(tmp_path: Path, call: Call) -> None:
     deliver(tmp_path, FIRST)
     with small_hub(tmp_path):

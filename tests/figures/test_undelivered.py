@@ -14,6 +14,7 @@ from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kenn
 from pipelines.figures.report import coordinator_report
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.figures.reading import page, sheets, table, text_of
 from warehouse.marts.scope import UNITS
 
@@ -106,6 +107,7 @@ NORTH, SOUTH = {"municipality": "08999001"}, {"municipality": "08999003"}
 CARL = {"staff": "Carl", "source": "wenig"}
 
 
+@holds(11)
 @pytest.mark.parametrize(
     ("indicator", "unit", "delivered"),
     [
@@ -162,6 +164,7 @@ def test_persons_of_silent_sources_are_a_category_of_their_own(
     } == expected
 
 
+@holds(11)
 @pytest.mark.parametrize(
     ("indicator", "by", "value"),
     [

@@ -16,6 +16,7 @@ from pipelines.config.load import ConfigError
 from pipelines.hub import Hub
 from pipelines.intake.copied_files import CopiedFiles, sort_originals_first, strip_marks
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.connectors.written import html, xlsx, xml_2003
 from warehouse.loading.findings import list_findings
 from warehouse.schema import ENTITIES
@@ -90,6 +91,7 @@ def known(hub: Hub, column: str, entity: str) -> list[str]:
         return sorted(rows.scalars())
 
 
+@holds(9)
 def test_copies_in_a_delivery(hub: Hub) -> None:
     """The file without a mark counts; what copies hold is neither read nor ends."""
     kept = {"Klienten.csv": [PERSON, TARHAN, RAHIMI], "Kontakte.csv": [TALK, FIRST]}
@@ -118,6 +120,7 @@ def test_copies_in_a_delivery(hub: Hub) -> None:
     assert known(hub, "topic", "conversation_topic") == ["schule"]
 
 
+@holds(9)
 def test_files_that_share_keys_without_a_mark(hub: Hub) -> None:
     """Two municipalities that number their conversations alike do not hold one together."""
     state, found = take_in(
@@ -149,6 +152,7 @@ def test_a_copy_with_other_rows_is_read_and_told(hub: Hub) -> None:
     assert known(hub, "source_key", "person") == ["1", "2"]
 
 
+@holds(9)
 def test_a_human_being_twice_in_a_source(hub: Hub) -> None:
     """Told with both places at every load; the records stay two."""
     again = ["7", "TARHAN", "Selin", "1990-05-04", "", "Mühlenröth"]
@@ -189,6 +193,7 @@ def test_a_value_missing_above_a_table_is_told_once(hub: Hub) -> None:
     )
 
 
+@holds(9)
 def test_two_sources_on_one_folder(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     shutil.copyfile(Path("mappings/sources/workbook.yaml"), tmp_path / "own.yaml")

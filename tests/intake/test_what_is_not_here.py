@@ -20,6 +20,7 @@ from pipelines.hub import Hub
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.missing_files import find_missing_files
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.mappings import small
 from warehouse.loading.findings import list_findings
 from warehouse.schema import ENTITIES
@@ -67,6 +68,7 @@ FILES: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
+@holds(3)
 @pytest.mark.parametrize("case", FILES)
 def test_which_files_are_missing(case: str) -> None:
     files, exports, before, now, missing = FILES[case]
@@ -241,6 +243,7 @@ def broken(kind: str, rows: Rows) -> Rows:
     return [*rows[:at], changed, *rows[at + 1 :]]
 
 
+@holds(3, "csv", "xlsx", "json")
 @pytest.mark.parametrize("kind", ["a required cell", "no key", "no key and another counsellor"])
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_row_that_is_rejected_ends_nothing(kind: str, form: str, tmp_path: Path) -> None:
@@ -300,6 +303,7 @@ def test_an_optional_table_that_stays_away_is_told(tmp_path: Path) -> None:
     assert source.known("conversation") == 1
 
 
+@holds(3, "csv", "xlsx", "json")
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_is_known_of_a_column_stays(form: str, tmp_path: Path) -> None:
     source = Source(tmp_path, FORMATS[form])
@@ -334,6 +338,7 @@ def test_a_column_that_never_came_is_not_missed(tmp_path: Path) -> None:
         assert source.rules() == {}
 
 
+@holds(3)
 @pytest.mark.parametrize(
     ("bad", "share", "state"),
     [
@@ -357,6 +362,7 @@ def test_most_rows_rejected(bad: int, share: str, state: str, tmp_path: Path) ->
     assert source.known("case") == 6 - bad
 
 
+@holds(3, "csv", "xlsx")
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_nothing_but_headers_waits_for_a_person(form: str, tmp_path: Path) -> None:
     source = Source(tmp_path, FORMATS[form])
@@ -366,6 +372,7 @@ def test_nothing_but_headers_waits_for_a_person(form: str, tmp_path: Path) -> No
     assert source.known("case") == 3 and source.known("conversation") == 1
 
 
+@holds(3)
 def test_very_small_deliveries_wait_for_a_person(tmp_path: Path) -> None:
     source = Source(tmp_path)
     source.deliver(Klienten=[HEADER, *clients(9)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mappings.problems import YamlProblems
+from tests.conformance.fault_kinds import holds
 from tests.mappings import small
 
 PERSONS = small.plan("""
@@ -31,6 +32,7 @@ def named(ort: str, clients: str) -> list[str]:
     return [row["person_key"] for row in small.rows_of(mapped, "conversation_participant")]
 
 
+@holds(13)
 @pytest.mark.parametrize(
     ("ort", "number"),
     [("Nord", "1"), (" Nord ", "007"), ("Nord\u00a0Ost", "K-1"), ("Nord/Ost", "1")],

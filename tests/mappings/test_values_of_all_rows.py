@@ -10,6 +10,7 @@ import pytest
 from mappings.engine.table import TableMapper
 from mappings.problems import YamlProblems
 from mappings.source_mapping import load_mapping
+from tests.conformance.fault_kinds import holds
 from tests.mappings.small import MUNICIPALITIES, batch, findings, plan, rows_of, run
 
 TABLE = """
@@ -34,6 +35,7 @@ ABOVE: dict[str, tuple[dict[str, str], str | None, str | None]] = {
 }
 
 
+@holds(6)
 @pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE.keys())
 def test_a_municipality_above_the_table(
     above: tuple[dict[str, str], str | None, str | None],
@@ -114,6 +116,7 @@ MISTAKES = {
 }
 
 
+@holds(6)
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_wrong_constant_stops_with_the_mapping(
     tmp_path: Path, mistake: tuple[str, str, str | None]

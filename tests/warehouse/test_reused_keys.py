@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Date, MetaData, String, Table, insert
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.warehouse.deliveries import changes, deliver, figure, known
 from warehouse.as_of import KnownAt
 from warehouse.database.store import Store
@@ -82,6 +83,7 @@ VERSIONS = {
 }
 
 
+@holds(1)
 def test_which_versions_are_two_human_beings(engine: Store) -> None:
     columns = [Column(name, Date if name == "birth_date" else String) for name in NAMES]
     rows = Table(
@@ -136,6 +138,7 @@ def reached(store: Store, by: Any = None, load: int | None = None) -> tuple[Any,
         return tuple(figure(connection, i, scope) for i in (conversations, persons_reached))
 
 
+@holds(1)
 def test_the_former_record_ends_and_the_new_one_is_new(engine: Store) -> None:
     deliver(engine, content(FORMER, "G1", "M1"))
     former = person_of(engine)
@@ -165,6 +168,7 @@ def test_a_key_that_comes_back_is_compared_with_whom_it_meant_last(engine: Store
     assert reached(engine) == (1, 1)
 
 
+@holds(1)
 def test_a_link_is_not_inherited(store: Store) -> None:
     deliver(store, content(FORMER), source="tau")
     deliver(store, content(FORMER), source="enaio")
@@ -238,6 +242,7 @@ def write_jsonl(folder: Path, rows: list[list[str]]) -> Path:
     return path
 
 
+@holds(1)
 @pytest.mark.parametrize("rule", AFTERWARDS)
 @pytest.mark.parametrize(
     ("write", "row"),

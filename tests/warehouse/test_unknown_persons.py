@@ -18,6 +18,7 @@ from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake import unknown_persons
 from pipelines.intake.run import run_intake
+from tests.conformance.fault_kinds import holds
 from tests.mappings import small
 from warehouse.database.store import Store
 from warehouse.loading.findings import FindingWithValue, list_findings
@@ -40,6 +41,7 @@ SPELLINGS = {
 }
 
 
+@holds(2)
 def test_a_key_is_compared_without_its_spelling() -> None:
     folded = fold_keys(pa.array(list(SPELLINGS), pa.string()))
     assert dict(zip(SPELLINGS, folded.to_pylist(), strict=True)) == SPELLINGS
@@ -222,6 +224,7 @@ EVERYWHERE: Tables = {
 SPELLED, UNKNOWN_RULE, LIST = "person_key_spelled", "person_unknown", "person_keys_in_cell"
 
 
+@holds(2)
 @pytest.mark.parametrize(
     "write", [write_csv, write_xlsx, write_jsonl], ids=["csv", "xlsx", "jsonl"]
 )
@@ -251,6 +254,7 @@ def declared(request: Any, tmp_path: Path, new_database: Callable[[], str]) -> I
     yield Office(tmp_path, declared=True, server=server)
 
 
+@holds(2)
 def test_where_declared_the_person_meant_is_found(declared: Office) -> None:
     found = declared.take("2024-03-31", EVERYWHERE | talks("12,012", "013", "12/0013", "99"))
     assert {(f.table, f.rule, f.value) for f in found} == {
