@@ -328,8 +328,9 @@ class Compiler:
         return EachPlan(field, shared, pattern=part.pattern, parts=parts)
 
     def _texts_reading(self, column: str, split: Sequence[str], longest: int | None) -> Reading:
-        many, read = pa.list_(pa.string()), texts_reader(split, longest)
-        return self._share(Reading(column, "texts", many, read, many=True), longest, *split)
+        read = texts_reader(split, longest)
+        reading = Reading(column, "texts", pa.list_(pa.string()), read, many=True)
+        return self._share(reading, longest, *split)
 
     def _codes_reading(self, column: str, listed: str, part: EachPart) -> Reading:
         read = codes_reader(self._list_spellings(listed, part.values), part.split)

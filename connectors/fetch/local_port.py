@@ -18,6 +18,11 @@ def find_port_trouble(port: int) -> str | None:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            is_taken = error.errno == errno.EADDRINUSE
-            return "is used by another program" if is_taken else f"cannot be used: {error.strerror}"
+            return _describe_trouble(error)
     return None
+
+
+def _describe_trouble(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "is used by another program"
+    return f"cannot be used: {error.strerror}"

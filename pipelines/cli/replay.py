@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,16 +132,18 @@ def _replay_data(replay: Replay) -> dict[str, Any]:
 
 
 def _print_replays(done: Sequence[Replay]) -> None:
-    rows = [
-        [replay.source, name, change.known, *(getattr(change, kind) for kind in CHANGE_KINDS)]
-        for replay in done
-        for name, change in replay.changes.items()
-        if change.known or change.new
-    ]
+    rows = [row for replay in done for row in _list_changes(replay)]
     if rows:
         print_table("Records, compared with before", CHANGE_COLUMNS, rows, right=5)
     for replay in done:
         typer.echo(_describe_replay(replay))
+
+
+def _list_changes(replay: Replay) -> Iterator[list[object]]:
+    for name, change in replay.changes.items():
+        if change.known or change.new:
+            counts = (getattr(change, kind) for kind in CHANGE_KINDS)
+            yield [replay.source, name, change.known, *counts]
 
 
 def _describe_replay(replay: Replay) -> str:

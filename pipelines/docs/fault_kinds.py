@@ -79,13 +79,14 @@ def page_text() -> str:
         ),
         format_table(("kind", *READERS.values()), _kind_rows(held)),
         "## Where a kind cannot occur",
-        format_table(
-            ("kind", "format", "why"),
-            [(str(k), READERS[r], why) for (k, r), why in sorted(IMPOSSIBLE.items())],
-        ),
+        format_table(("kind", "format", "why"), _impossible_rows()),
         "## The tests",
         format_table(("kind", "test", "formats"), _test_rows(held)),
     )
+
+
+def _impossible_rows() -> list[tuple[str, str, str]]:
+    return [(str(kind), READERS[name], why) for (kind, name), why in sorted(IMPOSSIBLE.items())]
 
 
 def list_held(folder: Path) -> list[HeldKind]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -77,13 +77,15 @@ def explain_record(hub: Hub, name: str) -> ExplainedRecord:
     """Every version of every entity of one source record ("enaio:P-1")."""
     source, _, key = name.partition(":")
     with hub.store.read() as connection:
-        versions = [
-            RecordVersion(entity.name, *row)
-            for entity in ENTITIES.values()
-            for row in connection.execute(_select_versions(entity, source, key))
-        ]
+        versions = list(_list_versions(connection, source, key))
         persons = _list_persons(connection, name)
     return ExplainedRecord(name, versions, persons)
+
+
+def _list_versions(connection: Connection, source: str, key: str) -> Iterator[RecordVersion]:
+    for entity in ENTITIES.values():
+        for row in connection.execute(_select_versions(entity, source, key)):
+            yield RecordVersion(entity.name, *row)
 
 
 def _select_versions(entity: Entity, source: str, key: str) -> Select[Any]:

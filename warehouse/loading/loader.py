@@ -220,13 +220,14 @@ class Loader:
         """The persons whose key was, or may have been, another human being's before."""
         if self._replaced is None:
             self.end_staging()
-            persons = self.staging.tables.get("person")
-            self._replaced = (
-                []
-                if persons is None
-                else find_replaced(self.connection, self.arrival.source, persons)
-            )
+            self._replaced = self._compare_persons()
         return self._replaced
+
+    def _compare_persons(self) -> list[ReplacedPerson]:
+        persons = self.staging.tables.get("person")
+        if persons is None:
+            return []
+        return find_replaced(self.connection, self.arrival.source, persons)
 
     def finish(
         self, found: DeliveryFindings, limits: Limits | None = None, message: str | None = None

@@ -47,8 +47,8 @@ class RowWords:
         Cheaper than trimming; no blank cell is missed.
         """
         offsets, text = cell_offsets(column), _bytes_of(column)
-        blank: np.ndarray = np.diff(offsets) == 0
-        blank |= _MAY_BE_BLANK[_take_bytes(text, offsets[:-1])]
+        begins = _MAY_BE_BLANK[_take_bytes(text, offsets[:-1])]
+        blank: np.ndarray = begins | (np.diff(offsets) == 0)
         return blank
 
     def find_begins(self, column: pa.Array) -> np.ndarray:
