@@ -114,5 +114,9 @@ def _sources_by_unit(connection: Connection, scope: Scope) -> dict[tuple[Any, ..
 
 def without_empty_lines(figures: Sequence[Figure], gaps: Sequence[Gap]) -> list[Figure]:
     """The figures without the zeros of what nobody delivers."""
-    whole = {(gap.indicator, frozenset(gap.unit.items())) for gap in gaps if gap.whole}
-    return [f for f in figures if f.value or (f.indicator, frozenset(f.unit.items())) not in whole]
+    whole = {_name_line(gap) for gap in gaps if gap.whole}
+    return [figure for figure in figures if figure.value or _name_line(figure) not in whole]
+
+
+def _name_line(line: Figure | Gap) -> tuple[str, frozenset[tuple[str, str]]]:
+    return line.indicator, frozenset(line.unit.items())

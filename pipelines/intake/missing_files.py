@@ -44,12 +44,14 @@ def find_missing_files(
 def _find_missing_exports(
     before: Sequence[str], now: Sequence[str], exports: Sequence[str]
 ) -> Iterator[str]:
-    there = {export for file in now for export in exports if fnmatchcase(_fold_name(file), export)}
     for export in exports:
-        if export not in there:
-            known = [file for file in before if fnmatchcase(_fold_name(file), export)]
+        if not _select_files(now, export):
             # Of an export in several files, one stands for all.
-            yield from known[-1:]
+            yield from _select_files(before, export)[-1:]
+
+
+def _select_files(files: Sequence[str], export: str) -> list[str]:
+    return [file for file in files if fnmatchcase(_fold_name(file), export)]
 
 
 def _find_missing_names(

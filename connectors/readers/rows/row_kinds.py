@@ -131,11 +131,12 @@ class RowKinds:
 
     def _is_title(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
         """Whether a row has only words where its key should be, or the number of a page."""
-        if not self._has_titles or any(self._list_told(cells)):
-            return False
-        if not any(_is_wording(cells[place]) for place in self._key):
+        if not self._has_titles or any(self._list_told(cells)) or not self._has_wording(cells):
             return False
         return len(filled) == 1 or any(_PAGE.fullmatch(text.strip()) for text in filled)
+
+    def _has_wording(self, cells: Sequence[str]) -> bool:
+        return any(_is_wording(cells[place]) for place in self._key)
 
     def _says_no_more(self, filled: Sequence[str]) -> bool:
         """Whether a footer says nothing else, where that might be a withdrawal."""

@@ -55,10 +55,7 @@ class RowWords:
         """Marks the cells that may begin with one of the words; no such cell is missed."""
         begins, text = cell_offsets(column)[:-1], _bytes_of(column)
         found: np.ndarray = self._pairs[_take_bytes(text, begins), _take_bytes(text, begins + 1)]
-        if found.any():
-            at = np.flatnonzero(found)
-            same = pc.match_substring_regex(column.take(pa.array(at)), self._pattern)
-            found[at] = same.to_numpy(zero_copy_only=False)
+        _keep_matching(found, column, self._pattern)
         return found
 
 
@@ -76,11 +73,16 @@ def _take_bytes(text: np.ndarray, places: np.ndarray) -> np.ndarray:
 def find_wording(column: pa.Array, among: np.ndarray) -> np.ndarray:
     """Marks those of some cells that may be a title rather than a key."""
     found: np.ndarray = among.copy()
+    _keep_matching(found, column, _WORDING)
+    return found
+
+
+def _keep_matching(found: np.ndarray, column: pa.Array, pattern: str) -> None:
+    """Takes the mark from cells that do not match."""
     if found.any():
         at = np.flatnonzero(found)
-        same = pc.match_substring_regex(column.take(pa.array(at)), _WORDING)
+        same = pc.match_substring_regex(column.take(pa.array(at)), pattern)
         found[at] = same.to_numpy(zero_copy_only=False)
-    return found
 
 
 def _list_begins(word: str) -> Iterator[str]:
