@@ -23,6 +23,8 @@ WINDOW = ("--stichtag", "2025-01-01", "--from", "2020-01-01", "--to", "2022-12-3
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "run": (),
     "accept": ("enaio/2025-01-31", "--reason", "geprüft"),
+    "undo": ("1", "--reason", "geprüft"),
+    "reread": ("enaio",),
     "status": (),
     "balance": (),
     "findings": (),
