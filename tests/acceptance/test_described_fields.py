@@ -49,5 +49,5 @@ def test_a_new_description_reads_the_same_bytes_anew(tmp_path: Path) -> None:
                 select(person.c.first_name, person.c.known_to).order_by(person.c.known_from)
             ).all()
             # The names change places, as they would for another human being.
-                assert [f.rule for f in list_findings(connection)] == ["key_perhaps_reused"]
+            assert [f.rule for f in list_findings(connection)] == ["key_perhaps_reused"]
     assert [tuple(row) for row in names] == [("Leyla", 2), ("Beispiel", None)]
