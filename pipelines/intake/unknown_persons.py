@@ -60,6 +60,7 @@ def _report_rows(
         "rule": rules,
         "severity": pa.array([RULES[rule].severity for rule in rules.to_pylist()], pa.string()),
         "value": named.column("key"),
+        "reason": pa.nulls(named.num_rows, pa.string()),
     }
     findings.add_findings(place, pa.table(columns), ())
     if more := rows.num_rows - named.num_rows:
