@@ -128,7 +128,11 @@ tables:
     key: FNr
     optional: true
     feeds:
-      consent: {fields: {person_key: {column: Wer, AS}, basis: {constant: release}}}
+      consent:
+        fields: {person_key: {column: Wer, AS}, basis: {constant: release}}
+        without:
+          {recipient: Probe, valid_until: Probe, revoked_on: Probe, valid_until_unreadable: Probe,
+           revoked_on_unreadable: Probe}
 """
 CONFIGURATION = """\
 district: {ags: "08999", name: Musterkreis}
