@@ -131,7 +131,7 @@ TWICE = {
     },
     "in two files": {
         "Einwilligung": [consent("E1", "1"), consent("E2", "2")],
-        "Einwilligung2": [consent("E1", "1", "01.03.2025")],
+        "Einwilligung2": [consent("E1", "1", "01.03.2025"), consent("E3", "2")],
     },
 }
 
