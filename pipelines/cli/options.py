@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -142,14 +142,33 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]], *, right:
     console = Console(file=out, width=None if sys.stdout.isatty() else WIDTH)
     for is_tight in (False, True):
         table = _build_table(title, columns, rows, right, tight=is_tight)
-        if console.measure(table, options=console.options.update(width=_ENDLESS)).minimum <= (
-            console.width
-        ):
+        needed = console.measure(table, options=console.options.update(width=_ENDLESS))
+        if needed.minimum <= console.width:
+            _widen_columns(table, console.width - needed.minimum, [columns, *rows])
             console.print(table)
             return
     console.print(_plain_text(title, "bold"))
     for row in rows:
         console.print(_build_paragraph(columns, row))
+
+
+def _widen_columns(table: Table, spare: int, rows: Sequence[Sequence[Any]]) -> None:
+    """Fixes the widths of the columns, and gives the spare cells to those that want the fewest.
+
+    Left to itself, a table may take more than the screen has, and its end is cut off.
+    """
+    from rich.cells import cell_len
+
+    wanted = []
+    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
+        column.width = column.min_width or 1
+        longest = max(cell_len(make_printable(str(c))) for c in cells if c is not None)
+        wanted.append((max(longest - column.width, 0), column))
+    wanted.sort(key=lambda pair: pair[0])
+    for at, (more, column) in enumerate(wanted):
+        given = min(more, spare // (len(wanted) - at))
+        column.width = (column.width or 0) + given
+        spare -= given
 
 
 def _longest_word(cells: Iterable[Any]) -> int:
