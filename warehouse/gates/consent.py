@@ -9,6 +9,7 @@ Values that could not be read count against a release.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -95,6 +96,7 @@ def select_refusing(gate: Gate) -> Select[Any]:
     return select(no.c.source, no.c.person_key)
 
 
+@lru_cache(maxsize=1)
 def _judge_together(gate: Gate) -> CTE:
     """The words of ``_select_words`` with the reason against each, other words considered.
 
@@ -162,6 +164,8 @@ def _judge_records(placed: CTE) -> CTE:
     )
 
 
+# Many queries ask the same, and building this one takes longer than any of them runs.
+@lru_cache(maxsize=1)
 def _place_words(gate: Gate) -> CTE:
     """The words of each record, judged by the other words of the record.
 
