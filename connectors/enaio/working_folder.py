@@ -132,7 +132,8 @@ class WorkingFolder:
             self.note = line["note"]
         elif "finished" in line:
             fetched = line["finished"]
-            self.finished = Fetched(**{**fetched, "files": tuple(fetched["files"])})
+            lists = {name: tuple(fetched[name]) for name in ("files", "stray") if name in fetched}
+            self.finished = Fetched(**{**fetched, **lists})
 
     def _read_journal(self) -> list[dict[str, Any]]:
         """The lines of the journal; a last line cut off by a crash is removed from the file."""
