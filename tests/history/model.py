@@ -252,7 +252,8 @@ class History:
                 before = len([v for v in self.open(delivery.source) if v.entity == entity])
                 gone, changed = len(step["gone"]), len(step["changed"])
                 there = changed + len(step["new"]) + len(step["unchanged"])
-                small = gone > GONE * before and 2 * there < before and entity != "consent"
+                # No more than one is known where the guard has no share to go by.
+                small = gone > GONE * before and there == 0 and entity != "consent"
                 large = gone > GONE * before or changed > CHANGED * before
                 is_beyond = large if before >= LEAST else small
                 if guarded and delivery.id not in self.accepted and is_beyond:

@@ -71,6 +71,9 @@ def test_limits(limits: Limits | None, known: int, gone: int, changed: int, trip
         ("case", 15, 7, 0, True),
         ("case", 15, 8, 0, False),
         ("case", 3, 2, 0, False),
+        ("goal", 8, 3, 0, False),
+        ("goal", 8, 0, 0, True),
+        ("household", 1, 0, 0, True),
         ("case", 2, 1, 0, False),
         # Other records in the place of those known: a small delivery it is not.
         ("case", 2, 0, 2, False),

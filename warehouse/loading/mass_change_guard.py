@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from warehouse.loading.altered_letters import AlteredTexts
 from warehouse.loading.history import Change
 
+# What makes a delivery a very small one; of few plans or goals most may end at once.
+_LEAST_SHARES = {"case": 0.5, "conversation": 0.5}
+
 
 @dataclass(frozen=True)
 class Trip:
@@ -30,9 +33,9 @@ class Limits:
     """Shares of the known records that may end or change in one delivery (1.0: all).
 
     Below ``least`` known records no share is meaningful: only a delivery with less than half of
-    what is known is held, and so is one with nothing but headers. Consents are withdrawn one by
-    one, and of few of them the last. ``altered``: the share of the texts with letters beyond ASCII
-    in which just these may change; no office changes many names so.
+    the known cases or conversations is held, or with none of the other records. Consents are
+    withdrawn one by one, and of few of them the last. ``altered``: the share of the texts with
+    letters beyond ASCII in which just these may change; no office changes many names so.
     """
 
     gone: float = 0.3
@@ -46,8 +49,9 @@ class Limits:
         too_many_changed = trip.changed > self.changed * trip.known
         if trip.known >= self.least:
             return too_many_gone or too_many_changed
-        is_small = trip.delivered * 2 < trip.known and trip.record != "consent"
-        return too_many_gone and is_small
+        least_share = _LEAST_SHARES.get(trip.record, 0.0)
+        is_small = trip.delivered < least_share * trip.known or trip.delivered == 0
+        return too_many_gone and is_small and trip.record != "consent"
 
 
 class GuardTripped(Exception):
