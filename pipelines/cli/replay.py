@@ -155,4 +155,7 @@ def _describe_replay(replay: Replay) -> str:
         again = f"{taken}, {again}"
     if replay.rehearsed:
         return f"{again}; nothing of it was kept (--dry-run)"
-    return f"{again}, as of load {max([replay.returned_as, *loaded])}"
+    done = f"{again}, as of load {max([replay.returned_as, *loaded])}"
+    if replay.undone is None:
+        return done
+    return f"{done}. To bring it back: drehscheibe undo {replay.returned_as} --reason …"

@@ -51,8 +51,11 @@ def compute_coverage(
 ) -> list[Coverage]:
     """Open cases with a plan per unit that has open cases, then of the whole district.
 
-    ``names``: key of the unit → title, in the order of the result.
+    ``names``: key of the unit → title, in the order of the result. Empty where no source delivers
+    plans: a share of nothing is none.
     """
+    if connection.execute(select(scope.select_known(plan).c.source).limit(1)).first() is None:
+        return []
     by_unit = replace(scope, by=by)
     cases = count_by_unit(connection, client_records, by_unit)
     plans = count_by_unit(connection, clients_with_plan, by_unit)

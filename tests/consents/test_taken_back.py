@@ -128,7 +128,7 @@ def test_a_later_delivery_says_otherwise(tmp_path: Path) -> None:
     office = office_with(
         tmp_path,
         (FIRST, PERSONS, FORMS),
-        (SECOND, PERSONS, WITHDRAWALS["revoked"]),
+        (SECOND, PERSONS, [*WITHDRAWALS["1"], *FORMS[1:]]),
         (THIRD, PERSONS, FORMS),
     )
     undo(office, 2)

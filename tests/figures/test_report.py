@@ -261,7 +261,7 @@ def test_a_browser_shows_it_without_a_complaint(made: Made, tmp_path: Path) -> N
         tree.findtext(".//title")
         == "Bericht Integrationsmanagement, Musterkreis, 01.01.2024 bis 31.12.2024"
     )
-    assert tree.xpath("count(//figure)") == tree.xpath("count(//figure/svg)") == 11
+    assert tree.xpath("count(//figure)") == tree.xpath("count(//figure/svg)") == 12
     assert not [
         line for line in shown.stderr.splitlines() if "CONSOLE" in line or "Refused" in line
     ]
