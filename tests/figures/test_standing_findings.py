@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,4 +124,4 @@ def test_status_shows_overdue(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         run_intake(hub)
     with pytest.raises(SystemExit):
         app(["status", "-c", str(tmp_path / "drehscheibe.yaml")])
-    assert "loaded, overdue" in capsys.readouterr().out
+    assert re.search(r"loaded,.*overdue", capsys.readouterr().out, re.DOTALL)

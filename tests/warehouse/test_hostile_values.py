@@ -39,7 +39,7 @@ HOSTILE = [
 TWINS = {
     f"{day}_unreadable": f"{{column: {day}, as: unreadable}}"
     for day in ("valid_until", "revoked_on")
-}
+} | {"basis": "{constant: form}"}
 
 
 def probe_mapping() -> SourceMapping:

@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, case, exists, literal, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    exists,
+    literal,
+    select,
+)
 
 from warehouse.database import bulk_insert
 from warehouse.loading.staging import Staging
@@ -60,13 +73,19 @@ def _find_known(
         columns = [c for c in columns if c.name in _PERSON]
     given = pa.Table.from_batches(rows)
     fed = [c for c in columns if c.name in given.column_names]
-    said = staging.create_temporary("nameless_rows", *(Column(c.name, c.type) for c in fed))
+    said = staging.create_temporary("nameless_rows", *map(_as_delivered, fed))
     bulk_insert.insert_batch(connection, said, given.select([c.name for c in fed]))
     same = exists().where(*_compare_fields(said, known))
     current = and_(known.c.source == source, known.c.known_to.is_(None))
     found = connection.execute(select(known.c.record_key).where(current, same)).scalars().all()
     staging.drop_temporary(said)
     return pa.array(found, pa.string())
+
+
+def _as_delivered(column: Column[Any]) -> Column[Any]:
+    """A column for what a rejected row says, which may be longer than a record can hold."""
+    kind = Text() if isinstance(column.type, String) else column.type
+    return Column(column.name, kind)
 
 
 def _compare_fields(said: Table, known: Table) -> Iterator[ColumnElement[bool]]:
