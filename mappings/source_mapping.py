@@ -170,6 +170,7 @@ def _check_fields(
     yield from check_conditions(entity, part, here, problem, own)
     if part.each and entity.each:
         yield from check_each(entity, part.each, (*here, "each"), problem, own)
+        yield from _check_within(part.each, entity.each[0], (*here, "each"), problem)
     columns = {c.name: c for c in entity.table.columns if c.name not in HISTORY_NAMES}
     for field, spec in part.fields.items():
         at = (*here, "fields", field)
@@ -183,8 +184,6 @@ def _check_fields(
             yield from _check_within(spec, field, at, problem)
             if spec.only_if and not columns[field].nullable:
                 yield problem((*at, "only_if"), f"'{field}' must never be empty: no only_if here")
-    if part.each and entity.each:
-        yield from _check_within(part.each, entity.each[0], (*here, "each"), problem)
 
 
 def _check_within(

@@ -131,7 +131,9 @@ def list_left_over(
     for indicator in catalogue.indicators() if scope.by else ():
         declared, labels = INDICATORS[indicator.indicator], indicator.labels() | UNKNOWN_LABELS
         if scope.by in declared.units:
-            for row in connection.execute(declared.count_without_unit(scope)).mappings():
+            found = connection.execute(declared.count_without_unit(scope)).mappings()
+            # Sorted here, because databases give groups in an order of their own.
+            for row in sorted(found, key=lambda row: row.get("category") or ""):
                 category, value = row.get("category"), int(row["value"])
                 if value:
                     label = labels.get(category)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from connectors.readers.open_file import open_tables
@@ -216,7 +217,7 @@ class DeliveredTables:
         try:
             with loader.begin_table(table.name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, table.name
-                mapper = self._make_mapper(table)
+                mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in map_ahead(mapper, watched.read_batches()):
                     self._refuse_copy(table.file, table.name, mapped.in_files)
@@ -224,18 +225,20 @@ class DeliveredTables:
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
                     load.withhold_records(_list_texts(ragged))
-                self._distrust_unstored(mapper.plan, load, table.notices)
-                load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
+                self._end_table(mapper, load, table.file, table.notices)
             self._report_watched(place, watched)
-            mapper.keys_seen.end_file(table.file)
-            if (original := self._copied.by_name.get(table.file)) and load.count.used:
-                notice = write_notice("copy_with_other_keys", reason=original)
-                self.findings.add_notices(place, [notice])
-            self._stop_rejected(place, table.name, load.count)
+            self._report_count(place, table.name, load.count)
         except CannotRead as error:
             self.findings.add_stop(place, error, [table.name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _end_table(
+        self, mapper: TableMapper, load: TableLoad, file: str, notices: Sequence[Notice]
+    ) -> None:
+        self._distrust_unstored(mapper.plan, load, notices)
+        load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
+        mapper.keys_seen.end_file(file)
 
     def _refuse_copy(self, file: str, table: str, in_files: Sequence[str]) -> None:
         """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
@@ -243,8 +246,11 @@ class DeliveredTables:
             sentence = RULES["copied_table"].write_sentence(reason=in_files[0])
             raise CannotRead("copied_table", sentence, table=table)
 
-    def _stop_rejected(self, place: Place, name: str, count: RowCount) -> None:
-        """Takes a table for unread of which more rows were rejected than may be."""
+    def _report_count(self, place: Place, name: str, count: RowCount) -> None:
+        """Tells a copy with rows of its own; a table of too many rejected rows counts as unread."""
+        if (original := self._copied.by_name.get(place.file)) and count.used:
+            notice = write_notice("copy_with_other_keys", reason=original)
+            self.findings.add_notices(place, [notice])
         if count.rejected > self._most_rejected * count.read:
             sentence = RULES["rows_rejected"].write_sentence(count=count.rejected)
             self.findings.add_stop(place, CannotRead("rows_rejected", sentence, table=name), [name])
@@ -306,10 +312,10 @@ class DeliveredTables:
         notices = [write_notice("consents_unread", reason=what) for what in watched.list_unread()]
         self.findings.add_notices(place, notices)
 
-    def _make_mapper(self, table: TextTable) -> TableMapper:
+    def _make_mapper(self, name: str, preamble: Mapping[str, str], day_zero: date) -> TableMapper:
         # Of several files that hold the same table, a key may be in one only.
-        seen = self._keys.setdefault(table.name, TableKeys(several=True))
-        plan = self._compiler.compile_table(table.name, table.preamble, table.day_zero)
+        seen = self._keys.setdefault(name, TableKeys(several=True))
+        plan = self._compiler.compile_table(name, preamble, day_zero)
         return TableMapper(plan, seen, self._told_above)
 
     def _report_unknown_file(self, name: str, path: Path, opening: ReaderOptions) -> None:

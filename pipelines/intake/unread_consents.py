@@ -66,17 +66,17 @@ class ConsentWatch:
         part = self._parts[table.name]
         unread = [c for c in table.unknown if c not in part.ignore and self._is_watched(c, part)]
         person = _find_person_column(part)
-        speaking = self._list_speaking(part, table)
+        speaking = self._list_speaking(part, table.unknown)
         return WatchedTable(table, tuple(unread), person, table.name in self._holding, speaking)
 
-    def _list_speaking(self, part: TablePart, table: TextTable) -> tuple[str, ...]:
+    def _list_speaking(self, part: TablePart, unknown: Sequence[str]) -> tuple[str, ...]:
         """The columns of which a cell may say that something was withdrawn.
 
         What stands where the mapping looks for it is judged with its row.
         """
         if not self._holding or not (may_hold_consents(part) or "person" in part.feeds):
             return ()
-        columns = (*table.unknown, *_list_mapped(part))
+        columns = (*unknown, *_list_mapped(part))
         read = {*part.ignore, *_list_revoked(part)}
         return tuple(name for name in dict.fromkeys(columns) if name not in read)
 
