@@ -248,7 +248,7 @@ class DeliveredTables:
 
     def _report_count(self, place: Place, name: str, count: RowCount) -> None:
         """Tells a copy with rows of its own; a table of too many rejected rows counts as unread."""
-        if (original := self._copied.by_name.get(place.file)) and count.used:
+        if (original := self._copied.by_name.get(place.file or "")) and count.used:
             notice = write_notice("copy_with_other_keys", reason=original)
             self.findings.add_notices(place, [notice])
         if count.rejected > self._most_rejected * count.read:

@@ -239,13 +239,7 @@ class Loader:
         rows = self.end_staging()
         contradictions = {name: len({each.key for each in found}) for name, found in rows.items()}
         self._complete_staging(found)
-        state = DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED
-        number = read_newest_load(self.connection) + 1
-        replaced = [person.key for person in self.find_replaced_persons() if person.is_sure]
-        result = LoadResult(
-            number, state, self.counts, contradictions=contradictions, replaced=replaced
-        )
-        result.message = message or ""
+        result = self._begin_result(contradictions, message or "")
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         if limits is not None:
             _check_guard(limits, compared, self._find_altered(compared, found))
@@ -258,6 +252,16 @@ class Loader:
         self._write_ledger(result, message)
         write_findings(self.connection, self.arrival.delivery_id, found)
         return result
+
+    def _begin_result(self, contradictions: dict[str, int], message: str) -> LoadResult:
+        return LoadResult(
+            read_newest_load(self.connection) + 1,
+            DeliveryState.INCOMPLETE if self._stopped else DeliveryState.LOADED,
+            self.counts,
+            contradictions=contradictions,
+            replaced=[person.key for person in self.find_replaced_persons() if person.is_sure],
+            message=message,
+        )
 
     def deleted_keys(self, record: str) -> set[str]:
         """The keys of one kind of record that the delivery reports as deleted."""
