@@ -29,12 +29,12 @@ def find_silent(hub: Hub, connection: Connection, known_at: KnownAt) -> frozense
     what a value is known of.
     """
     sources = list_known_sources(connection, known_at)
-    return frozenset(
-        (name, source)
-        for name, column in _list_needs().items()
-        for source in _list_doubtful(hub, sources, column)
-        if source not in find_deliverers(connection, known_at, column)
-    )
+    silent: set[tuple[str, str]] = set()
+    for name, column in _list_needs().items():
+        if doubtful := _list_doubtful(hub, sources, column):
+            delivering = find_deliverers(connection, known_at, column)
+            silent.update((name, source) for source in doubtful if source not in delivering)
+    return frozenset(silent)
 
 
 def _list_needs() -> dict[str, Column[Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
@@ -22,6 +22,7 @@ from pipelines.hub import Hub
 from pipelines.intake.unsettled import Unsettled, find_unread_rows, list_unsettled
 from warehouse.as_of import read_newest_load
 from warehouse.landing.landing import Manifest
+from warehouse.ledger.clock import read_clock
 from warehouse.ledger.effective_loads import read_loads
 from warehouse.loading.consent_doubts import ANYONE
 from warehouse.schema import acceptance, consent_doubt, delivery, load
@@ -261,7 +262,7 @@ def _insert_acceptance(connection: Connection, chosen: _Candidate, reason: str) 
         "delivery_id": chosen.delivery_id,
         "reason": reason,
         "accepted_by": getpass.getuser(),
-        "accepted_at": datetime.now(UTC).replace(tzinfo=None),
+        "accepted_at": read_clock(),
     }
     try:
         connection.execute(insert(acceptance).values(values))

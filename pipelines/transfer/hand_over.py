@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.question import Gate
+from warehouse.ledger.clock import read_clock
 from warehouse.schema import consent, consent_data_group, transmission
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _ledger_rows(
     same = {
         "recipient": decision.key,
         "sent_on": gate.on,
-        "made_at": datetime.now(UTC).replace(tzinfo=None),
+        "made_at": read_clock(),
         "load_number": gate.known_at.load,
     }
     for record, groups in decision.released.items():

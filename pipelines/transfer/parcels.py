@@ -9,13 +9,14 @@ from __future__ import annotations
 import getpass
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
+from warehouse.ledger.clock import read_clock
 from warehouse.schema import transmission, transmission_event
 
 
@@ -91,7 +92,7 @@ def note_event(hub: Hub, key: ParcelKey, event: Event, reason: str | None = None
             "recipient": key.recipient,
             "sent_on": key.sent_on,
             "load_number": key.load,
-            "event_at": datetime.now(UTC).replace(tzinfo=None),
+            "event_at": read_clock(),
             "event": event,
             "reason": reason,
             "made_by": getpass.getuser(),

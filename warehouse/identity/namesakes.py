@@ -13,10 +13,8 @@ from sqlalchemy import Connection, select
 from warehouse.as_of import KnownAt
 from warehouse.identity.exact_rules import are_different
 from warehouse.identity.record import Key, Record
-from warehouse.identity.terms import KnownPerson, Terms, without_numbers
+from warehouse.identity.terms import PERSON_COLUMNS, KnownPerson, Terms, without_numbers
 from warehouse.schema import person
-
-_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
 
 
 def find_namesakes(
@@ -61,7 +59,9 @@ def _list_marks(record: Record) -> Iterator[tuple[object, ...]]:
 
 def _read_records(connection: Connection, terms: Terms, known_at: KnownAt) -> list[Record]:
     """All versions of all persons known until then."""
-    rows = select(*(person.c[n] for n in _COLUMNS)).where(known_at.includes(person.c.known_from))
+    rows = select(*(person.c[n] for n in PERSON_COLUMNS)).where(
+        known_at.includes(person.c.known_from)
+    )
     known = [KnownPerson(*row) for row in connection.execute(rows.distinct())]
     records = terms.read_records(known)
     return without_numbers(records, terms.find_crowded(records))

@@ -16,7 +16,7 @@ from warehouse.identity.clusters import group_records, keep_consistent
 from warehouse.identity.exact_rules import Link, sure_links
 from warehouse.identity.record import Key, Record
 from warehouse.identity.repeated_persons import find_repeated
-from warehouse.identity.terms import KnownPerson, Terms, without_numbers
+from warehouse.identity.terms import PERSON_COLUMNS, KnownPerson, Terms, without_numbers
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
@@ -24,8 +24,6 @@ SINGLE, KEY_REUSED = "single", "key_reused"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
 _REUSED = "Der Schlüssel gehört ab dieser Ladung einem anderen Menschen."
 _KEYS_PER_UPDATE = 1000
-# In the order of the fields of KnownPerson.
-_RECORD_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
 _TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
 # Given, not inferred: linked_to may be null in all rows.
 _ARROW_SCHEMA = pa.schema(
@@ -118,7 +116,7 @@ def _count_dissolved(before: Mapping[Key, LinkRow], wanted: Mapping[Key, LinkRow
 
 
 def _read_persons(connection: Connection) -> list[KnownPerson]:
-    known = select(*(person.c[n] for n in _RECORD_COLUMNS)).where(person.c.known_to.is_(None))
+    known = select(*(person.c[n] for n in PERSON_COLUMNS)).where(person.c.known_to.is_(None))
     rows = connection.execute(known)
     # Sorted here because databases order keys differently: a group's first record gives the id.
     return sorted((KnownPerson(*row) for row in rows), key=lambda p: (p.source, p.key))

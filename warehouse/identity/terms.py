@@ -28,6 +28,10 @@ class KnownPerson(NamedTuple):
     official_number: str | None
 
 
+# The columns of the table person that a KnownPerson is made of, in the order of its fields.
+PERSON_COLUMNS = tuple("source_key" if n == "key" else n for n in KnownPerson._fields)
+
+
 @dataclass(frozen=True)
 class Terms:
     """How texts are understood.

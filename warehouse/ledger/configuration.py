@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, delete, insert, select, update
 
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.schema import (
@@ -109,7 +109,12 @@ def _keep_contents(connection: Connection, contents: Mapping[str, str]) -> None:
 def read_texts(connection: Connection, number: int) -> dict[tuple[str, str], str]:
     """Reads the texts a load was made with; none for loads made before texts were kept."""
     c = load_configuration.c
+    rows = select_texts(c.kind, c.name).where(c.load_number == number, c.kind != BALANCE)
+    return {(kind, name): content for kind, name, content in connection.execute(rows)}
+
+
+def select_texts(*columns: Column[Any]) -> Select[Any]:
+    """These columns of all kept texts, and the text itself."""
+    c = load_configuration.c
     joined = load_configuration.join(configuration_text, configuration_text.c.sha256 == c.sha256)
-    rows = select(c.kind, c.name, configuration_text.c.content).select_from(joined)
-    found = connection.execute(rows.where(c.load_number == number, c.kind != BALANCE))
-    return {(kind, name): content for kind, name, content in found}
+    return select(*columns, configuration_text.c.content).select_from(joined)

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from warehouse.ledger.configuration import BALANCE, keep_texts
+from warehouse.ledger.configuration import BALANCE, keep_texts, select_texts
 from warehouse.schema import (
-    configuration_text,
     entity_balance,
     load,
     load_configuration,
@@ -46,9 +45,7 @@ def find_last_load(connection: Connection, delivery_id: str) -> int | None:
 def read_kept(connection: Connection) -> dict[int, Rows]:
     """The kept balances by the number of their load."""
     c = load_configuration.c
-    joined = load_configuration.join(configuration_text, configuration_text.c.sha256 == c.sha256)
-    texts = select(c.load_number, configuration_text.c.content).select_from(joined)
-    kept = connection.execute(texts.where(c.kind == BALANCE))
+    kept = connection.execute(select_texts(c.load_number).where(c.kind == BALANCE))
     return {number: _restore_rows(content) for number, content in kept}
 
 

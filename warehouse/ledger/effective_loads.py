@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -62,7 +62,7 @@ def read_loads(
         rows = rows.where(known_at.includes(c.number))
     loads = [LoadRow(*row) for row in connection.execute(rows)]
     counting = _find_counting(loads)
-    return [_mark_load(row, counts=row.number in counting) for row in loads]
+    return [replace(row, counts=row.number in counting) for row in loads]
 
 
 def list_effective(
@@ -82,7 +82,3 @@ def _find_counting(loads: list[LoadRow]) -> set[int]:
             kept = [number for number in chains[row.source] if number <= row.restored_load]
             chains[row.source] = kept
     return {number for chain in chains.values() for number in chain}
-
-
-def _mark_load(row: LoadRow, *, counts: bool) -> LoadRow:
-    return LoadRow(**{**vars(row), "counts": counts})

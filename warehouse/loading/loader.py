@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert
 
 from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
+from warehouse.ledger.clock import read_clock
 from warehouse.ledger.deliveries import list_former_files
 from warehouse.ledger.earlier_balances import keep_balance
 from warehouse.loading.altered_letters import AlteredTexts, count_altered, count_misread
@@ -420,15 +421,14 @@ class Loader:
         arrival = self.arrival
         record_delivery(self.connection, arrival, result.state, message, result.number)
         self._write_row_balances(result.counts)
-        values = {
-            "number": result.number,
-            "delivery_id": arrival.delivery_id,
-            "source": arrival.source,
-            "delivered_on": arrival.delivered_on,
-            "mapping_hash": arrival.mapping_hash,
-            "loaded_at": _read_clock(),
-        }
-        self.connection.execute(insert(load).values(values))
+        record_load(
+            self.connection,
+            result.number,
+            arrival.delivery_id,
+            arrival.source,
+            arrival.delivered_on,
+            arrival.mapping_hash,
+        )
 
     def _write_row_balances(self, counts: Sequence[RowCount]) -> None:
         delivery_id = self.arrival.delivery_id
@@ -450,9 +450,24 @@ def _check_guard(
     )
 
 
-def _read_clock() -> datetime:
-    """The time now in UTC, without a zone as the columns have it."""
-    return datetime.now(UTC).replace(tzinfo=None)
+def record_load(
+    connection: Connection,
+    number: int,
+    delivery_id: str,
+    source: str,
+    delivered_on: date,
+    mapping_hash: str,
+) -> None:
+    """Writes a load into the ledger."""
+    row = insert(load).values(
+        number=number,
+        delivery_id=delivery_id,
+        source=source,
+        delivered_on=delivered_on,
+        mapping_hash=mapping_hash,
+        loaded_at=read_clock(),
+    )
+    connection.execute(row)
 
 
 def record_delivery(
@@ -470,6 +485,6 @@ def record_delivery(
             state=state,
             message=message and message.replace("\0", ""),
             load_number=number,
-            seen_at=_read_clock(),
+            seen_at=read_clock(),
         )
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -31,15 +31,16 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as sql_table
 
+from warehouse.ledger.clock import read_clock
 from warehouse.loading.consent_doubts import ANYONE
 from warehouse.loading.history import Change
+from warehouse.loading.loader import record_load
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     ENTITIES,
     consent,
     consent_data_group,
     consent_doubt,
-    load,
     person,
     restoration,
 )
@@ -71,16 +72,13 @@ def restore_source(connection: Connection, made: Restoration) -> None:
     """Returns the rows of the source to the restored load, and writes the load into the ledger."""
     for entity in ENTITIES.values():
         _restore_rows(connection, entity.table, made)
-    now = datetime.now(UTC).replace(tzinfo=None)
-    connection.execute(
-        insert(load).values(
-            number=made.number,
-            delivery_id=made.delivery_id,
-            source=made.source,
-            delivered_on=made.delivered_on,
-            mapping_hash=made.mapping_hash,
-            loaded_at=now,
-        )
+    record_load(
+        connection,
+        made.number,
+        made.delivery_id,
+        made.source,
+        made.delivered_on,
+        made.mapping_hash,
     )
     connection.execute(
         insert(restoration).values(
@@ -91,7 +89,7 @@ def restore_source(connection: Connection, made: Restoration) -> None:
             undone_delivery=made.undone_delivery,
             reason=made.reason,
             made_by=getpass.getuser(),
-            made_at=now,
+            made_at=read_clock(),
         )
     )
 
