@@ -33,22 +33,7 @@ CONSENT = (
     "Schweigepflicht",
     "Gruppen",
 )
-MAPPING = """\
-system: Mini
-tables:
-  Klienten:
-    files: "Klienten*"
-    table: Klienten
-    key: Nr
-    feeds:
-      person:
-        fields:
-          last_name: Nachname
-          first_name: Vorname
-          birth_date: {column: Geburtsdatum, past: true}
-          official_number: AZR
-      case: {fields: {begun_on: Von, ended_on: Bis}}
-RELEASE
+FORMS_TABLE = """\
   Einwilligungen:
     files: "Einwilligungen*"
     table: Einwilligungen
@@ -69,6 +54,26 @@ RELEASE
           confidentiality_released: Schweigepflicht
       consent_data_group: {each: {column: Gruppen, split: ","}}
 """
+MAPPING = (
+    """\
+system: Mini
+tables:
+  Klienten:
+    files: "Klienten*"
+    table: Klienten
+    key: Nr
+    feeds:
+      person:
+        fields:
+          last_name: Nachname
+          first_name: Vorname
+          birth_date: {column: Geburtsdatum, past: true}
+          official_number: AZR
+      case: {fields: {begun_on: Von, ended_on: Bis}}
+RELEASE
+"""
+    + FORMS_TABLE
+)
 RELEASE = """\
       consent: {when: Freigabe, fields: {person_key: Nr, basis: {constant: release}}}
       consent_data_group: {each: {column: Freigabe, split: ","}}

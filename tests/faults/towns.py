@@ -13,19 +13,20 @@ from pathlib import Path
 
 import xlsxwriter
 
+from tests.consents.office import CONSENT, FORMS_TABLE, JOBCENTER
+
 EARLIER, LAST = date(2025, 6, 30), date(2025, 7, 31)
 TODAY = date(2025, 8, 1)
-JOBCENTER = "Jobcenter Musterkreis"
 MUNICIPALITY = "08999001"
 CLIENTS, TALKS, FORMS = "Klienten", "Gespräche", "Einwilligungen"
 COLUMNS = {
     CLIENTS: ["Nr", "Nachname", "Vorname", "Geburtsdatum", "Geschlecht", "Staatsang", "Einreise",
               "Zuweisung", "Von", "Bis"],
     TALKS: ["GNr", "Nr", "Datum", "Dauer"],
-    FORMS: ["ENr", "Nr", "Empfaenger", "Zweck", "Erteilt", "Gueltig_bis", "Widerrufen",
-            "Schweigepflicht", "Gruppen"],
+    FORMS: list(CONSENT),
 }  # fmt: skip
-MAPPING = """\
+MAPPING = (
+    """\
 system: Mini
 tables:
   Klienten:
@@ -52,26 +53,9 @@ tables:
     feeds:
       conversation: {fields: {held_on: {column: Datum, required: true}, minutes: Dauer}}
       conversation_participant: {each: {column: Nr, split: ","}}
-  Einwilligungen:
-    files: ["Einwilligungen*", "*Einwilligungen.*"]
-    table: Einwilligungen
-    key: ENr
-    optional: true
-    feeds:
-      consent:
-        fields:
-          person_key: Nr
-          basis: {constant: form}
-          recipient: Empfaenger
-          purpose: Zweck
-          given_on: Erteilt
-          valid_until: Gueltig_bis
-          valid_until_unreadable: {column: Gueltig_bis, as: unreadable}
-          revoked_on: Widerrufen
-          revoked_on_unreadable: {column: Widerrufen, as: unreadable}
-          confidentiality_released: Schweigepflicht
-      consent_data_group: {each: {column: Gruppen, split: ","}}
 """
+    + FORMS_TABLE
+)
 PREAMBLE = ", municipality: {preamble: Gemeinde}"
 LAST_NAMES = ("Müller", "Özdemir", "Jäger", "Şahin", "Größe", "Löffler", "Süßkind", "Al-Masri")
 FIRST_NAMES = ("Amal", "Jürgen", "Zoë", "Björn", "Fatima", "Käthe", "Omar", "Lena")
