@@ -58,11 +58,26 @@ def find_faults(town: Town, fault: Fault | None, seen: Seen) -> Iterator[str]:
     for key, municipality in seen.municipalities.items():
         if municipality != MUNICIPALITY and not told:
             yield f"person {key}: municipality gone unsaid"
-    known = {p for persons in seen.participants.values() for p in persons} & set(seen.persons)
+    known = _list_humans(town, fault, seen)
     if seen.persons_reached != len(known):
         yield f"persons_reached {seen.persons_reached}, known participants {len(known)}"
     if seen.conversations != len(seen.talks):
         yield f"conversations {seen.conversations}, known {len(seen.talks)}"
+
+
+def _list_humans(town: Town, fault: Fault | None, seen: Seen) -> set[tuple[str, bool]]:
+    """The human beings who took part, by key, and whether they are the former one of the key.
+
+    With whom a conversation was held before a key went to somebody else stays with that person.
+    """
+    other = fault.other_human if fault is not None else None
+    has_gone = other is not None and seen.ids.get(other) != seen.ids_before.get(other)
+    return {
+        (person, has_gone and person == other and talk in town.before.talks)
+        for talk, persons in seen.participants.items()
+        for person in persons
+        if person in seen.persons
+    }
 
 
 def _is_told(fault: Fault, seen: Seen) -> bool:
