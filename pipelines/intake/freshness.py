@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.fetch.local_folder import (
     SENTENCES,
@@ -131,7 +132,7 @@ def _is_unknown(connection: Connection, damaged: DamagedManifest) -> bool:
 
 def _describe_error(error: Exception) -> str:
     """The obstacle that an error is while judging one source; it stops no other."""
-    if ends_run(error):
+    if ends_run(error) or isinstance(error, SQLAlchemyError):
         raise error
     return _NOT_JUDGED.format(place=describe_place(error))
 

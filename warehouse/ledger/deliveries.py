@@ -109,12 +109,12 @@ def list_deliveries(connection: Connection, sources: Sequence[str] = ()) -> list
 
 def loaded_until(connection: Connection, known_at: KnownAt) -> list[DeliveryBalance]:
     """Lists the deliveries that ``known_at`` includes, each with the last load of it by then."""
-    last = {row.delivery_id: row.number for row in list_effective(connection, None, known_at)}
+    last = {row.delivery_id: row for row in list_effective(connection, None, known_at)}
     kept = read_kept(connection)
     found = [
-        _as_loaded(balance, last[row.delivery_id], kept.get(last[row.delivery_id]))
+        _as_loaded(balance, done.number, done.mapping_hash, kept.get(done.number))
         for row, balance in _read_balances(connection, select(delivery))
-        if row.delivery_id in last
+        if (done := last.get(row.delivery_id)) is not None
     ]
     return sorted(found, key=lambda d: (d.delivered_on, d.source, d.load))
 
@@ -131,7 +131,7 @@ def list_earlier(connection: Connection, sources: Sequence[str] = ()) -> list[De
         statement = statement.where(delivery.c.source.in_(sources))
     kept = read_kept(connection)
     return [
-        replace(_as_loaded(balance, row.number, kept.get(row.number)), mapping=row.read_with)
+        _as_loaded(balance, row.number, row.read_with, kept.get(row.number))
         for row, balance in _read_balances(connection, statement)
         if row.number in kept or row.load_number is None
     ]
@@ -218,14 +218,16 @@ def red_sources(connection: Connection, sources: Container[str]) -> dict[str, st
     }
 
 
-def _as_loaded(found: DeliveryBalance, number: int, kept: Rows | None) -> DeliveryBalance:
+def _as_loaded(
+    found: DeliveryBalance, number: int, mapping: str, kept: Rows | None
+) -> DeliveryBalance:
     """Returns a delivery as of its load, even if it was read again, taken back or failed later."""
     if kept is not None:
         tables, known = _table_balances(*kept), _record_balances(kept[1])
         found = replace(found, tables=tables, known=known)
     if found.state in (DeliveryState.FAILED, DeliveryState.UNDONE):
         found = replace(found, state=DeliveryState.LOADED, message="")
-    return replace(found, load=number)
+    return replace(found, load=number, mapping=mapping)
 
 
 def _delivery_balance(row: Any, tables: Sequence[Any], records: Sequence[Any]) -> DeliveryBalance:

@@ -48,5 +48,5 @@ consent_doubt = ledger_table(
         "Laufnummer der Ladung, die ihn behob; leer: gilt noch",
         "none",
     ),
-    read_by=("transfer", "auditor"),
+    read_by=("analyst", "transfer", "auditor"),
 )
