@@ -13,6 +13,7 @@ from warehouse.backup.schema_drift import find_drift
 from warehouse.database.store import Store
 from warehouse.identity.person_links import count_unlinked
 from warehouse.landing.landing import Landing
+from warehouse.ledger.earlier_balances import read_kept
 from warehouse.ledger.effective_loads import list_effective
 from warehouse.schema import (
     ENTITIES,
@@ -88,12 +89,23 @@ def _count_by_source(connection: Connection, table: Table) -> Counter[str]:
 
 
 def _read_newest_balances(connection: Connection, entity: str) -> Counter[str]:
-    """Known records by source after its last load, of those that count, with such a balance."""
+    """Known records by source after its last load, of those that count, with such a balance.
+
+    A delivery that was read again says so of each of its loads.
+    """
     c = entity_balance.c
     rows = select(c.delivery_id, c.known_after).where(c.entity == entity)
     known = {row.delivery_id: row.known_after for row in connection.execute(rows)}
-    loads = list_effective(connection)
-    return Counter({r.source: known[r.delivery_id] for r in loads if r.delivery_id in known})
+    kept = read_kept(connection)
+    newest: Counter[str] = Counter()
+    for row in list_effective(connection):
+        if row.number in kept:
+            after = [r.known_after for r in kept[row.number][1] if r.entity == entity]
+        else:
+            after = [known[row.delivery_id]] if row.delivery_id in known else []
+        if after:
+            newest[row.source] = after[-1]
+    return newest
 
 
 def _check_load_numbers(connection: Connection) -> Iterator[str]:
