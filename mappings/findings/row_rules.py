@@ -432,7 +432,8 @@ ROW_RULES = (
         meaning="Der Wert steht in keiner vereinbarten Auswahlliste und zählt in keiner Kategorie "
         "mit.",
         advice="Im Quellsystem einen vereinbarten Wert wählen; ist der Wert richtig, bitte der IT "
-        "des Landratsamts melden.",
+        "des Landratsamts melden. Sie trägt ihn in die Schlüsselliste ein, den Namen einer "
+        "Gemeinde in die Konfiguration (municipalities, andere Schreibungen unter also).",
         sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste "
         "nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
     ),

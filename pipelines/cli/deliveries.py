@@ -392,9 +392,14 @@ def _print_results(results: list[DeliveryResult]) -> None:
     known = len(results) - len(rows)
     if rows:
         print_table("Deliveries taken", RESULT_COLUMNS, rows, right=5)
-        typer.echo(f"{len(rows)} deliveries looked at anew, {known} known already")
+        typer.echo(f"{count_deliveries(len(rows))} looked at anew, {known} known already")
     else:
-        typer.echo(f"nothing new; {known} deliveries known already")
+        typer.echo(f"nothing new; {count_deliveries(known)} known already")
+
+
+def count_deliveries(count: int) -> str:
+    """The number of deliveries with its noun."""
+    return f"{count} {'delivery' if count == 1 else 'deliveries'}"
 
 
 def _result_row(result: DeliveryResult) -> list[object]:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.deliveries import CHANGE_KINDS, clean_reason, renew_outputs
+from pipelines.cli.deliveries import (
+    CHANGE_KINDS,
+    clean_reason,
+    count_deliveries,
+    renew_outputs,
+)
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import (
     DAY_FORMATS,
@@ -148,8 +153,7 @@ def _list_changes(replay: Replay) -> Iterator[list[object]]:
 
 def _describe_replay(replay: Replay) -> str:
     loaded = [row.load for row in replay.deliveries if row.load is not None]
-    count = len(loaded)
-    again = f"{count} {'delivery' if count == 1 else 'deliveries'} of {replay.source} loaded again"
+    again = f"{count_deliveries(len(loaded))} of {replay.source} loaded again"
     if replay.undone is not None:
         taken = f"load {replay.undone} (delivery of {replay.undone_delivered_on}) taken back"
         again = f"{taken}, {again}"

@@ -166,7 +166,8 @@ def _source_status(
         rows_used=sum(t.used for t in last.tables) if last else 0,
         open_findings=_count_findings(connection, standing),
         state=newest.state if newest else DeliveryState.NEVER,
-        red=newest is not None and newest.state.is_red,
+        # A source of which nothing counts is missing from every figure.
+        red=newest is not None and (newest.state.is_red or not counting),
         message=newest.message if newest else "",
         obstacles=obstacles,
     )

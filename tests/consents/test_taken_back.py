@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.cli.errors import Wrong
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.intake.delivery_status import answer_status
 from pipelines.intake.replay import (
     NoSuchLoad,
     NotReplayed,
@@ -48,6 +49,11 @@ def clients(office: Office, as_of: int | date | None = None) -> int:
         asked = FigureRequest(date(2025, 1, 1), date(2025, 12, 31), as_of)
         figures = compute_kennzahlen(hub, asked).figures
     return next(f.value for f in figures if f.indicator == "clients" and not f.unit)
+
+
+def red(office: Office) -> list[str]:
+    with office.open() as hub:
+        return answer_status(hub).red
 
 
 def states(office: Office) -> dict[date, str]:
@@ -163,9 +169,11 @@ def test_the_only_load_of_a_source_can_be_taken_back_and_come_again(tmp_path: Pa
     office = office_with(tmp_path, (SECOND, PERSONS, FORMS))
     undo(office, 1)
     assert (clients(office), clients(office, 1), office.released()) == (0, 3, {})
+    assert red(office) == ["alpha"], "it is missing from every figure"
     assert_consistent(office)
     undo(office, 2)
     assert (clients(office), states(office)) == (3, {SECOND: "loaded"})
+    assert red(office) == []
     assert len(office.released()) == 3
     with pytest.raises(NotUndone, match="loaded again"):
         undo(office, 2)
