@@ -181,7 +181,9 @@ def set_up(wanted: set[str]) -> None:
         create_venv(groups)
     write_stamp(groups, None)
     print_progress("installing the locked libraries: " + ", ".join(["base", *sorted(groups)]))
-    run_uv("sync", "--require-hashes", *map(str, lock_files(groups)))
+    # Else every start compiles its imports where Python is told not to write, or may not.
+    locks = map(str, lock_files(groups))
+    run_uv("sync", "--compile-bytecode", "--require-hashes", *locks)
     run_uv("install", "--no-deps", "--no-build-isolation", "--offline", "-e", str(ROOT))
     write_stamp(groups, hash_environment(groups))
     print_progress(f"ready after {time.monotonic() - started:.1f} s")
@@ -260,6 +262,8 @@ def pytest_call(arguments: list[str]) -> list[str]:
     """The call of the tests; a path relative to the caller's folder keeps its meaning."""
     given = [str(Path(a).absolute()) if Path(a.split("::")[0]).exists() else a for a in arguments]
     os.chdir(ROOT)  # where pytest finds its settings
+    # The tests start hundreds of processes; each would compile all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return [str(BIN / "python"), "-m", "pytest", "-n", "auto", *given]
 
 
