@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.cli.errors import Wrong
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
-from pipelines.intake.delivery_status import answer_status
+from pipelines.intake.delivery_status import answer_balance, answer_status
 from pipelines.intake.replay import (
     NoSuchLoad,
     NotReplayed,
@@ -243,6 +243,13 @@ def test_read_anew_is_as_if_it_had_been_read_so_from_the_start(tmp_path: Path) -
     assert [d.delivered_on for d in done.deliveries] == [FIRST, SECOND]
     assert known(later) == known(always)
     assert _read_places(later, 2) == {"1": None, "2": None}
+    with later.open() as hub:
+        earlier = answer_balance(hub).earlier
+    assert [(row.load, row.delivered_on) for row in earlier] == [
+        (1, FIRST),
+        (2, SECOND),
+        (3, SECOND),
+    ]
     assert [r.message for r in later.run()] == ["", ""]
     assert_consistent(later)
 

@@ -14,7 +14,14 @@ from sqlalchemy import Connection, Select, Table, func, select
 from warehouse.as_of import KnownAt
 from warehouse.ledger.earlier_balances import Rows, read_kept
 from warehouse.ledger.effective_loads import list_effective
-from warehouse.schema import delivery, entity_balance, finding, load, table_balance
+from warehouse.schema import (
+    delivery,
+    entity_balance,
+    finding,
+    load,
+    restoration,
+    table_balance,
+)
 from warehouse.schema.states import DeliveryScope, DeliveryState, Severity
 
 RECORD_COUNTS = ("new", "changed", "unchanged", "gone")
@@ -124,7 +131,10 @@ def list_earlier(connection: Connection, sources: Sequence[str] = ()) -> list[De
     statement = (
         select(delivery, load.c.number, load.c.mapping_hash.label("read_with"))
         .join_from(delivery, load, load.c.delivery_id == delivery.c.delivery_id)
-        .where(delivery.c.load_number.is_distinct_from(load.c.number))
+        .where(
+            delivery.c.load_number.is_distinct_from(load.c.number),
+            load.c.number.not_in(select(restoration.c.load_number)),
+        )
         .order_by(load.c.number)
     )
     if sources:

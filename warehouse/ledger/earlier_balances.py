@@ -17,6 +17,7 @@ from warehouse.schema import (
     entity_balance,
     load,
     load_configuration,
+    restoration,
     table_balance,
 )
 
@@ -36,8 +37,14 @@ def keep_balance(connection: Connection, delivery_id: str) -> None:
 
 
 def find_last_load(connection: Connection, delivery_id: str) -> int | None:
-    """The number of a delivery's last load; None where it was never loaded."""
-    last = select(func.max(load.c.number)).where(load.c.delivery_id == delivery_id)
+    """The number of a delivery's last load; None where it was never loaded.
+
+    A source's return to it brought nothing and has no balance.
+    """
+    returned = select(restoration.c.load_number)
+    last = select(func.max(load.c.number)).where(
+        load.c.delivery_id == delivery_id, load.c.number.not_in(returned)
+    )
     number: int | None = connection.execute(last).scalar_one()
     return number
 
