@@ -76,7 +76,7 @@ def load_code_list(name: str) -> CodeList:
     labels = {code: c.label for code, c in file.codes.items()}
     spellings: dict[str, str] = {}
     for code, c in file.codes.items():
-        _add_spellings(spellings, name, (c.label, *c.also), code)
+        _add_spellings(spellings, name, (c.label, code, *c.also), code)
     if file.territories:
         _add_territories(labels, spellings)
     if file.not_stated:

@@ -116,6 +116,8 @@ def test_every_list_loads_and_knows_its_labels(name: str) -> None:
     assert {
         code for code, label in found.labels.items() if found.spellings[fold_text(label)] != code
     } == set()
+    codes = found.labels.keys() - {code_lists.NOT_STATED}
+    assert {code: found.spellings[fold_text(code)] for code in codes} == {c: c for c in codes}
     assert set(found.spellings.values()) - found.labels.keys() == set()
     assert set(found.roll_up) | set(found.norms) <= found.labels.keys()
     assert len(set(found.labels.values())) == len(found.labels)
