@@ -169,7 +169,8 @@ def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path)
     state = _read_state(kept)
     fetched = fetcher_of(config, name).fetch(work, state.remember)
     placed = [
-        place_delivery(work, delivery, folder, fetched.full) for delivery in _split_by_day(fetched)
+        place_delivery(work, delivery, folder, fetched.full)
+        for delivery in _split_by_day(fetched, config.today)
     ]
     has_later = any(outcome == "later" for _, outcome in placed)
     reached = state if has_later else _next_state(state, fetched, [day for day, _ in placed])
@@ -191,13 +192,13 @@ def _next_state(state: _State, fetched: Fetched, placed: Sequence[date]) -> _Sta
     return _State(dict(fetched.remember), tuple(sorted(partial)))
 
 
-def _split_by_day(fetched: Fetched) -> list[FetchedDelivery]:
+def _split_by_day(fetched: Fetched, today: date) -> list[FetchedDelivery]:
     """Splits the files by sub-folders named by a date; all other files belong to today."""
     by_day: dict[date, dict[str, str]] = {}
     for file in fetched.files:
         first, _, rest = file.partition("/")
         day = _parse_day(first) if rest else None
-        by_day.setdefault(day or date.today(), {})[rest if day else file] = file
+        by_day.setdefault(day or today, {})[rest if day else file] = file
     return [FetchedDelivery(day, files) for day, files in sorted(by_day.items())]
 
 

@@ -7,13 +7,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from connectors.fetch.local_folder import FolderMissing, FoundDelivery
 from mappings.problems import YamlProblems
-from pipelines.config.models import Source
 from pipelines.failures import translate_error
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
@@ -104,12 +103,13 @@ def _check_mappings(hub: Hub) -> Iterator[Check]:
 
 def _check_folders(hub: Hub) -> Iterator[Check]:
     for name, found in find_in_folders(hub.config, hub.select_sources(), settle_seconds=0):
-        yield Check(f"folder of {name}", *_examine_folder(hub.config.sources[name], found))
+        yield Check(f"folder of {name}", *_examine_folder(hub, name, found))
 
 
 def _examine_folder(
-    settings: Source, found: list[FoundDelivery] | FolderMissing
+    hub: Hub, name: str, found: list[FoundDelivery] | FolderMissing
 ) -> tuple[CheckState, str]:
+    settings = hub.config.sources[name]
     if isinstance(found, FolderMissing):
         if settings.fetch is not None:
             return FINE, "nothing has been fetched yet"
@@ -120,7 +120,7 @@ def _examine_folder(
     text = f"{len(found)} deliveries, the newest of {newest}"
     if refused := sum(len(d.refused) for d in found):
         return RED, f"{text}; {refused} files are refused, see: drehscheibe findings"
-    if expected and (date.today() - newest).days > expected:
+    if expected and (hub.today - newest).days > expected:
         return RED, f"{text}; one is expected every {expected} days"
     return FINE, text
 

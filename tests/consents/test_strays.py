@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,8 @@ def test_a_folder_beside_the_files_of_a_flat_delivery_is_an_obstacle(tmp_path: P
     for file in delivery.iterdir():
         file.rename(office.folder / "alpha" / file.name)
     delivery.rmdir()
-    office.today = date.today()
+    with office.open() as hub:
+        office.today = hub.config.today
     office.run()
     assert office.released().keys() == {"alpha:1", "alpha:2"}
     (office.folder / "alpha" / "Nachtrag").mkdir()

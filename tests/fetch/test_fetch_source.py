@@ -6,8 +6,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -28,7 +29,7 @@ sources:
     fetch: {kind: sql_view, url: "postgresql+psycopg://reader@server/tau", views: {Klienten: tau.klienten}}
   local: {mapping: tau_office, folder: local}
 """
-TODAY = date.today()
+TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
 
 Act = Callable[[Path, Mapping[str, str]], Fetched]
 
