@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from pipelines.hub import Hub
+from warehouse.identity.key_owners import read_owners
+from warehouse.identity.person_ids import find_carrier
 from warehouse.schema import ENTITIES, Entity, load, person_link
 
 
@@ -58,9 +60,14 @@ class PersonRecord:
 
 @dataclass(frozen=True)
 class ExplainedPerson:
-    """Every record that ever belonged to a person."""
+    """Every record that ever belonged to a person.
+
+    ``carried_by``: the person's identifier today; another one after a merge, None where none of its
+    records is known.
+    """
 
     person: str
+    carried_by: str | None
     records: Sequence[PersonRecord]
 
 
@@ -103,7 +110,8 @@ def explain_person(hub: Hub, person: str) -> ExplainedPerson:
     """Every record that ever belonged to a person, by the person's identifier."""
     with hub.store.read() as connection:
         rows = _read_links(connection, person_link.c.person_id == person)
-    return ExplainedPerson(person, [_describe_record(row, rows) for row in rows])
+        carrier = find_carrier(connection, read_owners(connection), person)
+    return ExplainedPerson(person, carrier, [_describe_record(row, rows) for row in rows])
 
 
 def _describe_record(row: Any, of_person: Sequence[Any]) -> PersonRecord:

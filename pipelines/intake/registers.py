@@ -30,16 +30,23 @@ def write_registers(hub: Hub) -> None:
 
 
 def keep_configuration(
-    connection: Connection, number: int, config: Config, mapping: SourceMapping
+    connection: Connection, number: int, config: Config, mapping: SourceMapping | None
 ) -> None:
-    """Keeps mapping, code lists and catalogues as they were for this load."""
-    keep_texts(connection, number, dict(_list_texts(config, mapping)))
+    """Keeps mapping, code lists and catalogues as they were for this load.
+
+    ``mapping`` None: the load brings nothing.
+    """
+    read_with = _list_mapping(mapping) if mapping else ()
+    keep_texts(connection, number, dict([*read_with, *_list_texts(config)]))
 
 
-def _list_texts(config: Config, mapping: SourceMapping) -> Iterator[tuple[tuple[str, str], str]]:
+def _list_mapping(mapping: SourceMapping) -> Iterator[tuple[tuple[str, str], str]]:
     yield ("mapping", mapping.name), mapping.text
     if mapping.extended is not None and mapping.file.extends is not None:
         yield ("extended", mapping.file.extends), mapping.extended
+
+
+def _list_texts(config: Config) -> Iterator[tuple[tuple[str, str], str]]:
     for name, text in code_lists.read_texts().items():
         yield ("codes", name), text
     yield ("codes", "municipality"), _spell_municipalities(config)

@@ -151,7 +151,7 @@ def _plan_undo(connection: Connection, number: int, reason: str) -> _Plan:
     loads = read_loads(connection)
     chosen = next((row for row in loads if row.number == number), None)
     if chosen is None:
-        raise NoSuchLoad(f"there is no load {number}; the newest is {len(loads)}")
+        raise _describe_missing(connection, number)
     if chosen.undone_load is not None:
         return _plan_return(connection, chosen, loads, reason)
     _check_undoable(chosen, loads)
@@ -161,6 +161,16 @@ def _plan_undo(connection: Connection, number: int, reason: str) -> _Plan:
         first -= 1
     base = chain[first - 1] if first else None
     return _Plan(chosen.source, base, chain[first : at + 1], chain[at + 1 :], reason, undone=chosen)
+
+
+def _describe_missing(connection: Connection, number: int) -> NoSuchLoad:
+    newest = read_newest_load(connection)
+    if 1 <= number <= newest:
+        return NoSuchLoad(
+            f"load {number} brought no delivery: with it, a decision on identity took effect. "
+            "Take that back with: drehscheibe identity undo"
+        )
+    return NoSuchLoad(f"there is no load {number}; the newest is {newest}")
 
 
 def _plan_return(

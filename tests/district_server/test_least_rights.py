@@ -97,6 +97,8 @@ def test_the_transfer_account_makes_the_parcel_and_cannot_load(
         "DROP TABLE transmission",
         "CREATE RULE gone AS ON INSERT TO transmission DO INSTEAD NOTHING",
         "CREATE TRIGGER gone BEFORE INSERT ON transmission EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "UPDATE identity_decision SET reason = ''",
+        "DELETE FROM identity_decision",
         "SET ROLE hub_owner",
         "INSERT INTO transmission SELECT * FROM transmission "
         "ON CONFLICT ON CONSTRAINT pk_transmission DO UPDATE SET sha256 = ''",

@@ -9,21 +9,23 @@ import pytest
 from sqlalchemy import URL, select, text
 
 from examples.district import AGS
+from pipelines.intake.identity_terms import identity_terms
 from tests.upgrades.warehouses import FOLDER, add, embedded, expected, figures
 from warehouse.as_of import resolve_moment
 from warehouse.backup.archive import open_archive
 from warehouse.backup.consistency_check import check_warehouse
 from warehouse.backup.restore import fill_at, open_checked, restore_backup
 from warehouse.database.store import Store, engine_of
+from warehouse.identity.person_links import refresh_links
 from warehouse.landing.landing import Landing
 from warehouse.ledger.configuration import read_texts, write_register
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import Scope
 from warehouse.migrations import list_revisions, read_revision, upgrade_schema
-from warehouse.schema import municipality
+from warehouse.schema import municipality, person_anchor
 
 RELEASED = sorted(p.stem for p in FOLDER.glob("*.zip"))
-_ROOM = 1_800_000
+_ROOM = 2_000_000
 
 
 def test_every_revision_has_its_warehouse() -> None:
@@ -131,3 +133,69 @@ def test_registers_as_they_were_at_the_upgrade_hold_for_every_load_before(
             assert {row.team for row in connection.execute(INDICATORS["conversations"](now))} == {
                 "Neu"
             }
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgresql"])
+def test_ids_from_before_they_had_anchors_stay_and_come_back(
+    engine: str, tmp_path: Path, database: Callable[[], URL]
+) -> None:
+    """Load 2 had linked the second record with the first, under the first one's id, though that was the younger; load 3 gave the third
+    one's key to another human being."""
+    url = embedded(tmp_path) if engine == "duckdb" else database()
+    with open_archive(FOLDER / "0009.zip") as released:
+        fill_at(url, released)
+    before = engine_of(url)
+    with before.begin() as connection:
+        known = text(
+            "SELECT source, source_key, person_id FROM person_link WHERE known_to IS NULL AND source = 'enaio' "
+            "ORDER BY source_key LIMIT 3"
+        )
+        (_, first, carrying), (_, second, giving), (_, third, former) = connection.execute(
+            known
+        ).all()
+        for change in (
+            f"UPDATE person_link SET known_from = 2 WHERE person_id = '{carrying}'",
+            f"UPDATE person_link SET known_to = 2 WHERE person_id = '{giving}'",
+            f"INSERT INTO person_link SELECT source, source_key, '{carrying}', 'official_number', 'enaio:{first}', 'x', 2, NULL "
+            f"FROM person_link WHERE person_id = '{giving}'",
+            f"UPDATE person_link SET known_to = 3 WHERE person_id = '{former}'",
+            f"INSERT INTO person_link SELECT source, source_key, '{former}', 'key_reused', NULL, 'x', 3, 3 "
+            f"FROM person_link WHERE person_id = '{former}'",
+            f"INSERT INTO person_link SELECT source, source_key, 'p-new', 'single', NULL, 'x', 3, NULL "
+            f"FROM person_link WHERE person_id = '{former}' AND rule <> 'key_reused'",
+        ):
+            connection.execute(text(change))
+    before.dispose()
+    with Store(url) as store:
+        with store.read() as connection:
+            open_ids = set(
+                connection.execute(
+                    text("SELECT person_id FROM person_link WHERE known_to IS NULL")
+                ).scalars()
+            )
+            anchors = {row.person_id: row for row in connection.execute(select(person_anchor))}
+            brought = connection.execute(
+                text("SELECT delivery_id FROM load WHERE number = 3")
+            ).scalar_one()
+        assert open_ids <= anchors.keys()
+        assert anchors[carrying].minted_load < anchors[giving].minted_load
+        assert [anchors[i].source_key for i in (carrying, giving, former, "p-new")] == [
+            first,
+            second,
+            third,
+            third,
+        ]
+        assert [anchors[i].owner for i in (former, "p-new")] == ["", brought]
+        with store.transaction() as connection:
+            done = refresh_links(connection, store.last_load() + 1, identity_terms())
+            persons = dict(
+                connection.execute(
+                    text(
+                        "SELECT source_key, person_id FROM person_link WHERE known_to IS NULL AND source = 'enaio'"
+                    )
+                ).all()
+            )
+            kept = connection.execute(select(person_anchor.c.person_id)).all()
+        # The link was none that a rule makes; of two rows the sentence is another; nobody else is touched.
+        assert (persons[first], persons[second], persons[third]) == (carrying, giving, "p-new")
+        assert (done.changed, len(kept)) == (4, len(anchors))

@@ -63,6 +63,7 @@ def add() -> Path:
         made = simulate_district(Path(folder), seed=5, persons=30)
         with Hub(load_config(made.config)) as hub:
             run_intake(hub)
+            _decide_some(hub)
             # The tables are what a migration works on; the landed files would only make it large.
             write_backup(
                 hub.store, Landing(Path(folder, "no_landing")), target, AGS, leave_out_damaged=True
@@ -71,6 +72,31 @@ def add() -> Path:
     target.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     target.chmod(0o644)
     return target
+
+
+def _decide_some(hub: Any) -> None:
+    """Pairs that wait, and decisions of each kind, so that no table of identity is empty."""
+    from pipelines.intake.identity_decisions import decide_pair, undo_decision
+    from warehouse.identity.decisions import Verdict
+    from warehouse.identity.scored_pairs import Rescored, ScoredPair, replace_pairs
+    from warehouse.identity.waiting_pairs import read_person_ids
+
+    newest = hub.store.last_load()
+    with hub.store.transaction() as connection:
+        persons = read_person_ids(connection)
+        one, other, third, fourth = (
+            min(key for key in persons if key[0] == source)
+            for source in ("enaio", "jobkraftwerk", "tau", "workbook")
+        )
+        why = ("Gleich: Geburtsdatum.",), ("Verschieden: Einreise.",)
+        pair = ScoredPair(one, fourth, 4.5, "review", *why)
+        replace_pairs(connection, newest, Rescored([one], [pair]), persons)
+    names = [":".join(key) for key in (one, other, third, fourth)]
+    decide_pair(hub, names[0], names[1], Verdict.SAME, "geprüft", "M.")
+    decide_pair(hub, names[0], names[2], Verdict.SAME, "geprüft", "N.")
+    decide_pair(hub, names[0], names[3], Verdict.UNSURE, "geprüft", "N.")
+    decide_pair(hub, names[1], names[3], Verdict.DIFFERENT, "geprüft", "M.")
+    undo_decision(hub, [names[0], names[2]], "verwechselt", "N.")
 
 
 def embedded(folder: Path) -> URL:

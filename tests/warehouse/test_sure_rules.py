@@ -34,7 +34,9 @@ def linked(people: Mapping[Key, Mapping[str, Any]]) -> set[Group]:
     """The groups that the hub makes of these people."""
     read = TERMS.read_records([KnownPerson(*k, **people[k]) for k in sorted(people)])
     records = without_numbers(read, TERMS.find_crowded(read))
-    groups, _ = group_records(records, keep_consistent(records, list(sure_links(records))))
+    groups, _ = group_records(
+        [r.identity for r in records], keep_consistent(records, list(sure_links(records)))
+    )
     return {frozenset(members) for members in groups.values()}
 
 

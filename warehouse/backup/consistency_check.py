@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
+from warehouse.as_of import read_newest_load
 from warehouse.backup.landed_files import find_damage, find_missing, read_manifests
 from warehouse.backup.schema_drift import find_drift
 from warehouse.database.store import Store
-from warehouse.identity.person_links import count_unlinked
+from warehouse.identity.decisions import name_record
+from warehouse.identity.key_owners import read_owners
+from warehouse.identity.person_links import count_unlinked, read_links, read_verdicts
 from warehouse.landing.landing import Landing
 from warehouse.ledger.earlier_balances import read_kept
 from warehouse.ledger.effective_loads import list_effective
@@ -23,6 +26,8 @@ from warehouse.schema import (
     entity_balance,
     load,
     load_configuration,
+    person_anchor,
+    person_link,
     table_balance,
 )
 from warehouse.schema.roles import find_excess_rights
@@ -134,6 +139,22 @@ def _check_persons(connection: Connection) -> Iterator[str]:
         yield f"{alone} person records belong to no person; the next load links them"
 
 
+def _check_identity(connection: Connection) -> Iterator[str]:
+    """Every person's id belongs to a record; decisions agree, and nobody decided apart is one."""
+    anchored = exists().where(person_anchor.c.person_id == person_link.c.person_id)
+    lost = and_(person_link.c.known_to.is_(None), ~anchored)
+    if rows := _count_rows(connection, person_link, lost):
+        yield f"{rows} records belong to a person whose id belongs to no record"
+    verdicts = read_verdicts(connection, read_owners(connection), read_newest_load(connection))
+    if chain := verdicts.find_inconsistency():
+        numbers = ", ".join(str(one.number) for one in chain)
+        yield f"the decisions {numbers} on identity contradict each other; take one of them back"
+    persons = {key: row.person_id for key, row in read_links(connection).items()}
+    for one, others in verdicts.apart.items():
+        if any(persons.get(one, one) == persons.get(other) for other in others):
+            yield f"{name_record(one)} is one person with a record that was decided apart from it"
+
+
 def _check_registers(connection: Connection) -> Iterator[str]:
     newest = connection.execute(select(func.max(load.c.number))).scalar_one() or 0
     for table in REGISTERS:
@@ -172,6 +193,7 @@ _CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
     _check_load_numbers,
     _check_histories,
     _check_persons,
+    _check_identity,
     _check_registers,
     _check_texts,
     _check_missing_texts,

@@ -30,7 +30,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from warehouse.gates.one_consent import ANY_DAY, NO_DAY, ConsentTests
 from warehouse.gates.question import Gate, Reason
-from warehouse.identity.person_links import KEY_REUSED
+from warehouse.identity.key_owners import KEY_REUSED
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     ENTITIES,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from warehouse.identity.record import Born, Number, Record
+from warehouse.identity.record import Born, Key, Number, Record
 from warehouse.identity.twins import find_twins
 
 NUMBER, NAME = "official_number", "name_and_birth_date"
@@ -21,8 +21,8 @@ NUMBER, NAME = "official_number", "name_and_birth_date"
 class Link:
     """Two records linked by a rule; ``explanation`` is German, without personal values."""
 
-    a: Record
-    b: Record
+    a: Key
+    b: Key
     rule: str
     explanation: str
 
@@ -81,7 +81,7 @@ def are_contradictory(group: Sequence[Record]) -> bool:
 
     A source holds two records on purpose until a person decides otherwise.
     """
-    return are_different(group) or len({r.source for r in group}) < len(group)
+    return are_different(group) or len({r.source for r in group}) < len({r.whole for r in group})
 
 
 def are_different(group: Sequence[Record]) -> bool:
@@ -103,5 +103,5 @@ def _may_be_one_kind(a: Number, b: Number) -> bool:
 
 def _chain_links(groups: Iterator[list[Record]], rule: str, explanation: str) -> Iterator[Link]:
     for group in groups:
-        for a, b in pairwise(sorted(group, key=lambda r: r.identity)):
+        for a, b in pairwise(sorted(r.identity for r in group)):
             yield Link(a, b, rule, explanation)

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, exists, func, select, tuple_, update
+from sqlalchemy import Connection, exists, func, select, update
 
+from warehouse.as_of import read_newest_load
 from warehouse.database import bulk_insert
-from warehouse.identity.clusters import group_records, keep_consistent
-from warehouse.identity.exact_rules import Link, sure_links
+from warehouse.identity.decisions import (
+    Decision,
+    Pair,
+    find_standing,
+    keep_valid,
+    list_decisions,
+    name_record,
+    order_pair,
+)
+from warehouse.identity.exact_rules import Link
+from warehouse.identity.key_owners import KEY_REUSED, KeyOwners, read_owners
+from warehouse.identity.link_choice import DECISION, WEIGHT, Evidence, choose_links
+from warehouse.identity.person_ids import PersonIds
 from warehouse.identity.record import Key, Record
 from warehouse.identity.repeated_persons import find_repeated
+from warehouse.identity.rows_of_keys import match_records, read_rows
+from warehouse.identity.scored_pairs import Rescored, Scoring, read_pairs, replace_pairs
 from warehouse.identity.terms import PERSON_COLUMNS, KnownPerson, Terms, without_numbers
+from warehouse.identity.unsure_pairs import find_unchanged
+from warehouse.identity.verdicts import Verdicts
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
 
-SINGLE, KEY_REUSED = "single", "key_reused"
+SINGLE = "single"
 _ALONE = "Kein anderer Datensatz gehört sicher zu diesem Menschen."
 _REUSED = "Der Schlüssel gehört ab dieser Ladung einem anderen Menschen."
-_KEYS_PER_UPDATE = 1000
 _TEXT_COLUMNS = ("source", "source_key", "person_id", "rule", "linked_to", "explanation")
 # Given, not inferred: linked_to may be null in all rows.
 _ARROW_SCHEMA = pa.schema(
@@ -64,32 +78,61 @@ class LinkingResult:
 
 
 def refresh_links(
-    connection: Connection, load_number: int, terms: Terms, replaced: Collection[Key] = ()
+    connection: Connection,
+    load_number: int,
+    terms: Terms,
+    replaced: Collection[Key] = (),
+    score: Scoring | None = None,
 ) -> LinkingResult:
-    """Applies the rules to all known person records; stores the changes under ``load_number``.
+    """Applies decisions, rules and weights to all known person records, under ``load_number``.
 
     ``terms`` say what is a number and a name. ``replaced``: records whose key became another human
-    being's in this load; they get another person than the key ever had.
+    being's in this load; they get another person than the key ever had. ``score`` compares the
+    records that the load touched; without it, the pairs stay those that were compared before.
     """
-    _note_reuse(connection, sorted(replaced), load_number)
-    as_read = terms.read_records(_read_persons(connection))
-    crowded = terms.find_crowded(as_read)
-    records = without_numbers(as_read, crowded)
-    before = _read_links(connection)
-    links = keep_consistent(records, list(sure_links(records)))
-    ids = {k: row.person_id for k, row in before.items() if k not in replaced}
-    wanted = _link_rows(records, links, ids, _count_reuses(connection))
+    _note_reuse(connection, replaced, load_number)
+    owners, (records, crowded) = read_owners(connection), _read_records(connection, terms)
+    known = {record.identity for record in records}
+    compared = score(connection, load_number) if score else Rescored(replaced, ())
+    pairs = replace_pairs(connection, load_number, compared, known)
+    verdicts = read_verdicts(connection, owners, load_number)
+    evidence = Evidence(records, verdicts, pairs, find_unchanged(connection, verdicts))
+    before = read_links(connection)
+    ids = PersonIds(connection, owners, load_number, known)
+    ids.pass_on({key: row.person_id for key, row in before.items()})
+    wanted = _link_rows(*choose_links(evidence), known, ids)
+    ids.store_changes()
     changed = _store_links(connection, before, wanted, load_number)
-    persons = {row.person_id for row in wanted.values()}
     return LinkingResult(
         records=len(records),
-        persons=len(persons),
-        links=len(links),
+        persons=len({row.person_id for row in wanted.values()}),
+        links=sum(row.linked_to is not None for row in wanted.values()),
         changed=changed,
         dissolved=_count_dissolved(before, wanted),
-        crowded=Counter(r.source for r in as_read if r.number in crowded),
-        repeated=find_repeated(records),
+        crowded=crowded,
+        repeated=_leave_out_decided(find_repeated(records), verdicts),
     )
+
+
+def _read_records(connection: Connection, terms: Terms) -> tuple[list[Record], Counter[str]]:
+    """The known records, and by source how many of them carry a number that is of too many."""
+    as_read = terms.read_records(_read_persons(connection))
+    crowded = terms.find_crowded(as_read)
+    counted = Counter(record.source for record in as_read if record.number in crowded)
+    return without_numbers(as_read, crowded), counted
+
+
+def read_verdicts(connection: Connection, owners: KeyOwners, load_number: int) -> Verdicts:
+    """The decisions that count at a load."""
+    standing = find_standing(list_decisions(connection))
+    return Verdicts(keep_valid(standing.values(), owners, load_number))
+
+
+def _leave_out_decided(
+    repeated: Iterable[tuple[Record, Record]], verdicts: Verdicts
+) -> list[tuple[Record, Record]]:
+    """The pairs without those that were decided to be two human beings."""
+    return [(a, b) for a, b in repeated if not verdicts.explain_different(a.identity, b.identity)]
 
 
 def _store_links(
@@ -101,7 +144,7 @@ def _store_links(
     """Closes the links that are no more and opens the new ones; returns how many both are."""
     stale = {k for k, row in before.items() if wanted.get(k) != row}
     fresh = [k for k in wanted if k not in before or k in stale]
-    _close_links(connection, sorted(stale), load_number)
+    _close_links(connection, stale, load_number)
     _open_links(connection, fresh, wanted, load_number)
     bulk_insert.analyze_tables(connection, [person_link])
     return len(stale) + len(fresh)
@@ -122,7 +165,8 @@ def _read_persons(connection: Connection) -> list[KnownPerson]:
     return sorted((KnownPerson(*row) for row in rows), key=lambda p: (p.source, p.key))
 
 
-def _read_links(connection: Connection) -> dict[Key, LinkRow]:
+def read_links(connection: Connection) -> dict[Key, LinkRow]:
+    """The row of each known record."""
     c = person_link.c
     known = select(*(c[n] for n in _TEXT_COLUMNS)).where(c.known_to.is_(None))
     rows = connection.execute(known)
@@ -131,7 +175,11 @@ def _read_links(connection: Connection) -> dict[Key, LinkRow]:
 
 @dataclass(frozen=True)
 class ListedLink:
-    """Two records, as source:key, that are linked as one person; ``by`` names the rule."""
+    """Two records, as source:key, that are linked as one person.
+
+    ``by`` names the rule; ``band`` is sure, decided or automatic; ``weight`` that of the comparison,
+    if there was one; ``decided_by`` who decided.
+    """
 
     a: str
     b: str
@@ -139,125 +187,115 @@ class ListedLink:
     by: str
     score: float | None
     explanation: str
+    band: str
+    weight: float | None
+    decided_by: str | None
 
 
 def list_links(connection: Connection) -> list[ListedLink]:
     """The known links by source and key; records without a link are not listed."""
     c = person_link.c
     rows = select(person_link).where(c.known_to.is_(None), c.linked_to.is_not(None))
+    weights = {pair.pair: pair.weight for pair in read_pairs(connection)}
+    owners, load = read_owners(connection), read_newest_load(connection)
+    verdicts = read_verdicts(connection, owners, load)
     return [
-        ListedLink(
-            a=r.linked_to,
-            b=f"{r.source}:{r.source_key}",
-            person=r.person_id,
-            by=f"rule:{r.rule}",
-            score=None,
-            explanation=r.explanation,
-        )
-        for r in connection.execute(rows.order_by(c.source, c.source_key))
+        _describe_link(row, weights, verdicts)
+        for row in connection.execute(rows.order_by(c.source, c.source_key))
     ]
 
 
-def _note_reuse(connection: Connection, keys: Sequence[Key], load_number: int) -> None:
+def _describe_link(row: Any, weights: Mapping[Pair, float], verdicts: Verdicts) -> ListedLink:
+    source, _, key = row.linked_to.partition(":")
+    pair = order_pair((source, key), (row.source, row.source_key))
+    band = {DECISION: "decided", WEIGHT: "automatic"}.get(row.rule, "sure")
+    weight, chain = weights.get(pair), verdicts.explain_same(*pair)
+    return ListedLink(
+        a=row.linked_to,
+        b=name_record((row.source, row.source_key)),
+        person=row.person_id,
+        by=f"rule:{row.rule}",
+        score=weight if band == "automatic" else None,
+        explanation=row.explanation,
+        band=band,
+        weight=weight,
+        decided_by=_name_deciders(chain) if band == "decided" else None,
+    )
+
+
+def _name_deciders(chain: Iterable[Decision]) -> str:
+    return ", ".join(dict.fromkeys(one.decided_by for one in chain))
+
+
+def _note_reuse(connection: Connection, keys: Collection[Key], load_number: int) -> None:
     """Writes a row without duration per key: until here it was its former person's.
 
     No answer as of a load contains it; it tells which rows before were about somebody else.
     """
     c = person_link.c
-    owners: dict[Key, str] = {}
-    for start in range(0, len(keys), _KEYS_PER_UPDATE):
-        part = tuple_(c.source, c.source_key).in_(keys[start : start + _KEYS_PER_UPDATE])
-        links = select(c.source, c.source_key, c.person_id).where(part, c.rule != KEY_REUSED)
-        # Of a key, the newest link comes last.
-        found = connection.execute(links.order_by(c.known_from))
-        owners |= {(source, key): person_id for source, key, person_id in found}
+    links = select(c.source, c.source_key, c.person_id).where(c.rule != KEY_REUSED)
+    # Of a key, the newest link comes last.
+    found = read_rows(connection, links.order_by(c.known_from), person_link, keys)
+    owners = {(source, key): person_id for source, key, person_id in found}
     rows = {k: LinkRow(person_id, KEY_REUSED, None, _REUSED) for k, person_id in owners.items()}
     _open_links(connection, sorted(rows), rows, load_number, load_number)
 
 
-def _count_reuses(connection: Connection) -> Counter[Key]:
-    """How often each key became another human being's."""
-    c = person_link.c
-    rows = select(c.source, c.source_key).where(c.rule == KEY_REUSED)
-    return Counter((source, key) for source, key in connection.execute(rows))
-
-
 def _link_rows(
-    records: Sequence[Record],
-    links: Iterable[Link],
-    ids: Mapping[Key, str],
-    reuses: Mapping[Key, int],
+    groups: Mapping[Key, Sequence[Key]],
+    joining: Iterable[Link],
+    known: Collection[Key],
+    ids: PersonIds,
 ) -> dict[Key, LinkRow]:
-    """The wanted row of each record; ``ids`` are the ids the records had before."""
-    groups, joining = group_records(records, links)
+    """The wanted row of each known record."""
+    present = [[key for key in members if key in known] for members in groups.values()]
+    persons = [members for members in present if members]
     neighbours = _list_neighbours(joining)
     rows: dict[Key, LinkRow] = {}
-    kept: set[str] = set()
-    used = set(ids.values())
-    for first, members in groups.items():
-        person_id = _choose_person_id(members, ids, kept, used, reuses)
-        kept.add(person_id)
-        used.add(person_id)
+    for members, person_id in zip(persons, ids.choose_ids(persons), strict=True):
+        first = members[0]
         rows[first] = LinkRow(person_id, SINGLE, None, _ALONE)
-        rows |= _explain_links(first, person_id, neighbours)
+        if len(members) > 1:
+            rows |= _explain_links(first, person_id, neighbours, known)
     return rows
 
 
-def _list_neighbours(links: Iterable[Link]) -> Mapping[Key, list[tuple[Record, Link]]]:
+def _list_neighbours(links: Iterable[Link]) -> Mapping[Key, list[tuple[Key, Link]]]:
     """The directly linked records of each record, with their link."""
-    neighbours: dict[Key, list[tuple[Record, Link]]] = defaultdict(list)
+    neighbours: dict[Key, list[tuple[Key, Link]]] = defaultdict(list)
     for link in links:
-        neighbours[link.a.identity].append((link.b, link))
-        neighbours[link.b.identity].append((link.a, link))
+        neighbours[link.a].append((link.b, link))
+        neighbours[link.b].append((link.a, link))
     return neighbours
 
 
 def _explain_links(
-    first: Key, person_id: str, neighbours: Mapping[Key, list[tuple[Record, Link]]]
+    first: Key,
+    person_id: str,
+    neighbours: Mapping[Key, Sequence[tuple[Key, Link]]],
+    known: Collection[Key],
 ) -> dict[Key, LinkRow]:
-    """The rows of a group's other records, each linked to the one before it on the way from
+    """The rows of a group's other records, each linked to the known one before it on the way from
     ``first``."""
     rows: dict[Key, LinkRow] = {}
+    # The record that a link of the next one leads to: itself, or the last known before it.
+    nearest = {first: first}
     waiting = [first]
     for k in waiting:
         for other, link in neighbours.get(k, ()):
-            key = other.identity
-            if key != first and key not in rows:
-                rows[key] = LinkRow(person_id, link.rule, ":".join(k), link.explanation)
-                waiting.append(key)
+            if other not in nearest:
+                nearest[other] = other if other in known else nearest[k]
+                waiting.append(other)
+                if other in known:
+                    linked_to = name_record(nearest[k])
+                    rows[other] = LinkRow(person_id, link.rule, linked_to, link.explanation)
     return rows
 
 
-def _choose_person_id(
-    members: Sequence[Key],
-    ids: Mapping[Key, str],
-    kept: set[str],
-    used: set[str],
-    reuses: Mapping[Key, int],
-) -> str:
-    """The first id a member had that no earlier group kept, else a new one.
-
-    A record keeps its id; of joined groups the first keeps its own, of a split one the first part.
-    """
-    for k in members:
-        if k in ids and ids[k] not in kept:
-            return ids[k]
-    return _make_person_id(members[0], used, reuses.get(members[0], 0))
-
-
-def _make_person_id(first: Key, used: set[str], reuses: int) -> str:
-    owner = (*first, f"reused {reuses}") if reuses else first
-    names = ("\x1f".join((*owner, str(n)) if n else owner) for n in count())
-    fresh = ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)
-    return next(person_id for person_id in fresh if person_id not in used)
-
-
-def _close_links(connection: Connection, keys: Sequence[Key], load_number: int) -> None:
-    c = person_link.c
-    closing = update(person_link).where(c.known_to.is_(None)).values(known_to=load_number)
-    for start in range(0, len(keys), _KEYS_PER_UPDATE):
-        part = keys[start : start + _KEYS_PER_UPDATE]
-        connection.execute(closing.where(tuple_(c.source, c.source_key).in_(part)))
+def _close_links(connection: Connection, keys: Collection[Key], load_number: int) -> None:
+    closing = update(person_link).where(person_link.c.known_to.is_(None))
+    for condition in match_records(person_link, keys):
+        connection.execute(closing.where(condition).values(known_to=load_number))
 
 
 def _open_links(

@@ -17,7 +17,8 @@ Born = tuple[str, date]
 class Record:
     """One currently known source record of a person, with the values the rules compare.
 
-    Names are in search form; a name or number that is not sure is None.
+    Names are in search form; a name or number that is not sure is None. ``decided_as``: the first
+    of the records of its source that a person decided to be this human being's.
     """
 
     source: str
@@ -28,11 +29,17 @@ class Record:
     sex: str | None
     entry_date: date | None
     number: Number | None
+    decided_as: Key | None = None
 
     @property
     def identity(self) -> Key:
         """What identifies the record across all sources."""
         return self.source, self.key
+
+    @property
+    def whole(self) -> Key:
+        """What identifies the human being among those of the source."""
+        return self.decided_as or self.identity
 
     @property
     def exact_birth_date(self) -> date | None:

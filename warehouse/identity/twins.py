@@ -32,7 +32,7 @@ def _has_twins(family: list[Record]) -> bool:
     return any(
         _are_consecutive(a.number, b.number) or (a.source == b.source and _are_similar(a, b))
         for a, b in combinations(family, 2)
-        if a.sex == b.sex or not {a.sex, b.sex} <= {"m", "w", "d"}
+        if a.whole != b.whole and (a.sex == b.sex or not {a.sex, b.sex} <= {"m", "w", "d"})
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, select
 from warehouse.as_of import KnownAt
 from warehouse.marts.scope import Scope, select_cases, unit_columns
 from warehouse.schema import conversation, load, source_register
+from warehouse.schema.states import NO_DELIVERY
 
 Unit = tuple[Any, ...]
 
@@ -24,7 +25,7 @@ def find_deliverers(connection: Connection, known_at: KnownAt, column: Column[An
 def list_known_sources(connection: Connection, known_at: KnownAt) -> dict[str, bool]:
     """Every source that was registered or loaded, and whether anything of it was loaded."""
     loads = select(load.c.source).where(known_at.includes(load.c.number)).distinct()
-    loaded = set(connection.execute(loads).scalars())
+    loaded = set(connection.execute(loads).scalars()) - {NO_DELIVERY}
     registered = select(source_register.c.source).where(known_at.in_force(source_register))
     names = loaded | set(connection.execute(registered).scalars())
     return {name: name in loaded for name in sorted(names)}

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, func, select
 
-from warehouse.identity.person_links import KEY_REUSED
+from warehouse.identity.key_owners import KEY_REUSED
 from warehouse.marts.scope import Scope
 from warehouse.record_join import match_keys
 from warehouse.schema import counselling_case, person_link

@@ -15,7 +15,12 @@ from warehouse.schema.deliveries import (
 )
 from warehouse.schema.entities import ENTITIES, PERSON_REFERENCES, RECORDS, Entity
 from warehouse.schema.handover import transmission, transmission_event
-from warehouse.schema.identity import person_link
+from warehouse.schema.identity import (
+    identity_decision,
+    identity_pair,
+    person_anchor,
+    person_link,
+)
 from warehouse.schema.people import (
     education_work,
     household,
@@ -74,6 +79,8 @@ __all__ = [
     "household",
     "household_member",
     "housing",
+    "identity_decision",
+    "identity_pair",
     "language_level",
     "load",
     "load_configuration",
@@ -81,6 +88,7 @@ __all__ = [
     "municipality",
     "municipality_residence",
     "person",
+    "person_anchor",
     "person_link",
     "plan",
     "plan_participant",

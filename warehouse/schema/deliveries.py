@@ -86,7 +86,12 @@ load = ledger_table(
         primary_key=True,
     ),
     declare_field(
-        "delivery_id", String(64), "Lieferung", "geladene Lieferung", "none", nullable=False
+        "delivery_id",
+        String(64),
+        "Lieferung",
+        "geladene Lieferung; leer: eine Entscheidung über Personen wirkte",
+        "none",
+        nullable=False,
     ),
     declare_field("source", String(64), "Quelle", "Name der Quelle", "none", nullable=False),
     declare_field("delivered_on", Date, "Datum", "Datum der Lieferung", "none", nullable=False),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# Source and delivery of a load that brings nothing: what a person decided took effect with it.
+NO_DELIVERY = ""
+
 
 class Severity(StrEnum):
     """What a finding costs: the row (or table, or file), one value, or nothing; worst first."""

@@ -1,0 +1,176 @@
+"""Answers which pairs of records a person should decide on, and what is known about one pair."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pipelines.hub import Hub
+from warehouse.as_of import read_newest_load, resolve_moment
+from warehouse.identity.decisions import (
+    Decision,
+    Pair,
+    describe_chain,
+    find_standing,
+    keep_valid,
+    list_decisions,
+    name_record,
+    order_pair,
+)
+from warehouse.identity.key_owners import read_owners
+from warehouse.identity.person_links import ListedLink, list_links, read_verdicts
+from warehouse.identity.record import Key
+from warehouse.identity.scored_pairs import ScoredPair, find_pair, rank_pair
+from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
+from warehouse.marts.merge_impact import MergeImpact, MergeImpacts
+from warehouse.marts.scope import Scope
+
+
+@dataclass(frozen=True)
+class ReviewPair:
+    """A pair to decide on; ``because`` and ``against`` are German sentences without values."""
+
+    a: str
+    b: str
+    band: str
+    weight: float
+    because: Sequence[str]
+    against: Sequence[str]
+    impact: MergeImpact
+
+
+@dataclass(frozen=True)
+class ListedDecision:
+    """A decision; ``state``: it counts, was taken back or replaced, or a key changed hands since."""
+
+    number: int
+    a: str
+    b: str
+    verdict: str
+    state: str
+    decided_by: str
+    decided_on: date
+    undoes: int | None
+
+
+@dataclass(frozen=True)
+class ExplainedPair:
+    """Why two records are one person, or are not.
+
+    ``persons``: those that the two belong to, None for a record that is not known. ``compared``:
+    band, weight and sentences, None for a pair that was not found alike. ``links`` lead from one to
+    the other. ``decided``: the decisions that make them one person or keep them apart.
+    """
+
+    a: str
+    b: str
+    one_person: bool
+    persons: tuple[str | None, str | None]
+    compared: Mapping[str, Any] | None
+    links: Sequence[ListedLink]
+    decided: str
+    decisions: Sequence[ListedDecision]
+
+
+def list_review(hub: Hub, *, within_source: bool = False) -> list[ReviewPair]:
+    """The pairs to decide on: those whose consents or clients would change first, then by weight."""
+    with hub.store.read() as connection:
+        waiting = list_waiting(connection, within_source=within_source)
+        if not waiting:
+            return []
+        scope = Scope(None, hub.today, resolve_moment(connection, None), None)
+        impacts = MergeImpacts(connection, scope)
+        found = [(pair, impacts.compare(*pair.pair)) for pair in waiting]
+    found.sort(key=lambda one: (not one[1].consents, one[1].clients, rank_pair(one[0])))
+    return [_describe_pair(pair, impact) for pair, impact in found]
+
+
+def _describe_pair(pair: ScoredPair, impact: MergeImpact) -> ReviewPair:
+    a, b = map(name_record, pair.pair)
+    return ReviewPair(a, b, pair.band, pair.weight, pair.because, pair.against, impact)
+
+
+def list_all_decisions(hub: Hub) -> list[tuple[ListedDecision, str]]:
+    """All decisions in order, each with the reason that was given for it."""
+    with hub.store.read() as connection:
+        return list(_describe_decisions(connection))
+
+
+def _describe_decisions(connection: Connection) -> Iterator[tuple[ListedDecision, str]]:
+    decisions = list_decisions(connection)
+    states = _find_states(connection, decisions)
+    for one in decisions:
+        listed = ListedDecision(
+            one.number,
+            name_record(one.a),
+            name_record(one.b),
+            one.verdict,
+            states[one.number],
+            one.decided_by,
+            one.decided_at.date(),
+            one.undoes,
+        )
+        yield listed, one.reason
+
+
+def _find_states(connection: Connection, decisions: Sequence[Decision]) -> dict[int, str]:
+    """The state of each decision by its number."""
+    standing = find_standing(decisions).values()
+    valid = keep_valid(standing, read_owners(connection), read_newest_load(connection))
+    taking = [one for one in decisions if one.undoes is not None]
+    return (
+        {one.number: "replaced" for one in decisions}
+        | {one.number: "key reused" for one in standing}
+        | {one.number: "counts" for one in valid}
+        | {one.number: "" for one in taking}
+        | {one.undoes: f"undone by {one.number}" for one in taking if one.undoes}
+    )
+
+
+def explain_pair(hub: Hub, one: Key, other: Key) -> ExplainedPair:
+    """What is known about two records: links, decisions, comparison."""
+    pair = order_pair(one, other)
+    a, b = map(name_record, pair)
+    with hub.store.read() as connection:
+        scored, ids = find_pair(connection, pair), read_person_ids(connection)
+        persons = ids.get(pair[0]), ids.get(pair[1])
+        links = [link for link in list_links(connection) if link.person == persons[0]]
+        listed = [one for one, _ in _describe_decisions(connection) if (one.a, one.b) == (a, b)]
+        chain = _find_chain(connection, pair)
+    return ExplainedPair(
+        a,
+        b,
+        one_person=persons[0] is not None and persons[0] == persons[1],
+        persons=persons,
+        compared=scored.as_seen() if scored else None,
+        links=_find_way(links, a, b),
+        decided=describe_chain(pair[0], chain),
+        decisions=listed,
+    )
+
+
+def _find_chain(connection: Connection, pair: Pair) -> Sequence[Decision]:
+    """The decisions that make two records one human being, or keep them apart."""
+    verdicts = read_verdicts(connection, read_owners(connection), read_newest_load(connection))
+    return verdicts.explain_same(*pair) or verdicts.explain_different(*pair)
+
+
+def _find_way(links: Sequence[ListedLink], a: str, b: str) -> Sequence[ListedLink]:
+    """The links from one record to another one of the same person; empty where there are none."""
+    neighbours: Mapping[str, list[tuple[str, ListedLink]]] = defaultdict(list)
+    for link in links:
+        neighbours[link.a].append((link.b, link))
+        neighbours[link.b].append((link.a, link))
+    ways: dict[str, tuple[ListedLink, ...]] = {a: ()}
+    waiting = [a]
+    for at in waiting:
+        for other, link in neighbours.get(at, ()):
+            if other not in ways:
+                ways[other] = (*ways[at], link)
+                waiting.append(other)
+    return ways.get(b, ())
