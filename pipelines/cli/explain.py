@@ -146,6 +146,8 @@ def _print_person(person: str, answer: dict[str, Any]) -> None:
     """One line per record that belonged to the person."""
     rows = [[record[column] for column in PERSON_COLUMNS] for record in answer["records"]]
     print_table(person, PERSON_COLUMNS, rows)
+    if answer["carried_by"] not in (None, person):
+        typer.echo(f"{person} is one with {answer['carried_by']} now")
 
 
 def _print_records(indicator: str, answer: dict[str, Any]) -> None:

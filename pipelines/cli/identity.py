@@ -1,14 +1,52 @@
-"""The commands of identity: which records of the sources belong to one person."""
+"""The commands of identity: which records are one person, and what people decide about it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
 import typer
 
+from pipelines.cli.deliveries import clean_reason
+from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import ConfigFile, Json, open_hub, print_json, print_table
+
+if TYPE_CHECKING:
+    from pipelines.figures.identity_review import ExplainedPair
+    from pipelines.intake.identity_decisions import MadeDecision
 
 identity_app = typer.Typer(
     help="Which source records belong to one human being.", no_args_is_help=True
 )
+VERDICTS = ("same", "different", "unsure")
+RecordA = Annotated[str, typer.Argument(metavar="A", help="A record, such as enaio:P-1.")]
+RecordB = Annotated[str, typer.Argument(metavar="B", help="Another record.")]
+VerdictName = Annotated[
+    str,
+    typer.Argument(
+        metavar="|".join(VERDICTS),
+        click_type=click.Choice(VERDICTS),
+        help="One human being, two, or nobody can tell.",
+    ),
+]
+DecisionNames = Annotated[
+    list[str],
+    typer.Argument(metavar="NUMBER|A B", help="The decision's number, or its two records."),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why; is kept.")]
+By = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Who decided; without it, the account.")
+]
+WithinSource = Annotated[
+    bool,
+    typer.Option(
+        "--within-source",
+        help="Instead, pairs within one source, which its carrier may hold twice.",
+    ),
+]
+_REVIEW_COLUMNS = ["a", "b", "band", "consents", "clients", "because", "against"]
+_DECISION_COLUMNS = ["number", "a", "b", "verdict", "state", "decided_by", "decided_on"]
 
 
 @identity_app.command("links")
@@ -24,6 +62,168 @@ def links(config: ConfigFile = None, json: Json = False) -> None:
     if json:
         print_json({"links": found})
         return
-    columns = ["a", "b", "person", "by", "explanation"]
+    columns = ["a", "b", "person", "by", "band", "decided_by", "explanation"]
     rows = [[getattr(link, column) for column in columns] for link in found]
     print_table(f"Links ({len(found)})", columns, rows)
+
+
+@identity_app.command("review")
+def review(
+    within_source: WithinSource = False, config: ConfigFile = None, json: Json = False
+) -> None:
+    """List the pairs of records that may be one person and that somebody should decide on; those
+    first whose consents or clients would change.
+
+    Example: drehscheibe identity review
+    """
+    from pipelines.figures.identity_review import list_review
+
+    with open_hub(config) as hub:
+        found = list_review(hub, within_source=within_source)
+    if json:
+        print_json({"pairs": found})
+        return
+    rows = [
+        [
+            pair.a,
+            pair.b,
+            pair.band,
+            "both" if pair.impact.consents else "",
+            pair.impact.clients or "",
+            " ".join(pair.because),
+            " ".join(pair.against),
+        ]
+        for pair in found
+    ]
+    print_table(f"Pairs to decide on ({len(found)})", _REVIEW_COLUMNS, rows)
+
+
+@identity_app.command("decide")
+def decide(
+    a: RecordA,
+    b: RecordB,
+    verdict: VerdictName,
+    reason: Reason = "",
+    by: By = "",
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Keep a decision on whether two records are one human being. It wins over rules and weights,
+    takes effect at once, and stays until it is taken back. Exit status 1 where other decisions
+    speak against it, which are named.
+
+    Example: drehscheibe identity decide enaio:P-1 tau:77 same --reason "Ausweis gesehen"
+    """
+    words = clean_reason(reason)
+    if not words:
+        raise Wrong("say why with --reason, which is kept with the decision")
+    from pipelines.intake.identity_decisions import decide_pair
+    from warehouse.identity.decisions import Verdict
+
+    with open_hub(config) as hub:
+        made = decide_pair(hub, a, b, Verdict(verdict), words, clean_reason(by))
+    _print_made(made, json=json)
+
+
+@identity_app.command("undo")
+def undo(
+    decision: DecisionNames,
+    reason: Reason = "",
+    by: By = "",
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Take a decision back, by its number or its two records: the persons are as without it, with
+    the identifiers they had.
+
+    Example: drehscheibe identity undo enaio:P-1 tau:77 --reason "verwechselt"
+    """
+    if len(decision) > 2:
+        raise Wrong("name one decision by its number, or by its two records")
+    from pipelines.intake.identity_decisions import undo_decision
+
+    with open_hub(config) as hub:
+        made = undo_decision(hub, decision, clean_reason(reason), clean_reason(by))
+    _print_made(made, json=json)
+
+
+@identity_app.command("why")
+def why(a: RecordA, b: RecordB, config: ConfigFile = None, json: Json = False) -> None:
+    """Explain why two records are one person, or why they are not.
+
+    Example: drehscheibe identity why enaio:P-1 tau:77
+    """
+    from pipelines.figures.identity_review import explain_pair
+    from pipelines.intake.identity_decisions import read_record_name
+
+    with open_hub(config) as hub:
+        answer = explain_pair(hub, read_record_name(a), read_record_name(b))
+    if json:
+        print_json(answer)
+    else:
+        _print_explained(answer)
+    records = zip((answer.a, answer.b), answer.persons, strict=True)
+    if missing := [record for record, person in records if person is None]:
+        raise Red(f"no person record {' and '.join(missing)} is known now")
+
+
+@identity_app.command("list")
+def list_decided(config: ConfigFile = None, json: Json = False) -> None:
+    """List what was decided and taken back, with the reasons; JSON leaves these out, as somebody
+    may be named in them.
+
+    Example: drehscheibe identity list
+    """
+    from pipelines.figures.identity_review import list_all_decisions
+
+    with open_hub(config) as hub:
+        found = list_all_decisions(hub)
+    if json:
+        print_json({"decisions": [listed for listed, _ in found]})
+        return
+    rows: list[list[Any]] = [
+        [*(getattr(listed, column) for column in _DECISION_COLUMNS), reason]
+        for listed, reason in found
+    ]
+    print_table(f"Decisions ({len(found)})", [*_DECISION_COLUMNS, "reason"], rows)
+
+
+def _print_made(made: MadeDecision, *, json: bool) -> None:
+    if json:
+        print_json(made)
+        return
+    pair = f"{made.a} and {made.b}"
+    if not made.is_new:
+        typer.echo(f"'{made.verdict}' was decided on {pair} before, as decision {made.number}")
+        return
+    what = f"'{made.verdict}' on {pair} is kept as decision {made.number}"
+    if made.undoes is not None:
+        what = f"decision {made.undoes} on {pair} is taken back, as decision {made.number}"
+    effect = "nobody is another person than before"
+    if made.load is not None:
+        effect = f"since load {made.load}, {made.changed} links are others"
+    typer.echo(f"{what}; {effect}")
+
+
+def _print_explained(answer: ExplainedPair) -> None:
+    is_one = "are one person" if answer.one_person else "are not one person"
+    typer.echo(f"{answer.a} and {answer.b} {is_one}")
+    for link in answer.links:
+        typer.echo(f"  {link.a} ~ {link.b} ({link.by}): {link.explanation}")
+    if answer.decided:
+        typer.echo(f"decided: {answer.decided}")
+    _print_comparison(answer.compared)
+    if answer.decisions:
+        columns = ["number", "verdict", "state", "decided_by", "decided_on"]
+        rows = [[getattr(one, column) for column in columns] for one in answer.decisions]
+        print_table("Decisions on the two", columns, rows)
+
+
+def _print_comparison(compared: Mapping[str, Any] | None) -> None:
+    if compared is None:
+        typer.echo("compared: not alike enough to be kept as a pair")
+        return
+    typer.echo(f"compared: {compared['band']}")
+    for sign, sentences in (("+", compared["because"]), ("-", compared["against"])):
+        for sentence in sentences:
+            typer.echo(f"  {sign} {sentence}")
