@@ -1,0 +1,87 @@
+"""The levels in which the values of two records agree, one kind for each evidence.
+
+0 is always "not known on both sides", which is no evidence. Lower levels agree better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+
+
+class NameLevel(IntEnum):
+    """How two given names, or two family names, agree."""
+
+    MISSING = 0
+    EQUAL = 1
+    SPELLED_ALIKE = 2
+    RELATED = 3
+    SIMILAR = 4
+    FAINT = 5
+    OTHER_PLACE = 6
+    DIFFERENT = 7
+
+
+class BirthLevel(IntEnum):
+    """How two birth dates agree; a stand-in is a day that is entered for an unknown one."""
+
+    MISSING = 0
+    EQUAL = 1
+    EQUAL_STAND_IN = 2
+    EXCHANGED = 3
+    STAND_IN_SAME_YEAR = 4
+    PART_WRONG = 5
+    STAND_IN_NEXT_YEAR = 6
+    NEAR = 7
+    TWO_YEARS = 8
+    DIFFERENT = 9
+
+
+class EntryLevel(IntEnum):
+    """How two days of entry agree."""
+
+    MISSING = 0
+    EQUAL = 1
+    SAME_MONTH = 2
+    TWO_MONTHS = 3
+    SEVEN_MONTHS = 4
+    DIFFERENT = 5
+
+
+class NumberLevel(IntEnum):
+    """How two official numbers agree."""
+
+    MISSING = 0
+    EQUAL = 1
+    TYPING_ERROR = 2
+    DIFFERENT = 3
+
+
+class CodeLevel(IntEnum):
+    """How two values of a code list agree: sex, nationality, municipalities lived in."""
+
+    MISSING = 0
+    EQUAL = 1
+    CONFUSED = 2
+    DIFFERENT = 3
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of pairs, one array each; ``swapped`` says the names were compared crosswise."""
+
+    given: np.ndarray
+    family: np.ndarray
+    swapped: np.ndarray
+    birth: np.ndarray
+    sex: np.ndarray
+    nationality: np.ndarray
+    entry: np.ndarray
+    number: np.ndarray
+    municipality: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Levels:
+        """The levels of some of the pairs, chosen by index or mask."""
+        return Levels(*(getattr(self, field.name)[rows] for field in fields(self)))

@@ -1,0 +1,153 @@
+"""How the names of two records agree: straight, crosswise, or with words at another place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from warehouse.identity.levels import NameLevel
+from warehouse.identity.person_columns import PersonColumns
+from warehouse.identity.word_pairs import WordPairs
+
+# From which likeness on two names are at the next better level.
+_BOUNDS = (0.62, 0.72, 0.82, 0.92, 0.995)
+_LEVELS = np.array(
+    [
+        NameLevel.DIFFERENT,
+        NameLevel.FAINT,
+        NameLevel.SIMILAR,
+        NameLevel.RELATED,
+        NameLevel.SPELLED_ALIKE,
+        NameLevel.EQUAL,
+    ],
+    np.int8,
+)
+_ELSEWHERE = 0.82
+# Which words of both sides are compared; 3 is the column of all words as one.
+Places = Sequence[tuple[int, int]]
+_GIVEN: Places = ((0, 0), (3, 3))
+_FAMILY: Places = ((0, 0), (3, 3), (0, 1), (1, 0), (1, 1))
+_CROSSWISE: Places = ((0, 0), (3, 3), (0, 1), (1, 0))
+_OTHER_GIVEN: Places = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1))
+_LATER_WORDS: Places = ((0, 1), (0, 2))
+_LATER_GIVEN: Places = ((0, 1), (0, 2), (1, 1))
+
+
+@dataclass(frozen=True)
+class NameLevels:
+    """The levels of given and family names, and whether they were compared crosswise."""
+
+    given: np.ndarray
+    family: np.ndarray
+    swapped: np.ndarray
+
+    @property
+    def agree(self) -> np.ndarray:
+        """Whether both names agree."""
+        return np.asarray(_agree(self.given) & _agree(self.family))
+
+
+@dataclass(frozen=True)
+class _NamePairs:
+    """Given and family names of both sides of pairs of records (pairs x words)."""
+
+    words: WordPairs
+    given: tuple[np.ndarray, np.ndarray]
+    family: tuple[np.ndarray, np.ndarray]
+
+    @classmethod
+    def of(cls, words: WordPairs, persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> Self:
+        """The names of the rows ``a`` and ``b``."""
+        given, family = persons.given, persons.family
+        return cls(words, (given[a], given[b]), (family[a], family[b]))
+
+    def find_best(self, one: np.ndarray, other: np.ndarray, places: Places) -> np.ndarray:
+        return self.words.find_best([(one[:, i], other[:, j]) for i, j in places])
+
+    def find_beginnings(self, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        return self.words.find_beginnings(sides[0][:, 0], sides[1][:, 0])
+
+
+def compare_names(
+    words: WordPairs, persons: PersonColumns, a: np.ndarray, b: np.ndarray
+) -> NameLevels:
+    """The levels of the names of the rows ``a`` and ``b``."""
+    found = _compare_straight(_NamePairs.of(words, persons, a, b))
+    poor = np.flatnonzero(~found.agree)
+    poor_names = NameLevels(found.given[poor], found.family[poor], found.swapped[poor])
+    better = _look_elsewhere(_NamePairs.of(words, persons, a[poor], b[poor]), poor_names)
+    found.given[poor], found.family[poor] = better.given, better.family
+    found.swapped[poor] = better.swapped
+    return found
+
+
+def _compare_straight(pairs: _NamePairs) -> NameLevels:
+    given = _grade(pairs.find_best(*pairs.given, _GIVEN))
+    family = _grade(pairs.find_best(*pairs.family, _FAMILY))
+    return NameLevels(given, family, np.zeros(len(given), bool))
+
+
+def _look_elsewhere(pairs: _NamePairs, straight: NameLevels) -> NameLevels:
+    """The levels of names that do not agree straight."""
+    cross = NameLevels(*_compare_crosswise(pairs), straight.swapped)
+    given = _find_moved(straight.given, _find_moved_given(pairs))
+    family = _find_moved(straight.family, _find_moved_family(pairs))
+    given = np.where(cross.agree, cross.given, given)
+    family = np.where(cross.agree, cross.family, family)
+    alone = _stand_alone(straight, cross)
+    given = np.where(alone, NameLevel.OTHER_PLACE, given)
+    return NameLevels(given, np.where(alone, NameLevel.MISSING, family), cross.agree & ~alone)
+
+
+def _compare_crosswise(pairs: _NamePairs) -> tuple[np.ndarray, np.ndarray]:
+    """The first given name with the second family name, and the other way round."""
+    given_family = pairs.find_best(pairs.given[0], pairs.family[1], _CROSSWISE)
+    family_given = pairs.find_best(pairs.family[0], pairs.given[1], _CROSSWISE)
+    return _grade(given_family), _grade(family_given)
+
+
+def _stand_alone(straight: NameLevels, cross: NameLevels) -> np.ndarray:
+    """Whether one record has one name alone, which the other has on its other side."""
+    lone = (straight.given == NameLevel.MISSING) | (straight.family == NameLevel.MISSING)
+    nowhere = ~_agree(straight.given) & ~_agree(straight.family)
+    return np.asarray(lone & nowhere & (_agree(cross.given) | _agree(cross.family)))
+
+
+def _find_moved_given(pairs: _NamePairs) -> np.ndarray:
+    """How alike a given name is to a further given name, or to a word of the family name."""
+    (given, other_given), (family, other_family) = pairs.given, pairs.family
+    likeness = (
+        pairs.find_best(given, other_given, _OTHER_GIVEN),
+        pairs.find_beginnings(pairs.given),
+        pairs.find_best(given, other_family, _LATER_WORDS),
+        pairs.find_best(other_given, family, _LATER_WORDS),
+    )
+    return np.asarray(np.fmax.reduce(likeness))
+
+
+def _find_moved_family(pairs: _NamePairs) -> np.ndarray:
+    """How alike a family name is to a further given name, or to the beginning of the other."""
+    (given, other_given), (family, other_family) = pairs.given, pairs.family
+    likeness = (
+        pairs.find_best(family, other_given, _LATER_GIVEN),
+        pairs.find_best(other_family, given, _LATER_GIVEN),
+        pairs.find_beginnings(pairs.family),
+    )
+    return np.asarray(np.fmax.reduce(likeness))
+
+
+def _agree(level: np.ndarray) -> np.ndarray:
+    return (level > NameLevel.MISSING) & (level <= NameLevel.SIMILAR)
+
+
+def _find_moved(level: np.ndarray, elsewhere: np.ndarray) -> np.ndarray:
+    found = (level > NameLevel.SIMILAR) & (np.nan_to_num(elsewhere) >= _ELSEWHERE)
+    return np.where(found, NameLevel.OTHER_PLACE, level)
+
+
+def _grade(alike: np.ndarray) -> np.ndarray:
+    level = _LEVELS[np.digitize(alike, _BOUNDS)]
+    return np.where(np.isnan(alike), NameLevel.MISSING, level)

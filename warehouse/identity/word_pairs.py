@@ -1,0 +1,82 @@
+"""How alike words of names are, by their sound and by what is known of names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from warehouse.identity.known_names import KnownNames, find_pairs
+from warehouse.identity.name_distance import compare_tokens
+
+# Two common words less alike than this are two names.
+_ONE_NAME = 0.80
+_RELATED, _DISTINCT = 0.9, 0.5
+# The shorter word has at least so many letters, the longer one at least so many more.
+_BEGINNING, _REST = 3, 3
+
+# A column of words of each record, as codes (-1: none).
+Column = np.ndarray
+
+
+class WordPairs:
+    """Compares words of pairs of records, each distinct pair of words once.
+
+    ``common`` says of each word whether many bear it: a slip makes a word that hardly anybody
+    bears, but two words that many bear are two names, however much they sound alike.
+    """
+
+    def __init__(self, words: Sequence[str], known: KnownNames, common: np.ndarray) -> None:
+        self._words = words
+        self._common = common
+        self._foreign = np.array([not word.isascii() for word in words], bool)
+        self._related = _pack_known(words, known.related)
+        self._distinct = _pack_known(words, known.distinct)
+
+    def find_best(self, columns: Sequence[tuple[Column, Column]]) -> np.ndarray:
+        """The best likeness over pairs of columns (0 to 1); NaN where none has both words."""
+        found, back = _find_distinct([self._pack(one, other) for one, other in columns])
+        alike = np.full(len(found), np.nan, np.float32)
+        known = found >= 0
+        alike[known] = self._compare_words(*np.divmod(found[known], len(self._words)))
+        return np.asarray(np.fmax.reduce(np.split(alike[back], len(columns))))
+
+    def find_beginnings(self, one: Column, other: Column) -> np.ndarray:
+        """1 where one word is the beginning of the other ("Gholam", "Gholamreza"), else 0."""
+        found, back = _find_distinct([self._pack(one, other)])
+        begin = [code >= 0 and self._begins(*divmod(code, len(self._words))) for code in found]
+        return np.asarray(np.array(begin, np.float32)[back])
+
+    def _begins(self, one: int, other: int) -> bool:
+        short, long = sorted((self._words[one], self._words[other]), key=len)
+        long_enough = len(short) >= _BEGINNING and len(long) >= len(short) + _REST
+        return long_enough and long.startswith(short)
+
+    def _pack(self, one: Column, other: Column) -> np.ndarray:
+        """Both words as one number, the smaller code first; -1 where one is missing."""
+        low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
+        return np.where(low >= 0, low * len(self._words) + high, -1)
+
+    def _compare_words(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        alike = self._correct(compare_tokens(self._words, one, other), one, other)
+        # Another script is no other name; within one there is no table of sounds.
+        foreign, mixed = self._foreign[one], self._foreign[one] != self._foreign[other]
+        alike = np.where(foreign, np.where(one == other, 1.0, 0.0), alike)
+        return np.where(mixed, np.nan, alike).astype(np.float32)
+
+    def _correct(self, alike: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        packed = one * len(self._words) + other
+        two_names = (alike < _ONE_NAME) & self._common[one] & self._common[other]
+        two_names |= np.isin(packed, self._distinct)
+        alike = np.where(two_names, np.minimum(alike, _DISTINCT), alike)
+        return np.where(np.isin(packed, self._related), np.maximum(alike, _RELATED), alike)
+
+
+def _find_distinct(packed: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct numbers of all arrays, and where each one of them is."""
+    return np.unique(np.concatenate(packed), return_inverse=True)
+
+
+def _pack_known(words: Sequence[str], pairs: frozenset[tuple[str, str]]) -> np.ndarray:
+    packed = [a * len(words) + b for a, b in find_pairs(words, pairs)]
+    return np.array(packed, dtype=np.int64)
