@@ -1,0 +1,132 @@
+"""Judges pairs of records: one person without asking anybody, to be reviewed, or nothing.
+
+A weight alone never suffices: look-alikes of one name and one stand-in birthday reach any weight.
+A pair is linked automatically only if something besides the names corroborates it, nothing
+contradicts it and no other record competes for the same place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from warehouse.identity.candidates import CandidateSearch
+from warehouse.identity.competition import NEVER, count_linked_relatives, find_contested
+from warehouse.identity.known_names import KnownNames
+from warehouse.identity.levels import Levels, NameLevel
+from warehouse.identity.pair_levels import compare_pairs
+from warehouse.identity.pair_rules import PairRules
+from warehouse.identity.pair_weights import weigh_pairs
+from warehouse.identity.person_columns import PersonColumns
+from warehouse.identity.weights import Model
+
+# Weights, log2 of the odds.
+LIKELY, WITHIN_SOURCE = 5.0, 11.0
+REVIEW, REVIEW_CONTRADICTED = 1.0, 4.0
+# What one linked relative adds.
+_RELATIVE = 6.0
+_ROUNDS = 3
+
+
+class Band(IntEnum):
+    """What becomes of a pair."""
+
+    NONE = 0
+    REVIEW = 1
+    AUTOMATIC = 2
+    WITHIN_SOURCE = 3
+
+
+@dataclass(frozen=True)
+class JudgedPairs:
+    """Pairs of rows, the smaller row first, in the order of their rows.
+
+    ``weight`` is with what relatives add, ``relatives`` how many linked pairs join both
+    households, ``contested`` says that another record of the same source fits about as well.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    levels: Levels
+    weight: np.ndarray
+    relatives: np.ndarray
+    contested: np.ndarray
+    band: np.ndarray
+
+    def take(self, rows: np.ndarray) -> JudgedPairs:
+        """Some of the pairs, chosen by index or mask."""
+        arrays = {name: value[rows] for name, value in vars(self).items() if name != "levels"}
+        return JudgedPairs(**arrays, levels=self.levels.take(rows))
+
+
+def judge_pairs(
+    persons: PersonColumns, known: KnownNames, model: Model, touching: np.ndarray | None = None
+) -> JudgedPairs:
+    """Judges all pairs worth comparing, or only those that have one of the rows ``touching``.
+
+    These are judged as among all pairs. What changed with a record can also change pairs of
+    others: those of list_affected_rows.
+    """
+    with CandidateSearch(persons) as search:
+        if touching is None:
+            return _judge(persons, known, model, *search.find_all())
+        # Their competitors, and the relatives that support either.
+        competitors = _list_pair_rows(search, _list_pair_rows(search, touching))
+        pairs = search.find_touching(_add_relatives(persons, competitors))
+    judged = _judge(persons, known, model, *pairs)
+    return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
+
+
+def list_affected_rows(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
+    """The rows whose pairs may be judged in another way because these rows are new or changed."""
+    with CandidateSearch(persons) as search:
+        near = _list_pair_rows(search, rows)
+        return _add_relatives(persons, near)
+
+
+def _list_pair_rows(search: CandidateSearch, rows: np.ndarray) -> np.ndarray:
+    """The rows and all that make a pair with one of them."""
+    return np.unique(np.concatenate([rows, *search.find_touching(rows)]))
+
+
+def _add_relatives(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
+    """The rows and all that live in a household with one of them."""
+    homes = np.unique(persons.household[rows])
+    return np.union1d(rows, np.flatnonzero(np.isin(persons.household, homes[homes >= 0])))
+
+
+def _judge(
+    persons: PersonColumns, known: KnownNames, model: Model, a: np.ndarray, b: np.ndarray
+) -> JudgedPairs:
+    levels = compare_pairs(model.pair_words(persons, known), persons, a, b)
+    across = persons.source[a] != persons.source[b]
+    alone = PairRules(levels, np.zeros_like(a), weigh_pairs(model, persons, levels, a, b))
+    double = ~across & alone.sound & (alone.weight >= WITHIN_SOURCE)
+    rules = _add_support(persons, alone, a, b, across)
+    rivals = np.where(across & ~rules.contradicted, rules.weight, NEVER)
+    contested = find_contested(persons, a, b, rivals, double)
+    band = _find_bands(rules, across, contested)
+    band[double] = Band.WITHIN_SOURCE
+    return JudgedPairs(a, b, levels, rules.weight, rules.relatives, contested, band)
+
+
+def _add_support(
+    persons: PersonColumns, alone: PairRules, a: np.ndarray, b: np.ndarray, across: np.ndarray
+) -> PairRules:
+    """The rules once linked relatives have added their weight; they help each other on."""
+    rules, same_given = alone, alone.levels.given != NameLevel.DIFFERENT
+    for _ in range(_ROUNDS):
+        likely = across & rules.sound & (rules.weight >= LIKELY)
+        relatives = count_linked_relatives(persons, a, b, likely)
+        added = np.where((relatives > 0) & same_given, _RELATIVE, 0.0)
+        rules = PairRules(alone.levels, relatives, alone.weight + added)
+    return rules
+
+
+def _find_bands(rules: PairRules, across: np.ndarray, contested: np.ndarray) -> np.ndarray:
+    bar = np.where(rules.contradicted, REVIEW_CONTRADICTED, REVIEW)
+    band = np.where(across & (rules.weight >= bar), Band.REVIEW, Band.NONE).astype(np.int8)
+    band[across & rules.sound & ~contested & (rules.weight >= LIKELY)] = Band.AUTOMATIC
+    return band

@@ -1,0 +1,194 @@
+"""What corroborates a pair of records beyond its names, and what contradicts it.
+
+A weight alone never suffices: look-alikes of one name and one stand-in birthday reach any weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+import numpy as np
+
+from warehouse.identity.levels import (
+    BirthLevel,
+    CodeLevel,
+    EntryLevel,
+    Levels,
+    NameLevel,
+    NumberLevel,
+)
+
+# Where less corroborates, the weight has to be greater.
+_FIRM, _RARE, _VERY_RARE = 7.0, 10.0, 14.0
+
+_PLAUSIBLE = (
+    BirthLevel.EQUAL,
+    BirthLevel.EQUAL_STAND_IN,
+    BirthLevel.EXCHANGED,
+    BirthLevel.PART_WRONG,
+    BirthLevel.STAND_IN_SAME_YEAR,
+    BirthLevel.STAND_IN_NEXT_YEAR,
+    BirthLevel.NEAR,
+)
+_STAND_IN_YEAR = (BirthLevel.STAND_IN_SAME_YEAR, BirthLevel.STAND_IN_NEXT_YEAR)
+_SAME_MONTH = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH)
+_NEAR_ENTRY = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
+_SURE = (NameLevel.EQUAL, NameLevel.SPELLED_ALIKE)
+_RELATED = (*_SURE, NameLevel.RELATED)
+_ALIKE = (*_RELATED, NameLevel.SIMILAR)
+_OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """The rules over pairs; ``relatives``: how many linked pairs join both households."""
+
+    levels: Levels
+    relatives: np.ndarray
+    weight: np.ndarray
+
+    @cached_property
+    def sound(self) -> np.ndarray:
+        """Whether a pair is corroborated and contradicted by nothing."""
+        return np.asarray(self.corroborated & ~self.contradicted)
+
+    @cached_property
+    def corroborated(self) -> np.ndarray:
+        """Whether something besides the names speaks for the pair."""
+        return _any_of(
+            self._full_birthday,
+            self._same_number,
+            self._plausible & self._same_entry,
+            (self._plausible | self._no_birth) & (self.relatives > 0),
+            self._corroborated_stand_in,
+            self._no_birth & self._sure_given & self._same_entry,
+            self._no_birth & self._sure_given & self._near_entry & self._firm,
+            self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
+            self._is("birth", BirthLevel.PART_WRONG) & (self._same_month | self._very_rare),
+        )
+
+    @cached_property
+    def contradicted(self) -> np.ndarray:
+        """Whether something speaks against the pair that no weight outweighs."""
+        return _any_of(
+            self._is("birth", BirthLevel.DIFFERENT),
+            self._is("given", NameLevel.DIFFERENT),
+            self._is("given", NameLevel.FAINT) & ~(self._full_birthday & self._related_family),
+            self._is("sex", CodeLevel.DIFFERENT) & ~(self._same_human & self._same_given),
+            self._is("number", NumberLevel.DIFFERENT) & ~self._same_human,
+            ~self._same_number & (self._doubtful_birth | self._doubtful_given),
+            ~self._same_number & self._doubtful_family,
+        )
+
+    @cached_property
+    def _corroborated_stand_in(self) -> np.ndarray:
+        """A day that stands for an unknown one, or its year, and an entry at that time.
+
+        Namesakes who came in the same weeks exist; a municipality in common makes the difference.
+        """
+        months = self._is("entry", EntryLevel.TWO_MONTHS)
+        late = self._is("entry", EntryLevel.SEVEN_MONTHS) & self._very_rare
+        shared = self._is("municipality", CodeLevel.EQUAL) & (months | late)
+        same_day = self._is("birth", BirthLevel.EQUAL_STAND_IN) & (self._same_month | shared)
+        same_year = self._is("birth", *_STAND_IN_YEAR) & self._same_month & self._firm
+        return np.asarray(same_day | same_year)
+
+    @cached_property
+    def _doubtful_birth(self) -> np.ndarray:
+        """Two years apart, or namesakes of one 1 January who did not come together."""
+        namesakes = self._is("birth", BirthLevel.EQUAL_STAND_IN) & self._other_entry
+        return np.asarray(namesakes | self._is("birth", BirthLevel.TWO_YEARS))
+
+    @cached_property
+    def _doubtful_given(self) -> np.ndarray:
+        return np.asarray(self._is("given", NameLevel.OTHER_PLACE) & ~self._full_birthday)
+
+    @cached_property
+    def _doubtful_family(self) -> np.ndarray:
+        """Another family name, or none, without what explains it."""
+        other = self._is("family", *_OTHER) & ~self._explained_family
+        moved = self._is("family", NameLevel.OTHER_PLACE) & self._other_entry
+        missing = self._is("family", NameLevel.MISSING)
+        return np.asarray(other | moved | (missing & ~(self._same_entry | self._full_birthday)))
+
+    @cached_property
+    def _explained_family(self) -> np.ndarray:
+        """All else the same: a slip, a marriage, a father's name."""
+        slip = self._sure_given & self._is("family", NameLevel.FAINT)
+        renamed = self._sure_given & ~self._other_entry & self._firm
+        together = self._is("birth", BirthLevel.EQUAL_STAND_IN) & self._same_entry
+        together &= self._sure_given & self._rare
+        return np.asarray(together | (self._full_birthday & (slip | renamed | self._same_entry)))
+
+    @cached_property
+    def _same_human(self) -> np.ndarray:
+        """Full birthday and both names agree, and nothing makes it a twin."""
+        agree = self._is("given", *_ALIKE) & self._is("family", *_ALIKE)
+        sure = self._same_entry | (self._sure_given & ~self._other_entry)
+        return np.asarray(self._full_birthday & agree & sure)
+
+    @cached_property
+    def _full_birthday(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.EQUAL)
+
+    @cached_property
+    def _plausible(self) -> np.ndarray:
+        return self._is("birth", *_PLAUSIBLE)
+
+    @cached_property
+    def _no_birth(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.MISSING)
+
+    @cached_property
+    def _same_number(self) -> np.ndarray:
+        return self._is("number", NumberLevel.EQUAL)
+
+    @cached_property
+    def _same_entry(self) -> np.ndarray:
+        return self._is("entry", EntryLevel.EQUAL)
+
+    @cached_property
+    def _near_entry(self) -> np.ndarray:
+        return self._is("entry", *_NEAR_ENTRY)
+
+    @cached_property
+    def _other_entry(self) -> np.ndarray:
+        return self._is("entry", EntryLevel.DIFFERENT)
+
+    @cached_property
+    def _same_given(self) -> np.ndarray:
+        return self._is("given", NameLevel.EQUAL)
+
+    @cached_property
+    def _sure_given(self) -> np.ndarray:
+        return self._is("given", *_SURE)
+
+    @cached_property
+    def _related_family(self) -> np.ndarray:
+        return self._is("family", *_RELATED)
+
+    @cached_property
+    def _same_month(self) -> np.ndarray:
+        return self._is("entry", *_SAME_MONTH)
+
+    @cached_property
+    def _rare(self) -> np.ndarray:
+        return self.weight >= _RARE
+
+    @cached_property
+    def _very_rare(self) -> np.ndarray:
+        return self.weight >= _VERY_RARE
+
+    @cached_property
+    def _firm(self) -> np.ndarray:
+        return self.weight >= _FIRM
+
+    def _is(self, name: str, *levels: IntEnum) -> np.ndarray:
+        return np.isin(getattr(self.levels, name), levels)
+
+
+def _any_of(*rules: np.ndarray) -> np.ndarray:
+
+    return np.asarray(np.logical_or.reduce(rules))
