@@ -1,0 +1,1 @@
+"""Hard districts: invented persons whom several systems know under other spellings and dates."""
