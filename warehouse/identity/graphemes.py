@@ -47,6 +47,8 @@ _CLASS_COSTS = {
 }  # fmt: skip
 # Before a vowel the second letter is a consonant: A-wa, Ma-ya.
 _GLIDES = frozenset({"aw", "ow", "ew", "ay", "ey", "iy", "ij"})
+# At the beginning the first letter is one: Ja-mal, Yu-suf.
+_SEMIVOWELS = frozenset({"ja", "ju", "ya", "yu", "yi", "iy", "ij"})
 _OPEN = frozenset("aeiou")
 _SHARED_CLASS = 0.08
 _VOWEL_FOR_CONSONANT = {"Y": 0.15, "W": 0.2, "-": 0.5}
@@ -88,9 +90,10 @@ def _list_graphemes(token: str) -> Iterator[int]:
 
 
 def _stands_at(part: str, token: str, at: int) -> bool:
-    """Whether a part is one grapheme there; before a vowel a glide's second letter is not."""
+    """Whether a part is one grapheme there, not a consonant and a vowel."""
     follows = token[at + len(part) : at + len(part) + 1]
-    return part in _NUMBERS and not (part in _GLIDES and follows in _OPEN)
+    is_glide = (part in _GLIDES and follows in _OPEN) or (part in _SEMIVOWELS and at == 0)
+    return part in _NUMBERS and not is_glide
 
 
 def _code_at(grapheme: int, place: int) -> int:

@@ -97,8 +97,10 @@ class Model:
         values = json.loads(text)
         if values["recipe"] != RECIPE:
             raise ValueError(f"a model of recipe {values['recipe']}, not {RECIPE}")
-        names = {kind: NameFrequencies(**values[kind]) for kind in ("given", "family")}
-        return cls(**{**values, **names, "common": frozenset(values["common"])})
+        values["given"] = NameFrequencies(**values["given"])
+        values["family"] = NameFrequencies(**values["family"])
+        values["chance"] = {name: tuple(shares) for name, shares in values["chance"].items()}
+        return cls(**{**values, "common": frozenset(values["common"])})
 
     def pair_words(self, persons: PersonColumns, known: KnownNames) -> WordPairs:
         """What compares the words of these persons as when the model was made."""
