@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -72,12 +72,13 @@ class Costs:
     sign: np.ndarray
 
 
-def encode_name(token: str) -> list[int]:
+@lru_cache(maxsize=200_000)
+def encode_name(token: str) -> tuple[int, ...]:
     """The codes of a token's graphemes, longest first, without repeated letters."""
     found = list(_list_graphemes(token))
     kept = [g for i, g in enumerate(found) if i == 0 or g != found[i - 1] or g == _UNKNOWN]
     places = [_FIRST, *[_MIDDLE] * (len(kept) - 2), _LAST]
-    return [_code_at(g, place) for g, place in zip(kept, places, strict=False)]
+    return tuple(_code_at(g, place) for g, place in zip(kept, places, strict=False))
 
 
 def _list_graphemes(token: str) -> Iterator[int]:

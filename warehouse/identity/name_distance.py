@@ -16,17 +16,8 @@ _IMPOSSIBLE = np.float32(99)
 _LEAST_WEIGHT = 0.5
 
 
-def compare_tokens(tokens: Sequence[str], left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """How alike pairs of tokens are, from 0 to 1 (float32); ``left`` and ``right`` index tokens."""
-    codes = _encode_tokens(tokens)
-    alike = np.empty(len(left), dtype=np.float32)
-    for some in _split_by_length(codes.lengths[left], codes.lengths[right]):
-        alike[some] = _align(codes.choose(left[some]), codes.choose(right[some]))
-    return alike
-
-
 @dataclass(frozen=True)
-class _Codes:
+class TokenCodes:
     """The graphemes of tokens (tokens x position), filled up with 0, and how many each has."""
 
     table: np.ndarray
@@ -38,13 +29,22 @@ class _Codes:
         return self.table[tokens, :longest].T.copy()
 
 
-def _encode_tokens(tokens: Sequence[str]) -> _Codes:
+def encode_tokens(tokens: Sequence[str]) -> TokenCodes:
+    """The graphemes of all tokens."""
     codes = [encode_name(token) for token in tokens]
     lengths = np.fromiter(map(len, codes), dtype=np.int64, count=len(codes))
     table = np.zeros((len(codes), int(lengths.max(initial=1))), dtype=np.uint16)
     for row, code in enumerate(codes):
         table[row, : len(code)] = code
-    return _Codes(table, lengths)
+    return TokenCodes(table, lengths)
+
+
+def compare_tokens(codes: TokenCodes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """How alike pairs of tokens are, from 0 to 1 (float32); ``left`` and ``right`` index tokens."""
+    alike = np.empty(len(left), dtype=np.float32)
+    for some in _split_by_length(codes.lengths[left], codes.lengths[right]):
+        alike[some] = _align(codes.choose(left[some]), codes.choose(right[some]))
+    return alike
 
 
 def _split_by_length(one: np.ndarray, other: np.ndarray) -> Iterator[np.ndarray]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from warehouse.identity.known_names import KnownNames, find_pairs
-from warehouse.identity.name_distance import compare_tokens
+from warehouse.identity.name_distance import compare_tokens, encode_tokens
 
 # Two common words less alike than this are two names.
 _ONE_NAME = 0.80
@@ -28,6 +28,7 @@ class WordPairs:
 
     def __init__(self, words: Sequence[str], known: KnownNames, common: np.ndarray) -> None:
         self._words = words
+        self._codes = encode_tokens(words)
         self._common = common
         self._foreign = np.array([not word.isascii() for word in words], bool)
         self._related = _pack_known(words, known.related)
@@ -58,7 +59,7 @@ class WordPairs:
         return np.where(low >= 0, low * len(self._words) + high, -1)
 
     def _compare_words(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        alike = self._correct(compare_tokens(self._words, one, other), one, other)
+        alike = self._correct(compare_tokens(self._codes, one, other), one, other)
         # Another script is no other name; within one there is no table of sounds.
         foreign, mixed = self._foreign[one], self._foreign[one] != self._foreign[other]
         alike = np.where(foreign, np.where(one == other, 1.0, 0.0), alike)
