@@ -29,6 +29,7 @@ _JOINED_SERVANT = re.compile("c?abd(?:[aeiou]l{0,2})?")
 _GOD = re.compile("[aou]?l{1,2}ah?")
 _SERVANT_OF = "abd"
 _MOST_WORDS = 3
+_SOFT_HYPHEN = "\u00ad"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def shorten_word(word: str) -> str:
 
 
 def _list_words(name: str | None, no_names: Collection[str]) -> list[str]:
-    text = word_form(name or "")
+    text = word_form((name or "").replace(_SOFT_HYPHEN, ""))
     words = [] if text in no_names else [word for word in text.split() if word not in no_names]
     if len(words) > 1:
         words = [word for word in words if word not in _PARTICLES]

@@ -49,6 +49,8 @@ _CLASS_COSTS = {
 _GLIDES = frozenset({"aw", "ow", "ew", "ay", "ey", "iy", "ij"})
 # At the beginning the first letter is one: Ja-mal, Yu-suf.
 _SEMIVOWELS = frozenset({"ja", "ju", "ya", "yu", "yi", "iy", "ij"})
+# Before another letter h is spoken, and written ch elsewhere: Ah-med.
+_FINAL = frozenset({"ah"})
 _OPEN = frozenset("aeiou")
 _SHARED_CLASS = 0.08
 _VOWEL_FOR_CONSONANT = {"Y": 0.15, "W": 0.2, "-": 0.5}
@@ -93,8 +95,9 @@ def _list_graphemes(token: str) -> Iterator[int]:
 def _stands_at(part: str, token: str, at: int) -> bool:
     """Whether a part is one grapheme there, not a consonant and a vowel."""
     follows = token[at + len(part) : at + len(part) + 1]
-    is_glide = (part in _GLIDES and follows in _OPEN) or (part in _SEMIVOWELS and at == 0)
-    return part in _NUMBERS and not is_glide
+    glides = part in _GLIDES and follows in _OPEN
+    begins, goes_on = part in _SEMIVOWELS and at == 0, part in _FINAL and follows
+    return part in _NUMBERS and not (glides or begins or goes_on)
 
 
 def _code_at(grapheme: int, place: int) -> int:

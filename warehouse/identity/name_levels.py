@@ -97,9 +97,7 @@ def _look_elsewhere(pairs: _NamePairs, straight: NameLevels) -> NameLevels:
     family = _find_moved(straight.family, _find_moved_family(pairs))
     given = np.where(cross.agree, cross.given, given)
     family = np.where(cross.agree, cross.family, family)
-    alone = _stand_alone(straight, cross)
-    given = np.where(alone, NameLevel.OTHER_PLACE, given)
-    return NameLevels(given, np.where(alone, NameLevel.MISSING, family), cross.agree & ~alone)
+    return _place_lone(pairs, NameLevels(given, family, cross.agree), cross)
 
 
 def _compare_crosswise(pairs: _NamePairs) -> tuple[np.ndarray, np.ndarray]:
@@ -109,11 +107,23 @@ def _compare_crosswise(pairs: _NamePairs) -> tuple[np.ndarray, np.ndarray]:
     return _grade(given_family), _grade(family_given)
 
 
-def _stand_alone(straight: NameLevels, cross: NameLevels) -> np.ndarray:
-    """Whether one record has one name alone, which the other has on its other side."""
-    lone = (straight.given == NameLevel.MISSING) | (straight.family == NameLevel.MISSING)
-    nowhere = ~_agree(straight.given) & ~_agree(straight.family)
-    return np.asarray(lone & nowhere & (_agree(cross.given) | _agree(cross.family)))
+def _place_lone(pairs: _NamePairs, found: NameLevels, cross: NameLevels) -> NameLevels:
+    """Compares a record's only name with what it is on the other side, given or family name."""
+    given, is_given = _compare_lone(pairs.given, cross.family, cross.given)
+    family, is_family = _compare_lone(pairs.family, cross.given, cross.family)
+    is_family &= ~is_given
+    given = np.where(is_given, given, np.where(is_family, NameLevel.MISSING, found.given))
+    family = np.where(is_family, family, np.where(is_given, NameLevel.MISSING, found.family))
+    return NameLevels(given, family, found.swapped | is_given | is_family)
+
+
+def _compare_lone(
+    names: tuple[np.ndarray, np.ndarray], first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The level crosswise where just the first, or just the second record has no such name."""
+    missing = names[0][:, 0] < 0
+    level = np.where(missing, first, second)
+    return level, _agree(level) & (missing != (names[1][:, 0] < 0))
 
 
 def _find_moved_given(pairs: _NamePairs) -> np.ndarray:

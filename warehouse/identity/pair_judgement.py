@@ -127,6 +127,7 @@ def _add_support(
 
 def _find_bands(rules: PairRules, across: np.ndarray, contested: np.ndarray) -> np.ndarray:
     bar = np.where(rules.contradicted, REVIEW_CONTRADICTED, REVIEW)
-    band = np.where(across & (rules.weight >= bar), Band.REVIEW, Band.NONE).astype(np.int8)
+    review = across & ~rules.hopeless & (rules.weight >= bar)
+    band = np.where(review, Band.REVIEW, Band.NONE).astype(np.int8)
     band[across & rules.sound & ~contested & (rules.weight >= LIKELY)] = Band.AUTOMATIC
     return band

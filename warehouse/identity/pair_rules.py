@@ -36,8 +36,7 @@ _STAND_IN_YEAR = (BirthLevel.STAND_IN_SAME_YEAR, BirthLevel.STAND_IN_NEXT_YEAR)
 _SAME_MONTH = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH)
 _NEAR_ENTRY = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
 _SURE = (NameLevel.EQUAL, NameLevel.SPELLED_ALIKE)
-_RELATED = (*_SURE, NameLevel.RELATED)
-_ALIKE = (*_RELATED, NameLevel.SIMILAR)
+_ALIKE = (*_SURE, NameLevel.RELATED, NameLevel.SIMILAR)
 _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
 
 
@@ -63,8 +62,7 @@ class PairRules:
             self._plausible & self._same_entry,
             (self._plausible | self._no_birth) & (self.relatives > 0),
             self._corroborated_stand_in,
-            self._no_birth & self._sure_given & self._same_entry,
-            self._no_birth & self._sure_given & self._near_entry & self._firm,
+            self._no_birth & self._sure_given & self._near_entry & self._very_rare,
             self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
             self._is("birth", BirthLevel.PART_WRONG) & (self._same_month | self._very_rare),
         )
@@ -74,8 +72,8 @@ class PairRules:
         """Whether something speaks against the pair that no weight outweighs."""
         return _any_of(
             self._is("birth", BirthLevel.DIFFERENT),
-            self._is("given", NameLevel.DIFFERENT),
-            self._is("given", NameLevel.FAINT) & ~(self._full_birthday & self._related_family),
+            # Twins agree in all but this.
+            self._is("given", *_OTHER),
             self._is("sex", CodeLevel.DIFFERENT) & ~(self._same_human & self._same_given),
             self._is("number", NumberLevel.DIFFERENT) & ~self._same_human,
             ~self._same_number & (self._doubtful_birth | self._doubtful_given),
@@ -83,14 +81,20 @@ class PairRules:
         )
 
     @cached_property
+    def hopeless(self) -> np.ndarray:
+        """Whether nobody need look at the pair: relatives and strangers by the hundred."""
+        same_birth = self._is("birth", BirthLevel.EQUAL, BirthLevel.EQUAL_STAND_IN)
+        relatives = self._is("given", NameLevel.DIFFERENT) & ~same_birth
+        strangers = self._is("birth", BirthLevel.DIFFERENT)
+        return np.asarray(~self._same_number & (relatives | strangers))
+
+    @cached_property
     def _corroborated_stand_in(self) -> np.ndarray:
         """A day that stands for an unknown one, or its year, and an entry at that time.
 
         Namesakes who came in the same weeks exist; a municipality in common makes the difference.
         """
-        months = self._is("entry", EntryLevel.TWO_MONTHS)
-        late = self._is("entry", EntryLevel.SEVEN_MONTHS) & self._very_rare
-        shared = self._is("municipality", CodeLevel.EQUAL) & (months | late)
+        shared = self._is("municipality", CodeLevel.EQUAL) & self._near_entry
         same_day = self._is("birth", BirthLevel.EQUAL_STAND_IN) & (self._same_month | shared)
         same_year = self._is("birth", *_STAND_IN_YEAR) & self._same_month & self._firm
         return np.asarray(same_day | same_year)
@@ -103,7 +107,9 @@ class PairRules:
 
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
-        return np.asarray(self._is("given", NameLevel.OTHER_PLACE) & ~self._full_birthday)
+        """Twins are called alike; a second given name may be a brother's first one."""
+        similar = self._is("given", NameLevel.SIMILAR) & ~(self._full_birthday & self._very_rare)
+        return self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE) | similar
 
     @cached_property
     def _doubtful_family(self) -> np.ndarray:
@@ -125,9 +131,8 @@ class PairRules:
     @cached_property
     def _same_human(self) -> np.ndarray:
         """Full birthday and both names agree, and nothing makes it a twin."""
-        agree = self._is("given", *_ALIKE) & self._is("family", *_ALIKE)
-        sure = self._same_entry | (self._sure_given & ~self._other_entry)
-        return np.asarray(self._full_birthday & agree & sure)
+        agree = self._sure_given & self._is("family", *_ALIKE)
+        return np.asarray(self._full_birthday & agree & ~self._other_entry)
 
     @cached_property
     def _full_birthday(self) -> np.ndarray:
@@ -164,10 +169,6 @@ class PairRules:
     @cached_property
     def _sure_given(self) -> np.ndarray:
         return self._is("given", *_SURE)
-
-    @cached_property
-    def _related_family(self) -> np.ndarray:
-        return self._is("family", *_RELATED)
 
     @cached_property
     def _same_month(self) -> np.ndarray:
