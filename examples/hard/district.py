@@ -26,12 +26,13 @@ class HardDistrict:
 
     def list_true_pairs(self, *, within_source: bool = False) -> set[Pair]:
         """The pairs of records of one human being, of two systems or of one."""
-        return {
-            (a, b)
-            for rows in self._group_by_human().values()
-            for a, b in combinations(rows, 2)
-            if (self.records[a].source == self.records[b].source) is within_source
-        }
+        groups = self._group_by_human().values()
+        pairs = (pair for rows in groups for pair in combinations(rows, 2))
+        return {pair for pair in pairs if self._is_within_source(pair) is within_source}
+
+    def _is_within_source(self, pair: Pair) -> bool:
+        one, other = (self.records[row] for row in pair)
+        return one.source == other.source
 
     def list_look_alikes(self) -> set[Pair]:
         """The pairs of records of two human beings who were made to resemble each other."""

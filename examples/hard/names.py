@@ -60,7 +60,7 @@ def _read_pool(text: str) -> Pool:
 def _read_spellings(word: str) -> Iterator[tuple[str, int]]:
     for rank, part in enumerate(word.split("/")):
         spelling, _, count = part.partition(":")
-        yield spelling, int(count) if count else _USUAL // (rank + 1)
+        yield spelling, int(count or _USUAL // (rank + 1))
 
 
 _FILE: Final = Path(__file__).parent / "names.yaml"

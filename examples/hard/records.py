@@ -77,7 +77,11 @@ def _give_keys(records: list[HardRecord]) -> Iterator[HardRecord]:
     numbers: Counter[str] = Counter()
     for record in records:
         numbers[record.source] += 1
-        yield replace(record, key=f"{record.source[0].upper()}-{numbers[record.source]:06d}")
+        yield replace(record, key=_make_key(record.source, numbers[record.source]))
+
+
+def _make_key(source: str, number: int) -> str:
+    return f"{source[0].upper()}-{number:06d}"
 
 
 def _draw_systems(rng: Random, phenomena: Phenomena) -> list[str]:

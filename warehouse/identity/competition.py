@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from warehouse.identity.person_columns import PersonColumns
+from warehouse.identity.word_pairs import pack_pairs
 
 # Another record of the same source that is so near competes.
 _COMPETES = 4.0
@@ -65,6 +66,5 @@ def count_linked_relatives(
 
 
 def _pack_pairs(persons: PersonColumns, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Pairs of rows, or of households, as one number, whichever of both comes first."""
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-    return np.asarray(low * len(persons) + high)
+    """Pairs of rows, or of households, as one number."""
+    return pack_pairs(one, other, len(persons))

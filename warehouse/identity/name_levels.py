@@ -61,8 +61,7 @@ class _NamePairs:
     @classmethod
     def of(cls, words: WordPairs, persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> Self:
         """The names of the rows ``a`` and ``b``."""
-        given, family = persons.given, persons.family
-        return cls(words, (given[a], given[b]), (family[a], family[b]))
+        return cls(words, _take_sides(persons.given, a, b), _take_sides(persons.family, a, b))
 
     def find_best(self, one: np.ndarray, other: np.ndarray, places: Places) -> np.ndarray:
         return self.words.find_best([(one[:, i], other[:, j]) for i, j in places])
@@ -82,6 +81,10 @@ def compare_names(
     found.given[poor], found.family[poor] = better.given, better.family
     found.swapped[poor] = better.swapped
     return found
+
+
+def _take_sides(names: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return names[a], names[b]
 
 
 def _compare_straight(pairs: _NamePairs) -> NameLevels:

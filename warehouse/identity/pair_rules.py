@@ -95,21 +95,22 @@ class PairRules:
         Namesakes who came in the same weeks exist; a municipality in common makes the difference.
         """
         shared = self._is("municipality", CodeLevel.EQUAL) & self._near_entry
-        same_day = self._is("birth", BirthLevel.EQUAL_STAND_IN) & (self._same_month | shared)
-        same_year = self._is("birth", *_STAND_IN_YEAR) & self._same_month & self._firm
-        return np.asarray(same_day | same_year)
+        same_year = self._is("birth", *_STAND_IN_YEAR) & self._firm
+        month = self._same_month & (self._stand_in | same_year)
+        return np.asarray(month | (self._stand_in & shared))
 
     @cached_property
     def _doubtful_birth(self) -> np.ndarray:
         """Two years apart, or namesakes of one 1 January who did not come together."""
-        namesakes = self._is("birth", BirthLevel.EQUAL_STAND_IN) & self._other_entry
+        namesakes = self._stand_in & self._other_entry
         return np.asarray(namesakes | self._is("birth", BirthLevel.TWO_YEARS))
 
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
         """Twins are called alike; a second given name may be a brother's first one."""
         similar = self._is("given", NameLevel.SIMILAR) & ~(self._full_birthday & self._very_rare)
-        return self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE) | similar
+        elsewhere = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
+        return np.asarray(elsewhere | similar)
 
     @cached_property
     def _doubtful_family(self) -> np.ndarray:
@@ -123,10 +124,16 @@ class PairRules:
     def _explained_family(self) -> np.ndarray:
         """All else the same: a slip, a marriage, a father's name."""
         slip = self._sure_given & self._is("family", NameLevel.FAINT)
-        renamed = self._sure_given & ~self._other_entry & self._firm
-        together = self._is("birth", BirthLevel.EQUAL_STAND_IN) & self._same_entry
-        together &= self._sure_given & self._rare
-        return np.asarray(together | (self._full_birthday & (slip | renamed | self._same_entry)))
+        explained = slip | self._renamed | self._same_entry
+        return np.asarray(self._came_together | (self._full_birthday & explained))
+
+    @cached_property
+    def _renamed(self) -> np.ndarray:
+        return np.asarray(self._sure_given & ~self._other_entry & self._firm)
+
+    @cached_property
+    def _came_together(self) -> np.ndarray:
+        return np.asarray(self._stand_in & self._same_entry & self._sure_given & self._rare)
 
     @cached_property
     def _same_human(self) -> np.ndarray:
@@ -137,6 +144,10 @@ class PairRules:
     @cached_property
     def _full_birthday(self) -> np.ndarray:
         return self._is("birth", BirthLevel.EQUAL)
+
+    @cached_property
+    def _stand_in(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.EQUAL_STAND_IN)
 
     @cached_property
     def _plausible(self) -> np.ndarray:

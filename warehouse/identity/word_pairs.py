@@ -54,9 +54,9 @@ class WordPairs:
         return long_enough and long.startswith(short)
 
     def _pack(self, one: Column, other: Column) -> np.ndarray:
-        """Both words as one number, the smaller code first; -1 where one is missing."""
-        low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-        return np.where(low >= 0, low * len(self._words) + high, -1)
+        """Both words as one number; -1 where one is missing."""
+        known = (one >= 0) & (other >= 0)
+        return np.where(known, pack_pairs(one, other, len(self._words)), -1)
 
     def _compare_words(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         alike = self._correct(compare_tokens(self._codes, one, other), one, other)
@@ -73,11 +73,17 @@ class WordPairs:
         return np.where(np.isin(packed, self._related), np.maximum(alike, _RELATED), alike)
 
 
+def pack_pairs(one: np.ndarray, other: np.ndarray, count: int) -> np.ndarray:
+    """Pairs of numbers below ``count`` as one number, whichever of both comes first."""
+    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
+    return np.asarray(low * count + high)
+
+
 def _find_distinct(packed: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The distinct numbers of all arrays, and where each one of them is."""
     return np.unique(np.concatenate(packed), return_inverse=True)
 
 
 def _pack_known(words: Sequence[str], pairs: frozenset[tuple[str, str]]) -> np.ndarray:
-    packed = [a * len(words) + b for a, b in find_pairs(words, pairs)]
-    return np.array(packed, dtype=np.int64)
+    count = len(words)
+    return np.array([a * count + b for a, b in find_pairs(words, pairs)], np.int64)
