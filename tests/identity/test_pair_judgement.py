@@ -89,7 +89,7 @@ def test_a_new_record_changes_only_pairs_of_affected_rows() -> None:
     before = judge(
         replace(persons, born=_without(persons.born, gone), given=_nameless(persons, gone))
     )
-    affected = list_affected_rows(persons, np.array([gone]))
+    affected = list_affected_rows(persons, read_known_names(), linked.model, np.array([gone]))
     then = dict(
         zip(zip(before.a.tolist(), before.b.tolist(), strict=True), before.band, strict=True)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 
 import duckdb
 import numpy as np
@@ -77,15 +76,8 @@ class CandidateSearch:
         self._connection.register("pair_rows", _pair_table(persons, keys))
         self._connection.execute(_TABLES)
 
-    def __enter__(self) -> CandidateSearch:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Forgets the records."""
         self._connection.close()
 
     def find_all(self) -> tuple[np.ndarray, np.ndarray]:

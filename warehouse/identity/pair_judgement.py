@@ -69,26 +69,58 @@ def judge_pairs(
     These are judged as among all pairs. What changed with a record can also change pairs of
     others: those of list_affected_rows.
     """
-    with CandidateSearch(persons) as search:
+    with _PairSearch(persons, known, model) as search:
         if touching is None:
-            return _judge(persons, known, model, *search.find_all())
+            return _judge(persons, *search.find_all())
         # Their competitors, and the relatives that support either.
-        competitors = _list_pair_rows(search, _list_pair_rows(search, touching))
-        pairs = search.find_touching(_add_relatives(persons, competitors))
-    judged = _judge(persons, known, model, *pairs)
+        competitors = search.list_partners(search.list_partners(touching))
+        judged = _judge(persons, *search.find_touching(_add_relatives(persons, competitors)))
     return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
 
 
-def list_affected_rows(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
+def list_affected_rows(
+    persons: PersonColumns, known: KnownNames, model: Model, rows: np.ndarray
+) -> np.ndarray:
     """The rows whose pairs may be judged in another way because these rows are new or changed."""
-    with CandidateSearch(persons) as search:
-        near = _list_pair_rows(search, rows)
-        return _add_relatives(persons, near)
+    with _PairSearch(persons, known, model) as search:
+        return _add_relatives(persons, search.list_partners(rows))
 
 
-def _list_pair_rows(search: CandidateSearch, rows: np.ndarray) -> np.ndarray:
-    """The rows and all that make a pair with one of them."""
-    return np.unique(np.concatenate([rows, *search.find_touching(rows)]))
+# Rows of both records, and what is known of the pairs without others.
+_Weighed = tuple[np.ndarray, np.ndarray, PairRules]
+
+
+class _PairSearch:
+    """Finds candidates and weighs them; those that nothing could make likely are left out."""
+
+    def __init__(self, persons: PersonColumns, known: KnownNames, model: Model) -> None:
+        self._persons, self._model = persons, model
+        self._words = model.pair_words(persons, known)
+        self._candidates = CandidateSearch(persons)
+
+    def __enter__(self) -> _PairSearch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._candidates.close()
+
+    def find_all(self) -> _Weighed:
+        return self._weigh(*self._candidates.find_all())
+
+    def find_touching(self, rows: np.ndarray) -> _Weighed:
+        return self._weigh(*self._candidates.find_touching(rows))
+
+    def list_partners(self, rows: np.ndarray) -> np.ndarray:
+        """The rows and all that make a pair with one of them."""
+        a, b, _ = self.find_touching(rows)
+        return np.unique(np.concatenate([rows, a, b]))
+
+    def _weigh(self, a: np.ndarray, b: np.ndarray) -> _Weighed:
+        levels = compare_pairs(self._words, self._persons, a, b)
+        weight = weigh_pairs(self._model, self._persons, levels, a, b)
+        worth = np.flatnonzero(weight >= REVIEW - _RELATIVE)
+        rules = PairRules(levels.take(worth), np.zeros_like(worth), weight[worth])
+        return a[worth], b[worth], rules
 
 
 def _add_relatives(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
@@ -97,19 +129,15 @@ def _add_relatives(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
     return np.union1d(rows, np.flatnonzero(np.isin(persons.household, homes[homes >= 0])))
 
 
-def _judge(
-    persons: PersonColumns, known: KnownNames, model: Model, a: np.ndarray, b: np.ndarray
-) -> JudgedPairs:
-    levels = compare_pairs(model.pair_words(persons, known), persons, a, b)
+def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRules) -> JudgedPairs:
     across = persons.source[a] != persons.source[b]
-    alone = PairRules(levels, np.zeros_like(a), weigh_pairs(model, persons, levels, a, b))
     double = ~across & alone.sound & (alone.weight >= WITHIN_SOURCE)
     rules = _add_support(persons, alone, a, b, across)
     rivals = np.where(across & ~rules.contradicted, rules.weight, NEVER)
     contested = find_contested(persons, a, b, rivals, double)
     band = _find_bands(rules, across, contested)
     band[double] = Band.WITHIN_SOURCE
-    return JudgedPairs(a, b, levels, rules.weight, rules.relatives, contested, band)
+    return JudgedPairs(a, b, rules.levels, rules.weight, rules.relatives, contested, band)
 
 
 def _add_support(
