@@ -24,7 +24,7 @@ from warehouse.identity.weights import Model
 
 # Weights, log2 of the odds.
 LIKELY, WITHIN_SOURCE = 5.0, 11.0
-REVIEW, REVIEW_CONTRADICTED = 1.0, 4.0
+REVIEW, REVIEW_CONTRADICTED = 1.5, 5.0
 # What one linked relative adds.
 _RELATIVE = 6.0
 _ROUNDS = 3

@@ -23,20 +23,20 @@ from warehouse.identity.levels import (
 # Where less corroborates, the weight has to be greater.
 _FIRM, _RARE, _VERY_RARE = 7.0, 10.0, 14.0
 
+# A year more or less is a sister's, so the stand-in of the next year is none of these.
 _PLAUSIBLE = (
     BirthLevel.EQUAL,
     BirthLevel.EQUAL_STAND_IN,
     BirthLevel.EXCHANGED,
     BirthLevel.PART_WRONG,
     BirthLevel.STAND_IN_SAME_YEAR,
-    BirthLevel.STAND_IN_NEXT_YEAR,
     BirthLevel.NEAR,
 )
-_STAND_IN_YEAR = (BirthLevel.STAND_IN_SAME_YEAR, BirthLevel.STAND_IN_NEXT_YEAR)
 _SAME_MONTH = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH)
 _NEAR_ENTRY = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
 _SURE = (NameLevel.EQUAL, NameLevel.SPELLED_ALIKE)
 _ALIKE = (*_SURE, NameLevel.RELATED, NameLevel.SIMILAR)
+_OWN = (*_SURE, NameLevel.RELATED, NameLevel.OTHER_PLACE)
 _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
 
 
@@ -76,8 +76,8 @@ class PairRules:
             self._is("given", *_OTHER),
             self._is("sex", CodeLevel.DIFFERENT) & ~(self._same_human & self._same_given),
             self._is("number", NumberLevel.DIFFERENT) & ~self._same_human,
-            ~self._same_number & (self._doubtful_birth | self._doubtful_given),
-            ~self._same_number & self._doubtful_family,
+            ~self._own_number & (self._doubtful_birth | self._doubtful_given),
+            ~self._own_number & self._doubtful_family,
         )
 
     @cached_property
@@ -95,7 +95,7 @@ class PairRules:
         Namesakes who came in the same weeks exist; a municipality in common makes the difference.
         """
         shared = self._is("municipality", CodeLevel.EQUAL) & self._near_entry
-        same_year = self._is("birth", *_STAND_IN_YEAR) & self._firm
+        same_year = self._is("birth", BirthLevel.STAND_IN_SAME_YEAR) & self._firm
         month = self._same_month & (self._stand_in | same_year)
         return np.asarray(month | (self._stand_in & shared))
 
@@ -160,6 +160,11 @@ class PairRules:
     @cached_property
     def _same_number(self) -> np.ndarray:
         return self._is("number", NumberLevel.EQUAL)
+
+    @cached_property
+    def _own_number(self) -> np.ndarray:
+        """One number and one given name: a father's number stands on all his children."""
+        return np.asarray(self._same_number & self._is("given", *_OWN))
 
     @cached_property
     def _same_entry(self) -> np.ndarray:
