@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import click
@@ -45,6 +46,13 @@ WithinSource = Annotated[
         help="Instead, pairs within one source, which its carrier may hold twice.",
     ),
 ]
+OnPage = Annotated[
+    bool,
+    typer.Option("--page", help="Show them on a page of this machine's browser, and decide there."),
+]
+OpensBrowser = Annotated[
+    bool, typer.Option("--open/--no-open", help="Whether the browser is opened by itself.")
+]
 _REVIEW_COLUMNS = ["a", "b", "band", "consents", "clients", "because", "against"]
 _DECISION_COLUMNS = ["number", "a", "b", "verdict", "state", "decided_by", "decided_on"]
 
@@ -69,13 +77,24 @@ def links(config: ConfigFile = None, json: Json = False) -> None:
 
 @identity_app.command("review")
 def review(
-    within_source: WithinSource = False, config: ConfigFile = None, json: Json = False
+    within_source: WithinSource = False,
+    page: OnPage = False,
+    opens: OpensBrowser = True,
+    by: By = "",
+    config: ConfigFile = None,
+    json: Json = False,
 ) -> None:
     """List the pairs of records that may be one person and that somebody should decide on; those
-    first whose consents or clients would change.
+    first whose consents or clients would change. With --page they are shown side by side, with
+    their values, on a page that only this machine's browser can open.
 
-    Example: drehscheibe identity review
+    Example: drehscheibe identity review --page
     """
+    if page:
+        if json or within_source:
+            raise Wrong("--page shows the pairs of several sources, and prints nothing")
+        _serve_page(config, clean_reason(by), opens=opens)
+        return
     from pipelines.figures.identity_review import list_review
 
     with open_hub(config) as hub:
@@ -186,6 +205,19 @@ def list_decided(config: ConfigFile = None, json: Json = False) -> None:
         for listed, reason in found
     ]
     print_table(f"Decisions ({len(found)})", [*_DECISION_COLUMNS, "reason"], rows)
+
+
+def _serve_page(config: Path | None, by: str, *, opens: bool) -> None:
+    from pipelines.review_page.server import serve_review
+
+    # Mistakes of the configuration are told here, not on the page.
+    with open_hub(config) as hub:
+        hub.store.last_load()
+    serve_review(lambda: open_hub(config), by, _tell_address, opens=opens)
+
+
+def _tell_address(address: str) -> None:
+    typer.echo(f"The page is at {address}\nThe address works once. End with Ctrl-C.")
 
 
 def _print_made(made: MadeDecision, *, json: bool) -> None:
