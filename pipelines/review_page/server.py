@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import webbrowser
 from collections.abc import Callable
 
@@ -22,18 +21,20 @@ def serve_review(
     ``opens``: opens it in the user's browser.
     """
     page = ReviewPage(open_hub, by)
-    with socket.create_server((_LOOPBACK, 0)) as listening:
+    # Its log would name the records of each request.
+    config = uvicorn.Config(
+        page.build_app(),
+        host=_LOOPBACK,
+        port=0,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        lifespan="off",
+    )
+    with config.bind_socket() as listening:
         address = f"http://{_LOOPBACK}:{listening.getsockname()[1]}/?token={page.token}"
         tell(address)
         if opens:
             webbrowser.open(address)
-        # Its log would name the records of each request.
-        config = uvicorn.Config(
-            page.build_app(),
-            log_level="critical",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            lifespan="off",
-        )
         uvicorn.Server(config).run(sockets=[listening])
