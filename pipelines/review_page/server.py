@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -37,4 +38,6 @@ def serve_review(
         tell(address)
         if opens:
             webbrowser.open(address)
-        uvicorn.Server(config).run(sockets=[listening])
+        # Ctrl-C is how its user is done.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
