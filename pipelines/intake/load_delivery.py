@@ -23,7 +23,7 @@ from pipelines.intake.delivery_errors import ends_run, judge_error
 from pipelines.intake.delivery_tables import DeliveredTables
 from pipelines.intake.fetch_source import scope_of
 from pipelines.intake.findings_collector import FindingsCollector, Place, Stopped, write_notice
-from pipelines.intake.identity_terms import identity_terms
+from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
@@ -190,7 +190,7 @@ def load_landed(
         full=loader.is_complete,
     )
     replaced = {(arrival.source, key) for key in loaded.replaced}
-    links = refresh_links(connection, loaded.number, identity_terms(), replaced)
+    links = refresh_links(connection, loaded.number, identity_terms(), replaced, pair_scoring())
     _tell_afterwards(connection, arrival, findings, links, loaded)
     keep_configuration(connection, loaded.number, hub.config, tables.mapping)
     return loaded

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, update
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
-from pipelines.intake.identity_terms import identity_terms
+from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from pipelines.intake.load_delivery import (
     ConsentsUnfed,
     NothingReadable,
@@ -346,7 +346,7 @@ class _Replayer:
             self._mark_undone(made)
         else:
             return_doubts(self.connection, made, numbers)
-        refresh_links(self.connection, number, identity_terms())
+        refresh_links(self.connection, number, identity_terms(), score=pair_scoring())
         keep_configuration(self.connection, number, self.hub.config, self.mapping)
         return made
 

@@ -17,6 +17,7 @@ from warehouse.schema.entities import ENTITIES, PERSON_REFERENCES, RECORDS, Enti
 from warehouse.schema.handover import transmission, transmission_event
 from warehouse.schema.identity import (
     identity_decision,
+    identity_model,
     identity_pair,
     person_anchor,
     person_link,
@@ -80,6 +81,7 @@ __all__ = [
     "household_member",
     "housing",
     "identity_decision",
+    "identity_model",
     "identity_pair",
     "language_level",
     "load",

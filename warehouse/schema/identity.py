@@ -168,3 +168,40 @@ person_anchor = ledger_table(
     ),
     read_by=("analyst", "transfer"),
 )
+
+identity_model = ledger_table(
+    "identity_model",
+    "Grundlage der Gewichte",
+    declare_field("number", Integer, "Nummer", "fortlaufende Nummer", "none", primary_key=True),
+    declare_field("version", String(64), "Fassung", "Prüfwert des Inhalts", "none", nullable=False),
+    declare_field(
+        "content",
+        Text,
+        "Inhalt",
+        "Anteile und Häufigkeiten von Namensformen (JSON), ohne Namen",
+        "personal",
+        nullable=False,
+    ),
+    declare_field(
+        "records", Integer, "Datensätze", "aus wie vielen sie entstand", "none", nullable=False
+    ),
+    declare_field(
+        "trained_load",
+        Integer,
+        "seit",
+        "Laufnummer der Ladung, ab der sie gilt",
+        "none",
+        nullable=False,
+    ),
+    declare_field(
+        "trained_by",
+        String(200),
+        "durch",
+        "Benutzerkonto, mit dem sie entstand",
+        "personal",
+        nullable=False,
+    ),
+    declare_field("trained_at", DateTime, "am", "Zeitpunkt (UTC)", "none", nullable=False),
+    read_by=("transfer",),
+    append_only=True,
+)

@@ -1,4 +1,4 @@
-"""Tables for decisions on identity, compared pairs, and the record that each person's id belongs to."""
+"""Tables for decisions on identity, compared pairs, the models of their weights, and the record that each person's id belongs to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,19 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-KEYS = {"identity_decision": "number", "identity_pair": None, "person_anchor": "person_id"}
+KEYS = {
+    "identity_decision": "number",
+    "identity_pair": None,
+    "person_anchor": "person_id",
+    "identity_model": "number",
+}
 OWN = "(district = (SELECT own_district()))"
 # What people write, and who: no statistics, as of all such columns since revision 0006.
-WORDS = ("reason", "decided_by")
+WORDS = (
+    ("identity_decision", "reason"),
+    ("identity_decision", "decided_by"),
+    ("identity_model", "content"),
+)
 # Each id belongs to the record that has it now, of several to the one that had it first. An id that gave way to another one keeps
 # giving way: it counts as younger than the one that took over. "owner": the delivery by which the key went to that human being.
 FILL = """
@@ -85,11 +94,22 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_anchor")),
     )
+    op.create_table(
+        "identity_model",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("trained_load", sa.Integer(), nullable=False),
+        sa.Column("trained_by", sa.String(length=200), nullable=False),
+        sa.Column("trained_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_identity_model")),
+    )
     if on_server:
         for table, key in KEYS.items():
             _keep_apart(table, key)
-        for column in WORDS:
-            op.execute(f"ALTER TABLE identity_decision ALTER COLUMN {column} SET STATISTICS 0")
+        for table, column in WORDS:
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
         _fill_server()
     else:
         op.execute(FILL.format(**dict.fromkeys(SAME, "")))

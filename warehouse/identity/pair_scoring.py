@@ -1,0 +1,148 @@
+"""Compares the records that a load touched with all others, by the district's frozen model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select, union
+
+from warehouse.identity.family_ties import FAMILY
+from warehouse.identity.known_names import KnownNames
+from warehouse.identity.pair_evidence import describe_pairs
+from warehouse.identity.pair_judgement import (
+    Band,
+    JudgedPairs,
+    judge_pairs,
+    list_affected_rows,
+)
+from warehouse.identity.person_columns import PersonColumns, read_person_columns
+from warehouse.identity.record import Key
+from warehouse.identity.scored_pairs import Band as KeptBand
+from warehouse.identity.scored_pairs import Rescored, ScoredPair
+from warehouse.identity.stored_models import read_model, write_model
+from warehouse.identity.terms import Terms
+from warehouse.identity.weights import Model, train_model
+from warehouse.schema import (
+    conversation,
+    conversation_participant,
+    counselling_case,
+    household_member,
+    identity_pair,
+    municipality_residence,
+    person,
+    plan_participant,
+)
+
+# By how much a district grows before its names are counted anew, and everything is compared anew.
+_GROWTH = 1.25
+_BANDS = {
+    int(Band.REVIEW): KeptBand.REVIEW,
+    int(Band.AUTOMATIC): KeptBand.AUTOMATIC,
+    int(Band.WITHIN_SOURCE): KeptBand.WITHIN_SOURCE,
+}
+# What a person's pairs depend on, beside the person itself.
+_BY_PERSON = (household_member, plan_participant, counselling_case, municipality_residence)
+
+
+@dataclass(frozen=True)
+class PairScoring:
+    """Compares records; the result is a Scoring of ``refresh_links``.
+
+    ``trains``: the model is made anew and everything compared, as ``identity train`` does. Else
+    only the records that the load touched, unless the district has grown since the model was made.
+    """
+
+    terms: Terms
+    names: KnownNames
+    trains: bool = False
+
+    def __call__(self, connection: Connection, load_number: int) -> Rescored:
+        """The records that were compared, with all their pairs."""
+        model = None if self.trains else read_model(connection)
+        touched = _find_touched(connection, load_number)
+        if model is not None and not touched:
+            return Rescored((), ())
+        persons = read_person_columns(connection, self.terms)
+        if model is None or len(persons) > model.records * _GROWTH:
+            model = train_model(persons, self.names)
+            write_model(connection, model, load_number)
+            return _describe(model, persons, judge_pairs(persons, self.names, model), None)
+        rows = list_affected_rows(persons, persons.find_rows(touched))
+        judged = judge_pairs(persons, self.names, model, rows)
+        return _describe(model, persons, judged, rows)
+
+
+def _describe(
+    model: Model, persons: PersonColumns, judged: JudgedPairs, rows: np.ndarray | None
+) -> Rescored:
+    """The pairs that are kept, of the rows that were compared (None: of all)."""
+    kept = judged.take(judged.band != Band.NONE)
+    texts = describe_pairs(model, kept.levels, kept.relatives, kept.contested)
+    pairs = zip(
+        kept.a.tolist(),
+        kept.b.tolist(),
+        kept.weight.tolist(),
+        kept.band.tolist(),
+        texts,
+        strict=True,
+    )
+    scored = [
+        ScoredPair(
+            persons.keys[a],
+            persons.keys[b],
+            round(weight, 1),
+            _BANDS[band],
+            text.because,
+            text.against,
+        )
+        for a, b, weight, band, text in pairs
+    ]
+    keys = persons.keys if rows is None else [persons.keys[row] for row in rows.tolist()]
+    return Rescored(keys, scored)
+
+
+def _find_touched(connection: Connection, load_number: int) -> set[Key]:
+    """The records of which a load changed something that their pairs depend on.
+
+    Among them are those that made a pair with a record that is gone.
+    """
+    changed = [_select_changed(person, "source_key", load_number)]
+    changed += [_select_changed(table, "person_key", load_number) for table in _BY_PERSON]
+    changed.append(_select_family_talks(load_number))
+    rows = connection.execute(union(*changed)).mappings()
+    touched: set[Key] = {(row["source"], row["record"]) for row in rows}
+    return touched.union(_list_partners(connection, touched)) if touched else touched
+
+
+def _is_of_load(table: Table, load_number: int) -> ColumnElement[bool]:
+    return or_(table.c.known_from == load_number, table.c.known_to == load_number)
+
+
+def _select_changed(table: Table, key: str, load_number: int) -> Select[tuple[str, str]]:
+    c = table.c
+    return select(c.source, c[key].label("record")).where(_is_of_load(table, load_number))
+
+
+def _select_family_talks(load_number: int) -> Select[tuple[str, str]]:
+    """Who takes part in a family's conversation that is new, or ended, or has other people."""
+    c, p = conversation.c, conversation_participant.c
+    held = and_(c.source == p.source, c.source_key == p.conversation_key, c.setting == FAMILY)
+    of_load = or_(
+        _is_of_load(conversation, load_number), _is_of_load(conversation_participant, load_number)
+    )
+    joined = select(p.source, p.person_key.label("record"))
+    return joined.join_from(conversation_participant, conversation, held).where(of_load)
+
+
+def _list_partners(connection: Connection, touched: Collection[Key]) -> Iterator[Key]:
+    """The other sides of the pairs that were kept of these records."""
+    c = identity_pair.c
+    rows = connection.execute(select(c.a_source, c.a_key, c.b_source, c.b_key))
+    for a_source, a_key, b_source, b_key in rows:
+        a, b = (a_source, a_key), (b_source, b_key)
+        if a in touched:
+            yield b
+        if b in touched:
+            yield a
