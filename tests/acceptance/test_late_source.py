@@ -16,17 +16,27 @@ from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import decide_transfer
 from warehouse.as_of import UnknownDay
 from warehouse.gates.consent import select_grants
+from warehouse.marts.declaration import Counts
+from warehouse.marts.indicators import INDICATORS
 
 FIRST, SECOND = date(2025, 1, 31), date(2025, 7, 31)
 
 
 def answers(hub: Hub) -> dict[date, list[object]]:
-    return {
-        day: compute_kennzahlen(
-            hub, FigureRequest(None, date(2024, 12, 31), day), ("municipality", "source")
-        ).figures
-        for day in (FIRST, SECOND)
-    }
+    """All figures of the second day; of the first one those that do not count human beings.
+
+    Who is one human being is compared when a delivery is loaded, with what is known by then of the other sources.
+    """
+    found = {}
+    for day in (FIRST, SECOND):
+        asked = FigureRequest(None, date(2024, 12, 31), day)
+        figures = compute_kennzahlen(hub, asked, ("municipality", "source")).figures
+        found[day] = [
+            figure
+            for figure in figures
+            if day == SECOND or INDICATORS[figure.indicator].counts is not Counts.PERSONS
+        ]
+    return found
 
 
 def district(folder: Path) -> Path:

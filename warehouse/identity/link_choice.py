@@ -39,7 +39,8 @@ def choose_links(evidence: Evidence) -> tuple[dict[Key, list[Key]], list[Link]]:
     Records that are no longer known still join those they were decided to be one with.
     """
     known = {record.identity for record in evidence.records}
-    separation = _Separation(known, evidence.verdicts.apart)
+    sexes = {r.identity: r.sex for r in evidence.records if r.sex in ("m", "w", "d")}
+    separation = _Separation(known, evidence.verdicts.apart, sexes)
     keys = known | evidence.verdicts.list_keys()
     return group_records(keys, list_links(evidence), separation.may_join)
 
@@ -80,6 +81,7 @@ class _Separation:
 
     known: Collection[Key]
     apart: Mapping[Key, Collection[Key]]
+    sexes: Mapping[Key, str]
 
     def may_join(self, small: Sequence[Key], large: Sequence[Key], link: Link) -> bool:
         """Whether a link may join two groups."""
@@ -88,5 +90,12 @@ class _Separation:
             return False
         if link.rule == DECISION:
             return True
+        if link.rule == WEIGHT and self._have_two_sexes(small, large):
+            return False
         sources = {key[0] for key in large if key in self.known}
         return not any(key[0] in sources for key in small if key in self.known)
+
+    def _have_two_sexes(self, small: Sequence[Key], large: Sequence[Key]) -> bool:
+        """Whether a pair without a sex would join a man and a woman."""
+        found = {self.sexes[key] for key in (*small, *large) if key in self.sexes}
+        return len(found) > 1

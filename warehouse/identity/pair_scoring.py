@@ -17,7 +17,11 @@ from warehouse.identity.pair_judgement import (
     judge_pairs,
     list_affected_rows,
 )
-from warehouse.identity.person_columns import PersonColumns, read_person_columns
+from warehouse.identity.person_columns import (
+    PersonColumns,
+    make_columns,
+    read_person_columns,
+)
 from warehouse.identity.record import Key
 from warehouse.identity.scored_pairs import Band as KeptBand
 from warehouse.identity.scored_pairs import Rescored, ScoredPair
@@ -35,8 +39,6 @@ from warehouse.schema import (
     plan_participant,
 )
 
-# By how much a district grows before its names are counted anew, and everything is compared anew.
-_GROWTH = 1.25
 _BANDS = {
     int(Band.REVIEW): KeptBand.REVIEW,
     int(Band.AUTOMATIC): KeptBand.AUTOMATIC,
@@ -50,8 +52,9 @@ _BY_PERSON = (household_member, plan_participant, counselling_case, municipality
 class PairScoring:
     """Compares records; the result is a Scoring of ``refresh_links``.
 
-    ``trains``: the model is made anew and everything compared, as ``identity train`` does. Else
-    only the records that the load touched, unless the district has grown since the model was made.
+    ``trains``: the model is made from the records known now and everything compared anew. Else the
+    shipped model counts until somebody trains one, and only what the load touched is compared: what
+    is linked does not depend on the order in which the sources came.
     """
 
     terms: Terms
@@ -60,18 +63,22 @@ class PairScoring:
 
     def __call__(self, connection: Connection, load_number: int) -> Rescored:
         """The records that were compared, with all their pairs."""
-        model = None if self.trains else read_model(connection)
+        model = read_model(connection)
         touched = _find_touched(connection, load_number)
-        if model is not None and not touched:
+        if model is not None and not touched and not self.trains:
             return Rescored((), ())
         persons = read_person_columns(connection, self.terms)
-        if model is None or len(persons) > model.records * _GROWTH:
-            model = train_model(persons, self.names)
+        if model is None or self.trains:
+            model = train_model(persons, self.names) if self.trains else self._ship_model()
             write_model(connection, model, load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
         rows = list_affected_rows(persons, persons.find_rows(touched))
         judged = judge_pairs(persons, self.names, model, rows)
         return _describe(model, persons, judged, rows)
+
+    def _ship_model(self) -> Model:
+        """The model of a district of which nothing is known yet."""
+        return train_model(make_columns((), self.terms, {}, {}), self.names)
 
 
 def _describe(
