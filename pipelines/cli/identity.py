@@ -46,6 +46,9 @@ WithinSource = Annotated[
         help="Instead, pairs within one source, which its carrier may hold twice.",
     ),
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Do it, say what it changes, and keep nothing.")
+]
 OnPage = Annotated[
     bool,
     typer.Option("--page", help="Show them on a page of this machine's browser, and decide there."),
@@ -109,8 +112,8 @@ def review(
             pair.band,
             "both" if pair.impact.consents else "",
             pair.impact.clients or "",
-            " ".join(pair.because),
-            " ".join(pair.against),
+            "; ".join(pair.because),
+            "; ".join(pair.against),
         ]
         for pair in found
     ]
@@ -205,6 +208,34 @@ def list_decided(config: ConfigFile = None, json: Json = False) -> None:
         for listed, reason in found
     ]
     print_table(f"Decisions ({len(found)})", [*_DECISION_COLUMNS, "reason"], rows)
+
+
+@identity_app.command("train")
+def train(dry_run: DryRun = False, config: ConfigFile = None, json: Json = False) -> None:
+    """Count names and coincidences anew in this district's own records, and compare all records by
+    them. With --dry-run, only say what that would change. Worth it from some thousand records on,
+    and after the district has grown by half.
+
+    Example: drehscheibe identity train --dry-run
+    """
+    from pipelines.intake.identity_training import train_identity
+
+    with open_hub(config) as hub:
+        done = train_identity(hub, rehearse=dry_run)
+    if json:
+        print_json(done)
+        return
+    rows = [
+        [name, getattr(done.before, name), getattr(done.after, name)]
+        for name in ("persons", "automatic", "waiting")
+    ]
+    print_table(f"From {done.records} records", ["", "before", "after"], rows)
+    outcome = f"{done.changed} links are others"
+    if dry_run:
+        outcome += "; nothing of it was kept (--dry-run)"
+    elif done.load is not None:
+        outcome += f", since load {done.load}"
+    typer.echo(outcome)
 
 
 def _serve_page(config: Path | None, by: str, *, opens: bool) -> None:

@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from pipelines.failures import Failure
 from pipelines.hub import Hub
+from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.identity_terms import identity_terms
-from pipelines.intake.registers import keep_configuration, write_registers
+from pipelines.intake.registers import write_registers
 from warehouse.as_of import read_newest_load
 from warehouse.identity.decisions import (
     Decision,
@@ -40,10 +40,7 @@ from warehouse.identity.scored_pairs import find_pair
 from warehouse.identity.unsure_pairs import find_unchanged
 from warehouse.identity.verdicts import Verdicts
 from warehouse.ledger.clock import read_clock
-from warehouse.ledger.effective_loads import list_effective
-from warehouse.loading.loader import record_load
-from warehouse.schema import load, person
-from warehouse.schema.states import NO_DELIVERY
+from warehouse.schema import person
 
 
 class NotDecided(Failure):
@@ -200,22 +197,8 @@ class _Desk:
         number = self.newest + 1
         changed = refresh_links(self.connection, number, identity_terms()).changed
         if changed:
-            self._record_load(number)
+            record_decision_load(self.hub, self.connection, number)
         return _describe_decision(made, number if changed else None, changed)
-
-    def _record_load(self, number: int) -> None:
-        """Writes a load without a delivery, of the day of the newest delivery that counts."""
-        record_load(
-            self.connection, number, NO_DELIVERY, NO_DELIVERY, self._find_day(), NO_DELIVERY
-        )
-        keep_configuration(self.connection, number, self.hub.config, None)
-
-    def _find_day(self) -> date:
-        days = [row.delivered_on for row in list_effective(self.connection)]
-        if days:
-            return max(days)
-        last: date = self.connection.execute(select(func.max(load.c.delivered_on))).scalar_one()
-        return last
 
 
 def _describe_decision(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -28,6 +27,7 @@ from pipelines.intake.load_delivery import (
     open_delivery,
 )
 from pipelines.intake.registers import keep_configuration, write_registers
+from pipelines.intake.rehearsal import open_rehearsable
 from warehouse.as_of import read_newest_load
 from warehouse.identity.person_links import refresh_links
 from warehouse.landing.landing import Manifest
@@ -256,23 +256,10 @@ def _run(hub: Hub, plan: Callable[[Connection], _Plan], tell: Tell, *, rehearse:
     with hub.store.lock_run() as turn:
         if not rehearse:
             write_registers(hub)
-        with _rehearsable(hub, rehearse=rehearse) as connection:
+        with open_rehearsable(hub, rehearse=rehearse) as connection:
             replay = _Replayer(hub, connection, plan(connection), tell).replay(rehearse)
             turn.check_held()
     return replay
-
-
-class _Rehearsed(Exception):
-    """Undoes the transaction of a rehearsal."""
-
-
-@contextmanager
-def _rehearsable(hub: Hub, *, rehearse: bool) -> Iterator[Connection]:
-    """A transaction, which a rehearsal undoes at its end."""
-    with suppress(_Rehearsed), hub.store.transaction() as connection:
-        yield connection
-        if rehearse:
-            raise _Rehearsed
 
 
 class _Replayer:

@@ -58,7 +58,7 @@ def _list_automatic(evidence: Evidence) -> Iterator[Link]:
     yield from keep_consistent(records, list(sure_links(records)))
     for pair in evidence.pairs:
         if pair.band == Band.AUTOMATIC:
-            yield Link(pair.a, pair.b, WEIGHT, " ".join(pair.because))
+            yield Link(pair.a, pair.b, WEIGHT, f"Verglichen: {'; '.join(pair.because)}.")
 
 
 def mark_decided(records: Sequence[Record], verdicts: Verdicts) -> list[Record]:
