@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 import uvicorn
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from pipelines.review_page.app import ReviewPage
 from tests.consents.office import LAST, Office, person
@@ -53,6 +53,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
         office.deliver(source, LAST, [person(str(n), f"{name}{n}") for n in (1, 2, 3)], [])
     office.run()
     with office.open() as hub, hub.store.transaction() as connection:
+        connection.execute(delete(identity_pair))
         for number in (1, 2):
             sides = {"a_source": "alpha", "a_key": str(number)}
             sides |= {"b_source": "beta", "b_key": str(number)}

@@ -90,12 +90,12 @@ class _Separation:
             return False
         if link.rule == DECISION:
             return True
-        if link.rule == WEIGHT and self._have_two_sexes(small, large):
+        # Of the two records themselves, the comparison has judged it.
+        is_judged = link.rule != WEIGHT or self._have_two_sexes([link.a, link.b])
+        if not is_judged and self._have_two_sexes([*small, *large]):
             return False
         sources = {key[0] for key in large if key in self.known}
         return not any(key[0] in sources for key in small if key in self.known)
 
-    def _have_two_sexes(self, small: Sequence[Key], large: Sequence[Key]) -> bool:
-        """Whether a pair without a sex would join a man and a woman."""
-        found = {self.sexes[key] for key in (*small, *large) if key in self.sexes}
-        return len(found) > 1
+    def _have_two_sexes(self, keys: Sequence[Key]) -> bool:
+        return len({self.sexes[key] for key in keys if key in self.sexes}) > 1

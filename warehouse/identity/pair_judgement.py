@@ -134,7 +134,7 @@ def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRule
     double = ~across & alone.sound & (alone.weight >= WITHIN_SOURCE)
     rules = _add_support(persons, alone, a, b, across)
     rivals = np.where(across & ~rules.contradicted, rules.weight, NEVER)
-    contested = find_contested(persons, a, b, rivals, double)
+    contested = find_contested(persons, a, b, rivals, double & alone.verbatim)
     band = _find_bands(rules, across, contested)
     band[double] = Band.WITHIN_SOURCE
     return JudgedPairs(a, b, rules.levels, rules.weight, rules.relatives, contested, band)

@@ -75,10 +75,16 @@ class PairRules:
             # Twins agree in all but this.
             self._is("given", *_OTHER),
             self._is("sex", CodeLevel.DIFFERENT) & ~(self._same_human & self._same_given),
-            self._is("number", NumberLevel.DIFFERENT) & ~self._same_human,
+            self._is("number", NumberLevel.DIFFERENT) & ~self._two_numbers,
             ~self._own_number & (self._doubtful_birth | self._doubtful_given),
             ~self._own_number & self._doubtful_family,
         )
+
+    @cached_property
+    def verbatim(self) -> np.ndarray:
+        """Whether both records are written alike: one human being entered twice."""
+        names = self._same_given & self._is("family", NameLevel.EQUAL)
+        return np.asarray(names & (self._full_birthday | self._same_number))
 
     @cached_property
     def hopeless(self) -> np.ndarray:
@@ -140,6 +146,11 @@ class PairRules:
         """Full birthday and both names agree, and nothing makes it a twin."""
         agree = self._sure_given & self._is("family", *_ALIKE)
         return np.asarray(self._full_birthday & agree & ~self._other_entry)
+
+    @cached_property
+    def _two_numbers(self) -> np.ndarray:
+        """All else agrees, so that one human being was given two numbers."""
+        return np.asarray(self._same_human & (self._same_entry | (self.relatives > 0)))
 
     @cached_property
     def _full_birthday(self) -> np.ndarray:
@@ -207,5 +218,4 @@ class PairRules:
 
 
 def _any_of(*rules: np.ndarray) -> np.ndarray:
-
     return np.asarray(np.logical_or.reduce(rules))

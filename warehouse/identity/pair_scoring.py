@@ -72,7 +72,7 @@ class PairScoring:
             model = train_model(persons, self.names) if self.trains else self._ship_model()
             write_model(connection, model, load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
-        rows = list_affected_rows(persons, persons.find_rows(touched))
+        rows = list_affected_rows(persons, self.names, model, persons.find_rows(touched))
         judged = judge_pairs(persons, self.names, model, rows)
         return _describe(model, persons, judged, rows)
 
