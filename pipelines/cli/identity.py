@@ -218,7 +218,7 @@ def train(dry_run: DryRun = False, config: ConfigFile = None, json: Json = False
 
     Example: drehscheibe identity train --dry-run
     """
-    from pipelines.intake.identity_training import train_identity
+    from pipelines.intake.district_model import train_identity
 
     with open_hub(config) as hub:
         done = train_identity(hub, rehearse=dry_run)

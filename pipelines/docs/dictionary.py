@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, String, Table
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Numeric, String, Table
 from sqlalchemy.types import TypeEngine
 
 from mappings import code_lists
@@ -20,6 +20,13 @@ PROTECTION = {
         "ungeprüfter Wert der Quelle"
     ),
     "none": "für sich allein ohne Personenbezug",
+}
+_TYPES = {
+    Boolean: "ja/nein",
+    DateTime: "Zeitpunkt",
+    Date: "Datum",
+    Integer: "ganze Zahl",
+    Float: "Gleitkommazahl",
 }
 _HEAD = (
     "Spalte",
@@ -68,8 +75,11 @@ def type_name(type_: TypeEngine[Any]) -> str:
         return f"Text ({type_.length})" if type_.length else "Text"
     if isinstance(type_, Numeric):
         return f"Dezimalzahl ({type_.precision},{type_.scale})"
-    kinds = {Boolean: "ja/nein", DateTime: "Zeitpunkt", Date: "Datum", Integer: "ganze Zahl"}
-    return next(name for kind, name in kinds.items() if isinstance(type_, kind))
+    for kind, name in _TYPES.items():
+        if isinstance(type_, kind):
+            return name
+    # Not StopIteration: it would end the table here without a word.
+    raise TypeError(f"there is no German word for the type {type_}")
 
 
 def _entity_section(entity: Entity) -> str:

@@ -7,8 +7,8 @@ from functools import cache
 from mappings.identity import load_terms
 from mappings.related_names import load_names
 from warehouse.identity.known_names import KnownNames
-from warehouse.identity.pair_scoring import PairScoring
 from warehouse.identity.terms import Terms
+from warehouse.identity.touched_pairs import PairScoring
 
 
 def identity_terms() -> Terms:

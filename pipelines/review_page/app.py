@@ -61,10 +61,11 @@ class ReviewPage:
     ``open_hub`` opens the hub for one answer, so that a nightly run is not locked out meanwhile.
     """
 
+    _is_opened = False
+
     def __init__(self, open_hub: Callable[[], Hub], by: str) -> None:
         self.token = secrets.token_urlsafe(32)
         self._session = secrets.token_urlsafe(32)
-        self._is_opened = False
         self._open_hub, self._by = open_hub, by
         # One after the other: each opens the warehouse, and a file has one writer.
         self._turn = Lock()
