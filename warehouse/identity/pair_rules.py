@@ -64,7 +64,8 @@ class PairRules:
             self._corroborated_stand_in,
             self._no_birth & self._sure_given & self._near_entry & self._very_rare,
             self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
-            self._is("birth", BirthLevel.PART_WRONG) & (self._same_month | self._very_rare),
+            # Namesakes born some years apart exist, however rare their name is.
+            self._is("birth", BirthLevel.PART_WRONG) & self._same_month,
         )
 
     @cached_property
@@ -124,18 +125,19 @@ class PairRules:
         other = self._is("family", *_OTHER) & ~self._explained_family
         moved = self._is("family", NameLevel.OTHER_PLACE) & self._other_entry
         missing = self._is("family", NameLevel.MISSING)
-        return np.asarray(other | moved | (missing & ~(self._same_entry | self._full_birthday)))
+        one_name = self._full_birthday & self._sure_given & ~self._far_entry
+        return np.asarray(other | moved | (missing & ~(self._same_entry | one_name)))
 
     @cached_property
     def _explained_family(self) -> np.ndarray:
-        """All else the same: a slip, a marriage, a father's name."""
-        slip = self._sure_given & self._is("family", NameLevel.FAINT)
-        explained = slip | self._renamed | self._same_entry
-        return np.asarray(self._came_together | (self._full_birthday & explained))
+        """All else the same: a slip, a marriage, a father's name.
 
-    @cached_property
-    def _renamed(self) -> np.ndarray:
-        return np.asarray(self._sure_given & ~self._other_entry & self._firm)
+        Namesakes of one birthday are found in every district, so the entry or relatives must agree.
+        """
+        slip = self._is("family", NameLevel.FAINT) & self._near_entry
+        explained = slip | self._same_entry | (self.relatives > 0)
+        renamed = self._full_birthday & self._sure_given & explained
+        return np.asarray(self._came_together | renamed)
 
     @cached_property
     def _came_together(self) -> np.ndarray:
@@ -184,6 +186,10 @@ class PairRules:
     @cached_property
     def _near_entry(self) -> np.ndarray:
         return self._is("entry", *_NEAR_ENTRY)
+
+    @cached_property
+    def _far_entry(self) -> np.ndarray:
+        return self._is("entry", EntryLevel.SEVEN_MONTHS, EntryLevel.DIFFERENT)
 
     @cached_property
     def _other_entry(self) -> np.ndarray:

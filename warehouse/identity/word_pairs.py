@@ -77,8 +77,8 @@ class WordPairs:
 
 def pack_pairs(one: np.ndarray, other: np.ndarray, count: int) -> np.ndarray:
     """Pairs of numbers below ``count`` as one number, whichever of both comes first."""
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
-    return np.asarray(low * count + high)
+    low = np.minimum(one, other, dtype=np.int64)
+    return np.asarray(low * count + np.maximum(one, other))
 
 
 def _find_distinct(packed: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
