@@ -26,3 +26,8 @@ class NamesFile(BaseModel):
 def load_names() -> NamesFile:
     """The names of mappings/names.yaml; YamlProblems where it is wrong."""
     return read_model(FILE, NamesFile)
+
+
+def read_text() -> str:
+    """The text of mappings/names.yaml."""
+    return FILE.read_bytes().decode()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, false
 
-from mappings import catalogue, code_lists, consent_terms, day_limits, identity
+from mappings import catalogue, code_lists, consent_terms, day_limits, identity, related_names
 from mappings.source_mapping import SourceMapping
 from pipelines.config import Config
 from pipelines.hub import Hub
@@ -51,6 +51,7 @@ def _list_texts(config: Config) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("codes", name), text
     yield ("codes", "municipality"), _spell_municipalities(config)
     yield ("identity", identity.FILE.stem), identity.read_text()
+    yield ("identity", related_names.FILE.stem), related_names.read_text()
     yield ("consents", consent_terms.FILE.stem), consent_terms.read_consent_terms()
     yield ("days", day_limits.FILE.stem), day_limits.read_day_limits()
     if config.days:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 
 from warehouse.identity.comparable_names import shorten_word
@@ -15,6 +17,12 @@ class KnownNames:
 
     related: frozenset[tuple[str, str]]
     distinct: frozenset[tuple[str, str]]
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells these names from others, as pairs are compared by them."""
+        pairs = repr((sorted(self.related), sorted(self.distinct)))
+        return hashlib.sha256(pairs.encode()).hexdigest()[:12]
 
     @classmethod
     def of(cls, related: Iterable[str], distinct: Iterable[str]) -> KnownNames:

@@ -25,7 +25,7 @@ from warehouse.identity.person_columns import (
 from warehouse.identity.record import Key
 from warehouse.identity.scored_pairs import Band as KeptBand
 from warehouse.identity.scored_pairs import Rescored, ScoredPair
-from warehouse.identity.stored_models import read_model, write_model
+from warehouse.identity.stored_models import StoredModel, read_model, write_model
 from warehouse.identity.terms import Terms
 from warehouse.identity.weights import Model, train_model
 from warehouse.schema import (
@@ -63,22 +63,32 @@ class PairScoring:
 
     def __call__(self, connection: Connection, load_number: int) -> Rescored:
         """The records that were compared, with all their pairs."""
-        model = read_model(connection)
+        model, is_current = self._find_model(connection)
         touched = _find_touched(connection, load_number)
-        if model is not None and not touched and not self.trains:
+        if is_current and not touched:
             return Rescored((), ())
         persons = read_person_columns(connection, self.terms)
-        if model is None or self.trains:
-            model = train_model(persons, self.names) if self.trains else self._ship_model()
-            write_model(connection, model, load_number)
+        if not is_current:
+            model = model or self._make_model(persons)
+            write_model(connection, StoredModel(model, self.names.digest), load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
-        rows = list_affected_rows(persons, self.names, model, persons.find_rows(touched))
+        assert model is not None
+        found = persons.find_rows(touched)
+        rows = list_affected_rows(persons, self.names, model, found)
         judged = judge_pairs(persons, self.names, model, rows)
         return _describe(model, persons, judged, rows)
 
-    def _ship_model(self) -> Model:
-        """The model of a district of which nothing is known yet."""
-        return train_model(make_columns((), self.terms, {}, {}), self.names)
+    def _find_model(self, connection: Connection) -> tuple[Model | None, bool]:
+        """The model to go by, and whether all pairs were compared by it and by today's names."""
+        stored = None if self.trains else read_model(connection)
+        if stored is None:
+            return None, False
+        return stored.model, stored.names == self.names.digest
+
+    def _make_model(self, persons: PersonColumns) -> Model:
+        """The model of these records, or that of a district of which nothing is known yet."""
+        known = persons if self.trains else make_columns((), self.terms, {}, {})
+        return train_model(known, self.names)
 
 
 def _describe(
