@@ -30,7 +30,7 @@ class WordPairs:
         self._words = words
         self._codes = encode_tokens(words)
         self._common = common
-        # Another script has no table of sounds, and a number in a name tells persons apart.
+        # Another script has no table of sounds; what holds a number is no name that is sure.
         self._foreign = np.array([not word.isascii() for word in words], bool)
         self._numbered = np.array([any(map(str.isdigit, word)) for word in words], bool)
         self._related = _pack_known(words, known.related)
@@ -63,8 +63,8 @@ class WordPairs:
     def _compare_words(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         alike = self._correct(compare_tokens(self._codes, one, other), one, other)
         foreign, mixed = self._foreign[one], self._foreign[one] != self._foreign[other]
-        verbatim = foreign | self._numbered[one] | self._numbered[other]
-        alike = np.where(verbatim, np.where(one == other, 1.0, 0.0), alike)
+        alike = np.where(foreign, np.where(one == other, 1.0, 0.0), alike)
+        alike = np.where(self._numbered[one] | self._numbered[other], 0.0, alike)
         return np.where(mixed, np.nan, alike).astype(np.float32)
 
     def _correct(self, alike: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ WORDS = (
     ("identity_decision", "reason"),
     ("identity_decision", "decided_by"),
     ("identity_model", "content"),
+    ("identity_model", "trained_by"),
 )
 # Each id belongs to the record that has it now, of several to the one that had it first. An id that gave way to another one keeps
 # giving way: it counts as younger than the one that took over. "owner": the delivery by which the key went to that human being.
