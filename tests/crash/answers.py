@@ -29,7 +29,7 @@ from warehouse.marts.scope import UNITS
 from warehouse.schema import metadata
 
 # When something was done differs from run to run and is in no answer.
-CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at", "event_at"}
+CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at", "event_at", "trained_at", "decided_at"}
 REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
 # Written on their own: the registers at the start of a run, that a parcel is in its place at the end.
 APART = REGISTERS | {"transmission_event"}

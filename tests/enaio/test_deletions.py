@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from connectors.enaio.fetch_run import Tools
 from connectors.enaio.working_folder import WorkingFolder
-from pipelines.config import load_config
+from pipelines.config import Config, load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
@@ -49,10 +49,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
         moment = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
         tools = (Tools(now=lambda: moment),)
         monkeypatch.setattr("connectors.enaio.fetch_run.EnaioFetcher.__init__.__defaults__", tools)
-        monkeypatch.setattr(
-            "pipelines.intake.fetch_source.date",
-            type("Today", (date,), {"today": classmethod(lambda cls: day)}),
-        )
+        monkeypatch.setattr(Config, "today", property(lambda config: day))
 
     return set_to
 
