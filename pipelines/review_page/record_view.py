@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from mappings.code_lists import load_code_list
 from pipelines.hub import Hub
-from warehouse.identity.decisions import name_record, order_pair
+from warehouse.identity.decisions import Pair, name_record, order_pair
 from warehouse.identity.record import Key
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
 from warehouse.schema import (
@@ -74,7 +74,10 @@ def view_pair(hub: Hub, one: Key, other: Key) -> PairView | None:
         if len(rows) < len(pair):
             return None
         more = [_read_more(hub, connection, key) for key in pair]
-        views = [_view_record(hub, connection, key, pair) for key in pair]
+        # Both read the whole district, so once for both sides.
+        persons, waiting = read_person_ids(connection), list_waiting(connection)
+        others = [other.pair for other in waiting if other.pair != pair]
+        views = [_view_record(hub, connection, key, persons, others) for key in pair]
     values = [*_compare_fields(*rows), *_compare_more(*more)]
     return PairView(views[0], views[1], values)
 
@@ -146,14 +149,15 @@ def _compare_more(a: Mapping[str, str], b: Mapping[str, str]) -> Iterator[Compar
         yield ComparedValue(label, a[label], b[label], sign)
 
 
-def _view_record(hub: Hub, connection: Connection, key: Key, pair: tuple[Key, Key]) -> RecordView:
-    persons = read_person_ids(connection)
+def _view_record(
+    hub: Hub,
+    connection: Connection,
+    key: Key,
+    persons: Mapping[Key, str],
+    waiting: Sequence[Pair],
+) -> RecordView:
     others = [k for k, found in persons.items() if found == persons.get(key) and k != key]
-    waiting = [
-        other.pair[1] if other.pair[0] == key else other.pair[0]
-        for other in list_waiting(connection)
-        if key in other.pair and other.pair != pair
-    ]
+    candidates = [b if a == key else a for a, b in waiting if key in (a, b)]
     settings = hub.config.sources.get(key[0])
     return RecordView(
         name_record(key),
@@ -161,7 +165,7 @@ def _view_record(hub: Hub, connection: Connection, key: Key, pair: tuple[Key, Ke
         settings.carrier if settings and settings.carrier else "",
         _describe_records(connection, _list_household(connection, key)),
         _describe_records(connection, others),
-        _describe_records(connection, waiting),
+        _describe_records(connection, candidates),
     )
 
 

@@ -39,11 +39,6 @@ from warehouse.schema import (
     plan_participant,
 )
 
-_BANDS = {
-    int(Band.REVIEW): KeptBand.REVIEW,
-    int(Band.AUTOMATIC): KeptBand.AUTOMATIC,
-    int(Band.WITHIN_SOURCE): KeptBand.WITHIN_SOURCE,
-}
 # What a person's pairs depend on, beside the person itself.
 _BY_PERSON = (household_member, plan_participant, counselling_case, municipality_residence)
 
@@ -64,7 +59,7 @@ class PairScoring:
     def __call__(self, connection: Connection, load_number: int) -> Rescored:
         """The records that were compared, with all their pairs."""
         model, is_current = self._find_model(connection)
-        touched = _find_touched(connection, load_number)
+        touched = _find_touched(connection, load_number) if is_current else set()
         if is_current and not touched:
             return Rescored((), ())
         persons = read_person_columns(connection, self.terms)
@@ -110,7 +105,7 @@ def _describe(
             persons.keys[a],
             persons.keys[b],
             round(weight, 1),
-            _BANDS[band],
+            KeptBand[Band(band).name],
             text.because,
             text.against,
         )
