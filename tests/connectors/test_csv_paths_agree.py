@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.readers.csv import blocks
@@ -106,6 +106,7 @@ def written(rows: list[list[str]], line_end: str) -> str:
 
 
 @settings(max_examples=250, deadline=None)
+@example(body="x" * 45, block=8, want=TITLED)
 @given(body=TEXTS, block=st.integers(8, 90), want=st.sampled_from([WANT, TITLED]))
 def test_any_text(tmp_path_factory, body: str, block: int, want: Wanted) -> None:
     path = tmp_path_factory.mktemp("csv") / "t.csv"

@@ -85,11 +85,13 @@ class ArrowParser:
         if found is None or any(measure_longest(c) > self.limits.cell_chars for c in columns):
             return None
         lines, ragged_lines, count = found
+        split = [self._split_line(text) for _, text in invalid]
+        if any(len(cell) > self.limits.cell_chars for cells in split for cell in cells):
+            return None
         rows = self.rows.of_block()
         kept = rows.keep_columns(columns, lines) if len(lines) else None
         if kept is not None:
             columns, lines = [c.take(pa.array(kept)) for c in columns], lines[kept]
-        split = [self._split_line(text) for _, text in invalid]
         ragged = [
             RaggedRow(line, tuple(cells))
             for line, cells in zip(ragged_lines, split, strict=True)
