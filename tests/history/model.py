@@ -71,6 +71,7 @@ class Past:
             for s, key, load, who in self.history.links
             if (s, key) == (source, person)
             and load in self.loads
+            and not self._is_undone(source, load)
             and self._until(source, person, load) == until
         ]
         return found[-1] if found else None
@@ -82,6 +83,7 @@ class Past:
             v
             for v in self._versions("case", source)
             if v.fields["person_key"] == person
+            and not self._is_undone(source, v.known_from)
             and self._until(source, person, v.known_from) == until
         ]
         known = [v for v in mine if self._lasts(v) is None]
@@ -97,6 +99,15 @@ class Past:
 
     def _lasts(self, version: Version) -> int | None:
         return version.known_to if version.known_to in self.loads else None
+
+    def _is_undone(self, source: str, load: int) -> bool:
+        """Whether it is a load of the source that was taken back."""
+        returns = [n for n in self.loads if n in self.history.returned]
+        return self.history.loads[load - 1].delivery.source == source and any(
+            self.history.loads[n - 1].delivery.source == source
+            and self.history.returned[n] < load < n
+            for n in returns
+        )
 
     def _until(self, source: str, person: str, load: int) -> int:
         ends = [n for s, key, n in self.history.reused if (s, key) == (source, person)]
@@ -280,8 +291,12 @@ class History:
         self.reused += [(*key, number) for key in reused]
         who = self.ids.assign(persons(everybody), reused)
         before_this = self.loads[-1].persons if self.loads else {}
+        # What a return found again it says anew.
+        said = [key for key in who if key[0] == delivery.source and number in self.returned]
         self.links += [
-            (*key, number, person) for key, person in who.items() if before_this.get(key) != person
+            (*key, number, person)
+            for key, person in who.items()
+            if before_this.get(key) != person or key in said
         ]
         self.loads.append(Loaded(delivery, self._rows(delivery.source), who))
 

@@ -1,19 +1,19 @@
 """Joins events with the record and the human being that they were about when they became known.
 
-A record that is no longer delivered still says whom and where: the version known last counts. A
-key may have gone from one human being to another since.
+A record that is no longer delivered still says whom and where: the version known last counts,
+except what only an undone load said. A key may have gone from one human being to another since.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, exists, func, select
 
 from warehouse.identity.key_owners import KEY_REUSED
 from warehouse.marts.scope import Scope
 from warehouse.record_join import match_keys
-from warehouse.schema import counselling_case, person_link
+from warehouse.schema import counselling_case, load, person_link, restoration
 
 # Later than every load.
 _NEVER = 2**31 - 1
@@ -69,12 +69,25 @@ class LastingRecords:
         ranked = (
             select(c.source, c[key], *columns, until.label("until"), place.label("place"))
             .select_from(table.outerjoin(owners, _is_within(owners, table, key)))
-            .where(self._scope.known_at.includes(c.known_from))
+            .where(self._scope.known_at.includes(c.known_from), ~self._was_undone(table))
         )
         if table is person_link:
             ranked = ranked.where(c.rule != KEY_REUSED)
         rows = ranked.subquery(f"ranked_{table.name}")
         return select(rows).where(rows.c.place == 1).subquery(f"last_{table.name}")
+
+    def _was_undone(self, table: Table) -> ColumnElement[bool]:
+        """Condition: a row is known no more, and only a load said it that was taken back since."""
+        c, r, includes = table.c, restoration.c, self._scope.known_at.includes
+        taken_back = exists().where(
+            load.c.number == c.known_from,
+            load.c.source == c.source,
+            r.source == c.source,
+            r.restored_load < c.known_from,
+            r.load_number > c.known_from,
+            includes(r.load_number),
+        )
+        return and_(c.known_to.is_not(None), includes(c.known_to), taken_back)
 
 
 def _select_former_owners(scope: Scope) -> Select[Any]:
