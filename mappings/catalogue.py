@@ -25,7 +25,7 @@ class Indicator(BaseModel, extra="forbid"):
     """One indicator.
 
     ``assumed``: categories that no published figure proves; ``open_list``: show only codes that
-    occur.
+    occur. ``written``: the labels themselves, where they must stay as they are.
     """
 
     indicator: str
@@ -34,11 +34,14 @@ class Indicator(BaseModel, extra="forbid"):
     codes: str | None = None
     assumed: list[str] = []
     open_list: bool = False
+    written: dict[str, str] | None = None
 
     def labels(self) -> dict[str | None, str | None]:
         """Category → German label in the list's order; ``{None: None}`` without categories."""
         if self.codes is None:
             return {None: None}
+        if self.written is not None:
+            return dict(self.written.items())
         return dict(code_lists.load_code_list(self.codes).labels.items())
 
     def known_of(self, category: str | None) -> Known:
@@ -68,6 +71,20 @@ class Catalogue(BaseModel, extra="forbid"):
     def indicators(self) -> list[Indicator]:
         """All indicators in order."""
         return [i for g in self.groups for i in g.indicators]
+
+    def with_labels(self) -> Catalogue:
+        """The catalogue with the labels of its code lists written out."""
+        groups = [
+            group.model_copy(update={"indicators": [_write_labels(i) for i in group.indicators]})
+            for group in self.groups
+        ]
+        return self.model_copy(update={"groups": groups})
+
+
+def _write_labels(line: Indicator) -> Indicator:
+    if line.codes is None:
+        return line
+    return line.model_copy(update={"written": {str(c): str(t) for c, t in line.labels().items()}})
 
 
 def choose_catalogue(last: date | None) -> Catalogue:

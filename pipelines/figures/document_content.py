@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from connectors.documents.figure_data import Category, Figure, Gap, Group, Indicator, LeftOver
-from mappings.catalogue import Catalogue, choose_catalogue
+from mappings.catalogue import Catalogue
 from mappings.catalogue import Indicator as CatalogueIndicator
 from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
-from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, take_rules
 from warehouse.as_of import KnownAt
 from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import By
 from warehouse.schema import ENTITIES, RECORDS, load
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class DocumentContent:
     document.
     """
 
+    district: str
     first: date
     last: date
     counted_on: date
@@ -55,6 +57,7 @@ class DocumentContent:
     def answer(self) -> dict[str, Any]:
         """The fields that every document takes under the same name."""
         return {
+            "district": self.district,
             "period_from": self.first,
             "period_to": self.last,
             "counted_on": self.counted_on,
@@ -68,17 +71,21 @@ class DocumentContent:
         }
 
 
-def collect_content(hub: Hub, asked: FigureRequest) -> DocumentContent:
-    """Computes the figures; raises PeriodOpen where the period has no first or no last day."""
+def collect_content(
+    hub: Hub, asked: FigureRequest, units: Sequence[By] = ("municipality", "staff")
+) -> DocumentContent:
+    """Computes the figures, by these units too; raises PeriodOpen where the period has no first or no last day."""
     if asked.first is None or asked.last is None:
         raise PeriodOpen("workbook and report need a first and a last day")
     known_at = hub.known_at(asked.as_of)
-    answer = compute_kennzahlen(hub, asked, ("municipality", "staff"), known_at)
+    rules = take_rules(hub, asked, known_at)
+    answer = compute_kennzahlen(hub, replace(asked, rules=rules), units, known_at)
     loaded_at = select(load.c.loaded_at).where(load.c.number == known_at.load)
     with hub.store.read() as connection:
         created = connection.execute(loaded_at).scalar_one()
-    catalogue = choose_catalogue(asked.last)
+    catalogue = rules.catalogue
     return DocumentContent(
+        district=rules.district,
         first=asked.first,
         last=asked.last,
         counted_on=answer.counted_on or asked.last,

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.documents.figure_data import Figure, Gap, LeftOver
-from mappings.catalogue import Catalogue, Indicator, check_indicators, choose_catalogue
+from mappings.catalogue import Catalogue, Indicator, check_indicators
 from mappings.code_lists import NOT_STATED
-from pipelines.figures.undelivered import find_silent, list_gaps, without_empty_lines
+from pipelines.figures.figure_rules import FigureRules, read_rules
+from pipelines.figures.undelivered import list_gaps, without_empty_lines
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.clients import NOT_DELIVERED
@@ -57,12 +58,14 @@ class Kennzahlen:
 class FigureRequest:
     """A period, and the day or load as of which to answer (None: all that is known).
 
-    ``first`` and ``last`` are both included; None: open.
+    ``first`` and ``last`` are both included; None: open. ``rules``: those to answer by; None: those
+    of today.
     """
 
     first: date | None
     last: date | None
     as_of: Moment | None = None
+    rules: FigureRules | None = None
 
 
 def check_catalogue() -> None:
@@ -79,7 +82,8 @@ def compute_kennzahlen(
     """
     check_catalogue()
     known_at = known_at or hub.known_at(asked.as_of)
-    catalogue = choose_catalogue(asked.last)
+    rules = take_rules(hub, asked, known_at)
+    asked, catalogue = replace(asked, rules=rules), rules.catalogue
     period = Period(asked.first, asked.last)
     whole = open_scope(hub, asked, known_at)
     scopes = [replace(whole, by=by) for by in (None, *units)]
@@ -103,9 +107,13 @@ def compute_kennzahlen(
 
 def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None = None) -> Scope:
     """The scope of the figures asked for; no day to come is counted on."""
-    with hub.store.read() as connection:
-        silent = find_silent(hub, connection, known_at)
-    return Scope(asked.first, asked.last, known_at, by, hub.today, silent)
+    rules = take_rules(hub, asked, known_at)
+    return Scope(asked.first, asked.last, known_at, by, rules.today, rules.silent)
+
+
+def take_rules(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> FigureRules:
+    """The rules a request is answered by."""
+    return asked.rules or read_rules(hub, asked.last, known_at)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:

@@ -50,7 +50,6 @@ def _build_report(
         teams = read_teams(connection, content.known_at)
         without_plans = report_figures.without_plans(connection, scope)
         return CoordinatorReport(
-            district=hub.config.district.name,
             **content.answer,
             figures=[f for f in content.figures if "staff" not in f.unit],
             months=report_figures.count_by_month(connection, scope),

@@ -27,7 +27,6 @@ def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
         loaded = deliveries.loaded_until(connection, content.known_at)
         municipalities = read_municipalities(connection, content.known_at)
     return KennzahlenBook(
-        district=hub.config.district.name,
         **content.answer,
         figures=content.figures,
         deliveries=loaded,

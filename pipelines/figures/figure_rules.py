@@ -1,0 +1,60 @@
+"""What gives the rows of the warehouse their meaning in figures: catalogue, labels, today."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from mappings.catalogue import Catalogue, choose_catalogue
+from pipelines.figures.undelivered import find_silent
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+    from warehouse.as_of import KnownAt
+
+
+@dataclass(frozen=True)
+class FigureRules:
+    """Everything that goes into figures beside the warehouse.
+
+    The same rules and the same load give the same figures, whatever becomes of the configuration,
+    the mappings and the code lists. ``catalogue`` has its labels written out, ``silent`` are pairs
+    of a column and a source that does not deliver it, ``today`` is the day on which what stands
+    open is counted at the latest.
+    """
+
+    catalogue: Catalogue
+    district: str
+    today: date
+    silent: frozenset[tuple[str, str]]
+
+    def to_json(self) -> str:
+        """The rules as text; from_json reads it."""
+        parts = {
+            "district": self.district,
+            "today": self.today.isoformat(),
+            "silent": sorted(self.silent),
+            "catalogue": self.catalogue.model_dump(mode="json"),
+        }
+        return json.dumps(parts, ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> FigureRules:
+        """The rules of a text that to_json made."""
+        parts = json.loads(text)
+        return cls(
+            Catalogue.model_validate(parts["catalogue"]),
+            parts["district"],
+            date.fromisoformat(parts["today"]),
+            frozenset((column, source) for column, source in parts["silent"]),
+        )
+
+
+def read_rules(hub: Hub, last: date | None, known_at: KnownAt) -> FigureRules:
+    """The rules of today for a period that ends on ``last``."""
+    with hub.store.read() as connection:
+        silent = find_silent(hub, connection, known_at)
+    catalogue = choose_catalogue(last).with_labels()
+    return FigureRules(catalogue, hub.config.district.name, hub.today, silent)
