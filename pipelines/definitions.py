@@ -15,6 +15,7 @@ from pipelines.orchestration.intake_assets import intake_asset
 from pipelines.orchestration.jobs_and_schedules import define_jobs, define_schedules
 from pipelines.orchestration.new_deliveries import new_deliveries_sensor
 from pipelines.orchestration.source_assets import source_asset
+from pipelines.orchestration.submission_assets import submission_asset
 from pipelines.orchestration.transfer_assets import transfer_asset
 
 VARIABLE = "DREHSCHEIBE_CONFIG"
@@ -28,6 +29,7 @@ def build_definitions(config: Config) -> dg.Definitions:
             *(source_asset(config, name) for name in config.sources),
             identity_asset(config),
             *product_assets(config),
+            submission_asset(config),
             *(transfer_asset(config, name) for name in config.recipients),
         ],
         jobs=define_jobs(config),

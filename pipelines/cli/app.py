@@ -22,6 +22,7 @@ from pipelines.cli import (
     operations,
     read_files,
     replay,
+    submit,
     transfer,
 )
 from pipelines.cli.errors import json_awaited, quiet
@@ -98,4 +99,5 @@ db.db_app.command()(db_backup.backup)
 db.db_app.command()(db_backup.restore)
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
+app.add_typer(submit.submit_app, name="submit")
 app.add_typer(db.db_app, name="db")

@@ -177,6 +177,20 @@ class Staff(Part):
     qualification: Annotated[str, Field(max_length=40)] | None = None
 
 
+class Submissions(Part):
+    """How submissions are approved, and which changes of their figures are worth a correction.
+
+    ``four_eyes``: who prepared one may not approve it. A change counts from ``least_change`` on, or
+    from ``least_share`` of the figure on, whichever is reached first. ``horizon_years``: how long after its
+    period a submission is corrected.
+    """
+
+    four_eyes: bool = False
+    least_change: int = Field(1, ge=1)
+    least_share: float = Field(0.0, ge=0, le=1)
+    horizon_years: int = Field(5, ge=1, le=30)
+
+
 class Config(Part):
     """The whole configuration, read and checked; all paths in it are absolute."""
 
@@ -196,6 +210,7 @@ class Config(Part):
     schedule: Schedule = Field(default_factory=Schedule)
     page: Page = Field(default_factory=Page)
     staff: tuple[Staff, ...] = ()
+    submissions: Submissions = Field(default_factory=Submissions)
     _path: Path = PrivateAttr()
 
     @model_validator(mode="before")

@@ -123,3 +123,12 @@ class DataFolder:
     def output(self, product: str, *parts: str) -> Path:
         """The folder of a document: report, kennzahlen, transfer."""
         return self.path.joinpath("out", product, *parts)
+
+    @property
+    def receipts(self) -> Path:
+        """Receipts of submissions, by their SHA-256."""
+        return self.path / "receipts"
+
+    def submission(self, submission_id: str) -> Path:
+        """The package of a submission."""
+        return self.path / "submissions" / submission_id

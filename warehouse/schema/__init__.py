@@ -41,6 +41,7 @@ from warehouse.schema.register import (
     staff,
     team,
 )
+from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
     consent_data_group,
@@ -99,6 +100,8 @@ __all__ = [
     "restoration",
     "source_register",
     "staff",
+    "submission",
+    "submission_event",
     "table_balance",
     "team",
     "transmission",

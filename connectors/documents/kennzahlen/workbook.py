@@ -29,6 +29,11 @@ SHEETS_BY_UNIT = (("staff", "IM"), ("municipality", "Gemeinde"))
 
 def write_workbook(path: Path, book: KennzahlenBook) -> None:
     """Writes the workbook to ``path`` (XLSX); the same ``book`` always gives the same bytes."""
+    write_atomically(path, make_workbook(book))
+
+
+def make_workbook(book: KennzahlenBook) -> bytes:
+    """The bytes of the workbook."""
     import xlsxwriter
 
     buffer = io.BytesIO()
@@ -44,7 +49,7 @@ def write_workbook(path: Path, book: KennzahlenBook) -> None:
             }
         )
         _fill_sheets(workbook, book)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:

@@ -1,0 +1,89 @@
+"""Makes the files of a BagIt bag (RFC 8493) and checks a bag that lies in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from connectors.documents.atomic_file import open_draft, write_through
+
+PAYLOAD = "data"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+# The library bagit works in the folder it packs and writes its own date and name; here the same
+# content must give the same bytes, so it only checks.
+_AGENT = "Drehscheibe"
+
+
+def make_bag(payload: Mapping[str, bytes], on: date, title: str) -> dict[str, bytes]:
+    """All files of the bag by path with "/", the payload below ``data``; dated ``on``."""
+    below = {f"{PAYLOAD}/{name}": content for name, content in payload.items()}
+    size = sum(map(len, payload.values()))
+    info = (
+        f"Bag-Software-Agent: {_AGENT}\n"
+        f"Bagging-Date: {on.isoformat()}\n"
+        f"External-Description: {title}\n"
+        f"Payload-Oxum: {size}.{len(payload)}\n"
+    )
+    tags = {
+        "bag-info.txt": info.encode(),
+        "bagit.txt": _DECLARATION,
+        "manifest-sha256.txt": _list_sums(below),
+    }
+    return below | tags | {TAG_MANIFEST: _list_sums(tags)}
+
+
+def _list_sums(files: Mapping[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    return "".join(lines).encode()
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Puts the files into a new folder (0700, files 0600): all of them or, after a crash, none.
+
+    Raises FileExistsError where something lies there.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} exists")
+    with open_draft(folder, folder=True) as draft:
+        for name, content in files.items():
+            path = draft / name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_through(path, content)
+        draft.rename(folder)
+
+
+def compare_folder(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Paths that differ between a folder and these files, that are missing there or too much."""
+    there = {p.relative_to(folder).as_posix(): p for p in _list_files(folder)}
+    return sorted(
+        name
+        for name in there.keys() | files.keys()
+        if name not in there
+        or there[name].is_symlink()
+        or files.get(name) != there[name].read_bytes()
+    )
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by path with "/"; links are not followed."""
+    found = (p for p in _list_files(folder) if not p.is_symlink())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+
+
+def _list_files(folder: Path) -> Iterable[Path]:
+    return (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
+
+
+def list_damages(folder: Path) -> list[str]:
+    """What is wrong with a bag, by its own sums; empty where it is whole."""
+    import bagit  # type: ignore[import-untyped]
+
+    try:
+        bagit.Bag(str(folder)).validate()
+    except (bagit.BagError, OSError) as error:
+        details = getattr(error, "details", None) or [error]
+        return [str(detail) for detail in details]
+    return []

@@ -1,0 +1,1 @@
+"""Submissions: frozen packages of figures, their states, replay and corrections."""

@@ -1,0 +1,138 @@
+"""Writes a correction for people: a German PDF, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from connectors.documents.german_format import change_text, count_text, number_text, period_text
+from connectors.documents.kennzahlen.correction import (
+    CorrectionNotice,
+    NoticePart,
+    print_notice,
+)
+from pipelines.submission.correction import CauseCount, ChangedFigure, Correction
+
+if TYPE_CHECKING:
+    from datetime import date
+
+STATE_LABELS = {
+    "prepared": "erstellt",
+    "approved": "freigegeben",
+    "handed_over": "übergeben",
+    "accepted": "angenommen",
+    "rejected": "zurückgewiesen",
+    "withdrawn": "zurückgezogen",
+}
+
+
+def print_correction(
+    correction: Correction, labels: Mapping[str, str], names: Mapping[str, str], on: date
+) -> bytes:
+    """The PDF; ``labels``: of indicators, ``names``: of municipalities by AGS and of carriers."""
+    period = period_text(correction.period_from, correction.period_to)
+    notice = CorrectionNotice(
+        number=correction.submission,
+        title="Berichtigung der Kennzahlen",
+        subtitle=f"{correction.district}, {period}",
+        footer=f"{correction.district} · Berichtigung zu {correction.submission}",
+        sentences=list(_write_sentences(correction)),
+        parts=[
+            _list_causes(correction.causes),
+            _list_figures("Kreis", [f for f in correction.changed if not f.unit], labels, names),
+            _list_figures("Einheiten", [f for f in correction.changed if f.unit], labels, names),
+            _list_others(correction),
+        ],
+    )
+    return print_notice(notice, on)
+
+
+def _write_sentences(correction: Correction) -> Iterator[str]:
+    yield (
+        f"Verglichen wird die Einreichung {correction.submission} (Stand nach Ladung "
+        f"{correction.load}) mit dem, was nach Ladung {correction.now} bekannt ist."
+    )
+    if not correction.changed:
+        yield "Keine Zahl hat sich geändert."
+        return
+    changed = count_text(len(correction.changed), "Zahl hat", "Zahlen haben")
+    yield (
+        f"{changed} sich geändert, davon {number_text(correction.material)} über der Schwelle, "
+        "ab der berichtigt wird."
+    )
+    if not correction.within_horizon:
+        yield "Der Zeitraum liegt länger zurück, als nach der Konfiguration berichtigt wird."
+
+
+def _list_causes(causes: Sequence[CauseCount]) -> NoticePart:
+    rows = [
+        [one.label, _plus(one.added), _minus(one.removed), ", ".join(map(str, one.loads))]
+        for one in causes
+    ]
+    heads = ["Grund (Zahlen des Kreises ohne Untergliederung)", "dazu", "weg", "Ladungen"]
+    return NoticePart(
+        "Warum", heads, [0, 18, 18, 40], [1, 2], rows, "Keine Gesamtzahl des Kreises ist betroffen."
+    )
+
+
+def _list_figures(
+    title: str,
+    figures: Sequence[ChangedFigure],
+    labels: Mapping[str, str],
+    names: Mapping[str, str],
+) -> NoticePart:
+    rows = [
+        [
+            _name_figure(figure, labels, names),
+            number_text(figure.then),
+            number_text(figure.now),
+            change_text(figure.now, figure.then),
+            ", ".join(f"{one.label} ({_count_change(one)})" for one in figure.causes),
+        ]
+        for figure in figures
+    ]
+    heads = ["Kennzahl", "bisher", "jetzt", "Änderung", "weil"]
+    return NoticePart(
+        title, heads, [58, 16, 16, 18, 0], [1, 2, 3], rows, "Hier hat sich keine Zahl geändert."
+    )
+
+
+def _name_figure(figure: ChangedFigure, labels: Mapping[str, str], names: Mapping[str, str]) -> str:
+    unit = ", ".join(names.get(str(part), str(part)) for part in figure.unit.values())
+    label = labels.get(figure.indicator, figure.indicator)
+    category = figure.label or figure.category
+    return ": ".join(filter(None, [unit, label, category]))
+
+
+def _list_others(correction: Correction) -> NoticePart:
+    rows = [
+        [
+            other.id,
+            period_text(other.period_from, other.period_to),
+            STATE_LABELS[other.state],
+            number_text(other.changed),
+            number_text(other.shared),
+        ]
+        for other in correction.also_in
+    ]
+    heads = ["Einreichung", "Zeitraum", "Zustand", "geändert", "auch hier"]
+    return NoticePart(
+        "Wo die Zahlen noch stehen",
+        heads,
+        [0, 44, 26, 18, 18],
+        [3, 4],
+        rows,
+        "In keiner anderen Einreichung hat sich eine Zahl geändert.",
+    )
+
+
+def _count_change(one: CauseCount) -> str:
+    return " ".join(filter(None, [_plus(one.added), _minus(one.removed)]))
+
+
+def _plus(value: int) -> str:
+    return f"+{number_text(value)}" if value else ""
+
+
+def _minus(value: int) -> str:
+    return f"\u2212{number_text(value)}" if value else ""

@@ -1,0 +1,65 @@
+"""Lists what the figures of a load were made of: deliveries, configuration, registers, persons."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from connectors.documents.package.statement import Dependency
+from warehouse.as_of import KnownAt
+from warehouse.ledger.configuration import read_texts
+from warehouse.ledger.effective_loads import list_effective
+from warehouse.schema import REGISTERS, identity_decision, person_link
+
+
+def list_dependencies(connection: Connection, known_at: KnownAt) -> Iterator[Dependency]:
+    """Everything in the warehouse that the figures as known at a load come from."""
+    for row in list_effective(connection, None, known_at):
+        about = {
+            "source": row.source,
+            "delivered_on": row.delivered_on.isoformat(),
+            "scope": row.scope,
+            "load": row.number,
+            "mapping_sha256": row.mapping_hash,
+        }
+        yield Dependency(f"delivery/{row.source}/{row.number}", row.delivery_id, about)
+    for (kind, name), text in sorted(read_texts(connection, known_at.load).items()):
+        yield Dependency(f"configuration/{kind}/{name}", _hash_text(text), {})
+    for table in REGISTERS:
+        yield _describe_register(connection, table, known_at)
+    yield _describe_persons(connection, known_at)
+
+
+def _describe_register(connection: Connection, table: Table, known_at: KnownAt) -> Dependency:
+    columns = [c for c in table.columns if c.name not in ("known_from", "known_to")]
+    rows = connection.execute(select(*columns).where(known_at.in_force(table))).all()
+    return Dependency(f"register/{table.name}", _hash_rows(rows), {"entries": len(rows)})
+
+
+def _describe_persons(connection: Connection, known_at: KnownAt) -> Dependency:
+    """Which records were which person, as one sum: it names nobody."""
+    links = known_at.select_rows(person_link, identifying=True)
+    c = links.c
+    rows = connection.execute(select(c.source, c.source_key, c.person_id)).all()
+    decided = select(func.count()).select_from(identity_decision)
+    until = decided.where(identity_decision.c.known_load < known_at.load)
+    about = {
+        "records": len(rows),
+        "persons": len({row.person_id for row in rows}),
+        "decisions": connection.execute(until).scalar_one(),
+    }
+    return Dependency("identity/persons", _hash_rows(rows), about)
+
+
+def _hash_rows(rows: Sequence[Any]) -> str:
+    # Sorted here, because databases order text in a language of their own.
+    lines = sorted(json.dumps([*row], ensure_ascii=False, default=str) for row in rows)
+    return _hash_text("\n".join(lines))
+
+
+def _hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

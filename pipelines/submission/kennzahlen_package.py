@@ -1,0 +1,145 @@
+"""Makes the package of the Kennzahlen of a period: the same ledger entry gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from connectors.documents.kennzahlen.printout import print_kennzahlen
+from connectors.documents.kennzahlen.workbook import make_workbook
+from connectors.documents.package.bag import make_bag
+from connectors.documents.package.crate import CRATE, describe_crate
+from connectors.documents.package.statement import STATEMENT, write_statement
+from connectors.documents.package.stored_zip import store_zip
+from pipelines.figures.document_content import DocumentContent, collect_content
+from pipelines.figures.figure_rules import FigureRules
+from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.figures.workbook import build_book
+from pipelines.submission.dependencies import list_dependencies
+from pipelines.submission.figure_files import (
+    BALANCE_COLUMNS,
+    FIGURE_COLUMNS,
+    describe_tables,
+    name_line,
+    write_balance,
+    write_definitions,
+    write_figures,
+    write_json,
+)
+from warehouse.ledger.submissions import Submission
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+PRODUCT = "kennzahlen"
+FIGURES = "figures.json"
+MEANINGS: Mapping[str, str] = {
+    "kennzahlen.xlsx": "Arbeitsmappe der Kennzahlen (neutrale Auswertung, nicht das amtliche Muster)",
+    "kennzahlen.pdf": "Ausdruck der Kennzahlen",
+    FIGURES: "Kennzahlen als JSON",
+    "figures.csv": "Kennzahlen als Tabelle",
+    "balance.csv": "Bilanz der Lieferungen, aus denen die Kennzahlen stammen",
+    "datapackage.json": "Beschreibung der Tabellen",
+    "definitions.json": "Definition und Quelle jeder Kennzahl",
+    "rules.json": "Katalog, Beschriftungen und was nicht geliefert wird",
+    STATEMENT: "woraus das Paket gemacht ist (in-toto Statement)",
+}
+
+
+def make_package(hub: Hub, made: Submission) -> dict[str, bytes]:
+    """All files of the package by their path in it.
+
+    They depend on the warehouse as known at the load, on what the ledger has of the submission,
+    and on nothing else: not on the configuration, the clock, the machine or what came later.
+    """
+    title = f"Kennzahlen {made.period_from} bis {made.period_to}"
+    content = _collect_figures(hub, made)
+    payload = _write_figure_files(hub, made, content)
+    payload[STATEMENT] = _write_statement(hub, made, payload)
+    day = made.prepared_at.date()
+    legal = f"{content.catalogue.basis}. {content.catalogue.legal_ground}"
+    crate = describe_crate(payload, MEANINGS, title, legal, day)
+    return make_bag(payload | {CRATE: crate}, day, f"{title}, {content.district}")
+
+
+def list_units(made: Submission) -> list[Any]:
+    """The kinds of unit that the figures are divided by."""
+    return list(json.loads(made.units))
+
+
+def request_figures(made: Submission) -> FigureRequest:
+    """The request that the submission answers."""
+    return FigureRequest(
+        made.period_from, made.period_to, made.load_number, read_frozen_rules(made)
+    )
+
+
+def read_frozen_rules(made: Submission) -> FigureRules:
+    """The rules that the submission was made by."""
+    return FigureRules.from_json(made.rules)
+
+
+def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:
+    return collect_content(hub, request_figures(made), list_units(made))
+
+
+def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) -> dict[str, bytes]:
+    book = build_book(hub, content)
+    gaps = {name_line(gap): gap.sources for gap in content.gaps}
+    balance = write_balance(book.deliveries)
+    figures = write_figures(content.figures, gaps)
+    tables = {
+        "figures.csv": (FIGURE_COLUMNS, figures),
+        "balance.csv": (BALANCE_COLUMNS, balance),
+    }
+    basis = {
+        "catalogue": content.catalogue.name,
+        "basis": content.catalogue.basis,
+        "legal_ground": content.catalogue.legal_ground,
+    }
+    return {
+        "kennzahlen.xlsx": store_zip(make_workbook(book)),
+        "kennzahlen.pdf": print_kennzahlen(book, made.submission_id, list_units(made)),
+        FIGURES: write_json(_describe_figures(made, content)),
+        "figures.csv": figures,
+        "balance.csv": balance,
+        "datapackage.json": describe_tables(content.district, tables),
+        "definitions.json": write_definitions(content.groups, basis),
+        "rules.json": made.rules.encode(),
+    }
+
+
+def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, Any]:
+    """The figures in the form of ``drehscheibe kennzahlen --json``."""
+    return {
+        "submission": made.submission_id,
+        "district": content.district,
+        "period": {"from": made.period_from.isoformat(), "to": made.period_to.isoformat()},
+        "counted_on": content.counted_on.isoformat(),
+        "as_of": content.as_of.isoformat(),
+        "load": made.load_number,
+        "catalogue": content.catalogue.name,
+        "figures": [vars(figure) for figure in content.figures],
+        "not_delivered": [vars(gap) for gap in content.gaps],
+        "without_unit": [vars(left) for left in content.left_over],
+    }
+
+
+def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -> bytes:
+    known_at = hub.known_at(made.load_number)
+    with hub.store.read() as connection:
+        made_of = list(list_dependencies(connection, known_at))
+    parameters = {
+        "submission": made.submission_id,
+        "product": made.product,
+        "from": made.period_from.isoformat(),
+        "to": made.period_to.isoformat(),
+        "by": list_units(made),
+        "load": made.load_number,
+        "corrects": made.corrects,
+        "open_points": json.loads(made.open_points),
+        "prepared_at": made.prepared_at.isoformat(timespec="seconds") + "Z",
+        "prepared_by": made.prepared_by,
+    }
+    return write_statement(payload, made_of, parameters, json.loads(made.program))

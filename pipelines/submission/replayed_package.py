@@ -1,0 +1,159 @@
+"""Verifies a package as it lies in its folder, and makes it anew to compare every byte."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.documents.package.bag import PAYLOAD, TAG_MANIFEST, list_damages, read_folder
+from pipelines.submission.kennzahlen_package import FIGURES, make_package
+from pipelines.submission.program import describe_program
+from pipelines.submission.submissions import find_submission, list_submissions
+from warehouse.ledger.submissions import State, Submission
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+_MOST_FIGURES = 20
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Whether a package lies there as it was recorded; ``damages`` name what does not."""
+
+    id: str
+    folder: str
+    damages: Sequence[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.damages
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that is not what the replay makes; ``where``: sheets, figures or lines in it."""
+
+    file: str
+    where: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What came of making a package anew: equal in every byte, or how it differs.
+
+    ``program_changed``: it was made by another version of the program.
+    """
+
+    id: str
+    load: int
+    files: int
+    equal: bool
+    program_changed: bool
+    differences: Sequence[Difference]
+
+
+def verify_submission(hub: Hub, submission_id: str) -> Verified:
+    """Compares the package in its folder with its own sums and with the ledger."""
+    made = find_submission(hub, submission_id)
+    folder = hub.config.data_folder.submission(made.submission_id)
+    if not folder.is_dir():
+        return Verified(made.submission_id, str(folder), ["the folder is missing"])
+    damages = list_damages(folder)
+    tags = read_folder(folder).get(TAG_MANIFEST, b"")
+    if hashlib.sha256(tags).hexdigest() != made.manifest_sha256:
+        damages.append(f"{TAG_MANIFEST} is not the one in the ledger")
+    return Verified(made.submission_id, str(folder), damages)
+
+
+def replay_submission(hub: Hub, submission_id: str) -> Replayed:
+    """Makes the package anew from the warehouse and compares it with what lies in its folder.
+
+    Where the folder is missing, with the sums in the ledger.
+    """
+    made = find_submission(hub, submission_id)
+    again = make_package(hub, made)
+    folder = hub.config.data_folder.submission(made.submission_id)
+    then = read_folder(folder) if folder.is_dir() else {}
+    differences = list(_list_differences(then, again)) if then else []
+    tags = hashlib.sha256(again[TAG_MANIFEST]).hexdigest()
+    if tags != made.manifest_sha256 and not differences:
+        differences = [Difference(TAG_MANIFEST, ["the sums are not those in the ledger"])]
+    return Replayed(
+        made.submission_id,
+        made.load_number,
+        len(again),
+        not differences,
+        json.loads(made.program) != describe_program(),
+        differences,
+    )
+
+
+def choose_submission(hub: Hub, chosen: random.Random) -> Submission | None:
+    """One of the submissions that were not withdrawn, at random; None where there is none."""
+    known = [made for made in list_submissions(hub) if made.state is not State.WITHDRAWN]
+    return chosen.choice(known) if known else None
+
+
+def _list_differences(
+    then: Mapping[str, bytes], again: Mapping[str, bytes]
+) -> Iterator[Difference]:
+    for name in sorted(then.keys() | again.keys()):
+        if name not in then:
+            yield Difference(name, ["missing in the folder"])
+        elif name not in again:
+            yield Difference(name, ["not part of the package"])
+        elif then[name] != again[name]:
+            yield Difference(name, _locate_difference(name, then[name], again[name]))
+
+
+def _locate_difference(name: str, then: bytes, again: bytes) -> list[str]:
+    try:
+        if name == f"{PAYLOAD}/{FIGURES}":
+            return _compare_figures(json.loads(then), json.loads(again))
+        if name.endswith(".xlsx"):
+            return _compare_parts(then, again)
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return ["it cannot be read any more"]
+    if name.endswith((".csv", ".json", ".txt")):
+        return _compare_lines(then, again)
+    at = next((i for i, (a, b) in enumerate(zip(then, again, strict=False)) if a != b), None)
+    return [f"byte {min(len(then), len(again)) if at is None else at}"]
+
+
+def _compare_figures(then: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    before, now = _index_figures(then), _index_figures(again)
+    changed = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
+    listed = [f"{n}: {before.get(n)} then, {now.get(n)} now" for n in sorted(changed)]
+    return listed[:_MOST_FIGURES] or ["other than its figures"]
+
+
+def _index_figures(content: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        " ".join(filter(None, [f["indicator"], f["category"], *map(str, f["unit"].values())])): f[
+            "value"
+        ]
+        for f in content["figures"]
+    }
+
+
+def _compare_parts(then: bytes, again: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(then)) as one, zipfile.ZipFile(io.BytesIO(again)) as other:
+        parts = {name: one.read(name) for name in one.namelist()}
+        new = {name: other.read(name) for name in other.namelist()}
+    return sorted(n for n in parts.keys() | new.keys() if parts.get(n) != new.get(n)) or ["order"]
+
+
+def _compare_lines(then: bytes, again: bytes) -> list[str]:
+    pairs = zip(then.splitlines(), again.splitlines(), strict=False)
+    lines = [number for number, (one, other) in enumerate(pairs, start=1) if one != other]
+    if not lines:
+        return ["its number of lines"]
+    return [f"{len(lines)} lines, the first is line {lines[0]}"]

@@ -1,0 +1,266 @@
+"""Prepares submissions and notes what becomes of them: approved, handed over, accepted, rejected."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, exists, or_, select
+
+from connectors.documents.package.bag import TAG_MANIFEST, read_folder, write_folder
+from pipelines.failures import Failure, Kind
+from pipelines.figures.figure_rules import read_rules
+from pipelines.intake.decision_load import record_decision_load
+from pipelines.intake.freshness import find_obstacles
+from pipelines.intake.registers import write_registers
+from pipelines.submission.kennzahlen_package import PRODUCT, make_package
+from pipelines.submission.program import describe_program
+from warehouse.as_of import KnownAt, UnknownDay, read_newest_load
+from warehouse.files.atomic_file import write_file
+from warehouse.ledger.clock import read_clock
+from warehouse.ledger.submissions import (
+    FOLLOWING,
+    Event,
+    State,
+    Submission,
+    count_events,
+    read_submissions,
+    record_event,
+    record_submission,
+)
+from warehouse.schema import REGISTERS
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+    from warehouse.marts.scope import By
+
+MOST_RECEIPT_BYTES = 50_000_000
+
+
+class NoSubmission(Failure):
+    """There is no submission of this id."""
+
+    kind = Kind.WRONG_CALL
+
+
+class NotPossible(Failure):
+    """A submission cannot come to this state; the text says why."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that lies in its folder; ``is_new`` False: the same had been prepared before."""
+
+    id: str
+    folder: str
+    load: int
+    state: State
+    open_points: Sequence[str]
+    is_new: bool
+
+
+def prepare_kennzahlen(
+    hub: Hub,
+    first: date,
+    last: date,
+    units: Sequence[By] = (),
+    by: str = "",
+    corrects: str | None = None,
+) -> Prepared:
+    """Freezes the Kennzahlen of a period, as known now, as a package in the data folder.
+
+    The same figures prepared again are the same submission. Raises UnknownDay where nothing is
+    loaded.
+    """
+    with hub.store.lock_run():
+        write_registers(hub)
+        draft = _draft_submission(hub, first, last, units, by or getpass.getuser(), corrects)
+        with hub.store.read() as connection:
+            known = {made.submission_id: made for made in read_submissions(connection)}
+        draft = _name_submission(draft, known)
+        made = known.get(draft.submission_id)
+        is_new = made is None
+        made = made or _freeze_package(hub, draft)
+    folder = hub.config.data_folder.submission(made.submission_id)
+    if not folder.exists():
+        write_folder(folder, make_package(hub, made))
+    points = json.loads(made.open_points)
+    return Prepared(made.submission_id, str(folder), made.load_number, made.state, points, is_new)
+
+
+def prepare_correction(hub: Hub, submission_id: str, by: str = "") -> Prepared:
+    """Freezes the same figures as known now; the new submission names the one it corrects."""
+    made = find_submission(hub, submission_id)
+    units = json.loads(made.units)
+    return prepare_kennzahlen(hub, made.period_from, made.period_to, units, by, made.submission_id)
+
+
+def _draft_submission(
+    hub: Hub, first: date, last: date, units: Sequence[By], by: str, corrects: str | None
+) -> Submission:
+    obstacles = find_obstacles(hub)
+    points = [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
+    known_at = _settle_registers(hub)
+    rules = read_rules(hub, last, known_at)
+    return Submission(
+        submission_id="",
+        product=PRODUCT,
+        period_from=first,
+        period_to=last,
+        units=json.dumps(units),
+        load_number=known_at.load,
+        rules=rules.to_json(),
+        program=json.dumps(describe_program()),
+        open_points=json.dumps(points, ensure_ascii=False),
+        corrects=corrects,
+        manifest_sha256="",
+        prepared_at=read_clock().replace(microsecond=0),
+        prepared_by=by,
+    )
+
+
+def _settle_registers(hub: Hub) -> KnownAt:
+    """The newest load, a new one where the registers have changed since.
+
+    What the configuration has become belongs to a load, so that the figures can be made again.
+    """
+    with hub.store.transaction() as connection:
+        newest = read_newest_load(connection)
+        if newest == 0:
+            raise UnknownDay("nothing has been loaded yet")
+        if any(_has_changed(connection, table, newest + 1) for table in REGISTERS):
+            newest += 1
+            record_decision_load(hub, connection, newest)
+    return KnownAt(newest)
+
+
+def _has_changed(connection: Connection, register: object, number: int) -> bool:
+    c = register.c  # type: ignore[attr-defined]
+    changed = select(exists().where(or_(c.known_from == number, c.known_to == number)))
+    return bool(connection.execute(changed).scalar_one())
+
+
+def _name_submission(draft: Submission, known: dict[str, Submission]) -> Submission:
+    """The draft with an id of its content, another one than those that were withdrawn."""
+    about = [draft.units, draft.load_number, draft.rules, draft.program, draft.corrects]
+    attempt = 0
+    while True:
+        digest = hashlib.sha256(json.dumps([*about, attempt]).encode()).hexdigest()
+        name = f"{draft.product}-{draft.period_from}-{draft.period_to}-{digest[:10]}"
+        other = known.get(name)
+        if other is None or other.state is not State.WITHDRAWN:
+            return replace(draft, submission_id=name)
+        attempt += 1
+
+
+def _freeze_package(hub: Hub, draft: Submission) -> Submission:
+    """Puts the package in place and records it; a package without a record is made again."""
+    files = make_package(hub, draft)
+    made = replace(draft, manifest_sha256=hashlib.sha256(files[TAG_MANIFEST]).hexdigest())
+    folder = hub.config.data_folder.submission(made.submission_id)
+    if folder.exists():
+        # Left by a process that ended before it was recorded: of another moment, so not the same.
+        folder.rename(folder.with_name(f".{folder.name}-{made.manifest_sha256[:10]}"))
+    with hub.store.transaction() as connection:
+        record_submission(connection, made)
+        write_folder(folder, files)
+    return made
+
+
+def list_submissions(hub: Hub) -> list[Submission]:
+    """All submissions in the order in which they were prepared."""
+    with hub.store.read() as connection:
+        return read_submissions(connection)
+
+
+def find_submission(hub: Hub, submission_id: str) -> Submission:
+    """The submission of an id, or of the only one that begins so; raises NoSubmission."""
+    known = list_submissions(hub)
+    exact = [made for made in known if made.submission_id == submission_id]
+    found = exact or [made for made in known if made.submission_id.startswith(submission_id)]
+    if len(found) == 1 and submission_id:
+        return found[0]
+    if found:
+        names = ", ".join(made.submission_id for made in found[:5])
+        raise NoSubmission(f"several submissions begin with '{submission_id}': {names}")
+    raise NoSubmission(
+        f"there is no submission '{submission_id}'; drehscheibe submit list shows them"
+    )
+
+
+def advance_submission(
+    hub: Hub,
+    submission_id: str,
+    state: State,
+    note: str = "",
+    by: str = "",
+    receipt: Path | None = None,
+) -> Submission:
+    """Notes that a submission came to a state; raises NotPossible where it cannot."""
+    who = by or getpass.getuser()
+    made = find_submission(hub, submission_id)
+    kept = _keep_receipt(hub, receipt) if receipt else None
+    with hub.store.lock_run(), hub.store.transaction() as connection:
+        # Read anew within the lock: somebody else may have been quicker.
+        made = next(m for m in read_submissions(connection) if m == made)
+        _check_step(hub, made, state, note, who)
+        number = count_events(connection, made.submission_id) + 1
+        event = Event(number, state, read_clock(), who, note or None, kept)
+        record_event(connection, made.submission_id, event)
+    return replace(made, events=[*made.events, event])
+
+
+def _check_step(hub: Hub, made: Submission, state: State, note: str, who: str) -> None:
+    if state not in FOLLOWING[made.state]:
+        possible = ", ".join(sorted(FOLLOWING[made.state])) or "nothing"
+        raise NotPossible(
+            f"{made.submission_id} is {made.state}, after which it cannot be {state}; "
+            f"possible: {possible}"
+        )
+    if state in (State.REJECTED, State.WITHDRAWN) and not note:
+        raise NotPossible(f"say why with --reason when a submission is {state}")
+    if state is State.APPROVED:
+        _check_approval(hub, made, note, who)
+
+
+def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
+    if hub.config.submissions.four_eyes and who == made.prepared_by:
+        raise NotPossible(
+            f"{who} prepared {made.submission_id}; another person approves it "
+            "(four eyes, as configured)"
+        )
+    points = json.loads(made.open_points)
+    if points and not note:
+        listed = "; ".join(points)
+        raise NotPossible(
+            f"{len(points)} points were open when it was prepared; say with --reason why it "
+            f"may go out all the same. {listed}"
+        )
+    folder = hub.config.data_folder.submission(made.submission_id)
+    tags = read_folder(folder).get(TAG_MANIFEST, b"") if folder.exists() else b""
+    if hashlib.sha256(tags).hexdigest() != made.manifest_sha256:
+        raise NotPossible(
+            f"the package of {made.submission_id} is not the one that was prepared; see: "
+            f"drehscheibe submit verify {made.submission_id}"
+        )
+
+
+def _keep_receipt(hub: Hub, path: Path) -> str:
+    """Keeps a copy of the file under its SHA-256."""
+    if not path.is_file():
+        raise NotPossible(f"{path} is no file")
+    if path.stat().st_size > MOST_RECEIPT_BYTES:
+        raise NotPossible(f"{path} is larger than {MOST_RECEIPT_BYTES:,} bytes")
+    content = path.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = hub.config.data_folder.receipts / f"{sha256}{path.suffix.lower()[:8]}"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(target, content)
+    return sha256

@@ -1,0 +1,139 @@
+"""What can become of a submission, and what cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.submission.submissions import (
+    NoSubmission,
+    NotPossible,
+    advance_submission,
+    find_submission,
+    prepare_kennzahlen,
+)
+from tests.submission.conftest import YEAR, Submitted, submit_first
+from warehouse.ledger.submissions import State
+
+WAYS = [
+    (["approved", "handed_over", "accepted"], "rejected"),
+    (["approved", "handed_over", "rejected"], "accepted"),
+    (["approved", "withdrawn"], "handed_over"),
+    (["withdrawn"], "approved"),
+    ([], "handed_over"),
+    ([], "accepted"),
+]
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory):
+    """A district whose sources are overdue, so that points are open."""
+    made = submit_first(tmp_path_factory.mktemp("states"), "duckdb")
+    yield made
+    made.hub.close()
+
+
+@pytest.mark.parametrize("number", range(len(WAYS)))
+def test_one_state_after_another(district: Submitted, number: int) -> None:
+    (way, refused), first = WAYS[number], YEAR[0].replace(month=1 + number)
+    made = prepare_kennzahlen(district.hub, first, YEAR[1], by="Erste")
+    for state in way:
+        advanced = advance_submission(
+            district.hub, made.id, State(state), "so entschieden", "Zweite"
+        )
+        assert advanced.state is State(state)
+    with pytest.raises(NotPossible, match="cannot be"):
+        advance_submission(district.hub, made.id, State(refused), "doch", "Zweite")
+    states = [event.state.value for event in find_submission(district.hub, made.id).events]
+    assert states == way
+    if State.WITHDRAWN not in states:
+        return
+    again = prepare_kennzahlen(district.hub, first, YEAR[1], by="Erste")
+    assert again.id != made.id and again.is_new, "what was withdrawn can be prepared anew"
+    advance_submission(district.hub, again.id, State.WITHDRAWN, "Aufgeräumt", "Zweite")
+
+
+def test_open_points_need_a_reason(district: Submitted) -> None:
+    made = district.first
+    assert made.open_points
+    with pytest.raises(NotPossible, match="points were open"):
+        advance_submission(district.hub, made.id, State.APPROVED)
+    with pytest.raises(NotPossible, match="say why"):
+        advance_submission(district.hub, made.id, State.WITHDRAWN)
+
+
+def test_who_prepared_it_does_not_approve_it_with_four_eyes(district: Submitted) -> None:
+    district.reopen(("recipients:", "submissions: {four_eyes: true}\nrecipients:"))
+    made = prepare_kennzahlen(district.hub, *YEAR, ("team",), by="Erste")
+    with pytest.raises(NotPossible, match="four eyes"):
+        advance_submission(district.hub, made.id, State.APPROVED, "geprüft", "Erste")
+    assert (
+        advance_submission(district.hub, made.id, State.APPROVED, "ok", "Zweite").state
+        is State.APPROVED
+    )
+
+
+def test_what_was_changed_since_is_not_approved(district: Submitted) -> None:
+    made = prepare_kennzahlen(district.hub, *YEAR, ("carrier",), by="Erste")
+    (Path(made.folder) / "tagmanifest-sha256.txt").write_text("")
+    with pytest.raises(NotPossible, match="submit verify"):
+        advance_submission(district.hub, made.id, State.APPROVED, "geprüft", "Zweite")
+
+
+def test_a_receipt_is_kept(district: Submitted, tmp_path: Path) -> None:
+    made = prepare_kennzahlen(district.hub, *YEAR, ("source",), by="Erste")
+    advance_submission(district.hub, made.id, State.APPROVED, "geprüft", "Zweite")
+    receipt = tmp_path / "Eingang.PDF"
+    receipt.write_bytes(b"%PDF-1.7 Eingangsbestaetigung")
+    done = advance_submission(district.hub, made.id, State.HANDED_OVER, "E-Mail", "Zweite", receipt)
+    kept = district.hub.config.data_folder.receipts / f"{done.events[-1].receipt_sha256}.pdf"
+    assert kept.read_bytes() == receipt.read_bytes() and kept.stat().st_mode & 0o077 == 0
+
+
+def test_an_unknown_id_is_refused(district: Submitted) -> None:
+    with pytest.raises(NoSubmission, match="submit list"):
+        find_submission(district.hub, "kennzahlen-1999")
+    with pytest.raises(NoSubmission, match="several"):
+        prepare_kennzahlen(district.hub, *YEAR, ("staff",), by="Erste")
+        find_submission(district.hub, "kennzahlen-")
+
+
+@pytest.mark.parametrize(
+    ("zone", "locale"),
+    [("Asia/Tokyo", "C"), ("America/St_Johns", "C.UTF-8")],
+    ids=["tokyo", "newfoundland"],
+)
+def test_it_is_made_again_elsewhere(
+    district: Submitted, zone: str, locale: str, tmp_path: Path
+) -> None:
+    """In another folder, time zone and locale, by another process that has the data folder alone."""
+    district.hub.close()
+    place = tmp_path / "anderswo"
+    place.mkdir()
+    data = district.path.parent / "data"
+    text = district.path.read_text(encoding="utf-8").replace(
+        "data: data", f"data: {json.dumps(str(data))}"
+    )
+    (place / "drehscheibe.yaml").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from pipelines.cli import main; main()",
+            "submit",
+            "replay",
+            district.first.id,
+            "--json",
+        ],
+        cwd=place,
+        env={**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0 and json.loads(done.stdout)["equal"] is True, done.stderr[-2000:]

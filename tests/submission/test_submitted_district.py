@@ -1,0 +1,190 @@
+"""One submission through the life of a district: the tests of this file follow one another on one warehouse."""
+
+from __future__ import annotations
+
+import json
+from unittest.mock import patch
+
+import bagit
+import pytest
+from rocrate.rocrate import ROCrate
+
+from connectors.documents.package.bag import PAYLOAD, read_folder
+from mappings import code_lists
+from pipelines.figures.figure_rules import FigureRules
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.intake.identity_decisions import decide_pair
+from pipelines.intake.replay import reread_source, undo_load
+from pipelines.intake.run import run_intake
+from pipelines.submission.change_steps import Cause
+from pipelines.submission.correction import Correction, correct_submission
+from pipelines.submission.replayed_package import replay_submission, verify_submission
+from pipelines.submission.submissions import (
+    list_submissions,
+    prepare_correction,
+    prepare_kennzahlen,
+)
+from tests.submission.conftest import YEAR, Submitted
+from warehouse.identity.decisions import Verdict
+from warehouse.identity.person_links import list_links
+from warehouse.ledger.effective_loads import list_effective
+
+
+def assert_made_again(submitted: Submitted) -> None:
+    replayed = replay_submission(submitted.hub, submitted.first.id)
+    assert (replayed.differences, replayed.equal) == ([], True)
+
+
+def correction_of(submitted: Submitted) -> Correction:
+    """The correction, whose causes add up to every change."""
+    found = correct_submission(submitted.hub, submitted.first.id)
+    for figure in found.changed:
+        added, removed = (sum(getattr(c, n) for c in figure.causes) for n in ("added", "removed"))
+        assert figure.then + added - removed == figure.now != figure.then
+    return found
+
+
+def causes(correction: Correction) -> set[Cause]:
+    return {cause.cause for figure in correction.changed for cause in figure.causes}
+
+
+def test_the_package_is_a_bag_a_crate_and_a_statement_of_the_figures(submitted: Submitted) -> None:
+    folder = submitted.first.folder
+    assert bagit.Bag(folder).validate()
+    crate = ROCrate(f"{folder}/{PAYLOAD}")
+    files = {
+        n.removeprefix(f"{PAYLOAD}/"): c
+        for n, c in read_folder_of(submitted).items()
+        if n.startswith(PAYLOAD)
+    }
+    named = {entity.id for entity in crate.data_entities}
+    assert named == files.keys() - {"ro-crate-metadata.json"}
+    statement = json.loads(files["statement.intoto.json"])
+    assert {s["name"] for s in statement["subject"]} == named - {"statement.intoto.json"}
+    made_of = {d["name"] for d in statement["predicate"]["buildDefinition"]["resolvedDependencies"]}
+    assert {
+        "delivery/tau/3",
+        "configuration/catalogue/kennzahlen",
+        "register/municipality",
+        "identity/persons",
+    } <= made_of
+    asked = FigureRequest(
+        *YEAR, submitted.first.load, FigureRules.from_json(files["rules.json"].decode())
+    )
+    answer = compute_kennzahlen(submitted.hub, asked, ("municipality", "staff"))
+    assert json.loads(files["figures.json"])["figures"] == [vars(f) for f in answer.figures]
+    rows = files["figures.csv"].decode().splitlines()
+    assert len(rows) - 1 >= len(answer.figures)
+
+
+def read_folder_of(submitted: Submitted) -> dict[str, bytes]:
+    return read_folder(submitted.hub.config.data_folder.submission(submitted.first.id))
+
+
+def test_nobody_is_named_in_it_but_the_staff(submitted: Submitted) -> None:
+    with submitted.hub.store.read() as connection:
+        keys = {link.b.partition(":")[2] for link in list_links(connection)}
+    content = b"".join(
+        c for n, c in read_folder_of(submitted).items() if n.endswith((".json", ".csv"))
+    )
+    assert not [key for key in keys if len(key) > 4 and key.encode() in content]
+
+
+def test_the_same_prepared_again_is_the_same(submitted: Submitted) -> None:
+    again = prepare_kennzahlen(submitted.hub, *YEAR, ("municipality", "staff"))
+    assert (again.id, again.is_new, len(list_submissions(submitted.hub))) == (
+        submitted.first.id,
+        False,
+        1,
+    )
+
+
+def test_it_is_whole_and_made_again(submitted: Submitted) -> None:
+    assert verify_submission(submitted.hub, submitted.first.id).is_whole
+    assert_made_again(submitted)
+    assert not correction_of(submitted).changed
+
+
+def test_a_damage_is_named(submitted: Submitted) -> None:
+    path = submitted.hub.config.data_folder.submission(submitted.first.id) / PAYLOAD / "figures.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"conversations", b"conversationz", 1))
+    verified = verify_submission(submitted.hub, submitted.first.id)
+    assert not verified.is_whole and "figures.csv" in " ".join(verified.damages)
+    (found,) = replay_submission(submitted.hub, submitted.first.id).differences
+    assert (found.file, found.where) == ("data/figures.csv", ["1 lines, the first is line 2"])
+    path.write_bytes(before)
+
+
+def test_later_deliveries_change_the_figures_and_not_the_submission(submitted: Submitted) -> None:
+    run_intake(submitted.hub)
+    assert_made_again(submitted)
+    correction = correction_of(submitted)
+    assert {Cause.DELIVERED, Cause.CORRECTED, Cause.GONE} <= causes(correction)
+    asked = FigureRequest(*YEAR)
+    now = {
+        (f.indicator, f.category): f.value for f in compute_kennzahlen(submitted.hub, asked).figures
+    }
+    of_district = [f for f in correction.changed if not f.unit]
+    assert of_district and all(now.get((f.indicator, f.category), 0) == f.now for f in of_district)
+
+
+def test_persons_decided_to_be_others(submitted: Submitted) -> None:
+    with submitted.hub.store.read() as connection:
+        link = next(link for link in list_links(connection) if link.a != link.b)
+    before = correction_of(submitted)
+    decide_pair(submitted.hub, link.a, link.b, Verdict.DIFFERENT, "geprüft")
+    assert_made_again(submitted)
+    after = correction_of(submitted)
+    assert Cause.PERSONS in causes(after) and Cause.PERSONS not in causes(before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("name: Feldlingen,", "name: Feldlingen am Berg, also: [Feldlingen],"),
+        ("name: Musterkreis}", "name: Musterkreis am See}"),
+        ("name: Stadt Musterstadt}", "name: Stadtverwaltung}"),
+    ],
+    ids=["municipality", "district", "carrier"],
+)
+def test_another_configuration(submitted: Submitted, change: tuple[str, str]) -> None:
+    submitted.reopen(change)
+    run_intake(submitted.hub)
+    assert_made_again(submitted)
+
+
+def test_another_label_of_a_code_list(submitted: Submitted) -> None:
+    usual = code_lists.load_code_list
+
+    def renamed(name: str):
+        from dataclasses import replace
+
+        found = usual(name)
+        return replace(
+            found, labels={code: f"{label} (neu)" for code, label in found.labels.items()}
+        )
+
+    with patch.object(code_lists, "load_code_list", renamed):
+        assert_made_again(submitted)
+        figures = compute_kennzahlen(submitted.hub, FigureRequest(*YEAR)).figures
+        assert any((f.label or "").endswith("(neu)") for f in figures)
+
+
+def test_a_load_taken_back_and_a_source_read_anew(submitted: Submitted) -> None:
+    with submitted.hub.store.read() as connection:
+        newest = list_effective(connection)[-1].number
+    undo_load(submitted.hub, newest, "falsche Datei")
+    assert_made_again(submitted)
+    assert Cause.UNDONE in causes(correction_of(submitted))
+    reread_source(submitted.hub, "tau")
+    assert_made_again(submitted)
+    correction_of(submitted)
+
+
+def test_the_correction_is_a_submission_that_names_the_first(submitted: Submitted) -> None:
+    made = prepare_correction(submitted.hub, submitted.first.id)
+    known = {s.submission_id: s for s in list_submissions(submitted.hub)}
+    assert known[made.id].corrects == submitted.first.id and made.id != submitted.first.id
+    (other,) = correct_submission(submitted.hub, submitted.first.id).also_in or [None]
+    assert other is None, "the new one says what is known now"
