@@ -16,8 +16,8 @@ from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.undelivered import list_gaps, without_empty_lines
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
-from warehouse.marts.clients import NOT_DELIVERED
 from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.person_attributes import NOT_DELIVERED
 from warehouse.marts.scope import By, Scope
 
 # Categories that are in no code list: what a source leaves open, and what it does not deliver.

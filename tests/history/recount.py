@@ -77,6 +77,11 @@ class Question:
             return begun is not None and ended is None
         return begun is not None and begun <= self.last and (ended is None or ended >= self.last)
 
+    def begun(self, case: Row | None) -> int:
+        """The day on which a case began, as a number; 0 where it had not, or nobody knows."""
+        day = case["begun_on"] if case else None
+        return day.toordinal() if day and (self.last is None or day <= self.last) else 0
+
 
 def recount(question: Question) -> dict[Line, int]:
     """Every indicator's lines that are not 0."""
@@ -159,18 +164,21 @@ def _clients(q: Question, what: Callable[[str, str], Any]) -> Lines:
 
 
 def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
-    """Of several records of one person, what the one says that knows and whose case began last."""
+    """Of all records of one person, what the one says that knows; of those one with an open case, then the one whose case began last."""
     told: dict[Any, list[tuple[Any, ...]]] = {}
-    for source, key, case in q.rows("case"):
-        unit = q.unit(source, case["staff"], case["municipality"])
-        if q.open(case) and unit is not None:
-            value = q.known.get(entity, {}).get((source, key), {}).get(attribute)
-            value = NOT_STATED if value is None else value
-            told.setdefault((unit, q.human(source, key)), []).append(
-                (value == NOT_STATED, -case["begun_on"].toordinal(), source, key, value)
-            )
-    for (unit, person), values in told.items():
-        yield unit, min(values)[-1], person
+    cases = {(source, key): case for source, key, case in q.rows("case")}
+    for source, key in {*q.who, *cases}:
+        value = q.known.get(entity, {}).get((source, key), {}).get(attribute)
+        value = NOT_STATED if value is None else value
+        case = cases.get((source, key))
+        is_closed = case is None or not q.open(case)
+        said = (value == NOT_STATED, is_closed, -q.begun(case), source, key, value)
+        told.setdefault(q.human(source, key), []).append(said)
+    for (source, key), case in cases.items():
+        if q.open(case):
+            unit = q.unit(source, case["staff"], case["municipality"])
+            person = q.human(source, key)
+            yield unit, min(told[person])[-1], person
 
 
 def _parts(entity: str, name: str) -> Callable[[Question], Lines]:

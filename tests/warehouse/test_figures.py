@@ -197,7 +197,8 @@ STOCKS: list[tuple[str, str, By | None, Any]] = [
         "2024-06-30",
         "clients_by_sex",
         "municipality",
-        {("M1", "m"): 1, ("M1", "w"): 1, ("M2", "ohne_angabe"): 1},
+        # tau does not say of Carl's client in M2 what enaio says of the same human being.
+        {("M1", "m"): 1, ("M1", "w"): 1, ("M2", "m"): 1},
     ),
     ("2024-06-30", "clients_by_nationality", None, {"SYR": 1, "ohne_angabe": 1}),
     ("2025-01-01", "clients_by_nationality", None, {"SYR": 1, "ohne_angabe": 1}),

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    FromClause,
-    Select,
-    and_,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Column, FromClause, Select, select
 
 from warehouse.marts.declaration import Counts, indicator
-from warehouse.marts.scope import Scope, in_order, unit_columns
+from warehouse.marts.person_attributes import is_open, is_until, name_human, select_attribute
+from warehouse.marts.scope import Scope, unit_columns
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     counselling_case,
@@ -30,8 +19,6 @@ from warehouse.schema import (
     plan_participant,
     residence_status,
 )
-
-NOT_STATED, NOT_DELIVERED = "ohne_angabe", "nicht_geliefert"
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(counselling_case.c.begun_on,))
@@ -66,7 +53,7 @@ def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021.
     """
-    return _count_by(scope, cases, person.c.sex, "source_key")
+    return _count_by(scope, cases, person.c.sex)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.nationality,))
@@ -75,7 +62,7 @@ def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021 (Syrien 734, Afghanistan 236, Irak 191).
     """
-    return _count_by(scope, cases, person.c.nationality, "source_key")
+    return _count_by(scope, cases, person.c.nationality)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.kind,))
@@ -84,7 +71,7 @@ def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Landkreis Tübingen 2018 (436 vorläufig, 1.028 Anschluss, 794 privat).
     """
-    return _count_by(scope, cases, housing.c.kind, "person_key")
+    return _count_by(scope, cases, housing.c.kind)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(residence_status.c.status,))
@@ -93,7 +80,7 @@ def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    return _count_by(scope, cases, residence_status.c.status, "person_key")
+    return _count_by(scope, cases, residence_status.c.status)
 
 
 @indicator(
@@ -113,18 +100,7 @@ def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
     found.origin = cases.join(who, match_keys(who, "person_key", cases, "person_key")).join(
         plans, match_keys(plans, "source_key", who, "plan_key")
     )
-    return found.select().where(_is_until(day, scope.counted_on))
-
-
-def is_open(scope: Scope, case: FromClause) -> Any:
-    """Condition: the case began by the day counted on and did not end before that day."""
-    begun, ended, day = case.c.begun_on, case.c.ended_on, scope.counted_on
-    still = ended.is_(None) if day is None else or_(ended.is_(None), ended >= day)
-    return and_(_is_until(begun, day), still)
-
-
-def _is_until(day: ColumnElement[Any], last: date | None) -> ColumnElement[bool]:
-    return day.is_not(None) if last is None else day <= last
+    return found.select().where(is_until(day, scope.counted_on))
 
 
 class _OpenCases:
@@ -134,7 +110,7 @@ class _OpenCases:
         links = scope.select_known(person_link)
         linked = match_keys(links, "source_key", cases, "person_key")
         self.origin: FromClause = cases.outerjoin(links, linked)
-        self.human = func.coalesce(links.c.person_id, cases.c.source + ":" + cases.c.person_key)
+        self.human = name_human(links, cases, "person_key")
         self.open = is_open(scope, cases)
         self.units = unit_columns(scope, cases.c.source, cases.c.staff, cases.c.municipality)
 
@@ -143,34 +119,12 @@ class _OpenCases:
         return select(*self.units, *columns).select_from(self.origin).where(self.open)
 
 
-def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any], key: str) -> Select[Any]:
+def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any]) -> Select[Any]:
     """Counts each person of a unit in one category, the value of ``attribute``.
 
-    ``key`` is the column of the attribute's table with the person's key. Of several records of a
-    person, the one that states a value counts; of several such, the one whose case began last. A
-    person of whom only sources know that do not deliver the attribute is in a category of its own.
+    A person has the same value in every unit, whichever of their records says so.
     """
     found = _OpenCases(scope, cases)
-    known = scope.select_known(attribute.table, "attribute")
-    described = match_keys(known, key, cases, "person_key")
-    found.origin = found.origin.outerjoin(known, described)
-    silent = cases.c.source.in_(scope.silent_about(attribute))
-    category = _choose_category(found, cases, known.c[attribute.name], silent)
-    return found.select(found.human.label("person"), category.label("category"))
-
-
-def _choose_category(
-    found: _OpenCases,
-    cases: FromClause,
-    value: ColumnElement[Any],
-    silent: ColumnElement[bool],
-) -> ColumnElement[Any]:
-    """The category of a person within a unit, as a window function over the person's records."""
-    unknown = value.is_(None)
-    not_stated = case((unknown & silent, 2), (unknown, 1), (value == NOT_STATED, 1), else_=0)
-    absent = case((silent, literal(NOT_DELIVERED)), else_=literal(NOT_STATED))
-    units = [c.element if hasattr(c, "element") else c for c in found.units]
-    return func.first_value(func.coalesce(value, absent)).over(
-        partition_by=[*units, found.human],
-        order_by=(not_stated, cases.c.begun_on.desc(), *in_order(cases), value),
-    )
+    stated = select_attribute(scope, attribute).subquery("stated")
+    found.origin = found.origin.join(stated, stated.c.human == found.human)
+    return found.select(found.human.label("person"), stated.c.value.label("category"))

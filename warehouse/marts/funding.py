@@ -12,7 +12,8 @@ from sqlalchemy import Connection, FromClause, Select, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.marts.deliverers import find_deliverers, list_known_sources
-from warehouse.marts.scope import Scope, in_order, select_cases
+from warehouse.marts.person_attributes import rank_cases
+from warehouse.marts.scope import Scope, select_cases
 from warehouse.record_join import match_keys
 from warehouse.schema import housing, person_link
 
@@ -110,7 +111,8 @@ def _list_silent(connection: Connection, known_at: KnownAt) -> list[str]:
 def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
     """Verschiedene Menschen mit Zuweisung in die Anschlussunterbringung im Fenster und einem Fall,
     der an oder vor dem Stichtag begann; jeder einmal, in der Gemeinde des Falls, der bis dahin
-    zuletzt begann. Spalten: municipality (leer: unbekannt), persons.
+    zuletzt begann, von denen mit bekannter Gemeinde. Spalten: municipality (leer: von keinem Fall
+    bekannt), persons.
 
     Quelle: VwV Integrationsmanagement 2023; Stadt Heilbronn 2024 (Fenster 2020 bis 2022 für 2025).
     """
@@ -136,11 +138,10 @@ def _select_assigned(scope: Scope, links: FromClause) -> Select[Any]:
 
 
 def _rank_cases(scope: Scope, links: FromClause, key_date: date) -> Select[Any]:
-    """Cases begun by the key date; ``place`` 1 is the case of a person that began last."""
+    """Cases begun by the key date; ``place`` 1 is the one that says where its person lives."""
     case = select_cases(scope)
     joined = case.join(links, match_keys(links, "source_key", case, "person_key"))
-    order = (case.c.begun_on.desc(), *in_order(case))
-    place = func.row_number().over(partition_by=links.c.person_id, order_by=order)
+    place = func.row_number().over(partition_by=links.c.person_id, order_by=rank_cases(case))
     ranked = select(links.c.person_id, case.c.municipality, place.label("place"))
     return ranked.select_from(joined).where(case.c.begun_on <= key_date)
 

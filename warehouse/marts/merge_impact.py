@@ -8,7 +8,7 @@ from sqlalchemy import Connection, FromClause, select
 
 from warehouse.identity.record import Key
 from warehouse.identity.waiting_pairs import read_person_ids
-from warehouse.marts.clients import is_open
+from warehouse.marts.person_attributes import is_open
 from warehouse.marts.scope import Scope, select_cases
 from warehouse.schema import consent
 
