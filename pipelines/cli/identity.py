@@ -15,6 +15,8 @@ from pipelines.cli.options import ConfigFile, Json, open_hub, print_json, print_
 
 if TYPE_CHECKING:
     from pipelines.figures.identity_review import ExplainedPair
+    from pipelines.figures.pair_impact import PairImpact
+    from pipelines.hub import Hub
     from pipelines.intake.identity_decisions import MadeDecision
 
 identity_app = typer.Typer(
@@ -56,7 +58,7 @@ OnPage = Annotated[
 OpensBrowser = Annotated[
     bool, typer.Option("--open/--no-open", help="Whether the browser is opened by itself.")
 ]
-_REVIEW_COLUMNS = ["a", "b", "band", "consents", "clients", "because", "against"]
+_REVIEW_COLUMNS = ["a", "b", "band", "changes", "because", "against"]
 _DECISION_COLUMNS = ["number", "a", "b", "verdict", "state", "decided_by", "decided_on"]
 
 
@@ -88,7 +90,7 @@ def review(
     json: Json = False,
 ) -> None:
     """List the pairs of records that may be one person and that somebody should decide on; those
-    first whose consents or clients would change. With --page they are shown side by side, with
+    first that would change consents or forms handed over, then money, then figures. With --page they are shown side by side, with
     their values, on a page that only this machine's browser can open.
 
     Example: drehscheibe identity review --page
@@ -110,8 +112,7 @@ def review(
             pair.a,
             pair.b,
             pair.band,
-            "both" if pair.impact.consents else "",
-            pair.impact.clients or "",
+            _name_changes(pair.impact),
             "; ".join(pair.because),
             "; ".join(pair.against),
         ]
@@ -127,24 +128,27 @@ def decide(
     verdict: VerdictName,
     reason: Reason = "",
     by: By = "",
+    dry_run: DryRun = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Keep a decision on whether two records are one human being. It wins over rules and weights,
-    takes effect at once, and stays until it is taken back. Exit status 1 where other decisions
-    speak against it, which are named.
+    takes effect at once, and stays until it is taken back. With --dry-run, only say what it changes:
+    figures, money, consents, forms handed over. Exit status 1 where other decisions speak against
+    it, which are named.
 
     Example: drehscheibe identity decide enaio:P-1 tau:77 same --reason "Ausweis gesehen"
     """
     words = clean_reason(reason)
-    if not words:
+    if not (words or dry_run):
         raise Wrong("say why with --reason, which is kept with the decision")
     from pipelines.intake.identity_decisions import decide_pair
     from warehouse.identity.decisions import Verdict
 
     with open_hub(config) as hub:
-        made = decide_pair(hub, a, b, Verdict(verdict), words, clean_reason(by))
-    _print_made(made, json=json)
+        who = clean_reason(by)
+        made = decide_pair(hub, a, b, Verdict(verdict), words, who, rehearse=dry_run)
+        _print_made(hub, made, json=json)
 
 
 @identity_app.command("undo")
@@ -152,11 +156,12 @@ def undo(
     decision: DecisionNames,
     reason: Reason = "",
     by: By = "",
+    dry_run: DryRun = False,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Take a decision back, by its number or its two records: the persons are as without it, with
-    the identifiers they had.
+    the identifiers they had. With --dry-run, only say what that changes.
 
     Example: drehscheibe identity undo enaio:P-1 tau:77 --reason "verwechselt"
     """
@@ -165,8 +170,9 @@ def undo(
     from pipelines.intake.identity_decisions import undo_decision
 
     with open_hub(config) as hub:
-        made = undo_decision(hub, decision, clean_reason(reason), clean_reason(by))
-    _print_made(made, json=json)
+        words, who = clean_reason(reason), clean_reason(by)
+        made = undo_decision(hub, decision, words, who, rehearse=dry_run)
+        _print_made(hub, made, json=json)
 
 
 @identity_app.command("why")
@@ -238,6 +244,18 @@ def train(dry_run: DryRun = False, config: ConfigFile = None, json: Json = False
     typer.echo(outcome)
 
 
+def _name_changes(impact: PairImpact) -> str:
+    """What would change if both were one person, in one word each."""
+    kinds = {
+        "consents": impact.consents or impact.releases,
+        "forms handed over": impact.transfers,
+        "target group": impact.target_group,
+        "clients": impact.clients,
+        "persons reached": impact.reached,
+    }
+    return ", ".join(name for name, changes in kinds.items() if changes)
+
+
 def _serve_page(config: Path | None, by: str, *, opens: bool) -> None:
     from pipelines.review_page.server import serve_review
 
@@ -251,7 +269,10 @@ def _tell_address(address: str) -> None:
     typer.echo(f"The page is at {address}\nThe address works once. End with Ctrl-C.")
 
 
-def _print_made(made: MadeDecision, *, json: bool) -> None:
+def _print_made(hub: Hub, made: MadeDecision, *, json: bool) -> None:
+    from pipelines.figures.impact_sentences import describe_impact
+    from pipelines.intake.identity_decisions import RehearsedDecision
+
     if json:
         print_json(made)
         return
@@ -262,6 +283,11 @@ def _print_made(made: MadeDecision, *, json: bool) -> None:
     what = f"'{made.verdict}' on {pair} is kept as decision {made.number}"
     if made.undoes is not None:
         what = f"decision {made.undoes} on {pair} is taken back, as decision {made.number}"
+    if isinstance(made, RehearsedDecision):
+        typer.echo(f"nothing is kept (--dry-run); {made.changed} links would be others")
+        for sentence in describe_impact(hub, made.impact):
+            typer.echo(f"  {sentence}")
+        return
     effect = "nobody is another person than before"
     if made.load is not None:
         effect = f"since load {made.load}, {made.changed} links are others"

@@ -103,6 +103,24 @@ class Consents(Part):
     after_case_days: int | None = Field(None, ge=0, le=36_600)
 
 
+class Funding(Part):
+    """The funding that what changes in persons is told for: key date, days of assignment, EUR.
+
+    ``amount`` None: only the target group is told of.
+    """
+
+    stichtag: date
+    begin: date = Field(alias="from")
+    end: date = Field(alias="to")
+    amount: Decimal | None = Field(None, ge=0, max_digits=15, decimal_places=2)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Funding:
+        if self.begin > self.end:
+            raise ValueError(f"the window ends ({self.end}) before it begins ({self.begin})")
+        return self
+
+
 class Target(Part):
     """A milestone: the value of an indicator to be reached by a day, counted from ``begin``.
 
@@ -204,6 +222,7 @@ class Config(Part):
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
+    funding: Funding | None = None
     days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)

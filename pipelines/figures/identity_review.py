@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pipelines.figures.pair_impact import PairImpact, PersonsNow
 from pipelines.hub import Hub
-from warehouse.as_of import read_newest_load, resolve_moment
+from warehouse.as_of import read_newest_load
 from warehouse.identity.decisions import (
     Decision,
     Pair,
@@ -27,8 +28,6 @@ from warehouse.identity.person_links import ListedLink, list_links, read_verdict
 from warehouse.identity.record import Key
 from warehouse.identity.scored_pairs import ScoredPair, find_pair, rank_pair
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
-from warehouse.marts.merge_impact import MergeImpact, MergeImpacts
-from warehouse.marts.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class ReviewPair:
     weight: float
     because: Sequence[str]
     against: Sequence[str]
-    impact: MergeImpact
+    impact: PairImpact
 
 
 @dataclass(frozen=True)
@@ -78,19 +77,18 @@ class ExplainedPair:
 
 
 def list_review(hub: Hub, *, within_source: bool = False) -> list[ReviewPair]:
-    """The pairs to decide on: those whose consents or clients would change first, then by weight."""
+    """The pairs to decide on, by what would change: consents, money, figures, then by weight."""
     with hub.store.read() as connection:
         waiting = list_waiting(connection, within_source=within_source)
         if not waiting:
             return []
-        scope = Scope(None, hub.today, resolve_moment(connection, None), None)
-        impacts = MergeImpacts(connection, scope)
-        found = [(pair, impacts.compare(*pair.pair)) for pair in waiting]
-    found.sort(key=lambda one: (not one[1].consents, one[1].clients, rank_pair(one[0])))
+        now = PersonsNow(hub, connection)
+        found = [(pair, now.compare_joined(pair.pair)) for pair in waiting]
+    found.sort(key=lambda one: (one[1].rank(), rank_pair(one[0])))
     return [_describe_pair(pair, impact) for pair, impact in found]
 
 
-def _describe_pair(pair: ScoredPair, impact: MergeImpact) -> ReviewPair:
+def _describe_pair(pair: ScoredPair, impact: PairImpact) -> ReviewPair:
     a, b = map(name_record, pair.pair)
     return ReviewPair(a, b, pair.band, pair.weight, pair.because, pair.against, impact)
 

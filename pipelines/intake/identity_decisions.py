@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from pipelines.failures import Failure
+from pipelines.figures.pair_impact import PairImpact, PersonsNow, compare_persons
 from pipelines.hub import Hub
 from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.registers import write_registers
+from pipelines.intake.rehearsal import open_rehearsable
 from warehouse.as_of import read_newest_load
 from warehouse.identity.decisions import (
     Decision,
@@ -69,6 +71,13 @@ class MadeDecision:
     is_new: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class RehearsedDecision(MadeDecision):
+    """What would come of a decision, of which nothing was kept."""
+
+    impact: PairImpact
+
+
 def read_record_name(text: str) -> Key:
     """Source and key of a record like "enaio:P-1"; NotDecided where it is none."""
     source, colon, key = text.partition(":")
@@ -78,30 +87,41 @@ def read_record_name(text: str) -> Key:
 
 
 def decide_pair(
-    hub: Hub, one: str, other: str, verdict: Verdict, reason: str, by: str = ""
+    hub: Hub,
+    one: str,
+    other: str,
+    verdict: Verdict,
+    reason: str,
+    by: str = "",
+    *,
+    rehearse: bool = False,
 ) -> MadeDecision:
     """Keeps a decision on two records and links them accordingly.
 
+    ``rehearse``: keeps nothing, and says what it would change (RehearsedDecision).
     Raises NotDecided where a record is not known, Contradicted where other decisions say otherwise.
     """
     pair = order_pair(read_record_name(one), read_record_name(other))
-    with _deciding(hub) as desk:
+    with _deciding(hub, rehearse=rehearse) as desk:
         desk.check_known(pair)
         said = desk.verdicts.by_pair.get(pair)
         if said is not None and desk.says_again(said, verdict):
-            return _describe_decision(said, None, 0, is_new=False)
+            return desk.answer(_describe_decision(said, None, 0, is_new=False))
         if chain := desk.verdicts.find_contradiction(pair, verdict):
             raise Contradicted(_describe_contradiction(pair, verdict, chain))
         return desk.keep(pair, verdict, None, reason, by)
 
 
-def undo_decision(hub: Hub, names: Sequence[str], reason: str, by: str = "") -> MadeDecision:
+def undo_decision(
+    hub: Hub, names: Sequence[str], reason: str, by: str = "", *, rehearse: bool = False
+) -> MadeDecision:
     """Takes back the decision of a number, or the one that counts on two records.
 
-    An earlier decision on the same records counts again. Raises NotDecided where there is none,
-    Contradicted where later decisions contradict that earlier one.
+    ``rehearse``: keeps nothing, and says what it would change (RehearsedDecision). An earlier
+    decision on the same records counts again. Raises NotDecided where there is none, Contradicted
+    where later decisions contradict that earlier one.
     """
-    with _deciding(hub) as desk:
+    with _deciding(hub, rehearse=rehearse) as desk:
         chosen = desk.find_decision(names)
         if chain := desk.judge_without(chosen):
             raise Contradicted(
@@ -112,20 +132,25 @@ def undo_decision(hub: Hub, names: Sequence[str], reason: str, by: str = "") -> 
 
 
 @contextmanager
-def _deciding(hub: Hub) -> Iterator[_Desk]:
+def _deciding(hub: Hub, *, rehearse: bool) -> Iterator[_Desk]:
     """Where one decision is made, while no run is going on."""
     with hub.store.lock_run() as turn:
         write_registers(hub)
-        with hub.store.transaction() as connection:
-            yield _Desk(hub, connection)
+        with open_rehearsable(hub, rehearse=rehearse) as connection:
+            yield _Desk(hub, connection, _read_before(hub, connection) if rehearse else None)
             turn.check_held()
+
+
+def _read_before(hub: Hub, connection: Connection) -> PersonsNow | None:
+    """All that a decision may change, as it is before; None where nothing was loaded yet."""
+    return PersonsNow(hub, connection).read_all() if read_newest_load(connection) else None
 
 
 class _Desk:
     """What was decided so far, and how one more decision is kept."""
 
-    def __init__(self, hub: Hub, connection: Connection) -> None:
-        self.hub, self.connection = hub, connection
+    def __init__(self, hub: Hub, connection: Connection, before: PersonsNow | None) -> None:
+        self.hub, self.connection, self._before = hub, connection, before
         self.newest = read_newest_load(connection)
         self.decisions = list_decisions(connection)
         self._owners = read_owners(connection)
@@ -198,7 +223,15 @@ class _Desk:
         changed = refresh_links(self.connection, number, identity_terms()).changed
         if changed:
             record_decision_load(self.hub, self.connection, number)
-        return _describe_decision(made, number if changed else None, changed)
+        return self.answer(_describe_decision(made, number if changed else None, changed))
+
+    def answer(self, made: MadeDecision) -> MadeDecision:
+        """What came of a decision; of a rehearsed one, with what it changes."""
+        if self._before is None:
+            return made
+        after = PersonsNow(self.hub, self.connection)
+        rehearsed = {**vars(made), "load": None}
+        return RehearsedDecision(**rehearsed, impact=compare_persons(self._before, after))
 
 
 def _describe_decision(

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from pipelines.failures import Failure, translate_error
 from pipelines.figures.identity_review import list_review
+from pipelines.figures.impact_sentences import describe_impact
 from pipelines.hub import Hub
 from pipelines.intake.identity_decisions import decide_pair, read_record_name, undo_decision
 from pipelines.orchestration.page_guard import PageGuard
@@ -129,9 +130,11 @@ class ReviewPage:
 
     def _list_pairs(self, request: Request, body: bytes) -> Response:
         with self._open_hub() as hub:
-            return _json(
-                {"pairs": [vars(pair) | {"impact": vars(pair.impact)} for pair in list_review(hub)]}
-            )
+            pairs = [
+                vars(pair) | {"impact": describe_impact(hub, pair.impact)}
+                for pair in list_review(hub)
+            ]
+        return _json({"pairs": pairs})
 
     def _view_pair(self, request: Request, body: bytes) -> Response:
         one, other = (read_record_name(request.query_params.get(n, "")) for n in "ab")

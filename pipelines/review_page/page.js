@@ -42,13 +42,6 @@ function addRow(label, a, b, sign) {
   find("values").append(row);
 }
 
-function describeImpact(impact) {
-  const parts = ["eine Person weniger"];
-  if (impact.clients) parts.push("eine Klientin oder ein Klient weniger");
-  if (impact.consents) parts.push("für Einwilligungen gilt die engere beider Angaben");
-  return `Sind sie ein Mensch: ${parts.join(", ")}.`;
-}
-
 function showProgress() {
   const done = state.decided.size, all = state.pairs.length;
   find("progress").textContent = `${done} von ${all} entschieden`;
@@ -86,7 +79,7 @@ function showSides(pair, found) {
   }
   show(find("because"), pair.because, "nichts weiter");
   show(find("against"), pair.against, "nichts");
-  find("impact").textContent = describeImpact(pair.impact);
+  show(find("impact"), pair.impact, "nichts");
   find("main").focus({ preventScroll: true });
   scrollTo(0, 0);
 }

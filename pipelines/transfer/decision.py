@@ -18,7 +18,7 @@ from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
-from warehouse.as_of import Moment
+from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import select_grants, select_refusals, select_refusing
 from warehouse.gates.question import FORM_NOT_SET, OTHER_RECORD, REASONS, STALE, Gate
 from warehouse.identity.namesakes import find_namesakes
@@ -128,7 +128,8 @@ def decide_transfer(
     """
     if on > hub.today:
         raise NotToday(f"{on} lies after today: until then a consent may be withdrawn")
-    gate = _open_gate(hub, recipient, on, as_of)
+    with hub.store.read() as connection:
+        gate = open_gate(hub, connection, recipient, on, resolve_moment(connection, as_of))
     stale = _find_stale(hub, gate, as_of, settle_seconds)
     with hub.store.read() as connection:
         released = _collect_by_record(connection, select_grants(gate))
@@ -159,14 +160,16 @@ def decide_transfer(
     )
 
 
-def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
+def open_gate(
+    hub: Hub, connection: Connection, recipient: str, on: date, known_at: KnownAt
+) -> Gate:
+    """The question of who may be released to a recipient on a day."""
     config = hub.config
     years, days = config.consents.max_years, config.consents.after_case_days
     settings = config.recipients[recipient]
     others = [other.name for key, other in config.recipients.items() if key != recipient]
     terms = recipient_fields.load_handover(settings.kind)
-    with hub.store.read() as connection:
-        texts = set(connection.execute(select(consent.c.recipient).distinct()).scalars())
+    texts = set(connection.execute(select(consent.c.recipient).distinct()).scalars())
     written = sorted(text for text in texts if text)
     name = RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
     return Gate(
@@ -175,8 +178,8 @@ def _open_gate(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate
         frozenset(text for text in written if name.is_similar(text)),
         config.release_sources(recipient),
         on,
-        hub.known_at(as_of),
-        looks_back=on < hub.today or as_of is not None,
+        known_at,
+        looks_back=on < hub.today or not known_at.current,
         oldest=subtract_years(on, years),
         closed_since=None if days is None else on - timedelta(days=days),
         unrevocable=frozenset(_list_unrevocable(hub)),

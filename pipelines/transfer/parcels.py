@@ -70,6 +70,27 @@ def list_parcels(hub: Hub) -> list[ListedParcel]:
         return _read_parcels(connection)
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """A form of a record that a recipient has, or that waits in a parcel not yet placed."""
+
+    recipient: str
+    sent_on: date
+    record: tuple[str, str]
+
+
+def list_handed_over(connection: Connection) -> list[HandedOver]:
+    """The forms of all parcels that were not withdrawn, oldest first."""
+    c, events = transmission.c, _read_events(connection)
+    columns = (c.recipient, c.sent_on, c.load_number, c.source, c.source_key)
+    rows = connection.execute(select(*columns).order_by(c.sent_on, c.recipient, *columns[3:]))
+    return [
+        HandedOver(row.recipient, row.sent_on, (row.source, row.source_key))
+        for row in rows
+        if events.get(ParcelKey(*row[:3]), ("", None))[0] != Event.WITHDRAWN
+    ]
+
+
 def withdraw_parcel(hub: Hub, number: str, reason: str) -> ListedParcel:
     """Notes that an unfinished parcel was never handed over; raises NoSuchParcel."""
     unfinished = [p for p in list_parcels(hub) if p.state == UNFINISHED]

@@ -54,7 +54,18 @@ def test_from_the_review_to_a_decision_and_back(call: Call) -> None:
         "weight": 4.0,
         "because": ["Gleich: Name."],
         "against": ["Nicht bekannt: Einreise."],
-        "impact": {"persons": -1, "clients": 0, "consents": False},
+        "impact": {
+            "persons": -1,
+            "clients": 0,
+            "reached": 0,
+            "units": [],
+            "target_group": [],
+            "money": None,
+            "consents": False,
+            "doubled": [],
+            "releases": [],
+            "transfers": [],
+        },
     }
     decided = (
         "decide",

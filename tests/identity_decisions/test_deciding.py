@@ -201,7 +201,8 @@ def test_the_review_lists_what_is_undecided_the_most_consequential_first(town: T
             connection.execute(begun)
     first, *others = list_review(town.hub)
     assert (first.a, first.b) == ("jobkraftwerk:2", "tau:1")
-    assert vars(first.impact) == {"persons": -1, "clients": -1, "consents": True}
+    impact = first.impact
+    assert (impact.persons, impact.clients, impact.consents) == (-1, -1, True)
     assert not any(pair.impact.consents for pair in others)
     town.decide("enaio:1", "jobkraftwerk:1", "same")
     town.decide("jobkraftwerk:1", "tau:1", "different")

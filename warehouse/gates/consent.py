@@ -96,6 +96,19 @@ def select_refusing(gate: Gate) -> Select[Any]:
     return select(no.c.source, no.c.person_key)
 
 
+def select_speaking(gate: Gate) -> Select[Any]:
+    """Selects the records whose words count for all records of their person: source, person_key."""
+    records = _judge_records(_place_words(gate))
+    return select(records.c.source, records.c.person_key).where(records.c.words > 0)
+
+
+def select_refused_persons(gate: Gate) -> Select[Any]:
+    """Selects the persons with whom a record that says no was ever linked: person_id."""
+    no, names = select_refusing(gate).subquery("saying_no"), _name_records(gate)
+    of_record = match_keys(names, "person_key", no, "person_key")
+    return select(names.c.person_id).select_from(names.join(no, of_record)).distinct()
+
+
 @lru_cache(maxsize=1)
 def _judge_together(gate: Gate) -> CTE:
     """The words of ``_select_words`` with the reason against each, other words considered.

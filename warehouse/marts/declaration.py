@@ -99,7 +99,7 @@ class Indicator:
 
         ValueError for a unit that is not among ``units``.
         """
-        events = self._select_things(scope)
+        events = self.select_things(scope)
         groups = [events.c[n] for n in (*scope.unit_names, "category") if n in events.c]
         figures = select(*groups, func.count().label("value")).select_from(events)
         return figures.where(*_has_unit(scope, events)).group_by(*groups)
@@ -109,7 +109,7 @@ class Indicator:
 
         A person or record that counts in one unit is not without one.
         """
-        whole, own = (self._select_things(replace(scope, by=by)) for by in (None, scope.by))
+        whole, own = (self.select_things(replace(scope, by=by)) for by in (None, scope.by))
         of_unit = select(*(own.c[n] for n in self.thing_names)).where(*_has_unit(scope, own))
         placed = of_unit.distinct().subquery("placed")
         same = and_(*(placed.c[n] == whole.c[n] for n in self.thing_names))
@@ -118,7 +118,7 @@ class Indicator:
         left = figures.select_from(whole.outerjoin(placed, same))
         return left.where(placed.c[self.thing_names[0]].is_(None)).group_by(*groups)
 
-    def _select_things(self, scope: Scope) -> Subquery:
+    def select_things(self, scope: Scope) -> Subquery:
         """What counts in the scope, each thing once per unit and category."""
         counted, rows = self._select_counted(scope)
         return counted.add_columns(*self._thing_columns(rows)).distinct().subquery()

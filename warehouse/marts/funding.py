@@ -116,17 +116,26 @@ def target_group(window: Window, known_at: KnownAt) -> Select[Any]:
 
     Quelle: VwV Integrationsmanagement 2023; Stadt Heilbronn 2024 (Fenster 2020 bis 2022 für 2025).
     """
+    member = select_members(window, known_at).subquery("member")
+    place = member.c.municipality
+    counted = select(place, func.count().label("persons")).where(member.c.is_assigned)
+    return counted.group_by(place).order_by(place)
+
+
+def select_members(window: Window, known_at: KnownAt) -> Select[Any]:
+    """Selects every person with a case begun by the key date, each once, and who was assigned.
+
+    Columns: person_id, is_assigned, and municipality, begun_on, source and source_key of the case
+    that says where the person lives.
+    """
     scope = Scope(window.first, window.last, known_at)
     links = scope.select_known(person_link)
     assigned = _select_assigned(scope, links).subquery("assigned")
     begun = _rank_cases(scope, links, window.stichtag).subquery("begun")
-    return (
-        select(begun.c.municipality, func.count().label("persons"))
-        .select_from(begun.join(assigned, assigned.c.person_id == begun.c.person_id))
-        .where(begun.c.place == 1)
-        .group_by(begun.c.municipality)
-        .order_by(begun.c.municipality)
-    )
+    is_assigned = assigned.c.person_id.is_not(None).label("is_assigned")
+    columns = [c for c in begun.c if c.name != "place"]
+    joined = begun.outerjoin(assigned, assigned.c.person_id == begun.c.person_id)
+    return select(*columns, is_assigned).select_from(joined).where(begun.c.place == 1)
 
 
 def _select_assigned(scope: Scope, links: FromClause) -> Select[Any]:
@@ -142,7 +151,9 @@ def _rank_cases(scope: Scope, links: FromClause, key_date: date) -> Select[Any]:
     case = select_cases(scope)
     joined = case.join(links, match_keys(links, "source_key", case, "person_key"))
     place = func.row_number().over(partition_by=links.c.person_id, order_by=rank_cases(case))
-    ranked = select(links.c.person_id, case.c.municipality, place.label("place"))
+    c = case.c
+    columns = (c.municipality, c.begun_on, c.source, c.source_key)
+    ranked = select(links.c.person_id, *columns, place.label("place"))
     return ranked.select_from(joined).where(case.c.begun_on <= key_date)
 
 
