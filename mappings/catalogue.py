@@ -14,9 +14,9 @@ from mappings import code_lists
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.yaml_file import KeyPath, read_model, read_yaml
 
-FOLDER = Path(__file__).parent / "destinations"
-PATTERN = "kennzahlen*.yaml"
+FOLDER = Path(__file__).parent / "destinations" / "kennzahlen"
 Known = Literal["F", "A"]
+Purpose = Literal["state", "internal"]
 # Where in the YAML, what is wrong, what would be right.
 Mistake = tuple[KeyPath, str, str | None]
 
@@ -57,10 +57,14 @@ class Group(BaseModel, extra="forbid"):
 
 
 class Catalogue(BaseModel, extra="forbid"):
-    """The whole catalogue, valid from a day on because the state changes it."""
+    """The whole catalogue, valid from a day on because the state changes it.
+
+    ``purpose``: for the state, or for the district itself.
+    """
 
     name: str
     title: str
+    purpose: Purpose = "state"
     basis: str
     valid_from: date
     valid_to: date | None = None
@@ -87,19 +91,19 @@ def _write_labels(line: Indicator) -> Indicator:
     return line.model_copy(update={"written": {str(c): str(t) for c, t in line.labels().items()}})
 
 
-def choose_catalogue(last: date | None) -> Catalogue:
+def choose_catalogue(last: date | None, purpose: Purpose = "state") -> Catalogue:
     """The catalogue for a period that ends on ``last`` (None: open).
 
     It is the newest of those valid from that day or before; the first one for an earlier period.
     """
-    known = load_catalogues()
+    known = [catalogue for catalogue in load_catalogues() if catalogue.purpose == purpose]
     begun = [c for c in known if last is None or c.valid_from <= last]
     return begun[-1] if begun else known[0]
 
 
 @cache
 def load_catalogues() -> tuple[Catalogue, ...]:
-    """All catalogues of mappings/destinations, in the order in which they became valid."""
+    """All catalogues of mappings/destinations/kennzahlen, in the order in which they became valid."""
     read = (_read_catalogue(path) for path in _catalogue_files())
     return tuple(sorted(read, key=lambda c: c.valid_from))
 
@@ -123,14 +127,15 @@ def check_indicators(declared: Mapping[str, bool]) -> None:
         problems += _locate_mistakes(path, _unfit_lines(shown, declared))
         missing -= {line.indicator for line in shown.indicators()}
     # An older catalogue need not know what came later.
-    newest = max(catalogues, key=lambda path: catalogues[path].valid_from)
+    of_state = [path for path, shown in catalogues.items() if shown.purpose == "state"]
+    newest = max(of_state, key=lambda path: catalogues[path].valid_from)
     problems += _locate_mistakes(newest, _missing_lines(missing, declared))
     if problems:
         raise YamlProblems(problems)
 
 
 def _catalogue_files() -> list[Path]:
-    return sorted(FOLDER.glob(PATTERN))
+    return sorted(FOLDER.glob("*.yaml"))
 
 
 @cache

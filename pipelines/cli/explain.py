@@ -108,7 +108,8 @@ def _find_category(indicator: str, word: str, last: date | None) -> str:
     from mappings.problems import did_you_mean
     from pipelines.figures.kennzahlen import UNKNOWN_LABELS
 
-    lines = choose_catalogue(last).indicators()
+    catalogues = (choose_catalogue(last), choose_catalogue(last, "internal"))
+    lines = [line for catalogue in catalogues for line in catalogue.indicators()]
     found = next((line.labels() for line in lines if line.indicator == indicator), {})
     labels = {code: label or code for code, label in found.items() if code}
     if not labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,6 +51,12 @@ Workbook = Annotated[
     Path | None,
     typer.Option("--workbook", help="Write the XLSX workbook to this file, or into this folder."),
 ]
+Internal = Annotated[
+    bool,
+    typer.Option(
+        "--internal", help="The district's own figures in place of the state's Kennzahlen."
+    ),
+]
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
 
@@ -58,6 +65,7 @@ def kennzahlen(
     last: Last = None,
     by: Units = None,
     as_of: AsOf = None,
+    internal: Internal = False,
     workbook: Workbook = None,
     config: ConfigFile = None,
     json: Json = False,
@@ -72,6 +80,7 @@ def kennzahlen(
     units = parse_units(by or [])
     with open_hub(config) as hub:
         request = make_request(hub, first, last, as_of)
+        request = replace(request, purpose="internal" if internal else "state")
         answer = compute_kennzahlen(hub, request, units)
         names = {key: carrier.name for key, carrier in hub.config.carriers.items()}
         names |= {ags: place.name for ags, place in hub.config.municipalities.items()}
@@ -144,6 +153,7 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     from mappings.catalogue import choose_catalogue
 
     labels = label_indicators(choose_catalogue(answer.period.last))
+    labels |= label_indicators(choose_catalogue(answer.period.last, "internal"))
     period = f"{answer.period.first or '…'} bis {answer.period.last or '…'}"
     title = f"Kennzahlen {period}, Stand {answer.as_of} (nicht das amtliche Muster)"
     columns = ["Einheit", "Kennzahl", "Ausprägung", "Anzahl"]

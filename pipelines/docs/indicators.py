@@ -40,7 +40,7 @@ UNIT_MEANING = {
 def page_text() -> str:
     """The page indicators.md."""
     check_catalogue()
-    shown = choose_catalogue(None)
+    shown, own = choose_catalogue(None), choose_catalogue(None, "internal")
     until = f" bis {shown.valid_to:%d.%m.%Y}" if shown.valid_to else ""
     about = [
         ("Katalog", format_code(shown.name)),
@@ -57,6 +57,12 @@ def page_text() -> str:
             "gilt für einen Zeitraum (beide Tage eingeschlossen) und einen Kenntnisstand."
         ),
         *(part for group in shown.groups for part in _group_section(group)),
+        "## Nur für den Kreis selbst",
+        wrap_paragraph(
+            f"`kennzahlen --internal`, Katalog {format_code(own.name)}: {own.basis}. Keine Kennzahl "
+            "des Landes."
+        ),
+        *(_indicator_section(line) for line in own.indicators()),
         "## Nur im Bericht, keine Kennzahl des Landes",
         *(_definition_text(name, f"### {format_code(name)}") for name in FOR_THE_REPORT),
         "## Einheiten",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mappings.catalogue import Catalogue, choose_catalogue
+from mappings.catalogue import Catalogue, Purpose, choose_catalogue
 from pipelines.figures.undelivered import find_silent
 
 if TYPE_CHECKING:
@@ -52,9 +52,11 @@ class FigureRules:
         )
 
 
-def read_rules(hub: Hub, last: date | None, known_at: KnownAt) -> FigureRules:
+def read_rules(
+    hub: Hub, last: date | None, known_at: KnownAt, purpose: Purpose = "state"
+) -> FigureRules:
     """The rules of today for a period that ends on ``last``."""
     with hub.store.read() as connection:
         silent = find_silent(hub, connection, known_at)
-    catalogue = choose_catalogue(last).with_labels()
+    catalogue = choose_catalogue(last, purpose).with_labels()
     return FigureRules(catalogue, hub.config.district.name, hub.today, silent)

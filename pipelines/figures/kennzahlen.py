@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.documents.figure_data import Figure, Gap, LeftOver
-from mappings.catalogue import Catalogue, Indicator, check_indicators
+from mappings.catalogue import Catalogue, Indicator, Purpose, check_indicators
 from mappings.code_lists import NOT_STATED
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.undelivered import list_gaps, without_empty_lines
@@ -59,13 +59,14 @@ class FigureRequest:
     """A period, and the day or load as of which to answer (None: all that is known).
 
     ``first`` and ``last`` are both included; None: open. ``rules``: those to answer by; None: those
-    of today.
+    of today, for the state or for the district itself (``purpose``).
     """
 
     first: date | None
     last: date | None
     as_of: Moment | None = None
     rules: FigureRules | None = None
+    purpose: Purpose = "state"
 
 
 def check_catalogue() -> None:
@@ -113,7 +114,7 @@ def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None 
 
 def take_rules(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> FigureRules:
     """The rules a request is answered by."""
-    return asked.rules or read_rules(hub, asked.last, known_at)
+    return asked.rules or read_rules(hub, asked.last, known_at, asked.purpose)
 
 
 def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:

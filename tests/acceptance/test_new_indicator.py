@@ -40,7 +40,7 @@ def consents_given(scope: Scope, consents: FromClause) -> Select[Any]:
     return select(*units).where(scope.within(consents.c.given_on))
 '''
 LINE = "      - {indicator: consents_given, label: Einwilligungen, known: A}\n"
-CATALOGUE = Path("mappings", "destinations", "kennzahlen.yaml")
+CATALOGUE = Path("mappings", "destinations", "kennzahlen", "vwv-im-2025.yaml")
 
 
 class House:
@@ -133,7 +133,7 @@ def test_a_line_without_its_function_is_refused(house: House) -> None:
     number = house.write_line()
     refused = house.call("kennzahlen", "-c", str(house.config))
     assert refused.returncode == 2
-    assert f"kennzahlen.yaml:{number}:" in refused.stderr
+    assert f"vwv-im-2025.yaml:{number}:" in refused.stderr
     assert "no function declares the indicator 'consents_given'" in refused.stderr
 
 

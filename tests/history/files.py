@@ -34,9 +34,9 @@ _OWN = {
     "education_work": ["integration_course"],
     "case": ["begun_on", "ended_on", "municipality", "staff"],
     "household": ["label"],
-    "conversation": ["held_on", "minutes", "setting", "kind", "staff"],
+    "conversation": ["held_on", "minutes", "setting", "kind", "channel", "staff"],
     "plan": ["concluded_on"],
-    "goal": ["plan_key", "person_key", "status", "reached_on"],
+    "goal": ["plan_key", "person_key", "area", "begun_on", "status", "reached_on"],
     "consent": ["basis", "person_key", "recipient", "given_on"],
 }
 # Whether consents end is tested elsewhere.

@@ -129,6 +129,8 @@ class History:
         self.seen: dict[str, int] = {}
         # Loads that returned their source to what it knew after an earlier one.
         self.returned: dict[int, int] = {}
+        # Of those that took a load back, which.
+        self.undone: dict[int, int] = {}
         self.ids = Ids()
 
     def take(self, delivery: Delivery) -> Done:
@@ -157,7 +159,12 @@ class History:
         return chain
 
     def undo(self, number: int, mapping: int) -> bool:
-        """Takes a load back, and loads again what came after it; False where that makes no sense."""
+        """Takes a load back, and loads again what came after it; False where that makes no sense.
+
+        Of a load that took another back, that one comes again.
+        """
+        if number in self.undone:
+            return self._bring_back(number, mapping)
         delivery = self.loads[number - 1].delivery
         chain = self.chain(delivery.source)
         if number not in chain:
@@ -169,8 +176,22 @@ class History:
         while before and self.loads[before[-1] - 1].delivery.id == delivery.id:
             before.pop()
         self._return(before[-1] if before else 0, delivery)
+        self.undone[len(self.loads)] = number
         self._keep(delivery, Done("undone", number))
         self._load_again(later, mapping)
+        return True
+
+    def _bring_back(self, number: int, mapping: int) -> bool:
+        undone = self.undone[number]
+        delivery = self.loads[undone - 1].delivery
+        if self.states[delivery.id][1].state != "undone":
+            return False
+        chain = self.chain(delivery.source)
+        kept = [n for n in chain if n <= self.returned[number]]
+        after = [n for n in chain if n not in kept]
+        first = (after or [number])[0]
+        self._return(kept[-1] if kept else 0, self.loads[first - 1].delivery)
+        self._load_again([undone, *after], mapping)
         return True
 
     def reread(self, source: str, since: date, mapping: int) -> bool:

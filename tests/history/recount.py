@@ -141,9 +141,9 @@ def _plans(q: Question) -> Lines:
             yield from ((unit, None, (source, key)) for unit in units)
 
 
-def _goals(q: Question) -> Lines:
+def _goals(q: Question, categories: Callable[[Row], list[str | None]]) -> Lines:
     for source, key, goal in q.rows("goal"):
-        if goal["status"] == "erreicht" and q.within(goal["reached_on"]):
+        for category in categories(goal):
             people = [
                 p["person_key"]
                 for p in q.of("plan_participant", "plan_key", source, goal["plan_key"])
@@ -154,7 +154,71 @@ def _goals(q: Question) -> Lines:
                 if q.by in ("municipality", "team", "staff")
                 else {q.unit(source, None, None)}
             )
-            yield from ((unit, None, (source, key)) for unit in units)
+            yield from ((unit, category, (source, key)) for unit in units)
+
+
+def _reached_goal(q: Question, goal: Row) -> list[str | None]:
+    return [None] if goal["status"] == "erreicht" and q.within(goal["reached_on"]) else []
+
+
+def _begun_goal(q: Question, goal: Row, name: str) -> list[str | None]:
+    begun = goal["begun_on"]
+    is_begun = q.last is None or begun is None or begun <= q.last
+    return _known_only([goal[name]]) if is_begun else []
+
+
+def _first_contacts(q: Question) -> Lines:
+    held: dict[tuple[str, str], list[date]] = {}
+    for source, key, talk in q.rows("conversation"):
+        for person, _ in q.participants(source, key):
+            held.setdefault((source, person), []).append(talk["held_on"])
+    for source, key, talk in q.rows("conversation"):
+        for person, since in q.participants(source, key):
+            is_first = talk["held_on"] == min(held[source, person])
+            known = q.past.human(source, person, since) is not None
+            if is_first and known and q.within(talk["held_on"]):
+                units = {q.unit(source, talk["staff"], None)}
+                if q.by in ("municipality", "team"):
+                    units = q.talk_units(source, person, since)
+                home = q.known.get("housing", {}).get((source, person), {}).get("assigned_on")
+                category = _name_days((talk["held_on"] - home).days) if home else NOT_STATED
+                yield from ((unit, category, (source, person)) for unit in units)
+
+
+def _name_days(days: int) -> str:
+    if days < 0:
+        return "before"
+    return next((f"days_{n}" for n in (14, 30, 90) if days <= n), "later")
+
+
+def _full_months(since: date, day: date) -> int:
+    return (day.year - since.year) * 12 + day.month - since.month - (day.day < since.day)
+
+
+def _name_age(born: date, day: date) -> str:
+    years = _full_months(born, day) // 12
+    return next((f"from_{n}" for n in (60, 27, 18, 14, 6) if years >= n), "under_6")
+
+
+def _name_year(assigned: date, day: date) -> str:
+    if assigned > day:
+        return "before"
+    years = _full_months(assigned, day) // 12
+    return f"year_{years + 1}" if years < 4 else "later"
+
+
+def _name_length(begun: date, day: date) -> str:
+    months = _full_months(begun, day)
+    limits = {6: "under_6_months", 12: "under_1_year", 24: "under_2_years", 36: "under_3_years"}
+    return next((name for limit, name in limits.items() if months < limit), "from_3_years")
+
+
+def _clients_by_day(entity: str, attribute: str, name: Callable[[date, date], str]) -> Any:
+    def read(q: Question, row: Row) -> str | None:
+        value = row.get(attribute)
+        return None if value is None or q.last is None else name(value, q.last)
+
+    return lambda q: _clients_by(q, entity, read)
 
 
 def _clients(q: Question, what: Callable[[str, str], Any]) -> Lines:
@@ -163,12 +227,12 @@ def _clients(q: Question, what: Callable[[str, str], Any]) -> Lines:
             yield q.unit(source, case["staff"], case["municipality"]), None, what(source, key)
 
 
-def _clients_by(q: Question, entity: str, attribute: str) -> Lines:
+def _clients_by(q: Question, entity: str, read: Callable[[Question, Row], str | None]) -> Lines:
     """Of all records of one person, what the one says that knows; of those one with an open case, then the one whose case began last."""
     told: dict[Any, list[tuple[Any, ...]]] = {}
     cases = {(source, key): case for source, key, case in q.rows("case")}
     for source, key in {*q.who, *cases}:
-        value = q.known.get(entity, {}).get((source, key), {}).get(attribute)
+        value = read(q, q.known.get(entity, {}).get((source, key), {}))
         value = NOT_STATED if value is None else value
         case = cases.get((source, key))
         is_closed = case is None or not q.open(case)
@@ -196,13 +260,26 @@ LINES: dict[str, Callable[[Question], Lines]] = {
     "topics": _parts("conversation_topic", "topic"),
     "referrals": _parts("conversation_referral", "target"),
     "plans_concluded": _plans,
-    "goals_reached": _goals,
+    "goals_reached": lambda q: _goals(q, lambda goal: _reached_goal(q, goal)),
     "persons_reached": lambda q: _reached(q, lambda source, key, human: human),
     "records_reached": lambda q: _reached(q, lambda source, key, human: (source, key)),
     "clients": lambda q: _clients(q, q.human),
     "client_records": lambda q: _clients(q, lambda source, key: (source, key)),
-    "clients_by_sex": lambda q: _clients_by(q, "person", "sex"),
-    "clients_by_nationality": lambda q: _clients_by(q, "person", "nationality"),
-    "clients_by_housing": lambda q: _clients_by(q, "housing", "kind"),
-    "clients_by_residence_status": lambda q: _clients_by(q, "residence_status", "status"),
+    "clients_by_sex": lambda q: _clients_by(q, "person", lambda _, row: row.get("sex")),
+    "clients_by_nationality": lambda q: _clients_by(
+        q, "person", lambda _, row: row.get("nationality")
+    ),
+    "clients_by_housing": lambda q: _clients_by(q, "housing", lambda _, row: row.get("kind")),
+    "clients_by_residence_status": lambda q: _clients_by(
+        q, "residence_status", lambda _, row: row.get("status")
+    ),
+    "conversations_by_channel": lambda q: _talks(
+        q, lambda _, s, k, talk: _known_only([talk["channel"]])
+    ),
+    "first_contacts": _first_contacts,
+    "clients_by_age": _clients_by_day("person", "birth_date", _name_age),
+    "clients_by_assignment": _clients_by_day("housing", "assigned_on", _name_year),
+    "clients_by_case_length": _clients_by_day("case", "begun_on", _name_length),
+    "goals_by_status": lambda q: _goals(q, lambda goal: _begun_goal(q, goal, "status")),
+    "goals_by_area": lambda q: _goals(q, lambda goal: _begun_goal(q, goal, "area")),
 }

@@ -201,6 +201,7 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
                 minutes=_maybe(st.just(20)),
                 setting=_maybe(st.sampled_from(["einzelperson", "familie"])),
                 kind=st.sampled_from(["clearing", "beratung"]),
+                channel=_maybe(st.sampled_from(["telefonisch", "email"])),
                 staff=_STAFF,
             ),
             "conversation_participant": _some("person_key", _PEOPLE),
@@ -216,6 +217,8 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
             "goal": _one(
                 plan_key=_maybe(st.sampled_from(KEYS["plan"])),
                 person_key=_maybe(st.sampled_from(_PEOPLE)),
+                area=_maybe(st.sampled_from(["arbeit", "wohnen"])),
+                begun_on=_maybe(_DAY),
                 status=st.sampled_from(["erreicht", "offen"]),
                 reached_on=_maybe(_DAY),
             )

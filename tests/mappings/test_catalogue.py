@@ -11,7 +11,7 @@ import pytest
 from mappings import catalogue
 from mappings.problems import YamlProblems
 
-OURS = Path(catalogue.__file__).parent / "destinations" / "kennzahlen.yaml"
+OURS = Path(catalogue.__file__).parent / "destinations" / "kennzahlen" / "vwv-im-2017.yaml"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Our catalogue, and one that follows it in 2027."""
     text = OURS.read_text(encoding="utf-8")
     (tmp_path / "kennzahlen.yaml").write_text(text, encoding="utf-8")
-    later = text.replace("im-kennzahlen/2017-annahme", "im-kennzahlen/2027").replace(
+    later = text.replace("vwv-im-2017", "im-kennzahlen/2027").replace(
         "2017-01-01", "2027-01-01"
     )
     (tmp_path / "kennzahlen-2027.yaml").write_text(later, encoding="utf-8")
@@ -35,9 +35,9 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("last", "name"),
     [
-        (date(2026, 12, 31), "im-kennzahlen/2017-annahme"),
+        (date(2026, 12, 31), "vwv-im-2017"),
         (date(2027, 1, 1), "im-kennzahlen/2027"),
-        (date(2016, 12, 31), "im-kennzahlen/2017-annahme"),
+        (date(2016, 12, 31), "vwv-im-2017"),
         (None, "im-kennzahlen/2027"),
     ],
 )
@@ -47,7 +47,7 @@ def test_the_end_of_the_period_chooses_the_catalogue(last: date | None, name: st
 
 
 def test_no_two_catalogues_begin_on_one_day() -> None:
-    days = [c.valid_from for c in catalogue.load_catalogues()]
+    days = [c.valid_from for c in catalogue.load_catalogues() if c.purpose == "state"]
     assert len(set(days)) == len(days) > 0
 
 

@@ -64,7 +64,7 @@ def test_the_package_is_a_bag_a_crate_and_a_statement_of_the_figures(submitted: 
     made_of = {d["name"] for d in statement["predicate"]["buildDefinition"]["resolvedDependencies"]}
     assert {
         "delivery/tau/3",
-        "configuration/catalogue/kennzahlen",
+        "configuration/catalogue/vwv-im-2020",
         "register/municipality",
         "identity/persons",
     } <= made_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 
 from warehouse.database.embedded_file import file_of, put_aside, remove_file
 from warehouse.encryption.embedded import sealed_engine
@@ -42,12 +43,21 @@ def engine_of(url: URL, key: Key | None = None) -> Engine:
 
 def _server_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_SERVER)
     except ImportError:
         raise WarehouseError(
             "the driver for PostgreSQL is not installed; run once: "
             "python3 drehscheibe.py setup postgres"
         ) from None
+    event.listen(engine, "connect", _make_room_for_staging)
+    return engine
+
+
+def _make_room_for_staging(connection: Any, record: object) -> None:
+    """Sets the memory for temporary tables, which a session that has used one cannot change."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET temp_buffers = '128MB'")
+    connection.commit()
 
 
 def create_warehouse(url: URL, key: Key | None = None) -> bool:

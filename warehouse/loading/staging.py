@@ -360,7 +360,6 @@ def _set_engine_options(connection: Connection) -> None:
         # Rows need no order of their own, as each has its number.
         connection.execute(text("SET preserve_insertion_order = false"))
         return
-    # A session that has used a temporary table cannot change temp_buffers; it has set it already.
-    sizes = {"temp_buffers": "128MB", "work_mem": "128MB", "default_statistics_target": "30"}
+    sizes = {"work_mem": "128MB", "default_statistics_target": "30"}
     for name, value in sizes.items():
         connection.execute(text(f"SELECT set_config('{name}', '{value}', true)"))

@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import Column, FromClause, Select, select
 
 from warehouse.marts.declaration import Counts, indicator
-from warehouse.marts.person_attributes import is_open, is_until, name_human, select_attribute
+from warehouse.marts.person_attributes import (
+    Reading,
+    is_open,
+    is_until,
+    name_human,
+    select_attribute,
+)
 from warehouse.marts.scope import Scope, unit_columns
 from warehouse.record_join import match_keys
 from warehouse.schema import (
@@ -53,7 +59,7 @@ def clients_by_sex(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021.
     """
-    return _count_by(scope, cases, person.c.sex)
+    return count_clients_by(scope, cases, person.c.sex)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.nationality,))
@@ -62,7 +68,7 @@ def clients_by_nationality(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Alb-Donau-Kreis 2021 (Syrien 734, Afghanistan 236, Irak 191).
     """
-    return _count_by(scope, cases, person.c.nationality)
+    return count_clients_by(scope, cases, person.c.nationality)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.kind,))
@@ -71,7 +77,7 @@ def clients_by_housing(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Landkreis Tübingen 2018 (436 vorläufig, 1.028 Anschluss, 794 privat).
     """
-    return _count_by(scope, cases, housing.c.kind)
+    return count_clients_by(scope, cases, housing.c.kind)
 
 
 @indicator(counts=Counts.PERSONS, records=counselling_case, needs=(residence_status.c.status,))
@@ -80,15 +86,10 @@ def clients_by_residence_status(scope: Scope, cases: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
-    return _count_by(scope, cases, residence_status.c.status)
+    return count_clients_by(scope, cases, residence_status.c.status)
 
 
-@indicator(
-    counts=Counts.RECORDS,
-    records=counselling_case,
-    needs=(plan.c.concluded_on,),
-    in_catalogue=False,
-)
+@indicator(counts=Counts.RECORDS, records=counselling_case, needs=(plan.c.concluded_on,))
 def clients_with_plan(scope: Scope, cases: FromClause) -> Select[Any]:
     """Offene Fälle am letzten Tag des Zeitraums, zu deren Person bis dahin ein Integrationsplan
     geschlossen wurde.
@@ -119,12 +120,15 @@ class _OpenCases:
         return select(*self.units, *columns).select_from(self.origin).where(self.open)
 
 
-def _count_by(scope: Scope, cases: FromClause, attribute: Column[Any]) -> Select[Any]:
+def count_clients_by(
+    scope: Scope, cases: FromClause, attribute: Column[Any], read: Reading | None = None
+) -> Select[Any]:
     """Counts each person of a unit in one category, the value of ``attribute``.
 
-    A person has the same value in every unit, whichever of their records says so.
+    ``read`` makes the category of a row of the attribute's table, where the value is none itself. A
+    person has the same value in every unit, whichever of their records says so.
     """
     found = _OpenCases(scope, cases)
-    stated = select_attribute(scope, attribute).subquery("stated")
+    stated = select_attribute(scope, attribute, read).subquery("stated")
     found.origin = found.origin.join(stated, stated.c.human == found.human)
     return found.select(found.human.label("person"), stated.c.value.label("category"))

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, exists, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+    type_coerce,
+)
 
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.lasting_records import LastingRecords
+from warehouse.marts.person_attributes import NOT_STATED
 from warehouse.marts.scope import Scope, needs_case, unit_columns
 from warehouse.record_join import match_keys
 from warehouse.schema import (
@@ -15,7 +28,10 @@ from warehouse.schema import (
     conversation_participant,
     conversation_referral,
     conversation_topic,
+    housing,
 )
+
+FIRST_CONTACTS = ((14, "days_14"), (30, "days_30"), (90, "days_90"))
 
 
 @indicator(counts=Counts.RECORDS, records=conversation)
@@ -44,6 +60,56 @@ def conversations_by_kind(scope: Scope, talks: FromClause) -> Select[Any]:
     Quelle: Landkreis Tübingen 2018 (501 Clearinggespräche).
     """
     return _Conversations(scope, talks).select(category=talks.c.kind)
+
+
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation.c.channel,))
+def conversations_by_channel(scope: Scope, talks: FromClause) -> Select[Any]:
+    """Gespräche nach Kontaktweg: persönlich, telefonisch, schriftlich; nur wo die Quelle ihn führt.
+
+    Quelle: Annahme; eigene Auswertung (Wehr 2021: Kontakt auch über Messenger und Telefon).
+    """
+    return _Conversations(scope, talks).select(category=talks.c.channel)
+
+
+@indicator(
+    counts=Counts.PERSON_RECORDS,
+    records=conversation_participant,
+    needs=(conversation_participant.c.person_key, housing.c.assigned_on),
+)
+def first_contacts(scope: Scope, participations: FromClause) -> Select[Any]:
+    """Personendatensätze, deren erstes Gespräch überhaupt in den Zeitraum fällt, nach seinem Abstand
+    zur Zuweisung in die Anschlussunterbringung; ohne bekannten Tag der Zuweisung: ohne Angabe.
+
+    Quelle: Annahme; die Beratung beginnt mit der Zuteilung (integrationsmanagement-bw.de).
+    """
+    talks, homes = scope.select_known(conversation), scope.select_known(housing)
+    found = _Conversations(scope, talks, participations)
+    firsts = _select_firsts(scope)
+    of_person = match_keys(firsts, "person_key", participations, "person_key")
+    is_first = and_(of_person, firsts.c.held_on == talks.c.held_on)
+    at_home = match_keys(homes, "person_key", participations, "person_key")
+    found.origin = found.origin.join(firsts, is_first).outerjoin(homes, at_home)
+    return found.select(category=_name_days(talks.c.held_on, homes.c.assigned_on))
+
+
+def _select_firsts(scope: Scope) -> FromClause:
+    """The day of the first known conversation of each person record."""
+    talks, rows = scope.select_known(conversation), scope.select_known(conversation_participant)
+    joined = talks.join(rows, match_keys(rows, "conversation_key", talks, "source_key"))
+    names = (rows.c.source, rows.c.person_key)
+    firsts = select(*names, func.min(talks.c.held_on).label("held_on")).select_from(joined)
+    return firsts.group_by(*names).subquery("firsts")
+
+
+def _name_days(held_on: ColumnElement[Any], assigned_on: ColumnElement[Any]) -> ColumnElement[Any]:
+    # Both engines give whole days for the difference of two dates.
+    days = type_coerce(held_on - assigned_on, Integer)
+    return case(
+        (assigned_on.is_(None), NOT_STATED),
+        (days < 0, "before"),
+        *((days <= number, code) for number, code in FIRST_CONTACTS),
+        else_="later",
+    )
 
 
 @indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_topic.c.topic,))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from warehouse.marts.clients import clients
 from warehouse.marts.conversations import persons_reached
@@ -89,7 +88,7 @@ def _find_units(
     return found
 
 
-def _name_unit(row: Mapping[str, Any], by: By | None) -> Iterator[Unit]:
+def _name_unit(row: RowMapping, by: By | None) -> Iterator[Unit]:
     if by is None:
         yield ()
     elif row[by] is not None:

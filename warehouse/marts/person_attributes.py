@@ -7,7 +7,7 @@ began last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -33,13 +33,20 @@ NOT_STATED, NOT_DELIVERED = "ohne_angabe", "nicht_geliefert"
 UNSETTLED = "ungeklaert"
 
 
-def select_attribute(scope: Scope, attribute: Column[Any]) -> Select[Any]:
+# Makes the value of a row of an attribute's table.
+Reading = Callable[[FromClause], ColumnElement[Any]]
+
+
+def select_attribute(
+    scope: Scope, attribute: Column[Any], read: Reading | None = None
+) -> Select[Any]:
     """Selects the value of an attribute of each human being, as ``value`` by ``human``.
 
+    ``read`` makes a text of a row of the attribute's table, where the column is none itself.
     ``source`` and ``source_key`` name the record that speaks. Where none states a value, it is "ohne
     Angabe"; where only sources know the person that do not deliver the attribute, "nicht geliefert".
     """
-    ranked = _rank_statements(scope, attribute).subquery("ranked")
+    ranked = _rank_statements(scope, attribute, read).subquery("ranked")
     c = ranked.c
     return select(c.human, c.source, c.source_key, c.value).where(c.place == 1)
 
@@ -70,12 +77,14 @@ def rank_cases(cases: FromClause) -> Sequence[ColumnElement[Any]]:
     return unplaced, cases.c.begun_on.desc(), *in_order(cases)
 
 
-def _rank_statements(scope: Scope, attribute: Column[Any]) -> Select[Any]:
+def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None) -> Select[Any]:
     """What each record says of the attribute; ``place`` 1 is what counts of the human being."""
     records, cases = _select_records(scope).subquery("records"), select_cases(scope)
-    stated = scope.select_known(attribute.table, "attribute")
+    # Who may not read what identifies a person cannot count by it either, such as by age.
+    identifying = attribute.info["protection"] == "identifying"
+    stated = scope.known_at.select_rows(attribute.table, "attribute", identifying=identifying)
     key = "source_key" if attribute.table is person else "person_key"
-    value = stated.c[attribute.name]
+    value = read(stated) if read else stated.c[attribute.name]
     silent = records.c.source.in_(scope.silent_about(attribute))
     absent = case((silent, literal(NOT_DELIVERED)), else_=literal(NOT_STATED))
     order = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.scope import Scope, select_cases, unit_columns
@@ -33,14 +33,44 @@ def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
 
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
+    reached = and_(goals.c.status == "erreicht", scope.within(goals.c.reached_on))
+    return _select_goals(scope, goals).where(reached)
+
+
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.status,))
+def goals_by_status(scope: Scope, goals: FromClause) -> Select[Any]:
+    """Ziele nach ihrem Stand, von denen bis zum letzten Tag des Zeitraums bekannt ist, dass sie
+    begonnen haben oder deren Beginn nicht vermerkt ist.
+
+    Quelle: Annahme; eigene Auswertung.
+    """
+    return _categorize_goals(scope, goals, goals.c.status)
+
+
+@indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.area,))
+def goals_by_area(scope: Scope, goals: FromClause) -> Select[Any]:
+    """Dieselben Ziele nach ihrem Bereich.
+
+    Quelle: Annahme; Bereiche des Integrationsplans nach Malteser Neckar-Alb.
+    """
+    return _categorize_goals(scope, goals, goals.c.area)
+
+
+def _categorize_goals(scope: Scope, goals: FromClause, category: ColumnElement[Any]) -> Select[Any]:
+    day, begun = scope.counted_on, goals.c.begun_on
+    selected = _select_goals(scope, goals).add_columns(category.label("category"))
+    if day is not None:
+        selected = selected.where(or_(begun.is_(None), begun <= day))
+    return selected.where(category.is_not(None))
+
+
+def _select_goals(scope: Scope, goals: FromClause) -> Select[Any]:
+    """The goals with their unit; one belongs to a plan or, without plans, to the person."""
     who, case = scope.select_known(plan_participant), select_cases(scope)
-    # A goal belongs to a plan or, where the source has no plans, to the person.
     person_key = func.coalesce(goals.c.person_key, who.c.person_key)
     of_person = and_(case.c.source == goals.c.source, case.c.person_key == person_key)
     with_plan = goals.outerjoin(who, match_keys(who, "plan_key", goals, "plan_key"))
-    joined = with_plan.join(case, of_person)
-    reached = and_(goals.c.status == "erreicht", scope.within(goals.c.reached_on))
-    return _select_by_case(scope, goals, joined, case).where(reached)
+    return _select_by_case(scope, goals, with_plan.join(case, of_person), case)
 
 
 def _select_by_case(

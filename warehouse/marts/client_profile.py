@@ -1,0 +1,131 @@
+"""Indicators for the district itself: clients by age, assignment, length of the case and German."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+)
+
+from warehouse.marts.clients import count_clients_by
+from warehouse.marts.declaration import Counts, indicator
+from warehouse.marts.scope import Scope
+from warehouse.schema import counselling_case, housing, language_level, person
+
+# The first age of each group, and the groups' codes.
+AGES = ((60, "from_60"), (27, "from_27"), (18, "from_18"), (14, "from_14"), (6, "from_6"))
+YOUNGEST = "under_6"
+YEARS = ((4, "later"), (3, "year_4"), (2, "year_3"), (1, "year_2"))
+MONTHS = (
+    (36, "from_3_years"),
+    (24, "under_3_years"),
+    (12, "under_2_years"),
+    (6, "under_1_year"),
+)
+SHORTEST = "under_6_months"
+GERMAN = ("deutsch", "german")
+_MONTHS_PER_YEAR = 12
+
+
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.birth_date,))
+def clients_by_age(scope: Scope, cases: FromClause) -> Select[Any]:
+    """Klientinnen und Klienten am letzten Tag nach Altersgruppe, das Alter an diesem Tag in
+    vollendeten Jahren; ein unbekanntes Geburtsdatum: ohne Angabe.
+
+    Quelle: Annahme; Sinsheim 2021 (Altersgruppen), ifm Mannheim (49 % beraten nur Erwachsene).
+    """
+    groups, day = _count_months(AGES), scope.counted_on
+    return count_clients_by(
+        scope,
+        cases,
+        person.c.birth_date,
+        lambda row: name_distance(row.c.birth_date, day, groups, YOUNGEST),
+    )
+
+
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(housing.c.assigned_on,))
+def clients_by_assignment(scope: Scope, cases: FromClause) -> Select[Any]:
+    """Klientinnen und Klienten am letzten Tag nach dem Jahr seit der Zuweisung in die
+    Anschlussunterbringung; wer länger als drei Jahre zugewiesen ist, steht im 4. Jahr oder später.
+
+    Quelle: VwV Integrationsmanagement 2023 (Beratung bis zu drei Jahre, begründet vier).
+    """
+    groups, day = _count_months(YEARS), scope.counted_on
+
+    def name_year(row: FromClause) -> ColumnElement[Any]:
+        named = name_distance(row.c.assigned_on, day, groups, "year_1")
+        return named if day is None else case((row.c.assigned_on > day, "before"), else_=named)
+
+    return count_clients_by(scope, cases, housing.c.assigned_on, name_year)
+
+
+@indicator(counts=Counts.PERSONS, records=counselling_case)
+def clients_by_case_length(scope: Scope, cases: FromClause) -> Select[Any]:
+    """Klientinnen und Klienten am letzten Tag danach, wie lange ihr Fall an diesem Tag schon läuft;
+    bei mehreren offenen Fällen zählt der zuletzt begonnene.
+
+    Quelle: Annahme; eigene Auswertung.
+    """
+    day = scope.counted_on
+    return count_clients_by(
+        scope,
+        cases,
+        counselling_case.c.begun_on,
+        lambda row: name_distance(row.c.begun_on, day, MONTHS, SHORTEST),
+    )
+
+
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(language_level.c.level,))
+def clients_by_german(scope: Scope, cases: FromClause) -> Select[Any]:
+    """Klientinnen und Klienten am letzten Tag nach ihrem Sprachniveau in Deutsch, wie es zuletzt
+    vermerkt ist.
+
+    Quelle: Annahme; eigene Auswertung.
+    """
+
+    def read_level(row: FromClause) -> ColumnElement[Any]:
+        return case((func.lower(row.c.language).in_(GERMAN), row.c.level), else_=None)
+
+    return count_clients_by(scope, cases, language_level.c.level, read_level)
+
+
+def _count_months(groups: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The groups with months in place of years."""
+    return [(years * _MONTHS_PER_YEAR, code) for years, code in groups]
+
+
+def name_distance(
+    since: ColumnElement[Any],
+    day: date | None,
+    groups: Sequence[tuple[int, str]],
+    nearest: str,
+) -> ColumnElement[Any]:
+    """The code of the first group whose number of months lies between two days, else ``nearest``.
+
+    NULL where a day is not known. ``groups`` begin with the farthest.
+    """
+    if day is None:
+        return cast(null(), String)
+    reached = [(since <= _go_back(day, months), code) for months, code in groups]
+    return case((since.is_(None), None), *reached, else_=nearest)
+
+
+def _go_back(day: date, months: int) -> ColumnElement[Any]:
+    """The last day from which so many full months have passed by ``day``.
+
+    Who was born on 29 February is a year older on 1 March.
+    """
+    return cast(cast(literal(day), Date) - literal_column(f"INTERVAL '{months:d} months'"), Date)
