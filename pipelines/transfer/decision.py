@@ -128,8 +128,7 @@ def decide_transfer(
     """
     if on > hub.today:
         raise NotToday(f"{on} lies after today: until then a consent may be withdrawn")
-    with hub.store.read() as connection:
-        gate = open_gate(hub, connection, recipient, on, resolve_moment(connection, as_of))
+    gate = _open_gate_as_of(hub, recipient, on, as_of)
     stale = _find_stale(hub, gate, as_of, settle_seconds)
     with hub.store.read() as connection:
         released = _collect_by_record(connection, select_grants(gate))
@@ -158,6 +157,11 @@ def decide_transfer(
         _arrange_values(released, groups),
         _arrange_values(refused, REASONS),
     )
+
+
+def _open_gate_as_of(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
+    with hub.store.read() as connection:
+        return open_gate(hub, connection, recipient, on, resolve_moment(connection, as_of))
 
 
 def open_gate(
