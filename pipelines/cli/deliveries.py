@@ -178,6 +178,10 @@ def _print_status(answer: Status) -> None:
             typer.echo(f"no forms from {source.source}: {text}")
     for name, texts in answer.removed.items():
         typer.echo(f"no forms from {name}: {' '.join(texts)}")
+    if answer.contradictions:
+        counts = ", ".join(f"{name} {n}" for name, n in answer.contradictions.items())
+        where = "see: drehscheibe identity contradictions"
+        typer.echo(f"persons of whom systems say different things: {counts}; {where}")
     for waiting in answer.waiting:
         typer.echo(f"waiting: {waiting.source} {waiting.delivered_on} ({waiting.files} files)")
     for refused in answer.aside:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 import typer
 
-from pipelines.cli.deliveries import clean_reason
+from pipelines.cli.deliveries import WithValues, clean_reason
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import ConfigFile, Json, open_hub, print_json, print_table
 
@@ -59,6 +59,7 @@ OpensBrowser = Annotated[
     bool, typer.Option("--open/--no-open", help="Whether the browser is opened by itself.")
 ]
 _REVIEW_COLUMNS = ["a", "b", "band", "changes", "because", "against"]
+_CONTRADICTION_COLUMNS = ["person", "attribute", "records", "counts"]
 _DECISION_COLUMNS = ["number", "a", "b", "verdict", "state", "decided_by", "decided_on"]
 
 
@@ -214,6 +215,38 @@ def list_decided(config: ConfigFile = None, json: Json = False) -> None:
         for listed, reason in found
     ]
     print_table(f"Decisions ({len(found)})", [*_DECISION_COLUMNS, "reason"], rows)
+
+
+@identity_app.command("contradictions")
+def contradictions(
+    with_values: WithValues = False, config: ConfigFile = None, json: Json = False
+) -> None:
+    """List the persons of whom systems say different things (sex, nationality, birth date), and by
+    which record they are counted: either one of the records is wrong, or they are two persons.
+
+    Example: drehscheibe identity contradictions --with-values
+    """
+    from pipelines.figures.identity_review import list_contradicting
+
+    with open_hub(config) as hub:
+        found = list_contradicting(hub)
+    if json:
+        values = [{"values": said} if with_values else {} for _, said in found]
+        lines = [vars(one) | more for (one, _), more in zip(found, values, strict=True)]
+        print_json({"contradictions": lines})
+        return
+    columns = [*_CONTRADICTION_COLUMNS, *(["values"] if with_values else [])]
+    rows: list[list[Any]] = [
+        [
+            one.person,
+            one.attribute,
+            ", ".join(one.records),
+            one.counts,
+            *([", ".join(said)] if with_values else []),
+        ]
+        for one, said in found
+    ]
+    print_table(f"Contradictions ({len(found)})", columns, rows)
 
 
 @identity_app.command("train")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from pipelines.figures.pair_impact import PairImpact, PersonsNow
 from pipelines.hub import Hub
-from warehouse.as_of import read_newest_load
+from warehouse.as_of import read_newest_load, resolve_moment
 from warehouse.identity.decisions import (
     Decision,
     Pair,
@@ -28,6 +28,8 @@ from warehouse.identity.person_links import ListedLink, list_links, read_verdict
 from warehouse.identity.record import Key
 from warehouse.identity.scored_pairs import ScoredPair, find_pair, rank_pair
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
+from warehouse.marts.contradictions import list_contradictions
+from warehouse.marts.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,35 @@ def list_review(hub: Hub, *, within_source: bool = False) -> list[ReviewPair]:
 def _describe_pair(pair: ScoredPair, impact: PairImpact) -> ReviewPair:
     a, b = map(name_record, pair.pair)
     return ReviewPair(a, b, pair.band, pair.weight, pair.because, pair.against, impact)
+
+
+@dataclass(frozen=True)
+class ListedContradiction:
+    """What the records of one person say differently; ``counts``: the record that figures go by."""
+
+    person: str
+    attribute: str
+    records: Sequence[str]
+    counts: str | None
+
+
+def list_contradicting(hub: Hub) -> list[tuple[ListedContradiction, list[str]]]:
+    """What systems say differently of one person, each with the values of its records."""
+    with hub.store.read() as connection:
+        scope = Scope(None, hub.today, resolve_moment(connection, None))
+        found = list_contradictions(connection, scope)
+    return [
+        (
+            ListedContradiction(
+                one.person,
+                one.attribute,
+                [name_record(key) for key in one.said],
+                name_record(one.counts) if one.counts else None,
+            ),
+            [str(value) for value in one.said.values()],
+        )
+        for one in found
+    ]
 
 
 def list_all_decisions(hub: Hub) -> list[tuple[ListedDecision, str]]:

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_waiting
-from warehouse.as_of import read_newest_load
+from warehouse.as_of import read_newest_load, resolve_moment
 from warehouse.ledger import deliveries
 from warehouse.ledger.deliveries import DeliveryBalance
+from warehouse.marts.contradictions import count_contradictions
+from warehouse.marts.scope import Scope
 from warehouse.schema.states import DeliveryState, Severity
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class Status:
     """The state of the sources at the newest load, and what is in their folders.
 
     ``removed``: the sources that the configuration no longer has, with why none may speak (German).
+    ``contradictions``: of how many persons systems say another sex, another nationality.
     """
 
     load: int
@@ -86,6 +89,7 @@ class Status:
     waiting: Sequence[WaitingDelivery]
     aside: Sequence[RefusedDelivery]
     removed: Mapping[str, Sequence[str]]
+    contradictions: Mapping[str, int]
 
     @property
     def red(self) -> list[str]:
@@ -131,6 +135,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
             )
             for name in names
         ]
+        contradictions = _count_contradicting(connection, today or hub.today)
     queue = find_waiting(hub, names, settle_seconds=0)
     ready = [w for w in queue.ready if not _is_landed(hub, w, seen)]
     return Status(
@@ -139,7 +144,15 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
         [WaitingDelivery(w.source, w.delivered_on, len(w.files)) for w in ready],
         [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
         {name: texts for name, texts in obstacles.items() if name not in hub.config.sources},
+        contradictions,
     )
+
+
+def _count_contradicting(connection: Connection, today: date) -> dict[str, int]:
+    if not read_newest_load(connection):
+        return {}
+    scope = Scope(None, today, resolve_moment(connection, None))
+    return count_contradictions(connection, scope)
 
 
 def _source_status(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pipelines.cli.app import app
 from pipelines.cli.errors import guarded
@@ -15,6 +16,7 @@ from pipelines.config import load_config
 from pipelines.hub import Hub
 from tests.history.engines import configuration
 from tests.identity_decisions.town import Facts, Town
+from warehouse.schema import person
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -95,6 +97,10 @@ def test_from_the_review_to_a_decision_and_back(call: Call) -> None:
         "changed": 0,
         "is_new": True,
     }
+    dry = answer(call, "decide", "enaio:1", "tau:1", "different", "--dry-run")
+    assert (dry["impact"]["persons"], dry["load"], dry["changed"]) == (1, None, 2)
+    said = call("undo", "1", "--dry-run")[1]
+    assert "nothing is kept" in said and "Menschen insgesamt: +1." in said
     status, out, err = call("decide", "enaio:1", "jobkraftwerk:3", "same", "--reason", "x")
     assert (status, out) == (1, "")
     assert "enaio:1 = tau:1 (M., " in err and "tau:1 ≠ jobkraftwerk:3 (" in err
@@ -108,6 +114,26 @@ def test_from_the_review_to_a_decision_and_back(call: Call) -> None:
         ("undone", ""),
     ]
     assert "Frau Beispiel war hier" in " ".join(call("list")[1].split())
+
+
+def test_systems_that_contradict_each_other_are_told(
+    call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (config,) = tmp_path.glob("*.yaml")
+    call("decide", "enaio:1", "tau:1", "same", "--reason", "x")
+    assert answer(call, "contradictions") == {"contradictions": []}
+    with Hub(load_config(config)) as hub, hub.store.transaction() as connection:
+        for source, sex in (("enaio", "m"), ("tau", "w")):
+            connection.execute(update(person).where(person.c.source == source).values(sex=sex))
+    (told,) = answer(call, "contradictions")["contradictions"]
+    assert told.pop("person").startswith("p-")
+    assert told == {"attribute": "sex", "records": ["enaio:1", "tau:1"], "counts": "enaio:1"}
+    (told,) = answer(call, "contradictions", "--with-values")["contradictions"]
+    assert told["values"] == ["m", "w"]
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        guarded(lambda: app(["status", "--json", "-c", str(config)]))
+    assert json.loads(capsys.readouterr().out)["contradictions"] == {"sex": 1}
 
 
 @pytest.mark.parametrize(
