@@ -48,6 +48,13 @@ WithinSource = Annotated[
         help="Instead, pairs within one source, which its carrier may hold twice.",
     ),
 ]
+ListFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="With --within-source: write a workbook for each carrier into this folder.",
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Do it, say what it changes, and keep nothing.")
 ]
@@ -84,6 +91,7 @@ def links(config: ConfigFile = None, json: Json = False) -> None:
 @identity_app.command("review")
 def review(
     within_source: WithinSource = False,
+    out: ListFolder = None,
     page: OnPage = False,
     opens: OpensBrowser = True,
     by: By = "",
@@ -92,14 +100,20 @@ def review(
 ) -> None:
     """List the pairs of records that may be one person and that somebody should decide on; those
     first that would change consents or forms handed over, then money, then figures. With --page they are shown side by side, with
-    their values, on a page that only this machine's browser can open.
+    their values, on a page that only this machine's browser can open. With --within-source --out,
+    each carrier gets a list of what it may hold twice: keys, places and what is alike, no names.
 
     Example: drehscheibe identity review --page
     """
     if page:
-        if json or within_source:
+        if json or within_source or out:
             raise Wrong("--page shows the pairs of several sources, and prints nothing")
         _serve_page(config, clean_reason(by), opens=opens)
+        return
+    if out is not None:
+        if not within_source:
+            raise Wrong("--out writes the lists for the carriers; add --within-source")
+        _write_lists(config, out, json=json)
         return
     from pipelines.figures.identity_review import list_review
 
@@ -275,6 +289,18 @@ def train(dry_run: DryRun = False, config: ConfigFile = None, json: Json = False
     elif done.load is not None:
         outcome += f", since load {done.load}"
     typer.echo(outcome)
+
+
+def _write_lists(config: Path | None, out: Path, *, json: bool) -> None:
+    from pipelines.figures.duplicate_lists import write_duplicate_lists
+
+    with open_hub(config) as hub:
+        files = [str(file) for file in write_duplicate_lists(hub, out)]
+    if json:
+        print_json({"files": files})
+        return
+    for file in files or ["no carrier has records that may be one person twice in its system"]:
+        typer.echo(file)
 
 
 def _name_changes(impact: PairImpact) -> str:
