@@ -178,6 +178,8 @@ def _print_status(answer: Status) -> None:
             typer.echo(f"no forms from {source.source}: {text}")
     for name, texts in answer.removed.items():
         typer.echo(f"no forms from {name}: {' '.join(texts)}")
+    if answer.model:
+        typer.echo(answer.model)
     if answer.contradictions:
         counts = ", ".join(f"{name} {n}" for name, n in answer.contradictions.items())
         where = "see: drehscheibe identity contradictions"

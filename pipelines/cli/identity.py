@@ -76,16 +76,21 @@ def links(config: ConfigFile = None, json: Json = False) -> None:
 
     Example: drehscheibe identity links --json
     """
+    from pipelines.intake.district_model import describe_dropped
     from warehouse.identity.person_links import list_links
 
-    with open_hub(config) as hub, hub.store.read() as connection:
-        found = list_links(connection)
+    with open_hub(config) as hub:
+        with hub.store.read() as connection:
+            found = list_links(connection)
+        dropped = describe_dropped(hub)
     if json:
-        print_json({"links": found})
+        print_json({"links": found, "model": dropped})
         return
     columns = ["a", "b", "person", "by", "band", "decided_by", "explanation"]
     rows = [[getattr(link, column) for column in columns] for link in found]
     print_table(f"Links ({len(found)})", columns, rows)
+    if dropped:
+        typer.echo(dropped)
 
 
 @identity_app.command("review")
@@ -271,13 +276,16 @@ def train(dry_run: DryRun = False, config: ConfigFile = None, json: Json = False
 
     Example: drehscheibe identity train --dry-run
     """
-    from pipelines.intake.district_model import train_identity
+    from pipelines.intake.district_model import describe_dropped, train_identity
 
     with open_hub(config) as hub:
+        dropped = describe_dropped(hub)
         done = train_identity(hub, rehearse=dry_run)
     if json:
-        print_json(done)
+        print_json({**vars(done), "model": dropped})
         return
+    if dropped:
+        typer.echo(f"before: {dropped}")
     rows = [
         [name, getattr(done.before, name), getattr(done.after, name)]
         for name in ("persons", "automatic", "waiting")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from pipelines.intake.district_model import describe_dropped
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_waiting
 from warehouse.as_of import read_newest_load, resolve_moment
@@ -81,6 +82,7 @@ class Status:
     """The state of the sources at the newest load, and what is in their folders.
 
     ``removed``: the sources that the configuration no longer has, with why none may speak (German).
+    ``model``: why the district's own model of who is one person counts no more; empty where it does.
     ``contradictions``: of how many persons systems say another sex, another nationality.
     """
 
@@ -90,6 +92,7 @@ class Status:
     aside: Sequence[RefusedDelivery]
     removed: Mapping[str, Sequence[str]]
     contradictions: Mapping[str, int]
+    model: str
 
     @property
     def red(self) -> list[str]:
@@ -145,6 +148,7 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
         [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
         {name: texts for name, texts in obstacles.items() if name not in hub.config.sources},
         contradictions,
+        describe_dropped(hub),
     )
 
 

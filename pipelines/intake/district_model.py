@@ -13,8 +13,10 @@ from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from pipelines.intake.registers import write_registers
 from pipelines.intake.rehearsal import open_rehearsable
 from warehouse.as_of import read_newest_load
+from warehouse.database.store import NoRight
 from warehouse.identity.person_links import refresh_links
 from warehouse.identity.scored_pairs import Band, read_pairs
+from warehouse.identity.stored_models import find_dropped
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
 
 # Fewer records say less about names than what is shipped.
@@ -43,6 +45,25 @@ class Training:
     after: LinkCounts
     changed: int
     load: int | None
+
+
+def describe_dropped(hub: Hub) -> str:
+    """Says that the district's own model counts no more; empty where it does or there is none.
+
+    An account that may not read models is told nothing: it cannot train one.
+    """
+    try:
+        with hub.store.read() as connection:
+            dropped = find_dropped(connection)
+    except NoRight:
+        return ""
+    if dropped is None:
+        return ""
+    return (
+        f"the model trained at load {dropped.trained_load} from {dropped.records} records is of an "
+        "older version of the hub and counts no more; links are made by the shipped one. See what "
+        "a new one changes: drehscheibe identity train --dry-run"
+    )
 
 
 def train_identity(hub: Hub, *, rehearse: bool = False) -> Training:

@@ -15,6 +15,7 @@ from connectors.fetch.local_folder import FolderMissing, FoundDelivery
 from mappings.problems import YamlProblems
 from pipelines.failures import translate_error
 from pipelines.hub import Hub
+from pipelines.intake.district_model import describe_dropped
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.run import find_in_folders
 from warehouse.identity.person_links import count_unlinked
@@ -137,6 +138,8 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
         yield Check(f"releases of {source}", RED, f"no forms are made: {' '.join(reasons)}")
     with hub.store.read() as connection:
         unlinked = count_unlinked(connection)
+    if dropped := describe_dropped(hub):
+        yield Check("model of persons", RED, dropped)
     if unlinked:
         text = f"{unlinked} person records belong to no person; run: drehscheibe run"
         yield Check("persons", RED, text)

@@ -37,6 +37,28 @@ def read_model(connection: Connection) -> StoredModel | None:
     return StoredModel(model, row.version.partition(_APART)[2])
 
 
+@dataclass(frozen=True)
+class DroppedModel:
+    """A model that somebody trained and that counts no more; ``records``: from how many it was made.
+
+    The weights of today's recipe are others, so that the shipped model counts until the next one.
+    """
+
+    trained_load: int
+    records: int
+
+
+def find_dropped(connection: Connection) -> DroppedModel | None:
+    """The trained model that today's recipe cannot use, until one is trained again."""
+    c = identity_model.c
+    rows = connection.execute(select(c.trained_load, c.records).order_by(c.number.desc())).all()
+    # The shipped model is made from nobody's records.
+    trained = next((row for row in rows if row.records), None)
+    if trained is None or (trained is rows[0] and read_model(connection) is not None):
+        return None
+    return DroppedModel(trained.trained_load, trained.records)
+
+
 def write_model(connection: Connection, stored: StoredModel, load_number: int) -> None:
     """Adds a model, which counts from a load on."""
     last = connection.execute(select(func.max(identity_model.c.number))).scalar_one() or 0
