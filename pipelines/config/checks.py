@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from mappings.day_limits import check_limits
 from mappings.problems import did_you_mean
 from mappings.source_mapping import list_mappings
+from mappings.target_group import list_rules, rule_file
 from mappings.yaml_file import Document, KeyPath
 from pipelines.config.encryption import check_encryption
 from pipelines.config.models import mapping_file
@@ -42,6 +43,7 @@ def check_agreement(document: Document, folder: Path) -> None:
     _check_days(document)
     _check_warehouse(document)
     _check_schedule(document)
+    _check_funding(document, folder)
     check_encryption(document, folder)
 
 
@@ -205,6 +207,31 @@ def _check_order(document: Document, path: KeyPath, entry: Any, last: str = "to"
     if isinstance(begin, date) and isinstance(end, date) and end < begin:
         hint = "swap the two, or correct one"
         document.report_problem((*path, last), "lies before 'from'", hint)
+
+
+def _check_funding(document: Document, folder: Path) -> None:
+    """Reports rules, carriers, municipalities and files of the funding that are not there."""
+    funding = part_at(document.data, "funding")
+    _check_rules(document, ("funding", "target_group"), funding.get("target_group"), folder)
+    for part in ("carriers", "municipalities"):
+        known = [key for key, _ in _named_entries(document, part)]
+        for key, names in part_at(funding, part).items():
+            if key not in known:
+                message = f"unknown key '{key}' of {part}"
+                document.report_unknown(("funding", part, key), message, key, known)
+            _check_rules(document, ("funding", part, key), names, folder)
+    for key in ("register", "distribution", "rates"):
+        written = funding.get(key)
+        if isinstance(written, str) and not (folder / written).is_file():
+            message = f"file '{written}' does not exist"
+            document.report_problem(("funding", key), message, _suggest_folder(folder, written))
+
+
+def _check_rules(document: Document, path: KeyPath, names: Any, folder: Path) -> None:
+    for index, name in enumerate(names if isinstance(names, list) else []):
+        if isinstance(name, str) and not rule_file(name, folder).is_file():
+            message = f"no rule '{name}' of the target group"
+            document.report_unknown((*path, index), message, name, list_rules())
 
 
 def _check_warehouse(document: Document) -> None:

@@ -209,6 +209,27 @@ class Submissions(Part):
     horizon_years: int = Field(5, ge=1, le=30)
 
 
+# A rule of the target group: its name, or the path of the district's own; of several the one that
+# is valid on the key date.
+Rules = tuple[str, ...]
+
+
+class FundingTerms(Part):
+    """What the funding of the district goes by, where the shipped rules do not fit.
+
+    ``target_group`` are the rules of the district, ``carriers`` and ``municipalities`` those that
+    go before them. ``register``: workbook or YAML of staff, posts and grants. ``distribution``,
+    ``rates``: own files that go before the shipped ones.
+    """
+
+    target_group: Rules = ()
+    carriers: dict[str, Rules] = Field(default_factory=dict)
+    municipalities: dict[str, Rules] = Field(default_factory=dict)
+    register_file: Place | None = Field(None, alias="register")
+    distribution: Place | None = None
+    rates: Place | None = None
+
+
 class Config(Part):
     """The whole configuration, read and checked; all paths in it are absolute."""
 
@@ -230,6 +251,7 @@ class Config(Part):
     page: Page = Field(default_factory=Page)
     staff: tuple[Staff, ...] = ()
     submissions: Submissions = Field(default_factory=Submissions)
+    funding: FundingTerms = Field(default_factory=FundingTerms)
     _path: Path = PrivateAttr()
 
     @model_validator(mode="before")

@@ -26,6 +26,9 @@ reports: {period: calendar_year}
 schedule: {nightly: "0 2 * * *"}
 staff:
   - {name: Muster, source: enaio, vzae: 0.5, from: 2024-01-01, to: 2024-12-31}
+funding:
+  target_group: [vwv-im-2025]
+  carriers: {landratsamt: [vwv-im-2025-beratung]}
 """
 MISTAKES = [
     # what is replaced, by what, the line, what the problem must say
@@ -168,6 +171,12 @@ MISTAKES = [
         3,
         "carriers: must be keys with values; write it as {key: value}",
     ),
+    ("[vwv-im-2025]", "[vwv-im-2024]", 18, "no rule 'vwv-im-2024' of the target group; did you mean"),
+    ("[vwv-im-2025]", "[rules/own.yaml]", 18, "funding.target_group.0: no rule 'rules/own.yaml'"),
+    ("[vwv-im-2025]", "vwv-im-2025", 18, "funding.target_group: must be a list"),
+    ("{landratsamt: [", "{landratamt: [", 19, "unknown key 'landratamt' of carriers; did you mean"),
+    ("  target_group:", "  register: fehlt.xlsx\n  target_group:", 18, "file 'fehlt.xlsx' does not exist"),
+    ("  target_group:", "  targets:", 18, "funding.targets: unknown key; did you mean"),
 ]
 
 

@@ -25,6 +25,16 @@ def config(tmp_path: Path) -> Path:
     return Path(simulate_district(tmp_path, seed=3, persons=30).config)
 
 
+GRANTS = """\
+grants: [{key: g, from: 2024-01-01}]
+posts: [{key: p, grant: g, vzae: 1, municipalities: ["%s"]}]
+staff: [{key: im-1}]
+holdings: [{staff: im-1, post: p, from: 2024-01-01, vzae: 1}]
+interruptions: [{staff: im-1, from: 2024-02-01}]
+extensions: [{source: enaio, key: P-1, until: 2025-01-01, reason: Probe}]
+"""
+
+
 def change(config: Path, old: str, new: str) -> None:
     text = config.read_text(encoding="utf-8")
     assert old in text
@@ -53,6 +63,10 @@ def test_what_did_not_change_is_not_written(config: Path) -> None:
         "staff:\n",
         'staff:\n  - {name: "Neu, Nora", source: enaio, vzae: 0.5, from: 2024-01-01}\n',
     )
+    first = min(load_config(config).municipalities)
+    (config.parent / "grants.yaml").write_text(GRANTS % first, encoding="utf-8")
+    with config.open("a", encoding="utf-8") as file:
+        file.write("funding: {register: grants.yaml}\n")
     assert write(config) == {table.name for table in REGISTERS}
     assert write(config) == set()
     change(config, "Lerchenweiler, team", "Amselweiler, team")

@@ -21,7 +21,7 @@ from pipelines.config import (
     load_config,
 )
 from pipelines.config.encryption import Encryption
-from pipelines.config.models import Carrier, District, Municipality, Page
+from pipelines.config.models import Carrier, District, FundingTerms, Municipality, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = [
@@ -116,6 +116,7 @@ CONFIGURATION = [
     (Schedule, "`schedule`"),
     (Page, "`page`"),
     (Staff, "`staff`"),
+    (FundingTerms, "`funding`"),
 ]
 
 
@@ -128,10 +129,11 @@ CONFIGURATION = [
 )
 def test_every_key_is_explained(page: str, model: type[BaseModel], title: str) -> None:
     keys = {field.alias or name for name, field in model.model_fields.items()}
+    (table, *_) = re.split(r"\n\*\*", section(page, title))
     named = set(
         re.findall(
             r"`([^`]+)`",
-            " ".join(re.findall(r"^\| ([^|]*) \|", section(page, title), re.MULTILINE)),
+            " ".join(re.findall(r"^\| ([^|]*) \|", table, re.MULTILINE)),
         )
     )
     assert named == keys

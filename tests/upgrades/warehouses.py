@@ -61,6 +61,7 @@ def add() -> Path:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         made = simulate_district(Path(folder), seed=5, persons=30)
+        _write_grants(Path(made.config))
         with Hub(load_config(made.config)) as hub:
             run_intake(hub)
             _decide_some(hub)
@@ -72,6 +73,22 @@ def add() -> Path:
     target.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     target.chmod(0o644)
     return target
+
+
+def _write_grants(config: Path) -> None:
+    """A register of staff, posts and grants, so that none of its tables is empty."""
+    (config.parent / "grants.yaml").write_text(
+        "grants: [{key: g, from: 2024-01-01}]\n"
+        "posts: [{key: p, grant: g, vzae: 1, municipalities: [Lerchenweiler]}]\n"
+        "staff: [{key: im-1, qualification: b}]\n"
+        "names: [{staff: im-1, source: enaio, name: Probe}]\n"
+        "holdings: [{staff: im-1, post: p, from: 2024-01-01, vzae: 0.75}]\n"
+        "interruptions: [{staff: im-1, from: 2024-02-01, to: 2024-02-29}]\n"
+        "extensions: [{source: enaio, key: P-1, until: 2025-01-01, reason: Probe}]\n",
+        encoding="utf-8",
+    )
+    with config.open("a", encoding="utf-8") as file:
+        file.write("funding: {register: grants.yaml}\n")
 
 
 def _decide_some(hub: Any) -> None:

@@ -14,6 +14,17 @@ from warehouse.schema.deliveries import (
     table_balance,
 )
 from warehouse.schema.entities import ENTITIES, PERSON_REFERENCES, RECORDS, Entity
+from warehouse.schema.grants import (
+    GRANT_REGISTERS,
+    counselling_extension,
+    grant_period,
+    interruption,
+    post,
+    post_holding,
+    post_municipality,
+    staff_member,
+    staff_name,
+)
 from warehouse.schema.handover import transmission, transmission_event
 from warehouse.schema.identity import (
     identity_decision,
@@ -32,8 +43,8 @@ from warehouse.schema.people import (
     person,
     residence_status,
 )
+from warehouse.schema.register import REGISTERS as _PLAIN_REGISTERS
 from warehouse.schema.register import (
-    REGISTERS,
     carrier,
     funding,
     municipality,
@@ -55,8 +66,11 @@ from warehouse.schema.work import (
     plan_participant,
 )
 
+REGISTERS = (*_PLAIN_REGISTERS, *GRANT_REGISTERS)
+
 __all__ = [
     "ENTITIES",
+    "GRANT_REGISTERS",
     "PERSON_REFERENCES",
     "RECORDS",
     "REGISTERS",
@@ -72,18 +86,21 @@ __all__ = [
     "conversation_referral",
     "conversation_topic",
     "counselling_case",
+    "counselling_extension",
     "delivery",
     "education_work",
     "entity_balance",
     "finding",
     "funding",
     "goal",
+    "grant_period",
     "household",
     "household_member",
     "housing",
     "identity_decision",
     "identity_model",
     "identity_pair",
+    "interruption",
     "language_level",
     "load",
     "load_configuration",
@@ -95,6 +112,9 @@ __all__ = [
     "person_link",
     "plan",
     "plan_participant",
+    "post",
+    "post_holding",
+    "post_municipality",
     "quarantine",
     "residence_status",
     "restoration",
@@ -102,6 +122,8 @@ __all__ = [
     "staff",
     "submission",
     "submission_event",
+    "staff_member",
+    "staff_name",
     "table_balance",
     "team",
     "transmission",

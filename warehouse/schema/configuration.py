@@ -39,6 +39,7 @@ load_configuration = ledger_table(
         "mapping: Zuordnung der Quelle; extended: die Zuordnung, auf der sie aufbaut; codes: "
         "Schlüsselliste; identity: was als Nummer und Name gilt; consents: Wörter zu "
         "Einwilligungen; days: mögliche Tage je Feld; catalogue: Katalog der Kennzahlen; "
+        "rules: Regeln der Förderung; "
         "balance: Bilanz der Ladung, aufbewahrt seit ihre Lieferung neu gelesen wurde",
         "none",
         primary_key=True,

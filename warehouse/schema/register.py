@@ -16,7 +16,7 @@ _SINCE = "erste Ladung, bei der der Eintrag galt"
 _UNTIL = "erste Ladung, bei der er nicht mehr galt; leer: gilt noch"
 
 
-def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
+def register_table(name: str, label: str, *columns: Column[Any]) -> Table:
     """Declares a register with its own columns and those of history behind them."""
     known_from = declare_field(
         "known_from", Integer, "bekannt ab", _SINCE, "none", primary_key=True
@@ -26,7 +26,7 @@ def _register_table(name: str, label: str, *columns: Column[Any]) -> Table:
     return ledger_table(name, label, *columns, known_from, known_to, read_by=readers)
 
 
-municipality = _register_table(
+municipality = register_table(
     "municipality",
     "Gemeinde",
     declare_field(
@@ -43,7 +43,7 @@ municipality = _register_table(
     ),
 )
 
-team = _register_table(
+team = register_table(
     "team",
     "Regionalteam",
     declare_field(
@@ -56,7 +56,7 @@ team = _register_table(
     ),
 )
 
-carrier = _register_table(
+carrier = register_table(
     "carrier",
     "Träger",
     declare_field(
@@ -70,7 +70,7 @@ carrier = _register_table(
     declare_field("name", String(200), "Name", "Name des Trägers", "none", nullable=False),
 )
 
-source_register = _register_table(
+source_register = register_table(
     "source_register",
     "Quelle",
     declare_field(
@@ -84,7 +84,7 @@ source_register = _register_table(
     declare_field("carrier", String(64), "Träger", "Träger, der die Quelle führt", "none"),
 )
 
-staff = _register_table(
+staff = register_table(
     "staff",
     "Fachkraft",
     declare_field(
@@ -112,7 +112,7 @@ staff = _register_table(
     ),
 )
 
-funding = _register_table(
+funding = register_table(
     "funding",
     "Förderung",
     declare_field(

@@ -1,0 +1,1 @@
+"""The funding of the district: target group, distribution of the money, staff and evidence."""

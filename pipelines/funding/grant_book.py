@@ -1,0 +1,150 @@
+"""The registers of staff, posts and grants as known at a load, ready to be computed with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from warehouse.ledger.grant_registers import read_entries
+from warehouse.schema import (
+    grant_period,
+    interruption,
+    post,
+    post_holding,
+    post_municipality,
+    staff_member,
+    staff_name,
+)
+
+if TYPE_CHECKING:
+    from warehouse.as_of import KnownAt
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """A member on a post, both days included; ``end`` None: open. ``vzae`` None: not stated."""
+
+    member: str
+    post: str
+    begin: date
+    end: date | None
+    vzae: Decimal | None
+    grant: str | None
+    line: str
+    staff_cost: Decimal | None
+    training_cost: Decimal | None
+
+
+@dataclass(frozen=True)
+class FundedPost:
+    """A post with the municipalities it serves."""
+
+    key: str
+    carrier: str | None
+    grant: str | None
+    line: str
+    vzae: Decimal
+    begin: date | None
+    end: date | None
+    municipalities: frozenset[str]
+
+
+@dataclass(frozen=True)
+class GrantBook:
+    """All registers of staff, posts and grants; entries of a kind by their keys."""
+
+    grants: dict[str, dict[str, Any]]
+    posts: Sequence[FundedPost]
+    members: dict[str, dict[str, Any]]
+    names: Sequence[tuple[str, str, str]]
+    holdings: Sequence[HeldPost]
+    interruptions: Mapping[str, Sequence[tuple[date, date | None]]]
+
+    def is_interrupted(self, member: str, day: date) -> bool:
+        """Whether the member did not work on this day."""
+        return any(covers(*span, day) for span in self.interruptions.get(member, ()))
+
+    def is_working(self, held: HeldPost, day: date) -> bool:
+        """Whether the member is on the post on this day and works."""
+        return covers(held.begin, held.end, day) and not self.is_interrupted(held.member, day)
+
+    def in_line(self, line: str | None) -> GrantBook:
+        """The same with the posts and holdings of one line of funding; None: all."""
+        if line is None:
+            return self
+        posts = [p for p in self.posts if p.line == line]
+        holdings = [h for h in self.holdings if h.line == line]
+        return GrantBook(self.grants, posts, self.members, self.names, holdings, self.interruptions)
+
+
+def covers(begin: date | None, end: date | None, day: date) -> bool:
+    """Whether a period, open where a day is missing, includes the day."""
+    return (begin is None or begin <= day) and (end is None or day <= end)
+
+
+def each_day(first: date, last: date) -> Iterator[date]:
+    """All days from the first to the last."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def read_grant_book(connection: Connection, known_at: KnownAt) -> GrantBook:
+    """Reads all of it as it was in force."""
+
+    def entries(table: Any) -> list[dict[str, Any]]:
+        return read_entries(connection, table, known_at)
+
+    grants = {g["key"]: g for g in entries(grant_period)}
+    served: dict[str, set[str]] = {}
+    for entry in entries(post_municipality):
+        served.setdefault(entry["post"], set()).add(entry["ags"])
+    interruptions: dict[str, list[tuple[date, date | None]]] = {}
+    for entry in entries(interruption):
+        spans = interruptions.setdefault(entry["member"], [])
+        spans.append((entry["begun_on"], entry["ended_on"]))
+    return GrantBook(
+        grants,
+        [_read_post(p, grants, served) for p in entries(post)],
+        {m["key"]: m for m in entries(staff_member)},
+        [(n["source"], n["name"], n["member"]) for n in entries(staff_name)],
+        [_read_holding(h, grants) for h in entries(post_holding)],
+        interruptions,
+    )
+
+
+def _line_of(grants: dict[str, dict[str, Any]], key: str | None) -> str:
+    return str(grants[key]["line"]) if key in grants else "integrationsmanagement"
+
+
+def _read_post(
+    entry: dict[str, Any], grants: dict[str, dict[str, Any]], served: dict[str, set[str]]
+) -> FundedPost:
+    return FundedPost(
+        entry["key"],
+        entry["carrier"],
+        entry["grant_key"],
+        _line_of(grants, entry["grant_key"]),
+        entry["vzae"],
+        entry["begun_on"],
+        entry["ended_on"],
+        frozenset(served.get(entry["key"], ())),
+    )
+
+
+def _read_holding(entry: dict[str, Any], grants: dict[str, dict[str, Any]]) -> HeldPost:
+    return HeldPost(
+        entry["member"],
+        entry["post"],
+        entry["begun_on"],
+        entry["ended_on"],
+        entry["vzae"],
+        entry["grant_key"],
+        _line_of(grants, entry["grant_key"]),
+        entry["staff_cost"],
+        entry["training_cost"],
+    )

@@ -1,0 +1,104 @@
+"""Registers of staff, posts and grants, and of the reasons for a longer counselling."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+OWN = "(district = (SELECT own_district()))"
+KEY, DAY, VZAE, EUR = sa.String(length=200), sa.Date(), sa.Numeric(4, 2), sa.Numeric(12, 2)
+# table → the columns of its key, then the others; each register has known_from and known_to behind them
+REGISTERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "grant_period": (
+        {"key": KEY},
+        {
+            "applicant": KEY,
+            "begun_on": DAY,
+            "ended_on": DAY,
+            "amount": EUR,
+            "evidence_sent_on": DAY,
+            "report_sent_on": DAY,
+        },
+    ),
+    "post": (
+        {"key": KEY},
+        {"carrier": KEY, "grant_key": KEY, "vzae": VZAE, "begun_on": DAY, "ended_on": DAY},
+    ),
+    "post_municipality": ({"post": KEY, "ags": sa.String(length=8)}, {}),
+    "staff_member": (
+        {"key": KEY},
+        {
+            "carrier": KEY,
+            "qualification": sa.String(length=40),
+            "hired_on": DAY,
+            "training_begun_on": DAY,
+            "training_finished_on": DAY,
+        },
+    ),
+    "staff_name": ({"source": KEY, "name": sa.String(length=200)}, {"member": KEY}),
+    "post_holding": (
+        {"member": KEY, "post": KEY, "begun_on": DAY},
+        {
+            "ended_on": DAY,
+            "vzae": VZAE,
+            "grant_key": KEY,
+            "staff_cost": EUR,
+            "training_cost": EUR,
+        },
+    ),
+    "interruption": (
+        {"member": KEY, "begun_on": DAY},
+        {"ended_on": DAY, "reason": sa.String(length=200)},
+    ),
+    "counselling_extension": (
+        {"source": KEY, "person_key": sa.String(length=400), "until": DAY},
+        {"reason": sa.String(length=400)},
+    ),
+}
+# What people write, and who: no statistics, as of all such columns since revision 0006.
+WORDS = (
+    ("staff_name", "name"),
+    ("staff_member", "qualification"),
+    ("interruption", "reason"),
+    ("counselling_extension", "reason"),
+    ("counselling_extension", "person_key"),
+)
+
+
+def upgrade() -> None:
+    """To this revision."""
+    on_server = op.get_bind().dialect.name == "postgresql"
+    for table, (key, others) in REGISTERS.items():
+        own = [sa.Column(n, t, autoincrement=False, nullable=False) for n, t in key.items()]
+        line = [sa.Column("line", sa.String(length=40), nullable=False)]
+        op.create_table(
+            table,
+            *own,
+            *(line if table == "grant_period" else []),
+            *(sa.Column(name, kind, nullable=True) for name, kind in others.items()),
+            sa.Column("known_from", sa.Integer(), autoincrement=False, nullable=False),
+            sa.Column("known_to", sa.Integer(), nullable=True),
+            sa.PrimaryKeyConstraint(*key, "known_from", name=op.f(f"pk_{table}")),
+        )
+        if on_server:
+            _keep_apart(table, ", ".join((*key, "known_from")))
+    if on_server:
+        for table, column in WORDS:
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+
+
+def _keep_apart(table: str, key: str) -> None:
+    """Adds the district and its policy, as revision 0002 did for the tables before."""
+    op.execute(f"ALTER TABLE {table} ADD COLUMN district text NOT NULL DEFAULT own_district()")
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY own_district_only ON {table} USING {OWN} WITH CHECK {OWN}")
+    op.execute(
+        f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}, "
+        f"ADD CONSTRAINT pk_{table} PRIMARY KEY (district, {key})"
+    )
