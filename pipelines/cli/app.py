@@ -17,6 +17,7 @@ from pipelines.cli import (
     encryption,
     explain,
     funding,
+    funding_money,
     identity,
     kennzahlen,
     operations,
@@ -97,6 +98,8 @@ for command in (
     app.command()(command)
 db.db_app.command()(db_backup.backup)
 db.db_app.command()(db_backup.restore)
+funding.funding_app.command()(funding_money.clients)
+funding.funding_app.command()(funding_money.distribution)
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")

@@ -93,7 +93,7 @@ def split(
     """
     from warehouse.marts.funding import split_amount
 
-    euro = _parse_amount(amount)
+    euro = parse_amount(amount)
     with open_hub(config) as hub:
         window = _read_window(stichtag, first, last)
         group = _count_persons(hub, window, hub.known_at(as_of))
@@ -139,7 +139,8 @@ def _count_persons(hub: Hub, window: Window, known_at: KnownAt) -> TargetGroup:
         return funding.count_target_group(connection, window, known_at)
 
 
-def _parse_amount(text: str) -> Decimal:
+def parse_amount(text: str) -> Decimal:
+    """An amount as offices or programs write it; Wrong where it is none or could be two."""
     if _AMBIGUOUS_AMOUNT.fullmatch(text):
         raise Wrong(f"'{text}' could be thousands or cents; write it like 1000.00 or 1.000,00")
     plain = text.strip().removesuffix("EUR").removesuffix("€").strip()
@@ -147,6 +148,9 @@ def _parse_amount(text: str) -> Decimal:
         # "1.000.000,00" is how the office writes it, "1000000.00" how programs do.
         plain = plain.replace(".", "").replace(",", ".")
     try:
-        return Decimal(plain)
+        amount = Decimal(plain)
     except InvalidOperation:
-        raise Wrong(f"'{text}' is no amount; write it like 1000000.00") from None
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise Wrong(f"'{text}' is no amount; write it like 1000000.00")
+    return amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Select, func, select
@@ -157,25 +157,37 @@ def _rank_cases(scope: Scope, links: FromClause, key_date: date) -> Select[Any]:
     return ranked.select_from(joined).where(case.c.begun_on <= key_date)
 
 
-def split_amount(amount: Decimal, persons: Mapping[str, int]) -> dict[str, Decimal]:
-    """Shares of ``amount`` in proportion to ``persons`` by AGS, exact to the cent.
+def split_amount(
+    amount: Decimal, persons: Mapping[str, int], unit: Decimal = _CENT
+) -> dict[str, Decimal]:
+    """Shares of ``amount`` in proportion to ``persons`` by AGS, exact to the ``unit`` (a cent).
 
-    Each share is rounded down; the cents left over go one each by largest remainder, ties to the
-    lower AGS. ValueError for a negative amount, one with parts of a cent, or nobody to share among.
+    Each share is rounded down; the units left over go one each by largest remainder, ties to the
+    lower AGS. ValueError for a negative amount, one with parts of a unit, or nobody to share among.
     """
-    if amount < 0 or amount != amount.quantize(_CENT):
-        raise ValueError("the amount must be positive and in whole cents")
+    if amount < 0 or amount % unit:
+        whole = "cents" if unit == _CENT else f"units of {unit}"
+        raise ValueError(f"the amount must be positive and in whole {whole}")
     if sum(persons.values()) <= 0:
         raise ValueError("there is nobody in the target group to share the amount among")
-    shares = _split_cents(int(amount / _CENT), persons)
-    return {ags: Decimal(shares[ags]) * _CENT for ags in sorted(shares)}
+    shares = _split_units(int(amount / unit), persons)
+    return {ags: Decimal(shares[ags]) * unit for ags in sorted(shares)}
 
 
-def _split_cents(cents: int, persons: Mapping[str, int]) -> dict[str, int]:
+def apply_rate(rate: Decimal, unit: Decimal, persons: Mapping[str, int]) -> dict[str, Decimal]:
+    """``rate`` × persons by AGS, each rounded half up to ``unit``; the sum meets no budget."""
+    return {ags: _round_to(rate * persons[ags], unit) for ags in sorted(persons)}
+
+
+def _round_to(amount: Decimal, unit: Decimal) -> Decimal:
+    return (amount / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
+
+
+def _split_units(units: int, persons: Mapping[str, int]) -> dict[str, int]:
     total = sum(persons.values())
-    exact = {ags: divmod(cents * count, total) for ags, count in persons.items()}
+    exact = {ags: divmod(units * count, total) for ags, count in persons.items()}
     shares = {ags: whole for ags, (whole, _) in exact.items()}
-    left = cents - sum(shares.values())
+    left = units - sum(shares.values())
     for ags in sorted(exact, key=lambda a: (-exact[a][1], a))[:left]:
         shares[ags] += 1
     return shares

@@ -1,0 +1,227 @@
+"""Decides whether a person is in the target group: in, out or unknown, and by which criterion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from mappings import code_lists
+from mappings.target_group import CODED, SEVERAL, Criterion, Fact, Group, TargetGroupRule
+
+Answer = Literal["in", "out", "unknown"]
+LABELS: Mapping[Fact, str] = {
+    "residence_status": "Aufenthaltsstatus",
+    "housing": "Unterbringung",
+    "birth": "Alter",
+    "arrival": "Einreise",
+    "assigned": "Zuweisung in die Anschlussunterbringung",
+    "case_begun": "Beginn der Betreuung",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """The key date and the window of the year of distribution, both days included."""
+
+    stichtag: date
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """What is known of a person: per fact the known values, none where nothing is known.
+
+    ``reasons``: how far a recorded reason reaches for which the counselling goes on.
+    """
+
+    values: Mapping[Fact, Sequence[Any]]
+    reasons: Sequence[date] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a criterion found: it holds, does not hold, or cannot be told (None)."""
+
+    group: str
+    fact: Fact
+    holds: bool | None
+    days: Sequence[date]
+    sentence: str
+    known: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer about a person, with the criteria that decided it."""
+
+    answer: Answer
+    rule: str
+    group: str | None
+    reasons: Sequence[Reason] = field(default=())
+
+
+def decide_person(rule: TargetGroupRule, facts: PersonFacts, asked: Question) -> Verdict:
+    """Whether the person is in a group of the rule.
+
+    In, as soon as one group is certain; out, if each is certainly none; else unknown: what is
+    missing or contradictory counts neither way. ValueError where the rule needs a window and the
+    question has none.
+    """
+    if rule.needs_window and not (asked.first and asked.last):
+        raise ValueError(f"the rule {rule.name} needs a window of days")
+    found = {g.name: [_weigh(g, c, facts, asked) for c in g.criteria] for g in rule.groups}
+    answers = {name: _answer_group(reasons) for name, reasons in found.items()}
+    for name, answer in answers.items():
+        if answer == "in":
+            return Verdict("in", rule.name, name, found[name])
+    if "unknown" in answers.values():
+        open_groups = [name for name, answer in answers.items() if answer == "unknown"]
+        missing = [r for name in open_groups for r in found[name] if r.holds is None]
+        return Verdict("unknown", rule.name, None, missing)
+    against = [r for reasons in found.values() for r in reasons if r.holds is False]
+    return Verdict("out", rule.name, None, against)
+
+
+def _answer_group(reasons: Sequence[Reason]) -> Answer:
+    if any(r.holds is False for r in reasons):
+        return "out"
+    return "unknown" if any(r.holds is None for r in reasons) else "in"
+
+
+def _weigh(group: Group, criterion: Criterion, facts: PersonFacts, asked: Question) -> Reason:
+    fact = criterion.fact
+    values = list(facts.values.get(fact, ()))
+    if fact in CODED:
+        holds, sentence = _weigh_codes(criterion, values)
+        days: Sequence[date] = ()
+    else:
+        holds, sentence = _weigh_days(criterion, values, facts, asked)
+        # A birth date names a person almost: the age is what decides.
+        days = () if fact == "birth" else values
+    sentence = f"{LABELS[fact]}: {sentence}"
+    return Reason(group.name, fact, holds, days, sentence, criterion.known)
+
+
+def _weigh_codes(criterion: Criterion, codes: Sequence[str]) -> tuple[bool | None, str]:
+    if not codes:
+        return None, "nicht bekannt"
+    labels = code_lists.load_code_list(criterion.fact).labels
+    named = ", ".join(labels.get(code, code) or code for code in codes)
+    accepted = {criterion.accepts_code(code) for code in codes}
+    if len(accepted) > 1:
+        return None, f"widersprüchlich ({named})"
+    holds = accepted.pop()
+    return holds, named if holds else f"{named} gehört nicht dazu"
+
+
+def _weigh_days(
+    criterion: Criterion, days: Sequence[date], facts: PersonFacts, asked: Question
+) -> tuple[bool | None, str]:
+    if not days:
+        return None, "kein Tag bekannt"
+    found = [_weigh_day(criterion, day, facts, asked) for day in days]
+    held = [f for f in found if f[0]]
+    if held and (criterion.fact in SEVERAL or len(held) == len(found)):
+        return held[0]
+    doubtful = [f for f in found if f[0] is None]
+    if doubtful:
+        return doubtful[0]
+    if held:
+        return None, "widersprüchliche Tage: " + "; ".join(text for _, text in found)
+    return found[-1]
+
+
+def _weigh_day(
+    criterion: Criterion, day: date, facts: PersonFacts, asked: Question
+) -> tuple[bool | None, str]:
+    shown = _show(criterion.fact, day, asked.stichtag)
+    for misses, why in _list_bounds(criterion, day, asked):
+        if misses:
+            return False, f"{shown} {why}"
+    return _weigh_years(criterion, day, shown, facts, asked.stichtag)
+
+
+def _show(fact: Fact, day: date, stichtag: date) -> str:
+    return f"{count_years(day, stichtag)} Jahre" if fact == "birth" else f"{day:%d.%m.%Y}"
+
+
+def _list_bounds(criterion: Criterion, day: date, asked: Question) -> Iterator[tuple[bool, str]]:
+    first, last = criterion.first, criterion.last
+    if first:
+        yield day < first, f"liegt vor dem {first:%d.%m.%Y}"
+    if last:
+        yield day > last, f"liegt nach dem {last:%d.%m.%Y}"
+    if criterion.window and asked.first and asked.last:
+        span = f"{asked.first:%d.%m.%Y} bis {asked.last:%d.%m.%Y}"
+        yield day < asked.first, f"liegt vor dem Fenster {span}"
+        yield day > asked.last, f"liegt nach dem Fenster {span}"
+    if criterion.until_stichtag:
+        yield day > asked.stichtag, f"liegt nach dem Stichtag {asked.stichtag:%d.%m.%Y}"
+
+
+def _weigh_years(
+    criterion: Criterion, day: date, shown: str, facts: PersonFacts, stichtag: date
+) -> tuple[bool | None, str]:
+    least, most = criterion.at_least_years, criterion.at_most_years
+    if least is None and most is None:
+        return True, shown
+    if day > stichtag:
+        return False, f"{shown} liegt nach dem Stichtag {stichtag:%d.%m.%Y}"
+    fact = criterion.fact
+    answers = {_is_within(fact, c, least, most, stichtag) for c in _possible_days(fact, day)}
+    if len(answers) > 1:
+        return (
+            None,
+            f"{shown}, vielleicht weniger: der 1. Januar steht oft für einen unbekannten Tag",
+        )
+    if answers == {True}:
+        return True, shown
+    if _reaches(criterion, day, stichtag):
+        if any(until >= stichtag for until in facts.reasons):
+            return True, f"{shown}, über {most} Jahre her, mit Begründung"
+        return None, f"{shown}, über {most} Jahre her, keine Begründung erfasst"
+    bound = f"mindestens {least}" if least is not None else ""
+    bound += (" und " if bound and most is not None else "") + (
+        f"höchstens {most}" if most is not None else ""
+    )
+    return False, f"{shown}: verlangt sind {bound} Jahre am Stichtag"
+
+
+def _possible_days(fact: Fact, day: date) -> tuple[date, ...]:
+    """First and last day that may be meant: a birth on 1 January may be any of its year."""
+    if fact == "birth" and (day.month, day.day) == (1, 1):
+        return day, day.replace(month=12, day=31)
+    return (day,)
+
+
+def _is_within(fact: Fact, day: date, least: int | None, most: int | None, stichtag: date) -> bool:
+    if least is not None and add_years(day, least) > stichtag:
+        return False
+    if most is None:
+        return True
+    # An age is counted in full years; "at most three years ago" ends with the third anniversary.
+    if fact == "birth":
+        return add_years(day, most + 1) > stichtag
+    return add_years(day, most) >= stichtag
+
+
+def _reaches(criterion: Criterion, day: date, stichtag: date) -> bool:
+    longest = criterion.with_reason_years
+    return longest is not None and _is_within(criterion.fact, day, None, longest, stichtag)
+
+
+def add_years(day: date, years: int) -> date:
+    """The same day so many years later; of 29 February the 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def count_years(day: date, until: date) -> int:
+    """Full years from a day until another."""
+    years = until.year - day.year
+    return years - 1 if add_years(day, years) > until else years
