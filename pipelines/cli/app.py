@@ -18,6 +18,7 @@ from pipelines.cli import (
     explain,
     funding,
     funding_money,
+    funding_staff,
     identity,
     kennzahlen,
     operations,
@@ -100,6 +101,7 @@ db.db_app.command()(db_backup.backup)
 db.db_app.command()(db_backup.restore)
 funding.funding_app.command()(funding_money.clients)
 funding.funding_app.command()(funding_money.distribution)
+funding.funding_app.command()(funding_staff.staff)
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")

@@ -10,6 +10,7 @@ from tests.house.files import ROOT, project_files
 PACKAGES = ("connectors", "mappings", "warehouse", "pipelines")
 # Folders below a room that belong to it and need no line of their own.
 INNER = {
+    "connectors/documents/funding",
     "connectors/documents/jobcenter",
     "connectors/documents/kennzahlen",
     "connectors/documents/report",

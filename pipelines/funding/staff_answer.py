@@ -1,0 +1,193 @@
+"""The answer of `funding staff`: months, start months, vacancies, trainings and ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from mappings.grant_terms import GrantTerms, load_terms
+from pipelines.funding.grant_book import GrantBook, covers, read_grant_book
+from pipelines.funding.posts import (
+    Month,
+    StartMonth,
+    Training,
+    Vacancy,
+    count_vzae_days,
+    find_start_months,
+    list_months,
+    list_trainings,
+    list_vacancies,
+    round_half_up,
+    split_months,
+    sum_holdings,
+)
+from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.scope import Scope
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+    from warehouse.as_of import KnownAt
+
+TRAINING_STATES = {
+    "done": "abgeschlossen",
+    "done_late": "abgeschlossen, nicht fristgerecht",
+    "running": "läuft",
+    "due": "noch nicht begonnen, Frist läuft",
+    "late": "Frist versäumt",
+    "unknown": "Qualifikation nicht erfasst",
+}
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """What the posts are measured by; None: nothing to divide by.
+
+    ``vzae_per_100_clients`` on the last day; ``conversations_per_vzae_month``: conversations of the
+    names on posts of the period, per VZÄ and month. ``conversations_of_others`` were held by others.
+    """
+
+    clients: int
+    vzae_per_100_clients: Decimal | None
+    conversations: int
+    conversations_of_others: int
+    conversations_per_vzae_month: Decimal | None
+
+
+@dataclass(frozen=True)
+class StaffAnswer:
+    """The posts of a period and a line of funding; ``doubts`` are German sentences."""
+
+    first: date
+    last: date
+    line: str | None
+    months: Sequence[Month]
+    start_months: Sequence[StartMonth]
+    vacancies: Sequence[Vacancy]
+    trainings: Sequence[Training]
+    ratios: Ratios
+    doubts: Sequence[str]
+
+
+def describe_staff(
+    hub: Hub, first: date, last: date, known_at: KnownAt, line: str | None = None
+) -> StaffAnswer:
+    """Everything about the posts of a period; ``line`` None: all lines of funding together."""
+    terms = load_terms(hub.config.funding.rates)
+    with hub.store.read() as connection:
+        book = read_grant_book(connection, known_at).in_line(line)
+        ratios = measure_work(connection, book, first, last, known_at)
+    return StaffAnswer(
+        first,
+        last,
+        line,
+        list_months(book, first, last),
+        find_start_months(book, first, last),
+        list_vacancies(book, first, last),
+        list_trainings(book, terms, min(last, hub.today)),
+        ratios,
+        list(find_doubts(book, terms)),
+    )
+
+
+def measure_work(
+    connection: Connection, book: GrantBook, first: date, last: date, known_at: KnownAt
+) -> Ratios:
+    """Clients and conversations of the period, measured by the posts."""
+    scope = Scope(first, last, known_at)
+    clients = _count(connection, "clients", scope)
+    held = _count_by_name(connection, Scope(first, last, known_at, "staff"))
+    funded = {
+        h.member for h in book.holdings if h.begin <= last and (h.end is None or h.end >= first)
+    }
+    known = {(source, name) for source, name, member in book.names if member in funded}
+    ours = sum(count for name, count in held.items() if name in known)
+    filled = sum_holdings([h for h in book.holdings if book.is_working(h, last)])
+    return Ratios(
+        clients,
+        round_half_up(Fraction(filled) * 100 / clients) if clients else None,
+        ours,
+        sum(held.values()) - ours,
+        _divide(ours, _count_vzae_months(book, first, last)),
+    )
+
+
+def _count_vzae_months(book: GrantBook, first: date, last: date) -> Fraction:
+    """VZÄ × months at work; a part of a month counts as its share of the period's days in it."""
+    return sum(
+        (
+            Fraction(count_vzae_days(book, begin, end)) / ((end - begin).days + 1)
+            for begin, end in split_months(first, last)
+        ),
+        Fraction(0),
+    )
+
+
+def _divide(count: int, by: Fraction) -> Decimal | None:
+    return round_half_up(Fraction(count) / by) if by else None
+
+
+def _count(connection: Connection, indicator: str, scope: Scope) -> int:
+    rows: Any = connection.execute(INDICATORS[indicator](scope)).mappings().all()
+    return sum(int(row["value"]) for row in rows)
+
+
+def _count_by_name(connection: Connection, scope: Scope) -> dict[tuple[str, str], int]:
+    rows = connection.execute(INDICATORS["conversations"](scope)).mappings()
+    return {(row["source"], row["staff"]): int(row["value"]) for row in rows}
+
+
+def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
+    """What in the register can hardly be, as German sentences without names."""
+    smallest = terms.smallest_post.value
+    for post in book.posts:
+        if post.vzae < smallest:
+            yield f"Stelle {post.key}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
+        if not post.municipalities:
+            yield f"Stelle {post.key}: Es ist keine Gemeinde eingetragen."
+        yield from _find_overfilled(book, post.key, post.vzae)
+    for held in book.holdings:
+        if held.vzae is None:
+            yield f"Fachkraft {held.member}: Für die Besetzung ab {held.begin:%d.%m.%Y} fehlt der Umfang in VZÄ."
+        if held.grant is None:
+            yield f"Fachkraft {held.member}: Für die Besetzung ab {held.begin:%d.%m.%Y} fehlt die Zuwendung."
+        yield from _find_outside(book, held.member, held.post, held.begin, held.end)
+    yield from _find_overworked(book)
+    named = {member for _, _, member in book.names}
+    for key in book.members:
+        if key not in named:
+            yield f"Fachkraft {key}: Kein Name aus einer Quelle, ihre Gespräche zählen zu niemandem."
+
+
+def _find_overfilled(book: GrantBook, post: str, vzae: Decimal) -> Iterator[str]:
+    holdings = [h for h in book.holdings if h.post == post]
+    for day in sorted({h.begin for h in holdings}):
+        filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
+        if filled > vzae:
+            yield f"Stelle {post}: Ab {day:%d.%m.%Y} sind {filled} VZÄ auf {vzae} VZÄ besetzt."
+            return
+
+
+def _find_outside(
+    book: GrantBook, member: str, key: str, begin: date, end: date | None
+) -> Iterator[str]:
+    post = next((p for p in book.posts if p.key == key), None)
+    if post and not (
+        covers(post.begin, post.end, begin) and covers(post.begin, post.end, end or begin)
+    ):
+        yield f"Fachkraft {member}: Die Besetzung ab {begin:%d.%m.%Y} reicht über die Stelle {key} hinaus."
+
+
+def _find_overworked(book: GrantBook) -> Iterator[str]:
+    for member in book.members:
+        holdings = [h for h in book.holdings if h.member == member]
+        for day in sorted({h.begin for h in holdings}):
+            total = sum_holdings([h for h in holdings if covers(h.begin, h.end, day)])
+            if total > 1:
+                yield f"Fachkraft {member}: Ab {day:%d.%m.%Y} zusammen {total} VZÄ, mehr als eine volle Stelle."
+                break
