@@ -1,0 +1,107 @@
+"""Fills a copy of a form and checks that it is the form, with the values and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from connectors.documents.german_format import day_text
+from connectors.documents.template.anchors import Anchors, Entry
+from connectors.documents.template.cell_bytes import day_number, replace_cells, splice_bytes
+from connectors.documents.template.cell_place import Place
+from connectors.documents.template.form_book import FormBook, read_form
+from connectors.documents.template.formula_values import FormulaValues, store_formula_values
+from connectors.documents.template.package import Package, write_package
+from connectors.documents.template.template_problem import TemplateChanged, TemplateProblem
+from connectors.readers.spreadsheet.size_check import incomplete_error
+
+_CALCULATION = re.compile(rb"<((?:\w+:)?)calcPr\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
+_ON_LOAD = re.compile(rb"\s+fullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')")
+# What stands behind the settings of the calculation in the main part.
+_BEHIND = re.compile(
+    rb"<(?:\w+:)?(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|webPublishing"
+    rb"|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
+)
+
+
+@dataclass(frozen=True)
+class FilledForm:
+    """The bytes of a filled form, the cells that were filled, and its formulas."""
+
+    content: bytes
+    cells: dict[tuple[str, Place], int | float | str]
+    formulas: FormulaValues
+    changed_parts: Sequence[str] = field(default_factory=list)
+
+
+def fill_form(content: bytes, entries: Sequence[Entry], day: date) -> FilledForm:
+    """Fills a copy of the form ``content``; ``day`` is what its formulas take for today.
+
+    Raises TemplateChanged with every reason why an entry has no cell; CannotRead.
+    """
+    form = read_form(content)
+    cells = _locate_entries(form, entries)
+    package = Package(dict(form.package.parts), form.package.book, form.package.sheets)
+    for name, sheet in form.sheets.items():
+        values = {place: value for (other, place), value in cells.items() if other == name}
+        if values:
+            filled = splice_bytes(sheet.content, replace_cells(sheet, values))
+            package.parts[package.sheets[name]] = filled
+    formulas = store_formula_values(package, day)
+    package.parts[package.book] = _calculate_on_load(package.parts[package.book])
+    changed = [n for n, part in package.parts.items() if part != form.package.parts[n]]
+    return FilledForm(write_package(package.parts), cells, formulas, changed)
+
+
+def is_form(path: Path) -> bool:
+    """Whether the name of a file is that of a workbook that can be filled."""
+    return path.suffix.lower() in (".xlsx", ".xlsm", ".xltx", ".xltm")
+
+
+def _locate_entries(
+    form: FormBook, entries: Sequence[Entry]
+) -> dict[tuple[str, Place], int | float | str]:
+    anchors = Anchors(form)
+    cells: dict[tuple[str, Place], int | float | str] = {}
+    problems: list[TemplateProblem] = []
+    for entry in entries:
+        place = anchors.locate_entry(entry)
+        if isinstance(place, TemplateProblem):
+            problems.append(place)
+        elif (entry.sheet, place) in cells:
+            part = form.package.sheets[entry.sheet]
+            what = "two entries of the mapping mean this cell"
+            problems.append(TemplateProblem(part, entry.sheet, str(place), what, None, entry.where))
+        else:
+            cells[entry.sheet, place] = _plain_value(form, entry, place)
+    if problems:
+        raise TemplateChanged(problems)
+    return cells
+
+
+def _plain_value(form: FormBook, entry: Entry, place: Place) -> int | float | str:
+    """Days as numbers where the cell shows them as days, as German text elsewhere."""
+    if not isinstance(entry.value, date):
+        return entry.value
+    if form.style_at(entry.sheet, place).is_date:
+        return day_number(entry.value, form.counts_from_1904)
+    return day_text(entry.value)
+
+
+def _calculate_on_load(book: bytes) -> bytes:
+    """The main part, asking the program that opens it to calculate everything anew."""
+    found = _CALCULATION.search(book)
+    if found:
+        rest = _ON_LOAD.sub(b"", found[2]).rstrip()
+        new = b'<%bcalcPr%b fullCalcOnLoad="1"%b>' % (found[1], rest, found[3])
+        return book[: found.start()] + new + book[found.end() :]
+    behind = _BEHIND.search(book)
+    if behind is None:
+        raise incomplete_error()
+    closing = re.search(rb"</((?:\w+:)?)workbook\s*>", book)
+    prefix = closing[1] if closing else b""
+    new = b'<%bcalcPr fullCalcOnLoad="1"/>' % prefix
+    return book[: behind.start()] + new + book[behind.start() :]

@@ -1,0 +1,194 @@
+"""Computes the values of a form's formulas, for viewers that do not calculate themselves."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from connectors.documents.template.cell_bytes import (
+    Splice,
+    ascii_bytes,
+    splice_bytes,
+    start_tag,
+    stored_value,
+    value_element,
+)
+from connectors.documents.template.cell_place import Place
+from connectors.documents.template.package import Package, parse_part, write_package
+from connectors.documents.template.sheet_index import Cell, SheetIndex, index_sheet
+
+# Errors that belong into a workbook; any other says that we cannot compute the formula.
+ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"}
+_BY_CHANCE = re.compile(r"\bRAND(?:BETWEEN|ARRAY)?\(", re.IGNORECASE)
+_TODAY = re.compile(r"(?<![\w.])(?:TODAY|NOW)\(\s*\)", re.IGNORECASE)
+# Texts and names of sheets within a formula, which are no functions and no names.
+_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+_CONSTANT = re.compile(r"""[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?%?|"(?:[^"]|"")*"|TRUE|FALSE""")
+
+Computed = float | bool | str | None
+
+
+@dataclass
+class FormulaValues:
+    """What became of the formulas.
+
+    ``errors``: cells whose formula gives an error, with it; ``new_errors``: those of which the form
+    had none. ``unknown``: cells whose value we
+    cannot compute and which stay empty until a program calculates them.
+    """
+
+    computed: dict[tuple[str, Place], Computed] = field(default_factory=dict)
+    errors: dict[tuple[str, Place], str] = field(default_factory=dict)
+    new_errors: list[tuple[str, Place]] = field(default_factory=list)
+    unknown: list[tuple[str, Place]] = field(default_factory=list)
+
+
+def store_formula_values(package: Package, day: date) -> FormulaValues:
+    """Computes all formulas and puts their values into the sheets; the formulas stay as they are.
+
+    ``day`` is the day that TODAY() means: values must not depend on the moment of computing.
+    """
+    sheets = {name: index_sheet(package.parts[part]) for name, part in package.sheets.items()}
+    wanted = {name: list(_list_computed(sheet)) for name, sheet in sheets.items()}
+    found = FormulaValues()
+    if not any(wanted.values()):
+        return found
+    model = _Model(package, sheets, day)
+    for name, sheet in sheets.items():
+        splices = []
+        for cell in wanted[name]:
+            value = model.value_at(name, cell.place)
+            splices += _store_value(found, sheet, name, cell, value)
+        package.parts[package.sheets[name]] = splice_bytes(sheet.content, splices)
+    return found
+
+
+class _Model:
+    """The computed workbook; without values where the workbook cannot be computed at all."""
+
+    def __init__(self, package: Package, sheets: dict[str, SheetIndex], day: date) -> None:
+        self._numbers: dict[str, int] = {}
+        formulas = (cell.formula or "" for sheet in sheets.values() for cell in sheet.cells())
+        if any(_BY_CHANCE.search(formula) for formula in formulas):
+            return
+        parts = dict(package.parts)
+        constants = _read_constants(package)
+        for name, sheet in sheets.items():
+            parts[package.sheets[name]] = _rewrite_formulas(sheet, day, constants)
+        self._compute(parts)
+
+    def _compute(self, parts: dict[str, bytes]) -> None:
+        import ironcalc
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "form.xlsx"
+            path.write_bytes(write_package(parts))
+            try:
+                self._model = ironcalc.load_from_xlsx(str(path), tz="Europe/Berlin")
+                self._model.evaluate()
+            # The library panics on some workbooks, which is no Exception of Python's.
+            except BaseException as error:
+                if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+                    raise
+                return
+        names = [sheet["name"] for sheet in self._model.get_worksheets_properties()]
+        self._numbers = {name: number for number, name in enumerate(names)}
+
+    def value_at(self, sheet: str, place: Place) -> Computed:
+        """The value of a cell; None where it is empty or cannot be computed."""
+        if sheet not in self._numbers:
+            return None
+        return self._model.get_cell_value(self._numbers[sheet], place.row, place.column)
+
+
+def _read_constants(package: Package) -> dict[str, str]:
+    """Names of the workbook that stand for a number or a text, which the library does not know."""
+    names = parse_part(package.parts[package.book]).iterfind("{*}definedNames/{*}definedName")
+    found = {str(name.get("name")): (name.text or "").strip() for name in names}
+    return {name.casefold(): text for name, text in found.items() if _CONSTANT.fullmatch(text)}
+
+
+def _rewrite_formulas(sheet: SheetIndex, day: date, constants: dict[str, str]) -> bytes:
+    """The sheet as it is computed: with a fixed day, and constants in place of their names."""
+    splices = list(_state_places(sheet))
+    for cell in sheet.cells():
+        if cell.formula:
+            new = _rewrite_formula(cell.formula, day, constants)
+            if new != cell.formula:
+                start, end = cell.formula_span
+                opening = sheet.content[start : sheet.content.index(b">", start) + 1]
+                closing = f"</{sheet.prefix}f>"
+                splices.append(Splice(start, end, opening + ascii_bytes(escape(new) + closing)))
+    return splice_bytes(sheet.content, splices)
+
+
+def _state_places(sheet: SheetIndex) -> Iterator[Splice]:
+    """Writes the places that rows and cells leave to be counted, which the library does not."""
+    for row in sheet.rows.values():
+        places = [(row.start, "row", str(row.number), row.attributes)]
+        places += [(c.start, "c", str(c.place), c.attributes) for c in row.cells.values()]
+        for start, name, place, attributes in places:
+            if "r" not in attributes:
+                at = start + len(f"<{sheet.prefix}{name}")
+                yield Splice(at, at, f' r="{place}"'.encode())
+
+
+def _rewrite_formula(formula: str, day: date, constants: dict[str, str]) -> str:
+    words = "|".join(map(re.escape, constants))
+    named = re.compile(rf"(?<![\w.!\[])(?:{words})(?![\w.(!\]])", re.IGNORECASE)
+    pieces = _QUOTED.split(formula)
+    for number in range(0, len(pieces), 2):
+        piece = _TODAY.sub(f"DATE({day.year},{day.month},{day.day})", pieces[number])
+        if constants:
+            piece = named.sub(lambda name: f"({constants[name[0].casefold()]})", piece)
+        pieces[number] = piece
+    return "".join(pieces)
+
+
+def _list_computed(sheet: SheetIndex) -> Iterator[Cell]:
+    """The cells whose value comes from a formula: its own, or one that fills several."""
+    spilled = [array for array in sheet.arrays if array.first != array.last]
+    for cell in sheet.cells():
+        if cell.formula is not None or any(cell.place in array for array in spilled):
+            yield cell
+
+
+def _store_value(
+    found: FormulaValues, sheet: SheetIndex, name: str, cell: Cell, value: Computed
+) -> list[Splice]:
+    key = name, cell.place
+    is_error = isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A"))
+    if value is None or (is_error and value not in ERRORS):
+        # An array that became smaller leaves cells of its range empty.
+        found.unknown += [key] if cell.formula is not None else []
+        value = None
+    elif is_error:
+        found.errors[key] = str(value)
+        found.new_errors += [key] if cell.kind != "e" else []
+    found.computed[key] = value
+    return _value_splices(sheet, cell, value, is_error=is_error)
+
+
+def _value_splices(
+    sheet: SheetIndex, cell: Cell, value: Computed, *, is_error: bool
+) -> list[Splice]:
+    """The changes of type and value; none where the part has them already."""
+    kind, text = (None, "") if value is None else stored_value(value)
+    kind = "e" if is_error and value is not None else kind
+    if (cell.attributes.get("t"), cell.value) == (kind, text) and bool(cell.value_span[1]) == (
+        value is not None
+    ):
+        return []
+    attributes = {key: v for key, v in cell.attributes.items() if key != "t"}
+    if kind:
+        attributes["t"] = kind
+    new = value_element(sheet.prefix, text) if value is not None else ""
+    formula = sheet.content[slice(*cell.formula_span)]
+    opening = ascii_bytes(f"{start_tag(f'{sheet.prefix}c', attributes)}>")
+    closing = ascii_bytes(f"{new}</{sheet.prefix}c>")
+    return [Splice(cell.start, cell.end, opening + formula + closing)]
