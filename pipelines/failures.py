@@ -66,6 +66,8 @@ class Failure(Exception):
     """A failure whose text is shown to people; it holds no personal value."""
 
     kind = Kind.FAILED
+    # Whether the text has one line for each of several reasons.
+    is_list = False
 
     def __init__(self, sentence: str, kind: Kind | None = None) -> None:
         super().__init__(sentence)

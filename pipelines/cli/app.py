@@ -85,7 +85,6 @@ for command in (
     deliveries.status,
     deliveries.balance,
     deliveries.findings,
-    kennzahlen.kennzahlen,
     kennzahlen.report,
     transfer.transfer,
     read_files.read,
@@ -102,6 +101,7 @@ db.db_app.command()(db_backup.restore)
 funding.funding_app.command()(funding_money.clients)
 funding.funding_app.command()(funding_money.distribution)
 funding.funding_app.command()(funding_staff.staff)
+app.add_typer(kennzahlen.kennzahlen_app, name="kennzahlen")
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")

@@ -81,8 +81,9 @@ def _follow_exit(end: SystemExit) -> NoReturn:
 def _end(failure: Failure) -> NoReturn:
     text = str(failure)
     if failure.kind is not Kind.WRONG_YAML:
-        # One sentence: a line break in it is part of a foreign name.
-        text = make_printable(text)
+        # Elsewhere, a line break is part of a foreign name.
+        lines = text.split("\n") if failure.is_list else [text]
+        text = "\n".join(map(make_printable, lines))
     print(f"drehscheibe: {text}" if "\n" not in text else text, file=sys.stderr)
     _print_json(failure)
     sys.exit(failure.kind.exit_status)

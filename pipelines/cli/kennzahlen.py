@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from connectors.documents.figure_data import Figure, Gap, LeftOver
     from mappings.catalogue import Catalogue
+    from pipelines.figures.form import FormAnswer
     from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
@@ -57,10 +58,27 @@ Internal = Annotated[
         "--internal", help="The district's own figures in place of the state's Kennzahlen."
     ),
 ]
+Template = Annotated[
+    Path | None,
+    typer.Option("--template", help="The form you were given (.xlsx, .xlsm); a copy is filled."),
+]
+FormMapping = Annotated[
+    str | None,
+    typer.Option(
+        "--mapping",
+        help="Anchors of the form: a YAML of yours or a name of ours; "
+        "by default the YAML of the form's name beside it.",
+    ),
+]
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
 
+kennzahlen_app = typer.Typer(rich_markup_mode=None)
+
+
+@kennzahlen_app.callback(invoke_without_command=True)
 def kennzahlen(
+    context: typer.Context,
     first: First = None,
     last: Last = None,
     by: Units = None,
@@ -75,6 +93,10 @@ def kennzahlen(
     Example: drehscheibe kennzahlen --from 2024-01-01 --to 2024-12-31 --by municipality --workbook
     kennzahlen-2024.xlsx
     """
+    if context.invoked_subcommand:
+        if any((first, last, by, as_of, workbook, config, json)):
+            raise Wrong(f"options go behind 'kennzahlen {context.invoked_subcommand}'")
+        return
     from pipelines.figures.kennzahlen import compute_kennzahlen
 
     units = parse_units(by or [])
@@ -85,17 +107,76 @@ def kennzahlen(
         names = {key: carrier.name for key, carrier in hub.config.carriers.items()}
         names |= {ags: place.name for ags, place in hub.config.municipalities.items()}
         if workbook:
-            from pipelines.figures.workbook import kennzahlen_workbook
-
-            if workbook.is_dir():
-                workbook /= f"kennzahlen-{request.first}_{request.last}.xlsx"
-            kennzahlen_workbook(hub, request, workbook)
+            workbook = _write_neutral(hub, request, workbook)
     if json:
         print_json(answer)
     else:
         _print_kennzahlen(answer, names)
     if workbook:
         print_progress(f"written: {workbook}")
+
+
+@kennzahlen_app.command("workbook")
+def write_form(
+    out: Annotated[Path, typer.Option("--out", help="The XLSX to write, or a folder for it.")],
+    template: Template = None,
+    mapping: FormMapping = None,
+    first: First = None,
+    last: Last = None,
+    as_of: AsOf = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Write the workbook of a period: the form you were given, filled, or a neutral one.
+
+    Only cells of the copy change. It is read back against the warehouse cell by cell; if form,
+    anchors and figures do not agree, nothing is written and every cell is named (exit status 1).
+
+    Example: drehscheibe kennzahlen workbook --template muster.xlsx --from 2024-01-01 --to
+    2024-12-31 --out kennzahlen-2024.xlsx
+    """
+    from pipelines.figures.form import FormAnswer, fill_workbook
+
+    if mapping and not template:
+        raise Wrong("--mapping belongs to a form; name it with --template")
+    with open_hub(config) as hub:
+        request = make_request(hub, first, last, as_of)
+        if template:
+            path = _file_in(out, request, template.suffix)
+            answer = fill_workbook(hub, request, template, path, mapping)
+        else:
+            answer = FormAnswer(str(_write_neutral(hub, request, out)), [], [])
+    if json:
+        print_json(answer)
+    else:
+        typer.echo(f"written: {answer.file}")
+        if template:
+            _print_formulas(answer)
+    if answer.new_errors or answer.not_computed:
+        raise typer.Exit(1)
+
+
+def _print_formulas(answer: FormAnswer) -> None:
+    typer.echo(
+        f"{len(answer.cells)} cells filled and read back, other parts unchanged: "
+        f"{', '.join(answer.changed_parts)} differ"
+    )
+    for error in answer.errors:
+        typer.echo(f"the formula gives an error: {error}")
+    for cell in answer.not_computed:
+        typer.echo(f"the formula is computed only when the file is opened in Excel: {cell}")
+
+
+def _write_neutral(hub: Hub, request: FigureRequest, out: Path) -> Path:
+    from pipelines.figures.workbook import kennzahlen_workbook
+
+    path = _file_in(out, request, ".xlsx")
+    kennzahlen_workbook(hub, request, path)
+    return path
+
+
+def _file_in(out: Path, request: FigureRequest, ending: str) -> Path:
+    return out / f"kennzahlen-{request.first}_{request.last}{ending}" if out.is_dir() else out
 
 
 def report(

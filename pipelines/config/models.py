@@ -103,24 +103,6 @@ class Consents(Part):
     after_case_days: int | None = Field(None, ge=0, le=36_600)
 
 
-class Funding(Part):
-    """The funding that what changes in persons is told for: key date, days of assignment, EUR.
-
-    ``amount`` None: only the target group is told of.
-    """
-
-    stichtag: date
-    begin: date = Field(alias="from")
-    end: date = Field(alias="to")
-    amount: Decimal | None = Field(None, ge=0, max_digits=15, decimal_places=2)
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Funding:
-        if self.begin > self.end:
-            raise ValueError(f"the window ends ({self.end}) before it begins ({self.begin})")
-        return self
-
-
 class Target(Part):
     """A milestone: the value of an indicator to be reached by a day, counted from ``begin``.
 
@@ -217,6 +199,9 @@ Rules = tuple[str, ...]
 class FundingTerms(Part):
     """What the funding of the district goes by, where the shipped rules do not fit.
 
+    ``stichtag``, first and last day of assignment and ``amount`` (EUR) are those that the effect of
+    a merge or correction is told for; without a key date none is.
+
     ``target_group`` are the rules of the district, ``carriers`` and ``municipalities`` those that
     go before them. ``register``: workbook or YAML of staff, posts and grants. ``distribution``,
     ``rates``: own files that go before the shipped ones.
@@ -228,6 +213,19 @@ class FundingTerms(Part):
     register_file: Place | None = Field(None, alias="register")
     distribution: Place | None = None
     rates: Place | None = None
+    stichtag: date | None = None
+    begin: date | None = Field(None, alias="from")
+    end: date | None = Field(None, alias="to")
+    amount: Decimal | None = Field(None, ge=0, max_digits=15, decimal_places=2)
+
+    @model_validator(mode="after")
+    def _window_is_whole(self) -> FundingTerms:
+        given = [self.stichtag, self.begin, self.end]
+        if any(given) and not all(given):
+            raise ValueError("'stichtag', 'from' and 'to' belong together; give all three")
+        if self.begin and self.end and self.begin > self.end:
+            raise ValueError(f"the window ends ({self.end}) before it begins ({self.begin})")
+        return self
 
 
 class Config(Part):
@@ -243,7 +241,6 @@ class Config(Part):
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
-    funding: Funding | None = None
     days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)

@@ -107,8 +107,7 @@ class PersonsNow:
     @cached_property
     def figures(self) -> FigureChanges:
         """What changes in figures and money, as against now."""
-        funding = self._hub.config.funding
-        return FigureChanges(self.counted.values(), funding.amount if funding else None)
+        return FigureChanges(self.counted.values(), self._hub.config.funding.amount)
 
     @cached_property
     def gates(self) -> Mapping[str, Gate]:
@@ -231,6 +230,6 @@ def funding_window(hub: Hub) -> Window:
     Without them, everybody counts who was ever assigned, as nobody knows which days will count.
     """
     funding = hub.config.funding
-    if funding is None:
+    if not (funding.stichtag and funding.begin and funding.end):
         return Window(hub.today, _ANY_DAY, hub.today)
     return Window(funding.stichtag, funding.begin, funding.end)
