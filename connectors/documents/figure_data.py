@@ -30,13 +30,14 @@ class Gap:
     """An indicator that some sources of the district, or of a unit, do not deliver.
 
     ``whole``: none delivers it, so that there is no figure. ``sources`` are names of the
-    configuration.
+    configuration. ``sign``: what stands in place of the figure, None where there is one.
     """
 
     indicator: str
     unit: Mapping[str, str]
     sources: Sequence[str]
     whole: bool
+    sign: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Indicator(TypedDict):
     """One indicator of the catalogue with its definition and the source of that.
 
     ``categories`` are in the order of the catalogue; ``units`` are the kinds of unit it is counted
-    by.
+    by. ``once_per_unit``: a person counts in each of their units, so units may add up to more.
     """
 
     indicator: str
@@ -72,6 +73,7 @@ class Indicator(TypedDict):
     source: str
     known: Known
     units: NotRequired[Sequence[str]]
+    once_per_unit: NotRequired[bool]
 
 
 class Group(TypedDict):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from connectors.documents.figure_data import Figure, Gap, Group, Indicator, Known, Unit
 from connectors.documents.german_format import Number, alphabetical_key, number_text
+from connectors.documents.signs import NOT_DELIVERED
 
 Key = Mapping[str, str]
-NOT_DELIVERED, NOT_SHOWN = "nicht geliefert", "nicht ausgewiesen"
+NOT_SHOWN = "nicht ausgewiesen"
 BEYOND = "Weitere Zahlen, die der Katalog nicht nennt"
 
 _Values = dict[str | None, Number | None]

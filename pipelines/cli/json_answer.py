@@ -17,7 +17,7 @@ NAMES: Mapping[str, str | None] = {
     "last": "to",
 }
 # Fields that the interface leaves out where they are None.
-OPTIONAL = {"unit"}
+OPTIONAL = {"unit", "sign"}
 
 
 def to_json(answer: Any) -> Any:

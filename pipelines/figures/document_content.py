@@ -16,6 +16,7 @@ from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, take_rules
 from warehouse.as_of import KnownAt
+from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import By
 from warehouse.schema import ENTITIES, RECORDS, load
@@ -142,6 +143,7 @@ def _indicator_entry(indicator: CatalogueIndicator, counts: CategoryCounts) -> I
         "source": declared.source,
         "known": indicator.known,
         "units": declared.units,
+        "once_per_unit": declared.counts is not Counts.RECORDS,
     }
 
 

@@ -92,10 +92,11 @@ def fill_workbook(
     answer = compute_kennzahlen(hub, asked, units)
     cells = [pair for anchor in anchors for pair in _list_cells(hub, asked, anchor)]
     entries = list(_make_entries(hub, answer, cells))
-    filled = _fill_copy(template.read_bytes(), template.name, entries, answer.as_of)
+    form = template.read_bytes()
+    filled = _fill_copy(form, template.name, entries, answer.as_of)
     # Asked a second time, so that what was written is compared with the warehouse itself.
     again = list(_make_entries(hub, compute_kennzahlen(hub, asked, units), cells))
-    _read_back(template, filled, again)
+    _read_back(form, template.name, filled, again)
     write_atomically(out, filled.content)
     return _describe_answer(out, filled, cells)
 
@@ -121,13 +122,13 @@ def _fill_copy(form: bytes, name: str, entries: Sequence[Entry], day: date) -> F
         raise WrongForm(f"{name} was not filled: {error.message}") from None
 
 
-def _read_back(template: Path, filled: FilledForm, entries: Sequence[Entry]) -> None:
+def _read_back(form: bytes, name: str, filled: FilledForm, entries: Sequence[Entry]) -> None:
     """Compares every cell of the copy; WrongForm names those that differ."""
     wanted = {place: e.value for place, e in zip(filled.cells, entries, strict=True)}
-    differences = compare_cells(template.read_bytes(), filled.content, wanted, filled.formulas)
+    differences = compare_cells(form, filled.content, wanted, filled.formulas)
     if differences:
         named = "\n".join(map(str, differences))
-        raise WrongForm(f"{template.name} was not filled; read back, these differ:\n{named}")
+        raise WrongForm(f"{name} was not filled; read back, these differ:\n{named}")
 
 
 def _list_cells(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection
 
 from connectors.documents.figure_data import Figure, Gap
+from connectors.documents.signs import NOT_DELIVERED
 from mappings.problems import YamlProblems
 from mappings.source_yaml import EntityPart, SourceFile, TablePart
 from pipelines.hub import Hub
@@ -100,7 +101,8 @@ def _find_gaps(
     for unit, sources in units.items():
         if missing := sorted(silent & sources):
             names = dict(zip(scope.unit_names, unit, strict=True))
-            yield Gap(indicator, names, missing, whole=silent >= sources)
+            whole = silent >= sources
+            yield Gap(indicator, names, missing, whole, NOT_DELIVERED if whole else None)
 
 
 def _sources_by_unit(connection: Connection, scope: Scope) -> dict[tuple[Any, ...], set[str]]:

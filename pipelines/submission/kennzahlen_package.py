@@ -11,7 +11,6 @@ from connectors.documents.kennzahlen.workbook import make_workbook
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT, write_statement
-from connectors.documents.package.stored_zip import store_zip
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
@@ -99,7 +98,7 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
         "legal_ground": content.catalogue.legal_ground,
     }
     return {
-        "kennzahlen.xlsx": store_zip(make_workbook(book)),
+        "kennzahlen.xlsx": make_workbook(book),
         "kennzahlen.pdf": print_kennzahlen(book, made.submission_id, list_units(made)),
         FIGURES: write_json(_describe_figures(made, content)),
         "figures.csv": figures,

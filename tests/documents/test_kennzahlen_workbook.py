@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
@@ -16,13 +17,13 @@ from connectors.documents.figure_data import Figure
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.sheet_format import SheetNames
 from connectors.documents.kennzahlen.workbook import write_workbook
+from connectors.documents.signs import LEGEND
 from tests.documents.simulated import (
     AS_OF,
     CATALOGUE,
     CREATED,
     MUNICIPALITIES,
     PERIOD,
-    STAFF,
     TOTALS,
     all_figures,
     deliveries,
@@ -57,6 +58,14 @@ def workbook(written: Path) -> openpyxl.Workbook:
     return openpyxl.load_workbook(written)
 
 
+def matrix(book: openpyxl.Workbook, topic: str, ending: str) -> dict[object, dict[object, object]]:
+    """The lines of a matrix by their first cell, the values by the head of their column."""
+    named = (n for n in book.sheetnames if n.startswith(topic) and n.endswith(ending))
+    found = list(rows(book[next(named)]))
+    heads = next(row for row in found if row[1] in ("AGS", "Quelle"))
+    return {row[0]: dict(zip(heads, row, strict=True)) for row in found}
+
+
 def rows(sheet: object) -> list[tuple[object, ...]]:
     return [
         row for row in sheet.iter_rows(values_only=True) if any(value is not None for value in row)
@@ -67,27 +76,26 @@ def values(sheet: object) -> dict[object, object]:
     return {row[0]: row[1] for row in rows(sheet)}
 
 
+TOPICS = [group["label"] for group in CATALOGUE]
+
+
 def test_sheets_are_in_order_and_legal(workbook: openpyxl.Workbook) -> None:
-    assert workbook.sheetnames == [
-        "Auswertung Zeitraum",
-        "Inhalt",
-        "IM =1+1 (tau)",
-        "IM Rösler, Anna (enaio)",
-        "IM Wössner-von… (jobkraftwerk)",
-        "Gemeinde Feldlingen",
-        "Gemeinde Mühlenröth",
-        "Gemeinde Musterstadt",
-        "Definitionen",
-        "Datengrundlage",
-    ]
+    names = workbook.sheetnames
+    count = len(TOPICS)
+    assert names[:2] == ["Auswertung Zeitraum", "Inhalt"]
+    places, staff = names[2 : 2 + count], names[2 + count : -3]
+    for ending, matrices in ((" Gemeinden", places), (" IM", staff)):
+        assert all(name.endswith(ending) for name in matrices)
+        titles = [name.removesuffix(ending).rstrip("…") for name in matrices]
+        assert all(t.startswith(n) for t, n in zip(TOPICS, titles, strict=True))
+    assert names[-3:] == ["Abdeckung", "Definitionen", "Datengrundlage"]
 
 
 def test_every_figure_sheet_says_it_is_not_official(workbook: openpyxl.Workbook) -> None:
     line = "Dies ist nicht das amtliche Muster nach Nr. 6.2 der VwV Integrationsmanagement."
-    for name in [
-        "Auswertung Zeitraum",
-        *[n for n in workbook.sheetnames if n.startswith(("IM ", "Gemeinde "))],
-    ]:
+    figures = [n for n in workbook.sheetnames if n.endswith((" IM", " Gemeinden"))]
+    assert len(figures) == 2 * len(TOPICS)
+    for name in ["Auswertung Zeitraum", *figures]:
         assert workbook[name]["A2"].value == line
 
 
@@ -104,11 +112,14 @@ def test_front_sheet_holds_the_figures_as_numbers(workbook: openpyxl.Workbook) -
     assert found["Zeitraum"] == "01.01.2024 bis 31.12.2024"
 
 
-def test_unit_sheets_hold_their_own_figures(workbook: openpyxl.Workbook) -> None:
-    assert (
-        values(workbook["Gemeinde Mühlenröth"])["Gespräche gesamt"] == TOTALS["conversations"] // 4
+def test_matrices_hold_the_figures_of_their_units(workbook: openpyxl.Workbook) -> None:
+    places, staff = (
+        matrix(workbook, "Gespräche ", "Gemeinden"),
+        matrix(workbook, "Gesprächsth", "IM"),
     )
-    assert values(workbook["IM Rösler, Anna (enaio)"])["Kinder"] == 9987 // 3
+    assert places["Mühlenröth"]["Gespräche gesamt"] == TOTALS["conversations"] // 4
+    assert staff["Rösler, Anna"]["Kinder"] == 9987 // 3
+    assert staff["=1+1"]["Quelle"] == "tau"
 
 
 def test_each_line_says_whether_it_is_known_or_assumed(workbook: openpyxl.Workbook) -> None:
@@ -132,7 +143,8 @@ def test_what_was_not_computed_for_a_unit_is_not_shown_as_zero(tmp_path: Path) -
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=figures))
     book = openpyxl.load_workbook(tmp_path / "k.xlsx")
     assert (
-        values(book["IM Rösler, Anna (enaio)"])["Klientinnen und Klienten"] == "nicht ausgewiesen"
+        matrix(book, "Klient", "IM")["Rösler, Anna"]["Klientinnen und Klienten"]
+        == "nicht ausgewiesen"
     )
 
 
@@ -145,29 +157,52 @@ def test_a_zero_left_out_of_the_answer_is_shown_as_zero(tmp_path: Path) -> None:
     ]
     assert len(figures) == len(BOOK.figures) - 1
     write_workbook(tmp_path / "k.xlsx", replace(BOOK, figures=figures))
-    assert values(openpyxl.load_workbook(tmp_path / "k.xlsx")["Gemeinde Mühlenröth"])["Kinder"] == 0
+    book = openpyxl.load_workbook(tmp_path / "k.xlsx")
+    cell = matrix(book, "Gesprächsth", "Gemeinden")["Mühlenröth"]["Kinder"]
+    assert cell == 0 and isinstance(cell, int)
 
 
-def test_balance_of_the_data_behind(workbook: openpyxl.Workbook) -> None:
-    found = rows(workbook["Datengrundlage"])
+def test_balance_of_the_data_behind(written: Path) -> None:
+    found = rows(openpyxl.load_workbook(written, data_only=True)["Datengrundlage"])
     assert found[4][:6] == ("tau", datetime(2025, 1, 31), 3, "geladen", "Kontakte.csv", "Kontakte")
     assert found[4][6:] == (1812, 1805, 2, 1, 4, "Testdatensatz: 4", "geht auf", "9f2c41aa7d3e")
-    assert ("tau", "Gespräch", 640, 12, 157, 0) in [(row[0], row[11], *row[6:10]) for row in found]
+    assert ("tau", "Gespräch", 640, 12, 157, 0) in [(row[0], *row[6:11]) for row in found]
 
 
 def test_text_that_looks_like_a_formula_stays_text(workbook: openpyxl.Workbook) -> None:
-    cells = [
-        cell
-        for sheet in workbook
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.value is not None
-    ]
-    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
-    assert (
-        workbook["IM =1+1 (tau)"]["A1"].value
-        == f"Integrationsmanager/in: {STAFF[2][0]} (Quelle: tau)"
-    )
+    cells = [cell for sheet in workbook for row in sheet.iter_rows() for cell in row]
+    formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
+    ours = re.compile(r"=(SUM\([A-Z]+\d+:[A-Z]+\d+\)|IF\(.*\)|[A-Z]+\d+[-/][A-Z]+\d+(-[A-Z]+\d+)?)")
+    assert formulas and [text for text in formulas if not ours.fullmatch(text)] == []
+    staff = next(n for n in workbook.sheetnames if n.endswith(" IM"))
+    assert [c.data_type for c in workbook[staff]["A"] if c.value == "=1+1"] == ["s"]
+
+
+def test_matrices_are_tables_with_filters(workbook: openpyxl.Workbook) -> None:
+    for name in workbook.sheetnames[2:-3]:
+        (table,) = workbook[name].tables.values()
+        assert table.autoFilter is not None and table.ref.startswith("A6:")
+        heads = [column.name for column in table.tableColumns]
+        assert heads == [cell.value for cell in workbook[name][6]] and len(set(heads)) == len(heads)
+    assert len(workbook["Datengrundlage"].tables) == 2
+
+
+def test_a_check_that_fails_says_so(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "k.xlsx", BOOK)
+    book = openpyxl.load_workbook(tmp_path / "k.xlsx", data_only=True)
+    lines = matrix(book, "Gespräche ", "Gemeinden")
+    total = sum(TOTALS["conversations"] // n for n in (2, 3, 4))
+    assert lines["Summe der Zeilen"]["Gespräche gesamt"] == total
+    assert lines["Unterschied"]["Gespräche gesamt"] == TOTALS["conversations"] - total
+    assert lines["Prüfung"]["Gespräche gesamt"] == "geht nicht auf"
+
+
+def test_signs_are_explained_and_zeros_shown_by_theirs(workbook: openpyxl.Workbook) -> None:
+    front = workbook["Auswertung Zeitraum"]
+    (legend,) = (row[0] for row in rows(front) if str(row[0]).startswith("Zeichen"))
+    assert all(f"{sign} {meaning}" in legend for sign, meaning in LEGEND.items())
+    line = next(row for row in front.iter_rows() if row[0].value == "Gespräche gesamt")
+    assert line[1].number_format == '[$-407]#,##0;-#,##0;"–"'
 
 
 def test_index_links_to_every_sheet(workbook: openpyxl.Workbook) -> None:
@@ -182,7 +217,10 @@ def test_index_links_to_every_sheet(workbook: openpyxl.Workbook) -> None:
 
 def test_print_set_up(workbook: openpyxl.Workbook) -> None:
     for sheet in workbook:
-        assert str(sheet.page_setup.paperSize) == "9"
+        assert str(sheet.page_setup.paperSize) in ("8", "9") and sheet.page_setup.fitToWidth in (
+            None,
+            1,
+        )
         assert sheet.print_title_rows
         assert "Musterkreis && Umland" in str(sheet.oddFooter)
         assert sheet.freeze_panes is not None

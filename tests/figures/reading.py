@@ -21,8 +21,8 @@ def of_unit(figures: Sequence[Figure], unit: Mapping[str, str]) -> dict[Key, int
 
 
 def sheets(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows of every sheet, by its name."""
-    book = openpyxl.load_workbook(path)
+    """The rows of every sheet, by its name; of formulas the value stored with them."""
+    book = openpyxl.load_workbook(path, data_only=True)
     return {
         sheet.title: [tuple(row) for row in sheet.iter_rows(values_only=True)] for sheet in book
     }
@@ -39,6 +39,29 @@ def figures_of_sheet(rows: Sequence[tuple[Any, ...]]) -> dict[Key, int]:
         if value and isinstance(value, int) and known in ("belegt", "Annahme"):
             found[current, None if here else label] = value
     return found
+
+
+def figures_of_matrix(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], dict[Key, Any]]:
+    """The cells of a matrix that are not 0: name and code of each unit → figure → value or sign."""
+    codes = {i.label.casefold(): i.indicator for i in choose_catalogue(None).indicators()}
+    at = next(n for n, row in enumerate(rows) if row[1] in ("AGS", "Quelle"))
+    bands, keys = "", []
+    for band, head in zip(rows[at - 1][2:], rows[at][2:], strict=True):
+        bands = band or bands
+        label = str(head).removesuffix(f" ({bands})")
+        keys.append((codes[bands.casefold()], None if label == bands else label))
+    found = {}
+    for row in rows[at + 1 :]:
+        if not row[1]:
+            break
+        found[row[0], row[1]] = {k: v for k, v in zip(keys, row[2:], strict=True) if v}
+    return found
+
+
+def checks_of_matrix(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """The lines below a matrix: label → one value per column."""
+    at = next(n for n, row in enumerate(rows) if row[0] == "Summe der Zeilen")
+    return {row[0]: row[2:] for row in rows[at:]}
 
 
 def page(path: Path) -> html.HtmlElement:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
 from pipelines.figures.report import coordinator_report
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 from tests.conformance.fault_kinds import holds
-from tests.figures.reading import page, sheets, table, text_of
+from tests.figures.reading import figures_of_matrix, page, sheets, table, text_of
 from warehouse.marts.scope import UNITS
 
 CONFIGURATION = """\
@@ -187,17 +188,24 @@ def test_documents_say_it_too(world: tuple[Hub, Path]) -> None:
     report, book = coordinator_report(hub, YEAR, folder / "out")
     tree = page(report)
     shown = table(tree, "Kennzahlen je Gemeinde")
-    assert shown["Mühlenröth"] == [1, "nicht geliefert", "nicht geliefert", 1, 1]
-    assert shown["Musterstadt"] == [1, 0, "nicht geliefert", 1, 2]
+    assert shown["Mühlenröth"] == [1, "x", "x", 1, 1]
+    assert shown["Musterstadt"] == [1, 0, "x", 1, 2]
     assert shown["ohne Gemeinde"] == [2, 0, 0, 1, 1]
     text = text_of(tree)
     assert "Gespräche nach Art: nicht geliefert von stumm" in text.replace("Probe, Quelle ", "")
     assert "je Regionalteam, Süd: nicht geliefert (Ziel 3)." in text
-    rows = {
-        name: {row[0]: (row[1], row[3] or None) for row in of_sheet}
-        for name, of_sheet in sheets(book).items()
-        if name.startswith(("IM ", "Gemeinde "))
-    }
-    assert rows["IM Carl (wenig)"]["Gespräche gesamt"] == ("nicht geliefert", "wenig")
-    assert rows["IM Carl (wenig)"]["Klientinnen und Klienten"] == (2, None)
-    assert rows["Gemeinde Musterstadt"]["Gespräche gesamt"] == (1, None)
+    rows = sheets(book)
+    staff = figures_of_matrix(rows["Gespräche IM"])
+    assert staff["Carl", "wenig"]["conversations", None] == "x"
+    clients = next(of for name, of in rows.items() if name.startswith("Klient") and " IM" in name)
+    assert figures_of_matrix(clients)["Carl", "wenig"]["clients", None] == 2
+    places = figures_of_matrix(rows["Gespräche Gemeinden"])
+    assert places["Musterstadt", "08999001"]["conversations", None] == 1
+    front = {row[0]: (row[1], row[5]) for row in rows["Auswertung Zeitraum"]}
+    assert front["Gespräche gesamt"][0] == 4
+
+
+def test_what_nobody_delivers_has_its_sign_in_the_json(answer: Kennzahlen) -> None:
+    listed = to_json(answer)["not_delivered"]
+    assert {gap.get("sign") for gap in listed if gap["whole"]} == {"x"}
+    assert all("sign" not in gap for gap in listed if not gap["whole"])

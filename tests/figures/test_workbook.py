@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
+from connectors.documents.template.formula_values import store_formula_values
+from connectors.documents.template.package import read_package
+from connectors.documents.template.sheet_index import index_sheet
 from pipelines.figures.document_content import PeriodOpen
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.figures.workbook import kennzahlen_workbook
 from pipelines.hub import Hub
 from pipelines.intake.delivery_status import answer_balance
-from tests.figures.reading import figures_of_sheet, of_unit, sheets
+from tests.figures.reading import (
+    Key,
+    checks_of_matrix,
+    figures_of_matrix,
+    figures_of_sheet,
+    of_unit,
+    sheets,
+)
 
 YEAR = FigureRequest(date(2024, 1, 1), date(2024, 12, 31))
 EARLY = FigureRequest(YEAR.first, YEAR.last, date(2025, 1, 31))
@@ -28,22 +40,75 @@ def path(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("asked", [YEAR, EARLY], ids=["newest", "as of January"])
 def test_every_figure_is_that_of_the_json(hub: Hub, tmp_path: Path, asked: FigureRequest) -> None:
     kennzahlen_workbook(hub, asked, tmp_path / "k.xlsx")
-    book, answer = (
-        sheets(tmp_path / "k.xlsx"),
-        compute_kennzahlen(hub, asked, ("municipality", "staff")).figures,
-    )
-    assert figures_of_sheet(book["Auswertung Zeitraum"]) == of_unit(answer, {})
-    units = {tuple(sorted(f.unit.items())): f.unit for f in answer if f.unit}
-    titles = {
-        rows[0][0]: rows for name, rows in book.items() if name.startswith(("IM ", "Gemeinde "))
-    }
-    assert len(titles) == len(units) > 10
-    for unit in units.values():
-        if "staff" in unit:
-            title = f"Integrationsmanager/in: {unit['staff']} (Quelle: {unit['source']})"
-        else:
-            title = f"Gemeinde: {hub.config.municipalities[unit['municipality']].name}"
-        assert figures_of_sheet(titles[title]) == of_unit(answer, unit)
+    book = sheets(tmp_path / "k.xlsx")
+    answer = compute_kennzahlen(hub, asked, ("municipality", "staff"))
+    assert figures_of_sheet(book["Auswertung Zeitraum"]) == of_unit(answer.figures, {})
+    shown: dict[tuple[str, str], dict[Key, Any]] = {}
+    for name, rows in book.items():
+        if name.endswith((" Gemeinden", " IM")):
+            for unit, figures in figures_of_matrix(rows).items():
+                shown.setdefault(unit, {}).update(figures)
+    lacking = {(g.indicator, tuple(g.unit.items())) for g in answer.not_delivered if g.whole}
+    units = {tuple(f.unit.items()): f.unit for f in answer.figures if f.unit}
+    assert len(shown) == len(units) > 10
+    for key, unit in units.items():
+        staff, ags = unit.get("staff"), unit.get("municipality", "")
+        name = (staff, unit["source"]) if staff else (hub.config.municipalities[ags].name, ags)
+        figures = shown[name]
+        assert {k: v for k, v in figures.items() if v != "x"} == of_unit(answer.figures, unit)
+        signs = {indicator for (indicator, _), value in figures.items() if value == "x"}
+        assert signs == {indicator for indicator, other in lacking if other == key}
+
+
+def test_check_sums_are_formulas_that_hold(hub: Hub, path: Path) -> None:
+    book, formulas = sheets(path), openpyxl.load_workbook(path)
+    matrices = [name for name in book if name.endswith((" Gemeinden", " IM"))]
+    assert len(matrices) == 8
+    for name in matrices:
+        checks = checks_of_matrix(book[name])
+        below = list(checks)[1]
+        for total, rest, whole, difference, verdict in zip(
+            *(checks[n] for n in ("Summe der Zeilen", below, "Kreis", "Unterschied", "Prüfung")),
+            strict=True,
+        ):
+            assert difference == whole - total - rest
+            assert verdict == ("geht auf" if difference == 0 else "je Einheit einmal")
+            assert difference <= 0
+        first = formulas[name].max_row - len(checks) + 1
+        assert str(formulas[name].cell(first, 3).value).startswith("=SUM(C7:C")
+        assert str(formulas[name].cell(first + 3, 3).value).startswith("=C")
+    events = checks_of_matrix(book["Gespräche Gemeinden"])["Prüfung"]
+    assert set(events) == {"geht auf"}
+
+
+def test_every_formula_shows_the_value_that_it_has(path: Path) -> None:
+    package = read_package(path.read_bytes())
+    before = dict(package.parts)
+    found = store_formula_values(package, date(2025, 1, 31))
+    assert found.unknown == [] and found.errors == {} and len(found.computed) > 300
+    for key, value in found.computed.items():
+        part = package.sheets[key[0]]
+        cells = index_sheet(before[part]), index_sheet(package.parts[part])
+        stored, computed = (cell.value for one in cells if (cell := one.cell(key[1])))
+        assert stored == computed or float(stored) == pytest.approx(float(computed)), (key, value)
+
+
+def test_the_period_before_stands_beside(hub: Hub, path: Path) -> None:
+    rows = sheets(path)["Auswertung Zeitraum"]
+    before = FigureRequest(date(2023, 1, 1), date(2023, 12, 31))
+    figures = {(f.indicator, f.category): f.value for f in compute_kennzahlen(hub, before).figures}
+    line = next(row for row in rows if row[0] == "Gespräche gesamt")
+    assert line[3] == figures["conversations", None] and line[4] == line[1] - line[3]
+    checks = checks_of_matrix(sheets(path)["Integrationspläne Gemeinden"])
+    assert checks["Kreis im Vorzeitraum"][0] == figures["plans_concluded", None]
+
+
+def test_coverage_is_no_zero_where_nobody_delivers_plans(path: Path) -> None:
+    rows = {row[0]: row[1:4] for row in sheets(path)["Abdeckung"]}
+    assert rows["Kleintannau"] == ("x", 24, "x")
+    plans, cases, share = rows["Feldlingen"]
+    assert 0 < plans < cases and share == pytest.approx(plans / cases)
+    assert rows["Mitte"][0] == "x"
 
 
 def test_the_data_behind_is_the_balance(hub: Hub, path: Path) -> None:

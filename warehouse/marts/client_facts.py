@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, Select, Table, or_, select
 
 from warehouse.as_of import KnownAt
-from warehouse.marts.clients import NOT_STATED
+from warehouse.marts.person_attributes import NOT_STATED
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     counselling_case,

@@ -94,7 +94,7 @@ def _read_several(
     )
     found: dict[str, dict[Key, Mapping[str, Any]]] = defaultdict(dict)
     for row in connection.execute(rows).mappings():
-        found[row["person_id"]][row["source"], row["source_key"]] = row
+        found[row["person_id"]][row["source"], row["source_key"]] = dict(row)
     return found
 
 

@@ -11,15 +11,18 @@ from connectors.documents.figure_data import KNOWN_LABEL, Delivery, Indicator, T
 from connectors.documents.figure_table import full_label
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
 from connectors.documents.kennzahlen.sheet_format import (
+    Formula,
+    mark_table,
     set_up_page,
     set_widths,
+    write_formula,
     write_link,
 )
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-Cell = str | int | date | None
+Cell = str | int | date | Formula | None
 PLACE_HEADS = ("Quelle", "Lieferung", "Ladung", "Zustand", "Datei", "Tabelle")
 ROW_HEADS = (
     "gelesen",
@@ -31,7 +34,7 @@ ROW_HEADS = (
     "Bilanz",
     "Zuordnung",
 )
-RECORD_HEADS = ("neu", "geändert", "unverändert", "entfallen", "", "Datensatzart", "", "")
+RECORD_HEADS = ("Datensatzart", "neu", "geändert", "unverändert", "entfallen")
 # Twelve digits distinguish mappings; the whole hash would widen the sheet.
 SHORT_HASH = 12
 DEFINITION_HEADS = ("Kennzahl", "Kategorie", "Definition", "Quelle", "belegt/Annahme")
@@ -77,7 +80,8 @@ def fill_balance(sheet: Worksheet, frame: Frame) -> None:
     sheet.freeze_panes(4, 1)
     sheet.write_string(last + 2, 0, "Datensätze je Lieferung", look.subtitle)
     records = [row for pair in tables for row in _record_rows(*pair, frame)]
-    _write_table(sheet, look, last + 3, PLACE_HEADS + RECORD_HEADS, records, BALANCE_WIDTHS)
+    widths = (*BALANCE_WIDTHS[:6], 24, *BALANCE_WIDTHS[7:11])
+    _write_table(sheet, look, last + 3, PLACE_HEADS + RECORD_HEADS, records, widths)
 
 
 def _write_top(
@@ -99,7 +103,10 @@ def _place_cells(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
 def _row_cells(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
     counts = table.used, table.rejected, table.repeated, table.left_out
     reasons = ", ".join(f"{reason}: {count}" for reason, count in table.left_out_by.items())
-    closes = "geht auf" if table.read == sum(counts) else "geht nicht auf"
+    closes = Formula(
+        'IF({7}={8}+{9}+{10}+{11},"geht auf","geht nicht auf")',
+        "geht auf" if table.read == sum(counts) else "geht nicht auf",
+    )
     return (
         *_place_cells(delivery, table),
         table.read,
@@ -116,7 +123,7 @@ def _record_rows(
     for entity, counts in table.records.items():
         label = frame.book.entity_labels.get(entity, entity)
         changes = counts.new, counts.changed, counts.unchanged, counts.gone
-        yield (*_place_cells(delivery, table), *changes, None, label, None, None)
+        yield (*_place_cells(delivery, table), label, *changes)
 
 
 def _write_table(
@@ -129,9 +136,16 @@ def _write_table(
 ) -> int:
     """Writes a table of typed cells from row ``start`` (0-based) and returns its last row."""
     sheet.set_row(start, 20)
-    for column, head in enumerate(heads):
-        numeric = any(isinstance(row[column], int) for row in rows)
-        sheet.write_string(start, column, head, look.head_number if numeric else look.head)
+    styles = [
+        look.head_number if any(isinstance(row[column], int) for row in rows) else look.head
+        for column in range(len(heads))
+    ]
+    if rows:
+        area = (start, 0, start + len(rows), len(heads) - 1)
+        mark_table(sheet, area, heads, styles)
+    else:
+        for column, (head, style) in enumerate(zip(heads, styles, strict=True)):
+            sheet.write_string(start, column, head, style)
     for number, row in enumerate(rows, start=start + 1):
         sheet.set_row(number, _row_height(row, widths))
         for column, value in enumerate(row):
@@ -142,7 +156,8 @@ def _write_table(
 def _row_height(row: Sequence[Cell], widths: Sequence[int]) -> int:
     """The height of a row with wrapped text, which only Excel would fit by itself."""
     cells = zip(row, widths, strict=True)
-    return 15 * max(-(-len(str(value)) // (width - 2)) for value, width in cells) + 1
+    texts = [(value, width) for value, width in cells if not isinstance(value, Formula)]
+    return 15 * max(-(-len(str(value)) // (width - 2)) for value, width in texts) + 1
 
 
 def _write_cell(
@@ -150,6 +165,8 @@ def _write_cell(
 ) -> None:
     if value is None:
         sheet.write_blank(row, column, None, look.text)
+    elif isinstance(value, Formula):
+        write_formula(sheet, (row, column), value, look.text)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, look.date)
     elif isinstance(value, int):

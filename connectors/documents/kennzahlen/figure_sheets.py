@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ from connectors.documents.figure_table import FigureTable, Line, lay_out_lines
 from connectors.documents.german_format import period_text
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.sheet_format import (
+    Formula,
     set_up_page,
     set_widths,
+    write_formula,
     write_link,
     write_texts,
 )
+from connectors.documents.signs import LEGEND
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -36,9 +40,23 @@ NOTES = (
     "Personen zählen je Einheit einmal und im Kreis einmal; die Einheiten können zusammen mehr"
     " ergeben als der Kreis.",
     "nicht geliefert: Die genannten Quellen führen die Angabe nicht; die Zahl ist ohne sie, und wo"
-    " keine Quelle sie führt, gibt es keine. 0 und „ohne Angabe“ gelten nur für Quellen, die sie liefern.",
+    " keine Quelle sie führt, steht x. – (genau null) und „ohne Angabe“ gelten nur für Quellen, die"
+    " sie liefern.",
+    "Zeichen: " + "; ".join(f"{sign} {meaning}" for sign, meaning in LEGEND.items()) + ".",
     "belegt: in öffentlichen Quellen genannt. Annahme: nicht belegt, vom Kreis zu bestätigen.",
 )
+
+
+# Each head of a column with its style.
+FIGURE_HEADS = (
+    ("Kennzahl", "head"),
+    ("Wert", "head_number"),
+    ("belegt/Annahme", "head"),
+    ("Vorzeitraum", "head_number"),
+    ("Veränderung", "head_number"),
+    ("nicht geliefert von", "head"),
+)
+LAST_COLUMN = len(FIGURE_HEADS) - 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,13 @@ class Frame:
     table: FigureTable
     catalogue: Sequence[Group]
     index: str
+    units: Mapping[str, Sequence[Unit]]
+
+    @cached_property
+    def before(self) -> FigureTable | None:
+        """The district's figures of the period before, if the data reach back."""
+        earlier = self.book.before
+        return FigureTable(earlier.figures, (), self.book.catalogue) if earlier else None
 
     @property
     def footer(self) -> str:
@@ -69,11 +94,11 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     _write_top(sheet, look, "Kennzahlen Integrationsmanagement")
     _write_facts(sheet, frame)
     write_link(sheet, 8, frame.index, "Zum Inhalt", look)
-    last = _write_figures(sheet, frame, {}, start=9)
+    last = _write_figures(sheet, frame, start=9)
     for row, note in enumerate(NOTES, start=last + 2):
-        sheet.merge_range(row, 0, row, 3, note, look.note)
+        sheet.merge_range(row, 0, row, LAST_COLUMN, note, look.note)
         sheet.set_row(row, 32)
-    set_up_page(sheet, footer=frame.footer, repeat=9)
+    set_up_page(sheet, footer=frame.footer, repeat=9, whole=True)
 
 
 def _write_facts(sheet: Worksheet, frame: Frame) -> None:
@@ -86,18 +111,6 @@ def _write_facts(sheet: Worksheet, frame: Frame) -> None:
     sheet.write_datetime(5, 1, book.as_of, look.fact_date)
     sheet.write_number(6, 1, book.load, look.fact_number)
     sheet.write_string(7, 1, book.catalogue_version, look.fact_value)
-
-
-def fill_unit(sheet: Worksheet, frame: Frame, part: Unit) -> None:
-    """Fills the sheet of an Integrationsmanager/in or a Gemeinde with the lines of the district."""
-    look = frame.look
-    kind = "Integrationsmanager/in" if part.kind == "staff" else "Gemeinde"
-    origin = f" (Quelle: {part.source})" if part.source else ""
-    _write_top(sheet, look, f"{kind}: {part.title}{origin}")
-    sheet.write_string(2, 0, f"{frame.book.district}, {frame.period}", look.subtitle)
-    write_link(sheet, 3, frame.index, "Zum Inhalt", look)
-    _write_figures(sheet, frame, part.key, start=4)
-    set_up_page(sheet, footer=frame.footer, repeat=4)
 
 
 def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
@@ -116,44 +129,35 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
 
 
 def _write_top(sheet: Worksheet, look: SimpleNamespace, title: str) -> None:
-    set_widths(sheet, (58, 26, 18, 24))
+    set_widths(sheet, (58, 26, 18, 14, 14, 24))
     # Merged and wrapped, so that a long name does not widen the printed page.
-    sheet.merge_range(0, 0, 0, 3, title, look.long_title)
+    sheet.merge_range(0, 0, 0, LAST_COLUMN, title, look.long_title)
     sheet.set_row(0, 28 if len(title) <= 60 else 52)
-    sheet.merge_range(1, 0, 1, 3, NOT_OFFICIAL, look.warning)
+    sheet.merge_range(1, 0, 1, LAST_COLUMN, NOT_OFFICIAL, look.warning)
     sheet.set_row(1, 24)
 
 
-def _write_figures(sheet: Worksheet, frame: Frame, key: Mapping[str, str], start: int) -> int:
+def _write_figures(sheet: Worksheet, frame: Frame, start: int) -> int:
     """Writes head and lines from row ``start`` (0-based) and returns the last row written."""
     look = frame.look
     sheet.set_row(start, 20)
-    sheet.write_string(start, 0, "Kennzahl", look.head)
-    sheet.write_string(start, 1, "Wert", look.head_number)
-    sheet.write_string(start, 2, "belegt/Annahme", look.head)
-    sheet.write_string(start, 3, "nicht geliefert von", look.head)
+    for column, (head, style) in enumerate(FIGURE_HEADS):
+        sheet.write_string(start, column, head, getattr(look, style))
     sheet.freeze_panes(start + 1, 1)
     row = start
     for group in frame.catalogue:
         row += 1
-        write_texts(sheet, row, (group["label"], "", "", ""), look.group)
+        write_texts(sheet, row, (group["label"], *[""] * LAST_COLUMN), look.group)
         for indicator in group["indicators"]:
-            lines = list(lay_out_lines(frame.table, indicator, key))
+            lines = list(lay_out_lines(frame.table, indicator))
             if lines[0].category is not None and len(group["indicators"]) > 1:
                 row += 1
-                _write_heading(sheet, row, indicator["label"], look)
+                write_texts(sheet, row, (indicator["label"], *[""] * LAST_COLUMN), look.total)
             for line in lines:
                 row += 1
                 _write_line(sheet, row, line, look)
+                _write_earlier(sheet, row, frame, indicator["indicator"], line)
     return row
-
-
-def _write_heading(sheet: Worksheet, row: int, label: str, look: SimpleNamespace) -> None:
-    """Writes the line of an indicator without a total of its own."""
-    sheet.write_string(row, 0, label, look.total)
-    sheet.write_blank(row, 1, None, look.total)
-    sheet.write_blank(row, 2, None, look.total)
-    sheet.write_blank(row, 3, None, look.total)
 
 
 def _write_line(sheet: Worksheet, row: int, line: Line, look: SimpleNamespace) -> None:
@@ -164,4 +168,16 @@ def _write_line(sheet: Worksheet, row: int, line: Line, look: SimpleNamespace) -
     else:
         sheet.write_number(row, 1, line.value, look.total_number if whole else look.item_number)
     sheet.write_string(row, 2, KNOWN_LABEL[line.known], look.known)
-    sheet.write_string(row, 3, ", ".join(line.missing), look.known)
+    sheet.write_string(row, LAST_COLUMN, ", ".join(line.missing), look.known)
+
+
+def _write_earlier(sheet: Worksheet, row: int, frame: Frame, indicator: str, line: Line) -> None:
+    """The figure of the period before and the change since, if both are known."""
+    earlier = frame.before.value(indicator, line.category) if frame.before else None
+    if earlier is None or line.value is None:
+        sheet.write_blank(row, 3, None, frame.look.item_number)
+        sheet.write_blank(row, 4, None, frame.look.item_number)
+        return
+    sheet.write_number(row, 3, earlier, frame.look.item_number)
+    change = Formula("{2}-{4}", float(line.value - earlier))  # type: ignore[operator]
+    write_formula(sheet, (row, 4), change, frame.look.change)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+
+from connectors.documents.template.cell_place import column_letters
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
@@ -17,7 +20,9 @@ AMBER = "#8A6100"
 LONGEST_NAME = 31
 GREY, DARK_GREY, LINK = "#44546A", "#595959", "#0B5394"
 # The German locale is named, so that separators are German on machines of any language.
-GERMAN_INTEGER, GERMAN_DATE = "[$-407]#,##0", "[$-407]dd.mm.yyyy"
+# A zero is shown by the sign of official statistics and stays the number 0.
+GERMAN_INTEGER, GERMAN_DATE = '[$-407]#,##0;-#,##0;"–"', "[$-407]dd.mm.yyyy"
+GERMAN_CHANGE, GERMAN_SHARE = "[$-407]+#,##0;-#,##0;±0", "[$-407]0.0%"
 
 BASE = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
 TITLE = {**BASE, "font_size": 18, "bold": True, "font_color": ACCENT}
@@ -61,6 +66,13 @@ STYLES: Mapping[str, dict[str, object]] = {
     "item": {**ROW, **WRAPPED, "indent": 2},
     "item_number": COUNT,
     "known": {**ROW, **LEFT, "font_color": GREY, "indent": 2},
+    "change": {**COUNT, "num_format": GERMAN_CHANGE, "font_color": GREY},
+    "share": {**COUNT, "num_format": GERMAN_SHARE},
+    "band": {**HEAD, "align": "center", "text_wrap": True, "border": 1, "border_color": PALE},
+    "head_wrapped": {**HEAD, "align": "right", "text_wrap": True, "valign": "bottom"},
+    "check_label": {**ROW, **LEFT, "bold": True, "bg_color": PALE},
+    "check_number": {**COUNT, "bold": True, "bg_color": PALE},
+    "check_text": {**ROW, "align": "right", "italic": True, "bg_color": PALE},
     "text": {**ROW, **WRAPPED},
     "date": {**ROW, **LEFT, "num_format": GERMAN_DATE},
     "integer": COUNT,
@@ -87,16 +99,25 @@ def write_texts(sheet: Worksheet, row: int, texts: Sequence[str], style: Format)
         sheet.write_string(row, column, text, style)
 
 
-def set_up_page(sheet: Worksheet, *, footer: str, repeat: int, landscape: bool = False) -> None:
-    """Sets a sheet up for printing on A4, one page wide, with page numbers in the footer.
+def set_up_page(
+    sheet: Worksheet,
+    *,
+    footer: str,
+    repeat: int,
+    landscape: bool = False,
+    is_large: bool = False,
+    whole: bool = False,
+) -> None:
+    """Sets a sheet up for printing one page wide, with page numbers in the footer.
 
-    The row ``repeat`` (0-based) is printed on every page.
+    The row ``repeat`` (0-based) is printed on every page. On A4, or A3 where it ``is_large``; all
+    on one page if it is to be seen as a ``whole``.
     """
-    sheet.set_paper(9)
+    sheet.set_paper(8 if is_large else 9)
     if landscape:
         sheet.set_landscape()
     sheet.set_margins(left=0.6, right=0.6, top=0.6, bottom=0.8)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if whole else 0)
     sheet.repeat_rows(repeat)
     # A single ampersand would start a control code.
     sheet.set_footer("&L&8" + footer.replace("&", "&&") + "&R&8Seite &P von &N")
@@ -107,6 +128,44 @@ def write_link(sheet: Worksheet, row: int, target: str, text: str, look: SimpleN
     """Writes a link to the top of another sheet into the first column of a row."""
     quoted = target.replace("'", "''")
     sheet.write_url(row, 0, f"internal:'{quoted}'!A1", look.link, text)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula and its value, which viewers show that do not calculate.
+
+    ``{7}`` in the text is the cell of column 7 (from 1) in the row of the formula.
+    """
+
+    text: str
+    value: int | float | str
+
+
+def write_formula(
+    sheet: Worksheet, place: tuple[int, int], formula: Formula, style: Format
+) -> None:
+    """Writes a formula with its value; ``place`` counts from 0."""
+    row, column = place
+    text = re.sub(
+        r"\{(\d+)\}", lambda found: f"{column_letters(int(found[1]))}{row + 1}", formula.text
+    )
+    sheet.write_formula(row, column, f"={text}", style, formula.value)
+
+
+def mark_table(
+    sheet: Worksheet,
+    area: tuple[int, int, int, int],
+    heads: Sequence[str],
+    styles: Sequence[Format],
+) -> None:
+    """Marks an area as a table with filters; its first row holds the heads, which are distinct.
+
+    A table has at least one row below its heads.
+    """
+    columns = [
+        {"header": head, "header_format": style} for head, style in zip(heads, styles, strict=True)
+    ]
+    sheet.add_table(*area, {"columns": columns, "style": None})
 
 
 class SheetNames:

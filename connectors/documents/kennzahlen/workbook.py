@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.atomic_file import write_atomically
-from connectors.documents.figure_data import Unit
+from connectors.documents.figure_data import Group
 from connectors.documents.figure_table import FigureTable, complete_catalogue, list_units
 from connectors.documents.kennzahlen import evidence_sheets, figure_sheets
 from connectors.documents.kennzahlen.book import KennzahlenBook
+from connectors.documents.kennzahlen.coverage_sheet import fill_coverage
 from connectors.documents.kennzahlen.figure_sheets import Frame
+from connectors.documents.kennzahlen.matrix_sheets import KINDS, counted_by, fill_matrix
 from connectors.documents.kennzahlen.sheet_format import SheetNames, make_formats
+from connectors.documents.template.package import read_package, write_package
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
@@ -24,7 +27,7 @@ OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-SHEETS_BY_UNIT = (("staff", "IM"), ("municipality", "Gemeinde"))
+SHEETS_BY_UNIT = (("municipality", "Gemeinden"), ("staff", "IM"))
 
 
 def write_workbook(path: Path, book: KennzahlenBook) -> None:
@@ -49,29 +52,38 @@ def make_workbook(book: KennzahlenBook) -> bytes:
             }
         )
         _fill_sheets(workbook, book)
-    return buffer.getvalue()
+    # Packed anew: what compression gives differs between machines.
+    return write_package(read_package(buffer.getvalue()).parts)
 
 
 def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
     """Creates all sheets first, so that links find their targets, then fills them."""
     names = SheetNames()
     front, index = names.make_legal("Auswertung Zeitraum"), names.make_legal("Inhalt")
+    coverage = names.make_legal("Abdeckung")
     definitions, evidence = names.make_legal("Definitionen"), names.make_legal("Datengrundlage")
-    parts = {names.make_legal(*_wanted_name(unit)): unit for unit in _sheet_units(book)}
-    order = (front, index, *parts, definitions, evidence)
-    sheets = {name: workbook.add_worksheet(name) for name in order}
     frame = _make_frame(workbook, book, index)
+    matrices = {
+        names.make_legal(group["label"], ending): (group, kind)
+        for kind, ending in SHEETS_BY_UNIT
+        for group in frame.catalogue
+        if frame.units[kind] and counted_by(group, kind)
+    }
+    order = (front, index, *matrices, coverage, definitions, evidence)
+    sheets = {name: workbook.add_worksheet(name) for name in order}
 
     figure_sheets.fill_front(sheets[front], frame)
     entries = {
-        front: "Zahlen des ganzen Kreises",
-        **{name: _describe_unit(unit) for name, unit in parts.items()},
+        front: "Zahlen des ganzen Kreises, mit dem Vorzeitraum",
+        **{name: _describe_matrix(*part) for name, part in matrices.items()},
+        coverage: "Wie viele Fälle einen Integrationsplan haben; was Quellen nicht liefern",
         definitions: "Was jede Kennzahl zählt und woher das bekannt ist",
         evidence: "Die Lieferungen hinter den Zahlen und was aus ihren Zeilen wurde",
     }
     figure_sheets.fill_index(sheets[index], frame, entries)
-    for name, unit in parts.items():
-        figure_sheets.fill_unit(sheets[name], frame, unit)
+    for name, (group, kind) in matrices.items():
+        fill_matrix(sheets[name], frame, group, kind, frame.units[kind])
+    fill_coverage(sheets[coverage], frame)
     evidence_sheets.fill_definitions(sheets[definitions], frame)
     evidence_sheets.fill_balance(sheets[evidence], frame)
     sheets[front].activate()
@@ -80,25 +92,11 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
 def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
     table = FigureTable(book.figures, book.gaps, book.catalogue)
     catalogue = complete_catalogue(book.catalogue, table)
-    return Frame(book, make_formats(workbook), table, catalogue, index)
+    units = {
+        kind: list_units(book.figures, kind, book.municipalities) for kind, _ in SHEETS_BY_UNIT
+    }
+    return Frame(book, make_formats(workbook), table, catalogue, index, units)
 
 
-def _sheet_units(book: KennzahlenBook) -> list[Unit]:
-    """The units that get a sheet of their own, Integrationsmanager first."""
-    return [
-        unit
-        for kind, _ in SHEETS_BY_UNIT
-        for unit in list_units(book.figures, kind, book.municipalities)
-    ]
-
-
-def _wanted_name(unit: Unit) -> tuple[str, str]:
-    suffix = f"({unit.source})" if unit.source else ""
-    return f"{dict(SHEETS_BY_UNIT)[unit.kind]} {unit.title}", suffix
-
-
-def _describe_unit(unit: Unit) -> str:
-    if unit.kind != "staff":
-        return f"Gemeinde {unit.title}, AGS {unit.key[unit.kind]}"
-    source = f", Quelle {unit.source}" if unit.source else ""
-    return f"Integrationsmanager/in {unit.title}{source}"
+def _describe_matrix(group: Group, kind: str) -> str:
+    return f"{group['label']}: eine Zeile je {KINDS[kind][0]}, eine Spalte je Zahl, Prüfsummen"

@@ -19,6 +19,7 @@ from connectors.documents.figure_table import (
 )
 from connectors.documents.report.report_charts import draw_sections
 from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
+from connectors.documents.signs import LEGEND, NOT_DELIVERED, REVISED
 
 KEY_FIGURES = (
     ("conversations", "Gespräche"),
@@ -91,6 +92,7 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
         "period": german_format.period_text(report.period_from, report.period_to),
         "cards": list(_key_figures(report, table)),
         "charts": draw_sections(report, table),
+        "legend": {sign: LEGEND[sign] for sign in (NOT_DELIVERED, REVISED)},
         "municipality_heads": HEADS_BY_MUNICIPALITY,
         "municipalities": list(_municipality_rows(report, table)),
         "left_over_row": list(_left_over_row(report)),

@@ -1,0 +1,216 @@
+"""Fills a sheet per topic: a row for every unit, a column for every figure, and check sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.documents.figure_data import Group, Indicator, Unit
+from connectors.documents.figure_table import NOT_SHOWN, lay_out_lines
+from connectors.documents.german_format import Number
+from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
+from connectors.documents.kennzahlen.sheet_format import (
+    Formula,
+    mark_table,
+    set_up_page,
+    write_formula,
+    write_link,
+)
+from connectors.documents.signs import NOT_DELIVERED
+from connectors.documents.template.cell_place import column_letters
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+# Kind of unit → heading of its column, of what identifies it, and what belongs to none.
+KINDS = {
+    "municipality": ("Gemeinde", "AGS", "ohne Gemeinde"),
+    "staff": ("Integrationsmanager/in", "Quelle", "ohne Integrationsmanager/in"),
+}
+BAND, HEAD = 4, 5
+CHECKED, ONCE, OPEN = "geht auf", "je Einheit einmal", "geht nicht auf"
+MANY_COLUMNS = 22
+# As many rows as can be read on one page.
+ONE_PAGE = 60
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of a matrix; ``head`` is its label among all columns."""
+
+    indicator: Indicator
+    category: str | None
+    label: str
+    head: str
+
+
+def counted_by(group: Group, kind: str) -> list[Indicator]:
+    """The indicators of a group that are counted by a kind of unit."""
+    return [one for one in group["indicators"] if kind in one.get("units", (kind,))]
+
+
+def fill_matrix(
+    sheet: Worksheet, frame: Frame, group: Group, kind: str, units: Sequence[Unit]
+) -> None:
+    """Fills the sheet of one group of the catalogue, its units as rows."""
+    columns = _name_columns(frame, counted_by(group, kind))
+    _write_top(sheet, frame, f"{group['label']} nach {KINDS[kind][0]}", columns)
+    _write_heads(sheet, frame, kind, columns, len(units))
+    for row, unit in enumerate(units, HEAD + 1):
+        _write_unit(sheet, frame, row, unit, columns)
+    _write_checks(sheet, frame, kind, columns, len(units))
+    set_up_page(
+        sheet,
+        footer=frame.footer,
+        repeat=HEAD,
+        landscape=True,
+        is_large=len(columns) > MANY_COLUMNS,
+        whole=len(units) <= ONE_PAGE,
+    )
+
+
+def _name_columns(frame: Frame, indicators: Sequence[Indicator]) -> list[Column]:
+    """A column for every line; heads of a table must differ."""
+    found = [
+        (one, line.category, line.label)
+        for one in indicators
+        for line in lay_out_lines(frame.table, one)
+    ]
+    labels = [label.casefold() for _, _, label in found]
+    heads = [
+        label if labels.count(label.casefold()) == 1 else f"{label} ({one['label']})"
+        for one, _, label in found
+    ]
+    return [Column(*line, head) for line, head in zip(found, heads, strict=True)]
+
+
+def _write_top(sheet: Worksheet, frame: Frame, title: str, columns: Sequence[Column]) -> None:
+    look = frame.look
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 12)
+    sheet.set_column(2, 1 + len(columns), 13)
+    sheet.write_string(0, 0, title, look.title)
+    sheet.set_row(0, 28)
+    sheet.write_string(1, 0, NOT_OFFICIAL, look.fact)
+    sheet.write_string(2, 0, f"{frame.book.district}, {frame.period}", look.subtitle)
+    write_link(sheet, 3, frame.index, "Zum Inhalt", look)
+
+
+def _write_heads(
+    sheet: Worksheet, frame: Frame, kind: str, columns: Sequence[Column], units: int
+) -> None:
+    look = frame.look
+    at = 2
+    for indicator, width in _list_bands(columns):
+        label = indicator["label"]
+        if width == 1:
+            sheet.write_string(BAND, at, label, look.band)
+        else:
+            sheet.merge_range(BAND, at, BAND, at + width - 1, label, look.band)
+        at += width
+    sheet.set_row(BAND, 34)
+    sheet.set_row(HEAD, 64)
+    heads = [*KINDS[kind][:2], *(column.head for column in columns)]
+    styles = [look.head] * 2 + [look.head_wrapped] * len(columns)
+    mark_table(sheet, (HEAD, 0, HEAD + units, len(heads) - 1), heads, styles)
+    sheet.freeze_panes(HEAD + 1, 1)
+
+
+def _list_bands(columns: Sequence[Column]) -> Iterator[tuple[Indicator, int]]:
+    """Each indicator with the number of its columns."""
+    names = [column.indicator["indicator"] for column in columns]
+    for name in dict.fromkeys(names):
+        yield columns[names.index(name)].indicator, names.count(name)
+
+
+def _write_unit(
+    sheet: Worksheet, frame: Frame, row: int, unit: Unit, columns: Sequence[Column]
+) -> None:
+    sheet.write_string(row, 0, unit.title, frame.look.text)
+    sheet.write_string(row, 1, unit.source or unit.key[unit.kind], frame.look.text)
+    for at, column in enumerate(columns, 2):
+        name = column.indicator["indicator"]
+        value = frame.table.value(name, column.category, unit.key)
+        sign = NOT_DELIVERED if frame.table.lacks(name, unit.key) else NOT_SHOWN
+        _write_value(sheet, frame, (row, at), value, "item_number", sign)
+
+
+def _write_value(
+    sheet: Worksheet,
+    frame: Frame,
+    place: tuple[int, int],
+    value: Number | None,
+    style: str,
+    sign: str = NOT_DELIVERED,
+) -> None:
+    if value is None:
+        sheet.write_string(*place, sign, frame.look.absent)
+    else:
+        sheet.write_number(*place, value, getattr(frame.look, style))
+
+
+def _write_checks(
+    sheet: Worksheet, frame: Frame, kind: str, columns: Sequence[Column], units: int
+) -> None:
+    """Below the table: the sum of the rows, what belongs to no unit, the district, the check."""
+    first = HEAD + units + 2
+    labels = ["Summe der Zeilen", KINDS[kind][2], "Kreis", "Unterschied", "Prüfung"]
+    labels += ["Kreis im Vorzeitraum"] if frame.before else []
+    for row, label in enumerate(labels, first):
+        sheet.write_string(row, 0, label, frame.look.check_label)
+        sheet.write_blank(row, 1, None, frame.look.check_label)
+    for at, column in enumerate(columns, 2):
+        _write_column_checks(sheet, frame, kind, column, (first, at))
+        if frame.before:
+            earlier = frame.before.value(column.indicator["indicator"], column.category)
+            place = (first + 5, at)
+            _write_value(sheet, frame, place, earlier, "check_number")
+
+
+def _write_column_checks(
+    sheet: Worksheet, frame: Frame, kind: str, column: Column, place: tuple[int, int]
+) -> None:
+    """Sum, rest, district, difference and verdict of one column; ``place`` is that of the sum."""
+    look, (first, at) = frame.look, place
+    letters = column_letters(at + 1)
+    indicator, category = column.indicator["indicator"], column.category
+    total, rest = _sum_units(frame, kind, column), _left_over(frame, kind, column)
+    whole = frame.table.value(indicator, category)
+    rows = f"{letters}{HEAD + 2}:{letters}{first - 1}"
+    write_formula(sheet, (first, at), Formula(f"SUM({rows})", total), look.check_number)
+    sheet.write_number(first + 1, at, rest, look.check_number)
+    _write_value(sheet, frame, (first + 2, at), whole, "check_number")
+    if whole is None:
+        sheet.write_string(first + 3, at, NOT_DELIVERED, look.check_text)
+        sheet.write_string(first + 4, at, NOT_DELIVERED, look.check_text)
+        return
+    difference = int(whole) - total - rest
+    cells = [f"{letters}{first + n}" for n in (1, 2, 3, 4)]
+    formula = f"{cells[2]}-{cells[0]}-{cells[1]}"
+    write_formula(sheet, (first + 3, at), Formula(formula, difference), look.check_number)
+    verdict = _judge_difference(column, cells[3], difference)
+    write_formula(sheet, (first + 4, at), verdict, look.check_text)
+
+
+def _judge_difference(column: Column, cell: str, difference: int) -> Formula:
+    """Whether the units give the district; persons of several units count in each of them."""
+    if not column.indicator.get("once_per_unit"):
+        value = OPEN if difference else CHECKED
+        return Formula(f'IF({cell}=0,"{CHECKED}","{OPEN}")', value)
+    value = CHECKED if difference == 0 else ONCE if difference < 0 else OPEN
+    return Formula(f'IF({cell}=0,"{CHECKED}",IF({cell}<0,"{ONCE}","{OPEN}"))', value)
+
+
+def _sum_units(frame: Frame, kind: str, column: Column) -> int:
+    values = (
+        frame.table.value(column.indicator["indicator"], column.category, unit.key)
+        for unit in frame.units[kind]
+    )
+    return sum(int(value) for value in values if value is not None)
+
+
+def _left_over(frame: Frame, kind: str, column: Column) -> int:
+    wanted = (column.indicator["indicator"], column.category, kind)
+    found = (one for one in frame.book.left_over if (one.indicator, one.category, one.by) == wanted)
+    return sum(one.value for one in found)
