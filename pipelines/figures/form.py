@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from connectors.documents.atomic_file import write_atomically
 from connectors.documents.german_format import period_text
 from connectors.documents.signs import NOT_DELIVERED
-from connectors.documents.template.anchors import Entry
-from connectors.documents.template.filled_form import FilledForm, fill_form, is_form
-from connectors.documents.template.read_back import compare_cells
-from connectors.documents.template.template_problem import TemplateChanged
+from connectors.forms.anchors import Entry
+from connectors.forms.filled_form import FilledForm, fill_form, is_form
+from connectors.forms.read_back import compare_cells
+from connectors.forms.template_problem import TemplateChanged
 from connectors.tables.text_table import CannotRead
 from mappings.catalogue import choose_catalogue
 from mappings.form_anchors import Anchor, form_file, read_anchors

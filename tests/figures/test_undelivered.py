@@ -195,11 +195,11 @@ def test_documents_say_it_too(world: tuple[Hub, Path]) -> None:
     assert "Gespräche nach Art: nicht geliefert von stumm" in text.replace("Probe, Quelle ", "")
     assert "je Regionalteam, Süd: nicht geliefert (Ziel 3)." in text
     rows = sheets(book)
-    staff = figures_of_matrix(rows["Gespräche IM"])
+    staff = figures_of_matrix(rows["Gespräche gesamt IM"])
     assert staff["Carl", "wenig"]["conversations", None] == "x"
     clients = next(of for name, of in rows.items() if name.startswith("Klient") and " IM" in name)
     assert figures_of_matrix(clients)["Carl", "wenig"]["clients", None] == 2
-    places = figures_of_matrix(rows["Gespräche Gemeinden"])
+    places = figures_of_matrix(rows["Gespräche gesamt Gemeinden"])
     assert places["Musterstadt", "08999001"]["conversations", None] == 1
     front = {row[0]: (row[1], row[5]) for row in rows["Auswertung Zeitraum"]}
     assert front["Gespräche gesamt"][0] == 4

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.documents.template.anchors import Entry
-from connectors.documents.template.filled_form import fill_form
-from connectors.documents.template.read_back import compare_cells
-from connectors.documents.template.template_problem import TemplateChanged
+from connectors.forms.anchors import Entry
+from connectors.forms.filled_form import fill_form
+from connectors.forms.read_back import compare_cells
+from connectors.forms.template_problem import TemplateChanged
 from connectors.tables.text_table import CannotRead
 from tests.forms.official_form import (
     BOOK_PART,
@@ -219,9 +219,9 @@ def test_any_cells_of_any_rows(
 
 def test_rows_that_do_not_exist_are_made() -> None:
     empty = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
-    from connectors.documents.template.cell_bytes import replace_cells, splice_bytes
-    from connectors.documents.template.cell_place import Place
-    from connectors.documents.template.sheet_index import index_sheet
+    from connectors.documents.cell_place import Place
+    from connectors.forms.cell_bytes import replace_cells, splice_bytes
+    from connectors.forms.sheet_index import index_sheet
 
     sheet = index_sheet(empty.encode())
     made = splice_bytes(

@@ -13,10 +13,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from connectors.documents.template.anchors import Entry
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.filled_form import FilledForm, fill_form
-from connectors.documents.template.read_back import compare_cells
+from connectors.documents.cell_place import Place
+from connectors.forms.anchors import Entry
+from connectors.forms.filled_form import FilledForm, fill_form
+from connectors.forms.read_back import compare_cells
 from tests.forms.official_form import (
     BOOK_PART,
     FORM,

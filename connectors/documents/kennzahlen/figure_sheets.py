@@ -116,7 +116,7 @@ def _write_facts(sheet: Worksheet, frame: Frame) -> None:
 def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> None:
     """Fills the index: a link to every sheet and what it shows."""
     look = frame.look
-    set_widths(sheet, (36, 70))
+    set_widths(sheet, (36, 120))
     sheet.write_string(0, 0, "Inhalt", look.title)
     sheet.set_row(0, 28)
     sheet.write_string(1, 0, NOT_OFFICIAL, look.fact)
@@ -125,7 +125,7 @@ def fill_index(sheet: Worksheet, frame: Frame, entries: Mapping[str, str]) -> No
     for row, (name, meaning) in enumerate(entries.items(), start=3):
         write_link(sheet, row, name, name, look)
         sheet.write_string(row, 1, meaning, look.text)
-    set_up_page(sheet, footer=frame.footer, repeat=2)
+    set_up_page(sheet, footer=frame.footer, repeat=2, landscape=True)
 
 
 def _write_top(sheet: Worksheet, look: SimpleNamespace, title: str) -> None:

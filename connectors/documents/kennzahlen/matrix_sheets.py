@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.documents.cell_place import column_letters
 from connectors.documents.figure_data import Group, Indicator, Unit
-from connectors.documents.figure_table import NOT_SHOWN, lay_out_lines
+from connectors.documents.figure_table import NOT_SHOWN, full_label, lay_out_lines
 from connectors.documents.german_format import Number
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
 from connectors.documents.kennzahlen.sheet_format import (
@@ -18,7 +19,6 @@ from connectors.documents.kennzahlen.sheet_format import (
     write_link,
 )
 from connectors.documents.signs import NOT_DELIVERED
-from connectors.documents.template.cell_place import column_letters
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -29,8 +29,14 @@ KINDS = {
     "staff": ("Integrationsmanager/in", "Quelle", "ohne Integrationsmanager/in"),
 }
 BAND, HEAD = 4, 5
-CHECKED, ONCE, OPEN = "geht auf", "je Einheit einmal", "geht nicht auf"
-MANY_COLUMNS = 22
+ONCE_NOTE = (
+    "je Einheit: Eine Person zählt in jeder ihrer Einheiten einmal und im Kreis einmal, deshalb"
+    " ergeben die Zeilen zusammen mehr als der Kreis."
+)
+CHECKED, ONCE, OPEN = "geht auf", "je Einheit", "geht nicht auf"
+# As many figures as can be read on one page side by side, unless one indicator has more.
+MOST_COLUMNS = 12
+LEAST_WIDTH, MOST_WIDTH = 12, 26
 # As many rows as can be read on one page.
 ONE_PAGE = 60
 
@@ -45,17 +51,55 @@ class Column:
     head: str
 
 
-def counted_by(group: Group, kind: str) -> list[Indicator]:
-    """The indicators of a group that are counted by a kind of unit."""
+@dataclass(frozen=True)
+class Topic:
+    """What one matrix shows: some indicators of a group, by one kind of unit."""
+
+    group: Group
+    indicators: Sequence[Indicator]
+    kind: str
+
+    @property
+    def title(self) -> str:
+        """What the sheet is about, without its units."""
+        if len(self.indicators) == len(self.group["indicators"]):
+            return self.group["label"]
+        first, *others = self.indicators
+        return ", ".join([full_label(self.group, first), *(one["label"] for one in others)])
+
+    @property
+    def short_title(self) -> str:
+        """The same as the name of a sheet."""
+        label = self.indicators[0]["label"]
+        whole = len(self.indicators) == len(self.group["indicators"])
+        name = self.group["label"] if whole else label.removeprefix("nach ")
+        return name.partition(" (")[0]
+
+
+def list_topics(frame: Frame, kind: str) -> Iterator[Topic]:
+    """The matrices of one kind of unit: indicators of a group together while they fit a page."""
+    for group in frame.catalogue if frame.units[kind] else ():
+        together: list[Indicator] = []
+        width = 0
+        for indicator in _counted_by(group, kind):
+            columns = sum(1 for _ in lay_out_lines(frame.table, indicator))
+            if together and width + columns > MOST_COLUMNS:
+                yield Topic(group, together, kind)
+                together, width = [], 0
+            together, width = [*together, indicator], width + columns
+        if together:
+            yield Topic(group, together, kind)
+
+
+def _counted_by(group: Group, kind: str) -> list[Indicator]:
     return [one for one in group["indicators"] if kind in one.get("units", (kind,))]
 
 
-def fill_matrix(
-    sheet: Worksheet, frame: Frame, group: Group, kind: str, units: Sequence[Unit]
-) -> None:
-    """Fills the sheet of one group of the catalogue, its units as rows."""
-    columns = _name_columns(frame, counted_by(group, kind))
-    _write_top(sheet, frame, f"{group['label']} nach {KINDS[kind][0]}", columns)
+def fill_matrix(sheet: Worksheet, frame: Frame, topic: Topic) -> None:
+    """Fills the sheet of one topic, its units as rows."""
+    kind, units = topic.kind, frame.units[topic.kind]
+    columns = _name_columns(frame, topic.indicators)
+    _write_top(sheet, frame, f"{topic.title} je {KINDS[kind][0]}", columns)
     _write_heads(sheet, frame, kind, columns, len(units))
     for row, unit in enumerate(units, HEAD + 1):
         _write_unit(sheet, frame, row, unit, columns)
@@ -65,7 +109,7 @@ def fill_matrix(
         footer=frame.footer,
         repeat=HEAD,
         landscape=True,
-        is_large=len(columns) > MANY_COLUMNS,
+        is_large=len(columns) > 2 * MOST_COLUMNS,
         whole=len(units) <= ONE_PAGE,
     )
 
@@ -89,7 +133,9 @@ def _write_top(sheet: Worksheet, frame: Frame, title: str, columns: Sequence[Col
     look = frame.look
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 12)
-    sheet.set_column(2, 1 + len(columns), 13)
+    for at, column in enumerate(columns, 2):
+        longest = max(map(len, column.head.split()))
+        sheet.set_column(at, at, min(max(LEAST_WIDTH, longest + 3), MOST_WIDTH))
     sheet.write_string(0, 0, title, look.title)
     sheet.set_row(0, 28)
     sheet.write_string(1, 0, NOT_OFFICIAL, look.fact)
@@ -160,6 +206,8 @@ def _write_checks(
     for row, label in enumerate(labels, first):
         sheet.write_string(row, 0, label, frame.look.check_label)
         sheet.write_blank(row, 1, None, frame.look.check_label)
+    if any(column.indicator.get("once_per_unit") for column in columns):
+        sheet.write_string(first + len(labels) + 1, 0, ONCE_NOTE, frame.look.fact)
     for at, column in enumerate(columns, 2):
         _write_column_checks(sheet, frame, kind, column, (first, at))
         if frame.before:

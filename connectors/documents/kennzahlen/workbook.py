@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.atomic_file import write_atomically
-from connectors.documents.figure_data import Group
 from connectors.documents.figure_table import FigureTable, complete_catalogue, list_units
 from connectors.documents.kennzahlen import evidence_sheets, figure_sheets
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from connectors.documents.kennzahlen.coverage_sheet import fill_coverage
 from connectors.documents.kennzahlen.figure_sheets import Frame
-from connectors.documents.kennzahlen.matrix_sheets import KINDS, counted_by, fill_matrix
+from connectors.documents.kennzahlen.matrix_sheets import KINDS, Topic, fill_matrix, list_topics
 from connectors.documents.kennzahlen.sheet_format import SheetNames, make_formats
-from connectors.documents.template.package import read_package, write_package
+from connectors.documents.packed_parts import pack_anew
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
@@ -53,7 +52,7 @@ def make_workbook(book: KennzahlenBook) -> bytes:
         )
         _fill_sheets(workbook, book)
     # Packed anew: what compression gives differs between machines.
-    return write_package(read_package(buffer.getvalue()).parts)
+    return pack_anew(buffer.getvalue())
 
 
 def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
@@ -64,10 +63,9 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
     definitions, evidence = names.make_legal("Definitionen"), names.make_legal("Datengrundlage")
     frame = _make_frame(workbook, book, index)
     matrices = {
-        names.make_legal(group["label"], ending): (group, kind)
+        names.make_legal(topic.short_title, ending): topic
         for kind, ending in SHEETS_BY_UNIT
-        for group in frame.catalogue
-        if frame.units[kind] and counted_by(group, kind)
+        for topic in list_topics(frame, kind)
     }
     order = (front, index, *matrices, coverage, definitions, evidence)
     sheets = {name: workbook.add_worksheet(name) for name in order}
@@ -75,14 +73,14 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
     figure_sheets.fill_front(sheets[front], frame)
     entries = {
         front: "Zahlen des ganzen Kreises, mit dem Vorzeitraum",
-        **{name: _describe_matrix(*part) for name, part in matrices.items()},
+        **{name: _describe_matrix(topic) for name, topic in matrices.items()},
         coverage: "Wie viele Fälle einen Integrationsplan haben; was Quellen nicht liefern",
         definitions: "Was jede Kennzahl zählt und woher das bekannt ist",
         evidence: "Die Lieferungen hinter den Zahlen und was aus ihren Zeilen wurde",
     }
     figure_sheets.fill_index(sheets[index], frame, entries)
-    for name, (group, kind) in matrices.items():
-        fill_matrix(sheets[name], frame, group, kind, frame.units[kind])
+    for name, topic in matrices.items():
+        fill_matrix(sheets[name], frame, topic)
     fill_coverage(sheets[coverage], frame)
     evidence_sheets.fill_definitions(sheets[definitions], frame)
     evidence_sheets.fill_balance(sheets[evidence], frame)
@@ -98,5 +96,5 @@ def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
     return Frame(book, make_formats(workbook), table, catalogue, index, units)
 
 
-def _describe_matrix(group: Group, kind: str) -> str:
-    return f"{group['label']}: eine Zeile je {KINDS[kind][0]}, eine Spalte je Zahl, Prüfsummen"
+def _describe_matrix(topic: Topic) -> str:
+    return f"{topic.title}: eine Zeile je {KINDS[topic.kind][0]}, mit Prüfsummen"

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from connectors.documents.cell_place import Place
 from connectors.documents.german_format import day_text
-from connectors.documents.template.anchors import Anchors, Entry
-from connectors.documents.template.cell_bytes import day_number, replace_cells, splice_bytes
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.form_book import FormBook, read_form
-from connectors.documents.template.formula_values import FormulaValues, store_formula_values
-from connectors.documents.template.package import Package, write_package
-from connectors.documents.template.template_problem import TemplateChanged, TemplateProblem
+from connectors.documents.packed_parts import pack_parts
+from connectors.forms.anchors import Anchors, Entry
+from connectors.forms.cell_bytes import day_number, replace_cells, splice_bytes
+from connectors.forms.form_book import FormBook, read_form
+from connectors.forms.formula_values import FormulaValues, store_formula_values
+from connectors.forms.package import Package
+from connectors.forms.template_problem import TemplateChanged, TemplateProblem
 from connectors.readers.spreadsheet.size_check import incomplete_error
 
 _CALCULATION = re.compile(rb"<((?:\w+:)?)calcPr\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
@@ -53,7 +54,7 @@ def fill_form(content: bytes, entries: Sequence[Entry], day: date) -> FilledForm
     formulas = store_formula_values(package, day)
     package.parts[package.book] = _calculate_on_load(package.parts[package.book])
     changed = [n for n, part in package.parts.items() if part != form.package.parts[n]]
-    return FilledForm(write_package(package.parts), cells, formulas, changed)
+    return FilledForm(pack_parts(package.parts), cells, formulas, changed)
 
 
 def is_form(path: Path) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.package import Package, parse_part, read_package
-from connectors.documents.template.sheet_index import Cell, SheetIndex, index_sheet
+from connectors.documents.cell_place import Place
+from connectors.forms.package import Package, parse_part, read_package
+from connectors.forms.sheet_index import Cell, SheetIndex, index_sheet
 
 _TRUE = ("1", "true", "on")
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 37), *range(50, 59)}

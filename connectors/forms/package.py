@@ -1,16 +1,15 @@
-"""The parts of a workbook as bytes, read within limits and written so that bytes are equal."""
+"""The parts of a workbook as bytes, read within limits."""
 
 from __future__ import annotations
 
 import io
 import posixpath
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from connectors.documents.template.template_problem import TemplateChanged, TemplateProblem
+from connectors.forms.template_problem import TemplateChanged, TemplateProblem
 from connectors.readers.spreadsheet.file_kind import OLE, check_zip
 from connectors.readers.spreadsheet.size_check import incomplete_error
 from connectors.tables.limits import Limits
@@ -29,8 +28,6 @@ BOOK = "xl/workbook.xml"
 _TYPES = "[Content_Types].xml"
 _RELATION = "}id"
 _SIGNED = "_xmlsignatures/"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_READABLE_BY_OWNER = 0o600 << 16
 
 
 @dataclass
@@ -71,17 +68,6 @@ def read_package(content: bytes) -> Package:
         package = Package({entry.filename: archive.read(entry) for entry in entries})
     _refuse_signed(package)
     return _with_sheets(package)
-
-
-def write_package(parts: Mapping[str, bytes]) -> bytes:
-    """The parts as one file; not compressed, because compression differs between machines."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system, entry.external_attr = 3, _READABLE_BY_OWNER
-            archive.writestr(entry, content)
-    return buffer.getvalue()
 
 
 def parse_part(content: bytes) -> etree._Element:

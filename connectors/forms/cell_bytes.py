@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape, quoteattr
 
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.sheet_index import Row, SheetIndex
+from connectors.documents.cell_place import Place
+from connectors.forms.sheet_index import Row, SheetIndex
 
 Value = int | float | bool | str | date
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from connectors.documents.template.cell_place import Place, Range, parse_place
-from connectors.documents.template.form_book import FormBook, plain_label
-from connectors.documents.template.template_problem import TemplateProblem
+from connectors.documents.cell_place import Place, Range, parse_place
+from connectors.forms.form_book import FormBook, plain_label
+from connectors.forms.template_problem import TemplateProblem
 
 # What may stand in a cell that waits for a value.
 _WAITING = {"", "x", "X"}

@@ -10,7 +10,9 @@ from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from connectors.documents.template.cell_bytes import (
+from connectors.documents.cell_place import Place
+from connectors.documents.packed_parts import pack_parts
+from connectors.forms.cell_bytes import (
     Splice,
     ascii_bytes,
     splice_bytes,
@@ -18,9 +20,8 @@ from connectors.documents.template.cell_bytes import (
     stored_value,
     value_element,
 )
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.package import Package, parse_part, write_package
-from connectors.documents.template.sheet_index import Cell, SheetIndex, index_sheet
+from connectors.forms.package import Package, parse_part
+from connectors.forms.sheet_index import Cell, SheetIndex, index_sheet
 
 # Errors that belong into a workbook; any other says that we cannot compute the formula.
 ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"}
@@ -87,7 +88,7 @@ class _Model:
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "form.xlsx"
-            path.write_bytes(write_package(parts))
+            path.write_bytes(pack_parts(parts))
             try:
                 self._model = ironcalc.load_from_xlsx(str(path), tz="Europe/Berlin")
                 self._model.evaluate()

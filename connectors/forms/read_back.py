@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineWorkbook
 
+from connectors.documents.cell_place import Place
 from connectors.documents.german_format import day_text
-from connectors.documents.template.cell_place import Place
-from connectors.documents.template.formula_values import FormulaValues
+from connectors.forms.formula_values import FormulaValues
 
 Value = int | float | str | bool | date | time | timedelta | None
 Key = tuple[str, Place]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from connectors.documents.template.cell_place import Place, Range, parse_place, parse_range
+from connectors.documents.cell_place import Place, Range, parse_place, parse_range
 from connectors.readers.spreadsheet.size_check import incomplete_error
 
 _SEPARATOR = " "
