@@ -367,6 +367,10 @@ def _print_correction(correction: Correction) -> None:
         for f in correction.changed
     ]
     print_table(title, ["figure", "because", "then", "now"], rows, right=2)
+    for effect in correction.money:
+        persons = f"{effect.persons_then} → {effect.persons_now} persons"
+        euro = f", {effect.amount_then} → {effect.amount_now} EUR" if effect.amount_now else ""
+        typer.echo(f"money {effect.year}, {effect.municipality}: {persons}{euro}")
     for other in correction.also_in:
         typer.echo(f"also changed: {other.changed} figures of {other.id} ({other.state})")
     typer.echo(f"{len(rows)} figures changed, {correction.material} of them material")

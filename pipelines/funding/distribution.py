@@ -16,6 +16,7 @@ from mappings.target_group_verdict import Question
 from pipelines.failures import Failure, Kind
 from pipelines.funding.target_group import (
     ClientVerdict,
+    RuleBook,
     count_by_municipality,
     count_verdicts,
     decide_clients,
@@ -104,9 +105,7 @@ def set_terms(
 
 def distribute(hub: Hub, terms: Terms, known_at: KnownAt, rule: str | None = None) -> Distribution:
     """The distribution by the district's rules, or by ``rule`` for everybody."""
-    asked = terms.question
-    rules = open_rules(hub.config, asked.stichtag, rule or _rule_of_year(hub, terms))
-    verdicts = decide_clients(hub, asked, known_at, rules)
+    rules, verdicts = decide_year(hub, terms, known_at, rule)
     counted = count_by_municipality(verdicts)
     without = counted.pop(None, 0)
     persons = {ags: count for ags, count in counted.items() if ags is not None}
@@ -119,6 +118,15 @@ def distribute(hub: Hub, terms: Terms, known_at: KnownAt, rule: str | None = Non
         without_municipality=without,
         clients=verdicts,
     )
+
+
+def decide_year(
+    hub: Hub, terms: Terms, known_at: KnownAt, rule: str | None = None
+) -> tuple[RuleBook, Sequence[ClientVerdict]]:
+    """Who counts in a year, and by which rules."""
+    asked = terms.question
+    rules = open_rules(hub.config, asked.stichtag, rule or _rule_of_year(hub, terms))
+    return rules, decide_clients(hub, asked, known_at, rules)
 
 
 def _rule_of_year(hub: Hub, terms: Terms) -> str | None:

@@ -19,6 +19,7 @@ from pipelines.submission.kennzahlen_package import (
     read_frozen_rules,
     request_figures,
 )
+from pipelines.submission.money_effect import MoneyEffect, list_money_effects
 from pipelines.submission.submissions import find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.ledger.effective_loads import read_loads
@@ -73,7 +74,7 @@ class Correction:
     """What a submission would say today.
 
     ``load`` and ``now`` are the loads compared. ``within_horizon``: the period is not longer ago
-    than the configured years.
+    than the configured years. ``money``: what became of target group and money.
     """
 
     submission: str
@@ -85,6 +86,7 @@ class Correction:
     within_horizon: bool
     changed: Sequence[ChangedFigure]
     causes: Sequence[CauseCount]
+    money: Sequence[MoneyEffect]
     also_in: Sequence[AlsoCarries]
 
     @property
@@ -115,6 +117,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         _is_within_horizon(hub, made),
         figures,
         _sum_causes(figures),
+        list(list_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))),
         list(
             _list_others(hub, made, newest, {line for line in changes if then[line] != now[line]})
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.documents.german_format import change_text, count_text, number_text, period_text
@@ -12,6 +13,7 @@ from connectors.documents.kennzahlen.correction import (
     print_notice,
 )
 from pipelines.submission.correction import CauseCount, ChangedFigure, Correction
+from pipelines.submission.money_effect import MoneyEffect
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +43,7 @@ def print_correction(
             _list_causes(correction.causes),
             _list_figures("Kreis", [f for f in correction.changed if not f.unit], labels, names),
             _list_figures("Einheiten", [f for f in correction.changed if f.unit], labels, names),
+            _list_money(correction.money, names),
             _list_others(correction),
         ],
     )
@@ -102,6 +105,33 @@ def _name_figure(figure: ChangedFigure, labels: Mapping[str, str], names: Mappin
     label = labels.get(figure.indicator, figure.indicator)
     category = figure.label or figure.category
     return ": ".join(filter(None, [unit, label, category]))
+
+
+def _list_money(effects: Sequence[MoneyEffect], names: Mapping[str, str]) -> NoticePart:
+    rows = [
+        [
+            f"{effect.year} ({'Annahme' if effect.known == 'A' else 'belegt'})",
+            names.get(effect.municipality, effect.municipality),
+            number_text(effect.persons_then),
+            number_text(effect.persons_now),
+            _spell_amount(effect.amount_then),
+            _spell_amount(effect.amount_now),
+        ]
+        for effect in effects
+    ]
+    heads = ["Berechnungsjahr", "Gemeinde", "Personen bisher", "jetzt", "EUR bisher", "jetzt"]
+    return NoticePart(
+        "Zielgruppe und Geld",
+        heads,
+        [34, 0, 26, 16, 26, 26],
+        [2, 3, 4, 5],
+        rows,
+        "Zielgruppe und Mittelverteilung ändern sich in keinem Jahr, dessen Stichtag bekannt ist.",
+    )
+
+
+def _spell_amount(amount: str | None) -> str:
+    return "nicht bekannt" if amount is None else number_text(Decimal(amount), 2)
 
 
 def _list_others(correction: Correction) -> NoticePart:
