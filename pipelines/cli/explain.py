@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from warehouse.marts.scope import By
 
 PLACE_COLUMNS = ["record", "file", "table", "row"]
+DELIVERY_COLUMNS = ["load", "delivered_on", "delivery", "sha256"]
 VERSION_COLUMNS = [
     "entity",
     "known_from",
@@ -49,12 +51,22 @@ Category = Annotated[
     typer.Option("--category", help="One category of the indicator: its code or its label."),
 ]
 ByUnit = Annotated[str | None, typer.Option(help="By one kind of unit.")]
+OneUnit = Annotated[
+    str | None,
+    typer.Option("--unit", help="With --by, only this unit: an AGS, a name, a key of a carrier."),
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", help="Also write every row with its delivery and hash to this file."),
+]
 
 
 def explain(
     what: What,
     category: Category = None,
     by: ByUnit = None,
+    unit: OneUnit = None,
+    csv: Csv = None,
     first: First = None,
     last: Last = None,
     as_of: AsOf = None,
@@ -71,10 +83,14 @@ def explain(
 
     is_record, is_person = ":" in what, PERSON.fullmatch(what) is not None
     units = parse_units([by] if by else [])
+    if unit is not None and not units:
+        raise Wrong("--unit names one of the units of --by; give that, too")
+    if csv is not None and (is_record or is_person):
+        raise Wrong("--csv is for the rows behind a figure")
     if not is_record and not is_person:
         _check_indicator(what)
-        for unit in units:
-            _check_unit(what, unit)
+        for kind in units:
+            _check_unit(what, kind)
     with open_hub(config) as hub:
         if is_record:
             answer = to_json(explain_record(hub, what))
@@ -83,12 +99,15 @@ def explain(
         else:
             request = make_request(hub, first, last, as_of)
             code = _find_category(what, category, request.last) if category else None
-            answer = to_json(explain_figure(hub, what, request, code, *units))
+            found = explain_figure(hub, what, request, code, units[0] if units else None, unit)
+            answer = to_json(found)
     if json:
         print_json(answer)
     else:
         shown = _print_versions if is_record else _print_person if is_person else _print_records
         shown(what, answer)
+    if csv is not None:
+        _write_csv(csv, answer)
     if not answer.get("versions", answer.get("records", answer)):
         raise Red(f"no {'person' if is_person else 'record'} {what} was ever loaded")
 
@@ -159,8 +178,29 @@ def _print_records(indicator: str, answer: dict[str, Any]) -> None:
     print_table(title, head, [list(row.values()) for row in rows], right=1)
 
 
-def _record_rows(counted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _record_rows(counted: dict[str, Any], *, whole: bool = False) -> Iterator[dict[str, Any]]:
     person = {"person": counted["person"]} if "person" in counted else {}
     for record in counted.get("records", [counted]):
         place = {name: record[name] for name in PLACE_COLUMNS}
+        if whole:
+            place["columns"] = ", ".join(record["columns"])
+            place |= {name: record[name] for name in DELIVERY_COLUMNS}
         yield {**counted.get("unit", {}), **person, **place}
+
+
+def _write_csv(path: Path, answer: dict[str, Any]) -> None:
+    """Writes one line per record behind the figure; the file is for its owner alone."""
+    from csv import DictWriter
+    from io import StringIO
+
+    from pipelines.workbench.profile import mark_formula
+    from warehouse.files.atomic_file import write_file
+
+    rows = [row for counted in answer["made_of"] for row in _record_rows(counted, whole=True)]
+    text = StringIO()
+    writer = DictWriter(text, list(rows[0]) if rows else PLACE_COLUMNS)
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: mark_formula(str(value)) for name, value in row.items()})
+    write_file(path, text.getvalue().encode())
+    typer.echo(f"written: {path}", err=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from pipelines.figures.evidence_places import EvidencePlaces
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
@@ -20,13 +22,22 @@ PLACE = ("file", "table", "row")
 
 @dataclass(frozen=True)
 class CountedRecord:
-    """A record ("enaio:P-1") with the place it was read from; ``unit`` where asked for by unit."""
+    """A record ("enaio:P-1") with the place it was read from; ``unit`` where asked for by unit.
+
+    ``columns``: what the mapping reads for the figure. ``load`` is the one since which the row is
+    known; ``sha256`` is that of the delivered file, None where the landing does not have it.
+    """
 
     unit: Mapping[str, Any] | None
     record: str
     file: str
     table: str
     row: int
+    columns: Sequence[str]
+    load: int
+    delivery_date: date | None
+    delivery_id: str | None
+    sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +66,11 @@ def explain_figure(
     asked: FigureRequest,
     category: str | None = None,
     by: By | None = None,
+    unit: str | None = None,
 ) -> ExplainedFigure:
     """What one figure of the district counts, or with ``by`` the figures of its units.
 
+    ``unit``: only that one, such as an AGS. A row of several units of one name is of each of them.
     Raises ValueError where the indicator is not counted by that unit.
     """
     check_catalogue()
@@ -65,39 +78,60 @@ def explain_figure(
     scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
         rows = connection.execute(declared.list_records(scope)).mappings().all()
-    found = [row for row in rows if category in (None, row.get("category"))]
-    made_of = _list_counted(declared, scope, found)
+        places = EvidencePlaces(hub, connection)
+    found = [
+        row
+        for row in rows
+        if category in (None, row.get("category"))
+        and (unit is None or row[scope.unit_names[0]] == unit)
+    ]
+    made_of = _Counted(declared, scope, places).list_all(found)
     return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of)
 
 
-def _list_counted(
-    indicator: Indicator, scope: Scope, rows: Iterable[Row]
-) -> list[CountedRecord | CountedPerson]:
-    """What is counted, by unit and name; listed once per category it counts in."""
-    counted: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=itemgetter("record_source", "record", *PLACE)):
-        names = (*scope.unit_names, "category", *indicator.thing_names)
-        counted[tuple(row.get(name) for name in names)].append(row)
-    listed = [_describe_counted(indicator, scope, own) for own in counted.values()]
-    return sorted(listed, key=lambda one: (str(one.unit), _name_of(one)))
+@dataclass(frozen=True)
+class _Counted:
+    """Describes what an indicator counts."""
 
+    indicator: Indicator
+    scope: Scope
+    places: EvidencePlaces
 
-def _describe_counted(
-    indicator: Indicator, scope: Scope, rows: Sequence[Row]
-) -> CountedRecord | CountedPerson:
-    unit = {name: rows[0][name] for name in scope.unit_names} if scope.by else None
-    if indicator.counts is not Counts.PERSONS:
-        return _describe_record(rows[0], unit)
-    records: dict[str, CountedRecord] = {}
-    for record in map(_describe_record, rows):
-        # Several rows may show one record: the first in the delivery represents them.
-        records.setdefault(record.record, record)
-    return CountedPerson(unit, rows[0]["person"], list(records.values()))
+    def list_all(self, rows: Iterable[Row]) -> list[CountedRecord | CountedPerson]:
+        """What is counted, by unit and name; listed once per category it counts in."""
+        counted: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in sorted(rows, key=itemgetter("record_source", "record", *PLACE)):
+            names = (*self.scope.unit_names, "category", *self.indicator.thing_names)
+            counted[tuple(row.get(name) for name in names)].append(row)
+        listed = [self._describe(own) for own in counted.values()]
+        return sorted(listed, key=lambda one: (str(one.unit), _name_of(one)))
 
+    def _describe(self, rows: Sequence[Row]) -> CountedRecord | CountedPerson:
+        named = {name: rows[0][name] for name in self.scope.unit_names}
+        unit = named if self.scope.by else None
+        if self.indicator.counts is not Counts.PERSONS:
+            return self._describe_record(rows[0], unit)
+        records: dict[str, CountedRecord] = {}
+        for record in map(self._describe_record, rows):
+            # Several rows may show one record: the first in the delivery represents them.
+            records.setdefault(record.record, record)
+        return CountedPerson(unit, rows[0]["person"], list(records.values()))
 
-def _describe_record(row: Row, unit: Mapping[str, Any] | None = None) -> CountedRecord:
-    name = f"{row['record_source']}:{row['record']}"
-    return CountedRecord(unit, name, *(row[part] for part in PLACE))
+    def _describe_record(self, row: Row, unit: Mapping[str, Any] | None = None) -> CountedRecord:
+        source, needs = row["record_source"], self.indicator.list_needs(self.scope.by)
+        delivered = self.places.find_delivery(row["load"], row["file"])
+        return CountedRecord(
+            unit,
+            f"{source}:{row['record']}",
+            row["file"],
+            row["table"],
+            row["row"],
+            self.places.list_columns(source, row["table"], needs),
+            row["load"],
+            delivered.delivery_date if delivered else None,
+            delivered.delivery_id if delivered else None,
+            delivered.sha256 if delivered else None,
+        )
 
 
 def _name_of(counted: CountedRecord | CountedPerson) -> str:

@@ -125,7 +125,7 @@ class Indicator:
 
     def list_records(self, scope: Scope) -> Select[Any]:
         """The records behind the figures: the columns of unit, category and thing, the record
-        (``record_source``, ``record``) and where it was read (``file``, ``table``, ``row``)."""
+        (``record_source``, ``record``) and where it was read (``file``, ``table``, ``row``, ``load``)."""
         counted, rows = self._select_counted(scope)
         columns = (*self._thing_columns(rows), *self._evidence_columns(rows))
         listed = counted.add_columns(*columns).distinct().subquery("listed")
@@ -140,6 +140,7 @@ class Indicator:
             c.source_file.label("file"),
             c.source_table.label("table"),
             c.source_row.label("row"),
+            c.known_from.label("load"),
         )
 
     def _select_counted(self, scope: Scope) -> tuple[Select[Any], FromClause]:
