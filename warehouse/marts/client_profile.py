@@ -40,7 +40,9 @@ GERMAN = ("deutsch", "german")
 _MONTHS_PER_YEAR = 12
 
 
-@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(person.c.birth_date,))
+# It names no column it needs: whether one that identifies persons is delivered, not every account
+# may ask.
+@indicator(counts=Counts.PERSONS, records=counselling_case)
 def clients_by_age(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Altersgruppe, das Alter an diesem Tag in
     vollendeten Jahren; ein unbekanntes Geburtsdatum: ohne Angabe.
