@@ -1,6 +1,6 @@
 """Makes a simulated district: its configuration, its exports, and the figures in them.
 
-`python -m examples.generate --out DIR [--like alb-donau|tuebingen] [--seed N]` from the
+`python -m examples.generate --out DIR [--like alb-donau|tuebingen | --hard] [--seed N]` from the
 repository's root.
 """
 
@@ -28,6 +28,8 @@ from examples.course import Course
 from examples.district import CARRIERS, JOBCENTER, Carrier
 from examples.errors import TableCount, spoil_cells
 from examples.expected_figures import Period
+from examples.hard.counselling import counsel_humans
+from examples.hard.phenomena import ALL_PHENOMENA, Phenomena
 from examples.life import Life
 from examples.snapshot import Tables, take_snapshot
 
@@ -81,14 +83,23 @@ class _Scene:
 
 
 def simulate_district(
-    out: Path, *, seed: int = 1, persons: int = 420, deliveries: int = 2, like: str | None = None
+    out: Path,
+    *,
+    seed: int = 1,
+    persons: int = 420,
+    deliveries: int = 2,
+    like: str | None = None,
+    hard: Phenomena | None = None,
 ) -> SimulatedDistrict:
     """Writes `drehscheibe.yaml` and `exports/<source>/<date>/…` below `out`, reproducibly.
 
     `persons` and `deliveries` (one per half year) are for the district with four systems; `like`
-    names a published report instead. Raises ValueError for a report that is not in published.yaml.
+    names a published report instead. `hard`: the four systems write names, dates and the rest of
+    one person differently, as often as it says. Raises ValueError for a report that is not in published.yaml.
     """
     rng = Random(f"{seed}/{like or 'district'}")
+    if hard is not None:
+        return _write_district(out, rng, _imagine_hard(rng, persons, deliveries, hard))
     if like is None:
         return _write_district(out, rng, _imagine_district(rng, persons, deliveries))
     if like not in published.REPORTS:
@@ -108,6 +119,11 @@ def _imagine_district(rng: Random, persons: int, deliveries: int) -> _Scene:
     homes = people.make_households(rng, persons, days[-1])
     people.look_alike(rng, homes)
     return _Scene(Course(rng, days).run(homes), CARRIERS, days, PERIODS, {})
+
+
+def _imagine_hard(rng: Random, persons: int, deliveries: int, hard: Phenomena) -> _Scene:
+    days = _half_years(deliveries)
+    return _Scene(counsel_humans(rng, persons, days, hard), CARRIERS, days, PERIODS, {})
 
 
 def _half_years(count: int) -> tuple[date, ...]:
@@ -167,7 +183,9 @@ def _write_deliveries(
 
 def run_generator() -> None:
     """Command line of the generator."""
-    made = simulate_district(**vars(_parse_arguments()))
+    arguments = vars(_parse_arguments())
+    hard = ALL_PHENOMENA if arguments.pop("hard") else None
+    made = simulate_district(**arguments, hard=hard)
     for delivery, tables in made.tables.items():
         _print_delivery(*delivery, tables)
     print(f"configuration: {made.config}")
@@ -183,6 +201,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Simulate a district and its exports.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--like", choices=sorted(published.REPORTS))
+    parser.add_argument("--hard", action="store_true")
     for name, default in {"--seed": 1, "--persons": 420, "--deliveries": 2}.items():
         parser.add_argument(name, type=int, default=default)
     return parser.parse_args()

@@ -33,7 +33,7 @@ class Case(Recorded):
     end: date | None
     last: str
     first: str
-    born: date
+    born: date | None
     staff: list[tuple[date, str]]
     team: str
     course: bool

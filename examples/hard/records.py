@@ -68,9 +68,9 @@ def _record_human(
     rng: Random, human: Human, systems: list[str], phenomena: Phenomena
 ) -> Iterator[HardRecord]:
     for system in systems:
-        yield _write_record(rng, human, system, phenomena)
+        yield write_record(rng, human, system, phenomena)
         if rng.random() < phenomena.twice_in_one_system:
-            yield _write_record(rng, human, system, phenomena)
+            yield write_record(rng, human, system, phenomena)
 
 
 def _give_keys(records: list[HardRecord]) -> Iterator[HardRecord]:
@@ -89,7 +89,8 @@ def _draw_systems(rng: Random, phenomena: Phenomena) -> list[str]:
     return rng.sample(SYSTEMS, *rng.choices((1, 2, 3, 4), (1 - sum(shares), *shares)))
 
 
-def _write_record(rng: Random, human: Human, system: str, phenomena: Phenomena) -> HardRecord:
+def write_record(rng: Random, human: Human, system: str, phenomena: Phenomena) -> HardRecord:
+    """A person as a system has them, without a key."""
     first, last = write_names(rng, human, phenomena)
     return HardRecord(
         human=human.number,

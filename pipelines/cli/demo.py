@@ -51,6 +51,15 @@ Like = Annotated[
     ),
 ]
 
+Hard = Annotated[
+    bool,
+    typer.Option(
+        "--hard",
+        help="Systems that write names, dates and the rest of one person differently, to try the "
+        "review of who is one person.",
+    ),
+]
+
 
 @dataclass(frozen=True)
 class _Published:
@@ -72,7 +81,9 @@ class _Period:
     published: Sequence[_Published]
 
 
-def demo(out: DemoFolder = Path("demo"), like: Like = None, json: Json = False) -> None:
+def demo(
+    out: DemoFolder = Path("demo"), like: Like = None, hard: Hard = False, json: Json = False
+) -> None:
     """Simulate a district with four systems, run everything, name the files made and show the main
     figures.
 
@@ -80,8 +91,10 @@ def demo(out: DemoFolder = Path("demo"), like: Like = None, json: Json = False) 
     """
     if like is not None:
         check_name("report", like, _REPORTS)
+        if hard:
+            raise Wrong("--like has the persons of a report, --hard others; choose one of them")
     with _report_step("simulating a district and its exports"):
-        made = _simulate_district(out, like)
+        made = _simulate_district(out, like, hard=hard)
     answer = _process_district(made)
     if json:
         print_json(answer)
@@ -95,10 +108,16 @@ def demo(out: DemoFolder = Path("demo"), like: Like = None, json: Json = False) 
         f"\nLook further:  drehscheibe findings -c {made.config}   ·   "
         f"drehscheibe kennzahlen -c {made.config} --by municipality"
     )
+    if answer["to_review"]:
+        typer.echo(
+            f"{answer['to_review']} pairs of records may be one person:  "
+            f"drehscheibe identity review -c {made.config} --page"
+        )
 
 
-def _simulate_district(out: Path, like: str | None) -> SimulatedDistrict:
+def _simulate_district(out: Path, like: str | None, *, hard: bool) -> SimulatedDistrict:
     from examples.generate import simulate_district
+    from examples.hard.phenomena import ALL_PHENOMENA
 
     if out.exists() and any(out.iterdir()) and not (out / _MARK).exists():
         raise Wrong(
@@ -107,7 +126,7 @@ def _simulate_district(out: Path, like: str | None) -> SimulatedDistrict:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     (out / _MARK).touch()
-    return simulate_district(out, like=like)
+    return simulate_district(out, like=like, hard=ALL_PHENOMENA if hard else None)
 
 
 def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
@@ -115,6 +134,7 @@ def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
     from pipelines.config import load_config
     from pipelines.hub import Hub
     from pipelines.intake.run import run_intake
+    from warehouse.identity.waiting_pairs import list_waiting
 
     with Hub(load_config(made.config), day=made.transfer_on) as hub:
         with _report_step("loading the deliveries"):
@@ -124,11 +144,14 @@ def _process_district(made: SimulatedDistrict) -> dict[str, Any]:
             with _report_step(f"computing the figures of {first or '…'} to {last}"):
                 periods.append(_compare_figures(hub, made, first, last))
         files = [made.config, *_write_documents(hub, made)]
+        with hub.store.read() as connection:
+            to_review = len(list_waiting(connection))
     return {
         "config": str(made.config),
         "deliveries": [_delivery_data(r) for r in results],
         "periods": periods,
         "files": [str(f) for f in files],
+        "to_review": to_review,
     }
 
 
