@@ -20,10 +20,16 @@ from pipelines.failures import Failure, translate_error
 from pipelines.figures.identity_review import list_review
 from pipelines.figures.impact_sentences import describe_impact
 from pipelines.hub import Hub
-from pipelines.intake.identity_decisions import decide_pair, read_record_name, undo_decision
+from pipelines.intake.identity_decisions import (
+    MadeDecision,
+    decide_pair,
+    read_record_name,
+    undo_decision,
+)
 from pipelines.orchestration.page_guard import PageGuard
 from pipelines.review_page.record_view import view_pair
-from warehouse.identity.decisions import Verdict
+from warehouse.identity.decisions import Verdict, name_record
+from warehouse.identity.waiting_pairs import list_waiting
 
 _FOLDER = Path(__file__).parent
 _FILES = {
@@ -154,13 +160,20 @@ class ReviewPage:
         said = _Decision.model_validate_json(body)
         with self._open_hub() as hub:
             made = decide_pair(hub, said.a, said.b, Verdict(said.verdict), said.reason, self._by)
-        return _json({"number": made.number, "changed": made.changed})
+            return _answer_made(hub, made)
 
     def _undo(self, request: Request, body: bytes) -> Response:
         said = _Undo.model_validate_json(body)
         with self._open_hub() as hub:
             made = undo_decision(hub, [str(said.number)], "auf der Prüfseite", self._by)
-        return _json({"number": made.number, "changed": made.changed})
+            return _answer_made(hub, made)
+
+
+def _answer_made(hub: Hub, made: MadeDecision) -> Response:
+    """The decision, and the pairs that still wait: it may settle others by way of a third record."""
+    with hub.store.read() as connection:
+        waiting = [list(map(name_record, pair.pair)) for pair in list_waiting(connection)]
+    return _json({"number": made.number, "changed": made.changed, "waiting": waiting})
 
 
 def _serve_file(name: str) -> Callable[[Request, bytes], Response]:

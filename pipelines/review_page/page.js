@@ -1,7 +1,9 @@
 "use strict";
 
-// The pairs of this sitting, the one shown, and the decisions made, newest last.
-const state = { pairs: [], at: 0, decided: new Map(), made: [], busy: false };
+// The pairs of this sitting, the one shown, those that wait no more, and the decisions made, newest
+// last. A decision may settle other pairs, too.
+const state = { pairs: [], at: 0, done: new Set(), made: [], busy: false };
+const VERDICTS = { same: "ein Mensch", different: "zwei Menschen", unsure: "nicht zu entscheiden" };
 const find = (id) => document.getElementById(id);
 
 async function ask(path, body) {
@@ -34,17 +36,29 @@ function addCell(row, kind, text, name) {
 
 function addRow(label, a, b, sign) {
   const row = document.createElement("tr");
-  row.className = { "=": "equal", "≠": "different" }[sign] || "";
+  row.className = { "=": "equal", "≈": "alike", "≠": "different" }[sign] || "";
   addCell(row, "th", label);
   addCell(row, "td", a || "nicht bekannt", a ? "" : "missing");
   addCell(row, "td", sign || "", "sign");
+  if (sign === "≈") row.cells[2].title = "nur anders geschrieben";
   addCell(row, "td", b || "nicht bekannt", b ? "" : "missing");
   find("values").append(row);
 }
 
+// A pair of which neither side says anything needs no line of its own.
+function showValues(values) {
+  find("values").replaceChildren();
+  const unknown = values.filter((value) => !value.a && !value.b).map((value) => value.label);
+  for (const { label, a, b, sign } of values) if (a || b) addRow(label, a, b, sign);
+  find("unknown").textContent = unknown.length ? `Auf beiden Seiten nicht bekannt: ${unknown.join(", ")}.` : "";
+}
+
 function showProgress() {
-  const done = state.decided.size, all = state.pairs.length;
-  find("progress").textContent = `${done} von ${all} entschieden`;
+  const done = state.done.size, all = state.pairs.length, last = state.made.at(-1);
+  find("progress").textContent = `${done} von ${all} erledigt`;
+  find("last").textContent = last
+    ? `Zuletzt: Paar ${last.at + 1}, ${VERDICTS[last.verdict]}${last.settled ? `; ${last.settled} weitere damit erledigt` : ""}.`
+    : "";
   find("bar").max = all || 1;
   find("bar").value = done;
   find("undo").disabled = state.made.length === 0;
@@ -52,7 +66,7 @@ function showProgress() {
 
 async function showPair() {
   const pair = state.pairs[state.at];
-  const isOpen = state.decided.size < state.pairs.length;
+  const isOpen = state.done.size < state.pairs.length;
   const found = isOpen
     ? await ask(`/pair?a=${encodeURIComponent(pair.a)}&b=${encodeURIComponent(pair.b)}`)
     : null;
@@ -68,9 +82,8 @@ function showSides(pair, found) {
     const { record, carrier } = found[side];
     find(`head-${side}`).textContent = carrier ? `${record} (${carrier})` : record;
   }
-  find("values").replaceChildren();
-  for (const value of found.values) addRow(value.label, value.a, value.b, value.sign);
-  addRow("Haushalt", found.a.household.join("; "), found.b.household.join("; "), "");
+  const household = { label: "Haushalt", a: found.a.household.join("; "), b: found.b.household.join("; "), sign: "" };
+  showValues([...found.values, household]);
   if (found.a.others.length || found.b.others.length) {
     addRow("Gehört schon zu", found.a.others.join("; ") || "–", found.b.others.join("; ") || "–", "");
   }
@@ -88,7 +101,7 @@ function move(step) {
   const all = state.pairs.length;
   for (let tried = 1; tried <= all; tried += 1) {
     const next = (state.at + step * tried + all * tried) % all;
-    if (!state.decided.has(next)) { state.at = next; break; }
+    if (!state.done.has(next)) { state.at = next; break; }
   }
   return showPair();
 }
@@ -108,6 +121,11 @@ async function act(what) {
   }
 }
 
+function noteWaiting(waiting) {
+  const left = new Set(waiting.map((pair) => pair.join(" ~ ")));
+  state.done = new Set([...state.pairs.keys()].filter((at) => !left.has(`${state.pairs[at].a} ~ ${state.pairs[at].b}`)));
+}
+
 async function decide(verdict) {
   const pair = state.pairs[state.at], reason = find("reason").value.trim();
   if (!reason) {
@@ -115,17 +133,18 @@ async function decide(verdict) {
     throw new Error("Bitte eine Begründung angeben.");
   }
   const made = await ask("/decide", { a: pair.a, b: pair.b, verdict, reason });
-  state.decided.set(state.at, verdict);
-  state.made.push({ at: state.at, number: made.number });
+  const before = state.done.size;
+  noteWaiting(made.waiting);
+  state.made.push({ at: state.at, number: made.number, verdict, settled: state.done.size - before - 1 });
   await move(1);
 }
 
 async function undo() {
   const last = state.made.at(-1);
   if (!last) return;
-  await ask("/undo", { number: last.number });
+  const made = await ask("/undo", { number: last.number });
   state.made.pop();
-  state.decided.delete(last.at);
+  noteWaiting(made.waiting);
   state.at = last.at;
   await showPair();
 }

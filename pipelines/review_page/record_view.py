@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 from mappings.code_lists import load_code_list
 from pipelines.hub import Hub
 from warehouse.identity.decisions import Pair, name_record, order_pair
+from warehouse.identity.names import search_form
 from warehouse.identity.record import Key
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
 from warehouse.schema import (
@@ -32,12 +33,14 @@ _FIELDS = (
     "entry_date",
     "official_number",
 )
+_NAMES = ("last_name", "first_name")
 _MOST_OTHERS = 8
 
 
 @dataclass(frozen=True)
 class ComparedValue:
-    """One line of the comparison; ``sign``: "=", "≠" or "" where a side is not known."""
+    """One line of the comparison; ``sign``: "=", "≈" for other case, accents or hyphens of a name,
+    "≠", or "" where a side is not known."""
 
     label: str
     a: str
@@ -98,7 +101,10 @@ def _compare_fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Comp
     for name in _FIELDS:
         column = person.c[name]
         texts = [_write_value(column.info.get("codes"), row[name]) for row in (a, b)]
-        yield _compare_texts(str(column.info["label"]), *texts)
+        compared = _compare_texts(str(column.info["label"]), *texts)
+        if name in _NAMES and compared.sign == "≠" and len(set(map(search_form, texts))) == 1:
+            compared = replace(compared, sign="≈")
+        yield compared
 
 
 def _write_value(codes: str | None, value: Any) -> str:
@@ -159,10 +165,11 @@ def _view_record(
     others = [k for k, found in persons.items() if found == persons.get(key) and k != key]
     candidates = [b if a == key else a for a, b in waiting if key in (a, b)]
     settings = hub.config.sources.get(key[0])
+    carrier = hub.config.carriers.get(settings.carrier or "") if settings else None
     return RecordView(
         name_record(key),
         key[0],
-        settings.carrier if settings and settings.carrier else "",
+        carrier.name if carrier else "",
         _describe_records(connection, _list_household(connection, key)),
         _describe_records(connection, others),
         _describe_records(connection, candidates),

@@ -19,10 +19,12 @@ import uvicorn
 from sqlalchemy import delete, insert, select
 
 from pipelines.review_page.app import ReviewPage
+from pipelines.review_page.record_view import view_pair
 from tests.consents.office import LAST, Office, person
 from tests.orchestration.browser import Page, open_page
 from warehouse.schema import identity_decision, identity_pair
 
+SPELLED = {"alpha": "AL-HASSAN", "beta": "Al Hassan"}
 BECAUSE = "Gleich: Geburtsdatum."
 AGAINST = "Verschieden: Nachname."
 
@@ -50,7 +52,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Two systems with three persons each, of whom the first two may be one."""
     office = Office(tmp_path_factory.mktemp("review"))
     for source, name in (("alpha", "A"), ("beta", "B")):
-        office.deliver(source, LAST, [person(str(n), f"{name}{n}") for n in (1, 2, 3)], [])
+        rows = [person(str(n), f"{name}{n}") for n in (1, 2, 3)]
+        office.deliver(source, LAST, [*rows, person("4", Nachname=SPELLED[source])], [])
     office.run()
     with office.open() as hub, hub.store.transaction() as connection:
         connection.execute(delete(identity_pair))
@@ -147,6 +150,34 @@ def test_nothing_of_it_is_kept_or_loaded_from_elsewhere(office: Office) -> None:
         assert not {"http:", "https:"} & {urlsplit(w).scheme + ":" for w in answer.text.split('"')}
 
 
+def test_a_name_that_is_only_written_otherwise_is_no_difference(office: Office) -> None:
+    with office.open() as hub:
+        found = view_pair(hub, ("alpha", "4"), ("beta", "4"))
+    assert found is not None
+    signs = {value.label: value.sign for value in found.values}
+    assert (signs["Familienname"], signs["Vorname"], signs["AZR-Nummer"]) == ("≈", "=", "")
+
+
+def test_an_answer_tells_what_still_waits(office: Office) -> None:
+    said = {"a": "alpha:1", "b": "beta:1", "verdict": "different", "reason": "x"}
+    with serve(office) as served:
+        cookies = served.enter()
+
+        def post(path: str, said: dict[str, object]) -> dict[str, object]:
+            headers = {"idempotency-key": path}
+            url = served.address + path
+            answer = requests.post(url, json=said, cookies=cookies, headers=headers, timeout=30)
+            found: dict[str, object] = answer.json()
+            return found
+
+        made = post("/decide", said)
+        assert made["waiting"] == [["alpha:2", "beta:2"]]
+        assert post("/undo", {"number": made["number"]})["waiting"] == [
+            ["alpha:1", "beta:1"],
+            ["alpha:2", "beta:2"],
+        ]
+
+
 def wait_for(page: Page, script: str) -> None:
     for _ in range(200):
         if page.run(script):
@@ -179,15 +210,15 @@ def test_pairs_are_decided_and_taken_back_by_keyboard(office: Office, tmp_path: 
         ):
             assert page.run(is_shown(text)), text
         press(page, "2")
-        wait_for(page, is_shown("1 von 2 entschieden"))
+        wait_for(page, is_shown("1 von 2 erledigt"))
         assert page.run(is_shown("MusterA2"))
         press(page, "3")
         wait_for(page, is_shown("Alle Paare sind durchgesehen"))
         press(page, "z")
-        wait_for(page, is_shown("1 von 2 entschieden"))
+        wait_for(page, is_shown("1 von 2 erledigt"))
         assert page.run(is_shown("MusterA2"))
         press(page, "z")
-        wait_for(page, is_shown("0 von 2 entschieden"))
+        wait_for(page, is_shown("0 von 2 erledigt"))
     who = "M. Beispiel"
     assert decisions(office)[len(before) :] == [
         ("1", "different", who),
