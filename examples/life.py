@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from examples.people import Person
 
@@ -24,7 +25,10 @@ class Recorded:
 
 @dataclass(slots=True)
 class Case(Recorded):
-    """One person at one carrier, with the name as written there and the staff in order of time."""
+    """One person at one carrier, with the name as written there and the staff in order of time.
+
+    `written`: what the system has otherwise than the person is, by field of the row.
+    """
 
     source: str
     person: Person
@@ -33,12 +37,13 @@ class Case(Recorded):
     end: date | None
     last: str
     first: str
-    born: date | None
+    born: date
     staff: list[tuple[date, str]]
     team: str
     course: bool
     skills: dict[str, str] = field(default_factory=dict)
     releases: list[tuple[date, tuple[str, ...]]] = field(default_factory=list)
+    written: dict[str, Any] = field(default_factory=dict)
 
     @property
     def record(self) -> str:

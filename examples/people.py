@@ -52,7 +52,7 @@ class Person:
     residence: str
     language: str
     german: str
-    entered: date | None
+    entered: date
     assigned: date | None
     homes: tuple[tuple[date, str], ...]
     changes: list[tuple[date, str, str]] = field(default_factory=list)

@@ -84,6 +84,7 @@ def _case_row(case: Case, day: date, new: bool) -> Row:
         **_person_values(case.person, day),
         **_copy_values(case, "key", "last", "first", "born", "begin", "course"),
         **case.skills,
+        **case.written,
         "place": place.name,
         "postcode": place.postcode,
         "end": _known_until(case.end, day),

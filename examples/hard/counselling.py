@@ -105,14 +105,15 @@ class _HardCourse(Course):
         case = super().open_case(person, "same", source, ags, begin, staff)
         written = write_record(self.rng, self._humans[person.number], source, self._phenomena)
         names = (written.last_name or "", written.first_name or "")
-        case.last, case.first = map(_to_code_page, names) if source == "tau" else names
-        case.born = written.birth_date
-        case.person = replace(
-            person,
-            sex=SEXES[written.sex] if written.sex else "",
-            nationality=NATIONALITIES[written.nationality] if written.nationality else "",
-            entered=written.entry_date,
-        )
+        last, first = map(_to_code_page, names) if source == "tau" else names
+        case.written = {
+            "last": last,
+            "first": first,
+            "born": written.birth_date,
+            "sex": SEXES[written.sex] if written.sex else "",
+            "nationality": NATIONALITIES[written.nationality] if written.nationality else "",
+            "entered": written.entry_date,
+        }
         return case
 
     def _begin_counselling(self, home: Household, twice: float) -> None:

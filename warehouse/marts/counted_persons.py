@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from warehouse.marts.clients import clients
 from warehouse.marts.conversations import persons_reached
@@ -84,12 +84,13 @@ def _find_units(
     for by in UNITS:
         things = indicator.select_things(replace(scope, by=by))
         for row in connection.execute(select(things)).mappings():
-            found[row["person"]].update(_name_unit(row, by))
+            found[row["person"]].update(_name_unit(by, row[by] if by else None))
     return found
 
 
-def _name_unit(row: RowMapping, by: By | None) -> Iterator[Unit]:
+def _name_unit(by: By | None, value: str | None) -> Iterator[Unit]:
+    """The unit, the district's or the one of a value; none for what belongs to none."""
     if by is None:
         yield ()
-    elif row[by] is not None:
-        yield ((by, row[by]),)
+    elif value is not None:
+        yield ((by, value),)
