@@ -17,6 +17,7 @@ from pipelines.cli import (
     encryption,
     explain,
     funding,
+    funding_evidence,
     funding_money,
     funding_staff,
     identity,
@@ -102,6 +103,8 @@ funding.funding_app.command()(funding_money.clients)
 funding.funding_app.command()(funding_money.distribution)
 funding.funding_app.command()(funding_staff.staff)
 app.add_typer(kennzahlen.kennzahlen_app, name="kennzahlen")
+funding.funding_app.command()(funding_evidence.evidence)
+funding.funding_app.command("total-evidence")(funding_evidence.total_evidence)
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")

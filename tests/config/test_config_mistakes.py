@@ -171,11 +171,21 @@ MISTAKES = [
         3,
         "carriers: must be keys with values; write it as {key: value}",
     ),
-    ("[vwv-im-2025]", "[vwv-im-2024]", 18, "no rule 'vwv-im-2024' of the target group; did you mean"),
+    (
+        "[vwv-im-2025]",
+        "[vwv-im-2024]",
+        18,
+        "no rule 'vwv-im-2024' of the target group; did you mean",
+    ),
     ("[vwv-im-2025]", "[rules/own.yaml]", 18, "funding.target_group.0: no rule 'rules/own.yaml'"),
     ("[vwv-im-2025]", "vwv-im-2025", 18, "funding.target_group: must be a list"),
     ("{landratsamt: [", "{landratamt: [", 19, "unknown key 'landratamt' of carriers; did you mean"),
-    ("  target_group:", "  register: fehlt.xlsx\n  target_group:", 18, "file 'fehlt.xlsx' does not exist"),
+    (
+        "  target_group:",
+        "  register: fehlt.xlsx\n  target_group:",
+        18,
+        "file 'fehlt.xlsx' does not exist",
+    ),
     ("  target_group:", "  targets:", 18, "funding.targets: unknown key; did you mean"),
 ]
 

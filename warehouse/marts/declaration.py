@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -16,8 +16,10 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
+    false,
     func,
     select,
+    tuple_,
 )
 
 from warehouse.as_of import KnownAt
@@ -103,6 +105,20 @@ class Indicator:
         groups = [events.c[n] for n in (*scope.unit_names, "category") if n in events.c]
         figures = select(*groups, func.count().label("value")).select_from(events)
         return figures.where(*_has_unit(scope, events)).group_by(*groups)
+
+    def count_together(self, scope: Scope, units: Collection[tuple[Any, ...]]) -> Select[Any]:
+        """The figures of several units of the scope's kind as one: ``value`` by ``category``.
+
+        What counts in more than one of them counts once. ``units``: in the order of unit_names.
+        """
+        events = self._select_things(scope)
+        unit = tuple_(*(events.c[name] for name in scope.unit_names))
+        wanted = unit.in_(sorted(units)) if units else false()
+        groups = [name for name in ("category",) if name in events.c]
+        things = select(*(events.c[n] for n in (*groups, *self.thing_names)))
+        once = things.where(wanted).distinct().subquery("once")
+        columns = [once.c[name] for name in groups]
+        return select(*columns, func.count().label("value")).select_from(once).group_by(*columns)
 
     def count_without_unit(self, scope: Scope) -> Select[Any]:
         """The figures of what belongs to no unit of the scope: ``value`` by ``category``.

@@ -1,0 +1,281 @@
+"""The use of grants: per member and grant the times, amounts and costs, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from connectors.documents.funding.evidence_data import (
+    GrantEvidence,
+    HeldTime,
+    MemberEvidence,
+    RatedTime,
+)
+from mappings.grant_register import LINES
+from mappings.grant_terms import GrantTerms, end_after_months, load_terms
+from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
+from pipelines.funding.posts import list_trainings, round_half_up
+from pipelines.funding.staff_answer import TRAINING_STATES
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from pipelines.hub import Hub
+    from warehouse.as_of import KnownAt
+
+_LATE = ("late", "done_late", "unknown")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the evidence of all grants is made from; ``delivered``: source → its newest delivery."""
+
+    book: GrantBook
+    terms: GrantTerms
+    carriers: Mapping[str, str]
+    delivered: Mapping[str, date]
+    today: date
+
+
+def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
+    """Reads registers and state of deliveries as known."""
+    from warehouse.ledger.deliveries import loaded_until
+
+    delivered: dict[str, date] = {}
+    for delivery in loaded_until(connection, known_at):
+        newest = delivered.get(delivery.source, delivery.delivered_on)
+        delivered[delivery.source] = max(newest, delivery.delivered_on)
+    return Ledger(
+        read_grant_book(connection, known_at),
+        load_terms(hub.config.funding.rates),
+        {key: carrier.name for key, carrier in hub.config.carriers.items()},
+        delivered,
+        hub.today,
+    )
+
+
+def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
+    """The evidence of one grant; KeyError where the register has no such grant."""
+    entry = ledger.book.grants[grant]
+    held = [h for h in ledger.book.holdings if h.grant == grant]
+    members = [
+        _prove_member(ledger, entry, member, [h for h in held if h.member == member])
+        for member in dict.fromkeys(h.member for h in held)
+    ]
+    due = find_due_day(ledger, grant)
+    return GrantEvidence(
+        grant,
+        LINES[entry["line"]],
+        ledger.carriers.get(entry["applicant"] or ""),
+        entry["begun_on"],
+        entry["ended_on"],
+        entry["amount"],
+        due,
+        entry["evidence_sent_on"],
+        entry["report_sent_on"],
+        members,
+        list(_find_missing(ledger, entry, members, due)),
+    )
+
+
+def find_due_day(ledger: Ledger, grant: str) -> date | None:
+    """When evidence and Sachbericht are due: so many months after the end of the longest-funded
+    member, over all grants of the applicant in the same line and time.
+
+    None where an end is open.
+    """
+    own = ledger.book.grants[grant]
+    together = {
+        key
+        for key, other in ledger.book.grants.items()
+        if key == grant
+        or (
+            own["applicant"] is not None
+            and other["applicant"] == own["applicant"]
+            and other["line"] == own["line"]
+            and _overlap(own, other)
+        )
+    }
+    ends = [
+        _end_of(h, ledger.book.grants[h.grant])
+        for h in ledger.book.holdings
+        if h.grant in together and h.grant is not None
+    ] or [own["ended_on"]]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return None
+    return end_after_months(max(known), ledger.terms.deadlines.evidence_months.value)
+
+
+def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    first = max(one["begun_on"] or date.min, other["begun_on"] or date.min)
+    return first <= min(one["ended_on"] or date.max, other["ended_on"] or date.max)
+
+
+def _end_of(held: HeldPost, grant: Mapping[str, Any]) -> date | None:
+    """The last day that a grant pays a holding; None: open."""
+    ends = [end for end in (held.end, grant["ended_on"]) if end is not None]
+    return min(ends) if ends else None
+
+
+def _prove_member(
+    ledger: Ledger, grant: Mapping[str, Any], member: str, held: Sequence[HeldPost]
+) -> MemberEvidence:
+    book, register = ledger.book, ledger.book.members.get(member, {})
+    times = [_measure_time(book, h, grant, ledger.today) for h in held]
+    rated = _apply_rates(ledger, member, times)
+    amounts = [part.amount for part in rated]
+    by_rate = None if None in amounts else sum((a for a in amounts if a), Decimal(0))
+    first, last = min(t.first for t in times), max(t.last for t in times)
+    evidence = MemberEvidence(
+        member,
+        [f"{name} ({source})" for source, name, key in book.names if key == member],
+        register.get("qualification"),
+        first,
+        last,
+        times,
+        rated,
+        by_rate,
+        _add_costs([h.staff_cost for h in held]),
+        _add_costs([h.training_cost for h in held]),
+        [],
+    )
+    missing = list(_find_gaps(ledger, evidence, held, grant))
+    return replace(evidence, missing=missing)
+
+
+def _measure_time(
+    book: GrantBook, held: HeldPost, grant: Mapping[str, Any], today: date
+) -> HeldTime:
+    """A holding within the period of its grant; one without end is counted until today."""
+    first = max(held.begin, grant["begun_on"] or held.begin)
+    last = max(_end_of(held, grant) or today, first)
+    off = sum(book.is_interrupted(held.member, day) for day in each_day(first, last))
+    return HeldTime(held.post, first, last, held.vzae, off)
+
+
+def _apply_rates(ledger: Ledger, member: str, times: Sequence[HeldTime]) -> list[RatedTime]:
+    """Rate × VZÄ × share of the year at work, year by year (assumed: to the day)."""
+    days: dict[int, Decimal] = {}
+    for time in times:
+        for day in each_day(time.first, time.last):
+            if time.vzae is not None and not ledger.book.is_interrupted(member, day):
+                days[day.year] = days.get(day.year, Decimal(0)) + time.vzae
+    return [_rate_year(ledger.terms, year, count) for year, count in sorted(days.items())]
+
+
+def _rate_year(terms: GrantTerms, year: int, vzae_days: Decimal) -> RatedTime:
+    rate = terms.rate_on(date(year, 12, 31))
+    if rate is None:
+        return RatedTime(year, vzae_days, None, None, None)
+    length = (date(year, 12, 31) - date(year, 1, 1)).days + 1
+    amount = round_half_up(Fraction(rate.amount) * Fraction(vzae_days) / length)
+    return RatedTime(year, vzae_days, rate.amount, rate.known, amount)
+
+
+def _add_costs(costs: Sequence[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _find_gaps(
+    ledger: Ledger,
+    evidence: MemberEvidence,
+    held: Sequence[HeldPost],
+    grant: Mapping[str, Any],
+) -> Iterator[str]:
+    who = f"Fachkraft {evidence.member}"
+    if not evidence.names:
+        yield f"{who}: Kein Name aus einer Quelle; die Auswertung Zeitraum bleibt leer."
+    if not evidence.qualification:
+        yield f"{who}: Die Qualifikationsklasse fehlt; der Betrag hängt von ihr ab."
+    if any(time.vzae is None for time in evidence.times):
+        yield f"{who}: Der Umfang in VZÄ fehlt."
+    if any(_end_of(h, grant) is None for h in held):
+        yield f"{who}: Das Ende der Förderung fehlt; gerechnet ist bis {evidence.last:%d.%m.%Y}."
+    if any(h.begin < (grant["begun_on"] or h.begin) for h in held):
+        yield f"{who}: Die Besetzung beginnt vor der Zuwendung; gezählt ist ab {evidence.first:%d.%m.%Y}."
+    if any(h.staff_cost is None for h in held):
+        yield f"{who}: Die Personalkosten fehlen."
+    for part in evidence.rated:
+        if part.rate is None:
+            yield f"{who}: Für {part.year} ist kein Satz je VZÄ bekannt."
+    yield from _find_late_sources(ledger, evidence)
+    for training in list_trainings(ledger.book, ledger.terms, min(evidence.last, ledger.today)):
+        if training.member == evidence.member and training.state in _LATE:
+            state = TRAINING_STATES[training.state]
+            days = f"Beginn bis {training.begin_by:%d.%m.%Y}, Abschluss bis {training.finish_by:%d.%m.%Y}"
+            yield f"{who}: Nachqualifizierung: {state} ({days})."
+    yield from _find_pauses(who, evidence.times)
+
+
+def _find_pauses(who: str, times: Sequence[HeldTime]) -> Iterator[str]:
+    """Days between two times on a post: the figures of the whole time include them."""
+    in_order = sorted(times, key=lambda t: t.first)
+    for before, after in pairwise(in_order):
+        if (after.first - before.last).days > 1:
+            span = f"{before.last:%d.%m.%Y} und {after.first:%d.%m.%Y}"
+            yield f"{who}: Zwischen {span} war keine Stelle besetzt; die Auswertung Zeitraum umfasst diese Tage."
+
+
+def _find_late_sources(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
+    sources = {source for source, _, member in ledger.book.names if member == evidence.member}
+    for source in sorted(sources):
+        newest = ledger.delivered.get(source)
+        if newest is None:
+            yield f"Fachkraft {evidence.member}: Von der Quelle {source} ist nichts geladen."
+        elif newest < evidence.last:
+            day = f"{newest:%d.%m.%Y}"
+            yield (
+                f"Fachkraft {evidence.member}: Die letzte Lieferung der Quelle {source} ({day}) "
+                "liegt vor dem Ende des Zeitraums."
+            )
+
+
+def _find_missing(
+    ledger: Ledger,
+    grant: Mapping[str, Any],
+    members: Sequence[MemberEvidence],
+    due: date | None,
+) -> Iterator[str]:
+    who = f"Zuwendung {grant['key']}"
+    if not members:
+        yield f"{who}: Es ist niemand eingetragen, der aus ihr bezahlt wird."
+    for field, label in (
+        ("applicant", "der Antragsteller"),
+        ("begun_on", "der Beginn"),
+        ("ended_on", "das Ende"),
+        ("amount", "der bewilligte Betrag"),
+    ):
+        if grant[field] is None:
+            yield f"{who}: Es fehlt {label}."
+    for field, label in (
+        ("evidence_sent_on", "Der Verwendungsnachweis"),
+        ("report_sent_on", "Der Sachbericht"),
+    ):
+        yield from _tell_deadline(who, label, grant[field], due, ledger.today)
+    spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
+    if grant["amount"] is not None and spent < grant["amount"]:
+        yield f"{who}: Nachgewiesen sind {_euro(spent)} von {_euro(grant['amount'])}."
+
+
+def _tell_deadline(
+    who: str, label: str, sent: date | None, due: date | None, today: date
+) -> Iterator[str]:
+    if sent is None and due is not None:
+        passed = "war" if today > due else "ist"
+        yield f"{who}: {label} fehlt; er {passed} bis {due:%d.%m.%Y} vorzulegen."
+    elif sent is None:
+        yield f"{who}: {label} fehlt; die Frist ist offen, solange das Ende einer Förderung fehlt."
+    elif due is not None and sent > due:
+        days = (sent - due) // timedelta(days=1)
+        yield f"{who}: {label} kam {days} Tage nach der Frist vom {due:%d.%m.%Y}."
+
+
+def _euro(amount: Decimal) -> str:
+    return f"{amount:,.2f} €".translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,72 @@
+"""The Kennzahlen of one Integrationsmanager/in, under whatever names the sources record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from connectors.documents.figure_data import Figure, Gap
+from mappings.catalogue import Catalogue, Indicator
+from mappings.code_lists import NOT_STATED
+from pipelines.figures.kennzahlen import UNKNOWN_LABELS, FigureRequest, open_scope
+from pipelines.figures.undelivered import list_gaps
+from warehouse.marts.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+    from warehouse.as_of import KnownAt
+    from warehouse.marts.scope import Scope
+
+# A name as recorded, and its source.
+Named = tuple[str, str]
+
+
+def open_member_scope(hub: Hub, first: date, last: date, known_at: KnownAt) -> Scope:
+    """The scope of a member's figures in a period."""
+    return open_scope(hub, FigureRequest(first, last), known_at, "staff")
+
+
+def count_member(
+    connection: Connection, scope: Scope, catalogue: Catalogue, names: Collection[Named]
+) -> list[Figure]:
+    """The catalogue's figures of all these names together, each conversation and person once."""
+    return [
+        figure
+        for indicator in catalogue.indicators()
+        if "staff" in INDICATORS[indicator.indicator].units
+        for figure in _count(connection, scope, indicator, names)
+    ]
+
+
+def _count(
+    connection: Connection, scope: Scope, indicator: Indicator, names: Collection[Named]
+) -> Iterator[Figure]:
+    found = INDICATORS[indicator.indicator].count_together(scope, names)
+    rows = connection.execute(found).mappings()
+    counted = {row.get("category"): int(row["value"]) for row in rows}
+    labels = indicator.labels()
+    for category, label in labels.items():
+        value = counted.get(category, 0)
+        if value or (not indicator.open_list and category != NOT_STATED):
+            yield Figure(indicator.indicator, category, label, {}, value)
+    for category, label in UNKNOWN_LABELS.items():
+        if category in counted and category not in labels:
+            yield Figure(indicator.indicator, category, label, {}, counted[category])
+
+
+def list_member_gaps(
+    connection: Connection, scope: Scope, catalogue: Catalogue, names: Collection[Named]
+) -> list[Gap]:
+    """What the sources of these names do not deliver; whole where none of them does."""
+    sources = {source for _, source in names}
+    shown = [line.indicator for line in catalogue.indicators()]
+    missing: dict[str, set[str]] = {}
+    for gap in list_gaps(connection, scope, shown):
+        if (gap.unit.get("staff"), gap.unit.get("source")) in names:
+            missing.setdefault(gap.indicator, set()).update(gap.sources)
+    return [
+        Gap(name, {}, sorted(found & sources), sources <= found) for name, found in missing.items()
+    ]
