@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from warehouse.as_of import KnownAt
 
 _LATE = ("late", "done_late", "unknown")
+_OF_A_GRANT = {
+    "applicant": "der Antragsteller",
+    "begun_on": "der Beginn",
+    "ended_on": "das Ende",
+    "amount": "der bewilligte Betrag",
+}
+_SENT = {"evidence_sent_on": "Der Verwendungsnachweis", "report_sent_on": "Der Sachbericht"}
 
 
 @dataclass(frozen=True)
@@ -89,27 +96,25 @@ def find_due_day(ledger: Ledger, grant: str) -> date | None:
 
     None where an end is open.
     """
-    own = ledger.book.grants[grant]
-    together = {
-        key
-        for key, other in ledger.book.grants.items()
-        if key == grant
-        or (
-            own["applicant"] is not None
-            and other["applicant"] == own["applicant"]
-            and other["line"] == own["line"]
-            and _overlap(own, other)
-        )
-    }
+    grants = ledger.book.grants
+    together = {key for key, other in grants.items() if _is_one_report(grants[grant], other)}
     ends = [
-        _end_of(h, ledger.book.grants[h.grant])
+        _end_of(h, grants[h.grant])
         for h in ledger.book.holdings
-        if h.grant in together and h.grant is not None
-    ] or [own["ended_on"]]
+        if h.grant is not None and h.grant in together
+    ] or [grants[grant]["ended_on"]]
     known = [end for end in ends if end is not None]
     if len(known) < len(ends):
         return None
     return end_after_months(max(known), ledger.terms.deadlines.evidence_months.value)
+
+
+def _is_one_report(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether one Sachbericht is made for both grants."""
+    if own["key"] == other["key"]:
+        return True
+    same = all(own[name] == other[name] for name in ("applicant", "line"))
+    return own["applicant"] is not None and same and _overlap(own, other)
 
 
 def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -126,27 +131,22 @@ def _end_of(held: HeldPost, grant: Mapping[str, Any]) -> date | None:
 def _prove_member(
     ledger: Ledger, grant: Mapping[str, Any], member: str, held: Sequence[HeldPost]
 ) -> MemberEvidence:
-    book, register = ledger.book, ledger.book.members.get(member, {})
-    times = [_measure_time(book, h, grant, ledger.today) for h in held]
+    times = [_measure_time(ledger.book, h, grant, ledger.today) for h in held]
     rated = _apply_rates(ledger, member, times)
-    amounts = [part.amount for part in rated]
-    by_rate = None if None in amounts else sum((a for a in amounts if a), Decimal(0))
-    first, last = min(t.first for t in times), max(t.last for t in times)
     evidence = MemberEvidence(
         member,
-        [f"{name} ({source})" for source, name, key in book.names if key == member],
-        register.get("qualification"),
-        first,
-        last,
+        [f"{name} ({source})" for source, name, key in ledger.book.names if key == member],
+        ledger.book.members.get(member, {}).get("qualification"),
+        min(t.first for t in times),
+        max(t.last for t in times),
         times,
         rated,
-        by_rate,
-        _add_costs([h.staff_cost for h in held]),
-        _add_costs([h.training_cost for h in held]),
+        _add_all([part.amount for part in rated]),
+        _add_known([h.staff_cost for h in held]),
+        _add_known([h.training_cost for h in held]),
         [],
     )
-    missing = list(_find_gaps(ledger, evidence, held, grant))
-    return replace(evidence, missing=missing)
+    return replace(evidence, missing=list(_find_gaps(ledger, evidence, held, grant)))
 
 
 def _measure_time(
@@ -178,9 +178,15 @@ def _rate_year(terms: GrantTerms, year: int, vzae_days: Decimal) -> RatedTime:
     return RatedTime(year, vzae_days, rate.amount, rate.known, amount)
 
 
-def _add_costs(costs: Sequence[Decimal | None]) -> Decimal | None:
-    known = [cost for cost in costs if cost is not None]
+def _add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum of the known amounts; None where none is."""
+    known = [amount for amount in amounts if amount is not None]
     return sum(known, Decimal(0)) if known else None
+
+
+def _add_all(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """The sum of all amounts; None where one is not known."""
+    return None if None in amounts else sum((a for a in amounts if a), Decimal(0))
 
 
 def _find_gaps(
@@ -189,38 +195,64 @@ def _find_gaps(
     held: Sequence[HeldPost],
     grant: Mapping[str, Any],
 ) -> Iterator[str]:
+    """What is missing of a member, as German sentences without the name."""
     who = f"Fachkraft {evidence.member}"
+    found = (
+        _find_unstated(evidence, held),
+        _find_open_times(evidence, held, grant),
+        _find_unknown_rates(evidence),
+        _find_late_sources(ledger, evidence),
+        _find_untrained(ledger, evidence),
+        _find_pauses(evidence.times),
+    )
+    yield from (f"{who}: {text}" for part in found for text in part)
+
+
+def _find_unstated(evidence: MemberEvidence, held: Sequence[HeldPost]) -> Iterator[str]:
     if not evidence.names:
-        yield f"{who}: Kein Name aus einer Quelle; die Auswertung Zeitraum bleibt leer."
+        yield "Kein Name aus einer Quelle; die Auswertung Zeitraum bleibt leer."
     if not evidence.qualification:
-        yield f"{who}: Die Qualifikationsklasse fehlt; der Betrag hängt von ihr ab."
+        yield "Die Qualifikationsklasse fehlt; der Betrag hängt von ihr ab."
     if any(time.vzae is None for time in evidence.times):
-        yield f"{who}: Der Umfang in VZÄ fehlt."
-    if any(_end_of(h, grant) is None for h in held):
-        yield f"{who}: Das Ende der Förderung fehlt; gerechnet ist bis {evidence.last:%d.%m.%Y}."
-    if any(h.begin < (grant["begun_on"] or h.begin) for h in held):
-        yield f"{who}: Die Besetzung beginnt vor der Zuwendung; gezählt ist ab {evidence.first:%d.%m.%Y}."
+        yield "Der Umfang in VZÄ fehlt."
     if any(h.staff_cost is None for h in held):
-        yield f"{who}: Die Personalkosten fehlen."
+        yield "Die Personalkosten fehlen."
+
+
+def _find_open_times(
+    evidence: MemberEvidence, held: Sequence[HeldPost], grant: Mapping[str, Any]
+) -> Iterator[str]:
+    if any(_end_of(h, grant) is None for h in held):
+        yield f"Das Ende der Förderung fehlt; gerechnet ist bis {evidence.last:%d.%m.%Y}."
+    if any(h.begin < (grant["begun_on"] or h.begin) for h in held):
+        day = f"{evidence.first:%d.%m.%Y}"
+        yield f"Die Besetzung beginnt vor der Zuwendung; gezählt ist ab {day}."
+
+
+def _find_unknown_rates(evidence: MemberEvidence) -> Iterator[str]:
     for part in evidence.rated:
         if part.rate is None:
-            yield f"{who}: Für {part.year} ist kein Satz je VZÄ bekannt."
-    yield from _find_late_sources(ledger, evidence)
-    for training in list_trainings(ledger.book, ledger.terms, min(evidence.last, ledger.today)):
+            yield f"Für {part.year} ist kein Satz je VZÄ bekannt."
+
+
+def _find_untrained(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
+    until = min(evidence.last, ledger.today)
+    for training in list_trainings(ledger.book, ledger.terms, until):
         if training.member == evidence.member and training.state in _LATE:
             state = TRAINING_STATES[training.state]
-            days = f"Beginn bis {training.begin_by:%d.%m.%Y}, Abschluss bis {training.finish_by:%d.%m.%Y}"
-            yield f"{who}: Nachqualifizierung: {state} ({days})."
-    yield from _find_pauses(who, evidence.times)
+            begin, end = f"{training.begin_by:%d.%m.%Y}", f"{training.finish_by:%d.%m.%Y}"
+            yield f"Nachqualifizierung: {state} (Beginn bis {begin}, Abschluss bis {end})."
 
 
-def _find_pauses(who: str, times: Sequence[HeldTime]) -> Iterator[str]:
+def _find_pauses(times: Sequence[HeldTime]) -> Iterator[str]:
     """Days between two times on a post: the figures of the whole time include them."""
-    in_order = sorted(times, key=lambda t: t.first)
-    for before, after in pairwise(in_order):
+    for before, after in pairwise(sorted(times, key=lambda t: t.first)):
         if (after.first - before.last).days > 1:
             span = f"{before.last:%d.%m.%Y} und {after.first:%d.%m.%Y}"
-            yield f"{who}: Zwischen {span} war keine Stelle besetzt; die Auswertung Zeitraum umfasst diese Tage."
+            yield (
+                f"Zwischen {span} war keine Stelle besetzt; "
+                "die Auswertung Zeitraum umfasst diese Tage."
+            )
 
 
 def _find_late_sources(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
@@ -228,11 +260,11 @@ def _find_late_sources(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str
     for source in sorted(sources):
         newest = ledger.delivered.get(source)
         if newest is None:
-            yield f"Fachkraft {evidence.member}: Von der Quelle {source} ist nichts geladen."
+            yield f"Von der Quelle {source} ist nichts geladen."
         elif newest < evidence.last:
             day = f"{newest:%d.%m.%Y}"
             yield (
-                f"Fachkraft {evidence.member}: Die letzte Lieferung der Quelle {source} ({day}) "
+                f"Die letzte Lieferung der Quelle {source} ({day}) "
                 "liegt vor dem Ende des Zeitraums."
             )
 
@@ -246,18 +278,10 @@ def _find_missing(
     who = f"Zuwendung {grant['key']}"
     if not members:
         yield f"{who}: Es ist niemand eingetragen, der aus ihr bezahlt wird."
-    for field, label in (
-        ("applicant", "der Antragsteller"),
-        ("begun_on", "der Beginn"),
-        ("ended_on", "das Ende"),
-        ("amount", "der bewilligte Betrag"),
-    ):
+    for field, label in _OF_A_GRANT.items():
         if grant[field] is None:
             yield f"{who}: Es fehlt {label}."
-    for field, label in (
-        ("evidence_sent_on", "Der Verwendungsnachweis"),
-        ("report_sent_on", "Der Sachbericht"),
-    ):
+    for field, label in _SENT.items():
         yield from _tell_deadline(who, label, grant[field], due, ledger.today)
     spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
     if grant["amount"] is not None and spent < grant["amount"]:

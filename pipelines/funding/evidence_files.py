@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from connectors.documents.atomic_file import open_draft, write_through
+from connectors.documents.atomic_file import open_draft, write_atomically, write_through
 from connectors.documents.funding.evidence_data import GrantEvidence, MemberEvidence
 from connectors.documents.funding.evidence_workbook import (
     make_grant_workbook,
@@ -229,52 +229,49 @@ def write_total(
     if year < begin:
         raise NoEvidence(f"there is a Gesamtverwendungsnachweis from {begin} on only")
     grants = [collect_evidence(ledger, key) for key in _list_grants(ledger, year)]
-    missing = [
-        *_find_absent(hub, ledger, grants, year),
-        *(t for g in grants for t in g.all_missing),
-    ]
+    absent = _find_absent(hub, ledger, grants, year)
+    missing = [*absent, *(text for grant in grants for text in grant.all_missing)]
+    written = None
     if out is not None:
-        content = collect_content(hub, FigureRequest(date(year, 1, 1), date(year, 12, 31), as_of))
-        data = make_total_workbook(year, grants, missing, build_book(hub, content))
-        out = out / f"gesamtverwendungsnachweis-{year}.xlsx" if out.is_dir() else out
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with open_draft(out) as draft:
-            write_through(draft, data)
-            os.replace(draft, out)
-    return TotalEvidence(year, [_sum_up(g) for g in grants], missing, str(out) if out else None)
+        written = out / f"gesamtverwendungsnachweis-{year}.xlsx" if out.is_dir() else out
+        asked = FigureRequest(date(year, 1, 1), date(year, 12, 31), as_of)
+        book = build_book(hub, collect_content(hub, asked))
+        write_atomically(written, make_total_workbook(year, grants, missing, book))
+    return TotalEvidence(year, [_sum_up(g) for g in grants], missing, written and str(written))
 
 
 def _list_grants(ledger: Ledger, year: int) -> list[str]:
     """The grants of the Integrationsmanagement with a part in the year; open ones included."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
     return [
         key
         for key, grant in ledger.book.grants.items()
         if grant["line"] == "integrationsmanagement"
-        and (grant["begun_on"] or first) <= last
-        and (grant["ended_on"] or last) >= first
+        and _is_in_year(grant["begun_on"], grant["ended_on"], year)
     ]
 
 
 def _find_absent(hub: Hub, ledger: Ledger, grants: Sequence[GrantEvidence], year: int) -> list[str]:
     """Carriers with posts but without a grant, and municipalities that no post serves."""
-    last = date(year, 12, 31)
-    posts = [
-        p for p in ledger.book.posts if (p.begin or last) <= last and (p.end or last).year >= year
+    posts = [p for p in ledger.book.posts if _is_in_year(p.begin, p.end, year)]
+    applicants = {grant.applicant for grant in grants}
+    without = {ledger.carriers[p.carrier] for p in posts if p.carrier and p.grant is None}
+    served = {ags for post in posts for ags in post.municipalities}
+    places = hub.config.municipalities
+    return [
+        *(
+            f"{name}: Für Stellen ist keine Zuwendung eingetragen."
+            for name in sorted(without - applicants)
+        ),
+        *(
+            f"Gemeinde {place.name}: Keine Stelle ist für sie eingetragen."
+            for ags, place in places.items()
+            if ags not in served
+        ),
     ]
-    applicants = {g.applicant for g in grants}
-    carriers = {p.carrier for p in posts if p.carrier and p.grant is None}
-    served = {ags for p in posts for ags in p.municipalities}
-    found = [
-        f"{ledger.carriers[key]}: Für Stellen ist keine Zuwendung eingetragen."
-        for key in sorted(carriers)
-        if ledger.carriers[key] not in applicants
-    ]
-    return found + [
-        f"Gemeinde {place.name}: Keine Stelle ist für sie eingetragen."
-        for ags, place in hub.config.municipalities.items()
-        if ags not in served
-    ]
+
+
+def _is_in_year(begin: date | None, end: date | None, year: int) -> bool:
+    return (begin is None or begin.year <= year) and (end is None or end.year >= year)
 
 
 def _sum_up(grant: GrantEvidence) -> dict[str, Any]:

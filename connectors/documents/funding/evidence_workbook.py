@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from connectors.documents.figure_data import Unit
 from connectors.documents.figure_table import FigureTable, complete_catalogue
-from connectors.documents.funding.evidence_data import GrantEvidence, MemberEvidence
+from connectors.documents.funding.evidence_data import (
+    GrantEvidence,
+    HeldTime,
+    MemberEvidence,
+    RatedTime,
+)
 from connectors.documents.german_format import MISSING, number_text, period_text
 from connectors.documents.kennzahlen import evidence_sheets, figure_sheets
 from connectors.documents.kennzahlen.book import KennzahlenBook
@@ -39,6 +44,19 @@ NOT_A_FORM = (
 )
 COMPLETE = "Nichts fehlt."
 KNOWN = {"F": "belegt", "D": "abgeleitet", "A": "Annahme"}
+TIME_HEADS = ("Stelle", "von", "bis", "VZÄ", "Tage ohne Arbeit")
+RATE_HEADS = ("Jahr", "Satz je VZÄ", "belegt/Annahme", "VZÄ-Tage", "EUR")
+MEMBER_HEADS = ("Fachkraft", "von", "bis", "Klasse", "VZÄ", "Nach Satz", "Kosten", "Fehlt noch")
+TOTAL_HEADS = (
+    "Zuwendung",
+    "Antragsteller",
+    "Nachweis am",
+    "Personen",
+    "Bewilligt",
+    "Nach Satz",
+    "Kosten",
+    "Fehlt noch",
+)
 _WIDTHS = (30, 18, 18, 12, 14, 16, 16, 16, 16)
 _EURO = "[$-407]#,##0.00"
 
@@ -134,31 +152,15 @@ def make_total_workbook(
 ) -> bytes:
     """The Gesamtverwendungsnachweis of a year, with the district's "Auswertung Zeitraum"."""
     buffer = io.BytesIO()
-    name = "Gesamtnachweis"
-    with _write_into(buffer, f"Gesamtverwendungsnachweis {year}", book) as pages:
-        sheets = {n: pages.add_sheet(n) for n in (name, *_figure_sheets())}
-        sheet = sheets[name]
-        row = pages.begin(sheet, f"Gesamtverwendungsnachweis {year}", book.district)
-        heads = (
-            "Zuwendung",
-            "Antragsteller",
-            "Nachweis am",
-            "Personen",
-            "Bewilligt",
-            "Nach Satz",
-            "Kosten",
-            "Fehlt noch",
-        )
-        rows = [_total_row(grant) for grant in grants]
-        row = pages.write_table(sheet, row, heads, rows)
+    title, front = f"Gesamtverwendungsnachweis {year}", "Gesamtnachweis"
+    with _write_into(buffer, title, book) as pages:
+        sheets = {name: pages.add_sheet(name) for name in (front, *_figure_sheets())}
+        sheet = sheets[front]
+        row = pages.begin(sheet, title, book.district)
+        row = pages.write_table(sheet, row, TOTAL_HEADS, [_total_row(g) for g in grants])
         row = pages.write_facts(sheet, row, _sum_grants(grants))
         pages.write_missing(sheet, row, missing)
-        set_up_page(
-            sheet,
-            footer=f"{book.district} · Gesamtverwendungsnachweis {year}",
-            repeat=4,
-            landscape=True,
-        )
+        set_up_page(sheet, footer=f"{book.district} · {title}", repeat=4, landscape=True)
         _fill_figures(pages, sheets, book, Unit("district", book.district, {}))
     return buffer.getvalue()
 
@@ -228,79 +230,77 @@ def _fill_member(
     book: KennzahlenBook,
 ) -> None:
     row = pages.begin(sheet, EVIDENCE, f"{book.district}, Zuwendung {grant.grant}")
-    row = pages.write_facts(
-        sheet,
-        row,
-        [
-            ("Förderlinie", grant.line),
-            ("Antragsteller", grant.applicant),
-            ("Integrationsmanager/in", ", ".join(member.names) or None),
-            ("Kürzel im Verzeichnis", member.member),
-            ("Qualifikationsklasse", member.qualification),
-            ("Zeitraum", period_text(member.first, member.last)),
-            ("Personalkosten (EUR)", member.staff_cost),
-            ("Fortbildungskosten (EUR)", member.training_cost),
-            ("Kosten zusammen (EUR)", member.spent),
-            ("Betrag nach Satz (EUR)", member.by_rate),
-            ("Vorzulegen bis", grant.due_on),
-        ],
-    )
-    times = [(t.post, t.first, t.last, t.vzae, t.off_days) for t in member.times]
-    heads = ("Stelle", "von", "bis", "VZÄ", "Tage ohne Arbeit")
-    row = pages.write_table(sheet, row, heads, times)
-    rated = [
-        (str(r.year), r.rate, KNOWN.get(r.known or "", MISSING), r.vzae_days, r.amount)
-        for r in member.rated
-    ]
-    row = pages.write_table(
-        sheet, row, ("Jahr", "Satz je VZÄ", "belegt/Annahme", "VZÄ-Tage", "EUR"), rated
-    )
+    row = pages.write_facts(sheet, row, _list_member_facts(grant, member))
+    row = pages.write_table(sheet, row, TIME_HEADS, [_time_row(t) for t in member.times])
+    row = pages.write_table(sheet, row, RATE_HEADS, [_rate_row(r) for r in member.rated])
     row = pages.write_missing(sheet, row, member.missing)
     sheet.write_string(row + 1, 0, "Ort, Datum", pages.look.fact)
     sheet.write_string(row + 1, 2, "Unterschrift", pages.look.fact)
-    set_up_page(
-        sheet, footer=f"{book.district} · {EVIDENCE} {grant.grant} · Ladung {book.load}", repeat=0
-    )
+    footer = f"{book.district} · {EVIDENCE} {grant.grant} · Ladung {book.load}"
+    set_up_page(sheet, footer=footer, repeat=0)
+
+
+def _list_member_facts(grant: GrantEvidence, member: MemberEvidence) -> list[tuple[str, Cell]]:
+    return [
+        ("Förderlinie", grant.line),
+        ("Antragsteller", grant.applicant),
+        ("Integrationsmanager/in", ", ".join(member.names) or None),
+        ("Kürzel im Verzeichnis", member.member),
+        ("Qualifikationsklasse", member.qualification),
+        ("Zeitraum", period_text(member.first, member.last)),
+        ("Personalkosten (EUR)", member.staff_cost),
+        ("Fortbildungskosten (EUR)", member.training_cost),
+        ("Kosten zusammen (EUR)", member.spent),
+        ("Betrag nach Satz (EUR)", member.by_rate),
+        ("Vorzulegen bis", grant.due_on),
+    ]
+
+
+def _time_row(time: HeldTime) -> tuple[Cell, ...]:
+    return time.post, time.first, time.last, time.vzae, time.off_days
+
+
+def _rate_row(part: RatedTime) -> tuple[Cell, ...]:
+    known = KNOWN.get(part.known or "", MISSING)
+    return str(part.year), part.rate, known, part.vzae_days, part.amount
 
 
 def _fill_grant(
     pages: _Pages, sheet: Worksheet, grant: GrantEvidence, book: KennzahlenBook
 ) -> None:
-    row = pages.begin(sheet, f"Zuwendung {grant.grant}", book.district)
-    row = pages.write_facts(
-        sheet,
-        row,
-        [
-            ("Förderlinie", grant.line),
-            ("Antragsteller", grant.applicant),
-            ("von", grant.first),
-            ("bis", grant.last),
-            ("Bewilligt (EUR)", grant.amount),
-            ("Kosten (EUR)", grant.spent),
-            ("Betrag nach Satz (EUR)", grant.by_rate),
-            ("Nachweis und Sachbericht bis", grant.due_on),
-            ("Nachweis vorgelegt am", grant.evidence_sent),
-            ("Sachbericht vorgelegt am", grant.report_sent),
-        ],
-    )
-    heads = ("Fachkraft", "von", "bis", "Klasse", "VZÄ", "Nach Satz", "Kosten", "Fehlt noch")
-    rows = [
-        (
-            m.member,
-            m.first,
-            m.last,
-            m.qualification,
-            _show_vzae(m),
-            m.by_rate,
-            m.spent,
-            len(m.missing),
-        )
-        for m in grant.members
-    ]
-    row = pages.write_table(sheet, row, heads, rows)
+    title = f"Zuwendung {grant.grant}"
+    row = pages.begin(sheet, title, book.district)
+    row = pages.write_facts(sheet, row, _list_grant_facts(grant))
+    row = pages.write_table(sheet, row, MEMBER_HEADS, [_member_row(m) for m in grant.members])
     pages.write_missing(sheet, row, grant.all_missing)
-    set_up_page(
-        sheet, footer=f"{book.district} · Zuwendung {grant.grant}", repeat=0, landscape=True
+    set_up_page(sheet, footer=f"{book.district} · {title}", repeat=0, landscape=True)
+
+
+def _list_grant_facts(grant: GrantEvidence) -> list[tuple[str, Cell]]:
+    return [
+        ("Förderlinie", grant.line),
+        ("Antragsteller", grant.applicant),
+        ("von", grant.first),
+        ("bis", grant.last),
+        ("Bewilligt (EUR)", grant.amount),
+        ("Kosten (EUR)", grant.spent),
+        ("Betrag nach Satz (EUR)", grant.by_rate),
+        ("Nachweis und Sachbericht bis", grant.due_on),
+        ("Nachweis vorgelegt am", grant.evidence_sent),
+        ("Sachbericht vorgelegt am", grant.report_sent),
+    ]
+
+
+def _member_row(member: MemberEvidence) -> tuple[Cell, ...]:
+    return (
+        member.member,
+        member.first,
+        member.last,
+        member.qualification,
+        _show_vzae(member),
+        member.by_rate,
+        member.spent,
+        len(member.missing),
     )
 
 
