@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -19,6 +19,9 @@ LABELS: Mapping[Fact, str] = {
     "assigned": "Zuweisung in die Anschlussunterbringung",
     "case_begun": "Beginn der Betreuung",
 }
+
+
+_UNSURE_BIRTH = "vielleicht weniger: der 1. Januar steht oft für einen unbekannten Tag"
 
 
 @dataclass(frozen=True)
@@ -74,15 +77,20 @@ def decide_person(rule: TargetGroupRule, facts: PersonFacts, asked: Question) ->
         raise ValueError(f"the rule {rule.name} needs a window of days")
     found = {g.name: [_weigh(g, c, facts, asked) for c in g.criteria] for g in rule.groups}
     answers = {name: _answer_group(reasons) for name, reasons in found.items()}
-    for name, answer in answers.items():
-        if answer == "in":
-            return Verdict("in", rule.name, name, found[name])
-    if "unknown" in answers.values():
-        open_groups = [name for name, answer in answers.items() if answer == "unknown"]
-        missing = [r for name in open_groups for r in found[name] if r.holds is None]
-        return Verdict("unknown", rule.name, None, missing)
-    against = [r for reasons in found.values() for r in reasons if r.holds is False]
-    return Verdict("out", rule.name, None, against)
+    certain = next((name for name, answer in answers.items() if answer == "in"), None)
+    if certain is not None:
+        return Verdict("in", rule.name, certain, found[certain])
+    open_groups = [name for name, answer in answers.items() if answer == "unknown"]
+    if open_groups:
+        return Verdict("unknown", rule.name, None, _keep(found, open_groups, None))
+    return Verdict("out", rule.name, None, _keep(found, answers, False))
+
+
+def _keep(
+    found: Mapping[str, Sequence[Reason]], groups: Iterable[str], holds: bool | None
+) -> list[Reason]:
+    """The reasons of these groups with this outcome."""
+    return [reason for name in groups for reason in found[name] if reason.holds is holds]
 
 
 def _answer_group(reasons: Sequence[Reason]) -> Answer:
@@ -172,22 +180,24 @@ def _weigh_years(
         return False, f"{shown} liegt nach dem Stichtag {stichtag:%d.%m.%Y}"
     fact = criterion.fact
     answers = {_is_within(fact, c, least, most, stichtag) for c in _possible_days(fact, day)}
-    if len(answers) > 1:
-        return (
-            None,
-            f"{shown}, vielleicht weniger: der 1. Januar steht oft für einen unbekannten Tag",
-        )
     if answers == {True}:
         return True, shown
+    if len(answers) > 1:
+        return None, f"{shown}, {_UNSURE_BIRTH}"
     if _reaches(criterion, day, stichtag):
-        if any(until >= stichtag for until in facts.reasons):
-            return True, f"{shown}, über {most} Jahre her, mit Begründung"
-        return None, f"{shown}, über {most} Jahre her, keine Begründung erfasst"
-    bound = f"mindestens {least}" if least is not None else ""
-    bound += (" und " if bound and most is not None else "") + (
-        f"höchstens {most}" if most is not None else ""
-    )
-    return False, f"{shown}: verlangt sind {bound} Jahre am Stichtag"
+        return _weigh_reason(f"{shown}, über {most} Jahre her", facts, stichtag)
+    return False, f"{shown}: verlangt sind {_spell_years(least, most)} Jahre am Stichtag"
+
+
+def _weigh_reason(shown: str, facts: PersonFacts, stichtag: date) -> tuple[bool | None, str]:
+    if any(until >= stichtag for until in facts.reasons):
+        return True, f"{shown}, mit Begründung"
+    return None, f"{shown}, keine Begründung erfasst"
+
+
+def _spell_years(least: int | None, most: int | None) -> str:
+    bounds = (("mindestens", least), ("höchstens", most))
+    return " und ".join(f"{word} {years}" for word, years in bounds if years is not None)
 
 
 def _possible_days(fact: Fact, day: date) -> tuple[date, ...]:

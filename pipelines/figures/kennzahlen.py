@@ -130,7 +130,7 @@ def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> It
             counted.setdefault((), {})
         for unit, by_category in sorted(counted.items()):
             names = dict(zip(scope.unit_names, unit, strict=True))
-            yield from _figure_lines(indicator, names, by_category, shown=scope.by is None)
+            yield from list_figure_lines(indicator, names, by_category, shown=scope.by is None)
 
 
 def list_left_over(
@@ -160,9 +160,10 @@ def _count_by_unit(
     return counted
 
 
-def _figure_lines(
+def list_figure_lines(
     indicator: Indicator, unit: dict[str, Any], counted: dict[str | None, int], *, shown: bool
 ) -> Iterable[Figure]:
+    """The lines of a unit in the order of the list; ``shown``: those that counted nothing, too."""
     name, labels = indicator.indicator, indicator.labels()
     for category, label in labels.items():
         value = counted.get(category, 0)

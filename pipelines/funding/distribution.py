@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -180,17 +180,9 @@ def read_counts(path: Path) -> dict[str, int]:
 
     NotShared names the line that is wrong.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotShared(f"{path.name} is not UTF-8; save it as UTF-8") from None
-    delimiter = max(";,\t", key=text.count)
     counts: dict[str, int] = {}
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and len(cells) == 2 and not _is_count(cells[1])):
-            continue
-        if len(cells) != 2 or not _is_count(cells[1]) or not cells[0]:
+    for number, cells in _list_lines(path):
+        if len(cells) != 2 or not cells[0] or not _is_count(cells[1]):
             raise NotShared(f"{path.name}, line {number}: write it as 08999001;41")
         if cells[0] in counts:
             raise NotShared(f"{path.name}, line {number}: this municipality is there twice")
@@ -198,6 +190,20 @@ def read_counts(path: Path) -> dict[str, int]:
     if not counts:
         raise NotShared(f"{path.name} has no line such as 08999001;41")
     return counts
+
+
+def _list_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The filled lines by number, but for a header in the first."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotShared(f"{path.name} is not UTF-8; save it as UTF-8") from None
+    delimiter = max(";,\t", key=text.count)
+    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1):
+        cells = [cell.strip() for cell in row]
+        is_header = number == 1 and len(cells) == 2 and not _is_count(cells[1])
+        if any(cells) and not is_header:
+            yield number, cells
 
 
 def _is_count(text: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -95,26 +96,25 @@ def each_day(first: date, last: date) -> Iterator[date]:
 
 def read_grant_book(connection: Connection, known_at: KnownAt) -> GrantBook:
     """Reads all of it as it was in force."""
-
-    def entries(table: Any) -> list[dict[str, Any]]:
-        return read_entries(connection, table, known_at)
-
-    grants = {g["key"]: g for g in entries(grant_period)}
-    served: dict[str, set[str]] = {}
-    for entry in entries(post_municipality):
-        served.setdefault(entry["post"], set()).add(entry["ags"])
-    interruptions: dict[str, list[tuple[date, date | None]]] = {}
-    for entry in entries(interruption):
-        spans = interruptions.setdefault(entry["member"], [])
-        spans.append((entry["begun_on"], entry["ended_on"]))
+    read = partial(read_entries, connection, known_at=known_at)
+    grants = {g["key"]: g for g in read(grant_period)}
+    served = _group_by((p["post"], p["ags"]) for p in read(post_municipality))
+    spans = _group_by((i["member"], (i["begun_on"], i["ended_on"])) for i in read(interruption))
     return GrantBook(
         grants,
-        [_read_post(p, grants, served) for p in entries(post)],
-        {m["key"]: m for m in entries(staff_member)},
-        [(n["source"], n["name"], n["member"]) for n in entries(staff_name)],
-        [_read_holding(h, grants) for h in entries(post_holding)],
-        interruptions,
+        [_read_post(p, grants, served) for p in read(post)],
+        {m["key"]: m for m in read(staff_member)},
+        [(n["source"], n["name"], n["member"]) for n in read(staff_name)],
+        [_read_holding(h, grants) for h in read(post_holding)],
+        spans,
     )
+
+
+def _group_by(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        grouped.setdefault(key, []).append(value)
+    return grouped
 
 
 def _line_of(grants: dict[str, dict[str, Any]], key: str | None) -> str:
@@ -122,7 +122,7 @@ def _line_of(grants: dict[str, dict[str, Any]], key: str | None) -> str:
 
 
 def _read_post(
-    entry: dict[str, Any], grants: dict[str, dict[str, Any]], served: dict[str, set[str]]
+    entry: dict[str, Any], grants: dict[str, dict[str, Any]], served: dict[str, list[str]]
 ) -> FundedPost:
     return FundedPost(
         entry["key"],

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from connectors.documents.figure_data import Figure, Gap
-from mappings.catalogue import Catalogue, Indicator
-from mappings.code_lists import NOT_STATED
-from pipelines.figures.kennzahlen import UNKNOWN_LABELS, FigureRequest, open_scope
+from mappings.catalogue import Catalogue
+from pipelines.figures.kennzahlen import FigureRequest, list_figure_lines, open_scope
 from pipelines.figures.undelivered import list_gaps
 from warehouse.marts.indicators import INDICATORS
 
@@ -37,24 +36,17 @@ def count_member(
         figure
         for indicator in catalogue.indicators()
         if "staff" in INDICATORS[indicator.indicator].units
-        for figure in _count(connection, scope, indicator, names)
+        for figure in list_figure_lines(
+            indicator, {}, _count(connection, scope, indicator.indicator, names), shown=True
+        )
     ]
 
 
 def _count(
-    connection: Connection, scope: Scope, indicator: Indicator, names: Collection[Named]
-) -> Iterator[Figure]:
-    found = INDICATORS[indicator.indicator].count_together(scope, names)
-    rows = connection.execute(found).mappings()
-    counted = {row.get("category"): int(row["value"]) for row in rows}
-    labels = indicator.labels()
-    for category, label in labels.items():
-        value = counted.get(category, 0)
-        if value or (not indicator.open_list and category != NOT_STATED):
-            yield Figure(indicator.indicator, category, label, {}, value)
-    for category, label in UNKNOWN_LABELS.items():
-        if category in counted and category not in labels:
-            yield Figure(indicator.indicator, category, label, {}, counted[category])
+    connection: Connection, scope: Scope, indicator: str, names: Collection[Named]
+) -> dict[str | None, int]:
+    rows = connection.execute(INDICATORS[indicator].count_together(scope, names)).mappings()
+    return {row.get("category"): int(row["value"]) for row in rows}
 
 
 def list_member_gaps(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 
 from mappings.grant_terms import GrantTerms, add_months, month_end
 from pipelines.funding.grant_book import FundedPost, GrantBook, HeldPost, covers, each_day
@@ -164,14 +166,18 @@ def _find_vacancies(
 ) -> Iterator[Vacancy]:
     begin, end = max(first, post.begin or first), min(last, post.end or last)
     holdings = [h for h in book.holdings if h.post == post.key]
-    since, missing = begin, Decimal(0)
-    for day in (*each_day(begin, end), end + timedelta(days=1)):
-        filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
-        now = max(post.vzae - filled, Decimal(0)) if day <= end else Decimal(-1)
-        if now != missing:
-            if missing > 0:
-                yield Vacancy(post.key, since, day - timedelta(days=1), missing)
-            since, missing = day, now
+    missing = ((day, _measure_lack(book, post, holdings, day)) for day in each_day(begin, end))
+    for lack, days in groupby(missing, key=itemgetter(1)):
+        if lack > 0:
+            since, *others = [day for day, _ in days]
+            yield Vacancy(post.key, since, others[-1] if others else since, lack)
+
+
+def _measure_lack(
+    book: GrantBook, post: FundedPost, holdings: Sequence[HeldPost], day: date
+) -> Decimal:
+    filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
+    return max(post.vzae - filled, Decimal(0))
 
 
 def list_trainings(book: GrantBook, terms: GrantTerms, today: date) -> list[Training]:
@@ -190,10 +196,7 @@ def list_trainings(book: GrantBook, terms: GrantTerms, today: date) -> list[Trai
 def _check_training(book: GrantBook, key: str, terms: GrantTerms, today: date) -> Training:
     member = book.members[key]
     begun, finished = member["training_begun_on"], member["training_finished_on"]
-    hired = member["hired_on"] or min(h.begin for h in book.holdings if h.member == key)
-    since, limits = max(hired, terms.training_from), terms.deadlines
-    begin_by = add_months(since, limits.training_begun_months.value)
-    finish_by = add_months(since, limits.training_finished_months.value)
+    begin_by, finish_by = _find_limits(book, key, terms)
     needed = terms.needs_training(member["qualification"])
     is_late = (begun or today) > begin_by or (finished or today) > finish_by
     if finished and not begun:
@@ -201,6 +204,17 @@ def _check_training(book: GrantBook, key: str, terms: GrantTerms, today: date) -
         is_late = finished > finish_by
     state = _name_state(needed, begun, finished, is_late=is_late)
     return Training(key, needed, begin_by, finish_by, begun, finished, state)
+
+
+def _find_limits(book: GrantBook, key: str, terms: GrantTerms) -> tuple[date, date]:
+    """By when a training is to be begun and finished."""
+    first_held = min(h.begin for h in book.holdings if h.member == key)
+    since = max(book.members[key]["hired_on"] or first_held, terms.training_from)
+    limits = terms.deadlines
+    return (
+        add_months(since, limits.training_begun_months.value),
+        add_months(since, limits.training_finished_months.value),
+    )
 
 
 def _name_state(

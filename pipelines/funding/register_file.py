@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -222,48 +223,52 @@ def _read_cells(
     cells: Mapping[str, str], part: str, table: TextTable, row: int, problems: list[Problem]
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {}
-    read_day = date_reader(serial=True, day_zero=table.day_zero)
     for field, text in cells.items():
         if not text:
             continue
-        if field == "municipalities":
-            entry[field] = [clean_line(p) for p in text.replace(";", ",").split(",") if p.strip()]
-        elif is_day(field) or field in NUMBERS:
-            value = (read_day if is_day(field) else read_number)(text).value
-            if value is None:
-                where = f"{SHEETS[part].title} {SHEETS[part].columns[field]}"
-                what = "is no day" if is_day(field) else "is no number"
-                problems.append(Problem(table.file, row, 0, where, what))
-            else:
-                entry[field] = Decimal(str(value)) if field in NUMBERS else value
+        value = _read_cell(field, text, table.day_zero)
+        if value is None:
+            where = f"{SHEETS[part].title} {SHEETS[part].columns[field]}"
+            what = "is no day" if is_day(field) else "is no number"
+            problems.append(Problem(table.file, row, 0, where, what))
         else:
-            entry[field] = text
+            entry[field] = value
     return entry
+
+
+def _read_cell(field: str, text: str, day_zero: date) -> Any:
+    """The value of a filled cell; None where it is no day or number."""
+    if field == "municipalities":
+        return [clean_line(p) for p in text.replace(";", ",").split(",") if p.strip()]
+    if is_day(field):
+        return date_reader(serial=True, day_zero=day_zero)(text).value
+    if field in NUMBERS:
+        number = read_number(text).value
+        return None if number is None else Decimal(str(number))
+    return text
 
 
 def _list_staff(listed: Sequence[Staff]) -> GrantRegister:
     """The entries of the configuration's `staff` list as a register."""
     # For someone funded several times the qualification of the last entry counts.
-    members = {
-        (s.source, s.name): Member(key=_mint_key(s), qualification=s.qualification) for s in listed
-    }
-    holdings = {
-        (_mint_key(s), s.begin): Holding(
-            staff=_mint_key(s),
-            begin=s.begin,
-            end=s.end,
-            vzae=s.vzae,
-            grant=s.grant,
-        )
-        for s in listed
-        if s.begin
-    }
+    members = {_mint_key(s): s for s in listed}
     grants = {s.grant: _guess_grant(s.grant) for s in listed if s.grant}
+    holdings = {(_mint_key(s), s.begin): s for s in listed if s.begin}
     return GrantRegister(
         grants=tuple(grants.values()),
-        staff=tuple(members.values()),
-        names=tuple(Name(staff=m.key, source=key[0], name=key[1]) for key, m in members.items()),
-        holdings=tuple(holdings.values()),
+        staff=tuple(Member(key=k, qualification=s.qualification) for k, s in members.items()),
+        names=tuple(Name(staff=k, source=s.source, name=s.name) for k, s in members.items()),
+        holdings=tuple(_list_holding(s) for s in holdings.values()),
+    )
+
+
+def _list_holding(entry: Staff) -> Holding:
+    return Holding(
+        staff=_mint_key(entry),
+        begin=entry.begin,
+        end=entry.end,
+        vzae=entry.vzae,
+        grant=entry.grant or None,
     )
 
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from mappings.grant_terms import GrantTerms, load_terms
-from pipelines.funding.grant_book import GrantBook, covers, read_grant_book
+from pipelines.funding.grant_book import (
+    FundedPost,
+    GrantBook,
+    HeldPost,
+    covers,
+    read_grant_book,
+)
 from pipelines.funding.posts import (
     Month,
     StartMonth,
@@ -144,24 +150,32 @@ def _count_by_name(connection: Connection, scope: Scope) -> dict[tuple[str, str]
 
 def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
     """What in the register can hardly be, as German sentences without names."""
-    smallest = terms.smallest_post.value
     for post in book.posts:
-        if post.vzae < smallest:
-            yield f"Stelle {post.key}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
-        if not post.municipalities:
-            yield f"Stelle {post.key}: Es ist keine Gemeinde eingetragen."
-        yield from _find_overfilled(book, post.key, post.vzae)
+        yield from _doubt_post(book, post, terms.smallest_post.value)
     for held in book.holdings:
-        if held.vzae is None:
-            yield f"Fachkraft {held.member}: Für die Besetzung ab {held.begin:%d.%m.%Y} fehlt der Umfang in VZÄ."
-        if held.grant is None:
-            yield f"Fachkraft {held.member}: Für die Besetzung ab {held.begin:%d.%m.%Y} fehlt die Zuwendung."
+        yield from _doubt_holding(held)
         yield from _find_outside(book, held.member, held.post, held.begin, held.end)
     yield from _find_overworked(book)
     named = {member for _, _, member in book.names}
     for key in book.members:
         if key not in named:
             yield f"Fachkraft {key}: Kein Name aus einer Quelle, ihre Gespräche zählen zu niemandem."
+
+
+def _doubt_post(book: GrantBook, post: FundedPost, smallest: Decimal) -> Iterator[str]:
+    if post.vzae < smallest:
+        yield f"Stelle {post.key}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
+    if not post.municipalities:
+        yield f"Stelle {post.key}: Es ist keine Gemeinde eingetragen."
+    yield from _find_overfilled(book, post.key, post.vzae)
+
+
+def _doubt_holding(held: HeldPost) -> Iterator[str]:
+    where = f"Fachkraft {held.member}: Für die Besetzung ab {held.begin:%d.%m.%Y} fehlt"
+    if held.vzae is None:
+        yield f"{where} der Umfang in VZÄ."
+    if held.grant is None:
+        yield f"{where} die Zuwendung."
 
 
 def _find_overfilled(book: GrantBook, post: str, vzae: Decimal) -> Iterator[str]:
