@@ -66,9 +66,8 @@ class _YearsFile(BaseModel, extra="forbid"):
 
 def load_years(own: Path | None = None) -> Sequence[DistributionYear]:
     """The years that come with the hub; the district's ``own`` file goes before them."""
-    years = {year.year: year for year in read_model(FILE, _YearsFile).years}
-    if own is not None:
-        years |= {year.year: year for year in read_model(own, _YearsFile).years}
+    files = (FILE, own) if own else (FILE,)
+    years = {year.year: year for file in files for year in read_model(file, _YearsFile).years}
     return [years[name] for name in sorted(years)]
 
 

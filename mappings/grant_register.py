@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -273,10 +272,9 @@ def find_mistakes(register: GrantRegister, known: Surroundings) -> Iterator[Mist
 
 def _find_doubles(part: str, keys: Sequence[object]) -> Iterator[Mistake]:
     # The key may name a person: it is not repeated in the message.
-    counted = Counter(keys)
     seen: set[object] = set()
     for index, key in enumerate(keys):
-        if counted[key] > 1 and key in seen:
+        if key in seen:
             yield part, index, None, "is there twice", "leave one of the two out"
         seen.add(key)
 

@@ -210,12 +210,16 @@ def _possible_days(fact: Fact, day: date) -> tuple[date, ...]:
 def _is_within(fact: Fact, day: date, least: int | None, most: int | None, stichtag: date) -> bool:
     if least is not None and add_years(day, least) > stichtag:
         return False
-    if most is None:
-        return True
-    # An age is counted in full years; "at most three years ago" ends with the third anniversary.
-    if fact == "birth":
-        return add_years(day, most + 1) > stichtag
-    return add_years(day, most) >= stichtag
+    return most is None or count_years_begun(fact, day, stichtag) <= most
+
+
+def count_years_begun(fact: Fact, day: date, stichtag: date) -> int:
+    """Years since a day: of an age the full ones, of other days those begun.
+
+    "At most three years ago" ends with the third anniversary.
+    """
+    years = count_years(day, stichtag)
+    return years if fact == "birth" or add_years(day, years) == stichtag else years + 1
 
 
 def _reaches(criterion: Criterion, day: date, stichtag: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,6 +35,8 @@ _OF_A_GRANT = {
     "ended_on": "das Ende",
     "amount": "der bewilligte Betrag",
 }
+_NO_NAME = "Kein Name aus einer Quelle; die Auswertung Zeitraum bleibt leer."
+_NO_CLASS = "Die Qualifikationsklasse fehlt; der Betrag hängt von ihr ab."
 _SENT = {"evidence_sent_on": "Der Verwendungsnachweis", "report_sent_on": "Der Sachbericht"}
 
 
@@ -118,8 +120,12 @@ def _is_one_report(own: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    first = max(one["begun_on"] or date.min, other["begun_on"] or date.min)
-    return first <= min(one["ended_on"] or date.max, other["ended_on"] or date.max)
+    return _begins_within(one, other) and _begins_within(other, one)
+
+
+def _begins_within(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a grant begins before the other one ends."""
+    return (one["begun_on"] or date.min) <= (other["ended_on"] or date.max)
 
 
 def _end_of(held: HeldPost, grant: Mapping[str, Any]) -> date | None:
@@ -208,15 +214,14 @@ def _find_gaps(
     yield from (f"{who}: {text}" for part in found for text in part)
 
 
-def _find_unstated(evidence: MemberEvidence, held: Sequence[HeldPost]) -> Iterator[str]:
-    if not evidence.names:
-        yield "Kein Name aus einer Quelle; die Auswertung Zeitraum bleibt leer."
-    if not evidence.qualification:
-        yield "Die Qualifikationsklasse fehlt; der Betrag hängt von ihr ab."
-    if any(time.vzae is None for time in evidence.times):
-        yield "Der Umfang in VZÄ fehlt."
-    if any(h.staff_cost is None for h in held):
-        yield "Die Personalkosten fehlen."
+def _find_unstated(evidence: MemberEvidence, held: Sequence[HeldPost]) -> Iterable[str]:
+    unstated = {
+        _NO_NAME: not evidence.names,
+        _NO_CLASS: not evidence.qualification,
+        "Der Umfang in VZÄ fehlt.": None in [h.vzae for h in held],
+        "Die Personalkosten fehlen.": None in [h.staff_cost for h in held],
+    }
+    return [text for text, is_missing in unstated.items() if is_missing]
 
 
 def _find_open_times(

@@ -237,7 +237,7 @@ def write_total(
         asked = FigureRequest(date(year, 1, 1), date(year, 12, 31), as_of)
         book = build_book(hub, collect_content(hub, asked))
         write_atomically(written, make_total_workbook(year, grants, missing, book))
-    return TotalEvidence(year, [_sum_up(g) for g in grants], missing, written and str(written))
+    return TotalEvidence(year, [_sum_up(g) for g in grants], missing, str(written) if written else None)
 
 
 def _list_grants(ledger: Ledger, year: int) -> list[str]:

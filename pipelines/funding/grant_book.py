@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -80,7 +81,7 @@ class GrantBook:
             return self
         posts = [p for p in self.posts if p.line == line]
         holdings = [h for h in self.holdings if h.line == line]
-        return GrantBook(self.grants, posts, self.members, self.names, holdings, self.interruptions)
+        return replace(self, posts=posts, holdings=holdings)
 
 
 def covers(begin: date | None, end: date | None, day: date) -> bool:
@@ -111,9 +112,9 @@ def read_grant_book(connection: Connection, known_at: KnownAt) -> GrantBook:
 
 
 def _group_by(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
-    grouped: dict[str, list[Any]] = {}
+    grouped = defaultdict(list)
     for key, value in pairs:
-        grouped.setdefault(key, []).append(value)
+        grouped[key].append(value)
     return grouped
 
 

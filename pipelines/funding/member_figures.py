@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from connectors.documents.figure_data import Figure, Gap
-from mappings.catalogue import Catalogue
+from mappings.catalogue import Catalogue, Indicator
 from pipelines.figures.kennzahlen import FigureRequest, list_figure_lines, open_scope
 from pipelines.figures.undelivered import list_gaps
 from warehouse.marts.indicators import INDICATORS
@@ -34,19 +34,26 @@ def count_member(
     """The catalogue's figures of all these names together, each conversation and person once."""
     return [
         figure
-        for indicator in catalogue.indicators()
-        if "staff" in INDICATORS[indicator.indicator].units
-        for figure in list_figure_lines(
-            indicator, {}, _count(connection, scope, indicator.indicator, names), shown=True
-        )
+        for indicator in _list_counted(catalogue)
+        for figure in _count(connection, scope, indicator, names)
     ]
 
 
+def _list_counted(catalogue: Catalogue) -> list[Indicator]:
+    """The indicators that are counted by staff at all."""
+    return [i for i in catalogue.indicators() if "staff" in INDICATORS[i.indicator].units]
+
+
 def _count(
-    connection: Connection, scope: Scope, indicator: str, names: Collection[Named]
-) -> dict[str | None, int]:
-    rows = connection.execute(INDICATORS[indicator].count_together(scope, names)).mappings()
-    return {row.get("category"): int(row["value"]) for row in rows}
+    connection: Connection, scope: Scope, indicator: Indicator, names: Collection[Named]
+) -> Iterable[Figure]:
+    counting = INDICATORS[indicator.indicator].count_together(scope, names)
+    counted = dict(map(_read_count, connection.execute(counting)))
+    return list_figure_lines(indicator, {}, counted, shown=True)
+
+
+def _read_count(row: Any) -> tuple[str | None, int]:
+    return getattr(row, "category", None), int(row.value)
 
 
 def list_member_gaps(

@@ -117,16 +117,11 @@ def average_vzae(book: GrantBook, first: date, last: date) -> Decimal:
 
 def count_vzae_days(book: GrantBook, first: date, last: date) -> Decimal:
     """VZÄ × days at work of a period."""
-    return sum(
-        (
-            h.vzae
-            for h in book.holdings
-            if h.vzae is not None
-            for day in each_day(max(first, h.begin), min(last, h.end or last))
-            if not book.is_interrupted(h.member, day)
-        ),
-        Decimal(0),
+    days = (
+        sum_holdings([h for h in book.holdings if book.is_working(h, day)])
+        for day in each_day(first, last)
     )
+    return sum(days, Decimal(0))
 
 
 def round_half_up(value: Fraction, unit: Decimal = _HUNDREDTH) -> Decimal:

@@ -67,10 +67,8 @@ def read_register(config: Config) -> GrantRegister:
 
 def _with_known_grants(parts: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     """Grants of the same key once: the register knows more of it than the `staff` list."""
-    unique: dict[str, Grant] = {}
-    for grant in parts["grants"]:
-        unique.setdefault(grant.key, grant)
-    return {**parts, "grants": tuple(unique.values())}
+    unique = {grant.key: grant for grant in reversed(parts["grants"])}
+    return {**parts, "grants": tuple(reversed(unique.values()))}
 
 
 def _find_double_names(config: Config, register: GrantRegister) -> Iterator[Problem]:
@@ -106,12 +104,7 @@ def _name_places(data: Any, config: Config) -> Any:
     if not isinstance(data, dict):
         return data
     names = _Names(config)
-    return {
-        part: [names.resolve(e) if isinstance(e, dict) else e for e in entries]
-        if isinstance(entries, list)
-        else entries
-        for part, entries in data.items()
-    }
+    return {part: names.resolve_all(entries) for part, entries in data.items()}
 
 
 class _Names:
@@ -129,6 +122,12 @@ class _Names:
             for ags, place in config.municipalities.items()
             for name in (place.name, *place.also)
         }
+
+    def resolve_all(self, entries: Any) -> Any:
+        """A list of entries resolved; anything else is left for the form to refuse."""
+        if not isinstance(entries, list):
+            return entries
+        return [self.resolve(e) if isinstance(e, dict) else e for e in entries]
 
     def resolve(self, entry: dict[str, Any]) -> dict[str, Any]:
         found = dict(entry)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -139,13 +139,12 @@ def _divide(count: int, by: Fraction) -> Decimal | None:
 
 
 def _count(connection: Connection, indicator: str, scope: Scope) -> int:
-    rows: Any = connection.execute(INDICATORS[indicator](scope)).mappings().all()
-    return sum(int(row["value"]) for row in rows)
+    return sum(int(row.value) for row in connection.execute(INDICATORS[indicator](scope)))
 
 
 def _count_by_name(connection: Connection, scope: Scope) -> dict[tuple[str, str], int]:
-    rows = connection.execute(INDICATORS["conversations"](scope)).mappings()
-    return {(row["source"], row["staff"]): int(row["value"]) for row in rows}
+    rows = connection.execute(INDICATORS["conversations"](scope))
+    return {(row.source, row.staff): int(row.value) for row in rows}
 
 
 def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
@@ -163,10 +162,11 @@ def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
 
 
 def _doubt_post(book: GrantBook, post: FundedPost, smallest: Decimal) -> Iterator[str]:
+    who = f"Stelle {post.key}"
     if post.vzae < smallest:
-        yield f"Stelle {post.key}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
+        yield f"{who}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
     if not post.municipalities:
-        yield f"Stelle {post.key}: Es ist keine Gemeinde eingetragen."
+        yield f"{who}: Es ist keine Gemeinde eingetragen."
     yield from _find_overfilled(book, post.key, post.vzae)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -124,10 +125,6 @@ def count_verdicts(verdicts: Sequence[ClientVerdict]) -> dict[str, int]:
     }
 
 
-def count_by_municipality(verdicts: Sequence[ClientVerdict]) -> dict[str | None, int]:
+def count_by_municipality(verdicts: Sequence[ClientVerdict]) -> Counter[str | None]:
     """The persons who are in, by AGS of their municipality; None: in no known one."""
-    counted: dict[str | None, int] = {}
-    for verdict in verdicts:
-        if verdict.answer == "in":
-            counted[verdict.municipality] = counted.get(verdict.municipality, 0) + 1
-    return counted
+    return Counter(v.municipality for v in verdicts if v.answer == "in")

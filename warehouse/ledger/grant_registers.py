@@ -28,7 +28,8 @@ def read_entries(
 
 def read_extensions(connection: Connection, known_at: KnownAt) -> Mapping[str, Sequence[date]]:
     """Record ("source:key") → until when a recorded reason extends its counselling."""
-    found: dict[str, list[date]] = defaultdict(list)
-    for entry in read_entries(connection, counselling_extension, known_at):
-        found[f"{entry['source']}:{entry['person_key']}"].append(entry["until"])
+    entries = read_entries(connection, counselling_extension, known_at)
+    found = defaultdict(list)
+    for e in entries:
+        found[f"{e['source']}:{e['person_key']}"].append(e["until"])
     return found

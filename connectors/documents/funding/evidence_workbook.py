@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -179,11 +179,14 @@ def _total_row(grant: GrantEvidence) -> tuple[Cell, ...]:
 
 
 def _sum_grants(grants: Sequence[GrantEvidence]) -> list[tuple[str, Cell]]:
-    amounts = [g.amount for g in grants if g.amount is not None]
     return [
-        ("Bewilligt zusammen", sum(amounts, Decimal(0))),
-        ("Kosten zusammen", sum((g.spent for g in grants), Decimal(0))),
+        ("Bewilligt zusammen", _add(g.amount for g in grants)),
+        ("Kosten zusammen", _add(g.spent for g in grants)),
     ]
+
+
+def _add(amounts: Iterable[Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
 
 
 @contextmanager
@@ -191,15 +194,14 @@ def _write_into(buffer: io.BytesIO, title: str, book: KennzahlenBook) -> Iterato
     import xlsxwriter
 
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
-        workbook.set_properties(
-            {
-                "title": title,
-                "author": "Drehscheibe",
-                "company": book.district,
-                "created": book.created.replace(tzinfo=None, microsecond=0),
-            }
-        )
+        workbook.set_properties(_describe_file(title, book))
         yield _Pages(workbook)
+
+
+def _describe_file(title: str, book: KennzahlenBook) -> dict[str, object]:
+    created = book.created.replace(tzinfo=None, microsecond=0)
+    about = {"title": title, "author": "Drehscheibe", "company": book.district}
+    return {**about, "created": created}
 
 
 def _figure_sheets() -> tuple[str, ...]:
