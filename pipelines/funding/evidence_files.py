@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from connectors.documents.atomic_file import open_draft, write_atomically, write_through
 from connectors.documents.funding.evidence_data import GrantEvidence, MemberEvidence
+from connectors.documents.funding.evidence_pdf import make_member_pdf
 from connectors.documents.funding.evidence_workbook import (
     make_grant_workbook,
     make_member_workbook,
@@ -99,9 +100,9 @@ def _write_grant(
     names = name_files([m.member for m in grant.members], ledger)
     for member in grant.members:
         book = _make_member_book(hub, ledger, member, known_at)
-        files[f"verwendungsnachweis-{names[member.member]}.xlsx"] = make_member_workbook(
-            grant, member, book
-        )
+        stem = f"verwendungsnachweis-{names[member.member]}"
+        files[f"{stem}.xlsx"] = make_member_workbook(grant, member, book)
+        files[f"{stem}.pdf"] = make_member_pdf(grant, member, book)
     first, last = grant.first or hub.today, grant.last or hub.today
     overview = _make_book(hub, first, max(first, last), known_at)
     files["uebersicht.xlsx"] = make_grant_workbook(grant, overview)
@@ -237,7 +238,9 @@ def write_total(
         asked = FigureRequest(date(year, 1, 1), date(year, 12, 31), as_of)
         book = build_book(hub, collect_content(hub, asked))
         write_atomically(written, make_total_workbook(year, grants, missing, book))
-    return TotalEvidence(year, [_sum_up(g) for g in grants], missing, str(written) if written else None)
+    return TotalEvidence(
+        year, [_sum_up(g) for g in grants], missing, str(written) if written else None
+    )
 
 
 def _list_grants(ledger: Ledger, year: int) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pypdf
 import pytest
 
 from examples.generate import simulate_district
@@ -188,7 +189,9 @@ def test_the_folder_of_a_grant_has_exactly_the_persons_figures(hub: Hub, tmp_pat
     folder = tmp_path / "im-2025"
     names = [
         "verwendungsnachweis-im-1.xlsx",
+        "verwendungsnachweis-im-1.pdf",
         "verwendungsnachweis-im-2.xlsx",
+        "verwendungsnachweis-im-2.pdf",
         "uebersicht.xlsx",
         "manifest.json",
     ]
@@ -206,14 +209,17 @@ def test_the_folder_of_a_grant_has_exactly_the_persons_figures(hub: Hub, tmp_pat
     assert shown["Gespräche gesamt"] == summed > 0
     # Persons whom both of the member's names reached count once.
     assert 0 < shown["Erreichte Personen"] <= shown["Erreichte Personendatensätze"]
-    nobody = read_values(folder / names[1], "Auswertung Zeitraum")
+    nobody = read_values(folder / names[2], "Auswertung Zeitraum")
     assert nobody["Gespräche gesamt"] == 0
     proof = read_values(folder / names[0], "Verwendungsnachweis")
     assert proof["Zeitraum"] == "01.01.2024 bis 30.06.2025"
     # A year at 60,000 EUR and 181 of 365 days at 68,000 EUR.
     assert proof["Betrag nach Satz (EUR)"] == pytest.approx(60_000 + round(68_000 * 181 / 365, 2))
+    printed = "".join(page.extract_text() for page in pypdf.PdfReader(folder / names[1]).pages)
+    assert "Auswertung Zeitraum" in printed and f"Gespräche gesamt {summed} " in printed
+    assert "01.01.2024 bis 30.06.2025" in printed
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    for name in names[:3]:
+    for name in names[:-1]:
         assert manifest["sha256"][name] == hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 

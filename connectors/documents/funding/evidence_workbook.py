@@ -232,9 +232,9 @@ def _fill_member(
     book: KennzahlenBook,
 ) -> None:
     row = pages.begin(sheet, EVIDENCE, f"{book.district}, Zuwendung {grant.grant}")
-    row = pages.write_facts(sheet, row, _list_member_facts(grant, member))
-    row = pages.write_table(sheet, row, TIME_HEADS, [_time_row(t) for t in member.times])
-    row = pages.write_table(sheet, row, RATE_HEADS, [_rate_row(r) for r in member.rated])
+    row = pages.write_facts(sheet, row, list_member_facts(grant, member))
+    row = pages.write_table(sheet, row, TIME_HEADS, [time_row(t) for t in member.times])
+    row = pages.write_table(sheet, row, RATE_HEADS, [rate_row(r) for r in member.rated])
     row = pages.write_missing(sheet, row, member.missing)
     sheet.write_string(row + 1, 0, "Ort, Datum", pages.look.fact)
     sheet.write_string(row + 1, 2, "Unterschrift", pages.look.fact)
@@ -242,7 +242,8 @@ def _fill_member(
     set_up_page(sheet, footer=footer, repeat=0)
 
 
-def _list_member_facts(grant: GrantEvidence, member: MemberEvidence) -> list[tuple[str, Cell]]:
+def list_member_facts(grant: GrantEvidence, member: MemberEvidence) -> list[tuple[str, Cell]]:
+    """What the proof says of the grant and the member, label by label."""
     return [
         ("Förderlinie", grant.line),
         ("Antragsteller", grant.applicant),
@@ -258,11 +259,13 @@ def _list_member_facts(grant: GrantEvidence, member: MemberEvidence) -> list[tup
     ]
 
 
-def _time_row(time: HeldTime) -> tuple[Cell, ...]:
+def time_row(time: HeldTime) -> tuple[Cell, ...]:
+    """A time on a post, in the order of TIME_HEADS."""
     return time.post, time.first, time.last, time.vzae, time.off_days
 
 
-def _rate_row(part: RatedTime) -> tuple[Cell, ...]:
+def rate_row(part: RatedTime) -> tuple[Cell, ...]:
+    """The amount of a year, in the order of RATE_HEADS."""
     known = KNOWN.get(part.known or "", MISSING)
     return str(part.year), part.rate, known, part.vzae_days, part.amount
 

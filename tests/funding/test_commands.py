@@ -1,0 +1,171 @@
+"""The commands of the funding, called as people call them: answers, statuses, and nothing personal where none belongs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from examples.generate import simulate_district
+from pipelines.cli.app import app
+from pipelines.config import load_config
+from pipelines.hub import Hub
+from pipelines.intake.run import run_intake
+from tests.funding.test_registers import REGISTER
+
+ADULTS = """\
+name: nur-erwachsene
+title: Volljährige
+basis: Beschluss
+valid_from: 2020-01-01
+groups:
+  - name: erwachsene
+    title: Volljährige mit begonnenem Fall
+    criteria:
+      - {fact: birth, at_least_years: 18, known: A}
+      - {fact: case_begun, until_stichtag: true, known: A}
+"""
+Call = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kreis")
+    path = Path(simulate_district(folder, seed=5, persons=30).config)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("funding: {register: verzeichnis.yaml}\n")
+    (folder / "verzeichnis.yaml").write_text("grants: []\n", encoding="utf-8")
+    (folder / "nur-erwachsene.yaml").write_text(ADULTS, encoding="utf-8")
+    with Hub(load_config(path)) as hub:
+        run_intake(hub)
+    return path
+
+
+@pytest.fixture
+def call(config: Path) -> Call:
+    """Calls a command of `funding` and gives its JSON; ``status``: the exit status expected."""
+
+    def run(*words: str, status: int = 0) -> Any:
+        done = CliRunner().invoke(app, ["funding", *words, "-c", str(config), "--json"])
+        if status:
+            assert done.exception is not None
+            return str(done.exception)
+        assert done.exit_code == 0, (done.output, done.exception)
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_every_client_is_in_out_or_unknown(call: Call) -> None:
+    answer = call("clients", "--year", "2025")
+    assert sum(answer["counts"].values()) == len(answer["clients"]) > 20
+    assert all(c["reasons"] and c["rule"] == "vwv-im-2025" for c in answer["clients"])
+    assert {c["person"][:2] for c in answer["clients"]} == {"p-"}
+    only = call("clients", "--year", "2025", "--answer", "in")["clients"]
+    assert len(only) == answer["counts"]["in"] and {c["answer"] for c in only} == {"in"}
+    group = call(
+        "target-group", "--stichtag", "2025-01-01", "--from", "2020-01-01", "--to", "2022-12-31"
+    )
+    persons = {m["municipality"]: m["persons"] for m in group["municipalities"]}
+    counted = [c["municipality"] for c in only if c["municipality"]]
+    assert persons == {place: counted.count(place) for place in persons}
+    assert len(only) - len(counted) == group["unknown"]
+
+
+def test_a_rule_is_set_beside_that_of_the_district(call: Call, config: Path) -> None:
+    own = str(config.parent / "nur-erwachsene.yaml")
+    answer = call("distribution", "--year", "2025", "--budget", "1.000.000,00", "--rule", own)
+    (other,) = answer["what_if"]
+    assert (answer["rules"], other["rules"]) == (["vwv-im-2025"], ["nur-erwachsene"])
+    for found in (answer, other):
+        assert found["total"] == found["budget"] == "1000000.00"
+        assert found["difference"] == "0.00"
+        assert sum(s["persons"] for s in found["shares"]) == found["persons"] > 0
+        assert "clients" not in found
+    assert call("clients", "--stichtag", "2025-01-01", "--rule", own)["counts"]["in"] == (
+        other["persons"] + other["without_municipality"]
+    )
+    listed = call("distribution", "--year", "2025", "--budget", "1", "--clients")
+    assert len(listed["clients"]) == sum(
+        (listed["out"], listed["unknown"], listed["persons"], listed["without_municipality"])
+    )
+
+
+def test_money_is_shared_by_counted_persons_without_a_warehouse(tmp_path: Path) -> None:
+    file = tmp_path / "zahlen.csv"
+    file.write_text("Gemeinde;Personen\nTettnang;166\nNeukirch;13\n", encoding="utf-8")
+    words = ["funding", "distribution", "--year", "2018", "--counts", str(file), "--json"]
+    done = CliRunner().invoke(app, words)
+    answer = json.loads(done.stdout)
+    assert {s["municipality"]: s["amount"] for s in answer["shares"]} == {
+        "Tettnang": "132149.00",
+        "Neukirch": "10349.00",
+    }
+    assert (answer["known"], answer["rate"], answer["total"]) == ("D", "796.08", "142498.00")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["clients"], "--stichtag"),
+        (["clients", "--stichtag", "2025-01-01"], "needs a window"),
+        (["clients", "--year", "2031"], "nothing is known of the year 2031"),
+        (["clients", "--year", "2025", "--rule", "vwv"], "there is no rule 'vwv'"),
+        (["clients", "--stichtag", "2016-01-01"], "no rule is valid on 2016-01-01"),
+        (["clients", "--year", "2025", "--from", "2020-01-01"], "needs both --from and --to"),
+        (["distribution", "--year", "2019"], "the key date of 2019 is not known"),
+        (["distribution", "--year", "2025", "--budget", "NaN"], "is no amount"),
+        (["distribution", "--year", "2025", "--budget", "1.000"], "thousands or cents"),
+        (
+            ["staff", "--line", "ukraine"],
+            "there is no line of funding 'ukraine'; known: eigenmittel",
+        ),
+        (["evidence"], "no grant is registered"),
+        (["total-evidence", "--year", "2024"], "from 2025 on only"),
+    ],
+)
+def test_a_wrong_call_says_what_would_be_right(words: list[str], says: str, call: Call) -> None:
+    assert says in call(*words, status=2)
+
+
+def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Path) -> None:
+    places = list(load_config(config).municipalities)
+    carriers = list(load_config(config).carriers)
+    text = (
+        REGISTER.replace("landkreis", carriers[0])
+        .replace("Landkreis Probe", carriers[0])
+        .replace("caritas", carriers[1])
+        .replace('"08999001", Ort 2', f'"{places[0]}"')
+        .replace("Ort 3", f'"{places[1]}"')
+    )
+    (config.parent / "verzeichnis.yaml").write_text(text, encoding="utf-8")
+    from pipelines.intake.registers import write_registers
+
+    with Hub(load_config(config)) as hub:
+        write_registers(hub)
+    answer = call("staff", "--from", "2024-02-01", "--to", "2024-06-30")
+    assert [m["filled"] for m in answer["months"]] == ["1.25", "1.25", "1.25", "0.50", "0.50"]
+    assert answer["months"][0]["approved"] == "2.00" and answer["line"] is None
+    assert {s["municipality"]: s["month"] for s in answer["start_months"]} == {
+        places[0]: "2024-02",
+        places[1]: "2024-02",
+    }
+    assert (
+        call(
+            "staff", "--line", "ukraine_soforthilfe", "--from", "2024-02-01", "--to", "2024-02-29"
+        )["months"][0]["approved"]
+        == "0.50"
+    )
+    written = call("evidence", "--grant", "uk-2024", "--out", str(tmp_path / "aus"))["grants"]
+    assert [one["grant"] for one in written] == ["uk-2024"]
+    files = [p.name for p in (tmp_path / "aus" / "uk-2024").iterdir()]
+    assert sorted(files) == sorted(written[0]["files"])
+    assert not any(word in name for name in files for word in ("Petra", "Muster"))
+    total = call("total-evidence", "--year", "2025")
+    assert total["grants"] == [] and total["file"] is None
+    unserved = [text for text in total["missing"] if "Keine Stelle ist für sie eingetragen" in text]
+    assert len(unserved) == len(places) - 2
