@@ -23,6 +23,8 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mappings.target_group_verdict import Question
     from pipelines.funding.distribution import Distribution, Terms
     from pipelines.funding.target_group import ClientVerdict
@@ -142,18 +144,20 @@ def distribution(
         "stichtag": day_of(stichtag),
         "days": _read_days(first, last),
     }
+    names: dict[str, str] = {}
     if counts is not None:
         _check_file(counts)
         terms = set_terms(None, year, **given)
         found = [share_counts(terms, read_counts(counts))]
     else:
         with open_hub(config) as hub:
+            names = {ags: place.name for ags, place in hub.config.municipalities.items()}
             terms, known_at = set_terms(hub, year, **given), hub.known_at(as_of)
             found = [distribute(hub, terms, known_at, name) for name in (None, *(rule or []))]
     if json:
         print_json(_as_answer(terms, found, with_clients=with_clients))
     else:
-        _print_distribution(terms, found)
+        _print_distribution(terms, found, names)
 
 
 def _check_file(path: Path) -> None:
@@ -239,29 +243,32 @@ def _as_answer(terms: Terms, found: list[Distribution], *, with_clients: bool) -
     return {**head, **spell(found[0]), "what_if": [spell(one) for one in found[1:]]}
 
 
-def _print_distribution(terms: Terms, found: list[Distribution]) -> None:
+def _print_distribution(terms: Terms, found: list[Distribution], names: Mapping[str, str]) -> None:
     from mappings.distribution import KNOWN_LABELS
 
     base, *others = found
     year = terms.year
     formula = f"{year.rate} EUR je Person" if year.formula == "rate" else "Anteil am Budget"
     title = f"Mittelverteilung {year.year} ({formula}; {KNOWN_LABELS[year.known]})"
-    columns = ["AGS", "Personen", "EUR"]
+    columns = ["Gemeinde", "Personen", "EUR"]
     for other in others:
         name = ", ".join(other.rules)
         columns += [f"Personen nach {name}", "EUR", "Unterschied"]
     places = sorted({share.municipality for one in found for share in one.shares})
-    print_table(
-        title, columns, [_row(place, base, others) for place in places], right=len(columns) - 1
-    )
+    rows = [[_label(place, names), *_row(place, base, others)] for place in places]
+    print_table(title, columns, rows, right=len(columns) - 1)
     for one in found:
         _print_sums(one)
     typer.echo(f"Grundlage: {year.source}")
 
 
+def _label(place: str, names: Mapping[str, str]) -> str:
+    return f"{place} {names[place]}" if place in names else place
+
+
 def _row(place: str, base: Distribution, others: list[Distribution]) -> list[Any]:
     own = _share_of(base, place)
-    row: list[Any] = [place, *own]
+    row: list[Any] = [*own]
     for other in others:
         persons, amount = _share_of(other, place)
         row += [persons, amount, f"{Decimal(amount) - Decimal(own[1]):+.2f}"]

@@ -227,6 +227,11 @@ class FundingTerms(Part):
             raise ValueError(f"the window ends ({self.end}) before it begins ({self.begin})")
         return self
 
+    def list_rules(self) -> list[str]:
+        """All rules of the target group that are named here."""
+        own = (self.target_group, *self.carriers.values(), *self.municipalities.values())
+        return [name for names in own for name in names]
+
 
 class Config(Part):
     """The whole configuration, read and checked; all paths in it are absolute."""

@@ -92,9 +92,7 @@ def _list_texts(config: Config) -> Iterator[tuple[tuple[str, str], str]]:
 def _list_own_rules(config: Config) -> Iterator[Path]:
     """The district's own files of rules."""
     own, folder = config.funding, config.path.parent
-    parts = (own.target_group, *own.carriers.values(), *own.municipalities.values())
-    for name in (name for names in parts for name in names):
-        yield rule_file(name, folder)
+    yield from (rule_file(name, folder) for name in own.list_rules())
     yield from (path for path in (own.distribution, own.rates) if path)
 
 

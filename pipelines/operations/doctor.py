@@ -13,7 +13,10 @@ from pathlib import Path
 
 from connectors.fetch.local_folder import FolderMissing, FoundDelivery
 from mappings.problems import YamlProblems
+from mappings.target_group import load_rule
+from pipelines.config.models import FundingTerms
 from pipelines.failures import translate_error
+from pipelines.funding.register_file import read_register
 from pipelines.hub import Hub
 from pipelines.intake.district_model import describe_dropped
 from pipelines.intake.freshness import find_obstacles
@@ -49,6 +52,7 @@ def examine_hub(hub: Hub) -> Iterator[Check]:
     yield _check_clock()
     yield from _check_disk(hub)
     yield from _check_mappings(hub)
+    yield from _check_funding(hub)
     yield from _check_folders(hub)
     yield from _check_warehouse(hub)
 
@@ -100,6 +104,20 @@ def _check_mappings(hub: Hub) -> Iterator[Check]:
         else:
             text = f"{mapping.name}: {len(mapping.file.tables)} tables"
             yield Check(f"mapping of {name}", FINE, text)
+
+
+def _check_funding(hub: Hub) -> Iterator[Check]:
+    """Register and rules of the funding, where the district has its own."""
+    config = hub.config
+    try:
+        register = read_register(config)
+        rules = [load_rule(name, config.path.parent) for name in config.funding.list_rules()]
+    except YamlProblems as error:
+        yield Check("funding", RED, str(error))
+        return
+    if config.funding != FundingTerms():
+        counts = f"{len(register.posts)} posts, {len(register.staff)} staff, {len(rules)} rules"
+        yield Check("funding", FINE, counts)
 
 
 def _check_folders(hub: Hub) -> Iterator[Check]:

@@ -26,13 +26,12 @@ from warehouse.identity.person_links import count_unlinked
 from warehouse.identity.person_links import list_links as links
 from warehouse.loading.findings import list_findings as findings
 from warehouse.marts.scope import UNITS
-from warehouse.schema import metadata
+from warehouse.schema import REGISTERS, metadata
 
 # When something was done differs from run to run and is in no answer.
 CLOCK = {"seen_at", "loaded_at", "accepted_at", "made_at", "event_at", "trained_at", "decided_at"}
-REGISTERS = {"municipality", "team", "carrier", "source_register", "staff", "funding"}
 # Written on their own: the registers at the start of a run, that a parcel is in its place at the end.
-APART = REGISTERS | {"transmission_event"}
+APART = {table.name for table in REGISTERS} | {"transmission_event"}
 
 _LOADED_ON = re.compile(rb"(Nummer \d+) vom [^<]+")
 

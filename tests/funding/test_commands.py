@@ -15,6 +15,7 @@ from pipelines.cli.app import app
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
+from pipelines.operations.doctor import examine_hub
 from tests.funding.test_registers import REGISTER
 
 ADULTS = """\
@@ -169,3 +170,18 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
     assert total["grants"] == [] and total["file"] is None
     unserved = [text for text in total["missing"] if "Keine Stelle ist für sie eingetragen" in text]
     assert len(unserved) == len(places) - 2
+
+
+def test_the_doctor_tells_of_a_wrong_register_and_a_wrong_rule(config: Path) -> None:
+    def said() -> list[tuple[str, str]]:
+        with Hub(load_config(config)) as hub:
+            return [(c.state, c.message) for c in examine_hub(hub) if c.name == "funding"]
+
+    ((state, text),) = said()
+    assert state == "fine" and text.endswith("0 rules")
+    register = config.parent / "verzeichnis.yaml"
+    before = register.read_text(encoding="utf-8")
+    register.write_text("posts: [{key: p, vzae: viel}]\n", encoding="utf-8")
+    ((state, text),) = said()
+    register.write_text(before, encoding="utf-8")
+    assert state == "red" and "verzeichnis.yaml:1: posts.0.vzae" in text
