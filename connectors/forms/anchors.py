@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connectors.documents.cell_place import Place, Range, parse_place
@@ -48,8 +48,10 @@ class Anchors:
         self.form = form
         self._labels = {name: list(form.labels(name)) for name in form.sheets}
 
-    def locate_entry(self, entry: Entry) -> Place | TemplateProblem:
-        """The cell of an entry, or why it cannot be filled."""
+    def locate_entry(self, entry: Entry) -> tuple[str, Place] | TemplateProblem:
+        """The sheet and cell of an entry, or why it cannot be filled."""
+        named = {plain_label(name): name for name in self.form.sheets}
+        entry = replace(entry, sheet=named.get(plain_label(entry.sheet), entry.sheet))
         if entry.sheet not in self.form.sheets:
             near = _nearest(entry.sheet, self.form.sheets)
             what = f"there is no sheet '{entry.sheet}'"
@@ -63,7 +65,7 @@ class Anchors:
             return TemplateProblem(
                 part, entry.sheet, cell, problem.what, problem.right, entry.where
             )
-        return place
+        return entry.sheet, place
 
     def _find_cell(self, entry: Entry) -> Place:
         rows = self._find_path(entry.sheet, entry.row, entry.also, is_column=False)

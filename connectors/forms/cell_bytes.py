@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from connectors.forms.sheet_index import Row, SheetIndex
 
 Value = int | float | bool | str | date
 
+_NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_LIKE_CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO, _DAY_ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 
 
@@ -82,10 +85,16 @@ def ascii_bytes(text: str) -> bytes:
     return text.encode("ascii", "xmlcharrefreplace")
 
 
+def escape_text(text: str) -> str:
+    """Text as a part holds it: what XML does not know is written by its code."""
+    coded = _LIKE_CODE.sub("_x005F_", text)
+    return escape(_NO_XML.sub(lambda sign: f"_x{ord(sign[0]):04X}_", coded))
+
+
 def value_element(prefix: str, text: str) -> str:
     """The element of a stored value."""
     space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f"<{prefix}v{space}>{escape(text)}</{prefix}v>"
+    return f"<{prefix}v{space}>{escape_text(text)}</{prefix}v>"
 
 
 def start_tag(name: str, attributes: dict[str, str]) -> str:
@@ -107,7 +116,7 @@ def _cell_element(
     if isinstance(value, str):
         kept["t"] = "inlineStr"
         space = ' xml:space="preserve"' if value != value.strip() else ""
-        inner = f"<{prefix}is><{prefix}t{space}>{escape(value)}</{prefix}t></{prefix}is>"
+        inner = f"<{prefix}is><{prefix}t{space}>{escape_text(value)}</{prefix}t></{prefix}is>"
     else:
         inner = value_element(prefix, number_text(value))
     return ascii_bytes(f"{start_tag(f'{prefix}c', kept)}>{inner}</{prefix}c>")

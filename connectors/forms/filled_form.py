@@ -12,20 +12,20 @@ from connectors.documents.cell_place import Place
 from connectors.documents.german_format import day_text
 from connectors.documents.packed_parts import pack_parts
 from connectors.forms.anchors import Anchors, Entry
-from connectors.forms.cell_bytes import day_number, replace_cells, splice_bytes
+from connectors.forms.cell_bytes import Splice, day_number, replace_cells, splice_bytes
 from connectors.forms.form_book import FormBook, read_form
 from connectors.forms.formula_values import FormulaValues, store_formula_values
 from connectors.forms.package import Package
+from connectors.forms.sheet_index import list_children
 from connectors.forms.template_problem import TemplateChanged, TemplateProblem
 from connectors.readers.spreadsheet.size_check import incomplete_error
 
-_CALCULATION = re.compile(rb"<((?:\w+:)?)calcPr\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
-_ON_LOAD = re.compile(rb"\s+fullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')")
-# What stands behind the settings of the calculation in the main part.
-_BEHIND = re.compile(
-    rb"<(?:\w+:)?(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|webPublishing"
-    rb"|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
+# What stands before the settings of the calculation in the main part.
+_BEFORE = (
+    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets"),
+    *("functionGroups", "externalReferences", "definedNames"),
 )
+_ON_LOAD = re.compile(rb"\s+fullCalcOnLoad\s*=\s*(\"[^\"]*\"|'[^']*')")
 
 
 @dataclass(frozen=True)
@@ -69,40 +69,43 @@ def _locate_entries(
     cells: dict[tuple[str, Place], int | float | str] = {}
     problems: list[TemplateProblem] = []
     for entry in entries:
-        place = anchors.locate_entry(entry)
-        if isinstance(place, TemplateProblem):
-            problems.append(place)
-        elif (entry.sheet, place) in cells:
-            part = form.package.sheets[entry.sheet]
+        found = anchors.locate_entry(entry)
+        if isinstance(found, TemplateProblem):
+            problems.append(found)
+        elif found in cells:
+            sheet, place = found
             what = "two entries of the mapping mean this cell"
-            problems.append(TemplateProblem(part, entry.sheet, str(place), what, None, entry.where))
+            part = form.package.sheets[sheet]
+            problems.append(TemplateProblem(part, sheet, str(place), what, None, entry.where))
         else:
-            cells[entry.sheet, place] = _plain_value(form, entry, place)
+            cells[found] = _plain_value(form, entry.value, *found)
     if problems:
         raise TemplateChanged(problems)
     return cells
 
 
-def _plain_value(form: FormBook, entry: Entry, place: Place) -> int | float | str:
+def _plain_value(
+    form: FormBook, value: int | float | str | date, sheet: str, place: Place
+) -> int | float | str:
     """Days as numbers where the cell shows them as days, as German text elsewhere."""
-    if not isinstance(entry.value, date):
-        return entry.value
-    if form.style_at(entry.sheet, place).is_date:
-        return day_number(entry.value, form.counts_from_1904)
-    return day_text(entry.value)
+    if not isinstance(value, date):
+        return value
+    if form.style_at(sheet, place).is_date:
+        return day_number(value, form.counts_from_1904)
+    return day_text(value)
 
 
 def _calculate_on_load(book: bytes) -> bytes:
     """The main part, asking the program that opens it to calculate everything anew."""
-    found = _CALCULATION.search(book)
-    if found:
-        rest = _ON_LOAD.sub(b"", found[2]).rstrip()
-        new = b'<%bcalcPr%b fullCalcOnLoad="1"%b>' % (found[1], rest, found[3])
-        return book[: found.start()] + new + book[found.end() :]
-    behind = _BEHIND.search(book)
-    if behind is None:
+    prefix, children = list_children(book)
+    for name, start, end in children:
+        if name == "calcPr":
+            tag = _ON_LOAD.sub(b"", book[start:end])
+            at = len(f"<{prefix}calcPr")
+            new = tag[:at] + b' fullCalcOnLoad="1"' + tag[at:]
+            return splice_bytes(book, [Splice(start, end, new)])
+    at = max((end for name, _, end in children if name in _BEFORE), default=0)
+    if not at:
         raise incomplete_error()
-    closing = re.search(rb"</((?:\w+:)?)workbook\s*>", book)
-    prefix = closing[1] if closing else b""
-    new = b'<%bcalcPr fullCalcOnLoad="1"/>' % prefix
-    return book[: behind.start()] + new + book[behind.start() :]
+    new = f'<{prefix}calcPr fullCalcOnLoad="1"/>'.encode()
+    return splice_bytes(book, [Splice(at, at, new)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from connectors.forms.sheet_index import Cell, SheetIndex, index_sheet
 
 _TRUE = ("1", "true", "on")
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 37), *range(50, 59)}
+# How workbooks write characters that XML does not know; soft hyphen, signs without width.
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 
@@ -68,8 +72,13 @@ def read_form(content: bytes) -> FormBook:
 
 
 def plain_label(text: str) -> str:
-    """A label as it is compared: white space squeezed, soft hyphens and a last colon left out."""
-    return " ".join(text.replace("\u00ad", "").split()).removesuffix(":").rstrip()
+    """A label as it is compared.
+
+    White space is squeezed; what nobody sees and a last colon are left out; accents are composed.
+    """
+    shown = _CODED.sub(lambda code: chr(int(code[1], 16)), text)
+    shown = unicodedata.normalize("NFC", shown.translate(_UNSEEN))
+    return " ".join(shown.split()).removesuffix(":").rstrip()
 
 
 def _read_texts(package: Package) -> list[str]:

@@ -63,7 +63,9 @@ def store_formula_values(package: Package, day: date) -> FormulaValues:
     for name, sheet in sheets.items():
         splices = []
         for cell in wanted[name]:
-            value = model.value_at(name, cell.place)
+            # No library computes what-if tables, and the constants in them are old results.
+            is_what_if = any(cell.place in area for area in sheet.what_if)
+            value = None if is_what_if else model.value_at(name, cell.place)
             splices += _store_value(found, sheet, name, cell, value)
         package.parts[package.sheets[name]] = splice_bytes(sheet.content, splices)
     return found
@@ -166,7 +168,8 @@ def _store_value(
     is_error = isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A"))
     if value is None or (is_error and value not in ERRORS):
         # An array that became smaller leaves cells of its range empty.
-        found.unknown += [key] if cell.formula is not None else []
+        is_own = cell.formula is not None or any(cell.place in area for area in sheet.what_if)
+        found.unknown += [key] if is_own else []
         value = None
     elif is_error:
         found.errors[key] = str(value)

@@ -6,6 +6,7 @@ import io
 import posixpath
 import zipfile
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -120,13 +121,13 @@ def _read_relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     content = package.parts.get(posixpath.join(folder, "_rels", f"{name}.rels"))
     if content is None:
         return {}
-    return {
-        str(relation.get("Id")): (
-            str(relation.get("Type", "")),
-            posixpath.normpath(posixpath.join("/", folder, str(relation.get("Target", "")))).lstrip(
-                "/"
-            ),
-        )
-        for relation in parse_part(content)
-        if relation.get("TargetMode") != "External"
-    }
+    # Names of parts do not differ by case, and may be written as parts of an address.
+    names = {name.casefold(): name for name in package.parts}
+    found = {}
+    for relation in parse_part(content):
+        if relation.get("TargetMode") != "External":
+            target = unquote(str(relation.get("Target", "")))
+            path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            kind = str(relation.get("Type", ""))
+            found[str(relation.get("Id"))] = kind, names.get(path.casefold(), path)
+    return found

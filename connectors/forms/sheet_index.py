@@ -28,7 +28,6 @@ class Cell:
     value: str = ""
     text: str = ""
     formula: str | None = None
-    array: Range | None = None
     # The bytes of the formula and of the value, whose end is 0 where there is none.
     formula_span: tuple[int, int] = (0, 0)
     value_span: tuple[int, int] = (0, 0)
@@ -70,7 +69,9 @@ class SheetIndex:
     is_empty: bool = False
     rows: dict[int, Row] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
+    # What one formula fills, and of these the tables of a what-if analysis.
     arrays: list[Range] = field(default_factory=list)
+    what_if: list[Range] = field(default_factory=list)
     column_styles: list[tuple[int, int, int]] = field(default_factory=list)
     is_protected: bool = False
 
@@ -100,15 +101,72 @@ class SheetIndex:
 
 def index_sheet(content: bytes) -> SheetIndex:
     """Reads a sheet's part; CannotRead where it is no XML, or has a DOCTYPE."""
-    if content.startswith(_WIDE):
-        # Offsets and what is written into it are those of bytes.
-        raise incomplete_error()
     reader = _Reader(SheetIndex(content))
+    _parse_bytes(reader.parser, content)
+    return reader.index
+
+
+def list_children(content: bytes) -> tuple[str, list[tuple[str, int, int]]]:
+    """The prefix of a part's root, and name, start and end of each element directly within it."""
+    found: list[tuple[str, int, int]] = []
+    prefix = ""
+    path: list[int] = []
+    parser = _make_parser()
+
+    def start(name: str, _: object) -> None:
+        nonlocal prefix
+        prefix = prefix if path else _split_name(name)[1]
+        path.append(parser.CurrentByteIndex)
+
+    def end(name: str) -> None:
+        begun = path.pop()
+        if len(path) == 1:
+            found.append((_split_name(name)[0], begun, _end_of(content, begun, parser)))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    _parse_bytes(parser, content)
+    return prefix, found
+
+
+def _make_parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+    parser.namespace_prefixes = True
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _parse_bytes(parser: expat.XMLParserType, content: bytes) -> None:
+    if content.startswith(_WIDE):
+        # Offsets and what is written into a part are those of bytes.
+        raise incomplete_error()
     try:
-        reader.parser.Parse(content, True)
+        parser.Parse(content, True)
     except (expat.ExpatError, ValueError):
         raise incomplete_error() from None
-    return reader.index
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """Local name and prefix (with its colon) of an element."""
+    _, local, prefix = (
+        [*name.split(_SEPARATOR), "", ""][:3] if _SEPARATOR in name else ("", name, "")
+    )
+    return local, f"{prefix}:" if prefix else ""
+
+
+def _tag_at(content: bytes, at: int) -> bytes:
+    found = _START_TAG.match(content, at)
+    if found is None:
+        raise ValueError
+    return found[0]
+
+
+def _end_of(content: bytes, start: int, parser: expat.XMLParserType) -> int:
+    """The byte behind the element that began at ``start`` and that the parser is leaving."""
+    tag = _tag_at(content, start)
+    if tag.endswith(b"/>"):
+        return start + len(tag)
+    return content.index(b">", parser.CurrentByteIndex) + 1
 
 
 class _Doctype(ValueError):
@@ -126,26 +184,23 @@ class _Reader:
         self.row_number = self.column = 0
         self.heard: list[str] = []
         self.begun = 0
-        self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
-        self.parser.namespace_prefixes = True
-        self.parser.buffer_text = True
+        self.parser = _make_parser()
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.heard.append
-        self.parser.StartDoctypeDeclHandler = _refuse_doctype
 
     @property
     def at(self) -> int:
         return self.parser.CurrentByteIndex
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        _, local, prefix = [*name.split(_SEPARATOR), "", ""][:3] if " " in name else ("", name, "")
+        local, prefix = _split_name(name)
         self.path.append(local)
         plain = {key: value for key, value in attributes.items() if _SEPARATOR not in key}
         match self.path[1:]:
             case ["sheetData"]:
-                self.index.prefix = f"{prefix}:" if prefix else ""
-                tag = self.tag_at(self.at)
+                self.index.prefix = prefix
+                tag = _tag_at(self.index.content, self.at)
                 self.index.inside = self.index.closing = self.at + len(tag)
                 self.index.is_empty = tag.endswith(b"/>")
             case ["sheetData", "row"]:
@@ -162,16 +217,10 @@ class _Reader:
             case [*outside]:
                 self.note_setting(outside, plain)
 
-    def tag_at(self, at: int) -> bytes:
-        found = _START_TAG.match(self.index.content, at)
-        if found is None:
-            raise ValueError
-        return found[0]
-
     def start_row(self, attributes: dict[str, str]) -> None:
         self.row_number = _to_number(attributes.get("r")) or self.row_number + 1
         self.column = 0
-        tag = self.tag_at(self.at)
+        tag = _tag_at(self.index.content, self.at)
         inside = self.at + len(tag)
         self.row = Row(self.row_number, self.at, inside, attributes, tag.endswith(b"/>"))
         self.index.rows[self.row_number] = self.row
@@ -186,12 +235,12 @@ class _Reader:
         self.heard.clear()
         self.begun = self.at
         self.cell.formula = ""
-        if attributes.get("t") in ("array", "dataTable"):
-            covered = parse_range(attributes.get("ref", "")) or Range(
-                self.cell.place, self.cell.place
-            )
-            self.cell.array = covered
+        kind = attributes.get("t")
+        if kind in ("array", "dataTable"):
+            alone = Range(self.cell.place, self.cell.place)
+            covered = parse_range(attributes.get("ref", "")) or alone
             self.index.arrays.append(covered)
+            self.index.what_if += [covered] if kind == "dataTable" else []
 
     def note_setting(self, path: list[str], attributes: Mapping[str, str]) -> None:
         match path:
@@ -216,34 +265,30 @@ class _Reader:
         elif path == ["sheetData", "row"]:
             self.end_row(self_at)
         elif self.cell is not None:
-            self.end_in_cell(path, local, self_at)
+            self.end_in_cell(path, local)
 
-    def end_of(self, start: int, at: int) -> int:
-        """The byte behind an element that began at ``start``; ``at`` is where it ends."""
-        tag = self.tag_at(start)
-        if tag.endswith(b"/>"):
-            return start + len(tag)
-        return self.index.content.index(b">", at) + 1
+    def end_of(self, start: int) -> int:
+        return _end_of(self.index.content, start, self.parser)
 
     def end_row(self, at: int) -> None:
         assert self.row
-        self.row.end = self.end_of(self.row.start, at)
+        self.row.end = self.end_of(self.row.start)
         self.row.closing = self.row.inside if self.row.is_empty else at
 
-    def end_in_cell(self, path: list[str], local: str, at: int) -> None:
+    def end_in_cell(self, path: list[str], local: str) -> None:
         assert self.cell and self.row
         said = "".join(self.heard)
         match path[3:]:
             case []:
-                self.cell.end = self.end_of(self.cell.start, at)
+                self.cell.end = self.end_of(self.cell.start)
                 self.row.cells[self.cell.place.column] = self.cell
                 self.cell = None
             case ["v"]:
                 self.cell.value = said
-                self.cell.value_span = self.begun, self.end_of(self.begun, at)
+                self.cell.value_span = self.begun, self.end_of(self.begun)
             case ["f"]:
                 self.cell.formula = said
-                self.cell.formula_span = self.begun, self.end_of(self.begun, at)
+                self.cell.formula_span = self.begun, self.end_of(self.begun)
             # The reading of Japanese words stands beside the text and is no part of it.
             case ["is", *between] if local == "t" and "rPh" not in between:
                 self.cell.text += said

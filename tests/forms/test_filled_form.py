@@ -87,7 +87,7 @@ def test_of_the_sheet_only_cells_change_and_no_formula(filled: FilledForm) -> No
 
 
 def test_the_main_part_only_asks_to_calculate(filled: FilledForm) -> None:
-    asked = b'<calcPr calcId="191029" fullCalcOnLoad="1"/>'
+    asked = b'<calcPr fullCalcOnLoad="1" calcId="191029"/>'
     before = form_parts()[BOOK_PART]
     assert unpack(filled.content)[BOOK_PART] == before.replace(b'<calcPr calcId="191029"/>', asked)
 
