@@ -24,7 +24,10 @@ _SERVANT = frozenset({
     "abdun", "abden", "abdud", "abdut",
 })  # fmt: skip
 _FATHER = frozenset({"abu", "abou", "abo"})
-_JOINED_ARTICLE = re.compile(r"^(?:al|el)(?=.{4})(?!l)")
+# What begins like an article and is none: Alireza and Alimohammad, Alexander and Elisabeth.
+_GOES_ON = "i(?:reza|akbar|asghar|hos|hus|jan|m[ou]ham|shah|dad|mard|[sz]ab|[sz]av)|e(?:x|ks)"
+_JOINED_ARTICLE = re.compile(rf"^[ae]l(?!{_GOES_ON})(?=.{{4}})(?!l)")
+_PARTED = re.compile(rf"\b([ae]l) (?={_GOES_ON})")
 _JOINED_SERVANT = re.compile("c?abd(?:[aeiou]l{0,2})?")
 _GOD = re.compile("[aou]?l{1,2}ah?")
 _SERVANT_OF = "abd"
@@ -59,7 +62,7 @@ def shorten_word(word: str) -> str:
 
 
 def _list_words(name: str | None, no_names: Collection[str]) -> list[str]:
-    text = word_form((name or "").replace(_SOFT_HYPHEN, ""))
+    text = _PARTED.sub(r"\1", word_form((name or "").replace(_SOFT_HYPHEN, "")))
     words = [] if text in no_names else [word for word in text.split() if word not in no_names]
     if len(words) > 1:
         words = [word for word in words if word not in _PARTICLES]
