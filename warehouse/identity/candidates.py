@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from warehouse.identity.birth_days import exchange_day_and_month, is_stand_in
 from warehouse.identity.name_keys import list_keys
+from warehouse.identity.pair_levels import list_confused
 from warehouse.identity.person_columns import PersonColumns
 
 _TABLES = """
@@ -36,7 +37,7 @@ WITH pairs AS (
     SELECT a.row, b.row, true FROM our_key ka
         JOIN name_key kb ON ka.key = kb.key AND ka.born = kb.born AND ka.row {order} kb.row
         JOIN person a ON a.row = ka.row JOIN person b ON b.row = kb.row
-        WHERE NOT a.stand_in OR coalesce(a.nationality = b.nationality, true)
+        WHERE NOT a.stand_in OR coalesce(list_contains(a.nations, b.nationality), true)
     UNION ALL
     -- day and month exchanged
     SELECT ka.row, kb.row, true FROM our_key ka
@@ -46,7 +47,8 @@ WITH pairs AS (
     SELECT a.row, b.row, false FROM our_pair pa
         JOIN name_pair pb ON pa.one = pb.one AND pa.other = pb.other AND pa.row {order} pb.row
         JOIN person a ON a.row = pa.row JOIN person b ON b.row = pb.row
-        WHERE a.source <> b.source AND coalesce(a.nationality = b.nationality, true) AND coalesce(
+        WHERE a.source <> b.source
+            AND coalesce(list_contains(a.nations, b.nationality), true) AND coalesce(
             abs(year(a.born) - year(b.born)) <= 1
             OR (day(a.born) = day(b.born) AND month(a.born) = month(b.born) AND NOT a.stand_in),
             true)
@@ -114,8 +116,18 @@ def _person_table(persons: PersonColumns) -> pa.Table:
             "entered": persons.entered,
             "sex": _with_nulls(persons.sex),
             "nationality": _with_nulls(persons.nationality),
+            "nations": _list_nations(persons),
             "number": _with_nulls(persons.number),
         }
+    )
+
+
+def _list_nations(persons: PersonColumns) -> pa.Array:
+    """The nationality of each record and those that offices take it for; NULL for none."""
+    confused = list_confused(persons.nationalities)
+    choices = [np.flatnonzero(row).tolist() for row in confused | np.eye(len(confused), dtype=bool)]
+    return pa.array([*choices, None], pa.list_(pa.int32())).take(
+        pa.array(np.where(persons.nationality < 0, len(choices), persons.nationality))
     )
 
 

@@ -63,7 +63,7 @@ def _compare_nationalities(persons: PersonColumns, a: np.ndarray, b: np.ndarray)
     level = _compare_codes(one, other)
     differ = np.flatnonzero(level == CodeLevel.DIFFERENT)
     if len(differ):
-        confused = _list_confused(persons.nationalities)
+        confused = list_confused(persons.nationalities)
         level[differ[confused[one[differ], other[differ]]]] = CodeLevel.CONFUSED
     return level
 
@@ -76,11 +76,11 @@ def _compare_municipalities(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return decide_level(rules, CodeLevel.DIFFERENT)
 
 
-def _list_confused(nationalities: Sequence[str]) -> np.ndarray:
+def list_confused(nationalities: Sequence[str]) -> np.ndarray:
     """Whether two nationalities are often taken for each other, by their codes."""
     pairs = {frozenset(pair.split()) for pair in CONFUSED}
     table = [[frozenset((one, other)) in pairs for other in nationalities] for one in nationalities]
-    return np.array(table, bool)
+    return np.array(table, bool).reshape(len(nationalities), len(nationalities))
 
 
 def _compare_numbers(persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
