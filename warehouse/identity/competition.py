@@ -1,4 +1,4 @@
-"""Whether another record fits as well as the one of a pair, and which relatives support it."""
+"""Whether another record fits as well as the one of a pair."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ NEVER = -1e6
 
 
 def find_contested(
-    persons: PersonColumns, a: np.ndarray, b: np.ndarray, weight: np.ndarray, double: np.ndarray
+    persons: PersonColumns,
+    a: np.ndarray,
+    b: np.ndarray,
+    weight: np.ndarray,
+    rivals: np.ndarray,
+    double: np.ndarray,
 ) -> np.ndarray:
     """Whether either record of a pair has another one of the same source that fits as well.
 
-    ``weight`` is NEVER for what cannot be one person. Two records of one source that are
-    ``double`` do not compete: either of them is right.
+    ``rivals``: the weight as another one, NEVER for what cannot be one person. Two records of one
+    source that are ``double`` do not compete: either of them is right.
     """
     twice = _pack_pairs(persons, a[double], b[double])
     contested = np.zeros(len(a), bool)
     for mine, theirs in ((a, b), (b, a)):
         place = mine.astype(np.int64) * len(persons) + persons.source[theirs]
-        best, rival = _find_best_other(place, weight, theirs)
+        best, rival = _find_best_other(place, rivals, theirs)
         same = np.isin(_pack_pairs(persons, theirs, rival), twice)
         contested |= (weight - best < _COMPETES) & ~same
     return contested
@@ -53,18 +58,6 @@ def _list_others(place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return others, first & (place[others] != place) | (others == np.arange(len(place)))
 
 
-def count_linked_relatives(
-    persons: PersonColumns, a: np.ndarray, b: np.ndarray, linked: np.ndarray
-) -> np.ndarray:
-    """How many other linked pairs join the households of both records of each pair."""
-    one, other = persons.household[a], persons.household[b]
-    known = (one >= 0) & (other >= 0)
-    homes, back = np.unique(_pack_pairs(persons, one, other), return_inverse=True)
-    linked = linked & known
-    counts = np.bincount(back, weights=linked, minlength=len(homes))[back]
-    return np.where(known, counts - linked, 0).astype(np.int64)
-
-
 def _pack_pairs(persons: PersonColumns, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Pairs of rows, or of households, as one number."""
+    """Pairs of rows as one number."""
     return pack_pairs(one, other, len(persons))

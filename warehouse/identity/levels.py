@@ -68,6 +68,14 @@ class CodeLevel(IntEnum):
     DIFFERENT = 3
 
 
+class Relatives(IntEnum):
+    """Whose relatives are linked: of one record with the other's source, or of both records."""
+
+    NONE = 0
+    OF_ONE = 1
+    OF_BOTH = 2
+
+
 @dataclass(frozen=True)
 class Levels:
     """The levels of pairs, one array each; ``swapped`` says the names were compared crosswise."""

@@ -14,6 +14,7 @@ from warehouse.identity.levels import (
     Levels,
     NameLevel,
     NumberLevel,
+    Relatives,
 )
 from warehouse.identity.pair_weights import list_level_weights
 from warehouse.identity.weights import Model
@@ -71,7 +72,12 @@ _TEXTS: Mapping[str, Mapping[int, str]] = {
     },
 }
 _SWAPPED = "Vor- und Nachname vertauscht"
-_RELATIVES = "Angehörige desselben Haushalts gehören schon zusammen"
+_RELATIVES = {
+    Relatives.OF_BOTH: "Angehörige (ein Haushalt, oder ein Nachname und Einreisetag) gehören "
+    "schon zusammen",
+    Relatives.OF_ONE: "Angehörige (ein Haushalt, oder ein Nachname und Einreisetag) des einen sind "
+    "auch im System des anderen bekannt",
+}
 _CONTESTED = "ein weiterer Datensatz desselben Systems passt etwa gleich gut"
 # Levels whose place among the texts is fixed, whatever a district's weights are.
 _AGAINST = {
@@ -118,7 +124,8 @@ def _describe(
     ordered = sorted(levels, key=lambda name: -abs(float(weights[name][levels[name]])))
     because = [_TEXTS[n][levels[n]] for n in ordered if _speaks(n, levels[n], against=False)]
     against = [_TEXTS[n][levels[n]] for n in ordered if _speaks(n, levels[n], against=True)]
-    because += [text for text, holds in ((_SWAPPED, swapped), (_RELATIVES, relatives)) if holds]
+    because += [_SWAPPED] if swapped else []
+    because += [_RELATIVES[Relatives(relatives)]] if relatives else []
     return Evidence(tuple(because), (*against, *([_CONTESTED] if contested else [])))
 
 

@@ -7,15 +7,16 @@ contradicts it and no other record competes for the same place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 
 from warehouse.identity.candidates import CandidateSearch
-from warehouse.identity.competition import NEVER, count_linked_relatives, find_contested
+from warehouse.identity.competition import NEVER, find_contested
+from warehouse.identity.kinship import LinkedRelatives, find_homes, list_relatives
 from warehouse.identity.known_names import KnownNames
-from warehouse.identity.levels import Levels, NameLevel
+from warehouse.identity.levels import Levels, NameLevel, Relatives
 from warehouse.identity.pair_levels import compare_pairs
 from warehouse.identity.pair_rules import PairRules
 from warehouse.identity.pair_weights import weigh_pairs
@@ -27,7 +28,6 @@ LIKELY, WITHIN_SOURCE = 5.0, 11.0
 REVIEW, REVIEW_CONTRADICTED = 1.5, 5.0
 # What one linked relative adds.
 _RELATIVE = 6.0
-_ROUNDS = 3
 
 
 class Band(IntEnum):
@@ -43,8 +43,8 @@ class Band(IntEnum):
 class JudgedPairs:
     """Pairs of rows, the smaller row first, in the order of their rows.
 
-    ``weight`` is with what relatives add, ``relatives`` how many linked pairs join both
-    households, ``contested`` says that another record of the same source fits about as well.
+    ``weight`` is with what relatives add, ``relatives`` the level of Relatives, ``contested`` says
+    that another record of the same source fits about as well.
     """
 
     a: np.ndarray
@@ -124,17 +124,18 @@ class _PairSearch:
 
 
 def _add_relatives(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
-    """The rows and all that live in a household with one of them."""
-    homes = np.unique(persons.household[rows])
-    return np.union1d(rows, np.flatnonzero(np.isin(persons.household, homes[homes >= 0])))
+    """The rows and all who are relatives of one of them."""
+    return list_relatives(find_homes(persons), rows)
 
 
 def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRules) -> JudgedPairs:
     across = persons.source[a] != persons.source[b]
     double = ~across & alone.sound & (alone.weight >= WITHIN_SOURCE)
     rules = _add_support(persons, alone, a, b, across)
-    rivals = np.where(across & ~rules.contradicted, rules.weight, NEVER)
-    contested = find_contested(persons, a, b, rivals, double & alone.verbatim)
+    # What one side's relatives excuse is excused in the pair itself, not in its rivals.
+    strict = replace(rules, relatives=np.where(rules.of_both, rules.relatives, Relatives.NONE))
+    rivals = np.where(across & ~strict.contradicted, rules.weight, NEVER)
+    contested = find_contested(persons, a, b, rules.weight, rivals, double & alone.verbatim)
     band = _find_bands(rules, across, contested)
     band[double] = Band.WITHIN_SOURCE
     return JudgedPairs(a, b, rules.levels, rules.weight, rules.relatives, contested, band)
@@ -143,14 +144,12 @@ def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRule
 def _add_support(
     persons: PersonColumns, alone: PairRules, a: np.ndarray, b: np.ndarray, across: np.ndarray
 ) -> PairRules:
-    """The rules once linked relatives have added their weight; they help each other on."""
-    rules, same_given = alone, alone.levels.given != NameLevel.DIFFERENT
-    for _ in range(_ROUNDS):
-        likely = across & rules.sound & (rules.weight >= LIKELY)
-        relatives = count_linked_relatives(persons, a, b, likely)
-        added = np.where((relatives > 0) & same_given, _RELATIVE, 0.0)
-        rules = PairRules(alone.levels, relatives, alone.weight + added)
-    return rules
+    """The rules once relatives that are linked without help have added their weight."""
+    linked = across & alone.sound & (alone.weight >= LIKELY)
+    relatives = LinkedRelatives(persons, find_homes(persons), a, b).find_levels(linked)
+    rules = replace(alone, relatives=relatives)
+    helped = rules.of_both & (alone.levels.given != NameLevel.DIFFERENT)
+    return replace(rules, weight=alone.weight + np.where(helped, _RELATIVE, 0.0))
 
 
 def _find_bands(rules: PairRules, across: np.ndarray, contested: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from warehouse.identity.levels import (
     Levels,
     NameLevel,
     NumberLevel,
+    Relatives,
 )
 
 # Where less corroborates, the weight has to be greater.
@@ -42,7 +43,7 @@ _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
 
 @dataclass(frozen=True)
 class PairRules:
-    """The rules over pairs; ``relatives``: how many linked pairs join both households."""
+    """The rules over pairs; ``relatives``: the level of Relatives that are linked."""
 
     levels: Levels
     relatives: np.ndarray
@@ -60,7 +61,7 @@ class PairRules:
             self._full_birthday,
             self._same_number,
             self._plausible & self._same_entry,
-            (self._plausible | self._no_birth) & (self.relatives > 0),
+            (self._plausible | self._no_birth) & self._supported,
             self._corroborated_stand_in,
             self._no_birth & self._sure_given & self._near_entry & self._very_rare,
             self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
@@ -88,6 +89,11 @@ class PairRules:
         return np.asarray(names & (self._full_birthday | self._same_number))
 
     @cached_property
+    def of_both(self) -> np.ndarray:
+        """Whether a relative of the one is linked with a relative of the other."""
+        return np.asarray(self.relatives == Relatives.OF_BOTH)
+
+    @cached_property
     def hopeless(self) -> np.ndarray:
         """Whether nobody need look at the pair: relatives and strangers by the hundred."""
         same_birth = self._is("birth", BirthLevel.EQUAL, BirthLevel.EQUAL_STAND_IN)
@@ -109,7 +115,7 @@ class PairRules:
     @cached_property
     def _doubtful_birth(self) -> np.ndarray:
         """Two years apart, or namesakes of one 1 January who did not come together."""
-        namesakes = self._stand_in & self._other_entry
+        namesakes = self._stand_in & self._other_entry & ~(self._supported & self._sure_given)
         return np.asarray(namesakes | self._is("birth", BirthLevel.TWO_YEARS))
 
     @cached_property
@@ -135,9 +141,22 @@ class PairRules:
         Namesakes of one birthday are found in every district, so the entry or relatives must agree.
         """
         slip = self._is("family", NameLevel.FAINT) & self._near_entry
-        explained = slip | self._same_entry | (self.relatives > 0)
+        explained = slip | self._same_entry | self._supported
         renamed = self._full_birthday & self._sure_given & explained
         return np.asarray(self._came_together | renamed)
+
+    @cached_property
+    def _supported(self) -> np.ndarray:
+        """Relatives of both are linked, or those of one with the system that the other is of."""
+        of_one = self.relatives == Relatives.OF_ONE
+        return np.asarray(self.of_both | (of_one & self._at_one_place))
+
+    @cached_property
+    def _at_one_place(self) -> np.ndarray:
+        """Nothing says that they lived elsewhere and came at another time."""
+        shared = self._is("municipality", CodeLevel.EQUAL)
+        dated = self._full_birthday | self._stand_in
+        return np.asarray(shared | self._near_entry | (dated & ~self._other_entry))
 
     @cached_property
     def _came_together(self) -> np.ndarray:
@@ -152,7 +171,7 @@ class PairRules:
     @cached_property
     def _two_numbers(self) -> np.ndarray:
         """All else agrees, so that one human being was given two numbers."""
-        return np.asarray(self._same_human & (self._same_entry | (self.relatives > 0)))
+        return np.asarray(self._same_human & (self._same_entry | self.of_both))
 
     @cached_property
     def _full_birthday(self) -> np.ndarray:
