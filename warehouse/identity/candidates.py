@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.identity.birth_days import exchange_day_and_month, is_stand_in
+from warehouse.identity.known_names import KnownNames, find_pairs
 from warehouse.identity.name_keys import list_keys
 from warehouse.identity.pair_levels import list_confused
 from warehouse.identity.person_columns import PersonColumns
@@ -69,10 +70,10 @@ SELECT DISTINCT least(p.a, p.b) AS a, greatest(p.a, p.b) AS b FROM pairs p
 class CandidateSearch:
     """Finds pairs of rows, the smaller row first, in a database in memory."""
 
-    def __init__(self, persons: PersonColumns) -> None:
+    def __init__(self, persons: PersonColumns, known: KnownNames) -> None:
         self._connection = _connect()
         self._count = len(persons)
-        keys = _WordKeys(persons.words)
+        keys = _WordKeys(persons.words, known)
         self._connection.register("person_rows", _person_table(persons))
         self._connection.register("key_rows", _key_table(persons, keys))
         self._connection.register("pair_rows", _pair_table(persons, keys))
@@ -138,9 +139,15 @@ def _with_nulls(codes: np.ndarray) -> pa.Array:
 class _WordKeys:
     """The codes of the keys of all words: word w has those from starts[w] to starts[w + 1]."""
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], known: KnownNames) -> None:
         codes: dict[str, int] = {}
         lists = [[codes.setdefault(k, len(codes)) for k in list_keys(w)] for w in words]
+        # Nikolai is Mykola, though they share no sound: both have the first key of both.
+        for one, other in find_pairs(words, known.related):
+            lists[one], lists[other] = (
+                [*lists[one], lists[other][0]],
+                [*lists[other], lists[one][0]],
+            )
         self.starts = np.concatenate([[0], np.cumsum([len(k) for k in lists])]).astype(np.int64)
         self.keys = np.fromiter((k for ks in lists for k in ks), np.int64)
 

@@ -96,7 +96,7 @@ class _PairSearch:
     def __init__(self, persons: PersonColumns, known: KnownNames, model: Model) -> None:
         self._persons, self._model = persons, model
         self._words = model.pair_words(persons, known)
-        self._candidates = CandidateSearch(persons)
+        self._candidates = CandidateSearch(persons, known)
 
     def __enter__(self) -> _PairSearch:
         return self

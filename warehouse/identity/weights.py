@@ -24,7 +24,7 @@ from warehouse.identity.person_columns import PersonColumns
 from warehouse.identity.word_pairs import WordPairs
 
 # Counts up whenever the same model would give other weights: recipes of levels, m.
-RECIPE = 1
+RECIPE = 2
 # How often two records of one human being show each level (m), if both values are known. Set by
 # hand for refugees' data in German offices and not learnt from a district: learning without
 # truth takes namesakes for one person. The first level, missing, is no evidence.
