@@ -6,6 +6,8 @@ a relative who is linked speaks for the others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from warehouse.identity.birth_days import day_of
@@ -20,15 +22,21 @@ def find_homes(persons: PersonColumns) -> np.ndarray:
     The first is of a household that was told, the second of a family name and a day of entry. The
     first of a month is left out: offices enter it for any day.
     """
-    classes: dict[str, int] = {}
-    names = np.array([classes.setdefault(class_of(w), len(classes)) for w in persons.words], int)
-    family = persons.family[:, 0]
-    known = (family >= 0) & ~np.isnat(persons.entered) & (day_of(persons.entered) != 1)
-    name = names[family[known]]
-    rows = np.stack([persons.source[known], name, persons.entered[known].astype(int)])
+    names = _classify_families(persons)
+    known = (names >= 0) & ~np.isnat(persons.entered) & (day_of(persons.entered) != 1)
+    days = persons.entered[known].astype(np.int64)
+    rows = np.stack([persons.source[known], names[known], days])
     came = np.full(len(persons), -1, np.int64)
     came[known] = np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1)
     return np.stack([persons.household.astype(np.int64), came], axis=1)
+
+
+def _classify_families(persons: PersonColumns) -> np.ndarray:
+    """The class of each one's family name as a number, -1 without one."""
+    classes: dict[str, int] = {}
+    names = [classes.setdefault(class_of(word), len(classes)) for word in persons.words]
+    # The last one is what a missing word leads to.
+    return np.array([*names, -1], np.int64)[persons.family[:, 0]]
 
 
 def list_relatives(homes: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -40,15 +48,31 @@ def list_relatives(homes: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate(found))
 
 
+def list_former_relatives(persons: PersonColumns, former: PersonColumns) -> np.ndarray:
+    """The rows of relatives that records of ``former`` would have by family name and entry."""
+    days = former.entered[~np.isnat(former.entered)]
+    near = np.flatnonzero(np.isin(persons.entered, days)).tolist()
+    wanted = {_name_arrival(former, row) for row in range(len(former))}
+    return np.array([row for row in near if _name_arrival(persons, row) in wanted], np.int64)
+
+
+def _name_arrival(persons: PersonColumns, row: int) -> tuple[str, str, str]:
+    """What somebody has in common with relatives: source, class of family name, day of entry."""
+    word = int(persons.family[row, 0])
+    name = class_of(persons.words[word]) if word >= 0 else ""
+    return persons.keys[row][0], name, str(persons.entered[row])
+
+
 class LinkedRelatives:
     """Finds, for pairs of rows, other pairs of relatives that are linked."""
 
-    def __init__(
-        self, persons: PersonColumns, homes: np.ndarray, a: np.ndarray, b: np.ndarray
-    ) -> None:
-        self._a, self._b = a, b
-        self._sides = (homes[a], homes[b])
-        self._sources = (persons.source[a], persons.source[b])
+    def __init__(self, persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> None:
+        homes, names = find_homes(persons), _classify_families(persons)
+        self._rows = a, b
+        self._homes = homes[a], homes[b]
+        self._names = names[a], names[b]
+        self._places = persons.municipality[a], persons.municipality[b]
+        self._sources = persons.source[a], persons.source[b]
         self._count = len(persons)
 
     def find_levels(self, linked: np.ndarray) -> np.ndarray:
@@ -56,43 +80,59 @@ class LinkedRelatives:
 
         Where relatives of both are linked, but with others than each other, they are two families.
         """
-        sides = self._follow(0, linked).astype(np.int8) + self._follow(1, linked)
-        levels = np.where(sides == 1, Relatives.OF_ONE, Relatives.NONE)
-        return np.where(self._find_common(linked), Relatives.OF_BOTH, levels)
+        of_one = np.zeros((2, len(linked)), bool)
+        of_namesake = np.zeros(len(linked), bool)
+        for side in (0, 1):
+            for mine, other in self._list_followed(side, linked):
+                of_one[side, mine] = True
+                of_namesake[mine[self._live_near(1 - side, mine, other)]] = True
+        levels = np.where(of_one[0] ^ of_one[1], Relatives.OF_ONE, Relatives.NONE)
+        levels[of_namesake] = Relatives.OF_NAMESAKE
+        levels[self._find_common(linked)] = Relatives.OF_BOTH
+        return levels
 
     def _find_common(self, linked: np.ndarray) -> np.ndarray:
-        """Whether a relative of the one is linked with a relative of the other."""
-        found = np.zeros(len(self._a), bool)
-        for one in self._sides[0].T:
-            for other in self._sides[1].T:
+        """Where a relative of the one is linked with a relative of the other."""
+        found = []
+        for one in self._homes[0].T:
+            for other in self._homes[1].T:
                 known = np.flatnonzero((one >= 0) & (other >= 0))
                 places = one[known] * self._count + other[known]
-                found[known] |= self._meet_others(known, places, linked, places)
-        return found
+                found.append(self._meet_others(known, places, linked)[0])
+        return np.concatenate(found)
 
-    def _follow(self, side: int, linked: np.ndarray) -> np.ndarray:
-        """Whether a relative of one side is linked with somebody of the other side's source.
+    def _list_followed(
+        self, side: int, linked: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The pairs with those that link a relative of one side with the other side's source.
 
         Somebody who was told to be of another household than the other record tells nothing.
         """
-        found = np.zeros(len(self._a), bool)
-        told = self._sides[1 - side][:, 0]
-        for home in self._sides[side].T:
+        told = self._homes[1 - side][:, 0]
+        for home in self._homes[side].T:
             known = np.flatnonzero(home >= 0)
-            sources = self._sources[1 - side][known].astype(np.int64)
-            places = sources * self._count + home[known]
-            found[known] |= self._meet_others(known, places, linked, told[known])
-        return found
+            places = self._sources[1 - side][known].astype(np.int64) * self._count + home[known]
+            mine, other = self._meet_others(known, places, linked)
+            fits = (told[mine] == told[other]) | (told[mine] < 0) | (told[other] < 0)
+            yield mine[fits], other[fits]
 
     def _meet_others(
-        self, rows: np.ndarray, places: np.ndarray, linked: np.ndarray, told: np.ndarray
-    ) -> np.ndarray:
-        """Whether a linked pair of one's place has neither of its records nor another home."""
-        mine, other = _list_meetings(places, linked[rows])
-        a, b = self._a[rows], self._b[rows]
+        self, rows: np.ndarray, places: np.ndarray, linked: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The pairs ``rows`` with those linked of the same place that have neither record of it."""
+        mine, other = (rows[found] for found in _list_meetings(places, linked[rows]))
+        a, b = self._rows
         apart = (a[mine] != a[other]) & (b[mine] != b[other])
-        apart &= (told[mine] == told[other]) | (told[mine] < 0) | (told[other] < 0)
-        return np.bincount(mine[apart], minlength=len(rows)) > 0
+        return mine[apart], other[apart]
+
+    def _live_near(self, side: int, mine: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Whether the records of one side have one family name and one municipality."""
+        names, places = self._names[side], self._places[side]
+        shared = (places[mine][:, :, None] == places[other][:, None, :]) & (
+            places[mine][:, :, None] >= 0
+        )
+        same = (names[mine] == names[other]) & (names[mine] >= 0)
+        return np.asarray(same & shared.any(axis=(1, 2)))
 
 
 def _list_meetings(places: np.ndarray, linked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

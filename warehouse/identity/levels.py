@@ -69,11 +69,15 @@ class CodeLevel(IntEnum):
 
 
 class Relatives(IntEnum):
-    """Whose relatives are linked: of one record with the other's source, or of both records."""
+    """Whose relatives are linked: of one record with the other's source, or of both records.
+
+    OF_NAMESAKE: of one record with somebody of the other's family name and municipality.
+    """
 
     NONE = 0
     OF_ONE = 1
-    OF_BOTH = 2
+    OF_NAMESAKE = 2
+    OF_BOTH = 3
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ _SWAPPED = "Vor- und Nachname vertauscht"
 _RELATIVES = {
     Relatives.OF_BOTH: "Angehörige (ein Haushalt, oder ein Nachname und Einreisetag) gehören "
     "schon zusammen",
+    Relatives.OF_NAMESAKE: "Angehörige des einen gehören schon mit jemandem zusammen, der den "
+    "Nachnamen und eine Wohngemeinde des anderen hat",
     Relatives.OF_ONE: "Angehörige (ein Haushalt, oder ein Nachname und Einreisetag) des einen sind "
     "auch im System des anderen bekannt",
 }

@@ -146,7 +146,7 @@ def _add_support(
 ) -> PairRules:
     """The rules once relatives that are linked without help have added their weight."""
     linked = across & alone.sound & (alone.weight >= LIKELY)
-    relatives = LinkedRelatives(persons, find_homes(persons), a, b).find_levels(linked)
+    relatives = LinkedRelatives(persons, a, b).find_levels(linked)
     rules = replace(alone, relatives=relatives)
     helped = rules.of_both & (alone.levels.given != NameLevel.DIFFERENT)
     return replace(rules, weight=alone.weight + np.where(helped, _RELATIVE, 0.0))

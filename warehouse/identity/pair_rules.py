@@ -34,10 +34,11 @@ _PLAUSIBLE = (
     BirthLevel.NEAR,
 )
 _SAME_MONTH = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH)
-_NEAR_ENTRY = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
+_NEAR = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
 _SURE = (NameLevel.EQUAL, NameLevel.SPELLED_ALIKE)
 _ALIKE = (*_SURE, NameLevel.RELATED, NameLevel.SIMILAR)
 _OWN = (*_SURE, NameLevel.RELATED, NameLevel.OTHER_PLACE)
+_YEARS_APART = (BirthLevel.STAND_IN_NEXT_YEAR, BirthLevel.TWO_YEARS)
 _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
 
 
@@ -63,10 +64,12 @@ class PairRules:
             self._plausible & self._same_entry,
             (self._plausible | self._no_birth) & self._supported,
             self._corroborated_stand_in,
-            self._no_birth & self._sure_given & self._near_entry & self._very_rare,
+            # A father and a son of one name came together, so that one place is asked for, too.
+            self._no_birth & self._sure_given & self._near_entry & self._shared & self._very_rare,
             self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
             # Namesakes born some years apart exist, however rare their name is.
             self._is("birth", BirthLevel.PART_WRONG) & self._same_month,
+            self._is("birth", BirthLevel.STAND_IN_NEXT_YEAR) & self._same_month & self._same_names,
         )
 
     @cached_property
@@ -75,8 +78,8 @@ class PairRules:
         return _any_of(
             self._is("birth", BirthLevel.DIFFERENT),
             # Twins agree in all but this.
-            self._is("given", *_OTHER),
-            self._is("sex", CodeLevel.DIFFERENT) & ~(self._same_human & self._same_given),
+            self._other_given,
+            self._is("sex", CodeLevel.DIFFERENT) & ~self._mistaken_sex,
             self._is("number", NumberLevel.DIFFERENT) & ~self._two_numbers,
             ~self._own_number & (self._doubtful_birth | self._doubtful_given),
             ~self._own_number & self._doubtful_family,
@@ -84,9 +87,9 @@ class PairRules:
 
     @cached_property
     def verbatim(self) -> np.ndarray:
-        """Whether both records are written alike: one human being entered twice."""
-        names = self._same_given & self._is("family", NameLevel.EQUAL)
-        return np.asarray(names & (self._full_birthday | self._same_number))
+        """Whether both records say the same: one human being entered twice."""
+        born = self._full_birthday & self._sure_given & self._sure_family
+        return np.asarray(born | (self._same_names & self._same_number))
 
     @cached_property
     def of_both(self) -> np.ndarray:
@@ -95,19 +98,37 @@ class PairRules:
 
     @cached_property
     def hopeless(self) -> np.ndarray:
-        """Whether nobody need look at the pair: relatives and strangers by the hundred."""
-        same_birth = self._is("birth", BirthLevel.EQUAL, BirthLevel.EQUAL_STAND_IN)
-        relatives = self._is("given", NameLevel.DIFFERENT) & ~same_birth
-        strangers = self._is("birth", BirthLevel.DIFFERENT)
-        return np.asarray(~self._same_number & (relatives | strangers))
+        """Whether nobody need look at the pair: relatives and namesakes by the hundred."""
+        fathers_number = self._other_given & self._is("birth", BirthLevel.DIFFERENT)
+        numbered = self._same_number & ~fathers_number
+        return ~numbered & _any_of(self._other_birth, self._namesakes_apart, self._nameless)
+
+    @cached_property
+    def _other_birth(self) -> np.ndarray:
+        """Strangers, or relatives: another birth date, and another given name if it is near."""
+        relatives = self._other_given & ~(self._full_birthday | self._stand_in)
+        return np.asarray(relatives | self._is("birth", BirthLevel.DIFFERENT))
+
+    @cached_property
+    def _namesakes_apart(self) -> np.ndarray:
+        """A year or two apart, or one stand-in day and one name, and nothing says one arrival."""
+        one_name = self._stand_in & (self._other_given | self._other_family)
+        alike = one_name | self._is("birth", *_YEARS_APART)
+        return np.asarray(alike & ~(self._near_entry | self._supported))
+
+    @cached_property
+    def _nameless(self) -> np.ndarray:
+        """No birth date, one of the names not sure, and nothing says one arrival or place."""
+        unsure = self._no_birth & ~(self._sure_given & self._sure_family)
+        return np.asarray(unsure & ~(self._near_entry | self._supported | self._shared))
 
     @cached_property
     def _corroborated_stand_in(self) -> np.ndarray:
         """A day that stands for an unknown one, or its year, and an entry at that time.
 
-        Namesakes who came in the same weeks exist; a municipality in common makes the difference.
+        Namesakes who came in the same months exist; a municipality in common makes the difference.
         """
-        shared = self._is("municipality", CodeLevel.EQUAL) & self._near_entry
+        shared = self._shared & self._is("entry", *_NEAR, EntryLevel.SEVEN_MONTHS)
         same_year = self._is("birth", BirthLevel.STAND_IN_SAME_YEAR) & self._firm
         month = self._same_month & (self._stand_in | same_year)
         return np.asarray(month | (self._stand_in & shared))
@@ -120,18 +141,31 @@ class PairRules:
 
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
-        """Twins are called alike; a second given name may be a brother's first one."""
-        similar = self._is("given", NameLevel.SIMILAR) & ~(self._full_birthday & self._very_rare)
-        elsewhere = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
-        return np.asarray(elsewhere | similar)
+        """No given name, or one that may be that of a brother or a sister."""
+        similar = self._is("given", NameLevel.SIMILAR) & ~self._own_spelling
+        elsewhere = self._is("given", NameLevel.OTHER_PLACE) & ~self._second_name
+        return np.asarray(self._is("given", NameLevel.MISSING) | elsewhere | similar)
+
+    @cached_property
+    def _own_spelling(self) -> np.ndarray:
+        """Twins are called alike, too, and came together; so one place is asked for."""
+        apart = self._shared | ~self._same_entry
+        return np.asarray(self._full_birthday & self._very_rare & apart)
+
+    @cached_property
+    def _second_name(self) -> np.ndarray:
+        """A given name left out by one office: all else agrees, the arrival too."""
+        arrived = self._same_month | (self._near_entry & self._shared)
+        return np.asarray(self._full_birthday & self._sure_family & arrived)
 
     @cached_property
     def _doubtful_family(self) -> np.ndarray:
         """Another family name, or none, without what explains it."""
-        other = self._is("family", *_OTHER) & ~self._explained_family
+        other = self._other_family & ~self._explained_family
         moved = self._is("family", NameLevel.OTHER_PLACE) & self._other_entry
         missing = self._is("family", NameLevel.MISSING)
-        one_name = self._full_birthday & self._sure_given & ~self._far_entry
+        alone = ~self._far_entry | self._supported | (self._shared & ~self._other_entry)
+        one_name = self._full_birthday & self._sure_given & alone
         return np.asarray(other | moved | (missing & ~(self._same_entry | one_name)))
 
     @cached_property
@@ -140,7 +174,7 @@ class PairRules:
 
         Namesakes of one birthday are found in every district, so the entry or relatives must agree.
         """
-        slip = self._is("family", NameLevel.FAINT) & self._near_entry
+        slip = (self._is("family", NameLevel.FAINT) | self._shared) & self._near_entry
         explained = slip | self._same_entry | self._supported
         renamed = self._full_birthday & self._sure_given & explained
         return np.asarray(self._came_together | renamed)
@@ -149,14 +183,13 @@ class PairRules:
     def _supported(self) -> np.ndarray:
         """Relatives of both are linked, or those of one with the system that the other is of."""
         of_one = self.relatives == Relatives.OF_ONE
-        return np.asarray(self.of_both | (of_one & self._at_one_place))
+        return np.asarray((self.relatives > Relatives.OF_ONE) | (of_one & self._at_one_place))
 
     @cached_property
     def _at_one_place(self) -> np.ndarray:
         """Nothing says that they lived elsewhere and came at another time."""
-        shared = self._is("municipality", CodeLevel.EQUAL)
         dated = self._full_birthday | self._stand_in
-        return np.asarray(shared | self._near_entry | (dated & ~self._other_entry))
+        return np.asarray(self._shared | self._near_entry | (dated & ~self._other_entry))
 
     @cached_property
     def _came_together(self) -> np.ndarray:
@@ -171,7 +204,23 @@ class PairRules:
     @cached_property
     def _two_numbers(self) -> np.ndarray:
         """All else agrees, so that one human being was given two numbers."""
-        return np.asarray(self._same_human & (self._same_entry | self.of_both))
+        return np.asarray(self._same_human & (self._near_entry | self._supported | self._shared))
+
+    @cached_property
+    def _mistaken_sex(self) -> np.ndarray:
+        """Both names agree, and so does all that tells brother and sister apart but the sex."""
+        names = self._sure_given & self._is("family", *_ALIKE)
+        came = self._stand_in & self._supported & self._near_entry
+        born = self._full_birthday & (~self._other_entry | self._supported)
+        return np.asarray(names & (born | came))
+
+    @cached_property
+    def _shared(self) -> np.ndarray:
+        return self._is("municipality", CodeLevel.EQUAL)
+
+    @cached_property
+    def _same_names(self) -> np.ndarray:
+        return np.asarray(self._same_given & self._sure_family)
 
     @cached_property
     def _full_birthday(self) -> np.ndarray:
@@ -204,7 +253,7 @@ class PairRules:
 
     @cached_property
     def _near_entry(self) -> np.ndarray:
-        return self._is("entry", *_NEAR_ENTRY)
+        return self._is("entry", *_NEAR)
 
     @cached_property
     def _far_entry(self) -> np.ndarray:
@@ -221,6 +270,18 @@ class PairRules:
     @cached_property
     def _sure_given(self) -> np.ndarray:
         return self._is("given", *_SURE)
+
+    @cached_property
+    def _sure_family(self) -> np.ndarray:
+        return self._is("family", *_SURE)
+
+    @cached_property
+    def _other_given(self) -> np.ndarray:
+        return self._is("given", *_OTHER)
+
+    @cached_property
+    def _other_family(self) -> np.ndarray:
+        return self._is("family", *_OTHER)
 
     @cached_property
     def _same_month(self) -> np.ndarray:

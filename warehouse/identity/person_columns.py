@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from warehouse.identity.comparable_names import ComparableName, comparable_name
 from warehouse.identity.family_ties import read_households
@@ -76,11 +76,19 @@ class PersonColumns:
 
 def read_person_columns(connection: Connection, terms: Terms) -> PersonColumns:
     """All known records of persons, with the households that the sources tell."""
-    columns = (person.c[name] for name in DeliveredPerson._fields)
-    rows = connection.execute(select(*columns).where(person.c.known_to.is_(None)))
-    persons = [DeliveredPerson(*row) for row in rows]
+    persons = _read_persons(connection, person.c.known_to.is_(None))
     ties = read_households(connection), read_municipalities(connection)
     return make_columns(persons, terms, *ties)
+
+
+def read_former_columns(connection: Connection, terms: Terms, load_number: int) -> PersonColumns:
+    """What was known until a load of the records that it changed or ended, without households."""
+    return make_columns(_read_persons(connection, person.c.known_to == load_number), terms, {}, {})
+
+
+def _read_persons(connection: Connection, chosen: ColumnElement[bool]) -> list[DeliveredPerson]:
+    columns = (person.c[name] for name in DeliveredPerson._fields)
+    return [DeliveredPerson(*row) for row in connection.execute(select(*columns).where(chosen))]
 
 
 def make_columns(

@@ -6,9 +6,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    or_,
+    select,
+    union,
+)
 
 from warehouse.identity.family_ties import FAMILY
+from warehouse.identity.kinship import list_former_relatives
 from warehouse.identity.known_names import KnownNames
 from warehouse.identity.pair_evidence import describe_pairs
 from warehouse.identity.pair_judgement import (
@@ -20,6 +31,7 @@ from warehouse.identity.pair_judgement import (
 from warehouse.identity.person_columns import (
     PersonColumns,
     make_columns,
+    read_former_columns,
     read_person_columns,
 )
 from warehouse.identity.record import Key
@@ -68,7 +80,9 @@ class PairScoring:
             write_model(connection, StoredModel(model, self.names.digest), load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
         assert model is not None
-        found = persons.find_rows(touched)
+        former = read_former_columns(connection, self.terms, load_number)
+        left = list_former_relatives(persons, former)
+        found = np.union1d(persons.find_rows(touched), left)
         rows = list_affected_rows(persons, self.names, model, found)
         judged = judge_pairs(persons, self.names, model, rows)
         return _describe(model, persons, judged, rows)
@@ -122,19 +136,27 @@ def _find_touched(connection: Connection, load_number: int) -> set[Key]:
     """
     changed = [_select_changed(person, "source_key", load_number)]
     changed += [_select_changed(table, "person_key", load_number) for table in _BY_PERSON]
-    changed.append(_select_family_talks(load_number))
+    changed += [_select_household(load_number), _select_family_talks(load_number)]
     rows = connection.execute(union(*changed)).mappings()
     touched: set[Key] = {(row["source"], row["record"]) for row in rows}
     return touched.union(_list_partners(connection, touched)) if touched else touched
 
 
-def _is_of_load(table: Table, load_number: int) -> ColumnElement[bool]:
+def _is_of_load(table: FromClause, load_number: int) -> ColumnElement[bool]:
     return or_(table.c.known_from == load_number, table.c.known_to == load_number)
 
 
 def _select_changed(table: Table, key: str, load_number: int) -> Select[tuple[str, str]]:
     c = table.c
     return select(c.source, c[key].label("record")).where(_is_of_load(table, load_number))
+
+
+def _select_household(load_number: int) -> Select[tuple[str, str]]:
+    """Who lives in a household that somebody joined or left."""
+    moved, c = household_member.alias(), household_member.c
+    home = (moved.c.source == c.source) & (moved.c.household_key == c.household_key)
+    joined = select(c.source, c.person_key.label("record")).join_from(household_member, moved, home)
+    return joined.where(_is_of_load(moved, load_number))
 
 
 def _select_family_talks(load_number: int) -> Select[tuple[str, str]]:
