@@ -23,6 +23,7 @@ NO_NAMES = frozenset({"fnu", "lnu", "nn", "unbekannt"})
         ("Sayed Ali", "Hosseini", "ali", "hosseini"),
         ("Sayed", "Hosseini", "sayed", "hosseini"),
         ("Alireza", "Al-Ireza", "alireza", "alireza"),
+        ("Al-I mehdi", "Al I-reza", "ali mehdi", "ali reza"),
         ("Elisabeth", "Aleksandr", "elisabeth", "aleksandr"),
         ("Elaheh", "Alahmad", "elaheh", "ahmad"),
         ("FNU", "Faisal", "", "faisal"),

@@ -144,20 +144,29 @@ def test_pairs_of_two_sources(other: str, band: Band | None) -> None:
         ("Sami, Haddad, 1990-01-01, m, SYR, {}, ", "Sami, Haddad, 1990-01-01, m, staatenlos, {}, "),
         ("Mykola, -, 1975-05-10, m, UKR, {}, ", "Nikolay, Serdiuk, 1975-05-10, m, UKR, {}, "),
         ("Oksana, -, 1975-05-10, w, UKR, {}, ", "Oxana, Serdiuk, 1975-05-10, w, UKR, {}, "),
-        # a second given name that one of both leaves out, two numbers of one human being
+        # "Mohammad" before a name left out, a part of a name, two numbers of one human being
         (
             "Mohammad Reza, Rajabi, 1984-06-25, m, AFG, {}, ",
             "Reza, Rajabi, 1984-06-25, m, AFG, {}, ",
         ),
+        (
+            "Gholamreza, Rajabi, 1984-06-25, m, AFG, {}, ",
+            "Gholam, Rajabi, 1984-06-25, m, AFG, {}, ",
+        ),
         (f"{SAMI}160203012345", f"{SAMI}160203099999"),
     ],
-    ids=["nationality", "other form", "other letters", "second name", "two numbers"],
+    ids=["nationality", "other form", "other letters", "honour", "part", "two numbers"],
 )
 def test_what_differs_and_is_one(one: str, other: str) -> None:
     day = "2016-02-03"
     assert bands(f"a 1, {one.format(day)}", f"b 1, {other.format(day)}") == {
         "a 1 = b 1": Band.AUTOMATIC
     }
+
+
+def test_a_second_given_name_may_be_a_twins() -> None:
+    twin = "Rajabi, 1984-06-25, m, AFG, 2016-02-03, "
+    assert bands(f"a 1, Hossein Ali, {twin}", f"b 1, Ali, {twin}") == {"a 1 = b 1": Band.REVIEW}
 
 
 def test_a_competitor_leaves_the_choice_to_people() -> None:

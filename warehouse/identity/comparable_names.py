@@ -27,7 +27,7 @@ _FATHER = frozenset({"abu", "abou", "abo"})
 # What begins like an article and is none: Alireza and Alimohammad, Alexander and Elisabeth.
 _GOES_ON = "i(?:reza|akbar|asghar|hos|hus|jan|m[ou]ham|shah|dad|mard|[sz]ab|[sz]av)|e(?:x|ks)"
 _JOINED_ARTICLE = re.compile(rf"^(?:al|el(?!ah))(?!{_GOES_ON})(?=.{{4}})(?!l)")
-_PARTED = re.compile(rf"\b([ae]l) (?={_GOES_ON})")
+_PARTED = re.compile(rf"\b([ae]l) (?=i\b|{_GOES_ON})")
 _JOINED_SERVANT = re.compile("c?abd(?:[aeiou]l{0,2})?")
 _GOD = re.compile("[aou]?l{1,2}ah?")
 _SERVANT_OF = "abd"

@@ -19,9 +19,10 @@ class NameLevel(IntEnum):
     SPELLED_ALIKE = 2
     RELATED = 3
     SIMILAR = 4
-    FAINT = 5
-    OTHER_PLACE = 6
-    DIFFERENT = 7
+    SHORTENED = 5
+    FAINT = 6
+    OTHER_PLACE = 7
+    DIFFERENT = 8
 
 
 class BirthLevel(IntEnum):

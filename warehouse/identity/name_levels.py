@@ -66,6 +66,15 @@ class _NamePairs:
     def find_best(self, one: np.ndarray, other: np.ndarray, places: Places) -> np.ndarray:
         return self.words.find_best([(one[:, i], other[:, j]) for i, j in places])
 
+    def find_shortened(self, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """How alike the first words are if one is shortened, or "Mohammad" before it left out."""
+        one, other = sides
+        left_out = [
+            (self.words.list_called(one), other[:, 0]),
+            (one[:, 0], self.words.list_called(other)),
+        ]
+        return np.asarray(np.fmax(self.find_beginnings(sides), self.words.find_best(left_out)))
+
     def find_beginnings(self, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         return self.words.find_beginnings(sides[0][:, 0], sides[1][:, 0])
 
@@ -96,8 +105,10 @@ def _compare_straight(pairs: _NamePairs) -> NameLevels:
 def _look_elsewhere(pairs: _NamePairs, straight: NameLevels) -> NameLevels:
     """The levels of names that do not agree straight."""
     cross = NameLevels(*_compare_crosswise(pairs), straight.swapped)
-    given = _find_moved(straight.given, _find_moved_given(pairs))
-    family = _find_moved(straight.family, _find_moved_family(pairs))
+    given = _find_moved(straight.given, _find_moved_given(pairs), pairs.find_shortened(pairs.given))
+    family = _find_moved(
+        straight.family, _find_moved_family(pairs), pairs.find_beginnings(pairs.family)
+    )
     given = np.where(cross.agree, cross.given, given)
     family = np.where(cross.agree, cross.family, family)
     return _place_lone(pairs, NameLevels(given, family, cross.agree), cross)
@@ -134,7 +145,6 @@ def _find_moved_given(pairs: _NamePairs) -> np.ndarray:
     (given, other_given), (family, other_family) = pairs.given, pairs.family
     likeness = (
         pairs.find_best(given, other_given, _OTHER_GIVEN),
-        pairs.find_beginnings(pairs.given),
         pairs.find_best(given, other_family, _LATER_WORDS),
         pairs.find_best(other_given, family, _LATER_WORDS),
     )
@@ -142,12 +152,11 @@ def _find_moved_given(pairs: _NamePairs) -> np.ndarray:
 
 
 def _find_moved_family(pairs: _NamePairs) -> np.ndarray:
-    """How alike a family name is to a further given name, or to the beginning of the other."""
+    """How alike a family name is to a further given name, or to a word of the given name."""
     (given, other_given), (family, other_family) = pairs.given, pairs.family
     likeness = (
         pairs.find_best(family, other_given, _LATER_GIVEN),
         pairs.find_best(other_family, given, _LATER_GIVEN),
-        pairs.find_beginnings(pairs.family),
     )
     return np.asarray(np.fmax.reduce(likeness))
 
@@ -156,9 +165,12 @@ def _agree(level: np.ndarray) -> np.ndarray:
     return (level > NameLevel.MISSING) & (level <= NameLevel.SIMILAR)
 
 
-def _find_moved(level: np.ndarray, elsewhere: np.ndarray) -> np.ndarray:
-    found = (level > NameLevel.SIMILAR) & (np.nan_to_num(elsewhere) >= _ELSEWHERE)
-    return np.where(found, NameLevel.OTHER_PLACE, level)
+def _find_moved(level: np.ndarray, elsewhere: np.ndarray, shortened: np.ndarray) -> np.ndarray:
+    """The level where a name that does not agree is shortened, or stands elsewhere."""
+    other = level > NameLevel.SIMILAR
+    moved = other & (np.nan_to_num(elsewhere) >= _ELSEWHERE)
+    short = other & (np.nan_to_num(shortened) >= _ELSEWHERE)
+    return np.select([short, moved], [NameLevel.SHORTENED, NameLevel.OTHER_PLACE], level)
 
 
 def _grade(alike: np.ndarray) -> np.ndarray:

@@ -24,8 +24,9 @@ _NAMES = {
     NameLevel.SPELLED_ALIKE: "{} anders geschrieben",
     NameLevel.RELATED: "{} verwandt geschrieben",
     NameLevel.SIMILAR: "{} ähnlich",
+    NameLevel.SHORTENED: "{} gekürzt",
     NameLevel.FAINT: "{} kaum ähnlich",
-    NameLevel.OTHER_PLACE: "{} steht dort an anderer Stelle oder gekürzt",
+    NameLevel.OTHER_PLACE: "{} steht dort an anderer Stelle",
     NameLevel.DIFFERENT: "{} verschieden",
 }
 _TEXTS: Mapping[str, Mapping[int, str]] = {

@@ -37,7 +37,7 @@ _SAME_MONTH = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH)
 _NEAR = (EntryLevel.EQUAL, EntryLevel.SAME_MONTH, EntryLevel.TWO_MONTHS)
 _SURE = (NameLevel.EQUAL, NameLevel.SPELLED_ALIKE)
 _ALIKE = (*_SURE, NameLevel.RELATED, NameLevel.SIMILAR)
-_OWN = (*_SURE, NameLevel.RELATED, NameLevel.OTHER_PLACE)
+_OWN = (*_SURE, NameLevel.RELATED, NameLevel.SHORTENED, NameLevel.OTHER_PLACE)
 _YEARS_APART = (BirthLevel.STAND_IN_NEXT_YEAR, BirthLevel.TWO_YEARS)
 _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
 
@@ -143,8 +143,9 @@ class PairRules:
     def _doubtful_given(self) -> np.ndarray:
         """No given name, or one that may be that of a brother or a sister."""
         similar = self._is("given", NameLevel.SIMILAR) & ~self._own_spelling
-        elsewhere = self._is("given", NameLevel.OTHER_PLACE) & ~self._second_name
-        return np.asarray(self._is("given", NameLevel.MISSING) | elsewhere | similar)
+        shortened = self._is("given", NameLevel.SHORTENED) & ~self._short_name
+        elsewhere = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
+        return np.asarray(elsewhere | shortened | similar)
 
     @cached_property
     def _own_spelling(self) -> np.ndarray:
@@ -153,16 +154,16 @@ class PairRules:
         return np.asarray(self._full_birthday & self._very_rare & apart)
 
     @cached_property
-    def _second_name(self) -> np.ndarray:
-        """A given name left out by one office: all else agrees, the arrival too."""
-        arrived = self._same_month | (self._near_entry & self._shared)
+    def _short_name(self) -> np.ndarray:
+        """One office shortened the given name: all else agrees."""
+        arrived = self._near_entry | (self._shared & ~self._other_entry)
         return np.asarray(self._full_birthday & self._sure_family & arrived)
 
     @cached_property
     def _doubtful_family(self) -> np.ndarray:
         """Another family name, or none, without what explains it."""
         other = self._other_family & ~self._explained_family
-        moved = self._is("family", NameLevel.OTHER_PLACE) & self._other_entry
+        moved = self._is("family", NameLevel.SHORTENED, NameLevel.OTHER_PLACE) & self._other_entry
         missing = self._is("family", NameLevel.MISSING)
         alone = ~self._far_entry | self._supported | (self._shared & ~self._other_entry)
         one_name = self._full_birthday & self._sure_given & alone

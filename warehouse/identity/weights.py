@@ -29,8 +29,8 @@ RECIPE = 2
 # hand for refugees' data in German offices and not learnt from a district: learning without
 # truth takes namesakes for one person. The first level, missing, is no evidence.
 AGREEMENT: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.58, 0.14, 0.10, 0.04, 0.02, 0.06, 0.06),
-    "family": (0, 0.50, 0.14, 0.10, 0.05, 0.02, 0.08, 0.11),
+    "given": (0, 0.58, 0.14, 0.10, 0.04, 0.03, 0.02, 0.03, 0.06),
+    "family": (0, 0.50, 0.14, 0.10, 0.05, 0.01, 0.02, 0.07, 0.11),
     "birth": (0, 0.70, 0.16, 0.012, 0.035, 0.025, 0.012, 0.018, 0.013, 0.025),
     "sex": (0, 0.985, 0, 0.015),
     "nationality": (0, 0.95, 0.03, 0.02),
@@ -41,8 +41,8 @@ AGREEMENT: Mapping[str, tuple[float, ...]] = {
 # How often two unrelated records show each level (u) in an invented district; the less a district
 # knows, the more these count.
 CHANCE: Mapping[str, tuple[float, ...]] = {
-    "given": (1, 0.0035, 0.0021, 0.0032, 0.0009, 0.001, 0.0032, 0.9861),
-    "family": (1, 0.0012, 0.0008, 0.001, 0.0007, 0.0009, 0.0011, 0.9943),
+    "given": (1, 0.0035, 0.0021, 0.0032, 0.0009, 0.0010, 0.001, 0.0022, 0.9861),
+    "family": (1, 0.0012, 0.0008, 0.001, 0.0007, 0.0001, 0.0009, 0.0010, 0.9943),
     "birth": (1, 5e-5, 4e-4, 2e-5, 0.0045, 0.0022, 0.0094, 0.0053, 0.0525, 0.9256),
     "sex": (1, 0.5, 1e-5, 0.5),
     "nationality": (1, 0.16, 0.12, 0.72),

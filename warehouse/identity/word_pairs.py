@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,9 @@ _ONE_NAME = 0.80
 _RELATED, _DISTINCT = 0.9, 0.5
 # The shorter word has at least so many letters, the longer one at least so many more.
 _BEGINNING, _REST = 3, 3
+
+# Borne before the name that somebody is called by.
+_HONOUR = re.compile("m[ou]h?am+[aeiu]d|mohd")
 
 # A column of words of each record, as codes (-1: none).
 Column = np.ndarray
@@ -33,6 +37,7 @@ class WordPairs:
         # Another script has no table of sounds; what holds a number is no name that is sure.
         self._foreign = np.array([not word.isascii() for word in words], bool)
         self._numbered = np.array([any(map(str.isdigit, word)) for word in words], bool)
+        self._honours = np.array([bool(_HONOUR.fullmatch(word)) for word in words], bool)
         self._related = _pack_known(words, known.related)
         self._distinct = _pack_known(words, known.distinct)
 
@@ -45,15 +50,22 @@ class WordPairs:
         return np.asarray(np.fmax.reduce(np.split(alike[back], len(columns))))
 
     def find_beginnings(self, one: Column, other: Column) -> np.ndarray:
-        """1 where one word is the beginning of the other ("Gholam", "Gholamreza"), else 0."""
+        """1 where one word is a part of the other ("Gholamreza" and "Gholam", "Mohammadreza" and
+        "Reza"), else 0."""
         found, back = _find_distinct([self._pack(one, other)])
         begin = [code >= 0 and self._begins(*divmod(code, len(self._words))) for code in found]
         return np.asarray(np.array(begin, np.float32)[back])
 
+    def list_called(self, names: np.ndarray) -> np.ndarray:
+        """The second word of each name whose first is "Mohammad"; who bears both is called by it."""
+        honoured = (names[:, 0] >= 0) & self._honours[names[:, 0]]
+        return np.where(honoured, names[:, 1], -1)
+
     def _begins(self, one: int, other: int) -> bool:
         short, long = sorted((self._words[one], self._words[other]), key=len)
         long_enough = len(short) >= _BEGINNING and len(long) >= len(short) + _REST
-        return long_enough and long.startswith(short)
+        named = long.endswith(short) and _HONOUR.fullmatch(long.removesuffix(short))
+        return long_enough and (long.startswith(short) or bool(named))
 
     def _pack(self, one: Column, other: Column) -> np.ndarray:
         """Both words as one number; -1 where one is missing."""
