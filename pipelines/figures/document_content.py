@@ -14,6 +14,7 @@ from mappings.catalogue import Catalogue
 from mappings.catalogue import Indicator as CatalogueIndicator
 from mappings.code_lists import NOT_STATED
 from pipelines.failures import Failure, Kind
+from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, take_rules
 from warehouse.as_of import KnownAt
 from warehouse.marts.declaration import Counts
@@ -47,6 +48,7 @@ class DocumentContent:
     counted_on: date
     as_of: date
     known_at: KnownAt
+    rules: FigureRules
     created: datetime
     catalogue: Catalogue
     groups: Sequence[Group]
@@ -92,6 +94,7 @@ def collect_content(
         counted_on=answer.counted_on or asked.last,
         as_of=answer.as_of,
         known_at=known_at,
+        rules=rules,
         created=created,
         catalogue=catalogue,
         groups=group_catalogue(answer.figures, catalogue),

@@ -41,7 +41,7 @@ def coordinator_report(hub: Hub, asked: FigureRequest, folder: Path) -> list[Pat
 def _build_report(
     hub: Hub, content: DocumentContent, sources: list[SourceQuality]
 ) -> CoordinatorReport:
-    asked = FigureRequest(content.first, content.last)
+    asked = FigureRequest(content.first, content.last, rules=content.rules)
     scope = open_scope(hub, asked, content.known_at)
     until_reached = replace(scope, last=_last_reached_day(content, sources))
     targets = hub.config.targets

@@ -29,7 +29,9 @@ def kennzahlen_workbook(hub: Hub, asked: FigureRequest, path: Path) -> None:
 
 def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
     """The workbook of figures already computed."""
-    scope = open_scope(hub, FigureRequest(content.first, content.last), content.known_at)
+    scope = open_scope(
+        hub, FigureRequest(content.first, content.last, rules=content.rules), content.known_at
+    )
     with hub.store.read() as connection:
         loaded = deliveries.loaded_until(connection, content.known_at)
         municipalities = read_municipalities(connection, content.known_at)

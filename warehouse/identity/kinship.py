@@ -36,7 +36,7 @@ def _classify_families(persons: PersonColumns) -> np.ndarray:
     classes: dict[str, int] = {}
     names = [classes.setdefault(class_of(word), len(classes)) for word in persons.words]
     # The last one is what a missing word leads to.
-    return np.array([*names, -1], np.int64)[persons.family[:, 0]]
+    return np.asarray(np.array([*names, -1], np.int64)[persons.family[:, 0]])
 
 
 def list_relatives(homes: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -101,7 +101,8 @@ class PairRules:
         """Whether nobody need look at the pair: relatives and namesakes by the hundred."""
         fathers_number = self._other_given & self._is("birth", BirthLevel.DIFFERENT)
         numbered = self._same_number & ~fathers_number
-        return ~numbered & _any_of(self._other_birth, self._namesakes_apart, self._nameless)
+        hopeless = _any_of(self._other_birth, self._namesakes_apart, self._nameless)
+        return np.asarray(~numbered & hopeless)
 
     @cached_property
     def _other_birth(self) -> np.ndarray:

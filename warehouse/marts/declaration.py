@@ -111,7 +111,7 @@ class Indicator:
 
         What counts in more than one of them counts once. ``units``: in the order of unit_names.
         """
-        events = self._select_things(scope)
+        events = self.select_things(scope)
         unit = tuple_(*(events.c[name] for name in scope.unit_names))
         wanted = unit.in_(sorted(units)) if units else false()
         groups = [name for name in ("category",) if name in events.c]

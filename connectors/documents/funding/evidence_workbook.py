@@ -214,7 +214,7 @@ def _fill_figures(
     table = FigureTable(book.figures, book.gaps, book.catalogue)
     catalogue = complete_catalogue(book.catalogue, table)
     front = next(iter(sheets))
-    frame = Frame(book, pages.look, table, catalogue, front)
+    frame = Frame(book, pages.look, table, catalogue, front, {})
     fill, definitions, evidence = (sheets[name] for name in _figure_sheets())
     if unit.kind == "staff":
         figure_sheets.fill_unit(fill, frame, unit)

@@ -101,6 +101,18 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     set_up_page(sheet, footer=frame.footer, repeat=9, whole=True)
 
 
+def fill_unit(sheet: Worksheet, frame: Frame, unit: Unit) -> None:
+    """Fills the sheet with the figures of one Integrationsmanager/in or Gemeinde."""
+    look = frame.look
+    kind = "Integrationsmanager/in" if unit.kind == "staff" else "Gemeinde"
+    origin = f" (Quelle: {unit.source})" if unit.source else ""
+    _write_top(sheet, look, f"{kind}: {unit.title}{origin}")
+    sheet.write_string(2, 0, f"{frame.book.district}, {frame.period}", look.subtitle)
+    write_link(sheet, 3, frame.index, "Zum Inhalt", look)
+    _write_figures(sheet, frame, start=4, unit=unit.key)
+    set_up_page(sheet, footer=frame.footer, repeat=4, whole=True)
+
+
 def _write_facts(sheet: Worksheet, frame: Frame) -> None:
     book, look = frame.book, frame.look
     for row, label in enumerate(FACTS, start=2):
@@ -137,7 +149,9 @@ def _write_top(sheet: Worksheet, look: SimpleNamespace, title: str) -> None:
     sheet.set_row(1, 24)
 
 
-def _write_figures(sheet: Worksheet, frame: Frame, start: int) -> int:
+def _write_figures(
+    sheet: Worksheet, frame: Frame, start: int, unit: Mapping[str, str] | None = None
+) -> int:
     """Writes head and lines from row ``start`` (0-based) and returns the last row written."""
     look = frame.look
     sheet.set_row(start, 20)
@@ -149,14 +163,15 @@ def _write_figures(sheet: Worksheet, frame: Frame, start: int) -> int:
         row += 1
         write_texts(sheet, row, (group["label"], *[""] * LAST_COLUMN), look.group)
         for indicator in group["indicators"]:
-            lines = list(lay_out_lines(frame.table, indicator))
+            lines = list(lay_out_lines(frame.table, indicator, unit))
             if lines[0].category is not None and len(group["indicators"]) > 1:
                 row += 1
                 write_texts(sheet, row, (indicator["label"], *[""] * LAST_COLUMN), look.total)
             for line in lines:
                 row += 1
                 _write_line(sheet, row, line, look)
-                _write_earlier(sheet, row, frame, indicator["indicator"], line)
+                if unit is None:
+                    _write_earlier(sheet, row, frame, indicator["indicator"], line)
     return row
 
 
