@@ -45,7 +45,7 @@ def submit_first(folder: Path, warehouse: str) -> Submitted:
     path.write_text(text, encoding="utf-8")
     hub = Hub(load_config(path))
     run_intake(hub, until=FIRST)
-    return Submitted(hub, path, prepare_kennzahlen(hub, *YEAR, ("municipality",)))
+    return Submitted(hub, path, prepare_kennzahlen(hub, *YEAR))
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgresql"])

@@ -71,7 +71,7 @@ def test_the_package_is_a_bag_a_crate_and_a_statement_of_the_figures(submitted: 
     asked = FigureRequest(
         *YEAR, submitted.first.load, FigureRules.from_json(files["rules.json"].decode())
     )
-    answer = compute_kennzahlen(submitted.hub, asked, ("municipality",))
+    answer = compute_kennzahlen(submitted.hub, asked)
     assert json.loads(files["figures.json"])["figures"] == [vars(f) for f in answer.figures]
     rows = files["figures.csv"].decode().splitlines()
     assert len(rows) - 1 >= len(answer.figures)
@@ -91,7 +91,7 @@ def test_nobody_is_named_in_it_but_the_staff(submitted: Submitted) -> None:
 
 
 def test_the_same_prepared_again_is_the_same(submitted: Submitted) -> None:
-    again = prepare_kennzahlen(submitted.hub, *YEAR, ("municipality",))
+    again = prepare_kennzahlen(submitted.hub, *YEAR)
     assert (again.id, again.is_new, len(list_submissions(submitted.hub))) == (
         submitted.first.id,
         False,
