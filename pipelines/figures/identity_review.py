@@ -108,6 +108,8 @@ class ListedContradiction:
 def list_contradicting(hub: Hub) -> list[tuple[ListedContradiction, list[str]]]:
     """What systems say differently of one person, each with the values of its records."""
     with hub.store.read() as connection:
+        if not read_newest_load(connection):
+            return []
         scope = Scope(None, hub.today, resolve_moment(connection, None))
         found = list_contradictions(connection, scope)
     return [

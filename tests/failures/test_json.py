@@ -36,6 +36,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "identity undo": ("1",),
     "identity why": ("enaio:1", "tau:1"),
     "identity list": (),
+    "identity contradictions": (),
     "identity train": (),
     "transfer": ("jobcenter", "--dry-run"),
     "funding target-group": WINDOW,
