@@ -28,7 +28,7 @@ from examples.course import Course
 from examples.district import CARRIERS, JOBCENTER, Carrier
 from examples.errors import TableCount, spoil_cells
 from examples.expected_figures import Period
-from examples.hard.counselling import counsel_humans
+from examples.hard.course import counsel_humans
 from examples.hard.phenomena import ALL_PHENOMENA, Phenomena
 from examples.life import Life
 from examples.snapshot import Tables, take_snapshot

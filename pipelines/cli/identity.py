@@ -307,8 +307,8 @@ def _write_lists(config: Path | None, out: Path, *, json: bool) -> None:
     if json:
         print_json({"files": files})
         return
-    for file in files or ["no carrier has records that may be one person twice in its system"]:
-        typer.echo(file)
+    nobody = "no carrier has records that may be one person twice in its system"
+    typer.echo("\n".join(files) or nobody)
 
 
 def _name_changes(impact: PairImpact) -> str:

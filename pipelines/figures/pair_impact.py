@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -135,7 +135,7 @@ class PersonsNow:
     def asked(self) -> frozenset[Key]:
         """The records with a consent, given or withdrawn."""
         rows = self.scope.select_known(consent)
-        keys = self._connection.execute(select(rows.c.source, rows.c.person_key).distinct())
+        keys = self._connection.execute(select(rows.c.source, rows.c.person_key))
         return frozenset((source, key) for source, key in keys)
 
     def read_all(self) -> PersonsNow:
@@ -187,10 +187,10 @@ def compare_persons(before: PersonsNow, after: PersonsNow) -> PairImpact:
     )
 
 
-def _list_common_words(now: PersonsNow, moved: Collection[frozenset[Key]]) -> set[frozenset[Key]]:
+def _list_common_words(now: PersonsNow, moved: set[frozenset[Key]]) -> set[frozenset[Key]]:
     """Of the persons that are others, the records that spoke, where there are several."""
-    spoken = (now.asked & group for group in now.records.values() if group in moved)
-    return {group for group in spoken if len(group) > 1}
+    groups = moved.intersection(now.records.values())
+    return {spoken for group in groups if len(spoken := now.asked & group) > 1}
 
 
 def _combine(
@@ -213,8 +213,8 @@ def _combine(
 
 def _list_doubled(persons: Iterable[frozenset[Key]]) -> list[str]:
     """The sources of which one of the persons has several records."""
-    counts = (Counter(source for source, _ in records) for records in persons)
-    return sorted({source for found in counts for source, n in found.items() if n > 1})
+    sources = [[source for source, _ in records] for records in persons]
+    return sorted({one for some in sources for one in some if some.count(one) > 1})
 
 
 def _name_releases(found: Mapping[str, Sequence[ChangedRelease]]) -> Iterator[ReleaseChange]:

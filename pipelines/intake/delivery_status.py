@@ -140,11 +140,14 @@ def answer_status(hub: Hub, sources: Sequence[str] = (), today: date | None = No
         ]
         contradictions = _count_contradicting(connection, today or hub.today)
     queue = find_waiting(hub, names, settle_seconds=0)
-    ready = [w for w in queue.ready if not _is_landed(hub, w, seen)]
     return Status(
         newest,
         status,
-        [WaitingDelivery(w.source, w.delivered_on, len(w.files)) for w in ready],
+        [
+            WaitingDelivery(waiting.source, waiting.delivered_on, len(waiting.files))
+            for waiting in queue.ready
+            if not _is_landed(hub, waiting, seen)
+        ],
         [RefusedDelivery(r.source, r.state, r.message) for r in queue.aside],
         {name: texts for name, texts in obstacles.items() if name not in hub.config.sources},
         contradictions,

@@ -92,8 +92,8 @@ class FigureChanges:
 
 def _split(amount: Decimal, counts: Mapping[str | None, int]) -> dict[str, Decimal]:
     """The shares of an amount; none where nobody is left to share among."""
-    persons = {place: count for place, count in counts.items() if place is not None}
-    return split_amount(amount, persons) if sum(persons.values()) else {}
+    placed = {place: count for place, count in counts.items() if place and count}
+    return split_amount(amount, placed) if placed else {}
 
 
 def _count_units(persons: Collection[CountedPerson], name: str) -> Counter[Unit]:
@@ -106,5 +106,6 @@ def _count_group(persons: Collection[CountedPerson]) -> Counter[str | None]:
 
 def _subtract(before: Counter[Any], after: Counter[Any]) -> dict[Any, int]:
     """What differs."""
-    places = {*before, *after}
-    return {p: after[p] - before[p] for p in places if after[p] != before[p]}
+    changes = Counter(after)
+    changes.subtract(before)
+    return {place: change for place, change in changes.items() if change}

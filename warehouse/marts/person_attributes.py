@@ -47,8 +47,7 @@ def select_attribute(
     Angabe"; where only sources know the person that do not deliver the attribute, "nicht geliefert".
     """
     ranked = _rank_statements(scope, attribute, read).subquery("ranked")
-    c = ranked.c
-    return select(c.human, c.source, c.source_key, c.value).where(c.place == 1)
+    return select(ranked).where(ranked.c.place == 1)
 
 
 def name_human(links: FromClause, rows: FromClause, key: str) -> ColumnElement[str]:
