@@ -101,6 +101,8 @@ def clients(
     if answer is not None:
         check_name("answer", answer, ANSWERS)
     with open_hub(config) as hub:
+        if municipality is not None:
+            check_name("municipality", municipality, hub.config.municipalities)
         asked = _read_question(hub, year, stichtag, first, last)
         found = decide_clients(
             hub, asked, hub.known_at(as_of), open_rules(hub.config, asked.stichtag, rule)

@@ -110,7 +110,7 @@ def distribute(hub: Hub, terms: Terms, known_at: KnownAt, rule: str | None = Non
     without = counted.pop(None, 0)
     persons = {ags: count for ags, count in counted.items() if ags is not None}
     answers = count_verdicts(verdicts)
-    found = share_counts(terms, persons, [r.name for r in rules.rules])
+    found = share_counts(terms, persons, list(dict.fromkeys(r.name for r in rules.rules)))
     return replace(
         found,
         out=answers["out"],

@@ -71,7 +71,8 @@ def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
 def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
     """The evidence of one grant; KeyError where the register has no such grant."""
     entry = ledger.book.grants[grant]
-    held = [h for h in ledger.book.holdings if h.grant == grant]
+    paid = [h for h in ledger.book.holdings if h.grant == grant]
+    held = [h for h in paid if _is_within(h, entry)]
     members = [
         _prove_member(ledger, entry, member, [h for h in held if h.member == member])
         for member in dict.fromkeys(h.member for h in held)
@@ -88,8 +89,21 @@ def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
         entry["evidence_sent_on"],
         entry["report_sent_on"],
         members,
-        list(_find_missing(ledger, entry, members, due)),
+        [*_find_outside(paid, held), *_find_missing(ledger, entry, members, due)],
     )
+
+
+def _is_within(held: HeldPost, grant: Mapping[str, Any]) -> bool:
+    """Whether a holding has a day in the period of its grant."""
+    span = {"begun_on": held.begin, "ended_on": held.end}
+    return _overlap(span, grant)
+
+
+def _find_outside(paid: Sequence[HeldPost], held: Sequence[HeldPost]) -> Iterator[str]:
+    for one in paid:
+        if one not in held:
+            day = f"{one.begin:%d.%m.%Y}"
+            yield f"Fachkraft {one.member}: Die Besetzung ab {day} liegt außerhalb der Zuwendung."
 
 
 def find_due_day(ledger: Ledger, grant: str) -> date | None:
@@ -209,6 +223,7 @@ def _find_gaps(
         _find_unknown_rates(evidence),
         _find_late_sources(ledger, evidence),
         _find_untrained(ledger, evidence),
+        _find_shared(ledger, evidence, held),
         _find_pauses(evidence.times),
     )
     yield from (f"{who}: {text}" for part in found for text in part)
@@ -247,6 +262,25 @@ def _find_untrained(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
             state = TRAINING_STATES[training.state]
             begin, end = f"{training.begin_by:%d.%m.%Y}", f"{training.finish_by:%d.%m.%Y}"
             yield f"Nachqualifizierung: {state} (Beginn bis {begin}, Abschluss bis {end})."
+
+
+def _find_shared(
+    ledger: Ledger, evidence: MemberEvidence, held: Sequence[HeldPost]
+) -> Iterator[str]:
+    """Other grants in the same time: nobody can tell for which of them a conversation was held."""
+    own = {"begun_on": evidence.first, "ended_on": evidence.last}
+    others = {
+        h.grant
+        for h in ledger.book.holdings
+        if h.member == evidence.member
+        and h.grant not in (None, held[0].grant)
+        and _is_within(h, own)
+    }
+    for grant in sorted(filter(None, others)):
+        yield (
+            f"In dieser Zeit auch aus der Zuwendung {grant} bezahlt; "
+            "die Auswertung Zeitraum trennt die Gespräche nicht."
+        )
 
 
 def _find_pauses(times: Sequence[HeldTime]) -> Iterator[str]:

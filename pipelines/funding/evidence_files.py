@@ -257,7 +257,8 @@ def _find_absent(hub: Hub, ledger: Ledger, grants: Sequence[GrantEvidence], year
     """Carriers with posts but without a grant, and municipalities that no post serves."""
     posts = [p for p in ledger.book.posts if _is_in_year(p.begin, p.end, year)]
     applicants = {grant.applicant for grant in grants}
-    without = {ledger.carriers[p.carrier] for p in posts if p.carrier and p.grant is None}
+    names = ledger.carriers
+    without = {names.get(p.carrier, p.carrier) for p in posts if p.carrier and p.grant is None}
     served = {ags for post in posts for ags in post.municipalities}
     places = hub.config.municipalities
     return [

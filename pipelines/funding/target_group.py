@@ -51,9 +51,9 @@ class RuleBook:
 
     @property
     def rules(self) -> list[TargetGroupRule]:
-        """All of them, each once."""
+        """All of them, each once; two files may give their rules the same name."""
         found = (self.district, *self.carriers.values(), *self.municipalities.values())
-        return list({rule.name: rule for rule in found}.values())
+        return list({id(rule): rule for rule in found}.values())
 
     def rule_of(self, client: ClientFacts) -> TargetGroupRule:
         """The rule for a client: of the municipality, else of the carrier, else the district's."""

@@ -102,6 +102,29 @@ def test_what_is_missing_is_said(old: str, new: str, says: str, district: Distri
     assert any(says in text for text in said), said
 
 
+def test_a_holding_outside_of_its_grant_is_not_counted(district: District) -> None:
+    more = "  - {staff: im-2, grant: im-2024, from: 2025-02-01, vzae: 0.5}\ninterruptions:"
+    grant = collect_evidence(
+        ledger_of(open_book(district, REGISTER.replace("interruptions:", more, 1))), "im-2024"
+    )
+    assert [m.member for m in grant.members] == ["im-1"]
+    assert (
+        "Fachkraft im-2: Die Besetzung ab 01.02.2025 liegt außerhalb der Zuwendung."
+        in grant.all_missing
+    )
+
+
+def test_who_is_paid_from_two_grants_at_a_time_is_told_apart_by_nobody(district: District) -> None:
+    more = "  - {staff: im-1, grant: uk-2024, from: 2024-07-01, to: 2024-07-31, vzae: 0.25}\ninterruptions:"
+    book = open_book(district, REGISTER.replace("interruptions:", more, 1))
+    said = collect_evidence(ledger_of(book), "im-2024").all_missing
+    assert any("In dieser Zeit auch aus der Zuwendung uk-2024 bezahlt" in text for text in said)
+    (member,) = [
+        m for m in collect_evidence(ledger_of(book), "uk-2024").members if m.member == "im-1"
+    ]
+    assert (member.first, member.last) == (date(2024, 7, 1), date(2024, 7, 31))
+
+
 def test_an_unknown_rate_is_said_and_makes_no_amount(district: District) -> None:
     register = REGISTER.replace("2024-", "2021-").replace("2025-", "2022-")
     grant = collect_evidence(ledger_of(open_book(district, register)), "im-2024")
