@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -110,7 +110,7 @@ class TargetGroupRule(BaseModel, extra="forbid"):
         """The facts the rule asks for."""
         return frozenset(c.fact for group in self.groups for c in group.criteria)
 
-    @property
+    @cached_property
     def needs_window(self) -> bool:
         """Whether a criterion asks for the window of the year of distribution."""
         return any(c.window for group in self.groups for c in group.criteria)
