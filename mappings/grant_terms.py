@@ -29,7 +29,7 @@ class VzaeRate(BaseModel, extra="forbid"):
 
 
 class Months(BaseModel, extra="forbid"):
-    """A number of months, or of pages, with its source."""
+    """A number of months with its source."""
 
     value: int = Field(ge=0)
     known: Known
@@ -50,7 +50,6 @@ class Deadlines(BaseModel, extra="forbid"):
     evidence_months: Months
     training_begun_months: Months
     training_finished_months: Months
-    report_pages: Months
 
 
 class GrantTerms(BaseModel, extra="forbid"):

@@ -30,7 +30,7 @@ from mappings.grant_register import (
     find_mistakes,
     is_day,
 )
-from mappings.problems import Problem, YamlProblems
+from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.yaml_file import read_yaml
 
 if TYPE_CHECKING:
@@ -85,11 +85,17 @@ def _validate(data: Any, locate: Locate) -> GrantRegister:
     try:
         return GrantRegister.model_validate(data)
     except ValidationError as error:
-        found = (
-            locate(e["loc"], str(e["msg"]).removeprefix("Value error, "), None)
-            for e in error.errors()
-        )
+        found = (locate(e["loc"], *_word_mistake(e)) for e in error.errors())
         raise YamlProblems(found) from None
+
+
+def _word_mistake(error: Any) -> tuple[str, str | None]:
+    """What is wrong and what would be right, in our words."""
+    if error["type"] != "extra_forbidden":
+        return str(error["msg"]).removeprefix("Value error, "), None
+    (*path, word) = error["loc"]
+    known = SHEETS[path[0]].columns if path else SHEETS
+    return "unknown key", did_you_mean(str(word), known)
 
 
 def _read_file(path: Path, config: Config) -> tuple[Any, Locate]:

@@ -150,7 +150,8 @@ def _count_by_name(connection: Connection, scope: Scope) -> dict[tuple[str, str]
 def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
     """What in the register can hardly be, as German sentences without names."""
     for post in book.posts:
-        yield from _doubt_post(book, post, terms.smallest_post.value)
+        yield from _doubt_size(post, terms)
+        yield from _doubt_post(book, post)
     for held in book.holdings:
         yield from _doubt_holding(held)
         yield from _find_outside(book, held.member, held.post, held.begin, held.end)
@@ -161,12 +162,18 @@ def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
             yield f"Fachkraft {key}: Kein Name aus einer Quelle, ihre Gespräche zählen zu niemandem."
 
 
-def _doubt_post(book: GrantBook, post: FundedPost, smallest: Decimal) -> Iterator[str]:
-    who = f"Stelle {post.key}"
+def _doubt_size(post: FundedPost, terms: GrantTerms) -> Iterator[str]:
+    who, smallest = f"Stelle {post.key}: {post.vzae} VZÄ", terms.smallest_post.value
+    own, begin = terms.own_post_from_2025.value, terms.training_from
     if post.vzae < smallest:
-        yield f"{who}: {post.vzae} VZÄ sind weniger als die kleinste Teilung {smallest}."
+        yield f"{who} sind weniger als die kleinste Teilung {smallest}."
+    elif post.vzae < own and (post.end is None or post.end >= begin):
+        yield f"{who} sind ab {begin.year} für eine eigene Stelle einer Kommune zu wenig ({own})."
+
+
+def _doubt_post(book: GrantBook, post: FundedPost) -> Iterator[str]:
     if not post.municipalities:
-        yield f"{who}: Es ist keine Gemeinde eingetragen."
+        yield f"Stelle {post.key}: Es ist keine Gemeinde eingetragen."
     yield from _find_overfilled(book, post.key, post.vzae)
 
 

@@ -212,6 +212,15 @@ def test_who_needs_no_training(
     assert [t.state for t in list_trainings(book, load_terms(), date(2025, 2, 1))] == states
 
 
+@pytest.mark.parametrize(
+    ("vzae", "says"),
+    [("0.2", "kleinste Teilung"), ("0.4", "eigene Stelle einer Kommune"), ("0.5", "")],
+)
+def test_a_post_that_is_too_small(vzae: str, says: str) -> None:
+    said = [d for d in find_doubts(make_book(vzae=vzae), load_terms()) if "VZÄ sind" in d]
+    assert [says in text for text in said] == ([True] if says else [])
+
+
 def test_what_can_hardly_be_is_said_without_names() -> None:
     book = make_book(
         hold("im-1", "2024-01-01"), hold("im-1", "2024-03-01", vzae="0.5"), hold("im-2", "2023-12-01", vzae=None), vzae="0.2"

@@ -192,7 +192,8 @@ def test_list_and_register_are_joined_and_a_name_in_both_is_refused(district: Di
         ("{key: im-2,", "{key: im-1,", 9, "is there twice"),
         ("line: Ukraine-Soforthilfe", "line: Ukraine", 3, "grants.1.line"),
         ("to: 2024-10-31", "to: 2023-10-31", 16, "ends before it begins"),
-        ("training_begun", "training_began", 9, "staff.1.training_began"),
+        ("training_begun", "training_began", 9, "unknown key; did you mean 'training_begun'?"),
+        ("interruptions:", "interruption:", 17, "unknown key; did you mean 'interruptions'?"),
     ],
 )
 def test_mistakes_are_told_with_their_line(
