@@ -59,9 +59,8 @@ class GrantTerms(BaseModel, extra="forbid"):
     deadlines: Deadlines
     smallest_post: Limit
     own_post_from_2025: Limit
-    total_evidence_from: int
     trained_classes: list[str]
-    training_from: date
+    new_rules_from: date
 
     def rate_on(self, day: date) -> VzaeRate | None:
         """The rate of a day; None: not known."""

@@ -226,7 +226,7 @@ def write_total(
     """
     with hub.store.read() as connection:
         ledger = open_ledger(hub, connection, known_at)
-    begin = ledger.terms.total_evidence_from
+    begin = ledger.terms.new_rules_from.year
     if year < begin:
         raise NoEvidence(f"there is a Gesamtverwendungsnachweis from {begin} on only")
     grants = [collect_evidence(ledger, key) for key in _list_grants(ledger, year)]

@@ -180,7 +180,7 @@ def list_trainings(book: GrantBook, terms: GrantTerms, today: date) -> list[Trai
 
     Only of those who were on a post when it was asked for, or later.
     """
-    asked = {h.member for h in book.holdings if h.end is None or h.end >= terms.training_from}
+    asked = {h.member for h in book.holdings if h.end is None or h.end >= terms.new_rules_from}
     return [
         _check_training(book, key, terms, today)
         for key, member in book.members.items()
@@ -204,7 +204,7 @@ def _check_training(book: GrantBook, key: str, terms: GrantTerms, today: date) -
 def _find_limits(book: GrantBook, key: str, terms: GrantTerms) -> tuple[date, date]:
     """By when a training is to be begun and finished."""
     first_held = min(h.begin for h in book.holdings if h.member == key)
-    since = max(book.members[key]["hired_on"] or first_held, terms.training_from)
+    since = max(book.members[key]["hired_on"] or first_held, terms.new_rules_from)
     limits = terms.deadlines
     return (
         add_months(since, limits.training_begun_months.value),

@@ -164,7 +164,7 @@ def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
 
 def _doubt_size(post: FundedPost, terms: GrantTerms) -> Iterator[str]:
     who, smallest = f"Stelle {post.key}: {post.vzae} VZÄ", terms.smallest_post.value
-    own, begin = terms.own_post_from_2025.value, terms.training_from
+    own, begin = terms.own_post_from_2025.value, terms.new_rules_from
     if post.vzae < smallest:
         yield f"{who} sind weniger als die kleinste Teilung {smallest}."
     elif post.vzae < own and (post.end is None or post.end >= begin):
