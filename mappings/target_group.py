@@ -153,11 +153,17 @@ def _read_rule(path: Path, _changed: int) -> TargetGroupRule:
     return read_model(path, TargetGroupRule)
 
 
-def choose_rule(names: Iterable[str], folder: Path, stichtag: date) -> TargetGroupRule:
-    """The first of these rules that is valid on the key date; NoRule where none is."""
-    rules = [load_rule(name, folder) for name in names]
-    valid = next((rule for rule in rules if rule.is_valid_on(stichtag)), None)
+def find_rule(names: Iterable[str], folder: Path, stichtag: date) -> TargetGroupRule | None:
+    """The first of these rules that is valid on the key date, if any is."""
+    rules = (load_rule(name, folder) for name in names)
+    return next((rule for rule in rules if rule.is_valid_on(stichtag)), None)
+
+
+def choose_rule(names: Sequence[str], folder: Path, stichtag: date) -> TargetGroupRule:
+    """The same; NoRule where none is valid."""
+    valid = find_rule(names, folder, stichtag)
     if valid is None:
+        rules = [load_rule(name, folder) for name in names]
         listed = ", ".join(f"{r.name} ({r.valid_from} – {r.valid_to or '…'})" for r in rules)
         raise NoRule(f"no rule is valid on {stichtag}; there are: {listed}")
     return valid

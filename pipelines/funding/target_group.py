@@ -9,7 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mappings.target_group import NoRule, TargetGroupRule, choose_rule, shipped_rules
+from mappings.target_group import (
+    NoRule,
+    TargetGroupRule,
+    choose_rule,
+    find_rule,
+    shipped_rules,
+)
 from mappings.target_group_verdict import PersonFacts, Question, Reason, decide_person
 from pipelines.failures import Failure, Kind
 from warehouse.as_of import KnownAt
@@ -71,16 +77,20 @@ def open_rules(config: Config, stichtag: date, instead: str | None = None) -> Ru
         if instead is not None:
             return RuleBook(choose_rule([instead], folder, stichtag), {}, {})
         return RuleBook(
-            _choose(own.target_group or shipped_rules("funding"), folder, stichtag),
-            {key: _choose(names, folder, stichtag) for key, names in own.carriers.items()},
-            {ags: _choose(names, folder, stichtag) for ags, names in own.municipalities.items()},
+            choose_rule(own.target_group or shipped_rules("funding"), folder, stichtag),
+            _find_valid(own.carriers, folder, stichtag),
+            _find_valid(own.municipalities, folder, stichtag),
         )
     except NoRule as error:
         raise WrongRule(str(error)) from None
 
 
-def _choose(names: Sequence[str], folder: Path, stichtag: date) -> TargetGroupRule:
-    return choose_rule(names, folder, stichtag)
+def _find_valid(
+    named: Mapping[str, Sequence[str]], folder: Path, stichtag: date
+) -> dict[str, TargetGroupRule]:
+    """The rules of carriers or municipalities; where none is valid, the district's counts."""
+    found = {key: find_rule(names, folder, stichtag) for key, names in named.items()}
+    return {key: rule for key, rule in found.items() if rule is not None}
 
 
 def decide_clients(
