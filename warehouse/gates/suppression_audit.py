@@ -1,0 +1,171 @@
+"""Checks published tables as somebody would who wants to know what is hidden in them.
+
+It shares no code with the choice of the pattern: it gets what is printed, adds and subtracts, and
+asks for every hidden small count whether a table of whole numbers exists in which it is not small.
+A table that is found is checked by adding it up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from warehouse.gates.quiet_solver import open_solver
+
+LEAST_POSSIBLE = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """What everybody knows: these atoms, by factor, add up to ``total``."""
+
+    factors: Mapping[int, int]
+    total: int
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A sum of atoms that must possibly be large."""
+
+    name: int
+    atoms: frozenset[int]
+
+
+def find_exposed(
+    known: Sequence[Known], secrets: Sequence[Secret], *, exact: bool = True
+) -> list[int]:
+    """The names of the secrets that are provably small.
+
+    ``exact``: in whole numbers; without it by linear programs, which find fewer of them.
+    """
+    zeros = _find_zeros(known)
+    equations = [
+        Known({a: f for a, f in one.factors.items() if a not in zeros}, one.total) for one in known
+    ]
+    parts = _Parts([one for one in equations if one.factors])
+    return [
+        secret.name
+        for secret in secrets
+        if not _may_be_large(parts, secret.atoms - zeros, exact=exact)
+    ]
+
+
+def _find_zeros(known: Sequence[Known]) -> set[int]:
+    """Atoms that must be zero, because a sum of them is."""
+    zeros: set[int] = set()
+    while True:
+        found = {
+            atom
+            for one in known
+            if one.total == 0 and all(f > 0 for a, f in one.factors.items() if a not in zeros)
+            for atom in one.factors
+        }
+        if found <= zeros:
+            return zeros
+        zeros |= found
+
+
+class _Parts:
+    """Equations by the atoms that hang together through them."""
+
+    def __init__(self, equations: Sequence[Known]) -> None:
+        self.equations = equations
+        self.of_atom: dict[int, list[int]] = defaultdict(list)
+        for number, one in enumerate(equations):
+            for atom in one.factors:
+                self.of_atom[atom].append(number)
+
+    def around(self, atoms: frozenset[int]) -> list[Known]:
+        """All equations that reach these atoms, directly or through others."""
+        waiting, seen, found = list(atoms), set(atoms), set()
+        while waiting:
+            for number in self.of_atom.get(waiting.pop(), ()):
+                if number not in found:
+                    found.add(number)
+                    new = self.equations[number].factors.keys() - seen
+                    seen |= new
+                    waiting += new
+        return [self.equations[number] for number in sorted(found)]
+
+
+def _may_be_large(parts: _Parts, atoms: frozenset[int], *, exact: bool) -> bool:
+    if any(atom not in parts.of_atom for atom in atoms):
+        # Nothing is known of it.
+        return True
+    if not atoms:
+        return False
+    equations = parts.around(atoms)
+    columns = {a: n for n, a in enumerate(sorted({a for e in equations for a in e.factors}))}
+    table = _search_table(equations, columns, atoms, exact=exact)
+    if table is None:
+        return False
+    return not exact or _adds_up(equations, columns, table, atoms)
+
+
+def _search_table(
+    equations: Sequence[Known],
+    columns: Mapping[int, int],
+    atoms: frozenset[int],
+    *,
+    exact: bool,
+) -> list[float] | None:
+    """Values of all atoms that fit the equations, those asked for as large as they must be."""
+    import highspy
+
+    rows = [*_number_rows(equations, columns), {columns[atom]: 1 for atom in atoms}]
+    totals = np.array([float(one.total) for one in equations])
+    program: Any = highspy.HighsLp()
+    program.num_col_, program.num_row_ = len(columns), len(rows)
+    program.col_cost_ = np.zeros(len(columns))
+    program.col_lower_ = np.zeros(len(columns))
+    program.col_upper_ = np.full(len(columns), highspy.kHighsInf)
+    program.row_lower_ = np.append(totals, float(LEAST_POSSIBLE))
+    program.row_upper_ = np.append(totals, highspy.kHighsInf)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    program.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in rows)])
+    program.a_matrix_.index_ = np.array([column for row in rows for column in row])
+    program.a_matrix_.value_ = np.array([float(f) for row in rows for f in row.values()])
+    if exact:
+        program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
+    solver = open_solver()
+    if solver.passModel(program) == highspy.HighsStatus.kError:
+        raise RuntimeError("the solver does not take the equations")
+    solver.run()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kOptimal:
+        return list(solver.getSolution().col_value)
+    if status in (
+        highspy.HighsModelStatus.kInfeasible,
+        highspy.HighsModelStatus.kUnboundedOrInfeasible,
+    ):
+        return None
+    raise RuntimeError(f"the audit ended as {solver.modelStatusToString(status)}")
+
+
+def _number_rows(
+    equations: Sequence[Known], columns: Mapping[int, int]
+) -> Iterator[dict[int, int]]:
+    for one in equations:
+        yield {columns[atom]: factor for atom, factor in one.factors.items()}
+
+
+def _adds_up(
+    equations: Sequence[Known],
+    columns: Mapping[int, int],
+    table: Sequence[float],
+    atoms: frozenset[int],
+) -> bool:
+    """Whether the table, in whole numbers, fits: plain adding, no solver."""
+    whole = [round(value) for value in table]
+    fits = all(
+        sum(factor * whole[columns[atom]] for atom, factor in one.factors.items()) == one.total
+        for one in equations
+    )
+    large = sum(whole[columns[atom]] for atom in atoms) >= LEAST_POSSIBLE
+    if not (fits and large and min(whole) >= 0):
+        raise RuntimeError("the audit found a table that does not add up")
+    return True
