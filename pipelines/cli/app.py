@@ -23,6 +23,7 @@ from pipelines.cli import (
     identity,
     kennzahlen,
     operations,
+    publish,
     read_files,
     replay,
     submit,
@@ -105,6 +106,7 @@ funding.funding_app.command()(funding_staff.staff)
 app.add_typer(kennzahlen.kennzahlen_app, name="kennzahlen")
 funding.funding_app.command()(funding_evidence.evidence)
 funding.funding_app.command("total-evidence")(funding_evidence.total_evidence)
+app.add_typer(publish.publish_app, name="publish")
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")

@@ -29,10 +29,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Secret:
-    """A sum of atoms that must possibly be large."""
+    """A number that must possibly be large: a sum of atoms less ``surplus``, which is known."""
 
     name: int
     atoms: frozenset[int]
+    surplus: int = 0
 
 
 def find_exposed(
@@ -50,7 +51,9 @@ def find_exposed(
     return [
         secret.name
         for secret in secrets
-        if not _may_be_large(parts, secret.atoms - zeros, exact=exact)
+        if not _may_be_large(
+            parts, secret.atoms - zeros, LEAST_POSSIBLE + secret.surplus, exact=exact
+        )
     ]
 
 
@@ -92,7 +95,7 @@ class _Parts:
         return [self.equations[number] for number in sorted(found)]
 
 
-def _may_be_large(parts: _Parts, atoms: frozenset[int], *, exact: bool) -> bool:
+def _may_be_large(parts: _Parts, atoms: frozenset[int], least: int, *, exact: bool) -> bool:
     if any(atom not in parts.of_atom for atom in atoms):
         # Nothing is known of it.
         return True
@@ -100,16 +103,17 @@ def _may_be_large(parts: _Parts, atoms: frozenset[int], *, exact: bool) -> bool:
         return False
     equations = parts.around(atoms)
     columns = {a: n for n, a in enumerate(sorted({a for e in equations for a in e.factors}))}
-    table = _search_table(equations, columns, atoms, exact=exact)
+    table = _search_table(equations, columns, atoms, least, exact=exact)
     if table is None:
         return False
-    return not exact or _adds_up(equations, columns, table, atoms)
+    return not exact or _adds_up(equations, columns, table, atoms, least)
 
 
 def _search_table(
     equations: Sequence[Known],
     columns: Mapping[int, int],
     atoms: frozenset[int],
+    least: int,
     *,
     exact: bool,
 ) -> list[float] | None:
@@ -123,7 +127,7 @@ def _search_table(
     program.col_cost_ = np.zeros(len(columns))
     program.col_lower_ = np.zeros(len(columns))
     program.col_upper_ = np.full(len(columns), highspy.kHighsInf)
-    program.row_lower_ = np.append(totals, float(LEAST_POSSIBLE))
+    program.row_lower_ = np.append(totals, float(least))
     program.row_upper_ = np.append(totals, highspy.kHighsInf)
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in rows)])
@@ -158,6 +162,7 @@ def _adds_up(
     columns: Mapping[int, int],
     table: Sequence[float],
     atoms: frozenset[int],
+    least: int,
 ) -> bool:
     """Whether the table, in whole numbers, fits: plain adding, no solver."""
     whole = [round(value) for value in table]
@@ -165,7 +170,7 @@ def _adds_up(
         sum(factor * whole[columns[atom]] for atom, factor in one.factors.items()) == one.total
         for one in equations
     )
-    large = sum(whole[columns[atom]] for atom in atoms) >= LEAST_POSSIBLE
+    large = sum(whole[columns[atom]] for atom in atoms) >= least
     if not (fits and large and min(whole) >= 0):
         raise RuntimeError("the audit found a table that does not add up")
     return True

@@ -1,0 +1,1 @@
+"""Public tables: what is shown, what stays hidden, and the ledger of what is out."""

@@ -1,0 +1,96 @@
+"""The ledger of publications: what was shown and hidden in each, never changed afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.documents.atomic_file import write_through
+from pipelines.failures import Failure
+
+
+class BrokenLedger(Failure):
+    """A publication was changed, or one is missing; nothing new may be published beside it."""
+
+
+class PublishedMeanwhile(Failure):
+    """Another publication was made in the same moment."""
+
+
+@dataclass(frozen=True)
+class PrintedCell:
+    """One number of a published table.
+
+    ``categories`` None: the total of the indicator; ``places``: AGS, "" for those of none.
+    ``first`` None: a stock, counted on ``last``. ``is_shown``: whether its number was printed.
+    """
+
+    indicator: str
+    categories: tuple[str, ...] | None
+    places: tuple[str, ...]
+    first: str | None
+    last: str
+    value: int
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication; ``previous`` is the hash of the one before."""
+
+    number: int
+    made_on: str
+    layout: str
+    load: int
+    cells: Sequence[PrintedCell]
+    previous: str = ""
+
+
+def read_publications(folder: Path) -> list[Publication]:
+    """All publications in their order; BrokenLedger where the chain does not hold."""
+    found: list[Publication] = []
+    previous = ""
+    for number, path in enumerate(sorted(folder.glob("*.json")), 1):
+        content = path.read_bytes()
+        one = _parse_publication(json.loads(content))
+        if one.number != number or one.previous != previous:
+            raise BrokenLedger(f"the ledger of publications is broken at {path.name}")
+        previous = hashlib.sha256(content).hexdigest()
+        found.append(one)
+    return found
+
+
+def write_publication(folder: Path, made: Publication) -> Publication:
+    """Appends a publication and returns it with its hash of the one before."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    before = sorted(folder.glob("*.json"))
+    previous = hashlib.sha256(before[-1].read_bytes()).hexdigest() if before else ""
+    chained = Publication(**{**vars(made), "previous": previous})
+    path = folder / f"{made.number:04}.json"
+    content = json.dumps(asdict(chained), ensure_ascii=False, indent=1).encode()
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise PublishedMeanwhile(
+            f"publication {made.number} was made meanwhile; call again"
+        ) from None
+    write_through(path, content)
+    return chained
+
+
+def _parse_publication(data: dict[str, Any]) -> Publication:
+    cells = [
+        PrintedCell(
+            **{
+                **cell,
+                "categories": None if cell["categories"] is None else tuple(cell["categories"]),
+                "places": tuple(cell["places"]),
+            }
+        )
+        for cell in data["cells"]
+    ]
+    return Publication(**{**data, "cells": cells})

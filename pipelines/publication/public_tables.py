@@ -1,0 +1,287 @@
+"""The figures of public tables, and the system of sums they form with all that is out already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mappings.catalogue import Catalogue, choose_catalogue
+from pipelines.failures import Failure, Kind
+from pipelines.figures.kennzahlen import (
+    UNKNOWN_LABELS,
+    FigureRequest,
+    Kennzahlen,
+    compute_kennzahlen,
+)
+from pipelines.publication.layouts import NOWHERE, Layout, Row, group_categories, list_rows
+from pipelines.publication.ledger import PrintedCell, Publication
+from warehouse.gates.suppression import Cell, State, System
+from warehouse.ledger.configuration import read_municipalities
+from warehouse.marts.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+# Indicators whose categories add up to another indicator in every unit.
+WHOLES = {
+    "clients_by_sex": "clients",
+    "clients_by_nationality": "clients",
+    "clients_by_housing": "clients",
+    "clients_by_residence_status": "clients",
+    "conversations_by_setting": "conversations",
+    "conversations_by_kind": "conversations",
+}
+# Counted on a day, not over a period.
+STOCKS = ("clients", "client_records")
+
+
+class CannotPublish(Failure):
+    """The tables cannot be published as asked."""
+
+
+class WrongPeriod(CannotPublish):
+    """The period asked for has no figures to publish."""
+
+    kind = Kind.WRONG_CALL
+
+
+# Indicator, category (None: the whole), municipality, first day (None: a stock), last day.
+Atom = tuple[str, str | None, str, str | None, str]
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """One table: its rows, its columns by head, and the cell of each row and column.
+
+    There is no cell where no source delivers the figure.
+    """
+
+    indicator: str
+    label: str
+    rows: Sequence[Row]
+    columns: Mapping[str, tuple[str, ...] | None]
+    cells: Mapping[tuple[str, str], PrintedCell]
+
+
+@dataclass
+class PublicSystem:
+    """The system of sums, and which of its cells are those of the new tables."""
+
+    system: System
+    printed: list[PrintedCell]
+    atoms: list[Atom]
+    new: dict[PrintedCell, int] = field(default_factory=dict)
+
+
+class PublicFigures:
+    """The figures of a period as known now, asked by municipality and team, each period once."""
+
+    def __init__(self, hub: Hub, asked: FigureRequest) -> None:
+        if asked.first is None or asked.last is None:
+            raise WrongPeriod("public tables need a first and a last day")
+        if asked.last > hub.today:
+            raise WrongPeriod("the period is not over: tables of it would change and be out twice")
+        self.hub, self.asked = hub, asked
+        self.catalogue: Catalogue = choose_catalogue(asked.last)
+        self._answers: dict[tuple[date, date], Kennzahlen] = {}
+
+    def answer(self, first: date, last: date) -> Kennzahlen:
+        """All figures of a period."""
+        if (first, last) not in self._answers:
+            asked = replace(self.asked, first=first, last=last)
+            found = compute_kennzahlen(self.hub, asked, ("municipality", "team"))
+            self._answers[first, last] = found
+        return self._answers[first, last]
+
+    @cached_property
+    def now(self) -> Kennzahlen:
+        """The figures of the period asked for."""
+        assert self.asked.first and self.asked.last
+        return self.answer(self.asked.first, self.asked.last)
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The municipalities as known: AGS → name."""
+        with self.hub.store.read() as connection:
+            return read_municipalities(connection, self.hub.known_at(self.asked.as_of))
+
+    @property
+    def teams(self) -> dict[str, str | None]:
+        """AGS → team."""
+        return {ags: place.team for ags, place in self.hub.config.municipalities.items()}
+
+    def values(self, first: date, last: date) -> dict[tuple[str, str | None, str], int]:
+        """Indicator, category and municipality (or none) → count."""
+        answer = self.answer(first, last)
+        found = {
+            (f.indicator, f.category, f.unit["municipality"]): f.value
+            for f in answer.figures
+            if set(f.unit) == {"municipality"}
+        }
+        for one in answer.without_unit:
+            if one.by == "municipality":
+                found[one.indicator, one.category, NOWHERE] = one.value
+        return found
+
+
+def make_tables(figures: PublicFigures, layout: Layout) -> list[PublicTable]:
+    """The tables of a layout with their true values; which are shown is decided later."""
+    rows = list_rows(layout, figures.places, figures.teams)
+    known = {
+        (f.indicator, f.category, frozenset(f.unit.items())): f.value for f in figures.now.figures
+    }
+    lacking = {
+        (gap.indicator, frozenset(gap.unit.items()))
+        for gap in figures.now.not_delivered
+        if gap.whole
+    }
+    tables = []
+    for line in figures.catalogue.indicators():
+        if "municipality" not in INDICATORS[line.indicator].units:
+            continue
+        labels = {code: label or code for code, label in line.labels().items() if code is not None}
+        labels |= {str(code): str(label) for code, label in UNKNOWN_LABELS.items()}
+        totals = {c: known.get((line.indicator, c, frozenset()), 0) for c in labels}
+        columns: dict[str, tuple[str, ...] | None]
+        columns = dict(group_categories(layout, totals, labels)) if line.codes else {"gesamt": None}
+        cells = {
+            (row.label, head): _print_cell(figures, known, line.indicator, row, codes)
+            for row in rows
+            for head, codes in columns.items()
+            if (line.indicator, frozenset(row.unit.items())) not in lacking
+        }
+        tables.append(PublicTable(line.indicator, line.label, rows, columns, cells))
+    return tables
+
+
+def _print_cell(
+    figures: PublicFigures,
+    known: Mapping[tuple[str, str | None, frozenset[tuple[str, str]]], int],
+    indicator: str,
+    row: Row,
+    codes: tuple[str, ...] | None,
+) -> PrintedCell:
+    unit = frozenset(row.unit.items())
+    value = sum(known.get((indicator, code, unit), 0) for code in codes or (None,))
+    first, last = _time_of(indicator, figures.now)
+    return PrintedCell(indicator, codes, row.places, first, last, value, False)
+
+
+def _time_of(indicator: str, answer: Kennzahlen) -> tuple[str | None, str]:
+    """The first day (None: a stock) and the last one that a figure is about."""
+    last = answer.period.last
+    assert answer.period.first and last
+    if indicator.startswith(STOCKS):
+        return None, (answer.counted_on or last).isoformat()
+    return answer.period.first.isoformat(), last.isoformat()
+
+
+def build_system(
+    figures: PublicFigures,
+    tables: Sequence[PublicTable],
+    before: Sequence[Publication],
+    about: Sequence[PrintedCell] = (),
+) -> PublicSystem:
+    """All cells of the new tables and of earlier ones about the same days, as sums of atoms.
+
+    ``about``: cells whose days count beside those of the new tables.
+    """
+    # Each once: a number that stands in two tables is shown in both or in none.
+    new = list(dict.fromkeys(cell for table in tables for cell in table.cells.values()))
+    out = dict.fromkeys(cell for one in before for cell in one.cells)
+    earlier = [cell for cell in out if _concerns(cell, [*new, *about])]
+    spans = _cut_periods([*new, *earlier])
+    values = _AtomValues(figures)
+    numbers: dict[Atom, int] = {}
+    cells, printed = [], []
+    for cell in [*new, *earlier]:
+        state = State.OPEN if len(cells) < len(new) else _state_of(cell)
+        atoms = tuple(numbers.setdefault(a, len(numbers)) for a in _atoms_of(cell, spans, values))
+        cells.append(Cell(atoms, cell.value, state))
+        printed.append(cell)
+    links = list(_link_wholes(numbers, values))
+    counts = [values.count(atom) for atom in numbers]
+    listed = {cell.atoms for cell in cells}
+    cells += [
+        Cell((number,), count, State.HIDDEN)
+        for number, count in enumerate(counts)
+        if (number,) not in listed
+    ]
+    positions = {cell: number for number, cell in enumerate(new)}
+    return PublicSystem(System(counts, cells, links), printed, list(numbers), positions)
+
+
+def _state_of(cell: PrintedCell) -> State:
+    return State.SHOWN if cell.is_shown else State.HIDDEN
+
+
+def _concerns(cell: PrintedCell, new: Sequence[PrintedCell]) -> bool:
+    """Whether an earlier cell is about the same day, or about days of the same period."""
+    times = {(one.first, one.last) for one in new}
+    if cell.first is None:
+        return (None, cell.last) in times
+    return any(a is not None and cell.first <= b and a <= cell.last for a, b in times)
+
+
+def _cut_periods(cells: Sequence[PrintedCell]) -> list[tuple[str, str]]:
+    """The shortest spans of days of which all periods are made."""
+    starts = {cell.first for cell in cells if cell.first}
+    starts |= {_day_after(cell.last) for cell in cells if cell.first}
+    edges = sorted(starts)
+    return [(a, _shift_day(b, -1)) for a, b in pairwise(edges)]
+
+
+def _day_after(day: str) -> str:
+    return _shift_day(day, 1)
+
+
+def _shift_day(day: str, by: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
+
+
+class _AtomValues:
+    """True counts of atoms, and the categories that an indicator has anywhere."""
+
+    def __init__(self, figures: PublicFigures) -> None:
+        self._figures = figures
+        self._known: dict[tuple[str | None, str], dict[tuple[str, str | None, str], int]] = {}
+
+    def count(self, atom: Atom) -> int:
+        indicator, category, place, first, last = atom
+        return self._at(first, last).get((indicator, category, place), 0)
+
+    def _at(self, first: str | None, last: str) -> dict[tuple[str, str | None, str], int]:
+        if (first, last) not in self._known:
+            end = date.fromisoformat(last)
+            begin = date.fromisoformat(first) if first else end
+            self._known[first, last] = self._figures.values(begin, end)
+        return self._known[first, last]
+
+
+def _atoms_of(
+    cell: PrintedCell, spans: Sequence[tuple[str, str]], values: _AtomValues
+) -> Iterator[Atom]:
+    if cell.first is None:
+        times: list[tuple[str | None, str]] = [(None, cell.last)]
+    else:
+        times = [(a, b) for a, b in spans if cell.first <= a and b <= cell.last]
+    for category in cell.categories or (None,):
+        for place in cell.places:
+            for first, last in times:
+                yield cell.indicator, category, place, first, last
+
+
+def _link_wholes(numbers: dict[Atom, int], values: _AtomValues) -> Iterator[dict[int, int]]:
+    """For every unit and time: the categories of an indicator make its whole."""
+    parts: dict[tuple[str, str, str, str | None, str], dict[int, int]] = {}
+    for (indicator, category, place, first, last), number in list(numbers.items()):
+        if category is not None and indicator in WHOLES:
+            whole = WHOLES[indicator]
+            parts.setdefault((indicator, whole, place, first, last), {})[number] = 1
+    for (_, whole, place, first, last), link in parts.items():
+        number = numbers.setdefault((whole, None, place, first, last), len(numbers))
+        yield {**link, number: -1}

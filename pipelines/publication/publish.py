@@ -1,0 +1,237 @@
+"""Makes public tables: proposes layouts, hides what must be hidden, audits, freezes, writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.documents.atomic_file import write_atomically
+from connectors.documents.signs import LEGEND, NOT_DELIVERED, SUPPRESSED
+from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.publication.layouts import LAYOUTS, Layout
+from pipelines.publication.ledger import (
+    PrintedCell,
+    Publication,
+    read_publications,
+    write_publication,
+)
+from pipelines.publication.public_tables import (
+    CannotPublish,
+    PublicFigures,
+    PublicSystem,
+    PublicTable,
+    build_system,
+    make_tables,
+)
+from warehouse.gates.suppression import Pattern, State, choose_hidden
+from warehouse.gates.suppression_audit import Known, Secret, find_exposed
+
+if TYPE_CHECKING:
+    from pipelines.hub import Hub
+
+
+NO_PATTERN = Pattern(frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a layout would show: cells, hidden ones, and the share of what its inner cells count.
+
+    ``exposed``: small numbers that this layout cannot protect because of earlier publications.
+    """
+
+    layout: str
+    title: str
+    cells: int
+    primary: int
+    secondary: int
+    share_shown: float
+    exposed: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication that was made."""
+
+    number: int
+    proposal: Proposal
+    files: Sequence[str]
+
+
+def propose_layouts(hub: Hub, asked: FigureRequest) -> list[Proposal]:
+    """What every layout would show, the coarsest first."""
+    figures = PublicFigures(hub, asked)
+    before = read_publications(publications_folder(hub))
+    found = []
+    for layout in LAYOUTS:
+        tables = make_tables(figures, layout)
+        built = build_system(figures, tables, before)
+        found.append(_describe_layout(layout, tables, built, choose_hidden(built.system)))
+    return found
+
+
+def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) -> Published:
+    """Writes the tables of a layout to ``out`` and freezes what they show.
+
+    CannotPublish where a small number could be computed; then nothing is written.
+    """
+    figures = PublicFigures(hub, asked)
+    folder = publications_folder(hub)
+    before = read_publications(folder)
+    tables = make_tables(figures, layout)
+    built = build_system(figures, tables, before)
+    pattern = choose_hidden(built.system)
+    proposal = _describe_layout(layout, tables, built, pattern)
+    _check_audit(built, pattern)
+    decided = [_decide_cells(table, built, pattern) for table in tables]
+    made = write_publication(
+        folder,
+        Publication(
+            len(before) + 1,
+            hub.today.isoformat(),
+            layout.name,
+            figures.now.load,
+            [cell for table in decided for cell in table.cells.values()],
+        ),
+    )
+    return Published(made.number, proposal, [str(f) for f in _write_files(out, decided, made)])
+
+
+def audit_publications(hub: Hub) -> list[str]:
+    """What could be computed from all that is out: a sentence for each publication; empty: nothing.
+
+    Asks for everything published so far about the same days, with the audit's own code.
+    """
+    out = read_publications(publications_folder(hub))
+    found = []
+    for one in out:
+        last = max(cell.last for cell in one.cells)
+        first = min((cell.first for cell in one.cells if cell.first), default=last)
+        asked = FigureRequest(date.fromisoformat(first), date.fromisoformat(last))
+        built = build_system(PublicFigures(hub, asked), [], out, about=one.cells)
+        exposed = find_exposed(_list_known(built, NO_PATTERN), _list_secrets(built))
+        if exposed:
+            found.append(
+                f"{len(exposed)} small numbers can be computed from publication {one.number}"
+            )
+    return found
+
+
+def publications_folder(hub: Hub) -> Path:
+    """Where the ledger of publications is."""
+    return hub.config.data_folder.path / "publications"
+
+
+def _check_audit(built: PublicSystem, pattern: Pattern) -> None:
+    """Tries to compute what is hidden, with other code than that which chose the pattern."""
+    exposed = [*pattern.exposed, *find_exposed(_list_known(built, pattern), _list_secrets(built))]
+    if exposed:
+        raise CannotPublish(
+            f"{len(set(exposed))} small numbers could be computed from these tables and those"
+            " published before; choose a coarser layout (drehscheibe publish layouts)"
+        )
+
+
+def _list_known(built: PublicSystem, pattern: Pattern) -> list[Known]:
+    system = built.system
+    known = [
+        Known(dict.fromkeys(cell.atoms, 1), sum(system.atoms[a] for a in cell.atoms))
+        for number, cell in enumerate(system.cells)
+        if cell.state is State.SHOWN or (cell.state is State.OPEN and number not in pattern.hidden)
+    ]
+    sums = (Known(link, sum(f * system.atoms[a] for a, f in link.items())) for link in system.links)
+    return [*known, *sums]
+
+
+def _list_secrets(built: PublicSystem) -> list[Secret]:
+    """The small cells; where people count in two units, the sum of atoms is that much larger."""
+    cells, atoms = built.system.cells, built.system.atoms
+    return [
+        Secret(n, frozenset(cells[n].atoms), sum(atoms[a] for a in cells[n].atoms) - cells[n].value)
+        for n in built.system.targets
+    ]
+
+
+def _decide_cells(table: PublicTable, built: PublicSystem, pattern: Pattern) -> PublicTable:
+    cells = {
+        place: replace(cell, is_shown=built.new[cell] not in pattern.hidden)
+        for place, cell in table.cells.items()
+    }
+    return replace(table, cells=cells)
+
+
+def _describe_layout(
+    layout: Layout, tables: Sequence[PublicTable], built: PublicSystem, pattern: Pattern
+) -> Proposal:
+    inner = [
+        (cell.value, built.new[cell] not in pattern.hidden)
+        for table in tables
+        for (row, _), cell in table.cells.items()
+        if len(table.rows) == 1 or row != table.rows[-1].label
+    ]
+    counted = sum(value for value, _ in inner)
+    shown = sum(value for value, is_shown in inner if is_shown)
+    return Proposal(
+        layout.name,
+        layout.title,
+        len(built.new),
+        len(pattern.primary),
+        len(pattern.secondary),
+        round(shown / counted, 4) if counted else 1.0,
+        len(pattern.exposed),
+    )
+
+
+def _write_files(out: Path, tables: Sequence[PublicTable], made: Publication) -> Iterator[Path]:
+    """The tables as CSV that Excel opens and as JSON; no true value of a hidden cell is in them."""
+    out.mkdir(parents=True, exist_ok=True)
+    yield _write_file(out / "tabellen.csv", _format_csv(tables).encode("utf-8-sig"))
+    answer = {
+        "publication": made.number,
+        "layout": made.layout,
+        "signs": LEGEND,
+        "cells": [
+            {
+                "table": table.indicator,
+                "row": row,
+                "column": column,
+                **{k: v for k, v in asdict(cell).items() if k in ("first", "last")},
+                **({"value": cell.value} if cell.is_shown else {"sign": SUPPRESSED}),
+            }
+            for table in tables
+            for (row, column), cell in table.cells.items()
+        ],
+    }
+    text = json.dumps(answer, ensure_ascii=False, indent=1)
+    yield _write_file(out / "tabellen.json", text.encode())
+
+
+def _write_file(path: Path, content: bytes) -> Path:
+    write_atomically(path, content)
+    return path
+
+
+def _format_csv(tables: Sequence[PublicTable]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    for table in tables:
+        writer.writerow([table.label, *table.columns])
+        for row in table.rows:
+            cells = (table.cells.get((row.label, column)) for column in table.columns)
+            writer.writerow([row.label, *map(_cell_text, cells)])
+        writer.writerow([])
+    for sign, meaning in LEGEND.items():
+        writer.writerow([sign, meaning])
+    return text.getvalue()
+
+
+def _cell_text(cell: PrintedCell | None) -> str:
+    if cell is None:
+        return NOT_DELIVERED
+    return str(cell.value) if cell.is_shown else SUPPRESSED
