@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mappings.catalogue import Catalogue, choose_catalogue
+from mappings.catalogue import Catalogue, Indicator, choose_catalogue
 from pipelines.failures import Failure, Kind
 from pipelines.figures.kennzahlen import (
     UNKNOWN_LABELS,
@@ -53,6 +53,9 @@ class WrongPeriod(CannotPublish):
 Atom = tuple[str, str | None, str, str | None, str]
 
 
+Unit = frozenset[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class PublicTable:
     """One table: its rows, its columns by head, and the cell of each row and column.
@@ -69,11 +72,9 @@ class PublicTable:
 
 @dataclass
 class PublicSystem:
-    """The system of sums, and which of its cells are those of the new tables."""
+    """The system of sums, and the numbers of its cells that are those of the new tables."""
 
     system: System
-    printed: list[PrintedCell]
-    atoms: list[Atom]
     new: dict[PrintedCell, int] = field(default_factory=dict)
 
 
@@ -134,33 +135,48 @@ def make_tables(figures: PublicFigures, layout: Layout) -> list[PublicTable]:
     known = {
         (f.indicator, f.category, frozenset(f.unit.items())): f.value for f in figures.now.figures
     }
-    lacking = {
-        (gap.indicator, frozenset(gap.unit.items()))
-        for gap in figures.now.not_delivered
-        if gap.whole
+    return [
+        _make_table(figures, layout, rows, line, known)
+        for line in figures.catalogue.indicators()
+        if "municipality" in INDICATORS[line.indicator].units
+    ]
+
+
+def _make_table(
+    figures: PublicFigures,
+    layout: Layout,
+    rows: Sequence[Row],
+    line: Indicator,
+    known: Mapping[tuple[str, str | None, Unit], int],
+) -> PublicTable:
+    name = line.indicator
+    gaps = (gap for gap in figures.now.not_delivered if gap.whole and gap.indicator == name)
+    lacking = {frozenset(gap.unit.items()) for gap in gaps}
+    columns = _name_columns(layout, line, known)
+    cells = {
+        (row.label, head): _print_cell(figures, known, name, row, codes)
+        for row in rows
+        for head, codes in columns.items()
+        if frozenset(row.unit.items()) not in lacking
     }
-    tables = []
-    for line in figures.catalogue.indicators():
-        if "municipality" not in INDICATORS[line.indicator].units:
-            continue
-        labels = {code: label or code for code, label in line.labels().items() if code is not None}
-        labels |= {str(code): str(label) for code, label in UNKNOWN_LABELS.items()}
-        totals = {c: known.get((line.indicator, c, frozenset()), 0) for c in labels}
-        columns: dict[str, tuple[str, ...] | None]
-        columns = dict(group_categories(layout, totals, labels)) if line.codes else {"gesamt": None}
-        cells = {
-            (row.label, head): _print_cell(figures, known, line.indicator, row, codes)
-            for row in rows
-            for head, codes in columns.items()
-            if (line.indicator, frozenset(row.unit.items())) not in lacking
-        }
-        tables.append(PublicTable(line.indicator, line.label, rows, columns, cells))
-    return tables
+    return PublicTable(name, line.label, rows, columns, cells)
+
+
+def _name_columns(
+    layout: Layout, line: Indicator, known: Mapping[tuple[str, str | None, Unit], int]
+) -> dict[str, tuple[str, ...] | None]:
+    """The columns of a table by their heads; None: the whole indicator."""
+    if line.codes is None:
+        return {"gesamt": None}
+    labels = {code: label or code for code, label in line.labels().items() if code is not None}
+    labels |= {str(code): str(label) for code, label in UNKNOWN_LABELS.items()}
+    totals = {code: known.get((line.indicator, code, frozenset()), 0) for code in labels}
+    return dict(group_categories(layout, totals, labels))
 
 
 def _print_cell(
     figures: PublicFigures,
-    known: Mapping[tuple[str, str | None, frozenset[tuple[str, str]]], int],
+    known: Mapping[tuple[str, str | None, Unit], int],
     indicator: str,
     row: Row,
     codes: tuple[str, ...] | None,
@@ -194,29 +210,35 @@ def build_system(
     new = list(dict.fromkeys(cell for table in tables for cell in table.cells.values()))
     out = dict.fromkeys(cell for one in before for cell in one.cells)
     earlier = [cell for cell in out if _concerns(cell, [*new, *about])]
-    spans = _cut_periods([*new, *earlier])
+    printed = [(cell, State.OPEN) for cell in new]
+    printed += [(cell, State.SHOWN if cell.is_shown else State.HIDDEN) for cell in earlier]
     values = _AtomValues(figures)
     numbers: dict[Atom, int] = {}
-    cells, printed = [], []
-    for cell in [*new, *earlier]:
-        state = State.OPEN if len(cells) < len(new) else _state_of(cell)
-        atoms = tuple(numbers.setdefault(a, len(numbers)) for a in _atoms_of(cell, spans, values))
-        cells.append(Cell(atoms, cell.value, state))
-        printed.append(cell)
-    links = list(_link_wholes(numbers, values))
+    cells = list(_sum_atoms(printed, numbers))
+    links = list(_link_wholes(numbers))
     counts = [values.count(atom) for atom in numbers]
+    cells += _unprinted_cells(cells, counts)
+    return PublicSystem(System(counts, cells, links), {cell: n for n, cell in enumerate(new)})
+
+
+def _sum_atoms(
+    printed: Sequence[tuple[PrintedCell, State]], numbers: dict[Atom, int]
+) -> Iterator[Cell]:
+    """Each printed cell as the sum of its atoms, which get numbers as they come."""
+    spans = _cut_periods([cell for cell, _ in printed])
+    for cell, state in printed:
+        atoms = (numbers.setdefault(atom, len(numbers)) for atom in _atoms_of(cell, spans))
+        yield Cell(tuple(atoms), cell.value, state)
+
+
+def _unprinted_cells(cells: Sequence[Cell], counts: Sequence[int]) -> list[Cell]:
+    """The atoms that no table shows alone: small ones must stay unknown, too."""
     listed = {cell.atoms for cell in cells}
-    cells += [
+    return [
         Cell((number,), count, State.HIDDEN)
         for number, count in enumerate(counts)
         if (number,) not in listed
     ]
-    positions = {cell: number for number, cell in enumerate(new)}
-    return PublicSystem(System(counts, cells, links), printed, list(numbers), positions)
-
-
-def _state_of(cell: PrintedCell) -> State:
-    return State.SHOWN if cell.is_shown else State.HIDDEN
 
 
 def _concerns(cell: PrintedCell, new: Sequence[PrintedCell]) -> bool:
@@ -244,7 +266,7 @@ def _shift_day(day: str, by: int) -> str:
 
 
 class _AtomValues:
-    """True counts of atoms, and the categories that an indicator has anywhere."""
+    """True counts of atoms, asked once for each time."""
 
     def __init__(self, figures: PublicFigures) -> None:
         self._figures = figures
@@ -262,9 +284,7 @@ class _AtomValues:
         return self._known[first, last]
 
 
-def _atoms_of(
-    cell: PrintedCell, spans: Sequence[tuple[str, str]], values: _AtomValues
-) -> Iterator[Atom]:
+def _atoms_of(cell: PrintedCell, spans: Sequence[tuple[str, str]]) -> Iterator[Atom]:
     if cell.first is None:
         times: list[tuple[str | None, str]] = [(None, cell.last)]
     else:
@@ -275,7 +295,7 @@ def _atoms_of(
                 yield cell.indicator, category, place, first, last
 
 
-def _link_wholes(numbers: dict[Atom, int], values: _AtomValues) -> Iterator[dict[int, int]]:
+def _link_wholes(numbers: dict[Atom, int]) -> Iterator[dict[int, int]]:
     """For every unit and time: the categories of an indicator make its whole."""
     parts: dict[tuple[str, str, str, str | None, str], dict[int, int]] = {}
     for (indicator, category, place, first, last), number in list(numbers.items()):

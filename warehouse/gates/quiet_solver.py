@@ -9,7 +9,7 @@ def open_solver() -> Any:
     """A solver with one thread, without its banner, which would stand before a command's answer."""
     import highspy
 
-    class Quiet(highspy.Highs):  # type: ignore[misc]
+    class Quiet(highspy.Highs):
         def __init__(self) -> None:
             # Skips the constructor of Highs: it switches callbacks on, and that prints.
             super(highspy.Highs, self).__init__()

@@ -197,20 +197,27 @@ class _Program:
         self._highs = highspy
         self.system = system
         self.model = open_solver()
-        count, cells = len(system.atoms), len(system.cells)
-        lowest = np.concatenate([-np.array(system.atoms, dtype=float), np.zeros(2 * cells)])
-        highest = np.full(count + 2 * cells, _INFINITE)
-        for number, cell in enumerate(system.cells):
-            if not (system.is_candidate(number) or cell.state is State.HIDDEN):
+        self._add_columns()
+        self._add_rows()
+
+    def _add_columns(self) -> None:
+        atoms, cells = self.system.atoms, self.system.cells
+        lowest = np.concatenate([-np.array(atoms, dtype=float), np.zeros(2 * len(cells))])
+        highest = np.full(len(lowest), _INFINITE)
+        for number, cell in enumerate(cells):
+            if not (self.system.is_candidate(number) or cell.state is State.HIDDEN):
                 highest[self._up(number)] = highest[self._down(number)] = 0
-        _check(highspy, self.model.addVars(len(lowest), lowest, highest))
-        for number, cell in enumerate(system.cells):
+        _check(self._highs, self.model.addVars(len(lowest), lowest, highest))
+
+    def _add_rows(self) -> None:
+        people = 1 + sum(self.system.atoms)
+        for number, cell in enumerate(self.system.cells):
             columns = [*cell.atoms, self._up(number), self._down(number)]
             self._add_row(columns, [*[1.0] * len(cell.atoms), -1.0, 1.0])
-            if system.is_candidate(number):
+            if self.system.is_candidate(number):
                 # Fewer cells first, then fewer people.
-                self.set_cost(number, 1 + cell.value / (1 + sum(system.atoms)))
-        for link in system.links:
+                self.set_cost(number, 1 + cell.value / people)
+        for link in self.system.links:
             self._add_row(list(link), [float(factor) for factor in link.values()])
 
     def _up(self, cell: int) -> int:

@@ -118,23 +118,37 @@ def _search_table(
     exact: bool,
 ) -> list[float] | None:
     """Values of all atoms that fit the equations, those asked for as large as they must be."""
+    rows = [*_number_rows(equations, columns), {columns[atom]: 1 for atom in atoms}]
+    totals = [float(one.total) for one in equations]
+    return _solve(_make_program(rows, [*totals, float(least)], len(columns), exact=exact))
+
+
+def _make_program(
+    rows: Sequence[Mapping[int, int]], totals: Sequence[float], columns: int, *, exact: bool
+) -> Any:
+    """Non-negative values whose sums are the totals; the last one is the least that it may be."""
     import highspy
 
-    rows = [*_number_rows(equations, columns), {columns[atom]: 1 for atom in atoms}]
-    totals = np.array([float(one.total) for one in equations])
     program: Any = highspy.HighsLp()
-    program.num_col_, program.num_row_ = len(columns), len(rows)
-    program.col_cost_ = np.zeros(len(columns))
-    program.col_lower_ = np.zeros(len(columns))
-    program.col_upper_ = np.full(len(columns), highspy.kHighsInf)
-    program.row_lower_ = np.append(totals, float(least))
-    program.row_upper_ = np.append(totals, highspy.kHighsInf)
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in rows)])
-    program.a_matrix_.index_ = np.array([column for row in rows for column in row])
-    program.a_matrix_.value_ = np.array([float(f) for row in rows for f in row.values()])
+    program.num_col_, program.num_row_ = columns, len(rows)
+    program.col_cost_ = np.zeros(columns)
+    program.col_lower_ = np.zeros(columns)
+    program.col_upper_ = np.full(columns, highspy.kHighsInf)
+    program.row_lower_ = np.array(totals)
+    program.row_upper_ = np.array([*totals[:-1], highspy.kHighsInf])
+    matrix = program.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.start_ = np.cumsum([0, *(len(row) for row in rows)])
+    matrix.index_ = np.array([column for row in rows for column in row])
+    matrix.value_ = np.array([float(factor) for row in rows for factor in row.values()])
     if exact:
-        program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
+        program.integrality_ = [highspy.HighsVarType.kInteger] * columns
+    return program
+
+
+def _solve(program: Any) -> list[float] | None:
+    import highspy
+
     solver = open_solver()
     if solver.passModel(program) == highspy.HighsStatus.kError:
         raise RuntimeError("the solver does not take the equations")
@@ -142,10 +156,8 @@ def _search_table(
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
         return list(solver.getSolution().col_value)
-    if status in (
-        highspy.HighsModelStatus.kInfeasible,
-        highspy.HighsModelStatus.kUnboundedOrInfeasible,
-    ):
+    states = highspy.HighsModelStatus
+    if status in (states.kInfeasible, states.kUnboundedOrInfeasible):
         return None
     raise RuntimeError(f"the audit ended as {solver.modelStatusToString(status)}")
 

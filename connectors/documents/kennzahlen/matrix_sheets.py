@@ -222,23 +222,35 @@ def _write_column_checks(
     """Sum, rest, district, difference and verdict of one column; ``place`` is that of the sum."""
     look, (first, at) = frame.look, place
     letters = column_letters(at + 1)
-    indicator, category = column.indicator["indicator"], column.category
     total, rest = _sum_units(frame, kind, column), _left_over(frame, kind, column)
-    whole = frame.table.value(indicator, category)
+    whole = frame.table.value(column.indicator["indicator"], column.category)
     rows = f"{letters}{HEAD + 2}:{letters}{first - 1}"
     write_formula(sheet, (first, at), Formula(f"SUM({rows})", total), look.check_number)
     sheet.write_number(first + 1, at, rest, look.check_number)
     _write_value(sheet, frame, (first + 2, at), whole, "check_number")
-    if whole is None:
-        sheet.write_string(first + 3, at, NOT_DELIVERED, look.check_text)
-        sheet.write_string(first + 4, at, NOT_DELIVERED, look.check_text)
+    difference = None if whole is None else int(whole) - total - rest
+    _write_verdict(sheet, frame, column, (first + 3, at), difference)
+
+
+def _write_verdict(
+    sheet: Worksheet,
+    frame: Frame,
+    column: Column,
+    place: tuple[int, int],
+    difference: int | None,
+) -> None:
+    """The difference at ``place``, and what follows from it below."""
+    look, (row, at) = frame.look, place
+    if difference is None:
+        sheet.write_string(row, at, NOT_DELIVERED, look.check_text)
+        sheet.write_string(row + 1, at, NOT_DELIVERED, look.check_text)
         return
-    difference = int(whole) - total - rest
-    cells = [f"{letters}{first + n}" for n in (1, 2, 3, 4)]
-    formula = f"{cells[2]}-{cells[0]}-{cells[1]}"
-    write_formula(sheet, (first + 3, at), Formula(formula, difference), look.check_number)
-    verdict = _judge_difference(column, cells[3], difference)
-    write_formula(sheet, (first + 4, at), verdict, look.check_text)
+    letters = column_letters(at + 1)
+    total, rest, whole = (f"{letters}{row - n}" for n in (2, 1, 0))
+    formula = Formula(f"{whole}-{total}-{rest}", difference)
+    write_formula(sheet, place, formula, look.check_number)
+    verdict = _judge_difference(column, f"{letters}{row + 1}", difference)
+    write_formula(sheet, (row + 1, at), verdict, look.check_text)
 
 
 def _judge_difference(column: Column, cell: str, difference: int) -> Formula:
