@@ -29,7 +29,8 @@ from pipelines.publication.public_tables import (
     build_system,
     make_tables,
 )
-from warehouse.gates.suppression import Pattern, State, choose_hidden
+from warehouse.gates.fewest_hidden import find_fewest, is_small_enough
+from warehouse.gates.suppression import Pattern, State, System, choose_hidden
 from warehouse.gates.suppression_audit import Known, Secret, find_exposed
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Proposal:
     """What a layout would show: cells, hidden ones, and the share of what its inner cells count.
 
     ``exposed``: small numbers that this layout cannot protect because of earlier publications.
+    ``least``: no pattern hides fewer cells; None where the tables are too large to tell.
     """
 
     layout: str
@@ -53,6 +55,7 @@ class Proposal:
     secondary: int
     share_shown: float
     exposed: int
+    least: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def propose_layouts(hub: Hub, asked: FigureRequest) -> list[Proposal]:
     for layout in LAYOUTS:
         tables = make_tables(figures, layout)
         built = build_system(figures, tables, before)
-        found.append(_describe_layout(layout, tables, built, choose_hidden(built.system)))
+        found.append(_describe_layout(layout, tables, built, *_choose_pattern(built.system)))
     return found
 
 
@@ -86,8 +89,8 @@ def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) ->
     before = read_publications(folder)
     tables = make_tables(figures, layout)
     built = build_system(figures, tables, before)
-    pattern = choose_hidden(built.system)
-    proposal = _describe_layout(layout, tables, built, pattern)
+    pattern, least = _choose_pattern(built.system)
+    proposal = _describe_layout(layout, tables, built, pattern, least)
     _check_audit(built, pattern)
     decided = [_decide_cells(table, built, pattern) for table in tables]
     made = write_publication(
@@ -126,6 +129,15 @@ def audit_publications(hub: Hub) -> list[str]:
 def publications_folder(hub: Hub) -> Path:
     """Where the ledger of publications is."""
     return hub.config.data_folder.path / "publications"
+
+
+def _choose_pattern(system: System) -> tuple[Pattern, int | None]:
+    """The pattern, and the number of hidden cells that none can be below (None: not known)."""
+    found = choose_hidden(system)
+    if found.exposed or not is_small_enough(system):
+        return found, None
+    fewest = find_fewest(system, found)
+    return fewest.pattern or found, fewest.least
 
 
 def _check_audit(built: PublicSystem, pattern: Pattern) -> None:
@@ -167,7 +179,11 @@ def _decide_cells(table: PublicTable, built: PublicSystem, pattern: Pattern) -> 
 
 
 def _describe_layout(
-    layout: Layout, tables: Sequence[PublicTable], built: PublicSystem, pattern: Pattern
+    layout: Layout,
+    tables: Sequence[PublicTable],
+    built: PublicSystem,
+    pattern: Pattern,
+    least: int | None,
 ) -> Proposal:
     inner = [
         (cell.value, built.new[cell] not in pattern.hidden)
@@ -185,6 +201,7 @@ def _describe_layout(
         len(pattern.secondary),
         round(shown / counted, 4) if counted else 1.0,
         len(pattern.exposed),
+        least,
     )
 
 

@@ -90,6 +90,10 @@ class Pattern:
         return self.primary | self.secondary
 
 
+# A small cell, and the cell of somebody who is alone there and so knows it (None: nobody).
+Question = tuple[int, int | None]
+
+
 def choose_hidden(system: System) -> Pattern:
     """The pattern that sequential linear programs find, without what turns out to be needless."""
     choice = _Choice(system)
@@ -103,8 +107,21 @@ def choose_hidden(system: System) -> Pattern:
     return Pattern(primary, frozenset(choice.hidden - primary), choice.exposed)
 
 
-# A small cell, and the cell of somebody who is alone there and so knows it (None: nobody).
-Question = tuple[int, int | None]
+def find_unanswered(system: System, hidden: frozenset[int]) -> list[Question]:
+    """The questions that a pattern does not answer: no other table changes hidden cells only."""
+    choice = _Choice(system)
+    choice.hide(hidden)
+    choice.forbid_shown()
+    unanswered = []
+    for target in system.targets:
+        changed = choice.program.find_other_table(target, None)
+        if changed is None:
+            unanswered.append((target, None))
+            continue
+        for question in choice.list_insiders(target, changed):
+            if choice.program.find_other_table(*question) is None:
+                unanswered.append(question)
+    return unanswered
 
 
 @dataclass
@@ -154,11 +171,15 @@ class _Choice:
             if insider in changed and insider != target and not counted <= self.counted[insider]
         ]
 
-    def restore_needless(self) -> None:
-        """Shows secondary cells again, the largest first, while every question has its answer."""
+    def forbid_shown(self) -> None:
+        """Lets other tables change hidden cells only."""
         for cell in range(len(self.system.cells)):
             if self.system.is_candidate(cell) and cell not in self.hidden:
                 self.program.forbid(cell)
+
+    def restore_needless(self) -> None:
+        """Shows secondary cells again, the largest first, while every question has its answer."""
+        self.forbid_shown()
         secondary = self.hidden - set(self.system.targets)
         for cell in sorted(secondary, key=lambda n: (-self.system.cells[n].value, n)):
             self.program.forbid(cell)
