@@ -48,13 +48,14 @@ class Sheet(BaseModel, extra="forbid"):
 
     ``column``: the label of the column of all figures that name none. ``each``: the lines name
     columns, and there is a row for every unit of this kind, labelled with its name, below ``row``
-    if that is given.
+    if that is given. ``besides``: labels among these rows that are no units, such as sums.
     """
 
     sheet: str
     column: Labels | None = None
     row: Labels | None = None
     each: Literal["municipality", "carrier", "team"] | None = None
+    besides: list[Label] = []
     lines: list[Line]
 
 
@@ -82,6 +83,7 @@ class Anchor:
     fact: Fact | None
     unit: dict[str, str]
     each: str | None
+    besides: tuple[str, ...]
     where: str
 
 
@@ -122,6 +124,7 @@ def _complete_line(document: Document, at: KeyPath, sheet: Sheet, line: Line) ->
         line.fact,
         {str(kind): name for kind, name in line.unit.items()},
         sheet.each,
+        tuple(sheet.besides),
         f"{place.file}:{place.line}",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -22,6 +22,7 @@ class Entry:
     ``row`` and ``column`` are labels of the form, from the outer to the inner one; ``cell`` is the
     place where the cell was when the mapping was written, or is, where no column is named.
     ``where``: the mapping's own line. ``also``: other names of the inner label of the row.
+    ``besides``: given for a list with a row per unit: the labels among them that are no units.
     """
 
     sheet: str
@@ -31,6 +32,7 @@ class Entry:
     cell: str | None = None
     where: str = ""
     also: tuple[str, ...] = ()
+    besides: tuple[str, ...] | None = None
 
 
 class _NotFound(Exception):
@@ -47,6 +49,8 @@ class Anchors:
     def __init__(self, form: FormBook) -> None:
         self.form = form
         self._labels = {name: list(form.labels(name)) for name in form.sheets}
+        # The labels of the rows of each list, by the line of the mapping.
+        self._listed: dict[str, list[tuple[Entry, Place]]] = {}
 
     def locate_entry(self, entry: Entry) -> tuple[str, Place] | TemplateProblem:
         """The sheet and cell of an entry, or why it cannot be filled."""
@@ -77,7 +81,35 @@ class Anchors:
             raise _explain_crossing(entry, rows[0], columns[0], sorted(found))
         ((place, column),) = found.items()
         self._check_spread(entry, place, column)
+        if entry.besides is not None:
+            here = [(entry, row) for row in rows if row.row == place.row]
+            self._listed.setdefault(entry.where, []).extend(here)
         return place
+
+    def list_unknown_rows(self) -> Iterator[TemplateProblem]:
+        """Rows among those of units that are labelled with no unit, so that nobody filled them."""
+        told: set[tuple[str, Place]] = set()
+        for listed in self._listed.values():
+            entry = listed[0][0]
+            besides = set(map(plain_label, entry.besides or ()))
+            rows = {place.row for _, place in listed}
+            columns = {place.column for _, place in listed}
+            for place, label in self._labels[entry.sheet]:
+                is_among = place.column in columns and min(rows) < place.row < max(rows)
+                is_new = (entry.sheet, place) not in told
+                if is_among and place.row not in rows and label not in besides and is_new:
+                    told.add((entry.sheet, place))
+                    yield self._unknown_row(entry, place, label)
+
+    def _unknown_row(self, entry: Entry, place: Place, label: str) -> TemplateProblem:
+        return TemplateProblem(
+            self.form.package.sheets[entry.sheet],
+            entry.sheet,
+            str(place),
+            f"the row '{label}' is labelled with no unit of the configuration",
+            "add it there as another name ('also'), or here under 'besides' if it is none",
+            entry.where,
+        )
 
     def _find_beside(self, entry: Entry, rows: list[Place]) -> Place:
         """The cell named by its place, if the label of its row stands left of it."""

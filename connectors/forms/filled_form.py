@@ -79,6 +79,7 @@ def _locate_entries(
             problems.append(TemplateProblem(part, sheet, str(place), what, None, entry.where))
         else:
             cells[found] = _plain_value(form, entry.value, *found)
+    problems += anchors.list_unknown_rows()
     if problems:
         raise TemplateChanged(problems)
     return cells

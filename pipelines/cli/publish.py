@@ -128,10 +128,10 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
         found = audit_publications(hub)
     if json:
         print_json({"exposed": found})
+        raise typer.Exit(1 if found else 0)
     if found:
         raise Red("; ".join(found))
-    if not json:
-        typer.echo("nothing that is hidden can be computed")
+    typer.echo("nothing that is hidden can be computed")
 
 
 def _proposal_row(one: Proposal) -> list[str]:

@@ -185,7 +185,17 @@ def _make_entries(
     for anchor, (unit, names) in cells:
         value = facts[anchor.fact] if anchor.fact else values.find_value(anchor, unit)
         row = (*anchor.row, names[0]) if names else anchor.row
-        yield Entry(anchor.sheet, row, anchor.column, value, anchor.cell, anchor.where, names[1:])
+        besides = anchor.besides if anchor.each else None
+        yield Entry(
+            anchor.sheet,
+            row,
+            anchor.column,
+            value,
+            anchor.cell,
+            anchor.where,
+            names[1:],
+            besides,
+        )
 
 
 class _Values:

@@ -98,6 +98,19 @@ def test_every_unit_has_its_row(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(WrongForm, match=r"gemeinden.yaml:6: .*no cell has the label 'Musterstadt'"):
         fill_workbook(hub, YEAR, path, out)
 
+    path.write_bytes(
+        unit_form([*names[:2], "Summe Nord", "Neuhausen", *names[2:], "Team Nord", "Kreis"])
+    )
+    summed = BY_UNIT.replace("each: municipality", "each: municipality\n    besides: [Summe Nord]")
+    path.with_suffix(".yaml").write_text(summed, encoding="utf-8")
+    with pytest.raises(WrongForm) as found:
+        fill_workbook(hub, YEAR, path, out)
+    assert str(found.value).splitlines()[1:] == [
+        "gemeinden.yaml:7: xl/worksheets/sheet2.xml (Listen & Werte!A6): the row 'Neuhausen' is"
+        " labelled with no unit of the configuration; add it there as another name ('also'), or"
+        " here under 'besides' if it is none"
+    ]
+
 
 @pytest.mark.parametrize(
     ("unit", "wrong"),
