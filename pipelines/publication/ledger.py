@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.documents.atomic_file import write_through
+from connectors.documents.atomic_file import open_draft, write_through
 from pipelines.failures import Failure
 
 
@@ -56,8 +57,11 @@ def read_publications(folder: Path) -> list[Publication]:
     previous = ""
     for number, path in enumerate(sorted(folder.glob("*.json")), 1):
         content = path.read_bytes()
-        one = _parse_publication(json.loads(content))
-        if one.number != number or one.previous != previous:
+        try:
+            one = _parse_publication(json.loads(content))
+        except (ValueError, TypeError, KeyError):
+            one = None
+        if one is None or one.number != number or one.previous != previous:
             raise BrokenLedger(f"the ledger of publications is broken at {path.name}")
         previous = hashlib.sha256(content).hexdigest()
         found.append(one)
@@ -71,14 +75,15 @@ def write_publication(folder: Path, made: Publication) -> Publication:
     previous = hashlib.sha256(before[-1].read_bytes()).hexdigest() if before else ""
     chained = Publication(**{**vars(made), "previous": previous})
     path = folder / f"{made.number:04}.json"
-    content = json.dumps(asdict(chained), ensure_ascii=False, indent=1).encode()
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-    except FileExistsError:
-        raise PublishedMeanwhile(
-            f"publication {made.number} was made meanwhile; call again"
-        ) from None
-    write_through(path, content)
+    with open_draft(path) as draft:
+        write_through(draft, json.dumps(asdict(chained), ensure_ascii=False, indent=1).encode())
+        try:
+            # Unlike a move, a link never takes the place of what another process wrote.
+            os.link(draft, path)
+        except FileExistsError:
+            raise PublishedMeanwhile(
+                f"publication {made.number} was made meanwhile; call again"
+            ) from None
     return chained
 
 

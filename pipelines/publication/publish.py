@@ -29,6 +29,7 @@ from pipelines.publication.public_tables import (
     build_system,
     make_tables,
 )
+from pipelines.workbench.profile import mark_formula
 from warehouse.gates.fewest_hidden import find_fewest, is_small_enough
 from warehouse.gates.suppression import Pattern, State, System, choose_hidden
 from warehouse.gates.suppression_audit import Known, Secret, find_exposed
@@ -238,10 +239,10 @@ def _format_csv(tables: Sequence[PublicTable]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     for table in tables:
-        writer.writerow([table.label, *table.columns])
+        writer.writerow([table.label, *map(mark_formula, table.columns)])
         for row in table.rows:
             cells = (table.cells.get((row.label, column)) for column in table.columns)
-            writer.writerow([row.label, *map(_cell_text, cells)])
+            writer.writerow([mark_formula(row.label), *map(_cell_text, cells)])
         writer.writerow([])
     for sign, meaning in LEGEND.items():
         writer.writerow([sign, meaning])

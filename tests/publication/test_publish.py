@@ -188,15 +188,17 @@ def test_the_ledger_keeps_what_it_was_told(tmp_path: Path) -> None:
         write_publication(tmp_path, MADE)
 
 
-@pytest.mark.parametrize("change", ["a number", "one is missing"])
+@pytest.mark.parametrize("change", ["a number", "one is missing", "broken off"])
 def test_a_changed_ledger_is_refused(tmp_path: Path, change: str) -> None:
     for number in (1, 2, 3):
         write_publication(tmp_path, Publication(number, "2025-01-02", "kreis", 8, [CELL]))
     if change == "a number":
         path = tmp_path / "0001.json"
         path.write_text(path.read_text(encoding="utf-8").replace('"value": 7', '"value": 8'))
-    else:
+    elif change == "one is missing":
         (tmp_path / "0002.json").unlink()
+    else:
+        (tmp_path / "0003.json").write_bytes((tmp_path / "0003.json").read_bytes()[:90])
     with pytest.raises(BrokenLedger):
         read_publications(tmp_path)
 
