@@ -54,7 +54,14 @@ def layouts(
     if json:
         print_json({"layouts": found})
     else:
-        columns = ["Aufteilung", "Zellen", "klein", "dazu verdeckt", "gezeigt", "ungeschützt"]
+        columns = [
+            "Aufteilung",
+            "Zellen",
+            "klein",
+            "dazu verdeckt",
+            "Personen gezeigt",
+            "ungeschützt",
+        ]
         print_table("Öffentliche Tabellen", columns, [_proposal_row(p) for p in found], right=5)
 
 
@@ -88,7 +95,7 @@ def tables(
         shown = made.proposal
         typer.echo(
             f"publication {made.number}: {shown.primary + shown.secondary} of {shown.cells} cells "
-            f"hidden, {shown.share_shown:.0%} of what the inner cells count is shown"
+            f"hidden, {shown.share_of_persons:.0%} of the persons are in cells that are shown"
         )
 
 
@@ -135,6 +142,6 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
 
 
 def _proposal_row(one: Proposal) -> list[str]:
-    share = f"{one.share_shown:.1%}".replace(".", ",")
+    share = f"{one.share_of_persons:.1%}".replace(".", ",")
     counts = one.cells, one.primary, one.secondary
     return [f"{one.layout}: {one.title}", *map(str, counts), share, str(one.exposed)]

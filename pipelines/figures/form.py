@@ -23,7 +23,7 @@ from pipelines.figures.document_content import PeriodOpen
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
 from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.marts.indicators import INDICATORS
-from warehouse.marts.scope import UNITS
+from warehouse.marts.scope import UNITS, By
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -60,6 +60,9 @@ class FormAnswer:
     errors: Sequence[str] = ()
     new_errors: Sequence[str] = ()
     not_computed: Sequence[str] = ()
+
+
+UNIT_KINDS: Sequence[By] = ("staff", "municipality", "team", "carrier", "source")
 
 
 class WrongForm(Failure):
@@ -135,7 +138,8 @@ def _list_cells(
     hub: Hub, asked: FigureRequest, anchor: Anchor
 ) -> Iterator[tuple[Anchor, UnitNames]]:
     """An anchor with its unit, or with each unit of its kind and the labels it may have."""
-    by = anchor.each or next(iter(anchor.unit), None)
+    # The unit of a person has its source beside it.
+    by = anchor.each or next((unit for unit in UNIT_KINDS if unit in anchor.unit), None)
     if anchor.figure and by not in (None, *INDICATORS[anchor.figure].units):
         raise WrongCall(f"{anchor.where}: '{anchor.figure}' is not counted by {by}")
     units = _name_units(hub, asked)

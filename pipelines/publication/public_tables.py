@@ -69,6 +69,11 @@ class PublicTable:
     columns: Mapping[str, tuple[str, ...] | None]
     cells: Mapping[tuple[str, str], PrintedCell]
 
+    @property
+    def counts_persons(self) -> bool:
+        """Whether its categories are those of people and not of what was done."""
+        return WHOLES.get(self.indicator) == "clients"
+
 
 @dataclass
 class PublicSystem:

@@ -43,10 +43,11 @@ NO_PATTERN = Pattern(frozenset(), frozenset())
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a layout would show: cells, hidden ones, and the share of what its inner cells count.
+    """What a layout would show: its cells, the small ones hidden, and those hidden beside them.
 
-    ``exposed``: small numbers that this layout cannot protect because of earlier publications.
-    ``least``: no pattern hides fewer cells; None where the tables are too large to tell.
+    Shares are of what the inner cells count: of all, of persons, and of all if just the small ones
+    were hidden. ``exposed``: small numbers that this layout cannot protect because of earlier
+    publications. ``least``: no pattern hides fewer cells; None: the tables are too large to tell.
     """
 
     layout: str
@@ -55,6 +56,8 @@ class Proposal:
     primary: int
     secondary: int
     share_shown: float
+    share_of_persons: float
+    share_with_small_hidden: float
     exposed: int
     least: int | None = None
 
@@ -186,24 +189,33 @@ def _describe_layout(
     pattern: Pattern,
     least: int | None,
 ) -> Proposal:
-    inner = [
-        (cell.value, built.new[cell] not in pattern.hidden)
-        for table in tables
-        for (row, _), cell in table.cells.items()
-        if len(table.rows) == 1 or row != table.rows[-1].label
-    ]
-    counted = sum(value for value, _ in inner)
-    shown = sum(value for value, is_shown in inner if is_shown)
     return Proposal(
         layout.name,
         layout.title,
         len(built.new),
         len(pattern.primary),
         len(pattern.secondary),
-        round(shown / counted, 4) if counted else 1.0,
+        _share_shown(tables, built, pattern.hidden),
+        _share_shown([t for t in tables if t.counts_persons], built, pattern.hidden),
+        _share_shown(tables, built, pattern.primary),
         len(pattern.exposed),
         least,
     )
+
+
+def _share_shown(
+    tables: Sequence[PublicTable], built: PublicSystem, hidden: frozenset[int]
+) -> float:
+    """The share of what the inner cells count that is in those shown."""
+    inner = [
+        (cell.value, built.new[cell] not in hidden)
+        for table in tables
+        for (row, _), cell in table.cells.items()
+        if len(table.rows) == 1 or row != table.rows[-1].label
+    ]
+    counted = sum(value for value, _ in inner)
+    shown = sum(value for value, is_shown in inner if is_shown)
+    return round(shown / counted, 4) if counted else 1.0
 
 
 def _write_files(out: Path, tables: Sequence[PublicTable], made: Publication) -> Iterator[Path]:

@@ -16,7 +16,7 @@ from pipelines.figures.form import WrongCall, WrongForm, fill_workbook
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
 from pipelines.hub import Hub
 from tests.forms.anchors import ANCHORS
-from tests.forms.official_form import FORM, HEAD, MAIN, form_parts, pack
+from tests.forms.official_form import FORM, HEAD, MAIN, changed_form, form_parts, pack
 
 YEAR = FigureRequest(date(2024, 1, 1), date(2024, 12, 31))
 BY_UNIT = """\
@@ -27,6 +27,7 @@ sheets:
     lines:
       - {column: Gespräche, figure: conversations}
       - {column: [Themen, Kinder], figure: topics.kinder}
+      - {column: Pläne, figure: plans_concluded}
   - sheet: Listen & Werte
     column: Gespräche
     lines:
@@ -43,7 +44,7 @@ def unit_form(names: list[str]) -> bytes:
 
     heads = cell("C1", "Themen")
     rows = [
-        f'<row r="1">{heads}</row><row r="2">{cell("B2", "Gespräche")}{cell("C2", "Kinder")}</row>'
+        f'<row r="1">{heads}</row><row r="2">{cell("B2", "Gespräche")}{cell("C2", "Kinder")}{cell("D2", "Pläne")}</row>'
     ]
     rows += [f'<row r="{n}">{cell(f"A{n}", name)}</row>' for n, name in enumerate(names, 3)]
     sheet = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData></worksheet>'
@@ -84,13 +85,14 @@ def test_every_unit_has_its_row(hub: Hub, tmp_path: Path) -> None:
     path.with_suffix(".yaml").write_text(BY_UNIT, encoding="utf-8")
     fill_workbook(hub, YEAR, path, out)
     rows = openpyxl.load_workbook(out)["Listen & Werte"].iter_rows(min_row=3, values_only=True)
-    found = {row[0]: row[1:3] for row in rows}
+    found = {row[0]: row[1:4] for row in rows}
     figures = compute_kennzahlen(hub, YEAR, ("municipality", "team")).figures
     values = {(*f.unit.values(), f.indicator, f.category): f.value for f in figures}
     for name, ags in zip(names, places, strict=True):
         assert found[name] == (
             values.get((ags, "conversations", None), 0),
             values.get((ags, "topics", "kinder"), 0),
+            "x" if name in ("Kleintannau", "Winkelbronn") else values[ags, "plans_concluded", None],
         )
     assert found["Team Nord"][0] == values["Nord", "conversations", None]
     assert found["Kreis"][0] == values["conversations", None]
@@ -118,6 +120,8 @@ def test_every_unit_has_its_row(hub: Hub, tmp_path: Path) -> None:
         ("{team: Ost}", "the configuration has no such team"),
         ('{municipality: "08999999"}', "the configuration has no such municipality"),
         ("{staff: Niemand, source: enaio}", "no figures of this person"),
+        ("{source: enaio, staff: Niemand}", "no figures of this person"),
+        ("{source: nirgends}", "the configuration has no such source"),
     ],
 )
 def test_an_unknown_unit_is_no_zero(hub: Hub, muster: Path, unit: str, wrong: str) -> None:
@@ -162,6 +166,16 @@ def test_the_command(hub: Hub, muster: Path, tmp_path: Path) -> None:
     assert {c["cell"]: c["value"] for c in answer["cells"]}["C2"] == 45292
     plain = CliRunner().invoke(app, ["kennzahlen", *period, "--json"])
     assert json.loads(plain.stdout)["period"] == {"from": "2024-01-01", "to": "2024-12-31"}
+
+
+def test_a_formula_that_stays_empty_is_red(hub: Hub, muster: Path, tmp_path: Path) -> None:
+    muster.write_bytes(changed_form(("C9/C12", "RAND()")))
+    config = str(hub.config.data_folder.landing.parent.parent / "drehscheibe.yaml")
+    call = ["kennzahlen", "workbook", "--template", str(muster), "--out", str(tmp_path / "o.xlsx")]
+    period = ["--from", "2024-01-01", "--to", "2024-12-31", "-c", config]
+    run = CliRunner().invoke(app, [*call, *period, "--json"])
+    assert run.exit_code == 1 and (tmp_path / "o.xlsx").exists()
+    assert f"{FORM}!E12" in json.loads(run.stdout)["not_computed"]
 
 
 def test_wrong_calls(hub: Hub, muster: Path, tmp_path: Path) -> None:
