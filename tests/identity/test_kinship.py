@@ -16,7 +16,7 @@ from warehouse.identity.kinship import (
     list_relatives,
 )
 from warehouse.identity.levels import Relatives
-from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs, list_affected_rows
+from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs, judge_touched
 from warehouse.identity.person_columns import NO_DAY, PersonColumns
 
 CAME = "2016-02-03"
@@ -111,15 +111,19 @@ def test_who_leaves_a_family_touches_those_left(number: int) -> None:
         household=np.where(blank, -1, persons.household),
     )
     model = link_district(3, 600).model
-    touched = {gone, *(row for pair in before if gone in pair for row in pair)}
+    paired = {row for pair in before if gone in pair for row in pair}
+    touched = {gone}
     home = persons.household[gone]
     touched |= set(np.flatnonzero((persons.household == home) & (home >= 0)).tolist())
     touched |= set(list_former_relatives(after, _take_row(persons, gone)).tolist())
-    rows = list_affected_rows(after, read_known_names(), model, np.array(sorted(touched)))
+    rows, judged = judge_touched(
+        after, read_known_names(), model, np.array(sorted(touched)), np.array(sorted(paired))
+    )
     now = list_kept(judge_pairs(after, read_known_names(), model))
     changed = {pair for pair in before.keys() | now.keys() if before.get(pair) != now.get(pair)}
     assert changed
     assert [pair for pair in changed if not set(pair) & set(rows.tolist())] == []
+    assert list_kept(judged) == {pair: now[pair] for pair in now if set(pair) & set(rows.tolist())}
 
 
 def _take_row(persons: PersonColumns, row: int) -> PersonColumns:

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.hard_columns import read_known_names
 from examples.hard.phenomena import Phenomena
 from tests.identity.districts import link_district, read_lines
-from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs, list_affected_rows
+from warehouse.identity.pair_judgement import Band, JudgedPairs, judge_pairs, judge_touched
 from warehouse.identity.person_columns import NO_DAY, PersonColumns
 
 HARD = 600
@@ -89,7 +89,8 @@ def test_a_new_record_changes_only_pairs_of_affected_rows() -> None:
     before = judge(
         replace(persons, born=_without(persons.born, gone), given=_nameless(persons, gone))
     )
-    affected = list_affected_rows(persons, read_known_names(), linked.model, np.array([gone]))
+    nobody = np.array([], np.int64)
+    affected, _ = judge_touched(persons, read_known_names(), linked.model, np.array([gone]), nobody)
     then = dict(
         zip(zip(before.a.tolist(), before.b.tolist(), strict=True), before.band, strict=True)
     )

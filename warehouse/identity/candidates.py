@@ -38,18 +38,19 @@ WITH pairs AS (
     SELECT a.row, b.row, true FROM our_key ka
         JOIN name_key kb ON ka.key = kb.key AND ka.born = kb.born AND ka.row {order} kb.row
         JOIN person a ON a.row = ka.row JOIN person b ON b.row = kb.row
-        WHERE NOT a.stand_in OR coalesce(list_contains(a.nations, b.nationality), true)
+        WHERE NOT a.stand_in OR coalesce(a.nationality = b.nationality, true)
     UNION ALL
     -- day and month exchanged
     SELECT ka.row, kb.row, true FROM our_key ka
         JOIN name_key kb ON ka.key = kb.key AND ka.exchanged = kb.born AND ka.row {order} kb.row
     UNION ALL
-    -- both names and nearly the birthday
+    -- both names and nearly the birthday; on one birthday nationalities that are confused, too
     SELECT a.row, b.row, false FROM our_pair pa
         JOIN name_pair pb ON pa.one = pb.one AND pa.other = pb.other AND pa.row {order} pb.row
         JOIN person a ON a.row = pa.row JOIN person b ON b.row = pb.row
         WHERE a.source <> b.source
-            AND coalesce(list_contains(a.nations, b.nationality), true) AND coalesce(
+            AND (coalesce(a.nationality = b.nationality, true)
+                OR a.born = b.born AND list_contains(a.nations, b.nationality)) AND coalesce(
             abs(year(a.born) - year(b.born)) <= 1
             OR (day(a.born) = day(b.born) AND month(a.born) = month(b.born) AND NOT a.stand_in),
             true)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -28,6 +29,8 @@ LIKELY, WITHIN_SOURCE = 5.0, 11.0
 REVIEW, REVIEW_CONTRADICTED = 1.5, 5.0
 # What one linked relative adds.
 _RELATIVE = 6.0
+# The share of all records from which on it costs less to judge all.
+_MANY = 0.1
 
 
 class Band(IntEnum):
@@ -67,23 +70,40 @@ def judge_pairs(
     """Judges all pairs worth comparing, or only those that have one of the rows ``touching``.
 
     These are judged as among all pairs. What changed with a record can also change pairs of
-    others: those of list_affected_rows.
+    others: judge_touched.
     """
     with _PairSearch(persons, known, model) as search:
         if touching is None:
             return _judge(persons, *search.find_all())
-        # Their competitors, and the relatives that support either.
-        competitors = search.list_partners(search.list_partners(touching))
-        judged = _judge(persons, *search.find_touching(_add_relatives(persons, competitors)))
-    return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
+        return _judge_touching(persons, search, touching)
 
 
-def list_affected_rows(
-    persons: PersonColumns, known: KnownNames, model: Model, rows: np.ndarray
-) -> np.ndarray:
-    """The rows whose pairs may be judged in another way because these rows are new or changed."""
+def judge_touched(
+    persons: PersonColumns,
+    known: KnownNames,
+    model: Model,
+    touched: np.ndarray,
+    paired: np.ndarray,
+) -> tuple[np.ndarray, JudgedPairs]:
+    """The rows whose pairs may be judged anew because some are new or changed, and their pairs.
+
+    ``touched`` are these rows and their relatives until then; ``paired`` those of them, and of
+    their partners, that made a pair. Where many are touched, all are judged at once.
+    """
     with _PairSearch(persons, known, model) as search:
-        return _add_relatives(persons, search.list_partners(rows))
+        if len(touched) > len(persons) * _MANY:
+            return np.arange(len(persons)), _judge(persons, *search.find_all())
+        rows = search.list_affected(np.union1d(touched, paired), paired)
+        return rows, _judge_touching(persons, search, rows)
+
+
+def _judge_touching(
+    persons: PersonColumns, search: _PairSearch, touching: np.ndarray
+) -> JudgedPairs:
+    """The pairs of some rows, judged among their competitors and the relatives of either."""
+    competitors = search.list_partners(touching)
+    judged = _judge(persons, *search.find_touching(search.add_relatives(competitors)))
+    return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
 
 
 # Rows of both records, and what is known of the pairs without others.
@@ -115,6 +135,21 @@ class _PairSearch:
         a, b, _ = self.find_touching(rows)
         return np.unique(np.concatenate([rows, a, b]))
 
+    def list_affected(self, rows: np.ndarray, paired: np.ndarray) -> np.ndarray:
+        """The rows, their partners, and the relatives of those who are or were linked."""
+        a, b, rules = self.find_touching(rows)
+        linked = _find_linked(self._persons, a, b, rules)
+        families = self.add_relatives(np.concatenate([paired, a[linked], b[linked]]))
+        return np.unique(np.concatenate([rows, a, b, families]))
+
+    def add_relatives(self, rows: np.ndarray) -> np.ndarray:
+        """The rows and all who are relatives of one of them."""
+        return list_relatives(self._homes, rows)
+
+    @cached_property
+    def _homes(self) -> np.ndarray:
+        return find_homes(self._persons)
+
     def _weigh(self, a: np.ndarray, b: np.ndarray) -> _Weighed:
         levels = compare_pairs(self._words, self._persons, a, b)
         weight = weigh_pairs(self._model, self._persons, levels, a, b)
@@ -123,15 +158,18 @@ class _PairSearch:
         return a[worth], b[worth], rules
 
 
-def _add_relatives(persons: PersonColumns, rows: np.ndarray) -> np.ndarray:
-    """The rows and all who are relatives of one of them."""
-    return list_relatives(find_homes(persons), rows)
+def _find_linked(
+    persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRules
+) -> np.ndarray:
+    """Whether pairs are likely without help: these help relatives."""
+    across = persons.source[a] != persons.source[b]
+    return np.asarray(across & alone.sound & (alone.weight >= LIKELY))
 
 
 def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRules) -> JudgedPairs:
     across = persons.source[a] != persons.source[b]
     double = ~across & alone.sound & (alone.weight >= WITHIN_SOURCE)
-    rules = _add_support(persons, alone, a, b, across)
+    rules = _add_support(persons, alone, a, b)
     # What one side's relatives excuse is excused in the pair itself, not in its rivals.
     strict = replace(rules, relatives=np.where(rules.of_both, rules.relatives, Relatives.NONE))
     rivals = np.where(across & ~strict.contradicted, rules.weight, NEVER)
@@ -142,10 +180,10 @@ def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRule
 
 
 def _add_support(
-    persons: PersonColumns, alone: PairRules, a: np.ndarray, b: np.ndarray, across: np.ndarray
+    persons: PersonColumns, alone: PairRules, a: np.ndarray, b: np.ndarray
 ) -> PairRules:
     """The rules once relatives that are linked without help have added their weight."""
-    linked = across & alone.sound & (alone.weight >= LIKELY)
+    linked = _find_linked(persons, a, b, alone)
     relatives = LinkedRelatives(persons, a, b).find_levels(linked)
     rules = replace(alone, relatives=relatives)
     helped = rules.of_both & (alone.levels.given != NameLevel.DIFFERENT)

@@ -86,9 +86,22 @@ def list_confused(nationalities: Sequence[str]) -> np.ndarray:
 def _compare_numbers(persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     one, other = persons.number[a], persons.number[b]
     level = _compare_codes(one, other)
-    for row in np.flatnonzero(level == CodeLevel.DIFFERENT):
+    rows = np.flatnonzero(level == CodeLevel.DIFFERENT)
+    if not len(rows):
+        return level
+    for row in rows[_find_near(persons.numbers, one[rows], other[rows])].tolist():
         level[row] = _compare_unequal(persons.numbers[one[row]], persons.numbers[other[row]])
     return level
+
+
+def _find_near(numbers: Sequence[Number], one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Where two numbers are of two kinds, or hardly differ: only these need a closer look."""
+    kinds = np.array([str(kind) for kind, _ in numbers])
+    texts = np.array([text for _, text in numbers])
+    lengths, signs = np.char.str_len(texts), texts.view(np.uint32).reshape(len(texts), -1)
+    unequal = (signs[one] != signs[other]).sum(axis=1)
+    shifted = np.abs(lengths[one] - lengths[other]) == 1
+    return np.asarray((kinds[one] != kinds[other]) | (unequal <= 2) | shifted)
 
 
 def _compare_unequal(one: Number, other: Number) -> NumberLevel:

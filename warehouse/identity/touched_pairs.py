@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +25,7 @@ from warehouse.identity.pair_judgement import (
     Band,
     JudgedPairs,
     judge_pairs,
-    list_affected_rows,
+    judge_touched,
 )
 from warehouse.identity.person_columns import (
     PersonColumns,
@@ -80,12 +79,12 @@ class PairScoring:
             write_model(connection, StoredModel(model, self.names.digest), load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
         assert model is not None
+        rows = persons.find_rows(touched)
+        paired = persons.find_rows(_list_paired(connection, touched))
         former = read_former_columns(connection, self.terms, load_number)
-        left = list_former_relatives(persons, former)
-        found = np.union1d(persons.find_rows(touched), left)
-        rows = list_affected_rows(persons, self.names, model, found)
-        judged = judge_pairs(persons, self.names, model, rows)
-        return _describe(model, persons, judged, rows)
+        rows = np.union1d(rows, list_former_relatives(persons, former))
+        affected, judged = judge_touched(persons, self.names, model, rows, paired)
+        return _describe(model, persons, judged, affected)
 
     def _find_model(self, connection: Connection) -> tuple[Model | None, bool]:
         """The model to go by, and whether all pairs were compared by it and by today's names."""
@@ -130,16 +129,12 @@ def _describe(
 
 
 def _find_touched(connection: Connection, load_number: int) -> set[Key]:
-    """The records of which a load changed something that their pairs depend on.
-
-    Among them are those that made a pair with a record that is gone.
-    """
+    """The records of which a load changed something that their pairs depend on."""
     changed = [_select_changed(person, "source_key", load_number)]
     changed += [_select_changed(table, "person_key", load_number) for table in _BY_PERSON]
     changed += [_select_household(load_number), _select_family_talks(load_number)]
     rows = connection.execute(union(*changed)).mappings()
-    touched: set[Key] = {(row["source"], row["record"]) for row in rows}
-    return touched.union(_list_partners(connection, touched)) if touched else touched
+    return {(row["source"], row["record"]) for row in rows}
 
 
 def _is_of_load(table: FromClause, load_number: int) -> ColumnElement[bool]:
@@ -170,13 +165,9 @@ def _select_family_talks(load_number: int) -> Select[tuple[str, str]]:
     return joined.join_from(conversation_participant, conversation, held).where(of_load)
 
 
-def _list_partners(connection: Connection, touched: Collection[Key]) -> Iterator[Key]:
-    """The other sides of the pairs that were kept of these records."""
+def _list_paired(connection: Connection, touched: set[Key]) -> set[Key]:
+    """Both records of the pairs that were kept of these records."""
     c = identity_pair.c
     rows = connection.execute(select(c.a_source, c.a_key, c.b_source, c.b_key))
-    for a_source, a_key, b_source, b_key in rows:
-        a, b = (a_source, a_key), (b_source, b_key)
-        if a in touched:
-            yield b
-        if b in touched:
-            yield a
+    pairs = (((row[0], row[1]), (row[2], row[3])) for row in rows)
+    return {key for pair in pairs if not touched.isdisjoint(pair) for key in pair}

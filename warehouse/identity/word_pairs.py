@@ -37,6 +37,8 @@ class WordPairs:
         # Another script has no table of sounds; what holds a number is no name that is sure.
         self._foreign = np.array([not word.isascii() for word in words], bool)
         self._numbered = np.array([any(map(str.isdigit, word)) for word in words], bool)
+        self._initials = np.array([word[:_BEGINNING] for word in words], f"U{_BEGINNING}")
+        self._honoured = np.array([bool(_HONOUR.match(word)) for word in words], bool)
         self._honours = np.array([bool(_HONOUR.fullmatch(word)) for word in words], bool)
         self._related = _pack_known(words, known.related)
         self._distinct = _pack_known(words, known.distinct)
@@ -53,8 +55,17 @@ class WordPairs:
         """1 where one word is a part of the other ("Gholamreza" and "Gholam", "Mohammadreza" and
         "Reza"), else 0."""
         found, back = _find_distinct([self._pack(one, other)])
-        begin = [code >= 0 and self._begins(*divmod(code, len(self._words))) for code in found]
-        return np.asarray(np.array(begin, np.float32)[back])
+        begin = np.zeros(len(found), np.float32)
+        for at in self._find_possible(found).tolist():
+            begin[at] = self._begins(*divmod(int(found[at]), len(self._words)))
+        return np.asarray(begin[back])
+
+    def _find_possible(self, packed: np.ndarray) -> np.ndarray:
+        """Where both words begin alike, or one with "Mohammad": few of all need a closer look."""
+        known = np.flatnonzero(packed >= 0)
+        one, other = np.divmod(packed[known], max(len(self._words), 1))
+        alike = self._initials[one] == self._initials[other]
+        return known[alike | self._honoured[one] | self._honoured[other]]
 
     def list_called(self, names: np.ndarray) -> np.ndarray:
         """The second word of each name whose first is "Mohammad"; who bears both is called by it."""
