@@ -19,9 +19,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Our catalogue, and one that follows it in 2027."""
     text = OURS.read_text(encoding="utf-8")
     (tmp_path / "kennzahlen.yaml").write_text(text, encoding="utf-8")
-    later = text.replace("vwv-im-2017", "im-kennzahlen/2027").replace(
-        "2017-01-01", "2027-01-01"
-    )
+    later = text.replace("vwv-im-2017", "im-kennzahlen/2027").replace("2017-01-01", "2027-01-01")
     (tmp_path / "kennzahlen-2027.yaml").write_text(later, encoding="utf-8")
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     for kept in (catalogue.load_catalogues, catalogue.read_texts):

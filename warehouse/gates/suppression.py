@@ -112,7 +112,7 @@ def find_unanswered(system: System, hidden: frozenset[int]) -> list[Question]:
     choice = _Choice(system)
     choice.hide(hidden)
     choice.forbid_shown()
-    unanswered = []
+    unanswered: list[Question] = []
     for target in system.targets:
         changed = choice.program.find_other_table(target, None)
         if changed is None:

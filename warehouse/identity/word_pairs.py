@@ -65,7 +65,7 @@ class WordPairs:
         known = np.flatnonzero(packed >= 0)
         one, other = np.divmod(packed[known], max(len(self._words), 1))
         alike = self._initials[one] == self._initials[other]
-        return known[alike | self._honoured[one] | self._honoured[other]]
+        return np.asarray(known[alike | self._honoured[one] | self._honoured[other]])
 
     def list_called(self, names: np.ndarray) -> np.ndarray:
         """The second word of each name whose first is "Mohammad"; who bears both is called by it."""
