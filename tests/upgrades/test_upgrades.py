@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, select, text
@@ -40,10 +41,29 @@ def test_a_released_warehouse_is_not_made_again() -> None:
         add()
 
 
+# By which revision an indicator was given another definition for the units: since then a person has one value of an
+# attribute in all units, from all of their records.
+REDEFINED = dict.fromkeys(
+    (
+        "clients_by_sex",
+        "clients_by_nationality",
+        "clients_by_housing",
+        "clients_by_residence_status",
+    ),
+    "0011",
+)
+
+
 def assert_figures_as_released(store: Store, revision: str) -> None:
     """The indicators of that time count what they counted; later ones were not released with it."""
     released = expected(revision)
-    assert figures(store, dict.fromkeys(name for name, *_ in released)) == released != []
+    found = figures(store, dict.fromkeys(name for name, *_ in released))
+    assert defined_alike(found, revision) == defined_alike(released, revision) != []
+
+
+def defined_alike(lines: list[Any], revision: str) -> list[Any]:
+    """The lines that are defined today as they were then."""
+    return [line for line in lines if line[1] is None or revision >= REDEFINED.get(line[0], "")]
 
 
 @pytest.mark.parametrize("revision", RELEASED)

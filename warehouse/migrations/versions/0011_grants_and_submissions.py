@@ -1,4 +1,4 @@
-"""Registers of staff, posts and grants, and of the reasons for a longer counselling."""
+"""Registers of staff, posts and grants, of reasons for a longer counselling; submissions and their states."""
 
 from typing import Any
 
@@ -67,7 +67,11 @@ WORDS = (
     ("interruption", "reason"),
     ("counselling_extension", "reason"),
     ("counselling_extension", "person_key"),
+    ("submission", "prepared_by"),
+    ("submission_event", "made_by"),
+    ("submission_event", "note"),
 )
+LEDGER = {"submission": "submission_id", "submission_event": "submission_id, number"}
 
 
 def upgrade() -> None:
@@ -87,9 +91,43 @@ def upgrade() -> None:
         )
         if on_server:
             _keep_apart(table, ", ".join((*key, "known_from")))
+    _create_submissions()
     if on_server:
+        for table, columns in LEDGER.items():
+            _keep_apart(table, columns)
         for table, column in WORDS:
             op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+
+
+def _create_submissions() -> None:
+    op.create_table(
+        "submission",
+        sa.Column("submission_id", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("product", sa.String(length=32), nullable=False),
+        sa.Column("period_from", sa.Date(), nullable=False),
+        sa.Column("period_to", sa.Date(), nullable=False),
+        sa.Column("units", sa.Text(), nullable=False),
+        sa.Column("load_number", sa.Integer(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("program", sa.Text(), nullable=False),
+        sa.Column("open_points", sa.Text(), nullable=False),
+        sa.Column("corrects", sa.String(length=64), nullable=True),
+        sa.Column("manifest_sha256", sa.String(length=64), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(), nullable=False),
+        sa.Column("prepared_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_submission")),
+    )
+    op.create_table(
+        "submission_event",
+        sa.Column("submission_id", sa.String(length=64), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("event_at", sa.DateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("receipt_sha256", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("submission_id", "number", name=op.f("pk_submission_event")),
+    )
 
 
 def _keep_apart(table: str, key: str) -> None:
