@@ -92,9 +92,8 @@ def escape_text(text: str) -> str:
 
 
 def value_element(prefix: str, text: str) -> str:
-    """The element of a stored value."""
-    space = ' xml:space="preserve"' if text != text.strip() else ""
-    return f"<{prefix}v{space}>{escape_text(text)}</{prefix}v>"
+    """The element of a stored value, which has no attributes in the schema."""
+    return f"<{prefix}v>{escape_text(text)}</{prefix}v>"
 
 
 def start_tag(name: str, attributes: dict[str, str]) -> str:
