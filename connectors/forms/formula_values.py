@@ -20,15 +20,13 @@ from connectors.forms.cell_bytes import (
     stored_value,
     value_element,
 )
+from connectors.forms.german_formulas import is_unsure, rewrite_formula
 from connectors.forms.package import Package, parse_part
 from connectors.forms.sheet_index import Cell, SheetIndex, index_sheet
 
 # Errors that belong into a workbook; any other says that we cannot compute the formula.
 ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#N/A"}
 _BY_CHANCE = re.compile(r"\bRAND(?:BETWEEN|ARRAY)?\(", re.IGNORECASE)
-_TODAY = re.compile(r"(?<![\w.])(?:TODAY|NOW)\(\s*\)", re.IGNORECASE)
-# Texts and names of sheets within a formula, which are no functions and no names.
-_QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 _CONSTANT = re.compile(r"""[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?%?|"(?:[^"]|"")*"|TRUE|FALSE""")
 
 Computed = float | bool | str | None
@@ -66,6 +64,7 @@ def store_formula_values(package: Package, day: date) -> FormulaValues:
             # No library computes what-if tables, and the constants in them are old results.
             is_what_if = any(cell.place in area for area in sheet.what_if)
             value = None if is_what_if else model.value_at(name, cell.place)
+            value = None if is_unsure(cell.formula or "", value) else value
             splices += _store_value(found, sheet, name, cell, value)
         package.parts[package.sheets[name]] = splice_bytes(sheet.content, splices)
     return found
@@ -92,7 +91,7 @@ class _Model:
             path = Path(folder) / "form.xlsx"
             path.write_bytes(pack_parts(parts))
             try:
-                self._model = ironcalc.load_from_xlsx(str(path), tz="Europe/Berlin")
+                self._model = ironcalc.load_from_xlsx(str(path), "de", "Europe/Berlin")
                 self._model.evaluate()
             # The library panics on some workbooks, which is no Exception of Python's.
             except BaseException as error:
@@ -121,7 +120,7 @@ def _rewrite_formulas(sheet: SheetIndex, day: date, constants: dict[str, str]) -
     splices = list(_state_places(sheet))
     for cell in sheet.cells():
         if cell.formula:
-            new = _rewrite_formula(cell.formula, day, constants)
+            new = rewrite_formula(cell.formula, day, constants)
             if new != cell.formula:
                 start, end = cell.formula_span
                 opening = sheet.content[start : sheet.content.index(b">", start) + 1]
@@ -139,18 +138,6 @@ def _state_places(sheet: SheetIndex) -> Iterator[Splice]:
             if "r" not in attributes:
                 at = start + len(f"<{sheet.prefix}{name}")
                 yield Splice(at, at, f' r="{place}"'.encode())
-
-
-def _rewrite_formula(formula: str, day: date, constants: dict[str, str]) -> str:
-    words = "|".join(map(re.escape, constants))
-    named = re.compile(rf"(?<![\w.!\[])(?:{words})(?![\w.(!\]])", re.IGNORECASE)
-    pieces = _QUOTED.split(formula)
-    for number in range(0, len(pieces), 2):
-        piece = _TODAY.sub(f"DATE({day.year},{day.month},{day.day})", pieces[number])
-        if constants:
-            piece = named.sub(lambda name: f"({constants[name[0].casefold()]})", piece)
-        pieces[number] = piece
-    return "".join(pieces)
 
 
 def _list_computed(sheet: SheetIndex) -> Iterator[Cell]:

@@ -194,11 +194,24 @@ def test_what_is_not_delivered_is_a_sign_and_no_zero(form: bytes) -> None:
         ("NA()", "#N/A"),
         ("1/3", 1 / 3),
         ("RAND()", None),
+        # As Excel gives them in German, which is what the form is made for.
+        ('TEXT(C2,"TT.MM.JJJJ")', "01.02.2018"),
+        ('"Stand "&amp;TEXT(TODAY(),"TT.MM.JJJJ")', "Stand 31.01.2025"),
+        ('TEXT(SUM(C7,C8)/2,"#.##0,00")', "21.620,00"),
+        ('TEXT(C2,"MMMM")', "Februar"),
+        ('TEXT(C2,"[$-407]MMMM")', None),
+        ("TEXT(C2,A1)", None),
+        ('DATEVALUE("31.12.2024")', None),
+        ('VALUE("1.234,5")', None),
+        ('1/2&amp;" Stellen"', None),
+        ('IFERROR(DATEVALUE("31.12.2024"),0)', None),
+        ('C7&amp;""', "35354"),
+        ('"TEXT("&amp;C7', "TEXT(35354"),
         ("NOSUCHFUNCTION(1)", None),
         ("SUM('Listen &amp; Werte'!A1:A2)+0", 0),
     ],
 )
-def test_a_value_never_depends_on_moment_or_chance(formula: str, value: object) -> None:
+def test_a_value_depends_on_no_moment_chance_or_language(formula: str, value: object) -> None:
     assert formulas(changed_form(("C9/C12", formula)))["E12"] == value
 
 
