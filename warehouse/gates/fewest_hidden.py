@@ -28,6 +28,7 @@ MOST_TARGETS, MOST_CANDIDATES, MOST_ROUNDS = 20, 60, 12
 MOST_NODES = 1_000
 # By how much a cell may grow in an other table, in multiples of what the target needs.
 _ROOM = 8
+_INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -74,47 +75,62 @@ def _solve(
     """The cheapest pattern for these questions, and the number that none can be below."""
     import highspy
 
-    model = open_solver()
-    for option, value in (("mip_max_nodes", MOST_NODES), ("mip_rel_gap", 0.0)):
-        if model.setOptionValue(option, value) == highspy.HighsStatus.kError:
-            raise RuntimeError(f"the solver does not take the option {option}")
     cells = len(system.cells)
     is_free = [system.is_candidate(n) and n not in primary for n in range(cells)]
-    model.addVars(cells, np.zeros(cells), np.array(is_free, dtype=float))
-    for number in range(cells):
-        model.changeColCost(number, 1.0)
-        model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+    model = _open_model(is_free)
     for question in asked:
         _add_question(model, system, question, is_free)
     model.run()
     info = model.getInfo()
-    bound = len(primary) + int(np.ceil(info.mip_dual_bound - 1e-6))
+    least = len(primary) + int(np.ceil(max(info.mip_dual_bound, 0) - 1e-6))
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return None, bound if info.mip_dual_bound > 0 else len(primary)
+        return None, least
     chosen = np.array(model.getSolution().col_value[:cells]) > 0.5
-    return primary | frozenset(np.flatnonzero(chosen).tolist()), bound
+    return primary | frozenset(np.flatnonzero(chosen).tolist()), least
+
+
+def _open_model(is_free: Sequence[bool]) -> Any:
+    """A program with a column for each cell: 1 if it is hidden, at the cost of one."""
+    import highspy
+
+    model = open_solver()
+    for option, value in (("mip_max_nodes", MOST_NODES), ("mip_rel_gap", 0.0)):
+        if model.setOptionValue(option, value) == highspy.HighsStatus.kError:
+            raise RuntimeError(f"the solver does not take the option {option}")
+    model.addVars(len(is_free), np.zeros(len(is_free)), np.array(is_free, dtype=float))
+    for number in range(len(is_free)):
+        model.changeColCost(number, 1.0)
+        model.changeColIntegrality(number, highspy.HighsVarType.kInteger)
+    return model
 
 
 def _add_question(model: Any, system: System, question: Question, is_free: Sequence[bool]) -> None:
     """An other table in which the target is large and only hidden cells differ."""
-    target, insider = question
     first = model.getNumCol()
     atoms = np.array(system.atoms, dtype=float)
-    model.addVars(len(atoms), -atoms, np.full(len(atoms), float("inf")))
-    need = THRESHOLD - system.cells[target].value
-    for number, cell in enumerate(system.cells):
-        columns = [first + atom for atom in cell.atoms]
-        if number == target:
-            _add_row(model, columns, (float(need), float("inf")))
-        elif number == insider or not (is_free[number] or _is_unknown(system, number)):
-            _add_row(model, columns, (0.0, 0.0))
-        elif is_free[number]:
-            _add_row(model, [*columns, number], (-float("inf"), 0.0), -float(_ROOM * need))
-            _add_row(model, [*columns, number], (0.0, float("inf")), float(cell.value))
+    model.addVars(len(atoms), -atoms, np.full(len(atoms), _INFINITE))
+    for number in range(len(system.cells)):
+        columns = [first + atom for atom in system.cells[number].atoms]
+        _add_cell(model, system, question, (number, columns), is_free=is_free[number])
     for link in system.links:
         columns = [first + atom for atom in link]
         factors = np.array([float(factor) for factor in link.values()])
         model.addRow(0.0, 0.0, len(columns), np.array(columns), factors)
+
+
+def _add_cell(
+    model: Any, system: System, question: Question, cell: tuple[int, list[int]], *, is_free: bool
+) -> None:
+    """By how much a cell may differ: the target much, a shown one not, a hidden one as it likes."""
+    (target, insider), (number, columns) = question, cell
+    need = float(THRESHOLD - system.cells[target].value)
+    if number == target:
+        _add_row(model, columns, (need, _INFINITE))
+    elif number == insider or not (is_free or _is_unknown(system, number)):
+        _add_row(model, columns, (0.0, 0.0))
+    elif is_free:
+        _add_row(model, [*columns, number], (-_INFINITE, 0.0), -_ROOM * need)
+        _add_row(model, [*columns, number], (0.0, _INFINITE), float(system.cells[number].value))
 
 
 def _is_unknown(system: System, cell: int) -> bool:

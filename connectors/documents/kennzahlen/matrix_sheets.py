@@ -122,6 +122,7 @@ def _name_columns(frame: Frame, indicators: Sequence[Indicator]) -> list[Column]
         for line in lay_out_lines(frame.table, one)
     ]
     labels = [label.casefold() for _, _, label in found]
+    labels += [head.casefold() for heads in KINDS.values() for head in heads]
     heads = [
         label if labels.count(label.casefold()) == 1 else f"{label} ({one['label']})"
         for one, _, label in found
