@@ -173,3 +173,17 @@ def test_links_between_tables_are_known_to_everybody() -> None:
 def test_the_same_tables_give_the_same_pattern() -> None:
     first, second = (choose_hidden(made_system((5, 5, 2), 3)) for _ in range(2))
     assert first == second
+
+
+def test_people_of_two_units_make_the_sum_larger_than_the_whole() -> None:
+    # One person counts in both towns: 3 and 9 are 11 people, and everybody is taken to know that.
+    towns = System([3, 9], [Cell((0,), 3), Cell((1,), 9), Cell((0, 1), 11)])
+    pattern = choose_hidden(towns)
+    assert pattern.primary == {0} and len(pattern.secondary) == 1
+    secret = [Secret(0, frozenset({0}))]
+    assert find_exposed([Known({0: 1, 1: 1}, 12), Known({1: 1}, 9)], secret) == [0]
+    assert find_exposed([Known({0: 1, 1: 1}, 12)], secret) == []
+    # Two and two are three people: the whole is small, and may be large from a sum of 6 on.
+    whole = Secret(2, frozenset({0, 1}), surplus=1)
+    assert find_exposed([Known({0: 1, 1: 1}, 5)], [whole]) == [2]
+    assert find_exposed([Known({0: 1, 1: 1}, 6)], [whole]) == []
