@@ -26,15 +26,6 @@ from warehouse.marts.indicators import INDICATORS
 if TYPE_CHECKING:
     from pipelines.hub import Hub
 
-# Indicators whose categories add up to another indicator in every unit.
-WHOLES = {
-    "clients_by_sex": "clients",
-    "clients_by_nationality": "clients",
-    "clients_by_housing": "clients",
-    "clients_by_residence_status": "clients",
-    "conversations_by_setting": "conversations",
-    "conversations_by_kind": "conversations",
-}
 # Counted on a day, not over a period.
 STOCKS = ("clients", "client_records")
 
@@ -72,7 +63,7 @@ class PublicTable:
     @property
     def counts_persons(self) -> bool:
         """Whether its categories are those of people and not of what was done."""
-        return WHOLES.get(self.indicator) == "clients"
+        return find_whole(self.indicator) == "clients"
 
 
 @dataclass
@@ -81,6 +72,16 @@ class PublicSystem:
 
     system: System
     new: dict[PrintedCell, int] = field(default_factory=dict)
+
+
+def find_whole(indicator: str) -> str | None:
+    """The indicator that the categories of one add up to in every unit; None if there is none.
+
+    ``clients_by_sex`` is a part of ``clients``. Where they do not quite add up, the difference
+    counts as known.
+    """
+    whole, by, _ = indicator.partition("_by_")
+    return whole if by and whole in INDICATORS else None
 
 
 class PublicFigures:
@@ -304,8 +305,8 @@ def _link_wholes(numbers: dict[Atom, int]) -> Iterator[dict[int, int]]:
     """For every unit and time: the categories of an indicator make its whole."""
     parts: dict[tuple[str, str, str, str | None, str], dict[int, int]] = {}
     for (indicator, category, place, first, last), number in list(numbers.items()):
-        if category is not None and indicator in WHOLES:
-            whole = WHOLES[indicator]
+        whole = find_whole(indicator)
+        if category is not None and whole is not None:
             parts.setdefault((indicator, whole, place, first, last), {})[number] = 1
     for (_, whole, place, first, last), link in parts.items():
         number = numbers.setdefault((whole, None, place, first, last), len(numbers))

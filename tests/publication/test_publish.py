@@ -28,7 +28,7 @@ from pipelines.publication.ledger import (
     read_publications,
     write_publication,
 )
-from pipelines.publication.public_tables import CannotPublish, WrongPeriod
+from pipelines.publication.public_tables import CannotPublish, WrongPeriod, find_whole
 from pipelines.publication.publish import (
     audit_publications,
     propose_layouts,
@@ -221,6 +221,20 @@ def test_the_most_frequent_stay_and_the_others_come_together() -> None:
         "weitere": ("g", "f"),
     }
     assert list(group_categories(layout("kreis"), totals, labels)) == list("ABDEFGH")
+
+
+@pytest.mark.parametrize(
+    ("indicator", "whole"),
+    [
+        ("clients_by_nationality", "clients"),
+        ("conversations_by_kind", "conversations"),
+        ("topics", None),
+        ("clients", None),
+        ("nothing_by_sex", None),
+    ],
+)
+def test_categories_add_up_to_their_whole(indicator: str, whole: str | None) -> None:
+    assert find_whole(indicator) == whole
 
 
 def test_the_commands(hub: Hub, config: Path, tmp_path: Path) -> None:
