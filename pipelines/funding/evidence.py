@@ -20,7 +20,7 @@ from mappings.grant_register import LINES
 from mappings.grant_terms import GrantTerms, end_after_months, load_terms
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
 from pipelines.funding.posts import list_trainings, round_half_up
-from pipelines.funding.staff_answer import TRAINING_STATES
+from pipelines.funding.staff_answer import TRAINING_STATES, tell_changed_register
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,13 +42,17 @@ _SENT = {"evidence_sent_on": "Der Verwendungsnachweis", "report_sent_on": "Der S
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the evidence of all grants is made from; ``delivered``: source → its newest delivery."""
+    """What the evidence of all grants is made from; ``delivered``: source → its newest delivery.
+
+    ``changed``: a sentence where the register's file is another by now.
+    """
 
     book: GrantBook
     terms: GrantTerms
     carriers: Mapping[str, str]
     delivered: Mapping[str, date]
     today: date
+    changed: Sequence[str] = ()
 
 
 def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
@@ -65,6 +69,7 @@ def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
         {key: carrier.name for key, carrier in hub.config.carriers.items()},
         delivered,
         hub.today,
+        tell_changed_register(hub, known_at),
     )
 
 
@@ -89,7 +94,7 @@ def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
         entry["evidence_sent_on"],
         entry["report_sent_on"],
         members,
-        [*_find_outside(paid, held), *_find_missing(ledger, entry, members, due)],
+        [*ledger.changed, *_find_outside(paid, held), *_find_missing(ledger, entry, members, due)],
     )
 
 

@@ -33,6 +33,7 @@ from pipelines.funding.posts import (
     split_months,
     sum_holdings,
 )
+from pipelines.intake.registers import is_register_current
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import Scope
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
     from warehouse.as_of import KnownAt
 
+_CHANGED = (
+    "Das Verzeichnis wurde seit dem letzten Lauf geändert; gezählt ist, was der letzte Lauf kannte."
+)
 TRAINING_STATES = {
     "done": "abgeschlossen",
     "done_late": "abgeschlossen, nicht fristgerecht",
@@ -97,8 +101,14 @@ def describe_staff(
         list_vacancies(book, first, last),
         list_trainings(book, terms, min(last, hub.today)),
         ratios,
-        list(find_doubts(book, terms)),
+        [*tell_changed_register(hub, known_at), *find_doubts(book, terms)],
     )
+
+
+def tell_changed_register(hub: Hub, known_at: KnownAt) -> list[str]:
+    """A sentence where today's register is asked for and its file is another by now."""
+    is_stale = known_at.current and not is_register_current(hub)
+    return [_CHANGED] if is_stale else []
 
 
 def measure_work(

@@ -19,12 +19,13 @@ from mappings import (
     related_names,
 )
 from mappings.grant_register import Grant, GrantRegister, Holding, Member, Post
+from mappings.problems import YamlProblems
 from mappings.source_mapping import SourceMapping
 from mappings.target_group import rule_file
 from pipelines.config import Config
 from pipelines.funding.register_file import read_register
 from pipelines.hub import Hub
-from warehouse.ledger.configuration import keep_texts, write_register
+from warehouse.ledger.configuration import holds_entries, keep_texts, write_register
 from warehouse.schema import (
     carrier,
     counselling_extension,
@@ -54,6 +55,16 @@ def write_registers(hub: Hub) -> None:
         connection.execute(delete(team).where(false()))
         for table, rows in _list_registers(hub.config).items():
             write_register(connection, table, rows)
+
+
+def is_register_current(hub: Hub) -> bool:
+    """Whether the newest run knew staff, posts and grants as their file has them now."""
+    try:
+        tables = _list_grant_registers(read_register(hub.config))
+    except YamlProblems:
+        return False
+    with hub.store.read() as connection:
+        return all(holds_entries(connection, table, rows) for table, rows in tables.items())
 
 
 def keep_configuration(

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.documents.figure_data import Figure
+from mappings.target_group_verdict import Question
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.funding.target_group import count_by_municipality, decide_clients, open_rules
 from pipelines.intake.run import run_intake
 from tests.acceptance.answers import by_unit, differences, flow, stock, without_zeros
 from tests.acceptance.district import District, answers
@@ -89,17 +91,33 @@ def test_the_linked_persons_are_fewer_than_the_records(musterkreis: District) ->
         assert value["clients"] < value["client_records"]
 
 
-def test_target_group(musterkreis: District) -> None:
-    wanted = musterkreis.answers["funding"]
-    window = Window(
+def _window(wanted: Mapping[str, str]) -> Window:
+    return Window(
         *(date.fromisoformat(wanted[name]) for name in ("on", "assigned_from", "assigned_to"))
     )
+
+
+def test_target_group(musterkreis: District) -> None:
+    wanted = musterkreis.answers["funding"]
+    window = _window(wanted)
     known_at = musterkreis.hub.known_at(date.fromisoformat(wanted["as_known_after"]))
     with musterkreis.hub.store.read() as connection:
         rows = connection.execute(target_group(window, known_at)).all()
     got = {row.municipality: row.persons for row in rows if row.municipality}
     assert got.keys() == wanted["target_group"].keys()
     assert not_below(got, wanted["target_group"]) == []
+
+
+def test_the_shipped_rule_counts_the_same_target_group(musterkreis: District) -> None:
+    wanted = musterkreis.answers["funding"]
+    window = _window(wanted)
+    asked = Question(window.stichtag, window.first, window.last)
+    hub = musterkreis.hub
+    known_at = hub.known_at(date.fromisoformat(wanted["as_known_after"]))
+    found = decide_clients(hub, asked, known_at, open_rules(hub.config, asked.stichtag))
+    with hub.store.read() as connection:
+        rows = connection.execute(target_group(window, known_at)).all()
+    assert count_by_municipality(found) == {row.municipality: row.persons for row in rows}
 
 
 def test_split_of_the_amount(musterkreis: District) -> None:

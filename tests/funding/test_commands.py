@@ -166,10 +166,22 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
     files = [p.name for p in (tmp_path / "aus" / "uk-2024").iterdir()]
     assert sorted(files) == sorted(written[0]["files"])
     assert not any(word in name for name in files for word in ("Petra", "Muster"))
+    file = config.parent / "verzeichnis.yaml"
+    assert not any("seit dem letzten Lauf" in text for text in answer["doubts"])
+    file.write_text(text.replace("vzae: 1.5", "vzae: 2"), encoding="utf-8")
+    for stale in (call("staff")["doubts"], written_missing(call, tmp_path)):
+        assert any("seit dem letzten Lauf geändert" in text for text in stale)
+    assert not any("Lauf geändert" in d for d in call("staff", "--as-of", "2")["doubts"])
+    file.write_text(text, encoding="utf-8")
     total = call("total-evidence", "--year", "2025")
     assert total["grants"] == [] and total["file"] is None
     unserved = [text for text in total["missing"] if "Keine Stelle ist für sie eingetragen" in text]
     assert len(unserved) == len(places) - 2
+
+
+def written_missing(call: Call, folder: Path) -> list[str]:
+    missing: list[str] = call("evidence", "--out", str(folder / "neu"))["grants"][0]["missing"]
+    return missing
 
 
 def test_the_doctor_tells_of_a_wrong_register_and_a_wrong_rule(config: Path) -> None:

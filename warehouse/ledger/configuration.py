@@ -29,10 +29,10 @@ def write_register(connection: Connection, table: Table, rows: Sequence[Mapping[
 
     Writes nothing where the register has this content already.
     """
-    names = [c.name for c in table.columns if c.name not in ("known_from", "known_to")]
-    wanted = {tuple(row.get(name) for name in names): row for row in rows}
-    if _read_open(connection, table, names) == wanted.keys():
+    if holds_entries(connection, table, rows):
         return
+    names = _list_names(table)
+    wanted = _by_content(table, rows)
     next_load = read_newest_load(connection) + 1
     _undo_changes(connection, table, next_load)
     before = _read_open(connection, table, names)
@@ -41,6 +41,22 @@ def write_register(connection: Connection, table: Table, rows: Sequence[Mapping[
     new = [{**row, "known_from": next_load} for entry, row in wanted.items() if entry not in before]
     if new:
         connection.execute(insert(table), new)
+
+
+def holds_entries(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a register has exactly this content."""
+    return _read_open(connection, table, _list_names(table)) == _by_content(table, rows).keys()
+
+
+def _list_names(table: Table) -> list[str]:
+    return [c.name for c in table.columns if c.name not in ("known_from", "known_to")]
+
+
+def _by_content(
+    table: Table, rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    names = _list_names(table)
+    return {tuple(row.get(name) for name in names): row for row in rows}
 
 
 def _undo_changes(connection: Connection, table: Table, next_load: int) -> None:
