@@ -129,7 +129,8 @@ def measure_work(
         round_half_up(Fraction(filled) * 100 / clients) if clients else None,
         ours,
         sum(held.values()) - ours,
-        _divide(ours, _count_vzae_months(book, first, last)),
+        # Without a recorded name there is nothing to count: no 0, but no figure.
+        _divide(ours, _count_vzae_months(book, first, last)) if known else None,
     )
 
 

@@ -62,6 +62,8 @@ def call(config: Path) -> Call:
 
 
 def test_every_client_is_in_out_or_unknown(call: Call) -> None:
+    before = call("staff", "--from", "2010-01-01", "--to", "2010-12-31")
+    assert before["ratios"]["conversations_per_vzae_month"] is None
     answer = call("clients", "--year", "2025")
     assert sum(answer["counts"].values()) == len(answer["clients"]) > 20
     assert all(c["reasons"] and c["rule"] == "vwv-im-2025" for c in answer["clients"])
@@ -166,6 +168,9 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
     files = [p.name for p in (tmp_path / "aus" / "uk-2024").iterdir()]
     assert sorted(files) == sorted(written[0]["files"])
     assert not any(word in name for name in files for word in ("Petra", "Muster"))
+    ratios = answer["ratios"]
+    assert (ratios["conversations"], ratios["conversations_per_vzae_month"]) == (0, "0.00")
+    assert ratios["conversations_of_others"] > 0
     file = config.parent / "verzeichnis.yaml"
     assert not any("seit dem letzten Lauf" in text for text in answer["doubts"])
     file.write_text(text.replace("vzae: 1.5", "vzae: 2"), encoding="utf-8")
