@@ -62,6 +62,10 @@ REGISTERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 # What people write, and who: no statistics, as of all such columns since revision 0006.
 WORDS = (
+    ("staff_member", "key"),
+    ("staff_name", "member"),
+    ("post_holding", "member"),
+    ("interruption", "member"),
     ("staff_name", "name"),
     ("staff_member", "qualification"),
     ("interruption", "reason"),
