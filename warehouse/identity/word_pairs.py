@@ -32,7 +32,6 @@ class WordPairs:
 
     def __init__(self, words: Sequence[str], known: KnownNames, common: np.ndarray) -> None:
         self._words = words
-        self._codes = encode_tokens(words)
         self._common = common
         # Another script has no table of sounds; what holds a number is no name that is sure.
         self._foreign = np.array([not word.isascii() for word in words], bool)
@@ -84,7 +83,10 @@ class WordPairs:
         return np.where(known, pack_pairs(one, other, len(self._words)), -1)
 
     def _compare_words(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        alike = self._correct(compare_tokens(self._codes, one, other), one, other)
+        # Of a whole district only the words of the pairs that are compared are read.
+        needed, places = np.unique(np.concatenate([one, other]), return_inverse=True)
+        codes = encode_tokens([self._words[word] for word in needed.tolist()])
+        alike = self._correct(compare_tokens(codes, *np.split(places, 2)), one, other)
         foreign, mixed = self._foreign[one], self._foreign[one] != self._foreign[other]
         alike = np.where(foreign, np.where(one == other, 1.0, 0.0), alike)
         alike = np.where(self._numbered[one] | self._numbered[other], 0.0, alike)
