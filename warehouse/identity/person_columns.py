@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from warehouse.identity.family_ties import read_households
 from warehouse.identity.lived_in import read_municipalities
 from warehouse.identity.names import word_form
 from warehouse.identity.record import Key, Number
-from warehouse.identity.terms import Terms
+from warehouse.identity.terms import KnownPerson, Terms
 from warehouse.schema import person
 
 NO_DAY = np.datetime64("NaT", "D")
@@ -135,21 +134,15 @@ def _read_names(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Compar
 
 def _read_numbers(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Number | None]:
     """The official numbers, without those that too many different persons carry."""
-    written = {p.official_number for p in persons}
-    numbers = {text: terms.find_number(text) if text else None for text in written}
-    found = [numbers[p.official_number] for p in persons]
-    crowded = _find_crowded(persons, found, terms.most_persons)
-    return [None if number in crowded else number for number in found]
+    records = terms.read_records([_know_person(p) for p in persons if p.official_number])
+    crowded = terms.find_crowded(records)
+    numbers = {r.identity: r.number for r in records if r.number not in crowded}
+    return [numbers.get((p.source, p.source_key)) for p in persons]
 
 
-def _find_crowded(
-    persons: Sequence[DeliveredPerson], numbers: Sequence[Number | None], most: int
-) -> set[Number | None]:
-    """The numbers that more than ``most`` persons of other names or births carry."""
-    bearers: dict[Number | None, set[tuple[object, ...]]] = defaultdict(set)
-    for p, number in zip(persons, numbers, strict=True):
-        bearers[number].add((p.last_name, p.first_name, p.birth_date))
-    return {number for number, some in bearers.items() if len(some) > most}
+def _know_person(p: DeliveredPerson) -> KnownPerson:
+    values = {**p._asdict(), "key": p.source_key}
+    return KnownPerson(*(values[name] for name in KnownPerson._fields))
 
 
 def _known_nationality(code: str | None) -> str | None:
