@@ -22,6 +22,7 @@ def generate_pages() -> dict[str, str]:
         fault_kinds,
         findings,
         indicators,
+        phenomena,
         sources,
         transports,
     )
@@ -34,6 +35,7 @@ def generate_pages() -> dict[str, str]:
         fault_kinds,
         findings,
         indicators,
+        phenomena,
         sources,
         transports,
     )
