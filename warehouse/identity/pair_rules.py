@@ -66,21 +66,21 @@ class PairRules:
             self._corroborated_stand_in,
             # A father and a son of one name came together, so that one place is asked for, too.
             self._no_birth & self._sure_given & self._near_entry & self._shared & self._very_rare,
-            self._is("birth", BirthLevel.EXCHANGED) & (self._near_entry | self._rare),
+            self._exchanged & (self._near_entry | self._rare),
             # Namesakes born some years apart exist, however rare their name is.
-            self._is("birth", BirthLevel.PART_WRONG) & self._same_month,
-            self._is("birth", BirthLevel.STAND_IN_NEXT_YEAR) & self._same_month & self._same_names,
+            self._part_wrong & self._same_month,
+            self._next_year & self._same_month & self._same_names,
         )
 
     @cached_property
     def contradicted(self) -> np.ndarray:
         """Whether something speaks against the pair that no weight outweighs."""
         return _any_of(
-            self._is("birth", BirthLevel.DIFFERENT),
+            self._different_birth,
             # Twins agree in all but this.
             self._other_given,
-            self._is("sex", CodeLevel.DIFFERENT) & ~self._mistaken_sex,
-            self._is("number", NumberLevel.DIFFERENT) & ~self._two_numbers,
+            self._other_sex & ~self._mistaken_sex,
+            self._other_number & ~self._two_numbers,
             ~self._own_number & (self._doubtful_birth | self._doubtful_given),
             ~self._own_number & self._doubtful_family,
         )
@@ -99,7 +99,7 @@ class PairRules:
     @cached_property
     def hopeless(self) -> np.ndarray:
         """Whether nobody need look at the pair: relatives and namesakes by the hundred."""
-        fathers_number = self._other_given & self._is("birth", BirthLevel.DIFFERENT)
+        fathers_number = self._other_given & self._different_birth
         numbered = self._same_number & ~fathers_number
         hopeless = _any_of(self._other_birth, self._namesakes_apart, self._nameless)
         return np.asarray(~numbered & hopeless)
@@ -108,13 +108,13 @@ class PairRules:
     def _other_birth(self) -> np.ndarray:
         """Strangers, or relatives: another birth date, and another given name if it is near."""
         relatives = self._other_given & ~(self._full_birthday | self._stand_in)
-        return np.asarray(relatives | self._is("birth", BirthLevel.DIFFERENT))
+        return np.asarray(relatives | self._different_birth)
 
     @cached_property
     def _namesakes_apart(self) -> np.ndarray:
         """A year or two apart, or one stand-in day and one name, and nothing says one arrival."""
         one_name = self._stand_in & (self._other_given | self._other_family)
-        alike = one_name | self._is("birth", *_YEARS_APART)
+        alike = one_name | self._years_apart
         return np.asarray(alike & ~(self._near_entry | self._supported))
 
     @cached_property
@@ -130,7 +130,7 @@ class PairRules:
         Namesakes who came in the same months exist; a municipality in common makes the difference.
         """
         shared = self._shared & self._is("entry", *_NEAR, EntryLevel.SEVEN_MONTHS)
-        same_year = self._is("birth", BirthLevel.STAND_IN_SAME_YEAR) & self._firm
+        same_year = self._same_year & self._firm
         month = self._same_month & (self._stand_in | same_year)
         return np.asarray(month | (self._stand_in & shared))
 
@@ -138,13 +138,13 @@ class PairRules:
     def _doubtful_birth(self) -> np.ndarray:
         """Two years apart, or namesakes of one 1 January who did not come together."""
         namesakes = self._stand_in & self._other_entry & ~(self._supported & self._sure_given)
-        return np.asarray(namesakes | self._is("birth", BirthLevel.TWO_YEARS))
+        return np.asarray(namesakes | self._two_years)
 
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
         """No given name, or one that may be that of a brother or a sister."""
-        similar = self._is("given", NameLevel.SIMILAR) & ~self._own_spelling
-        shortened = self._is("given", NameLevel.SHORTENED) & ~self._short_name
+        similar = self._similar_given & ~self._own_spelling
+        shortened = self._shortened_given & ~self._short_name
         elsewhere = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
         return np.asarray(elsewhere | shortened | similar)
 
@@ -165,7 +165,7 @@ class PairRules:
         """Another family name, or none, without what explains it."""
         other = self._other_family & ~self._explained_family
         moved = self._is("family", NameLevel.SHORTENED, NameLevel.OTHER_PLACE) & self._other_entry
-        missing = self._is("family", NameLevel.MISSING)
+        missing = self._no_family
         alone = ~self._far_entry | self._supported | (self._shared & ~self._other_entry)
         one_name = self._full_birthday & self._sure_given & alone
         return np.asarray(other | moved | (missing & ~(self._same_entry | one_name)))
@@ -200,7 +200,7 @@ class PairRules:
     @cached_property
     def _same_human(self) -> np.ndarray:
         """Full birthday and both names agree, and nothing makes it a twin."""
-        agree = self._sure_given & self._is("family", *_ALIKE)
+        agree = self._sure_given & self._alike_family
         return np.asarray(self._full_birthday & agree & ~self._other_entry)
 
     @cached_property
@@ -211,7 +211,7 @@ class PairRules:
     @cached_property
     def _mistaken_sex(self) -> np.ndarray:
         """Both names agree, and so does all that tells brother and sister apart but the sex."""
-        names = self._sure_given & self._is("family", *_ALIKE)
+        names = self._sure_given & self._alike_family
         came = self._stand_in & self._supported & self._near_entry
         born = self._full_birthday & (~self._other_entry | self._supported)
         return np.asarray(names & (born | came))
@@ -272,6 +272,58 @@ class PairRules:
     @cached_property
     def _sure_given(self) -> np.ndarray:
         return self._is("given", *_SURE)
+
+    @cached_property
+    def _exchanged(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.EXCHANGED)
+
+    @cached_property
+    def _part_wrong(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.PART_WRONG)
+
+    @cached_property
+    def _next_year(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.STAND_IN_NEXT_YEAR)
+
+    @cached_property
+    def _different_birth(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.DIFFERENT)
+
+    @cached_property
+    def _two_years(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.TWO_YEARS)
+
+    @cached_property
+    def _same_year(self) -> np.ndarray:
+        return self._is("birth", BirthLevel.STAND_IN_SAME_YEAR)
+
+    @cached_property
+    def _similar_given(self) -> np.ndarray:
+        return self._is("given", NameLevel.SIMILAR)
+
+    @cached_property
+    def _shortened_given(self) -> np.ndarray:
+        return self._is("given", NameLevel.SHORTENED)
+
+    @cached_property
+    def _no_family(self) -> np.ndarray:
+        return self._is("family", NameLevel.MISSING)
+
+    @cached_property
+    def _other_sex(self) -> np.ndarray:
+        return self._is("sex", CodeLevel.DIFFERENT)
+
+    @cached_property
+    def _other_number(self) -> np.ndarray:
+        return self._is("number", NumberLevel.DIFFERENT)
+
+    @cached_property
+    def _alike_family(self) -> np.ndarray:
+        return self._is("family", *_ALIKE)
+
+    @cached_property
+    def _years_apart(self) -> np.ndarray:
+        return self._is("birth", *_YEARS_APART)
 
     @cached_property
     def _sure_family(self) -> np.ndarray:
