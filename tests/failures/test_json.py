@@ -52,6 +52,15 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "publish tables": ("--layout", "kreis"),
     "publish list": (),
     "publish check": (),
+    "submit kennzahlen": ("--from", "2024-01-01", "--to", "2024-12-31"),
+    "submit list": (),
+    **{
+        f"submit {command}": ("kennzahlen-2024",)
+        for command in (
+            *("show", "approve", "hand-over", "accept", "reject", "withdraw"),
+            *("verify", "replay", "correct"),
+        )
+    },
     "doctor": (),
     "encrypt": (),
     "decrypt": (),
