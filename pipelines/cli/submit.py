@@ -373,6 +373,8 @@ def _print_correction(correction: Correction) -> None:
         typer.echo(f"money {effect.year}, {effect.municipality}: {persons}{euro}")
     for other in correction.also_in:
         typer.echo(f"also changed: {other.changed} figures of {other.id} ({other.state})")
+    for one in correction.published:
+        typer.echo(f"also published: {one.cells} numbers of publication {one.number}")
     typer.echo(f"{len(rows)} figures changed, {correction.material} of them material")
 
 

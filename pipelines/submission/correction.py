@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.kennzahlen import open_scope
+from pipelines.publication.ledger import PrintedCell, read_publications
+from pipelines.publication.publish import publications_folder
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
 from pipelines.submission.kennzahlen_package import (
@@ -70,6 +72,16 @@ class AlsoCarries:
 
 
 @dataclass(frozen=True)
+class AlsoPublished:
+    """A published table of the period with numbers that have changed; ``cells``: how many."""
+
+    number: int
+    made_on: str
+    layout: str
+    cells: int
+
+
+@dataclass(frozen=True)
 class Correction:
     """What a submission would say today.
 
@@ -88,6 +100,7 @@ class Correction:
     causes: Sequence[CauseCount]
     money: Sequence[MoneyEffect]
     also_in: Sequence[AlsoCarries]
+    published: Sequence[AlsoPublished]
 
     @property
     def material(self) -> int:
@@ -121,6 +134,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         list(
             _list_others(hub, made, newest, {line for line in changes if then[line] != now[line]})
         ),
+        list(_list_published(hub, made, figures)),
     )
 
 
@@ -261,6 +275,29 @@ def _list_others(
                 len(lines),
                 len(lines & changed),
             )
+
+
+def _list_published(
+    hub: Hub, made: Submission, changed: Sequence[ChangedFigure]
+) -> Iterator[AlsoPublished]:
+    """The publications of the same period that print what has changed."""
+    named = {(figure.indicator, figure.category) for figure in changed}
+    for publication in read_publications(publications_folder(hub)):
+        printed = [cell for cell in publication.cells if cell.is_shown and _is_of(cell, made)]
+        cells = sum(not named.isdisjoint(_name_lines(cell)) for cell in printed)
+        if cells:
+            yield AlsoPublished(publication.number, publication.made_on, publication.layout, cells)
+
+
+def _is_of(cell: PrintedCell, made: Submission) -> bool:
+    """Whether the number is of the submission's period, or of its last day."""
+    first, last = made.period_from.isoformat(), made.period_to.isoformat()
+    return cell.last == last and cell.first in (None, first)
+
+
+def _name_lines(cell: PrintedCell) -> set[tuple[str, str | None]]:
+    categories: Sequence[str | None] = cell.categories or (None,)
+    return {(cell.indicator, category) for category in categories}
 
 
 def _find_changed(hub: Hub, made: Submission, newest: int) -> set[Line]:

@@ -145,14 +145,24 @@ def _list_others(correction: Correction) -> NoticePart:
         ]
         for other in correction.also_in
     ]
-    heads = ["Einreichung", "Zeitraum", "Zustand", "geändert", "auch hier"]
+    rows += [
+        [
+            f"Veröffentlichung {one.number} ({one.layout})",
+            period_text(correction.period_from, correction.period_to),
+            f"vom {one.made_on}",
+            number_text(one.cells),
+            number_text(one.cells),
+        ]
+        for one in correction.published
+    ]
+    heads = ["Einreichung oder Tabelle", "Zeitraum", "Zustand", "geändert", "auch hier"]
     return NoticePart(
         "Wo die Zahlen noch stehen",
         heads,
         [0, 44, 26, 18, 18],
         [3, 4],
         rows,
-        "In keiner anderen Einreichung hat sich eine Zahl geändert.",
+        "In keiner anderen Einreichung und keiner veröffentlichten Tabelle hat sich eine Zahl geändert.",
     )
 
 
