@@ -51,10 +51,10 @@ class House:
         for room in ROOMS:
             without = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / room, folder / room, ignore=without)
-        # The pages are made from this, too.
-        measured = Path("tests", "crash", "results.json")
-        (folder / measured.parent).mkdir(parents=True)
-        shutil.copyfile(ROOT / measured, folder / measured)
+        # The pages are made from these, too.
+        for measured in (Path("tests/crash/results.json"), Path("benchmarks/phenomena.json")):
+            (folder / measured.parent).mkdir(parents=True)
+            shutil.copyfile(ROOT / measured, folder / measured)
 
     def write_function(self) -> None:
         (self.folder / "warehouse" / "marts" / "consents.py").write_text(FUNCTION, "utf-8")

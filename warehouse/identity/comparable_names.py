@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from warehouse.identity.names import word_form
 
@@ -47,10 +48,10 @@ def comparable_name(
     first: str | None, last: str | None, no_names: Collection[str]
 ) -> ComparableName:
     """The comparable words of a name; ``no_names`` are word forms that stand for none."""
-    given, family = _list_words(first, no_names), _list_words(last, no_names)
+    given, family = (_list_words(name, frozenset(no_names)) for name in (first, last))
     # A title that stands alone is a name.
-    given = [word for word in given if word not in _TITLES] or given
-    return ComparableName(tuple(given[:_MOST_WORDS]), tuple(family[:_MOST_WORDS]))
+    given = tuple(word for word in given if word not in _TITLES) or given
+    return ComparableName(given[:_MOST_WORDS], family[:_MOST_WORDS])
 
 
 def shorten_word(word: str) -> str:
@@ -61,12 +62,14 @@ def shorten_word(word: str) -> str:
     return _JOINED_ARTICLE.sub("", word, count=1)
 
 
-def _list_words(name: str | None, no_names: Collection[str]) -> list[str]:
+# Each load of a run reads the names of all records again.
+@lru_cache(maxsize=200_000)
+def _list_words(name: str | None, no_names: frozenset[str]) -> tuple[str, ...]:
     text = _PARTED.sub(r"\1", word_form((name or "").replace(_SOFT_HYPHEN, "")))
     words = [] if text in no_names else [word for word in text.split() if word not in no_names]
     if len(words) > 1:
         words = [word for word in words if word not in _PARTICLES]
-    return [word for word in _join_words(words) if len(word) > 1]
+    return tuple(word for word in _join_words(words) if len(word) > 1)
 
 
 def _join_words(words: Sequence[str]) -> Iterator[str]:
