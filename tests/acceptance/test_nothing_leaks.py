@@ -97,7 +97,9 @@ def test_a_planted_name_is_in_no_output_log_or_temporary_file(
     outside = {
         p
         for p in places(district.parent, PLANTED)
+        # In the workbook it stands as that of a counsellor, in whose column it was planted, too.
         if not p.startswith(("data/landing/", "data/warehouse.duckdb"))
+        and not p.endswith("/kennzahlen.xlsx")
     }
     assert outside == set()
 
