@@ -133,6 +133,7 @@ def test_figures_have_german_labels_and_a_folder_takes_the_workbook(
 
 def test_every_indicator_and_unit_has_a_label() -> None:
     labels = label_indicators(choose_catalogue(None))
+    labels |= label_indicators(choose_catalogue(None, "internal"))
     assert labels.keys() == INDICATORS.keys() and UNIT_LABELS.keys() == set(UNITS)
     assert len(set(labels.values())) == len(labels)
 
