@@ -38,11 +38,7 @@ class EvidencePlaces:
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self._hub = hub
         self._loads = {row.number: row for row in read_loads(connection)}
-        self._manifests = {
-            manifest.delivery_id: manifest
-            for manifest in hub.landing.list_manifests()
-            if isinstance(manifest, Manifest)
-        }
+        self._manifests = _read_manifests(hub)
 
     def find_delivery(self, load: int, file: str) -> Delivered | None:
         """The delivery with which a row came that is known from a load.
@@ -85,6 +81,15 @@ class EvidencePlaces:
             return self._hub.read_mapping(source).file.tables
         except YamlProblems:
             return {}
+
+
+def _read_manifests(hub: Hub) -> Mapping[str, Manifest]:
+    """The landed deliveries by id; none for an account that may not read the landing."""
+    try:
+        landed = hub.landing.list_manifests()
+        return {one.delivery_id: one for one in landed if isinstance(one, Manifest)}
+    except PermissionError:
+        return {}
 
 
 def _list_columns(table: TablePart, need: Column[Any]) -> Iterator[str]:
