@@ -26,6 +26,7 @@ from pipelines.submission.submissions import find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.ledger.effective_loads import read_loads
 from warehouse.ledger.submissions import State, Submission
+from warehouse.marts.scope import Scope
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -172,11 +173,16 @@ def _list_things(
     number: int,
     rules: FigureRules,
 ) -> Things:
-    asked = replace(request_figures(made), as_of=number, rules=rules)
-    whole = open_scope(hub, asked, KnownAt(number))
-    scopes = [replace(whole, by=by) for by in (None, *list_units(made))]
+    scopes = _open_scopes(hub, made, number, rules)
     shown = [line.indicator for line in rules.catalogue.indicators()]
     return list_things(connection, scopes, shown)
+
+
+def _open_scopes(hub: Hub, made: Submission, number: int, rules: FigureRules) -> list[Scope]:
+    """The whole district and each kind of unit that was submitted."""
+    asked = replace(request_figures(made), as_of=number, rules=rules)
+    whole = open_scope(hub, asked, KnownAt(number))
+    return [replace(whole, by=by) for by in (None, *list_units(made))]
 
 
 def _compare_things(
@@ -212,13 +218,16 @@ def _list_changed(
 
 def _sort_lines(lines: Iterable[Line], order: Sequence[str]) -> list[Line]:
     """The district first, then the units; within one the order of the catalogue."""
+    return sorted(lines, key=lambda line: _place_line(line, order))
 
-    def place(line: Line) -> tuple[str, int, str]:
-        unit = ", ".join(str(part) for _, part in line.unit)
-        known = order.index(line.indicator) if line.indicator in order else len(order)
-        return unit, known, line.category or ""
 
-    return sorted(lines, key=place)
+def _place_line(line: Line, order: Sequence[str]) -> tuple[str, int, str]:
+    known = order.index(line.indicator) if line.indicator in order else len(order)
+    return _join_unit(line), known, line.category or ""
+
+
+def _join_unit(line: Line) -> str:
+    return ", ".join(str(part) for _, part in line.unit)
 
 
 def _list_causes(counted: Mapping[Cause, Counter[tuple[str, int]]]) -> list[CauseCount]:
@@ -226,12 +235,13 @@ def _list_causes(counted: Mapping[Cause, Counter[tuple[str, int]]]) -> list[Caus
 
 
 def _count_cause(cause: Cause, counted: Counter[tuple[str, int]]) -> CauseCount:
-    added, removed = (
-        sum(n for (sign, _), n in counted.items() if sign == wanted)
-        for wanted in ("added", "removed")
-    )
+    added, removed = _count_sign(counted, "added"), _count_sign(counted, "removed")
     loads = sorted({load for _, load in counted})
     return CauseCount(cause, CAUSE_LABELS[cause], added, removed, loads)
+
+
+def _count_sign(counted: Counter[tuple[str, int]], wanted: str) -> int:
+    return sum(n for (sign, _), n in counted.items() if sign == wanted)
 
 
 def _is_material(hub: Hub, then: int, now: int) -> bool:
@@ -242,21 +252,22 @@ def _is_material(hub: Hub, then: int, now: int) -> bool:
 
 def _sum_causes(figures: Sequence[ChangedFigure]) -> list[CauseCount]:
     """The causes over the district's figures without categories, so that nothing counts twice."""
-    totals: dict[Cause, list[CauseCount]] = defaultdict(list)
+    found = list(_list_district_causes(figures))
+    causes = dict.fromkeys(one.cause for one in found)
+    return [_sum_cause(cause, [one for one in found if one.cause is cause]) for cause in causes]
+
+
+def _list_district_causes(figures: Sequence[ChangedFigure]) -> Iterator[CauseCount]:
     for figure in figures:
         if not figure.unit and figure.category is None:
-            for one in figure.causes:
-                totals[one.cause].append(one)
-    return [
-        CauseCount(
-            cause,
-            CAUSE_LABELS[cause],
-            sum(one.added for one in found),
-            sum(one.removed for one in found),
-            sorted({load for one in found for load in one.loads}),
-        )
-        for cause, found in totals.items()
-    ]
+            yield from figure.causes
+
+
+def _sum_cause(cause: Cause, found: Sequence[CauseCount]) -> CauseCount:
+    added = sum(one.added for one in found)
+    removed = sum(one.removed for one in found)
+    loads = sorted({load for one in found for load in one.loads})
+    return CauseCount(cause, CAUSE_LABELS[cause], added, removed, loads)
 
 
 def _list_others(
@@ -267,14 +278,13 @@ def _list_others(
         if other.submission_id == made.submission_id or other.state is State.WITHDRAWN:
             continue
         if lines := _find_changed(hub, other, newest):
-            yield AlsoCarries(
-                other.submission_id,
-                other.state,
-                other.period_from,
-                other.period_to,
-                len(lines),
-                len(lines & changed),
-            )
+            yield _describe_other(other, len(lines), len(lines & changed))
+
+
+def _describe_other(other: Submission, changed: int, shared: int) -> AlsoCarries:
+    return AlsoCarries(
+        other.submission_id, other.state, other.period_from, other.period_to, changed, shared
+    )
 
 
 def _list_published(

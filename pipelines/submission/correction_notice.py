@@ -12,7 +12,13 @@ from connectors.documents.kennzahlen.correction import (
     NoticePart,
     print_notice,
 )
-from pipelines.submission.correction import CauseCount, ChangedFigure, Correction
+from pipelines.submission.correction import (
+    AlsoCarries,
+    AlsoPublished,
+    CauseCount,
+    ChangedFigure,
+    Correction,
+)
 from pipelines.submission.money_effect import MoneyEffect
 
 if TYPE_CHECKING:
@@ -68,14 +74,15 @@ def _write_sentences(correction: Correction) -> Iterator[str]:
 
 
 def _list_causes(causes: Sequence[CauseCount]) -> NoticePart:
-    rows = [
-        [one.label, _plus(one.added), _minus(one.removed), ", ".join(map(str, one.loads))]
-        for one in causes
-    ]
+    rows = [_cause_row(one) for one in causes]
     heads = ["Grund (Zahlen des Kreises ohne Untergliederung)", "dazu", "weg", "Ladungen"]
     return NoticePart(
         "Warum", heads, [0, 18, 18, 40], [1, 2], rows, "Keine Gesamtzahl des Kreises ist betroffen."
     )
+
+
+def _cause_row(one: CauseCount) -> list[str]:
+    return [one.label, _plus(one.added), _minus(one.removed), ", ".join(map(str, one.loads))]
 
 
 def _list_figures(
@@ -84,20 +91,21 @@ def _list_figures(
     labels: Mapping[str, str],
     names: Mapping[str, str],
 ) -> NoticePart:
-    rows = [
-        [
-            _name_figure(figure, labels, names),
-            number_text(figure.then),
-            number_text(figure.now),
-            change_text(figure.now, figure.then),
-            ", ".join(f"{one.label} ({_count_change(one)})" for one in figure.causes),
-        ]
-        for figure in figures
-    ]
+    rows = [[_name_figure(figure, labels, names), *_figure_cells(figure)] for figure in figures]
     heads = ["Kennzahl", "bisher", "jetzt", "Änderung", "weil"]
     return NoticePart(
         title, heads, [58, 16, 16, 18, 0], [1, 2, 3], rows, "Hier hat sich keine Zahl geändert."
     )
+
+
+def _figure_cells(figure: ChangedFigure) -> list[str]:
+    """What it was, is and differs by, and why."""
+    return [
+        number_text(figure.then),
+        number_text(figure.now),
+        change_text(figure.now, figure.then),
+        ", ".join(f"{one.label} ({_count_change(one)})" for one in figure.causes),
+    ]
 
 
 def _name_figure(figure: ChangedFigure, labels: Mapping[str, str], names: Mapping[str, str]) -> str:
@@ -108,17 +116,7 @@ def _name_figure(figure: ChangedFigure, labels: Mapping[str, str], names: Mappin
 
 
 def _list_money(effects: Sequence[MoneyEffect], names: Mapping[str, str]) -> NoticePart:
-    rows = [
-        [
-            f"{effect.year} ({'Annahme' if effect.known == 'A' else 'belegt'})",
-            names.get(effect.municipality, effect.municipality),
-            number_text(effect.persons_then),
-            number_text(effect.persons_now),
-            _spell_amount(effect.amount_then),
-            _spell_amount(effect.amount_now),
-        ]
-        for effect in effects
-    ]
+    rows = [_money_row(effect, names) for effect in effects]
     heads = ["Berechnungsjahr", "Gemeinde", "Personen bisher", "jetzt", "EUR bisher", "jetzt"]
     return NoticePart(
         "Zielgruppe und Geld",
@@ -130,31 +128,24 @@ def _list_money(effects: Sequence[MoneyEffect], names: Mapping[str, str]) -> Not
     )
 
 
+def _money_row(effect: MoneyEffect, names: Mapping[str, str]) -> list[str]:
+    persons = [number_text(effect.persons_then), number_text(effect.persons_now)]
+    amounts = [_spell_amount(effect.amount_then), _spell_amount(effect.amount_now)]
+    place = names.get(effect.municipality, effect.municipality)
+    return [_name_year(effect), place, *persons, *amounts]
+
+
+def _name_year(effect: MoneyEffect) -> str:
+    return f"{effect.year} ({'Annahme' if effect.known == 'A' else 'belegt'})"
+
+
 def _spell_amount(amount: str | None) -> str:
     return "nicht bekannt" if amount is None else number_text(Decimal(amount), 2)
 
 
 def _list_others(correction: Correction) -> NoticePart:
-    rows = [
-        [
-            other.id,
-            period_text(other.period_from, other.period_to),
-            STATE_LABELS[other.state],
-            number_text(other.changed),
-            number_text(other.shared),
-        ]
-        for other in correction.also_in
-    ]
-    rows += [
-        [
-            f"Veröffentlichung {one.number} ({one.layout})",
-            period_text(correction.period_from, correction.period_to),
-            f"vom {one.made_on}",
-            number_text(one.cells),
-            number_text(one.cells),
-        ]
-        for one in correction.published
-    ]
+    rows = [_other_row(other) for other in correction.also_in]
+    rows += [_published_row(correction, one) for one in correction.published]
     heads = ["Einreichung oder Tabelle", "Zeitraum", "Zustand", "geändert", "auch hier"]
     return NoticePart(
         "Wo die Zahlen noch stehen",
@@ -164,6 +155,26 @@ def _list_others(correction: Correction) -> NoticePart:
         rows,
         "In keiner anderen Einreichung und keiner veröffentlichten Tabelle hat sich eine Zahl geändert.",
     )
+
+
+def _published_row(correction: Correction, one: AlsoPublished) -> list[str]:
+    return [
+        f"Veröffentlichung {one.number} ({one.layout})",
+        period_text(correction.period_from, correction.period_to),
+        f"vom {one.made_on}",
+        number_text(one.cells),
+        number_text(one.cells),
+    ]
+
+
+def _other_row(other: AlsoCarries) -> list[str]:
+    return [
+        other.id,
+        period_text(other.period_from, other.period_to),
+        STATE_LABELS[other.state],
+        number_text(other.changed),
+        number_text(other.shared),
+    ]
 
 
 def _count_change(one: CauseCount) -> str:

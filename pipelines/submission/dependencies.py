@@ -45,14 +45,18 @@ def _describe_persons(connection: Connection, known_at: KnownAt) -> Dependency:
     links = known_at.select_rows(person_link, identifying=True)
     c = links.c
     rows = connection.execute(select(c.source, c.source_key, c.person_id)).all()
-    decided = select(func.count()).select_from(identity_decision)
-    until = decided.where(identity_decision.c.known_load < known_at.load)
     about = {
         "records": len(rows),
         "persons": len({row.person_id for row in rows}),
-        "decisions": connection.execute(until).scalar_one(),
+        "decisions": _count_decisions(connection, known_at),
     }
     return Dependency("identity/persons", _hash_rows(rows), about)
+
+
+def _count_decisions(connection: Connection, known_at: KnownAt) -> int:
+    decided = select(func.count()).select_from(identity_decision)
+    until = decided.where(identity_decision.c.known_load < known_at.load)
+    return connection.execute(until).scalar_one()
 
 
 def _hash_rows(rows: Sequence[Any]) -> str:

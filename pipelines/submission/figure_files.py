@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.documents.figure_data import Delivery, Figure, Group
+from connectors.documents.figure_data import Delivery, Figure, Group, TableBalance
 from pipelines.workbench.profile import mark_formula
 from warehouse.marts.scope import UNITS
 
@@ -64,18 +64,18 @@ def _figure_row(figure: Figure, missing: Sequence[str]) -> dict[str, Any]:
 
 def write_balance(deliveries: Iterable[Delivery]) -> bytes:
     """The rows of every table of the deliveries behind the figures, as CSV."""
-    rows = [
-        {
-            "source": delivery.source,
-            "delivered_on": delivery.delivered_on.isoformat(),
-            "load": delivery.load,
-            "state": str(delivery.state),
-            **{name: getattr(table, name) for name in BALANCE_COLUMNS[4:]},
-        }
-        for delivery in deliveries
-        for table in delivery.tables
-    ]
+    rows = [_balance_row(delivery, table) for delivery in deliveries for table in delivery.tables]
     return _write_csv(BALANCE_COLUMNS, rows)
+
+
+def _balance_row(delivery: Delivery, table: TableBalance) -> dict[str, Any]:
+    return {
+        "source": delivery.source,
+        "delivered_on": delivery.delivered_on.isoformat(),
+        "load": delivery.load,
+        "state": str(delivery.state),
+        **{name: getattr(table, name) for name in BALANCE_COLUMNS[4:]},
+    }
 
 
 def write_definitions(groups: Iterable[Group], basis: Mapping[str, str]) -> bytes:
@@ -90,22 +90,27 @@ def describe_tables(title: str, tables: Mapping[str, tuple[Sequence[str], bytes]
             "profile": "tabular-data-package",
             "name": "kennzahlen",
             "title": title,
-            "resources": [
-                {
-                    "name": name.removesuffix(".csv"),
-                    "path": name,
-                    "profile": "tabular-data-resource",
-                    "format": "csv",
-                    "mediatype": "text/csv",
-                    "encoding": "utf-8",
-                    "bytes": len(content),
-                    "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-                    "schema": {"fields": [_describe_column(c) for c in columns]},
-                }
-                for name, (columns, content) in tables.items()
-            ],
+            "resources": [_describe_table(name, *table) for name, table in tables.items()],
         }
     )
+
+
+def _describe_table(name: str, columns: Sequence[str], content: bytes) -> dict[str, Any]:
+    return {
+        "name": name.removesuffix(".csv"),
+        "path": name,
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": _describe_columns(columns),
+    }
+
+
+def _describe_columns(columns: Sequence[str]) -> dict[str, Any]:
+    return {"fields": [_describe_column(c) for c in columns]}
 
 
 def _describe_column(name: str) -> dict[str, str]:

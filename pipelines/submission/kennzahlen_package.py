@@ -10,7 +10,7 @@ from connectors.documents.kennzahlen.printout import print_kennzahlen
 from connectors.documents.kennzahlen.workbook import make_workbook
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
-from connectors.documents.package.statement import STATEMENT, write_statement
+from connectors.documents.package.statement import STATEMENT, Dependency, write_statement
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
@@ -126,10 +126,18 @@ def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, A
 
 
 def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -> bytes:
-    known_at = hub.known_at(made.load_number)
+    made_of = _read_dependencies(hub, made.load_number)
+    return write_statement(payload, made_of, _list_parameters(made), json.loads(made.program))
+
+
+def _read_dependencies(hub: Hub, number: int) -> list[Dependency]:
+    known_at = hub.known_at(number)
     with hub.store.read() as connection:
-        made_of = list(list_dependencies(connection, known_at))
-    parameters = {
+        return list(list_dependencies(connection, known_at))
+
+
+def _list_parameters(made: Submission) -> dict[str, Any]:
+    return {
         "submission": made.submission_id,
         "product": made.product,
         "from": made.period_from.isoformat(),
@@ -141,4 +149,3 @@ def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -
         "prepared_at": made.prepared_at.isoformat(timespec="seconds") + "Z",
         "prepared_by": made.prepared_by,
     }
-    return write_statement(payload, made_of, parameters, json.loads(made.program))

@@ -15,13 +15,22 @@ _MADE_OF = {".py", ".yaml", ".typ", ".j2"}
 @cache
 def describe_program() -> dict[str, str]:
     """Name, version and SHA-256 of the program."""
-    found = (p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in _MADE_OF)
-    total = hashlib.sha256()
-    for path in sorted(found):
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-        total.update(hashlib.sha256(path.read_bytes()).digest())
     return {
         "name": "drehscheibe",
         "version": version("drehscheibe"),
-        "sha256": total.hexdigest(),
+        "sha256": _sum_sources(),
     }
+
+
+def _sum_sources() -> str:
+    """One SHA-256 of the paths and contents of all that the program is made of."""
+    total = hashlib.sha256()
+    for path in _list_sources():
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _list_sources() -> list[Path]:
+    found = (p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.suffix in _MADE_OF)
+    return sorted(found)

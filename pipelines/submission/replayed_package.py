@@ -9,6 +9,7 @@ import random
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.documents.package.bag import PAYLOAD, TAG_MANIFEST, list_damages, read_folder
@@ -66,11 +67,16 @@ def verify_submission(hub: Hub, submission_id: str) -> Verified:
     folder = hub.config.data_folder.submission(made.submission_id)
     if not folder.is_dir():
         return Verified(made.submission_id, str(folder), ["the folder is missing"])
+    return Verified(made.submission_id, str(folder), _check_folder(folder, made))
+
+
+def _check_folder(folder: Path, made: Submission) -> list[str]:
+    """What is wrong with the folder by its own sums and by the ledger."""
     damages = list_damages(folder)
     tags = read_folder(folder).get(TAG_MANIFEST, b"")
     if hashlib.sha256(tags).hexdigest() != made.manifest_sha256:
         damages.append(f"{TAG_MANIFEST} is not the one in the ledger")
-    return Verified(made.submission_id, str(folder), damages)
+    return damages
 
 
 def replay_submission(hub: Hub, submission_id: str) -> Replayed:
@@ -129,10 +135,18 @@ def _locate_difference(name: str, then: bytes, again: bytes) -> list[str]:
 
 
 def _compare_figures(then: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
-    before, now = _index_figures(then), _index_figures(again)
-    changed = [name for name in before.keys() | now.keys() if before.get(name) != now.get(name)]
-    listed = [f"{n}: {before.get(n)} then, {now.get(n)} now" for n in sorted(changed)]
+    listed = _list_changes(_index_figures(then), _index_figures(again))
     return listed[:_MOST_FIGURES] or ["other than its figures"]
+
+
+def _list_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    changed = _name_changed(before, now)
+    return [f"{n}: {before.get(n)} then, {now.get(n)} now" for n in changed]
+
+
+def _name_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The names of what is on one side only, or differs."""
+    return sorted(n for n in before.keys() | now.keys() if before.get(n) != now.get(n))
 
 
 def _index_figures(content: Mapping[str, Any]) -> dict[str, int]:
@@ -145,10 +159,12 @@ def _index_figures(content: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _compare_parts(then: bytes, again: bytes) -> list[str]:
-    with zipfile.ZipFile(io.BytesIO(then)) as one, zipfile.ZipFile(io.BytesIO(again)) as other:
-        parts = {name: one.read(name) for name in one.namelist()}
-        new = {name: other.read(name) for name in other.namelist()}
-    return sorted(n for n in parts.keys() | new.keys() if parts.get(n) != new.get(n)) or ["order"]
+    return _name_changed(_read_parts(then), _read_parts(again)) or ["order"]
+
+
+def _read_parts(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _compare_lines(then: bytes, again: bytes) -> list[str]:

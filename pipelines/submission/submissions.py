@@ -181,9 +181,7 @@ def list_submissions(hub: Hub) -> list[Submission]:
 
 def find_submission(hub: Hub, submission_id: str) -> Submission:
     """The submission of an id, or of the only one that begins so; raises NoSubmission."""
-    known = list_submissions(hub)
-    exact = [made for made in known if made.submission_id == submission_id]
-    found = exact or [made for made in known if made.submission_id.startswith(submission_id)]
+    found = _match_submissions(list_submissions(hub), submission_id)
     if len(found) == 1 and submission_id:
         return found[0]
     if found:
@@ -192,6 +190,12 @@ def find_submission(hub: Hub, submission_id: str) -> Submission:
     raise NoSubmission(
         f"there is no submission '{submission_id}'; drehscheibe submit list shows them"
     )
+
+
+def _match_submissions(known: Sequence[Submission], submission_id: str) -> list[Submission]:
+    """The one of this id, or all that begin so."""
+    exact = [made for made in known if made.submission_id == submission_id]
+    return exact or [made for made in known if made.submission_id.startswith(submission_id)]
 
 
 def advance_submission(
@@ -217,16 +221,24 @@ def advance_submission(
 
 
 def _check_step(hub: Hub, made: Submission, state: State, note: str, who: str) -> None:
+    _check_order(made, state)
+    _check_note(state, note)
+    if state is State.APPROVED:
+        _check_approval(hub, made, note, who)
+
+
+def _check_note(state: State, note: str) -> None:
+    if state in (State.REJECTED, State.WITHDRAWN) and not note:
+        raise NotPossible(f"say why with --reason when a submission is {state}")
+
+
+def _check_order(made: Submission, state: State) -> None:
     if state not in FOLLOWING[made.state]:
         possible = ", ".join(sorted(FOLLOWING[made.state])) or "nothing"
         raise NotPossible(
             f"{made.submission_id} is {made.state}, after which it cannot be {state}; "
             f"possible: {possible}"
         )
-    if state in (State.REJECTED, State.WITHDRAWN) and not note:
-        raise NotPossible(f"say why with --reason when a submission is {state}")
-    if state is State.APPROVED:
-        _check_approval(hub, made, note, who)
 
 
 def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:

@@ -40,7 +40,7 @@ def district(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.mark.parametrize("number", range(len(WAYS)))
 def test_one_state_after_another(district: Submitted, number: int) -> None:
-    (way, refused), first = WAYS[number], YEAR[0].replace(month=1 + number)
+    (way, refused), first = WAYS[number], YEAR[0].replace(month=2 + number)
     made = prepare_kennzahlen(district.hub, first, YEAR[1], by="Erste")
     for state in way:
         advanced = advance_submission(

@@ -86,13 +86,8 @@ def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None)
     value = read(stated) if read else stated.c[attribute.name]
     silent = records.c.source.in_(scope.silent_about(attribute))
     absent = case((silent, literal(NOT_DELIVERED)), else_=literal(NOT_STATED))
-    order = (
-        _rank_value(value, silent),
-        *_rank_days(scope, stated),
-        *_rank_case(scope, cases),
-        *in_order(records),
-        value,
-    )
+    ranks = (*_rank_days(scope, stated), *_rank_case(scope, cases), *in_order(records), value)
+    order = (_rank_value(value, silent), *ranks)
     place = func.row_number().over(partition_by=records.c.human, order_by=order)
     described = match_keys(stated, key, records, "source_key")
     of_record = match_keys(cases, "person_key", records, "source_key")
