@@ -191,17 +191,20 @@ def _cross_labels(rows: Sequence[Place], columns: Sequence[Place]) -> dict[Place
     """
     found: dict[Place, Place] = {}
     for row in rows:
-        above = [c for c in columns if row.column < c.column and c.row < row.row]
-        nearest = max((c.row for c in above), default=0)
-        found |= {Place(row.row, c.column): c for c in above if c.row == nearest}
+        found |= {Place(row.row, c.column): c for c in _nearest_above(row, columns)}
     return found
+
+
+def _nearest_above(row: Place, columns: Sequence[Place]) -> list[Place]:
+    above = [c for c in columns if row.column < c.column and c.row < row.row]
+    nearest = max((c.row for c in above), default=0)
+    return [c for c in above if c.row == nearest]
 
 
 def _explain_crossing(entry: Entry, row: Place, column: Place, found: list[Place]) -> _NotFound:
     named = f"row '{' / '.join(entry.row)}' and column '{' / '.join(entry.column)}'"
     if found:
-        cells = ", ".join(map(str, found))
-        return _NotFound(f"{named} mean several cells: {cells}", _SAY_OUTER)
+        return _NotFound(f"{named} mean several cells: {', '.join(map(str, found))}", _SAY_OUTER)
     what = f"{named} do not meet: the row's label must stand left of the column's, and below"
     return _NotFound(what, f"the labels are at {row} and {column}", row)
 

@@ -61,14 +61,18 @@ class FormBook:
 def read_form(content: bytes) -> FormBook:
     """Reads a form; CannotRead or TemplateChanged where it cannot be filled at all."""
     package = read_package(content)
-    properties = parse_part(package.parts[package.book]).find("{*}workbookPr")
     return FormBook(
         package,
         {name: index_sheet(package.parts[part]) for name, part in package.sheets.items()},
         _read_texts(package),
         _read_styles(package),
-        properties is not None and properties.get("date1904") in _TRUE,
+        _counts_from_1904(package),
     )
+
+
+def _counts_from_1904(package: Package) -> bool:
+    properties = parse_part(package.parts[package.book]).find("{*}workbookPr")
+    return properties is not None and properties.get("date1904") in _TRUE
 
 
 def plain_label(text: str) -> str:
@@ -103,10 +107,11 @@ def _read_styles(package: Package) -> list[Style]:
         str(code.get("numFmtId")): str(code.get("formatCode", ""))
         for code in root.iterfind("{*}numFmts/{*}numFmt")
     }
-    return [
-        Style(_is_locked(style), _is_date(str(style.get("numFmtId", "0")), codes))
-        for style in root.iterfind("{*}cellXfs/{*}xf")
-    ]
+    return [_read_style(style, codes) for style in root.iterfind("{*}cellXfs/{*}xf")]
+
+
+def _read_style(style: etree._Element, codes: dict[str, str]) -> Style:
+    return Style(_is_locked(style), _is_date(str(style.get("numFmtId", "0")), codes))
 
 
 def _is_locked(style: etree._Element) -> bool:

@@ -132,12 +132,15 @@ def _rewrite_formulas(sheet: SheetIndex, day: date, constants: dict[str, str]) -
 def _state_places(sheet: SheetIndex) -> Iterator[Splice]:
     """Writes the places that rows and cells leave to be counted, which the library does not."""
     for row in sheet.rows.values():
-        places = [(row.start, "row", str(row.number), row.attributes)]
-        places += [(c.start, "c", str(c.place), c.attributes) for c in row.cells.values()]
-        for start, name, place, attributes in places:
-            if "r" not in attributes:
-                at = start + len(f"<{sheet.prefix}{name}")
-                yield Splice(at, at, f' r="{place}"'.encode())
+        if "r" not in row.attributes:
+            yield _state_place(row.start + len(f"<{sheet.prefix}row"), row.number)
+        for cell in row.cells.values():
+            if "r" not in cell.attributes:
+                yield _state_place(cell.start + len(f"<{sheet.prefix}c"), cell.place)
+
+
+def _state_place(at: int, place: int | Place) -> Splice:
+    return Splice(at, at, f' r="{place}"'.encode())
 
 
 def _list_computed(sheet: SheetIndex) -> Iterator[Cell]:

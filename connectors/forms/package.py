@@ -53,6 +53,13 @@ def read_package(content: bytes) -> Package:
 
     Raises CannotRead where it is none, is damaged or too large; TemplateChanged where it is signed.
     """
+    _refuse_unreadable(content)
+    package = Package(_unpack_parts(content))
+    _refuse_signed(package)
+    return _with_sheets(package)
+
+
+def _refuse_unreadable(content: bytes) -> None:
     if len(content) > FORM_LIMITS.file_bytes:
         raise CannotRead("too_large", "Die Vorlage ist größer als erlaubt und wurde nicht gelesen.")
     if content.startswith(OLE):
@@ -62,13 +69,14 @@ def read_package(content: bytes) -> Package:
             "Bitte in Excel ohne Kennwort als .xlsx speichern.",
         )
     check_zip(io.BytesIO(content), FORM_LIMITS)
+
+
+def _unpack_parts(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         if len({entry.filename.casefold() for entry in entries}) != len(entries):
             raise incomplete_error()
-        package = Package({entry.filename: archive.read(entry) for entry in entries})
-    _refuse_signed(package)
-    return _with_sheets(package)
+        return {entry.filename: archive.read(entry) for entry in entries}
 
 
 def parse_part(content: bytes) -> etree._Element:

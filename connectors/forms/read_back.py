@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook
 
 from connectors.documents.cell_place import Place
 from connectors.documents.german_format import day_text
@@ -59,12 +59,18 @@ def _list_differences(
 def _agree(want: Value, have: Value) -> bool:
     if isinstance(want, date) and not isinstance(have, date):
         return have == day_text(want)
-    if isinstance(want, int | float) and isinstance(have, _TIMES):
+    if isinstance(want, int | float):
+        return _agree_number(want, have)
+    return (want or None) == (have or None)
+
+
+def _agree_number(want: float, have: Value) -> bool:
+    if isinstance(have, _TIMES):
         # A number that its cell shows as a day; in some workbooks days count from 1904.
         return any(_are_close(want, _day_count(have) - shift) for shift in (0, 1462))
-    if isinstance(want, int | float) and isinstance(have, int | float):
+    if isinstance(have, int | float):
         return _are_close(want, have)
-    return (want or None) == (have or None)
+    return not want and not have
 
 
 def _are_close(one: float, other: float) -> bool:
@@ -87,12 +93,16 @@ def _day_count(shown: Value) -> float:
 
 def _read_cells(content: bytes) -> dict[Key, Value]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    found: dict[Key, Value] = {}
-    for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
-        top, left = sheet.start or (0, 0)
-        for r, row in enumerate(sheet.to_python(skip_empty_area=True), top + 1):
-            for c, value in enumerate(row, left + 1):
-                if value != "":
-                    found[name, Place(r, c)] = value
-    return found
+    return {
+        (name, place): value
+        for name in book.sheet_names
+        for place, value in _list_values(book.get_sheet_by_name(name))
+    }
+
+
+def _list_values(sheet: CalamineSheet) -> Iterator[tuple[Place, Value]]:
+    top, left = sheet.start or (0, 0)
+    for r, row in enumerate(sheet.to_python(skip_empty_area=True), top + 1):
+        for c, value in enumerate(row, left + 1):
+            if value != "":
+                yield Place(r, c), value

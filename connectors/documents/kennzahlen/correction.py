@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from connectors.documents.typst_pdf import render_pdf
 
@@ -45,8 +46,10 @@ def print_notice(notice: CorrectionNotice, on: date) -> bytes:
         "subtitle": notice.subtitle,
         "footer": notice.footer,
         "sentences": list(notice.sentences),
-        "parts": [
-            {**vars(part), "rows": [list(row) for row in part.rows]} for part in notice.parts
-        ],
+        "parts": [_describe_part(part) for part in notice.parts],
     }
     return render_pdf(TEMPLATE, data, on, notice.number)
+
+
+def _describe_part(part: NoticePart) -> dict[str, Any]:
+    return {**vars(part), "rows": [list(row) for row in part.rows]}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from connectors.documents.figure_data import KNOWN_LABEL, Delivery, Indicator, TableBalance
+from connectors.documents.figure_data import KNOWN_LABEL, Delivery, Group, Indicator, TableBalance
 from connectors.documents.figure_table import full_label
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, Frame
 from connectors.documents.kennzahlen.sheet_format import (
@@ -51,14 +51,15 @@ def fill_definitions(sheet: Worksheet, frame: Frame) -> None:
     """Fills the sheet with the definition of each indicator, its source, and if it is proven."""
     heading = f"Katalog {frame.book.catalogue_version}. {NOT_OFFICIAL}"
     _write_top(sheet, frame, "Definitionen", heading, DEFINITION_WIDTHS)
-    rows = [
-        row
-        for group in frame.catalogue
-        for indicator in group["indicators"]
-        for row in _definition_rows(full_label(group, indicator), indicator)
-    ]
+    rows = list(_list_definitions(frame.catalogue))
     _write_table(sheet, frame.look, 3, DEFINITION_HEADS, rows, DEFINITION_WIDTHS)
     sheet.freeze_panes(4, 1)
+
+
+def _list_definitions(catalogue: Iterable[Group]) -> Iterator[tuple[Cell, ...]]:
+    for group in catalogue:
+        for indicator in group["indicators"]:
+            yield from _definition_rows(full_label(group, indicator), indicator)
 
 
 def _definition_rows(label: str, indicator: Indicator) -> Iterator[tuple[Cell, ...]]:

@@ -52,18 +52,22 @@ def _describe_page(
         "title": "Kennzahlen Integrationsmanagement",
         "subtitle": f"{document.district}, {period}",
         "footer": f"{document.district} · {period} · Einreichung {number}",
-        "facts": [
-            ["Kreis", document.district],
-            ["Zeitraum", period],
-            ["Klientinnen und Klienten am", day_text(document.counted_on)],
-            ["Stand des Wissens", day_text(document.as_of)],
-            ["Erzeugt aus Ladung Nr.", str(document.load)],
-            ["Katalog", document.catalogue_version],
-            ["Einreichung", number],
-        ],
+        "facts": _list_facts(document, period, number),
         "parts": list(_describe_parts(document, units)),
         "notes": [*SIGNS, *NOTES],
     }
+
+
+def _list_facts(document: FigureDocument, period: str, number: str) -> list[list[str]]:
+    return [
+        ["Kreis", document.district],
+        ["Zeitraum", period],
+        ["Klientinnen und Klienten am", day_text(document.counted_on)],
+        ["Stand des Wissens", day_text(document.as_of)],
+        ["Erzeugt aus Ladung Nr.", str(document.load)],
+        ["Katalog", document.catalogue_version],
+        ["Einreichung", number],
+    ]
 
 
 def _describe_parts(document: FigureDocument, units: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.documents.atomic_file import write_atomically
+from connectors.documents.figure_data import Unit
 from connectors.documents.figure_table import FigureTable, complete_catalogue, list_units
 from connectors.documents.kennzahlen import evidence_sheets, figure_sheets
 from connectors.documents.kennzahlen.book import KennzahlenBook
@@ -40,19 +41,21 @@ def make_workbook(book: KennzahlenBook) -> bytes:
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as workbook:
-        workbook.set_properties(
-            {
-                "title": f"Kennzahlen Integrationsmanagement, {book.district}",
-                "subject": "Neutrale Auswertung, nicht das amtliche Muster nach Nr. 6.2 der VwV"
-                " Integrationsmanagement",
-                "author": "Drehscheibe",
-                "company": book.district,
-                "created": book.created.replace(tzinfo=None, microsecond=0),
-            }
-        )
+        workbook.set_properties(_list_properties(book))
         _fill_sheets(workbook, book)
     # Packed anew: what compression gives differs between machines.
     return pack_anew(buffer.getvalue())
+
+
+def _list_properties(book: KennzahlenBook) -> dict[str, Any]:
+    return {
+        "title": f"Kennzahlen Integrationsmanagement, {book.district}",
+        "subject": "Neutrale Auswertung, nicht das amtliche Muster nach Nr. 6.2 der VwV"
+        " Integrationsmanagement",
+        "author": "Drehscheibe",
+        "company": book.district,
+        "created": book.created.replace(tzinfo=None, microsecond=0),
+    }
 
 
 def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
@@ -90,10 +93,12 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
 def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
     table = FigureTable(book.figures, book.gaps, book.catalogue)
     catalogue = complete_catalogue(book.catalogue, table)
-    units = {
-        kind: list_units(book.figures, kind, book.municipalities) for kind, _ in SHEETS_BY_UNIT
-    }
-    return Frame(book, make_formats(workbook), table, catalogue, index, units)
+    return Frame(book, make_formats(workbook), table, catalogue, index, _list_all_units(book))
+
+
+def _list_all_units(book: KennzahlenBook) -> dict[str, list[Unit]]:
+    """The units of each kind that has a sheet for each of them."""
+    return {kind: list_units(book.figures, kind, book.municipalities) for kind, _ in SHEETS_BY_UNIT}
 
 
 def _describe_matrix(topic: Topic) -> str:

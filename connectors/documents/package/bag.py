@@ -20,19 +20,22 @@ _AGENT = "Drehscheibe"
 def make_bag(payload: Mapping[str, bytes], on: date, title: str) -> dict[str, bytes]:
     """All files of the bag by path with "/", the payload below ``data``; dated ``on``."""
     below = {f"{PAYLOAD}/{name}": content for name, content in payload.items()}
+    tags = {
+        "bag-info.txt": _describe_bag(payload, on, title).encode(),
+        "bagit.txt": _DECLARATION,
+        "manifest-sha256.txt": _list_sums(below),
+    }
+    return below | tags | {TAG_MANIFEST: _list_sums(tags)}
+
+
+def _describe_bag(payload: Mapping[str, bytes], on: date, title: str) -> str:
     size = sum(map(len, payload.values()))
-    info = (
+    return (
         f"Bag-Software-Agent: {_AGENT}\n"
         f"Bagging-Date: {on.isoformat()}\n"
         f"External-Description: {title}\n"
         f"Payload-Oxum: {size}.{len(payload)}\n"
     )
-    tags = {
-        "bag-info.txt": info.encode(),
-        "bagit.txt": _DECLARATION,
-        "manifest-sha256.txt": _list_sums(below),
-    }
-    return below | tags | {TAG_MANIFEST: _list_sums(tags)}
 
 
 def _list_sums(files: Mapping[str, bytes]) -> bytes:
@@ -48,11 +51,15 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     if folder.exists():
         raise FileExistsError(f"{folder} exists")
     with open_draft(folder, folder=True) as draft:
-        for name, content in files.items():
-            path = draft / name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_through(path, content)
+        _write_files(draft, files)
         draft.rename(folder)
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_through(path, content)
 
 
 def compare_folder(folder: Path, files: Mapping[str, bytes]) -> list[str]:
