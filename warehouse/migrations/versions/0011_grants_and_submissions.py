@@ -80,30 +80,43 @@ LEDGER = {"submission": "submission_id", "submission_event": "submission_id, num
 
 def upgrade() -> None:
     """To this revision."""
-    on_server = op.get_bind().dialect.name == "postgresql"
     for table, (key, others) in REGISTERS.items():
-        own = [sa.Column(n, t, autoincrement=False, nullable=False) for n, t in key.items()]
-        line = [sa.Column("line", sa.String(length=40), nullable=False)]
-        op.create_table(
-            table,
-            *own,
-            *(line if table == "grant_period" else []),
-            *(sa.Column(name, kind, nullable=True) for name, kind in others.items()),
-            sa.Column("known_from", sa.Integer(), autoincrement=False, nullable=False),
-            sa.Column("known_to", sa.Integer(), nullable=True),
-            sa.PrimaryKeyConstraint(*key, "known_from", name=op.f(f"pk_{table}")),
-        )
-        if on_server:
-            _keep_apart(table, ", ".join((*key, "known_from")))
-    _create_submissions()
-    if on_server:
-        for table, columns in LEDGER.items():
-            _keep_apart(table, columns)
-        for table, column in WORDS:
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+        _create_register(table, key, others)
+    _create_submission()
+    _create_submission_event()
+    if op.get_bind().dialect.name == "postgresql":
+        _set_up_server()
 
 
-def _create_submissions() -> None:
+def _create_register(table: str, key: dict[str, Any], others: dict[str, Any]) -> None:
+    op.create_table(
+        table,
+        *(sa.Column(n, t, autoincrement=False, nullable=False) for n, t in key.items()),
+        *_list_own_columns(table),
+        *(sa.Column(name, kind, nullable=True) for name, kind in others.items()),
+        sa.Column("known_from", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("known_to", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint(*key, "known_from", name=op.f(f"pk_{table}")),
+    )
+
+
+def _list_own_columns(table: str) -> list[sa.Column[Any]]:
+    """What only the register of grants has, and needs."""
+    if table != "grant_period":
+        return []
+    return [sa.Column("line", sa.String(length=40), nullable=False)]
+
+
+def _set_up_server() -> None:
+    for table, (key, _) in REGISTERS.items():
+        _keep_apart(table, ", ".join((*key, "known_from")))
+    for table, columns in LEDGER.items():
+        _keep_apart(table, columns)
+    for table, column in WORDS:
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0")
+
+
+def _create_submission() -> None:
     op.create_table(
         "submission",
         sa.Column("submission_id", sa.String(length=64), autoincrement=False, nullable=False),
@@ -121,6 +134,9 @@ def _create_submissions() -> None:
         sa.Column("prepared_by", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_submission")),
     )
+
+
+def _create_submission_event() -> None:
     op.create_table(
         "submission_event",
         sa.Column("submission_id", sa.String(length=64), autoincrement=False, nullable=False),
