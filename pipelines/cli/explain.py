@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,37 +79,60 @@ def explain(
     """
     from pipelines.cli.json_answer import to_json
     from pipelines.figures.explain import explain_figure
-    from pipelines.figures.explain_record import explain_person, explain_record
 
-    is_record, is_person = ":" in what, PERSON.fullmatch(what) is not None
     units = parse_units([by] if by else [])
     if unit is not None and not units:
         raise Wrong("--unit names one of the units of --by; give that, too")
-    if csv is not None and (is_record or is_person):
-        raise Wrong("--csv is for the rows behind a figure")
-    if not is_record and not is_person:
-        _check_indicator(what)
-        for kind in units:
-            _check_unit(what, kind)
+    if _is_record(what) or _is_person(what):
+        if csv is not None:
+            raise Wrong("--csv is for the rows behind a figure")
+        _explain_key(what, config, json=json)
+        return
+    _check_indicator(what)
+    for kind in units:
+        _check_unit(what, kind)
     with open_hub(config) as hub:
-        if is_record:
-            answer = to_json(explain_record(hub, what))
-        elif is_person:
-            answer = to_json(explain_person(hub, what))
-        else:
-            request = make_request(hub, first, last, as_of)
-            code = _find_category(what, category, request.last) if category else None
-            found = explain_figure(hub, what, request, code, units[0] if units else None, unit)
-            answer = to_json(found)
+        request = make_request(hub, first, last, as_of)
+        code = _find_category(what, category, request.last) if category else None
+        found = explain_figure(hub, what, request, code, units[0] if units else None, unit)
+    answer = to_json(found)
+    _show_answer(_print_records, what, answer, json=json)
+    if csv is not None:
+        _write_csv(csv, answer)
+
+
+def _is_record(what: str) -> bool:
+    return ":" in what
+
+
+def _is_person(what: str) -> bool:
+    return PERSON.fullmatch(what) is not None
+
+
+def _explain_key(what: str, config: Path | None, *, json: bool) -> None:
+    """Shows what became of a record, or which records are of a person."""
+    from pipelines.cli.json_answer import to_json
+    from pipelines.figures.explain_record import explain_person, explain_record
+
+    with open_hub(config) as hub:
+        explain_key = explain_record if _is_record(what) else explain_person
+        answer = to_json(explain_key(hub, what))
+    _show_answer(_print_versions if _is_record(what) else _print_person, what, answer, json=json)
+    if not answer.get("versions", answer.get("records")):
+        raise Red(f"no {'record' if _is_record(what) else 'person'} {what} was ever loaded")
+
+
+def _show_answer(
+    print_answer: Callable[[str, dict[str, Any]], None],
+    what: str,
+    answer: dict[str, Any],
+    *,
+    json: bool,
+) -> None:
     if json:
         print_json(answer)
     else:
-        shown = _print_versions if is_record else _print_person if is_person else _print_records
-        shown(what, answer)
-    if csv is not None:
-        _write_csv(csv, answer)
-    if not answer.get("versions", answer.get("records", answer)):
-        raise Red(f"no {'person' if is_person else 'record'} {what} was ever loaded")
+        print_answer(what, answer)
 
 
 def _check_indicator(name: str) -> None:
@@ -182,25 +205,37 @@ def _record_rows(counted: dict[str, Any], *, whole: bool = False) -> Iterator[di
     person = {"person": counted["person"]} if "person" in counted else {}
     for record in counted.get("records", [counted]):
         place = {name: record[name] for name in PLACE_COLUMNS}
-        if whole:
-            place["columns"] = ", ".join(record["columns"])
-            place |= {name: record[name] for name in DELIVERY_COLUMNS}
-        yield {**counted.get("unit", {}), **person, **place}
+        origin = _describe_origin(record) if whole else {}
+        yield {**counted.get("unit", {}), **person, **place, **origin}
+
+
+def _describe_origin(record: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a row that count, and the delivery it came with."""
+    columns = ", ".join(record["columns"])
+    return {"columns": columns, **{name: record[name] for name in DELIVERY_COLUMNS}}
 
 
 def _write_csv(path: Path, answer: dict[str, Any]) -> None:
     """Writes one line per record behind the figure; the file is for its owner alone."""
+    from warehouse.files.atomic_file import write_file
+
+    write_file(path, _format_csv(_list_whole_rows(answer)).encode())
+    typer.echo(f"written: {path}", err=True)
+
+
+def _list_whole_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for counted in answer["made_of"] for row in _record_rows(counted, whole=True)]
+
+
+def _format_csv(rows: list[dict[str, Any]]) -> str:
     from csv import DictWriter
     from io import StringIO
 
     from pipelines.workbench.profile import mark_formula
-    from warehouse.files.atomic_file import write_file
 
-    rows = [row for counted in answer["made_of"] for row in _record_rows(counted, whole=True)]
     text = StringIO()
     writer = DictWriter(text, list(rows[0]) if rows else PLACE_COLUMNS)
     writer.writeheader()
     for row in rows:
         writer.writerow({name: mark_formula(str(value)) for name, value in row.items()})
-    write_file(path, text.getvalue().encode())
-    typer.echo(f"written: {path}", err=True)
+    return text.getvalue()

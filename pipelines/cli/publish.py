@@ -24,6 +24,14 @@ from pipelines.cli.options import (
 if TYPE_CHECKING:
     from pipelines.publication.publish import Proposal
 
+LAYOUT_COLUMNS = [
+    "Aufteilung",
+    "Zellen",
+    "klein",
+    "dazu verdeckt",
+    "Personen gezeigt",
+    "ungeschützt",
+]
 publish_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -54,15 +62,8 @@ def layouts(
     if json:
         print_json({"layouts": found})
     else:
-        columns = [
-            "Aufteilung",
-            "Zellen",
-            "klein",
-            "dazu verdeckt",
-            "Personen gezeigt",
-            "ungeschützt",
-        ]
-        print_table("Öffentliche Tabellen", columns, [_proposal_row(p) for p in found], right=5)
+        rows = [_proposal_row(proposal) for proposal in found]
+        print_table("Öffentliche Tabellen", LAYOUT_COLUMNS, rows, right=5)
 
 
 @publish_app.command()

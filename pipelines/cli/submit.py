@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -113,7 +114,11 @@ def list_all(config: ConfigFile = None, json: Json = False) -> None:
         found = list_submissions(hub)
     if json:
         print_json({"submissions": [describe_submission(made) for made in found]})
-        return
+    else:
+        _print_submissions(found)
+
+
+def _print_submissions(found: Sequence[Submission]) -> None:
     rows = [
         [m.submission_id, m.period_from, m.period_to, m.load_number, m.state.value] for m in found
     ]
@@ -295,21 +300,26 @@ def replay(
 
     Example: drehscheibe submit replay kennzahlen-2024
     """
-    from pipelines.submission.replayed_package import choose_submission, replay_submission
+    from pipelines.submission.replayed_package import replay_submission
 
     with open_hub(config) as hub:
-        if submission_id is None:
-            chosen = choose_submission(hub, random.Random())
-            if chosen is None:
-                raise Wrong("there is no submission yet; make one with submit kennzahlen")
-            submission_id = chosen.submission_id
-        replayed = replay_submission(hub, submission_id)
+        replayed = replay_submission(hub, submission_id or _choose_any(hub))
     if json:
         print_json(replayed)
     if not replayed.equal:
         raise Red(_describe_differences(replayed))
     if not json:
         typer.echo(f"{replayed.id}: all {replayed.files} files are equal in every byte")
+
+
+def _choose_any(hub: Hub) -> str:
+    """The id of a submission drawn at random."""
+    from pipelines.submission.replayed_package import choose_submission
+
+    chosen = choose_submission(hub, random.Random())
+    if chosen is None:
+        raise Wrong("there is no submission yet; make one with submit kennzahlen")
+    return chosen.submission_id
 
 
 def _describe_differences(replayed: Replayed) -> str:
