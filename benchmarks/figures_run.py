@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 import time
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,30 +37,38 @@ def make_warehouse(folder: Path, persons: int, events: int) -> None:
         sizes = {"persons": persons, "events": events, "places": PLACES}
         with hub.store.transaction() as connection:
             _record_loads(connection)
-            fill = (FOLDER / "figures_fill.sql").read_text(encoding="utf-8")
-            for statement in fill.format(**sizes).split(";"):
-                connection.exec_driver_sql(statement)
+            _fill_tables(connection, sizes)
     report_counts({"persons": persons})
 
 
+def _fill_tables(connection: Connection, sizes: Mapping[str, int]) -> None:
+    fill = (FOLDER / "figures_fill.sql").read_text(encoding="utf-8")
+    for statement in fill.format(**sizes).split(";"):
+        connection.exec_driver_sql(statement)
+
+
 def _write_config(folder: Path) -> Path:
+    for name in SOURCES:
+        (folder / name).mkdir(exist_ok=True)
+    path = folder / "drehscheibe.yaml"
+    path.write_text(json.dumps(_describe_district()), encoding="utf-8")
+    return path
+
+
+def _describe_district() -> dict[str, Any]:
     places = {
         f"08999{n:03}": {"name": f"Ort {n}", "team": f"T{n % 5}"} for n in range(1, PLACES + 1)
     }
-    for name in SOURCES:
-        (folder / name).mkdir(exist_ok=True)
-    district = {
+    return {
         "district": {"ags": "08999", "name": "Musterkreis"},
         "carriers": {"kreis": {"name": "Kreis"}, "stadt": {"name": "Stadt"}},
         "municipalities": places,
-        "sources": {
-            s: {"mapping": "tau_office", "folder": s, "carrier": ("kreis", "stadt")[n % 2]}
-            for n, s in enumerate(SOURCES)
-        },
+        "sources": {name: _describe_source(n, name) for n, name in enumerate(SOURCES)},
     }
-    path = folder / "drehscheibe.yaml"
-    path.write_text(json.dumps(district), encoding="utf-8")
-    return path
+
+
+def _describe_source(number: int, name: str) -> dict[str, str]:
+    return {"mapping": "tau_office", "folder": name, "carrier": ("kreis", "stadt")[number % 2]}
 
 
 def _record_loads(connection: Connection) -> None:

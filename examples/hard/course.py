@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -56,14 +56,22 @@ def counsel_humans(rng: Random, persons: int, days: Sequence[date], phenomena: P
 
 
 def _make_homes(rng: Random, humans: Sequence[Human]) -> Iterator[Household]:
+    for home in _group_by_household(humans):
+        yield _make_home(rng, home)
+
+
+def _group_by_household(humans: Sequence[Human]) -> Iterable[list[Human]]:
     members: dict[int, list[Human]] = defaultdict(list)
     for human in humans:
         members[human.household].append(human)
-    for home in members.values():
-        first = home[0]
-        known = NATIONALITIES[_LIKE.get(first.nationality, first.nationality)]
-        drawn = make_household(rng, 0, len(home), known, first.entered)
-        yield [_describe_human(*pair) for pair in zip(drawn, home, strict=True)]
+    return members.values()
+
+
+def _make_home(rng: Random, home: Sequence[Human]) -> Household:
+    first = home[0]
+    known = NATIONALITIES[_LIKE.get(first.nationality, first.nationality)]
+    drawn = make_household(rng, 0, len(home), known, first.entered)
+    return [_describe_human(*pair) for pair in zip(drawn, home, strict=True)]
 
 
 def _describe_human(person: Person, human: Human) -> Person:
@@ -80,13 +88,19 @@ def _describe_human(person: Person, human: Human) -> Person:
 
 def _pair_records(cases: Sequence[Case]) -> Iterator[tuple[str, str, str]]:
     """The pairs of records of one human being, and whether they are of one system."""
+    for mine in _group_by_person(cases):
+        yield from (_describe_pair(*pair) for pair in combinations(mine, 2))
+
+
+def _group_by_person(cases: Sequence[Case]) -> Iterable[list[Case]]:
     records: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
         records[case.person.number].append(case)
-    for mine in records.values():
-        for one, other in combinations(mine, 2):
-            within = one.source == other.source
-            yield one.record, other.record, "within" if within else "across"
+    return records.values()
+
+
+def _describe_pair(one: Case, other: Case) -> tuple[str, str, str]:
+    return one.record, other.record, "within" if one.source == other.source else "across"
 
 
 class _HardCourse(Course):

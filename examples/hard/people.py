@@ -82,11 +82,16 @@ def make_humans(rng: Random, count: int) -> list[Human]:
     """Households of together ``count`` persons."""
     humans: list[Human] = []
     for household in range(count):
-        size = rng.choices(list(_SIZES), list(_SIZES.values()))[0]
-        home = _draw_home(rng, household)
-        for place in range(min(size, count - len(humans))):
-            humans.append(_make_member(rng, home, len(humans), size, place))
+        _add_household(rng, humans, household, count)
     return humans
+
+
+def _add_household(rng: Random, humans: list[Human], household: int, most: int) -> None:
+    """Adds its members, as long as there are not ``most`` humans."""
+    size = rng.choices(list(_SIZES), list(_SIZES.values()))[0]
+    home = _draw_home(rng, household)
+    for place in range(min(size, most - len(humans))):
+        humans.append(_make_member(rng, home, len(humans), size, place))
 
 
 def draw_spelled(rng: Random, pool: Pool) -> SpelledName:
@@ -126,15 +131,23 @@ class _Home:
 
 
 def _draw_home(rng: Random, number: int) -> _Home:
-    shares = [nation.share for nation in NATIONS.values()]
-    nationality = rng.choices(list(NATIONS), shares)[0]
+    nationality = _draw_nationality(rng)
     return _Home(
         number,
         nationality,
         family=draw_spelled(rng, ORIGINS[NATIONS[nationality].origin].last),
-        entered=date(2014, 1, 1) + timedelta(days=int(rng.triangular(0, 4000, 700))),
+        entered=_draw_entry(rng),
         municipality=rng.randrange(MUNICIPALITIES),
     )
+
+
+def _draw_entry(rng: Random) -> date:
+    return date(2014, 1, 1) + timedelta(days=int(rng.triangular(0, 4000, 700)))
+
+
+def _draw_nationality(rng: Random) -> str:
+    shares = [nation.share for nation in NATIONS.values()]
+    return rng.choices(list(NATIONS), shares)[0]
 
 
 def _make_member(rng: Random, home: _Home, number: int, size: int, place: int) -> Human:
@@ -184,9 +197,13 @@ def _draw_family(rng: Random, home: _Home, grown: bool) -> SpelledName:
         is_given = home.origin in _FATHERS_NAME
         return home.father.given[0] if is_given else home.father.family
     if grown and home.members and home.origin != "ukrainian":
-        own = draw_spelled(rng, ORIGINS[home.origin].last)
-        return own if rng.random() < _OWN_NAME_OF_WIVES else home.family
+        return _draw_own_name(rng, home)
     return home.family
+
+
+def _draw_own_name(rng: Random, home: _Home) -> SpelledName:
+    own = draw_spelled(rng, ORIGINS[home.origin].last)
+    return own if rng.random() < _OWN_NAME_OF_WIVES else home.family
 
 
 def _draw_birth(rng: Random, entered: date, parent: date | None) -> date:

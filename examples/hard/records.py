@@ -202,6 +202,9 @@ def _alter_number(rng: Random, number: str, phenomena: Phenomena) -> str:
     if rng.random() < phenomena.number_second:
         return number[:6] + f"{rng.randrange(10**6):06d}"
     if rng.random() < phenomena.number_mistyped:
-        at = rng.randrange(7, 11)
-        return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        return _exchange_digits(number, rng.randrange(7, 11))
     return number
+
+
+def _exchange_digits(number: str, at: int) -> str:
+    return number[:at] + number[at + 1] + number[at] + number[at + 2 :]

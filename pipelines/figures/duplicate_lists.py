@@ -22,12 +22,13 @@ def write_duplicate_lists(hub: Hub, out: Path) -> list[Path]:
     with hub.store.read() as connection:
         found = _list_by_carrier(hub, list_waiting(connection, within_source=True))
         lists = {key: _describe_list(hub, connection, *item) for key, item in found.items()}
-    written = []
-    for key, listed in sorted(lists.items()):
-        path = out / f"moeglicherweise-doppelt-{key}.xlsx"
-        write_duplicates(path, listed)
-        written.append(path)
-    return written
+    return [_write_list(out, key, listed) for key, listed in sorted(lists.items())]
+
+
+def _write_list(out: Path, key: str, listed: DuplicateList) -> Path:
+    path = out / f"moeglicherweise-doppelt-{key}.xlsx"
+    write_duplicates(path, listed)
+    return path
 
 
 def _list_by_carrier(

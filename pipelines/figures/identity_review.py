@@ -28,7 +28,7 @@ from warehouse.identity.person_links import ListedLink, list_links, read_verdict
 from warehouse.identity.record import Key
 from warehouse.identity.scored_pairs import ScoredPair, find_pair, rank_pair
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
-from warehouse.marts.contradictions import list_contradictions
+from warehouse.marts.contradictions import Contradiction, list_contradictions
 from warehouse.marts.scope import Scope
 
 
@@ -112,18 +112,13 @@ def list_contradicting(hub: Hub) -> list[tuple[ListedContradiction, list[str]]]:
             return []
         scope = Scope(None, hub.today, resolve_moment(connection, None))
         found = list_contradictions(connection, scope)
-    return [
-        (
-            ListedContradiction(
-                one.person,
-                one.attribute,
-                [name_record(key) for key in one.said],
-                name_record(one.counts) if one.counts else None,
-            ),
-            [str(value) for value in one.said.values()],
-        )
-        for one in found
-    ]
+    return [(_describe_contradiction(one), list(map(str, one.said.values()))) for one in found]
+
+
+def _describe_contradiction(one: Contradiction) -> ListedContradiction:
+    records = [name_record(key) for key in one.said]
+    counts = name_record(one.counts) if one.counts else None
+    return ListedContradiction(one.person, one.attribute, records, counts)
 
 
 def list_all_decisions(hub: Hub) -> list[tuple[ListedDecision, str]]:
@@ -136,17 +131,20 @@ def _describe_decisions(connection: Connection) -> Iterator[tuple[ListedDecision
     decisions = list_decisions(connection)
     states = _find_states(connection, decisions)
     for one in decisions:
-        listed = ListedDecision(
-            one.number,
-            name_record(one.a),
-            name_record(one.b),
-            one.verdict,
-            states[one.number],
-            one.decided_by,
-            one.decided_at.date(),
-            one.undoes,
-        )
-        yield listed, one.reason
+        yield _list_decision(one, states[one.number]), one.reason
+
+
+def _list_decision(one: Decision, state: str) -> ListedDecision:
+    return ListedDecision(
+        one.number,
+        name_record(one.a),
+        name_record(one.b),
+        one.verdict,
+        state,
+        one.decided_by,
+        one.decided_at.date(),
+        one.undoes,
+    )
 
 
 def _find_states(connection: Connection, decisions: Sequence[Decision]) -> dict[int, str]:

@@ -45,13 +45,17 @@ def _list_sentences(hub: Hub, impact: PairImpact) -> Iterator[str]:
 
 
 def _describe_release(hub: Hub, change: ReleaseChange) -> str:
-    recipient, left = _name_recipient(hub, change.recipient), _name_groups(change.after)
+    recipient = _name_recipient(hub, change.recipient)
     before = _name_groups(change.before) or "nichts"
-    now = "nichts mehr"
-    if left:
-        is_less = set(change.after) < set(change.before)
-        now = f"nur noch {left}" if is_less else f"künftig {left}"
-    return f"{change.record}: An {recipient} geht {now} (bisher: {before})."
+    return f"{change.record}: An {recipient} geht {_say_left(change)} (bisher: {before})."
+
+
+def _say_left(change: ReleaseChange) -> str:
+    """What the recipient gets from now on."""
+    left = _name_groups(change.after)
+    if not left:
+        return "nichts mehr"
+    return f"nur noch {left}" if set(change.after) < set(change.before) else f"künftig {left}"
 
 
 def _name_groups(groups: Sequence[str]) -> str:

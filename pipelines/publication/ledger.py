@@ -57,15 +57,19 @@ def read_publications(folder: Path) -> list[Publication]:
     previous = ""
     for number, path in enumerate(sorted(folder.glob("*.json")), 1):
         content = path.read_bytes()
-        try:
-            one = _parse_publication(json.loads(content))
-        except (ValueError, TypeError, KeyError):
-            one = None
+        one = _understand_publication(content)
         if one is None or one.number != number or one.previous != previous:
             raise BrokenLedger(f"the ledger of publications is broken at {path.name}")
         previous = hashlib.sha256(content).hexdigest()
         found.append(one)
     return found
+
+
+def _understand_publication(content: bytes) -> Publication | None:
+    try:
+        return _parse_publication(json.loads(content))
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def write_publication(folder: Path, made: Publication) -> Publication:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from mappings.catalogue import Catalogue, Indicator, choose_catalogue
@@ -138,14 +138,16 @@ class PublicFigures:
 def make_tables(figures: PublicFigures, layout: Layout) -> list[PublicTable]:
     """The tables of a layout with their true values; which are shown is decided later."""
     rows = list_rows(layout, figures.places, figures.teams)
-    known = {
-        (f.indicator, f.category, frozenset(f.unit.items())): f.value for f in figures.now.figures
-    }
+    known = _index_values(figures.now)
     return [
         _make_table(figures, layout, rows, line, known)
         for line in figures.catalogue.indicators()
         if "municipality" in INDICATORS[line.indicator].units
     ]
+
+
+def _index_values(answer: Kennzahlen) -> dict[tuple[str, str | None, Unit], int]:
+    return {(f.indicator, f.category, frozenset(f.unit.items())): f.value for f in answer.figures}
 
 
 def _make_table(
@@ -291,14 +293,18 @@ class _AtomValues:
 
 
 def _atoms_of(cell: PrintedCell, spans: Sequence[tuple[str, str]]) -> Iterator[Atom]:
+    times = _times_of(cell, spans)
+    for category, place, time in product(cell.categories or (None,), cell.places, times):
+        yield cell.indicator, category, place, *time
+
+
+def _times_of(
+    cell: PrintedCell, spans: Sequence[tuple[str, str]]
+) -> Sequence[tuple[str | None, str]]:
+    """The day of a stock, or the spans of a period."""
     if cell.first is None:
-        times: list[tuple[str | None, str]] = [(None, cell.last)]
-    else:
-        times = [(a, b) for a, b in spans if cell.first <= a and b <= cell.last]
-    for category in cell.categories or (None,):
-        for place in cell.places:
-            for first, last in times:
-                yield cell.indicator, category, place, first, last
+        return [(None, cell.last)]
+    return [(a, b) for a, b in spans if cell.first <= a and b <= cell.last]
 
 
 def _link_wholes(numbers: dict[Atom, int]) -> Iterator[dict[int, int]]:

@@ -207,15 +207,17 @@ def _share_shown(
     tables: Sequence[PublicTable], built: PublicSystem, hidden: frozenset[int]
 ) -> float:
     """The share of what the inner cells count that is in those shown."""
-    inner = [
-        (cell.value, built.new[cell] not in hidden)
-        for table in tables
-        for (row, _), cell in table.cells.items()
-        if len(table.rows) == 1 or row != table.rows[-1].label
-    ]
-    counted = sum(value for value, _ in inner)
-    shown = sum(value for value, is_shown in inner if is_shown)
+    inner = [cell for table in tables for cell in _list_inner(table)]
+    counted = sum(cell.value for cell in inner)
+    shown = sum(cell.value for cell in inner if built.new[cell] not in hidden)
     return round(shown / counted, 4) if counted else 1.0
+
+
+def _list_inner(table: PublicTable) -> Iterator[PrintedCell]:
+    """All cells but those of the last row, which sums the others."""
+    for (row, _), cell in table.cells.items():
+        if len(table.rows) == 1 or row != table.rows[-1].label:
+            yield cell
 
 
 def _write_files(out: Path, tables: Sequence[PublicTable], made: Publication) -> Iterator[Path]:

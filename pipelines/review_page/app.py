@@ -27,7 +27,7 @@ from pipelines.intake.identity_decisions import (
     undo_decision,
 )
 from pipelines.orchestration.page_guard import PageGuard
-from pipelines.review_page.record_view import view_pair
+from pipelines.review_page.record_view import PairView, view_pair
 from warehouse.identity.decisions import Verdict, name_record
 from warehouse.identity.waiting_pairs import list_waiting
 
@@ -145,16 +145,7 @@ class ReviewPage:
     def _view_pair(self, request: Request, body: bytes) -> Response:
         one, other = (read_record_name(request.query_params.get(n, "")) for n in "ab")
         with self._open_hub() as hub:
-            found = view_pair(hub, one, other)
-        if found is None:
-            return _tell("Einen der Datensätze gibt es nicht mehr.", 404)
-        return _json(
-            {
-                "a": vars(found.a),
-                "b": vars(found.b),
-                "values": [vars(value) for value in found.values],
-            }
-        )
+            return _answer_pair(view_pair(hub, one, other))
 
     def _decide(self, request: Request, body: bytes) -> Response:
         said = _Decision.model_validate_json(body)
@@ -182,6 +173,13 @@ def _serve_file(name: str) -> Callable[[Request, bytes], Response]:
 
 def _read_file(name: str) -> Response:
     return Response((_FOLDER / name).read_bytes(), media_type=_FILES[name], headers=_HEADERS)
+
+
+def _answer_pair(found: PairView | None) -> Response:
+    if found is None:
+        return _tell("Einen der Datensätze gibt es nicht mehr.", 404)
+    values = [vars(value) for value in found.values]
+    return _json({"a": vars(found.a), "b": vars(found.b), "values": values})
 
 
 def _json(answer: Mapping[str, Any]) -> Response:

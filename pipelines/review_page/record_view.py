@@ -102,9 +102,14 @@ def _compare_fields(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Comp
         column = person.c[name]
         texts = [_write_value(column.info.get("codes"), row[name]) for row in (a, b)]
         compared = _compare_texts(str(column.info["label"]), *texts)
-        if name in _NAMES and compared.sign == "≠" and len(set(map(search_form, texts))) == 1:
-            compared = replace(compared, sign="≈")
-        yield compared
+        yield _soften_sign(compared, texts) if name in _NAMES else compared
+
+
+def _soften_sign(compared: ComparedValue, texts: Sequence[str]) -> ComparedValue:
+    """Names that differ in their spelling only are alike."""
+    if compared.sign == "≠" and len(set(map(search_form, texts))) == 1:
+        return replace(compared, sign="≈")
+    return compared
 
 
 def _write_value(codes: str | None, value: Any) -> str:

@@ -22,8 +22,20 @@ def serve_review(
     ``opens``: opens it in the user's browser.
     """
     page = ReviewPage(open_hub, by)
+    config = _configure_server(page)
+    with config.bind_socket() as listening:
+        address = f"http://{_LOOPBACK}:{listening.getsockname()[1]}/?token={page.token}"
+        tell(address)
+        if opens:
+            webbrowser.open(address)
+        # Ctrl-C is how its user is done.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _configure_server(page: ReviewPage) -> uvicorn.Config:
     # Its log would name the records of each request.
-    config = uvicorn.Config(
+    return uvicorn.Config(
         page.build_app(),
         host=_LOOPBACK,
         port=0,
@@ -33,11 +45,3 @@ def serve_review(
         server_header=False,
         lifespan="off",
     )
-    with config.bind_socket() as listening:
-        address = f"http://{_LOOPBACK}:{listening.getsockname()[1]}/?token={page.token}"
-        tell(address)
-        if opens:
-            webbrowser.open(address)
-        # Ctrl-C is how its user is done.
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
