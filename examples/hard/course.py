@@ -45,14 +45,18 @@ def counsel_humans(rng: Random, persons: int, days: Sequence[date], phenomena: P
     """The life of a hard district of so many persons until the last day of delivery."""
     humans = make_humans(rng, persons)
     plant_look_alikes(rng, humans, phenomena.look_alikes)
-    for human in humans:
-        # Nobody is counselled on the day of arrival, and some have to be there before the first.
-        human.entered = min(human.entered, days[0] - timedelta(days=60))
+    _let_enter_before(humans, days[0])
     course = _HardCourse(rng, days, humans, phenomena)
     homes = list(_make_homes(rng, humans))
     life = course.run(homes, phenomena.two_systems)
     life.same_person[:] = _pair_records(life.cases)
     return life
+
+
+def _let_enter_before(humans: Sequence[Human], day: date) -> None:
+    for human in humans:
+        # Nobody is counselled on the day of arrival, and some have to be there before the first.
+        human.entered = min(human.entered, day - timedelta(days=60))
 
 
 def _make_homes(rng: Random, humans: Sequence[Human]) -> Iterator[Household]:

@@ -69,12 +69,18 @@ def _name_recipient(hub: Hub, key: str) -> str:
 
 
 def _describe_group(hub: Hub, changes: Sequence[GroupChange], money: Sequence[MoneyChange]) -> str:
-    places = [f"{_name_place(hub, one.municipality)} {_sign(one.persons)}" for one in changes]
-    text = f"Zielgruppe der Förderung: {', '.join(places)}."
-    if not money:
-        return text
-    shares = [f"{_name_place(hub, m.municipality)} {_write_amount(m.amount)}" for m in money]
-    return f"{text} Anteile: {'; '.join(shares)}."
+    text = f"Zielgruppe der Förderung: {_list_persons(hub, changes)}."
+    return f"{text} Anteile: {_list_shares(hub, money)}." if money else text
+
+
+def _list_persons(hub: Hub, changes: Sequence[GroupChange]) -> str:
+    places = (f"{_name_place(hub, one.municipality)} {_sign(one.persons)}" for one in changes)
+    return ", ".join(places)
+
+
+def _list_shares(hub: Hub, money: Sequence[MoneyChange]) -> str:
+    shares = (f"{_name_place(hub, m.municipality)} {_write_amount(m.amount)}" for m in money)
+    return "; ".join(shares)
 
 
 def _describe_figures(hub: Hub, impact: PairImpact) -> str:

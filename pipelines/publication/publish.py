@@ -75,12 +75,15 @@ def propose_layouts(hub: Hub, asked: FigureRequest) -> list[Proposal]:
     """What every layout would show, the coarsest first."""
     figures = PublicFigures(hub, asked)
     before = read_publications(publications_folder(hub))
-    found = []
-    for layout in LAYOUTS:
-        tables = make_tables(figures, layout)
-        built = build_system(figures, tables, before)
-        found.append(_describe_layout(layout, tables, built, *_choose_pattern(built.system)))
-    return found
+    return [_propose_layout(figures, before, layout) for layout in LAYOUTS]
+
+
+def _propose_layout(
+    figures: PublicFigures, before: Sequence[Publication], layout: Layout
+) -> Proposal:
+    tables = make_tables(figures, layout)
+    built = build_system(figures, tables, before)
+    return _describe_layout(layout, tables, built, *_choose_pattern(built.system))
 
 
 def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) -> Published:
@@ -167,11 +170,13 @@ def _list_known(built: PublicSystem, pattern: Pattern) -> list[Known]:
 
 def _list_secrets(built: PublicSystem) -> list[Secret]:
     """The small cells; where people count in two units, the sum of atoms is that much larger."""
-    cells, atoms = built.system.cells, built.system.atoms
-    return [
-        Secret(n, frozenset(cells[n].atoms), sum(atoms[a] for a in cells[n].atoms) - cells[n].value)
-        for n in built.system.targets
-    ]
+    return [_describe_secret(built.system, number) for number in built.system.targets]
+
+
+def _describe_secret(system: System, number: int) -> Secret:
+    cell = system.cells[number]
+    counted = sum(system.atoms[atom] for atom in cell.atoms)
+    return Secret(number, frozenset(cell.atoms), counted - cell.value)
 
 
 def _decide_cells(table: PublicTable, built: PublicSystem, pattern: Pattern) -> PublicTable:

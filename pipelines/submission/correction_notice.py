@@ -116,14 +116,13 @@ def _name_figure(figure: ChangedFigure, labels: Mapping[str, str], names: Mappin
 
 
 def _list_money(effects: Sequence[MoneyEffect], names: Mapping[str, str]) -> NoticePart:
-    rows = [_money_row(effect, names) for effect in effects]
     heads = ["Berechnungsjahr", "Gemeinde", "Personen bisher", "jetzt", "EUR bisher", "jetzt"]
     return NoticePart(
         "Zielgruppe und Geld",
         heads,
         [34, 0, 26, 16, 26, 26],
         [2, 3, 4, 5],
-        rows,
+        [_money_row(effect, names) for effect in effects],
         "Zielgruppe und Mittelverteilung ändern sich in keinem Jahr, dessen Stichtag bekannt ist.",
     )
 

@@ -38,12 +38,13 @@ def write_figures(figures: Iterable[Figure], gaps: Mapping[Any, Sequence[str]]) 
     """
     rows = [_figure_row(figure, gaps.get(name_line(figure), ())) for figure in figures]
     counted = {name_line(figure) for figure in figures}
-    for line, sources in gaps.items():
-        if line not in counted:
-            indicator, unit = line
-            row = {**dict(unit), "indicator": indicator, "sources_missing": " ".join(sources)}
-            rows.append(row)
+    rows += [_gap_row(line, sources) for line, sources in gaps.items() if line not in counted]
     return _write_csv(FIGURE_COLUMNS, rows)
+
+
+def _gap_row(line: Any, sources: Sequence[str]) -> dict[str, Any]:
+    indicator, unit = line
+    return {**dict(unit), "indicator": indicator, "sources_missing": " ".join(sources)}
 
 
 def name_line(line: Any) -> tuple[str, frozenset[tuple[str, str]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mappings.distribution import DistributionYear, load_years
-from pipelines.funding.distribution import NotShared, decide_year, set_terms, share_counts
+from pipelines.funding.distribution import NotShared, Terms, decide_year, set_terms, share_counts
 from pipelines.funding.target_group import count_by_municipality
 from warehouse.as_of import KnownAt
 
@@ -67,9 +67,13 @@ def _share_year(hub: Hub, year: str, known_at: KnownAt) -> _Shares:
     _, verdicts = decide_year(hub, terms, known_at)
     counted = count_by_municipality(verdicts)
     persons = {ags: count for ags, count in counted.items() if ags is not None}
+    return _Shares(persons, _share_amounts(terms, persons))
+
+
+def _share_amounts(terms: Terms, persons: Mapping[str, int]) -> Mapping[str, str]:
     try:
         shares = share_counts(terms, persons).shares
     except NotShared:
         # Neither rate nor budget is known: the persons are told alone.
-        shares = ()
-    return _Shares(persons, {share.municipality: share.amount for share in shares})
+        return {}
+    return {share.municipality: share.amount for share in shares}

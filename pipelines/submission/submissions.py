@@ -164,13 +164,17 @@ def _freeze_package(hub: Hub, draft: Submission) -> Submission:
     files = make_package(hub, draft)
     made = replace(draft, manifest_sha256=hashlib.sha256(files[TAG_MANIFEST]).hexdigest())
     folder = hub.config.data_folder.submission(made.submission_id)
-    if folder.exists():
-        # Left by a process that ended before it was recorded: of another moment, so not the same.
-        folder.rename(folder.with_name(f".{folder.name}-{made.manifest_sha256[:10]}"))
+    _set_aside(folder, made.manifest_sha256[:10])
     with hub.store.transaction() as connection:
         record_submission(connection, made)
         write_folder(folder, files)
     return made
+
+
+def _set_aside(folder: Path, mark: str) -> None:
+    if folder.exists():
+        # Left by a process that ended before it was recorded: of another moment, so not the same.
+        folder.rename(folder.with_name(f".{folder.name}-{mark}"))
 
 
 def list_submissions(hub: Hub) -> list[Submission]:
@@ -265,14 +269,18 @@ def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
 
 def _keep_receipt(hub: Hub, path: Path) -> str:
     """Keeps a copy of the file under its SHA-256."""
-    if not path.is_file():
-        raise NotPossible(f"{path} is no file")
-    if path.stat().st_size > MOST_RECEIPT_BYTES:
-        raise NotPossible(f"{path} is larger than {MOST_RECEIPT_BYTES:,} bytes")
-    content = path.read_bytes()
+    content = _read_receipt(path)
     sha256 = hashlib.sha256(content).hexdigest()
     target = hub.config.data_folder.receipts / f"{sha256}{path.suffix.lower()[:8]}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(target, content)
     return sha256
+
+
+def _read_receipt(path: Path) -> bytes:
+    if not path.is_file():
+        raise NotPossible(f"{path} is no file")
+    if path.stat().st_size > MOST_RECEIPT_BYTES:
+        raise NotPossible(f"{path} is larger than {MOST_RECEIPT_BYTES:,} bytes")
+    return path.read_bytes()

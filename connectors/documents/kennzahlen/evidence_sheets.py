@@ -103,18 +103,25 @@ def _place_cells(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
 
 def _row_cells(delivery: Delivery, table: TableBalance) -> tuple[Cell, ...]:
     counts = table.used, table.rejected, table.repeated, table.left_out
-    reasons = ", ".join(f"{reason}: {count}" for reason, count in table.left_out_by.items())
-    closes = Formula(
-        'IF({7}={8}+{9}+{10}+{11},"geht auf","geht nicht auf")',
-        "geht auf" if table.read == sum(counts) else "geht nicht auf",
-    )
     return (
         *_place_cells(delivery, table),
         table.read,
         *counts,
-        reasons or None,
-        closes,
+        _list_reasons(table),
+        _check_sum(table.read, sum(counts)),
         delivery.mapping[:SHORT_HASH],
+    )
+
+
+def _list_reasons(table: TableBalance) -> str | None:
+    """Why rows were left out, each with their number."""
+    return ", ".join(f"{reason}: {count}" for reason, count in table.left_out_by.items()) or None
+
+
+def _check_sum(read: int, accounted: int) -> Formula:
+    return Formula(
+        'IF({7}={8}+{9}+{10}+{11},"geht auf","geht nicht auf")',
+        "geht auf" if read == accounted else "geht nicht auf",
     )
 
 

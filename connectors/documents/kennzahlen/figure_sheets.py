@@ -95,10 +95,14 @@ def fill_front(sheet: Worksheet, frame: Frame) -> None:
     _write_facts(sheet, frame)
     write_link(sheet, 8, frame.index, "Zum Inhalt", look)
     last = _write_figures(sheet, frame, start=9)
-    for row, note in enumerate(NOTES, start=last + 2):
+    _write_notes(sheet, look, start=last + 2)
+    set_up_page(sheet, footer=frame.footer, repeat=9, whole=True)
+
+
+def _write_notes(sheet: Worksheet, look: SimpleNamespace, start: int) -> None:
+    for row, note in enumerate(NOTES, start):
         sheet.merge_range(row, 0, row, LAST_COLUMN, note, look.note)
         sheet.set_row(row, 32)
-    set_up_page(sheet, footer=frame.footer, repeat=9, whole=True)
 
 
 def fill_unit(sheet: Worksheet, frame: Frame, unit: Unit) -> None:

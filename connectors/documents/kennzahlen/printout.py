@@ -106,10 +106,13 @@ def _describe_lines(
         if lines[0].category is not None:
             label = full_label(group, indicator)
             yield {"label": label, "whole": True, "value": "", "known": ""}
-        for line in lines:
-            whole = line.category is None
-            known = KNOWN_LABEL[line.known]
-            yield {"label": line.label, "whole": whole, "value": _print_value(line), "known": known}
+        yield from map(_describe_line, lines)
+
+
+def _describe_line(line: Line) -> dict[str, Any]:
+    whole = line.category is None
+    known = KNOWN_LABEL[line.known]
+    return {"label": line.label, "whole": whole, "value": _print_value(line), "known": known}
 
 
 def _print_value(line: Line) -> str:
