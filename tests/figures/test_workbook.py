@@ -154,7 +154,7 @@ def test_definitions_come_from_the_indicators(path: Path) -> None:
         for row in sheets(path)["Definitionen"]
         if row[0] == "Gesprächsthemen (Mehrfachnennung)"
     }
-    assert (mixed["Sprache"], mixed["Kinder"]) == ("Annahme", "belegt")
+    assert (mixed["Schule"], mixed["Kinder"]) == ("Annahme", "belegt")
 
 
 def test_of_an_open_list_only_what_occurs_is_shown_most_frequent_first(

@@ -79,9 +79,7 @@ def rank_cases(cases: FromClause) -> Sequence[ColumnElement[Any]]:
 def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None) -> Select[Any]:
     """What each record says of the attribute; ``place`` 1 is what counts of the human being."""
     records, cases = _select_records(scope).subquery("records"), select_cases(scope)
-    # Who may not read what identifies a person cannot count by it either, such as by age.
-    identifying = attribute.info["protection"] == "identifying"
-    stated = scope.known_at.select_rows(attribute.table, "attribute", identifying=identifying)
+    stated = _select_stated(scope, attribute)
     key = "source_key" if attribute.table is person else "person_key"
     value = read(stated) if read else stated.c[attribute.name]
     silent = records.c.source.in_(scope.silent_about(attribute))
@@ -94,6 +92,15 @@ def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None)
     joined = records.outerjoin(stated, described).outerjoin(cases, of_record)
     columns = (*records.c, func.coalesce(value, absent).label("value"), place.label("place"))
     return select(*columns).select_from(joined)
+
+
+def _select_stated(scope: Scope, attribute: Column[Any]) -> FromClause:
+    """The known rows of the attribute's table.
+
+    Who may not read what identifies a person cannot count by it either, such as by age.
+    """
+    identifying = attribute.info["protection"] == "identifying"
+    return scope.known_at.select_rows(attribute.table, "attribute", identifying=identifying)
 
 
 def _select_records(scope: Scope) -> Any:
