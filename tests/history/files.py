@@ -131,6 +131,8 @@ def _cell(key: str, record: Mapping[str, Any], column: str) -> str:
     if column.endswith("?"):
         return "x" if record.get(column[:-1]) else ""
     rows = record.get(entity, ())
+    if column == "case.ended_on" and any(row.get("ended_on_unreadable") for row in rows):
+        return "unlesbar"
     return "|".join(_said(entity, name, row.get(name)) for row in rows)
 
 

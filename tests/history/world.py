@@ -161,6 +161,13 @@ _RELEASES = st.one_of(
         lambda g: {"consent": [{"basis": "release"}], "consent_data_group": g}
     ),
 )
+
+
+def _without_unread_end(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An end that cannot be read is no day."""
+    return [{**row, "ended_on": None} if row["ended_on_unreadable"] else row for row in rows]
+
+
 _CASE = st.builds(
     lambda record, release: {**record, **release},
     st.fixed_dictionaries(
@@ -171,7 +178,7 @@ _CASE = st.builds(
                 ended_on_unreadable=_maybe(st.just(True)),
                 municipality=_maybe(st.sampled_from(list(TEAMS))),
                 staff=_STAFF,
-            ),
+            ).map(_without_unread_end),
             "person": _optional(**_PERSON),
             "residence_status": _optional(
                 status=_maybe(st.sampled_from(["duldung", "aufenthaltsgestattung"]))
