@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.failures import Failure
+from pipelines.orchestration.submission_assets import replay_one
 from pipelines.submission.submissions import (
     NoSubmission,
     NotPossible,
@@ -137,3 +139,13 @@ def test_it_is_made_again_elsewhere(
         timeout=120,
     )
     assert done.returncode == 0 and json.loads(done.stdout)["equal"] is True, done.stderr[-2000:]
+
+
+def test_the_nightly_replay_is_red_where_a_byte_differs(district: Submitted) -> None:
+    district.hub.close()
+    config = district.hub.config
+    assert replay_one(config)["files"] == 14
+    for path in config.data_folder.submission("x").parent.glob("*/data/figures.json"):
+        path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(Failure, match=r"data/figures\.json; where: drehscheibe submit replay"):
+        replay_one(config)
