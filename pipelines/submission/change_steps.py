@@ -15,13 +15,13 @@ from sqlalchemy import (
     Select,
     Table,
     case,
-    exists,
     func,
     or_,
     select,
 )
 
 from pipelines.submission.counted_things import Key, Line
+from warehouse.ledger.configuration import has_changed
 from warehouse.ledger.effective_loads import LoadRow
 from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import INDICATORS
@@ -171,7 +171,4 @@ class StepRecords:
 
     @cached_property
     def _has_new_registers(self) -> bool:
-        return any(
-            self.connection.execute(select(exists().where(self._is_within(table)))).scalar_one()
-            for table in REGISTERS
-        )
+        return any(has_changed(self.connection, table, self.step.numbers) for table in REGISTERS)

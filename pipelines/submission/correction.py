@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
-from pipelines.figures.kennzahlen import open_scope
+from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.publication.ledger import PrintedCell, read_publications
 from pipelines.publication.publish import publications_folder
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
-from pipelines.submission.kennzahlen_package import (
-    list_units,
-    read_frozen_rules,
-    request_figures,
-)
+from pipelines.submission.kennzahlen_package import list_units, read_frozen_rules
 from pipelines.submission.money_effect import MoneyEffect, list_money_effects
 from pipelines.submission.submissions import find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
@@ -132,9 +128,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         figures,
         _sum_causes(figures),
         list(list_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))),
-        list(
-            _list_others(hub, made, newest, {line for line in changes if then[line] != now[line]})
-        ),
+        list(_list_others(hub, made, newest, _find_differing(then, now))),
         list(_list_published(hub, made, figures)),
     )
 
@@ -180,7 +174,7 @@ def _list_things(
 
 def _open_scopes(hub: Hub, made: Submission, number: int, rules: FigureRules) -> list[Scope]:
     """The whole district and each kind of unit that was submitted."""
-    asked = replace(request_figures(made), as_of=number, rules=rules)
+    asked = FigureRequest(made.period_from, made.period_to, number, rules)
     whole = open_scope(hub, asked, KnownAt(number))
     return [replace(whole, by=by) for by in (None, *list_units(made))]
 
@@ -203,7 +197,7 @@ def _list_changed(
     changes: _Changes,
 ) -> Iterator[ChangedFigure]:
     labels = {i.indicator: i.labels() for i in rules.catalogue.indicators()}
-    for line in _sort_lines((line for line in changes if then[line] != now[line]), list(labels)):
+    for line in _sort_lines(_find_differing(then, now), list(labels)):
         yield ChangedFigure(
             line.indicator,
             line.category,
@@ -318,4 +312,9 @@ def _find_changed(hub: Hub, made: Submission, newest: int) -> set[Line]:
             count_lines(_list_things(hub, connection, made, number, rules))
             for number in (made.load_number, newest)
         )
+    return _find_differing(then, now)
+
+
+def _find_differing(then: Counter[Line], now: Counter[Line]) -> set[Line]:
+    """The lines that count another number on either side."""
     return {line for line in then.keys() | now.keys() if then[line] != now[line]}

@@ -13,6 +13,7 @@ from connectors.documents.package.statement import Dependency
 from warehouse.as_of import KnownAt
 from warehouse.ledger.configuration import read_texts
 from warehouse.ledger.effective_loads import list_effective
+from warehouse.ledger.grant_registers import read_entries
 from warehouse.schema import REGISTERS, identity_decision, person_link
 
 
@@ -35,8 +36,7 @@ def list_dependencies(connection: Connection, known_at: KnownAt) -> Iterator[Dep
 
 
 def _describe_register(connection: Connection, table: Table, known_at: KnownAt) -> Dependency:
-    columns = [c for c in table.columns if c.name not in ("known_from", "known_to")]
-    rows = connection.execute(select(*columns).where(known_at.in_force(table))).all()
+    rows = [[*entry.values()] for entry in read_entries(connection, table, known_at)]
     return Dependency(f"register/{table.name}", _hash_rows(rows), {"entries": len(rows)})
 
 

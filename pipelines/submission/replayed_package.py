@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import random
@@ -12,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors.documents.package.bag import PAYLOAD, TAG_MANIFEST, list_damages, read_folder
+from connectors.documents.package.bag import (
+    PAYLOAD,
+    TAG_MANIFEST,
+    list_damages,
+    read_folder,
+    sum_bag,
+)
 from pipelines.submission.kennzahlen_package import FIGURES, make_package
 from pipelines.submission.program import describe_program
 from pipelines.submission.submissions import find_submission, list_submissions
@@ -73,8 +78,7 @@ def verify_submission(hub: Hub, submission_id: str) -> Verified:
 def _check_folder(folder: Path, made: Submission) -> list[str]:
     """What is wrong with the folder by its own sums and by the ledger."""
     damages = list_damages(folder)
-    tags = read_folder(folder).get(TAG_MANIFEST, b"")
-    if hashlib.sha256(tags).hexdigest() != made.manifest_sha256:
+    if sum_bag(read_folder(folder)) != made.manifest_sha256:
         damages.append(f"{TAG_MANIFEST} is not the one in the ledger")
     return damages
 
@@ -89,8 +93,7 @@ def replay_submission(hub: Hub, submission_id: str) -> Replayed:
     folder = hub.config.data_folder.submission(made.submission_id)
     then = read_folder(folder) if folder.is_dir() else {}
     differences = list(_list_differences(then, again)) if then else []
-    tags = hashlib.sha256(again[TAG_MANIFEST]).hexdigest()
-    if tags != made.manifest_sha256 and not differences:
+    if sum_bag(again) != made.manifest_sha256 and not differences:
         differences = [Difference(TAG_MANIFEST, ["the sums are not those in the ledger"])]
     return Replayed(
         made.submission_id,

@@ -11,25 +11,23 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, exists, or_, select
-
-from connectors.documents.package.bag import TAG_MANIFEST, read_folder, write_folder
+from connectors.documents.package.bag import read_folder, sum_bag, write_folder
 from pipelines.failures import Failure, Kind
 from pipelines.figures.figure_rules import read_rules
 from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.registers import write_registers
-from pipelines.submission.kennzahlen_package import PRODUCT, make_package
+from pipelines.submission.kennzahlen_package import PRODUCT, list_units, make_package
 from pipelines.submission.program import describe_program
 from warehouse.as_of import KnownAt, UnknownDay, read_newest_load
 from warehouse.files.atomic_file import write_file
 from warehouse.ledger.clock import read_clock
+from warehouse.ledger.configuration import has_changed
 from warehouse.ledger.submissions import (
     FOLLOWING,
     Event,
     State,
     Submission,
-    count_events,
     read_submissions,
     record_event,
     record_submission,
@@ -97,7 +95,7 @@ def prepare_kennzahlen(
 def prepare_correction(hub: Hub, submission_id: str, by: str = "") -> Prepared:
     """Freezes the same figures as known now; the new submission names the one it corrects."""
     made = find_submission(hub, submission_id)
-    units = json.loads(made.units)
+    units = list_units(made)
     return prepare_kennzahlen(hub, made.period_from, made.period_to, units, by, made.submission_id)
 
 
@@ -134,16 +132,10 @@ def _settle_registers(hub: Hub) -> KnownAt:
         newest = read_newest_load(connection)
         if newest == 0:
             raise UnknownDay("nothing has been loaded yet")
-        if any(_has_changed(connection, table, newest + 1) for table in REGISTERS):
+        if any(has_changed(connection, table, [newest + 1]) for table in REGISTERS):
             newest += 1
             record_decision_load(hub, connection, newest)
     return KnownAt(newest)
-
-
-def _has_changed(connection: Connection, register: object, number: int) -> bool:
-    c = register.c  # type: ignore[attr-defined]
-    changed = select(exists().where(or_(c.known_from == number, c.known_to == number)))
-    return bool(connection.execute(changed).scalar_one())
 
 
 def _name_submission(draft: Submission, known: dict[str, Submission]) -> Submission:
@@ -162,7 +154,7 @@ def _name_submission(draft: Submission, known: dict[str, Submission]) -> Submiss
 def _freeze_package(hub: Hub, draft: Submission) -> Submission:
     """Puts the package in place and records it; a package without a record is made again."""
     files = make_package(hub, draft)
-    made = replace(draft, manifest_sha256=hashlib.sha256(files[TAG_MANIFEST]).hexdigest())
+    made = replace(draft, manifest_sha256=sum_bag(files))
     folder = hub.config.data_folder.submission(made.submission_id)
     _set_aside(folder, made.manifest_sha256[:10])
     with hub.store.transaction() as connection:
@@ -218,8 +210,7 @@ def advance_submission(
         # Read anew within the lock: somebody else may have been quicker.
         made = next(m for m in read_submissions(connection) if m == made)
         _check_step(hub, made, state, note, who)
-        number = count_events(connection, made.submission_id) + 1
-        event = Event(number, state, read_clock(), who, note or None, kept)
+        event = Event(len(made.events) + 1, state, read_clock(), who, note or None, kept)
         record_event(connection, made.submission_id, event)
     return replace(made, events=[*made.events, event])
 
@@ -259,8 +250,7 @@ def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
             f"may go out all the same. {listed}"
         )
     folder = hub.config.data_folder.submission(made.submission_id)
-    tags = read_folder(folder).get(TAG_MANIFEST, b"") if folder.exists() else b""
-    if hashlib.sha256(tags).hexdigest() != made.manifest_sha256:
+    if sum_bag(read_folder(folder)) != made.manifest_sha256:
         raise NotPossible(
             f"the package of {made.submission_id} is not the one that was prepared; see: "
             f"drehscheibe submit verify {made.submission_id}"

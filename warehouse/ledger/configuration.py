@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    Table,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.schema import (
@@ -72,6 +83,13 @@ def _close_entry(
     key = [table.c[name] == value for name, value in entry.items() if table.c[name].primary_key]
     closing = update(table).where(table.c.known_to.is_(None), *key)
     connection.execute(closing.values(known_to=next_load))
+
+
+def has_changed(connection: Connection, register: Table, numbers: Collection[int]) -> bool:
+    """Whether an entry of a register began or ended with one of these loads."""
+    c = register.c
+    changed = exists().where(or_(c.known_from.in_(numbers), c.known_to.in_(numbers)))
+    return bool(connection.execute(select(changed)).scalar_one())
 
 
 def _read_open(connection: Connection, table: Table, names: Sequence[str]) -> set[tuple[Any, ...]]:

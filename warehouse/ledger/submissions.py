@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from warehouse.schema import submission, submission_event
 
@@ -89,13 +89,6 @@ def record_event(connection: Connection, submission_id: str, event: Event) -> No
     values: dict[str, Any] = {"submission_id": submission_id, **vars(event)}
     values["state"] = event.state.value
     connection.execute(insert(submission_event).values(values))
-
-
-def count_events(connection: Connection, submission_id: str) -> int:
-    """How many states a submission has come to."""
-    of_this = submission_event.c.submission_id == submission_id
-    counted = select(func.count()).select_from(submission_event).where(of_this)
-    return int(connection.execute(counted).scalar_one())
 
 
 def read_submissions(connection: Connection) -> list[Submission]:

@@ -62,18 +62,6 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         write_through(path, content)
 
 
-def compare_folder(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Paths that differ between a folder and these files, that are missing there or too much."""
-    there = {p.relative_to(folder).as_posix(): p for p in _list_files(folder)}
-    return sorted(
-        name
-        for name in there.keys() | files.keys()
-        if name not in there
-        or there[name].is_symlink()
-        or files.get(name) != there[name].read_bytes()
-    )
-
-
 def read_folder(folder: Path) -> dict[str, bytes]:
     """The files of a folder by path with "/"; links are not followed."""
     found = (p for p in _list_files(folder) if not p.is_symlink())
@@ -82,6 +70,11 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 def _list_files(folder: Path) -> Iterable[Path]:
     return (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
+
+
+def sum_bag(files: Mapping[str, bytes]) -> str:
+    """The SHA-256 that covers every file of a bag: that of the list of its lists of sums."""
+    return hashlib.sha256(files.get(TAG_MANIFEST, b"")).hexdigest()
 
 
 def list_damages(folder: Path) -> list[str]:
