@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,11 @@ from connectors.documents.kennzahlen.printout import print_kennzahlen
 from connectors.documents.kennzahlen.workbook import make_workbook
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
-from connectors.documents.package.statement import STATEMENT, Dependency, write_statement
+from connectors.documents.package.statement import STATEMENT
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.workbook import build_book
-from pipelines.submission.dependencies import list_dependencies
 from pipelines.submission.figure_files import (
     BALANCE_COLUMNS,
     FIGURE_COLUMNS,
@@ -26,6 +24,7 @@ from pipelines.submission.figure_files import (
     write_figures,
     write_json,
 )
+from pipelines.submission.made_of import list_units, write_made_of
 from warehouse.ledger.submissions import Submission
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-def make_package(hub: Hub, made: Submission) -> dict[str, bytes]:
+def make_kennzahlen_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     """All files of the package by their path in it.
 
     They depend on the warehouse as known at the load, on what the ledger has of the submission,
@@ -55,16 +54,11 @@ def make_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     title = f"Kennzahlen {made.period_from} bis {made.period_to}"
     content = _collect_figures(hub, made)
     payload = _write_figure_files(hub, made, content)
-    payload[STATEMENT] = _write_statement(hub, made, payload)
+    payload[STATEMENT] = write_made_of(hub, made, payload)
     day = made.prepared_at.date()
     legal = f"{content.catalogue.basis}. {content.catalogue.legal_ground}"
     crate = describe_crate(payload, MEANINGS, title, legal, day)
     return make_bag(payload | {CRATE: crate}, day, f"{title}, {content.district}")
-
-
-def list_units(made: Submission) -> list[Any]:
-    """The kinds of unit that the figures are divided by."""
-    return list(json.loads(made.units))
 
 
 def request_figures(made: Submission) -> FigureRequest:
@@ -122,30 +116,4 @@ def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, A
         "figures": [vars(figure) for figure in content.figures],
         "not_delivered": [vars(gap) for gap in content.gaps],
         "without_unit": [vars(left) for left in content.left_over],
-    }
-
-
-def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -> bytes:
-    made_of = _read_dependencies(hub, made.load_number)
-    return write_statement(payload, made_of, _list_parameters(made), json.loads(made.program))
-
-
-def _read_dependencies(hub: Hub, number: int) -> list[Dependency]:
-    known_at = hub.known_at(number)
-    with hub.store.read() as connection:
-        return list(list_dependencies(connection, known_at))
-
-
-def _list_parameters(made: Submission) -> dict[str, Any]:
-    return {
-        "submission": made.submission_id,
-        "product": made.product,
-        "from": made.period_from.isoformat(),
-        "to": made.period_to.isoformat(),
-        "by": list_units(made),
-        "load": made.load_number,
-        "corrects": made.corrects,
-        "open_points": json.loads(made.open_points),
-        "prepared_at": made.prepared_at.isoformat(timespec="seconds") + "Z",
-        "prepared_by": made.prepared_by,
     }
