@@ -23,6 +23,7 @@ from pipelines.config import load_config
 from pipelines.config.models import Config
 from pipelines.config.models import District as DistrictPart
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.figures.workbook import kennzahlen_workbook
 from pipelines.funding.evidence import Ledger, collect_evidence, find_due_day
 from pipelines.funding.evidence_files import write_evidence, write_total
 from pipelines.funding.evidence_rules import EvidenceRules, read_evidence_rules
@@ -296,6 +297,24 @@ def test_the_evidence_is_submitted_and_made_again(hub: Hub, tmp_path: Path) -> N
 
 def _is_held(figure: dict[str, Any]) -> bool:
     return bool(figure["indicator"] == "conversations" and figure["category"] is None)
+
+
+def test_the_workbook_has_the_vzae_beside_the_staff(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "kennzahlen.xlsx"
+    kennzahlen_workbook(hub, FigureRequest(date(2025, 1, 1), date(2025, 12, 31)), file)
+    sheet = next(s for s in openpyxl.load_workbook(file) if s.title.endswith("IM"))
+    rows = [row[:4] for row in sheet.iter_rows(values_only=True)]
+    head = next(at for at, row in enumerate(rows) if row[1] == "Quelle")
+    assert rows[head][:3] == ("Integrationsmanager/in", "Quelle", "VZÄ")
+    with hub.store.read() as connection:
+        named = {
+            (name, source)
+            for source, name, _ in read_grant_book(connection, hub.known_at(None)).names
+        }
+    units = [row for row in rows[head + 1 :] if row[1]]
+    # One VZÄ on 181 of 365 days.
+    assert {row[2] for row in units if row[:2] in named} == {0.5}
+    assert {row[2] for row in units if row[:2] not in named} == {"nicht im Register"}
 
 
 def test_the_total_says_what_is_missing_from_whom(hub: Hub, tmp_path: Path) -> None:

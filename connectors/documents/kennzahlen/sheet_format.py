@@ -65,6 +65,7 @@ STYLES: Mapping[str, dict[str, object]] = {
     "total_number": {**COUNT, "bold": True},
     "item": {**ROW, **WRAPPED, "indent": 2},
     "item_number": COUNT,
+    "item_decimal": {**COUNT, "num_format": "#,##0.00"},
     "known": {**ROW, **LEFT, "font_color": GREY, "indent": 2},
     "change": {**COUNT, "num_format": GERMAN_CHANGE, "font_color": GREY},
     "share": {**COUNT, "num_format": GERMAN_SHARE},
