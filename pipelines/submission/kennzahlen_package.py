@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connectors.documents.figure_data import Figure, FigureName, name_figure
 from connectors.documents.kennzahlen.printout import print_kennzahlen
 from connectors.documents.kennzahlen.workbook import make_workbook
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT
+from connectors.documents.signs import REVISED
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
@@ -25,7 +28,7 @@ from pipelines.submission.figure_files import (
     write_json,
 )
 from pipelines.submission.made_of import list_units, write_made_of
-from warehouse.ledger.submissions import Submission
+from warehouse.ledger.submissions import Submission, read_submissions
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -78,10 +81,11 @@ def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:
 
 
 def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) -> dict[str, bytes]:
-    book = build_book(hub, content)
+    revised = _find_revised(hub, made, content)
+    book = replace(build_book(hub, content), revised=revised)
     gaps = {name_line(gap): gap.sources for gap in content.gaps}
     balance = write_balance(book.deliveries)
-    figures = write_figures(content.figures, gaps)
+    figures = write_figures(content.figures, gaps, revised)
     tables = {
         "figures.csv": (FIGURE_COLUMNS, figures),
         "balance.csv": (BALANCE_COLUMNS, balance),
@@ -94,7 +98,7 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
     return {
         "kennzahlen.xlsx": make_workbook(book),
         "kennzahlen.pdf": print_kennzahlen(book, made.submission_id, list_units(made)),
-        FIGURES: write_json(_describe_figures(made, content)),
+        FIGURES: write_json(_describe_figures(made, content, revised)),
         "figures.csv": figures,
         "balance.csv": balance,
         "datapackage.json": describe_tables(content.district, tables),
@@ -103,8 +107,26 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
     }
 
 
-def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, Any]:
-    """The figures in the form of ``drehscheibe kennzahlen --json``."""
+def _find_revised(hub: Hub, made: Submission, content: DocumentContent) -> frozenset[FigureName]:
+    """The figures with another value than in the submission that is corrected."""
+    with hub.store.read() as connection:
+        known = {one.submission_id: one for one in read_submissions(connection)}
+    corrected = known.get(made.corrects or "")
+    if corrected is None:
+        return frozenset()
+    then, now = (
+        {name_figure(figure): figure.value for figure in one.figures}
+        for one in (_collect_figures(hub, corrected), content)
+    )
+    return frozenset(
+        name for name in then.keys() | now.keys() if then.get(name, 0) != now.get(name, 0)
+    )
+
+
+def _describe_figures(
+    made: Submission, content: DocumentContent, revised: Collection[FigureName]
+) -> dict[str, Any]:
+    """The figures in the form of ``drehscheibe kennzahlen --json``; revised ones are marked."""
     return {
         "submission": made.submission_id,
         "district": content.district,
@@ -113,7 +135,11 @@ def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, A
         "as_of": content.as_of.isoformat(),
         "load": made.load_number,
         "catalogue": content.catalogue.name,
-        "figures": [vars(figure) for figure in content.figures],
+        "figures": [_mark_figure(figure, revised) for figure in content.figures],
         "not_delivered": [vars(gap) for gap in content.gaps],
         "without_unit": [vars(left) for left in content.left_over],
     }
+
+
+def _mark_figure(figure: Figure, revised: Collection[FigureName]) -> dict[str, Any]:
+    return vars(figure) | ({"mark": REVISED} if name_figure(figure) in revised else {})

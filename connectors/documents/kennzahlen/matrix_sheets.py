@@ -192,7 +192,9 @@ def _write_unit(
         name = column.indicator["indicator"]
         value = frame.table.value(name, column.category, unit.key)
         sign = NOT_DELIVERED if frame.table.lacks(name, unit.key) else NOT_SHOWN
-        _write_value(sheet, frame, (row, at), value, "item_number", sign)
+        revised = frame.table.is_revised(name, column.category, unit.key)
+        style = "item_revised" if revised else "item_number"
+        _write_value(sheet, frame, (row, at), value, style, sign)
 
 
 def _write_value(
