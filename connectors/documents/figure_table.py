@@ -56,12 +56,15 @@ class FigureTable:
         self._values: dict[tuple[str, frozenset[tuple[str, str]]], _Values] = defaultdict(dict)
         self._labels: dict[tuple[str, str], str] = {}
         for figure in figures:
-            indicator, category = figure.indicator, figure.category
-            self._values[indicator, frozenset(figure.unit.items())][category] = figure.value
-            if category is not None:
-                self._labels[indicator, category] = figure.label or category
+            self._add_figure(figure)
         self._kinds = {(indicator, frozenset(dict(unit))) for indicator, unit in self._values}
         self.indicators = list(dict.fromkeys(figure.indicator for figure in figures))
+
+    def _add_figure(self, figure: Figure) -> None:
+        indicator, category = figure.indicator, figure.category
+        self._values[indicator, frozenset(figure.unit.items())][category] = figure.value
+        if category is not None:
+            self._labels[indicator, category] = figure.label or category
 
     def value(
         self, indicator: str, category: str | None = None, unit: Key | None = None

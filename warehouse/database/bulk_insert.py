@@ -12,6 +12,8 @@ import pyarrow.csv
 from sqlalchemy import Connection, Table, text
 
 _PIECE_ROWS = 1 << 14
+# The defaults of a connection's temporary tables: name of the table → column → value.
+_DEFAULTS = "column_defaults"
 
 
 def insert_batch(
@@ -89,7 +91,9 @@ def _insert_duckdb(
 
 def _set_column_defaults(connection: Connection, table: Table, same: Mapping[str, str]) -> None:
     """Sets the values all rows have as column defaults, so that COPY need not send them."""
-    if same == table.info.get("same", {}):
+    # What the connection's own table has: others have one of that name, too.
+    set_already = connection.info.setdefault(_DEFAULTS, {})
+    if same == set_already.get(table.name, {}):
         return
     from psycopg import sql
 
@@ -98,7 +102,12 @@ def _set_column_defaults(connection: Connection, table: Table, same: Mapping[str
     for column, value in same.items():
         parts = sql.Identifier(table.name), sql.Identifier(column), sql.Literal(value)
         driver.execute(statement.format(*parts))
-    table.info["same"] = dict(same)
+    set_already[table.name] = dict(same)
+
+
+def forget_defaults(connection: Connection, table: Table) -> None:
+    """Tells that a temporary table was made anew, so that no column of it has a default."""
+    connection.info.get(_DEFAULTS, {}).pop(table.name, None)
 
 
 def _copy_to_postgres(

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from warehouse.database import bulk_insert
 from warehouse.loading.spelled_keys import Spellings, compare_spellings
-from warehouse.loading.staging import Staging
+from warehouse.loading.staging import Staging, declare_temporary
 from warehouse.schema import ENTITIES, PERSON_REFERENCES, counselling_case, person
 
 _UNIT = "\x1f"
@@ -40,6 +40,10 @@ _FOUND = pa.schema(
         ("key", pa.string()),
     ]
 )
+_SPELLED_KEYS = declare_temporary(
+    "spelled_keys", Column("written", String), Column("meant", String)
+)
+_KNOWN_PERSONS = declare_temporary("known_persons", Column("person_key", String))
 Place = tuple[str, str]
 
 
@@ -85,8 +89,7 @@ class PersonReferences:
     def _replace_keys(
         self, entity: str, rows: Table, here: ColumnElement[bool], pairs: pa.RecordBatch
     ) -> int:
-        names = [Column(name, String) for name in pairs.schema.names]
-        meant = self._staging.create_temporary("spelled_keys", *names)
+        meant = self._staging.create_temporary(_SPELLED_KEYS)
         bulk_insert.insert_batch(self._connection, meant, pairs)
         concerned = and_(here, rows.c.person_key == meant.c.written)
         values: dict[str, ColumnElement[str]] = {"person_key": meant.c.meant}
@@ -124,7 +127,7 @@ class PersonReferences:
     @cached_property
     def _known_persons(self) -> Table:
         """The keys of persons that the source ever had, and those that it delivers now."""
-        known = self._staging.create_temporary("known_persons", Column("person_key", String))
+        known = self._staging.create_temporary(_KNOWN_PERSONS)
         tables = ((person, "source_key"), (counselling_case, "person_key"))
         had = [select(t.c[key]).where(t.c.source == self._source) for t, key in tables]
         delivered = [

@@ -32,11 +32,12 @@ def find_replaced(connection: Connection, source: str, incoming: Table) -> list[
     same = and_(newer.c.source == source, newer.c.record_key == then.c.record_key)
     is_last = ~exists().where(same, newer.c.known_from > then.c.known_from)
     c = now.c
-    sure = is_another(then, now).label("is_sure")
-    found = (
-        select(c.source_key, c.source_file, c.source_table, c.source_row, sure)
-        .join(then, and_(then.c.source == source, then.c.record_key == c.record_key))
-        .where(may_be_another(then, now), is_last)
-        .order_by(c.ordinal)
+    compared = now.join(then, and_(then.c.source == source, then.c.record_key == c.record_key))
+    doubtful = select(c.source_key, c.source_file, c.source_table, c.source_row).where(
+        may_be_another(then, now), is_last
     )
-    return [ReplacedPerson(*row) for row in connection.execute(found)]
+    # Nearly always there is none, and the comparison beyond doubt is dear to plan.
+    if connection.execute(doubtful.select_from(compared).limit(1)).first() is None:
+        return []
+    found = doubtful.add_columns(is_another(then, now).label("is_sure")).select_from(compared)
+    return [ReplacedPerson(*row) for row in connection.execute(found.order_by(c.ordinal))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 
 from warehouse.database import bulk_insert
-from warehouse.schema import ENTITIES, Entity
+from warehouse.schema import ENTITIES
 
 T = TypeVar("T")
 _FROM_LOAD = {"source", "known_from", "known_to"}
@@ -61,6 +62,40 @@ class Contradiction(NamedTuple):
     first_row: int
 
 
+def declare_temporary(name: str, *columns: Column[Any]) -> Table:
+    """A table for the transaction of one load.
+
+    Declared once for all loads, it lets SQLAlchemy compile each statement on it only once.
+    """
+    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+@cache
+def _declare_entity(name: str) -> Table:
+    entity = ENTITIES[name]
+    columns = [Column(c.name, c.type) for c in entity.table.columns if c.name not in _FROM_LOAD]
+    columns.append(Column("ordinal", BigInteger))
+    if entity.is_record:
+        columns.append(Column("parts_hash", BigInteger))
+    return declare_temporary(f"incoming_{entity.table.name}", *columns)
+
+
+@cache
+def _declare_keys(record: str, kind: str) -> Table:
+    name = f"{kind}_keys_of_{ENTITIES[record].table.name}"
+    return declare_temporary(name, Column("record_key", String))
+
+
+@cache
+def _declare_repeated(staged: str) -> Table:
+    return declare_temporary(
+        f"kept_{staged}",
+        Column("source_key", String),
+        Column("ordinal", BigInteger),
+        Column("contradicted", Boolean),
+    )
+
+
 class Staging:
     """The incoming rows of one delivery, by entity, for the transaction of ``connection``.
 
@@ -71,7 +106,7 @@ class Staging:
         self.connection = connection
         self.tables: dict[str, Table] = {}
         self.next_ordinal = 0
-        self._metadata = MetaData()
+        self._open: dict[str, Table] = {}
         # By entity: rows per file and table, and the number of tables that feed it.
         self._counts: dict[str, Counter[tuple[str, str]]] = {}
         self._feeders: Counter[str] = Counter()
@@ -100,7 +135,7 @@ class Staging:
     def ensure_table(self, name: str) -> None:
         """Creates the table of an entity unless it exists, even if nothing feeds it."""
         if name not in self.tables:
-            self.tables[name] = self._create_entity(ENTITIES[name])
+            self.tables[name] = self.create_temporary(_declare_entity(name))
 
     def bind_companions(self, record: str, entities: Iterable[str], table: str) -> None:
         """Counts changes of ``entities`` from this table as changes of the record on their row."""
@@ -160,8 +195,7 @@ class Staging:
 
         ``kind`` tells apart what the keys are for.
         """
-        name = f"{kind}_keys_of_{ENTITIES[record].table.name}"
-        table = self.create_temporary(name, Column("record_key", String))
+        table = self.create_temporary(_declare_keys(record, kind))
         batch = pa.RecordBatch.from_arrays([keys], names=["record_key"])
         bulk_insert.insert_batch(self.connection, table, batch)
         bulk_insert.analyze_tables(self.connection, [table])
@@ -210,27 +244,21 @@ class Staging:
                 self._hash_parts(name, table)
         return {name: rows for name, rows in contradicting.items() if rows}
 
-    def _create_entity(self, entity: Entity) -> Table:
-        columns = [Column(c.name, c.type) for c in entity.table.columns if c.name not in _FROM_LOAD]
-        columns.append(Column("ordinal", BigInteger))
-        if entity.is_record:
-            columns.append(Column("parts_hash", BigInteger))
-        return self.create_temporary(f"incoming_{entity.table.name}", *columns)
-
-    def create_temporary(self, name: str, *columns: Column[Any]) -> Table:
-        """Creates a table of the transaction, in place of one of that name."""
-        if name in self._metadata.tables:
-            self.drop_temporary(self._metadata.tables[name])
-        table = Table(name, self._metadata, *columns, prefixes=["TEMPORARY"])
+    def create_temporary(self, table: Table) -> Table:
+        """Creates a table that ``declare_temporary`` made, in place of one of that name."""
+        if table.name in self._open:
+            self.drop_temporary(self._open[table.name])
         # The session may have loaded another delivery before.
-        self.connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+        self.connection.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
         table.create(self.connection)
+        bulk_insert.forget_defaults(self.connection, table)
+        self._open[table.name] = table
         return table
 
     def drop_temporary(self, table: Table) -> None:
         """Drops a table that ``create_temporary`` made."""
         table.drop(self.connection)
-        self._metadata.remove(table)
+        self._open.pop(table.name, None)
 
     def _keep_first(self, name: str) -> list[Contradiction]:
         """Keeps the first row of each key; returns the others that differ from it."""
@@ -262,12 +290,7 @@ class Staging:
 
     def _stage_repeated(self, staged: Table) -> Table:
         """Stages keys of several rows, with the ordinal of the first and whether they differ."""
-        repeated = self.create_temporary(
-            f"kept_{staged.name}",
-            Column("source_key", String),
-            Column("ordinal", BigInteger),
-            Column("contradicted", Boolean),
-        )
+        repeated = self.create_temporary(_declare_repeated(staged.name))
         c = staged.c
         differ = func.min(c.row_hash) != func.max(c.row_hash)
         keys = select(c.source_key, func.min(c.ordinal), differ).group_by(c.source_key)

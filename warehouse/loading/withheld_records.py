@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from warehouse.database import bulk_insert
-from warehouse.loading.staging import Staging
+from warehouse.loading.staging import Staging, declare_temporary
 from warehouse.loading.table_load import TableLoad
 from warehouse.schema import ENTITIES
 from warehouse.schema.columns import HISTORY_NAMES
@@ -73,7 +73,7 @@ def _find_known(
         columns = [c for c in columns if c.name in _PERSON]
     given = pa.Table.from_batches(rows)
     fed = [c for c in columns if c.name in given.column_names]
-    said = staging.create_temporary("nameless_rows", *map(_as_delivered, fed))
+    said = staging.create_temporary(declare_temporary("nameless_rows", *map(_as_delivered, fed)))
     bulk_insert.insert_batch(connection, said, given.select([c.name for c in fed]))
     same = exists().where(*_compare_fields(said, known))
     current = and_(known.c.source == source, known.c.known_to.is_(None))
