@@ -1,10 +1,12 @@
-"""What all tests share: no test writes to a file while the hub looks whether somebody does."""
+"""What all tests share: nobody writes to a file while the hub looks, and DuckDB takes one core."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from connectors.fetch import local_folder
 
@@ -15,3 +17,16 @@ def nobody_writes() -> Iterator[None]:
     usual, local_folder.YOUNG_SECONDS = local_folder.YOUNG_SECONDS, 0.0
     yield
     local_folder.YOUNG_SECONDS = usual
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread_each() -> Iterator[None]:
+    """Several processes run tests side by side; for a few rows DuckDB's threads only cost time."""
+    event.listen(Engine, "connect", _take_one_thread)
+    yield
+    event.remove(Engine, "connect", _take_one_thread)
+
+
+def _take_one_thread(connection: Any, record: object) -> None:
+    if type(connection).__module__.startswith("duckdb"):
+        connection.execute("SET threads = 1")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ _ENOUGH = 2 << 30
 Line = dict[str, Any]
 
 
-def outcomes(*, kills: int, randoms: int, others: int, seed: int) -> dict[str, list[Line]]:
-    """Per engine what became of every point; RuntimeError where a worker did not come to its end."""
+def outcomes(
+    *, kills: Mapping[str, int], randoms: int, others: int, seed: int
+) -> dict[str, list[Line]]:
+    """Per engine what became of every point, ``kills`` at events of each; RuntimeError where a worker did not come to its end."""
     with _folder() as folder:
         calls = [
             _call(
-                folder / e, e, {"kills": kills, "randoms": randoms, "others": others, "seed": seed}
+                folder / e,
+                e,
+                {"kills": kills[e], "randoms": randoms, "others": others, "seed": seed},
             )
             for e in ENGINES
         ]

@@ -22,19 +22,14 @@ POINTS_IN_A_LIFE = 24
 def chosen(ground: Ground, kills: int, randoms: int, others: int, seed: int) -> list[Life]:
     """The lives of one engine: kills at events, kills at random instants, and ``others`` of each other disturbance."""
     rng = random.Random(seed)
-    killed = at_events(ground.stages, kills, rng) + at_instants(ground.stages, randoms, rng)
-    rest = [p for do in SIGNALS for p in at_events(ground.stages, others, rng, do)]
+    points = at_events(ground.stages, kills, rng) + at_instants(ground.stages, randoms, rng)
+    points += [p for do in SIGNALS for p in at_events(ground.stages, others, rng, do)]
     if ground.server:
         # A report has asked for everything before it writes: no server matters to it any more.
         asking = [s for s in ground.stages if s.name != "report"]
-        rest += [p for do in SERVER for p in at_events(asking, others, rng, do)]
-    rest += by_surroundings(ground.stages, others, rng)
-    return [
-        life
-        for points in (killed, rest)
-        if points
-        for life in lives(ground.stages, points, -(-len(points) // POINTS_IN_A_LIFE))
-    ]
+        points += [p for do in SERVER for p in at_events(asking, others, rng, do)]
+    points += by_surroundings(ground.stages, others, rng)
+    return lives(ground.stages, points, -(-len(points) // POINTS_IN_A_LIFE))
 
 
 def main() -> None:

@@ -152,15 +152,14 @@ def describe(found: list[tuple[Town, Fault | None, list[str]]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_each_fault_is_put_right_or_told(tmp_path: Path, seed: int) -> None:
-    assert describe(live(tmp_path, seed)) == []
+def test_each_fault_is_put_right_or_told(tmp_path: Path) -> None:
+    assert describe(live(tmp_path, 0)) == []
 
 
 def test_each_fault_is_put_right_or_told_on_a_server(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:
-    assert describe(live(tmp_path, 0, new_database())) == []
+    assert describe(live(tmp_path, 1, new_database())) == []
 
 
 @pytest.mark.slow

@@ -235,7 +235,7 @@ def stories(make: Callable[[], list[District]], count: int, first: int) -> None:
 def test_runs_over_files_give_the_plain_history_on_both_engines(
     districts: Callable[[], list[District]],
 ) -> None:
-    stories(districts, 2, 1)
+    stories(districts, 1, 1)
 
 
 @pytest.mark.slow

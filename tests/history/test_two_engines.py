@@ -36,7 +36,7 @@ def sequences(
 
 
 def test_the_plain_history_and_both_engines_know_the_same(engines: list[Warehouse]) -> None:
-    sequences(engines, 10, 1)
+    sequences(engines, 6, 1)
 
 
 @pytest.mark.slow

@@ -97,6 +97,9 @@ FIELDS: dict[str, Change] = {
     "rows of a table": set_value("tables"),
     "name of a part": rename_key("sha256"),
     "hash of a part": set_value("sha256"),
+    "name of a kept file": lambda content, value: content["sha256"].__setitem__(
+        f"kept/submissions/{value}", HASH
+    ),
     "delivery_id": set_in_delivery("delivery_id"),
     "source": set_in_delivery("source"),
     "delivered_on": set_in_delivery("delivered_on"),

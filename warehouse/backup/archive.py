@@ -28,8 +28,8 @@ from warehouse.errors import WarehouseError
 from warehouse.files.atomic_file import open_atomic
 from warehouse.files.hashing_stream import HashingStream
 
-# Format 1 did not name the district.
-FORMAT = 2
+# Format 1 did not name the district, format 2 held no files beside the landed ones.
+FORMAT = 3
 MANIFEST = "manifest.json"
 # A ZIP's local header: its size without the name and the extra field, and where their lengths are.
 _LOCAL_HEADER, _NAME_LENGTHS = 30, 26

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from warehouse.backup.archive import BackupManifest, BackupWriter, create_archive
+from warehouse.backup.kept_files import write_kept
 from warehouse.backup.landed_files import find_damage, find_missing, read_manifests
 from warehouse.backup.table_stream import read_rows, read_schemas
 from warehouse.database.store import Store
 from warehouse.errors import WarehouseError
+from warehouse.files.data_folder import DataFolder
 from warehouse.landing.landing import Landing, Manifest
 from warehouse.migrations import read_revision
 
@@ -44,6 +46,7 @@ def write_backup(
             contents.left_out += find_missing(snapshot, {m.delivery_id for m in manifests})
         for manifest in manifests:
             _write_delivery(writer, landing, manifest)
+        write_kept(writer, DataFolder(landing.folder.parent))
         if contents.left_out and not leave_out_damaged:
             raise LandingDamaged(_refusal_text(contents.left_out))
     return contents

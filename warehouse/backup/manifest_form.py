@@ -8,13 +8,17 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from warehouse.files.data_folder import DataFolder
 from warehouse.landing.landing import is_hash, is_inner_name
 
 _SCOPES = ("full", "partial")
 _ENGINES = ("duckdb", "postgresql")
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _WORD = re.compile(r"\w{1,64}")
-_PART = re.compile(rf"tables/{_TABLE.pattern}\.parquet|landing/[0-9a-f]{{64}}")
+# A kept file: no name in it begins with a dot.
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
+KEPT_PART = re.compile(rf"kept/(?:{'|'.join(DataFolder.KEPT)})(?:/{_NAME}){{1,4}}")
+_PART = re.compile(rf"tables/{_TABLE.pattern}\.parquet|landing/[0-9a-f]{{64}}|{KEPT_PART.pattern}")
 _AGS = re.compile(r"(?:[0-9]{5})?")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Column, Connection, MetaData, Table, text
 
 from warehouse.backup.archive import BackupManifest, BackupReader, BadBackup, open_archive
+from warehouse.backup.kept_files import restore_kept
 from warehouse.backup.landed_files import clear_damaged, has_own_id
 from warehouse.backup.table_stream import build_district_filter, read_rows, read_schemas
 from warehouse.database import bulk_insert
@@ -103,6 +104,7 @@ def restore_backup(
         # restore do no harm.
         for manifest in _list_deliveries(reader):
             _land_files(reader, landing, manifest)
+        restore_kept(reader, DataFolder(landing.folder.parent))
         with store.transaction() as connection:
             _replace_tables(connection, rows, force=force)
     return reader.contents

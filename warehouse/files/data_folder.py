@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 UPGRADING = ".upgrading-"
 
@@ -65,8 +66,12 @@ class FetchFolder:
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The folder ``data`` of a configuration; creates no folders itself."""
+    """The folder ``data`` of a configuration; creates no folders itself.
 
+    ``KEPT``: folders of files that nothing else can make again.
+    """
+
+    KEPT: ClassVar = ("submissions", "receipts", "publications")
     path: Path
 
     @property
