@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from pipelines.transfer.decision import Decision, Transfer
     from warehouse.as_of import Moment
 
-LIST = "list"
 RecipientName = Annotated[
     str,
-    typer.Argument(help="A recipient of the configuration, e.g. jobcenter; or list: the parcels."),
+    typer.Argument(help="A recipient of the configuration, e.g. jobcenter."),
 ]
 SendingDay = Annotated[
     datetime | None,
@@ -72,13 +71,11 @@ def transfer(
     shows the parcels made, and those that were not finished.
     Example: drehscheibe transfer jobcenter --out versand/heute
     """
-    if as_of is not None and not dry_run and recipient != LIST:
+    if as_of is not None and not dry_run:
         # What was consented to then may have been revoked since.
         raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
     with open_hub(config) as hub:
-        if recipient == LIST:
-            _print_parcels(hub, json)
-        elif withdraw is not None:
+        if withdraw is not None:
             _withdraw_parcel(hub, withdraw, reason, json)
         else:
             check_name("recipient", recipient, hub.config.recipients)
@@ -130,25 +127,6 @@ def _report_held_back(decision: Decision, answer: Transfer) -> None:
         texts.append(f"{len(not_printed)} forms could not be set: {', '.join(not_printed)}")
     if texts:
         raise Red(". ".join(texts))
-
-
-def _print_parcels(hub: Hub, json: bool) -> None:
-    from pipelines.transfer.parcels import UNFINISHED, list_parcels
-
-    parcels = list_parcels(hub)
-    if json:
-        print_json({"parcels": parcels})
-    else:
-        rows = [[p.number, p.recipient, p.sent_on, p.forms, p.state, p.reason] for p in parcels]
-        columns = ["number", "recipient", "sent on", "forms", "state", "reason"]
-        print_table(f"Parcels ({len(rows)})", columns, rows)
-    unfinished = [p.number for p in parcels if p.state == UNFINISHED]
-    if unfinished:
-        raise Red(
-            f"parcels in the ledger that were never put in place: {', '.join(unfinished)};"
-            " make one of today again, or say that it was not handed over: drehscheibe transfer"
-            " RECIPIENT --withdraw NUMBER --reason …"
-        )
 
 
 def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:

@@ -26,6 +26,7 @@ from pipelines.submission.figure_files import (
     write_figures,
     write_json,
 )
+from warehouse.ledger.entries import read_checkpoint
 from warehouse.ledger.submissions import Submission
 
 if TYPE_CHECKING:
@@ -127,7 +128,16 @@ def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, A
 
 def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -> bytes:
     made_of = _read_dependencies(hub, made.load_number)
-    return write_statement(payload, made_of, _list_parameters(made), json.loads(made.program))
+    asked = _list_parameters(made) | _read_checkpoint(hub, made)
+    return write_statement(payload, made_of, asked, json.loads(made.program))
+
+
+def _read_checkpoint(hub: Hub, made: Submission) -> dict[str, str]:
+    """The state of the ledger that the package carries; nothing before there was a tree."""
+    if made.tree_size is None:
+        return {}
+    with hub.store.read() as connection:
+        return {"checkpoint": read_checkpoint(connection, made.tree_size).text}
 
 
 def _read_dependencies(hub: Hub, number: int) -> list[Dependency]:

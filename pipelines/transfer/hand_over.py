@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, select
 
 from mappings import recipient_fields
 from pipelines.failures import Failure
@@ -19,14 +17,19 @@ from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
+from pipelines.transfer.transmissions import read_parcel_checkpoint, write_transmissions
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.question import Gate
-from warehouse.ledger.clock import read_clock
-from warehouse.schema import consent, consent_data_group, transmission
+from warehouse.schema import consent, consent_data_group
 
 if TYPE_CHECKING:
     from connectors.documents.jobcenter.form import JobcenterForm
-    from connectors.documents.jobcenter.parcel import CoveringLetter, Manifest, PackageFile
+    from connectors.documents.jobcenter.parcel import (
+        CoveringLetter,
+        Manifest,
+        ManifestEntry,
+        PackageFile,
+    )
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
     not_printed: list[Record] = []
     manifest = _place_forms(hub, decision, out, not_printed)
-    note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
+    note_event(hub, _parcel_key(decision), Event.PLACED)
     names = [entry.name for entry in manifest.files]
     answer = decision.without(not_printed).as_answer()
     persons = [decision.persons.get(record, ":".join(record)) for record in not_printed]
@@ -74,16 +77,29 @@ def _place_forms(hub: Hub, decision: Decision, out: Path, not_printed: list[Reco
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
     letter = _covering_letter(decision, sender.name, terms.title)
-    with hub.store.read() as connection, ExitStack() as turn:
+    with hub.store.read() as connection, ExitStack() as turn, ExitStack() as entering:
         consents = _effective_consents(connection, decision.gate)
-        forms = render_forms(connection, decision, terms, consents, sender, not_printed)
+        before = read_parcel_checkpoint(connection, _parcel_key(decision))
+        forms = render_forms(
+            connection, decision, terms, consents, sender, not_printed, before.text
+        )
 
-        def record(parcel: Manifest) -> None:
+        def enter(files: Sequence[ManifestEntry]) -> str:
             # The ledger is written first: no parcel may be in place that it does not know.
             turn.enter_context(hub.store.lock_run())
-            _record_transfer(hub, decision, consents, parcel)
+            _check_unchanged(hub, decision)
+            ledger = entering.enter_context(hub.store.transaction())
+            sums = {file.name: file.sha256 for file in files}
+            return write_transmissions(ledger, decision, terms, consents, sums, before.size).text
 
-        return write_package(out, _package_files(forms), letter, record)
+        def record(parcel: Manifest) -> None:
+            entering.close()
+
+        return write_package(out, _package_files(forms), letter, record, enter)
+
+
+def _parcel_key(decision: Decision) -> ParcelKey:
+    return ParcelKey(decision.key, decision.gate.on, decision.gate.known_at.load)
 
 
 def _carrier_names(hub: Hub) -> dict[str, str]:
@@ -105,8 +121,7 @@ def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[Pac
 def _covering_letter(decision: Decision, district: str, purpose: str) -> CoveringLetter:
     from connectors.documents.jobcenter.parcel import CoveringLetter
 
-    gate = decision.gate
-    number = ParcelKey(decision.key, gate.on, gate.known_at.load).number
+    gate, number = decision.gate, _parcel_key(decision).number
     return CoveringLetter(number, district, district, gate.recipient, gate.on, purpose)
 
 
@@ -145,15 +160,6 @@ def _select_effective(gate: Gate) -> Select[Any]:
     )
 
 
-def _record_transfer(
-    hub: Hub, decision: Decision, consents: dict[Record, list[Consent]], parcel: Manifest
-) -> None:
-    """Writes the ledger if everything is still as it was decided; nothing is in place yet."""
-    _check_unchanged(hub, decision)
-    with hub.store.transaction() as connection:
-        _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in parcel.files})
-
-
 def _check_unchanged(hub: Hub, decision: Decision) -> None:
     now = decide_transfer(hub, decision.key, decision.gate.on, settle_seconds=0)
     is_newest = now.gate.known_at.load == decision.gate.known_at.load
@@ -163,45 +169,3 @@ def _check_unchanged(hub: Hub, decision: Decision) -> None:
             "a delivery came or was loaded while the forms were made, and may hold a withdrawal; "
             "nothing was handed over. Please run the transfer again"
         )
-
-
-def _write_ledger(
-    connection: Connection,
-    decision: Decision,
-    consents: dict[Record, list[Consent]],
-    files: dict[str, str],
-) -> None:
-    known = set(connection.execute(select(transmission.c.transmission_id)).scalars())
-    rows = [
-        row
-        for row in _ledger_rows(decision, consents, files)
-        if row["transmission_id"] not in known
-    ]
-    if rows:
-        connection.execute(insert(transmission), rows)
-
-
-def _ledger_rows(
-    decision: Decision, consents: dict[Record, list[Consent]], files: dict[str, str]
-) -> Iterator[dict[str, Any]]:
-    gate = decision.gate
-    same = {
-        "recipient": decision.key,
-        "sent_on": gate.on,
-        "made_at": read_clock(),
-        "load_number": gate.known_at.load,
-    }
-    for record, groups in decision.released.items():
-        number = decision.form_number(record)
-        sha256 = files.get(f"{number}.pdf")
-        if sha256 is None:
-            continue
-        yield {
-            "transmission_id": hashlib.sha256(f"{number}{sha256}".encode()).hexdigest(),
-            **same,
-            "source": record[0],
-            "source_key": record[1],
-            "consent_keys": json.dumps([granted.key for granted in consents[record]]),
-            "data_groups": json.dumps(list(groups)),
-            "sha256": sha256,
-        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +60,11 @@ def render_forms(
     consents: Mapping[Record, Sequence[Consent]],
     sender: Sender,
     not_printed: list[Record],
+    checkpoint: str = "",
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
     """Yields the form of each record released, with the bytes of its PDF.
+
+    Each prints ``checkpoint``, the state of the ledger before the parcel.
 
     Records whose form cannot be set are added to ``not_printed``; an error of the disk or the
     warehouse, which would meet all of them, is raised.
@@ -73,6 +76,7 @@ def render_forms(
         own = entries.get(record, {})
         try:
             form = _build_form(decision, record, own, terms, consents[record], sender)
+            form = replace(form, checkpoint=checkpoint)
             content = render_form(form)
         except Exception as error:
             if ends_run(error):

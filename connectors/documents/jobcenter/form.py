@@ -61,7 +61,8 @@ class ConsentReference:
 class JobcenterForm:
     """One form; ``number`` is an opaque id, also used as file name.
 
-    ``sections`` hold granted data groups only, each covered by a consent.
+    ``sections`` hold granted data groups only, each covered by a consent. ``checkpoint`` is the
+    state of the ledger that the recipient keeps as a witness.
     """
 
     number: str
@@ -72,6 +73,7 @@ class JobcenterForm:
     consents: Sequence[ConsentReference]
     sections: Sequence[FormSection]
     contact: str = ""
+    checkpoint: str = ""
 
 
 def form_data(form: JobcenterForm) -> dict[str, object]:
@@ -92,6 +94,7 @@ def form_data(form: JobcenterForm) -> dict[str, object]:
         "district": form.district,
         "sender": form.sender,
         "contact": form.contact,
+        "checkpoint": form.checkpoint,
         "recipient": form.recipient,
         "sent_on": form.sent_on.isoformat(),
         "purpose": purposes.pop() if len(purposes) == 1 else None,

@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -30,7 +30,10 @@ class PackageFile:
 
 @dataclass(frozen=True)
 class CoveringLetter:
-    """The content of the covering letter; ``number`` is the parcel's opaque id."""
+    """The content of the covering letter; ``number`` is the parcel's opaque id.
+
+    ``checkpoint``: the state of the ledger after the parcel was entered.
+    """
 
     number: str
     district: str
@@ -39,6 +42,7 @@ class CoveringLetter:
     sent_on: date
     purpose: str
     contact: str = ""
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,17 +73,19 @@ def write_package(
     files: Iterable[PackageFile],
     letter: CoveringLetter,
     record: Callable[[Manifest], None] = lambda manifest: None,
+    enter: Callable[[Sequence[ManifestEntry]], str] | None = None,
 ) -> Manifest:
     """Writes a parcel to ``folder`` (0700, files 0600) atomically and returns its manifest.
 
-    ``files`` may be a generator that makes them one by one. ``record`` is called with the finished
+    ``files`` may be a generator that makes them one by one. ``enter`` is called when all of them are
+    made and gives the checkpoint of the letter, ``record`` with the finished
     parcel before it is put in place, so that no parcel exists without a record. Writing the same
     parcel again changes nothing; another one in the same place, or the same with files that are not
     as they were written, raises FileExistsError. Raises
     ValueError for a file name that is not opaque or not unique.
     """
     with open_draft(folder, folder=True) as work:
-        manifest = _fill_parcel(work, files, letter)
+        manifest = _fill_parcel(work, files, letter, enter)
         same = _holds_parcel(folder, manifest)
         if same:
             _check_files(folder, manifest)
@@ -118,7 +124,12 @@ def _is_unaltered(path: Path, entry: ManifestEntry) -> bool:
     return hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
 
 
-def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
+def _fill_parcel(
+    work: Path,
+    files: Iterable[PackageFile],
+    letter: CoveringLetter,
+    enter: Callable[[Sequence[ManifestEntry]], str] | None,
+) -> Manifest:
     """Writes everything into the working folder, the manifest last."""
     entries: list[ManifestEntry] = []
     for file in files:
@@ -128,6 +139,8 @@ def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLette
                 " that is not an opaque lower-case id"
             )
         entries.append(_add_file(work, file))
+    if enter is not None:
+        letter = replace(letter, checkpoint=enter(entries))
     entries.append(_add_file(work, PackageFile(LETTER, _render_letter(letter, entries))))
     manifest = Manifest(letter.number, letter.recipient, letter.sent_on.isoformat(), tuple(entries))
     _add_file(work, PackageFile(MANIFEST, manifest.as_json().encode()))
