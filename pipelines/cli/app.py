@@ -23,6 +23,7 @@ from pipelines.cli import (
     identity,
     kennzahlen,
     ledger,
+    notices,
     operations,
     parcels,
     publish,
@@ -112,4 +113,5 @@ app.add_typer(funding.funding_app, name="funding")
 app.add_typer(parcels.transfer_app, name="transfer")
 app.add_typer(submit.submit_app, name="submit")
 app.add_typer(ledger.ledger_app, name="ledger")
+app.add_typer(notices.notices_app, name="notices")
 app.add_typer(db.db_app, name="db")

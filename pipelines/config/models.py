@@ -92,6 +92,13 @@ class Recipient(Part):
     releases: tuple[str, ...] | None = None
 
 
+class Notices(Part):
+    """When an earlier recipient should have confirmed a notice, and when it is to be reminded."""
+
+    due_days: int = Field(14, ge=1, le=365)
+    remind_days: int = Field(7, ge=1, le=365)
+
+
 class Consents(Part):
     """How long consents are in force that state no end.
 
@@ -246,6 +253,7 @@ class Config(Part):
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
+    notices: Notices = Field(default_factory=Notices)
     days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)

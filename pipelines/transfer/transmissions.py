@@ -61,6 +61,11 @@ class SentForm:
     seal_key: bytes = b""
     fields: Mapping[str, str | None] | None = None
 
+    def list_shown(self) -> list[str]:
+        """The fields that had a value; all where none had, or nobody knows."""
+        fields = self.fields or {}
+        return [name for name, seal in fields.items() if seal] or list(fields)
+
 
 def read_parcel_checkpoint(connection: Connection, key: ParcelKey) -> Checkpoint:
     """The checkpoint that the forms of a parcel print: that of before, if it was made before."""

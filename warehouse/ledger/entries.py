@@ -199,7 +199,8 @@ def _complete_level(
     right = [number for number in below if number & 1]
     missing = [(level, number - 1) for number in right if number - 1 not in below]
     left = dict(zip((n for _, n in missing), _read_subtrees(connection, missing), strict=True))
-    return {n >> 1: hash_node((below | left)[n - 1], below[n]) for n in right}
+    known = {**below, **left}
+    return {n >> 1: hash_node(known[n - 1], below[n]) for n in right}
 
 
 def _list_nodes(level: int, roots: Mapping[int, bytes]) -> list[dict[str, Any]]:
