@@ -21,6 +21,8 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipelines.hub import Hub
     from pipelines.notices.recorded_notices import Notice
 
@@ -81,7 +83,7 @@ def _describe_notice(hub: Hub, made: Notice) -> dict[str, Any]:
     }
 
 
-def _print_notices(found: list[dict[str, Any]], unsure: dict[str, int]) -> None:
+def _print_notices(found: list[dict[str, Any]], unsure: Mapping[str, int]) -> None:
     rows = [
         [
             made["number"],

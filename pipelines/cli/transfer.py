@@ -91,14 +91,14 @@ def _transfer(
     as_of: Moment | None,
     json: bool,
 ) -> None:
-    from pipelines.transfer.decision import decide_transfer
     from pipelines.transfer.hand_over import hand_over
+    from pipelines.transfer.sending_policy import decide_sending
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
     if not dry_run and on is not None and on != hub.today:
         raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
-    decision = decide_transfer(hub, recipient, on or hub.today, as_of)
+    decision = decide_sending(hub, recipient, on or hub.today, as_of)
     answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
     if json:
         print_json(answer)

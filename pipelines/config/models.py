@@ -84,12 +84,15 @@ class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate.
 
     ``releases``: the sources in which a release by the person counts for this recipient; None: all,
-    if it is the only recipient.
+    if it is the only recipient. ``embargo_days``: between the consent and the first form of a
+    person. ``updates``: ``changed`` makes no form that would be the same as the last one.
     """
 
     name: str = Field(min_length=1)
     kind: Literal["jobcenter"]
     releases: tuple[str, ...] | None = None
+    embargo_days: int = Field(0, ge=0, le=365)
+    updates: Literal["all", "changed"] = "all"
 
 
 class Notices(Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +137,7 @@ def _list_sent(connection: Connection, notice: Notice) -> Iterator[Sequence[str]
             yield list(form.fields or ())
 
 
-def _tell_form(form: NoticedForm, groups: dict[str, str]) -> ToldForm:
+def _tell_form(form: NoticedForm, groups: Mapping[str, str]) -> ToldForm:
     labels: dict[str, list[str]] = {}
     for name in form.fields:
         group, entity, field = name.split(".")

@@ -148,7 +148,7 @@ def _record_notices(hub: Hub, connection: Connection, due: Sequence[DueNotice]) 
     """Records those that the ledger does not have; others wait meanwhile."""
     size = lock_ledger(connection)
     known = {made.notice_id for made in read_notices(connection)}
-    new = []
+    new: list[Notice] = []
     for found in due:
         made = _draft_notice(hub, found, size + len(new))
         if made.notice_id not in known:
@@ -162,7 +162,17 @@ def _draft_notice(hub: Hub, found: DueNotice, size: int) -> Notice:
     text = json.dumps([found.recipient, found.cause, found.reasons, _write_forms(found.forms)])
     number = hashlib.sha256(text.encode()).hexdigest()[:16]
     due_on = hub.today + timedelta(days)
-    return Notice(number, *vars(found).values(), hub.today, due_on, size)
+    return Notice(
+        number,
+        found.recipient,
+        found.cause,
+        found.reasons,
+        found.record,
+        found.forms,
+        hub.today,
+        due_on,
+        size,
+    )
 
 
 def _write_row(made: Notice) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.orchestration.failures import run_or_fail
 from pipelines.orchestration.identity_assets import IDENTITY
-from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.sending_policy import decide_sending
 
 GROUP = "transfer"
 _PARENT_TAG = "dagster/parent_run_id"
@@ -79,7 +79,7 @@ def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
     with Hub(config) as hub:
         on = hub.today
         out = config.data_folder.output("transfer", recipient, on.isoformat())
-        decision = decide_transfer(hub, recipient, on)
+        decision = decide_sending(hub, recipient, on)
         parcel = hand_over(hub, decision, out)
     first_reasons = Counter(reasons[0] for reasons in decision.refused.values())
     return {

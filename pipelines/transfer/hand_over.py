@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Select, select
 from mappings import recipient_fields
 from pipelines.failures import Failure
 from pipelines.hub import Hub
-from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
+from pipelines.transfer.decision import Decision, NotToday, Record, Transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
+from pipelines.transfer.sending_policy import decide_sending
 from pipelines.transfer.transmissions import read_parcel_checkpoint, write_transmissions
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.question import Gate
@@ -161,7 +162,7 @@ def _select_effective(gate: Gate) -> Select[Any]:
 
 
 def _check_unchanged(hub: Hub, decision: Decision) -> None:
-    now = decide_transfer(hub, decision.key, decision.gate.on, settle_seconds=0)
+    now = decide_sending(hub, decision.key, decision.gate.on, settle_seconds=0)
     is_newest = now.gate.known_at.load == decision.gate.known_at.load
     # Also without a load somebody may have taken back a decision, and a person is doubtful again.
     if not is_newest or (now.stale, now.released) != (decision.stale, decision.released):

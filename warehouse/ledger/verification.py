@@ -225,16 +225,16 @@ def _check_rows(
         places[_key_of(table, content["row"])] = position, content["row"]
     for found in connection.execute(select(table)).mappings():
         row = _plain_row(found)
-        position, said = places.pop(_key_of(table, row), (None, None))
-        if position is None:
+        entry = places.pop(_key_of(table, row), None)
+        if entry is None:
             yield Finding(Fault.ROW_EXTRA, None, table.name)
-        elif said != row:
-            yield Finding(Fault.ROW_CHANGED, position, table.name)
+        elif entry[1] != row:
+            yield Finding(Fault.ROW_CHANGED, entry[0], table.name)
     for position, _ in places.values():
         yield Finding(Fault.ROW_MISSING, position, table.name)
 
 
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _plain_row(row: Mapping[Any, Any]) -> dict[str, Any]:
     """The values of a row as an entry has them; a column that came later and is empty has none."""
     return {
         name: json.loads(write_content({"": value}))[""] if isinstance(value, date) else value

@@ -66,7 +66,7 @@ TABLES: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"state", "happened_on", "event_at", "made_by"},
     ),
 }
-ADDED = {
+ADDED: dict[str, dict[str, Any]] = {
     "transmission": {"form_number": SHORT, "tree_size": NUMBER, "letter_size": NUMBER},
     "transmission_event": {"happened_on": sa.Date(), "receipt_sha256": SHORT},
     "submission": {"tree_size": NUMBER},
@@ -125,8 +125,8 @@ def _enter_all(*, on_server: bool) -> None:
     entries: dict[str | None, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     _number_forms(on_server=on_server)
     for table, order in EARLIER.items():
-        rows = sa.select(_reflect(table)).order_by(*(sa.column(name) for name in order))
-        for found in op.get_bind().execute(rows).mappings():
+        asked = sa.select(_reflect(table)).order_by(*(sa.column(name) for name in order))
+        for found in op.get_bind().execute(asked).mappings():
             row = dict(found)
             entries[row.pop("district", None)].append((table, row))
     for district, rows in entries.items():
