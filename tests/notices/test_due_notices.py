@@ -49,7 +49,7 @@ class Case:
 
 CASES = {
     "kept": Case(None),
-    "revoked": Case("revocation", consent=(("Widerrufen", "05.08.2025"),)),
+    "over": Case("revocation", consent=(("Widerrufen", "05.08.2025"),)),
     "narrowed": Case("revocation", consent=(("Gruppen", "Sprache"),)),
     "expired": Case("expiry", consent=(("Gueltig_bis", "05.08.2025"),)),
     "corrected": Case("correction", frozenset({"last_name"}), about=(("Nachname", "Richtig"),)),
@@ -151,7 +151,7 @@ def check_letter(hub: Hub, made: Notice, file: Path) -> None:
 def test_a_notice_is_followed_until_it_is_confirmed(office: Office, tmp_path: Path) -> None:
     with office.open() as hub:
         make_letters(hub, tmp_path)
-        made = notice_of(hub, "revoked")
+        made = notice_of(hub, "over")
         assert made
         with pytest.raises(NotPossibleNow):
             advance_notice(hub, made, NoticeState.CONFIRMED)
