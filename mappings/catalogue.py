@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -97,8 +97,18 @@ def choose_catalogue(last: date | None, purpose: Purpose = "state") -> Catalogue
     It is the newest of those valid from that day or before; the first one for an earlier period.
     """
     known = [catalogue for catalogue in load_catalogues() if catalogue.purpose == purpose]
+    return pick_catalogue(known, last)
+
+
+def pick_catalogue(known: Sequence[Catalogue], last: date | None) -> Catalogue:
+    """Of catalogues in the order of their validity, the one for a period that ends on ``last``."""
     begun = [c for c in known if last is None or c.valid_from <= last]
     return begun[-1] if begun else known[0]
+
+
+def list_state_catalogues() -> list[Catalogue]:
+    """The catalogues for the state, in the order in which they became valid."""
+    return [catalogue for catalogue in load_catalogues() if catalogue.purpose == "state"]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NotRequired, Protocol, TypedDict
@@ -23,6 +23,15 @@ class Figure:
     label: str | None
     unit: Mapping[str, str]
     value: int
+
+
+# Indicator, category and unit of a figure.
+FigureName = tuple[str, str | None, frozenset[tuple[str, str]]]
+
+
+def name_figure(figure: Figure) -> FigureName:
+    """The name of a figure."""
+    return figure.indicator, figure.category, frozenset(figure.unit.items())
 
 
 @dataclass(frozen=True)
@@ -172,7 +181,8 @@ class FigureDocument:
     ``figures`` are those of the district and of its units, as known at ``load``. ``counted_on``:
     the day on which clients are counted, the last of the period or, in a running one, today.
     ``gaps``: what is not delivered; ``left_over``: what belongs to no unit.
-    ``municipalities`` maps AGS to names.
+    ``municipalities`` maps AGS to names. ``revised``: the figures that were handed in with another
+    value, as ``name_figure`` names them.
     """
 
     district: str
@@ -188,3 +198,4 @@ class FigureDocument:
     municipalities: Mapping[str, str] = field(default_factory=dict)
     gaps: Sequence[Gap] = ()
     left_over: Sequence[LeftOver] = ()
+    revised: Collection[FigureName] = frozenset()

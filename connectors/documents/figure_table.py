@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.documents.figure_data import Figure, Gap, Group, Indicator, Known, Unit
+from connectors.documents.figure_data import Figure, FigureName, Gap, Group, Indicator, Known, Unit
 from connectors.documents.german_format import Number, alphabetical_key, number_text
 from connectors.documents.signs import NOT_DELIVERED
 
@@ -22,6 +22,7 @@ class Line:
     """One printed line: a whole indicator (``category`` None) or one of its categories.
 
     ``value`` is None if nothing was computed. ``missing``: the sources that do not deliver it.
+    ``revised``: another value was handed in.
     """
 
     category: str | None
@@ -29,6 +30,7 @@ class Line:
     value: Number | None
     known: Known
     missing: Sequence[str] = ()
+    revised: bool = False
 
     @property
     def text(self) -> str:
@@ -37,14 +39,16 @@ class Line:
 
 
 class FigureTable:
-    """Figures by indicator, category and unit; ``gaps``: what is not delivered."""
+    """Figures by indicator, category and unit; ``gaps``, ``revised`` as in FigureDocument."""
 
     def __init__(
         self,
         figures: Sequence[Figure],
         gaps: Sequence[Gap] = (),
         catalogue: Sequence[Group] = (),
+        revised: Collection[FigureName] = frozenset(),
     ) -> None:
+        self._revised = revised
         self._units = {
             i["indicator"]: i.get("units", ()) for g in catalogue for i in g["indicators"]
         }
@@ -89,6 +93,10 @@ class FigureTable:
         """The sources of the unit that do not deliver the indicator."""
         gap = self._find_gap(indicator, unit)
         return gap.sources if gap else ()
+
+    def is_revised(self, indicator: str, category: str | None, unit: Key | None = None) -> bool:
+        """Whether another value was handed in."""
+        return (indicator, category, frozenset((unit or {}).items())) in self._revised
 
     def text(self, indicator: str, unit: Key | None = None) -> str:
         """The total as documents print it."""
@@ -141,7 +149,9 @@ def lay_out_lines(
     code = indicator["indicator"]
     missing = table.missing(code, unit)
     for category, label, known in _line_heads(table, indicator):
-        yield Line(category, label, table.value(code, category, unit), known, missing)
+        value = table.value(code, category, unit)
+        revised = table.is_revised(code, category, unit)
+        yield Line(category, label, value, known, missing, revised)
 
 
 def _line_heads(

@@ -316,6 +316,7 @@ def _name_changes(impact: PairImpact) -> str:
     kinds = {
         "consents": impact.consents or impact.releases,
         "forms handed over": impact.transfers,
+        "submissions": impact.submissions,
         "target group": impact.target_group,
         "clients": impact.clients,
         "persons reached": impact.reached,

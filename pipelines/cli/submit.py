@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
     from pipelines.submission.correction import Correction
     from pipelines.submission.replayed_package import Replayed
+    from pipelines.submission.submissions import Prepared
     from warehouse.ledger.submissions import State, Submission
     from warehouse.marts.scope import By
 
 # Who a submission is for, as people say it, and the unit its figures are divided by.
 AUDIENCES = {"antragsteller": "municipality"}
 submit_app = typer.Typer(
-    help="Submissions: freeze the Kennzahlen of a period, follow what becomes of them, make them "
-    "again byte for byte, correct them.",
+    help="Submissions: freeze the Kennzahlen of a period or the evidence of a grant, follow what "
+    "becomes of them, make them again byte for byte, correct them.",
     no_args_is_help=True,
 )
 SubmissionId = Annotated[
@@ -82,6 +83,32 @@ def kennzahlen(
         if request.first is None or request.last is None:
             raise Wrong("a submission needs a first and a last day")
         prepared = prepare_kennzahlen(hub, request.first, request.last, units, by)
+    _print_prepared(prepared, json=json)
+
+
+@submit_app.command("evidence")
+def evidence(
+    grant: Annotated[str, typer.Argument(help="The grant, by its key in the register.")],
+    corrects: Annotated[
+        str | None, typer.Option("--corrects", help="The submission it takes the place of.")
+    ] = None,
+    by: Name = "",
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Freeze the Verwendungsnachweise of a grant as a package: per Integrationsmanager/in a workbook
+    and a PDF, an overview, what they are made of.
+
+    Example: drehscheibe submit evidence im-2024 --by "A. Beispiel"
+    """
+    from pipelines.submission.submissions import prepare_evidence
+
+    with open_hub(config) as hub:
+        prepared = prepare_evidence(hub, grant, by, corrects)
+    _print_prepared(prepared, json=json)
+
+
+def _print_prepared(prepared: Prepared, *, json: bool) -> None:
     if json:
         print_json(prepared)
         return

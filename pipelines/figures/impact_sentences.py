@@ -36,6 +36,9 @@ def _list_sentences(hub: Hub, impact: PairImpact) -> Iterator[str]:
     for form in impact.transfers:
         recipient = _name_recipient(hub, form.recipient)
         yield f"Schon übermittelt an {recipient}: {form.record} am {form.sent_on:%d.%m.%Y}."
+    if impact.submissions:
+        names = ", ".join(impact.submissions)
+        yield f"Schon abgegebene Zahlen wären andere: {names}; was, sagt: submit correct."
     if impact.target_group:
         yield _describe_group(hub, impact.target_group, impact.money or ())
     if impact.persons:

@@ -1,4 +1,4 @@
-"""Tells before a decision what it changes: figures, money, releases, forms handed over already."""
+"""Tells before a decision what it changes: figures, money, releases, what was handed over."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
+from pipelines.figures.submitted_periods import SubmittedPeriod, read_submitted
 from pipelines.hub import Hub
 from pipelines.transfer.decision import open_gate
 from pipelines.transfer.parcels import list_handed_over
@@ -61,13 +62,14 @@ class PairImpact(FigureChange):
     ``consents``: what one of them said about a recipient counts for the other, or no longer does.
     ``doubled``: sources of which one person would have several records; if they are joined, what
     linked these before may hold no more, so a list says only what the decision itself changes, and
-    a rehearsal all.
+    a rehearsal all. ``submissions``: those handed over of whose period a figure would be another.
     """
 
     consents: bool
     doubled: Sequence[str]
     releases: Sequence[ReleaseChange]
     transfers: Sequence[Transferred]
+    submissions: Sequence[str]
 
     def rank(self) -> tuple[bool, bool, bool]:
         """The place in the order of review: consents first, then money, then figures."""
@@ -105,6 +107,12 @@ class PersonsNow:
         return read_counted(self._connection, self.scope, window, everybody)
 
     @cached_property
+    def submitted(self) -> Sequence[SubmittedPeriod]:
+        """Where each person counts in what was submitted."""
+        everybody = set(self.persons.values())
+        return read_submitted(self._connection, self.scope, funding_window(self._hub), everybody)
+
+    @cached_property
     def figures(self) -> FigureChanges:
         """What changes in figures and money, as against now."""
         return FigureChanges(self.counted.values(), self._hub.config.funding.amount)
@@ -140,7 +148,7 @@ class PersonsNow:
 
     def read_all(self) -> PersonsNow:
         """Reads what is read when asked for, before it changes; returns itself."""
-        _ = self.records, self.counted, self.figures, self.grants, self.asked
+        _ = self.records, self.counted, self.submitted, self.figures, self.grants, self.asked
         return self
 
     def list_transferred(self, records: Collection[Key]) -> list[Transferred]:
@@ -164,7 +172,15 @@ class PersonsNow:
             doubled=_list_doubled([records[0] | records[1]]),
             releases={name: list(j.compare(one, other)) for name, j in self.joint.items()},
             transfers=self.list_transferred(frozenset().union(*records)),
+            submissions=list(self._list_changed(one, other)),
         )
+
+    def _list_changed(self, one: str, other: str) -> Iterator[str]:
+        """The submissions that would be others if two persons are one."""
+        for period in self.submitted:
+            before = [period.counted[one], period.counted[other]]
+            if period.is_changed(before, [before[0].join(before[1])]):
+                yield from period.submissions
 
 
 def compare_persons(before: PersonsNow, after: PersonsNow) -> PairImpact:
@@ -184,6 +200,12 @@ def compare_persons(before: PersonsNow, after: PersonsNow) -> PairImpact:
         doubled=_list_doubled(moved.intersection(after.records.values())),
         releases=releases,
         transfers=after.list_transferred(frozenset().union(*moved)),
+        submissions=[
+            name
+            for then, now in zip(before.submitted, after.submitted, strict=True)
+            if then.is_changed(then.counted.values(), now.counted.values())
+            for name in then.submissions
+        ],
     )
 
 
@@ -200,6 +222,7 @@ def _combine(
     doubled: Sequence[str],
     releases: Mapping[str, Sequence[ChangedRelease]] | None = None,
     transfers: Sequence[Transferred] = (),
+    submissions: Sequence[str] = (),
 ) -> PairImpact:
     named = list(_name_releases(releases or {}))
     return PairImpact(
@@ -208,6 +231,7 @@ def _combine(
         doubled=doubled,
         releases=named,
         transfers=transfers,
+        submissions=submissions,
     )
 
 

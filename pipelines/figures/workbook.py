@@ -14,6 +14,8 @@ from pipelines.figures import report_figures
 from pipelines.figures.document_content import DocumentContent, collect_content, record_labels
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.figures.undelivered import list_gaps
+from pipelines.funding.grant_book import read_grant_book
+from pipelines.funding.posts import average_by_name
 from warehouse.ledger import deliveries
 from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.marts.scope import By, Scope
@@ -36,6 +38,7 @@ def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
         loaded = deliveries.loaded_until(connection, content.known_at)
         municipalities = read_municipalities(connection, content.known_at)
         teams = read_teams(connection, content.known_at)
+        staff = read_grant_book(connection, content.known_at)
         # A running period is compared with as much of the one before as the data reach.
         newest = max((one.delivered_on for one in loaded), default=content.last)
         reached = replace(scope, last=max(content.first, min(content.last, newest)))
@@ -52,6 +55,7 @@ def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
         entity_labels=record_labels(),
         before=before,
         coverage=coverage,
+        vzae=average_by_name(staff, content.first, content.last),
     )
 
 

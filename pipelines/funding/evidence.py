@@ -17,15 +17,15 @@ from connectors.documents.funding.evidence_data import (
     RatedTime,
 )
 from mappings.grant_register import LINES
-from mappings.grant_terms import GrantTerms, end_after_months, load_terms
+from mappings.grant_terms import GrantTerms, end_after_months
+from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
 from pipelines.funding.posts import list_trainings, round_half_up
-from pipelines.funding.staff_answer import TRAINING_STATES, tell_changed_register
+from pipelines.funding.staff_answer import TRAINING_STATES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from pipelines.hub import Hub
     from warehouse.as_of import KnownAt
 
 _LATE = ("late", "done_late", "unknown")
@@ -48,14 +48,29 @@ class Ledger:
     """
 
     book: GrantBook
-    terms: GrantTerms
-    carriers: Mapping[str, str]
+    rules: EvidenceRules
     delivered: Mapping[str, date]
-    today: date
     changed: Sequence[str] = ()
 
+    @property
+    def terms(self) -> GrantTerms:
+        """Rates and deadlines."""
+        return self.rules.terms
 
-def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
+    @property
+    def carriers(self) -> Mapping[str, str]:
+        """The carriers' names by key."""
+        return self.rules.carriers
+
+    @property
+    def today(self) -> date:
+        """The day on which the evidence is made."""
+        return self.rules.today
+
+
+def open_ledger(
+    connection: Connection, known_at: KnownAt, rules: EvidenceRules, changed: Sequence[str] = ()
+) -> Ledger:
     """Reads registers and state of deliveries as known."""
     from warehouse.ledger.deliveries import loaded_until
 
@@ -63,14 +78,7 @@ def open_ledger(hub: Hub, connection: Connection, known_at: KnownAt) -> Ledger:
     for delivery in loaded_until(connection, known_at):
         newest = delivered.get(delivery.source, delivery.delivered_on)
         delivered[delivery.source] = max(newest, delivery.delivered_on)
-    return Ledger(
-        read_grant_book(connection, known_at),
-        load_terms(hub.config.funding.rates),
-        {key: carrier.name for key, carrier in hub.config.carriers.items()},
-        delivered,
-        hub.today,
-        tell_changed_register(hub, known_at),
-    )
+    return Ledger(read_grant_book(connection, known_at), rules, delivered, changed)
 
 
 def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,29 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from connectors.documents.atomic_file import open_draft, write_atomically, write_through
-from connectors.documents.funding.evidence_data import GrantEvidence, MemberEvidence
-from connectors.documents.funding.evidence_pdf import make_member_pdf
-from connectors.documents.funding.evidence_workbook import (
-    make_grant_workbook,
-    make_member_workbook,
-    make_total_workbook,
-)
-from connectors.documents.kennzahlen.book import KennzahlenBook
-from mappings.catalogue import choose_catalogue
-from mappings.engine.clean import fold_text
-from mappings.problems import did_you_mean
-from pipelines.failures import Failure, Kind
-from pipelines.figures.document_content import collect_content, group_catalogue, record_labels
+from connectors.documents.funding.evidence_data import GrantEvidence
+from connectors.documents.funding.evidence_workbook import make_total_workbook
+from pipelines.figures.document_content import collect_content
 from pipelines.figures.kennzahlen import FigureRequest
-from pipelines.figures.undelivered import without_empty_lines
 from pipelines.figures.workbook import build_book
 from pipelines.funding.evidence import Ledger, collect_evidence, open_ledger
-from pipelines.funding.member_figures import count_member, list_member_gaps, open_member_scope
-from warehouse.ledger import deliveries
-from warehouse.schema import load
+from pipelines.funding.evidence_rules import read_evidence_rules
+from pipelines.funding.grant_files import NoEvidence, check_grant, make_grant_files, name_files
+from pipelines.funding.staff_answer import tell_changed_register
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -43,12 +29,6 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _SHORTEST_NAME = 3
-
-
-class NoEvidence(Failure):
-    """There is nothing to prove; its text says why."""
-
-    kind = Kind.WRONG_CALL
 
 
 @dataclass(frozen=True)
@@ -79,12 +59,10 @@ def write_evidence(
 
     NoEvidence where the register has no grant, or none of that key.
     """
-    with hub.store.read() as connection:
-        ledger = open_ledger(hub, connection, known_at)
+    ledger = _open_today(hub, known_at)
     known = ledger.book.grants
     for key in wanted:
-        if key not in known:
-            raise NoEvidence(f"there is no grant '{key}'; {did_you_mean(key, known)}")
+        check_grant(ledger, key)
     if not known:
         raise NoEvidence("no grant is registered: name the register with funding: register")
     keys = [key for key in known if not wanted or key in wanted]
@@ -92,20 +70,18 @@ def write_evidence(
     return [_write_grant(hub, ledger, key, out / folders[key], known_at) for key in keys]
 
 
+def _open_today(hub: Hub, known_at: KnownAt) -> Ledger:
+    """The ledger by the rules of today; it tells where the register's file is another by now."""
+    rules, changed = read_evidence_rules(hub, known_at), tell_changed_register(hub, known_at)
+    with hub.store.read() as connection:
+        return open_ledger(connection, known_at, rules, changed)
+
+
 def _write_grant(
     hub: Hub, ledger: Ledger, key: str, folder: Path, known_at: KnownAt
 ) -> WrittenGrant:
-    grant = collect_evidence(ledger, key)
-    files: dict[str, bytes] = {}
-    names = name_files([m.member for m in grant.members], ledger)
-    for member in grant.members:
-        book = _make_member_book(hub, ledger, member, known_at)
-        stem = f"verwendungsnachweis-{names[member.member]}"
-        files[f"{stem}.xlsx"] = make_member_workbook(grant, member, book)
-        files[f"{stem}.pdf"] = make_member_pdf(grant, member, book)
-    first, last = grant.first or hub.today, grant.last or hub.today
-    overview = _make_book(hub, first, max(first, last), known_at)
-    files["uebersicht.xlsx"] = make_grant_workbook(grant, overview)
+    made = make_grant_files(hub, ledger, key, known_at)
+    grant, files = made.evidence, dict(made.files)
     written = WrittenGrant(key, grant.due_on, str(folder), [*files, MANIFEST], grant.all_missing)
     files[MANIFEST] = _make_manifest(written, files, known_at)
     replace_folder(folder, files)
@@ -138,85 +114,6 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         os.replace(draft, folder)
 
 
-def name_files(keys: Sequence[str], ledger: Ledger) -> dict[str, str]:
-    """A name for files per key: the key itself, or a number that names nobody.
-
-    A key with a part of a recorded name in it is not used, nor one that no file can have.
-    """
-    words = {
-        word
-        for _, name, _ in ledger.book.names
-        for word in re.findall(r"\w+", fold_text(name))
-        if len(word) >= _SHORTEST_NAME
-    }
-    named: dict[str, str] = {}
-    for key in keys:
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", key).strip("-")[:60]
-        is_unfit = not plain or plain in named.values() or _holds_a_name(key, words)
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        named[key] = f"nr-{digest[:12]}" if is_unfit else plain
-    return named
-
-
-def _holds_a_name(key: str, words: Collection[str]) -> bool:
-    folded = fold_text(key)
-    return any(word in folded for word in words)
-
-
-def _make_member_book(
-    hub: Hub, ledger: Ledger, member: MemberEvidence, known_at: KnownAt
-) -> KennzahlenBook:
-    """The member's figures in the time of the grant, as a workbook shows them."""
-    names = {(name, source) for source, name, key in ledger.book.names if key == member.member}
-    scope = open_member_scope(hub, member.first, member.last, known_at)
-    catalogue = choose_catalogue(member.last)
-    with hub.store.read() as connection:
-        figures = count_member(connection, scope, catalogue, names)
-        gaps = list_member_gaps(connection, scope, catalogue, names)
-    shown = without_empty_lines(figures, gaps)
-    return _make_book(
-        hub,
-        member.first,
-        member.last,
-        known_at,
-        figures=shown,
-        gaps=gaps,
-        counted_on=scope.counted_on,
-    )
-
-
-def _make_book(
-    hub: Hub,
-    first: date,
-    last: date,
-    known_at: KnownAt,
-    *,
-    figures: Sequence[Any] = (),
-    gaps: Sequence[Any] = (),
-    counted_on: date | None = None,
-) -> KennzahlenBook:
-    catalogue = choose_catalogue(last)
-    with hub.store.read() as connection:
-        loaded = deliveries.loaded_until(connection, known_at)
-        stamp = select(load.c.loaded_at).where(load.c.number == known_at.load)
-        created = connection.execute(stamp).scalar_one()
-    return KennzahlenBook(
-        district=hub.config.district.name,
-        period_from=first,
-        period_to=last,
-        counted_on=counted_on or last,
-        as_of=hub.date_of(known_at.load),
-        load=known_at.load,
-        created=created,
-        catalogue_version=catalogue.name,
-        catalogue=group_catalogue(figures, catalogue),
-        figures=figures,
-        gaps=gaps,
-        deliveries=loaded,
-        entity_labels=record_labels(),
-    )
-
-
 def write_total(
     hub: Hub, year: int, known_at: KnownAt, as_of: Moment | None, out: Path | None
 ) -> TotalEvidence:
@@ -224,8 +121,7 @@ def write_total(
 
     NoEvidence for a year in which there was none.
     """
-    with hub.store.read() as connection:
-        ledger = open_ledger(hub, connection, known_at)
+    ledger = _open_today(hub, known_at)
     begin = ledger.terms.new_rules_from.year
     if year < begin:
         raise NoEvidence(f"there is a Gesamtverwendungsnachweis from {begin} on only")

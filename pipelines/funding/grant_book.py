@@ -75,6 +75,10 @@ class GrantBook:
         """Whether the member is on the post on this day and works."""
         return covers(held.begin, held.end, day) and not self.is_interrupted(held.member, day)
 
+    def of_member(self, member: str) -> GrantBook:
+        """The same with the holdings of one member."""
+        return replace(self, holdings=[h for h in self.holdings if h.member == member])
+
     def in_line(self, line: str | None) -> GrantBook:
         """The same with the posts and holdings of one line of funding; None: all."""
         if line is None:

@@ -15,6 +15,7 @@ from pipelines.figures.undelivered import list_gaps
 from warehouse.marts.indicators import INDICATORS
 
 if TYPE_CHECKING:
+    from pipelines.figures.figure_rules import FigureRules
     from pipelines.hub import Hub
     from warehouse.as_of import KnownAt
     from warehouse.marts.scope import Scope
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 Named = tuple[str, str]
 
 
-def open_member_scope(hub: Hub, first: date, last: date, known_at: KnownAt) -> Scope:
+def open_member_scope(
+    hub: Hub, first: date, last: date, known_at: KnownAt, rules: FigureRules
+) -> Scope:
     """The scope of a member's figures in a period."""
-    return open_scope(hub, FigureRequest(first, last), known_at, "staff")
+    return open_scope(hub, FigureRequest(first, last, None, rules), known_at, "staff")
 
 
 def count_member(

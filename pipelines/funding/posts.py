@@ -115,6 +115,14 @@ def average_vzae(book: GrantBook, first: date, last: date) -> Decimal:
     return round_half_up(Fraction(count_vzae_days(book, first, last)) / days)
 
 
+def average_by_name(book: GrantBook, first: date, last: date) -> dict[tuple[str, str], Decimal]:
+    """The mean of each member's VZÄ by source and name as recorded there."""
+    return {
+        (source, name): average_vzae(book.of_member(member), first, last)
+        for source, name, member in book.names
+    }
+
+
 def count_vzae_days(book: GrantBook, first: date, last: date) -> Decimal:
     """VZÄ × days at work of a period."""
     days = (

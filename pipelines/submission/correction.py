@@ -16,9 +16,12 @@ from pipelines.publication.ledger import PrintedCell, read_publications
 from pipelines.publication.publish import publications_folder
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
-from pipelines.submission.kennzahlen_package import list_units, read_frozen_rules
+from pipelines.submission.evidence_package import PRODUCT as EVIDENCE
+from pipelines.submission.evidence_package import count_evidence, name_grant
+from pipelines.submission.kennzahlen_package import read_frozen_rules
+from pipelines.submission.made_of import list_units
 from pipelines.submission.money_effect import MoneyEffect, list_money_effects
-from pipelines.submission.submissions import find_submission, list_submissions
+from pipelines.submission.submissions import NotPossible, find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.ledger.effective_loads import read_loads
 from warehouse.ledger.submissions import State, Submission
@@ -112,6 +115,12 @@ _Changes = dict[Line, dict[Cause, Counter[tuple[str, int]]]]
 def correct_submission(hub: Hub, submission_id: str) -> Correction:
     """Compares the figures of a submission with what is known now."""
     made = find_submission(hub, submission_id)
+    if made.product == EVIDENCE:
+        raise NotPossible(
+            f"{made.submission_id} is the evidence of a grant. What changed is told by the "
+            "correction of the Kennzahlen of its period; make the evidence anew with: drehscheibe "
+            f"submit evidence {name_grant(made)} --corrects {made.submission_id}"
+        )
     with hub.store.read() as connection:
         newest = read_newest_load(connection)
     today = read_rules(hub, made.period_to, KnownAt(newest))
@@ -306,6 +315,9 @@ def _name_lines(cell: PrintedCell) -> set[tuple[str, str | None]]:
 
 def _find_changed(hub: Hub, made: Submission, newest: int) -> set[Line]:
     """The lines of a submission that count something else than then."""
+    if made.product == EVIDENCE:
+        loads = (made.load_number, newest)
+        return _find_differing(*(Counter(count_evidence(hub, made, number)) for number in loads))
     rules = read_frozen_rules(made)
     with hub.store.read() as connection:
         then, now = (

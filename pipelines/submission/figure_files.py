@@ -6,14 +6,22 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from connectors.documents.figure_data import Delivery, Figure, Group, TableBalance
+from connectors.documents.figure_data import (
+    Delivery,
+    Figure,
+    FigureName,
+    Group,
+    TableBalance,
+    name_figure,
+)
+from connectors.documents.signs import REVISED
 from pipelines.workbench.profile import mark_formula
 from warehouse.marts.scope import UNITS
 
-FIGURE_COLUMNS = ("indicator", "category", "label", *UNITS, "value", "sources_missing")
+FIGURE_COLUMNS = ("indicator", "category", "label", *UNITS, "value", "mark", "sources_missing")
 BALANCE_COLUMNS = (
     "source",
     "delivered_on",
@@ -31,12 +39,20 @@ _INTEGERS = {"value", "load", "read", "used", "rejected", "repeated", "left_out"
 _DAYS = {"delivered_on"}
 
 
-def write_figures(figures: Iterable[Figure], gaps: Mapping[Any, Sequence[str]]) -> bytes:
+def write_figures(
+    figures: Iterable[Figure],
+    gaps: Mapping[Any, Sequence[str]],
+    revised: Collection[FigureName] = frozenset(),
+) -> bytes:
     """The figures as CSV; ``gaps``: the sources that do not deliver an indicator of a unit.
 
+    ``revised`` as in FigureDocument: their mark is r.
     A line without a value is a figure that no source of the unit delivers.
     """
-    rows = [_figure_row(figure, gaps.get(name_line(figure), ())) for figure in figures]
+    rows = [
+        _figure_row(figure, gaps.get(name_line(figure), ()), name_figure(figure) in revised)
+        for figure in figures
+    ]
     counted = {name_line(figure) for figure in figures}
     rows += [_gap_row(line, sources) for line, sources in gaps.items() if line not in counted]
     return _write_csv(FIGURE_COLUMNS, rows)
@@ -52,13 +68,14 @@ def name_line(line: Any) -> tuple[str, frozenset[tuple[str, str]]]:
     return line.indicator, frozenset(line.unit.items())
 
 
-def _figure_row(figure: Figure, missing: Sequence[str]) -> dict[str, Any]:
+def _figure_row(figure: Figure, missing: Sequence[str], revised: bool) -> dict[str, Any]:
     return {
         "indicator": figure.indicator,
         "category": figure.category,
         "label": figure.label,
         **figure.unit,
         "value": figure.value,
+        "mark": REVISED if revised else "",
         "sources_missing": " ".join(missing),
     }
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from connectors.documents.figure_data import Figure, FigureName, name_figure
 from connectors.documents.kennzahlen.printout import print_kennzahlen
 from connectors.documents.kennzahlen.workbook import make_workbook
 from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
-from connectors.documents.package.statement import STATEMENT, Dependency, write_statement
+from connectors.documents.package.statement import STATEMENT
+from connectors.documents.signs import REVISED
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.workbook import build_book
-from pipelines.submission.dependencies import list_dependencies
 from pipelines.submission.figure_files import (
     BALANCE_COLUMNS,
     FIGURE_COLUMNS,
@@ -26,8 +27,8 @@ from pipelines.submission.figure_files import (
     write_figures,
     write_json,
 )
-from warehouse.ledger.entries import read_checkpoint
-from warehouse.ledger.submissions import Submission
+from pipelines.submission.made_of import list_units, write_made_of
+from warehouse.ledger.submissions import Submission, read_submissions
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -47,7 +48,7 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-def make_package(hub: Hub, made: Submission) -> dict[str, bytes]:
+def make_kennzahlen_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     """All files of the package by their path in it.
 
     They depend on the warehouse as known at the load, on what the ledger has of the submission,
@@ -56,16 +57,11 @@ def make_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     title = f"Kennzahlen {made.period_from} bis {made.period_to}"
     content = _collect_figures(hub, made)
     payload = _write_figure_files(hub, made, content)
-    payload[STATEMENT] = _write_statement(hub, made, payload)
+    payload[STATEMENT] = write_made_of(hub, made, payload)
     day = made.prepared_at.date()
     legal = f"{content.catalogue.basis}. {content.catalogue.legal_ground}"
     crate = describe_crate(payload, MEANINGS, title, legal, day)
     return make_bag(payload | {CRATE: crate}, day, f"{title}, {content.district}")
-
-
-def list_units(made: Submission) -> list[Any]:
-    """The kinds of unit that the figures are divided by."""
-    return list(json.loads(made.units))
 
 
 def request_figures(made: Submission) -> FigureRequest:
@@ -85,10 +81,11 @@ def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:
 
 
 def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) -> dict[str, bytes]:
-    book = build_book(hub, content)
+    revised = _find_revised(hub, made, content)
+    book = replace(build_book(hub, content), revised=revised)
     gaps = {name_line(gap): gap.sources for gap in content.gaps}
     balance = write_balance(book.deliveries)
-    figures = write_figures(content.figures, gaps)
+    figures = write_figures(content.figures, gaps, revised)
     tables = {
         "figures.csv": (FIGURE_COLUMNS, figures),
         "balance.csv": (BALANCE_COLUMNS, balance),
@@ -101,7 +98,7 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
     return {
         "kennzahlen.xlsx": make_workbook(book),
         "kennzahlen.pdf": print_kennzahlen(book, made.submission_id, list_units(made)),
-        FIGURES: write_json(_describe_figures(made, content)),
+        FIGURES: write_json(_describe_figures(made, content, revised)),
         "figures.csv": figures,
         "balance.csv": balance,
         "datapackage.json": describe_tables(content.district, tables),
@@ -110,8 +107,26 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
     }
 
 
-def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, Any]:
-    """The figures in the form of ``drehscheibe kennzahlen --json``."""
+def _find_revised(hub: Hub, made: Submission, content: DocumentContent) -> frozenset[FigureName]:
+    """The figures with another value than in the submission that is corrected."""
+    with hub.store.read() as connection:
+        known = {one.submission_id: one for one in read_submissions(connection)}
+    corrected = known.get(made.corrects or "")
+    if corrected is None:
+        return frozenset()
+    then, now = (
+        {name_figure(figure): figure.value for figure in one.figures}
+        for one in (_collect_figures(hub, corrected), content)
+    )
+    return frozenset(
+        name for name in then.keys() | now.keys() if then.get(name, 0) != now.get(name, 0)
+    )
+
+
+def _describe_figures(
+    made: Submission, content: DocumentContent, revised: Collection[FigureName]
+) -> dict[str, Any]:
+    """The figures in the form of ``drehscheibe kennzahlen --json``; revised ones are marked."""
     return {
         "submission": made.submission_id,
         "district": content.district,
@@ -120,42 +135,11 @@ def _describe_figures(made: Submission, content: DocumentContent) -> dict[str, A
         "as_of": content.as_of.isoformat(),
         "load": made.load_number,
         "catalogue": content.catalogue.name,
-        "figures": [vars(figure) for figure in content.figures],
+        "figures": [_mark_figure(figure, revised) for figure in content.figures],
         "not_delivered": [vars(gap) for gap in content.gaps],
         "without_unit": [vars(left) for left in content.left_over],
     }
 
 
-def _write_statement(hub: Hub, made: Submission, payload: Mapping[str, bytes]) -> bytes:
-    made_of = _read_dependencies(hub, made.load_number)
-    asked = _list_parameters(made) | _read_checkpoint(hub, made)
-    return write_statement(payload, made_of, asked, json.loads(made.program))
-
-
-def _read_checkpoint(hub: Hub, made: Submission) -> dict[str, str]:
-    """The state of the ledger that the package carries; nothing before there was a tree."""
-    if made.tree_size is None:
-        return {}
-    with hub.store.read() as connection:
-        return {"checkpoint": read_checkpoint(connection, made.tree_size).text}
-
-
-def _read_dependencies(hub: Hub, number: int) -> list[Dependency]:
-    known_at = hub.known_at(number)
-    with hub.store.read() as connection:
-        return list(list_dependencies(connection, known_at))
-
-
-def _list_parameters(made: Submission) -> dict[str, Any]:
-    return {
-        "submission": made.submission_id,
-        "product": made.product,
-        "from": made.period_from.isoformat(),
-        "to": made.period_to.isoformat(),
-        "by": list_units(made),
-        "load": made.load_number,
-        "corrects": made.corrects,
-        "open_points": json.loads(made.open_points),
-        "prepared_at": made.prepared_at.isoformat(timespec="seconds") + "Z",
-        "prepared_by": made.prepared_by,
-    }
+def _mark_figure(figure: Figure, revised: Collection[FigureName]) -> dict[str, Any]:
+    return vars(figure) | ({"mark": REVISED} if name_figure(figure) in revised else {})

@@ -18,7 +18,8 @@ from connectors.documents.package.bag import (
     read_folder,
     sum_bag,
 )
-from pipelines.submission.kennzahlen_package import FIGURES, make_package
+from pipelines.submission.kennzahlen_package import FIGURES
+from pipelines.submission.packages import make_package
 from pipelines.submission.program import describe_program
 from pipelines.submission.submissions import find_submission, list_submissions
 from warehouse.ledger.submissions import State, Submission

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from connectors.documents.package.bag import read_folder, sum_bag, write_folder
 from pipelines.failures import Failure, Kind
 from pipelines.figures.figure_rules import read_rules
+from pipelines.funding.evidence_rules import read_evidence_rules
 from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.registers import write_registers
-from pipelines.submission.kennzahlen_package import PRODUCT, list_units, make_package
+from pipelines.submission import evidence_package, kennzahlen_package
+from pipelines.submission.evidence_package import find_period
 from pipelines.submission.kept_receipts import keep_receipt
+from pipelines.submission.made_of import list_units
+from pipelines.submission.packages import make_package
 from pipelines.submission.program import describe_program
 from warehouse.as_of import KnownAt, UnknownDay, read_newest_load
 from warehouse.ledger.clock import read_clock
@@ -63,6 +67,17 @@ class Prepared:
     is_new: bool
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be submitted, with the rules (JSON) it is made by."""
+
+    product: str
+    first: date
+    last: date
+    units: Sequence[str]
+    rules: str
+
+
 def prepare_kennzahlen(
     hub: Hub,
     first: date,
@@ -76,9 +91,42 @@ def prepare_kennzahlen(
     The same figures prepared again are the same submission. Raises UnknownDay where nothing is
     loaded.
     """
+
+    def ask(known_at: KnownAt) -> _Wanted:
+        rules = read_rules(hub, last, known_at).to_json()
+        return _Wanted(kennzahlen_package.PRODUCT, first, last, units, rules)
+
+    return _prepare_package(hub, ask, by, corrects)
+
+
+def prepare_evidence(hub: Hub, grant: str, by: str = "", corrects: str | None = None) -> Prepared:
+    """Freezes the Verwendungsnachweise of a grant, as prepare_kennzahlen does.
+
+    ``corrects``: the submission that it takes the place of. Raises NoEvidence and NoSubmission.
+    """
+    earlier = find_submission(hub, corrects).submission_id if corrects else None
+
+    def ask(known_at: KnownAt) -> _Wanted:
+        rules = read_evidence_rules(hub, known_at)
+        first, last = find_period(hub, known_at, grant, rules)
+        return _Wanted(evidence_package.PRODUCT, first, last, [grant], rules.to_json())
+
+    return _prepare_package(hub, ask, by, earlier)
+
+
+def prepare_correction(hub: Hub, submission_id: str, by: str = "") -> Prepared:
+    """Freezes the same as known now; the new submission names the one it corrects."""
+    made = find_submission(hub, submission_id)
+    units = list_units(made)
+    return prepare_kennzahlen(hub, made.period_from, made.period_to, units, by, made.submission_id)
+
+
+def _prepare_package(
+    hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
+) -> Prepared:
     with hub.store.lock_run():
         write_registers(hub)
-        draft = _draft_submission(hub, first, last, units, by or getpass.getuser(), corrects)
+        draft = _draft_submission(hub, ask, by or getpass.getuser(), corrects)
         with hub.store.read() as connection:
             known = {made.submission_id: made for made in read_submissions(connection)}
             draft = replace(draft, tree_size=count_entries(connection))
@@ -93,28 +141,21 @@ def prepare_kennzahlen(
     return Prepared(made.submission_id, str(folder), made.load_number, made.state, points, is_new)
 
 
-def prepare_correction(hub: Hub, submission_id: str, by: str = "") -> Prepared:
-    """Freezes the same figures as known now; the new submission names the one it corrects."""
-    made = find_submission(hub, submission_id)
-    units = list_units(made)
-    return prepare_kennzahlen(hub, made.period_from, made.period_to, units, by, made.submission_id)
-
-
 def _draft_submission(
-    hub: Hub, first: date, last: date, units: Sequence[By], by: str, corrects: str | None
+    hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
 ) -> Submission:
     obstacles = find_obstacles(hub)
     points = [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
     known_at = _settle_registers(hub)
-    rules = read_rules(hub, last, known_at)
+    wanted = ask(known_at)
     return Submission(
         submission_id="",
-        product=PRODUCT,
-        period_from=first,
-        period_to=last,
-        units=json.dumps(units),
+        product=wanted.product,
+        period_from=wanted.first,
+        period_to=wanted.last,
+        units=json.dumps(wanted.units),
         load_number=known_at.load,
-        rules=rules.to_json(),
+        rules=wanted.rules,
         program=json.dumps(describe_program()),
         open_points=json.dumps(points, ensure_ascii=False),
         corrects=corrects,

@@ -66,6 +66,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "publish list": (),
     "publish check": (),
     "submit kennzahlen": ("--from", "2024-01-01", "--to", "2024-12-31"),
+    "submit evidence": ("im-2024",),
     "submit list": (),
     **{
         f"submit {command}": ("kennzahlen-2024",)

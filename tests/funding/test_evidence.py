@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -21,14 +21,21 @@ from examples.generate import simulate_district
 from mappings.grant_terms import load_terms
 from pipelines.config import load_config
 from pipelines.config.models import Config
+from pipelines.config.models import District as DistrictPart
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
+from pipelines.figures.workbook import kennzahlen_workbook
 from pipelines.funding.evidence import Ledger, collect_evidence, find_due_day
-from pipelines.funding.evidence_files import NoEvidence, name_files, write_evidence, write_total
+from pipelines.funding.evidence_files import write_evidence, write_total
+from pipelines.funding.evidence_rules import EvidenceRules, read_evidence_rules
 from pipelines.funding.grant_book import GrantBook, read_grant_book
+from pipelines.funding.grant_files import NoEvidence, name_files
 from pipelines.funding.posts import round_half_up
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from pipelines.intake.run import run_intake
+from pipelines.submission.correction import correct_submission
+from pipelines.submission.replayed_package import replay_submission, verify_submission
+from pipelines.submission.submissions import NotPossible, prepare_evidence
 from tests.funding.test_registers import REGISTER
 from warehouse.as_of import KnownAt
 
@@ -44,9 +51,9 @@ def open_book(district: District, register: str) -> GrantBook:
 
 def ledger_of(book: GrantBook, today: str = "2025-02-01", **delivered: str) -> Ledger:
     days = {source: date.fromisoformat(day) for source, day in delivered.items()}
-    return Ledger(
-        book, load_terms(), {"landkreis": "Landkreis Probe"}, days, date.fromisoformat(today)
-    )
+    carriers, day = {"landkreis": "Landkreis Probe"}, date.fromisoformat(today)
+    rules = EvidenceRules(load_terms(), carriers, "Probe", day, frozenset(), ())
+    return Ledger(book, rules, days)
 
 
 def test_a_grant_is_proved_per_member(district: District) -> None:
@@ -262,6 +269,54 @@ def test_the_same_grant_is_written_the_same_and_replaces_only_itself(
         write_evidence(hub, tmp_path, known_at, ["im-2052"])
 
 
+def test_the_evidence_is_submitted_and_made_again(hub: Hub, tmp_path: Path) -> None:
+    """The files of the folder, frozen: what comes later and another configuration change no byte."""
+    made = prepare_evidence(hub, "im-2025", by="Erste")
+    write_evidence(hub, tmp_path, hub.known_at(None))
+    again = prepare_evidence(hub, "im-2025", by="Zweite")
+    assert made.is_new and again.id == made.id and not again.is_new
+    payload = Path(made.folder, "data")
+    for file in (tmp_path / "im-2025").iterdir():
+        if file.name != "manifest.json":
+            assert (payload / file.name).read_bytes() == file.read_bytes()
+    assert verify_submission(hub, made.id).is_whole
+    renamed = hub.config.model_copy(
+        update={"district": DistrictPart.model_validate({"ags": "08999", "name": "Anderswo"})}
+    )
+    with Hub(renamed, hub.today + timedelta(days=400)) as later:
+        assert replay_submission(later, made.id).equal
+    said = json.loads((payload / "evidence.json").read_text("utf-8"))
+    held = {f["unit"]["staff_member"]: f["value"] for f in said["figures"] if _is_held(f)}
+    assert held["im-1"] > 0 == held["im-2"] and said["due_on"] == "2025-09-30"
+    with pytest.raises(NoEvidence, match="did you mean 'im-2025'"):
+        prepare_evidence(hub, "im-2052")
+    with pytest.raises(NotPossible, match=f"submit evidence im-2025 --corrects {made.id}"):
+        correct_submission(hub, made.id)
+    assert prepare_evidence(hub, "im-2025", corrects=made.id).id != made.id
+
+
+def _is_held(figure: dict[str, Any]) -> bool:
+    return bool(figure["indicator"] == "conversations" and figure["category"] is None)
+
+
+def test_the_workbook_has_the_vzae_beside_the_staff(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "kennzahlen.xlsx"
+    kennzahlen_workbook(hub, FigureRequest(date(2025, 1, 1), date(2025, 12, 31)), file)
+    sheet = next(s for s in openpyxl.load_workbook(file) if s.title.endswith("IM"))
+    rows = [row[:4] for row in sheet.iter_rows(values_only=True)]
+    head = next(at for at, row in enumerate(rows) if row[1] == "Quelle")
+    assert rows[head][:3] == ("Integrationsmanager/in", "Quelle", "VZÄ")
+    with hub.store.read() as connection:
+        named = {
+            (name, source)
+            for source, name, _ in read_grant_book(connection, hub.known_at(None)).names
+        }
+    units = [row for row in rows[head + 1 :] if row[1]]
+    # One VZÄ on 181 of 365 days.
+    assert {row[2] for row in units if row[:2] in named} == {0.5}
+    assert {row[2] for row in units if row[:2] not in named} == {"nicht im Register"}
+
+
 def test_the_total_says_what_is_missing_from_whom(hub: Hub, tmp_path: Path) -> None:
     known_at = hub.known_at(None)
     total = write_total(hub, 2025, known_at, None, tmp_path)
@@ -287,7 +342,9 @@ def test_several_names_together_count_each_person_once(hub: Hub) -> None:
     from pipelines.funding.member_figures import open_member_scope
     from warehouse.marts.indicators import INDICATORS
 
-    scope = open_member_scope(hub, date(2024, 1, 1), date(2025, 12, 31), hub.known_at(None))
+    known_at, last = hub.known_at(None), date(2025, 12, 31)
+    rules = read_evidence_rules(hub, known_at).choose_rules(last)
+    scope = open_member_scope(hub, date(2024, 1, 1), last, known_at, rules)
     with hub.store.read() as connection:
         for name in ("conversations", "persons_reached", "topics", "clients_by_nationality"):
             declared = INDICATORS[name]

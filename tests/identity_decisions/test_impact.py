@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -19,11 +20,13 @@ from pipelines.figures.pair_impact import PairImpact, PersonsNow, funding_window
 from pipelines.hub import Hub
 from pipelines.intake.identity_decisions import RehearsedDecision, decide_pair, undo_decision
 from pipelines.intake.run import run_intake
+from pipelines.submission.submissions import advance_submission, prepare_kennzahlen
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from warehouse.as_of import resolve_moment
 from warehouse.identity.decisions import Pair, Verdict, name_record, order_pair
 from warehouse.identity.waiting_pairs import read_person_ids
+from warehouse.ledger.submissions import State
 from warehouse.marts.clients import clients
 from warehouse.marts.conversations import persons_reached
 from warehouse.marts.counted_persons import UNITS
@@ -31,6 +34,7 @@ from warehouse.marts.funding import count_target_group, split_amount
 from warehouse.marts.scope import Scope
 from warehouse.schema import identity_decision, load
 
+PERIOD = (date(2024, 1, 1), date(2024, 6, 30))
 FUNDING = """
 funding: {stichtag: 2025-01-01, from: 2015-01-01, to: 2024-12-31, amount: 100000.00}
 """
@@ -38,7 +42,7 @@ funding: {stichtag: 2025-01-01, from: 2015-01-01, to: 2024-12-31, amount: 100000
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A small district of four systems, some of whose persons were handed over to the Jobcenter."""
+    """A small district of four systems: forms of some of its persons and the figures of a year were handed over."""
     made = simulate_district(tmp_path_factory.mktemp("impact"), seed=4, persons=70, deliveries=1)
     with made.config.open("a", encoding="utf-8") as configuration:
         configuration.write(FUNDING)
@@ -46,6 +50,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         run_intake(opened)
         decision = decide_transfer(opened, "jobcenter", opened.today)
         hand_over(opened, decision, made.out / "transfer")
+        submitted = prepare_kennzahlen(opened, *PERIOD).id
+        for state in (State.APPROVED, State.HANDED_OVER):
+            advance_submission(opened, submitted, state, "geprüft")
         yield opened
 
 
@@ -58,18 +65,21 @@ class Answers:
     shares: dict[str, Decimal]
     released: dict[str, tuple[str, ...]]
     persons: int
+    submitted: Counter[tuple[Any, ...]]
 
 
 def ask(hub: Hub) -> Answers:
     figures: Counter[tuple[Any, ...]] = Counter()
+    submitted: Counter[tuple[Any, ...]] = Counter()
     with hub.store.read() as connection:
         known_at = resolve_moment(connection, None)
         for by in UNITS:
-            scope = Scope(None, hub.today, known_at, by)
-            for name, indicator in (("clients", clients), ("reached", persons_reached)):
-                for row in connection.execute(indicator(scope)).mappings():
-                    unit = (by, row[by]) if by else ()
-                    figures[name, unit] = row["value"]
+            for found_in, period in ((figures, (None, hub.today)), (submitted, PERIOD)):
+                scope = Scope(*period, known_at, by)
+                for name, indicator in (("clients", clients), ("reached", persons_reached)):
+                    for row in connection.execute(indicator(scope)).mappings():
+                        unit = (by, row[by]) if by else ()
+                        found_in[name, unit] = row["value"]
         found = count_target_group(connection, funding_window(hub), known_at)
         persons = len(set(read_person_ids(connection).values()))
     places = {group.municipality: group.persons for group in found.municipalities}
@@ -80,6 +90,7 @@ def ask(hub: Hub) -> Answers:
         split_amount(Decimal("100000.00"), places),
         {name_record(record): groups for record, groups in released.items()},
         persons,
+        submitted,
     )
 
 
@@ -93,6 +104,7 @@ def check(before: Answers, after: Answers, impact: PairImpact) -> None:
         told["clients", unit], told["reached", unit] = change.clients, change.reached
     for line in {*before.figures, *after.figures, *told}:
         assert after.figures[line] - before.figures[line] == told[line], line
+    assert bool(impact.submissions) == (before.submitted != after.submitted)
     group = Counter({change.municipality: change.persons for change in impact.target_group})
     for place in {*before.group, *after.group, *group}:
         assert after.group[place] - before.group[place] == group[place]

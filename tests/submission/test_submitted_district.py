@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 from unittest.mock import patch
 
 import bagit
+import openpyxl
+import pypdf
 import pytest
 from rocrate.rocrate import ROCrate
 
@@ -188,3 +192,21 @@ def test_the_correction_is_a_submission_that_names_the_first(submitted: Submitte
     assert known[made.id].corrects == submitted.first.id and made.id != submitted.first.id
     (other,) = correct_submission(submitted.hub, submitted.first.id).also_in or [None]
     assert other is None, "the new one says what is known now"
+    assert replay_submission(submitted.hub, made.id).equal
+
+
+def test_what_was_corrected_is_marked(submitted: Submitted) -> None:
+    """The sign r of official statistics: in JSON and CSV, in the workbook and in print."""
+    made = prepare_correction(submitted.hub, submitted.first.id)
+    changed = {(f.indicator, f.category): f.now for f in correction_of(submitted).changed}
+    payload = Path(made.folder, "data")
+    figures = json.loads((payload / "figures.json").read_text("utf-8"))["figures"]
+    marked = {(f["indicator"], f["category"]): f["value"] for f in figures if f.get("mark") == "r"}
+    assert marked == {name: value for name, value in changed.items() if value or name in marked}
+    rows = list(csv.DictReader((payload / "figures.csv").read_text("utf-8").splitlines()))
+    assert sum(row["mark"] == "r" for row in rows) == len(marked) > 0
+    front = openpyxl.load_workbook(payload / "kennzahlen.xlsx").worksheets[0]
+    cells = [cell for (cell,) in front["B10:B400"] if '" r"' in cell.number_format]
+    assert sorted(cell.value for cell in cells) == sorted(changed.values())
+    printed = "".join(p.extract_text() for p in pypdf.PdfReader(payload / "kennzahlen.pdf").pages)
+    assert f"{max(changed.values()):,}".replace(",", ".") + " r" in printed

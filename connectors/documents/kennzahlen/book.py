@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from connectors.documents.figure_data import Delivery, FigureDocument
 from connectors.documents.report.report_data import Earlier
@@ -24,7 +25,8 @@ class KennzahlenBook(FigureDocument):
 
     ``entity_labels`` maps the records of the balance to German names. ``before``: the period of
     the same length before, if the data reach back. ``coverage``: clients with an integration plan,
-    by Gemeinde and by Regionalteam. ``created`` is written into the file as its date of creation,
+    by Gemeinde and by Regionalteam. ``vzae``: the mean of each Integrationsmanager/in in the period
+    by source and name; empty without a register. ``created`` is written into the file as its date of creation,
     so that the same input gives the same bytes.
     """
 
@@ -32,3 +34,4 @@ class KennzahlenBook(FigureDocument):
     entity_labels: Mapping[str, str] = field(default_factory=dict)
     before: Earlier | None = None
     coverage: Mapping[str, Sequence[CoverageLine]] = field(default_factory=dict)
+    vzae: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)

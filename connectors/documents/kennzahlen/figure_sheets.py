@@ -185,7 +185,8 @@ def _write_line(sheet: Worksheet, row: int, line: Line, look: SimpleNamespace) -
     if line.value is None:
         sheet.write_string(row, 1, line.text, look.absent)
     else:
-        sheet.write_number(row, 1, line.value, look.total_number if whole else look.item_number)
+        style = f"{'total' if whole else 'item'}_{'revised' if line.revised else 'number'}"
+        sheet.write_number(row, 1, line.value, getattr(look, style))
     sheet.write_string(row, 2, KNOWN_LABEL[line.known], look.known)
     sheet.write_string(row, LAST_COLUMN, ", ".join(line.missing), look.known)
 

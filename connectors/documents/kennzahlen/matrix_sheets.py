@@ -28,6 +28,7 @@ KINDS = {
     "municipality": ("Gemeinde", "AGS", "ohne Gemeinde"),
     "staff": ("Integrationsmanager/in", "Quelle", "ohne Integrationsmanager/in"),
 }
+VZAE, NOT_REGISTERED = "VZÄ", "nicht im Register"
 BAND, HEAD = 4, 5
 ONCE_NOTE = (
     "je Einheit: Eine Person zählt in jeder ihrer Einheiten einmal und im Kreis einmal, deshalb"
@@ -98,9 +99,9 @@ def _counted_by(group: Group, kind: str) -> list[Indicator]:
 def fill_matrix(sheet: Worksheet, frame: Frame, topic: Topic) -> None:
     """Fills the sheet of one topic, its units as rows."""
     kind, units = topic.kind, frame.units[topic.kind]
-    columns = _name_columns(frame, topic.indicators)
-    _write_top(sheet, frame, f"{topic.title} je {KINDS[kind][0]}", columns)
-    _write_heads(sheet, frame, kind, columns, len(units))
+    columns, lead = _name_columns(frame, topic.indicators), _list_lead(frame, kind)
+    _write_top(sheet, frame, f"{topic.title} je {KINDS[kind][0]}", columns, len(lead))
+    _write_heads(sheet, frame, lead, columns, len(units))
     for row, unit in enumerate(units, HEAD + 1):
         _write_unit(sheet, frame, row, unit, columns)
     _write_checks(sheet, frame, kind, columns, len(units))
@@ -130,11 +131,18 @@ def _name_columns(frame: Frame, indicators: Sequence[Indicator]) -> list[Column]
     return [Column(*line, head) for line, head in zip(found, heads, strict=True)]
 
 
-def _write_top(sheet: Worksheet, frame: Frame, title: str, columns: Sequence[Column]) -> None:
+def _list_lead(frame: Frame, kind: str) -> list[str]:
+    """The heads of the columns before the figures; VZÄ where a register has them."""
+    return [*KINDS[kind][:2], *([VZAE] if kind == "staff" and frame.book.vzae else ())]
+
+
+def _write_top(
+    sheet: Worksheet, frame: Frame, title: str, columns: Sequence[Column], lead: int
+) -> None:
     look = frame.look
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 12)
-    for at, column in enumerate(columns, 2):
+    sheet.set_column(1, lead - 1, 12)
+    for at, column in enumerate(columns, lead):
         longest = max(map(len, column.head.split()))
         sheet.set_column(at, at, min(max(LEAST_WIDTH, longest + 3), MOST_WIDTH))
     sheet.write_string(0, 0, title, look.title)
@@ -145,10 +153,10 @@ def _write_top(sheet: Worksheet, frame: Frame, title: str, columns: Sequence[Col
 
 
 def _write_heads(
-    sheet: Worksheet, frame: Frame, kind: str, columns: Sequence[Column], units: int
+    sheet: Worksheet, frame: Frame, lead: Sequence[str], columns: Sequence[Column], units: int
 ) -> None:
     look = frame.look
-    at = 2
+    at = len(lead)
     for indicator, width in _list_bands(columns):
         label = indicator["label"]
         if width == 1:
@@ -158,8 +166,8 @@ def _write_heads(
         at += width
     sheet.set_row(BAND, 34)
     sheet.set_row(HEAD, 64)
-    heads = [*KINDS[kind][:2], *(column.head for column in columns)]
-    styles = [look.head] * 2 + [look.head_wrapped] * len(columns)
+    heads = [*lead, *(column.head for column in columns)]
+    styles = [look.head] * len(lead) + [look.head_wrapped] * len(columns)
     mark_table(sheet, (HEAD, 0, HEAD + units, len(heads) - 1), heads, styles)
     sheet.freeze_panes(HEAD + 1, 1)
 
@@ -176,11 +184,17 @@ def _write_unit(
 ) -> None:
     sheet.write_string(row, 0, unit.title, frame.look.text)
     sheet.write_string(row, 1, unit.source or unit.key[unit.kind], frame.look.text)
-    for at, column in enumerate(columns, 2):
+    lead = _list_lead(frame, unit.kind)
+    if VZAE in lead:
+        vzae = frame.book.vzae.get((unit.key["source"], unit.key["staff"]))
+        _write_value(sheet, frame, (row, lead.index(VZAE)), vzae, "item_decimal", NOT_REGISTERED)
+    for at, column in enumerate(columns, len(lead)):
         name = column.indicator["indicator"]
         value = frame.table.value(name, column.category, unit.key)
         sign = NOT_DELIVERED if frame.table.lacks(name, unit.key) else NOT_SHOWN
-        _write_value(sheet, frame, (row, at), value, "item_number", sign)
+        revised = frame.table.is_revised(name, column.category, unit.key)
+        style = "item_revised" if revised else "item_number"
+        _write_value(sheet, frame, (row, at), value, style, sign)
 
 
 def _write_value(
@@ -201,15 +215,16 @@ def _write_checks(
     sheet: Worksheet, frame: Frame, kind: str, columns: Sequence[Column], units: int
 ) -> None:
     """Below the table: the sum of the rows, what belongs to no unit, the district, the check."""
-    first = HEAD + units + 2
+    first, lead = HEAD + units + 2, _list_lead(frame, kind)
     labels = ["Summe der Zeilen", KINDS[kind][2], "Kreis", "Unterschied", "Prüfung"]
     labels += ["Kreis im Vorzeitraum"] if frame.before else []
     for row, label in enumerate(labels, first):
         sheet.write_string(row, 0, label, frame.look.check_label)
-        sheet.write_blank(row, 1, None, frame.look.check_label)
+        for at in range(1, len(lead)):
+            sheet.write_blank(row, at, None, frame.look.check_label)
     if any(column.indicator.get("once_per_unit") for column in columns):
         sheet.write_string(first + len(labels) + 1, 0, ONCE_NOTE, frame.look.fact)
-    for at, column in enumerate(columns, 2):
+    for at, column in enumerate(columns, len(lead)):
         _write_column_checks(sheet, frame, kind, column, (first, at))
         if frame.before:
             earlier = frame.before.value(column.indicator["indicator"], column.category)

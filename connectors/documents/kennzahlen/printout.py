@@ -16,13 +16,15 @@ from connectors.documents.figure_table import (
 )
 from connectors.documents.german_format import MISSING, day_text, number_text, period_text
 from connectors.documents.kennzahlen.figure_sheets import NOT_OFFICIAL, NOTES
+from connectors.documents.signs import REVISED
 from connectors.documents.typst_pdf import render_pdf
 
 TEMPLATE = "kennzahlen/printout.typ"
 # The signs of official statistics.
 ABSENT = "x"
 SIGNS = (
-    "Zeichen: – nichts vorhanden (gezählt, es ist 0), x von keiner Quelle geliefert.",
+    "Zeichen: – nichts vorhanden (gezählt, es ist 0), x von keiner Quelle geliefert, r gegenüber"
+    " der Einreichung davor berichtigt.",
     NOT_OFFICIAL,
 )
 KINDS = {
@@ -71,7 +73,7 @@ def _list_facts(document: FigureDocument, period: str, number: str) -> list[list
 
 
 def _describe_parts(document: FigureDocument, units: Sequence[str]) -> Iterator[dict[str, Any]]:
-    table = FigureTable(document.figures, document.gaps, document.catalogue)
+    table = FigureTable(document.figures, document.gaps, document.catalogue, document.revised)
     catalogue = complete_catalogue(document.catalogue, table)
     yield {"title": "Auswertung Zeitraum", "groups": _describe_groups(table, catalogue, {})}
     for kind in units:
@@ -118,4 +120,5 @@ def _describe_line(line: Line) -> dict[str, Any]:
 def _print_value(line: Line) -> str:
     if line.value is None:
         return ABSENT if line.missing else ""
-    return number_text(line.value) if line.value else MISSING
+    printed = number_text(line.value) if line.value else MISSING
+    return f"{printed} {REVISED}" if line.revised else printed

@@ -29,6 +29,8 @@ TITLE = {**BASE, "font_size": 18, "bold": True, "font_color": ACCENT}
 FACT = {**BASE, "align": "left", "bold": True}
 HEAD = {**BASE, "bold": True, "font_color": "#FFFFFF", "bg_color": ACCENT, "valign": "vcenter"}
 ROW = {**BASE, "bottom": 4, "bottom_color": RULE}
+# With the sign of official statistics for a corrected figure.
+GERMAN_REVISED = '[$-407]#,##0" r";-#,##0" r";"– r"'
 COUNT = {**ROW, "align": "right", "num_format": GERMAN_INTEGER}
 LEFT = {"align": "left", "indent": 1}
 WRAPPED = {**LEFT, "text_wrap": True}
@@ -63,8 +65,11 @@ STYLES: Mapping[str, dict[str, object]] = {
     },
     "total": {**ROW, **WRAPPED, "bold": True},
     "total_number": {**COUNT, "bold": True},
+    "total_revised": {**COUNT, "bold": True, "num_format": GERMAN_REVISED},
     "item": {**ROW, **WRAPPED, "indent": 2},
     "item_number": COUNT,
+    "item_revised": {**COUNT, "num_format": GERMAN_REVISED},
+    "item_decimal": {**COUNT, "num_format": "#,##0.00"},
     "known": {**ROW, **LEFT, "font_color": GREY, "indent": 2},
     "change": {**COUNT, "num_format": GERMAN_CHANGE, "font_color": GREY},
     "share": {**COUNT, "num_format": GERMAN_SHARE},

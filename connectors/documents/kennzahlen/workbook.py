@@ -91,7 +91,7 @@ def _fill_sheets(workbook: Workbook, book: KennzahlenBook) -> None:
 
 
 def _make_frame(workbook: Workbook, book: KennzahlenBook, index: str) -> Frame:
-    table = FigureTable(book.figures, book.gaps, book.catalogue)
+    table = FigureTable(book.figures, book.gaps, book.catalogue, book.revised)
     catalogue = complete_catalogue(book.catalogue, table)
     return Frame(book, make_formats(workbook), table, catalogue, index, _list_all_units(book))
 
