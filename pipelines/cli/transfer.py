@@ -96,13 +96,15 @@ def _transfer(
 ) -> None:
     from pipelines.transfer.decision import decide_transfer
     from pipelines.transfer.hand_over import hand_over
+    from pipelines.transfer.named_persons import refuse_unnamed
 
     if out is None and not dry_run:
         raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
     if not dry_run and on is not None and on != hub.today:
         raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
     decision = decide_transfer(hub, recipient, on or hub.today, as_of)
-    answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
+    named = refuse_unnamed(hub, decision)
+    answer = named.as_answer() if out is None else hand_over(hub, decision, out)
     if json:
         print_json(answer)
     else:
@@ -166,7 +168,7 @@ def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
 def _print_transfer(answer: Transfer, outcome: str) -> None:
     released = [_join_cells(r.records, r.groups) for r in answer.released]
     refused = [_join_cells(r.records, r.reasons) for r in answer.refused]
-    print_table("Released", ["record", "data groups"], released)
+    print_table("Released", ["records", "data groups"], released)
     print_table("Refused", ["record", "reason"], refused)
     typer.echo(f"{len(released)} forms {outcome}")
 

@@ -26,17 +26,27 @@ Name = Annotated[str, Field(max_length=200)]
 OWN_MAPPINGS = Path(mappings.__file__).parent / "sources"
 
 
+class Contact(Part):
+    """How an office is reached, as it is printed on forms and letters; empty: not printed."""
+
+    address: str = Field("", max_length=200)
+    phone: str = Field("", max_length=60)
+    email: str = Field("", max_length=200)
+
+
 class District(Part):
     """The Landkreis or Stadtkreis by the first five digits of the AGS."""
 
     ags: str
     name: str
+    contact: Contact = Field(default_factory=Contact)
 
 
 class Carrier(Part):
     """A Träger; its key is what ``Source.carrier`` names."""
 
     name: Name
+    contact: Contact = Field(default_factory=Contact)
 
 
 class Municipality(Part):
@@ -84,11 +94,12 @@ class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate.
 
     ``releases``: the sources in which a release by the person counts for this recipient; None: all,
-    if it is the only recipient.
+    if it is the only recipient. ``address`` stands on the covering letter.
     """
 
     name: str = Field(min_length=1)
     kind: Literal["jobcenter"]
+    address: str = Field("", max_length=200)
     releases: tuple[str, ...] | None = None
 
 

@@ -17,10 +17,12 @@ from mappings import recipient_fields
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
-from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
+from pipelines.transfer.jobcenter_forms import Consent, render_forms
+from pipelines.transfer.named_persons import refuse_unnamed
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
+from pipelines.transfer.sender import Sender, describe_sender
 from warehouse.gates.consent import judge_consents
-from warehouse.gates.question import Gate
+from warehouse.gates.question import FORM_NOT_SET, Gate
 from warehouse.ledger.clock import read_clock
 from warehouse.schema import consent, consent_data_group, transmission
 
@@ -49,34 +51,36 @@ class ChangedSince(Failure):
 def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """Makes the forms of everyone released as a parcel in ``out`` and writes the ledger.
 
-    Making the same parcel again changes nothing. A form that cannot be set holds back nobody else.
-    Raises NotToday, ChangedSince, WarehouseBusy during a run, and FileExistsError where ``out``
-    already holds another parcel.
+    Making the same parcel again changes nothing. A form that cannot be set, or that nobody could be
+    told by, holds back nobody else. Raises NotToday, ChangedSince, WarehouseBusy during a run, and
+    FileExistsError where ``out`` already holds another parcel.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
     gate = decision.gate
     if gate.looks_back or gate.on != hub.today:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
-    not_printed: list[Record] = []
-    manifest = _place_forms(hub, decision, out, not_printed)
+    named, not_printed = refuse_unnamed(hub, decision), list[Record]()
+    manifest = _place_forms(hub, decision, named, out, not_printed)
     note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
     names = [entry.name for entry in manifest.files]
-    answer = decision.without(not_printed).as_answer()
-    persons = [decision.persons.get(record, ":".join(record)) for record in not_printed]
+    answer = named.without(not_printed, FORM_NOT_SET).as_answer()
+    persons = list(dict.fromkeys(map(decision.name_person, not_printed)))
     return Parcel(**vars(answer), folder=out, manifest=MANIFEST, files=names, not_printed=persons)
 
 
-def _place_forms(hub: Hub, decision: Decision, out: Path, not_printed: list[Record]) -> Manifest:
+def _place_forms(
+    hub: Hub, decision: Decision, named: Decision, out: Path, not_printed: list[Record]
+) -> Manifest:
     """Makes the forms and puts the parcel in place; no run loads anything meanwhile."""
     from connectors.documents.jobcenter.parcel import write_package
 
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
-    sender = Sender(hub.config.district.name, _carrier_names(hub), hub.municipalities.labels)
-    letter = _covering_letter(decision, sender.name, terms.title)
+    sender = describe_sender(hub)
+    letter = _covering_letter(hub, decision, sender)
     with hub.store.read() as connection, ExitStack() as turn:
         consents = _effective_consents(connection, decision.gate)
-        forms = render_forms(connection, decision, terms, consents, sender, not_printed)
+        forms = render_forms(connection, named, terms, consents, sender, not_printed)
 
         def record(parcel: Manifest) -> None:
             # The ledger is written first: no parcel may be in place that it does not know.
@@ -86,28 +90,32 @@ def _place_forms(hub: Hub, decision: Decision, out: Path, not_printed: list[Reco
         return write_package(out, _package_files(forms), letter, record)
 
 
-def _carrier_names(hub: Hub) -> dict[str, str]:
-    """The carrier's name of each source that has one."""
-    carriers = hub.config.carriers
-    return {
-        name: carriers[source.carrier].name
-        for name, source in hub.config.sources.items()
-        if source.carrier
-    }
-
-
 def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[PackageFile]:
-    from connectors.documents.jobcenter.parcel import PackageFile
+    from connectors.documents.jobcenter.form import name_person
+    from connectors.documents.jobcenter.parcel import IndexEntry, PackageFile
 
-    return (PackageFile(f"{form.number}.pdf", content) for form, content in forms)
+    for form, content in forms:
+        who = name_person(form)
+        purposes = sorted({consent.purpose for consent in form.consents})
+        entry = IndexEntry(form.number, who["name"] or who["jobcenter_number"], who["birth_date"])
+        yield PackageFile(f"{form.number}.pdf", content, entry, purposes)
 
 
-def _covering_letter(decision: Decision, district: str, purpose: str) -> CoveringLetter:
+def _covering_letter(hub: Hub, decision: Decision, sender: Sender) -> CoveringLetter:
     from connectors.documents.jobcenter.parcel import CoveringLetter
 
-    gate = decision.gate
-    number = ParcelKey(decision.key, gate.on, gate.known_at.load).number
-    return CoveringLetter(number, district, district, gate.recipient, gate.on, purpose)
+    gate, reach = decision.gate, sender.contact
+    return CoveringLetter(
+        number=ParcelKey(decision.key, gate.on, gate.known_at.load).number,
+        district=sender.name,
+        sender=sender.name,
+        recipient=gate.recipient,
+        sent_on=gate.on,
+        sender_address=reach.address,
+        recipient_address=hub.config.recipients[decision.key].address,
+        phone=reach.phone,
+        email=reach.email,
+    )
 
 
 def _effective_consents(connection: Connection, gate: Gate) -> dict[Record, list[Consent]]:
@@ -197,7 +205,7 @@ def _ledger_rows(
         if sha256 is None:
             continue
         yield {
-            "transmission_id": hashlib.sha256(f"{number}{sha256}".encode()).hexdigest(),
+            "transmission_id": _name_row(number, sha256, record),
             **same,
             "source": record[0],
             "source_key": record[1],
@@ -205,3 +213,8 @@ def _ledger_rows(
             "data_groups": json.dumps(list(groups)),
             "sha256": sha256,
         }
+
+
+def _name_row(number: str, sha256: str, record: Record) -> str:
+    """The id of a row: a form may be of several records."""
+    return hashlib.sha256("\x1f".join([number, sha256, *record]).encode()).hexdigest()

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -21,24 +21,44 @@ OPAQUE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}(\.[a-z0-9]{1,8}){1,2}")
 
 
 @dataclass(frozen=True)
+class IndexEntry:
+    """A form as the person who files it finds it; ``birth_date`` as printed, empty if unknown."""
+
+    number: str
+    name: str
+    birth_date: str
+
+
+@dataclass(frozen=True)
 class PackageFile:
-    """A file of the parcel: an opaque lower-case name with suffix, and its bytes or their path."""
+    """A file of the parcel: an opaque lower-case name with suffix, and its bytes or their path.
+
+    A form has its ``entry`` in the letter's index, and the ``purposes`` of its consents.
+    """
 
     name: str
     content: bytes | Path
+    entry: IndexEntry | None = None
+    purposes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class CoveringLetter:
-    """The content of the covering letter; ``number`` is the parcel's opaque id."""
+    """The content of the covering letter; ``number`` is the parcel's opaque id.
+
+    ``checkpoint`` is the state of the ledger that the recipient keeps as a witness.
+    """
 
     number: str
     district: str
     sender: str
     recipient: str
     sent_on: date
-    purpose: str
-    contact: str = ""
+    sender_address: str = ""
+    recipient_address: str = ""
+    phone: str = ""
+    email: str = ""
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +141,8 @@ def _is_unaltered(path: Path, entry: ManifestEntry) -> bool:
 def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
     """Writes everything into the working folder, the manifest last."""
     entries: list[ManifestEntry] = []
+    index: list[IndexEntry] = []
+    purposes: set[str] = set()
     for file in files:
         if not OPAQUE_NAME.fullmatch(file.name) or file.name in {MANIFEST, LETTER}:
             raise ValueError(
@@ -128,7 +150,10 @@ def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLette
                 " that is not an opaque lower-case id"
             )
         entries.append(_add_file(work, file))
-    entries.append(_add_file(work, PackageFile(LETTER, _render_letter(letter, entries))))
+        index += [file.entry] if file.entry else []
+        purposes.update(file.purposes)
+    written = render_letter(letter, len(entries), index, sorted(purposes))
+    entries.append(_add_file(work, PackageFile(LETTER, written)))
     manifest = Manifest(letter.number, letter.recipient, letter.sent_on.isoformat(), tuple(entries))
     _add_file(work, PackageFile(MANIFEST, manifest.as_json().encode()))
     return manifest
@@ -143,13 +168,16 @@ def _add_file(work: Path, file: PackageFile) -> ManifestEntry:
     return ManifestEntry(file.name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _render_letter(letter: CoveringLetter, entries: list[ManifestEntry]) -> bytes:
-    """Renders the covering letter, which never names a person concerned."""
-    forms = sum(entry.name.endswith((".pdf", ".pdf.age")) for entry in entries)
+def render_letter(
+    letter: CoveringLetter, files: int, index: Sequence[IndexEntry], purposes: Sequence[str]
+) -> bytes:
+    """Renders the covering letter (PDF/A-3a and PDF/UA-1) with its index of forms by name."""
+    by_name = sorted(index, key=lambda entry: (entry.name.casefold(), entry.number))
     data = {
         **asdict(letter),
         "sent_on": letter.sent_on.isoformat(),
-        "forms": count_text(forms, "Formular", "Formulare"),
-        "files": count_text(len(entries), "Datei", "Dateien"),
+        "forms": count_text(files, "Formular", "Formulare"),
+        "purposes": list(purposes),
+        "index": [asdict(entry) for entry in by_name],
     }
     return render_pdf("jobcenter/covering_letter.typ", data, letter.sent_on, letter.number)
