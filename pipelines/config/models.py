@@ -13,8 +13,9 @@ from pydantic import Field, PrivateAttr, model_validator
 import mappings
 from mappings.day_limits import DayLimits
 from pipelines.config.encryption import Encryption
+from pipelines.config.hand_over import HandOver
 from pipelines.config.limits import ReaderLimits
-from pipelines.config.part import Part, Place, part_at
+from pipelines.config.part import FilePlace, Part, Place, part_at
 from pipelines.config.transports import Fetch
 from warehouse.files.data_folder import DataFolder
 
@@ -90,16 +91,26 @@ def mapping_file(mapping: str, folder: Path) -> Path:
     return (folder / mapping).resolve() if is_path else OWN_MAPPINGS / f"{mapping}.yaml"
 
 
+class Template(Part):
+    """A district's own form: the PDF with fields, and the YAML that says what stands in each."""
+
+    file: FilePlace
+    fields: FilePlace
+
+
 class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate.
 
     ``releases``: the sources in which a release by the person counts for this recipient; None: all,
-    if it is the only recipient. ``address`` stands on the covering letter.
+    if it is the only recipient. ``address`` stands on the covering letter. ``template`` takes the
+    place of the hub's own form.
     """
 
     name: str = Field(min_length=1)
     kind: Literal["jobcenter"]
     address: str = Field("", max_length=200)
+    template: Template | None = None
+    hand_over: HandOver = Field(default_factory=HandOver)
     releases: tuple[str, ...] | None = None
 
 

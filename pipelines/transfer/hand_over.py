@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, insert, select
 
+from connectors.dispatch.refusal import CannotDispatch
 from mappings import recipient_fields
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
 from pipelines.transfer.jobcenter_forms import Consent, render_forms
 from pipelines.transfer.named_persons import refuse_unnamed
+from pipelines.transfer.own_form import read_own_form
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from pipelines.transfer.sender import Sender, describe_sender
+from pipelines.transfer.way_out import NotSealed, WayOut, choose_way
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.question import FORM_NOT_SET, Gate
 from warehouse.ledger.clock import read_clock
@@ -48,46 +51,58 @@ class ChangedSince(Failure):
     """A delivery came or was loaded while the forms were made; it may hold a withdrawal."""
 
 
-def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
-    """Makes the forms of everyone released as a parcel in ``out`` and writes the ledger.
+def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
+    """Makes the forms of everyone released as a parcel, writes the ledger, and hands it over.
 
-    Making the same parcel again changes nothing. A form that cannot be set, or that nobody could be
-    told by, holds back nobody else. Raises NotToday, ChangedSince, WarehouseBusy during a run, and
-    FileExistsError where ``out`` already holds another parcel.
+    ``out`` None: where the configuration says. Making the same parcel again changes nothing, and
+    goes on where it was stopped. A form that cannot be set, or that nobody could be told by, holds
+    back nobody else. Raises NotToday, ChangedSince, NoWayOut, NotSealed, NotSent, WarehouseBusy
+    during a run, and FileExistsError where another parcel lies in its place.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
     gate = decision.gate
     if gate.looks_back or gate.on != hub.today:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
+    key = ParcelKey(decision.key, gate.on, gate.known_at.load)
+    way = choose_way(hub, decision.key, key.number, out)
     named, not_printed = refuse_unnamed(hub, decision), list[Record]()
-    manifest = _place_forms(hub, decision, named, out, not_printed)
-    note_event(hub, ParcelKey(decision.key, gate.on, gate.known_at.load), Event.PLACED)
-    names = [entry.name for entry in manifest.files]
+    files = _place_forms(hub, decision, named, way, not_printed)
+    note_event(hub, key, Event.PLACED)
     answer = named.without(not_printed, FORM_NOT_SET).as_answer()
     persons = list(dict.fromkeys(map(decision.name_person, not_printed)))
-    return Parcel(**vars(answer), folder=out, manifest=MANIFEST, files=names, not_printed=persons)
+    return Parcel(
+        **vars(answer), folder=way.folder, manifest=MANIFEST, files=files, not_printed=persons
+    )
 
 
 def _place_forms(
-    hub: Hub, decision: Decision, named: Decision, out: Path, not_printed: list[Record]
-) -> Manifest:
-    """Makes the forms and puts the parcel in place; no run loads anything meanwhile."""
+    hub: Hub, decision: Decision, named: Decision, way: WayOut, not_printed: list[Record]
+) -> Sequence[str]:
+    """Makes the forms and hands the parcel over; no run loads anything meanwhile.
+
+    Returns the files beside the manifest.
+    """
     from connectors.documents.jobcenter.parcel import write_package
 
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
-    sender = describe_sender(hub)
+    sender, render = describe_sender(hub), read_own_form(hub, decision.key, terms)
     letter = _covering_letter(hub, decision, sender)
     with hub.store.read() as connection, ExitStack() as turn:
         consents = _effective_consents(connection, decision.gate)
-        forms = render_forms(connection, named, terms, consents, sender, not_printed)
+        forms = render_forms(connection, named, terms, consents, sender, not_printed, render=render)
 
         def record(parcel: Manifest) -> None:
             # The ledger is written first: no parcel may be in place that it does not know.
             turn.enter_context(hub.store.lock_run())
             _record_transfer(hub, decision, consents, parcel)
 
-        return write_package(out, _package_files(forms), letter, record)
+        try:
+            placed = write_package(way.folder, _package_files(forms), letter, record, way.seal)
+        except CannotDispatch as error:
+            raise NotSealed(error.message) from None
+        way.send(placed.files)
+        return placed.files
 
 
 def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[PackageFile]:

@@ -35,7 +35,8 @@ FILES = [PackageFile("f-000001.pdf", b"eins"), PackageFile("f-000002.pdf", b"zwe
 
 
 def test_manifest_holds_sum_and_size_of_every_file(tmp_path: Path) -> None:
-    manifest = write_package(tmp_path / "sendung", FILES, LETTER)
+    placed = write_package(tmp_path / "sendung", FILES, LETTER)
+    manifest = placed.content
     read = json.loads((tmp_path / "sendung" / "manifest.json").read_text("utf-8"))
     assert (read["recipient"], read["sent_on"]) == ("Jobcenter Musterkreis", "2025-08-01")
     assert [entry["name"] for entry in read["files"]] == [
