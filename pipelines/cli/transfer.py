@@ -39,7 +39,11 @@ SendingDay = Annotated[
 ]
 ParcelFolder = Annotated[
     Path | None,
-    typer.Option("--out", help="The folder for the parcel; must not hold another one."),
+    typer.Option(
+        "--out",
+        help="The folder for the parcel, in place of the configured destination; "
+        "must not hold another one.",
+    ),
 ]
 DryRun = Annotated[
     bool,
@@ -92,20 +96,21 @@ def _transfer(
     json: bool,
 ) -> None:
     from pipelines.transfer.hand_over import hand_over
+    from pipelines.transfer.named_persons import refuse_unnamed
     from pipelines.transfer.sending_policy import decide_sending
 
-    if out is None and not dry_run:
-        raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
     if not dry_run and on is not None and on != hub.today:
         raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
     decision = decide_sending(hub, recipient, on or hub.today, as_of)
-    answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
+    named = refuse_unnamed(hub, decision)
+    answer = named.as_answer() if dry_run else hand_over(hub, decision, out)
     if json:
         print_json(answer)
     else:
         if decision.gate.looks_back:
             typer.echo(f"Looking back: {_describe_past(decision)}; no form is made.")
-        _print_transfer(answer, "would be made" if out is None else f"in {out}, with manifest.json")
+        folder = getattr(answer, "folder", None)
+        _print_transfer(answer, f"in {folder}, with manifest.json" if folder else "would be made")
     _report_held_back(decision, answer)
 
 
@@ -144,7 +149,7 @@ def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
 def _print_transfer(answer: Transfer, outcome: str) -> None:
     released = [_join_cells(r.records, r.groups) for r in answer.released]
     refused = [_join_cells(r.records, r.reasons) for r in answer.refused]
-    print_table("Released", ["record", "data groups"], released)
+    print_table("Released", ["records", "data groups"], released)
     print_table("Refused", ["record", "reason"], refused)
     typer.echo(f"{len(released)} forms {outcome}")
 

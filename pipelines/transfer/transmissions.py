@@ -124,7 +124,7 @@ def _list_rows(
         if sha256 is None:
             continue
         yield {
-            "transmission_id": hashlib.sha256(f"{number}{sha256}".encode()).hexdigest(),
+            "transmission_id": _name_row(number, sha256, record),
             **same,
             "source": record[0],
             "source_key": record[1],
@@ -133,6 +133,11 @@ def _list_rows(
             "sha256": sha256,
             "form_number": number,
         }
+
+
+def _name_row(number: str, sha256: str, record: Record) -> str:
+    """The id of a row: a form may be of several records."""
+    return hashlib.sha256("\x1f".join([number, sha256, *record]).encode()).hexdigest()
 
 
 def _seal_forms(

@@ -19,6 +19,7 @@ from warehouse.ledger.entries import append_entry, read_checkpoint
 from warehouse.schema import transmission
 
 LETTER = "begleitschreiben.pdf"
+GROUPS = "Stammdaten,Sprache"
 
 
 def make_parcel(hub: Hub, out: Path) -> dict[str, bytes]:
@@ -31,7 +32,9 @@ def make_parcel(hub: Hub, out: Path) -> dict[str, bytes]:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A district with an entry in its ledger and a parcel of three forms."""
     made = Office(tmp_path_factory.mktemp("parcels"))
-    made.deliver("alpha", LAST, [person(k) for k in "123"], [form(f"e{k}", k) for k in "123"])
+    made.deliver(
+        "alpha", LAST, [person(k) for k in "123"], [form(f"e{k}", k, GROUPS) for k in "123"]
+    )
     made.run()
     with made.open() as hub:
         with hub.store.transaction() as connection:
@@ -80,7 +83,7 @@ def test_a_changed_row_is_found_against_the_form(office: Office, call) -> None:
     status, answer = call("ledger", "verify", "--against", letter)
     with office.open() as hub, hub.store.transaction() as connection:
         same = update(transmission).where(transmission.c.source_key == "1")
-        connection.execute(same.values(data_groups=json.dumps(["sprache", "beruf"])))
+        connection.execute(same.values(data_groups=json.dumps(["stammdaten", "sprache"])))
     assert (status, [f["fault"] for f in answer["findings"]]) == (1, ["row_changed"])
     assert call("ledger", "verify", "--against", letter)[0] == 0
 
@@ -124,5 +127,5 @@ def test_a_parcel_is_followed_until_it_is_rejected(office: Office, call, tmp_pat
     events = [(e["event"], e["happened_on"], e["reason"]) for e in shown["events"]]
     assert [name for name, _, _ in events] == ["placed", "handed_over", "received", "rejected"]
     assert events[2][1] == "2025-08-04" and events[3][2] == "nicht lesbar"
-    assert [f["groups"] for f in shown["forms"]] == [["sprache", "beruf"]] * 3
+    assert [f["groups"] for f in shown["forms"]] == [["stammdaten", "sprache"]] * 3
     assert call("transfer", "show", "zzz")[0] == 2

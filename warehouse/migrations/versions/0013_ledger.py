@@ -17,8 +17,8 @@ from alembic import op
 from warehouse.ledger.entries import KEPT_LEVEL, compute_mac, hash_entry, write_content
 from warehouse.ledger.merkle_tree import compute_root
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
