@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # Form number and field, which a notice has told.
 Told = set[tuple[str, str]]
+# In place of a field: nothing more is told of the form.
+EVERYTHING = "*"
 
 
 @dataclass(frozen=True)
@@ -173,9 +175,10 @@ class _Comparison:
 
     def _note_ended(self, form: SentForm, groups: Collection[str]) -> NoticedForm:
         """The form with the fields that nobody may use any more and that were not told yet."""
+        is_closed = (form.number, EVERYTHING) in self.told
         fields = [
             name
-            for name in _name_fields(form, self.terms)
+            for name in ([] if is_closed else _name_fields(form, self.terms))
             if name.partition(".")[0] not in groups and (form.number, name) not in self.told
         ]
         return NoticedForm(form.number, form.sent_on, form.load, fields)

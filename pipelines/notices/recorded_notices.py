@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.notices.causes import RECORD_GONE, Cause
-from pipelines.notices.due_notices import DueNotice, NoticedForm, Told, find_due_notices
+from pipelines.notices.due_notices import EVERYTHING, DueNotice, NoticedForm, Told, find_due_notices
 from pipelines.transfer.transmissions import SentForm, list_recipients_of
 from warehouse.errors import NoRight
 from warehouse.ledger.clock import read_clock
@@ -247,7 +247,8 @@ def _list_told(notices: Sequence[Notice]) -> dict[str, Told]:
     for made in notices:
         for form in made.forms:
             names = made.reasons if made.cause is Cause.CORRECTION else form.fields
-            told[made.recipient] |= {(form.number, name) for name in names}
+            more = [EVERYTHING] if made.cause is Cause.ERASURE else []
+            told[made.recipient] |= {(form.number, name) for name in (*names, *more)}
     return told
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 
 from warehouse.database.store import Store
 from warehouse.ledger.checkpoint import Checkpoint
-from warehouse.ledger.entries import append_entry, count_entries, erase_contents, read_checkpoint
+from warehouse.ledger.entries import append_entry, count_entries, read_checkpoint
+from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
 from warehouse.schema import ledger_leaf
 

@@ -13,10 +13,10 @@ from warehouse.ledger.entries import (
     Entry,
     append_entries,
     append_entry,
-    erase_contents,
     read_checkpoint,
     read_leaves,
 )
+from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.merkle_tree import (
     EMPTY_ROOT,
     compute_root,

@@ -19,7 +19,8 @@ from warehouse.ledger.entered_rows import (
     insert_entered,
     list_entered_tables,
 )
-from warehouse.ledger.entries import ERASURE, Entry, append_entries, erase_contents, read_checkpoint
+from warehouse.ledger.entries import ERASURE, Entry, append_entries, read_checkpoint
+from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
 from warehouse.schema import (
     ledger_content,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from pipelines.hub import Hub
 from pipelines.notices.notice_letters import make_letters, make_reminder
@@ -28,7 +29,10 @@ from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from pipelines.transfer.transmissions import list_recipients_of
 from tests.consents.office import LAST, TODAY, Office, Row, form, person
+from warehouse.ledger.entries import read_checkpoint
+from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
+from warehouse.schema import transmission
 
 LATER = TODAY + timedelta(9)
 GROUPS = "Stammdaten,Sprache"
@@ -186,10 +190,20 @@ def test_a_source_that_is_not_current_makes_nothing_due(tmp_path: Path) -> None:
 
 def check_erasure(office: Office) -> None:
     """Who received something is told of an erasure by the number of the form, and no record is kept."""
+    gone, pseudonym = ("alpha", "kept"), ("alpha", "x-1")
     with office.open() as hub:
         with hub.store.transaction() as connection:
-            (made,) = announce_erasure(hub, connection, [("alpha", "kept")])
+            printed = read_checkpoint(connection)
+            (made,) = announce_erasure(hub, connection, [gone])
+            mine = update(transmission).where(transmission.c.source_key == "kept")
+            connection.execute(mine.values(source_key="x-1", transmission_id="f" * 64))
+            assert erase_contents(connection, [gone], [pseudonym]) == 1
+            found = verify_ledger(connection, printed)
+            assert (found.is_proved, found.findings, found.erased) == (True, [], 1)
+            assert list_recipients_of(connection, [gone]) == []
+            assert len(list_recipients_of(connection, [pseudonym])) == 1
         assert (made.cause, made.record, made.forms[0].sent_on) == ("erasure", None, TODAY)
+        assert record_due_notices(hub).new == []
         (letter,) = make_letters(hub, office.folder / "letters")
         text = PdfReader(letter.file).pages[0].extract_text()
         assert made.forms[0].number in text and "Muster" not in text.replace("Musterkreis", "")

@@ -1,4 +1,4 @@
-"""Appends entries to the ledger, reads its checkpoints, and erases contents without its proofs.
+"""Appends entries to the ledger and reads its checkpoints.
 
 An entry is a leaf of an RFC 9162 tree. The leaf holds a keyed hash of the content; content and salt
 lie beside the tree and can be erased, after which nobody can tell from the leaf what was in it.
@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, false, func, insert, or_, select, text
+from sqlalchemy import Connection, Table, and_, false, func, insert, or_, select, text
 
 from warehouse.errors import DamagedLedger
 from warehouse.ledger.checkpoint import Checkpoint
@@ -93,26 +93,6 @@ def read_checkpoint(connection: Connection, size: int | None = None) -> Checkpoi
     rest = read_leaves(connection, size & ~(_CHUNK - 1), size)
     peaks = [compute_root(rest[a:b]) for a, b in _cut_rest(size & (_CHUNK - 1))]
     return Checkpoint(size, join_peaks([*roots, *peaks]))
-
-
-def erase_contents(connection: Connection, subjects: Collection[Record]) -> int:
-    """Erases salt and content of all entries about these person records; how many they were.
-
-    The leaves stay, so every checkpoint stays provable. What was erased is entered by position.
-    """
-    about = select(ledger_content.c.position).where(_is_about(subjects))
-    positions = sorted(connection.execute(about).scalars())
-    if positions:
-        append_entry(connection, ERASURE, None, {"positions": positions})
-        connection.execute(delete(ledger_content).where(ledger_content.c.position.in_(positions)))
-    return len(positions)
-
-
-def _is_about(subjects: Collection[Record]) -> Any:
-    c = ledger_content.c
-    return or_(
-        false(), *(and_(c.source == source, c.source_key == key) for source, key in subjects)
-    )
 
 
 def write_content(content: Mapping[str, Any]) -> str:
