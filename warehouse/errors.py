@@ -35,6 +35,15 @@ class DamagedWarehouse(WarehouseError):
     """The file of the embedded warehouse was altered, or is not a warehouse."""
 
 
+class DamagedLedger(WarehouseError):
+    """Leaves of the ledger are missing, so it has no checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ledger is damaged: entries are missing. See: drehscheibe ledger verify"
+        )
+
+
 class ConnectionLost(WarehouseError):
     """The connection to the server was lost, or it cannot be reached."""
 

@@ -1,4 +1,4 @@
-"""Packs the parts of a workbook so that the same parts give the same bytes on every machine."""
+"""Packs the parts of a workbook or parcel so that the same parts give the same bytes on every machine."""
 
 from __future__ import annotations
 

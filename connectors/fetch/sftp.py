@@ -84,7 +84,7 @@ class Sftp:
     def fetch(self, into: Path, remembered: Mapping[str, str]) -> Fetched:
         """Fetches new and changed deliveries; raises CannotFetch."""
         settings = self.settings
-        with _open_client(settings) as client:
+        with open_client(settings) as client:
             folder = _Folder(client, settings.folder)
             return download_deliveries(folder, into, remembered, settings)
 
@@ -142,7 +142,8 @@ def _translate_errors(*, missing_folder: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
+def open_client(settings: SftpSettings) -> Iterator[paramiko.SFTPClient]:
+    """A client that has logged in to the server with the pinned key; raises CannotFetch."""
     try:
         import paramiko
     except ModuleNotFoundError:

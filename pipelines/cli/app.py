@@ -22,12 +22,14 @@ from pipelines.cli import (
     funding_staff,
     identity,
     kennzahlen,
+    ledger,
+    notices,
     operations,
+    parcels,
     publish,
     read_files,
     replay,
     submit,
-    transfer,
 )
 from pipelines.cli.errors import json_awaited, quiet
 
@@ -88,7 +90,6 @@ for command in (
     deliveries.balance,
     deliveries.findings,
     kennzahlen.report,
-    transfer.transfer,
     read_files.read,
     explain.explain,
     operations.doctor,
@@ -109,5 +110,8 @@ funding.funding_app.command("total-evidence")(funding_evidence.total_evidence)
 app.add_typer(publish.publish_app, name="publish")
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
+app.add_typer(parcels.transfer_app, name="transfer")
 app.add_typer(submit.submit_app, name="submit")
+app.add_typer(ledger.ledger_app, name="ledger")
+app.add_typer(notices.notices_app, name="notices")
 app.add_typer(db.db_app, name="db")

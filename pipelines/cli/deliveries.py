@@ -120,6 +120,7 @@ def run(
     Example: drehscheibe run -c kreis/drehscheibe.yaml --source enaio
     """
     from pipelines.intake.run import run_intake
+    from pipelines.notices.recorded_notices import count_notices, record_due_notices
     from warehouse.ledger.deliveries import red_sources
 
     with open_hub(config) as hub:
@@ -129,15 +130,25 @@ def run(
             red = red_sources(connection, hub.config.sources)
         red |= {r.source: r.message for r in results if r.state.is_red}
         files = renew_outputs(hub, has_loaded=any(r.loaded for r in results))
+        record_due_notices(hub)
+        notices = count_notices(hub)
     if json:
-        print_json({"deliveries": [_result_data(r) for r in results], "red": red, "files": files})
+        loaded = [_result_data(r) for r in results]
+        print_json({"deliveries": loaded, "red": red, "files": files, "notices": notices})
     else:
         _print_results(results)
         for file in files:
             typer.echo(f"written: {file}")
+        _print_notices(notices)
     if red:
         sentences = (f"{name} ({message})" for name, message in sorted(red.items()))
         raise Red("red: " + "; ".join(sentences))
+
+
+def _print_notices(counts: dict[str, int]) -> None:
+    if any(counts.values()):
+        told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+        typer.echo(f"notices to earlier recipients: {told}; see: drehscheibe notices")
 
 
 def renew_outputs(hub: Hub, *, has_loaded: bool) -> list[str]:
@@ -158,15 +169,18 @@ def status(config: ConfigFile = None, json: Json = False) -> None:
     Example: drehscheibe status --json
     """
     from pipelines.intake.delivery_status import answer_status
+    from pipelines.notices.recorded_notices import count_notices
 
     with open_hub(config) as hub:
-        answer = answer_status(hub)
+        answer, notices = answer_status(hub), count_notices(hub)
     if json:
-        print_json(answer)
+        print_json({**vars(answer), "notices": notices})
     else:
         _print_status(answer)
-    if answer.red:
-        raise Red("red: " + ", ".join(answer.red))
+        _print_notices(notices)
+    red = [*answer.red, *(["notices"] if notices.get("overdue") else [])]
+    if red:
+        raise Red("red: " + ", ".join(red))
 
 
 def _print_status(answer: Status) -> None:

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from pipelines.transfer.decision import Decision, Transfer
     from warehouse.as_of import Moment
 
-LIST = "list"
 RecipientName = Annotated[
     str,
-    typer.Argument(help="A recipient of the configuration, e.g. jobcenter; or list: the parcels."),
+    typer.Argument(help="A recipient of the configuration, e.g. jobcenter."),
 ]
 SendingDay = Annotated[
     datetime | None,
@@ -40,7 +39,11 @@ SendingDay = Annotated[
 ]
 ParcelFolder = Annotated[
     Path | None,
-    typer.Option("--out", help="The folder for the parcel; must not hold another one."),
+    typer.Option(
+        "--out",
+        help="The folder for the parcel, in place of the configured destination; "
+        "must not hold another one.",
+    ),
 ]
 DryRun = Annotated[
     bool,
@@ -72,13 +75,11 @@ def transfer(
     shows the parcels made, and those that were not finished.
     Example: drehscheibe transfer jobcenter --out versand/heute
     """
-    if as_of is not None and not dry_run and recipient != LIST:
+    if as_of is not None and not dry_run:
         # What was consented to then may have been revoked since.
         raise Wrong("forms are made of what is known now; --as-of only looks back: add --dry-run")
     with open_hub(config) as hub:
-        if recipient == LIST:
-            _print_parcels(hub, json)
-        elif withdraw is not None:
+        if withdraw is not None:
             _withdraw_parcel(hub, withdraw, reason, json)
         else:
             check_name("recipient", recipient, hub.config.recipients)
@@ -94,21 +95,22 @@ def _transfer(
     as_of: Moment | None,
     json: bool,
 ) -> None:
-    from pipelines.transfer.decision import decide_transfer
     from pipelines.transfer.hand_over import hand_over
+    from pipelines.transfer.named_persons import refuse_unnamed
+    from pipelines.transfer.sending_policy import decide_sending
 
-    if out is None and not dry_run:
-        raise Wrong("say where the parcel goes with --out DIR, or look first with --dry-run")
     if not dry_run and on is not None and on != hub.today:
         raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
-    decision = decide_transfer(hub, recipient, on or hub.today, as_of)
-    answer = decision.as_answer() if out is None else hand_over(hub, decision, out)
+    decision = decide_sending(hub, recipient, on or hub.today, as_of)
+    named = refuse_unnamed(hub, decision)
+    answer = named.as_answer() if dry_run else hand_over(hub, decision, out)
     if json:
         print_json(answer)
     else:
         if decision.gate.looks_back:
             typer.echo(f"Looking back: {_describe_past(decision)}; no form is made.")
-        _print_transfer(answer, "would be made" if out is None else f"in {out}, with manifest.json")
+        folder = getattr(answer, "folder", None)
+        _print_transfer(answer, f"in {folder}, with manifest.json" if folder else "would be made")
     _report_held_back(decision, answer)
 
 
@@ -132,25 +134,6 @@ def _report_held_back(decision: Decision, answer: Transfer) -> None:
         raise Red(". ".join(texts))
 
 
-def _print_parcels(hub: Hub, json: bool) -> None:
-    from pipelines.transfer.parcels import UNFINISHED, list_parcels
-
-    parcels = list_parcels(hub)
-    if json:
-        print_json({"parcels": parcels})
-    else:
-        rows = [[p.number, p.recipient, p.sent_on, p.forms, p.state, p.reason] for p in parcels]
-        columns = ["number", "recipient", "sent on", "forms", "state", "reason"]
-        print_table(f"Parcels ({len(rows)})", columns, rows)
-    unfinished = [p.number for p in parcels if p.state == UNFINISHED]
-    if unfinished:
-        raise Red(
-            f"parcels in the ledger that were never put in place: {', '.join(unfinished)};"
-            " make one of today again, or say that it was not handed over: drehscheibe transfer"
-            " RECIPIENT --withdraw NUMBER --reason …"
-        )
-
-
 def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
     from pipelines.transfer.parcels import withdraw_parcel
 
@@ -166,7 +149,7 @@ def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
 def _print_transfer(answer: Transfer, outcome: str) -> None:
     released = [_join_cells(r.records, r.groups) for r in answer.released]
     refused = [_join_cells(r.records, r.reasons) for r in answer.refused]
-    print_table("Released", ["record", "data groups"], released)
+    print_table("Released", ["records", "data groups"], released)
     print_table("Refused", ["record", "reason"], refused)
     typer.echo(f"{len(released)} forms {outcome}")
 

@@ -13,8 +13,9 @@ from pydantic import Field, PrivateAttr, model_validator
 import mappings
 from mappings.day_limits import DayLimits
 from pipelines.config.encryption import Encryption
+from pipelines.config.hand_over import HandOver
 from pipelines.config.limits import ReaderLimits
-from pipelines.config.part import Part, Place, part_at
+from pipelines.config.part import FilePlace, Part, Place, part_at
 from pipelines.config.transports import Fetch
 from warehouse.files.data_folder import DataFolder
 
@@ -26,17 +27,27 @@ Name = Annotated[str, Field(max_length=200)]
 OWN_MAPPINGS = Path(mappings.__file__).parent / "sources"
 
 
+class Contact(Part):
+    """How an office is reached, as it is printed on forms and letters; empty: not printed."""
+
+    address: str = Field("", max_length=200)
+    phone: str = Field("", max_length=60)
+    email: str = Field("", max_length=200)
+
+
 class District(Part):
     """The Landkreis or Stadtkreis by the first five digits of the AGS."""
 
     ags: str
     name: str
+    contact: Contact = Field(default_factory=Contact)
 
 
 class Carrier(Part):
     """A Träger; its key is what ``Source.carrier`` names."""
 
     name: Name
+    contact: Contact = Field(default_factory=Contact)
 
 
 class Municipality(Part):
@@ -80,16 +91,37 @@ def mapping_file(mapping: str, folder: Path) -> Path:
     return (folder / mapping).resolve() if is_path else OWN_MAPPINGS / f"{mapping}.yaml"
 
 
+class Template(Part):
+    """A district's own form: the PDF with fields, and the YAML that says what stands in each."""
+
+    file: FilePlace
+    fields: FilePlace
+
+
 class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate.
 
     ``releases``: the sources in which a release by the person counts for this recipient; None: all,
-    if it is the only recipient.
+    if it is the only recipient. ``address`` stands on the covering letter. ``template`` takes the
+    place of the hub's own form. ``embargo_days``: between the consent and the first form of a
+    person. ``updates``: ``changed`` makes no form that would be the same as the last one.
     """
 
     name: str = Field(min_length=1)
     kind: Literal["jobcenter"]
+    address: str = Field("", max_length=200)
+    template: Template | None = None
+    hand_over: HandOver = Field(default_factory=HandOver)
     releases: tuple[str, ...] | None = None
+    embargo_days: int = Field(0, ge=0, le=365)
+    updates: Literal["all", "changed"] = "all"
+
+
+class Notices(Part):
+    """When an earlier recipient should have confirmed a notice, and when it is to be reminded."""
+
+    due_days: int = Field(14, ge=1, le=365)
+    remind_days: int = Field(7, ge=1, le=365)
 
 
 class Consents(Part):
@@ -246,6 +278,7 @@ class Config(Part):
     sources: dict[str, Source] = Field(min_length=1)
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
+    notices: Notices = Field(default_factory=Notices)
     days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)

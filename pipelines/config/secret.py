@@ -80,6 +80,15 @@ def source_secret(config: Config, source: str) -> SecretStr | None:
     return _read_secret(config, f"DREHSCHEIBE_SECRET_{source}", source)
 
 
+def recipient_secret(config: Config, recipient: str) -> SecretStr | None:
+    """The password with which parcels are handed to a recipient, or that of the private key.
+
+    From DREHSCHEIBE_SECRET_RECIPIENT_<RECIPIENT>, or the file ``recipient_<recipient>``.
+    """
+    name = f"recipient_{recipient}"
+    return _read_secret(config, f"DREHSCHEIBE_SECRET_{name}", name)
+
+
 def key_secret(config: Config, source: str) -> SecretStr | None:
     """What opens the private key of a source.
 

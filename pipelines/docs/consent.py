@@ -82,6 +82,10 @@ REASON_MEANING = {
         "Eine Quelle, die die Person führt, ist nicht auf dem Stand (`drehscheibe status`); ein "
         "Widerruf könnte in dem stehen, was nicht geladen ist."
     ),
+    "person_not_named": (
+        "Die Angaben zur Person sind nicht freigegeben, oder weder Name noch Kundennummer ist "
+        "erfasst: das Formular wäre niemandem zuzuordnen. Im Rückblick nicht geprüft."
+    ),
     "form_not_set": "Das Formular ließ sich nicht setzen, etwa wegen eines endlosen Wortes.",
 }
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})

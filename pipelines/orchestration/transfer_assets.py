@@ -11,8 +11,8 @@ from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.orchestration.failures import run_or_fail
 from pipelines.orchestration.identity_assets import IDENTITY
-from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.sending_policy import decide_sending
 
 GROUP = "transfer"
 _PARENT_TAG = "dagster/parent_run_id"
@@ -78,17 +78,18 @@ def check_confirmation(run: dg.DagsterRun, typed: str, name: str) -> None:
 def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
     with Hub(config) as hub:
         on = hub.today
-        out = config.data_folder.output("transfer", recipient, on.isoformat())
-        decision = decide_transfer(hub, recipient, on)
+        own = config.data_folder.output("transfer", recipient, on.isoformat())
+        out = None if config.recipients[recipient].hand_over.to else own
+        decision = decide_sending(hub, recipient, on)
         parcel = hand_over(hub, decision, out)
-    first_reasons = Counter(reasons[0] for reasons in decision.refused.values())
+    first_reasons = Counter(refused.reason for refused in parcel.refused)
     return {
         "on": on.isoformat(),
         "load": decision.gate.known_at.load,
-        "released": len(decision.released),
-        "refused": len(decision.refused),
+        "released": len(parcel.released),
+        "refused": len(parcel.refused),
         **{f"refused_{reason}": count for reason, count in sorted(first_reasons.items())},
         "not_printed": len(parcel.not_printed),
         "no_forms_from": decision.stale,
-        "folder": str(out),
+        "folder": str(parcel.folder),
     }

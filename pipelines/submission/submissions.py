@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.package.bag import read_folder, sum_bag, write_folder
@@ -20,13 +19,14 @@ from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.registers import write_registers
 from pipelines.submission import evidence_package, kennzahlen_package
 from pipelines.submission.evidence_package import find_period
+from pipelines.submission.kept_receipts import keep_receipt
 from pipelines.submission.made_of import list_units
 from pipelines.submission.packages import make_package
 from pipelines.submission.program import describe_program
 from warehouse.as_of import KnownAt, UnknownDay, read_newest_load
-from warehouse.files.atomic_file import write_file
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.configuration import has_changed
+from warehouse.ledger.entries import count_entries
 from warehouse.ledger.submissions import (
     FOLLOWING,
     Event,
@@ -39,10 +39,10 @@ from warehouse.ledger.submissions import (
 from warehouse.schema import REGISTERS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
-
-MOST_RECEIPT_BYTES = 50_000_000
 
 
 class NoSubmission(Failure):
@@ -129,6 +129,7 @@ def _prepare_package(
         draft = _draft_submission(hub, ask, by or getpass.getuser(), corrects)
         with hub.store.read() as connection:
             known = {made.submission_id: made for made in read_submissions(connection)}
+            draft = replace(draft, tree_size=count_entries(connection))
         draft = _name_submission(draft, known)
         made = known.get(draft.submission_id)
         is_new = made is None
@@ -246,7 +247,7 @@ def advance_submission(
     """Notes that a submission came to a state; raises NotPossible where it cannot."""
     who = by or getpass.getuser()
     made = find_submission(hub, submission_id)
-    kept = _keep_receipt(hub, receipt) if receipt else None
+    kept = keep_receipt(hub, receipt) if receipt else None
     with hub.store.lock_run(), hub.store.transaction() as connection:
         # Read anew within the lock: somebody else may have been quicker.
         made = next(m for m in read_submissions(connection) if m == made)
@@ -296,22 +297,3 @@ def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
             f"the package of {made.submission_id} is not the one that was prepared; see: "
             f"drehscheibe submit verify {made.submission_id}"
         )
-
-
-def _keep_receipt(hub: Hub, path: Path) -> str:
-    """Keeps a copy of the file under its SHA-256."""
-    content = _read_receipt(path)
-    sha256 = hashlib.sha256(content).hexdigest()
-    target = hub.config.data_folder.receipts / f"{sha256}{path.suffix.lower()[:8]}"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_file(target, content)
-    return sha256
-
-
-def _read_receipt(path: Path) -> bytes:
-    if not path.is_file():
-        raise NotPossible(f"{path} is no file")
-    if path.stat().st_size > MOST_RECEIPT_BYTES:
-        raise NotPossible(f"{path} is larger than {MOST_RECEIPT_BYTES:,} bytes")
-    return path.read_bytes()

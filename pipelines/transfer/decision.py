@@ -20,7 +20,7 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import select_grants, select_refusals, select_refusing
-from warehouse.gates.question import FORM_NOT_SET, OTHER_RECORD, REASONS, STALE, Gate
+from warehouse.gates.question import OTHER_RECORD, REASONS, STALE, Gate, Reason
 from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.schema import consent, load, person_link
@@ -32,6 +32,20 @@ class NotToday(Failure):
     """Forms were asked for a day other than today: what was revoked since would go out."""
 
     kind = Kind.WRONG_CALL
+
+
+@dataclass(frozen=True)
+class PersonRelease:
+    """What may be handed over of a human being: the records released together, and the groups.
+
+    ``number`` is that of the form: the same for the same person, recipient and day, and it gives
+    nothing of the person away.
+    """
+
+    person: str
+    records: tuple[Record, ...]
+    groups: tuple[str, ...]
+    number: str
 
 
 @dataclass(frozen=True)
@@ -83,34 +97,50 @@ class Decision:
     refused: dict[Record, tuple[str, ...]]
 
     def as_answer(self) -> Transfer:
-        """The decision by person."""
+        """The decision: one form per human being, and each record of which nothing goes out."""
         released = [
-            ReleasedForm(*self._name_record(record), groups, [f"{self.form_number(record)}.pdf"])
-            for record, groups in self.released.items()
+            ReleasedForm(one.person, list(map(":".join, one.records)), one.groups, [_file(one)])
+            for one in self.list_persons()
         ]
         refused = [
-            RefusedRecord(*self._name_record(record), reasons[0], reasons)
+            RefusedRecord(self.name_person(record), [":".join(record)], reasons[0], reasons)
             for record, reasons in self.refused.items()
         ]
         return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused)
 
-    def without(self, records: Collection[Record]) -> Decision:
-        """The decision with these records refused, as their form could not be set."""
-        reasons = dict.fromkeys(records, (FORM_NOT_SET,))
+    def list_persons(self) -> list[PersonRelease]:
+        """The human beings of whom something is released, by their first record.
+
+        Of a data group that is not released of each of the records, nothing is: the narrower wins.
+        """
+        together: dict[str, list[Record]] = defaultdict(list)
+        for record in self.released:
+            together[self.name_person(record)].append(record)
+        return [self._release_person(*each) for each in together.items()]
+
+    def without(self, records: Collection[Record], reason: Reason) -> Decision:
+        """The decision with these records refused for a reason that the gate does not know."""
+        reasons = dict.fromkeys(records, (reason,))
         released = {r: groups for r, groups in self.released.items() if r not in reasons}
         return replace(self, released=released, refused={**self.refused, **reasons})
 
     def form_number(self, record: Record) -> str:
-        """The form's number: the same for the same record, recipient and day.
-
-        It gives nothing of the person away.
-        """
-        text = "\x1f".join([self.key, self.gate.on.isoformat(), *record])
+        """The number of the form that a record is on."""
+        text = "\x1f".join([self.key, self.gate.on.isoformat(), self.name_person(record)])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def _name_record(self, record: Record) -> tuple[str, list[str]]:
-        name = ":".join(record)
-        return self.persons.get(record, name), [name]
+    def name_person(self, record: Record) -> str:
+        """The id of the human being; a record that is not linked stands for itself."""
+        return self.persons.get(record, ":".join(record))
+
+    def _release_person(self, person: str, records: Sequence[Record]) -> PersonRelease:
+        first = self.released[records[0]]
+        groups = tuple(g for g in first if all(g in self.released[record] for record in records))
+        return PersonRelease(person, tuple(records), groups, self.form_number(records[0]))
+
+
+def _file(release: PersonRelease) -> str:
+    return f"{release.number}.pdf"
 
 
 def decide_transfer(

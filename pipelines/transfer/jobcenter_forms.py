@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from mappings import code_lists
 from mappings.recipient_fields import RecipientFields
 from pipelines.failures import describe_place
 from pipelines.intake.delivery_errors import ends_run
-from pipelines.transfer.decision import Decision, Record
-from warehouse.gates.consent import select_released
-from warehouse.schema import ENTITIES
+from pipelines.transfer.case_facts import CaseFacts, rank_records, read_cases
+from pipelines.transfer.decision import Decision, PersonRelease, Record
+from pipelines.transfer.person_sections import PersonSections, Said, read_released
+from pipelines.transfer.sender import Sender
 
 if TYPE_CHECKING:
-    from connectors.documents.jobcenter.form import (
-        ConsentReference,
-        FormField,
-        FormSection,
-        JobcenterForm,
-    )
+    from connectors.documents.jobcenter.form import ConsentReference, Contact, JobcenterForm
 
 log = logging.getLogger(__name__)
 
-Entries = dict[Record, dict[str, list[Sequence["FormField"]]]]
+# Fewer forms are set before threads would have started.
+_WORTH_THREADS = 16
+Renderer = Callable[["JobcenterForm"], bytes]
+Made = tuple["JobcenterForm", bytes]
+Attempt = Callable[[], Made]
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,50 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Sender:
-    """Who hands over: the district's name, its carriers by source, its municipalities by AGS."""
+class FormMaker:
+    """All that the forms of a transfer are made of; ``checkpoint`` is printed on each of them."""
 
-    name: str
-    carriers: Mapping[str, str]
-    municipalities: Mapping[str, str]
+    decision: Decision
+    terms: RecipientFields
+    consents: Mapping[Record, Sequence[Consent]]
+    sender: Sender
+    said: Said
+    cases: dict[Record, CaseFacts]
+    checkpoint: str = ""
+
+    def build(self, release: PersonRelease) -> JobcenterForm:
+        """The form of one human being."""
+        from connectors.documents.jobcenter.form import JobcenterForm
+
+        records = rank_records(release.records, self.cases)
+        parts = (self.said, self.decision, self.terms, self.sender)
+        return JobcenterForm(
+            number=release.number,
+            district=self.sender.name,
+            sender=" und ".join(dict.fromkeys(self._name_carrier(r) for r in records)),
+            recipient=self.decision.gate.recipient,
+            sent_on=self.decision.gate.on,
+            consents=self._refer_to_consents(release),
+            sections=PersonSections(release, records, *parts).build(),
+            contacts=list(dict.fromkeys(self._find_contact(record) for record in records)),
+            checkpoint=self.checkpoint,
+        )
+
+    def _name_carrier(self, record: Record) -> str:
+        return self.sender.offices[record[0]].carrier
+
+    def _find_contact(self, record: Record) -> Contact:
+        from connectors.documents.jobcenter.form import Contact
+
+        office, facts = self.sender.offices[record[0]], self.cases.get(record, CaseFacts())
+        reach = office.contact
+        return Contact(facts.staff, office.carrier, reach.address, reach.phone, reach.email)
+
+    def _refer_to_consents(self, release: PersonRelease) -> list[ConsentReference]:
+        given = (consent for record in release.records for consent in self.consents[record])
+        granting = [c for c in given if not c.groups.isdisjoint(release.groups)]
+        references = [_refer_to_consent(c, release.groups, self.terms) for c in granting]
+        return [ref for n, ref in enumerate(references) if ref not in references[:n]]
 
 
 def render_forms(
@@ -60,118 +101,57 @@ def render_forms(
     consents: Mapping[Record, Sequence[Consent]],
     sender: Sender,
     not_printed: list[Record],
+    checkpoint: str = "",
+    render: Renderer | None = None,
 ) -> Iterator[tuple[JobcenterForm, bytes]]:
-    """Yields the form of each record released, with the bytes of its PDF.
+    """Yields the form of each human being released, with the bytes of its PDF.
 
-    Records whose form cannot be set are added to ``not_printed``; an error of the disk or the
-    warehouse, which would meet all of them, is raised.
+    ``render`` None: the hub's own form. Records whose form cannot be set are added to
+    ``not_printed``; an error of the disk or the warehouse, which would meet all of them, is raised.
     """
-    from connectors.documents.jobcenter.form import render_form
+    from connectors.documents.jobcenter import form as own_form
 
-    entries = _collect_entries(connection, decision, terms, sender)
-    for record in decision.released:
-        own = entries.get(record, {})
+    said = read_released(connection, decision, terms)
+    cases = read_cases(connection, decision)
+    maker = FormMaker(decision, terms, consents, sender, said, cases, checkpoint)
+    draw = render or own_form.render_form
+
+    def make(release: PersonRelease) -> tuple[JobcenterForm, bytes]:
+        made = maker.build(release)
+        return made, draw(made)
+
+    for release, attempt in _try_each(make, decision.list_persons()):
         try:
-            form = _build_form(decision, record, own, terms, consents[record], sender)
-            content = render_form(form)
+            yield attempt()
         except Exception as error:
             if ends_run(error):
                 raise
             # The text of the error may hold what stands on the form.
-            log.warning("form %s: %s", decision.form_number(record), describe_place(error))
-            not_printed.append(record)
-        else:
-            yield form, content
+            log.warning("form %s: %s", release.number, describe_place(error))
+            not_printed.extend(release.records)
 
 
-def _build_form(
-    decision: Decision,
-    record: Record,
-    entries: Mapping[str, list[Sequence[FormField]]],
-    terms: RecipientFields,
-    consents: Sequence[Consent],
-    sender: Sender,
-) -> JobcenterForm:
-    from connectors.documents.jobcenter.form import JobcenterForm
-
-    groups = decision.released[record]
-    granting = [consent for consent in consents if not consent.groups.isdisjoint(groups)]
-    return JobcenterForm(
-        number=decision.form_number(record),
-        district=sender.name,
-        sender=sender.carriers.get(record[0], sender.name),
-        recipient=decision.gate.recipient,
-        sent_on=decision.gate.on,
-        consents=[_consent_reference(consent, groups, terms) for consent in granting],
-        sections=[_form_section(group, entries.get(group, []), terms) for group in groups],
-    )
+def _try_each(
+    make: Callable[[PersonRelease], Made], releases: Sequence[PersonRelease]
+) -> Iterator[tuple[PersonRelease, Attempt]]:
+    """Each release with what makes its form or raises; many are made side by side, in order."""
+    if len(releases) < _WORTH_THREADS:
+        for release in releases:
+            yield release, partial(make, release)
+        return
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        ahead: deque[tuple[PersonRelease, Future[Made]]] = deque()
+        for release in releases:
+            ahead.append((release, pool.submit(make, release)))
+            # No more than a few are kept in memory.
+            if len(ahead) > 4 * workers:
+                done, future = ahead.popleft()
+                yield done, future.result
+        yield from ((done, future.result) for done, future in ahead)
 
 
-def _collect_entries(
-    connection: Connection, decision: Decision, terms: RecipientFields, sender: Sender
-) -> Entries:
-    """The entries of each record by group.
-
-    Entities that occur once per person share one entry; others (a language, a goal) have one each.
-    """
-    entries: Entries = {}
-    for group, entities in terms.groups.items():
-        first = next(iter(entities))
-        for entity, fields in entities.items():
-            joined = _occurs_once(entity) and _occurs_once(first)
-            rows = select_released(decision.gate, group, entity, fields, terms.goal_areas)
-            for source, person_key, *values in connection.execute(rows):
-                entry = _form_fields(entity, fields, values, sender)
-                own = entries.setdefault((source, person_key), {}).setdefault(group, [])
-                _add_entry(own, entry, joined=joined)
-    return entries
-
-
-def _add_entry(entries: list[Sequence[FormField]], entry: list[FormField], *, joined: bool) -> None:
-    if entries and joined:
-        entries[0] = [*entries[0], *entry]
-    else:
-        entries.append(entry)
-
-
-def _form_section(
-    group: str, rows: list[Sequence[FormField]], terms: RecipientFields
-) -> FormSection:
-    from connectors.documents.jobcenter.form import FormField, FormSection
-
-    if rows:
-        return FormSection(group, rows)
-    entity, fields = next(iter(terms.groups[group].items()))
-    columns = ENTITIES[entity].table.columns
-    return FormSection(group, [[FormField(f, columns[f].info["label"], None) for f in fields]])
-
-
-def _occurs_once(entity: str) -> bool:
-    return not ENTITIES[entity].each and not ENTITIES[entity].is_record
-
-
-def _form_fields(
-    entity: str, names: Sequence[str], values: Sequence[Any], sender: Sender
-) -> list[FormField]:
-    from connectors.documents.jobcenter.form import FormField
-
-    infos = [ENTITIES[entity].table.columns[name].info for name in names]
-    return [
-        FormField(name, info["label"], _label_value(value, info["codes"], sender))
-        for name, info, value in zip(names, infos, values, strict=True)
-    ]
-
-
-def _label_value(value: Any, codes: str | None, sender: Sender) -> Any:
-    """The German name of a code; values without a code list, and unknown codes, as they are."""
-    if value is None or not codes:
-        return value
-    is_own = codes == "municipality"
-    labels = sender.municipalities if is_own else code_lists.load_code_list(codes).labels
-    return labels.get(value, value)
-
-
-def _consent_reference(
+def _refer_to_consent(
     consent: Consent, released: Sequence[str], terms: RecipientFields
 ) -> ConsentReference:
     from connectors.documents.jobcenter.form import ConsentReference

@@ -1,4 +1,4 @@
-"""Lists the parcels of the ledger and what became of each: in its place, withdrawn, or unfinished.
+"""Lists the parcels of the ledger and notes what became of each: placed, handed over, received.
 
 A transfer that was killed between the ledger and its place is unfinished. Made again on the same
 day it is finished; on any other day it can only be withdrawn, as its consents may have ended.
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-from dataclasses import dataclass
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from warehouse.ledger.clock import read_clock
+from warehouse.ledger.entered_rows import insert_entered
 from warehouse.schema import transmission, transmission_event
 
 
@@ -24,16 +27,32 @@ class Event(StrEnum):
     """What becomes of a parcel whose forms are in the ledger."""
 
     PLACED = "placed"
+    HANDED_OVER = "handed_over"
+    RECEIVED = "received"
+    REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
 
 UNFINISHED = "unfinished"
+# Which events may follow a state. What was received may still turn out not to be usable.
+FOLLOWING: Mapping[str, frozenset[Event]] = {
+    UNFINISHED: frozenset({Event.PLACED, Event.WITHDRAWN}),
+    Event.WITHDRAWN: frozenset({Event.PLACED}),
+    Event.PLACED: frozenset({Event.HANDED_OVER, Event.RECEIVED, Event.REJECTED}),
+    Event.HANDED_OVER: frozenset({Event.RECEIVED, Event.REJECTED}),
+    Event.RECEIVED: frozenset({Event.REJECTED}),
+    Event.REJECTED: frozenset(),
+}
 
 
 class NoSuchParcel(Failure):
     """No parcel has this number, or it is in its place and cannot be withdrawn here."""
 
     kind = Kind.WRONG_CALL
+
+
+class NotFollowing(Failure):
+    """A parcel cannot come to this state from the one it is in."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,7 @@ class ParcelKey:
 
 @dataclass(frozen=True)
 class ListedParcel:
-    """A parcel of the ledger: ``state`` is placed, withdrawn or unfinished."""
+    """A parcel of the ledger; ``state``: unfinished, or its last event, with its reason."""
 
     number: str
     recipient: str
@@ -62,6 +81,23 @@ class ListedParcel:
     forms: int
     state: str
     reason: str | None
+
+    @property
+    def key(self) -> ParcelKey:
+        """Recipient, day and load."""
+        return ParcelKey(self.recipient, self.sent_on, self.load)
+
+
+@dataclass(frozen=True)
+class ParcelEvent:
+    """What became of a parcel, and when; ``receipt_sha256`` of a kept file."""
+
+    event: Event
+    event_at: datetime
+    happened_on: date | None
+    reason: str | None
+    made_by: str | None
+    receipt_sha256: str | None
 
 
 def list_parcels(hub: Hub) -> list[ListedParcel]:
@@ -81,14 +117,18 @@ class HandedOver:
 
 def list_handed_over(connection: Connection) -> list[HandedOver]:
     """The forms of all parcels that were not withdrawn, oldest first."""
-    c, events = transmission.c, _read_events(connection)
+    c, events = transmission.c, read_events(connection)
     columns = (c.recipient, c.sent_on, c.load_number, c.source, c.source_key)
     rows = connection.execute(select(*columns).order_by(c.sent_on, c.recipient, *columns[3:]))
     return [
         HandedOver(row.recipient, row.sent_on, (row.source, row.source_key))
         for row in rows
-        if events.get(ParcelKey(*row[:3]), ("", None))[0] != Event.WITHDRAWN
+        if not _is_withdrawn(events.get(ParcelKey(*row[:3])))
     ]
+
+
+def _is_withdrawn(last: ParcelEvent | None) -> bool:
+    return last is not None and last.event is Event.WITHDRAWN
 
 
 def withdraw_parcel(hub: Hub, number: str, reason: str) -> ListedParcel:
@@ -96,50 +136,100 @@ def withdraw_parcel(hub: Hub, number: str, reason: str) -> ListedParcel:
     unfinished = [p for p in list_parcels(hub) if p.state == UNFINISHED]
     for parcel in unfinished:
         if parcel.number == number:
-            key = ParcelKey(parcel.recipient, parcel.sent_on, parcel.load)
-            note_event(hub, key, Event.WITHDRAWN, reason)
+            note_event(hub, parcel.key, Event.WITHDRAWN, reason)
             return parcel
     known = ", ".join(parcel.number for parcel in unfinished) or "none"
     raise NoSuchParcel(f"no unfinished parcel has the number '{number}'; unfinished: {known}")
 
 
-def note_event(hub: Hub, key: ParcelKey, event: Event, reason: str | None = None) -> None:
-    """Writes what became of a parcel, unless its last event says so already."""
+def find_parcel(hub: Hub, number: str) -> ListedParcel:
+    """The parcel of a number, or the only one whose number begins so; raises NoSuchParcel."""
+    found = [p for p in list_parcels(hub) if number and p.number.startswith(number)]
+    if len(found) == 1:
+        return found[0]
+    problem = "several parcels have numbers that begin so" if found else "no parcel has the number"
+    raise NoSuchParcel(f"{problem}: '{number}'; drehscheibe transfer list shows them")
+
+
+def advance_parcel(
+    hub: Hub,
+    number: str,
+    event: Event,
+    reason: str | None = None,
+    happened_on: date | None = None,
+    receipt_sha256: str | None = None,
+) -> ListedParcel:
+    """Notes what a recipient did with a parcel; raises NoSuchParcel or NotFollowing."""
+    parcel = find_parcel(hub, number)
+    if event not in FOLLOWING[parcel.state]:
+        possible = ", ".join(sorted(FOLLOWING[parcel.state])) or "nothing"
+        raise NotFollowing(
+            f"parcel {parcel.number} is {parcel.state}, after which it cannot be {event}; "
+            f"possible: {possible}"
+        )
+    note_event(hub, parcel.key, event, reason, happened_on or hub.today, receipt_sha256)
+    return replace(parcel, state=event, reason=reason)
+
+
+def note_event(
+    hub: Hub,
+    key: ParcelKey,
+    event: Event,
+    reason: str | None = None,
+    happened_on: date | None = None,
+    receipt_sha256: str | None = None,
+) -> None:
+    """Writes what became of a parcel, unless it has come further already."""
     with hub.store.transaction() as connection:
-        last = _read_events(connection).get(key)
-        if last is not None and last[0] == event:
+        last = read_events(connection).get(key)
+        if event not in FOLLOWING[last.event if last else UNFINISHED]:
             return
         values = {
             "recipient": key.recipient,
             "sent_on": key.sent_on,
             "load_number": key.load,
             "event_at": read_clock(),
-            "event": event,
+            "event": event.value,
             "reason": reason,
             "made_by": getpass.getuser(),
+            "happened_on": happened_on or hub.today,
+            "receipt_sha256": receipt_sha256,
         }
-        connection.execute(insert(transmission_event).values(values))
+        insert_entered(connection, transmission_event, [values])
 
 
 def _read_parcels(connection: Connection) -> list[ListedParcel]:
     c = transmission.c
-    counted = select(c.recipient, c.sent_on, c.load_number, func.count()).group_by(
+    forms = func.count(c.form_number.distinct())
+    counted = select(c.recipient, c.sent_on, c.load_number, forms).group_by(
         c.recipient, c.sent_on, c.load_number
     )
-    events = _read_events(connection)
-    found = []
-    for recipient, sent_on, load, forms in connection.execute(
-        counted.order_by(c.sent_on, c.recipient, c.load_number)
-    ):
-        key = ParcelKey(recipient, sent_on, load)
-        state, reason = events.get(key, (UNFINISHED, None))
-        found.append(ListedParcel(key.number, recipient, sent_on, load, forms, state, reason))
-    return found
+    events = read_events(connection)
+    ordered = counted.order_by(c.sent_on, c.recipient, c.load_number)
+    return [
+        _describe_parcel(ParcelKey(*row[:3]), row[3], events) for row in connection.execute(ordered)
+    ]
 
 
-def _read_events(connection: Connection) -> dict[ParcelKey, tuple[str, str | None]]:
-    """The last event of each parcel with its reason."""
+def _describe_parcel(
+    key: ParcelKey, forms: int, events: Mapping[ParcelKey, ParcelEvent]
+) -> ListedParcel:
+    last = events.get(key)
+    state, reason = (last.event, last.reason) if last else (UNFINISHED, None)
+    return ListedParcel(key.number, key.recipient, key.sent_on, key.load, forms, state, reason)
+
+
+def read_events(connection: Connection) -> dict[ParcelKey, ParcelEvent]:
+    """The last event of each parcel."""
+    return {key: events[-1] for key, events in read_histories(connection).items()}
+
+
+def read_histories(connection: Connection) -> dict[ParcelKey, list[ParcelEvent]]:
+    """All events of each parcel, oldest first."""
     c = transmission_event.c
-    columns = (c.recipient, c.sent_on, c.load_number, c.event, c.reason)
-    rows = connection.execute(select(*columns).order_by(c.event_at))
-    return {ParcelKey(*row[:3]): (row.event, row.reason) for row in rows}
+    columns = (c.event, c.event_at, c.happened_on, c.reason, c.made_by, c.receipt_sha256)
+    rows = select(c.recipient, c.sent_on, c.load_number, *columns).order_by(c.event_at)
+    found: dict[ParcelKey, list[ParcelEvent]] = defaultdict(list)
+    for recipient, sent_on, load, event, *about in connection.execute(rows):
+        found[ParcelKey(recipient, sent_on, load)].append(ParcelEvent(Event(event), *about))
+    return found

@@ -24,13 +24,16 @@ from warehouse.database.store import WarehouseBusy
 from warehouse.schema import transmission_event
 
 PERSONS = [person(key) for key in "123"]
+# Without the data on the person no form is made.
+GROUPS = "Stammdaten,Sprache,Beruf"
+FORMS = [form(f"e{key}", key, GROUPS) for key in "123"]
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     """Three persons with a consent each."""
     made = Office(tmp_path)
-    made.deliver("alpha", LAST, [person(k) for k in "123"], [form(f"e{k}", k) for k in "123"])
+    made.deliver("alpha", LAST, PERSONS, FORMS)
     made.run()
     return made
 
@@ -141,12 +144,12 @@ def test_an_error_of_the_disk_ends_the_transfer(
 
 
 def load_withdrawal(office: Office, hub: Hub) -> None:
-    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", Widerrufen="30.07.2025")])
+    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", GROUPS, Widerrufen="30.07.2025")])
     run_intake(hub)
 
 
 def leave_withdrawal(office: Office, hub: Hub) -> None:
-    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", Widerrufen="30.07.2025")])
+    office.deliver("alpha", TODAY, PERSONS, [form("e1", "1", GROUPS, Widerrufen="30.07.2025")])
 
 
 def misplace_withdrawal(office: Office, hub: Hub) -> None:
@@ -187,7 +190,7 @@ def test_nothing_is_loaded_between_the_last_question_and_the_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_database: Callable[[], str]
 ) -> None:
     office = Office(tmp_path, warehouse=new_database())
-    office.deliver("alpha", LAST, PERSONS, [form("e1", "1")])
+    office.deliver("alpha", LAST, PERSONS, [form("e1", "1", GROUPS)])
     office.run()
     placed = os.replace
 
@@ -207,7 +210,7 @@ def test_nothing_is_loaded_between_the_last_question_and_the_place(
 
 
 def test_a_decision_that_is_taken_back_meanwhile_stops_them(office: Office) -> None:
-    folder = office.deliver("alpha", TODAY, PERSONS, [form(f"e{k}", k) for k in "123"])
+    folder = office.deliver("alpha", TODAY, PERSONS, FORMS)
     with (folder / "Einwilligungen.csv").open("a", encoding="utf-8") as file:
         file.write(";1;;;;;01.07.2025;;\n;;x;;;;y;;\n")
     office.run()

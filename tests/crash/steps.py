@@ -48,7 +48,10 @@ STEPS = {
         "connectors.documents.jobcenter.parcel:write_package",
         "connectors.documents.jobcenter.parcel:_add_file",
     ),
-    "transmissions": ("pipelines.transfer.hand_over:_write_ledger",),
+    "transmissions": (
+        "pipelines.transfer.hand_over:write_transmissions",
+        "warehouse.ledger.entered_rows:append_entries",
+    ),
 }
 # what happens within a step: an event before it (and after it, where a name is put in place or taken away)
 WITHIN = (

@@ -61,9 +61,9 @@ def test_a_parcel_is_written_down_before_it_lies_in_its_place(tmp_path: Path) ->
         seen.append(((tmp_path / "parcel").exists(), manifest))
 
     made = write_package(tmp_path / "parcel", files, LETTER, record)
-    assert seen == [(False, made)]
+    assert seen == [(False, made.content)]
     write_package(tmp_path / "parcel", files, LETTER, record)
-    assert seen == [(False, made), (True, made)]
+    assert seen == [(False, made.content), (True, made.content)]
 
 
 def test_a_parcel_that_cannot_be_written_down_does_not_lie_there(tmp_path: Path) -> None:

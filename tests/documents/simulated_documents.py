@@ -10,10 +10,14 @@ from decimal import Decimal
 from connectors.documents.jobcenter.form import (
     TITLES,
     ConsentReference,
+    Contact,
     FormField,
+    FormList,
+    FormRow,
     FormSection,
     JobcenterForm,
 )
+from connectors.documents.jobcenter.value_text import Value
 from connectors.documents.report.report_data import (
     CoordinatorReport,
     Coverage,
@@ -43,45 +47,73 @@ CONSENT = ConsentReference(
 )
 
 
+def _columns(*pairs: tuple[str, str]) -> list[FormField]:
+    return [FormField(name, label, None) for name, label in pairs]
+
+
+LANGUAGES = _columns(
+    ("language", "Sprache"), ("level", "Niveau (GER)"), ("certificate", "Zertifikat")
+)
+GOALS = _columns(("title", "Ziel"), ("due_on", "Frist"))
+
+
+def _row(columns: Sequence[FormField], *values: Value, source: str = "") -> FormRow:
+    return FormRow(
+        [replace(column, value=value) for column, value in zip(columns, values, strict=True)],
+        source,
+    )
+
+
 SECTIONS = [
     FormSection(
         "aufenthalt",
         [
-            [
-                FormField(
-                    "status", "Aufenthaltstitel", "Aufenthaltserlaubnis § 25 Abs. 2 AufenthG"
-                ),
-                FormField("valid_until", "gültig bis", date(2027, 1, 31)),
-                FormField("work_permitted", "Erwerbstätigkeit erlaubt", True),
-            ]
+            FormField("status", "Aufenthaltsstatus", "Aufenthaltserlaubnis § 25 Abs. 2 AufenthG"),
+            FormField("valid_until", "gültig bis", date(2027, 1, 31)),
+            FormField("work_permission", "Erwerbstätigkeit", "erlaubt"),
+            FormField("work_conditions", "Nebenbestimmung", "Erwerbstätigkeit gestattet"),
         ],
     ),
     FormSection(
         "sprache",
+        [FormField("integration_course", "Integrationskurs", True)],
         [
-            [FormField("language", "Sprache", "Deutsch"), FormField("level", "Niveau (GER)", "B1")],
-            [
-                FormField("language", "Sprache", "Arabisch"),
-                FormField("level", "Niveau (GER)", "Erstsprache"),
-            ],
+            FormList(
+                "language_level",
+                "Sprachkenntnis",
+                LANGUAGES,
+                [
+                    _row(LANGUAGES, "Deutsch", "B1", "telc"),
+                    _row(LANGUAGES, "Arabisch", "Erstsprache", None),
+                ],
+            )
         ],
     ),
     FormSection(
-        "schule_ausbildung", [[FormField("years", "Schulbesuch in Jahren", Decimal("9.5"))]]
+        "schule_ausbildung",
+        [
+            FormField("years", "Schulbesuch in Jahren", Decimal("9.5")),
+            FormField("recognition", "Anerkennung", None, kept=False),
+        ],
     ),
     FormSection(
         "beruf",
         [
-            [
-                FormField(
-                    "jobs", "Ausgeübte Tätigkeiten", ["Elektroinstallateurin", "Verkäuferin"]
-                ),
-                FormField("licence", "Führerschein", ""),
-            ]
+            FormField("jobs", "Ausgeübte Tätigkeiten", ["Elektroinstallateurin", "Verkäuferin"]),
+            FormField("driving_licence", "Führerschein", ""),
         ],
     ),
     FormSection(
-        "ziele_arbeit", [[FormField("goal", "Ziel", "Berufssprachkurs bis B2 abschließen")]]
+        "ziele_arbeit",
+        [],
+        [
+            FormList(
+                "goal",
+                "Ziel",
+                GOALS,
+                [_row(GOALS, "Berufssprachkurs bis B2 abschließen", date(2025, 12, 31))],
+            )
+        ],
     ),
 ]
 
@@ -91,13 +123,14 @@ def person(name: str) -> FormSection:
     last, _, first = name.partition(",")
     fields = [
         FormField("last_name", "Familienname", last),
-        FormField("first_names", "Vornamen", first.strip()),
-        FormField("born_on", "Geburtsdatum", date(1991, 5, 17)),
+        FormField("first_name", "Vorname", first.strip()),
+        FormField("birth_date", "Geburtsdatum", date(1991, 5, 17)),
         FormField("nationality", "Staatsangehörigkeit", "Syrien"),
         FormField("children", "Kinder im Haushalt", 2),
         FormField("phone", "Telefon", None),
+        FormField("marital_status", "Familienstand", None, kept=False),
     ]
-    return FormSection("stammdaten", [fields])
+    return FormSection("stammdaten", fields)
 
 
 def form(
@@ -113,7 +146,15 @@ def form(
         sent_on=date(2025, 8, 1),
         consents=[replace(CONSENT, groups=[part.group for part in sections])],
         sections=sections,
-        contact="Koordinierungsstelle, Telefon 07999 123-0",
+        contacts=[
+            Contact(
+                "Rösler, Anna",
+                "Landratsamt Musterkreis",
+                "Schlossplatz 1, 79999 Musterstadt",
+                "07999 123-0",
+                "im@musterkreis.example",
+            )
+        ],
     )
 
 

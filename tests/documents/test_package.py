@@ -6,15 +6,19 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
-from connectors.documents.jobcenter.form import render_form
-from connectors.documents.jobcenter.parcel import CoveringLetter, PackageFile, write_package
-from tests.documents.simulated_documents import form
+from connectors.documents.jobcenter.parcel import (
+    CoveringLetter,
+    IndexEntry,
+    PackageFile,
+    write_package,
+)
 
 LETTER = CoveringLetter(
     number="s-2025-08-01",
@@ -22,13 +26,17 @@ LETTER = CoveringLetter(
     sender="Landratsamt Musterkreis, Integrationsmanagement",
     recipient="Jobcenter Musterkreis",
     sent_on=date(2025, 8, 1),
-    purpose="Vermittlung in Arbeit und Ausbildung",
+    sender_address="Schlossplatz 1, 79999 Musterstadt",
+    recipient_address="Bahnhofstraße 2, 79999 Musterstadt",
+    phone="07999 123-0",
+    email="im@musterkreis.example",
 )
 FILES = [PackageFile("f-000001.pdf", b"eins"), PackageFile("f-000002.pdf", b"zwei")]
 
 
 def test_manifest_holds_sum_and_size_of_every_file(tmp_path: Path) -> None:
-    manifest = write_package(tmp_path / "sendung", FILES, LETTER)
+    placed = write_package(tmp_path / "sendung", FILES, LETTER)
+    manifest = placed.content
     read = json.loads((tmp_path / "sendung" / "manifest.json").read_text("utf-8"))
     assert (read["recipient"], read["sent_on"]) == ("Jobcenter Musterkreis", "2025-08-01")
     assert [entry["name"] for entry in read["files"]] == [
@@ -49,22 +57,42 @@ def test_only_the_owner_may_read(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "sendung").iterdir()} == {0o600}
 
 
-def test_letter_counts_forms_and_names_nobody(tmp_path: Path) -> None:
+def letter_of(folder: Path) -> str:
+    """The text of the covering letter."""
+    pages = PdfReader(io.BytesIO((folder / "begleitschreiben.pdf").read_bytes())).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_letter_says_who_writes_to_whom_what_for_and_whom_to_ask(tmp_path: Path) -> None:
+    purposes = ["Arbeitsvermittlung", "Sprachkurs"]
     files = [
-        PackageFile("f-1.pdf", render_form(form("f-1", "Geheimname, Vorname"))),
-        FILES[0],
-        FILES[1],
+        PackageFile(file.name, file.content, purposes=[purpose])
+        for file, purpose in zip(FILES, purposes, strict=True)
+    ]
+    write_package(tmp_path / "sendung", files, replace(LETTER, checkpoint="117 · 3f9a"))
+    text = letter_of(tmp_path / "sendung")
+    for expected in (
+        "Integrationsmanagement · Schlossplatz 1 · 79999 Musterstadt Jobcenter Musterkreis",
+        "Bahnhofstraße 2 79999 Musterstadt",
+        "Telefon 07999 123-0 im@musterkreis.example 01.08.2025",
+        "2 Formulare, je Person eines",
+        "Arbeitsvermittlung; Sprachkurs",
+        "Prüfstand 117 · 3f9a",
+    ):
+        assert expected in text, expected
+    assert "Verzeichnis" not in text
+
+
+def test_the_index_finds_the_forms_by_name_and_stands_in_the_letter_alone(tmp_path: Path) -> None:
+    entries = [IndexEntry("f-000001", "Zaher, Amal", ""), IndexEntry("f-000002", "Ali, Ö", "1.1.")]
+    files = [
+        PackageFile(file.name, file.content, entry)
+        for file, entry in zip(FILES, entries, strict=True)
     ]
     write_package(tmp_path / "sendung", files, LETTER)
-    letter = (tmp_path / "sendung" / "begleitschreiben.pdf").read_bytes()
-    text = " ".join(PdfReader(io.BytesIO(letter)).pages[0].extract_text().split())
-    assert (
-        "3 Formulare in 3 Dateien" in text
-        and "01.08.2025" in text
-        and "Jobcenter Musterkreis" in text
-    )
-    assert "Geheimname" not in text
-    assert "Geheimname" not in (tmp_path / "sendung" / "manifest.json").read_text("utf-8")
+    text = letter_of(tmp_path / "sendung")
+    assert "Ali, Ö 1.1. f-000002 Zaher, Amal nicht erfasst f-000001" in text
+    assert "Zaher" not in (tmp_path / "sendung" / "manifest.json").read_text("utf-8")
 
 
 def test_a_failure_on_the_way_leaves_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A real OpenSSH server on a loopback port that gives one folder by SFTP, read-only. What is fetched from it is tested elsewhere."""
+"""A real OpenSSH server on a loopback port that gives one folder by SFTP, read-only unless asked. Its use is tested elsewhere."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ PasswordAuthentication yes
 PermitRootLogin prohibit-password
 MaxAuthTries 6
 LogLevel VERBOSE
-Subsystem sftp internal-sftp -R
-ForceCommand internal-sftp -R
+Subsystem sftp internal-sftp {mode}
+ForceCommand internal-sftp {mode}
 """
 
 
@@ -58,7 +58,7 @@ class SshServer:
 
 
 @contextmanager
-def ssh_server(home: Path) -> Iterator[SshServer]:
+def ssh_server(home: Path, *, writable: bool = False) -> Iterator[SshServer]:
     """Runs a server of its own below ``home``; its folder is ``home/given``."""
     assert SSHD is not None
     for name, kind in (
@@ -73,7 +73,9 @@ def ssh_server(home: Path) -> Iterator[SshServer]:
     (home / "authorized_keys").write_text("".join(allowed))
     (home / "given").mkdir()
     port = _free_port()
-    (home / "sshd_config").write_text(SETTINGS.format(port=port, home=home))
+    (home / "sshd_config").write_text(
+        SETTINGS.format(port=port, home=home, mode="" if writable else "-R")
+    )
     if os.geteuid() == 0:  # Debian makes it when the service starts, which it does not here
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     command = [SSHD, "-D", "-f", str(home / "sshd_config"), "-E", str(home / "log")]

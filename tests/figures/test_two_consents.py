@@ -127,9 +127,10 @@ def test_the_data_keep_the_consents_apart(form: Form) -> None:
 
 
 def test_the_print_keeps_the_consents_apart(form: Form) -> None:
-    head, first, second = re.split(
-        r"Einwilligung [12] (?=Angabe)", form[0].partition("Zweckbindung")[0]
+    sections, first, second = re.split(
+        r"Einwilligung [12] (?=Nachweis)", form[0].partition("Zweckbindung")[0]
     )
+    head = sections.partition("Angaben zur Person")[0]
     assert "Arbeitsvermittlung" not in head and "Sprachkurs" not in head
     for block, own, other in (
         (
@@ -142,7 +143,7 @@ def test_the_print_keeps_the_consents_apart(form: Form) -> None:
             (
                 "E-B",
                 "Sprachkurs",
-                "Aufenthalt und Erwerbstätigkeit, Sprachkenntnisse",
+                "Aufenthalt und Erwerbstätigkeit, Sprachkenntnisse und Kurse",
                 "28.02.2026",
             ),
             first,
@@ -157,7 +158,7 @@ def test_the_print_keeps_the_consents_apart(form: Form) -> None:
     [
         ("Angaben zur Person", "Zweck: Arbeitsvermittlung; Einwilligung 1 (E-A)"),
         ("Aufenthalt und Erwerbstätigkeit", "Zweck: Sprachkurs; Einwilligung 2 (E-B)"),
-        ("Sprachkenntnisse", "Zweck: Sprachkurs; Einwilligung 2 (E-B)"),
+        ("Sprachkenntnisse und Kurse", "Zweck: Sprachkurs; Einwilligung 2 (E-B)"),
     ],
     ids=["stammdaten", "aufenthalt", "sprache"],
 )
@@ -167,9 +168,19 @@ def test_each_section_names_its_ground(form: Form, title: str, ground: str) -> N
 
 def test_a_consent_that_lets_nothing_out_is_not_named(form: Form) -> None:
     both = form[0] + json.dumps(form[1], ensure_ascii=False)
-    titles = [
-        title
-        for group, title in TITLES.items()
-        if group not in ("stammdaten", "aufenthalt", "sprache")
+    assert [text for text in ("E-C", "E-D", "E-E", "Wohnungsamt") if text in both] == []
+    held_back = [group["group"] for group in form[1]["not_released"]]
+    assert held_back == [
+        group for group in TITLES if group not in ("stammdaten", "aufenthalt", "sprache")
     ]
-    assert [text for text in ("E-C", "E-D", "E-E", "Wohnungsamt", *titles) if text in both] == []
+
+
+def test_a_field_that_the_system_does_not_keep_is_told_from_one_that_is_empty(form: Form) -> None:
+    fields = {
+        field["name"]: field["state"]
+        for section in form[1]["sections"]
+        for field in section["fields"]
+    }
+    assert fields["last_name"] == fields["status"] == "stated"
+    assert fields["jobcenter_number"] == fields["valid_until"] == "not_kept"
+    assert "Im Fachverfahren nicht geführt: Kundennummer" in form[0]

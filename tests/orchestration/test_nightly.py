@@ -34,7 +34,7 @@ def transfers(config: Path) -> Path:
 
 CONFIRMED = confirm("Jobcenter Beispielkreis")
 SOURCES = ("enaio", "jobkraftwerk", "tau", "workbook")
-DOWNSTREAM = {"identity", "figures", "report", "workbook", "submission_replay"}
+DOWNSTREAM = {"identity", "figures", "report", "workbook", "submission_replay", "notices"}
 
 
 @pytest.fixture(scope="module")

@@ -37,13 +37,15 @@ class Reason(StrEnum):
     # A delivery that was not loaded in full may contain a revocation. The query cannot see that;
     # the caller, who knows the state of the deliveries, sets this reason.
     SOURCE_NOT_CURRENT = "source_not_current"
+    # Set where the forms are made: nothing released says who it is.
+    PERSON_NOT_NAMED = "person_not_named"
     # Set where the forms are made: the PDF of a form could not be typeset.
     FORM_NOT_SET = "form_not_set"
 
 
 REASONS = tuple(Reason)
 STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
-OTHER_RECORD = Reason.OTHER_RECORD
+OTHER_RECORD, NOT_NAMED = Reason.OTHER_RECORD, Reason.PERSON_NOT_NAMED
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from warehouse.ledger.entered_rows import insert_entered
 from warehouse.schema import submission, submission_event
 
 
@@ -54,7 +55,8 @@ class Submission:
 
     ``units``: kinds of unit its figures are divided by. ``rules``, ``program`` and
     ``open_points`` (what was not settled with the sources) are JSON.
-    ``manifest_sha256`` covers every file. ``prepared_at`` in UTC.
+    ``manifest_sha256`` covers every file. ``prepared_at`` in UTC. ``tree_size``: how many entries
+    the ledger had, whose root the package carries; None before there was a tree.
     """
 
     submission_id: str
@@ -70,6 +72,7 @@ class Submission:
     manifest_sha256: str
     prepared_at: datetime
     prepared_by: str
+    tree_size: int | None = None
     events: Sequence[Event] = field(default=(), compare=False)
 
     @property
@@ -81,14 +84,14 @@ class Submission:
 def record_submission(connection: Connection, made: Submission) -> None:
     """Records a submission."""
     names = [column.name for column in submission.columns]
-    connection.execute(insert(submission).values({name: getattr(made, name) for name in names}))
+    insert_entered(connection, submission, [{name: getattr(made, name) for name in names}])
 
 
 def record_event(connection: Connection, submission_id: str, event: Event) -> None:
     """Records a state; an IntegrityError where another one has taken its number meanwhile."""
     values: dict[str, Any] = {"submission_id": submission_id, **vars(event)}
     values["state"] = event.state.value
-    connection.execute(insert(submission_event).values(values))
+    insert_entered(connection, submission_event, [values])
 
 
 def read_submissions(connection: Connection) -> list[Submission]:

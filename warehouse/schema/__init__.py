@@ -33,6 +33,8 @@ from warehouse.schema.identity import (
     person_anchor,
     person_link,
 )
+from warehouse.schema.ledger import ledger_content, ledger_leaf, ledger_node
+from warehouse.schema.notices import notice, notice_event
 from warehouse.schema.people import (
     education_work,
     household,
@@ -102,11 +104,16 @@ __all__ = [
     "identity_pair",
     "interruption",
     "language_level",
+    "ledger_content",
+    "ledger_leaf",
+    "ledger_node",
     "load",
     "load_configuration",
     "metadata",
     "municipality",
     "municipality_residence",
+    "notice",
+    "notice_event",
     "person",
     "person_anchor",
     "person_link",

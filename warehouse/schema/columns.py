@@ -131,13 +131,23 @@ def ledger_table(
     *columns: Column[Any],
     read_by: tuple[str, ...],
     append_only: bool = False,
+    erasable: bool = False,
+    entered: bool = False,
 ) -> Table:
     """Declares a table without history; ``read_by``: the roles that may read it, but the loader.
 
     Rows of a table that is ``append_only`` can be written and never changed or deleted, also by the
-    loader; on a server its rights say so.
+    loader; on a server its rights say so. Those of one that is ``erasable`` can be deleted as well,
+    as the rights of a person ask, and never changed. Every row of one that is ``entered`` has an
+    entry in the ledger's tree.
     """
-    info = {"label": label, "read_by": read_by, "append_only": append_only}
+    info = {
+        "label": label,
+        "read_by": read_by,
+        "append_only": append_only,
+        "erasable": erasable,
+        "entered": entered,
+    }
     return Table(name, metadata, *columns, info=info)
 
 

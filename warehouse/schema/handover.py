@@ -53,8 +53,24 @@ transmission = ledger_table(
         nullable=False,
     ),
     declare_field("sha256", String(64), "SHA-256", "Prüfwert der Datei", "none", nullable=False),
+    declare_field("form_number", String(64), "Formular", "Nummer auf dem Formular", "none"),
+    declare_field(
+        "tree_size",
+        Integer,
+        "Prüfstand",
+        "Zahl der Einträge des Nachweisbuchs, deren Wurzel auf dem Formular steht",
+        "none",
+    ),
+    declare_field(
+        "letter_size",
+        Integer,
+        "Prüfstand danach",
+        "Zahl der Einträge, deren Wurzel auf dem Begleitschreiben steht",
+        "none",
+    ),
     read_by=("auditor",),
     append_only=True,
+    entered=True,
 )
 
 transmission_event = ledger_table(
@@ -77,12 +93,16 @@ transmission_event = ledger_table(
         "event",
         String(20),
         "Ereignis",
-        "placed: das Paket liegt an seinem Platz; withdrawn: es wurde nicht übergeben",
+        "placed: das Paket liegt an seinem Platz; handed_over: übergeben; received: "
+        "Empfang bestätigt; rejected: zurückgewiesen; withdrawn: es wurde nicht übergeben",
         "none",
         nullable=False,
     ),
     declare_field("reason", Text, "Grund", "Begründung eines Menschen", "none"),
     declare_field("made_by", String(200), "Konto", "Konto, das es vermerkte", "none"),
+    declare_field("happened_on", Date, "Tag des Ereignisses", "Tag, an dem es geschah", "none"),
+    declare_field("receipt_sha256", String(64), "Beleg", "Prüfwert des abgelegten Belegs", "none"),
     read_by=("auditor",),
     append_only=True,
+    entered=True,
 )

@@ -5,7 +5,7 @@ Records are never merged over sources: ``person_link`` tells which belong to one
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Date, String
+from sqlalchemy import Boolean, Date, Integer, String
 
 from warehouse.schema.columns import declare_field, declare_key, declare_person_key, entity_table
 
@@ -73,6 +73,54 @@ person = entity_table(
         "identifying",
         read_as="official_number",
     ),
+    declare_field(
+        "jobcenter_number",
+        String(40),
+        "Kundennummer",
+        "Kundennummer oder Nummer der Bedarfsgemeinschaft beim Jobcenter",
+        "identifying",
+        group="stammdaten",
+    ),
+    declare_field(
+        "address",
+        String(400),
+        "Anschrift",
+        "Straße, Hausnummer, Postleitzahl und Ort",
+        "identifying",
+        group="stammdaten",
+    ),
+    declare_field(
+        "phone",
+        String(100),
+        "Telefon",
+        "Telefonnummer der Person",
+        "identifying",
+        group="stammdaten",
+    ),
+    declare_field(
+        "email",
+        String(200),
+        "E-Mail",
+        "E-Mail-Adresse der Person",
+        "identifying",
+        group="stammdaten",
+    ),
+    declare_field(
+        "children",
+        Integer,
+        "Kinder im Haushalt",
+        "Zahl der Kinder im Haushalt",
+        "personal",
+        group="stammdaten",
+    ),
+    declare_field(
+        "childcare",
+        Boolean,
+        "Kinderbetreuung",
+        "die Betreuung der Kinder ist gesichert",
+        "personal",
+        group="stammdaten",
+    ),
 )
 
 residence_status = entity_table(
@@ -93,6 +141,23 @@ residence_status = entity_table(
     ),
     declare_field(
         "valid_until", Date, "gültig bis", "Ende der Gültigkeit", "personal", group="aufenthalt"
+    ),
+    declare_field(
+        "work_permission",
+        String(40),
+        "Erwerbstätigkeit",
+        "ob eine Erwerbstätigkeit erlaubt ist (§ 4a AufenthG, § 61 AsylG)",
+        "personal",
+        group="aufenthalt",
+        codes="work_permission",
+    ),
+    declare_field(
+        "work_conditions",
+        String(1000),
+        "Nebenbestimmung",
+        "Wortlaut der Nebenbestimmung zur Erwerbstätigkeit",
+        "personal",
+        group="aufenthalt",
     ),
 )
 
@@ -150,6 +215,14 @@ language_level = entity_table(
         group="sprache",
         codes="language_level",
     ),
+    declare_field(
+        "certificate",
+        String(200),
+        "Zertifikat",
+        "Nachweis des Niveaus",
+        "personal",
+        group="sprache",
+    ),
 )
 
 education_work = entity_table(
@@ -194,6 +267,87 @@ education_work = entity_table(
         String(1000),
         "Berufliche Ziele",
         "beruflicher Wunsch",
+        "personal",
+        group="beruf",
+    ),
+    declare_field(
+        "language_course",
+        String(400),
+        "Weitere Sprachkurse",
+        "Berufssprachkurs und andere Kurse mit ihrem Stand",
+        "personal",
+        group="sprache",
+    ),
+    declare_field(
+        "literacy_course",
+        Boolean,
+        "Alphabetisierungskurs",
+        "nimmt oder nahm an einem Alphabetisierungskurs teil",
+        "personal",
+        group="sprache",
+    ),
+    declare_field(
+        "school_years",
+        Integer,
+        "Schulbesuch (Jahre)",
+        "Jahre des Schulbesuchs",
+        "personal",
+        group="schule_ausbildung",
+    ),
+    declare_field(
+        "school_country",
+        String(100),
+        "Land der Schule",
+        "Land, in dem die Schule besucht wurde",
+        "personal",
+        group="schule_ausbildung",
+    ),
+    declare_field(
+        "vocational_training",
+        String(1000),
+        "Ausbildung und Studium",
+        "Ausbildung oder Studium mit Abschluss",
+        "personal",
+        group="schule_ausbildung",
+    ),
+    declare_field(
+        "recognition",
+        String(40),
+        "Anerkennung",
+        "Stand der Anerkennung des Abschlusses",
+        "personal",
+        group="schule_ausbildung",
+        codes="recognition",
+    ),
+    declare_field(
+        "occupation_code",
+        String(20),
+        "KldB",
+        "Schlüssel der Klassifikation der Berufe 2010 (KldB)",
+        "personal",
+        group="beruf",
+    ),
+    declare_field(
+        "it_skills",
+        String(400),
+        "IT-Kenntnisse",
+        "Kenntnisse am Rechner",
+        "personal",
+        group="beruf",
+    ),
+    declare_field(
+        "driving_licence",
+        String(200),
+        "Führerschein",
+        "Klassen des Führerscheins, Anerkennung",
+        "personal",
+        group="beruf",
+    ),
+    declare_field(
+        "mobility",
+        String(200),
+        "Mobilität",
+        "Auto, Fahrrad, öffentlicher Verkehr",
         "personal",
         group="beruf",
     ),

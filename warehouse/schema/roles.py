@@ -98,9 +98,15 @@ def _grant_entity(table: Table) -> Iterator[str]:
 
 
 def _grant_ledger(table: Table) -> Iterator[str]:
-    rights = "SELECT, INSERT" if table.info["append_only"] else "SELECT, INSERT, UPDATE, DELETE"
-    yield f"GRANT {rights} ON {table.name} TO {LOADER}"
+    yield f"GRANT {_list_rights(table)} ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
-    if table.info["append_only"]:
+    if table.info["append_only"] or table.info["erasable"]:
         yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"
+
+
+def _list_rights(table: Table) -> str:
+    """What the loader may do with a table of the ledger."""
+    if table.info["append_only"]:
+        return "SELECT, INSERT"
+    return "SELECT, INSERT, DELETE" if table.info["erasable"] else "SELECT, INSERT, UPDATE, DELETE"

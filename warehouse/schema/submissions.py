@@ -60,8 +60,16 @@ submission = ledger_table(
     ),
     declare_field("prepared_at", DateTime, "erstellt", "Zeitpunkt (UTC)", "none", nullable=False),
     declare_field("prepared_by", String(200), "durch", "wer sie erstellte", "none", nullable=False),
+    declare_field(
+        "tree_size",
+        Integer,
+        "Prüfstand",
+        "Zahl der Einträge des Nachweisbuchs, deren Wurzel im Paket steht",
+        "none",
+    ),
     read_by=("analyst", "auditor"),
     append_only=True,
+    entered=True,
 )
 
 submission_event = ledger_table(
@@ -92,4 +100,5 @@ submission_event = ledger_table(
     declare_field("receipt_sha256", String(64), "Beleg", "Prüfwert des abgelegten Belegs", "none"),
     read_by=("analyst", "auditor"),
     append_only=True,
+    entered=True,
 )

@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from decimal import Decimal
 
-from connectors.documents.german_format import day_text, number_text
+from connectors.documents.jobcenter.value_text import Value, plain_value, value_text
 from connectors.documents.typst_pdf import render_pdf
 
-Value = str | int | Decimal | bool | date | Sequence[str] | None
-NOTHING_STATED = "keine Angabe"
+# The version of the attached JSON; its schema is form.schema.json, with a page in docs/.
+VERSION = 3
 TITLES: Mapping[str, str] = {
     "stammdaten": "Angaben zur Person",
     "aufenthalt": "Aufenthalt und Erwerbstätigkeit",
-    "sprache": "Sprachkenntnisse",
-    "schule_ausbildung": "Schule, Ausbildung und Studium",
-    "beruf": "Berufserfahrung",
+    "sprache": "Sprachkenntnisse und Kurse",
+    "schule_ausbildung": "Schule, Ausbildung und Anerkennung",
+    "beruf": "Berufserfahrung und Berufswunsch",
     "ziele_arbeit": "Vereinbarte Ziele in den Bereichen Sprache und Arbeit",
 }
+PERSON = "stammdaten"
 
 
 @dataclass(frozen=True)
 class FormField:
-    """One value of the form with its German label; None is printed as "keine Angabe"."""
+    """One value of the form with its German label; ``kept``: the person's systems have the field.
+
+    Without a value it is "nicht erfasst", or "im Fachverfahren nicht geführt" if not kept.
+    """
 
     name: str
     label: str
     value: Value
+    kept: bool = True
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One of several entries, such as a language; ``source`` is named where systems differ."""
+
+    fields: Sequence[FormField]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class FormList:
+    """Entries of one kind; ``columns`` are its fields without values."""
+
+    name: str
+    label: str
+    columns: Sequence[FormField]
+    rows: Sequence[FormRow]
 
 
 @dataclass(frozen=True)
 class FormSection:
-    """A granted data group (a key of ``TITLES``) with its entries, such as one per language."""
+    """A granted data group (a key of ``TITLES``): its single values and its lists."""
 
     group: str
-    entries: Sequence[Sequence[FormField]]
+    fields: Sequence[FormField]
+    lists: Sequence[FormList] = ()
 
 
 @dataclass(frozen=True)
@@ -58,10 +81,22 @@ class ConsentReference:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Whom to ask: the counsellor (empty if not recorded) and how the office is reached."""
+
+    counsellor: str
+    office: str
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class JobcenterForm:
     """One form; ``number`` is an opaque id, also used as file name.
 
-    ``sections`` hold granted data groups only, each covered by a consent.
+    ``sections`` hold granted data groups only, each covered by a consent; that of the person is
+    among them. ``checkpoint`` is the state of the ledger that the recipient keeps as a witness.
     """
 
     number: str
@@ -71,15 +106,17 @@ class JobcenterForm:
     sent_on: date
     consents: Sequence[ConsentReference]
     sections: Sequence[FormSection]
-    contact: str = ""
+    contacts: Sequence[Contact] = ()
+    checkpoint: str = ""
 
 
 def form_data(form: JobcenterForm) -> dict[str, object]:
-    """The form as JSON data, which the PDF prints and which is attached to it.
+    """The form as JSON data (form.schema.json), which the PDF prints and which is attached to it.
 
     ``consents`` are numbered from 1, each section names the numbers of its consents, and
     ``purpose`` is null where the purposes differ. Raises ValueError for a data group that is
-    unknown, repeated or without consent (the message names it), and for a consent without section.
+    unknown, repeated or without consent (the message names it), for a consent without section, and
+    for a form of nobody knows whom.
     """
     _check_groups(form)
     purposes = {consent.purpose for consent in form.consents}
@@ -87,16 +124,19 @@ def form_data(form: JobcenterForm) -> dict[str, object]:
     sections = sorted(form.sections, key=lambda section: list(TITLES).index(section.group))
     return {
         "form": "Datenübermittlung an das Jobcenter mit Einwilligung",
-        "version": 2,
+        "version": VERSION,
         "number": form.number,
+        "person": name_person(form),
         "district": form.district,
         "sender": form.sender,
-        "contact": form.contact,
+        "contacts": [asdict(contact) for contact in form.contacts],
         "recipient": form.recipient,
         "sent_on": form.sent_on.isoformat(),
         "purpose": purposes.pop() if len(purposes) == 1 else None,
         "consents": [_consent_data(number, consent) for number, consent in consents],
         "sections": [_section_data(section, consents) for section in sections],
+        "not_released": _list_not_released(form),
+        "checkpoint": form.checkpoint,
     }
 
 
@@ -104,9 +144,39 @@ def render_form(form: JobcenterForm) -> bytes:
     """Renders the PDF (PDF/A-3a and PDF/UA-1, tagged, German); the same form gives the same bytes.
 
     Characters that the built-in fonts lack (Ethiopic, Chinese …) are printed as □ with a note, and
-    kept in the JSON.
+    kept in the JSON. Every letter of DIN 91379 is printed.
     """
     return render_pdf("jobcenter/form.typ", form_data(form), form.sent_on, form.number)
+
+
+def name_person(form: JobcenterForm) -> dict[str, str]:
+    """Who the form is about: name, birth date and customer number, empty where not recorded.
+
+    Raises ValueError if there is neither a name nor a number.
+    """
+    known = {field.name: value_text(field.value) for field in _list_person_fields(form)}
+    names = [known.get(key, "") for key in ("last_name", "first_name")]
+    who = {
+        "name": ", ".join(filter(None, names)),
+        "birth_date": known.get("birth_date", ""),
+        "jobcenter_number": known.get("jobcenter_number", ""),
+    }
+    if not who["name"] and not who["jobcenter_number"]:
+        raise ValueError("a form that cannot be assigned to a person")
+    return who
+
+
+def _list_person_fields(form: JobcenterForm) -> Iterator[FormField]:
+    for section in form.sections:
+        if section.group == PERSON:
+            yield from section.fields
+
+
+def _list_not_released(form: JobcenterForm) -> list[dict[str, str]]:
+    released = {section.group for section in form.sections}
+    return [
+        {"group": group, "title": title} for group, title in TITLES.items() if group not in released
+    ]
 
 
 def _check_groups(form: JobcenterForm) -> None:
@@ -141,46 +211,30 @@ def _section_data(
         "group": section.group,
         "title": TITLES[section.group],
         "consents": [number for number, consent in consents if section.group in consent.groups],
-        "entries": [[_field_data(field) for field in entry] for entry in section.entries],
+        "fields": [_field_data(field) for field in section.fields],
+        "lists": [_list_data(entries) for entries in section.lists],
+    }
+
+
+def _list_data(entries: FormList) -> dict[str, object]:
+    return {
+        "name": entries.name,
+        "label": entries.label,
+        "columns": [_field_data(column) for column in entries.columns],
+        "rows": [
+            {"source": row.source or None, "fields": [_field_data(field) for field in row.fields]}
+            for row in entries.rows
+        ],
     }
 
 
 def _field_data(field: FormField) -> dict[str, object]:
+    text = value_text(field.value)
+    absent = "not_recorded" if field.kept else "not_kept"
     return {
         "name": field.name,
         "label": field.label,
-        "value": _plain_value(field.value),
-        "text": _value_text(field.value),
+        "state": "stated" if text else absent,
+        "value": plain_value(field.value) if text else None,
+        "text": text,
     }
-
-
-def _plain_value(value: Value) -> object:
-    """The value for machines: ISO dates, decimals as text, lists as lists."""
-    match value:
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return str(value)
-        case None | str() | int():
-            return value
-        case _:
-            return list(value)
-
-
-def _value_text(value: Value) -> str:
-    """The value as printed, "keine Angabe" if there is none."""
-    match value:
-        case None:
-            return NOTHING_STATED
-        case bool():
-            return "ja" if value else "nein"
-        case date():
-            return day_text(value)
-        case int():
-            return number_text(value)
-        case Decimal():
-            return number_text(value, max(0, -int(value.as_tuple().exponent)))
-        case str():
-            return value.strip() or NOTHING_STATED
-        case _:
-            return ", ".join(filter(str.strip, value)).strip() or NOTHING_STATED

@@ -6,13 +6,16 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from connectors.documents.atomic_file import open_draft, write_through
 from connectors.documents.german_format import count_text
+from connectors.documents.packed_parts import pack_parts
 from connectors.documents.typst_pdf import render_pdf
 
 MANIFEST, LETTER = "manifest.json", "begleitschreiben.pdf"
@@ -21,24 +24,44 @@ OPAQUE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}(\.[a-z0-9]{1,8}){1,2}")
 
 
 @dataclass(frozen=True)
+class IndexEntry:
+    """A form as the person who files it finds it; ``birth_date`` as printed, empty if unknown."""
+
+    number: str
+    name: str
+    birth_date: str
+
+
+@dataclass(frozen=True)
 class PackageFile:
-    """A file of the parcel: an opaque lower-case name with suffix, and its bytes or their path."""
+    """A file of the parcel: an opaque lower-case name with suffix, and its bytes or their path.
+
+    A form has its ``entry`` in the letter's index, and the ``purposes`` of its consents.
+    """
 
     name: str
     content: bytes | Path
+    entry: IndexEntry | None = None
+    purposes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class CoveringLetter:
-    """The content of the covering letter; ``number`` is the parcel's opaque id."""
+    """The content of the covering letter; ``number`` is the parcel's opaque id.
+
+    ``checkpoint`` is the state of the ledger that the recipient keeps as a witness.
+    """
 
     number: str
     district: str
     sender: str
     recipient: str
     sent_on: date
-    purpose: str
-    contact: str = ""
+    sender_address: str = ""
+    recipient_address: str = ""
+    phone: str = ""
+    email: str = ""
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,16 +75,44 @@ class ManifestEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The content of a parcel as written to manifest.json; the covering letter comes last."""
+    """The content of a parcel as written to manifest.json; the covering letter comes last.
+
+    ``content_sha256`` is that of the archive before it was encrypted; None: not encrypted.
+    """
 
     number: str
     recipient: str
     sent_on: str
     files: tuple[ManifestEntry, ...]
+    content_sha256: str | None = None
 
     def as_json(self) -> str:
         """The text of manifest.json."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+        told = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+    def is_same_content(self, other: Manifest) -> bool:
+        """Whether the other is of the same files, which may be encrypted anew."""
+        return replace(self, files=()) == replace(other, files=())
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A parcel in its place: the manifest of its content, and the files beside manifest.json."""
+
+    content: Manifest
+    files: tuple[str, ...]
+
+
+class Seal(Protocol):
+    """Encrypts for the recipient; ``suffix`` is that of an encrypted file's name."""
+
+    @property
+    def suffix(self) -> str:
+        """Such as ".age"."""
+
+    def encrypt(self, content: bytes) -> bytes:
+        """The content for the recipient's eyes only."""
 
 
 def write_package(
@@ -69,33 +120,60 @@ def write_package(
     files: Iterable[PackageFile],
     letter: CoveringLetter,
     record: Callable[[Manifest], None] = lambda manifest: None,
-) -> Manifest:
-    """Writes a parcel to ``folder`` (0700, files 0600) atomically and returns its manifest.
+    seal: Seal | None = None,
+    enter: Callable[[Sequence[ManifestEntry]], str] | None = None,
+) -> Placed:
+    """Writes a parcel to ``folder`` (0700, files 0600) atomically.
 
-    ``files`` may be a generator that makes them one by one. ``record`` is called with the finished
-    parcel before it is put in place, so that no parcel exists without a record. Writing the same
-    parcel again changes nothing; another one in the same place, or the same with files that are not
-    as they were written, raises FileExistsError. Raises
+    ``files`` may be a generator that makes them one by one. ``enter`` is called when all of them are
+    made and gives the checkpoint of the letter; ``record`` is called with the finished
+    parcel before it is put in place, so that no parcel exists without a record. With ``seal`` the
+    folder holds one encrypted archive of all files, and the manifest of that; nothing else is
+    written to the disk. Writing the same parcel again changes nothing; another one in the same
+    place, or the same with files that are not as they were written, raises FileExistsError. Raises
     ValueError for a file name that is not opaque or not unique.
     """
     with open_draft(folder, folder=True) as work:
-        manifest = _fill_parcel(work, files, letter)
-        same = _holds_parcel(folder, manifest)
-        if same:
-            _check_files(folder, manifest)
-        if not same and folder.exists() and any(folder.iterdir()):
+        contents: dict[str, bytes] = {}
+        keep = contents.__setitem__ if seal else partial(_write_new, work)
+        inner = _fill_parcel(keep, files, letter, enter)
+        outer = _seal_parcel(work, contents, inner, seal) if seal else inner
+        known = _find_parcel(folder, outer)
+        if known:
+            _check_files(folder, known)
+        elif folder.exists() and any(folder.iterdir()):
             raise FileExistsError(
                 f"{folder} already holds another parcel; choose a new folder or move it away"
             )
-        record(manifest)
-        if not same:
+        record(inner)
+        if not known:
             os.replace(work, folder)
-        return manifest
+        return Placed(inner, tuple(entry.name for entry in (known or outer).files))
 
 
-def _holds_parcel(folder: Path, manifest: Manifest) -> bool:
+def _find_parcel(folder: Path, wanted: Manifest) -> Manifest | None:
+    """The manifest of this very parcel in the folder, if it lies there.
+
+    An encrypted file differs each time; that it is the same parcel says the sum of its content.
+    """
     path = folder / MANIFEST
-    return path.is_file() and path.read_text("utf-8") == manifest.as_json()
+    if not path.is_file():
+        return None
+    written = path.read_text("utf-8")
+    if written == wanted.as_json():
+        return wanted
+    known = _read_manifest(written)
+    same = known is not None and wanted.content_sha256 is not None
+    return known if same and known and known.is_same_content(wanted) else None
+
+
+def _read_manifest(written: str) -> Manifest | None:
+    try:
+        data = json.loads(written)
+        files = tuple(ManifestEntry(**entry) for entry in data.pop("files"))
+        return Manifest(files=files, **data)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
@@ -118,38 +196,78 @@ def _is_unaltered(path: Path, entry: ManifestEntry) -> bool:
     return hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
 
 
-def _fill_parcel(work: Path, files: Iterable[PackageFile], letter: CoveringLetter) -> Manifest:
-    """Writes everything into the working folder, the manifest last."""
-    entries: list[ManifestEntry] = []
+Keep = Callable[[str, bytes], None]
+
+
+def _fill_parcel(
+    keep: Keep,
+    files: Iterable[PackageFile],
+    letter: CoveringLetter,
+    enter: Callable[[Sequence[ManifestEntry]], str] | None,
+) -> Manifest:
+    """Makes everything that is in the parcel, the manifest last."""
+    entries: dict[str, ManifestEntry] = {}
+    index: list[IndexEntry] = []
+    purposes: set[str] = set()
     for file in files:
-        if not OPAQUE_NAME.fullmatch(file.name) or file.name in {MANIFEST, LETTER}:
-            raise ValueError(
-                f"file {len(entries) + 1} of the parcel has a name"
-                " that is not an opaque lower-case id"
-            )
-        entries.append(_add_file(work, file))
-    entries.append(_add_file(work, PackageFile(LETTER, _render_letter(letter, entries))))
-    manifest = Manifest(letter.number, letter.recipient, letter.sent_on.isoformat(), tuple(entries))
-    _add_file(work, PackageFile(MANIFEST, manifest.as_json().encode()))
+        _check_name(file.name, entries)
+        entries[file.name] = _add_file(keep, file)
+        index += [file.entry] if file.entry else []
+        purposes.update(file.purposes)
+    if enter is not None:
+        letter = replace(letter, checkpoint=enter(tuple(entries.values())))
+    written = render_letter(letter, len(entries), index, sorted(purposes))
+    entries[LETTER] = _add_file(keep, PackageFile(LETTER, written))
+    listed = tuple(entries.values())
+    manifest = Manifest(letter.number, letter.recipient, letter.sent_on.isoformat(), listed)
+    _add_file(keep, PackageFile(MANIFEST, manifest.as_json().encode()))
     return manifest
 
 
-def _add_file(work: Path, file: PackageFile) -> ManifestEntry:
-    """Writes one file and returns its entry; raises ValueError for a second one of the name."""
+def _check_name(name: str, entries: Mapping[str, ManifestEntry]) -> None:
+    """Raises ValueError for a name that is not opaque, or for a second file of the name."""
+    if not OPAQUE_NAME.fullmatch(name) or name in {MANIFEST, LETTER}:
+        raise ValueError(
+            f"file {len(entries) + 1} of the parcel has a name that is not an opaque lower-case id"
+        )
+    if name in entries:
+        raise ValueError(f"the parcel has two files named {name}")
+
+
+def _add_file(keep: Keep, file: PackageFile) -> ManifestEntry:
+    """Keeps one file and returns its entry."""
     content = file.content if isinstance(file.content, bytes) else file.content.read_bytes()
-    if (work / file.name).exists():
-        raise ValueError(f"the parcel has two files named {file.name}")
-    write_through(work / file.name, content)
+    keep(file.name, content)
     return ManifestEntry(file.name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _render_letter(letter: CoveringLetter, entries: list[ManifestEntry]) -> bytes:
-    """Renders the covering letter, which never names a person concerned."""
-    forms = sum(entry.name.endswith((".pdf", ".pdf.age")) for entry in entries)
+def _write_new(work: Path, name: str, content: bytes) -> None:
+    write_through(work / name, content)
+
+
+def _seal_parcel(
+    work: Path, contents: Mapping[str, bytes], inner: Manifest, seal: Seal
+) -> Manifest:
+    """Writes the encrypted archive of all files and the manifest that stands beside it."""
+    archive = pack_parts(contents)
+    name = f"sendung-{inner.number}.zip{seal.suffix}"
+    entry = _add_file(partial(_write_new, work), PackageFile(name, seal.encrypt(archive)))
+    whole = hashlib.sha256(archive).hexdigest()
+    outer = replace(inner, files=(entry,), content_sha256=whole)
+    _write_new(work, MANIFEST, outer.as_json().encode())
+    return outer
+
+
+def render_letter(
+    letter: CoveringLetter, files: int, index: Sequence[IndexEntry], purposes: Sequence[str]
+) -> bytes:
+    """Renders the covering letter (PDF/A-3a and PDF/UA-1) with its index of forms by name."""
+    by_name = sorted(index, key=lambda entry: (entry.name.casefold(), entry.number))
     data = {
         **asdict(letter),
         "sent_on": letter.sent_on.isoformat(),
-        "forms": count_text(forms, "Formular", "Formulare"),
-        "files": count_text(len(entries), "Datei", "Dateien"),
+        "forms": count_text(files, "Formular", "Formulare"),
+        "purposes": list(purposes),
+        "index": [asdict(entry) for entry in by_name],
     }
     return render_pdf("jobcenter/covering_letter.typ", data, letter.sent_on, letter.number)

@@ -34,7 +34,7 @@ class Sftp(FolderTransport):
     def check(cls, fetch: WrittenFetch) -> None:
         """Reports what is no host key."""
         written = fetch.data.get("host_key")
-        if isinstance(written, str) and not _is_host_key(written):
+        if isinstance(written, str) and not is_host_key(written):
             fetch.report(("host_key",), "is no host key", HOST_KEY_HINT)
 
     def make_fetcher(self, secret: str | None, key: str | None) -> Fetcher:
@@ -55,7 +55,8 @@ class Sftp(FolderTransport):
         return sftp.Sftp(settings)
 
 
-def _is_host_key(written: str) -> bool:
+def is_host_key(written: str) -> bool:
+    """Whether it is a public key of OpenSSH or the SHA-256 of one."""
     if re.fullmatch(r"SHA256:([A-Za-z0-9+/]{43})=?", written.strip()):
         return True
     kind, _, rest = written.strip().partition(" ")

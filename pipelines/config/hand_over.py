@@ -1,0 +1,72 @@
+"""The part `hand_over` of a recipient: how its parcels are encrypted, and where they go."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from pipelines.config.part import FilePlace, Part, Place
+from pipelines.config.transports.sftp import HOST_KEY_HINT, is_host_key
+
+AgeKey = Annotated[str, Field(pattern=r"^age1[02-9ac-hj-np-z]{58}$")]
+
+
+class Encrypt(Part):
+    """For whom a parcel is encrypted: public keys of age, or an X.509 certificate (PEM, RSA)."""
+
+    age: tuple[AgeKey, ...] = ()
+    cms: FilePlace | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Encrypt:
+        if bool(self.age) == (self.cms is not None):
+            raise ValueError("needs one of age (keys) and cms (a certificate)")
+        return self
+
+
+class SftpDrop(Part):
+    """A folder on an SFTP server, known by its pinned host key.
+
+    The secret is that of the recipient; with ``key_file`` it opens the key.
+    """
+
+    host: str
+    port: int = Field(22, ge=1, le=65535)
+    user: str
+    folder: str = "."
+    host_key: str
+    key_file: FilePlace | None = None
+
+    @field_validator("host_key")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        if not is_host_key(value):
+            raise ValueError(f"is no host key; {HOST_KEY_HINT}")
+        return value
+
+
+class Destination(Part):
+    """Where parcels go: a folder, or an SFTP server."""
+
+    folder: Place | None = None
+    sftp: SftpDrop | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Destination:
+        if (self.folder is None) == (self.sftp is None):
+            raise ValueError("needs one of folder and sftp")
+        return self
+
+
+class HandOver(Part):
+    """How a recipient's parcels go out; without ``to`` the command says the folder."""
+
+    encrypt: Encrypt | None = None
+    to: Destination | None = None
+
+    @model_validator(mode="after")
+    def _is_encrypted_on_the_way(self) -> HandOver:
+        if self.to and self.to.sftp and not self.encrypt:
+            raise ValueError("a parcel on another machine has to be encrypted; add encrypt")
+        return self

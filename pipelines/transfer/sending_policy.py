@@ -1,0 +1,110 @@
+"""Applies what a district has set for its recipients: an embargo for new persons, changes only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, select
+
+from mappings import recipient_fields
+from pipelines.transfer.decision import Decision, decide_transfer
+from pipelines.transfer.sent_fields import Values, list_fields, read_released_values
+from pipelines.transfer.transmissions import SentForm, list_sent_forms, seal_fields
+from warehouse.gates.consent import judge_consents
+from warehouse.ledger.entries import Record
+from warehouse.schema import consent, load
+
+if TYPE_CHECKING:
+    from mappings.recipient_fields import RecipientFields
+    from pipelines.config.models import Recipient
+    from pipelines.hub import Hub
+    from warehouse.as_of import Moment
+
+EMBARGO, UNCHANGED = "embargo", "unchanged"
+
+
+def decide_sending(
+    hub: Hub,
+    recipient: str,
+    on: date,
+    as_of: Moment | None = None,
+    settle_seconds: float = 0.5,
+) -> Decision:
+    """What the gate decides, less what the recipient's policy holds back; raises NotToday."""
+    decision = decide_transfer(hub, recipient, on, as_of, settle_seconds)
+    settings = hub.config.recipients[recipient]
+    if not settings.embargo_days and settings.updates == "all":
+        return decision
+    with hub.store.read() as connection:
+        held = _find_held(connection, decision, settings)
+    return hold_back(decision, held)
+
+
+def hold_back(decision: Decision, held: Mapping[Record, str]) -> Decision:
+    """The decision with these records refused for their reasons."""
+    released = {r: groups for r, groups in decision.released.items() if r not in held}
+    refused = {record: (reason,) for record, reason in sorted(held.items())}
+    return replace(decision, released=released, refused={**decision.refused, **refused})
+
+
+def _find_held(
+    connection: Connection, decision: Decision, settings: Recipient
+) -> dict[Record, str]:
+    last = _read_last_forms(connection, decision)
+    terms = recipient_fields.load_handover(settings.kind)
+    held: dict[Record, str] = {}
+    if settings.embargo_days:
+        begun = decision.gate.on - timedelta(settings.embargo_days)
+        fresh = _find_fresh(connection, decision, begun)
+        held |= dict.fromkeys(fresh - last.keys(), EMBARGO)
+    if settings.updates == "changed":
+        values = read_released_values(connection, decision.gate, terms)
+        same = (
+            record
+            for record, form in last.items()
+            if record in decision.released
+            and _is_same(form, decision.released[record], values.get(record, {}), terms)
+        )
+        held |= dict.fromkeys(same, UNCHANGED)
+    return held
+
+
+def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record, SentForm]:
+    """The newest form of each record that the recipient was sent on an earlier day.
+
+    The parcel of the day itself can be made again.
+    """
+    return {
+        form.record: form
+        for form in list_sent_forms(connection)
+        if form.recipient == decision.key and form.sent_on < decision.gate.on
+    }
+
+
+def _find_fresh(connection: Connection, decision: Decision, begun: date) -> set[Record]:
+    """The records released by a consent given after ``begun``, or since then known without a day."""
+    judged = judge_consents(decision.gate).subquery("judged")
+    known, arrived = decision.gate.known_at.select_rows(consent), load.alias("arrived")
+    given = func.coalesce(known.c.given_on, arrived.c.delivered_on)
+    rows = (
+        select(judged.c.source, judged.c.person_key)
+        .join_from(
+            judged,
+            known,
+            (known.c.source == judged.c.source) & (known.c.source_key == judged.c.consent_key),
+        )
+        .join(arrived, arrived.c.number == known.c.known_from)
+        .where(judged.c.reason.is_(None), given > begun)
+    )
+    found = {(source, key) for source, key in connection.execute(rows)}
+    return found & decision.released.keys()
+
+
+def _is_same(form: SentForm, groups: Sequence[str], values: Values, terms: RecipientFields) -> bool:
+    """Whether a form made now would show what that one showed."""
+    if form.fields is None or set(form.groups) != set(groups):
+        return False
+    return seal_fields(form.seal_key, list_fields(terms, groups), values) == dict(form.fields)

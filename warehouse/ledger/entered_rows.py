@@ -1,0 +1,53 @@
+"""Writes rows of the tables whose every row has an entry in the ledger, row and entry as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+from warehouse.ledger.entries import Entry, Record, append_entries
+from warehouse.schema import metadata
+
+Row = Mapping[str, Any]
+
+
+def list_entered_tables() -> list[Table]:
+    """The tables whose rows are entered, by name."""
+    return sorted(
+        (table for table in metadata.tables.values() if table.info.get("entered")),
+        key=lambda table: table.name,
+    )
+
+
+def insert_entered(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Row],
+    more: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Inserts rows with all their columns and enters each; ``more``: what else its entry says."""
+    if not rows:
+        return
+    connection.execute(insert(table), [dict(row) for row in rows])
+    added = more or [{}] * len(rows)
+    append_entries(
+        connection,
+        [
+            Entry(table.name, describe_row(table, row) | dict(other), find_subject(row))
+            for row, other in zip(rows, added, strict=True)
+        ],
+    )
+
+
+def describe_row(table: Table, row: Row) -> dict[str, Any]:
+    """The content of a row's entry: each column that has a value."""
+    return {"row": {c.name: row[c.name] for c in table.columns if row.get(c.name) is not None}}
+
+
+def find_subject(row: Row) -> Record | None:
+    """The person record that a row is about."""
+    if row.get("source_key") is None:
+        return None
+    return row["source"], row["source_key"]

@@ -1,0 +1,68 @@
+"""Erases what the ledger says of a person and leaves every checkpoint provable."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select
+
+from warehouse.ledger.entered_rows import describe_row, find_subject, list_entered_tables
+from warehouse.ledger.entries import ERASURE, Entry, Record, append_entries, append_entry
+from warehouse.schema import ledger_content, notice
+
+_AT_ONCE = 500
+
+
+def erase_contents(
+    connection: Connection, subjects: Collection[Record], renamed: Collection[Record] = ()
+) -> int:
+    """Erases salt and content of all entries about these person records; how many they were.
+
+    To be called in the transaction that erases, after the rows themselves were deleted or given the
+    keys in ``renamed``; those are entered anew, as they are now. Notices lose their record. The
+    leaves stay; what was erased is entered by position.
+    """
+    about = select(ledger_content.c.position).where(_is_about(ledger_content, subjects))
+    positions = sorted(connection.execute(about).scalars())
+    if not positions:
+        return 0
+    append_entry(connection, ERASURE, None, {"positions": positions})
+    for begin in range(0, len(positions), _AT_ONCE):
+        gone = ledger_content.c.position.in_(positions[begin : begin + _AT_ONCE])
+        connection.execute(delete(ledger_content).where(gone))
+    _blank_notices(connection, subjects)
+    for table in list_entered_tables():
+        if "source_key" in table.c:
+            _enter_anew(connection, table, select(table).where(_is_about(table, renamed)))
+    return len(positions)
+
+
+def _is_about(table: Table, records: Collection[Record]) -> ColumnElement[bool]:
+    c = table.c
+    each = (and_(c.source == source, c.source_key == key) for source, key in records)
+    return or_(false(), *each)
+
+
+def _blank_notices(connection: Connection, subjects: Collection[Record]) -> None:
+    """Takes the record out of notices; they keep forms by number and day, and go on."""
+    mine = _is_about(notice, subjects)
+    rows = [dict(row) for row in connection.execute(select(notice).where(mine)).mappings()]
+    if not rows:
+        return
+    connection.execute(delete(notice).where(mine))
+    blanked = [{**row, "source": None, "source_key": None} for row in rows]
+    connection.execute(insert(notice), blanked)
+    numbers = [row["notice_id"] for row in rows]
+    _enter_anew(connection, notice, select(notice).where(notice.c.notice_id.in_(numbers)))
+
+
+def _enter_anew(connection: Connection, table: Table, rows: Any) -> None:
+    found = connection.execute(rows).mappings().all()
+    append_entries(
+        connection,
+        [
+            Entry(table.name, {**describe_row(table, row), "after": ERASURE}, find_subject(row))
+            for row in (dict(row) for row in found)
+        ],
+    )
