@@ -23,6 +23,7 @@ from pipelines.cli import (
     identity,
     kennzahlen,
     operations,
+    person,
     publish,
     read_files,
     replay,
@@ -110,4 +111,5 @@ app.add_typer(publish.publish_app, name="publish")
 app.add_typer(identity.identity_app, name="identity")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(submit.submit_app, name="submit")
+app.add_typer(person.person_app, name="person")
 app.add_typer(db.db_app, name="db")

@@ -61,6 +61,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
             *("verify", "replay", "correct"),
         )
     },
+    "person access": ("enaio:1", "--out", "auskunft"),
+    "person restrict": ("enaio:1", "--reason", "bestritten"),
+    "person hold": ("enaio:1", "--reason", "Klage"),
     "doctor": (),
     "encrypt": (),
     "decrypt": (),

@@ -39,11 +39,13 @@ class Reason(StrEnum):
     SOURCE_NOT_CURRENT = "source_not_current"
     # Set where the forms are made: the PDF of a form could not be typeset.
     FORM_NOT_SET = "form_not_set"
+    # Set by the caller: the processing of the person's data is restricted (Art. 18 DSGVO).
+    RESTRICTED = "restricted"
 
 
 REASONS = tuple(Reason)
 STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
-OTHER_RECORD = Reason.OTHER_RECORD
+OTHER_RECORD, RESTRICTED = Reason.OTHER_RECORD, Reason.RESTRICTED
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ from warehouse.schema.register import (
     staff,
     team,
 )
+from warehouse.schema.rights import erasure, landing_rewrite, person_request, record_mark
 from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
@@ -90,6 +91,7 @@ __all__ = [
     "delivery",
     "education_work",
     "entity_balance",
+    "erasure",
     "finding",
     "funding",
     "goal",
@@ -101,6 +103,7 @@ __all__ = [
     "identity_model",
     "identity_pair",
     "interruption",
+    "landing_rewrite",
     "language_level",
     "load",
     "load_configuration",
@@ -110,12 +113,14 @@ __all__ = [
     "person",
     "person_anchor",
     "person_link",
+    "person_request",
     "plan",
     "plan_participant",
     "post",
     "post_holding",
     "post_municipality",
     "quarantine",
+    "record_mark",
     "residence_status",
     "restoration",
     "source_register",

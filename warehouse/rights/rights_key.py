@@ -1,0 +1,48 @@
+"""The secret of a data folder with which identifiers are hashed, so that nobody can try them out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+from warehouse.files.atomic_file import write_file
+from warehouse.identity.record import Key
+
+_BYTES = 32
+
+
+class RightsKey:
+    """Hashes records and identities; the same secret gives the same hashes."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def hash_record(self, record: Key) -> str:
+        """The hash of source and key."""
+        return self._hash("record", *record)
+
+    def hash_identity(self, last: str, first: str, born: date) -> str:
+        """The hash of name and birth date, however the name is written and in which order."""
+        return self._hash("identity", *sorted((_fold_name(last), _fold_name(first))), str(born))
+
+    def _hash(self, *parts: str) -> str:
+        return hmac.new(self._secret, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _fold_name(name: str) -> str:
+    """The letters of a name without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def open_rights_key(folder: Path) -> RightsKey:
+    """The key in the folder of rights, made where there is none."""
+    file = folder / "key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_file(file, secrets.token_bytes(_BYTES))
+    return RightsKey(file.read_bytes())
