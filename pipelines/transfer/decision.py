@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -141,9 +141,9 @@ def decide_transfer(
             connection, identity_terms(), released.keys(), refusing, gate.known_at
         )
         restricted = read_restricted(connection)
-    unsure = {r for r in released if r[0] in stale or r in silent}
-    for reason, held in ((RESTRICTED, restricted), (STALE, unsure), (OTHER_RECORD, set(alike))):
-        _refuse_records(released, refused, held, reason)
+    silent |= {record for record in released if record[0] in stale}
+    held = {RESTRICTED: restricted, STALE: silent, OTHER_RECORD: alike}
+    _refuse_records(released, refused, held)
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
         gate,
@@ -159,13 +159,13 @@ def decide_transfer(
 def _refuse_records(
     released: dict[Record, set[str]],
     refused: dict[Record, set[str]],
-    held: Collection[Record],
-    reason: str,
+    held: Mapping[str, Collection[Record]],
 ) -> None:
-    """Refuses those of the released records that are held back."""
-    for record in released.keys() & set(held):
-        refused[record] = {reason}
-        del released[record]
+    """Refuses those of the released records that are held back, for the first reason that applies."""
+    for reason, records in held.items():
+        for record in released.keys() & set(records):
+            refused[record] = {reason}
+            del released[record]
 
 
 def _open_gate_as_of(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
