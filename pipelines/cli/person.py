@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.errors import Wrong
-from pipelines.cli.options import ConfigFile, Json, open_hub, print_json, print_table
+from pipelines.cli.options import (
+    ConfigFile,
+    Json,
+    open_hub,
+    print_json,
+    print_progress,
+    print_table,
+)
 
 if TYPE_CHECKING:
+    from pipelines.hub import Hub
+    from pipelines.rights.erase import ErasedPerson
     from pipelines.rights.marked_records import MarkedPerson
     from warehouse.rights.record_marks import Mark
 
@@ -98,6 +107,86 @@ def hold(
     from warehouse.rights.record_marks import Mark
 
     _mark(person, Mark.HOLD, reason, lift, request, config, json)
+
+
+@person_app.command("erase")
+def erase(
+    person: Annotated[
+        str | None, typer.Argument(help="The person's id (p-…), or one of the records.")
+    ] = None,
+    reason: Reason = "",
+    request: Reference = None,
+    out: OutFolder = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without it, only say of whom.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish what was interrupted or is not certified.")
+    ] = False,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Erase a person (Art. 17 DSGVO) from landing, warehouse and what was made of them; then search
+    every byte, and certify only if nothing is found. Figures of earlier loads stay as they are.
+
+    Example: drehscheibe person erase enaio:P-1 --reason "Antrag vom 3.8." --request 12/2025 --yes
+    """
+    if (person is None) != resume:
+        raise Wrong("name a person, or finish what was begun with --resume")
+    if person and not reason.strip():
+        raise Wrong("say why with --reason")
+    with open_hub(config) as hub:
+        if person and not yes:
+            _show_person(hub, person, json)
+            return
+        done = _resume_all(hub) if person is None else [_erase(hub, person, reason, request)]
+        folder = out or hub.config.data_folder.output("loeschungen")
+        files = [_certify(hub, one, folder) for one in done]
+    _print_erased(done, files, json)
+
+
+def _show_person(hub: Hub, person: str, json: bool) -> None:
+    from pipelines.rights.requested_person import find_person
+
+    with hub.store.read() as connection:
+        subject = find_person(connection, person)
+    if json:
+        print_json({"person": subject.person, "records": subject.names, "erased": []})
+    else:
+        typer.echo(f"would erase {', '.join(subject.names)}; to do it, add --yes")
+
+
+def _erase(hub: Hub, person: str, reason: str, request: str | None) -> ErasedPerson:
+    from pipelines.rights.erase import erase_person
+
+    return erase_person(hub, person, reason.strip(), request, print_progress)
+
+
+def _resume_all(hub: Hub) -> list[ErasedPerson]:
+    from pipelines.rights.replayed_erasures import resume_erasures
+
+    return resume_erasures(hub, print_progress)
+
+
+def _certify(hub: Hub, done: ErasedPerson, folder: Path) -> list[str]:
+    from pipelines.rights.certificate import write_certificate
+
+    return [str(path) for path in write_certificate(done, hub.config.district.name, folder)]
+
+
+def _print_erased(done: list[ErasedPerson], files: list[list[str]], json: bool) -> None:
+    from pipelines.rights.plain_answer import as_plain
+
+    if json:
+        told = zip(done, files, strict=True)
+        print_json({"erased": [{**as_plain(one), "files": named} for one, named in told]})
+        return
+    for one, named in zip(done, files, strict=True):
+        typer.echo(f"erased: {one.records} records, {one.rows} rows, {one.files_rewritten} files")
+        for file in named:
+            typer.echo(f"written: {file}")
+    if not done:
+        typer.echo("nothing was left to do")
 
 
 def _mark(

@@ -52,6 +52,11 @@ class LandedTable:
     name: str
     title: str
     rows: Sequence[LandedRow]
+    written: Mapping[str, str | None] = field(default_factory=dict)
+
+    def list_numbers(self) -> set[int]:
+        """The rows that are the person's alone."""
+        return {row.number for row in self.rows if row.is_whole}
 
 
 class LandedSearch:
@@ -94,7 +99,7 @@ class LandedSearch:
         for table in read_tables(path, name, wanted, opening):
             rows = list(self._find_rows(manifest.source, compiler, table))
             if rows:
-                yield LandedTable(manifest, name, table.name, table.title, rows)
+                yield LandedTable(manifest, name, table.name, table.title, rows, table.written)
 
     def _find_rows(self, source: str, compiler: Compiler, table: TextTable) -> Iterator[LandedRow]:
         plan = compiler.compile_table(table.name, table.preamble, table.day_zero)
@@ -143,19 +148,24 @@ class LandedSearch:
         return False if any(map(self.strings.stands_in, texts)) else None
 
     def _judge_rows(self, source: str, mapped: MappedBatch) -> dict[int, list[bool]]:
-        """By row, of each thing made of it, whether it is the person's alone."""
+        """By row, of each thing made of it, whether it is the person's alone.
+
+        A row that names this person and no other is theirs, whatever else it says.
+        """
         found: dict[int, list[bool]] = defaultdict(list)
+        named: dict[int, list[bool]] = defaultdict(list)
         for entity, rows in mapped.entities.items():
             records = rows.column("record_key").to_pylist()
             places = rows.column("source_row").to_pylist()
-            persons = _persons_of(rows)
-            for place, record, key in zip(places, records, persons, strict=True):
-                found[place].append(self._is_theirs(source, entity, record, key))
+            for place, record, key in zip(places, records, _persons_of(rows), strict=True):
+                verdict = self._is_theirs(source, entity, record, key)
+                (named if entity in PARTS else found)[place].append(verdict)
+        for place, verdicts in named.items():
+            found[place] = verdicts if all(verdicts) else [*found[place], *verdicts]
         return found
 
     def _is_theirs(self, source: str, entity: str, record: str, key: str | None) -> bool:
-        kind = ENTITIES[entity].record
-        if self.own.is_alone(kind, source, record):
+        if self.own.is_alone(ENTITIES[entity].record, source, record):
             return True
         return entity in _NAMING and key is not None and self._is_own(source, key)
 

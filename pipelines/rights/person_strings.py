@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from warehouse.identity.record import Key
 from warehouse.rights.subject import Subject
-from warehouse.schema import person
+from warehouse.schema import ENTITIES, RECORDS, person
 
 # Shorter keys and numbers occur by chance.
 LEAST_KEY, LEAST_NUMBER = 6, 5
@@ -22,7 +22,8 @@ _LEAST_NAME = 2
 class PersonStrings:
     """``names`` are pairs of last and first name, as recorded; none is in the repr.
 
-    ``shared_names``: those that another human being bears, too, so that the name alone says nothing.
+    ``shared_names``: those that another human being bears, too, so that the name alone says nothing;
+    ``shared_keys``: those that also mean something else.
     """
 
     records: tuple[Key, ...] = field(repr=False)
@@ -30,11 +31,13 @@ class PersonStrings:
     shared_names: tuple[tuple[str, str], ...] = field(repr=False)
     births: tuple[date, ...] = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
+    shared_keys: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def keys(self) -> list[str]:
-        """The keys that are long enough to mean this person wherever they stand."""
-        return sorted({key for _, key in self.records if len(key) >= LEAST_KEY})
+        """The keys that are long enough to mean this person wherever they stand, and nobody else."""
+        long = {key for _, key in self.records if len(key) >= LEAST_KEY}
+        return sorted(long.difference(self.shared_keys))
 
     def names_row(self, cells: Sequence[str]) -> bool:
         """Whether the cells of a row are about the person: a number, or name and birth date.
@@ -95,7 +98,22 @@ def read_strings(connection: Connection, subject: Subject) -> PersonStrings:
         tuple(sorted(shared)),
         tuple(sorted(births)),
         tuple(sorted(numbers)),
+        tuple(sorted(_find_shared_keys(connection, subject))),
     )
+
+
+def _find_shared_keys(connection: Connection, subject: Subject) -> set[str]:
+    """The person's keys that are also the key of another record of any kind."""
+    keys = {key for _, key in subject.records}
+    found: set[str] = set()
+    for kind in RECORDS:
+        table = ENTITIES[kind].table
+        c = table.c
+        rows = select(c.source, c.record_key).where(c.record_key.in_(sorted(keys))).distinct()
+        for source, key in connection.execute(rows):
+            if kind != "case" or (source, key) not in subject.records:
+                found.add(key)
+    return found
 
 
 def _is_shared(connection: Connection, name: tuple[str, str], subject: Subject) -> bool:

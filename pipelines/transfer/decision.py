@@ -20,7 +20,15 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import select_grants, select_refusals, select_refusing
-from warehouse.gates.question import FORM_NOT_SET, OTHER_RECORD, REASONS, RESTRICTED, STALE, Gate
+from warehouse.gates.question import (
+    FORM_NOT_SET,
+    OTHER_RECORD,
+    REASONS,
+    RESTRICTED,
+    STALE,
+    Gate,
+    Reason,
+)
 from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
@@ -106,12 +114,17 @@ class Decision:
 
         It gives nothing of the person away.
         """
-        text = "\x1f".join([self.key, self.gate.on.isoformat(), *record])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return number_form(self.key, self.gate.on, record)
 
     def _name_record(self, record: Record) -> tuple[str, list[str]]:
         name = ":".join(record)
         return self.persons.get(record, name), [name]
+
+
+def number_form(recipient: str, on: date, record: Record) -> str:
+    """The number of the form of a record for a recipient on a day."""
+    text = "\x1f".join([recipient, on.isoformat(), *record])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def decide_transfer(
@@ -159,7 +172,7 @@ def decide_transfer(
 def _refuse_records(
     released: dict[Record, set[str]],
     refused: dict[Record, set[str]],
-    held: Mapping[str, Collection[Record]],
+    held: Mapping[Reason, Collection[Record]],
 ) -> None:
     """Refuses those of the released records that are held back, for the first reason that applies."""
     for reason, records in held.items():

@@ -9,10 +9,15 @@ import unicodedata
 from datetime import date
 from pathlib import Path
 
+from warehouse.errors import WarehouseError
 from warehouse.files.atomic_file import write_file
 from warehouse.identity.record import Key
 
 _BYTES = 32
+
+
+class KeyLost(WarehouseError):
+    """The key that the journal's hashes were made with is missing."""
 
 
 class RightsKey:
@@ -40,9 +45,17 @@ def _fold_name(name: str) -> str:
 
 
 def open_rights_key(folder: Path) -> RightsKey:
-    """The key in the folder of rights, made where there is none."""
+    """The key in the folder of rights, made where there is none.
+
+    KeyLost where there is a journal already: with another key nobody in it would be recognised.
+    """
     file = folder / "key"
     if not file.exists():
+        if (folder / "journal.jsonl").exists():
+            raise KeyLost(
+                "the key of the journal of erasures is missing; bring the folder rights of the data "
+                "folder back as a whole"
+            )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(file, secrets.token_bytes(_BYTES))
     return RightsKey(file.read_bytes())

@@ -52,7 +52,13 @@ from warehouse.schema.register import (
     staff,
     team,
 )
-from warehouse.schema.rights import erasure, landing_rewrite, person_request, record_mark
+from warehouse.schema.rights import (
+    erasure,
+    kept_sum,
+    landing_rewrite,
+    person_request,
+    record_mark,
+)
 from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
@@ -103,6 +109,7 @@ __all__ = [
     "identity_model",
     "identity_pair",
     "interruption",
+    "kept_sum",
     "landing_rewrite",
     "language_level",
     "load",

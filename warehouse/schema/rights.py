@@ -116,3 +116,22 @@ landing_rewrite = ledger_table(
     read_by=("analyst", "auditor"),
     append_only=True,
 )
+
+kept_sum = ledger_table(
+    "kept_sum",
+    "Prüfwert vor einer Löschung",
+    declare_field(
+        "load_number", Integer, "Laufnummer", "Stand einer Einreichung", "none", primary_key=True
+    ),
+    declare_field(
+        "name",
+        String(200),
+        "Grundlage",
+        "Grundlage der Zahlen, wie im Paket",
+        "none",
+        primary_key=True,
+    ),
+    declare_field("sha256", String(64), "SHA-256", "Prüfwert von damals", "none", nullable=False),
+    read_by=("analyst", "auditor"),
+    append_only=True,
+)

@@ -14,6 +14,7 @@ KEYS = {
     "record_mark": "number",
     "erasure": "erasure_id",
     "landing_rewrite": "erasure_id, delivery_id, old_sha256",
+    "kept_sum": "load_number, name",
 }
 # What people write, and who: no statistics, as of all such columns since revision 0006.
 WORDS = (
@@ -90,6 +91,13 @@ def _create_erasures() -> None:
         sa.PrimaryKeyConstraint(
             "erasure_id", "delivery_id", "old_sha256", name=op.f("pk_landing_rewrite")
         ),
+    )
+    op.create_table(
+        "kept_sum",
+        sa.Column("load_number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=200), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("load_number", "name", name=op.f("pk_kept_sum")),
     )
 
 
