@@ -26,7 +26,7 @@ def _search_table(connection: Connection, table: Table, needles: Sequence[Needle
     columns = [c for c in table.columns if isinstance(c.type, String | Date)]
     if not columns:
         return set()
-    rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(*columns))
+    rows = connection.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
     return {
         needle.kind
         for data in _join_rows(rows.partitions(_ROWS_AT_ONCE))

@@ -162,12 +162,14 @@ def erase_person(
                 sheet = plan_erasure(hub, connection, name, reason, reference)
                 keep_request(hub, connection, RequestKind.ERASE, sheet.subject, reference=reference)
             sheet.write(folder)
-            _note_request(hub, sheet)
     return finish_erasure(hub, sheet, tell)
 
 
 def _note_request(hub: Hub, sheet: Worksheet) -> None:
-    """Writes the keyed hashes of the records and of the identity to the journal."""
+    """Writes the keyed hashes of the records and of the identity to the journal, once."""
+    journal = Journal(hub.config.data_folder.rights)
+    if sheet.erasure in {line.erasure for line in journal.list_requested()}:
+        return
     key, strings = read_key(hub), sheet.strings
     identities = [
         key.hash_identity(last, first, born)
@@ -176,8 +178,7 @@ def _note_request(hub: Hub, sheet: Worksheet) -> None:
         if (born.month, born.day) != _NEW_YEAR
     ]
     records = hash_records(hub, sheet.subject.keys)
-    line = JournalLine("requested", sheet.erasure, records, identities, sheet.reference)
-    Journal(hub.config.data_folder.rights).add(line)
+    journal.add(JournalLine("requested", sheet.erasure, records, identities, sheet.reference))
 
 
 def finish_erasure(
@@ -188,6 +189,7 @@ def finish_erasure(
     hub.allow_pending()
     needles = list_needles(sheet.strings, sheet.remarks)
     with hub.store.lock_run():
+        _note_request(hub, sheet)
         rows = _destroy_rows(hub, sheet, tell)
         tell("the warehouse is written anew")
     compact_warehouse(hub.store, hub.key)

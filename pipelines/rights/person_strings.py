@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, func, select
@@ -91,15 +91,10 @@ def read_strings(connection: Connection, subject: Subject) -> PersonStrings:
             names |= {(last, first)} if last and first else set()
             births |= {born} if born else set()
             numbers |= {number} if number and len(number) >= LEAST_NUMBER else set()
-    shared = [name for name in names if _is_shared(connection, name, subject)]
-    return PersonStrings(
-        tuple(subject.keys),
-        tuple(sorted(names)),
-        tuple(sorted(shared)),
-        tuple(sorted(births)),
-        tuple(sorted(numbers)),
-        tuple(sorted(_find_shared_keys(connection, subject))),
+    found = PersonStrings(
+        tuple(subject.keys), tuple(sorted(names)), (), tuple(sorted(births)), tuple(sorted(numbers))
     )
+    return with_shared(connection, found, subject)
 
 
 def _find_shared_keys(connection: Connection, subject: Subject) -> set[str]:
@@ -114,6 +109,13 @@ def _find_shared_keys(connection: Connection, subject: Subject) -> set[str]:
             if kind != "case" or (source, key) not in subject.records:
                 found.add(key)
     return found
+
+
+def with_shared(connection: Connection, strings: PersonStrings, subject: Subject) -> PersonStrings:
+    """The same, knowing which names and keys are also somebody else's."""
+    shared = tuple(name for name in strings.names if _is_shared(connection, name, subject))
+    keys = tuple(sorted(_find_shared_keys(connection, subject)))
+    return replace(strings, shared_names=shared, shared_keys=keys)
 
 
 def _is_shared(connection: Connection, name: tuple[str, str], subject: Subject) -> bool:

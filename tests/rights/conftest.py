@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.history.conftest import server
 from tests.rights.planted import CLIENTS, FIRST, KINDS, SECOND, PlantedDistrict
+from tests.warehouse.conftest import new_database
+
+__all__ = ["new_database", "server"]
 
 
 @pytest.fixture(scope="session")
@@ -30,5 +34,26 @@ def copy(loaded: PlantedDistrict, tmp_path: Path) -> Callable[[], PlantedDistric
         folder = tmp_path / "district"
         shutil.copytree(loaded.folder, folder)
         return PlantedDistrict(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def loaded_small(tmp_path_factory: pytest.TempPathFactory) -> PlantedDistrict:
+    """One source with one delivery."""
+    district = PlantedDistrict(tmp_path_factory.mktemp("small"), kinds=("csv",))
+    district.deliver("csv")
+    assert district.run() == ["loaded"]
+    return district
+
+
+@pytest.fixture
+def small(loaded_small: PlantedDistrict, tmp_path: Path) -> Callable[[], PlantedDistrict]:
+    """Copies the small district."""
+
+    def make() -> PlantedDistrict:
+        folder = tmp_path / "small"
+        shutil.copytree(loaded_small.folder, folder)
+        return PlantedDistrict(folder, kinds=("csv",))
 
     return make

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from pipelines.rights.certificate import write_certificate
 from pipelines.rights.erase import ErasedPerson, OnHold, StillFound, erase_person
@@ -18,7 +21,15 @@ from pipelines.rights.marked_records import mark_person
 from pipelines.rights.replayed_erasures import resume_erasures
 from pipelines.submission.replayed_package import replay_submission
 from pipelines.submission.submissions import prepare_kennzahlen
-from tests.rights.planted import FIRST, FIRST_NAME, LAST_NAME, SECOND, PlantedDistrict
+from tests.rights.planted import (
+    FIRST,
+    FIRST_NAME,
+    LAST_NAME,
+    OTHERS,
+    SECOND,
+    PlantedDistrict,
+    planted,
+)
 from tests.rights.traces import find_rows, find_traces
 from warehouse.backup.backup import write_backup
 from warehouse.backup.consistency_check import check_warehouse
@@ -26,8 +37,10 @@ from warehouse.backup.restore import open_checked, restore_backup
 from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import ErasuresPending
 from warehouse.rights.record_marks import Mark, MarkEvent
+from warehouse.schema import finding, landing_rewrite, table_balance
 
 RECORD = "csv:P-100001"
+LATER = date(2025, 8, 1)
 
 
 def erase(district: PlantedDistrict) -> ErasedPerson:
@@ -53,8 +66,6 @@ class Case:
 
 @pytest.fixture(scope="module")
 def case(loaded: PlantedDistrict, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    import shutil
-
     folder = tmp_path_factory.mktemp("erased") / "district"
     shutil.copytree(loaded.folder, folder)
     return Case(PlantedDistrict(folder))
@@ -140,8 +151,6 @@ def found(
     loaded: PlantedDistrict, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[PlantedDistrict, list[str]]]:
     """A district in which copies lie where nobody looks, and what the erasure said."""
-    import shutil
-
     folder = tmp_path_factory.mktemp("found") / "district"
     shutil.copytree(loaded.folder, folder)
     district = PlantedDistrict(folder)
@@ -179,3 +188,67 @@ def test_a_legal_hold_prevents_it(copy: Callable[[], PlantedDistrict]) -> None:
         with pytest.raises(OnHold):
             erase_person(hub, "xml:P-100001", "Antrag")
     assert not (district.folder / "data" / "rights" / "journal.jsonl").exists()
+
+
+def test_a_later_delivery_brings_nobody_back(loaded: PlantedDistrict, tmp_path: Path) -> None:
+    folder = tmp_path / "district"
+    shutil.copytree(loaded.folder, folder)
+    district = PlantedDistrict(folder)
+    erase(district)
+    again = (OTHERS[0], planted("P-100001"), planted("P-333333"), OTHERS[1])
+    for kind in ("csv", "xlsx", "xml"):
+        district.deliver(kind, LATER, again)
+    assert sorted(district.run())[-3:] == ["loaded"] * 3
+    assert find_traces(folder / "data") == []
+    with district.open() as hub:
+        assert find_rows(hub) == []
+        with hub.store.read() as connection:
+            rows = connection.execute(select(table_balance.c.left_out_by)).scalars()
+            left = [json.loads(text).get("erased", 0) for text in rows]
+            rules = connection.execute(select(finding.c.rule)).scalars().all()
+        assert sorted(left)[-4:] == [1, 2, 2, 2]
+        assert rules.count("erased_person") == 3
+        assert check_warehouse(hub.store, hub.landing) == []
+    assert "known" in district.run()
+
+
+@pytest.mark.parametrize("step", ["erase_rows", "compact_warehouse", "search_everything"])
+def test_an_interrupted_erasure_is_finished_when_called_again(
+    step: str, small: Callable[[], PlantedDistrict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = small()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(f"pipelines.rights.erase.{step}", stop)
+        with pytest.raises(KeyboardInterrupt):
+            erase(district)
+    journal = Journal(district.folder / "data" / "rights")
+    assert "certified" not in [line.event for line in journal.read_lines()]
+    if step == "erase_rows":
+        with district.open() as hub, pytest.raises(ErasuresPending):
+            hub.known_at(None)
+    assert erase(district).records == 1
+    assert find_traces(district.folder / "data") == []
+    with district.open() as hub:
+        assert find_rows(hub) == []
+        assert check_warehouse(hub.store, hub.landing) == []
+        with hub.store.read() as connection:
+            assert connection.execute(select(landing_rewrite.c.rows)).scalars().all() == [1, 1]
+
+
+def test_on_a_server(new_database: Callable[[], str], tmp_path: Path) -> None:
+    district = PlantedDistrict(tmp_path / "server", json.dumps(new_database()), ("csv",))
+    district.deliver("csv")
+    assert district.run() == ["loaded"]
+    done = erase(district)
+    assert done.records == 1 and "PostgreSQL" in done.not_searched[-1]
+    with district.open() as hub:
+        assert find_rows(hub) == [] and find_traces(district.folder / "data") == []
+        assert check_warehouse(hub.store, hub.landing) == []
+    district.deliver("csv", LATER, (OTHERS[0], planted("P-100001")))
+    assert "loaded" in district.run()
+    with district.open() as hub:
+        assert find_rows(hub) == [] and find_traces(district.folder / "data") == []

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from warehouse.identity.record import Key
@@ -75,6 +75,15 @@ class ErasedGuard:
     def guards_record(self, record: Key) -> bool:
         """Whether the record was erased."""
         return self.key is not None and self.key.hash_record(record) in self.records
+
+    def guards_identity(self, last: str | None, first: str | None, born: date | None) -> bool:
+        """Whether somebody of this name and birth date was erased; without either nobody can tell.
+
+        Whose day of birth nobody knew was born on 1 January, as many were: that is no one's identity.
+        """
+        if self.key is None or not (last and first and born) or (born.month, born.day) == (1, 1):
+            return False
+        return self.key.hash_identity(last, first, born) in self.identities
 
 
 def open_guard(folder: Path) -> ErasedGuard:
