@@ -248,7 +248,7 @@ def test_on_a_server(new_database: Callable[[], str], tmp_path: Path) -> None:
     with district.open() as hub:
         assert find_rows(hub) == [] and find_traces(district.folder / "data") == []
         assert check_warehouse(hub.store, hub.landing) == []
-    district.deliver("csv", LATER, (OTHERS[0], planted("P-100001")))
+    district.deliver("csv", LATER)
     assert "loaded" in district.run()
     with district.open() as hub:
         assert find_rows(hub) == [] and find_traces(district.folder / "data") == []
