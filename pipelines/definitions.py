@@ -14,6 +14,7 @@ from pipelines.orchestration.identity_assets import identity_asset
 from pipelines.orchestration.intake_assets import intake_asset
 from pipelines.orchestration.jobs_and_schedules import define_jobs, define_schedules
 from pipelines.orchestration.new_deliveries import new_deliveries_sensor
+from pipelines.orchestration.retention_asset import retention_asset
 from pipelines.orchestration.source_assets import source_asset
 from pipelines.orchestration.submission_assets import submission_asset
 from pipelines.orchestration.transfer_assets import transfer_asset
@@ -30,6 +31,7 @@ def build_definitions(config: Config) -> dg.Definitions:
             identity_asset(config),
             *product_assets(config),
             submission_asset(config),
+            retention_asset(config),
             *(transfer_asset(config, name) for name in config.recipients),
         ],
         jobs=define_jobs(config),

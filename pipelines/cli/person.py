@@ -217,3 +217,32 @@ def _print_marks(marked: MarkedPerson) -> None:
     rows = [[m.record, m.kind, m.event, m.reason, m.made_by, m.made_at] for m in marked.history]
     print_table(f"Marks of {marked.person}", columns, rows)
     typer.echo(f"{marked.kind} {marked.event}: {marked.changed} of {len(marked.records)} records")
+
+
+@person_app.command("retention")
+def retention(
+    apply: Annotated[
+        bool, typer.Option("--apply/--dry-run", help="Empty who is due; without it, only count.")
+    ] = False,
+    out: OutFolder = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """List who is due by the terms of retention: ids and counts, no names. With --apply their data
+    are emptied as by `person erase`; who is on hold stays.
+
+    Example: drehscheibe person retention --dry-run
+    """
+    from pipelines.rights.retention import apply_retention, find_due
+
+    with open_hub(config) as hub:
+        report = apply_retention(hub, print_progress) if apply else find_due(hub)
+        folder = out or hub.config.data_folder.output("loeschungen")
+        files = [_certify(hub, one, folder) for one in report.emptied]
+    if json:
+        print_json(report)
+        return
+    rows = [[owner, state] for state in ("due", "held", "undated") for owner in vars(report)[state]]
+    print_table(f"Counselling ended before {report.until}", ["person", "state"], rows)
+    typer.echo(f"{len(report.due)} due, {len(report.held)} held, {len(report.undated)} undated")
+    typer.echo(f"{len(files)} emptied")

@@ -64,6 +64,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "person access": ("enaio:1", "--out", "auskunft"),
     "person restrict": ("enaio:1", "--reason", "bestritten"),
     "person erase": ("enaio:1", "--reason", "Antrag"),
+    "person retention": (),
     "person hold": ("enaio:1", "--reason", "Klage"),
     "doctor": (),
     "encrypt": (),

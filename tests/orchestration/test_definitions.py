@@ -49,7 +49,7 @@ def test_jobs_make_the_assets_of_the_configuration(tmp_path: Path) -> None:
         "intake",
         "identity",
     }
-    assert assets(defs, "nightly") == sources | outputs | {"submission_replay"}
+    assert assets(defs, "nightly") == sources | outputs | {"submission_replay", "retention"}
     assert assets(defs, "monthly_report") == outputs
     assert assets(defs, "transfer") == {"transfer/jobcenter"}
 
