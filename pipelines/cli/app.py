@@ -95,6 +95,7 @@ for command in (
     operations.doctor,
     operations.dagster,
     operations.docs,
+    operations.papers,
     encryption.encrypt,
     encryption.decrypt,
 ):

@@ -66,6 +66,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "person erase": ("enaio:1", "--reason", "Antrag"),
     "person retention": (),
     "person hold": ("enaio:1", "--reason", "Klage"),
+    "papers": ("--out", "papiere"),
     "doctor": (),
     "encrypt": (),
     "decrypt": (),
