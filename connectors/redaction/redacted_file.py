@@ -135,9 +135,13 @@ def _prune(value: object, redaction: Redaction) -> object:
     return redaction.trim_cell(value) if isinstance(value, str) else value
 
 
+def _is_key(text: str, redaction: Redaction) -> bool:
+    return text in redaction.keys
+
+
 def _is_persons(value: object, redaction: Redaction) -> bool:
     texts = list(_list_texts(value))
-    is_key = any(text in redaction.keys for text in texts)
+    is_key = any(_is_key(text, redaction) for text in texts)
     return isinstance(value, dict) and (is_key or redaction.names_row(texts))
 
 

@@ -42,11 +42,14 @@ class Redaction:
         kept = self._without_keys(cell)
         return "" if kept.strip() in self.keys or self.names_cell(kept) else kept
 
+    def _drop_keys(self, parts: Sequence[str]) -> list[str]:
+        return [part for part in parts if part.strip() not in self.keys]
+
     def _without_keys(self, cell: str) -> str:
         """The values of a cell that has several, without the person's."""
         for separator in _APART:
             parts = cell.split(separator)
-            kept = [part for part in parts if part.strip() not in self.keys]
+            kept = self._drop_keys(parts)
             if 0 < len(kept) < len(parts):
                 return separator.join(kept)
         return cell

@@ -108,5 +108,9 @@ def word_needle(kind: str, text: str) -> Needle:
 
 def name_needle(kind: str, last: str, first: str, births: Sequence[date] = ()) -> Needle:
     """Two names near each other, in either order; with ``births`` only near one of these days."""
-    days = (tuple(form for day in births for form in spell_dates(day)),) if births else ()
+    days = (_spell_all(births),) if births else ()
     return Needle(kind, spell_forms(last), (spell_forms(first), *days))
+
+
+def _spell_all(days: Sequence[date]) -> tuple[bytes, ...]:
+    return tuple(form for day in days for form in spell_dates(day))

@@ -150,10 +150,15 @@ def _show_person(hub: Hub, person: str, json: bool) -> None:
 
     with hub.store.read() as connection:
         subject = find_person(connection, person)
+    answer = {"person": subject.person, "records": subject.names, "erased": []}
     if json:
-        print_json({"person": subject.person, "records": subject.names, "erased": []})
+        print_json(answer)
     else:
-        typer.echo(f"would erase {', '.join(subject.names)}; to do it, add --yes")
+        _say_of_whom(subject.names)
+
+
+def _say_of_whom(names: list[str]) -> None:
+    typer.echo(f"would erase {', '.join(names)}; to do it, add --yes")
 
 
 def _erase(hub: Hub, person: str, reason: str, request: str | None) -> ErasedPerson:

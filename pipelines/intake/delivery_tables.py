@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -229,8 +229,7 @@ class DeliveredTables:
                 self._places[load.count.file, load.count.table] = place, table.name
                 mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
                 watched = self._watch.watch_table(table)
-                for delivered, ragged in map_ahead(mapper, watched.read_batches()):
-                    mapped = self.erased.sift(delivered) if self.erased else delivered
+                for mapped, ragged in self._map_rows(mapper, watched):
                     self._refuse_copy(table.file, table.name, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
@@ -243,6 +242,13 @@ class DeliveredTables:
             self.findings.add_stop(place, error, [table.name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _map_rows(
+        self, mapper: TableMapper, watched: WatchedTable
+    ) -> Iterator[tuple[MappedBatch, Sequence[RaggedRow]]]:
+        """What the mapping makes of the rows, without those of erased persons."""
+        for mapped, ragged in map_ahead(mapper, watched.read_batches()):
+            yield self.erased.sift(mapped) if self.erased else mapped, ragged
 
     def _end_table(
         self, mapper: TableMapper, load: TableLoad, file: str, notices: Sequence[Notice]

@@ -57,20 +57,23 @@ def write_access(held: Held, out: Path) -> list[Path]:
 
 def make_letter(held: Held) -> PersonLetter:
     """The letter: everything held, in the order of its way through the hub."""
-    facts = [
-        ("Kennung", held.person),
-        ("Stand", day_text(held.made_on)),
-        ("Verantwortlich", f"Landkreis {held.district}"),
-        ("Datensätze", ", ".join(held.records)),
-    ]
     return PersonLetter(
         "Auskunft über gespeicherte Daten",
         "nach Art. 15 der Datenschutz-Grundverordnung",
         held.person,
         held.made_on,
-        facts,
+        _list_facts(held),
         list(_list_sections(held)),
     )
+
+
+def _list_facts(held: Held) -> list[tuple[str, str]]:
+    return [
+        ("Kennung", held.person),
+        ("Stand", day_text(held.made_on)),
+        ("Verantwortlich", f"Landkreis {held.district}"),
+        ("Datensätze", ", ".join(held.records)),
+    ]
 
 
 def _list_sections(held: Held) -> Iterator[LetterSection]:
@@ -102,9 +105,16 @@ def _list_entities(versions: Sequence[HeldVersion]) -> Iterator[LetterSection]:
 
 
 def _version_row(version: HeldVersion) -> list[str]:
-    until = day_text(version.known_until) if version.known_until else "heute"
     place = f"{version.source}, {version.file}, Zeile {version.row}"
-    return [place, f"{day_text(version.known_on)} bis {until}", _join_values(version.values)]
+    return [
+        place,
+        f"{day_text(version.known_on)} bis {_spell_end(version.known_until)}",
+        _join_values(version.values),
+    ]
+
+
+def _spell_end(day: date | None) -> str:
+    return day_text(day) if day else "heute"
 
 
 def _list_landed(rows: Sequence[DeliveredRow]) -> Iterator[LetterSection]:
@@ -130,8 +140,11 @@ def _name_fields(thing: Any) -> dict[str, Any]:
 
 
 def _join_values(values: Mapping[str, Any]) -> str:
-    filled = ((name, value) for name, value in values.items() if value not in (None, "", []))
-    return "; ".join(f"{name}: {_spell(value)}" for name, value in filled)
+    return "; ".join(f"{name}: {_spell(value)}" for name, value in _list_filled(values))
+
+
+def _list_filled(values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in values.items() if value not in (None, "", [])]
 
 
 def _spell(value: Any) -> str:

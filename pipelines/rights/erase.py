@@ -82,9 +82,13 @@ def plan_erasure(
 ) -> Worksheet:
     """Collects what an erasure needs, before anything is destroyed; OnHold, NoSuchPerson."""
     subject = find_person(connection, name)
+    _check_hold(connection, subject)
+    return prepare_worksheet(hub, connection, subject, reason, reference, secrets.token_hex(8))
+
+
+def _check_hold(connection: Connection, subject: Subject) -> None:
     if read_held(connection) & subject.records.keys():
         raise OnHold("the data of this person must be kept: see drehscheibe person hold --lift")
-    return prepare_worksheet(hub, connection, subject, reason, reference, secrets.token_hex(8))
 
 
 def prepare_worksheet(
@@ -305,8 +309,7 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
 
 def _hide_names(place: str, sheet: Worksheet) -> str:
     """The place without the person's names, should a file be named by them."""
-    texts = [text for name in sheet.strings.names for text in name]
-    for text in (*texts, *sheet.strings.numbers, *sheet.strings.keys):
+    for text in sheet.strings.texts:
         place = place.replace(text, "…")
     return place
 

@@ -183,8 +183,9 @@ def find_naming(plan: TablePlan) -> set[str]:
 
 def _list_person_columns(entity: EntityPlan) -> Iterator[str]:
     yield from (f.reading.column for f in entity.fields if f.name == "person_key" and f.reading)
-    if entity.each and entity.each.field == "person_key" and entity.each.reading:
-        yield entity.each.reading.column
+    each = entity.each
+    if each and each.reading and each.field == "person_key":
+        yield each.reading.column
 
 
 def _persons_of(rows: pa.RecordBatch) -> list[str | None]:

@@ -39,6 +39,12 @@ class PersonStrings:
         long = {key for _, key in self.records if len(key) >= LEAST_KEY}
         return sorted(long.difference(self.shared_keys))
 
+    @property
+    def texts(self) -> list[str]:
+        """Everything that must not be told of the person."""
+        names = [text for name in self.names for text in name]
+        return [*names, *self.numbers, *self.keys]
+
     def names_row(self, cells: Sequence[str]) -> bool:
         """Whether the cells of a row are about the person: a number, or name and birth date.
 

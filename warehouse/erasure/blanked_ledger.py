@@ -58,9 +58,11 @@ def keep_apart(connection: Connection, subject: Subject, names: Pseudonyms) -> N
 
 
 def _set(connection: Connection, table: Table, column: str, key: Key, **values: Any) -> None:
-    c = table.c
-    mine = update(table).where(c.source == key[0], c[column] == key[1])
-    connection.execute(mine.values(values))
+    connection.execute(update(table).where(_is_key(table, column, key)).values(values))
+
+
+def _is_key(table: Table, column: str, key: Key) -> ColumnElement[bool]:
+    return and_(table.c.source == key[0], table.c[column] == key[1])
 
 
 def _rename_links(connection: Connection, subject: Subject, names: Pseudonyms) -> None:

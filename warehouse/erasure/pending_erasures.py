@@ -16,8 +16,6 @@ class ErasuresPending(WarehouseError):
 def list_pending(connection: Connection, journal: Journal) -> list[JournalLine]:
     """The lines of erasures that have no row in the warehouse."""
     requested = journal.list_requested()
-    if not requested:
-        return []
     done = set(connection.execute(select(erasure.c.erasure_id)).scalars())
     return [line for line in requested if line.erasure not in done]
 

@@ -44,6 +44,11 @@ def _fold_name(name: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_file(file, secrets.token_bytes(_BYTES))
+
+
 def open_rights_key(folder: Path) -> RightsKey:
     """The key in the folder of rights, made where there is none.
 
@@ -56,6 +61,5 @@ def open_rights_key(folder: Path) -> RightsKey:
                 "the key of the journal of erasures is missing; bring the folder rights of the data "
                 "folder back as a whole"
             )
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_file(file, secrets.token_bytes(_BYTES))
+        _make_key(file)
     return RightsKey(file.read_bytes())
