@@ -15,6 +15,8 @@ from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.database.store import Store
 from warehouse.encryption.convert import finish_switch
 from warehouse.encryption.key import Key
+from warehouse.erasure.journal import Journal
+from warehouse.erasure.pending_erasures import require_none
 from warehouse.landing.landing import Landing
 from warehouse.ledger.effective_loads import read_loads
 
@@ -33,6 +35,7 @@ class Hub:
         finish_switch(config.data_folder)
         self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}
+        self._allows_pending = False
 
     @cached_property
     def key(self) -> Key | None:
@@ -41,8 +44,24 @@ class Hub:
 
     @cached_property
     def store(self) -> Store:
-        """The warehouse at the newest schema, opened with the district's account."""
-        return Store(self.config.warehouse_url(), self.key, ags=self.config.district.ags)
+        """The warehouse at the newest schema, opened with the district's account.
+
+        Raises ErasuresPending where it holds somebody who was erased, as after an older backup.
+        """
+        store = Store(self.config.warehouse_url(), self.key, ags=self.config.district.ags)
+        journal = Journal(self.config.data_folder.rights)
+        if not self._allows_pending and journal.file.exists():
+            try:
+                with store.read() as connection:
+                    require_none(connection, journal)
+            except BaseException:
+                store.close()
+                raise
+        return store
+
+    def allow_pending(self) -> None:
+        """Opens the warehouse also where erasures are to be repeated: to repeat them."""
+        self._allows_pending = True
 
     @cached_property
     def municipalities(self) -> CodeList:

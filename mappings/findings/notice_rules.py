@@ -11,6 +11,17 @@ _ONLY_READ = " Kommt nur beim Befehl „drehscheibe read“ vor."
 # fmt: off
 NOTICE_RULES = (
     FindingRule(
+        "erased_person",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Gelöschte Person ausgelassen",
+        meaning="Die Lieferung enthält Zeilen von Personen, deren Daten auf ihr Verlangen gelöscht "
+        "wurden. Sie wurden nicht übernommen und aus der aufbewahrten Datei entfernt.",
+        advice="Bitte prüfen, ob die Person auch im Fachverfahren zu löschen ist.",
+        sentence="{count} Zeilen gehören zu Personen, die auf Verlangen gelöscht wurden; sie "
+        "blieben außen vor. Bitte prüfen, ob auch das Fachverfahren sie löschen muss.",
+    ),
+    FindingRule(
         "unknown_column",
         Severity.NOTICE,
         Audience.DISTRICT_IT,

@@ -26,6 +26,7 @@ from pipelines.cli import (
     notices,
     operations,
     parcels,
+    person,
     publish,
     read_files,
     replay,
@@ -95,6 +96,7 @@ for command in (
     operations.doctor,
     operations.dagster,
     operations.docs,
+    operations.papers,
     encryption.encrypt,
     encryption.decrypt,
 ):
@@ -114,4 +116,5 @@ app.add_typer(parcels.transfer_app, name="transfer")
 app.add_typer(submit.submit_app, name="submit")
 app.add_typer(ledger.ledger_app, name="ledger")
 app.add_typer(notices.notices_app, name="notices")
+app.add_typer(person.person_app, name="person")
 app.add_typer(db.db_app, name="db")

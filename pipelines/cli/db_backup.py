@@ -11,7 +11,7 @@ import typer
 
 from pipelines.cli.db import Account, build_address, open_unmigrated
 from pipelines.cli.errors import Wrong
-from pipelines.cli.options import ConfigFile, Json, open_hub, print_json
+from pipelines.cli.options import ConfigFile, Json, open_hub, print_json, print_progress
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -110,11 +110,21 @@ def restore(
         _open_target(hub, user, force=force) as store,
     ):
         contents = restore_backup(archive, store, hub.landing, force=force)
+    erased = _repeat_erasures(config)
     if json:
-        print_json({"file": str(file), "made_at": contents.made_at, **_count_contents(contents)})
+        answer = {"file": str(file), "made_at": contents.made_at, "erased_again": erased}
+        print_json({**answer, **_count_contents(contents)})
     else:
         typer.echo(f"restored: {_describe_contents(contents)}, as of {contents.made_at}")
         _print_left_out(contents.left_out, "when the backup was made, these were lost already")
+
+
+def _repeat_erasures(config: Path | None) -> int:
+    """Erases again who was erased since the backup was made; until then nothing can be read."""
+    from pipelines.rights.replayed_erasures import resume_erasures
+
+    with open_hub(config) as hub:
+        return len(resume_erasures(hub, print_progress))
 
 
 def _open_target(hub: Hub, user: str | None, *, force: bool) -> Store:

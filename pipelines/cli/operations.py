@@ -1,7 +1,8 @@
-"""The commands doctor, dagster and docs, which look after the installation."""
+"""The commands doctor, dagster, docs and papers, which look after the installation."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,3 +60,24 @@ def docs(
     from pipelines.docs import run_docs
 
     raise typer.Exit(run_docs(check))
+
+
+def papers(
+    out: Annotated[Path, typer.Option("--out", help="The folder for the papers.")],
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Write the papers on data protection for this district, as HTML and PDF: record of processing,
+    fields per recipient, retention, annex to the impact assessment, technical measures.
+
+    Example: drehscheibe papers --out papiere
+    """
+    from pipelines.papers.written_papers import write_papers
+
+    with open_hub(config) as hub:
+        files = [str(path) for path in write_papers(hub, out)]
+    if json:
+        print_json({"files": files})
+        return
+    for file in files:
+        typer.echo(f"written: {file}")

@@ -337,6 +337,8 @@ def replay(
         raise Red(_describe_differences(replayed))
     if not json:
         typer.echo(f"{replayed.id}: all {replayed.files} files are equal in every byte")
+    if replayed.erased_since and not json:
+        typer.echo(f"erased since: {replayed.erased_since} persons, who count on without names")
 
 
 def _choose_any(hub: Hub) -> str:

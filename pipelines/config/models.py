@@ -135,6 +135,16 @@ class Consents(Part):
     after_case_days: int | None = Field(None, ge=0, le=36_600)
 
 
+class Retention(Part):
+    """How long data of persons are kept after their counselling; None: as the rules say.
+
+    ``apply``: Dagster's monthly look empties who is due; otherwise it only says how many.
+    """
+
+    years: int | None = Field(None, ge=1, le=100)
+    apply: bool = False
+
+
 class Target(Part):
     """A milestone: the value of an indicator to be reached by a day, counted from ``begin``.
 
@@ -279,6 +289,7 @@ class Config(Part):
     recipients: dict[str, Recipient] = Field(default_factory=dict)
     consents: Consents = Field(default_factory=Consents)
     notices: Notices = Field(default_factory=Notices)
+    retention: Retention = Field(default_factory=Retention)
     days: dict[str, DayLimits] = Field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     reports: Reports = Field(default_factory=Reports)

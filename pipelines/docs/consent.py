@@ -87,6 +87,10 @@ REASON_MEANING = {
         "erfasst: das Formular wäre niemandem zuzuordnen. Im Rückblick nicht geprüft."
     ),
     "form_not_set": "Das Formular ließ sich nicht setzen, etwa wegen eines endlosen Wortes.",
+    "restricted": (
+        "Die Verarbeitung der Daten der Person ist eingeschränkt (Art. 18 DSGVO, "
+        "`drehscheibe person restrict`)."
+    ),
 }
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
 BASIS_MEANING = (

@@ -15,14 +15,21 @@ from warehouse.identity.repeated_persons import PersonPlace, list_person_places
 from warehouse.identity.scored_pairs import ScoredPair
 from warehouse.identity.waiting_pairs import list_waiting
 from warehouse.ledger.effective_loads import list_effective
+from warehouse.rights.record_marks import read_restricted
 
 
 def write_duplicate_lists(hub: Hub, out: Path) -> list[Path]:
-    """Writes a workbook per carrier that has such pairs; a source without a carrier has its own."""
+    """Writes a workbook per carrier that has such pairs; a source without a carrier has its own.
+
+    Pairs with a person whose data are restricted (Art. 18 DSGVO) stay out.
+    """
     with hub.store.read() as connection:
-        found = _list_by_carrier(hub, list_waiting(connection, within_source=True))
+        waiting = list_waiting(connection, within_source=True)
+        restricted = read_restricted(connection)
+        listed = [pair for pair in waiting if restricted.isdisjoint(pair.pair)]
+        found = _list_by_carrier(hub, listed)
         lists = {key: _describe_list(hub, connection, *item) for key, item in found.items()}
-    return [_write_list(out, key, listed) for key, listed in sorted(lists.items())]
+    return [_write_list(out, key, one) for key, one in sorted(lists.items())]
 
 
 def _write_list(out: Path, key: str, listed: DuplicateList) -> Path:

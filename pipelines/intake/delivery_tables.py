@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_persons import report_unknown_persons
 from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
 from pipelines.intake.wanted_tables import WantedTables
+from pipelines.rights.erased_rows import ErasedRows
 from warehouse.landing.refusal_note import read_note
 from warehouse.loading.loader import Loader
 from warehouse.loading.row_balance import RowCount
@@ -49,11 +50,18 @@ class DeliveredTables:
 
     ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
     for; ``mapping`` is the one they are read with; ``rejected_consents`` are rejected rows of
-    tables with consents. ``most_rejected``: the share of a table's rows that may be.
+    tables with consents. ``most_rejected``: the share of a table's rows that may be. ``erased``
+    leaves out who was erased.
     """
 
-    def __init__(self, compiler: Compiler, most_rejected: float = 0.5) -> None:
+    def __init__(
+        self,
+        compiler: Compiler,
+        most_rejected: float = 0.5,
+        erased: ErasedRows | None = None,
+    ) -> None:
         self.findings = FindingsCollector()
+        self.erased = erased
         self.mapping = compiler.mapping
         self._compiler, self._most_rejected = compiler, most_rejected
         self._parts = compiler.mapping.file.tables
@@ -95,6 +103,8 @@ class DeliveredTables:
         if loader.counts:
             report_unknown_persons(self.findings, loader, self._places, self._parts)
             self._report_vanished_columns(loader)
+        if self.erased:
+            self.findings.add_counts({"erased_person": self.erased.left_out})
 
     def _find_missing_consents(self, loader: Loader) -> list[str]:
         """The optional tables that consents came from before and that the delivery lacks.
@@ -219,7 +229,7 @@ class DeliveredTables:
                 self._places[load.count.file, load.count.table] = place, table.name
                 mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
                 watched = self._watch.watch_table(table)
-                for mapped, ragged in map_ahead(mapper, watched.read_batches()):
+                for mapped, ragged in self._map_rows(mapper, watched):
                     self._refuse_copy(table.file, table.name, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
@@ -232,6 +242,13 @@ class DeliveredTables:
             self.findings.add_stop(place, error, [table.name])
         finally:
             self.findings.add_notices(place, table.notices)
+
+    def _map_rows(
+        self, mapper: TableMapper, watched: WatchedTable
+    ) -> Iterator[tuple[MappedBatch, Sequence[RaggedRow]]]:
+        """What the mapping makes of the rows, without those of erased persons."""
+        for mapped, ragged in map_ahead(mapper, watched.read_batches()):
+            yield self.erased.sift(mapped) if self.erased else mapped, ragged
 
     def _end_table(
         self, mapper: TableMapper, load: TableLoad, file: str, notices: Sequence[Notice]

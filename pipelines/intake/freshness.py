@@ -288,4 +288,6 @@ class _SourceState:
 
 
 def _describe_content(manifest: Manifest) -> tuple[date, tuple[tuple[str, str], ...]]:
-    return manifest.delivered_on, tuple((file.name, file.sha256) for file in manifest.files)
+    return manifest.delivered_on, tuple(
+        (file.name, file.original_sha256) for file in manifest.files
+    )

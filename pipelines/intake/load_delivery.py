@@ -27,6 +27,9 @@ from pipelines.intake.identity_terms import identity_terms, pair_scoring
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.reader_options import reader_options_of
 from pipelines.intake.registers import keep_configuration
+from pipelines.rights.erased_rows import ErasedRows
+from pipelines.rights.refused_persons import forget_erased
+from warehouse.erasure.journal import open_guard
 from warehouse.identity.person_links import LinkingResult, refresh_links
 from warehouse.identity.repeated_persons import list_person_places
 from warehouse.landing.landing import Manifest
@@ -145,6 +148,8 @@ def _load_into_warehouse(
         if ends_run(error) or state is not DeliveryState.FAILED:
             raise
     else:
+        if tables.erased:
+            forget_erased(hub, manifest, tables.erased)
         return _delivery_result(arrival, findings, loaded.state, loaded.message, loaded)
     _keep_findings(hub, arrival, findings, state, message)
     return _delivery_result(arrival, findings, state, message)
@@ -154,7 +159,8 @@ def open_delivery(hub: Hub, arrival: IncomingDelivery, mapping: SourceMapping) -
     """The tables of a delivery as the mapping and the configuration of today read them."""
     compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
     share = hub.config.sources[arrival.source].max_rejected_share
-    return DeliveredTables(compiler, share)
+    guard = open_guard(hub.config.data_folder.rights)
+    return DeliveredTables(compiler, share, ErasedRows(guard, arrival.source))
 
 
 def load_landed(

@@ -5,20 +5,48 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from connectors.documents.package.statement import Dependency
 from warehouse.as_of import KnownAt
 from warehouse.ledger.configuration import read_texts
 from warehouse.ledger.effective_loads import list_effective
 from warehouse.ledger.grant_registers import read_entries
-from warehouse.schema import REGISTERS, identity_decision, person_link
+from warehouse.ledger.submissions import read_submissions
+from warehouse.schema import REGISTERS, identity_decision, kept_sum, person_link
+
+# What names persons by their keys, so that its sum changes where one is erased.
+_NAMING_PERSONS = ("identity/persons", "register/counselling_extension")
 
 
 def list_dependencies(connection: Connection, known_at: KnownAt) -> Iterator[Dependency]:
-    """Everything in the warehouse that the figures as known at a load come from."""
+    """Everything in the warehouse that the figures as known at a load come from.
+
+    Where somebody was erased since a submission was made, with the sums of before.
+    """
+    c = kept_sum.c
+    rows = select(c.name, c.sha256).where(c.load_number == known_at.load)
+    kept = dict(connection.execute(rows).all())
+    for found in _list_all(connection, known_at):
+        yield replace(found, sha256=kept.get(found.name, found.sha256))
+
+
+def keep_sums(connection: Connection) -> None:
+    """Keeps the sums over what names persons of every submission's load, before one is erased."""
+    c = kept_sum.c
+    kept = set(connection.execute(select(c.load_number).distinct()).scalars())
+    loads = {made.load_number for made in read_submissions(connection)}
+    for number in sorted(loads - kept):
+        for found in list_dependencies(connection, KnownAt(number)):
+            if found.name in _NAMING_PERSONS:
+                row = {"load_number": number, "name": found.name, "sha256": found.sha256}
+                connection.execute(insert(kept_sum).values(**row))
+
+
+def _list_all(connection: Connection, known_at: KnownAt) -> Iterator[Dependency]:
     for row in list_effective(connection, None, known_at):
         about = {
             "source": row.source,

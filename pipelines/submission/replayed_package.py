@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
+
 from connectors.documents.package.bag import (
     PAYLOAD,
     TAG_MANIFEST,
@@ -23,6 +25,7 @@ from pipelines.submission.packages import make_package
 from pipelines.submission.program import describe_program
 from pipelines.submission.submissions import find_submission, list_submissions
 from warehouse.ledger.submissions import State, Submission
+from warehouse.schema import erasure
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -56,7 +59,8 @@ class Difference:
 class Replayed:
     """What came of making a package anew: equal in every byte, or how it differs.
 
-    ``program_changed``: it was made by another version of the program.
+    ``program_changed``: it was made by another version of the program. ``erased_since``: how many
+    persons were erased of those it counts; they count on, without names.
     """
 
     id: str
@@ -65,6 +69,7 @@ class Replayed:
     equal: bool
     program_changed: bool
     differences: Sequence[Difference]
+    erased_since: int = 0
 
 
 def verify_submission(hub: Hub, submission_id: str) -> Verified:
@@ -103,7 +108,16 @@ def replay_submission(hub: Hub, submission_id: str) -> Replayed:
         not differences,
         json.loads(made.program) != describe_program(),
         differences,
+        _count_erased(hub, made),
     )
+
+
+def _count_erased(hub: Hub, made: Submission) -> int:
+    """How many persons were erased after the load of a submission."""
+    later = select(func.count()).select_from(erasure).where(erasure.c.records > 0)
+    with hub.store.read() as connection:
+        found = later.where(erasure.c.made_at > made.prepared_at)
+        return connection.execute(found).scalar_one()
 
 
 def choose_submission(hub: Hub, chosen: random.Random) -> Submission | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -20,9 +20,10 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import select_grants, select_refusals, select_refusing
-from warehouse.gates.question import OTHER_RECORD, REASONS, STALE, Gate, Reason
+from warehouse.gates.question import OTHER_RECORD, REASONS, RESTRICTED, STALE, Gate, Reason
 from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
+from warehouse.rights.record_marks import read_restricted
 from warehouse.schema import consent, load, person_link
 
 Record = tuple[str, str]
@@ -169,14 +170,10 @@ def decide_transfer(
         alike = find_namesakes(
             connection, identity_terms(), released.keys(), refusing, gate.known_at
         )
-    for record in list(released):
-        if record[0] in stale or record in silent:
-            refused[record] = {STALE}
-        elif record in alike:
-            refused[record] = {OTHER_RECORD}
-        else:
-            continue
-        del released[record]
+        restricted = read_restricted(connection)
+    silent |= {record for record in released if record[0] in stale}
+    held = {RESTRICTED: restricted, STALE: silent, OTHER_RECORD: alike}
+    _refuse_records(released, refused, held)
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
         gate,
@@ -187,6 +184,18 @@ def decide_transfer(
         _arrange_values(released, groups),
         _arrange_values(refused, REASONS),
     )
+
+
+def _refuse_records(
+    released: dict[Record, set[str]],
+    refused: dict[Record, set[str]],
+    held: Mapping[Reason, Collection[Record]],
+) -> None:
+    """Refuses those of the released records that are held back, for the first reason that applies."""
+    for reason, records in held.items():
+        for record in released.keys() & set(records):
+            refused[record] = {reason}
+            del released[record]
 
 
 def _open_gate_as_of(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:

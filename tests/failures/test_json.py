@@ -75,6 +75,12 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
             *("verify", "replay", "correct"),
         )
     },
+    "person access": ("enaio:1", "--out", "auskunft"),
+    "person restrict": ("enaio:1", "--reason", "bestritten"),
+    "person erase": ("enaio:1", "--reason", "Antrag"),
+    "person retention": (),
+    "person hold": ("enaio:1", "--reason", "Klage"),
+    "papers": ("--out", "papiere"),
     "doctor": (),
     "encrypt": (),
     "decrypt": (),

@@ -49,7 +49,8 @@ def test_jobs_make_the_assets_of_the_configuration(tmp_path: Path) -> None:
         "intake",
         "identity",
     }
-    assert assets(defs, "nightly") == sources | outputs | {"submission_replay", "notices"}
+    nightly = {"submission_replay", "notices", "retention"}
+    assert assets(defs, "nightly") == sources | outputs | nightly
     assert assets(defs, "monthly_report") == outputs
     assert assets(defs, "transfer") == {"transfer/jobcenter"}
 

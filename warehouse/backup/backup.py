@@ -15,7 +15,7 @@ from warehouse.backup.table_stream import read_rows, read_schemas
 from warehouse.database.store import Store
 from warehouse.errors import WarehouseError
 from warehouse.files.data_folder import DataFolder
-from warehouse.landing.landing import Landing, Manifest
+from warehouse.landing.landing import LandedFile, Landing, Manifest
 from warehouse.migrations import read_revision
 
 _SHOWN = 3
@@ -75,8 +75,14 @@ def _manifest_data(manifest: Manifest) -> dict[str, Any]:
         "source": manifest.source,
         "delivered_on": manifest.delivered_on.isoformat(),
         "scope": manifest.scope,
-        "files": [[f.name, f.sha256] for f in manifest.files],
+        "files": [_file_data(file) for file in manifest.files],
     }
+
+
+def _file_data(file: LandedFile) -> list[str]:
+    """Name and SHA-256, then that of the delivered bytes where they were rewritten since."""
+    original = [file.delivered_sha256] if file.delivered_sha256 else []
+    return [file.name, file.sha256, *original]
 
 
 def _refusal_text(found: list[str]) -> str:

@@ -60,7 +60,9 @@ def _read_manifest(path: Path) -> Manifest | None:
 
 def has_own_id(manifest: Manifest) -> bool:
     """Whether the manifest's id is the one that follows from its contents, all of their form."""
-    if not all(is_hash(file.sha256) and is_inner_name(file.name) for file in manifest.files):
+    files = manifest.files
+    hashes = [h for file in files for h in (file.sha256, file.original_sha256)]
+    if not all(map(is_hash, hashes)) or not all(is_inner_name(file.name) for file in files):
         return False
     own = delivery_id(manifest.source, manifest.delivered_on, manifest.scope, manifest.files)
     return own == manifest.delivery_id

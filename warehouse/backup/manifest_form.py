@@ -91,9 +91,9 @@ def _lists(entry: Callable[[Any], bool]) -> Callable[[Any], bool]:
 def _is_file(value: Any) -> bool:
     return (
         isinstance(value, list)
-        and len(value) == 2
+        and len(value) in (2, 3)
         and is_inner_name(value[0])
-        and is_hash(value[1])
+        and all(map(is_hash, value[1:]))
     )
 
 

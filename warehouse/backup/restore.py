@@ -80,8 +80,12 @@ def _list_deliveries(reader: BackupReader) -> Iterator[Manifest]:
     """The deliveries of a backup; it does not state the sizes of their files."""
     for entry in reader.contents.deliveries:
         delivered_on = date.fromisoformat(entry["delivered_on"])
-        files = tuple(LandedFile(name, sha256, 0) for name, sha256 in entry["files"])
+        files = tuple(_read_file(*parts) for parts in entry["files"])
         yield Manifest(entry["delivery_id"], entry["source"], delivered_on, entry["scope"], files)
+
+
+def _read_file(name: str, sha256: str, delivered: str | None = None) -> LandedFile:
+    return LandedFile(name, sha256, 0, delivered)
 
 
 def restore_backup(
@@ -165,7 +169,10 @@ def _land_files(reader: BackupReader, landing: Landing, wanted: Manifest) -> Non
             place = Path(folder, str(number))
             _extract_file(reader, file, place)
             files.append((file.name, place))
-        landing.land_delivery(wanted.source, wanted.delivered_on, wanted.scope, files)
+        if any(file.delivered_sha256 for file in wanted.files):
+            landing.land_as(wanted, files)
+        else:
+            landing.land_delivery(wanted.source, wanted.delivered_on, wanted.scope, files)
 
 
 def _extract_file(reader: BackupReader, file: LandedFile, place: Path) -> None:

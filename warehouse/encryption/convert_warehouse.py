@@ -50,7 +50,7 @@ def copy_warehouse(
     """
     remove_file(new)
     # The copy is read back through an attachment of its own, from the disk, not from memory.
-    connection = open_memory_database(path)
+    connection = _open_memory(path, old_key, new_key)
     try:
         # The write-ahead log of an interrupted run goes into the file first.
         attach_file(connection, path, "old", old_key)
@@ -68,6 +68,16 @@ def copy_warehouse(
         yield copied
     finally:
         connection.close()
+
+
+def _open_memory(path: Path, *keys: Key | None) -> DuckDBPyConnection:
+    """A database in memory; only where a file is encrypted does it need the extension for that."""
+    if any(keys):
+        return open_memory_database(path)
+    import duckdb
+
+    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    return duckdb.connect(":memory:", config={**settings, "temp_directory": f"{path}.tmp"})
 
 
 def replace_warehouse(path: Path, new: Path) -> None:

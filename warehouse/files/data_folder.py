@@ -109,6 +109,11 @@ class DataFolder:
         """Dagster's home."""
         return self.path / "dagster"
 
+    @property
+    def rights(self) -> Path:
+        """The journal of erasures and the secret that its hashes are made with."""
+        return self.path / "rights"
+
     def warehouses_put_aside(self) -> Iterator[Path]:
         """Finds former warehouses that were damaged or left over."""
         return self.path.glob("warehouse.duckdb.*-*")

@@ -41,11 +41,14 @@ class Reason(StrEnum):
     PERSON_NOT_NAMED = "person_not_named"
     # Set where the forms are made: the PDF of a form could not be typeset.
     FORM_NOT_SET = "form_not_set"
+    # Set by the caller: the processing of the person's data is restricted (Art. 18 DSGVO).
+    RESTRICTED = "restricted"
 
 
 REASONS = tuple(Reason)
 STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
-OTHER_RECORD, NOT_NAMED = Reason.OTHER_RECORD, Reason.PERSON_NOT_NAMED
+OTHER_RECORD, RESTRICTED = Reason.OTHER_RECORD, Reason.RESTRICTED
+NOT_NAMED = Reason.PERSON_NOT_NAMED
 
 
 @dataclass(frozen=True)

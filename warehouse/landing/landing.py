@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 from typing import IO
@@ -33,11 +33,20 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file of a delivery; ``name`` is its relative path as delivered."""
+    """One file of a delivery; ``name`` is its relative path as delivered.
+
+    ``delivered_sha256``: that of the bytes as they came, where a person's rows were taken out since.
+    """
 
     name: str
     sha256: str
     size: int
+    delivered_sha256: str | None = None
+
+    @property
+    def original_sha256(self) -> str:
+        """The SHA-256 of the bytes as they came, by which the delivery is known."""
+        return self.delivered_sha256 or self.sha256
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def delivery_id(source: str, delivered_on: date, scope: str, files: Iterable[Lan
 
     ``files`` are sorted by name.
     """
-    hashes = [(file.name, file.sha256) for file in files]
+    hashes = [(file.name, file.original_sha256) for file in files]
     text = json.dumps([source, delivered_on.isoformat(), scope, hashes])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -131,6 +140,9 @@ class Landing:
         """
         # The landing may have been converted to encryption since it was opened.
         key_marker.check_key(self.folder, self.key)
+        files = list(files)
+        if known := self._find_rewritten(source, delivered_on, scope, files, notes or {}):
+            return known
         if self.key:
             key_marker.put_mark(self.folder, self.key.recipient)
         stored = [self._keep_file(name, path) for name, path in files]
@@ -143,6 +155,65 @@ class Landing:
             self._write_manifest(target, manifest)
         self._seen.write()
         return manifest
+
+    def _find_rewritten(
+        self,
+        source: str,
+        delivered_on: date,
+        scope: str,
+        files: Iterable[tuple[str, Path]],
+        notes: Mapping[str, bytes],
+    ) -> Manifest | None:
+        """The delivery where it is landed and rewritten since; its old bytes must not come again."""
+        if not any(self._list_rewritten()):
+            return None
+        known = self.identify_delivery(source, delivered_on, scope, files, notes)
+        return next((m for m in self._list_rewritten() if m.delivery_id == known), None)
+
+    def _list_rewritten(self) -> Iterator[Manifest]:
+        for manifest in self.list_manifests():
+            if isinstance(manifest, Manifest) and any(f.delivered_sha256 for f in manifest.files):
+                yield manifest
+
+    def land_as(self, wanted: Manifest, files: Iterable[tuple[str, Path]]) -> None:
+        """Stores the files of a delivery that keeps its id, as some were rewritten.
+
+        One that is here already, and rewritten, stays as it is.
+        """
+        if any(m.delivery_id == wanted.delivery_id for m in self._list_rewritten()):
+            return
+        stored = {name: self._keep_file(name, path) for name, path in files}
+        named = (
+            replace(stored[file.name], delivered_sha256=file.delivered_sha256)
+            for file in wanted.files
+        )
+        target = self.place_of(wanted.delivery_id)
+        self._write_manifest(target, replace(wanted, files=tuple(named)))
+
+    def replace_file(self, manifest: Manifest, name: str, content: bytes) -> Manifest:
+        """Puts other bytes in place of a file's in a delivery, which keeps its id; returns it.
+
+        The old bytes are removed where no other delivery has them.
+        """
+        old = next(file for file in manifest.files if file.name == name)
+        stored = self._keep_note(name, content)
+        new = replace(stored, delivered_sha256=old.original_sha256)
+        files = tuple(new if file.name == name else file for file in manifest.files)
+        changed = replace(manifest, files=files)
+        self._write_manifest(self.place_of(manifest.delivery_id), changed)
+        self.remove_unused(old)
+        return changed
+
+    def remove_unused(self, file: LandedFile) -> None:
+        """Removes the bytes of a file that is in no delivery any more."""
+        used = {
+            other.sha256
+            for manifest in self.list_manifests()
+            if isinstance(manifest, Manifest)
+            for other in manifest.files
+        }
+        if file.sha256 not in used:
+            self.path_of(file).unlink(missing_ok=True)
 
     def identify_delivery(
         self,
@@ -286,7 +357,9 @@ class Landing:
 
     def _write_manifest(self, target: Path, manifest: Manifest) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        content = {**asdict(manifest), "delivered_on": manifest.delivered_on.isoformat()}
+        files = [_describe_file(file) for file in manifest.files]
+        day = manifest.delivered_on.isoformat()
+        content = {**asdict(manifest), "delivered_on": day, "files": files}
         write_file(target, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     def remove_leftovers(self) -> None:
@@ -300,6 +373,10 @@ class Landing:
 
     def _find_all(self, *patterns: str) -> list[Path]:
         return [path for pattern in patterns for path in self.folder.glob(pattern)]
+
+
+def _describe_file(file: LandedFile) -> dict[str, str | int]:
+    return {name: value for name, value in asdict(file).items() if value is not None}
 
 
 def _copy_stream(source: HashingStream, target: IO[bytes]) -> None:

@@ -54,6 +54,13 @@ from warehouse.schema.register import (
     staff,
     team,
 )
+from warehouse.schema.rights import (
+    erasure,
+    kept_sum,
+    landing_rewrite,
+    person_request,
+    record_mark,
+)
 from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
@@ -92,6 +99,7 @@ __all__ = [
     "delivery",
     "education_work",
     "entity_balance",
+    "erasure",
     "finding",
     "funding",
     "goal",
@@ -103,6 +111,8 @@ __all__ = [
     "identity_model",
     "identity_pair",
     "interruption",
+    "kept_sum",
+    "landing_rewrite",
     "language_level",
     "ledger_content",
     "ledger_leaf",
@@ -117,12 +127,14 @@ __all__ = [
     "person",
     "person_anchor",
     "person_link",
+    "person_request",
     "plan",
     "plan_participant",
     "post",
     "post_holding",
     "post_municipality",
     "quarantine",
+    "record_mark",
     "residence_status",
     "restoration",
     "source_register",

@@ -1,0 +1,1 @@
+"""Takes rows out of delivered files and leaves the rest of them as it was."""

@@ -1,0 +1,123 @@
+"""Takes rows out of web pages, XML spreadsheets 2003 and exports of enaio."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from connectors.redaction.wanted_rows import Redaction
+
+_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+
+
+def redact_page(text: str, redaction: Redaction) -> str:
+    """A web page whose rows are empty where they went."""
+    root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    outer = (t for t in root.iter("table") if next(t.iterancestors("table"), None) is None)
+    for number, table in enumerate(outer, 1):
+        _redact_table(table, _title_of(table, number), redaction)
+    return str(html.tostring(root, encoding="unicode", doctype="<!DOCTYPE html>"))
+
+
+def _title_of(table: etree._Element, number: int) -> str:
+    caption = table.find("caption")
+    words = "" if caption is None else " ".join("".join(map(str, caption.itertext())).split())
+    return words or f"Tabelle {number}"
+
+
+def _redact_table(table: etree._Element, title: str, redaction: Redaction) -> None:
+    rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
+    for number, row in enumerate(rows, 1):
+        cells = list(row.iterchildren("td", "th"))
+        goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
+        for cell, text in zip(cells, _texts_of(cells), strict=True):
+            trimmed = "" if goes else redaction.trim_cell(text)
+            if trimmed != text:
+                _set_text(cell, trimmed)
+
+
+def _texts_of(cells: list[etree._Element]) -> list[str]:
+    return ["".join(map(str, cell.itertext())).strip() for cell in cells]
+
+
+def _set_text(element: etree._Element, text: str) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.text = text
+
+
+def redact_xml_2003(content: bytes, redaction: Redaction) -> bytes:
+    """An XML spreadsheet whose rows are empty where they went."""
+    root = _parse(content)
+    for sheet in root.iter(f"{_SS}Worksheet"):
+        title = sheet.get(f"{_SS}Name", "")
+        for number, row in _number_rows(sheet):
+            cells = list(row.iter(f"{_SS}Data"))
+            goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
+            for cell, text in zip(cells, _texts_of(cells), strict=True):
+                trimmed = "" if goes else redaction.trim_cell(text)
+                if trimmed != text:
+                    cell.set(f"{_SS}Type", "String")
+                    _set_text(cell, trimmed)
+    return _write(root)
+
+
+def _number_rows(sheet: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    number = 0
+    for row in sheet.iter(f"{_SS}Row"):
+        number = int(row.get(f"{_SS}Index", str(number + 1)))
+        yield number, row
+        number += int(row.get(f"{_SS}Span", "0"))
+
+
+def redact_export(content: bytes, redaction: Redaction) -> bytes:
+    """An export of enaio, linear or nested, without the rows or objects."""
+    root = _parse(content)
+    counts: Counter[str] = Counter()
+    gone: list[etree._Element] = []
+    for element, title in _list_objects(root):
+        counts[title] += 1
+        cells = [str(text).strip() for text in element.itertext()]
+        goes = counts[title] in redaction.rows_of(title)
+        if goes or (title not in redaction.whole and redaction.names_row(cells)):
+            gone.append(element)
+        else:
+            _trim_texts(element, redaction)
+    for element in gone:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return _write(root)
+
+
+def _list_objects(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """The rows of each object type, or the nested objects, in order, with their type."""
+    for element in root.iter("{*}Row", "{*}Object", "Row", "Object"):
+        yield element, _type_of(element)
+
+
+def _type_of(element: etree._Element) -> str:
+    own = element.get("name") or element.get("internal_name")
+    if own:
+        return own
+    kind = next(element.iterancestors("{*}ObjectType", "ObjectType"), None)
+    return "" if kind is None else kind.get("name") or ""
+
+
+def _trim_texts(element: etree._Element, redaction: Redaction) -> None:
+    for one in element.iter():
+        if isinstance(one.tag, str) and one.text:
+            trimmed = redaction.trim_cell(one.text)
+            if trimmed != one.text:
+                one.text = trimmed
+
+
+def _parse(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(content, parser)
+
+
+def _write(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

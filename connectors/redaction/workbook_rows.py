@@ -1,0 +1,187 @@
+"""Takes rows out of an .xlsx or .ods in its own parts; sheets, formats and other rows stay."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from lxml import etree
+
+from connectors.redaction.wanted_rows import CannotRedact, Redaction
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_STRINGS, _CONTENT = "xl/sharedStrings.xml", "content.xml"
+_MOST_REPEATED = 1 << 21
+
+
+def redact_workbook(content: bytes, redaction: Redaction) -> bytes:
+    """The workbook without the rows; raises CannotRedact for one of another form."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if _CONTENT in names:
+            return _rewrite(archive, {_CONTENT: _redact_ods(archive.read(_CONTENT), redaction)})
+        if not {_BOOK, _RELATIONS} <= names:
+            raise CannotRedact("the workbook is neither .xlsx nor .ods")
+        return _rewrite(archive, _redact_xlsx(archive, names, redaction))
+
+
+def _rewrite(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in archive.infolist():
+            made.writestr(entry, changed.get(entry.filename, archive.read(entry.filename)))
+    return target.getvalue()
+
+
+def _parse(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    return etree.fromstring(content, parser)
+
+
+def _write(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _redact_xlsx(
+    archive: zipfile.ZipFile, names: set[str], redaction: Redaction
+) -> dict[str, bytes]:
+    strings = _parse(archive.read(_STRINGS)) if _STRINGS in names else None
+    texts = ["".join(map(str, item.itertext())) for item in strings] if strings is not None else []
+    sheets = {part: _parse(archive.read(part)) for part in _sheet_parts(archive).values()}
+    used: set[int] = set()
+    for title, part in _sheet_parts(archive).items():
+        used |= _redact_sheet(sheets[part], texts, redaction, title)
+    changed = {part: _write(root) for part, root in sheets.items()}
+    if strings is not None:
+        _empty_unused(strings, used)
+        changed[_STRINGS] = _write(strings)
+    return changed
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of each sheet, by its name."""
+    relations = _parse(archive.read(_RELATIONS))
+    targets = {one.get("Id"): one.get("Target", "") for one in relations}
+    return {
+        sheet.get("name", ""): str(
+            PurePosixPath("xl", targets.get(sheet.get(_RELATION_ID), ""))
+        ).lstrip("/")
+        for sheet in _parse(archive.read(_BOOK)).iter(f"{_MAIN}sheet")
+    }
+
+
+def _redact_sheet(
+    sheet: etree._Element, texts: list[str], redaction: Redaction, title: str
+) -> set[int]:
+    """Empties the rows; returns which of the shared texts are still used."""
+    used: set[int] = set()
+    for row in sheet.iter(f"{_MAIN}row"):
+        cells = {cell: _text_of(cell, texts) for cell in row.iter(f"{_MAIN}c")}
+        if _goes(redaction, title, int(row.get("r", "0")), list(cells.values())):
+            for cell in cells:
+                row.remove(cell)
+            continue
+        for cell, text in cells.items():
+            _trim_cell(cell, text, redaction)
+            used |= set(_shared_index(cell))
+    return used
+
+
+def _goes(redaction: Redaction, title: str, number: int, cells: list[str]) -> bool:
+    if title in redaction.whole:
+        return number in redaction.rows_of(title)
+    return redaction.names_row(cells)
+
+
+def _shared_index(cell: etree._Element) -> Iterator[int]:
+    value = cell.find(f"{_MAIN}v")
+    if cell.get("t") == "s" and value is not None and value.text:
+        yield int(value.text)
+
+
+def _text_of(cell: etree._Element, texts: list[str]) -> str:
+    for index in _shared_index(cell):
+        return texts[index]
+    return "".join(map(str, cell.itertext()))
+
+
+def _trim_cell(cell: etree._Element, text: str, redaction: Redaction) -> None:
+    trimmed = redaction.trim_cell(text)
+    if trimmed == text:
+        return
+    for child in list(cell):
+        cell.remove(child)
+    cell.set("t", "inlineStr")
+    inline = etree.SubElement(cell, f"{_MAIN}is")
+    etree.SubElement(inline, f"{_MAIN}t").text = trimmed
+
+
+def _empty_unused(strings: etree._Element, used: set[int]) -> None:
+    for index, item in enumerate(strings):
+        if index not in used:
+            for child in list(item):
+                item.remove(child)
+            etree.SubElement(item, f"{_MAIN}t")
+
+
+def _redact_ods(content: bytes, redaction: Redaction) -> bytes:
+    root = _parse(content)
+    for table in root.iter(f"{_TABLE}table"):
+        _redact_rows(
+            table.iter(f"{_TABLE}table-row"),
+            table.get(f"{_TABLE}name", ""),
+            redaction,
+            lambda row: list(row.iter(f"{_TABLE}table-cell")),
+            _empty_ods_cell,
+        )
+    return _write(root)
+
+
+def _redact_rows(
+    rows: Iterator[etree._Element],
+    title: str,
+    redaction: Redaction,
+    cells_of: Callable[[etree._Element], list[etree._Element]],
+    empty: Callable[[etree._Element], None],
+) -> None:
+    number = 0
+    for row in rows:
+        repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+        number += 1
+        cells = cells_of(row)
+        texts = ["".join(map(str, cell.itertext())) for cell in cells]
+        if any(
+            _goes(redaction, title, at, texts) for at in range(number, number + min(repeated, 9))
+        ):
+            for cell in cells:
+                empty(cell)
+        else:
+            for cell, text in zip(cells, texts, strict=True):
+                if redaction.trim_cell(text) != text:
+                    _put_text(cell, redaction.trim_cell(text), empty)
+        number += min(repeated, _MOST_REPEATED) - 1
+
+
+def _put_text(cell: etree._Element, text: str, empty: Callable[[etree._Element], None]) -> None:
+    """Puts a text in place of all that a cell holds, in its first paragraph."""
+    first = next(iter(cell), None)
+    tag = first.tag if first is not None else None
+    empty(cell)
+    if tag is None:
+        cell.text = text
+    else:
+        etree.SubElement(cell, tag).text = text
+
+
+def _empty_ods_cell(cell: etree._Element) -> None:
+    for child in list(cell):
+        cell.remove(child)
+    for name in list(cell.attrib):
+        if str(name).startswith(_OFFICE):
+            del cell.attrib[name]

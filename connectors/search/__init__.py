@@ -1,0 +1,1 @@
+"""Looks for texts in every byte of files, whatever program wrote them."""

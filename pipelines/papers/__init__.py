@@ -1,0 +1,1 @@
+"""Papers for the data protection officer, made of what the code enforces."""

@@ -1,0 +1,68 @@
+"""Which fields may go to which kind of recipient, by data group, and what never goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.documents.person.person_letter import LetterSection, LetterTable
+from mappings import code_lists
+from mappings.recipient_fields import FOLDER, RecipientFields, load_handover
+from mappings.yaml_file import read_yaml
+from pipelines.docs.consent import REASON_MEANING
+from pipelines.papers.paper import Paper
+from warehouse.gates.question import REASONS
+from warehouse.schema import ENTITIES
+from warehouse.schema.columns import HISTORY_NAMES
+
+
+def make_fields() -> Paper:
+    """The paper over all destinations that need a consent."""
+    files = sorted(FOLDER.glob("*.yaml"))
+    kinds = [file.stem for file in files if read_yaml(file).data.get("gate") == "consent"]
+    sections = [_describe(load_handover(kind)) for kind in kinds]
+    reasons = [[REASON_MEANING[reason]] for reason in REASONS]
+    return Paper(
+        "felder-je-empfaenger",
+        "Felder je Empfänger",
+        [
+            *sections,
+            LetterSection("Wann nichts hinausgeht", [], [LetterTable(["Grund"], reasons)]),
+            LetterSection(
+                "Was nie hinausgeht", [], [LetterTable(["Art", "Felder"], _never(kinds))]
+            ),
+        ],
+    )
+
+
+def _describe(terms: RecipientFields) -> LetterSection:
+    labels = code_lists.load_code_list("data_group").labels
+    rows = [
+        [labels[group], ", ".join(_list_labels(entities))]
+        for group, entities in terms.groups.items()
+    ]
+    text = f"Empfänger der Art {terms.recipient_kind}, nur mit Einwilligung in die Datengruppe."
+    return LetterSection(terms.title, [text], [LetterTable(["Datengruppe", "Felder"], rows)])
+
+
+def _list_labels(entities: dict[str, list[str]]) -> Iterator[str]:
+    for entity, names in entities.items():
+        for name in names:
+            yield ENTITIES[entity].table.columns[name].info["label"]
+
+
+def _never(kinds: list[str]) -> list[list[str]]:
+    """The fields that no destination lists."""
+    listed = {
+        (entity, name)
+        for kind in kinds
+        for entities in load_handover(kind).groups.values()
+        for entity, names in entities.items()
+        for name in names
+    }
+    rows = []
+    for name, entity in ENTITIES.items():
+        own = [c for c in entity.table.columns if c.name not in HISTORY_NAMES]
+        labels = [c.info["label"] for c in own if (name, c.name) not in listed]
+        if labels:
+            rows.append([entity.table.info["label"], ", ".join(labels)])
+    return rows

@@ -1,0 +1,56 @@
+"""The table of retention: what is kept how long, on which ground, and who sees to it."""
+
+from __future__ import annotations
+
+from connectors.documents.person.person_letter import LetterSection, LetterTable
+from mappings.retention import PERSONS, load_terms
+from pipelines.papers.district_facts import DistrictFacts
+from pipelines.papers.paper import Paper
+from warehouse.erasure.blanked_rows import COUNTED
+from warehouse.schema import ENTITIES
+
+KNOWN = {"F": "festgelegt", "A": "Annahme; vom Datenschutz des Landkreises festzulegen"}
+DONE_BY = {
+    "emptied": "drehscheibe person retention --apply",
+    "organisation": "Organisation des Landkreises",
+}
+
+
+def make_table(district: DistrictFacts) -> Paper:
+    """The table for a district, with what stays of an emptied person."""
+    heads = ["Angaben", "Beginn", "Jahre", "Grund", "belegt", "durch"]
+    rows = [
+        [
+            term.label,
+            term.begins,
+            str(district.person_years if term.name == PERSONS else term.years),
+            term.ground,
+            KNOWN[term.known],
+            DONE_BY[term.then],
+        ]
+        for term in load_terms()
+    ]
+    kept = [
+        [
+            ENTITIES[name].table.info["label"],
+            ", ".join(_label(name, column) for column in sorted(columns)),
+        ]
+        for name, columns in COUNTED.items()
+        if columns
+    ]
+    text = (
+        "Nach Ablauf und nach einer Löschung auf Verlangen werden alle Angaben geleert bis auf die "
+        "folgenden, die unter zufälligen Schlüsseln für die Zahlen bleiben. Der Geburtstag wird auf "
+        "den Monat vergröbert."
+    )
+    sections = [
+        LetterSection("Fristen", [], [LetterTable(heads, rows)]),
+        LetterSection("Was danach bleibt", [text], [LetterTable(["Art", "bleibt"], kept)]),
+        LetterSection("Aufschub", ["Wer mit person hold vermerkt ist, wird nicht geleert."]),
+    ]
+    return Paper("fristen", "Aufbewahrungsfristen", sections)
+
+
+def _label(entity: str, column: str) -> str:
+    label: str = ENTITIES[entity].table.columns[column].info["label"]
+    return label

@@ -1,0 +1,1 @@
+"""The rights of a person: access, restriction, erasure, retention."""

@@ -1,0 +1,306 @@
+"""Collects all that the hub holds of one person (Art. 15 DSGVO), from landing to ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from mappings import code_lists
+from pipelines.hub import Hub
+from pipelines.rights.landed_rows import LandedSearch
+from pipelines.rights.person_strings import PersonStrings, read_strings
+from pipelines.rights.requested_person import find_person, hash_records, keep_request
+from warehouse.identity.decisions import list_decisions
+from warehouse.ledger.submissions import read_submissions
+from warehouse.rights.person_rows import OwnRecords, find_records, read_person_rows
+from warehouse.rights.record_marks import MadeMark, list_marks
+from warehouse.rights.requests import LoggedRequest, RequestKind, list_requests
+from warehouse.rights.subject import Subject
+from warehouse.schema import (
+    ENTITIES,
+    Entity,
+    consent_doubt,
+    counselling_extension,
+    delivery,
+    finding,
+    load,
+    person_link,
+    quarantine,
+    transmission,
+)
+from warehouse.schema.columns import HISTORY_NAMES
+
+STAFF = "[Fachkraft]"
+_NOT_SHOWN = {"staff", "team", "row_hash"}
+
+
+@dataclass(frozen=True)
+class DeliveredRow:
+    """A row as it lies in the landing; ``cells`` is empty where it is about others, too."""
+
+    source: str
+    delivered_on: date
+    file: str
+    table: str
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class HeldVersion:
+    """What one version of a record said, by German label, and from when to when it was known."""
+
+    kind: str
+    label: str
+    source: str
+    key: str
+    known_on: date | None
+    known_until: date | None
+    file: str
+    table: str
+    row: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HeldFinding:
+    """What was wrong with a row of the person; ``value``: what was set aside in the quarantine."""
+
+    source: str
+    delivered_on: date
+    file: str | None
+    row: int | None
+    column: str | None
+    message: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class PersonLinkHeld:
+    """Why a record belongs to the person, and since which load."""
+
+    record: str
+    rule: str
+    linked_to: str | None
+    explanation: str
+    known_from: int
+    known_to: int | None
+
+
+@dataclass(frozen=True)
+class DecisionHeld:
+    """What somebody decided about two records; the other one is named where it is the person's."""
+
+    record: str
+    other: str | None
+    verdict: str
+    decided_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class SentData:
+    """What was handed to whom, when, on which consents; ``sha256`` of the file."""
+
+    recipient: str
+    sent_on: date
+    record: str
+    groups: Sequence[str]
+    consents: Sequence[str]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that the hub holds of one human being, as known when asked.
+
+    ``submissions``: those made from a state in which the person was known; figures in them count
+    the person and name nobody.
+    """
+
+    person: str
+    made_on: date
+    district: str
+    records: Sequence[str]
+    landed: Sequence[DeliveredRow] = field(repr=False)
+    entities: Sequence[HeldVersion] = field(repr=False)
+    findings: Sequence[HeldFinding] = field(repr=False)
+    links: Sequence[PersonLinkHeld] = field(repr=False)
+    decisions: Sequence[DecisionHeld] = field(repr=False)
+    consent_doubts: Sequence[Mapping[str, Any]] = field(repr=False)
+    transmissions: Sequence[SentData] = field(repr=False)
+    extensions: Sequence[Mapping[str, Any]] = field(repr=False)
+    submissions: Sequence[str] = field(repr=False)
+    marks: Sequence[MadeMark] = field(repr=False)
+    requests: Sequence[LoggedRequest] = field(repr=False)
+
+
+def collect_held(hub: Hub, name: str, reference: str | None = None) -> Held:
+    """Everything on the person of an id or a record; the request is kept in the log.
+
+    Names of other clients and of staff are left out. Raises NoSuchPerson.
+    """
+    with hub.store.transaction() as connection:
+        subject = find_person(connection, name)
+        keep_request(hub, connection, RequestKind.ACCESS, subject, reference=reference)
+        return _collect_all(hub, connection, subject)
+
+
+def _collect_all(hub: Hub, connection: Connection, subject: Subject) -> Held:
+    own = find_records(connection, subject)
+    strings = read_strings(connection, subject)
+    days = dict(connection.execute(select(load.c.number, load.c.delivered_on)).all())
+    landed = list(_list_landed(hub, own, strings, _read_staff(connection, own)))
+    return Held(
+        subject.person,
+        hub.today,
+        hub.config.district.name,
+        subject.names,
+        landed,
+        list(_list_versions(hub, connection, own, days)),
+        list(_list_findings(connection, landed)),
+        list(_list_links(connection, subject)),
+        list(_list_decisions(connection, subject)),
+        list(_list_rows(connection, consent_doubt, subject)),
+        list(_list_sent(connection, subject)),
+        list(_list_rows(connection, counselling_extension, subject)),
+        _list_submissions(connection, subject),
+        list_marks(connection, subject.records),
+        list_requests(connection, hash_records(hub, subject.keys)),
+    )
+
+
+def _read_staff(connection: Connection, own: OwnRecords) -> set[str]:
+    """The names of the staff that the person's rows name."""
+    found: set[str] = set()
+    for entity in ENTITIES.values():
+        if "staff" in entity.table.c:
+            rows = read_person_rows(connection, own, entity, shared=True)
+            found |= {row.staff for row in rows if row.staff}
+    return found
+
+
+def _list_landed(
+    hub: Hub, own: OwnRecords, strings: PersonStrings, staff: set[str]
+) -> Iterator[DeliveredRow]:
+    search = LandedSearch(hub, own, strings)
+    for manifest in search.list_manifests():
+        for table in search.find_tables(manifest):
+            for row in table.rows:
+                cells = row.cells if row.is_whole else {}
+                shown = {n: STAFF if c in staff else c for n, c in cells.items() if c}
+                place = (manifest.source, manifest.delivered_on, table.file, table.title)
+                yield DeliveredRow(*place, row.number, shown)
+
+
+def _list_versions(
+    hub: Hub, connection: Connection, own: OwnRecords, days: Mapping[int, date]
+) -> Iterator[HeldVersion]:
+    for entity in ENTITIES.values():
+        for row in read_person_rows(connection, own, entity, shared=True):
+            yield _describe_version(hub, entity, row, days)
+
+
+def _describe_version(
+    hub: Hub, entity: Entity, row: Row[Any], days: Mapping[int, date]
+) -> HeldVersion:
+    return HeldVersion(
+        entity.name,
+        entity.table.info["label"],
+        row.source,
+        row.record_key,
+        days.get(row.known_from),
+        days.get(row.known_to) if row.known_to else None,
+        row.source_file,
+        row.source_table,
+        row.source_row,
+        dict(_label_values(hub, entity, row)),
+    )
+
+
+def _label_values(hub: Hub, entity: Entity, row: Row[Any]) -> Iterator[tuple[str, Any]]:
+    for column in entity.table.columns:
+        value = getattr(row, column.name)
+        if value is not None and column.name not in {*HISTORY_NAMES, *_NOT_SHOWN}:
+            yield column.info["label"], _label_code(hub, column.info["codes"], value)
+
+
+def _label_code(hub: Hub, codes: str | None, value: Any) -> Any:
+    if codes is None:
+        return value
+    is_own = codes == "municipality"
+    labels = hub.municipalities.labels if is_own else code_lists.load_code_list(codes).labels
+    return labels.get(value, value)
+
+
+def _list_findings(connection: Connection, landed: Sequence[DeliveredRow]) -> Iterator[HeldFinding]:
+    """The findings on the person's own rows."""
+    own = {(r.source, r.delivered_on, r.file, r.row): r for r in landed if r.cells}
+    f, d = finding.c, delivery.c
+    value = and_(quarantine.c.delivery_id == f.delivery_id, quarantine.c.number == f.number)
+    rows = (
+        select(d.source, d.delivered_on, f.file, f.row_number, f.column_name, f.message)
+        .add_columns(quarantine.c.value)
+        .select_from(finding.join(delivery, d.delivery_id == f.delivery_id))
+        .outerjoin(quarantine, value)
+        .where(f.row_number.is_not(None))
+    )
+    for row in connection.execute(rows):
+        if tuple(row[:4]) in own:
+            yield HeldFinding(*row)
+
+
+def _list_links(connection: Connection, subject: Subject) -> Iterator[PersonLinkHeld]:
+    c = person_link.c
+    for source, key in subject.keys:
+        rows = select(c.rule, c.linked_to, c.explanation, c.known_from, c.known_to)
+        rows = rows.where(c.source == source, c.source_key == key).order_by(c.known_from)
+        for rule, linked_to, *others in connection.execute(rows):
+            shown = linked_to if linked_to in subject.names else None
+            yield PersonLinkHeld(f"{source}:{key}", rule, shown, *others)
+
+
+def _list_decisions(connection: Connection, subject: Subject) -> Iterator[DecisionHeld]:
+    """The decisions on the person's records; a reason may name the other, and then stays out."""
+    for made in list_decisions(connection):
+        mine = [key for key in made.pair if key in subject.records]
+        if mine:
+            both = len(mine) > 1
+            other = ":".join(mine[-1]) if both else None
+            reason = made.reason if both else None
+            yield DecisionHeld(":".join(mine[0]), other, made.verdict, made.decided_at, reason)
+
+
+def _list_rows(connection: Connection, table: Any, subject: Subject) -> Iterator[Mapping[str, Any]]:
+    """The rows of a table by person key, by German label."""
+    c = table.c
+    mine = [and_(c.source == source, c.person_key == key) for source, key in subject.keys]
+    for row in connection.execute(select(table).where(or_(*mine))).mappings():
+        yield {c[n].info["label"]: value for n, value in row.items() if value is not None}
+
+
+def _list_sent(connection: Connection, subject: Subject) -> Iterator[SentData]:
+    c = transmission.c
+    mine = [and_(c.source == source, c.source_key == key) for source, key in subject.keys]
+    rows = select(transmission).where(or_(*mine)).order_by(c.sent_on, c.made_at)
+    for row in connection.execute(rows):
+        groups, consents = json.loads(row.data_groups), json.loads(row.consent_keys)
+        record = f"{row.source}:{row.source_key}"
+        yield SentData(row.recipient, row.sent_on, record, groups, consents, row.sha256)
+
+
+def _list_submissions(connection: Connection, subject: Subject) -> list[str]:
+    """The ids of the submissions made when a record of the person was known."""
+    c = person_link.c
+    mine = [and_(c.source == source, c.source_key == key) for source, key in subject.keys]
+    spans = connection.execute(select(c.known_from, c.known_to).where(or_(*mine))).all()
+    return [
+        made.submission_id
+        for made in read_submissions(connection)
+        if any(a <= made.load_number and (b is None or b > made.load_number) for a, b in spans)
+    ]

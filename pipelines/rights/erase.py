@@ -1,0 +1,357 @@
+"""Erases a person (Art. 17 DSGVO): recorded, destroyed, searched for, and only then certified."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from connectors.search.byte_search import SearchResult, search_folder
+from connectors.search.needles import Needle
+from pipelines.failures import Failure
+from pipelines.hub import Hub
+from pipelines.rights.database_search import search_database
+from pipelines.rights.derived_files import delete_derived
+from pipelines.rights.landed_rows import LandedSearch, LandedTable
+from pipelines.rights.person_strings import PersonStrings, read_strings
+from pipelines.rights.requested_person import find_person, hash_records, keep_request, read_key
+from pipelines.rights.rewritten_landing import LandingRewriter
+from pipelines.rights.sought_strings import describe_sought, list_needles
+from pipelines.rights.worksheet import Worksheet, list_worksheets
+from pipelines.submission.dependencies import keep_sums
+from warehouse.as_of import read_newest_load
+from warehouse.encryption.encrypted_file import SUFFIX, decrypt_stream
+from warehouse.encryption.key import Key
+from warehouse.erasure.blanked_ledger import (
+    forget_reasons,
+    forget_texts,
+    forget_values,
+    record_erasure,
+    rename_person,
+)
+from warehouse.erasure.blanked_rows import blank_rows, sweep_texts
+from warehouse.erasure.compaction import compact_warehouse
+from warehouse.erasure.journal import Journal, JournalLine
+from warehouse.erasure.pseudonyms import Pseudonyms
+from warehouse.ledger.clock import read_clock
+from warehouse.rights.person_rows import OwnRecords, find_records
+from warehouse.rights.record_marks import read_held
+from warehouse.rights.requests import RequestKind
+from warehouse.rights.subject import Subject
+from warehouse.schema import erasure, landing_rewrite, transmission
+
+_LEAST_REMARK = 8
+_NEW_YEAR = (1, 1)
+
+
+class OnHold(Failure):
+    """Somebody noted that the person's data must be kept."""
+
+
+class StillFound(Failure):
+    """Something of the person is still there, so nothing is certified; the text names the places."""
+
+    is_list = True
+
+
+@dataclass(frozen=True)
+class ErasedPerson:
+    """A certified erasure: what was destroyed, what was looked for, and where."""
+
+    erasure: str
+    erased_on: date
+    reference: str | None
+    records: int
+    rows: int
+    files_rewritten: int
+    files_deleted: int
+    searched: Sequence[str]
+    sought: Sequence[str]
+    not_searched: Sequence[str]
+    recipients: Sequence[str] = field(default=())
+
+
+def plan_erasure(
+    hub: Hub, connection: Connection, name: str, reason: str, reference: str | None
+) -> Worksheet:
+    """Collects what an erasure needs, before anything is destroyed; OnHold, NoSuchPerson."""
+    subject = find_person(connection, name)
+    _check_hold(connection, subject)
+    return prepare_worksheet(hub, connection, subject, reason, reference, secrets.token_hex(8))
+
+
+def _check_hold(connection: Connection, subject: Subject) -> None:
+    if read_held(connection) & subject.records.keys():
+        raise OnHold("the data of this person must be kept: see drehscheibe person hold --lift")
+
+
+def prepare_worksheet(
+    hub: Hub,
+    connection: Connection,
+    subject: Subject,
+    reason: str,
+    reference: str | None,
+    erasure_id: str,
+) -> Worksheet:
+    """The worksheet of an erasure, not yet kept."""
+    own, strings = find_records(connection, subject), read_strings(connection, subject)
+    sheet = Worksheet(erasure_id, reason, reference, subject.person, dict(subject.records), strings)
+    search = LandedSearch(hub, own, strings)
+    tables = [t for m in search.list_manifests() for t in search.find_tables(m)]
+    sheet.places = [(t.manifest.delivery_id, t.file, r) for t in tables for r in t.list_numbers()]
+    sheet.remarks = sorted({text for table in tables for text in _list_remarks(hub, table)})
+    sent = sorted(set(_list_sent(connection, subject)))
+    sheet.forms = [f"{number}.pdf" for _, _, number in sent]
+    sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, _, _ in sent})
+    return sheet
+
+
+def _name_recipient(hub: Hub, key: str) -> str:
+    return hub.config.recipients[key].name if key in hub.config.recipients else key
+
+
+def _list_remarks(hub: Hub, table: LandedTable) -> Iterator[str]:
+    """The long texts of columns that no mapping reads: they are nowhere but in the landing."""
+    part = hub.read_mapping(table.manifest.source).file.tables[table.name]
+    for row in table.rows:
+        for column in set(part.ignore) & row.cells.keys() if row.is_whole else ():
+            text = row.cells[column].strip()
+            if len(text) >= _LEAST_REMARK and any(letter.isalpha() for letter in text):
+                yield text
+
+
+def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, str]]:
+    """To whom a form of the person went on which day, with the form's number."""
+    c = transmission.c
+    for record in subject.keys:
+        mine = select(c.recipient, c.sent_on, c.form_number)
+        mine = mine.where(c.source == record[0], c.source_key == record[1])
+        for recipient, sent_on, number in connection.execute(mine.distinct()):
+            yield recipient, sent_on, number or _number_old_form(recipient, sent_on, record)
+
+
+def _number_old_form(recipient: str, on: date, record: tuple[str, str]) -> str:
+    """The number of a form that was of one record, and was not recorded."""
+    text = "\x1f".join([recipient, on.isoformat(), *record])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def find_open(hub: Hub, name: str) -> Worksheet | None:
+    """The erasure of this person that was begun and is not certified."""
+    found = list_worksheets(hub.config.data_folder.rights)
+    return next((sheet for sheet in found if sheet.is_of(name)), None)
+
+
+def erase_person(
+    hub: Hub,
+    name: str,
+    reason: str,
+    reference: str | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> ErasedPerson:
+    """Erases a person, or finishes an erasure that was interrupted.
+
+    Raises NoSuchPerson, OnHold, NotRewritten, StillFound; nothing is certified then, and calling
+    again goes on where it stopped.
+    """
+    folder = hub.config.data_folder.rights
+    if find_open(hub, name):
+        hub.allow_pending()
+    with hub.store.lock_run():
+        sheet = find_open(hub, name)
+        if sheet is None:
+            with hub.store.transaction() as connection:
+                sheet = plan_erasure(hub, connection, name, reason, reference)
+                keep_request(hub, connection, RequestKind.ERASE, sheet.subject, reference=reference)
+            sheet.write(folder)
+    return finish_erasure(hub, sheet, tell)
+
+
+def _note_request(hub: Hub, sheet: Worksheet) -> None:
+    """Writes the keyed hashes of the records and of the identity to the journal, once."""
+    journal = Journal(hub.config.data_folder.rights)
+    if sheet.erasure in {line.erasure for line in journal.list_requested()}:
+        return
+    key, strings = read_key(hub), sheet.strings
+    identities = [
+        key.hash_identity(last, first, born)
+        for last, first in strings.names
+        for born in strings.births
+        if (born.month, born.day) != _NEW_YEAR
+    ]
+    records = hash_records(hub, sheet.subject.keys)
+    journal.add(JournalLine("requested", sheet.erasure, records, identities, sheet.reference))
+
+
+def finish_erasure(
+    hub: Hub, sheet: Worksheet, tell: Callable[[str], None] = lambda text: None
+) -> ErasedPerson:
+    """Destroys what is left of the person, searches, and certifies."""
+    folder = hub.config.data_folder.rights
+    hub.allow_pending()
+    needles = list_needles(sheet.strings, sheet.remarks)
+    with hub.store.lock_run():
+        _note_request(hub, sheet)
+        rows = _destroy_rows(hub, sheet, tell)
+        tell("the warehouse is written anew")
+    compact_warehouse(hub.store, hub.key)
+    hub.close()
+    deleted = delete_derived(hub.config.data_folder, sheet.forms, needles)
+    Journal(folder).add(JournalLine("destroyed", sheet.erasure))
+    tell("every byte of the data folder is searched")
+    result = search_everything(hub, sheet, needles)
+    sheet.path(folder).unlink()
+    Journal(folder).add(JournalLine("certified", sheet.erasure))
+    return ErasedPerson(
+        sheet.erasure,
+        hub.today,
+        sheet.reference,
+        len(sheet.records),
+        rows,
+        len(sheet.rewrites),
+        deleted,
+        describe_searched(hub, result),
+        describe_sought(sheet.strings, sheet.remarks),
+        describe_unsearched(hub, result),
+        sheet.recipients,
+    )
+
+
+def _destroy_rows(hub: Hub, sheet: Worksheet, tell: Callable[[str], None]) -> int:
+    """Takes the person out of landing and tables, unless that is done; returns how many rows."""
+    with hub.store.read() as connection:
+        done = _find_done(connection, sheet.erasure)
+        if done is not None:
+            return done
+        own = find_records(connection, sheet.subject)
+    tell("the landed files are written anew")
+    _rewrite_landing(hub, sheet, own)
+    with hub.store.transaction() as connection:
+        return erase_rows(connection, hub, sheet, own)
+
+
+def _find_done(connection: Connection, erasure_id: str) -> int | None:
+    rows = select(erasure.c.rows).where(erasure.c.erasure_id == erasure_id)
+    found: int | None = connection.execute(rows).scalar()
+    return found
+
+
+def _rewrite_landing(hub: Hub, sheet: Worksheet, own: OwnRecords) -> None:
+    needles = list_needles(sheet.strings, sheet.remarks)
+    search = LandedSearch(hub, own, sheet.strings)
+    rewriter = LandingRewriter(search, needles)
+    for manifest in search.list_manifests():
+        for rewrite in rewriter.rewrite_delivery(manifest):
+            sheet.rewrites.append(rewrite)
+            sheet.write(hub.config.data_folder.rights)
+
+
+def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecords) -> int:
+    """Takes the person out of all tables, in one transaction; returns how many rows changed.
+
+    A further step of the ledger's own goes in here.
+    """
+    keep_sums(connection)
+    names, strings = Pseudonyms(own), sheet.strings
+    rows = blank_rows(connection, own, names)
+    rows += sweep_texts(connection, list_words(strings), strings.stands_in)
+    rows += forget_values(connection, sheet.places)
+    rows += forget_texts(connection, strings.stands_in)
+    rename_person(connection, sheet.subject, names)
+    forget_reasons(connection, hash_records(hub, sheet.subject.keys))
+    _record(connection, sheet, rows)
+    return rows
+
+
+def list_words(strings: PersonStrings) -> list[str]:
+    """The words of which one is in every text that names the person."""
+    return [last for last, _ in strings.names] + [*strings.numbers, *strings.keys]
+
+
+def _record(connection: Connection, sheet: Worksheet, rows: int) -> None:
+    now = read_clock()
+    for rewrite in sheet.rewrites:
+        values = {**vars(rewrite), "erasure_id": sheet.erasure, "made_at": now}
+        record_erasure(connection, landing_rewrite, **values)
+    record_erasure(
+        connection,
+        erasure,
+        erasure_id=sheet.erasure,
+        records=len(sheet.records),
+        known_load=read_newest_load(connection),
+        rows=rows,
+        made_by=getpass.getuser(),
+        made_at=now,
+    )
+
+
+def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> SearchResult:
+    """Searches the data folder and all tables, independently of what was destroyed; StillFound."""
+    data = hub.config.data_folder
+    with hub.store.read() as connection:
+        in_tables = search_database(connection, needles)
+    hub.close()
+    key = hub.key
+    left_out = [sheet.path(data.rights)]
+    result = search_folder(data.path, needles, left_out, lambda path: _unseal(path, key))
+    places = [f"{place}: {kind}" for place, kind in (*in_tables, *result.found)]
+    places += [f"{place}: cannot be read" for place in result.unreadable]
+    if places:
+        told = "\n".join(_hide_names(place, sheet) for place in places)
+        raise StillFound(
+            f"not certified, the person is still found in {len(places)} places:\n{told}\n"
+            f"remove what should not be there, then: drehscheibe person erase --resume --yes"
+        )
+    return result
+
+
+def _hide_names(place: str, sheet: Worksheet) -> str:
+    """The place without the person's names, should a file be named by them."""
+    for text in sheet.strings.texts:
+        place = place.replace(text, "…")
+    return place
+
+
+def _unseal(path: Path, key: Key | None) -> bytes | None:
+    """The plain bytes of a file that is encrypted with the district's key."""
+    if key is None or not path.name.endswith(SUFFIX):
+        return None
+    import io
+
+    plain = io.BytesIO()
+    with path.open("rb") as source:
+        return plain.getvalue() if decrypt_stream(source, plain, key) else None
+
+
+def describe_searched(hub: Hub, result: SearchResult) -> list[str]:
+    """Where was looked, in German."""
+    where = "DuckDB-Datei" if hub.store.is_embedded else "Server, über Abfragen"
+    return [
+        f"Datenordner: jedes Byte von {result.files} Dateien ({result.bytes} Bytes), auch in "
+        "gepackten Dateien (ZIP, XLSX, ODS, DOCX, GZIP, PDF) und in mit dem Schlüssel des "
+        "Landkreises verschlüsselten: Eingang, Datenbestand mit Protokolldatei, Ausgaben, "
+        "Formulare, Einreichungen, geholte Dateien, Zwischenspeicher, Speicher von Dagster",
+        f"Datenbestand ({where}): jede Text- und Datumsspalte jeder Tabelle",
+        "Schreibweisen: UTF-8, UTF-16, Windows-1252, JSON- und XML-Schreibweise, Groß und Klein, "
+        "ae/oe/ue",
+    ]
+
+
+def describe_unsearched(hub: Hub, result: SearchResult) -> list[str]:
+    """Where nobody looked, in German."""
+    found = [
+        "Sicherungen außerhalb des Datenordners: beim Zurückspielen wird die Löschung wiederholt",
+        "die Ordner, aus denen die Quellen liefern, und die Fachverfahren selbst",
+        "Dateien, die mit --out außerhalb des Datenordners abgelegt wurden",
+        "was Empfänger erhalten haben",
+        "gelöschte Bereiche des Datenträgers, die das Betriebssystem noch nicht überschrieben hat",
+    ]
+    if not hub.store.is_embedded:
+        found.append("die Dateien des PostgreSQL-Servers (Tabellen neu geschrieben, WAL nicht)")
+    return found

@@ -1,0 +1,85 @@
+"""Finishes erasures that were interrupted, and repeats those that a restored warehouse forgot."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from pipelines.hub import Hub
+from pipelines.rights.erase import ErasedPerson, finish_erasure, prepare_worksheet
+from pipelines.rights.requested_person import read_key
+from pipelines.rights.worksheet import list_worksheets
+from warehouse.as_of import read_newest_load
+from warehouse.erasure.blanked_ledger import record_erasure
+from warehouse.erasure.journal import Journal, JournalLine
+from warehouse.erasure.pending_erasures import list_pending
+from warehouse.identity.record import Key
+from warehouse.ledger.clock import read_clock
+from warehouse.rights.subject import Subject, find_subject
+from warehouse.schema import erasure, person
+
+REPEATED = "nach dem Zurückspielen einer Sicherung wiederholt"
+
+
+def resume_erasures(
+    hub: Hub, tell: Callable[[str], None] = lambda text: None
+) -> list[ErasedPerson]:
+    """Finishes all that was begun, then repeats what the warehouse does not know of.
+
+    Raises the errors of ``erase_person``.
+    """
+    folder = hub.config.data_folder.rights
+    hub.allow_pending()
+    done = [finish_erasure(hub, sheet, tell) for sheet in list_worksheets(folder)]
+    with hub.store.read() as connection:
+        pending = list_pending(connection, Journal(folder))
+    for line in pending:
+        done += _repeat(hub, line, tell)
+    return done
+
+
+def _repeat(hub: Hub, line: JournalLine, tell: Callable[[str], None]) -> Iterator[ErasedPerson]:
+    """Erases the person of a journal's line again, where the warehouse holds them."""
+    folder = hub.config.data_folder.rights
+    with hub.store.transaction() as connection:
+        subject = _find_hashed(hub, connection, line.records)
+        if subject is None:
+            _note_nothing(connection, line)
+            return
+        sheet = prepare_worksheet(hub, connection, subject, REPEATED, line.reference, line.erasure)
+    sheet.write(folder)
+    yield finish_erasure(hub, sheet, tell)
+
+
+def _find_hashed(hub: Hub, connection: Connection, hashes: Sequence[str]) -> Subject | None:
+    """The person whose records have these keyed hashes; None where none is there."""
+    key, wanted = read_key(hub), set(hashes)
+    c = person.c
+    rows = connection.execute(select(c.source, c.source_key).distinct())
+    found: list[Key] = [(s, k) for s, k in rows if key.hash_record((s, k)) in wanted]
+    if not found:
+        return None
+    records: dict[Key, int] = {}
+    owner = ""
+    for record in found:
+        known: Mapping[Key, int]
+        subject = find_subject(connection, ":".join(record))
+        owner, known = subject.person, subject.records
+        records[record] = known.get(record, 0)
+    return Subject(owner, records)
+
+
+def _note_nothing(connection: Connection, line: JournalLine) -> None:
+    """Notes that the warehouse holds nothing of an erased person."""
+    record_erasure(
+        connection,
+        erasure,
+        erasure_id=line.erasure,
+        records=0,
+        known_load=read_newest_load(connection),
+        rows=0,
+        made_by=getpass.getuser(),
+        made_at=read_clock(),
+    )

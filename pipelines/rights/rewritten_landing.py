@@ -1,0 +1,163 @@
+"""Writes landed files anew without a person's rows, and checks that all other rows are as before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from connectors.redaction.redacted_file import redact_file
+from connectors.redaction.wanted_rows import CannotRedact, Redaction
+from connectors.search.byte_search import search_file
+from connectors.search.needles import Needle
+from connectors.tables.text_table import CannotRead, Dialect, TextTable
+from pipelines.failures import Failure
+from pipelines.intake.reader_options import ReaderOptions
+from pipelines.intake.wanted_tables import WantedTables
+from pipelines.rights.landed_rows import LandedSearch, LandedTable, read_tables
+from warehouse.landing.landing import Manifest
+
+# Title of a table → its rows, with their numbers.
+Content = dict[tuple[str, str], list[tuple[int, tuple[str, ...]]]]
+
+
+class NotRewritten(Failure):
+    """A delivered file could not be written anew without the person's rows; nothing is certified."""
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A file written anew: its SHA-256 before and after, and how many rows went."""
+
+    delivery_id: str
+    old_sha256: str
+    new_sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class _FileAtHand:
+    """One file of a delivery, how it is opened, and the person's rows in it."""
+
+    manifest: Manifest
+    name: str
+    path: Path
+    opening: ReaderOptions
+    tables: Sequence[LandedTable] = field(repr=False)
+
+
+class LandingRewriter:
+    """Takes the rows of one person out of the landing."""
+
+    def __init__(self, search: LandedSearch, needles: Sequence[Needle]) -> None:
+        self.search, self.hub, self.needles = search, search.hub, needles
+
+    def rewrite_delivery(self, manifest: Manifest) -> Iterator[Rewrite]:
+        """Writes the files anew in which the person is; raises NotRewritten."""
+        changed = [
+            (file, content)
+            for file in self._open_files(manifest)
+            if (content := self._redact(file)) is not None
+        ]
+        for file, content in changed:
+            old = next(one for one in manifest.files if one.name == file.name)
+            manifest = self.hub.landing.replace_file(manifest, file.name, content)
+            new = next(one for one in manifest.files if one.name == file.name)
+            rows = sum(len(table.list_numbers()) for table in file.tables)
+            yield Rewrite(manifest.delivery_id, old.sha256, new.sha256, rows)
+
+    def _open_files(self, manifest: Manifest) -> Iterator[_FileAtHand]:
+        for name, path, opening in self.search.open_files(manifest):
+            tables = list(self.search.find_in_file(manifest, name, path, opening))
+            if tables or search_file(path, self.needles):
+                yield _FileAtHand(manifest, name, path, opening, tables)
+
+    def _redact(self, file: _FileAtHand) -> bytes | None:
+        redaction = self._plan(file)
+        dialects = self._list_dialects(file)
+        limits = file.opening.limits
+        try:
+            content = redact_file(file.path, file.name, redaction, dialects, limits)
+            if content == file.path.read_bytes():
+                return None
+            self._compare(file, redaction, content)
+        except CannotRedact as error:
+            day = file.manifest.delivered_on
+            number = [one.name for one in file.manifest.files].index(file.name) + 1
+            raise NotRewritten(
+                f"file {number} of the delivery {file.manifest.source}/{day} names the person, and "
+                f"{error}; take it out of the landing by hand, then call again"
+            ) from None
+        return content
+
+    def _plan(self, file: _FileAtHand) -> Redaction:
+        whole: dict[str, set[int]] = defaultdict(set)
+        for table in file.tables:
+            whole[table.title] |= table.list_numbers()
+        strings = self.search.strings
+        keys = frozenset(key for _, key in strings.records)
+        frozen = {title: frozenset(rows) for title, rows in whole.items()}
+        return Redaction(frozen, keys, strings.names_row, strings.stands_in)
+
+    def _list_dialects(self, file: _FileAtHand) -> list[Dialect]:
+        found = [_read_dialect(table.written) for table in file.tables if table.written]
+        wanted = WantedTables(self.hub.read_mapping(file.manifest.source))
+        stated = [want.dialect for want in wanted.find_in_file(file.name)]
+        if found and stated and stated[0].fixed:
+            return stated
+        return found or stated
+
+    def _compare(self, file: _FileAtHand, redaction: Redaction, content: bytes) -> None:
+        """Raises CannotRedact unless the new file says the same of everybody else."""
+        before = self._read_content(file, file.path)
+        with TemporaryDirectory(dir=self.hub.landing.folder, prefix=".arriving-") as folder:
+            path = Path(folder, "redacted")
+            path.write_bytes(content)
+            after = self._read_content(file, path)
+        for place, rows in before.items():
+            expected = [
+                _trim(cells, redaction)
+                for n, cells in rows
+                if not _went(place, n, cells, redaction)
+            ]
+            found = [cells for _, cells in after.get(place, []) if any(cells)]
+            if [cells for cells in expected if any(cells)] != found:
+                raise CannotRedact("its other rows would not be the same")
+
+    def _read_content(self, file: _FileAtHand, path: Path) -> Content:
+        wanted = WantedTables(self.hub.read_mapping(file.manifest.source)).find_in_file(file.name)
+        found: Content = {}
+        for table in read_tables(path, file.name, wanted, file.opening):
+            found[table.name, table.title] = list(_list_rows(table))
+        return found
+
+
+def _went(place: tuple[str, str], number: int, cells: Sequence[str], redaction: Redaction) -> bool:
+    title = place[1]
+    if number in redaction.rows_of(title):
+        return True
+    return title not in redaction.whole and redaction.names_row(cells)
+
+
+def _trim(cells: Sequence[str], redaction: Redaction) -> tuple[str, ...]:
+    return tuple(redaction.trim_cell(cell) for cell in cells)
+
+
+def _list_rows(table: TextTable) -> Iterator[tuple[int, tuple[str, ...]]]:
+    try:
+        for batch in table.batches:
+            columns = [column.to_pylist() for column in batch.cells.columns]
+            yield from zip(batch.row.to_pylist(), zip(*columns, strict=True), strict=True)
+    except CannotRead:
+        return
+
+
+def _read_dialect(written: Mapping[str, str | None]) -> Dialect:
+    return Dialect(
+        encoding=written.get("encoding"),
+        delimiter=written.get("delimiter"),
+        quote=written.get("quote"),
+        escape=written.get("escape"),
+    )

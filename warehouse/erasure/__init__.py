@@ -1,0 +1,1 @@
+"""Erases a person from the warehouse: rows lose what names them and keep what figures count."""

@@ -1,0 +1,103 @@
+"""The journal of erasures beside the warehouse: keyed hashes only; lines are added, never changed.
+
+A restored backup does not know what was erased since; the journal does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from warehouse.identity.record import Key
+from warehouse.rights.rights_key import RightsKey, open_rights_key
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """One line: ``event`` is requested, destroyed, certified or admitted; hashes of whom."""
+
+    event: str
+    erasure: str
+    records: Sequence[str] = ()
+    identities: Sequence[str] = ()
+    reference: str | None = None
+    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+class Journal:
+    """The journal in a folder; the folder is made with the first line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "journal.jsonl"
+
+    def add(self, line: JournalLine) -> None:
+        """Adds a line and waits until it is on the disk."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(handle, "ab") as file:
+            file.write(json.dumps(asdict(line)).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def read_lines(self) -> Iterator[JournalLine]:
+        """The lines in order; one that was cut off while it was written never took effect."""
+        if not self.file.exists():
+            return
+        for text in self.file.read_bytes().splitlines():
+            try:
+                yield JournalLine(**json.loads(text))
+            except (ValueError, TypeError):
+                continue
+
+    def list_requested(self) -> list[JournalLine]:
+        """The erasures, in the order in which they were asked for."""
+        return [line for line in self.read_lines() if line.event == "requested"]
+
+
+@dataclass(frozen=True)
+class ErasedGuard:
+    """Tells whether a delivered record, or the human being in it, was erased before."""
+
+    key: RightsKey | None
+    records: frozenset[str]
+    identities: frozenset[str]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody was erased."""
+        return self.key is None
+
+    def guards_record(self, record: Key) -> bool:
+        """Whether the record was erased."""
+        return self.key is not None and self.key.hash_record(record) in self.records
+
+    def guards_identity(self, last: str | None, first: str | None, born: date | None) -> bool:
+        """Whether somebody of this name and birth date was erased; without either nobody can tell.
+
+        Whose day of birth nobody knew was born on 1 January, as many were: that is no one's identity.
+        """
+        if self.key is None or not (last and first and born) or (born.month, born.day) == (1, 1):
+            return False
+        return self.key.hash_identity(last, first, born) in self.identities
+
+
+def open_guard(folder: Path) -> ErasedGuard:
+    """What the journal of a folder guards against; who was admitted again is not guarded."""
+    lines = list(Journal(folder).read_lines())
+    if not lines:
+        return ErasedGuard(None, frozenset(), frozenset())
+    records: set[str] = set()
+    identities: set[str] = set()
+    for line in lines:
+        if line.event == "requested":
+            records.update(line.records)
+            identities.update(line.identities)
+        elif line.event == "admitted":
+            records.difference_update(line.records)
+            identities.difference_update(line.identities)
+    return ErasedGuard(open_rights_key(folder), frozenset(records), frozenset(identities))
