@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, and_, insert, select
 
 from mappings import recipient_fields
 from pipelines.failures import Failure
@@ -19,10 +19,13 @@ from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer, decide_transfer
 from pipelines.transfer.jobcenter_forms import Consent, Sender, render_forms
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
+from pipelines.transfer.stale_sources import note_stale
 from warehouse.gates.consent import judge_consents
+from warehouse.gates.known_consents import match_consent, select_consents, select_groups
 from warehouse.gates.question import Gate
 from warehouse.ledger.clock import read_clock
-from warehouse.schema import consent, consent_data_group, transmission
+from warehouse.record_join import match_keys
+from warehouse.schema import transmission
 
 if TYPE_CHECKING:
     from connectors.documents.jobcenter.form import JobcenterForm
@@ -55,7 +58,7 @@ def hand_over(hub: Hub, decision: Decision, out: Path) -> Parcel:
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
-    gate = decision.gate
+    decision, gate = decision.for_forms(), decision.gate
     if gate.looks_back or gate.on != hub.today:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
     not_printed: list[Record] = []
@@ -124,10 +127,9 @@ def _effective_consents(connection: Connection, gate: Gate) -> dict[Record, list
 def _select_effective(gate: Gate) -> Select[Any]:
     """Source, person key and data group, then the fields of the consent that grants it."""
     judged = judge_consents(gate).subquery("rows")
-    known = gate.known_at.select_rows(consent)
-    groups = gate.known_at.select_rows(consent_data_group)
-    its_consent = known.c.source_key == judged.c.consent_key
-    its_groups = groups.c.consent_key == judged.c.consent_key
+    known, groups = select_consents(gate, "known"), select_groups(gate)
+    same_origin = known.c.by_hand == judged.c.by_hand
+    its_consent = and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
     about = (
         known.c.source_key,
         known.c.basis,
@@ -135,11 +137,12 @@ def _select_effective(gate: Gate) -> Select[Any]:
         known.c.given_on,
         known.c.valid_until,
         known.c.confidentiality_released,
+        known.c.by_hand,
     )
     return (
         select(judged.c.source, judged.c.person_key, groups.c.data_group, *about)
-        .join_from(judged, known, (known.c.source == judged.c.source) & its_consent)
-        .join(groups, (groups.c.source == judged.c.source) & its_groups)
+        .join_from(judged, known, its_consent)
+        .join(groups, match_consent(groups, judged, "consent_key"))
         .where(judged.c.reason.is_(None))
         .order_by(known.c.source, known.c.source_key)
     )
@@ -151,11 +154,13 @@ def _record_transfer(
     """Writes the ledger if everything is still as it was decided; nothing is in place yet."""
     _check_unchanged(hub, decision)
     with hub.store.transaction() as connection:
+        note_stale(connection, decision)
         _write_ledger(connection, decision, consents, {e.name: e.sha256 for e in parcel.files})
 
 
 def _check_unchanged(hub: Hub, decision: Decision) -> None:
-    now = decide_transfer(hub, decision.key, decision.gate.on, settle_seconds=0)
+    on, allowed = decision.gate.on, decision.allowed
+    now = decide_transfer(hub, decision.key, on, settle_seconds=0, allow_stale=allowed).for_forms()
     is_newest = now.gate.known_at.load == decision.gate.known_at.load
     # Also without a load somebody may have taken back a decision, and a person is doubtful again.
     if not is_newest or (now.stale, now.released) != (decision.stale, decision.released):

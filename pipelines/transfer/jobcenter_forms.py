@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from mappings import code_lists
 from mappings.recipient_fields import RecipientFields
+from pipelines.config.models import OfficerDecision
 from pipelines.failures import describe_place
 from pipelines.intake.delivery_errors import ends_run
 from pipelines.transfer.decision import Decision, Record
@@ -42,6 +43,7 @@ class Consent:
     given_on: date | None
     valid_until: date | None
     confidentiality_released: bool | None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _build_form(
 ) -> JobcenterForm:
     from connectors.documents.jobcenter.form import JobcenterForm
 
-    groups = decision.released[record]
+    groups, ground = decision.released[record], decision.ground
     granting = [consent for consent in consents if not consent.groups.isdisjoint(groups)]
     return JobcenterForm(
         number=decision.form_number(record),
@@ -102,7 +104,7 @@ def _build_form(
         sender=sender.carriers.get(record[0], sender.name),
         recipient=decision.gate.recipient,
         sent_on=decision.gate.on,
-        consents=[_consent_reference(consent, groups, terms) for consent in granting],
+        consents=[_consent_reference(one, groups, terms, ground) for one in granting],
         sections=[_form_section(group, entries.get(group, []), terms) for group in groups],
     )
 
@@ -172,15 +174,20 @@ def _label_value(value: Any, codes: str | None, sender: Sender) -> Any:
 
 
 def _consent_reference(
-    consent: Consent, released: Sequence[str], terms: RecipientFields
+    consent: Consent,
+    released: Sequence[str],
+    terms: RecipientFields,
+    ground: OfficerDecision | None,
 ) -> ConsentReference:
     from connectors.documents.jobcenter.form import ConsentReference
 
-    if consent.basis == "form":
+    if consent.by_hand:
+        reference, form = consent.key, "Einwilligung, von der Beratung von Hand erfasst"
+    elif consent.basis == "form":
         reference, form = consent.key, "unterschriebene Einwilligung"
     else:
         reference = "eigene Freigabe im Fachverfahren"
-        form = "Freigabe durch die Person im Fachverfahren"
+        form = f"Freigabe durch die Person im Fachverfahren{_describe_ground(ground)}"
     return ConsentReference(
         reference=reference,
         purpose=consent.purpose or terms.title,
@@ -189,4 +196,14 @@ def _consent_reference(
         valid_until=consent.valid_until,
         form=form,
         confidentiality_released=consent.confidentiality_released,
+    )
+
+
+def _describe_ground(ground: OfficerDecision | None) -> str:
+    """By whose decision a release that names neither recipient nor purpose counts for this one."""
+    if ground is None:
+        return ""
+    return (
+        "; Empfänger und Zweck nach der Entscheidung der oder des Datenschutzbeauftragten vom "
+        f"{ground.decided_on:%d.%m.%Y} ({ground.reference})"
     )

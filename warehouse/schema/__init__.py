@@ -52,6 +52,8 @@ from warehouse.schema.register import (
     staff,
     team,
 )
+from warehouse.schema.stale_release import stale_release
+from warehouse.schema.statements import consent_statement, consent_statement_group
 from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
@@ -81,6 +83,8 @@ __all__ = [
     "consent",
     "consent_data_group",
     "consent_doubt",
+    "consent_statement",
+    "consent_statement_group",
     "conversation",
     "conversation_participant",
     "conversation_referral",
@@ -122,6 +126,7 @@ __all__ = [
     "staff",
     "staff_member",
     "staff_name",
+    "stale_release",
     "submission",
     "submission_event",
     "table_balance",
