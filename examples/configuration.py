@@ -9,6 +9,8 @@ from examples.district import AGS, JOBCENTER, MUNICIPALITIES, NAME, Carrier, Mun
 from examples.expected_figures import Period
 
 TARGETED: Final = ("conversations", "plans_concluded", "goals_reached")
+# The mapping of the system in which persons release their data themselves.
+RELEASING: Final = "jobkraftwerk"
 _HEAD: Final = f"""\
 # Simulierter Landkreis: alle Personen, Fälle und Orte sind erfunden; \
 Ähnlichkeiten mit Namen sind Zufall.
@@ -29,7 +31,7 @@ def render_configuration(
         "carriers": [f"{carrier.key}: {{name: {carrier.name}}}" for carrier in carriers],
         "municipalities": map(_render_municipality, MUNICIPALITIES.values()),
         "sources": map(_render_source, carriers),
-        "recipients": [f"jobcenter: {{name: {JOBCENTER}, kind: jobcenter}}"],
+        "recipients": [f"jobcenter: {_render_recipient(carriers)}"],
         "reports": [f"from: {period[0]}", f"to: {period[1]}"],
         "staff": _render_staff(carriers),
         "targets": _render_targets(period, figures),
@@ -43,6 +45,14 @@ def _render_part(name: str, lines: Iterable[str]) -> str:
 
 def _render_municipality(place: Municipality) -> str:
     return f'"{place.ags}": {{name: {place.name}, team: {place.team}, also: [{place.also}]}}'
+
+
+def _render_recipient(carriers: Sequence[Carrier]) -> str:
+    """The recipient, with the decision on which the releases of one system are handed over."""
+    releasing = [carrier.source for carrier in carriers if carrier.mapping == RELEASING]
+    decided = "dpo: {decided_on: 2020-01-15, reference: DSB 1/2020 (erfunden)}"
+    releases = f", releases: {{sources: [{', '.join(releasing)}], {decided}}}" if releasing else ""
+    return f"{{name: {JOBCENTER}, kind: jobcenter{releases}}}"
 
 
 def _render_source(carrier: Carrier) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from mappings.yaml_file import read_model
 from warehouse.schema import ENTITIES
+from warehouse.schema.special_fields import find_special
 
 FOLDER = Path(__file__).parent / "destinations"
 
@@ -19,7 +20,9 @@ class RecipientFields(BaseModel, extra="forbid"):
 
     ``named_as``: the words for this kind of office, ``everyone``: those that mean any recipient,
     ``others_as``: how words for others end; by them a withdrawal is understood whose recipient is
-    not named exactly. A field outside the data group it has in the schema is refused.
+    not named exactly. ``form_version``: of the consent form; ``purposes``: id → wording of what a
+    person may consent to. A field outside the data group it has in the schema is refused, and so is
+    one of protection class ``special``: nobody can consent to it.
     """
 
     name: str
@@ -29,6 +32,8 @@ class RecipientFields(BaseModel, extra="forbid"):
     named_as: list[str]
     everyone: list[str]
     others_as: list[str]
+    form_version: str
+    purposes: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=400)]]
     groups: dict[str, dict[str, list[str]]]
     goal_areas: list[str]
 
@@ -38,6 +43,9 @@ class RecipientFields(BaseModel, extra="forbid"):
             for entity, fields in entities.items():
                 for name in fields:
                     _check_field(group, entity, name)
+                if special := find_special(entity, fields, self.goal_areas):
+                    names = ", ".join(special)
+                    raise ValueError(f"{group}: nobody can consent to {names} (class special)")
         return self
 
 

@@ -10,6 +10,7 @@ from click import Context
 from typer.core import TyperGroup
 
 from pipelines.cli import (
+    consent,
     db,
     db_backup,
     deliveries,
@@ -111,6 +112,7 @@ funding.funding_app.command()(funding_evidence.evidence)
 funding.funding_app.command("total-evidence")(funding_evidence.total_evidence)
 app.add_typer(publish.publish_app, name="publish")
 app.add_typer(identity.identity_app, name="identity")
+app.add_typer(consent.consent_app, name="consent")
 app.add_typer(funding.funding_app, name="funding")
 app.add_typer(parcels.transfer_app, name="transfer")
 app.add_typer(submit.submit_app, name="submit")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli.deliveries import clean_reason
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import (
     DAY_FORMATS,
@@ -17,6 +18,7 @@ from pipelines.cli.options import (
     Json,
     check_name,
     day_of,
+    known_sources,
     open_hub,
     print_json,
     print_table,
@@ -24,7 +26,7 @@ from pipelines.cli.options import (
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
-    from pipelines.transfer.decision import Decision, Transfer
+    from pipelines.transfer.decision import AllowedStale, Decision, Transfer
     from warehouse.as_of import Moment
 
 RecipientName = Annotated[
@@ -55,7 +57,19 @@ Withdraw = Annotated[
     str | None,
     typer.Option("--withdraw", help="The number of an unfinished parcel that was not handed over."),
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why it was not handed over; is kept.")]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", help="Why: with --withdraw or --allow-stale; is kept."),
+]
+AllowStale = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-stale",
+        metavar="SOURCE",
+        help="Hand over of this source although its newest delivery is older than expected; may be "
+        "given several times. A delivery that waits, is held or failed is never passed over.",
+    ),
+]
 
 
 def transfer(
@@ -66,6 +80,7 @@ def transfer(
     as_of: AsOf = None,
     withdraw: Withdraw = None,
     reason: Reason = "",
+    allow_stale: AllowStale = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -83,25 +98,41 @@ def transfer(
             _withdraw_parcel(hub, withdraw, reason, json)
         else:
             check_name("recipient", recipient, hub.config.recipients)
-            _transfer(hub, recipient, day_of(on), None if dry_run else out, dry_run, as_of, json)
+            day = day_of(on) or hub.today
+            stale = _allow_stale(hub, known_sources(hub, allow_stale), reason, day, as_of)
+            _transfer(hub, recipient, day, None if dry_run else out, dry_run, as_of, json, stale)
+
+
+def _allow_stale(
+    hub: Hub, sources: Sequence[str], reason: str, on: date, as_of: Moment | None
+) -> Sequence[AllowedStale]:
+    from pipelines.transfer.stale_sources import allow_stale
+
+    words = clean_reason(reason)
+    if sources and not words:
+        raise Wrong("say why with --reason, which is kept with the parcel")
+    if sources and as_of is not None:
+        raise Wrong("--allow-stale is about today's deliveries; leave --as-of out")
+    return allow_stale(hub, sources, words, on) if sources else ()
 
 
 def _transfer(
     hub: Hub,
     recipient: str,
-    on: date | None,
+    on: date,
     out: Path | None,
     dry_run: bool,
     as_of: Moment | None,
     json: bool,
+    stale: Sequence[AllowedStale],
 ) -> None:
     from pipelines.transfer.hand_over import hand_over
     from pipelines.transfer.named_persons import refuse_unnamed
     from pipelines.transfer.sending_policy import decide_sending
 
-    if not dry_run and on is not None and on != hub.today:
+    if not dry_run and on != hub.today:
         raise Wrong("forms are made for today; --on another day only looks back: add --dry-run")
-    decision = decide_sending(hub, recipient, on or hub.today, as_of)
+    decision = decide_sending(hub, recipient, on, as_of, allow_stale=stale)
     named = refuse_unnamed(hub, decision)
     answer = named.as_answer() if dry_run else hand_over(hub, decision, out)
     if json:
@@ -152,6 +183,11 @@ def _print_transfer(answer: Transfer, outcome: str) -> None:
     print_table("Released", ["records", "data groups"], released)
     print_table("Refused", ["record", "reason"], refused)
     typer.echo(f"{len(released)} forms {outcome}")
+    if answer.grounds_missing:
+        typer.echo(
+            f"of these, no form is made of {len(answer.grounds_missing)}: a release in a system "
+            "counts only by a decision of the data protection officer (configuration: releases)"
+        )
 
 
 def _join_cells(*cells: Sequence[str]) -> list[str]:

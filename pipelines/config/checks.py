@@ -177,9 +177,7 @@ def _check_releases(document: Document) -> None:
                 "'list' is no name for a recipient",
                 "`transfer list` shows the parcels; choose another key",
             )
-        releases = entry.get("releases")
-        for index, source in enumerate(releases if isinstance(releases, list) else []):
-            path = ("recipients", recipient, "releases", index)
+        for path, source in _list_releases(recipient, entry.get("releases")):
             if isinstance(source, str) and source not in sources:
                 document.report_unknown(path, f"unknown source '{source}'", source, sources)
             elif isinstance(source, str) and (owner := owners.setdefault(source, recipient)) != (
@@ -187,6 +185,15 @@ def _check_releases(document: Document) -> None:
             ):
                 message = f"releases in '{source}' already count for '{owner}'"
                 document.report_problem(path, message, "a release counts for one recipient only")
+
+
+def _list_releases(recipient: str, written: object) -> Iterator[tuple[KeyPath, object]]:
+    """The sources named for the releases of a recipient, each with its place."""
+    path: KeyPath = ("recipients", recipient, "releases")
+    if isinstance(written, dict):
+        written, path = written.get("sources"), (*path, "sources")
+    for index, source in enumerate(written if isinstance(written, list) else []):
+        yield (*path, index), source
 
 
 def _check_periods(document: Document) -> None:

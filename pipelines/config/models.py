@@ -98,6 +98,28 @@ class Template(Part):
     fields: FilePlace
 
 
+class OfficerDecision(Part):
+    """What the data protection officer decided: the day, and where it is written down."""
+
+    decided_on: date
+    reference: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Releases(Part):
+    """Releases that count for a recipient: the systems they are made in, and by whose decision.
+
+    They name neither recipient nor purpose nor day; without ``dpo`` no form is made of them.
+    """
+
+    sources: tuple[str, ...]
+    dpo: OfficerDecision | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_list(cls, data: Any) -> Any:
+        return {"sources": data} if isinstance(data, list) else data
+
+
 class Recipient(Part):
     """Someone who is sent data about persons; ``kind`` selects the form and the gate.
 
@@ -112,7 +134,7 @@ class Recipient(Part):
     address: str = Field("", max_length=200)
     template: Template | None = None
     hand_over: HandOver = Field(default_factory=HandOver)
-    releases: tuple[str, ...] | None = None
+    releases: Releases | None = None
     embargo_days: int = Field(0, ge=0, le=365)
     updates: Literal["all", "changed"] = "all"
 
@@ -343,8 +365,14 @@ class Config(Part):
         """The sources in which a release by the person counts for this recipient."""
         named = self.recipients[recipient].releases
         if named is not None:
-            return frozenset(named)
+            return frozenset(named.sources)
         return frozenset(self.sources) if len(self.recipients) == 1 else frozenset()
+
+    def grounded_releases(self, recipient: str, on: date) -> OfficerDecision | None:
+        """The decision by which releases may be handed over on a day; None: there is none."""
+        named = self.recipients[recipient].releases
+        decided = named.dpo if named else None
+        return decided if decided and decided.decided_on <= on else None
 
     def warehouse_url(self) -> URL:
         """The address of the warehouse with its password, which is hidden when printed."""

@@ -19,85 +19,21 @@ from pipelines.docs.markdown import (
     wrap_paragraph,
 )
 from pipelines.transfer.jobcenter_forms import Consent
+from pipelines.transfer.reason_sentences import REASON_MEANING
 from warehouse.gates.question import REASONS
 from warehouse.schema import ENTITIES, consent
 from warehouse.schema.columns import HISTORY_NAMES
 
-REASON_MEANING = {
-    "other_recipient": "Die Einwilligung nennt keinen oder einen anderen Empfänger.",
-    "purpose_missing": "Die Einwilligung nennt keinen Zweck.",
-    "not_yet_valid": "Der Tag der Erteilung fehlt oder liegt nach dem Tag der Übermittlung.",
-    "revoked": (
-        "Widerrufen: für Formulare von heute an gleich welchem Tag, im Rückblick am Tag oder davor."
-    ),
-    "revocation_unreadable": (
-        "Im Feld des Widerrufs steht etwas, das kein lesbares Datum ist; das gilt als Widerruf."
-    ),
-    "consent_unreadable": (
-        "Die Zeile widerspricht einer anderen desselben Schlüssels oder ist nicht ganz zu lesen; "
-        "die Quelle hat kein Feld für einen Widerruf."
-    ),
-    "end_unreadable": (
-        "Im Feld des Endes steht etwas, das kein lesbares Datum ist; das gilt als abgelaufen."
-    ),
-    "expired": "Der letzte Tag der Gültigkeit liegt vor dem Tag der Übermittlung.",
-    "confidentiality_not_released": (
-        "Von der Schweigepflicht (§ 203 StGB) wurde nicht entbunden oder es ist nicht vermerkt."
-    ),
-    "release_withdrawn": "Eine eigene Freigabe im Fachverfahren war bekannt und ist es nicht mehr.",
-    "no_groups": "Keine Datengruppe ist angekreuzt oder keine davon ist lesbar.",
-    "groups_unreadable": (
-        "Ein Teil der Angabe der Datengruppen ist nicht zu verstehen, etwa „alle außer …“."
-    ),
-    "date_implausible": (
-        "Tag der Erteilung oder des Widerrufs liegt nach der Lieferung oder vor 2015."
-    ),
-    "too_old": (
-        "Ohne Ende erteilt, und länger her als eingestellt (`consents: max_years`, sonst 3 Jahre)."
-    ),
-    "case_closed": (
-        "Der Fall ist länger abgeschlossen als eingestellt (`consents: after_case_days`)."
-    ),
-    "person_changed": (
-        "Unter dem Schlüssel führt die Quelle inzwischen einen anderen Menschen (zwei von "
-        "Familienname, Vorname und Geburtsdatum sind andere)."
-    ),
-    "revoked_since": (
-        "Am Tag der Erteilung oder danach hat die Person in diesem Datensatz etwas widerrufen."
-    ),
-    "newer_form": (
-        "Ein neueres Formular gilt statt dieses, oder eines vom selben Tag ist nicht in Ordnung."
-    ),
-    "doubtful": (
-        "Eine Zeile mit einer Einwilligung der Person war nicht zu lesen; sie könnte ein Widerruf "
-        "sein."
-    ),
-    "other_record": (
-        "In einem anderen Datensatz desselben Menschen ist widerrufen oder nicht wirksam erteilt."
-    ),
-    "nothing_in_common": (
-        "Keine Datengruppe ist in allen Datensätzen desselben Menschen freigegeben."
-    ),
-    "source_not_current": (
-        "Eine Quelle, die die Person führt, ist nicht auf dem Stand (`drehscheibe status`); ein "
-        "Widerruf könnte in dem stehen, was nicht geladen ist."
-    ),
-    "person_not_named": (
-        "Die Angaben zur Person sind nicht freigegeben, oder weder Name noch Kundennummer ist "
-        "erfasst: das Formular wäre niemandem zuzuordnen. Im Rückblick nicht geprüft."
-    ),
-    "form_not_set": "Das Formular ließ sich nicht setzen, etwa wegen eines endlosen Wortes.",
-    "restricted": (
-        "Die Verarbeitung der Daten der Person ist eingeschränkt (Art. 18 DSGVO, "
-        "`drehscheibe person restrict`)."
-    ),
-}
 ON_THE_FORM = tuple(c.name for c in consent.columns if c.name in {f.name for f in fields(Consent)})
 BASIS_MEANING = (
     "Eine Einwilligung auf Formular (`form`) muss alle genannten Bedingungen erfüllen. Eine "
     "eigene Freigabe im Fachverfahren (`release`) nennt weder Empfänger noch Zweck noch Tag; sie "
     "gilt nur für den einen Empfänger, den die Konfiguration dafür nennt (`releases`; ohne Angabe "
-    "der einzige), und nur, solange sie geliefert wird."
+    "der einzige), und nur, solange sie geliefert wird. Formulare entstehen aus ihr allein nur, wo "
+    "die Konfiguration Tag und Aktenzeichen der Entscheidung der oder des Datenschutzbeauftragten "
+    "nennt; das Formular sagt es. Eine Einwilligung von Hand (`consent grant`) zählt wie ein "
+    "Formular, ein Widerruf von Hand (`consent revoke`) gegen alles, was bis zu seinem Tag erteilt "
+    "wurde, gleich was danach geliefert wird."
 )
 TOGETHER_MEANING = (
     "Die Datensätze eines Menschen zählen zusammen: Was hinausgeht, muss in jedem Datensatz erlaubt "

@@ -91,12 +91,14 @@ def find_obstacles(
     sources: Collection[str] = (),
     settle_seconds: float = 0.5,
     known_at: KnownAt | None = None,
+    despite_age: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Why each source may not speak for its persons on a day (None: today); German sentences.
 
     Sources that may are left out. A past day is judged by the deliveries dated up to it and, where
     ``known_at`` is given, by what was loaded then. Where no ``sources`` are named, all are judged,
-    also those that the configuration no longer has.
+    also those that the configuration no longer has. ``despite_age``: sources that a person lets
+    speak although a new delivery is missing; whatever else is wrong with them still counts.
     """
     day = on or hub.today
     found: dict[str, list[str]] = defaultdict(list)
@@ -108,7 +110,7 @@ def find_obstacles(
         for name, deliveries in zip(names, listed, strict=True):
             try:
                 source = _SourceState(hub, connection, name, day, landed, known_at)
-                found[name] += source.list_obstacles(deliveries)
+                found[name] += source.list_obstacles(deliveries, despite_age=name in despite_age)
             except Exception as error:
                 found[name].append(_describe_error(error))
         for name in [] if sources else _list_removed(hub, connection, landed):
@@ -169,13 +171,17 @@ class _SourceState:
         manifests = landed.by_source.get(name, [])
         self._unsettled = list(list_unsettled(hub, connection, name, self._loads, manifests))
 
-    def list_obstacles(self, found: list[FoundDelivery] | FolderMissing) -> Iterator[str]:
+    def list_obstacles(
+        self, found: list[FoundDelivery] | FolderMissing, *, despite_age: bool = False
+    ) -> Iterator[str]:
         """Yields every reason why the source may not speak."""
         yield from self._judge_name()
         yield from self._judge_mapping()
         yield from self._judge_folder(found)
         yield from self._judge_arrivals()
-        yield from self._judge_age()
+        yield from self._judge_days()
+        if not despite_age:
+            yield from self._judge_age()
         yield from self._judge_unread_rows()
 
     def _judge_name(self) -> Iterator[str]:
@@ -270,13 +276,15 @@ class _SourceState:
         for identifier in self._landed.unknown:
             yield _DAMAGED.format(id=identifier[:12])
 
-    def _judge_age(self) -> Iterator[str]:
+    def _judge_days(self) -> Iterator[str]:
         days = [done.delivered_on for done in self._loads]
         if any(day > self.hub.today for day in days):
             yield _FUTURE.format(day=max(days))
-        past = [day for day in days if day <= self.day]
-        if days and not past:
+        if days and min(days) > self.day:
             yield _TOO_EARLY.format(day=min(days))
+
+    def _judge_age(self) -> Iterator[str]:
+        past = [done.delivered_on for done in self._loads if done.delivered_on <= self.day]
         allowed = self._settings.expect_every_days or USUAL_DAYS
         if past and max(past) + timedelta(days=allowed) < self.day:
             yield _OVERDUE.format(day=max(past), days=allowed)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -55,6 +56,7 @@ def examine_hub(hub: Hub) -> Iterator[Check]:
     yield from _check_funding(hub)
     yield from _check_folders(hub)
     yield from _check_warehouse(hub)
+    yield from _list_ungrounded(hub)
 
 
 def _describe_configuration(hub: Hub) -> Check:
@@ -163,3 +165,30 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
     if unlinked:
         text = f"{unlinked} person records belong to no person; run: drehscheibe run"
         yield Check("persons", RED, text)
+
+
+def _list_ungrounded(hub: Hub) -> Iterator[Check]:
+    """The recipients for whom no form is made of what persons released in a system."""
+    for recipient in hub.config.recipients:
+        sources = sorted(hub.config.release_sources(recipient) & _list_releasing(hub))
+        if sources and hub.config.grounded_releases(recipient, hub.today) is None:
+            # Nothing is broken: the releases count for nobody until somebody decided on them.
+            text = (
+                f"no form is made of releases in {', '.join(sources)}: they name neither recipient "
+                "nor purpose. Once the data protection officer decided that they count, write in "
+                f"the configuration: releases: {{sources: [{', '.join(sources)}], "
+                "dpo: {decided_on: DAY, reference: …}}"
+            )
+            yield Check(f"releases for {recipient}", FINE, text)
+
+
+def _list_releasing(hub: Hub) -> set[str]:
+    """The sources in which persons release something, by their mappings."""
+    found = set()
+    for source in hub.config.sources:
+        with suppress(YamlProblems):
+            tables = hub.read_mapping(source).file.tables.values()
+            fed = (table.feeds["consent"].fields for table in tables if "consent" in table.feeds)
+            if any(str(fields["basis"].constant) == "release" for fields in fed):
+                found.add(source)
+    return found

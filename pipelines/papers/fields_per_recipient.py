@@ -8,8 +8,8 @@ from connectors.documents.person.person_letter import LetterSection, LetterTable
 from mappings import code_lists
 from mappings.recipient_fields import FOLDER, RecipientFields, load_handover
 from mappings.yaml_file import read_yaml
-from pipelines.docs.consent import REASON_MEANING
 from pipelines.papers.paper import Paper
+from pipelines.transfer.reason_sentences import REASON_MEANING
 from warehouse.gates.question import REASONS
 from warehouse.schema import ENTITIES
 from warehouse.schema.columns import HISTORY_NAMES

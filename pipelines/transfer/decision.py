@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, func, select, union
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
 from mappings.problems import YamlProblems
+from pipelines.config.models import OfficerDecision
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
-from warehouse.gates.consent import select_grants, select_refusals, select_refusing
-from warehouse.gates.question import OTHER_RECORD, REASONS, RESTRICTED, STALE, Gate, Reason
+from warehouse.gates.consent import (
+    select_grants,
+    select_refusals,
+    select_refusing,
+    select_signed,
+)
+from warehouse.gates.question import (
+    OTHER_RECORD,
+    REASONS,
+    RESTRICTED,
+    STALE,
+    UNGROUNDED,
+    Gate,
+    Reason,
+)
 from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
-from warehouse.schema import consent, load, person_link
+from warehouse.schema import consent, consent_statement, load, person_link
 
 Record = tuple[str, str]
 
@@ -71,13 +85,27 @@ class RefusedRecord:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Who may be handed over to a recipient on a day, as known at a load, and who not and why."""
+    """Who may be handed over to a recipient on a day, as known at a load, and who not and why.
+
+    ``grounds_missing``: those of the released of whom no form is made, as they only released
+    something in a system, and no decision of the data protection officer is configured for that.
+    """
 
     recipient: str
     on: date
     load: int
     released: Sequence[ReleasedForm]
     refused: Sequence[RefusedRecord]
+    grounds_missing: Sequence[str]
+
+
+@dataclass(frozen=True)
+class AllowedStale:
+    """A source of which is handed over although its newest delivery is old, and why."""
+
+    source: str
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +114,9 @@ class Decision:
 
     ``fresh_on``: the day up to which deliveries had to be loaded. ``stale``: sources that may not
     speak for their persons, with the reason (German): a revocation may be in what is not loaded, so
-    nothing of these sources and persons is released.
+    nothing of these sources and persons is released. ``ungrounded``: records released by their
+    persons in a system alone, where ``ground``, the decision of the data protection officer that
+    stands for that, is missing. ``allowed``: the old sources that somebody let through.
     """
 
     gate: Gate
@@ -96,6 +126,9 @@ class Decision:
     stale: dict[str, str]
     released: dict[Record, tuple[str, ...]]
     refused: dict[Record, tuple[str, ...]]
+    ungrounded: frozenset[Record] = frozenset()
+    ground: OfficerDecision | None = None
+    allowed: tuple[AllowedStale, ...] = ()
 
     def as_answer(self) -> Transfer:
         """The decision: one form per human being, and each record of which nothing goes out."""
@@ -107,7 +140,12 @@ class Decision:
             RefusedRecord(self.name_person(record), [":".join(record)], reasons[0], reasons)
             for record, reasons in self.refused.items()
         ]
-        return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused)
+        missing = [":".join(record) for record in self.released if record in self.ungrounded]
+        return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused, missing)
+
+    def for_forms(self) -> Decision:
+        """The decision by which forms are made: what lacks a ground is refused."""
+        return self.without([r for r in self.released if r in self.ungrounded], UNGROUNDED)
 
     def list_persons(self) -> list[PersonRelease]:
         """The human beings of whom something is released, by their first record.
@@ -150,52 +188,78 @@ def decide_transfer(
     on: date,
     as_of: Moment | None = None,
     settle_seconds: float = 0.5,
+    allow_stale: Sequence[AllowedStale] = (),
 ) -> Decision:
     """Asks the gate for every person, as known now (or as of a day or load).
 
-    A past day looks back: what was granted on it, and whether the sources were current then. So does
-    a past state of knowledge: whether they were current when it was the newest. Raises NotToday for a
-    day to come.
+    ``allow_stale``: sources that may speak although their newest delivery is old, if nothing else
+    is wrong with them. A past day looks back: what was granted on it, and whether the sources were
+    current then. So does a past state of knowledge: whether they were current when it was the
+    newest. Raises NotToday for a day to come.
     """
     if on > hub.today:
         raise NotToday(f"{on} lies after today: until then a consent may be withdrawn")
     gate = _open_gate_as_of(hub, recipient, on, as_of)
-    stale = _find_stale(hub, gate, as_of, settle_seconds)
+    despite_age = [allowed.source for allowed in allow_stale]
+    stale = _find_stale(hub, gate, as_of, settle_seconds, despite_age)
     with hub.store.read() as connection:
-        released = _collect_by_record(connection, select_grants(gate))
-        refused = _collect_by_record(connection, select_refusals(gate))
-        persons = _read_persons(connection, gate)
-        silent = _find_silent_records(hub, connection, gate, stale)
-        refusing = {(source, key) for source, key in connection.execute(select_refusing(gate))}
-        alike = find_namesakes(
-            connection, identity_terms(), released.keys(), refusing, gate.known_at
-        )
-        restricted = read_restricted(connection)
-    silent |= {record for record in released if record[0] in stale}
-    held = {RESTRICTED: restricted, STALE: silent, OTHER_RECORD: alike}
-    _refuse_records(released, refused, held)
+        words = _ask_gate(hub, connection, gate, stale)
+    _hold_back(words, stale)
+    ground = hub.config.grounded_releases(recipient, on)
     groups = list(code_lists.load_code_list("data_group").labels)
     return Decision(
         gate,
         recipient,
-        persons,
+        words.persons,
         _freshness_day(hub, gate, as_of),
         stale,
-        _arrange_values(released, groups),
-        _arrange_values(refused, REASONS),
+        _arrange_values(words.released, groups),
+        _arrange_values(words.refused, REASONS),
+        frozenset(words.released.keys() - words.signed) if ground is None else frozenset(),
+        ground,
+        tuple(allow_stale),
     )
 
 
-def _refuse_records(
-    released: dict[Record, set[str]],
-    refused: dict[Record, set[str]],
-    held: Mapping[Reason, Collection[Record]],
-) -> None:
-    """Refuses those of the released records that are held back, for the first reason that applies."""
+@dataclass(frozen=True)
+class _Answers:
+    """What the gate answered, by record, and which records have to be held back beside.
+
+    ``signed``: released by a form; ``silent``: of persons who may have said something in what is
+    not loaded; ``alike``: of persons who may be somebody that says no; ``restricted``: by Art. 18.
+    """
+
+    released: dict[Record, set[str]]
+    refused: dict[Record, set[str]]
+    persons: dict[Record, str]
+    signed: Collection[Record]
+    silent: Collection[Record]
+    alike: Collection[Record]
+    restricted: Collection[Record]
+
+
+def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]) -> _Answers:
+    released = _collect_by_record(connection, select_grants(gate))
+    refusing = {(source, key) for source, key in connection.execute(select_refusing(gate))}
+    return _Answers(
+        released,
+        _collect_by_record(connection, select_refusals(gate)),
+        _read_persons(connection, gate),
+        {(source, key) for source, key in connection.execute(select_signed(gate))},
+        _find_silent_records(hub, connection, gate, stale),
+        find_namesakes(connection, identity_terms(), released.keys(), refusing, gate.known_at),
+        read_restricted(connection),
+    )
+
+
+def _hold_back(words: _Answers, stale: Collection[str]) -> None:
+    """Refuses of what the gate would release what is restricted, or not known well enough."""
+    silent = {r for r in words.released if r[0] in stale} | set(words.silent)
+    held = {RESTRICTED: words.restricted, STALE: silent, OTHER_RECORD: words.alike}
     for reason, records in held.items():
-        for record in released.keys() & set(records):
-            refused[record] = {reason}
-            del released[record]
+        for record in words.released.keys() & set(records):
+            words.refused[record] = {reason}
+            del words.released[record]
 
 
 def _open_gate_as_of(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
@@ -212,8 +276,7 @@ def open_gate(
     settings = config.recipients[recipient]
     others = [other.name for key, other in config.recipients.items() if key != recipient]
     terms = recipient_fields.load_handover(settings.kind)
-    texts = set(connection.execute(select(consent.c.recipient).distinct()).scalars())
-    written = sorted(text for text in texts if text)
+    written = _list_written(connection)
     name = RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
     return Gate(
         clean_line(settings.name),
@@ -226,7 +289,15 @@ def open_gate(
         oldest=subtract_years(on, years),
         closed_since=None if days is None else on - timedelta(days=days),
         unrevocable=frozenset(_list_unrevocable(hub)),
+        key=recipient,
     )
+
+
+def _list_written(connection: Connection) -> list[str]:
+    """The names of recipients in consents, of the sources and by hand."""
+    columns = (consent.c.recipient, consent_statement.c.recipient_name)
+    rows = union(*(select(column) for column in columns))
+    return sorted(text for text in connection.execute(rows).scalars() if text)
 
 
 def _list_unrevocable(hub: Hub) -> Iterator[tuple[str, str]]:
@@ -254,12 +325,20 @@ def subtract_years(day: date, years: int) -> date:
 
 
 def _find_stale(
-    hub: Hub, gate: Gate, as_of: Moment | None, settle_seconds: float
+    hub: Hub,
+    gate: Gate,
+    as_of: Moment | None,
+    settle_seconds: float,
+    despite_age: Collection[str],
 ) -> dict[str, str]:
     """The sources that may not speak, with the reasons, as of the gate's state of knowledge."""
-    day = _freshness_day(hub, gate, as_of)
-    known_at = None if as_of is None else gate.known_at
-    found = find_obstacles(hub, day, settle_seconds=settle_seconds, known_at=known_at)
+    found = find_obstacles(
+        hub,
+        _freshness_day(hub, gate, as_of),
+        settle_seconds=settle_seconds,
+        known_at=None if as_of is None else gate.known_at,
+        despite_age=despite_age,
+    )
     return {source: " ".join(reasons) for source, reasons in found.items()}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, select
 
 from connectors.dispatch.refusal import CannotDispatch
 from mappings import recipient_fields
@@ -22,11 +22,13 @@ from pipelines.transfer.own_form import read_own_form
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
 from pipelines.transfer.sender import Sender, describe_sender
 from pipelines.transfer.sending_policy import decide_sending
+from pipelines.transfer.stale_sources import note_stale
 from pipelines.transfer.transmissions import read_parcel_checkpoint, write_transmissions
 from pipelines.transfer.way_out import NotSealed, WayOut, choose_way
 from warehouse.gates.consent import judge_consents
+from warehouse.gates.known_consents import match_consent, select_consents, select_groups
 from warehouse.gates.question import FORM_NOT_SET, Gate
-from warehouse.schema import consent, consent_data_group
+from warehouse.record_join import match_keys
 
 if TYPE_CHECKING:
     from connectors.documents.jobcenter.form import JobcenterForm
@@ -65,7 +67,7 @@ def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
-    gate = decision.gate
+    decision, gate = decision.for_forms(), decision.gate
     if gate.looks_back or gate.on != hub.today:
         raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
     key = _name_parcel(decision)
@@ -109,6 +111,7 @@ def _place_forms(
             turn.enter_context(hub.store.lock_run())
             _check_unchanged(hub, decision)
             ledger = entering.enter_context(hub.store.transaction())
+            note_stale(ledger, decision)
             sums = {file.name: file.sha256 for file in files}
             return write_transmissions(ledger, decision, terms, consents, sums, before.size).text
 
@@ -167,10 +170,9 @@ def _effective_consents(connection: Connection, gate: Gate) -> dict[Record, list
 def _select_effective(gate: Gate) -> Select[Any]:
     """Source, person key and data group, then the fields of the consent that grants it."""
     judged = judge_consents(gate).subquery("rows")
-    known = gate.known_at.select_rows(consent)
-    groups = gate.known_at.select_rows(consent_data_group)
-    its_consent = known.c.source_key == judged.c.consent_key
-    its_groups = groups.c.consent_key == judged.c.consent_key
+    known, groups = select_consents(gate, "known"), select_groups(gate)
+    same_origin = known.c.by_hand == judged.c.by_hand
+    its_consent = and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
     about = (
         known.c.source_key,
         known.c.basis,
@@ -178,18 +180,20 @@ def _select_effective(gate: Gate) -> Select[Any]:
         known.c.given_on,
         known.c.valid_until,
         known.c.confidentiality_released,
+        known.c.by_hand,
     )
     return (
         select(judged.c.source, judged.c.person_key, groups.c.data_group, *about)
-        .join_from(judged, known, (known.c.source == judged.c.source) & its_consent)
-        .join(groups, (groups.c.source == judged.c.source) & its_groups)
+        .join_from(judged, known, its_consent)
+        .join(groups, match_consent(groups, judged, "consent_key"))
         .where(judged.c.reason.is_(None))
         .order_by(known.c.source, known.c.source_key)
     )
 
 
 def _check_unchanged(hub: Hub, decision: Decision) -> None:
-    now = decide_sending(hub, decision.key, decision.gate.on, settle_seconds=0)
+    on, allowed = decision.gate.on, decision.allowed
+    now = decide_sending(hub, decision.key, on, settle_seconds=0, allow_stale=allowed).for_forms()
     is_newest = now.gate.known_at.load == decision.gate.known_at.load
     # Also without a load somebody may have taken back a decision, and a person is doubtful again.
     if not is_newest or (now.stale, now.released) != (decision.stale, decision.released):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from mappings.recipient_fields import RecipientFields
+from pipelines.config.models import OfficerDecision
 from pipelines.failures import describe_place
 from pipelines.intake.delivery_errors import ends_run
 from pipelines.transfer.case_facts import CaseFacts, rank_records, read_cases
@@ -45,6 +46,7 @@ class Consent:
     given_on: date | None
     valid_until: date | None
     confidentiality_released: bool | None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,9 @@ class FormMaker:
 
     def _refer_to_consents(self, release: PersonRelease) -> list[ConsentReference]:
         given = (consent for record in release.records for consent in self.consents[record])
+        ground = self.decision.ground
         granting = [c for c in given if not c.groups.isdisjoint(release.groups)]
-        references = [_refer_to_consent(c, release.groups, self.terms) for c in granting]
+        references = [_refer_to_consent(c, release.groups, self.terms, ground) for c in granting]
         return [ref for n, ref in enumerate(references) if ref not in references[:n]]
 
 
@@ -152,15 +155,20 @@ def _try_each(
 
 
 def _refer_to_consent(
-    consent: Consent, released: Sequence[str], terms: RecipientFields
+    consent: Consent,
+    released: Sequence[str],
+    terms: RecipientFields,
+    ground: OfficerDecision | None,
 ) -> ConsentReference:
     from connectors.documents.jobcenter.form import ConsentReference
 
-    if consent.basis == "form":
+    if consent.by_hand:
+        reference, form = consent.key, "Einwilligung, von der Beratung von Hand erfasst"
+    elif consent.basis == "form":
         reference, form = consent.key, "unterschriebene Einwilligung"
     else:
         reference = "eigene Freigabe im Fachverfahren"
-        form = "Freigabe durch die Person im Fachverfahren"
+        form = f"Freigabe durch die Person im Fachverfahren{_describe_ground(ground)}"
     return ConsentReference(
         reference=reference,
         purpose=consent.purpose or terms.title,
@@ -169,4 +177,14 @@ def _refer_to_consent(
         valid_until=consent.valid_until,
         form=form,
         confidentiality_released=consent.confidentiality_released,
+    )
+
+
+def _describe_ground(ground: OfficerDecision | None) -> str:
+    """By whose decision a release that names neither recipient nor purpose counts for this one."""
+    if ground is None:
+        return ""
+    return (
+        "; Empfänger und Zweck nach der Entscheidung der oder des Datenschutzbeauftragten vom "
+        f"{ground.decided_on:%d.%m.%Y} ({ground.reference})"
     )

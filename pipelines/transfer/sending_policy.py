@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from mappings import recipient_fields
-from pipelines.transfer.decision import Decision, decide_transfer
+from pipelines.transfer.decision import AllowedStale, Decision, decide_transfer
 from pipelines.transfer.sent_fields import Values, list_fields, read_released_values
 from pipelines.transfer.transmissions import SentForm, list_sent_forms, seal_fields
 from warehouse.gates.consent import judge_consents
+from warehouse.gates.known_consents import select_consents
 from warehouse.ledger.entries import Record
-from warehouse.schema import consent, load
+from warehouse.record_join import match_keys
 
 if TYPE_CHECKING:
     from mappings.recipient_fields import RecipientFields
@@ -32,9 +33,10 @@ def decide_sending(
     on: date,
     as_of: Moment | None = None,
     settle_seconds: float = 0.5,
+    allow_stale: Sequence[AllowedStale] = (),
 ) -> Decision:
     """What the gate decides, less what the recipient's policy holds back; raises NotToday."""
-    decision = decide_transfer(hub, recipient, on, as_of, settle_seconds)
+    decision = decide_transfer(hub, recipient, on, as_of, settle_seconds, allow_stale)
     settings = hub.config.recipients[recipient]
     if not settings.embargo_days and settings.updates == "all":
         return decision
@@ -87,16 +89,13 @@ def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record,
 def _find_fresh(connection: Connection, decision: Decision, begun: date) -> set[Record]:
     """The records released by a consent given after ``begun``, or since then known without a day."""
     judged = judge_consents(decision.gate).subquery("judged")
-    known, arrived = decision.gate.known_at.select_rows(consent), load.alias("arrived")
-    given = func.coalesce(known.c.given_on, arrived.c.delivered_on)
+    known = select_consents(decision.gate, "known")
+    given = func.coalesce(known.c.given_on, known.c.arrived_on)
+    same_origin = known.c.by_hand == judged.c.by_hand
+    same = and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
     rows = (
         select(judged.c.source, judged.c.person_key)
-        .join_from(
-            judged,
-            known,
-            (known.c.source == judged.c.source) & (known.c.source_key == judged.c.consent_key),
-        )
-        .join(arrived, arrived.c.number == known.c.known_from)
+        .join_from(judged, known, same)
         .where(judged.c.reason.is_(None), given > begun)
     )
     found = {(source, key) for source, key in connection.execute(rows)}

@@ -28,6 +28,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from warehouse.gates.known_consents import (
+    REVOKED,
+    match_consent,
+    name_statement,
+    select_consents,
+    select_groups,
+    select_withdrawing,
+)
 from warehouse.gates.one_consent import ANY_DAY, NO_DAY, ConsentTests
 from warehouse.gates.question import Gate, Reason
 from warehouse.identity.key_owners import KEY_REUSED
@@ -36,7 +44,6 @@ from warehouse.schema import (
     ENTITIES,
     acceptance,
     consent,
-    consent_data_group,
     consent_doubt,
     goal,
     load,
@@ -45,16 +52,18 @@ from warehouse.schema import (
     plan_participant,
     restoration,
 )
+from warehouse.schema.special_fields import find_special
 
 
 def judge_consents(gate: Gate) -> Select[Any]:
     """Selects every known consent of a known person with the first reason against it.
 
-    Columns: source, person_key, consent_key, ``reason`` (null: the consent permits a release).
+    Columns: source, person_key, consent_key, ``by_hand`` (nobody delivered it), ``reason`` (null:
+    the consent permits a release).
     """
     judged = _judge_together(gate)
     c = judged.c
-    return select(c.source, c.person_key, c.consent_key, c.reason).where(c.is_listed)
+    return select(c.source, c.person_key, c.consent_key, c.by_hand, c.reason).where(c.is_listed)
 
 
 def select_grants(gate: Gate) -> Select[Any]:
@@ -62,6 +71,13 @@ def select_grants(gate: Gate) -> Select[Any]:
     judged = _judge_together(gate)
     granted = _select_granted(gate, judged)
     return select(granted.c.source, granted.c.person_key, granted.c.data_group).distinct()
+
+
+def select_signed(gate: Gate) -> Select[Any]:
+    """Selects the records of which a signed consent releases something: source and person_key."""
+    granted = _select_granted(gate, _judge_together(gate))
+    signed = select(granted.c.source, granted.c.person_key).where(granted.c.is_form == 1)
+    return signed.distinct()
 
 
 def select_refusals(gate: Gate) -> Select[Any]:
@@ -137,8 +153,8 @@ def _judge_together(gate: Gate) -> CTE:
 
 def _select_granted(gate: Gate, judged: CTE) -> CTE:
     """The data groups granted by each record that all words of the person allow."""
-    groups = gate.known_at.select_rows(consent_data_group)
-    of_consent = match_keys(groups, "consent_key", judged, "consent_key")
+    groups = select_groups(gate)
+    of_consent = match_consent(groups, judged, "consent_key")
     c = judged.c
     own = (
         select(c.human, c.source, c.person_key, c.is_form, c.words, groups.c.data_group)
@@ -220,24 +236,28 @@ def _find_failing(ranked: CTE) -> CTE:
 
 
 def _select_words(gate: Gate) -> CTE:
-    """What persons said about the recipient: consents, releases, and withdrawals that vanished.
+    """What persons said about the recipient: consents, releases, and withdrawals, also vanished ones.
 
-    Columns: human (one human being's records share it), source, person_key, consent_key, is_form,
+    Columns: human (one human being's records share it), source, person_key, consent_key, by_hand, is_form,
     is_listed (the source still has both), given_on, withdrawn_on (the day from which it
     counts against consents), speaks (it is a word of today), reason (against it alone).
     """
-    words = (_select_current(gate), _select_ended(gate), _select_vanished(gate))
+    words = (
+        _select_current(gate),
+        _select_ended(gate),
+        _select_vanished(gate),
+        _select_by_hand(gate),
+    )
     return union_all(*words).cte("words")
 
 
 def _select_current(gate: Gate) -> Select[Any]:
-    given = gate.known_at.select_rows(consent, "given")
-    groups = gate.known_at.select_rows(consent_data_group)
+    given = select_consents(gate, "given")
+    groups = select_groups(gate)
     persons = gate.known_at.select_rows(person, "persons")
     links = gate.known_at.select_rows(person_link, "links")
-    arrived = load.alias("arrived")
-    has_groups = exists().where(match_keys(groups, "consent_key", given, "source_key"))
-    judged = ConsentTests(gate, given, arrived)
+    has_groups = exists().where(match_consent(groups, given, "source_key"))
+    judged = ConsentTests(gate, given, given.c.arrived_on)
     tested = ((test, reason.value) for test, reason in judged.list_objections(has_groups))
     c = given.c
     return select(
@@ -245,6 +265,7 @@ def _select_current(gate: Gate) -> Select[Any]:
         c.source,
         c.person_key,
         c.source_key.label("consent_key"),
+        c.by_hand,
         case((judged.is_form, 1), else_=0).label("is_form"),
         persons.c.source_key.is_not(None).label("is_listed"),
         judged.given_on().label("given_on"),
@@ -252,9 +273,9 @@ def _select_current(gate: Gate) -> Select[Any]:
         case(*tested, else_=None).label("reason"),
         judged.withdrawn_on().label("withdrawn_on"),
     ).select_from(
-        given.join(arrived, arrived.c.number == c.known_from)
-        .outerjoin(persons, match_keys(persons, "source_key", given, "person_key"))
-        .outerjoin(links, match_keys(links, "source_key", given, "person_key"))
+        given.outerjoin(persons, match_keys(persons, "source_key", given, "person_key")).outerjoin(
+            links, match_keys(links, "source_key", given, "person_key")
+        )
     )
 
 
@@ -282,7 +303,7 @@ def _select_vanished(gate: Gate) -> Select[Any]:
     One without a readable day happened before it was first delivered.
     """
     arrived = load.alias("vanished_from")
-    tests = ConsentTests(gate, consent, arrived)
+    tests = ConsentTests(gate, consent, arrived.c.delivered_on)
     withdrawn = tests.withdrawn_on()
     day = case((withdrawn == ANY_DAY, arrived.c.delivered_on), else_=withdrawn)
     words = _describe_past(gate, Reason.REVOKED, is_form=1, is_listed=literal(False))
@@ -290,6 +311,32 @@ def _select_vanished(gate: Gate) -> Select[Any]:
         words.add_columns(day.label("withdrawn_on"))
         .join(arrived, arrived.c.number == consent.c.known_from)
         .where(tests.is_form, withdrawn.is_not(None))
+    )
+
+
+def _select_by_hand(gate: Gate) -> Select[Any]:
+    """What was revoked or refused by hand: no delivery takes it back, only a newer consent does."""
+    said = select_withdrawing(gate).subquery("said")
+    persons = gate.known_at.select_rows(person, "said_of")
+    links = gate.known_at.select_rows(person_link, "links_by_hand")
+    c = said.c
+    reason = case((c.kind == REVOKED, Reason.REVOKED.value), else_=Reason.REFUSED.value)
+    return select(
+        _name_human(links, c).label("human"),
+        c.source,
+        c.person_key,
+        name_statement(c.number).label("consent_key"),
+        literal(True).label("by_hand"),
+        literal(1).label("is_form"),
+        persons.c.source_key.is_not(None).label("is_listed"),
+        literal(NO_DAY).label("given_on"),
+        literal(False).label("speaks"),
+        reason.label("reason"),
+        c.given_on.label("withdrawn_on"),
+    ).select_from(
+        said.outerjoin(persons, match_keys(persons, "source_key", said, "person_key")).outerjoin(
+            links, match_keys(links, "source_key", said, "person_key")
+        )
     )
 
 
@@ -311,6 +358,7 @@ def _describe_past(
             c.source,
             c.person_key,
             c.source_key.label("consent_key"),
+            literal(False).label("by_hand"),
             literal(is_form).label("is_form"),
             is_listed.label("is_listed"),
             literal(NO_DAY).label("given_on"),
@@ -385,7 +433,11 @@ def select_released(
     """Selects ``fields`` of an entity, only of persons who granted the data group ``group``.
 
     Columns: source, person_key and the fields. Goals only where their area is in ``goal_areas``.
+    Raises ValueError for fields that nobody can release, and goals of areas that may be about health.
     """
+    named = ["area", *fields] if entity == "goal" else fields
+    if special := find_special(entity, named, goal_areas):
+        raise ValueError(f"nobody can release {', '.join(special)} (class special)")
     granted = select_grants(gate).subquery("granted")
     rows, key = _select_owned(gate, entity)
     of_person = match_keys(granted, "person_key", rows, key)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    extract,
     func,
     literal,
     null,
@@ -30,42 +31,61 @@ EARLIEST_DAY = date(2015, 1, 1)
 NO_DAY, ANY_DAY = date(1900, 1, 1), date(9999, 12, 31)
 # An end so far ahead is a stand-in for none.
 _FAR_YEARS = 20
+# From 15 on a person applies for benefits and consents alone (§ 36 SGB I); before, with guardians.
+_OWN_SAY, _OF_AGE = 15, 18
+Objections = Iterator[tuple[ColumnElement[bool], Reason]]
 
 
 class ConsentTests:
     """The tests of one consent by itself, as conditions on the row ``given``.
 
-    ``arrived`` is the load that brought the row: no day in it can be after that delivery.
+    ``arrived_on``: the day of the delivery that brought the row, or of its writing by hand; no day
+    in it can be later.
     """
 
-    def __init__(self, gate: Gate, given: FromClause, arrived: FromClause) -> None:
-        self.gate, self.c, self._arrived = gate, given.c, arrived
+    def __init__(self, gate: Gate, given: FromClause, arrived_on: ColumnElement[date]) -> None:
+        self.gate, self.c, self._arrived_on = gate, given.c, arrived_on
         self.is_form = given.c.basis == "form"
         self._is_release = given.c.basis == "release"
 
-    def list_objections(
-        self, has_groups: ColumnElement[bool]
-    ) -> Iterator[tuple[ColumnElement[bool], Reason]]:
+    def list_objections(self, has_groups: ColumnElement[bool]) -> Objections:
         """Yields the conditions against the consent in the order of ``Reason``.
 
         Purpose, day and confidentiality are tested on forms only; a release in a system has none.
         """
-        c, on, is_form = self.c, self.gate.on, self.is_form
+        yield from self._object_to_form()
+        yield from self._object_to_end()
+        yield self._is_confidential(), Reason.CONFIDENTIALITY_NOT_RELEASED
+        yield ~has_groups, Reason.NO_GROUPS
+        yield self.c.groups_unreadable, Reason.GROUPS_UNREADABLE
+        yield self._has_implausible_day(), Reason.DATE_IMPLAUSIBLE
+        yield self._is_too_old(), Reason.TOO_OLD
+        yield from self._object_to_person()
+
+    def _object_to_form(self) -> Objections:
+        """What the form lacks, and what was revoked."""
+        c, is_form = self.c, self.is_form
+        is_ahead = or_(c.given_on.is_(None), c.given_on > self.gate.on)
         yield self._is_for_another(), Reason.OTHER_RECIPIENT
         yield and_(is_form, func.coalesce(c.purpose, "") == ""), Reason.PURPOSE_MISSING
-        yield and_(is_form, or_(c.given_on.is_(None), c.given_on > on)), Reason.NOT_YET_VALID
+        yield and_(is_form, is_ahead), Reason.NOT_YET_VALID
         yield self._is_revoked(), Reason.REVOKED
         yield self._has_unread_revocation(), Reason.REVOCATION_UNREADABLE
         yield c.revoked_on_unreadable, Reason.CONSENT_UNREADABLE
+
+    def _object_to_end(self) -> Objections:
+        """Whether it ended, or nobody knows when."""
+        c, on = self.c, self.gate.on
         yield c.valid_until_unreadable, Reason.END_UNREADABLE
         yield self._has_impossible_end(), Reason.DATE_IMPLAUSIBLE
         yield c.valid_until < on, Reason.EXPIRED
-        yield self._is_confidential(), Reason.CONFIDENTIALITY_NOT_RELEASED
-        yield ~has_groups, Reason.NO_GROUPS
-        yield c.groups_unreadable, Reason.GROUPS_UNREADABLE
-        yield self._has_implausible_day(), Reason.DATE_IMPLAUSIBLE
-        yield self._is_too_old(), Reason.TOO_OLD
+        yield and_(c.ends_with.is_not(None), ~self._has_open_case(on)), Reason.OCCASION_ENDED
+
+    def _object_to_person(self) -> Objections:
+        """Whether it is of somebody else, or of somebody who could not consent alone."""
         yield self._has_closed_case(), Reason.CASE_CLOSED
+        yield and_(~self.c.has_guardian, self._is_younger_than(_OWN_SAY)), Reason.GUARDIAN_MISSING
+        yield self._lacks_own_say(), Reason.OWN_CONSENT_MISSING
         yield self._is_of_another_person(), Reason.PERSON_CHANGED
 
     def given_on(self) -> ColumnElement[date]:
@@ -84,7 +104,7 @@ class ConsentTests:
         """Condition: it is a word about the recipient that neither ended nor lies ahead."""
         c, on = self.c, self.gate.on
         readable = and_(c.valid_until_unreadable.is_not(True), ~self._has_impossible_end())
-        ended = and_(c.valid_until < on, readable)
+        ended = or_(and_(c.valid_until < on, readable), self._has_ended_occasion())
         ahead = and_(
             literal(self.gate.looks_back), c.given_on > on, ~self._is_implausible(c.given_on)
         )
@@ -139,7 +159,7 @@ class ConsentTests:
         return revoked_on.is_not(None)
 
     def _is_implausible(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
-        wrong = or_(day > self._arrived.c.delivered_on, day < EARLIEST_DAY)
+        wrong = or_(day > self._arrived_on, day < EARLIEST_DAY)
         return func.coalesce(wrong, False)
 
     def _has_impossible_end(self) -> ColumnElement[bool]:
@@ -151,28 +171,59 @@ class ConsentTests:
         return or_(self._is_implausible(self.c.given_on), self._is_implausible(self.c.revoked_on))
 
     def _is_too_old(self) -> ColumnElement[bool]:
-        since = case((self.is_form, self.c.given_on), else_=self._arrived.c.delivered_on)
+        since = case((self.is_form, self.c.given_on), else_=self._arrived_on)
         on = self.gate.on
         far = date(min(on.year + _FAR_YEARS, date.max.year), 1, 1)
         is_endless = or_(self.c.valid_until.is_(None), self.c.valid_until >= far)
         return and_(is_endless, since < self.gate.oldest)
 
     def _has_closed_case(self) -> ColumnElement[bool]:
-        if self.gate.closed_since is None:
-            return literal(False)
-        cases, c = self.gate.known_at.select_rows(counselling_case, "cases"), self.c
-        of_person = and_(cases.c.source == c.source, cases.c.person_key == c.person_key)
+        since = self.gate.closed_since
+        return literal(False) if since is None else ~self._has_open_case(since)
+
+    def _has_open_case(self, since: date) -> ColumnElement[bool]:
+        """Condition: a case of the person is open, or was on that day."""
+        cases, of_person = self._find_cases("cases")
         # A case that ended, nobody knows when, may have ended long ago.
         is_endless = and_(cases.c.ended_on.is_(None), cases.c.ended_on_unreadable.is_not(True))
-        is_open = or_(is_endless, cases.c.ended_on >= self.gate.closed_since)
-        return ~exists().where(of_person, is_open)
+        return exists().where(of_person, or_(is_endless, cases.c.ended_on >= since))
+
+    def _has_ended_occasion(self) -> ColumnElement[bool]:
+        """Condition: it was for a case that surely ended, so it says nothing any more."""
+        cases, of_person = self._find_cases("ended_cases")
+        on, others = self.gate.on, self._find_cases("lasting_cases")
+        lasting, of_same = others
+        lasts = or_(lasting.c.ended_on.is_(None), lasting.c.ended_on >= on)
+        return and_(
+            self.c.ends_with.is_not(None),
+            exists().where(of_person, cases.c.ended_on < on),
+            ~exists().where(of_same, lasts),
+        )
+
+    def _find_cases(self, name: str) -> tuple[FromClause, ColumnElement[bool]]:
+        """The known cases, and the condition that one is of the person."""
+        cases, c = self.gate.known_at.select_rows(counselling_case, name), self.c
+        return cases, and_(cases.c.source == c.source, cases.c.person_key == c.person_key)
+
+    def _lacks_own_say(self) -> ColumnElement[bool]:
+        """Condition: others consented for a person who was old enough to do so."""
+        is_minor = and_(~self._is_younger_than(_OWN_SAY), self._is_younger_than(_OF_AGE))
+        return and_(~self.c.own_consent, is_minor)
+
+    def _is_younger_than(self, years: int) -> ColumnElement[bool]:
+        """Condition: the person was younger when the consent was given; unknown: not by this."""
+        c, born = self.c, self.gate.known_at.select_rows(person, f"born_{years}", identifying=True)
+        lived = _number_day(c.given_on) - _number_day(born.c.birth_date)
+        same = and_(born.c.source == c.source, born.c.source_key == c.person_key)
+        return exists().where(same, lived < years * 10_000)
 
     def _is_of_another_person(self) -> ColumnElement[bool]:
         """Condition: since the consent came, the record may have become another human being's."""
         c, then = self.c, person.alias("person_then")
         now = self.gate.known_at.select_rows(person, "person_now", identifying=True)
         same = [and_(p.c.source == c.source, p.c.source_key == c.person_key) for p in (then, now)]
-        came_with = case((self.is_form, self._first_known()), else_=c.known_from)
+        delivered = and_(self.is_form, ~c.by_hand)
+        came_with = case((delivered, self._first_known()), else_=c.known_from)
         # What came with a load that was taken back is no word about the record.
         undone = select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
         said = then.c.known_from.not_in(undone)
@@ -183,3 +234,8 @@ class ConsentTests:
         earlier, c = consent.alias("consent_then"), self.c
         same = and_(earlier.c.source == c.source, earlier.c.source_key == c.source_key)
         return select(func.min(earlier.c.known_from)).where(same).scalar_subquery()
+
+
+def _number_day(day: ColumnElement[date]) -> ColumnElement[int]:
+    """A day as a number such as 20250801: the difference of two has full years in front."""
+    return extract("year", day) * 10_000 + extract("month", day) * 100 + extract("day", day)

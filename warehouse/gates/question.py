@@ -16,11 +16,14 @@ class Reason(StrEnum):
     PURPOSE_MISSING = "purpose_missing"
     NOT_YET_VALID = "not_yet_valid"
     REVOKED = "revoked"
+    # Somebody wrote down that the person does not want it.
+    REFUSED = "refused"
     REVOCATION_UNREADABLE = "revocation_unreadable"
     # As above, of a consent to which the source writes no revocation.
     CONSENT_UNREADABLE = "consent_unreadable"
     END_UNREADABLE = "end_unreadable"
     EXPIRED = "expired"
+    OCCASION_ENDED = "occasion_ended"
     CONFIDENTIALITY_NOT_RELEASED = "confidentiality_not_released"
     RELEASE_WITHDRAWN = "release_withdrawn"
     NO_GROUPS = "no_groups"
@@ -28,6 +31,8 @@ class Reason(StrEnum):
     DATE_IMPLAUSIBLE = "date_implausible"
     TOO_OLD = "too_old"
     CASE_CLOSED = "case_closed"
+    GUARDIAN_MISSING = "guardian_missing"
+    OWN_CONSENT_MISSING = "own_consent_missing"
     PERSON_CHANGED = "person_changed"
     REVOKED_SINCE = "revoked_since"
     NEWER_FORM = "newer_form"
@@ -39,6 +44,9 @@ class Reason(StrEnum):
     SOURCE_NOT_CURRENT = "source_not_current"
     # Set where the forms are made: nothing released says who it is.
     PERSON_NOT_NAMED = "person_not_named"
+    # A release in a system names neither recipient nor purpose nor day, and no decision of the data
+    # protection officer stands for them: set where forms are made.
+    RELEASE_UNGROUNDED = "release_without_decision"
     # Set where the forms are made: the PDF of a form could not be typeset.
     FORM_NOT_SET = "form_not_set"
     # Set by the caller: the processing of the person's data is restricted (Art. 18 DSGVO).
@@ -49,6 +57,7 @@ REASONS = tuple(Reason)
 STALE, FORM_NOT_SET = Reason.SOURCE_NOT_CURRENT, Reason.FORM_NOT_SET
 OTHER_RECORD, RESTRICTED = Reason.OTHER_RECORD, Reason.RESTRICTED
 NOT_NAMED = Reason.PERSON_NOT_NAMED
+UNGROUNDED = Reason.RELEASE_UNGROUNDED
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,8 @@ class Gate:
     every known revocation does. ``oldest``: a consent without an end given before this day is no
     longer in force. ``closed_since``: nor is one of a person whose case ended before this day.
     ``unrevocable``: pairs of a source and a basis of consents that have no column of revocations.
+    ``key``: the recipient in the configuration, by which what was withdrawn by hand is known
+    whatever the recipient is called today.
     """
 
     recipient: str
@@ -74,3 +85,4 @@ class Gate:
     oldest: date = date.min
     closed_since: date | None = None
     unrevocable: frozenset[tuple[str, str]] = frozenset()
+    key: str = ""

@@ -61,6 +61,8 @@ from warehouse.schema.rights import (
     person_request,
     record_mark,
 )
+from warehouse.schema.stale_release import stale_release
+from warehouse.schema.statements import consent_statement, consent_statement_group
 from warehouse.schema.submissions import submission, submission_event
 from warehouse.schema.work import (
     consent,
@@ -90,6 +92,8 @@ __all__ = [
     "consent",
     "consent_data_group",
     "consent_doubt",
+    "consent_statement",
+    "consent_statement_group",
     "conversation",
     "conversation_participant",
     "conversation_referral",
@@ -141,6 +145,7 @@ __all__ = [
     "staff",
     "staff_member",
     "staff_name",
+    "stale_release",
     "submission",
     "submission_event",
     "table_balance",

@@ -241,6 +241,48 @@ consent = entity_table(
         "mindestens eine der Datengruppen konnte nicht gelesen werden",
         "none",
     ),
+    declare_field(
+        "direction",
+        String(20),
+        "Richtung",
+        "ob nur an den Empfänger oder in beide Richtungen",
+        "none",
+        codes="consent_direction",
+    ),
+    declare_field("form_version", String(64), "Fassung", "Fassung des Formulars", "none"),
+    declare_field("form_language", String(40), "Sprache", "Sprache des Formulars", "none"),
+    declare_field(
+        "witnessed_by",
+        String(200),
+        "bezeugt durch",
+        "wer die Erklärung entgegennahm",
+        "identifying",
+    ),
+    declare_field(
+        "interpreter", String(200), "Sprachmittlung", "wer gedolmetscht hat", "identifying"
+    ),
+    declare_field(
+        "ends_with",
+        String(400),
+        "endet mit",
+        "Ereignis, mit dem ihr Anlass endet, spätestens das Ende der Beratung",
+        "none",
+    ),
+    declare_field(
+        "released_persons",
+        String(1000),
+        "entbunden",
+        "wer namentlich von der Schweigepflicht entbunden ist",
+        "identifying",
+    ),
+    declare_field(
+        "own_consent",
+        Boolean,
+        "selbst eingewilligt",
+        "die Person hat selbst eingewilligt; nein: allein die Sorgeberechtigten",
+        "none",
+    ),
+    declare_field("scan_sha256", String(64), "Prüfwert des Scans", "SHA-256 des Scans", "personal"),
 )
 
 consent_data_group = entity_table(

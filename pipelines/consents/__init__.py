@@ -1,0 +1,1 @@
+"""Consents by hand: writes them down, shows all that is known of a person's, makes their form."""

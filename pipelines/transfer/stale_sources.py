@@ -1,0 +1,57 @@
+"""Lets a source speak although its newest delivery is old, for a reason that is kept."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, insert
+
+from pipelines.failures import Failure, Kind
+from pipelines.hub import Hub
+from pipelines.intake.freshness import find_obstacles
+from pipelines.transfer.decision import AllowedStale, Decision
+from warehouse.ledger.clock import read_clock
+from warehouse.schema import stale_release
+
+
+class NotStale(Failure):
+    """A source need not be let through, as its newest delivery is not old."""
+
+    kind = Kind.WRONG_CALL
+
+
+def allow_stale(
+    hub: Hub, sources: Sequence[str], reason: str, on: date
+) -> tuple[AllowedStale, ...]:
+    """The named sources as they are let through, by the account of this call.
+
+    Raises NotStale where one is not too old: then nothing would be decided. What else is wrong with
+    a source stays: a delivery that waits, was held or failed may hold a withdrawal.
+    """
+    obstacles = find_obstacles(hub, on, sources, settle_seconds=0)
+    others = find_obstacles(hub, on, sources, settle_seconds=0, despite_age=sources)
+    fresh = [name for name in sources if obstacles.get(name) == others.get(name)]
+    if fresh:
+        raise NotStale(f"the newest delivery of {', '.join(fresh)} is not too old; leave it out")
+    return tuple(AllowedStale(name, reason, getpass.getuser()) for name in dict.fromkeys(sources))
+
+
+def note_stale(connection: Connection, decision: Decision) -> None:
+    """Writes into the ledger which old sources were let through for a parcel."""
+    gate = decision.gate
+    rows = [
+        {
+            "recipient": decision.key,
+            "sent_on": gate.on,
+            "load_number": gate.known_at.load,
+            "source": allowed.source,
+            "allowed_at": read_clock(),
+            "reason": allowed.reason,
+            "allowed_by": allowed.by,
+        }
+        for allowed in decision.allowed
+    ]
+    if rows:
+        connection.execute(insert(stale_release), rows)
