@@ -74,11 +74,12 @@ def write_district(folder: Path, persons: int) -> None:
     )
     delivery = folder / "s" / "2025-07-31"
     delivery.mkdir(parents=True)
-    _write_rows(delivery / "Klienten.csv", PERSON, [_person(n) for n in range(persons)])
-    _write_rows(delivery / "Einwilligungen.csv", CONSENT, [_consent(n) for n in range(persons)])
+    write_rows(delivery / "Klienten.csv", PERSON, [_person(n) for n in range(persons)])
+    write_rows(delivery / "Einwilligungen.csv", CONSENT, [_consent(n) for n in range(persons)])
 
 
-def _write_rows(file: Path, columns: str, rows: list[list[str]]) -> None:
+def write_rows(file: Path, columns: str, rows: list[list[str]]) -> None:
+    """Writes a CSV file; ``columns`` apart by blanks."""
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, delimiter=";").writerows([columns.split(), *rows])
 
