@@ -20,7 +20,7 @@ from warehouse.database.store import engine_of
 from warehouse.migrations import upgrade_schema
 from warehouse.schema.roles import admit_login, grant_rights
 
-SEEDS = {"a": 8, "b": 12}
+SEEDS = {"a": 11, "b": 12}
 OWNER = "hub_owner"
 
 
