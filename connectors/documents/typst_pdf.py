@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import typst
@@ -67,7 +67,8 @@ def _quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _run_compiler(source: Path | bytes, on: date, inputs: dict[str, str] | None) -> bytes | None:
+def _run_compiler(source: Any, on: date, inputs: dict[str, str] | None) -> bytes | None:
+    """``source``: the path of a template, or the bytes of one."""
     from typst import TypstError
 
     stamp = datetime.combine(on, time(), UTC)
@@ -91,7 +92,7 @@ class _Compilers(threading.local):
     def __init__(self) -> None:
         self._made: dict[Path | None, typst.Compiler] = {}
 
-    def find(self, source: Path | bytes) -> typst.Compiler:
+    def find(self, source: Any) -> typst.Compiler:
         """That of a file, or the one for sources; no system fonts: all machines give the same."""
         import typst
 
