@@ -26,7 +26,7 @@ from pipelines.transfer.sent_fields import (
     Field,
     list_fields,
     name_field,
-    read_released_values,
+    read_values,
     seal_values,
 )
 from pipelines.transfer.transmissions import SentForm, list_sent_forms
@@ -119,7 +119,7 @@ class _Comparison:
             self.by_record[form.record].append(form)
         gate = self.decision.gate
         with hub.store.read() as connection:
-            self.values = read_released_values(connection, gate, self.terms)
+            self.values = read_values(connection, gate, self.terms, self.by_record)
             self.granted = {
                 (source, key) for source, key, _ in connection.execute(select_grants(gate))
             }

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, select
 
 from mappings import recipient_fields
 from pipelines.transfer.decision import AllowedStale, Decision, decide_transfer
-from pipelines.transfer.sent_fields import Values, list_fields, read_released_values
+from pipelines.transfer.sent_fields import Values, list_fields, read_values
 from pipelines.transfer.transmissions import SentForm, list_sent_forms, seal_fields
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.known_consents import select_consents
@@ -63,7 +63,7 @@ def _find_held(
         fresh = _find_fresh(connection, decision, begun)
         held |= dict.fromkeys(fresh - last.keys(), EMBARGO)
     if settings.updates == "changed":
-        values = read_released_values(connection, decision.gate, terms)
+        values = read_values(connection, decision.gate, terms, last)
         same = (
             record
             for record, form in last.items()

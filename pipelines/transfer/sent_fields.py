@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mappings.recipient_fields import RecipientFields
-from warehouse.gates.consent import select_released
+from warehouse.gates.consent import select_known
 from warehouse.gates.question import Gate
 from warehouse.ledger.entries import Record
 
@@ -21,16 +21,20 @@ Field = tuple[str, str, str]
 Values = Mapping[Field, Sequence[Any]]
 
 
-def read_released_values(
-    connection: Connection, gate: Gate, terms: RecipientFields
+def read_values(
+    connection: Connection, gate: Gate, terms: RecipientFields, records: Collection[Record]
 ) -> dict[Record, dict[Field, list[Any]]]:
-    """The values of each field that a record releases, one for each of its rows, in a fixed order."""
+    """The values of each field of these records, one for each row, in a fixed order.
+
+    They are sealed or compared with what is sealed; what may be told of them, the gate says.
+    """
     found: dict[Record, dict[Field, list[Any]]] = defaultdict(dict)
     for group, entity, names in list_entities(terms):
         rows: dict[Record, list[Sequence[Any]]] = defaultdict(list)
-        asked = select_released(gate, group, entity, names, terms.goal_areas)
+        asked = select_known(gate, entity, names, terms.goal_areas)
         for source, source_key, *values in connection.execute(asked):
-            rows[source, source_key].append(values)
+            if (source, source_key) in records:
+                rows[source, source_key].append(values)
         for record, own in rows.items():
             columns = zip(*sorted(own, key=_write_values), strict=True)
             named = zip(names, columns, strict=True)

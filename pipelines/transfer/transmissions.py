@@ -26,7 +26,7 @@ from pipelines.transfer.sent_fields import (
     Field,
     list_fields,
     name_field,
-    read_released_values,
+    read_values,
     seal_values,
 )
 from warehouse.ledger.checkpoint import Checkpoint
@@ -147,7 +147,7 @@ def _seal_forms(
     rows: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """What the entry of each form says beside its row: the fields, and the seals of their values."""
-    values = read_released_values(connection, decision.gate, terms)
+    values = read_values(connection, decision.gate, terms, decision.released)
     sealed = []
     for row in rows:
         record, key = (row["source"], row["source_key"]), secrets.token_bytes(32)

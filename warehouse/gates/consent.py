@@ -449,6 +449,18 @@ def select_released(
     return released.where(rows.c.area.in_(goal_areas)) if entity == "goal" else released
 
 
+def select_known(
+    gate: Gate, entity: str, fields: Sequence[str], goal_areas: Sequence[str]
+) -> Select[Any]:
+    """Selects ``fields`` of an entity of everyone, to be compared with what was sent before.
+
+    Columns as of ``select_released``. Nothing of it may be handed over.
+    """
+    rows, key = _select_owned(gate, entity)
+    known = select(rows.c.source, rows.c[key], *(rows.c[f] for f in fields))
+    return known.where(rows.c.area.in_(goal_areas)) if entity == "goal" else known
+
+
 def _select_owned(gate: Gate, entity: str) -> tuple[FromClause, str]:
     """The rows of an entity and the name of their column that holds the person's key."""
     rows = gate.known_at.select_rows(ENTITIES[entity].table, identifying=True)
