@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -57,9 +57,11 @@ def _redact_xlsx(
     used: set[int] = set()
     for title, part in _sheet_parts(archive).items():
         used |= _redact_sheet(sheets[part], texts, redaction, title)
-    changed = {part: _write(root) for part, root in sheets.items()}
     if strings is not None:
         _empty_unused(strings, used)
+        _sort_strings(strings, sheets.values())
+    changed = {part: _write(root) for part, root in sheets.items()}
+    if strings is not None:
         changed[_STRINGS] = _write(strings)
     return changed
 
@@ -128,6 +130,21 @@ def _empty_unused(strings: etree._Element, used: set[int]) -> None:
             for child in list(item):
                 item.remove(child)
             etree.SubElement(item, f"{_MAIN}t")
+
+
+def _sort_strings(strings: etree._Element, sheets: Iterable[etree._Element]) -> None:
+    """Puts the shared texts in order: the order in which they came tells who belongs to whom."""
+    items = list(strings)
+    texts = ["".join(map(str, item.itertext())) for item in items]
+    order = sorted(range(len(items)), key=texts.__getitem__)
+    strings[:] = [items[index] for index in order]
+    places = {old: new for new, old in enumerate(order)}
+    for sheet in sheets:
+        for cell in sheet.iter(f"{_MAIN}c"):
+            for index in _shared_index(cell):
+                value = cell.find(f"{_MAIN}v")
+                assert value is not None
+                value.text = str(places[index])
 
 
 def _redact_ods(content: bytes, redaction: Redaction) -> bytes:

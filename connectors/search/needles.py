@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-# How far apart name and birth date, or two names, may stand to be about one person.
-NEAR = 160
+# How far apart name and birth date may stand to be about one person.
+NEAR = 240
 _FEWER = b"\0" * 1024
 _NULS = re.compile(b"\0{1024,}")
+_GAP = re.compile(rb"(?:<[^<>]{0,120}>|\"[^\"]{0,80}\"[\s\0]{0,6}:|[^0-9a-z\x80-\xff])*")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
@@ -22,15 +23,17 @@ _UMLAUTS = str.maketrans(
 
 @dataclass(frozen=True)
 class Needle:
-    """What to look for: any of ``forms``, near each of ``beside`` if there are any.
+    """What to look for: any of ``forms``, next to one of ``beside`` and near one of ``near``, if given.
 
-    ``kind`` (German) may be told to people; the forms may not. ``is_word``: no letter or digit stands
-    before or behind it.
+    Next to each other are texts with nothing but signs, tags and the names of fields between them: a
+    name of one person and that of the next row are not. ``kind`` (German) may be told to people; the
+    forms may not. ``is_word``: no letter or digit stands before or behind it.
     """
 
     kind: str
     forms: tuple[bytes, ...] = field(repr=False)
-    beside: tuple[tuple[bytes, ...], ...] = field(default=(), repr=False)
+    beside: tuple[bytes, ...] = field(default=(), repr=False)
+    near: tuple[bytes, ...] = field(default=(), repr=False)
     is_word: bool = False
 
     def is_in(self, data: bytes) -> bool:
@@ -38,10 +41,22 @@ class Needle:
         return any(self._stands_at(data, at, end) for at, end in _find_all(data, self.forms))
 
     def _stands_at(self, data: bytes, at: int, end: int) -> bool:
-        if self.is_word and (data[at - 1 : at].isalnum() or data[end : end + 1].isalnum()):
+        before, after = data[max(0, at - NEAR) : at], data[end : end + NEAR]
+        if self.is_word and (before[-1:].isalnum() or after[:1].isalnum()):
             return False
-        around = data[max(0, at - NEAR) : at + 2 * NEAR]
-        return all(any(form in around for form in forms) for forms in self.beside)
+        if self.near:
+            around = before + b" " + after
+            forms = (self.near, self.beside) if self.beside else (self.near,)
+            return all(any(form in around for form in some) for some in forms)
+        return not self.beside or any(_adjoins(before, after, form) for form in self.beside)
+
+
+def _adjoins(before: bytes, after: bytes, form: bytes) -> bool:
+    """Whether a form stands right before or behind, apart from signs and tags."""
+    behind, ahead = after.find(form), before.rfind(form)
+    if behind >= 0 and _GAP.fullmatch(after, 0, behind):
+        return True
+    return ahead >= 0 and _GAP.fullmatch(before, ahead + len(form)) is not None
 
 
 def _find_all(data: bytes, forms: Sequence[bytes]) -> Iterator[tuple[int, int]]:
@@ -106,10 +121,14 @@ def word_needle(kind: str, text: str) -> Needle:
     return Needle(kind, spell_forms(text), is_word=True)
 
 
-def name_needle(kind: str, last: str, first: str, births: Sequence[date] = ()) -> Needle:
-    """Two names near each other, in either order; with ``births`` only near one of these days."""
-    days = (_spell_all(births),) if births else ()
-    return Needle(kind, spell_forms(last), (spell_forms(first), *days))
+def name_needle(kind: str, last: str, first: str) -> Needle:
+    """Two names next to each other, in either order."""
+    return Needle(kind, spell_forms(last), spell_forms(first))
+
+
+def born_needle(kind: str, last: str, first: str, births: Sequence[date]) -> Needle:
+    """Two names and one of these birth dates, near each other."""
+    return Needle(kind, spell_forms(last), spell_forms(first), _spell_all(births))
 
 
 def _spell_all(days: Sequence[date]) -> tuple[bytes, ...]:

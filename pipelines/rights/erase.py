@@ -103,9 +103,11 @@ def prepare_worksheet(
     own, strings = find_records(connection, subject), read_strings(connection, subject)
     sheet = Worksheet(erasure_id, reason, reference, subject.person, dict(subject.records), strings)
     search = LandedSearch(hub, own, strings)
-    tables = [t for m in search.list_manifests() for t in search.find_tables(m)]
+    manifests = [m for m in search.list_manifests() if search.knows_person(m)]
+    tables = [table for manifest in manifests for table in search.find_tables(manifest)]
     sheet.places = [(t.manifest.delivery_id, t.file, r) for t in tables for r in t.list_numbers()]
-    sheet.remarks = sorted({text for table in tables for text in _list_remarks(hub, table)})
+    remarks = {text for table in tables for text in _list_remarks(hub, table)}
+    sheet.remarks = sorted(remarks - search.said_of_others)
     sent = sorted(set(_list_sent(connection, subject)))
     sheet.forms = [f"{number}.pdf" for _, _, number in sent]
     sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, _, _ in sent})

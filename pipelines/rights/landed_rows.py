@@ -35,12 +35,14 @@ _NAMING = frozenset({*PARTS, "goal", "consent"})
 class LandedRow:
     """A row with its number as people see it; ``is_whole``: it is about this person only.
 
-    Otherwise others take part in what it says, and only some of its cells are theirs.
+    Otherwise others take part in what it says, and only some of its cells are theirs; or none,
+    where it is not ``is_theirs``.
     """
 
     number: int
     cells: Mapping[str, str] = field(repr=False)
     is_whole: bool = True
+    is_theirs: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,14 @@ class LandedTable:
 
 
 class LandedSearch:
-    """Looks for one person in the deliveries of a hub."""
+    """Looks for one person in the deliveries of a hub.
+
+    ``said_of_others``: the cells of unmapped columns in the rows of others that were read.
+    """
 
     def __init__(self, hub: Hub, own: OwnRecords, strings: PersonStrings) -> None:
         self.hub, self.own, self.strings = hub, own, strings
+        self.said_of_others: set[str] = set()
         self._keys = {s: _fold(keys) for s, keys in own.subject.by_source().items()}
 
     def list_manifests(self) -> Iterator[Manifest]:
@@ -71,6 +77,10 @@ class LandedSearch:
         landed = (m for m in self.hub.landing.list_manifests() if isinstance(m, Manifest))
         known = [m for m in landed if m.source in self.hub.config.sources]
         yield from sorted(known, key=lambda m: (m.source, m.delivered_on, m.delivery_id))
+
+    def knows_person(self, manifest: Manifest) -> bool:
+        """Whether the source of a delivery has a record of the person."""
+        return manifest.source in self._keys
 
     def find_tables(self, manifest: Manifest) -> Iterator[LandedTable]:
         """The tables of a delivery in which the person is."""
@@ -97,11 +107,14 @@ class LandedSearch:
         days = self.hub.config.days
         compiler = Compiler(mapping, self.hub.municipalities, manifest.delivered_on, days)
         for table in read_tables(path, name, wanted, opening):
-            rows = list(self._find_rows(manifest.source, compiler, table))
+            ignored = mapping.file.tables[table.name].ignore
+            rows = list(self._find_rows(manifest.source, compiler, table, ignored))
             if rows:
                 yield LandedTable(manifest, name, table.name, table.title, rows, table.written)
 
-    def _find_rows(self, source: str, compiler: Compiler, table: TextTable) -> Iterator[LandedRow]:
+    def _find_rows(
+        self, source: str, compiler: Compiler, table: TextTable, ignored: Collection[str]
+    ) -> Iterator[LandedRow]:
         plan = compiler.compile_table(table.name, table.preamble, table.day_zero)
         mapper = TableMapper(plan, TableKeys(several=True))
         naming = find_naming(plan)
@@ -109,7 +122,11 @@ class LandedSearch:
             for batch in table.batches:
                 ragged = [row.row for row in batch.ragged]
                 mapped = mapper.map_batch(batch.cells, batch.row, ragged)
-                yield from self._sift_batch(source, naming, batch, mapped)
+                for row in self._sift_batch(source, naming, batch, mapped):
+                    if row.is_theirs:
+                        yield row
+                    else:
+                        self._note_others(row, ignored)
         except CannotRead:
             return
 
@@ -122,11 +139,14 @@ class LandedSearch:
         for number, texts in rows:
             cells = dict(zip(batch.cells.schema.names, texts, strict=True))
             verdict = self._judge_row(source, used.get(number), naming, cells)
-            if verdict is not None:
-                yield LandedRow(number, cells, verdict)
+            yield LandedRow(number, cells, bool(verdict), verdict is not None)
         for row in batch.ragged:
             if self.strings.names_row(row.cells):
                 yield LandedRow(row.row, {str(at): c for at, c in enumerate(row.cells)})
+
+    def _note_others(self, row: LandedRow, ignored: Collection[str]) -> None:
+        """Notes what the unmapped columns of somebody else's row say: phrases that many use."""
+        self.said_of_others.update(row.cells[name].strip() for name in ignored if name in row.cells)
 
     def _judge_row(
         self,

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property, lru_cache
 
 from sqlalchemy import Connection, func, select
 
@@ -45,14 +46,25 @@ class PersonStrings:
         names = [text for name in self.names for text in name]
         return [*names, *self.numbers, *self.keys]
 
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(fold_text(number) for number in (*self.numbers, *self.keys))
+
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        """Of what names the person, one word that must be there."""
+        return (*self._numbers, *(fold_text(last) for last, _ in self.names))
+
     def names_row(self, cells: Sequence[str]) -> bool:
         """Whether the cells of a row are about the person: a number, or name and birth date.
 
         A name that nobody else bears is enough.
         """
         folded = {fold_text(cell) for cell in cells}
-        if any(fold_text(number) in folded for number in (*self.numbers, *self.keys)):
+        if not folded.isdisjoint(self._numbers):
             return True
+        if not any(word in cell for cell in folded for word in self._words):
+            return False
         text = f" {' '.join(fold_text(cell) for cell in cells)} "
         born = any(day in text for birth in self.births for day in spell_day(birth))
         return any(
@@ -73,6 +85,7 @@ def _holds_word(text: str, name: str) -> bool:
     return len(word) >= _LEAST_NAME and f" {word} " in text
 
 
+@lru_cache(1 << 16)
 def fold_text(text: str) -> str:
     """The words of a text without case and signs."""
     plain = unicodedata.normalize("NFKC", text).casefold()

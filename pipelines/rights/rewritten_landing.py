@@ -69,9 +69,13 @@ class LandingRewriter:
             yield Rewrite(manifest.delivery_id, old.sha256, new.sha256, rows)
 
     def _open_files(self, manifest: Manifest) -> Iterator[_FileAtHand]:
+        is_source = self.search.knows_person(manifest)
         for name, path, opening in self.search.open_files(manifest):
-            tables = list(self.search.find_in_file(manifest, name, path, opening))
-            if tables or search_file(path, self.needles):
+            is_named = bool(search_file(path, self.needles))
+            tables: list[LandedTable] = []
+            if is_source or is_named:
+                tables = list(self.search.find_in_file(manifest, name, path, opening))
+            if tables or is_named:
                 yield _FileAtHand(manifest, name, path, opening, tables)
 
     def _redact(self, file: _FileAtHand) -> bytes | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from connectors.search.needles import Needle, name_needle, whole_needle, word_needle
+from connectors.search.needles import Needle, born_needle, name_needle, whole_needle, word_needle
 from pipelines.rights.person_strings import PersonStrings
 
 NUMBER, KEY, NAME, NAMED_AND_BORN, REMARK = (
@@ -30,8 +30,8 @@ def _make_needles(strings: PersonStrings, remarks: Sequence[str]) -> Iterator[Ne
     for last, first in strings.names:
         if (last, first) not in strings.shared_names:
             yield name_needle(NAME, last, first)
-        elif strings.births:
-            yield name_needle(NAMED_AND_BORN, last, first, strings.births)
+        if strings.births:
+            yield born_needle(NAMED_AND_BORN, last, first, strings.births)
     for remark in remarks:
         yield whole_needle(REMARK, remark)
 
