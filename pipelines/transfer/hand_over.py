@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, select
 
 from connectors.dispatch.refusal import CannotDispatch
 from mappings import recipient_fields
+from mappings.recipient_fields import RecipientFields
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer
@@ -106,26 +107,46 @@ def _place_forms(
         forms = render_forms(
             connection, named, terms, consents, sender, not_printed, before.text, render
         )
-
-        def enter(files: Sequence[ManifestEntry]) -> str:
-            turn.enter_context(hub.store.lock_run())
-            _check_unchanged(hub, decision)
-            ledger = entering.enter_context(hub.store.transaction())
-            note_stale(ledger, decision)
-            sums = {file.name: file.sha256 for file in files}
-            return write_transmissions(ledger, decision, terms, consents, sums, before.size).text
-
-        def record(parcel: Manifest) -> None:
-            # The ledger is kept first: no parcel may be in place that it does not know.
-            entering.close()
-
+        entry = _LedgerEntry(hub, decision, terms, consents, before.size, turn, entering)
         packed = _package_files(forms)
         try:
-            placed = write_package(way.folder, packed, letter, record, way.seal, enter)
+            placed = write_package(way.folder, packed, letter, entry.keep, way.seal, entry.enter)
         except CannotDispatch as error:
             raise NotSealed(error.message) from None
         way.send(placed.files)
         return placed.files
+
+
+@dataclass(frozen=True)
+class _LedgerEntry:
+    """Enters a parcel into the ledger once its forms are made, before it is in place.
+
+    ``turn`` keeps runs out until the parcel is handed over; ``entering`` is the transaction.
+    """
+
+    hub: Hub
+    decision: Decision
+    terms: RecipientFields
+    consents: dict[Record, list[Consent]]
+    size_before: int
+    turn: ExitStack
+    entering: ExitStack
+
+    def enter(self, files: Sequence[ManifestEntry]) -> str:
+        """Enters the forms; returns the checkpoint after them."""
+        self.turn.enter_context(self.hub.store.lock_run())
+        _check_unchanged(self.hub, self.decision)
+        ledger = self.entering.enter_context(self.hub.store.transaction())
+        note_stale(ledger, self.decision)
+        sums = {file.name: file.sha256 for file in files}
+        entered = write_transmissions(
+            ledger, self.decision, self.terms, self.consents, sums, self.size_before
+        )
+        return entered.text
+
+    def keep(self, parcel: Manifest) -> None:
+        """Ends the transaction: no parcel may be in place that the ledger does not know."""
+        self.entering.close()
 
 
 def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[PackageFile]:
