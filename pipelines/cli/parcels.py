@@ -92,7 +92,7 @@ def _print_parcels(parcels: list[ListedParcel]) -> None:
 
 
 @transfer_app.command("show")
-def show(number: ParcelNumber, config: ConfigFile = None, json: Json = False) -> None:
+def show_forms(number: ParcelNumber, config: ConfigFile = None, json: Json = False) -> None:
     """Show one parcel: its forms, each with record, data groups and consents, and its history.
 
     Example: drehscheibe transfer show 4f1c

