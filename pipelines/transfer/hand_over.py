@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, select
 
 from connectors.dispatch.refusal import CannotDispatch
 from mappings import recipient_fields
+from mappings.recipient_fields import RecipientFields
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.transfer.decision import Decision, NotToday, Record, Transfer
@@ -98,31 +99,47 @@ def _place_forms(
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender, render = describe_sender(hub), read_own_form(hub, decision.key, terms)
     letter = _covering_letter(hub, decision, sender)
-    with hub.store.read() as connection, ExitStack() as turn, ExitStack() as entering:
+    with hub.store.read() as connection, ExitStack() as waiting, ExitStack() as opened:
         consents = _effective_consents(connection, decision.gate)
         before = read_parcel_checkpoint(connection, _name_parcel(decision))
-        forms = render_forms(
-            connection, named, terms, consents, sender, not_printed, before.text, render
+        turn = _LedgerTurn(hub, decision, terms, consents, before.size, waiting, opened)
+        packed = _package_files(
+            render_forms(
+                connection, named, terms, consents, sender, not_printed, before.text, render
+            )
         )
-
-        def enter(files: Sequence[ManifestEntry]) -> str:
-            turn.enter_context(hub.store.lock_run())
-            _check_unchanged(hub, decision)
-            ledger = entering.enter_context(hub.store.transaction())
-            sums = {file.name: file.sha256 for file in files}
-            return write_transmissions(ledger, decision, terms, consents, sums, before.size).text
-
-        def record(parcel: Manifest) -> None:
-            # The ledger is kept first: no parcel may be in place that it does not know.
-            entering.close()
-
-        packed = _package_files(forms)
         try:
-            placed = write_package(way.folder, packed, letter, record, way.seal, enter)
+            placed = write_package(way.folder, packed, letter, turn.keep, way.seal, turn.enter)
         except CannotDispatch as error:
             raise NotSealed(error.message) from None
         way.send(placed.files)
         return placed.files
+
+
+@dataclass(frozen=True)
+class _LedgerTurn:
+    """Enters a parcel into the ledger; others wait until the parcel is in its place."""
+
+    hub: Hub
+    decision: Decision
+    terms: RecipientFields
+    consents: dict[Record, list[Consent]]
+    tree_size: int
+    waiting: ExitStack
+    opened: ExitStack
+
+    def enter(self, files: Sequence[ManifestEntry]) -> str:
+        """Writes the forms, kept with ``keep``; the checkpoint after them for the letter."""
+        self.waiting.enter_context(self.hub.store.lock_run())
+        _check_unchanged(self.hub, self.decision)
+        ledger = self.opened.enter_context(self.hub.store.transaction())
+        sums = {file.name: file.sha256 for file in files}
+        parts = (self.decision, self.terms, self.consents, sums, self.tree_size)
+        return write_transmissions(ledger, *parts).text
+
+    def keep(self, parcel: Manifest) -> None:
+        """Keeps what was entered: no parcel may be in place that the ledger does not know."""
+        self.opened.close()
 
 
 def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[PackageFile]:
