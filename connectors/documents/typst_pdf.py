@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import typst
@@ -22,18 +23,22 @@ class NotPrinted(Exception):
     """A document could not be rendered; the message has its opaque number, never its content."""
 
 
-def render_pdf(template: str, data: Mapping[str, object], on: date, number: str) -> bytes:
+def render_pdf(
+    template: str, data: Mapping[str, object], on: date, number: str, *, many: bool = False
+) -> bytes:
     """Compiles ``template`` with ``data`` to PDF/A-3a + PDF/UA-1, dated midnight UTC of ``on``.
 
     The template gets two strings of JSON: ``data`` to be attached as it is, and ``shown``, in which
-    a box replaces every unprintable character; so no value is read as Typst markup.
-    Raises NotPrinted with ``number``.
+    a box replaces every unprintable character; so no value is read as Typst markup. ``many``: the
+    template is a module with ``render(shown, attached, boxed)``; what its documents have in common
+    is then worked out once. Raises NotPrinted with ``number``.
     """
+    compile_pdf = _compile_module if many else _compile_pdf
     attached = json.dumps(data, ensure_ascii=False, indent=1)
-    pdf = _compile_pdf(template, attached, attached, on)
+    pdf = compile_pdf(template, attached, attached, on)
     if pdf is None:
         shown = json.dumps(_replace_unprintable(data), ensure_ascii=False)
-        pdf = _compile_pdf(template, attached, shown, on)
+        pdf = compile_pdf(template, attached, shown, on)
     if pdf is None:
         raise NotPrinted(f"document {number} could not be set with {template}")
     return pdf
@@ -41,13 +46,39 @@ def render_pdf(template: str, data: Mapping[str, object], on: date, number: str)
 
 def _compile_pdf(template: str, attached: str, shown: str, on: date) -> bytes | None:
     """The PDF; None if the text contains something that the standard or the fonts refuse."""
+    inputs = {"data": attached, "shown": shown}
+    return _run_compiler(TEMPLATES / template, on, inputs)
+
+
+def _compile_module(template: str, attached: str, shown: str, on: date) -> bytes | None:
+    """The same with a module. The texts are literals of the source: other inputs, which are part
+    of Typst's library, would make it forget all that it worked out before."""
+    boxed = "false" if attached == shown else "true"
+    source = (
+        f'#import "/{template}": render\n'
+        f"#let attached = {_quote(attached)}\n"
+        f"#render(json(bytes({_quote(shown)})), attached, {boxed})\n"
+    )
+    return _run_compiler(source.encode(), on, None)
+
+
+def _quote(text: str) -> str:
+    """A literal of Typst, in which nothing but these two has a meaning."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _run_compiler(source: Any, on: date, inputs: dict[str, str] | None) -> bytes | None:
+    """``source``: the path of a template, or the bytes of one."""
     from typst import TypstError
 
-    inputs = {"data": attached, "shown": shown}
     stamp = datetime.combine(on, time(), UTC)
     try:
-        pdf = _make_compiler(template).compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"], timestamp=stamp
+        pdf = _COMPILERS.find(source).compile(
+            input=source,
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=["a-3a", "ua-1"],
+            timestamp=stamp,
         )
     except TypstError:
         # The message quotes the text, which may be a name, so it is dropped.
@@ -55,16 +86,23 @@ def _compile_pdf(template: str, attached: str, shown: str, on: date) -> bytes | 
     return cast(bytes, pdf)
 
 
-@cache
-def _make_compiler(template: str) -> typst.Compiler:
-    """The compiler of a template, without system fonts, so that all machines give the same PDF."""
-    import typst
+class _Compilers(threading.local):
+    """The compilers of a thread: a compiler works on one document at a time."""
 
-    return typst.Compiler(
-        TEMPLATES / template,
-        root=TEMPLATES,
-        ignore_system_fonts=True,
-    )
+    def __init__(self) -> None:
+        self._made: dict[Path | None, typst.Compiler] = {}
+
+    def find(self, source: Any) -> typst.Compiler:
+        """That of a file, or the one for sources; no system fonts: all machines give the same."""
+        import typst
+
+        key = source if isinstance(source, Path) else None
+        if key not in self._made:
+            self._made[key] = typst.Compiler(source, root=TEMPLATES, ignore_system_fonts=True)
+        return self._made[key]
+
+
+_COMPILERS = _Compilers()
 
 
 def _replace_unprintable(value: object) -> object:

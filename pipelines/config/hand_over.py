@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
 
 from pydantic import Field, field_validator, model_validator
 
 from pipelines.config.part import FilePlace, Part, Place
 from pipelines.config.transports.sftp import HOST_KEY_HINT, is_host_key
 
-AgeKey = Annotated[str, Field(pattern=r"^age1[02-9ac-hj-np-z]{58}$")]
+# Bech32, as age writes the public key of X25519.
+_AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
 class Encrypt(Part):
     """For whom a parcel is encrypted: public keys of age, or an X.509 certificate (PEM, RSA)."""
 
-    age: tuple[AgeKey, ...] = ()
+    age: tuple[str, ...] = ()
     cms: FilePlace | None = None
+
+    @field_validator("age")
+    @classmethod
+    def _are_public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        # The text is not repeated: it may be the secret key.
+        if not all(_AGE_KEY.fullmatch(key) for key in keys):
+            raise ValueError("holds something that is no public key of age; they begin with age1")
+        return keys
 
     @model_validator(mode="after")
     def _one_way(self) -> Encrypt:

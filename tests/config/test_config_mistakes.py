@@ -30,7 +30,45 @@ funding:
   target_group: [vwv-im-2025]
   carriers: {landratsamt: [vwv-im-2025-beratung]}
 """
+JOBCENTER = "jobcenter: {name: Jobcenter Musterkreis, kind: jobcenter"
+DROP = 'to: {sftp: {host: h, user: u, host_key: "SHA256:'
 MISTAKES = [
+    (
+        JOBCENTER,
+        f"{JOBCENTER}, hand_over: {{encrypt: {{}}}}",
+        10,
+        "recipients.jobcenter.hand_over.encrypt: value error, needs one of age (keys) and cms",
+    ),
+    (
+        JOBCENTER,
+        f"{JOBCENTER}, hand_over: {{encrypt: {{age: [AGE-SECRET-KEY-1ABC]}}}}",
+        10,
+        "hand_over.encrypt.age: value error, holds something that is no public key of age",
+    ),
+    (
+        JOBCENTER,
+        f"{JOBCENTER}, hand_over: {{to: {{folder: a, sftp: {{}}}}}}",
+        10,
+        "recipients.jobcenter.hand_over.to.sftp.host: is missing; add it to sftp",
+    ),
+    (
+        JOBCENTER,
+        f'{JOBCENTER}, hand_over: {{{DROP}{43 * "A"}"}}}}}}',
+        10,
+        "a parcel on another machine has to be encrypted; add encrypt",
+    ),
+    (
+        JOBCENTER,
+        f'{JOBCENTER}, hand_over: {{{DROP}short"}}}}}}',
+        10,
+        "recipients.jobcenter.hand_over.to.sftp.host_key: value error, is no host key; write 'ssh",
+    ),
+    (
+        JOBCENTER,
+        f"{JOBCENTER}, template: {{file: form.pdf}}",
+        10,
+        "recipients.jobcenter.template.fields: is missing; add it to template",
+    ),
     # what is replaced, by what, the line, what the problem must say
     (
         "mapping: enaio_export",

@@ -326,7 +326,7 @@ def test_a_group_the_form_does_not_know_is_refused(groups: list[str]) -> None:
 
 def test_a_failure_never_quotes_values() -> None:
     with pytest.raises(NotPrinted) as caught:
-        render_pdf("jobcenter/form.typ", {"name": "Geheimname"}, date(2025, 8, 1), "f-1")
+        render_pdf("jobcenter/form.typ", {"name": "Geheimname"}, date(2025, 8, 1), "f-1", many=True)
     chain = [caught.value, caught.value.__cause__, caught.value.__context__]
     assert "Geheimname" not in repr(chain) and "f-1" in str(caught.value)
 

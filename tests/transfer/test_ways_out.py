@@ -12,6 +12,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import delete, func, select
 
 from connectors.dispatch import sftp_drop
@@ -21,10 +22,12 @@ from pipelines.transfer import hand_over as handing
 from pipelines.transfer import jobcenter_forms
 from pipelines.transfer.decision import Decision, decide_transfer
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.own_form import WrongTemplate
 from pipelines.transfer.parcels import list_parcels
 from pipelines.transfer.person_sections import Said, read_released
 from pipelines.transfer.way_out import NotSealed, NotSent, NoWayOut
 from tests.consents.office import LAST, TODAY, Office, form, person
+from tests.documents.form_template import make_template
 from tests.fakes.sshd import MISSING, SSHD, SshServer, ssh_server
 from warehouse.schema import transmission, transmission_event
 
@@ -35,19 +38,24 @@ GROUPS = "Stammdaten,Sprache"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
     with ssh_server(tmp_path_factory.mktemp("sshd"), writable=True) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, server: SshServer) -> Office:
+@pytest.fixture(
+    scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.slow)]
+)
+def office(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sshd: SshServer
+) -> Office:
     """Two persons whose forms go to the server."""
-    made = Office(tmp_path_factory.mktemp("office"))
+    warehouse = "duckdb" if request.param == "duckdb" else request.getfixturevalue("database")
+    made = Office(tmp_path_factory.mktemp("office"), warehouse=warehouse)
     drop = (
-        f"sftp: {{host: 127.0.0.1, port: {server.port}, user: {server.user}, "
-        f'folder: "{server.folder}", host_key: "{server.host_key}", '
-        f'key_file: "{server.home / "login"}"}}'
+        f"sftp: {{host: 127.0.0.1, port: {sshd.port}, user: {sshd.user}, "
+        f'folder: "{sshd.folder}", host_key: "{sshd.host_key}", '
+        f'key_file: "{sshd.home / "login"}"}}'
     )
     configure(made, f"{AGE}, to: {{{drop}}}")
     forms = [form(f"e{key}", key, GROUPS) for key in "12"]
@@ -72,14 +80,14 @@ def decision(hub: Hub) -> Decision:
 
 
 @pytest.fixture
-def fresh(hub: Hub, server: SshServer) -> Iterator[None]:
+def fresh(hub: Hub, sshd: SshServer) -> Iterator[None]:
     """Nothing was handed over yet, nor is afterwards."""
     yield
     with hub.store.transaction() as connection:
         for table in (transmission, transmission_event):
             connection.execute(delete(table))
     shutil.rmtree(hub.config.data_folder.output("transfer"), ignore_errors=True)
-    for path in server.folder.iterdir():
+    for path in sshd.folder.iterdir():
         path.unlink()
 
 
@@ -91,9 +99,9 @@ def opened(file: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("fresh")
-def test_a_parcel_arrives_encrypted(hub: Hub, decision: Decision, server: SshServer) -> None:
+def test_a_parcel_arrives_encrypted(hub: Hub, decision: Decision, sshd: SshServer) -> None:
     made = hand_over(hub, decision)
-    (sent,) = server.folder.iterdir()
+    (sent,) = sshd.folder.iterdir()
     assert made.files == (sent.name,) and sent.name.endswith(".zip.age")
     forms = [file for released in made.released for file in released.files]
     assert opened(sent) == [*forms, "begleitschreiben.pdf", "manifest.json"]
@@ -160,7 +168,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, said: Said) -> None:
 @pytest.mark.usefixtures("fresh", "quick")
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_a_step_it_is_handed_over_once_and_whole(
-    hub: Hub, decision: Decision, server: SshServer, point: str
+    hub: Hub, decision: Decision, sshd: SshServer, point: str
 ) -> None:
     patch, states, arrived = POINTS[point]
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -168,10 +176,10 @@ def test_killed_at_a_step_it_is_handed_over_once_and_whole(
         with pytest.raises(Killed):
             hand_over(hub, decision)
     assert [parcel.state for parcel in list_parcels(hub)] == states
-    first = {path.name: path.read_bytes() for path in server.folder.iterdir()}
+    first = {path.name: path.read_bytes() for path in sshd.folder.iterdir()}
     assert len(first) == arrived
     hand_over(hub, decision)
-    (sent,) = server.folder.iterdir()
+    (sent,) = sshd.folder.iterdir()
     assert len(opened(sent)) == 4 and first in ({}, {sent.name: sent.read_bytes()})
     (parcel,) = list_parcels(hub)
     assert (parcel.state, parcel.forms) == ("handed_over", 2)
@@ -205,6 +213,29 @@ def test_a_folder_is_a_way_out_and_the_call_goes_before_it(
         called = hand_over(other, decision, tmp_path / "out")
     assert made.folder.parent == tmp_path / "versand" and called.folder == tmp_path / "out"
     assert len(opened(called.folder / called.files[0])) == 4
+
+
+@pytest.mark.usefixtures("fresh", "quick")
+def test_a_form_of_ones_own_takes_the_place_of_the_hubs(
+    office: Office, decision: Decision, tmp_path: Path
+) -> None:
+    (tmp_path / "own.pdf").write_bytes(make_template())
+    (tmp_path / "own.yaml").write_text("Name: stammdaten.last_name\nNummer: number\n", "utf-8")
+    files = f'{{file: "{tmp_path / "own.pdf"}", fields: "{tmp_path / "own.yaml"}"}}'
+    office.configure(**{"kind: jobcenter}": f"kind: jobcenter, template: {files}}}"})
+    with office.open() as other:
+        made = hand_over(other, decision, tmp_path / "out")
+        names = set()
+        for released in made.released:
+            reader = PdfReader(tmp_path / "out" / released.files[0])
+            fields = reader.get_fields() or {}
+            assert fields["Nummer"]["/V"] == Path(released.files[0]).stem
+            names.add(fields["Name"]["/V"])
+        assert names == {"Muster1", "Muster2"}
+        (tmp_path / "own.yaml").write_text("Nmae: number\n", "utf-8")
+        with pytest.raises(WrongTemplate, match="„Nmae“"):
+            hand_over(other, decision, tmp_path / "another")
+    assert not (tmp_path / "another").exists()
 
 
 @pytest.mark.usefixtures("fresh", "quick")

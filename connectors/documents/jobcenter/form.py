@@ -146,7 +146,8 @@ def render_form(form: JobcenterForm) -> bytes:
     Characters that the built-in fonts lack (Ethiopic, Chinese …) are printed as □ with a note, and
     kept in the JSON. Every letter of DIN 91379 is printed.
     """
-    return render_pdf("jobcenter/form.typ", form_data(form), form.sent_on, form.number)
+    data = form_data(form)
+    return render_pdf("jobcenter/form.typ", data, form.sent_on, form.number, many=True)
 
 
 def name_person(form: JobcenterForm) -> dict[str, str]:
