@@ -101,16 +101,17 @@ def _place_forms(
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender, render = describe_sender(hub), read_own_form(hub, decision.key, terms)
     letter = _covering_letter(hub, decision, sender)
-    with hub.store.read() as connection, ExitStack() as turn, ExitStack() as entering:
+    with hub.store.read() as connection, ExitStack() as waiting, ExitStack() as opened:
         consents = _effective_consents(connection, decision.gate)
         before = read_parcel_checkpoint(connection, _name_parcel(decision))
-        forms = render_forms(
-            connection, named, terms, consents, sender, not_printed, before.text, render
+        turn = _LedgerTurn(hub, decision, terms, consents, before.size, waiting, opened)
+        packed = _package_files(
+            render_forms(
+                connection, named, terms, consents, sender, not_printed, before.text, render
+            )
         )
-        entry = _LedgerEntry(hub, decision, terms, consents, before.size, turn, entering)
-        packed = _package_files(forms)
         try:
-            placed = write_package(way.folder, packed, letter, entry.keep, way.seal, entry.enter)
+            placed = write_package(way.folder, packed, letter, turn.keep, way.seal, turn.enter)
         except CannotDispatch as error:
             raise NotSealed(error.message) from None
         way.send(placed.files)
@@ -118,35 +119,30 @@ def _place_forms(
 
 
 @dataclass(frozen=True)
-class _LedgerEntry:
-    """Enters a parcel into the ledger once its forms are made, before it is in place.
-
-    ``turn`` keeps runs out until the parcel is handed over; ``entering`` is the transaction.
-    """
+class _LedgerTurn:
+    """Enters a parcel into the ledger; others wait until the parcel is in its place."""
 
     hub: Hub
     decision: Decision
     terms: RecipientFields
     consents: dict[Record, list[Consent]]
-    size_before: int
-    turn: ExitStack
-    entering: ExitStack
+    tree_size: int
+    waiting: ExitStack
+    opened: ExitStack
 
     def enter(self, files: Sequence[ManifestEntry]) -> str:
-        """Enters the forms; returns the checkpoint after them."""
-        self.turn.enter_context(self.hub.store.lock_run())
+        """Writes the forms, kept with ``keep``; the checkpoint after them for the letter."""
+        self.waiting.enter_context(self.hub.store.lock_run())
         _check_unchanged(self.hub, self.decision)
-        ledger = self.entering.enter_context(self.hub.store.transaction())
+        ledger = self.opened.enter_context(self.hub.store.transaction())
         note_stale(ledger, self.decision)
         sums = {file.name: file.sha256 for file in files}
-        entered = write_transmissions(
-            ledger, self.decision, self.terms, self.consents, sums, self.size_before
-        )
-        return entered.text
+        parts = (self.decision, self.terms, self.consents, sums, self.tree_size)
+        return write_transmissions(ledger, *parts).text
 
     def keep(self, parcel: Manifest) -> None:
-        """Ends the transaction: no parcel may be in place that the ledger does not know."""
-        self.entering.close()
+        """Keeps what was entered: no parcel may be in place that the ledger does not know."""
+        self.opened.close()
 
 
 def _package_files(forms: Iterable[tuple[JobcenterForm, bytes]]) -> Iterator[PackageFile]:
