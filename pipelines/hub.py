@@ -36,6 +36,8 @@ class Hub:
         self.landing = Landing(config.data_folder.landing, self.key)
         self._mappings: dict[str, SourceMapping] = {}
         self._allows_pending = False
+        # The account at the database server, where it is not that of the configuration.
+        self.account: str | None = None
 
     @cached_property
     def key(self) -> Key | None:
@@ -48,7 +50,10 @@ class Hub:
 
         Raises ErasuresPending where it holds somebody who was erased, as after an older backup.
         """
-        store = Store(self.config.warehouse_url(), self.key, ags=self.config.district.ags)
+        url = self.config.warehouse_url()
+        if self.account and url.get_backend_name() != "duckdb":
+            url = url.set(username=self.account)
+        store = Store(url, self.key, ags=self.config.district.ags)
         journal = Journal(self.config.data_folder.rights)
         if not self._allows_pending and journal.file.exists():
             try:

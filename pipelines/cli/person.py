@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli.db import Account
 from pipelines.cli.errors import Wrong
 from pipelines.cli.options import (
     ConfigFile,
@@ -123,6 +124,7 @@ def erase(
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish what was interrupted or is not certified.")
     ] = False,
+    user: Account = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -136,6 +138,7 @@ def erase(
     if person and not reason.strip():
         raise Wrong("say why with --reason")
     with open_hub(config) as hub:
+        hub.account = user
         if person and not yes:
             _show_person(hub, person, json)
             return
@@ -224,12 +227,37 @@ def _print_marks(marked: MarkedPerson) -> None:
     typer.echo(f"{marked.kind} {marked.event}: {marked.changed} of {len(marked.records)} records")
 
 
+@person_app.command("admit")
+def admit(
+    record: Annotated[str, typer.Argument(help="The record that is delivered, as enaio:P-1.")],
+    reason: Reason = "",
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Let a record of somebody who was erased come in again, as they came back to be counselled. It
+    counts from the next delivery on.
+
+    Example: drehscheibe person admit enaio:P-900 --reason "neue Betreuung seit 1.9."
+    """
+    from pipelines.rights.admitted_record import admit_record
+
+    if not reason.strip():
+        raise Wrong("say why with --reason, which is kept")
+    with open_hub(config) as hub:
+        admit_record(hub, record, reason.strip())
+    if json:
+        print_json({"admitted": record})
+    else:
+        typer.echo(f"admitted: {record}, from the next delivery on")
+
+
 @person_app.command("retention")
 def retention(
     apply: Annotated[
         bool, typer.Option("--apply/--dry-run", help="Empty who is due; without it, only count.")
     ] = False,
     out: OutFolder = None,
+    user: Account = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -241,6 +269,7 @@ def retention(
     from pipelines.rights.retention import apply_retention, find_due
 
     with open_hub(config) as hub:
+        hub.account = user
         report = apply_retention(hub, print_progress) if apply else find_due(hub)
         folder = out or hub.config.data_folder.output("loeschungen")
         files = [_certify(hub, one, folder) for one in report.emptied]

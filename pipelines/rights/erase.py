@@ -37,6 +37,7 @@ from warehouse.erasure.blanked_ledger import (
 )
 from warehouse.erasure.blanked_rows import blank_rows, sweep_texts
 from warehouse.erasure.compaction import compact_warehouse
+from warehouse.erasure.erasing_account import require_rights
 from warehouse.erasure.journal import Journal, JournalLine
 from warehouse.erasure.pseudonyms import Pseudonyms
 from warehouse.ledger.clock import read_clock
@@ -169,6 +170,7 @@ def erase_person(
         sheet = find_open(hub, name)
         if sheet is None:
             with hub.store.transaction() as connection:
+                require_rights(connection)
                 sheet = plan_erasure(hub, connection, name, reason, reference)
                 keep_request(hub, connection, RequestKind.ERASE, sheet.subject, reference=reference)
             sheet.write(folder)

@@ -71,6 +71,8 @@ class ErasedRows:
         for row in rows.to_pylist() if rows is not None else ():
             last, first, born = row.get("last_name"), row.get("first_name"), row.get("birth_date")
             key = row["record_key"]
+            if self.guard.admits((self.source, key)):
+                continue
             is_erased = self.guard.guards_record((self.source, key))
             if is_erased or self.guard.guards_identity(last, first, born):
                 self.keys.add(key)

@@ -82,6 +82,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "person restrict": ("enaio:1", "--reason", "bestritten"),
     "person erase": ("enaio:1", "--reason", "Antrag"),
     "person retention": (),
+    "person admit": ("enaio:1", "--reason", "neue Betreuung"),
     "person hold": ("enaio:1", "--reason", "Klage"),
     "papers": ("--out", "papiere"),
     "doctor": (),

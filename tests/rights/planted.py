@@ -142,7 +142,7 @@ def write_source(kind: str, folder: Path, clients: Iterable[Row], talks: Iterabl
         case "csv":
             write_csv(folder / "Klienten.csv", COLUMNS, clients, "utf-8")
             write_csv(folder / "Gespraeche.csv", TALKS, talks, "utf-8")
-        case "latin":
+        case "utf-16":
             write_csv(folder / "Klienten.csv", COLUMNS, clients, "utf-16")
         case "json":
             write_json(folder / "Klienten.jsonl", clients)
@@ -155,7 +155,8 @@ def write_source(kind: str, folder: Path, clients: Iterable[Row], talks: Iterabl
             write_enaio(folder / "Klienten.xml", COLUMNS, clients)
 
 
-KINDS = ("csv", "latin", "json", "xlsx", "html", "xml")
+KINDS = ("csv", "xlsx", "xml")
+ALL_KINDS = ("csv", "utf-16", "json", "xlsx", "html", "xml")
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from pipelines.rights.requested_person import NoSuchPerson
 from tests.rights.planted import KINDS, NUMBER, REMARK, PlantedDistrict
 
 
-@pytest.fixture
-def held(copy: Callable[[], PlantedDistrict]) -> Held:
-    with copy().open() as hub:
+@pytest.fixture(scope="module")
+def held(loaded: PlantedDistrict, tmp_path_factory: pytest.TempPathFactory) -> Held:
+    folder = tmp_path_factory.mktemp("access") / "district"
+    shutil.copytree(loaded.folder, folder)
+    with PlantedDistrict(folder).open() as hub:
         return collect_held(hub, "csv:P-100001", "AZ 7")
 
 
@@ -49,8 +52,8 @@ def test_the_letter_is_tagged_and_has_the_data(held: Held, tmp_path: Path) -> No
     assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("de")  # type: ignore[index]
 
 
-def test_an_unknown_person_is_a_wrong_call(copy: Callable[[], PlantedDistrict]) -> None:
-    with copy().open() as hub:
+def test_an_unknown_person_is_a_wrong_call(small: Callable[[], PlantedDistrict]) -> None:
+    with small().open() as hub:
         for name in ("csv:P-9", "p-unknown"):
             with pytest.raises(NoSuchPerson):
                 collect_held(hub, name)

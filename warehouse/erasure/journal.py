@@ -61,11 +61,15 @@ class Journal:
 
 @dataclass(frozen=True)
 class ErasedGuard:
-    """Tells whether a delivered record, or the human being in it, was erased before."""
+    """Tells whether a delivered record, or the human being in it, was erased before.
+
+    ``admitted`` records come in whoever they are.
+    """
 
     key: RightsKey | None
     records: frozenset[str]
     identities: frozenset[str]
+    admitted: frozenset[str] = frozenset()
 
     @property
     def is_idle(self) -> bool:
@@ -75,6 +79,10 @@ class ErasedGuard:
     def guards_record(self, record: Key) -> bool:
         """Whether the record was erased."""
         return self.key is not None and self.key.hash_record(record) in self.records
+
+    def admits(self, record: Key) -> bool:
+        """Whether somebody said that the record may come in again."""
+        return self.key is not None and self.key.hash_record(record) in self.admitted
 
     def guards_identity(self, last: str | None, first: str | None, born: date | None) -> bool:
         """Whether somebody of this name and birth date was erased; without either nobody can tell.
@@ -92,12 +100,13 @@ def open_guard(folder: Path) -> ErasedGuard:
     if not lines:
         return ErasedGuard(None, frozenset(), frozenset())
     records: set[str] = set()
-    identities: set[str] = set()
+    admitted: set[str] = set()
     for line in lines:
         if line.event == "requested":
-            records.update(line.records)
-            identities.update(line.identities)
+            records |= set(line.records)
+            admitted -= set(line.records)
         elif line.event == "admitted":
-            records.difference_update(line.records)
-            identities.difference_update(line.identities)
-    return ErasedGuard(open_rights_key(folder), frozenset(records), frozenset(identities))
+            admitted |= set(line.records)
+    identities = frozenset(one for line in lines for one in line.identities)
+    key = open_rights_key(folder)
+    return ErasedGuard(key, frozenset(records - admitted), identities, frozenset(admitted))

@@ -1,0 +1,115 @@
+"""Rows go out of files of every format; everybody else's cells stay, and no byte tells of who went."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from connectors.readers.open_file import open_tables
+from connectors.redaction.redacted_file import redact_file
+from connectors.redaction.wanted_rows import CannotRedact, Redaction
+from connectors.search.byte_search import search_file
+from connectors.search.needles import name_needle, word_needle
+from connectors.tables.limits import USUAL_LIMITS
+from connectors.tables.text_table import Dialect, TextTable
+from tests.connectors.reading import wanted
+from tests.rights.planted import (
+    ALL_KINDS,
+    CLIENTS,
+    CONVERSATIONS,
+    FIRST_NAME,
+    LAST_NAME,
+    NUMBER,
+    write_source,
+)
+
+NEEDLES = [name_needle("Name", LAST_NAME, FIRST_NAME), word_needle("Nummer", NUMBER)]
+WANTED = wanted("Nr", "Nachname", "Vorname", "AZR", "Bemerkung", table="Klienten")
+
+
+def names_row(cells: Sequence[str]) -> bool:
+    return LAST_NAME in cells or any(f"{FIRST_NAME} {LAST_NAME}" in cell for cell in cells)
+
+
+def read(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows with a key, with their numbers."""
+    found = []
+    for table in open_tables(path, path.name, [WANTED]):
+        assert isinstance(table, TextTable)
+        for batch in table.batches:
+            columns = [column.to_pylist() for column in batch.cells.columns]
+            rows = zip(batch.row.to_pylist(), map(list, zip(*columns, strict=True)), strict=True)
+            found += [(number, cells) for number, cells in rows if any(cells)]
+    return found
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+def test_a_row_goes_and_the_others_stay(kind: str, tmp_path: Path) -> None:
+    write_source(kind, tmp_path / "before", CLIENTS, CONVERSATIONS)
+    path = next((tmp_path / "before").glob("Klienten*"))
+    before = read(path)
+    gone = next(number for number, cells in before if LAST_NAME in cells)
+    redaction = Redaction(
+        {"Klienten": frozenset({gone})},
+        frozenset({"P-100001"}),
+        names_row,
+        lambda cell: f"{FIRST_NAME} {LAST_NAME}" in cell,
+    )
+    dialects = [Dialect(delimiter=";")] if path.suffix == ".csv" else []
+    assert search_file(path, NEEDLES) == {"Name", "Nummer"}
+    after = tmp_path / path.name
+    after.write_bytes(redact_file(path, path.name, redaction, dialects, USUAL_LIMITS))
+    assert [cells for _, cells in read(after)] == [c for n, c in before if n != gone]
+    if kind != "xml":
+        assert read(after) == [row for row in before if row[0] != gone]
+    assert search_file(after, NEEDLES) == set()
+    assert LAST_NAME.encode() not in after.read_bytes()
+
+
+def test_shared_texts_of_a_workbook_lie_in_no_telling_order(tmp_path: Path) -> None:
+    write_source("xlsx", tmp_path / "before", CLIENTS, CONVERSATIONS)
+    path = next((tmp_path / "before").iterdir())
+    redaction = Redaction({}, frozenset({"P-100001"}), names_row, lambda cell: False)
+    content = redact_file(path, path.name, redaction, [], USUAL_LIMITS)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("xl/sharedStrings.xml").decode()
+    assert FIRST_NAME not in text
+    book = load_workbook(io.BytesIO(content))
+    assert [row[1].value for row in book["Klienten"].iter_rows()] == [
+        *("Nachname", "Albrecht", None, "Conradi")
+    ]
+    assert book["Gespraeche"]["C4"].value == "P-200002"
+
+
+def test_a_workbook_with_a_password_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
+    redaction = Redaction({}, frozenset(), names_row, lambda cell: False)
+    with pytest.raises(CannotRedact):
+        redact_file(path, path.name, redaction, [], USUAL_LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{FIRST_NAME} {LAST_NAME}", True),
+        (f"{LAST_NAME.upper()}, {FIRST_NAME.upper()}", True),
+        (f"{LAST_NAME};{FIRST_NAME}", True),
+        (f'{{"vorname": "{FIRST_NAME}", "nachname": "{LAST_NAME}"}}', True),
+        (f"<v>{FIRST_NAME}</v><nachname>{LAST_NAME}</nachname>", True),
+        (f"{LAST_NAME};Amal\nAhmadi;{FIRST_NAME}", False),
+        (FIRST_NAME, False),
+        (f"AKZ{NUMBER}7", False),
+        (f"({NUMBER})", True),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_what_counts_as_a_trace(text: str, found: bool, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(text.encode(encoding))
+    assert bool(search_file(path, NEEDLES)) is found
