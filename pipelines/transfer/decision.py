@@ -357,8 +357,8 @@ def _could_bring_consents(connection: Connection, source: str) -> bool:
 def _collect_by_record(rows: Iterable[Row[Any]]) -> dict[Record, set[str]]:
     """The last column (data group or reason) by the first two, source and person key."""
     found: dict[Record, set[str]] = defaultdict(set)
-    for source, person_key, *_, value in rows:
-        found[source, person_key].add(value)
+    for row in rows:
+        found[row[0], row[1]].add(row[-1])
     return found
 
 
