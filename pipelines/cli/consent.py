@@ -204,6 +204,32 @@ def show(
         _print_shown(shown)
 
 
+@consent_app.command("form")
+def form(
+    recipient: RecipientKey,
+    out: Annotated[Path, typer.Option("--out", help="The PDF to write.")],
+    language: Annotated[
+        str, typer.Option("--language", help="de adds plain German (Leichte Sprache); or en, uk …")
+    ] = "de",
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Make the consent form for a recipient: the German pages to sign, and pages that explain them in
+    plain German or another language. What it names is what `transfer` can hand over, and no more.
+
+    Example: drehscheibe consent form jobcenter --out einwilligung.pdf --language en
+    """
+    from pipelines.consents.consent_form import write_consent_form
+
+    with open_hub(config) as hub:
+        check_name("recipient", recipient, hub.config.recipients)
+        made = write_consent_form(hub, recipient, out, language)
+    if json:
+        print_json({"files": [str(made)]})
+    else:
+        typer.echo(str(made))
+
+
 def _print_written(hub: Hub, written: Written, *, json: bool) -> None:
     """What was written down, and what may go out of the record now."""
     from pipelines.consents.shown_consents import show_consents

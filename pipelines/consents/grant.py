@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -136,37 +136,42 @@ def _check_choices(given: Consent, terms: RecipientFields) -> None:
     """Raises NotWritten unless the recipient may be told the groups, for the purposes."""
     if not (given.groups and given.purposes):
         raise NotWritten("a consent names at least one data group and one purpose")
-    never = code_lists.load_code_list("data_group").without_code
-    for group in given.groups:
-        if fold_text(group) in never or fold_text(group) == "special":
-            raise NotWritten(
-                "nobody can consent to handing over data of special categories, such as health "
-                "(§ 67b Abs. 1 S. 3 SGB X, Art. 9 DSGVO)"
-            )
-        if group not in terms.groups:
-            near = did_you_mean(group, terms.groups)
-            raise NotWritten(f"there is no data group '{group}' for this recipient; {near}")
-    for purpose in given.purposes:
-        if purpose not in terms.purposes:
-            near = did_you_mean(purpose, terms.purposes)
-            raise NotWritten(f"there is no purpose '{purpose}'; {near}")
+    _check_not_special(given.groups)
+    _check_known("data group", given.groups, terms.groups)
+    _check_known("purpose", given.purposes, terms.purposes)
     directions = code_lists.load_code_list("consent_direction").labels
-    if given.direction not in directions:
-        raise NotWritten(f"there is no direction '{given.direction}'; known: one_way, mutual")
+    _check_known("direction", [given.direction], directions)
     if not (given.own_consent or given.guardian):
         raise NotWritten("who did not consent alone needs a guardian who did; name one")
+
+
+def _check_not_special(groups: Sequence[str]) -> None:
+    never = {*code_lists.load_code_list("data_group").without_code, "special"}
+    if never.intersection(map(fold_text, groups)):
+        raise NotWritten(
+            "nobody can consent to handing over data of special categories, such as health "
+            "(§ 67b Abs. 1 S. 3 SGB X, Art. 9 DSGVO)"
+        )
+
+
+def _check_known(kind: str, names: Sequence[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise NotWritten(f"there is no {kind} '{name}'; {did_you_mean(name, known)}")
 
 
 def _check_lengths(said: Statement) -> None:
     """Raises NotWritten where a text is longer than its column."""
     for name, value in vars(said).items():
-        most = (
-            getattr(consent_statement.c[name].type, "length", None)
-            if (name in consent_statement.c)
-            else None
-        )
+        most = _read_length(name)
         if most and isinstance(value, str) and len(value) > most:
             raise NotWritten(f"{name.replace('_', ' ')} may have {most} characters, not more")
+
+
+def _read_length(name: str) -> int | None:
+    """How long a text in a column may be; None where there is no such column or limit."""
+    column = consent_statement.c.get(name)
+    return None if column is None else getattr(column.type, "length", None)
 
 
 def _hash_scan(scan: Path | None) -> str | None:

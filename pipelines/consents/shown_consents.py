@@ -166,16 +166,20 @@ def _find_terms(hub: Hub, known: KnownConsent) -> RecipientFields | None:
 
 
 def _tell_decision(decision: Decision, record: Key) -> TodaysDecision:
-    groups = decision.released.get(record, ())
-    reasons = list(decision.refused.get(record, ()))
-    if groups and record in decision.ungrounded:
-        reasons.append(UNGROUNDED)
+    groups, reasons = decision.released.get(record, ()), _list_reasons(decision, record)
     return TodaysDecision(
         decision.key,
         groups if not reasons else (),
         reasons,
         list(_explain_decision(decision, record, groups, reasons)),
     )
+
+
+def _list_reasons(decision: Decision, record: Key) -> list[str]:
+    """Why nothing goes out; a release that lacks its ground is one of which no form is made."""
+    reasons = list(decision.refused.get(record, ()))
+    is_ungrounded = record in decision.released and record in decision.ungrounded
+    return [*reasons, UNGROUNDED] if is_ungrounded else reasons
 
 
 def _explain_decision(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
@@ -101,12 +101,14 @@ def write_statement(hub: Hub, said: Statement) -> Written:
 
 
 def _check_known(connection: Connection, record: Key) -> None:
-    c = person.c
-    known = select(c.source_key).where(
-        c.source == record[0], c.source_key == record[1], c.known_to.is_(None)
-    )
-    if connection.execute(known).first() is None:
+    if connection.execute(_select_known(record)).first() is None:
         raise NotWritten(f"no person record {':'.join(record)} is known now")
+
+
+def _select_known(record: Key) -> Select[Any]:
+    c = person.c
+    is_record = (c.source == record[0], c.source_key == record[1])
+    return select(c.source_key).where(*is_record, c.known_to.is_(None))
 
 
 def _add_statement(hub: Hub, connection: Connection, said: Statement) -> Written:

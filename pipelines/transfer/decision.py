@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Executable, func, select, union
+from sqlalchemy import Connection, Row, func, select, union
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
@@ -21,10 +22,9 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import (
-    select_grants,
+    select_grants_by_basis,
     select_refusals,
     select_refusing,
-    select_signed,
 )
 from warehouse.gates.question import (
     OTHER_RECORD,
@@ -239,13 +239,14 @@ class _Answers:
 
 
 def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]) -> _Answers:
-    released = _collect_by_record(connection, select_grants(gate))
+    granted = connection.execute(select_grants_by_basis(gate)).all()
+    released = _collect_by_record(granted)
     refusing = {(source, key) for source, key in connection.execute(select_refusing(gate))}
     return _Answers(
         released,
-        _collect_by_record(connection, select_refusals(gate)),
+        _collect_by_record(connection.execute(select_refusals(gate))),
         _read_persons(connection, gate),
-        {(source, key) for source, key in connection.execute(select_signed(gate))},
+        {(row.source, row.person_key) for row in granted if row.is_form},
         _find_silent_records(hub, connection, gate, stale),
         find_namesakes(connection, identity_terms(), released.keys(), refusing, gate.known_at),
         read_restricted(connection),
@@ -389,11 +390,11 @@ def _could_bring_consents(connection: Connection, source: str) -> bool:
     return not mappings or any("consent" in text for text in mappings)
 
 
-def _collect_by_record(connection: Connection, rows: Executable) -> dict[Record, set[str]]:
+def _collect_by_record(rows: Iterable[Row[Any]]) -> dict[Record, set[str]]:
     """The last column (data group or reason) by the first two, source and person key."""
     found: dict[Record, set[str]] = defaultdict(set)
-    for source, person_key, *_, value in connection.execute(rows):
-        found[source, person_key].add(value)
+    for row in rows:
+        found[row[0], row[1]].add(row[-1])
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -40,18 +41,18 @@ def allow_stale(
 
 def note_stale(connection: Connection, decision: Decision) -> None:
     """Writes into the ledger which old sources were let through for a parcel."""
-    gate = decision.gate
-    rows = [
-        {
-            "recipient": decision.key,
-            "sent_on": gate.on,
-            "load_number": gate.known_at.load,
-            "source": allowed.source,
-            "allowed_at": read_clock(),
-            "reason": allowed.reason,
-            "allowed_by": allowed.by,
-        }
-        for allowed in decision.allowed
-    ]
+    rows = [_describe_row(decision, allowed) for allowed in decision.allowed]
     if rows:
         connection.execute(insert(stale_release), rows)
+
+
+def _describe_row(decision: Decision, allowed: AllowedStale) -> dict[str, Any]:
+    return {
+        "recipient": decision.key,
+        "sent_on": decision.gate.on,
+        "load_number": decision.gate.known_at.load,
+        "source": allowed.source,
+        "allowed_at": read_clock(),
+        "reason": allowed.reason,
+        "allowed_by": allowed.by,
+    }

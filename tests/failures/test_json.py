@@ -56,6 +56,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "consent grant": (*("enaio:1", "jobcenter", "--group", "sprache", "--purpose", "vermittlung"),),
     "consent revoke": ("enaio:1", "jobcenter"),
     "consent show": ("enaio:1",),
+    "consent form": ("jobcenter", "--out", "einwilligung.pdf"),
     "funding target-group": WINDOW,
     "funding split": ("--amount", "1000.00", *WINDOW),
     "funding clients": ("--year", "2025"),

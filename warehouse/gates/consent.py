@@ -73,11 +73,10 @@ def select_grants(gate: Gate) -> Select[Any]:
     return select(granted.c.source, granted.c.person_key, granted.c.data_group).distinct()
 
 
-def select_signed(gate: Gate) -> Select[Any]:
-    """Selects the records of which a signed consent releases something: source and person_key."""
-    granted = _select_granted(gate, _judge_together(gate))
-    signed = select(granted.c.source, granted.c.person_key).where(granted.c.is_form == 1)
-    return signed.distinct()
+def select_grants_by_basis(gate: Gate) -> Select[Any]:
+    """Selects the same by what it rests on: source, person_key, is_form, data_group."""
+    c = _select_granted(gate, _judge_together(gate)).c
+    return select(c.source, c.person_key, c.is_form, c.data_group).distinct()
 
 
 def select_refusals(gate: Gate) -> Select[Any]:

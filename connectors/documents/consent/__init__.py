@@ -1,0 +1,1 @@
+"""The consent form that a person signs."""
