@@ -53,11 +53,12 @@ def _compile_pdf(template: str, attached: str, shown: str, on: date) -> bytes | 
 def _compile_module(template: str, attached: str, shown: str, on: date) -> bytes | None:
     """The same with a module. The texts are literals of the source: other inputs, which are part
     of Typst's library, would make it forget all that it worked out before."""
-    boxed = "false" if attached == shown else "true"
+    is_same = attached == shown
     source = (
         f'#import "/{template}": render\n'
         f"#let attached = {_quote(attached)}\n"
-        f"#render(json(bytes({_quote(shown)})), attached, {boxed})\n"
+        f"#let shown = {'attached' if is_same else _quote(shown)}\n"
+        f"#render(json(bytes(shown)), attached, {'false' if is_same else 'true'})\n"
     )
     return _run_compiler(source.encode(), on, None)
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
             {"ours_seconds", "duckdb_seconds", "ratio", "ours_peak_mib", "duckdb_peak_mib"},
         ),
         ("load", 4_000, {"duckdb", "postgresql", "adbc"}),
+        ("forms", 20, {"seconds", "cpu_seconds"}),
     ],
 )
 def test_benchmark(name: str, rows: int, figures: set[str]) -> None:

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from connectors.documents.jobcenter.form import (
     TITLES,
     FormField,
+    FormRow,
     FormSection,
     form_data,
     render_form,
@@ -159,6 +160,14 @@ def test_entries_that_contradict_each_other_name_their_source() -> None:
     two = replace(made, sections=[made.sections[-1], section])
     text = " ".join(text_of(render_form(two)).split())
     assert "Zertifikat laut Deutsch B1 telc A Arabisch Erstsprache nicht erfasst B" in text
+
+
+def test_an_entry_that_says_nothing_is_none() -> None:
+    made = form(groups=["stammdaten", "sprache"])
+    (entries,) = (part for section in made.sections for part in section.lists)
+    empty = FormSection("sprache", [], [replace(entries, rows=[FormRow(entries.columns, "A")])])
+    text = text_of(render_form(replace(made, sections=[made.sections[-1], empty])))
+    assert "Nicht erfasst: Sprachkenntnis\n" in text and "laut" not in text
 
 
 def test_one_consent_stands_in_the_head_and_needs_no_numbers(pdf: bytes) -> None:

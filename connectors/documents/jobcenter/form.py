@@ -225,6 +225,7 @@ def _list_data(entries: FormList) -> dict[str, object]:
         "rows": [
             {"source": row.source or None, "fields": [_field_data(field) for field in row.fields]}
             for row in entries.rows
+            if any(value_text(field.value) for field in row.fields)
         ],
     }
 
