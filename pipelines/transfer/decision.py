@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, union
+from sqlalchemy import Connection, func, select, union
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
@@ -390,7 +390,7 @@ def _could_bring_consents(connection: Connection, source: str) -> bool:
     return not mappings or any("consent" in text for text in mappings)
 
 
-def _collect_by_record(rows: Iterable[Row[Any]]) -> dict[Record, set[str]]:
+def _collect_by_record(rows: Iterable[Any]) -> dict[Record, set[str]]:
     """The last column (data group or reason) by the first two, source and person key."""
     found: dict[Record, set[str]] = defaultdict(set)
     for row in rows:
