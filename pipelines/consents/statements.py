@@ -22,6 +22,7 @@ from pipelines.intake.registers import write_registers
 from warehouse.as_of import read_newest_load
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
+from warehouse.ledger.entered_rows import insert_entered
 from warehouse.schema import consent_statement, consent_statement_group, person
 
 
@@ -122,7 +123,7 @@ def _add_statement(hub: Hub, connection: Connection, said: Statement) -> Written
         "made_on": hub.today,
         "known_from": load,
     }
-    connection.execute(insert(consent_statement).values(row))
+    insert_entered(connection, consent_statement, [row])
     groups = [{"number": number, "data_group": group} for group in said.groups]
     if groups:
         connection.execute(insert(consent_statement_group), groups)

@@ -25,6 +25,7 @@ from warehouse.schema import (
     ENTITIES,
     Entity,
     consent_doubt,
+    consent_statement,
     counselling_extension,
     delivery,
     finding,
@@ -132,6 +133,7 @@ class Held:
     findings: Sequence[HeldFinding] = field(repr=False)
     links: Sequence[PersonLinkHeld] = field(repr=False)
     decisions: Sequence[DecisionHeld] = field(repr=False)
+    statements: Sequence[Mapping[str, Any]] = field(repr=False)
     consent_doubts: Sequence[Mapping[str, Any]] = field(repr=False)
     transmissions: Sequence[SentData] = field(repr=False)
     extensions: Sequence[Mapping[str, Any]] = field(repr=False)
@@ -166,6 +168,7 @@ def _collect_all(hub: Hub, connection: Connection, subject: Subject) -> Held:
         list(_list_findings(connection, landed)),
         list(_list_links(connection, subject)),
         list(_list_decisions(connection, subject)),
+        list(_list_rows(connection, consent_statement, subject)),
         list(_list_rows(connection, consent_doubt, subject)),
         list(_list_sent(connection, subject)),
         list(_list_rows(connection, counselling_extension, subject)),

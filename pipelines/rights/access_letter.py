@@ -82,6 +82,7 @@ def _list_sections(held: Held) -> Iterator[LetterSection]:
     yield LetterSection("Angaben im Datenbestand", [] if held.entities else [NOTHING])
     yield from _list_entities(held.entities)
     yield _section("Übermittlungen an andere Stellen", held.transmissions)
+    yield _section("Einwilligungen und Widerrufe von Hand", held.statements)
     yield _section("Zweifel an Einwilligungen", held.consent_doubts)
     yield _section("Verknüpfung der Datensätze", held.links)
     yield _section("Entscheidungen über Datensätze", held.decisions)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
 from pipelines.transfer.decision import AllowedStale, Decision
 from warehouse.ledger.clock import read_clock
+from warehouse.ledger.entered_rows import insert_entered
 from warehouse.schema import stale_release
 
 
@@ -42,8 +43,7 @@ def allow_stale(
 def note_stale(connection: Connection, decision: Decision) -> None:
     """Writes into the ledger which old sources were let through for a parcel."""
     rows = [_describe_row(decision, allowed) for allowed in decision.allowed]
-    if rows:
-        connection.execute(insert(stale_release), rows)
+    insert_entered(connection, stale_release, rows)
 
 
 def _describe_row(decision: Decision, allowed: AllowedStale) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from warehouse.rights.record_marks import Mark, MarkEvent, next_number, write_ma
 from warehouse.rights.subject import Subject
 from warehouse.schema import (
     consent_doubt,
+    consent_statement,
     counselling_extension,
     finding,
     identity_decision,
@@ -33,6 +34,15 @@ from warehouse.schema import (
 )
 
 ERASED = "gelöscht nach Art. 17 DSGVO"
+# What may name somebody in a consent or withdrawal by hand.
+_SAID_BY_HAND = (
+    "ends_with",
+    "released_persons",
+    "guardian",
+    "witnessed_by",
+    "interpreter",
+    "scan_sha256",
+)
 
 
 def rename_person(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
@@ -47,6 +57,8 @@ def rename_person(connection: Connection, subject: Subject, names: Pseudonyms) -
         _set(connection, counselling_extension, "person_key", key, **extension)
         _set(connection, record_mark, "source_key", key, source_key=renamed, reason=ERASED)
         _rename_transmissions(connection, key, renamed)
+        said = dict.fromkeys(_SAID_BY_HAND)
+        _set(connection, consent_statement, "person_key", key, person_key=renamed, **said)
     # The leaves stay, so that every checkpoint printed before stays provable.
     renamed_keys = [(source, names.name_person(source, key)) for source, key in subject.keys]
     erase_contents(connection, subject.keys, renamed_keys)

@@ -48,6 +48,10 @@ def describe_row(table: Table, row: Row) -> dict[str, Any]:
 
 def find_subject(row: Row) -> Record | None:
     """The person record that a row is about."""
-    if row.get("source_key") is None:
-        return None
-    return row["source"], row["source_key"]
+    key = row.get("source_key") or row.get("person_key")
+    return (row["source"], key) if key is not None else None
+
+
+def find_subject_key(table: Table) -> str | None:
+    """The column with the key of the person record that the rows are about."""
+    return next((name for name in ("source_key", "person_key") if name in table.c), None)

@@ -7,7 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select
 
-from warehouse.ledger.entered_rows import describe_row, find_subject, list_entered_tables
+from warehouse.ledger.entered_rows import (
+    describe_row,
+    find_subject,
+    find_subject_key,
+    list_entered_tables,
+)
 from warehouse.ledger.entries import ERASURE, Entry, Record, append_entries, append_entry
 from warehouse.schema import ledger_content, notice
 
@@ -33,14 +38,15 @@ def erase_contents(
         connection.execute(delete(ledger_content).where(gone))
     _blank_notices(connection, subjects)
     for table in list_entered_tables():
-        if "source_key" in table.c:
+        if find_subject_key(table):
             _enter_anew(connection, table, select(table).where(_is_about(table, renamed)))
     return len(positions)
 
 
 def _is_about(table: Table, records: Collection[Record]) -> ColumnElement[bool]:
     c = table.c
-    each = (and_(c.source == source, c.source_key == key) for source, key in records)
+    own = c[find_subject_key(table) or "source_key"]
+    each = (and_(c.source == source, own == key) for source, key in records)
     return or_(false(), *each)
 
 

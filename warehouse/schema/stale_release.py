@@ -33,4 +33,5 @@ stale_release = ledger_table(
     ),
     read_by=("auditor", "transfer"),
     append_only=True,
+    entered=True,
 )

@@ -107,6 +107,7 @@ consent_statement = ledger_table(
     ),
     read_by=("transfer", "auditor"),
     append_only=True,
+    entered=True,
 )
 
 consent_statement_group = ledger_table(
