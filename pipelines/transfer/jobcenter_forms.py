@@ -80,12 +80,12 @@ class FormMaker:
         )
 
     def _name_carrier(self, record: Record) -> str:
-        return self.sender.offices[record[0]].carrier
+        return self.sender.find_office(record[0]).carrier
 
     def _find_contact(self, record: Record) -> Contact:
         from connectors.documents.jobcenter.form import Contact
 
-        office, facts = self.sender.offices[record[0]], self.cases.get(record, CaseFacts())
+        office, facts = self.sender.find_office(record[0]), self.cases.get(record, CaseFacts())
         reach = office.contact
         return Contact(facts.staff, office.carrier, reach.address, reach.phone, reach.email)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -47,10 +47,6 @@ class PersonSections:
     decision: Decision
     terms: RecipientFields
     sender: Sender
-    sources: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", frozenset(source for source, _ in self.records))
 
     def build(self) -> list[FormSection]:
         """The sections of the groups released, in the order of the groups."""
@@ -81,7 +77,7 @@ class PersonSections:
     def _make_row(self, entity: str, names: Sequence[str], entry: Entry) -> FormRow:
         from connectors.documents.jobcenter.form import FormRow
 
-        source = self.sender.offices[entry.source].system if entry.source else ""
+        source = self.sender.find_office(entry.source).system if entry.source else ""
         return FormRow(self._label_fields(entity, names, entry.values), source)
 
     def _state(self, group: str, entity: str) -> list[Statement]:
@@ -106,11 +102,8 @@ class PersonSections:
 
     def _is_kept(self, entity: str, name: str) -> bool:
         """Whether one of the person's systems keeps the field, as far as anybody can tell."""
-        kept = [office.kept for office in self._list_offices()]
+        kept = [self.sender.find_office(source).kept for source, _ in self.records]
         return any(fields is None or (entity, name) in fields for fields in kept)
-
-    def _list_offices(self) -> Iterator[Any]:
-        return (self.sender.offices[source] for source in self.sources)
 
 
 def _occurs_once(entity: str) -> bool:

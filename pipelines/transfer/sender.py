@@ -33,6 +33,10 @@ class Sender:
     offices: Mapping[str, Office]
     municipalities: Mapping[str, str]
 
+    def find_office(self, source: str) -> Office:
+        """The office of a source; of one no longer configured only the district is known."""
+        return self.offices.get(source) or Office(self.name, self.contact, source, None)
+
 
 def describe_sender(hub: Hub) -> Sender:
     """The sender as configured."""

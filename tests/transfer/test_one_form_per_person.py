@@ -60,7 +60,7 @@ def test_two_records_of_one_human_being_are_one_form(parcel: Parcel, data: Any) 
     (released,) = parcel.released
     assert released.records == ["alpha:1", "beta:2"]
     assert released.groups == ("stammdaten", "sprache")
-    assert parcel.files == [*released.files, "begleitschreiben.pdf"]
+    assert list(parcel.files) == [*released.files, "begleitschreiben.pdf"]
     assert data["person"]["name"] == "MusterZwei, Amal"
     assert [consent["reference"] for consent in data["consents"]] == ["e1", "e2"]
     assert data["sender"] == "Stadt Musterstadt und Musterkreis"
