@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table
 
-from warehouse.ledger.entries import Entry, Record, append_entries
+from warehouse.ledger.entries import Entry, Record, append_entries, insert_many
 from warehouse.schema import metadata
 
 Row = Mapping[str, Any]
@@ -30,7 +30,7 @@ def insert_entered(
     """Inserts rows with all their columns and enters each; ``more``: what else its entry says."""
     if not rows:
         return
-    connection.execute(insert(table), [dict(row) for row in rows])
+    insert_many(connection, table, rows)
     added = more or [{}] * len(rows)
     append_entries(
         connection,

@@ -63,8 +63,8 @@ def append_entries(connection: Connection, entries: Sequence[Entry]) -> int:
         leaves.append({"position": position, "kind": entry.kind, "made_at": moment, "mac": mac})
         kept = {"position": position, "salt": salt.hex(), "content": written}
         contents.append({**kept, "source": source, "source_key": source_key})
-    _insert_rows(connection, ledger_leaf, leaves)
-    _insert_rows(connection, ledger_content, contents)
+    insert_many(connection, ledger_leaf, leaves)
+    insert_many(connection, ledger_content, contents)
     _keep_subtrees(connection, first, first + len(leaves))
     return first
 
@@ -120,13 +120,14 @@ def hash_entry(kind: str, made_at: datetime, mac: str) -> bytes:
     return hash_leaf(write_content({"kind": kind, "made_at": made_at, "mac": mac}).encode())
 
 
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if len(rows) > _BULK:
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts rows that all have the same columns; many of them at once."""
+    if len(rows) > _BULK and connection.dialect.name == "duckdb":
         from warehouse.database.bulk_insert import insert_rows
 
         insert_rows(connection, table, rows)
     elif rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(table), [dict(row) for row in rows])
 
 
 def read_leaves(connection: Connection, begin: int, end: int) -> list[bytes]:
@@ -165,11 +166,11 @@ def _keep_subtrees(connection: Connection, first: int, size: int) -> None:
         begun + n: compute_root(leaves[n * _CHUNK : (n + 1) * _CHUNK])
         for n in range(len(leaves) // _CHUNK)
     }
-    _insert_rows(connection, ledger_node, _list_nodes(KEPT_LEVEL, level_below))
+    insert_many(connection, ledger_node, _list_nodes(KEPT_LEVEL, level_below))
     level = KEPT_LEVEL
     while level_below := _complete_level(connection, level, level_below):
         level += 1
-        _insert_rows(connection, ledger_node, _list_nodes(level, level_below))
+        insert_many(connection, ledger_node, _list_nodes(level, level_below))
 
 
 def _complete_level(
