@@ -23,6 +23,8 @@ class Record:
     release: str
     was_released: bool
     rows: list[Row] = field(default_factory=list)
+    by_hand: list[Row] = field(default_factory=list)
+    vanished: list[tuple[str, Row]] = field(default_factory=list)
     broken: bool = False
     not_own: set[str] = field(default_factory=set)
 
@@ -61,7 +63,27 @@ def _read_records(source: str, days: list[Path]) -> dict[str, Record]:
         if key in before and before[key]["Nachname"] != row["Nachname"]:
             records[key].not_own = set(_by_key(days[:-1], "Einwilligungen.csv"))
     _read_forms(days[-1] / "Einwilligungen.csv", records)
+    _read_vanished(days, records)
+    _read_by_hand(days[-1].parents[1] / "by-hand.csv", source, records)
     return records
+
+
+def _read_vanished(days: list[Path], records: dict[str, Record]) -> None:
+    """The rows of earlier deliveries that are no longer delivered, with the day of theirs."""
+    now = _by_key(days[-1:], "Einwilligungen.csv")
+    for day in days[:-1]:
+        for key, row in _by_key([day], "Einwilligungen.csv").items():
+            if key not in now and row["Nr"] in records:
+                records[row["Nr"]].vanished.append((day.name, row))
+
+
+def _read_by_hand(file: Path, source: str, records: dict[str, Record]) -> None:
+    """What was said at the counter: source, key, what, day and data groups."""
+    names = ("source", "key", "kind", "day", "groups")
+    for line in file.read_text("utf-8").splitlines():
+        row = dict(zip(names, line.split(";"), strict=True))
+        if row["source"] == source:
+            records[row["key"]].by_hand.append(row)
 
 
 def _read_forms(file: Path, records: dict[str, Record]) -> None:
@@ -82,6 +104,13 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
     """What the record's form and release allow now; a withdrawal and no other word allows nothing."""
     concerning = [row for row in record.rows if row["Empfaenger"].lower() in recipient.lower()]
     withdrawn = list(_find_withdrawals(concerning, delivered))
+    withdrawn += [
+        _read_day(row["Widerrufen"], day) or date.fromisoformat(day)
+        for day, row in record.vanished
+        if row["Widerrufen"] and row["Empfaenger"].lower() in recipient.lower()
+    ]
+    stated = [(_read_day(row["day"], "9999-01-01") or date.max, row) for row in record.by_hand]
+    withdrawn += [day for day, row in stated if row["kind"] != "granted"]
     if record.was_released and not record.release:
         withdrawn.append(date.fromisoformat(delivered))
     speaking = [
@@ -91,6 +120,9 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
             for row in concerning
             if not _has_ended(row, today)
         )
+    ]
+    speaking += [
+        (day, set(row["groups"].split(","))) for day, row in stated if row["kind"] == "granted"
     ]
     words: list[set[str]] = []
     if speaking:

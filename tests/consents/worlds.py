@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipelines.consents.grant import Consent, grant_consent, withdraw_consent
+from pipelines.hub import Hub
 from tests.consents.office import (
     CONSENT,
     EARLIER,
@@ -131,6 +133,38 @@ def write_worlds(office: Office, day: date, worlds: list[World]) -> None:
         file.writelines(f"{line}\n" for world in worlds for line in world.broken)
 
 
+DAYS_BY_HAND = (date(2025, 1, 20), date(2025, 2, 1), date(2025, 3, 20), LAST)
+# How many human beings of a district say something that is written down by hand.
+SAYING = 8
+
+
+def say_by_hand(rng: random.Random, office: Office, worlds: list[World]) -> None:
+    """Some consent, refuse or revoke at the counter; ``by-hand.csv`` has the same for the oracle."""
+    with office.open() as hub, (office.folder / "by-hand.csv").open("w", encoding="utf-8") as file:
+        for world in rng.sample(worlds, min(SAYING, len(worlds))):
+            source = rng.choice(sorted(world.persons))
+            key, day = world.persons[source]["Nr"], rng.choice(DAYS_BY_HAND)
+            kind = rng.choice(("granted", "granted", "revoked", "refused"))
+            groups = rng.choice((["sprache"], ["beruf"], ["sprache", "beruf"]))
+            _write_down(hub, f"{source}:{key}", kind, day, groups)
+            file.write(";".join((source, key, kind, f"{day:%d.%m.%Y}", ",".join(groups))) + "\n")
+
+
+def _write_down(hub: Hub, record: str, kind: str, day: date, groups: list[str]) -> None:
+    if kind != "granted":
+        withdraw_consent(hub, record, "jobcenter", day, kind=kind)
+        return
+    given = Consent(
+        record=record,
+        recipient="jobcenter",
+        groups=groups,
+        purposes=["vermittlung"],
+        given_on=day,
+        released_persons=["Anna Beispiel"],
+    )
+    grant_consent(hub, given)
+
+
 Situation = Callable[[Office, list[World]], None]
 REVOKED_NEXT = LAST + timedelta(1)
 
@@ -198,6 +232,7 @@ def live(folder: Path, seed: int, count: int, warehouse: str = "duckdb") -> Offi
     for day, worlds in ((EARLIER, first), (LAST, second)):
         write_worlds(office, day, [_with_separator(w, separator) for w in worlds])
     office.run()
+    say_by_hand(rng, office, second)
     SITUATIONS[seed % len(SITUATIONS)](office, [_with_separator(w, separator) for w in second])
     return office
 

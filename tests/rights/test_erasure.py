@@ -15,6 +15,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
+from pipelines.consents.grant import Consent, grant_consent
 from pipelines.rights.admitted_record import admit_record
 from pipelines.rights.certificate import write_certificate
 from pipelines.rights.erase import ErasedPerson, OnHold, StillFound, erase_person
@@ -22,6 +23,8 @@ from pipelines.rights.marked_records import mark_person
 from pipelines.rights.replayed_erasures import resume_erasures
 from pipelines.submission.replayed_package import replay_submission
 from pipelines.submission.submissions import prepare_kennzahlen
+from pipelines.transfer.decision import decide_transfer
+from pipelines.transfer.hand_over import hand_over
 from tests.rights.planted import (
     FIRST,
     FIRST_NAME,
@@ -38,8 +41,10 @@ from warehouse.backup.restore import open_checked, restore_backup
 from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import ErasuresPending
 from warehouse.errors import NoRight
+from warehouse.ledger.entries import read_checkpoint
+from warehouse.ledger.verification import verify_ledger
 from warehouse.rights.record_marks import Mark, MarkEvent
-from warehouse.schema import finding, landing_rewrite, person, table_balance
+from warehouse.schema import consent_statement, finding, landing_rewrite, person, table_balance
 
 RECORD = "csv:P-100001"
 LATER = date(2025, 8, 1)
@@ -285,3 +290,34 @@ def test_an_account_that_may_only_add_begins_nothing(
             erase_person(hub, RECORD, "Antrag")
     assert not (district.folder / "data" / "rights" / "journal.jsonl").exists()
     assert erase(district).records == 1
+
+
+def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
+    small: Callable[[], PlantedDistrict],
+) -> None:
+    """A consent by hand, a form and its covering letter; what was printed before proves as before."""
+    district = small()
+    given = Consent(
+        record=RECORD,
+        recipient="jobcenter",
+        groups=("stammdaten", "sprache"),
+        purposes=["vermittlung"],
+        given_on=date(2025, 7, 20),
+        released_persons=["Anna Beispiel"],
+        witnessed_by=f"Tante {LAST_NAME}",
+    )
+    with district.open() as hub:
+        grant_consent(hub, given)
+        decision = decide_transfer(hub, "jobcenter", hub.today)
+        parcel = hand_over(hub, decision, district.folder / "data" / "out" / "transfer" / "1")
+        assert len(parcel.released) == 1 and len(parcel.files) == 2
+        with hub.store.read() as connection:
+            printed = read_checkpoint(connection)
+    assert erase(district).records == 1
+    assert find_traces(district.folder / "data") == []
+    with district.open() as hub, hub.store.read() as connection:
+        verified = verify_ledger(connection, printed)
+        assert (verified.findings, verified.is_proved, verified.erased > 0) == ([], True, True)
+        (row,) = connection.execute(select(consent_statement)).mappings()
+    assert row["person_key"] != RECORD.partition(":")[2]
+    assert row["witnessed_by"] is None and row["released_persons"] is None
