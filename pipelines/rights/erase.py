@@ -143,7 +143,7 @@ def _list_sent(
 
 def find_open(hub: Hub, name: str) -> Worksheet | None:
     """The erasure of this person that was begun and is not certified."""
-    found = list_worksheets(hub.config.data_folder.rights)
+    found = list_worksheets(hub.config.data_folder.rights, hub.key)
     return next((sheet for sheet in found if sheet.is_of(name)), None)
 
 
@@ -169,7 +169,7 @@ def erase_person(
                 require_rights(connection)
                 sheet = plan_erasure(hub, connection, name, reason, reference)
                 keep_request(hub, connection, RequestKind.ERASE, sheet.subject, reference=reference)
-            sheet.write(folder)
+            sheet.write(folder, hub.key)
     return finish_erasure(hub, sheet, tell)
 
 
@@ -249,7 +249,7 @@ def _rewrite_landing(hub: Hub, sheet: Worksheet, own: OwnRecords) -> None:
     for manifest in search.list_manifests():
         for rewrite in rewriter.rewrite_delivery(manifest):
             sheet.rewrites.append(rewrite)
-            sheet.write(hub.config.data_folder.rights)
+            sheet.write(hub.config.data_folder.rights, hub.key)
 
 
 def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecords) -> int:

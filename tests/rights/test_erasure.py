@@ -35,6 +35,7 @@ from tests.rights.traces import find_rows, find_traces
 from warehouse.backup.backup import write_backup
 from warehouse.backup.consistency_check import check_warehouse
 from warehouse.backup.restore import open_checked, restore_backup
+from warehouse.encryption.key import make_file
 from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import ErasuresPending
 from warehouse.errors import NoRight
@@ -285,3 +286,28 @@ def test_an_account_that_may_only_add_begins_nothing(
             erase_person(hub, RECORD, "Antrag")
     assert not (district.folder / "data" / "rights" / "journal.jsonl").exists()
     assert erase(district).records == 1
+
+
+def test_with_encryption_nothing_lies_plain_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "kreis.key"
+    make_file(key)
+    more = f"encryption: {{key_file: {key}}}\n"
+    district = PlantedDistrict(tmp_path / "sealed", kinds=("csv",), more=more)
+    district.deliver("csv")
+    assert district.run() == ["loaded"]
+    traces: list[list[str]] = []
+
+    def look(*_: object) -> None:
+        traces.append(find_traces(district.folder / "data"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("pipelines.rights.erase.erase_rows", look)
+        with pytest.raises(KeyboardInterrupt):
+            erase(district)
+    assert traces == [[]]
+    assert erase(district).records == 1
+    with district.open() as hub:
+        assert find_rows(hub) == [] and check_warehouse(hub.store, hub.landing) == []
