@@ -22,7 +22,7 @@ class Cause(StrEnum):
 RECORD_GONE, CONSENT_GONE, GROUP_GONE = "record_gone", "consent_gone", "group_gone"
 PERSON_CHANGED, VALUES_CHANGED = "person_changed", "values_changed"
 
-_EXPIRED = {"expired", "too_old", "case_closed"}
+_EXPIRED = {"expired", "occasion_ended", "too_old", "case_closed"}
 # What cannot be read, or may stand in what is not loaded, proves nothing about what was sent.
 _UNSURE = {
     "revocation_unreadable",

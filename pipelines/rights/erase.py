@@ -16,6 +16,7 @@ from connectors.search.byte_search import SearchResult, search_folder
 from connectors.search.needles import Needle
 from pipelines.failures import Failure
 from pipelines.hub import Hub
+from pipelines.notices.recorded_notices import announce_erasure
 from pipelines.rights.database_search import search_database
 from pipelines.rights.derived_files import delete_derived
 from pipelines.rights.landed_rows import LandedSearch, LandedTable
@@ -147,7 +148,7 @@ def _number_old_form(recipient: str, on: date, record: tuple[str, str]) -> str:
 
 def find_open(hub: Hub, name: str) -> Worksheet | None:
     """The erasure of this person that was begun and is not certified."""
-    found = list_worksheets(hub.config.data_folder.rights)
+    found = list_worksheets(hub.config.data_folder.rights, hub.key)
     return next((sheet for sheet in found if sheet.is_of(name)), None)
 
 
@@ -173,7 +174,7 @@ def erase_person(
                 require_rights(connection)
                 sheet = plan_erasure(hub, connection, name, reason, reference)
                 keep_request(hub, connection, RequestKind.ERASE, sheet.subject, reference=reference)
-            sheet.write(folder)
+            sheet.write(folder, hub.key)
     return finish_erasure(hub, sheet, tell)
 
 
@@ -253,14 +254,15 @@ def _rewrite_landing(hub: Hub, sheet: Worksheet, own: OwnRecords) -> None:
     for manifest in search.list_manifests():
         for rewrite in rewriter.rewrite_delivery(manifest):
             sheet.rewrites.append(rewrite)
-            sheet.write(hub.config.data_folder.rights)
+            sheet.write(hub.config.data_folder.rights, hub.key)
 
 
 def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecords) -> int:
     """Takes the person out of all tables, in one transaction; returns how many rows changed.
 
-    A further step of the ledger's own goes in here.
+    Whoever received a form has to be told, and the ledger knows of it from now on.
     """
+    announce_erasure(hub, connection, sheet.subject.keys)
     keep_sums(connection)
     names, strings = Pseudonyms(own), sheet.strings
     rows = blank_rows(connection, own, names)

@@ -31,8 +31,10 @@ def resume_erasures(
     Raises the errors of ``erase_person``.
     """
     folder = hub.config.data_folder.rights
+    if not folder.exists():
+        return []
     hub.allow_pending()
-    done = [finish_erasure(hub, sheet, tell) for sheet in list_worksheets(folder)]
+    done = [finish_erasure(hub, sheet, tell) for sheet in list_worksheets(folder, hub.key)]
     with hub.store.read() as connection:
         pending = list_pending(connection, Journal(folder))
     for line in pending:
@@ -49,7 +51,7 @@ def _repeat(hub: Hub, line: JournalLine, tell: Callable[[str], None]) -> Iterato
             _note_nothing(connection, line)
             return
         sheet = prepare_worksheet(hub, connection, subject, REPEATED, line.reference, line.erasure)
-    sheet.write(folder)
+    sheet.write(folder, hub.key)
     yield finish_erasure(hub, sheet, tell)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 
 from connectors.redaction.redacted_file import redact_file
 from connectors.redaction.wanted_rows import CannotRedact, Redaction
@@ -14,11 +15,13 @@ from connectors.search.byte_search import search_file
 from connectors.search.needles import Needle
 from connectors.tables.text_table import CannotRead, Dialect, TextTable
 from pipelines.failures import Failure
+from pipelines.hub import Hub
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.wanted_tables import WantedTables
 from pipelines.rights.landed_rows import LandedSearch, LandedTable, read_tables
 from warehouse.landing.landing import Manifest
 
+_MEMORY = Path("/dev/shm")
 # Title of a table → its rows, with their numbers.
 Content = dict[tuple[str, str], list[tuple[int, tuple[str, ...]]]]
 
@@ -116,9 +119,7 @@ class LandingRewriter:
     def _compare(self, file: _FileAtHand, redaction: Redaction, content: bytes) -> None:
         """Raises CannotRedact unless the new file says the same of everybody else."""
         before = self._read_content(file, file.path)
-        with TemporaryDirectory(dir=self.hub.landing.folder, prefix=".arriving-") as folder:
-            path = Path(folder, "redacted")
-            path.write_bytes(content)
+        with _at_hand(content, self.hub) as path:
             after = self._read_content(file, path)
         for place, rows in before.items():
             expected = [
@@ -136,6 +137,16 @@ class LandingRewriter:
         for table in read_tables(path, file.name, wanted, file.opening):
             found[table.name, table.title] = list(_list_rows(table))
         return found
+
+
+@contextmanager
+def _at_hand(content: bytes, hub: Hub) -> Iterator[Path]:
+    """A path to the bytes while they are read; in memory where nothing may lie on the disk plain."""
+    folder = hub.landing.folder if hub.key is None else _MEMORY
+    with NamedTemporaryFile(dir=folder, prefix=".arriving-") as file:
+        file.write(content)
+        file.flush()
+        yield Path(file.name)
 
 
 def _went(place: tuple[str, str], number: int, cells: Sequence[str], redaction: Redaction) -> bool:

@@ -5,6 +5,7 @@ It holds what the person is recognised by, and is the last thing that is destroy
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from typing import Any
 from pipelines.rights.person_strings import PersonStrings
 from pipelines.rights.plain_answer import as_plain
 from pipelines.rights.rewritten_landing import Rewrite
+from warehouse.encryption.encrypted_file import decrypt_stream, seal_stream
+from warehouse.encryption.key import Key
 from warehouse.files.atomic_file import write_file
-from warehouse.identity.record import Key
 from warehouse.rights.subject import Subject
 
 SUFFIX = ".in-arbeit.json"
@@ -34,7 +36,7 @@ class Worksheet:
     reason: str
     reference: str | None
     person: str
-    records: dict[Key, int] = field(repr=False)
+    records: dict[tuple[str, str], int] = field(repr=False)
     strings: PersonStrings = field(repr=False)
     remarks: list[str] = field(default_factory=list, repr=False)
     places: list[tuple[str, str, int]] = field(default_factory=list, repr=False)
@@ -55,21 +57,37 @@ class Worksheet:
         """Its file."""
         return folder / f"{self.erasure}{SUFFIX}"
 
-    def write(self, folder: Path) -> None:
-        """Keeps it, readable by this account only."""
+    def write(self, folder: Path, seal: Key | None) -> None:
+        """Keeps it, readable by this account only; encrypted where the district's data are."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         records = [[*key, since] for key, since in self.records.items()]
         content = {**as_plain(vars(self)), "records": records}
-        write_file(self.path(folder), json.dumps(content).encode())
+        text = json.dumps(content).encode()
+        write_file(self.path(folder), _seal(text, seal) if seal else text)
 
 
-def list_worksheets(folder: Path) -> list[Worksheet]:
+def _seal(text: bytes, key: Key) -> bytes:
+    sealed = io.BytesIO()
+    seal_stream(io.BytesIO(text), sealed, key)
+    return sealed.getvalue()
+
+
+def list_worksheets(folder: Path, seal: Key | None) -> list[Worksheet]:
     """The erasures that are not certified yet."""
-    return [_read(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    return [_read(_unseal(path, seal)) for path in sorted(folder.glob(f"*{SUFFIX}"))]
 
 
-def _read(path: Path) -> Worksheet:
-    content: dict[str, Any] = json.loads(path.read_bytes())
+def _unseal(path: Path, key: Key | None) -> bytes:
+    """The text of a worksheet, which may be older than the encryption."""
+    text = path.read_bytes()
+    plain = io.BytesIO()
+    if key and decrypt_stream(io.BytesIO(text), plain, key):
+        return plain.getvalue()
+    return text
+
+
+def _read(text: bytes) -> Worksheet:
+    content: dict[str, Any] = json.loads(text)
     records = {(source, key): since for source, key, since in content.pop("records")}
     strings = _read_strings(content.pop("strings"))
     places = [(delivery, file, row) for delivery, file, row in content.pop("places")]

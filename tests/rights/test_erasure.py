@@ -16,6 +16,8 @@ from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from pipelines.consents.grant import Consent, grant_consent
+from pipelines.notices.causes import Cause
+from pipelines.notices.recorded_notices import read_notices
 from pipelines.rights.admitted_record import admit_record
 from pipelines.rights.certificate import write_certificate
 from pipelines.rights.erase import ErasedPerson, OnHold, StillFound, erase_person
@@ -38,6 +40,7 @@ from tests.rights.traces import find_rows, find_traces
 from warehouse.backup.backup import write_backup
 from warehouse.backup.consistency_check import check_warehouse
 from warehouse.backup.restore import open_checked, restore_backup
+from warehouse.encryption.key import make_file
 from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import ErasuresPending
 from warehouse.errors import NoRight
@@ -318,6 +321,33 @@ def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
     with district.open() as hub, hub.store.read() as connection:
         verified = verify_ledger(connection, printed)
         assert (verified.findings, verified.is_proved, verified.erased > 0) == ([], True, True)
+        (told,) = read_notices(connection)
+        assert (told.cause, told.record, len(told.forms)) == (Cause.ERASURE, None, 1)
         (row,) = connection.execute(select(consent_statement)).mappings()
     assert row["person_key"] != RECORD.partition(":")[2]
     assert row["witnessed_by"] is None and row["released_persons"] is None
+
+
+def test_with_encryption_nothing_lies_plain_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "kreis.key"
+    make_file(key)
+    more = f"encryption: {{key_file: {key}}}\n"
+    district = PlantedDistrict(tmp_path / "sealed", kinds=("csv",), more=more)
+    district.deliver("csv")
+    assert district.run() == ["loaded"]
+    traces: list[list[str]] = []
+
+    def look(*_: object) -> None:
+        traces.append(find_traces(district.folder / "data"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("pipelines.rights.erase.erase_rows", look)
+        with pytest.raises(KeyboardInterrupt):
+            erase(district)
+    assert traces == [[]]
+    assert erase(district).records == 1
+    with district.open() as hub:
+        assert find_rows(hub) == [] and check_warehouse(hub.store, hub.landing) == []
