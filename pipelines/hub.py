@@ -19,6 +19,7 @@ from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import require_none
 from warehouse.landing.landing import Landing
 from warehouse.ledger.effective_loads import read_loads
+from warehouse.rights.withdrawal_journal import require_no_withdrawals
 
 
 class Hub:
@@ -48,21 +49,27 @@ class Hub:
     def store(self) -> Store:
         """The warehouse at the newest schema, opened with the district's account.
 
-        Raises ErasuresPending where it holds somebody who was erased, as after an older backup.
+        Raises ErasuresPending where it holds somebody who was erased, as after an older backup, and
+        WithdrawalsPending where it does not know what was withdrawn.
         """
         url = self.config.warehouse_url()
         if self.account and url.get_backend_name() != "duckdb":
             url = url.set(username=self.account)
         store = Store(url, self.key, ags=self.config.district.ags)
-        journal = Journal(self.config.data_folder.rights)
-        if not self._allows_pending and journal.file.exists():
+        if not self._allows_pending and self.config.data_folder.rights.exists():
             try:
-                with store.read() as connection:
-                    require_none(connection, journal)
+                self._require_repeated(store)
             except BaseException:
                 store.close()
                 raise
         return store
+
+    def _require_repeated(self, store: Store) -> None:
+        """Raises where an older backup brought back what was erased or withdrawn since."""
+        folder = self.config.data_folder.rights
+        with store.read() as connection:
+            require_none(connection, Journal(folder))
+            require_no_withdrawals(connection, folder)
 
     def allow_pending(self) -> None:
         """Opens the warehouse also where erasures are to be repeated: to repeat them."""

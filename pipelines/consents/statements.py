@@ -20,9 +20,11 @@ from pipelines.hub import Hub
 from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.registers import write_registers
 from warehouse.as_of import read_newest_load
+from warehouse.gates.known_consents import GRANTED
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.entered_rows import insert_entered
+from warehouse.rights.withdrawal_journal import keep_withdrawal
 from warehouse.schema import consent_statement, consent_statement_group, person
 
 
@@ -90,13 +92,16 @@ def read_record(text: str) -> Key:
     return source, key
 
 
-def write_statement(hub: Hub, said: Statement) -> Written:
-    """Adds a statement, while no run is going on; NotWritten where the record is not known now."""
+def write_statement(hub: Hub, said: Statement, made_at: datetime | None = None) -> Written:
+    """Adds a statement, while no run is going on; NotWritten where the record is not known now.
+
+    ``made_at``: when it was written down before, of one that a restored warehouse forgot.
+    """
     with hub.store.lock_run() as turn:
         write_registers(hub)
         with hub.store.transaction() as connection:
             _check_known(connection, said.record)
-            written = _add_statement(hub, connection, said)
+            written = _add_statement(hub, connection, said, made_at)
             turn.check_held()
     return written
 
@@ -112,17 +117,21 @@ def _select_known(record: Key) -> Select[Any]:
     return select(c.source_key).where(*is_record, c.known_to.is_(None))
 
 
-def _add_statement(hub: Hub, connection: Connection, said: Statement) -> Written:
+def _add_statement(
+    hub: Hub, connection: Connection, said: Statement, made_at: datetime | None
+) -> Written:
     number = _read_last(connection) + 1
     load = read_newest_load(connection) + 1
     row = {
         **_describe_row(said),
         "number": number,
         "made_by": said.made_by or getpass.getuser(),
-        "made_at": read_clock(),
+        "made_at": made_at or read_clock(),
         "made_on": hub.today,
         "known_from": load,
     }
+    if said.kind != GRANTED and made_at is None:
+        keep_withdrawal(hub.config.data_folder.rights, said.record, row)
     insert_entered(connection, consent_statement, [row])
     groups = [{"number": number, "data_group": group} for group in said.groups]
     if groups:

@@ -95,12 +95,13 @@ def describe_notice(
 ) -> NoticeLetter:
     """What the letter says: names and birth date only where the recipient was sent them."""
     name, birth_date = _read_person(connection, notice)
+    recipient, reach = hub.config.recipients[notice.recipient], hub.config.district.contact
     groups = code_lists.load_code_list("data_group").labels
     return NoticeLetter(
         number=notice.notice_id,
         cause=notice.cause.value,
         district=hub.config.district.name,
-        recipient=hub.config.recipients[notice.recipient].name,
+        recipient=recipient.name,
         found_on=notice.found_on,
         due_on=notice.due_on,
         reminded_on=reminded_on,
@@ -108,6 +109,10 @@ def describe_notice(
         birth_date=birth_date,
         forms=[_tell_form(form, groups) for form in notice.forms],
         checkpoint=read_checkpoint(connection, notice.tree_size).text,
+        sender_address=reach.address,
+        recipient_address=recipient.address,
+        phone=reach.phone,
+        email=reach.email,
     )
 
 

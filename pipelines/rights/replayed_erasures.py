@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
+from pipelines.consents.repeated_withdrawals import repeat_withdrawals
 from pipelines.hub import Hub
 from pipelines.rights.erase import ErasedPerson, finish_erasure, prepare_worksheet
 from pipelines.rights.requested_person import read_key
@@ -26,14 +27,14 @@ REPEATED = "nach dem Zurückspielen einer Sicherung wiederholt"
 def resume_erasures(
     hub: Hub, tell: Callable[[str], None] = lambda text: None
 ) -> list[ErasedPerson]:
-    """Finishes all that was begun, then repeats what the warehouse does not know of.
+    """Repeats withdrawals, finishes all that was begun, repeats what the warehouse does not know of.
 
     Raises the errors of ``erase_person``.
     """
     folder = hub.config.data_folder.rights
     if not folder.exists():
         return []
-    hub.allow_pending()
+    repeat_withdrawals(hub)
     done = [finish_erasure(hub, sheet, tell) for sheet in list_worksheets(folder, hub.key)]
     with hub.store.read() as connection:
         pending = list_pending(connection, Journal(folder))

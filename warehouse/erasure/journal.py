@@ -5,13 +5,12 @@ A restored backup does not know what was erased since; the journal does.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from warehouse.files.json_lines import add_line, read_json_lines
 from warehouse.identity.record import Key
 from warehouse.rights.rights_key import RightsKey, open_rights_key
 
@@ -37,22 +36,11 @@ class Journal:
 
     def add(self, line: JournalLine) -> None:
         """Adds a line and waits until it is on the disk."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with open(handle, "ab") as file:
-            file.write(json.dumps(asdict(line)).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        add_line(self.file, asdict(line))
 
     def read_lines(self) -> Iterator[JournalLine]:
-        """The lines in order; one that was cut off while it was written never took effect."""
-        if not self.file.exists():
-            return
-        for text in self.file.read_bytes().splitlines():
-            try:
-                yield JournalLine(**json.loads(text))
-            except (ValueError, TypeError):
-                continue
+        """The lines in order."""
+        yield from (JournalLine(**content) for content in read_json_lines(self.file))
 
     def list_requested(self) -> list[JournalLine]:
         """The erasures, in the order in which they were asked for."""

@@ -56,9 +56,9 @@ def open_rights_key(folder: Path) -> RightsKey:
     """
     file = folder / "key"
     if not file.exists():
-        if (folder / "journal.jsonl").exists():
+        if any(folder.glob("*.jsonl")):
             raise KeyLost(
-                "the key of the journal of erasures is missing; bring the folder rights of the data "
+                "the key of the journals of erasures and withdrawals is missing; bring the folder rights of the data "
                 "folder back as a whole"
             )
         _make_key(file)

@@ -91,7 +91,8 @@ class NoticeLetter:
     """The content of a letter; ``number`` is the notice's opaque id, ``cause`` a key of ``CAUSES``.
 
     ``name`` and ``birth_date`` are given only where the recipient was sent them. ``reminded_on``:
-    the letter is the reminder of that day. ``checkpoint``: the state of the ledger.
+    the letter is the reminder of that day. ``checkpoint``: the state of the ledger. Addresses with
+    commas between their lines.
     """
 
     number: str
@@ -105,6 +106,10 @@ class NoticeLetter:
     birth_date: date | None
     forms: Sequence[ToldForm]
     checkpoint: str
+    sender_address: str = ""
+    recipient_address: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 def render_letter(letter: NoticeLetter) -> bytes:
