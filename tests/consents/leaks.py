@@ -132,7 +132,7 @@ _NOT_IN_A_WORLD = {
     # These are no tests of one consent.
     *(Reason.RELEASE_WITHDRAWN, Reason.REVOKED_SINCE, Reason.NEWER_FORM, Reason.DOUBTFUL),
     *(Reason.OTHER_RECORD, Reason.NOTHING_IN_COMMON, Reason.SOURCE_NOT_CURRENT, Reason.REFUSED),
-    *(Reason.RELEASE_UNGROUNDED, Reason.FORM_NOT_SET),
+    *(Reason.RELEASE_UNGROUNDED, Reason.FORM_NOT_SET, Reason.RESTRICTED, Reason.PERSON_NOT_NAMED),
 }
 REMOVED: dict[str, Callable[[], Any]] = {
     **{

@@ -28,8 +28,8 @@ DECIDED = ", releases: {sources: [beta], dpo: {decided_on: 2025-06-02, reference
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A form in alpha, a release in beta, of two persons."""
     office = Office(tmp_path_factory.mktemp("loaded"))
-    office.deliver("alpha", LAST, [person("1")], [form("E1", "1")])
-    office.deliver("beta", LAST, [person("2", Freigabe="Sprache")], [])
+    office.deliver("alpha", LAST, [person("1")], [form("E1", "1", "Stammdaten,Sprache")])
+    office.deliver("beta", LAST, [person("2", Freigabe="Stammdaten,Sprache")], [])
     office.run()
     return office.folder
 
@@ -110,7 +110,7 @@ def test_a_wrong_decision_is_told(office: Office, releases: str) -> None:
 
 def test_age_can_be_passed_over_for_a_reason(office: Office) -> None:
     office.today = LATE
-    office.deliver("beta", LATE, [person("2", Freigabe="Sprache")], [])
+    office.deliver("beta", LATE, [person("2", Freigabe="Stammdaten,Sprache")], [])
     office.run()
     assert make_forms(office).released == []
     office.folder.joinpath("out").rename(office.folder / "empty")
@@ -123,7 +123,9 @@ def test_age_can_be_passed_over_for_a_reason(office: Office) -> None:
 
 def test_what_waits_is_never_passed_over(office: Office) -> None:
     office.today = LATE
-    office.deliver("alpha", LAST + timedelta(1), [person("1")], [form("E1", "1")])
+    office.deliver(
+        "alpha", LAST + timedelta(1), [person("1")], [form("E1", "1", "Stammdaten,Sprache")]
+    )
     with office.open() as hub:
         allowed = allow_stale(hub, ["alpha"], "Urlaub", hub.today)
         decision = decide_transfer(hub, "jobcenter", hub.today, allow_stale=allowed)
