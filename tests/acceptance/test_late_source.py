@@ -40,7 +40,7 @@ def answers(hub: Hub) -> dict[date, list[object]]:
 
 
 def district(folder: Path) -> Path:
-    made = simulate_district(folder, persons=60)
+    made = simulate_district(folder, persons=24)
     config = made.config.read_text("utf-8").replace(
         "delivers: full}", "delivers: full, max_gone_share: 1}"
     )
