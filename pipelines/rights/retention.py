@@ -44,11 +44,7 @@ def find_due(hub: Hub) -> RetentionReport:
     years = hub.config.retention.years or person_years()
     until = subtract_years(hub.today, years)
     with hub.store.read() as connection:
-        persons = {
-            key: owner
-            for key, owner in read_last_persons(connection).items()
-            if not owner.startswith(PREFIX)
-        }
+        persons = _read_persons(connection)
         lasts = find_last_days(connection, persons)
         held = {persons[key] for key in read_held(connection) if key in persons}
     due = [owner for owner, day in lasts.items() if day is not None and day < until]
@@ -61,6 +57,12 @@ def find_due(hub: Hub) -> RetentionReport:
         sorted(set(due) & held),
         undated,
     )
+
+
+def _read_persons(connection: Connection) -> dict[Key, str]:
+    """Whom each record belongs to, without those who were emptied already."""
+    persons = read_last_persons(connection)
+    return {key: owner for key, owner in persons.items() if not owner.startswith(PREFIX)}
 
 
 def find_last_days(connection: Connection, persons: Mapping[Key, str]) -> dict[str, date | None]:
