@@ -84,6 +84,12 @@ def match_consent(groups: FromClause, consents: FromClause, key: str) -> ColumnE
     return and_(match_keys(groups, "consent_key", consents, key), same_origin)
 
 
+def match_judged(known: FromClause, judged: FromClause) -> ColumnElement[bool]:
+    """Condition: a consent is the one that was judged."""
+    same_origin = known.c.by_hand == judged.c.by_hand
+    return and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
+
+
 def name_statement(number: ColumnElement[int]) -> ColumnElement[str]:
     """The key of a statement by hand, where consents of sources have theirs."""
     return literal(BY_HAND) + cast(number, String)
