@@ -124,12 +124,16 @@ def _add_statement(hub: Hub, connection: Connection, said: Statement) -> Written
         "known_from": load,
     }
     insert_entered(connection, consent_statement, [row])
-    groups = [{"number": number, "data_group": group} for group in said.groups]
-    if groups:
-        connection.execute(insert(consent_statement_group), groups)
+    _write_groups(connection, number, said.groups)
     record_decision_load(hub, connection, load)
     record = ":".join(said.record)
     return Written(number, record, said.recipient, said.kind, said.given_on, load)
+
+
+def _write_groups(connection: Connection, number: int, groups: Sequence[str]) -> None:
+    rows = [{"number": number, "data_group": group} for group in groups]
+    if rows:
+        connection.execute(insert(consent_statement_group), rows)
 
 
 def _read_last(connection: Connection) -> int:
