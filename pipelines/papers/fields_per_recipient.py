@@ -50,15 +50,20 @@ def _list_labels(entities: dict[str, list[str]]) -> Iterator[str]:
             yield ENTITIES[entity].table.columns[name].info["label"]
 
 
-def _never(kinds: list[str]) -> list[list[str]]:
-    """The fields that no destination lists."""
-    listed = {
+def _list_released(kinds: list[str]) -> set[tuple[str, str]]:
+    """Entity and field of all that may go to any destination."""
+    return {
         (entity, name)
         for kind in kinds
         for entities in load_handover(kind).groups.values()
         for entity, names in entities.items()
         for name in names
     }
+
+
+def _never(kinds: list[str]) -> list[list[str]]:
+    """The fields that no destination lists."""
+    listed = _list_released(kinds)
     rows = []
     for name, entity in ENTITIES.items():
         own = [c for c in entity.table.columns if c.name not in HISTORY_NAMES]
