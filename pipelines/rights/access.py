@@ -306,7 +306,7 @@ def _list_rows(
         yield _label_filled(table, row)
 
 
-def _label_filled(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+def _label_filled(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {table.c[n].info["label"]: value for n, value in row.items() if value is not None}
 
 
@@ -345,7 +345,7 @@ def _list_submissions(connection: Connection, subject: Subject) -> list[str]:
     ]
 
 
-def _includes_load(span: Row[Any], number: int) -> bool:
+def _includes_load(span: Sequence[Any], number: int) -> bool:
     """Whether what is known from one load to another (None: still) was known after a load."""
     known_from, known_to = span
     return known_from <= number and (known_to is None or known_to > number)
