@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from pipelines.transfer.decision import Decision, Record
 from warehouse.schema import counselling_case
@@ -34,7 +34,7 @@ def read_cases(connection: Connection, decision: Decision) -> dict[Record, CaseF
     }
 
 
-def _describe_case(row: Row[Any], on: date) -> CaseFacts:
+def _describe_case(row: Any, on: date) -> CaseFacts:
     is_open = row.ended_on is None or row.ended_on >= on
     return CaseFacts(is_open, row.begun_on, (row.staff or "").strip())
 

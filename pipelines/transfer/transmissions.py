@@ -102,8 +102,9 @@ def write_transmissions(
 
 
 def _read_letter_size(connection: Connection, key: ParcelKey) -> int | None:
-    size = select(func.max(transmission.c.letter_size)).where(*_of_parcel(key))
-    return connection.execute(size).scalar_one()
+    last = select(func.max(transmission.c.letter_size)).where(*_of_parcel(key))
+    size: int | None = connection.execute(last).scalar_one()
+    return size
 
 
 def _leave_known(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
