@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,17 +85,25 @@ def _flatten(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every path with its printed text."""
     for name in ("number", "recipient", "purpose", "sender", "district", "checkpoint"):
         yield name, data[name] or ""
-    year, month, day = data["sent_on"].split("-")
-    yield "sent_on", f"{day}.{month}.{year}"
+    yield "sent_on", _spell_day(data["sent_on"])
     yield "contact", "; ".join(_name_contact(contact) for contact in data["contacts"])
     for section in data["sections"]:
-        for field in section["fields"]:
-            yield f"{section['group']}.{field['name']}", field["text"]
+        yield from _list_texts(section["group"], section["fields"])
         for entries in section["lists"]:
             for place, row in enumerate(entries["rows"], 1):
-                for field in row["fields"]:
-                    path = f"{section['group']}.{entries['name']}.{place}.{field['name']}"
-                    yield path, field["text"]
+                yield from _list_texts(
+                    f"{section['group']}.{entries['name']}.{place}", row["fields"]
+                )
+
+
+def _spell_day(day: str) -> str:
+    year, month, number = day.split("-")
+    return f"{number}.{month}.{year}"
+
+
+def _list_texts(path: str, fields: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        yield f"{path}.{field['name']}", field["text"]
 
 
 def _name_contact(contact: Mapping[str, str]) -> str:
