@@ -45,10 +45,12 @@ class Needle:
         if self.is_word and (before[-1:].isalnum() or after[:1].isalnum()):
             return False
         if self.near:
-            around = before + b" " + after
-            forms = (self.near, self.beside) if self.beside else (self.near,)
-            return all(any(form in around for form in some) for some in forms)
+            return self._is_near(before + b" " + after)
         return not self.beside or any(_adjoins(before, after, form) for form in self.beside)
+
+    def _is_near(self, around: bytes) -> bool:
+        forms = (self.near, self.beside) if self.beside else (self.near,)
+        return all(any(form in around for form in some) for some in forms)
 
 
 def _adjoins(before: bytes, after: bytes, form: bytes) -> bool:
