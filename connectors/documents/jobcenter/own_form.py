@@ -114,14 +114,18 @@ def _name_contact(contact: Mapping[str, str]) -> str:
 def _fit_value(name: str, field: Mapping[str, Any], text: str) -> str:
     """The value as the field takes it: a box is ticked by the name that the template gave it."""
     if field.get("/FT") == "/Btn":
-        states = [state for state in field.get("/_States_", ()) if state != _OFF]
-        if not states:
-            raise TemplateProblem(f"Feld „{name}“ der Vorlage lässt sich nicht ankreuzen.")
-        return str(states[0]) if text == _TICKED else _OFF
+        return _tick_box(name, field, text)
     longest = _find_limit(field)
     if longest is not None and len(text) > longest:
         raise TemplateProblem(f"Feld „{name}“ der Vorlage ist für die Angabe zu kurz.")
     return text
+
+
+def _tick_box(name: str, field: Mapping[str, Any], text: str) -> str:
+    states = [state for state in field.get("/_States_", ()) if state != _OFF]
+    if not states:
+        raise TemplateProblem(f"Feld „{name}“ der Vorlage lässt sich nicht ankreuzen.")
+    return str(states[0]) if text == _TICKED else _OFF
 
 
 def _find_limit(field: Any) -> int | None:
@@ -144,9 +148,12 @@ def _read_back(writer: PdfWriter, written: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     writer.write(buffer)
     content = buffer.getvalue()
-    read = _read_fields(_open(content))
+    _check_written(_read_fields(_open(content)), written)
+    return content
+
+
+def _check_written(read: Mapping[str, Any], written: Mapping[str, str]) -> None:
     wrong = [name for name, text in written.items() if str(read[name].get("/V") or "") != text]
     if wrong:
         names = ", ".join(f"„{name}“" for name in wrong)
         raise TemplateProblem(f"Diese Felder der Vorlage nahmen ihre Angabe nicht an: {names}.")
-    return content

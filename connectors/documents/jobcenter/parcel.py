@@ -182,13 +182,18 @@ def _read_manifest(written: str) -> Manifest | None:
         return None
 
 
-def _check_files(folder: Path, manifest: Manifest) -> None:
-    """Raises FileExistsError where a file of the parcel in place is missing, altered or added."""
+def _list_altered(folder: Path, entries: Sequence[ManifestEntry]) -> set[str]:
     kept = {path.name for path in folder.iterdir()} - {MANIFEST}
-    altered = kept ^ {entry.name for entry in manifest.files}
-    for entry in manifest.files:
+    altered = kept ^ {entry.name for entry in entries}
+    for entry in entries:
         if entry.name in kept and not _is_unaltered(folder / entry.name, entry):
             altered.add(entry.name)
+    return altered
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """Raises FileExistsError where a file of the parcel in place is missing, altered or added."""
+    altered = _list_altered(folder, manifest.files)
     if altered:
         raise FileExistsError(
             f"{folder} holds this parcel, but {len(altered)} of its files are missing, altered or"
