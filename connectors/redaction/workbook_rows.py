@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -144,9 +144,13 @@ def _sort_strings(strings: etree._Element, sheets: Iterable[etree._Element]) -> 
     strings[:] = [items[index] for index in order]
     places = {old: new for new, old in enumerate(order)}
     for sheet in sheets:
-        for cell in sheet.iter(f"{_MAIN}c"):
-            for index in _shared_index(cell):
-                _put_index(cell, places[index])
+        _renumber_cells(sheet, places)
+
+
+def _renumber_cells(sheet: etree._Element, places: Mapping[int, int]) -> None:
+    for cell in sheet.iter(f"{_MAIN}c"):
+        for index in _shared_index(cell):
+            _put_index(cell, places[index])
 
 
 def _put_index(cell: etree._Element, index: int) -> None:

@@ -79,13 +79,16 @@ def fold_bytes(data: bytes) -> bytes:
 
 def spell_forms(text: str) -> tuple[bytes, ...]:
     """A text as folded bytes: other case, composition, transliteration, escapes and encodings."""
-    spellings: dict[str, None] = {}
-    for one in (text.lower(), text.upper()):
-        for form in ("NFC", "NFD"):
-            spellings[unicodedata.normalize(form, one)] = None
-    spellings[text.translate(_UMLAUTS)] = None
+    spellings = dict.fromkeys(_list_spellings(text))
     forms = (fold_bytes(form) for spelled in spellings for form in _encode_text(spelled))
     return tuple(dict.fromkeys(forms))
+
+
+def _list_spellings(text: str) -> Iterator[str]:
+    for one in (text.lower(), text.upper()):
+        for form in ("NFC", "NFD"):
+            yield unicodedata.normalize(form, one)
+    yield text.translate(_UMLAUTS)
 
 
 def _encode_text(text: str) -> Iterator[bytes]:
