@@ -156,13 +156,18 @@ def _describe_row(said: Statement) -> dict[str, Any]:
 
 def list_statements(connection: Connection, record: Key) -> list[StoredStatement]:
     """All that was written down of a record, in order."""
-    c, g = consent_statement.c, consent_statement_group.c
+    c = consent_statement.c
     rows = select(consent_statement).where(c.source == record[0], c.person_key == record[1])
-    groups = select(g.data_group).order_by(g.data_group)
     return [
-        _read_row(row, connection.execute(groups.where(g.number == row.number)).scalars().all())
+        _read_row(row, _read_groups(connection, row.number))
         for row in connection.execute(rows.order_by(c.number)).all()
     ]
+
+
+def _read_groups(connection: Connection, number: int) -> Sequence[str]:
+    g = consent_statement_group.c
+    groups = select(g.data_group).order_by(g.data_group).where(g.number == number)
+    return connection.execute(groups).scalars().all()
 
 
 def _read_row(row: Row[Any], groups: Sequence[str]) -> StoredStatement:
