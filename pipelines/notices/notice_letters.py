@@ -146,9 +146,13 @@ def _list_sent(connection: Connection, notice: Notice) -> Iterator[Sequence[str]
 def _tell_form(form: NoticedForm, groups: Mapping[str, str]) -> ToldForm:
     labels: dict[str, list[str]] = {}
     for name in form.fields:
-        group, entity, field = name.split(".")
-        label = ENTITIES[entity].table.columns[field].info["label"]
-        labels.setdefault(groups.get(group, group), []).append(label)
-    return ToldForm(
-        form.number, form.sent_on, [FormGroup(title, found) for title, found in labels.items()]
-    )
+        group = name.split(".")[0]
+        labels.setdefault(groups.get(group, group), []).append(_label_field(name))
+    told = [FormGroup(title, found) for title, found in labels.items()]
+    return ToldForm(form.number, form.sent_on, told)
+
+
+def _label_field(name: str) -> str:
+    _, entity, field = name.split(".")
+    label: str = ENTITIES[entity].table.columns[field].info["label"]
+    return label
