@@ -83,17 +83,17 @@ def find_last_days(connection: Connection, persons: Mapping[Key, str]) -> dict[s
 def _read_case_ends(connection: Connection) -> dict[Key, date]:
     """The end of each record's newest case; of one that its source no longer has, at the latest the
     day of the delivery that lacked it."""
-    c = counselling_case.c
-    gone = load.c.number == c.known_to
-    rows = (
-        select(c.source, c.person_key, c.ended_on, c.ended_on_unreadable, load.c.delivered_on)
-        .select_from(counselling_case.outerjoin(load, gone))
-        .order_by(c.known_from)
-    )
     return {
         (source, key): (None if unreadable else ended) or vanished or date.max
-        for source, key, ended, unreadable, vanished in connection.execute(rows)
+        for source, key, ended, unreadable, vanished in connection.execute(_select_cases())
     }
+
+
+def _select_cases() -> Select[Any]:
+    c = counselling_case.c
+    cases = counselling_case.outerjoin(load, load.c.number == c.known_to)
+    rows = select(c.source, c.person_key, c.ended_on, c.ended_on_unreadable, load.c.delivered_on)
+    return rows.select_from(cases).order_by(c.known_from)
 
 
 def _select_conversations() -> Select[Any]:
