@@ -6,7 +6,7 @@ import codecs
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -72,11 +72,9 @@ def _redact(
         case "xml_2003":
             return redact_xml_2003(path.read_bytes(), redaction)
         case "html":
-            text = detect_encoding(file, encoding)
-            return _encode(text, redact_page(_decode(text), redaction))
+            return _rewrite_text(file, encoding, redaction, redact_page)
         case "json":
-            text = detect_encoding(file, encoding)
-            return _encode(text, redact_json(_decode(text), redaction))
+            return _rewrite_text(file, encoding, redaction, redact_json)
         case _:
             return _redact_lines(file, encoding, redaction, dialects)
 
@@ -89,6 +87,16 @@ def _redact_lines(
     is_fixed = bool(dialect.fixed) and dialect.delimiter is None
     delimiter = None if is_fixed else dialect.delimiter
     return _encode(text, redact_text(_decode(text), redaction, delimiter, dialect.quote))
+
+
+def _rewrite_text(
+    file: DeliveredFile,
+    encoding: str | None,
+    redaction: Redaction,
+    redact: Callable[[str, Redaction], str],
+) -> bytes:
+    text = detect_encoding(file, encoding)
+    return _encode(text, redact(_decode(text), redaction))
 
 
 def _decode(text: TextFile) -> str:

@@ -32,14 +32,22 @@ def _redact_table(table: etree._Element, title: str, redaction: Redaction) -> No
     for number, row in enumerate(rows, 1):
         cells = list(row.iterchildren("td", "th"))
         goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
-        for cell, text in zip(cells, _texts_of(cells), strict=True):
-            trimmed = "" if goes else redaction.trim_cell(text)
-            if trimmed != text:
-                _set_text(cell, trimmed)
+        for cell, trimmed in _trim_cells(cells, redaction, goes=goes):
+            _set_text(cell, trimmed)
 
 
 def _texts_of(cells: list[etree._Element]) -> list[str]:
     return ["".join(map(str, cell.itertext())).strip() for cell in cells]
+
+
+def _trim_cells(
+    cells: list[etree._Element], redaction: Redaction, *, goes: bool
+) -> Iterator[tuple[etree._Element, str]]:
+    """The cells that change, with the text that they have then."""
+    for cell, text in zip(cells, _texts_of(cells), strict=True):
+        trimmed = "" if goes else redaction.trim_cell(text)
+        if trimmed != text:
+            yield cell, trimmed
 
 
 def _set_text(element: etree._Element, text: str) -> None:
@@ -56,11 +64,9 @@ def redact_xml_2003(content: bytes, redaction: Redaction) -> bytes:
         for number, row in _number_rows(sheet):
             cells = list(row.iter(f"{_SS}Data"))
             goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
-            for cell, text in zip(cells, _texts_of(cells), strict=True):
-                trimmed = "" if goes else redaction.trim_cell(text)
-                if trimmed != text:
-                    cell.set(f"{_SS}Type", "String")
-                    _set_text(cell, trimmed)
+            for cell, trimmed in _trim_cells(cells, redaction, goes=goes):
+                cell.set(f"{_SS}Type", "String")
+                _set_text(cell, trimmed)
     return _write(root)
 
 
@@ -86,10 +92,14 @@ def redact_export(content: bytes, redaction: Redaction) -> bytes:
         else:
             _trim_texts(element, redaction)
     for element in gone:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
+        _remove_element(element)
     return _write(root)
+
+
+def _remove_element(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
 
 
 def _list_objects(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:

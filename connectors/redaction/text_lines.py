@@ -95,16 +95,20 @@ def _trim_quoted(cell: str, redaction: Redaction, quote: str | None) -> str:
 def redact_json(text: str, redaction: Redaction) -> str:
     """JSON lines, or one array of objects, without the rows and with the person's texts emptied."""
     if text.lstrip("\ufeff \t\r\n").startswith("["):
-        items = json.loads(text.lstrip("\ufeff"))
-        kept = [
-            _trim_value(item, redaction)
-            for number, item in enumerate(items, 1)
-            if number not in redaction.all_rows
-        ]
-        return json.dumps(kept, ensure_ascii=False, indent=1)
+        return _redact_array(text, redaction)
     return "".join(
         _redact_line(number, line, redaction) for number, line in enumerate(_split_lines(text), 1)
     )
+
+
+def _redact_array(text: str, redaction: Redaction) -> str:
+    items = json.loads(text.lstrip("\ufeff"))
+    kept = [
+        _trim_value(item, redaction)
+        for number, item in enumerate(items, 1)
+        if number not in redaction.all_rows
+    ]
+    return json.dumps(kept, ensure_ascii=False, indent=1)
 
 
 def _redact_line(number: int, line: str, redaction: Redaction) -> str:

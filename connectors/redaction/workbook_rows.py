@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -52,7 +52,7 @@ def _redact_xlsx(
     archive: zipfile.ZipFile, names: set[str], redaction: Redaction
 ) -> dict[str, bytes]:
     strings = _parse(archive.read(_STRINGS)) if _STRINGS in names else None
-    texts = ["".join(map(str, item.itertext())) for item in strings] if strings is not None else []
+    texts = _join_texts(strings) if strings is not None else []
     sheets = {part: _parse(archive.read(part)) for part in _sheet_parts(archive).values()}
     used: set[int] = set()
     for title, part in _sheet_parts(archive).items():
@@ -95,6 +95,10 @@ def _redact_sheet(
     return used
 
 
+def _join_texts(elements: Iterable[etree._Element]) -> list[str]:
+    return ["".join(map(str, element.itertext())) for element in elements]
+
+
 def _goes(redaction: Redaction, title: str, number: int, cells: list[str]) -> bool:
     if title in redaction.whole:
         return number in redaction.rows_of(title)
@@ -135,16 +139,24 @@ def _empty_unused(strings: etree._Element, used: set[int]) -> None:
 def _sort_strings(strings: etree._Element, sheets: Iterable[etree._Element]) -> None:
     """Puts the shared texts in order: the order in which they came tells who belongs to whom."""
     items = list(strings)
-    texts = ["".join(map(str, item.itertext())) for item in items]
+    texts = _join_texts(items)
     order = sorted(range(len(items)), key=texts.__getitem__)
     strings[:] = [items[index] for index in order]
     places = {old: new for new, old in enumerate(order)}
     for sheet in sheets:
-        for cell in sheet.iter(f"{_MAIN}c"):
-            for index in _shared_index(cell):
-                value = cell.find(f"{_MAIN}v")
-                assert value is not None
-                value.text = str(places[index])
+        _renumber_cells(sheet, places)
+
+
+def _renumber_cells(sheet: etree._Element, places: Mapping[int, int]) -> None:
+    for cell in sheet.iter(f"{_MAIN}c"):
+        for index in _shared_index(cell):
+            _put_index(cell, places[index])
+
+
+def _put_index(cell: etree._Element, index: int) -> None:
+    value = cell.find(f"{_MAIN}v")
+    assert value is not None
+    value.text = str(index)
 
 
 def _redact_ods(content: bytes, redaction: Redaction) -> bytes:
@@ -172,7 +184,7 @@ def _redact_rows(
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
         number += 1
         cells = cells_of(row)
-        texts = ["".join(map(str, cell.itertext())) for cell in cells]
+        texts = _join_texts(cells)
         if any(
             _goes(redaction, title, at, texts) for at in range(number, number + min(repeated, 9))
         ):

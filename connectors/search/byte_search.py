@@ -81,9 +81,12 @@ def search_file(
     plain = unseal(path)
     if plain is not None:
         return found | _search_bytes(plain, needles, 0)
+    return found | (_search_packed(path.read_bytes(), needles, 0) if _is_packed(path) else set())
+
+
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        start = file.read(8)
-    return found | (_search_packed(path.read_bytes(), needles, 0) if _kind_of(start) else set())
+        return bool(_kind_of(file.read(8)))
 
 
 def _list_kinds(data: bytes, needles: Sequence[Needle]) -> set[str]:

@@ -45,10 +45,12 @@ class Needle:
         if self.is_word and (before[-1:].isalnum() or after[:1].isalnum()):
             return False
         if self.near:
-            around = before + b" " + after
-            forms = (self.near, self.beside) if self.beside else (self.near,)
-            return all(any(form in around for form in some) for some in forms)
+            return self._is_near(before + b" " + after)
         return not self.beside or any(_adjoins(before, after, form) for form in self.beside)
+
+    def _is_near(self, around: bytes) -> bool:
+        forms = (self.near, self.beside) if self.beside else (self.near,)
+        return all(any(form in around for form in some) for some in forms)
 
 
 def _adjoins(before: bytes, after: bytes, form: bytes) -> bool:
@@ -77,13 +79,16 @@ def fold_bytes(data: bytes) -> bytes:
 
 def spell_forms(text: str) -> tuple[bytes, ...]:
     """A text as folded bytes: other case, composition, transliteration, escapes and encodings."""
-    spellings: dict[str, None] = {}
-    for one in (text.lower(), text.upper()):
-        for form in ("NFC", "NFD"):
-            spellings[unicodedata.normalize(form, one)] = None
-    spellings[text.translate(_UMLAUTS)] = None
+    spellings = dict.fromkeys(_list_spellings(text))
     forms = (fold_bytes(form) for spelled in spellings for form in _encode_text(spelled))
     return tuple(dict.fromkeys(forms))
+
+
+def _list_spellings(text: str) -> Iterator[str]:
+    for one in (text.lower(), text.upper()):
+        for form in ("NFC", "NFD"):
+            yield unicodedata.normalize(form, one)
+    yield text.translate(_UMLAUTS)
 
 
 def _encode_text(text: str) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from connectors.documents.atomic_file import write_atomically
@@ -37,18 +37,10 @@ def write_consent_form(hub: Hub, recipient: str, out: Path, language: str = SIGN
 
     Raises NotWritten where there is no text in that language, or a part of it is missing.
     """
-    settings = hub.config.recipients[recipient]
-    terms = recipient_fields.load_handover(settings.kind)
+    terms = recipient_fields.load_handover(hub.config.recipients[recipient].kind)
     languages = (SIGNED, PLAIN if language == SIGNED else language)
-    names = {
-        "recipient": clean_line(settings.name),
-        "district": hub.config.district.name,
-        "years": str(hub.config.consents.max_years),
-    }
-    try:
-        texts = [load_consent_texts(one, terms) for one in languages]
-    except NoTranslation as error:
-        raise NotWritten(str(error)) from None
+    names = _list_names(hub, recipient)
+    texts = _load_texts(languages, terms)
     form = ConsentForm(
         terms.form_version,
         names["recipient"],
@@ -58,6 +50,22 @@ def write_consent_form(hub: Hub, recipient: str, out: Path, language: str = SIGN
     )
     write_atomically(out, render_consent_form(form))
     return out
+
+
+def _list_names(hub: Hub, recipient: str) -> dict[str, str]:
+    """What the texts name, by its name in them."""
+    return {
+        "recipient": clean_line(hub.config.recipients[recipient].name),
+        "district": hub.config.district.name,
+        "years": str(hub.config.consents.max_years),
+    }
+
+
+def _load_texts(languages: Iterable[str], terms: RecipientFields) -> list[ConsentTexts]:
+    try:
+        return [load_consent_texts(one, terms) for one in languages]
+    except NoTranslation as error:
+        raise NotWritten(str(error)) from None
 
 
 def _fill_text(texts: ConsentTexts, terms: RecipientFields, names: Mapping[str, str]) -> FormText:

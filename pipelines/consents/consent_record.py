@@ -148,11 +148,7 @@ def _describe_purpose(known: KnownConsent, terms: RecipientFields | None) -> Pur
 
 def _describe_group(group: str, entities: dict[str, list[str]]) -> PiiInformation:
     names = [f"{entity}.{name}" for entity, fields in entities.items() for name in fields]
-    classes = {
-        ENTITIES[entity].table.columns[name].info["protection"]
-        for entity, fields in entities.items()
-        for name in fields
-    }
+    classes = _list_classes(entities)
     # The area of a goal is of class special, and goes out of plain areas alone.
     return PiiInformation(group, names, bool(classes & {"identifying"}), False)
 
@@ -161,6 +157,14 @@ def _describe_end(known: KnownConsent) -> str | None:
     if known.valid_until is not None:
         return f"bis {known.valid_until:%d.%m.%Y}"
     return f"bis: {known.ends_with}" if known.ends_with else "bis zum Widerruf"
+
+
+def _list_classes(entities: dict[str, list[str]]) -> set[str]:
+    return {
+        ENTITIES[entity].table.columns[name].info["protection"]
+        for entity, fields in entities.items()
+        for name in fields
+    }
 
 
 def _list_events(known: KnownConsent, principal: str) -> list[Event]:

@@ -80,8 +80,7 @@ def grant_consent(hub: Hub, given: Consent) -> Written:
         interpreter=given.interpreter or None,
         made_by=given.by,
     )
-    _check_lengths(said)
-    return write_statement(hub, replace(said, scan_sha256=_hash_scan(given.scan)))
+    return _write_scanned(hub, said, given.scan)
 
 
 def withdraw_consent(
@@ -114,6 +113,10 @@ def withdraw_consent(
         witnessed_by=witnessed_by or None,
         made_by=by,
     )
+    return _write_scanned(hub, said, scan)
+
+
+def _write_scanned(hub: Hub, said: Statement, scan: Path | None) -> Written:
     _check_lengths(said)
     return write_statement(hub, replace(said, scan_sha256=_hash_scan(scan)))
 

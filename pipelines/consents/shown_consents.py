@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
@@ -63,50 +63,64 @@ def show_consents(hub: Hub, name: str, *, with_values: bool = False) -> ShownCon
     with hub.store.read() as connection:
         principal, keys = _find_records(connection, name)
         known = {key: list(_list_known(connection, hub, key)) for key in keys}
-    decisions = {
-        key: decide_transfer(hub, key, hub.today, settle_seconds=0) for key in hub.config.recipients
-    }
+    decisions = _decide_all(hub)
     records = [
         ShownRecord(
             ":".join(key),
             [_describe_known(hub, one, principal, with_values) for one in known[key]],
-            [_tell_decision(one, key) for one in decisions.values()],
+            [_tell_decision(one, key) for one in decisions],
         )
         for key in keys
     ]
     return ShownConsents(principal, hub.today, records)
 
 
+def _decide_all(hub: Hub) -> list[Decision]:
+    """What may go to each recipient today."""
+    recipients = hub.config.recipients
+    return [decide_transfer(hub, key, hub.today, settle_seconds=0) for key in recipients]
+
+
 def _find_records(connection: Connection, name: str) -> tuple[str, list[Key]]:
     """The person's identifier and the records that a name means."""
     source, colon, key = name.partition(":")
-    c, p = person_link.c, person.c
-    links = select(c.source, c.source_key, c.person_id).where(c.known_to.is_(None))
     if not colon:
-        rows = connection.execute(links.where(c.person_id == name).order_by(c.source, c.source_key))
-        records = [(row.source, row.source_key) for row in rows]
-        if not records:
-            raise NotWritten(f"no person '{name}' is known now; name a record like enaio:P-1")
-        return name, records
-    ever = select(p.source).where(p.source == source, p.source_key == key)
-    if connection.execute(ever.limit(1)).first() is None:
-        raise NotWritten(f"no person record {name} is known")
-    own = connection.execute(links.where(c.source == source, c.source_key == key)).first()
+        return name, _list_records(connection, name)
+    _check_record(connection, (source, key))
+    c = person_link.c
+    links = _select_links().where(c.source == source, c.source_key == key)
+    own = connection.execute(links).first()
     return (own.person_id if own else name), [(source, key)]
+
+
+def _select_links() -> Select[Any]:
+    c = person_link.c
+    return select(c.source, c.source_key, c.person_id).where(c.known_to.is_(None))
+
+
+def _list_records(connection: Connection, owner: str) -> list[Key]:
+    c = person_link.c
+    links = _select_links().where(c.person_id == owner).order_by(c.source, c.source_key)
+    records = [(row.source, row.source_key) for row in connection.execute(links)]
+    if not records:
+        raise NotWritten(f"no person '{owner}' is known now; name a record like enaio:P-1")
+    return records
+
+
+def _check_record(connection: Connection, key: Key) -> None:
+    p = person.c
+    ever = select(p.source).where(p.source == key[0], p.source_key == key[1])
+    if connection.execute(ever.limit(1)).first() is None:
+        raise NotWritten(f"no person record {':'.join(key)} is known")
 
 
 def _list_known(connection: Connection, hub: Hub, key: Key) -> Iterator[KnownConsent]:
     """The consents of a record as delivered now, then those by hand."""
-    known_at, g = resolve_moment(connection, None), consent_data_group.c
+    known_at = resolve_moment(connection, None)
     given = known_at.select_rows(consent, identifying=True)
     rows = select(given).where(given.c.source == key[0], given.c.person_key == key[1])
     for row in connection.execute(rows.order_by(given.c.source_key)).all():
-        groups = select(g.data_group).where(
-            g.source == row.source, g.consent_key == row.source_key, g.known_to.is_(None)
-        )
-        yield _read_delivered(
-            row, connection.execute(groups.order_by(g.data_group)).scalars().all()
-        )
+        yield _read_delivered(row, _read_groups(connection, row))
     for said in list_statements(connection, key):
         yield _read_stated(said)
 
@@ -124,16 +138,16 @@ def _read_delivered(row: Row[Any], groups: Sequence[str]) -> KnownConsent:
     return KnownConsent(**{**own, **about, "groups": groups, "persons": persons})
 
 
+def _read_groups(connection: Connection, given: Row[Any]) -> Sequence[str]:
+    g = consent_data_group.c
+    own = (g.source == given.source, g.consent_key == given.source_key, g.known_to.is_(None))
+    groups = select(g.data_group).where(*own).order_by(g.data_group)
+    return connection.execute(groups).scalars().all()
+
+
 def _read_stated(said: StoredStatement) -> KnownConsent:
     names = KnownConsent.__dataclass_fields__
     own = {name: value for name, value in vars(said).items() if name in names}
-    persons = {
-        "witness": said.witnessed_by,
-        "interpreter": said.interpreter,
-        "guardian": said.guardian,
-        "released_from_confidentiality": ", ".join(said.released_persons) or None,
-        "recorded_by": said.made_by,
-    }
     about = {
         "record": ":".join(said.record),
         "key": f"von Hand {said.number}",
@@ -143,9 +157,20 @@ def _read_stated(said: StoredStatement) -> KnownConsent:
         "revoked_on": None,
         "confidentiality_released": bool(said.released_persons) if said.groups else None,
         "state": said.kind,
-        "persons": persons,
+        "persons": _name_persons(said),
     }
     return KnownConsent(**{**own, **about})
+
+
+def _name_persons(said: StoredStatement) -> dict[str, str | None]:
+    """Who took part in a consent, by the part they had."""
+    return {
+        "witness": said.witnessed_by,
+        "interpreter": said.interpreter,
+        "guardian": said.guardian,
+        "released_from_confidentiality": ", ".join(said.released_persons) or None,
+        "recorded_by": said.made_by,
+    }
 
 
 def _describe_known(

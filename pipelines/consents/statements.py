@@ -133,12 +133,16 @@ def _add_statement(
     if said.kind != GRANTED and made_at is None:
         keep_withdrawal(hub.config.data_folder.rights, said.record, row)
     insert_entered(connection, consent_statement, [row])
-    groups = [{"number": number, "data_group": group} for group in said.groups]
-    if groups:
-        connection.execute(insert(consent_statement_group), groups)
+    _write_groups(connection, number, said.groups)
     record_decision_load(hub, connection, load)
     record = ":".join(said.record)
     return Written(number, record, said.recipient, said.kind, said.given_on, load)
+
+
+def _write_groups(connection: Connection, number: int, groups: Sequence[str]) -> None:
+    rows = [{"number": number, "data_group": group} for group in groups]
+    if rows:
+        connection.execute(insert(consent_statement_group), rows)
 
 
 def _read_last(connection: Connection) -> int:
@@ -161,13 +165,18 @@ def _describe_row(said: Statement) -> dict[str, Any]:
 
 def list_statements(connection: Connection, record: Key) -> list[StoredStatement]:
     """All that was written down of a record, in order."""
-    c, g = consent_statement.c, consent_statement_group.c
+    c = consent_statement.c
     rows = select(consent_statement).where(c.source == record[0], c.person_key == record[1])
-    groups = select(g.data_group).order_by(g.data_group)
     return [
-        _read_row(row, connection.execute(groups.where(g.number == row.number)).scalars().all())
+        _read_row(row, _read_groups(connection, row.number))
         for row in connection.execute(rows.order_by(c.number)).all()
     ]
+
+
+def _read_groups(connection: Connection, number: int) -> Sequence[str]:
+    g = consent_statement_group.c
+    groups = select(g.data_group).order_by(g.data_group).where(g.number == number)
+    return connection.execute(groups).scalars().all()
 
 
 def _read_row(row: Row[Any], groups: Sequence[str]) -> StoredStatement:

@@ -31,6 +31,7 @@ from pipelines.transfer.sent_fields import (
 )
 from pipelines.transfer.transmissions import SentForm, list_sent_forms
 from warehouse.gates.consent import select_grants
+from warehouse.gates.question import Gate
 from warehouse.identity.key_owners import KeyOwners, read_owners
 from warehouse.ledger.entries import Record
 from warehouse.schema import person
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 # Form number and field, which a notice has told.
 Told = set[tuple[str, str]]
+# By field, the keyed hash of its values; None where it is empty.
+_Seals = Mapping[str, str | None]
 # In place of a field: nothing more is told of the form.
 EVERYTHING = "*"
 
@@ -114,15 +117,11 @@ class _Comparison:
         self.terms = recipient_fields.load_handover(hub.config.recipients[recipient].kind)
         self.decision = decide_transfer(hub, recipient, hub.today, settle_seconds=0)
         self.recipient, self.told, self.unsure = recipient, told, 0
-        self.by_record: dict[Record, list[SentForm]] = defaultdict(list)
-        for form in sent:
-            self.by_record[form.record].append(form)
+        self.by_record = _group_by_record(sent)
         gate = self.decision.gate
         with hub.store.read() as connection:
             self.values = read_values(connection, gate, self.terms, self.by_record)
-            self.granted = {
-                (source, key) for source, key, _ in connection.execute(select_grants(gate))
-            }
+            self.granted = _read_granted(connection, gate)
             self.known = _read_known(connection, self.decision)
             self.owners = read_owners(connection)
         self.parted = _find_parted(sent, self.decision.persons)
@@ -192,8 +191,7 @@ class _Comparison:
             name_field(field): seal_values(form.seal_key, values.get(field, ()))
             for field in list_fields(self.terms, groups)
         }
-        sent = form.fields or {}
-        changed = {n: now[n] for n, seal in sent.items() if seal and n in now and now[n] != seal}
+        changed = _find_changed(form.fields or {}, now)
         mark = _mark_values(form.number, changed)
         if changed and (form.number, mark) not in self.told:
             noticed = NoticedForm(form.number, form.sent_on, form.load, list(changed))
@@ -208,6 +206,22 @@ def _read_known(connection: Connection, decision: Decision) -> set[Record]:
         (source, key)
         for source, key in connection.execute(select(rows.c.source, rows.c.source_key))
     }
+
+
+def _group_by_record(sent: Iterable[SentForm]) -> dict[Record, list[SentForm]]:
+    of_record: dict[Record, list[SentForm]] = defaultdict(list)
+    for form in sent:
+        of_record[form.record].append(form)
+    return of_record
+
+
+def _read_granted(connection: Connection, gate: Gate) -> set[Record]:
+    return {(source, key) for source, key, _ in connection.execute(select_grants(gate))}
+
+
+def _find_changed(sent: _Seals, now: _Seals) -> dict[str, str | None]:
+    """The fields of a form with the seals of their values now, where these are others."""
+    return {n: now[n] for n, seal in sent.items() if seal and n in now and now[n] != seal}
 
 
 def _find_parted(sent: Iterable[SentForm], persons: Mapping[Record, str]) -> set[Record]:
@@ -239,7 +253,7 @@ def _name_fields(form: SentForm, terms: RecipientFields) -> list[str]:
     return [name_field(field) for field in fields]
 
 
-def _mark_values(number: str, seals: Mapping[str, str | None]) -> str:
+def _mark_values(number: str, seals: _Seals) -> str:
     """A mark of the new values, which gives nothing of them away."""
     text = "\x1f".join([number, *(f"{name} {seal}" for name, seal in sorted(seals.items()))])
     return hashlib.sha256(text.encode()).hexdigest()

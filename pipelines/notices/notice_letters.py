@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
@@ -72,9 +72,13 @@ def _make_letter(hub: Hub, notice: Notice, out: Path) -> Iterator[MadeLetter]:
     if not notice.events or notice.events[-1].sha256 != sha256:
         # The ledger is written first: no letter may be in place that it does not know.
         advance_notice(hub, notice, NoticeState.MADE, sha256=sha256)
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    yield _write_letter(notice, file, content, sha256)
+
+
+def _write_letter(notice: Notice, file: Path, content: bytes, sha256: str) -> MadeLetter:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_file(file, content)
-    yield MadeLetter(notice.notice_id, notice.recipient, file, sha256)
+    return MadeLetter(notice.notice_id, notice.recipient, file, sha256)
 
 
 def make_reminder(hub: Hub, notice: Notice, out: Path) -> tuple[Notice, MadeLetter]:
@@ -85,9 +89,7 @@ def make_reminder(hub: Hub, notice: Notice, out: Path) -> tuple[Notice, MadeLett
     sha256 = hashlib.sha256(content).hexdigest()
     done = advance_notice(hub, notice, NoticeState.REMINDED, sha256=sha256)
     file = out / f"erinnerung-{notice.notice_id}-{hub.today}.pdf"
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_file(file, content)
-    return done, MadeLetter(notice.notice_id, notice.recipient, file, sha256)
+    return done, _write_letter(notice, file, content, sha256)
 
 
 def describe_notice(
@@ -128,8 +130,12 @@ def _read_person(connection: Connection, notice: Notice) -> tuple[str, date | No
     if row is None:
         return "", None
     sent = {name for one in _list_sent(connection, notice) for name in one}
+    return _join_name(row, sent), row["birth_date"] if _BIRTH_DATE in sent else None
+
+
+def _join_name(row: Mapping[Any, Any], sent: Collection[str]) -> str:
     names = [row[field.rpartition(".")[2]] for field in _NAME if field in sent]
-    return ", ".join(filter(None, names)), row["birth_date"] if _BIRTH_DATE in sent else None
+    return ", ".join(filter(None, names))
 
 
 def _list_sent(connection: Connection, notice: Notice) -> Iterator[Sequence[str]]:
@@ -145,9 +151,13 @@ def _list_sent(connection: Connection, notice: Notice) -> Iterator[Sequence[str]
 def _tell_form(form: NoticedForm, groups: Mapping[str, str]) -> ToldForm:
     labels: dict[str, list[str]] = {}
     for name in form.fields:
-        group, entity, field = name.split(".")
-        label = ENTITIES[entity].table.columns[field].info["label"]
-        labels.setdefault(groups.get(group, group), []).append(label)
-    return ToldForm(
-        form.number, form.sent_on, [FormGroup(title, found) for title, found in labels.items()]
-    )
+        group = name.split(".")[0]
+        labels.setdefault(groups.get(group, group), []).append(_label_field(name))
+    told = [FormGroup(title, found) for title, found in labels.items()]
+    return ToldForm(form.number, form.sent_on, told)
+
+
+def _label_field(name: str) -> str:
+    _, entity, field = name.split(".")
+    label: str = ENTITIES[entity].table.columns[field].info["label"]
+    return label

@@ -212,10 +212,6 @@ def read_notices(connection: Connection) -> list[Notice]:
 
 
 def _read_notice(row: Mapping[Any, Any], events: Sequence[NoticeEvent]) -> Notice:
-    forms = [
-        NoticedForm(**{**form, "sent_on": date.fromisoformat(form["sent_on"])})
-        for form in json.loads(row["forms"])
-    ]
     record = (row["source"], row["source_key"]) if row["source_key"] is not None else None
     return Notice(
         row["notice_id"],
@@ -223,12 +219,19 @@ def _read_notice(row: Mapping[Any, Any], events: Sequence[NoticeEvent]) -> Notic
         Cause(row["cause"]),
         json.loads(row["reasons"]),
         record,
-        forms,
+        _read_forms(row["forms"]),
         row["found_on"],
         row["due_on"],
         row["tree_size"],
         events,
     )
+
+
+def _read_forms(text: str) -> list[NoticedForm]:
+    return [
+        NoticedForm(**{**form, "sent_on": date.fromisoformat(form["sent_on"])})
+        for form in json.loads(text)
+    ]
 
 
 def _read_events(connection: Connection) -> dict[str, list[NoticeEvent]]:
@@ -290,15 +293,23 @@ def advance_notice(
         lock_ledger(connection)
         # Read anew: somebody else may have been quicker.
         now = next(one for one in read_notices(connection) if one.notice_id == made.notice_id)
-        if state not in FOLLOWING[now.state]:
-            possible = ", ".join(sorted(FOLLOWING[now.state])) or "nothing"
-            raise NotPossibleNow(
-                f"notice {now.notice_id} is {now.state}, after which it cannot be {state}; "
-                f"possible: {possible}"
-            )
+        _check_following(now, state)
         day = happened_on or hub.today
         event = NoticeEvent(state, day, read_clock(), getpass.getuser(), note, sha256)
-        number = {"notice_id": now.notice_id, "number": len(now.events) + 1}
-        row = {**number, **vars(event), "state": state.value}
-        insert_entered(connection, notice_event, [row])
+        _write_event(connection, now, event)
     return replace(now, events=[*now.events, event])
+
+
+def _check_following(now: Notice, state: NoticeState) -> None:
+    if state not in FOLLOWING[now.state]:
+        possible = ", ".join(sorted(FOLLOWING[now.state])) or "nothing"
+        raise NotPossibleNow(
+            f"notice {now.notice_id} is {now.state}, after which it cannot be {state}; "
+            f"possible: {possible}"
+        )
+
+
+def _write_event(connection: Connection, now: Notice, event: NoticeEvent) -> None:
+    number = {"notice_id": now.notice_id, "number": len(now.events) + 1}
+    row = {**number, **vars(event), "state": event.state.value}
+    insert_entered(connection, notice_event, [row])

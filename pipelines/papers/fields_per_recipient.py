@@ -17,21 +17,29 @@ from warehouse.schema.columns import HISTORY_NAMES
 
 def make_fields() -> Paper:
     """The paper over all destinations that need a consent."""
-    files = sorted(FOLDER.glob("*.yaml"))
-    kinds = [file.stem for file in files if read_yaml(file).data.get("gate") == "consent"]
+    kinds = _list_kinds()
     sections = [_describe(load_handover(kind)) for kind in kinds]
-    reasons = [[REASON_MEANING[reason]] for reason in REASONS]
     return Paper(
         "felder-je-empfaenger",
         "Felder je Empfänger",
         [
             *sections,
-            LetterSection("Wann nichts hinausgeht", [], [LetterTable(["Grund"], reasons)]),
+            _list_reasons(),
             LetterSection(
                 "Was nie hinausgeht", [], [LetterTable(["Art", "Felder"], _never(kinds))]
             ),
         ],
     )
+
+
+def _list_kinds() -> list[str]:
+    files = sorted(FOLDER.glob("*.yaml"))
+    return [file.stem for file in files if read_yaml(file).data.get("gate") == "consent"]
+
+
+def _list_reasons() -> LetterSection:
+    reasons = [[REASON_MEANING[reason]] for reason in REASONS]
+    return LetterSection("Wann nichts hinausgeht", [], [LetterTable(["Grund"], reasons)])
 
 
 def _describe(terms: RecipientFields) -> LetterSection:
@@ -50,15 +58,20 @@ def _list_labels(entities: dict[str, list[str]]) -> Iterator[str]:
             yield ENTITIES[entity].table.columns[name].info["label"]
 
 
-def _never(kinds: list[str]) -> list[list[str]]:
-    """The fields that no destination lists."""
-    listed = {
+def _list_released(kinds: list[str]) -> set[tuple[str, str]]:
+    """Entity and field of all that may go to any destination."""
+    return {
         (entity, name)
         for kind in kinds
         for entities in load_handover(kind).groups.values()
         for entity, names in entities.items()
         for name in names
     }
+
+
+def _never(kinds: list[str]) -> list[list[str]]:
+    """The fields that no destination lists."""
+    listed = _list_released(kinds)
     rows = []
     for name, entity in ENTITIES.items():
         own = [c for c in entity.table.columns if c.name not in HISTORY_NAMES]

@@ -61,16 +61,17 @@ def make_annex() -> Paper:
         [PROTECTION[kind], str(len(labels)), "; ".join(labels)] for kind, labels in found.items()
     ]
     heads = ["Schutzklasse", "Felder", "welche"]
-    dangers = [[danger, answer, f"drehscheibe {command}"] for danger, answer, command in DANGERS]
     return Paper(
         "folgenabschaetzung-anlage",
         "Anlage zur Datenschutz-Folgenabschätzung (Art. 35 DSGVO)",
         [
             LetterSection("Felder nach Schutzbedarf", [], [LetterTable(heads, rows)]),
-            LetterSection(
-                "Gefahren und Antworten",
-                [],
-                [LetterTable(["Gefahr", "Antwort", "zu sehen mit"], dangers)],
-            ),
+            _list_dangers(),
         ],
     )
+
+
+def _list_dangers() -> LetterSection:
+    dangers = [[danger, answer, f"drehscheibe {command}"] for danger, answer, command in DANGERS]
+    table = LetterTable(["Gefahr", "Antwort", "zu sehen mit"], dangers)
+    return LetterSection("Gefahren und Antworten", [], [table])

@@ -30,18 +30,26 @@ _MEASURES = (
 def make_measures(district: DistrictFacts) -> Paper:
     """The measures for a district."""
     rights = LetterTable(["Rolle", "Aufgabe", "liest"], list(_list_rights()))
-    fixed = [[t.info["label"]] for t in metadata.sorted_tables if t.info.get("append_only")]
-    own = [["Datenbestand", district.warehouse], ["Verschlüsselung", district.encryption]]
-    measures = [*own, *([name, what] for name, what in _MEASURES)]
+    fixed = LetterTable(["Tabelle"], _list_fixed())
+    measures = LetterTable(["Gegenstand", "Maßnahme"], _list_measures(district))
     return Paper(
         "technische-massnahmen",
         "Technische und organisatorische Maßnahmen (Art. 32 DSGVO)",
         [
-            LetterSection("Maßnahmen", [], [LetterTable(["Gegenstand", "Maßnahme"], measures)]),
+            LetterSection("Maßnahmen", [], [measures]),
             LetterSection("Rollen auf dem Server", [], [rights]),
-            LetterSection("Nur zu ergänzen, nie zu ändern", [], [LetterTable(["Tabelle"], fixed)]),
+            LetterSection("Nur zu ergänzen, nie zu ändern", [], [fixed]),
         ],
     )
+
+
+def _list_measures(district: DistrictFacts) -> list[list[str]]:
+    own = [["Datenbestand", district.warehouse], ["Verschlüsselung", district.encryption]]
+    return [*own, *([name, what] for name, what in _MEASURES)]
+
+
+def _list_fixed() -> list[list[str]]:
+    return [[t.info["label"]] for t in metadata.sorted_tables if t.info.get("append_only")]
 
 
 def _list_rights() -> Iterator[list[str]]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
 
 from mappings import code_lists
 from pipelines.hub import Hub
-from pipelines.rights.landed_rows import LandedSearch
+from pipelines.rights.landed_rows import LandedRow, LandedSearch
 from pipelines.rights.person_strings import PersonStrings, read_strings
 from pipelines.rights.requested_person import find_person, hash_records, keep_request
 from warehouse.identity.decisions import list_decisions
@@ -156,7 +156,7 @@ def collect_held(hub: Hub, name: str, reference: str | None = None) -> Held:
 def _collect_all(hub: Hub, connection: Connection, subject: Subject) -> Held:
     own = find_records(connection, subject)
     strings = read_strings(connection, subject)
-    days = dict(connection.execute(select(load.c.number, load.c.delivered_on)).all())
+    days = _read_load_days(connection)
     landed = list(_list_landed(hub, own, strings, _read_staff(connection, own)))
     return Held(
         subject.person,
@@ -178,6 +178,10 @@ def _collect_all(hub: Hub, connection: Connection, subject: Subject) -> Held:
     )
 
 
+def _read_load_days(connection: Connection) -> dict[int, date]:
+    return dict(connection.execute(select(load.c.number, load.c.delivered_on)).all())
+
+
 def _read_staff(connection: Connection, own: OwnRecords) -> set[str]:
     """The names of the staff that the person's rows name."""
     found: set[str] = set()
@@ -195,10 +199,14 @@ def _list_landed(
     for manifest in search.list_manifests():
         for table in search.find_tables(manifest):
             for row in table.rows:
-                cells = row.cells if row.is_whole else {}
-                shown = {n: STAFF if c in staff else c for n, c in cells.items() if c}
                 place = (manifest.source, manifest.delivered_on, table.file, table.title)
-                yield DeliveredRow(*place, row.number, shown)
+                yield DeliveredRow(*place, row.number, _hide_staff(row, staff))
+
+
+def _hide_staff(row: LandedRow, staff: set[str]) -> dict[str, str]:
+    """The filled cells of a row, without names of the staff; none where others are in it."""
+    cells = row.cells if row.is_whole else {}
+    return {n: STAFF if c in staff else c for n, c in cells.items() if c}
 
 
 def _list_versions(
@@ -243,19 +251,29 @@ def _label_code(hub: Hub, codes: str | None, value: Any) -> Any:
 
 def _list_findings(connection: Connection, landed: Sequence[DeliveredRow]) -> Iterator[HeldFinding]:
     """The findings on the person's own rows."""
-    own = {(r.source, r.delivered_on, r.file, r.row): r for r in landed if r.cells}
+    own = _list_places(landed)
     f, d = finding.c, delivery.c
-    value = and_(quarantine.c.delivery_id == f.delivery_id, quarantine.c.number == f.number)
     rows = (
         select(d.source, d.delivered_on, f.file, f.row_number, f.column_name, f.message)
         .add_columns(quarantine.c.value)
         .select_from(finding.join(delivery, d.delivery_id == f.delivery_id))
-        .outerjoin(quarantine, value)
+        .outerjoin(quarantine, _match_value())
         .where(f.row_number.is_not(None))
     )
     for row in connection.execute(rows):
         if tuple(row[:4]) in own:
             yield HeldFinding(*row)
+
+
+def _list_places(landed: Sequence[DeliveredRow]) -> set[tuple[str, date, str, int]]:
+    """Source, day, file and row of what is the person's alone."""
+    return {(row.source, row.delivered_on, row.file, row.row) for row in landed if row.cells}
+
+
+def _match_value() -> ColumnElement[bool]:
+    """Whether a value that was put aside belongs to a finding."""
+    q, f = quarantine.c, finding.c
+    return and_(q.delivery_id == f.delivery_id, q.number == f.number)
 
 
 def _list_links(connection: Connection, subject: Subject) -> Iterator[PersonLinkHeld]:
@@ -279,31 +297,55 @@ def _list_decisions(connection: Connection, subject: Subject) -> Iterator[Decisi
             yield DecisionHeld(":".join(mine[0]), other, made.verdict, made.decided_at, reason)
 
 
-def _list_rows(connection: Connection, table: Any, subject: Subject) -> Iterator[Mapping[str, Any]]:
+def _list_rows(
+    connection: Connection, table: Table, subject: Subject
+) -> Iterator[Mapping[str, Any]]:
     """The rows of a table by person key, by German label."""
+    mine = _is_about(table, "person_key", subject)
+    for row in connection.execute(select(table).where(mine)).mappings():
+        yield _label_filled(table, row)
+
+
+def _label_filled(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {table.c[n].info["label"]: value for n, value in row.items() if value is not None}
+
+
+def _is_about(table: Table, column: str, subject: Subject) -> ColumnElement[bool]:
+    """Whether a row is about one of the person's records, whose key is in this column."""
     c = table.c
-    mine = [and_(c.source == source, c.person_key == key) for source, key in subject.keys]
-    for row in connection.execute(select(table).where(or_(*mine))).mappings():
-        yield {c[n].info["label"]: value for n, value in row.items() if value is not None}
+    return or_(*(and_(c.source == source, c[column] == key) for source, key in subject.keys))
 
 
 def _list_sent(connection: Connection, subject: Subject) -> Iterator[SentData]:
     c = transmission.c
-    mine = [and_(c.source == source, c.source_key == key) for source, key in subject.keys]
-    rows = select(transmission).where(or_(*mine)).order_by(c.sent_on, c.made_at)
-    for row in connection.execute(rows):
-        groups, consents = json.loads(row.data_groups), json.loads(row.consent_keys)
-        record = f"{row.source}:{row.source_key}"
-        yield SentData(row.recipient, row.sent_on, record, groups, consents, row.sha256)
+    mine = _is_about(transmission, "source_key", subject)
+    rows = select(transmission).where(mine).order_by(c.sent_on, c.made_at)
+    yield from map(_describe_sent, connection.execute(rows))
+
+
+def _describe_sent(row: Row[Any]) -> SentData:
+    return SentData(
+        row.recipient,
+        row.sent_on,
+        f"{row.source}:{row.source_key}",
+        json.loads(row.data_groups),
+        json.loads(row.consent_keys),
+        row.sha256,
+    )
 
 
 def _list_submissions(connection: Connection, subject: Subject) -> list[str]:
     """The ids of the submissions made when a record of the person was known."""
-    c = person_link.c
-    mine = [and_(c.source == source, c.source_key == key) for source, key in subject.keys]
-    spans = connection.execute(select(c.known_from, c.known_to).where(or_(*mine))).all()
+    c, mine = person_link.c, _is_about(person_link, "source_key", subject)
+    spans = connection.execute(select(c.known_from, c.known_to).where(mine)).all()
     return [
         made.submission_id
         for made in read_submissions(connection)
-        if any(a <= made.load_number and (b is None or b > made.load_number) for a, b in spans)
+        if any(_includes_load(span, made.load_number) for span in spans)
     ]
+
+
+def _includes_load(span: Sequence[Any], number: int) -> bool:
+    """Whether what is known from one load to another (None: still) was known after a load."""
+    known_from, known_to = span
+    return known_from <= number and (known_to is None or known_to > number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -14,10 +13,9 @@ from connectors.documents.person.person_letter import (
     LetterSection,
     LetterTable,
     PersonLetter,
-    print_letter,
 )
 from pipelines.rights.access import DeliveredRow, Held, HeldVersion
-from warehouse.files.atomic_file import write_file
+from pipelines.rights.answer_files import write_answer
 
 LEFT_OUT = (
     "Namen und Schlüssel anderer betreuter Personen und die Namen der Fachkräfte stehen hier nicht "
@@ -41,18 +39,7 @@ NOTHING = "Nichts gespeichert."
 
 def write_access(held: Held, out: Path) -> list[Path]:
     """Writes letter and JSON into the folder, under a name that gives nothing away."""
-    from pipelines.rights.plain_answer import as_plain
-
-    stem = f"auskunft-{held.person}"
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps(as_plain(held), ensure_ascii=False, indent=1) + "\n"
-    files = {
-        out / f"{stem}.pdf": print_letter(make_letter(held)),
-        out / f"{stem}.json": text.encode(),
-    }
-    for path, content in files.items():
-        write_file(path, content)
-    return list(files)
+    return write_answer(out, f"auskunft-{held.person}", held, lambda: make_letter(held))
 
 
 def make_letter(held: Held) -> PersonLetter:
@@ -88,14 +75,18 @@ def _list_sections(held: Held) -> Iterator[LetterSection]:
     yield _section("Entscheidungen über Datensätze", held.decisions)
     yield _section("Hinweise zu gelieferten Zeilen", held.findings)
     yield _section("Verlängerung der Beratung", held.extensions)
-    submissions = ", ".join(held.submissions)
-    counted = f"Als Zahl, ohne Namen, in {len(held.submissions)} Einreichungen: {submissions}"
-    yield LetterSection("Einreichungen", [counted if submissions else "In keiner Einreichung."])
+    yield _tell_submissions(held.submissions)
     yield _section("Vermerke (Einschränkung, Aufbewahrung)", held.marks)
     yield _section("Verlangen", held.requests)
     yield LetterSection("Gelieferte Zeilen", [] if held.landed else [NOTHING])
     yield from _list_landed(held.landed)
     yield LetterSection("Ihre Rechte", [RIGHTS])
+
+
+def _tell_submissions(names: Sequence[str]) -> LetterSection:
+    submissions = ", ".join(names)
+    counted = f"Als Zahl, ohne Namen, in {len(names)} Einreichungen: {submissions}"
+    return LetterSection("Einreichungen", [counted if submissions else "In keiner Einreichung."])
 
 
 def _list_entities(versions: Sequence[HeldVersion]) -> Iterator[LetterSection]:
@@ -120,12 +111,13 @@ def _spell_end(day: date | None) -> str:
 
 def _list_landed(rows: Sequence[DeliveredRow]) -> Iterator[LetterSection]:
     for (source, day), found in groupby(rows, key=lambda row: (row.source, row.delivered_on)):
-        lines = [
-            [f"{row.file}, {row.table}", str(row.row), _join_values(row.cells) or "auch andere"]
-            for row in found
-        ]
+        lines = [_write_line(row) for row in found]
         table = LetterTable(["Datei, Tabelle", "Zeile", "Inhalt"], lines)
         yield LetterSection(f"{source}, Lieferung vom {day_text(day)}", tables=[table], level=3)
+
+
+def _write_line(row: DeliveredRow) -> list[str]:
+    return [f"{row.file}, {row.table}", str(row.row), _join_values(row.cells) or "auch andere"]
 
 
 def _section(title: str, found: Sequence[Any]) -> LetterSection:

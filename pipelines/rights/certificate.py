@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from connectors.documents.german_format import day_text, number_text
@@ -11,11 +11,9 @@ from connectors.documents.person.person_letter import (
     LetterSection,
     LetterTable,
     PersonLetter,
-    print_letter,
 )
+from pipelines.rights.answer_files import write_answer
 from pipelines.rights.erase import ErasedPerson
-from pipelines.rights.plain_answer import as_plain
-from warehouse.files.atomic_file import write_file
 
 KEPT = (
     "Bei den Ladungen von damals zählt die Person weiter mit, ohne Namen und unter zufälligen "
@@ -32,14 +30,8 @@ GUARD = (
 
 def write_certificate(done: ErasedPerson, district: str, out: Path) -> list[Path]:
     """Writes certificate and JSON into the folder; neither names the person."""
-    stem = f"loeschung-{done.erasure}"
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = json.dumps(as_plain(done), ensure_ascii=False, indent=1) + "\n"
-    pdf = print_letter(make_certificate(done, district))
-    files = {out / f"{stem}.pdf": pdf, out / f"{stem}.json": text.encode()}
-    for path, content in files.items():
-        write_file(path, content)
-    return list(files)
+    letter = partial(make_certificate, done, district)
+    return write_answer(out, f"loeschung-{done.erasure}", done, letter)
 
 
 def make_certificate(done: ErasedPerson, district: str) -> PersonLetter:
@@ -54,17 +46,9 @@ def make_certificate(done: ErasedPerson, district: str) -> PersonLetter:
         ("Neu geschriebene gelieferte Dateien", number_text(done.files_rewritten)),
         ("Gelöschte erstellte oder geholte Dateien", number_text(done.files_deleted)),
     ]
-    sections = [
-        LetterSection("Was gesucht wurde", tables=[_list("Gesucht", done.sought)]),
-        LetterSection("Wo gesucht wurde", tables=[_list("Durchsucht", done.searched)]),
-        LetterSection(
-            "Wo nicht gesucht wurde", tables=[_list("Nicht durchsucht", done.not_searched)]
-        ),
-        LetterSection("Was bleibt", [KEPT, GUARD]),
-    ]
+    sections = [*_list_searches(done), LetterSection("Was bleibt", [KEPT, GUARD])]
     if done.recipients:
-        told = "An folgende Empfänger gingen Angaben; sie sind zu benachrichtigen (Art. 19 DSGVO)."
-        sections.append(LetterSection("Empfänger", [told], [_list("Empfänger", done.recipients)]))
+        sections.append(_name_recipients(done.recipients))
     return PersonLetter(
         "Bescheinigung über eine Löschung",
         "nach Art. 17 der Datenschutz-Grundverordnung",
@@ -73,6 +57,20 @@ def make_certificate(done: ErasedPerson, district: str) -> PersonLetter:
         facts,
         sections,
     )
+
+
+def _list_searches(done: ErasedPerson) -> list[LetterSection]:
+    searches = {
+        "Was gesucht wurde": _list("Gesucht", done.sought),
+        "Wo gesucht wurde": _list("Durchsucht", done.searched),
+        "Wo nicht gesucht wurde": _list("Nicht durchsucht", done.not_searched),
+    }
+    return [LetterSection(title, tables=[table]) for title, table in searches.items()]
+
+
+def _name_recipients(recipients: Sequence[str]) -> LetterSection:
+    told = "An folgende Empfänger gingen Angaben; sie sind zu benachrichtigen (Art. 19 DSGVO)."
+    return LetterSection("Empfänger", [told], [_list("Empfänger", recipients)])
 
 
 def _list(head: str, lines: Sequence[str]) -> LetterTable:

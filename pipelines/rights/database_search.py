@@ -14,12 +14,11 @@ _ROWS_AT_ONCE = 10_000
 
 def search_database(connection: Connection, needles: Sequence[Needle]) -> list[tuple[str, str]]:
     """The tables that hold a needle, with its kind."""
-    found: set[tuple[str, str]] = set()
-    for table in metadata.sorted_tables:
-        found |= {
-            (f"Tabelle {table.name}", kind) for kind in _search_table(connection, table, needles)
-        }
-    return sorted(found)
+    return sorted(
+        (f"Tabelle {table.name}", kind)
+        for table in metadata.sorted_tables
+        for kind in _search_table(connection, table, needles)
+    )
 
 
 def _search_table(connection: Connection, table: Table, needles: Sequence[Needle]) -> set[str]:

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -19,7 +19,7 @@ from pipelines.hub import Hub
 from pipelines.notices.recorded_notices import announce_erasure
 from pipelines.rights.database_search import search_database
 from pipelines.rights.derived_files import delete_derived
-from pipelines.rights.landed_rows import LandedSearch, LandedTable
+from pipelines.rights.landed_rows import LandedSearch, LandedTable, list_places
 from pipelines.rights.person_strings import PersonStrings, read_strings
 from pipelines.rights.requested_person import find_person, hash_records, keep_request, read_key
 from pipelines.rights.rewritten_landing import LandingRewriter
@@ -105,19 +105,28 @@ def prepare_worksheet(
     own, strings = find_records(connection, subject), read_strings(connection, subject)
     sheet = Worksheet(erasure_id, reason, reference, subject.person, dict(subject.records), strings)
     search = LandedSearch(hub, own, strings)
-    manifests = [m for m in search.list_manifests() if search.knows_person(m)]
-    tables = [table for manifest in manifests for table in search.find_tables(manifest)]
-    sheet.places = [(t.manifest.delivery_id, t.file, r) for t in tables for r in t.list_numbers()]
-    remarks = {text for table in tables for text in _list_remarks(hub, table)}
-    sheet.remarks = sorted(remarks - search.said_of_others)
+    tables = _find_own_tables(search)
+    sheet.places = list_places(tables)
+    sheet.remarks = _collect_remarks(search, tables)
     sent = sorted(set(_list_sent(connection, subject)))
     sheet.forms = [f"{number}.pdf" for _, _, number in sent]
     sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, _, _ in sent})
     return sheet
 
 
+def _find_own_tables(search: LandedSearch) -> list[LandedTable]:
+    manifests = [m for m in search.list_manifests() if search.knows_person(m)]
+    return [table for manifest in manifests for table in search.find_tables(manifest)]
+
+
 def _name_recipient(hub: Hub, key: str) -> str:
     return hub.config.recipients[key].name if key in hub.config.recipients else key
+
+
+def _collect_remarks(search: LandedSearch, tables: Sequence[LandedTable]) -> list[str]:
+    """What is said in these tables of the person and of nobody else."""
+    remarks = {text for table in tables for text in _list_remarks(search.hub, table)}
+    return sorted(remarks - search.said_of_others)
 
 
 def _list_remarks(hub: Hub, table: LandedTable) -> Iterator[str]:
@@ -126,8 +135,12 @@ def _list_remarks(hub: Hub, table: LandedTable) -> Iterator[str]:
     for row in table.rows:
         for column in set(part.ignore) & row.cells.keys() if row.is_whole else ():
             text = row.cells[column].strip()
-            if len(text) >= _LEAST_REMARK and any(letter.isalpha() for letter in text):
+            if _is_remark(text):
                 yield text
+
+
+def _is_remark(text: str) -> bool:
+    return len(text) >= _LEAST_REMARK and any(letter.isalpha() for letter in text)
 
 
 def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, str]]:
@@ -183,15 +196,20 @@ def _note_request(hub: Hub, sheet: Worksheet) -> None:
     journal = Journal(hub.config.data_folder.rights)
     if sheet.erasure in {line.erasure for line in journal.list_requested()}:
         return
-    key, strings = read_key(hub), sheet.strings
-    identities = [
+    identities = _hash_identities(hub, sheet.strings)
+    records = hash_records(hub, sheet.subject.keys)
+    journal.add(JournalLine("requested", sheet.erasure, records, identities, sheet.reference))
+
+
+def _hash_identities(hub: Hub, strings: PersonStrings) -> list[str]:
+    """Keyed hashes of each name with each birth date that is none put in for an unknown one."""
+    key = read_key(hub)
+    return [
         key.hash_identity(last, first, born)
         for last, first in strings.names
         for born in strings.births
         if (born.month, born.day) != _NEW_YEAR
     ]
-    records = hash_records(hub, sheet.subject.keys)
-    journal.add(JournalLine("requested", sheet.erasure, records, identities, sheet.reference))
 
 
 def finish_erasure(
@@ -201,18 +219,14 @@ def finish_erasure(
     folder = hub.config.data_folder.rights
     hub.allow_pending()
     needles = list_needles(sheet.strings, sheet.remarks)
-    with hub.store.lock_run():
-        _note_request(hub, sheet)
-        rows = _destroy_rows(hub, sheet, tell)
-        tell("the warehouse is written anew")
+    rows = _take_out(hub, sheet, tell)
     compact_warehouse(hub.store, hub.key)
     hub.close()
     deleted = delete_derived(hub.config.data_folder, sheet.forms, needles)
     Journal(folder).add(JournalLine("destroyed", sheet.erasure))
     tell("every byte of the data folder is searched")
     result = search_everything(hub, sheet, needles)
-    sheet.path(folder).unlink()
-    Journal(folder).add(JournalLine("certified", sheet.erasure))
+    _close_worksheet(folder, sheet)
     return ErasedPerson(
         sheet.erasure,
         hub.today,
@@ -226,6 +240,21 @@ def finish_erasure(
         describe_unsearched(hub, result),
         sheet.recipients,
     )
+
+
+def _take_out(hub: Hub, sheet: Worksheet, tell: Callable[[str], None]) -> int:
+    """Takes the person out while no run loads anything; returns how many rows."""
+    with hub.store.lock_run():
+        _note_request(hub, sheet)
+        rows = _destroy_rows(hub, sheet, tell)
+        tell("the warehouse is written anew")
+    return rows
+
+
+def _close_worksheet(folder: Path, sheet: Worksheet) -> None:
+    """Deletes the worksheet and notes in the journal that nothing was found any more."""
+    sheet.path(folder).unlink()
+    Journal(folder).add(JournalLine("certified", sheet.erasure))
 
 
 def _destroy_rows(hub: Hub, sheet: Worksheet, tell: Callable[[str], None]) -> int:
@@ -282,9 +311,7 @@ def list_words(strings: PersonStrings) -> list[str]:
 
 def _record(connection: Connection, sheet: Worksheet, rows: int) -> None:
     now = read_clock()
-    for rewrite in sheet.rewrites:
-        values = {**vars(rewrite), "erasure_id": sheet.erasure, "made_at": now}
-        record_erasure(connection, landing_rewrite, **values)
+    _record_rewrites(connection, sheet, now)
     record_erasure(
         connection,
         erasure,
@@ -295,6 +322,12 @@ def _record(connection: Connection, sheet: Worksheet, rows: int) -> None:
         made_by=getpass.getuser(),
         made_at=now,
     )
+
+
+def _record_rewrites(connection: Connection, sheet: Worksheet, now: datetime) -> None:
+    for rewrite in sheet.rewrites:
+        values = {**vars(rewrite), "erasure_id": sheet.erasure, "made_at": now}
+        record_erasure(connection, landing_rewrite, **values)
 
 
 def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> SearchResult:
@@ -309,12 +342,16 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
     places = [f"{place}: {kind}" for place, kind in (*in_tables, *result.found)]
     places += [f"{place}: cannot be read" for place in result.unreadable]
     if places:
-        told = "\n".join(_hide_names(place, sheet) for place in places)
-        raise StillFound(
-            f"not certified, the person is still found in {len(places)} places:\n{told}\n"
-            f"remove what should not be there, then: drehscheibe person erase --resume --yes"
-        )
+        raise _describe_places(places, sheet)
     return result
+
+
+def _describe_places(places: Sequence[str], sheet: Worksheet) -> StillFound:
+    told = "\n".join(_hide_names(place, sheet) for place in places)
+    return StillFound(
+        f"not certified, the person is still found in {len(places)} places:\n{told}\n"
+        f"remove what should not be there, then: drehscheibe person erase --resume --yes"
+    )
 
 
 def _hide_names(place: str, sheet: Worksheet) -> str:

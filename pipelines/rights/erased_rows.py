@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -48,7 +49,7 @@ class ErasedRows:
             return mapped
         self.left_out += len(whole)
         entities = {
-            name: rows.filter(pa.array(list(_keep(name, rows, verdicts[name], whole)), pa.bool_()))
+            name: _filter_rows(name, rows, verdicts[name], whole)
             for name, rows in mapped.entities.items()
         }
         return replace(
@@ -69,17 +70,23 @@ class ErasedRows:
     def _note_persons(self, rows: pa.RecordBatch | None) -> None:
         """Notes the persons among the rows who were erased, by their key or by who they are."""
         for row in rows.to_pylist() if rows is not None else ():
-            last, first, born = row.get("last_name"), row.get("first_name"), row.get("birth_date")
-            key = row["record_key"]
-            if self.guard.admits((self.source, key)):
-                continue
-            is_erased = self.guard.guards_record((self.source, key))
-            if is_erased or self.guard.guards_identity(last, first, born):
-                self.keys.add(key)
-                self.names |= {(last, first)} if last and first else set()
-                self.births |= {born} if born else set()
-                number = row.get("official_number")
-                self.numbers |= {number} if number else set()
+            if self._is_guarded(row):
+                self._note_person(row)
+
+    def _is_guarded(self, row: Mapping[str, Any]) -> bool:
+        record = (self.source, row["record_key"])
+        if self.guard.admits(record):
+            return False
+        identity = (row.get("last_name"), row.get("first_name"), row.get("birth_date"))
+        return self.guard.guards_record(record) or self.guard.guards_identity(*identity)
+
+    def _note_person(self, row: Mapping[str, Any]) -> None:
+        last, first, born = row.get("last_name"), row.get("first_name"), row.get("birth_date")
+        self.keys.add(row["record_key"])
+        self.names |= {(last, first)} if last and first else set()
+        self.births |= {born} if born else set()
+        number = row.get("official_number")
+        self.numbers |= {number} if number else set()
 
     def _judge(self, entity: str, rows: pa.RecordBatch) -> list[bool]:
         """Of each row of an entity, whether it is an erased person's."""
@@ -111,6 +118,12 @@ class ErasedRows:
         for place, said_of in parts.items():
             found[place] = said_of if all(said_of) else [False]
         return found
+
+
+def _filter_rows(
+    entity: str, rows: pa.RecordBatch, said: list[bool], whole: set[int]
+) -> pa.RecordBatch:
+    return rows.filter(pa.array(list(_keep(entity, rows, said, whole)), pa.bool_()))
 
 
 def _keep(entity: str, rows: pa.RecordBatch, said: list[bool], whole: set[int]) -> Iterator[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -134,12 +134,14 @@ class LandedSearch:
         self, source: str, naming: Collection[str], batch: Batch, mapped: MappedBatch
     ) -> Iterator[LandedRow]:
         used = self._judge_rows(source, mapped)
-        columns = [column.to_pylist() for column in batch.cells.columns]
-        rows = zip(batch.row.to_pylist(), zip(*columns, strict=True), strict=True)
-        for number, texts in rows:
+        for number, texts in list_cells(batch):
             cells = dict(zip(batch.cells.schema.names, texts, strict=True))
             verdict = self._judge_row(source, used.get(number), naming, cells)
             yield LandedRow(number, cells, bool(verdict), verdict is not None)
+        yield from self._sift_ragged(batch)
+
+    def _sift_ragged(self, batch: Batch) -> Iterator[LandedRow]:
+        """The rows with too few or too many cells that name the person."""
         for row in batch.ragged:
             if self.strings.names_row(row.cells):
                 yield LandedRow(row.row, {str(at): c for at, c in enumerate(row.cells)})
@@ -191,6 +193,17 @@ class LandedSearch:
 
     def _is_own(self, source: str, key: str) -> bool:
         return next(iter(_fold([key])), "") in self._keys.get(source, set())
+
+
+def list_places(tables: Iterable[LandedTable]) -> list[tuple[str, str, int]]:
+    """Delivery, file and number of each row of these tables."""
+    return [(t.manifest.delivery_id, t.file, row) for t in tables for row in t.list_numbers()]
+
+
+def list_cells(batch: Batch) -> Iterable[tuple[int, tuple[str, ...]]]:
+    """Number and cells of each row of a batch."""
+    columns = [column.to_pylist() for column in batch.cells.columns]
+    return zip(batch.row.to_pylist(), zip(*columns, strict=True), strict=True)
 
 
 def find_naming(plan: TablePlan) -> set[str]:

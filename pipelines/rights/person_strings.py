@@ -66,12 +66,15 @@ class PersonStrings:
         if not any(word in cell for cell in folded for word in self._words):
             return False
         text = f" {' '.join(fold_text(cell) for cell in cells)} "
-        born = any(day in text for birth in self.births for day in spell_day(birth))
+        born = self._is_born_in(text)
         return any(
             _holds_word(text, last) and _holds_word(text, first)
             for last, first in self.names
             if born or (last, first) not in self.shared_names
         )
+
+    def _is_born_in(self, text: str) -> bool:
+        return any(day in text for birth in self.births for day in spell_day(birth))
 
     def stands_in(self, cell: str) -> bool:
         """Whether a text of somebody else's row names the person."""

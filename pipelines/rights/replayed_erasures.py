@@ -58,12 +58,19 @@ def _repeat(hub: Hub, line: JournalLine, tell: Callable[[str], None]) -> Iterato
 
 def _find_hashed(hub: Hub, connection: Connection, hashes: Sequence[str]) -> Subject | None:
     """The person whose records have these keyed hashes; None where none is there."""
+    found = _list_hashed(hub, connection, hashes)
+    return _gather_subject(connection, found) if found else None
+
+
+def _list_hashed(hub: Hub, connection: Connection, hashes: Sequence[str]) -> list[Key]:
     key, wanted = read_key(hub), set(hashes)
     c = person.c
     rows = connection.execute(select(c.source, c.source_key).distinct())
-    found: list[Key] = [(s, k) for s, k in rows if key.hash_record((s, k)) in wanted]
-    if not found:
-        return None
+    return [(s, k) for s, k in rows if key.hash_record((s, k)) in wanted]
+
+
+def _gather_subject(connection: Connection, found: Sequence[Key]) -> Subject:
+    """The person of these records, and since when each is theirs."""
     records: dict[Key, int] = {}
     owner = ""
     for record in found:

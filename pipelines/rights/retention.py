@@ -44,11 +44,7 @@ def find_due(hub: Hub) -> RetentionReport:
     years = hub.config.retention.years or person_years()
     until = subtract_years(hub.today, years)
     with hub.store.read() as connection:
-        persons = {
-            key: owner
-            for key, owner in read_last_persons(connection).items()
-            if not owner.startswith(PREFIX)
-        }
+        persons = _read_persons(connection)
         lasts = find_last_days(connection, persons)
         held = {persons[key] for key in read_held(connection) if key in persons}
     due = [owner for owner, day in lasts.items() if day is not None and day < until]
@@ -61,6 +57,12 @@ def find_due(hub: Hub) -> RetentionReport:
         sorted(set(due) & held),
         undated,
     )
+
+
+def _read_persons(connection: Connection) -> dict[Key, str]:
+    """Whom each record belongs to, without those who were emptied already."""
+    persons = read_last_persons(connection)
+    return {key: owner for key, owner in persons.items() if not owner.startswith(PREFIX)}
 
 
 def find_last_days(connection: Connection, persons: Mapping[Key, str]) -> dict[str, date | None]:
@@ -81,17 +83,17 @@ def find_last_days(connection: Connection, persons: Mapping[Key, str]) -> dict[s
 def _read_case_ends(connection: Connection) -> dict[Key, date]:
     """The end of each record's newest case; of one that its source no longer has, at the latest the
     day of the delivery that lacked it."""
-    c = counselling_case.c
-    gone = load.c.number == c.known_to
-    rows = (
-        select(c.source, c.person_key, c.ended_on, c.ended_on_unreadable, load.c.delivered_on)
-        .select_from(counselling_case.outerjoin(load, gone))
-        .order_by(c.known_from)
-    )
     return {
         (source, key): (None if unreadable else ended) or vanished or date.max
-        for source, key, ended, unreadable, vanished in connection.execute(rows)
+        for source, key, ended, unreadable, vanished in connection.execute(_select_cases())
     }
+
+
+def _select_cases() -> Select[Any]:
+    c = counselling_case.c
+    cases = counselling_case.outerjoin(load, load.c.number == c.known_to)
+    rows = select(c.source, c.person_key, c.ended_on, c.ended_on_unreadable, load.c.delivered_on)
+    return rows.select_from(cases).order_by(c.known_from)
 
 
 def _select_conversations() -> Select[Any]:

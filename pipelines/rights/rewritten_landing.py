@@ -13,12 +13,12 @@ from connectors.redaction.redacted_file import redact_file
 from connectors.redaction.wanted_rows import CannotRedact, Redaction
 from connectors.search.byte_search import search_file
 from connectors.search.needles import Needle
-from connectors.tables.text_table import CannotRead, Dialect, TextTable
+from connectors.tables.text_table import CannotRead, Dialect, TextTable, Wanted
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.wanted_tables import WantedTables
-from pipelines.rights.landed_rows import LandedSearch, LandedTable, read_tables
+from pipelines.rights.landed_rows import LandedSearch, LandedTable, list_cells, read_tables
 from warehouse.landing.landing import Manifest
 
 _MEMORY = Path("/dev/shm")
@@ -65,11 +65,11 @@ class LandingRewriter:
             if (content := self._redact(file)) is not None
         ]
         for file, content in changed:
-            old = next(one for one in manifest.files if one.name == file.name)
+            old = _read_sum(manifest, file.name)
             manifest = self.hub.landing.replace_file(manifest, file.name, content)
-            new = next(one for one in manifest.files if one.name == file.name)
+            new = _read_sum(manifest, file.name)
             rows = sum(len(table.list_numbers()) for table in file.tables)
-            yield Rewrite(manifest.delivery_id, old.sha256, new.sha256, rows)
+            yield Rewrite(manifest.delivery_id, old, new, rows)
 
     def _open_files(self, manifest: Manifest) -> Iterator[_FileAtHand]:
         is_source = self.search.knows_person(manifest)
@@ -91,12 +91,7 @@ class LandingRewriter:
                 return None
             self._compare(file, redaction, content)
         except CannotRedact as error:
-            day = file.manifest.delivered_on
-            number = [one.name for one in file.manifest.files].index(file.name) + 1
-            raise NotRewritten(
-                f"file {number} of the delivery {file.manifest.source}/{day} names the person, and "
-                f"{error}; take it out of the landing by hand, then call again"
-            ) from None
+            raise _refuse_file(file, error) from None
         return content
 
     def _plan(self, file: _FileAtHand) -> Redaction:
@@ -110,8 +105,7 @@ class LandingRewriter:
 
     def _list_dialects(self, file: _FileAtHand) -> list[Dialect]:
         found = [_read_dialect(table.written) for table in file.tables if table.written]
-        wanted = WantedTables(self.hub.read_mapping(file.manifest.source))
-        stated = [want.dialect for want in wanted.find_in_file(file.name)]
+        stated = [want.dialect for want in self._find_wanted(file)]
         if found and stated and stated[0].fixed:
             return stated
         return found or stated
@@ -122,21 +116,32 @@ class LandingRewriter:
         with _at_hand(content, self.hub) as path:
             after = self._read_content(file, path)
         for place, rows in before.items():
-            expected = [
-                _trim(cells, redaction)
-                for n, cells in rows
-                if not _went(place, n, cells, redaction)
-            ]
             found = [cells for _, cells in after.get(place, []) if any(cells)]
-            if [cells for cells in expected if any(cells)] != found:
+            if _expect_rows(place, rows, redaction) != found:
                 raise CannotRedact("its other rows would not be the same")
 
     def _read_content(self, file: _FileAtHand, path: Path) -> Content:
-        wanted = WantedTables(self.hub.read_mapping(file.manifest.source)).find_in_file(file.name)
         found: Content = {}
-        for table in read_tables(path, file.name, wanted, file.opening):
+        for table in read_tables(path, file.name, self._find_wanted(file), file.opening):
             found[table.name, table.title] = list(_list_rows(table))
         return found
+
+    def _find_wanted(self, file: _FileAtHand) -> list[Wanted]:
+        mapping = self.hub.read_mapping(file.manifest.source)
+        return WantedTables(mapping).find_in_file(file.name)
+
+
+def _read_sum(manifest: Manifest, name: str) -> str:
+    return next(one for one in manifest.files if one.name == name).sha256
+
+
+def _refuse_file(file: _FileAtHand, error: CannotRedact) -> NotRewritten:
+    manifest = file.manifest
+    number = [one.name for one in manifest.files].index(file.name) + 1
+    return NotRewritten(
+        f"file {number} of the delivery {manifest.source}/{manifest.delivered_on} names the "
+        f"person, and {error}; take it out of the landing by hand, then call again"
+    )
 
 
 @contextmanager
@@ -147,6 +152,14 @@ def _at_hand(content: bytes, hub: Hub) -> Iterator[Path]:
         file.write(content)
         file.flush()
         yield Path(file.name)
+
+
+def _expect_rows(
+    place: tuple[str, str], rows: Sequence[tuple[int, tuple[str, ...]]], redaction: Redaction
+) -> list[tuple[str, ...]]:
+    """The cells of the rows that stay, as they have to be; rows without any are left out."""
+    stay = (_trim(cells, redaction) for n, cells in rows if not _went(place, n, cells, redaction))
+    return [cells for cells in stay if any(cells)]
 
 
 def _went(place: tuple[str, str], number: int, cells: Sequence[str], redaction: Redaction) -> bool:
@@ -163,8 +176,7 @@ def _trim(cells: Sequence[str], redaction: Redaction) -> tuple[str, ...]:
 def _list_rows(table: TextTable) -> Iterator[tuple[int, tuple[str, ...]]]:
     try:
         for batch in table.batches:
-            columns = [column.to_pylist() for column in batch.cells.columns]
-            yield from zip(batch.row.to_pylist(), zip(*columns, strict=True), strict=True)
+            yield from list_cells(batch)
     except CannotRead:
         return
 

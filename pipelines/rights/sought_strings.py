@@ -41,15 +41,18 @@ def describe_sought(strings: PersonStrings, remarks: Sequence[str]) -> list[str]
     needles = list_needles(strings, remarks)
     counts = Counter(needle.kind for needle in needles)
     said = [f"{count} × {kind}" for kind, count in counts.items()]
+    return [*said, *_tell_unsought(strings)]
+
+
+def _tell_unsought(strings: PersonStrings) -> Iterator[str]:
     short = [key for _, key in strings.records if key not in strings.keys]
     if short:
-        said.append(
+        yield (
             f"nicht gesucht: {len(short)} Schlüssel, die kürzer als 6 Zeichen sind oder auch anderes "
             "bezeichnen"
         )
     if strings.shared_names:
-        said.append(
+        yield (
             f"nicht für sich allein gesucht: {len(strings.shared_names)} Namen, die auch ein anderer "
             "Datensatz trägt"
         )
-    return said

@@ -95,14 +95,17 @@ def _find_whole(row: LoadRow, loads: Sequence[LoadRow]) -> Cause | None:
     """The cause of all changes of a load, where its kind alone tells it."""
     if row.restored_load is not None:
         return Cause.REREAD if row.undone_load is None else Cause.UNDONE
+    return Cause.MAPPING if _has_new_mapping(row, loads) else None
+
+
+def _has_new_mapping(row: LoadRow, loads: Sequence[LoadRow]) -> bool:
+    """Whether the source was read otherwise at its load before."""
     before = [
         other
         for other in loads
         if other.number < row.number and other.source == row.source and other.restored_load is None
     ]
-    if before and before[-1].mapping_hash != row.mapping_hash:
-        return Cause.MAPPING
-    return None
+    return bool(before) and before[-1].mapping_hash != row.mapping_hash
 
 
 @dataclass

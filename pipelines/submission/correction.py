@@ -115,12 +115,7 @@ _Changes = dict[Line, dict[Cause, Counter[tuple[str, int]]]]
 def correct_submission(hub: Hub, submission_id: str) -> Correction:
     """Compares the figures of a submission with what is known now."""
     made = find_submission(hub, submission_id)
-    if made.product == EVIDENCE:
-        raise NotPossible(
-            f"{made.submission_id} is the evidence of a grant. What changed is told by the "
-            "correction of the Kennzahlen of its period; make the evidence anew with: drehscheibe "
-            f"submit evidence {name_grant(made)} --corrects {made.submission_id}"
-        )
+    _refuse_evidence(made)
     with hub.store.read() as connection:
         newest = read_newest_load(connection)
     today = read_rules(hub, made.period_to, KnownAt(newest))
@@ -147,6 +142,15 @@ def _is_within_horizon(hub: Hub, made: Submission) -> bool:
     return years <= hub.config.submissions.horizon_years
 
 
+def _refuse_evidence(made: Submission) -> None:
+    if made.product == EVIDENCE:
+        raise NotPossible(
+            f"{made.submission_id} is the evidence of a grant. What changed is told by the "
+            "correction of the Kennzahlen of its period; make the evidence anew with: drehscheibe "
+            f"submit evidence {name_grant(made)} --corrects {made.submission_id}"
+        )
+
+
 def _follow_changes(
     hub: Hub, made: Submission, newest: int, today: FigureRules
 ) -> tuple[Counter[Line], Counter[Line], _Changes]:
@@ -164,9 +168,14 @@ def _follow_changes(
                 changes[line][records.find_cause(line, shown)][sign, step.last] += 1
             things = after
         after = _list_things(hub, connection, made, newest, today)
-        for sign, (line, _), _shown in _compare_things(things, after):
-            changes[line][Cause.RULES][sign, newest] += 1
+        _count_by_rules(changes, things, after, newest)
     return then, count_lines(after), changes
+
+
+def _count_by_rules(changes: _Changes, things: Things, after: Things, newest: int) -> None:
+    """Adds what other rules than the frozen ones add and remove."""
+    for sign, (line, _), _shown in _compare_things(things, after):
+        changes[line][Cause.RULES][sign, newest] += 1
 
 
 def _list_things(

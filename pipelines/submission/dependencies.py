@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 from connectors.documents.package.statement import Dependency
 from warehouse.as_of import KnownAt
 from warehouse.ledger.configuration import read_texts
-from warehouse.ledger.effective_loads import list_effective
+from warehouse.ledger.effective_loads import LoadRow, list_effective
 from warehouse.ledger.grant_registers import read_entries
 from warehouse.ledger.submissions import read_submissions
 from warehouse.schema import REGISTERS, identity_decision, kept_sum, person_link
@@ -46,16 +46,21 @@ def keep_sums(connection: Connection) -> None:
                 connection.execute(insert(kept_sum).values(**row))
 
 
+def _describe_load(row: LoadRow) -> dict[str, Any]:
+    return {
+        "source": row.source,
+        "delivered_on": row.delivered_on.isoformat(),
+        "scope": row.scope,
+        "load": row.number,
+        "mapping_sha256": row.mapping_hash,
+    }
+
+
 def _list_all(connection: Connection, known_at: KnownAt) -> Iterator[Dependency]:
     for row in list_effective(connection, None, known_at):
-        about = {
-            "source": row.source,
-            "delivered_on": row.delivered_on.isoformat(),
-            "scope": row.scope,
-            "load": row.number,
-            "mapping_sha256": row.mapping_hash,
-        }
-        yield Dependency(f"delivery/{row.source}/{row.number}", row.delivery_id, about)
+        yield Dependency(
+            f"delivery/{row.source}/{row.number}", row.delivery_id, _describe_load(row)
+        )
     for (kind, name), text in sorted(read_texts(connection, known_at.load).items()):
         yield Dependency(f"configuration/{kind}/{name}", _hash_text(text), {})
     for table in REGISTERS:

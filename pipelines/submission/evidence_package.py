@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +60,7 @@ def make_evidence_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     }
     payload[STATEMENT] = write_made_of(hub, made, payload)
     title, day = f"Verwendungsnachweis der Zuwendung {grant}", made.prepared_at.date()
-    meanings = {name: _MEANINGS.get(name) or _name_member_file(name) for name in payload}
-    crate = describe_crate(payload, meanings, title, content.evidence.line, day)
+    crate = describe_crate(payload, _name_files(payload), title, content.evidence.line, day)
     return make_bag(payload | {CRATE: crate}, day, f"{title}, {ledger.rules.district}")
 
 
@@ -118,6 +117,11 @@ def _write_values(parts: Mapping[str, Any]) -> Any:
 def _list_figures(member: str, book: KennzahlenBook) -> Iterator[dict[str, Any]]:
     for figure in book.figures:
         yield {**vars(figure), "unit": {MEMBER: member}}
+
+
+def _name_files(names: Iterable[str]) -> dict[str, str]:
+    """What each file of the package is, for people."""
+    return {name: _MEANINGS.get(name) or _name_member_file(name) for name in names}
 
 
 def _name_member_file(name: str) -> str:

@@ -13,6 +13,7 @@ from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT
 from connectors.documents.signs import REVISED
+from mappings.catalogue import Catalogue
 from pipelines.figures.document_content import DocumentContent, collect_content
 from pipelines.figures.figure_rules import FigureRules
 from pipelines.figures.kennzahlen import FigureRequest
@@ -90,11 +91,6 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
         "figures.csv": (FIGURE_COLUMNS, figures),
         "balance.csv": (BALANCE_COLUMNS, balance),
     }
-    basis = {
-        "catalogue": content.catalogue.name,
-        "basis": content.catalogue.basis,
-        "legal_ground": content.catalogue.legal_ground,
-    }
     return {
         "kennzahlen.xlsx": make_workbook(book),
         "kennzahlen.pdf": print_kennzahlen(book, made.submission_id, list_units(made)),
@@ -102,16 +98,22 @@ def _write_figure_files(hub: Hub, made: Submission, content: DocumentContent) ->
         "figures.csv": figures,
         "balance.csv": balance,
         "datapackage.json": describe_tables(content.district, tables),
-        "definitions.json": write_definitions(content.groups, basis),
+        "definitions.json": write_definitions(content.groups, _describe_basis(content.catalogue)),
         "rules.json": made.rules.encode(),
+    }
+
+
+def _describe_basis(catalogue: Catalogue) -> dict[str, str]:
+    return {
+        "catalogue": catalogue.name,
+        "basis": catalogue.basis,
+        "legal_ground": catalogue.legal_ground,
     }
 
 
 def _find_revised(hub: Hub, made: Submission, content: DocumentContent) -> frozenset[FigureName]:
     """The figures with another value than in the submission that is corrected."""
-    with hub.store.read() as connection:
-        known = {one.submission_id: one for one in read_submissions(connection)}
-    corrected = known.get(made.corrects or "")
+    corrected = _find_corrected(hub, made)
     if corrected is None:
         return frozenset()
     then, now = (
@@ -121,6 +123,12 @@ def _find_revised(hub: Hub, made: Submission, content: DocumentContent) -> froze
     return frozenset(
         name for name in then.keys() | now.keys() if then.get(name, 0) != now.get(name, 0)
     )
+
+
+def _find_corrected(hub: Hub, made: Submission) -> Submission | None:
+    with hub.store.read() as connection:
+        known = {one.submission_id: one for one in read_submissions(connection)}
+    return known.get(made.corrects or "")
 
 
 def _describe_figures(

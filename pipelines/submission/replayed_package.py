@@ -148,8 +148,13 @@ def _locate_difference(name: str, then: bytes, again: bytes) -> list[str]:
         return ["it cannot be read any more"]
     if name.endswith((".csv", ".json", ".txt")):
         return _compare_lines(then, again)
-    at = next((i for i, (a, b) in enumerate(zip(then, again, strict=False)) if a != b), None)
-    return [f"byte {min(len(then), len(again)) if at is None else at}"]
+    return [f"byte {_find_byte(then, again)}"]
+
+
+def _find_byte(then: bytes, again: bytes) -> int:
+    """The first byte that differs; where one is the beginning of the other, its end."""
+    differing = (i for i, (a, b) in enumerate(zip(then, again, strict=False)) if a != b)
+    return next(differing, min(len(then), len(again)))
 
 
 def _compare_figures(then: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:

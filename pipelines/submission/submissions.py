@@ -134,18 +134,28 @@ def _prepare_package(
         made = known.get(draft.submission_id)
         is_new = made is None
         made = made or _freeze_package(hub, draft)
+    folder = _place_package(hub, made)
+    points = json.loads(made.open_points)
+    return Prepared(made.submission_id, str(folder), made.load_number, made.state, points, is_new)
+
+
+def _place_package(hub: Hub, made: Submission) -> Path:
+    """The folder of a submission's package, which is made where it is missing."""
     folder = hub.config.data_folder.submission(made.submission_id)
     if not folder.exists():
         write_folder(folder, make_package(hub, made))
-    points = json.loads(made.open_points)
-    return Prepared(made.submission_id, str(folder), made.load_number, made.state, points, is_new)
+    return folder
+
+
+def _list_open_points(hub: Hub) -> list[str]:
+    obstacles = find_obstacles(hub)
+    return [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
 
 
 def _draft_submission(
     hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
 ) -> Submission:
-    obstacles = find_obstacles(hub)
-    points = [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
+    points = _list_open_points(hub)
     known_at = _settle_registers(hub)
     wanted = ask(known_at)
     return Submission(
@@ -284,6 +294,11 @@ def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
             f"{who} prepared {made.submission_id}; another person approves it "
             "(four eyes, as configured)"
         )
+    _check_points(made, note)
+    _check_package(hub, made)
+
+
+def _check_points(made: Submission, note: str) -> None:
     points = json.loads(made.open_points)
     if points and not note:
         listed = "; ".join(points)
@@ -291,6 +306,9 @@ def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
             f"{len(points)} points were open when it was prepared; say with --reason why it "
             f"may go out all the same. {listed}"
         )
+
+
+def _check_package(hub: Hub, made: Submission) -> None:
     folder = hub.config.data_folder.submission(made.submission_id)
     if sum_bag(read_folder(folder)) != made.manifest_sha256:
         raise NotPossible(

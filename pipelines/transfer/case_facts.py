@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -27,12 +28,15 @@ def read_cases(connection: Connection, decision: Decision) -> dict[Record, CaseF
     c = cases.c
     rows = select(c.source, c.person_key, c.begun_on, c.ended_on, c.staff)
     return {
-        (row.source, row.person_key): CaseFacts(
-            row.ended_on is None or row.ended_on >= on, row.begun_on, (row.staff or "").strip()
-        )
+        (row.source, row.person_key): _describe_case(row, on)
         for row in connection.execute(rows)
         if (row.source, row.person_key) in decision.released
     }
+
+
+def _describe_case(row: Any, on: date) -> CaseFacts:
+    is_open = row.ended_on is None or row.ended_on >= on
+    return CaseFacts(is_open, row.begun_on, (row.staff or "").strip())
 
 
 def rank_records(records: Iterable[Record], cases: dict[Record, CaseFacts]) -> list[Record]:

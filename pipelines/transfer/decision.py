@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select, union
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
 from mappings.problems import YamlProblems
-from pipelines.config.models import OfficerDecision
+from mappings.source_yaml import FieldPart
+from pipelines.config.models import OfficerDecision, Recipient
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
@@ -132,16 +133,21 @@ class Decision:
 
     def as_answer(self) -> Transfer:
         """The decision: one form per human being, and each record of which nothing goes out."""
-        released = [
+        released, refused = self._list_released(), self._list_refused()
+        missing = [":".join(record) for record in self.released if record in self.ungrounded]
+        return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused, missing)
+
+    def _list_released(self) -> list[ReleasedForm]:
+        return [
             ReleasedForm(one.person, list(map(":".join, one.records)), one.groups, [_file(one)])
             for one in self.list_persons()
         ]
-        refused = [
+
+    def _list_refused(self) -> list[RefusedRecord]:
+        return [
             RefusedRecord(self.name_person(record), [":".join(record)], reasons[0], reasons)
             for record, reasons in self.refused.items()
         ]
-        missing = [":".join(record) for record in self.released if record in self.ungrounded]
-        return Transfer(self.key, self.gate.on, self.gate.known_at.load, released, refused, missing)
 
     def for_forms(self) -> Decision:
         """The decision by which forms are made: what lacks a ground is refused."""
@@ -215,7 +221,7 @@ def decide_transfer(
         stale,
         _arrange_values(words.released, groups),
         _arrange_values(words.refused, REASONS),
-        frozenset(words.released.keys() - words.signed) if ground is None else frozenset(),
+        _find_ungrounded(words) if ground is None else frozenset(),
         ground,
         tuple(allow_stale),
     )
@@ -253,6 +259,11 @@ def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[st
     )
 
 
+def _find_ungrounded(words: _Answers) -> frozenset[Record]:
+    """The records of which only a release in the source speaks, and no signed consent."""
+    return frozenset(words.released.keys() - words.signed)
+
+
 def _hold_back(words: _Answers, stale: Collection[str]) -> None:
     """Refuses of what the gate would release what is restricted, or not known well enough."""
     silent = {r for r in words.released if r[0] in stale} | set(words.silent)
@@ -275,10 +286,8 @@ def open_gate(
     config = hub.config
     years, days = config.consents.max_years, config.consents.after_case_days
     settings = config.recipients[recipient]
-    others = [other.name for key, other in config.recipients.items() if key != recipient]
-    terms = recipient_fields.load_handover(settings.kind)
     written = _list_written(connection)
-    name = RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
+    name = _describe_name(settings, _list_other_names(hub, recipient))
     return Gate(
         clean_line(settings.name),
         frozenset(text for text in written if name.may_be_meant(text)),
@@ -292,6 +301,16 @@ def open_gate(
         unrevocable=frozenset(_list_unrevocable(hub)),
         key=recipient,
     )
+
+
+def _describe_name(settings: Recipient, others: Sequence[str]) -> RecipientName:
+    """What is known of the recipient's name, beside the names of all others."""
+    terms = recipient_fields.load_handover(settings.kind)
+    return RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
+
+
+def _list_other_names(hub: Hub, recipient: str) -> list[str]:
+    return [other.name for key, other in hub.config.recipients.items() if key != recipient]
 
 
 def _list_written(connection: Connection) -> list[str]:
@@ -310,11 +329,16 @@ def _list_unrevocable(hub: Hub) -> Iterator[tuple[str, str]]:
             # The source may not speak; there is no better reason to give.
             continue
         fed = [table.feeds["consent"].fields for table in tables if "consent" in table.feeds]
-        revocable = {str(fields["basis"].constant) for fields in fed if "revoked_on" in fields}
-        for fields in fed:
-            basis = str(fields["basis"].constant)
-            if basis not in revocable:
-                yield source, basis
+        yield from ((source, basis) for basis in _list_bases(fed))
+
+
+def _list_bases(fed: Sequence[Mapping[str, FieldPart]]) -> Iterator[str]:
+    """The bases of consents, by the fields of their tables, that nothing revokes."""
+    revocable = {str(fields["basis"].constant) for fields in fed if "revoked_on" in fields}
+    for fields in fed:
+        basis = str(fields["basis"].constant)
+        if basis not in revocable:
+            yield basis
 
 
 def subtract_years(day: date, years: int) -> date:

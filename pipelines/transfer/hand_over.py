@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, select
 
 from connectors.dispatch.refusal import CannotDispatch
 from mappings import recipient_fields
@@ -27,9 +27,13 @@ from pipelines.transfer.stale_sources import note_stale
 from pipelines.transfer.transmissions import read_parcel_checkpoint, write_transmissions
 from pipelines.transfer.way_out import NotSealed, WayOut, choose_way
 from warehouse.gates.consent import judge_consents
-from warehouse.gates.known_consents import match_consent, select_consents, select_groups
+from warehouse.gates.known_consents import (
+    match_consent,
+    match_judged,
+    select_consents,
+    select_groups,
+)
 from warehouse.gates.question import FORM_NOT_SET, Gate
-from warehouse.record_join import match_keys
 
 if TYPE_CHECKING:
     from connectors.documents.jobcenter.form import JobcenterForm
@@ -68,16 +72,13 @@ def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
-    decision, gate = decision.for_forms(), decision.gate
-    if gate.looks_back or gate.on != hub.today:
-        raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
+    decision = decision.for_forms()
+    _check_today(hub, decision.gate)
     key = _name_parcel(decision)
     way = choose_way(hub, decision.key, key.number, out)
     named, not_printed = refuse_unnamed(hub, decision), list[Record]()
     files = _place_forms(hub, decision, named, way, not_printed)
-    note_event(hub, key, Event.PLACED)
-    if way.server is not None:
-        note_event(hub, key, Event.HANDED_OVER)
+    _note_way(hub, key, way)
     answer = named.without(not_printed, FORM_NOT_SET).as_answer()
     persons = list(dict.fromkeys(map(decision.name_person, not_printed)))
     return Parcel(
@@ -89,6 +90,18 @@ def _name_parcel(decision: Decision) -> ParcelKey:
     return ParcelKey(decision.key, decision.gate.on, decision.gate.known_at.load)
 
 
+def _check_today(hub: Hub, gate: Gate) -> None:
+    if gate.looks_back or gate.on != hub.today:
+        raise NotToday("forms are made for today only; another day only looks back: add --dry-run")
+
+
+def _note_way(hub: Hub, key: ParcelKey, way: WayOut) -> None:
+    """Notes that a parcel is in its place, and handed over where it lies on a server."""
+    note_event(hub, key, Event.PLACED)
+    if way.server is not None:
+        note_event(hub, key, Event.HANDED_OVER)
+
+
 def _place_forms(
     hub: Hub, decision: Decision, named: Decision, way: WayOut, not_printed: list[Record]
 ) -> Sequence[str]:
@@ -96,8 +109,6 @@ def _place_forms(
 
     Returns the files beside the manifest.
     """
-    from connectors.documents.jobcenter.parcel import write_package
-
     terms = recipient_fields.load_handover(hub.config.recipients[decision.key].kind)
     sender, render = describe_sender(hub), read_own_form(hub, decision.key, terms)
     letter = _covering_letter(hub, decision, sender)
@@ -110,12 +121,21 @@ def _place_forms(
                 connection, named, terms, consents, sender, not_printed, before.text, render
             )
         )
-        try:
-            placed = write_package(way.folder, packed, letter, turn.keep, way.seal, turn.enter)
-        except CannotDispatch as error:
-            raise NotSealed(error.message) from None
-        way.send(placed.files)
-        return placed.files
+        files = _write_parcel(way, packed, letter, turn)
+        way.send(files)
+        return files
+
+
+def _write_parcel(
+    way: WayOut, packed: Iterable[PackageFile], letter: CoveringLetter, turn: _LedgerTurn
+) -> Sequence[str]:
+    from connectors.documents.jobcenter.parcel import write_package
+
+    try:
+        placed = write_package(way.folder, packed, letter, turn.keep, way.seal, turn.enter)
+    except CannotDispatch as error:
+        raise NotSealed(error.message) from None
+    return placed.files
 
 
 @dataclass(frozen=True)
@@ -188,8 +208,6 @@ def _select_effective(gate: Gate) -> Select[Any]:
     """Source, person key and data group, then the fields of the consent that grants it."""
     judged = judge_consents(gate).subquery("rows")
     known, groups = select_consents(gate, "known"), select_groups(gate)
-    same_origin = known.c.by_hand == judged.c.by_hand
-    its_consent = and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
     about = (
         known.c.source_key,
         known.c.basis,
@@ -201,7 +219,7 @@ def _select_effective(gate: Gate) -> Select[Any]:
     )
     return (
         select(judged.c.source, judged.c.person_key, groups.c.data_group, *about)
-        .join_from(judged, known, its_consent)
+        .join_from(judged, known, match_judged(known, judged))
         .join(groups, match_consent(groups, judged, "consent_key"))
         .where(judged.c.reason.is_(None))
         .order_by(known.c.source, known.c.source_key)

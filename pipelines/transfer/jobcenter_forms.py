@@ -70,17 +70,23 @@ class FormMaker:
         return JobcenterForm(
             number=release.number,
             district=self.sender.name,
-            sender=" und ".join(dict.fromkeys(self._name_carrier(r) for r in records)),
+            sender=self._name_carriers(records),
             recipient=self.decision.gate.recipient,
             sent_on=self.decision.gate.on,
             consents=self._refer_to_consents(release),
             sections=PersonSections(release, records, *parts).build(),
-            contacts=list(dict.fromkeys(self._find_contact(record) for record in records)),
+            contacts=self._list_contacts(records),
             checkpoint=self.checkpoint,
         )
 
     def _name_carrier(self, record: Record) -> str:
         return self.sender.find_office(record[0]).carrier
+
+    def _name_carriers(self, records: Sequence[Record]) -> str:
+        return " und ".join(dict.fromkeys(self._name_carrier(record) for record in records))
+
+    def _list_contacts(self, records: Sequence[Record]) -> list[Contact]:
+        return list(dict.fromkeys(self._find_contact(record) for record in records))
 
     def _find_contact(self, record: Record) -> Contact:
         from connectors.documents.jobcenter.form import Contact
@@ -129,9 +135,13 @@ def render_forms(
         except Exception as error:
             if ends_run(error):
                 raise
-            # The text of the error may hold what stands on the form.
-            log.warning("form %s: %s", release.number, describe_place(error))
+            _note_unset(release, error)
             not_printed.extend(release.records)
+
+
+def _note_unset(release: PersonRelease, error: Exception) -> None:
+    # The text of the error may hold what stands on the form.
+    log.warning("form %s: %s", release.number, describe_place(error))
 
 
 def _try_each(
@@ -162,13 +172,7 @@ def _refer_to_consent(
 ) -> ConsentReference:
     from connectors.documents.jobcenter.form import ConsentReference
 
-    if consent.by_hand:
-        reference, form = consent.key, "Einwilligung, von der Beratung von Hand erfasst"
-    elif consent.basis == "form":
-        reference, form = consent.key, "unterschriebene Einwilligung"
-    else:
-        reference = "eigene Freigabe im Fachverfahren"
-        form = f"Freigabe durch die Person im Fachverfahren{_describe_ground(ground)}"
+    reference, form = _name_reference(consent, ground)
     return ConsentReference(
         reference=reference,
         purpose=consent.purpose or terms.title,
@@ -188,3 +192,13 @@ def _describe_ground(ground: OfficerDecision | None) -> str:
         "; Empfänger und Zweck nach der Entscheidung der oder des Datenschutzbeauftragten vom "
         f"{ground.decided_on:%d.%m.%Y} ({ground.reference})"
     )
+
+
+def _name_reference(consent: Consent, ground: OfficerDecision | None) -> tuple[str, str]:
+    """What a consent is found by, and in which form it was given."""
+    if consent.by_hand:
+        return consent.key, "Einwilligung, von der Beratung von Hand erfasst"
+    if consent.basis == "form":
+        return consent.key, "unterschriebene Einwilligung"
+    form = f"Freigabe durch die Person im Fachverfahren{_describe_ground(ground)}"
+    return "eigene Freigabe im Fachverfahren", form

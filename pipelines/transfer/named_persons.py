@@ -26,13 +26,16 @@ def refuse_unnamed(hub: Hub, decision: Decision) -> Decision:
     terms = load_handover(hub.config.recipients[decision.key].kind)
     with hub.store.read() as connection:
         named = _find_named(connection, decision, terms)
-    unnamed = [
+    return decision.without(_list_unnamed(decision, named), NOT_NAMED)
+
+
+def _list_unnamed(decision: Decision, named: set[Record]) -> list[Record]:
+    return [
         record
         for release in decision.list_persons()
         if GROUP not in release.groups or named.isdisjoint(release.records)
         for record in release.records
     ]
-    return decision.without(unnamed, NOT_NAMED)
 
 
 def _find_named(connection: Connection, decision: Decision, terms: RecipientFields) -> set[Record]:

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
@@ -161,14 +162,18 @@ def advance_parcel(
 ) -> ListedParcel:
     """Notes what a recipient did with a parcel; raises NoSuchParcel or NotFollowing."""
     parcel = find_parcel(hub, number)
+    _check_following(parcel, event)
+    note_event(hub, parcel.key, event, reason, happened_on or hub.today, receipt_sha256)
+    return replace(parcel, state=event, reason=reason)
+
+
+def _check_following(parcel: ListedParcel, event: Event) -> None:
     if event not in FOLLOWING[parcel.state]:
         possible = ", ".join(sorted(FOLLOWING[parcel.state])) or "nothing"
         raise NotFollowing(
             f"parcel {parcel.number} is {parcel.state}, after which it cannot be {event}; "
             f"possible: {possible}"
         )
-    note_event(hub, parcel.key, event, reason, happened_on or hub.today, receipt_sha256)
-    return replace(parcel, state=event, reason=reason)
 
 
 def note_event(
@@ -199,16 +204,16 @@ def note_event(
 
 
 def _read_parcels(connection: Connection) -> list[ListedParcel]:
+    events, counted = read_events(connection), connection.execute(_count_forms())
+    return [_describe_parcel(ParcelKey(*row[:3]), row[3], events) for row in counted]
+
+
+def _count_forms() -> Select[Any]:
+    """Recipient, day and load of each parcel with the number of its forms, oldest first."""
     c = transmission.c
-    forms = func.count(c.form_number.distinct())
-    counted = select(c.recipient, c.sent_on, c.load_number, forms).group_by(
-        c.recipient, c.sent_on, c.load_number
-    )
-    events = read_events(connection)
-    ordered = counted.order_by(c.sent_on, c.recipient, c.load_number)
-    return [
-        _describe_parcel(ParcelKey(*row[:3]), row[3], events) for row in connection.execute(ordered)
-    ]
+    parcel = (c.recipient, c.sent_on, c.load_number)
+    counted = select(*parcel, func.count(c.form_number.distinct())).group_by(*parcel)
+    return counted.order_by(c.sent_on, c.recipient, c.load_number)
 
 
 def _describe_parcel(
@@ -226,10 +231,22 @@ def read_events(connection: Connection) -> dict[ParcelKey, ParcelEvent]:
 
 def read_histories(connection: Connection) -> dict[ParcelKey, list[ParcelEvent]]:
     """All events of each parcel, oldest first."""
-    c = transmission_event.c
-    columns = (c.event, c.event_at, c.happened_on, c.reason, c.made_by, c.receipt_sha256)
-    rows = select(c.recipient, c.sent_on, c.load_number, *columns).order_by(c.event_at)
     found: dict[ParcelKey, list[ParcelEvent]] = defaultdict(list)
-    for recipient, sent_on, load, event, *about in connection.execute(rows):
+    for recipient, sent_on, load, event, *about in connection.execute(_select_events()):
         found[ParcelKey(recipient, sent_on, load)].append(ParcelEvent(Event(event), *about))
     return found
+
+
+def _select_events() -> Select[Any]:
+    c = transmission_event.c
+    return select(
+        c.recipient,
+        c.sent_on,
+        c.load_number,
+        c.event,
+        c.event_at,
+        c.happened_on,
+        c.reason,
+        c.made_by,
+        c.receipt_sha256,
+    ).order_by(c.event_at)

@@ -7,16 +7,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from mappings import recipient_fields
 from pipelines.transfer.decision import AllowedStale, Decision, decide_transfer
 from pipelines.transfer.sent_fields import Values, list_fields, read_values
 from pipelines.transfer.transmissions import SentForm, list_sent_forms, seal_fields
 from warehouse.gates.consent import judge_consents
-from warehouse.gates.known_consents import select_consents
+from warehouse.gates.known_consents import match_judged, select_consents
 from warehouse.ledger.entries import Record
-from warehouse.record_join import match_keys
 
 if TYPE_CHECKING:
     from mappings.recipient_fields import RecipientFields
@@ -91,11 +90,9 @@ def _find_fresh(connection: Connection, decision: Decision, begun: date) -> set[
     judged = judge_consents(decision.gate).subquery("judged")
     known = select_consents(decision.gate, "known")
     given = func.coalesce(known.c.given_on, known.c.arrived_on)
-    same_origin = known.c.by_hand == judged.c.by_hand
-    same = and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
     rows = (
         select(judged.c.source, judged.c.person_key)
-        .join_from(judged, known, same)
+        .join_from(judged, known, match_judged(known, judged))
         .where(judged.c.reason.is_(None), given > begun)
     )
     found = {(source, key) for source, key in connection.execute(rows)}

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -36,10 +36,14 @@ def read_values(
             if (source, source_key) in records:
                 rows[source, source_key].append(values)
         for record, own in rows.items():
-            columns = zip(*sorted(own, key=_write_values), strict=True)
-            named = zip(names, columns, strict=True)
+            named = zip(names, _sort_columns(own), strict=True)
             found[record] |= {(group, entity, name): list(column) for name, column in named}
     return found
+
+
+def _sort_columns(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """The columns of rows in a fixed order."""
+    return zip(*sorted(rows, key=_write_values), strict=True)
 
 
 def list_entities(terms: RecipientFields) -> Iterator[tuple[str, str, Sequence[str]]]:

@@ -93,15 +93,24 @@ def write_transmissions(
     """
     gate, first = decision.gate, lock_ledger(connection)
     key = ParcelKey(decision.key, gate.on, gate.known_at.load)
-    known = set(connection.execute(select(transmission.c.transmission_id)).scalars())
-    rows = list(_list_rows(decision, consents, files, tree_size))
-    new = [row for row in rows if row["transmission_id"] not in known]
+    new = _leave_known(connection, list(_list_rows(decision, consents, files, tree_size)))
     if new:
         sealed = _seal_forms(connection, decision, terms, new)
         after = {"letter_size": first + len(new)}
         insert_entered(connection, transmission, [row | after for row in new], sealed)
-    letter = select(func.max(transmission.c.letter_size)).where(*_of_parcel(key))
-    return read_checkpoint(connection, connection.execute(letter).scalar_one())
+    return read_checkpoint(connection, _read_letter_size(connection, key))
+
+
+def _read_letter_size(connection: Connection, key: ParcelKey) -> int | None:
+    last = select(func.max(transmission.c.letter_size)).where(*_of_parcel(key))
+    size: int | None = connection.execute(last).scalar_one()
+    return size
+
+
+def _leave_known(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that were not written yet."""
+    known = set(connection.execute(select(transmission.c.transmission_id)).scalars())
+    return [row for row in rows if row["transmission_id"] not in known]
 
 
 def _list_rows(
@@ -110,14 +119,7 @@ def _list_rows(
     files: Mapping[str, str],
     tree_size: int,
 ) -> Iterator[dict[str, Any]]:
-    gate = decision.gate
-    same = {
-        "recipient": decision.key,
-        "sent_on": gate.on,
-        "made_at": read_clock(),
-        "load_number": gate.known_at.load,
-        "tree_size": tree_size,
-    }
+    same = _describe_transfer(decision, tree_size)
     for record, groups in decision.released.items():
         number = decision.form_number(record)
         sha256 = files.get(f"{number}.pdf")
@@ -138,6 +140,17 @@ def _list_rows(
 def _name_row(number: str, sha256: str, record: Record) -> str:
     """The id of a row: a form may be of several records."""
     return hashlib.sha256("\x1f".join([number, sha256, *record]).encode()).hexdigest()
+
+
+def _describe_transfer(decision: Decision, tree_size: int) -> dict[str, Any]:
+    """What the rows of all its forms have in common."""
+    return {
+        "recipient": decision.key,
+        "sent_on": decision.gate.on,
+        "made_at": read_clock(),
+        "load_number": decision.gate.known_at.load,
+        "tree_size": tree_size,
+    }
 
 
 def _seal_forms(

@@ -7,7 +7,18 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from warehouse.as_of import read_newest_load
 from warehouse.erasure.blanked_rows import NamesPerson
@@ -57,8 +68,7 @@ def rename_person(connection: Connection, subject: Subject, names: Pseudonyms) -
         _set(connection, counselling_extension, "person_key", key, **extension)
         _set(connection, record_mark, "source_key", key, source_key=renamed, reason=ERASED)
         _rename_transmissions(connection, key, renamed)
-        said = dict.fromkeys(_SAID_BY_HAND)
-        _set(connection, consent_statement, "person_key", key, person_key=renamed, **said)
+        _rename_statements(connection, key, renamed)
     # The leaves stay, so that every checkpoint printed before stays provable.
     renamed_keys = [(source, names.name_person(source, key)) for source, key in subject.keys]
     erase_contents(connection, subject.keys, renamed_keys)
@@ -79,6 +89,11 @@ def _set(connection: Connection, table: Table, column: str, key: Key, **values: 
 
 def _is_key(table: Table, column: str, key: Key) -> ColumnElement[bool]:
     return and_(table.c.source == key[0], table.c[column] == key[1])
+
+
+def _rename_statements(connection: Connection, key: Key, renamed: str) -> None:
+    said = dict.fromkeys(_SAID_BY_HAND)
+    _set(connection, consent_statement, "person_key", key, person_key=renamed, **said)
 
 
 def _rename_links(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
@@ -103,12 +118,14 @@ def _is_side(table: Table, key: Key) -> ColumnElement[bool]:
     return or_(*(and_(source == key[0], own == key[1]) for source, own in sides))
 
 
+def _select_decisions(subject: Subject) -> Select[Any]:
+    sides = (_is_side(identity_decision, key) for key in subject.keys)
+    return select(identity_decision).where(or_(*sides))
+
+
 def _rename_decisions(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
     c = identity_decision.c
-    rows = select(identity_decision).where(
-        or_(*(_is_side(identity_decision, key) for key in subject.keys))
-    )
-    for row in connection.execute(rows).all():
+    for row in connection.execute(_select_decisions(subject)).all():
         sides = ((row.a_source, row.a_key), (row.b_source, row.b_key))
         one, other = ((source, names.name_person(source, key)) for source, key in sides)
         pair = order_pair(one, other)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Join,
     Select,
     and_,
     case,
@@ -132,11 +133,7 @@ def _judge_together(gate: Gate) -> CTE:
     """
     placed = _place_words(gate)
     records = _judge_records(placed)
-    persons = (
-        select(records.c.human, func.sum(records.c.words).label("words"))
-        .group_by(records.c.human)
-        .cte("persons")
-    )
+    persons = _count_words(records)
     refusing = select(records.c.source, records.c.person_key).where(records.c.refuses)
     names = _name_records(gate)
     reason = case(
@@ -148,6 +145,12 @@ def _judge_together(gate: Gate) -> CTE:
     own = [c for c in placed.columns if c.name != "reason"]
     joined = placed.join(persons, persons.c.human == placed.c.human)
     return select(*own, persons.c.words, reason.label("reason")).select_from(joined).cte("judged")
+
+
+def _count_words(records: CTE) -> CTE:
+    """How many words of each human being have to allow a data group."""
+    words = func.sum(records.c.words).label("words")
+    return select(records.c.human, words).group_by(records.c.human).cte("persons")
 
 
 def _select_granted(gate: Gate, judged: CTE) -> CTE:
@@ -162,12 +165,7 @@ def _select_granted(gate: Gate, judged: CTE) -> CTE:
         .distinct()
         .cte("own_groups")
     )
-    common = (
-        select(own.c.human, own.c.data_group)
-        .group_by(own.c.human, own.c.data_group, own.c.words)
-        .having(func.count() == own.c.words)
-        .cte("common_groups")
-    )
+    common = _find_common(own)
     allowed = and_(common.c.human == own.c.human, common.c.data_group == own.c.data_group)
     return select(own).select_from(own.join(common, allowed)).cte("granted")
 
@@ -250,6 +248,16 @@ def _select_words(gate: Gate) -> CTE:
     return union_all(*words).cte("words")
 
 
+def _find_common(own: CTE) -> CTE:
+    """The data groups that all words of a human being grant."""
+    return (
+        select(own.c.human, own.c.data_group)
+        .group_by(own.c.human, own.c.data_group, own.c.words)
+        .having(func.count() == own.c.words)
+        .cte("common_groups")
+    )
+
+
 def _select_current(gate: Gate) -> Select[Any]:
     given = select_consents(gate, "given")
     groups = select_groups(gate)
@@ -271,28 +279,19 @@ def _select_current(gate: Gate) -> Select[Any]:
         judged.speaks().label("speaks"),
         case(*tested, else_=None).label("reason"),
         judged.withdrawn_on().label("withdrawn_on"),
-    ).select_from(
-        given.outerjoin(persons, match_keys(persons, "source_key", given, "person_key")).outerjoin(
-            links, match_keys(links, "source_key", given, "person_key")
-        )
-    )
+    ).select_from(_join_persons(given, persons, links))
 
 
 def _select_ended(gate: Gate) -> Select[Any]:
     """Releases no longer delivered, of persons whom the source had longer than the release."""
-    now, longer = gate.known_at.select_rows(person, "still"), person.alias("longer")
+    now = gate.known_at.select_rows(person, "still")
     ending, c = load.alias("ending"), consent.c
-    outlived = exists().where(
-        match_keys(longer, "source_key", consent, "person_key"),
-        longer.c.known_from <= c.known_to,
-        or_(longer.c.known_to.is_(None), longer.c.known_to > c.known_to),
-    )
     is_known = exists().where(match_keys(now, "source_key", consent, "person_key"))
     words = _describe_past(gate, Reason.RELEASE_WITHDRAWN, is_form=0, is_listed=is_known)
     return (
         words.add_columns(ending.c.delivered_on.label("withdrawn_on"))
         .join(ending, ending.c.number == c.known_to)
-        .where(c.basis == "release", c.source.in_(gate.releases), outlived)
+        .where(c.basis == "release", c.source.in_(gate.releases), _is_outlived())
     )
 
 
@@ -310,6 +309,16 @@ def _select_vanished(gate: Gate) -> Select[Any]:
         words.add_columns(day.label("withdrawn_on"))
         .join(arrived, arrived.c.number == consent.c.known_from)
         .where(tests.is_form, withdrawn.is_not(None))
+    )
+
+
+def _is_outlived() -> ColumnElement[bool]:
+    """Whether the source had the person longer than the consent."""
+    longer, c = person.alias("longer"), consent.c
+    return exists().where(
+        match_keys(longer, "source_key", consent, "person_key"),
+        longer.c.known_from <= c.known_to,
+        or_(longer.c.known_to.is_(None), longer.c.known_to > c.known_to),
     )
 
 
@@ -332,11 +341,14 @@ def _select_by_hand(gate: Gate) -> Select[Any]:
         literal(False).label("speaks"),
         reason.label("reason"),
         c.given_on.label("withdrawn_on"),
-    ).select_from(
-        said.outerjoin(persons, match_keys(persons, "source_key", said, "person_key")).outerjoin(
-            links, match_keys(links, "source_key", said, "person_key")
-        )
-    )
+    ).select_from(_join_persons(said, persons, links))
+
+
+def _join_persons(words: FromClause, persons: FromClause, links: FromClause) -> Join:
+    """What somebody said with the person record it is of, and the human being."""
+    named = match_keys(persons, "source_key", words, "person_key")
+    linked = match_keys(links, "source_key", words, "person_key")
+    return words.outerjoin(persons, named).outerjoin(links, linked)
 
 
 def _describe_past(
@@ -434,9 +446,7 @@ def select_released(
     Columns: source, person_key and the fields. Goals only where their area is in ``goal_areas``.
     Raises ValueError for fields that nobody can release, and goals of areas that may be about health.
     """
-    named = ["area", *fields] if entity == "goal" else fields
-    if special := find_special(entity, named, goal_areas):
-        raise ValueError(f"nobody can release {', '.join(special)} (class special)")
+    _check_fields(entity, fields, goal_areas)
     granted = select_grants(gate).subquery("granted")
     rows, key = _select_owned(gate, entity)
     of_person = match_keys(granted, "person_key", rows, key)
@@ -446,6 +456,12 @@ def select_released(
         .order_by(granted.c.source, granted.c.person_key, rows.c.source_key)
     )
     return released.where(rows.c.area.in_(goal_areas)) if entity == "goal" else released
+
+
+def _check_fields(entity: str, fields: Sequence[str], goal_areas: Sequence[str]) -> None:
+    named = ["area", *fields] if entity == "goal" else fields
+    if special := find_special(entity, named, goal_areas):
+        raise ValueError(f"nobody can release {', '.join(special)} (class special)")
 
 
 def select_known(

@@ -85,8 +85,12 @@ def _solve(
     least = len(primary) + int(np.ceil(max(info.mip_dual_bound, 0) - 1e-6))
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, least
+    return primary | _read_chosen(model, cells), least
+
+
+def _read_chosen(model: Any, cells: int) -> frozenset[int]:
     chosen = np.array(model.getSolution().col_value[:cells]) > 0.5
-    return primary | frozenset(np.flatnonzero(chosen).tolist()), least
+    return frozenset(np.flatnonzero(chosen).tolist())
 
 
 def _open_model(is_free: Sequence[bool]) -> Any:

@@ -84,6 +84,12 @@ def match_consent(groups: FromClause, consents: FromClause, key: str) -> ColumnE
     return and_(match_keys(groups, "consent_key", consents, key), same_origin)
 
 
+def match_judged(known: FromClause, judged: FromClause) -> ColumnElement[bool]:
+    """Condition: a consent is the one that was judged."""
+    same_origin = known.c.by_hand == judged.c.by_hand
+    return and_(match_keys(known, "source_key", judged, "consent_key"), same_origin)
+
+
 def name_statement(number: ColumnElement[int]) -> ColumnElement[str]:
     """The key of a statement by hand, where consents of sources have theirs."""
     return literal(BY_HAND) + cast(number, String)
@@ -120,14 +126,7 @@ def _select_delivered(gate: Gate) -> Select[Any]:
 
 def _select_stated(gate: Gate) -> Select[Any]:
     """The consents by hand; of those of one day for one recipient the last one counts."""
-    c, later = consent_statement.c, consent_statement.alias("later")
-    corrected = exists().where(
-        _match_record(later, consent_statement),
-        later.c.kind == GRANTED,
-        later.c.given_on == c.given_on,
-        later.c.number > c.number,
-        gate.known_at.includes(later.c.known_from),
-    )
+    c = consent_statement.c
     values: dict[str, ColumnElement[Any]] = {
         "source_key": name_statement(c.number),
         "basis": literal("form"),
@@ -143,7 +142,18 @@ def _select_stated(gate: Gate) -> Select[Any]:
         c.made_on.label("arrived_on"),
         literal(True).label("by_hand"),
         c.guardian.is_not(None).label("has_guardian"),
-    ).where(c.kind == GRANTED, ~corrected, gate.known_at.includes(c.known_from))
+    ).where(c.kind == GRANTED, ~_is_corrected(gate), gate.known_at.includes(c.known_from))
+
+
+def _is_corrected(gate: Gate) -> ColumnElement[bool]:
+    c, later = consent_statement.c, consent_statement.alias("later")
+    return exists().where(
+        _match_record(later, consent_statement),
+        later.c.kind == GRANTED,
+        later.c.given_on == c.given_on,
+        later.c.number > c.number,
+        gate.known_at.includes(later.c.known_from),
+    )
 
 
 def _find_end(gate: Gate) -> ColumnElement[Any]:

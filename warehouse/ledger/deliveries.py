@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, Subquery, Table, func, select
 
 from warehouse.as_of import KnownAt
 from warehouse.ledger.earlier_balances import Rows, read_kept
@@ -209,14 +209,16 @@ def findings_by_rule(
     }
 
 
+def _select_newest_days() -> Subquery:
+    """The day of each source's newest delivery that counts: source and day."""
+    c = delivery.c
+    days = select(c.source, func.max(c.delivered_on).label("day"))
+    return days.where(c.state != DeliveryState.UNDONE).group_by(c.source).subquery()
+
+
 def red_sources(connection: Connection, sources: Container[str]) -> dict[str, str]:
     """Those of the sources whose newest delivery is not wholly loaded, each with the reason."""
-    newest = (
-        select(delivery.c.source, func.max(delivery.c.delivered_on).label("day"))
-        .where(delivery.c.state != DeliveryState.UNDONE)
-        .group_by(delivery.c.source)
-        .subquery()
-    )
+    newest = _select_newest_days()
     same = (newest.c.source == delivery.c.source) & (newest.c.day == delivery.c.delivered_on)
     rows = select(delivery).select_from(delivery.join(newest, same)).order_by(delivery.c.seen_at)
     # Of several deliveries of that day, the one seen last counts.
@@ -261,13 +263,17 @@ def _group_by_delivery(connection: Connection, table: Table) -> dict[str, list[A
     return groups
 
 
+def _read_counts(row: Any) -> RecordCounts:
+    return RecordCounts(**{name: getattr(row, name) for name in RECORD_COUNTS})
+
+
 def _table_balances(rows: Sequence[Any], records: Sequence[Any]) -> list[TableBalance]:
     by_table = {(row.file, row.table_name): row for row in rows}
     record_counts: dict[tuple[str, str], dict[str, RecordCounts]] = {
         table: {} for table in by_table
     }
     for row in records:
-        counts = RecordCounts(**{name: getattr(row, name) for name in RECORD_COUNTS})
+        counts = _read_counts(row)
         # Gone records may have come with a table that this delivery does not have.
         record_counts.setdefault((row.file, row.table_name), {})[row.entity] = counts
     return [

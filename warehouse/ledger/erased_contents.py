@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select
@@ -33,14 +33,18 @@ def erase_contents(
     if not positions:
         return 0
     append_entry(connection, ERASURE, None, {"positions": positions})
-    for begin in range(0, len(positions), _AT_ONCE):
-        gone = ledger_content.c.position.in_(positions[begin : begin + _AT_ONCE])
-        connection.execute(delete(ledger_content).where(gone))
+    _delete_contents(connection, positions)
     _blank_notices(connection, subjects)
     for table in list_entered_tables():
         if find_subject_key(table):
             _enter_anew(connection, table, select(table).where(_is_about(table, renamed)))
     return len(positions)
+
+
+def _delete_contents(connection: Connection, positions: Sequence[int]) -> None:
+    for begin in range(0, len(positions), _AT_ONCE):
+        gone = ledger_content.c.position.in_(positions[begin : begin + _AT_ONCE])
+        connection.execute(delete(ledger_content).where(gone))
 
 
 def _is_about(table: Table, records: Collection[Record]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, select
 
 from warehouse.schema import ENTITIES, RECORDS, load
 
@@ -48,16 +48,21 @@ def _list_gone_of(
 
 def _select_gone(entity: str) -> Select[Any]:
     table = ENTITIES[entity].table
-    c, since = table.c, table.alias()
-    # A version that a new one replaced at once has changed; it is not gone.
-    replaced = exists().where(
-        since.c.source == c.source,
-        since.c.source_key == c.source_key,
-        since.c.known_from == c.known_to,
-    )
+    c = table.c
     place = (c.source_file, c.source_table, c.source_row)
     return (
         select(c.source, load.c.delivered_on, c.known_to, c.source_key, *place)
         .join_from(table, load, load.c.number == c.known_to)
-        .where(~replaced)
+        .where(~_is_replaced(table))
+    )
+
+
+def _is_replaced(table: Table) -> ColumnElement[bool]:
+    """Whether a new version came at once: then the record has changed, and is not gone."""
+    c = table.c
+    since = table.alias().c
+    return exists().where(
+        since.source == c.source,
+        since.source_key == c.source_key,
+        since.known_from == c.known_to,
     )

@@ -31,10 +31,7 @@ class EntryProof:
 def prove_entry(connection: Connection, position: int, since: int | None = None) -> EntryProof:
     """Proves the entry at a position; ValueError where there is none, or never was such a size."""
     size = count_entries(connection)
-    if not 0 <= position < size:
-        raise ValueError(f"there is no entry {position}; the ledger has {size}, from 0")
-    if since is not None and not 0 < since <= size:
-        raise ValueError(f"the ledger has {size} entries and proves nothing of {since}")
+    _check_places(size, position, since)
     leaves = read_leaves(connection, 0, size)
     return EntryProof(
         position,
@@ -45,3 +42,10 @@ def prove_entry(connection: Connection, position: int, since: int | None = None)
         since,
         [node.hex() for node in prove_consistency(leaves, since)] if since else [],
     )
+
+
+def _check_places(size: int, position: int, since: int | None) -> None:
+    if not 0 <= position < size:
+        raise ValueError(f"there is no entry {position}; the ledger has {size}, from 0")
+    if since is not None and not 0 < since <= size:
+        raise ValueError(f"the ledger has {size} entries and proves nothing of {since}")

@@ -178,11 +178,7 @@ def _check_nodes(connection: Connection, hashes: Sequence[bytes]) -> Iterator[Fi
     """Compares the kept roots of subtrees with those of the leaves."""
     c = ledger_node.c
     kept = {(row.level, row.number): row.hash for row in connection.execute(select(ledger_node))}
-    true = {
-        (level, number): compute_root(hashes[number << level : number + 1 << level]).hex()
-        for level in range(KEPT_LEVEL, len(hashes).bit_length())
-        for number in range(len(hashes) >> level)
-    }
+    true = _compute_nodes(hashes)
     if kept != true:
         wrong = min(place for place in kept.keys() | true.keys() if _differ(kept, true, place))
         yield Finding(Fault.NODE_CHANGED, wrong[1] << wrong[0], c.level.table.name)
@@ -214,6 +210,15 @@ def _check_tables(
         own = (leaf.position for leaf in leaves if leaf.kind == table.name)
         entered = {position: true[position] for position in own if position in true}
         yield from _check_rows(connection, table, entered)
+
+
+def _compute_nodes(hashes: Sequence[bytes]) -> dict[tuple[int, int], str]:
+    """The roots of all subtrees that are kept, by level and number."""
+    return {
+        (level, number): compute_root(hashes[number << level : number + 1 << level]).hex()
+        for level in range(KEPT_LEVEL, len(hashes).bit_length())
+        for number in range(len(hashes) >> level)
+    }
 
 
 def _check_rows(

@@ -72,11 +72,15 @@ def _find_person(connection: Connection, name: str, last: Mapping[Key, str]) -> 
         return name
     if (source, key) in last:
         return last[source, key]
-    c = person.c
-    known = select(c.source_key).where(c.source == source, c.source_key == key).limit(1)
-    if connection.execute(known).first() is None:
+    if not _has_record(connection, source, key):
         raise UnknownPerson(f"there is no record '{name}'")
     raise UnknownPerson(f"the record '{name}' belongs to no person yet; the next run links it")
+
+
+def _has_record(connection: Connection, source: str, key: str) -> bool:
+    c = person.c
+    known = select(c.source_key).where(c.source == source, c.source_key == key).limit(1)
+    return connection.execute(known).first() is not None
 
 
 def _find_beginnings(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Key, int]]:

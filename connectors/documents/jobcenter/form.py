@@ -182,17 +182,25 @@ def _list_not_released(form: JobcenterForm) -> list[dict[str, str]]:
 
 def _check_groups(form: JobcenterForm) -> None:
     groups = [section.group for section in form.sections]
+    _check_titles(groups)
+    _check_granted(form, groups)
+    if not all(consent.groups for consent in form.consents):
+        raise ValueError("a consent on which no section rests")
+
+
+def _check_titles(groups: Sequence[str]) -> None:
     if wrong := {group for group in groups if group not in TITLES or groups.count(group) > 1}:
         names = ", ".join(sorted(wrong))
         raise ValueError(f"data groups that the form does not know or has twice: {names}")
+
+
+def _check_granted(form: JobcenterForm, groups: Sequence[str]) -> None:
     granted = {group for consent in form.consents for group in consent.groups}
     if wrong := granted.symmetric_difference(groups):
         names = ", ".join(sorted(wrong))
         raise ValueError(
             f"data groups with a section but no consent, or the other way round: {names}"
         )
-    if not all(consent.groups for consent in form.consents):
-        raise ValueError("a consent on which no section rests")
 
 
 def _consent_data(number: int, consent: ConsentReference) -> dict[str, object]:

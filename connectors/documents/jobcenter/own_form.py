@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,17 +85,25 @@ def _flatten(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every path with its printed text."""
     for name in ("number", "recipient", "purpose", "sender", "district", "checkpoint"):
         yield name, data[name] or ""
-    year, month, day = data["sent_on"].split("-")
-    yield "sent_on", f"{day}.{month}.{year}"
+    yield "sent_on", _spell_day(data["sent_on"])
     yield "contact", "; ".join(_name_contact(contact) for contact in data["contacts"])
     for section in data["sections"]:
-        for field in section["fields"]:
-            yield f"{section['group']}.{field['name']}", field["text"]
+        yield from _list_texts(section["group"], section["fields"])
         for entries in section["lists"]:
             for place, row in enumerate(entries["rows"], 1):
-                for field in row["fields"]:
-                    path = f"{section['group']}.{entries['name']}.{place}.{field['name']}"
-                    yield path, field["text"]
+                yield from _list_texts(
+                    f"{section['group']}.{entries['name']}.{place}", row["fields"]
+                )
+
+
+def _spell_day(day: str) -> str:
+    year, month, number = day.split("-")
+    return f"{number}.{month}.{year}"
+
+
+def _list_texts(path: str, fields: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        yield f"{path}.{field['name']}", field["text"]
 
 
 def _name_contact(contact: Mapping[str, str]) -> str:
@@ -106,14 +114,18 @@ def _name_contact(contact: Mapping[str, str]) -> str:
 def _fit_value(name: str, field: Mapping[str, Any], text: str) -> str:
     """The value as the field takes it: a box is ticked by the name that the template gave it."""
     if field.get("/FT") == "/Btn":
-        states = [state for state in field.get("/_States_", ()) if state != _OFF]
-        if not states:
-            raise TemplateProblem(f"Feld „{name}“ der Vorlage lässt sich nicht ankreuzen.")
-        return str(states[0]) if text == _TICKED else _OFF
+        return _tick_box(name, field, text)
     longest = _find_limit(field)
     if longest is not None and len(text) > longest:
         raise TemplateProblem(f"Feld „{name}“ der Vorlage ist für die Angabe zu kurz.")
     return text
+
+
+def _tick_box(name: str, field: Mapping[str, Any], text: str) -> str:
+    states = [state for state in field.get("/_States_", ()) if state != _OFF]
+    if not states:
+        raise TemplateProblem(f"Feld „{name}“ der Vorlage lässt sich nicht ankreuzen.")
+    return str(states[0]) if text == _TICKED else _OFF
 
 
 def _find_limit(field: Any) -> int | None:
@@ -136,9 +148,12 @@ def _read_back(writer: PdfWriter, written: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     writer.write(buffer)
     content = buffer.getvalue()
-    read = _read_fields(_open(content))
+    _check_written(_read_fields(_open(content)), written)
+    return content
+
+
+def _check_written(read: Mapping[str, Any], written: Mapping[str, str]) -> None:
     wrong = [name for name, text in written.items() if str(read[name].get("/V") or "") != text]
     if wrong:
         names = ", ".join(f"„{name}“" for name in wrong)
         raise TemplateProblem(f"Diese Felder der Vorlage nahmen ihre Angabe nicht an: {names}.")
-    return content

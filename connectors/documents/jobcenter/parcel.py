@@ -138,17 +138,23 @@ def write_package(
         keep = contents.__setitem__ if seal else partial(_write_new, work)
         inner = _fill_parcel(keep, files, letter, enter)
         outer = _seal_parcel(work, contents, inner, seal) if seal else inner
-        known = _find_parcel(folder, outer)
-        if known:
-            _check_files(folder, known)
-        elif folder.exists() and any(folder.iterdir()):
-            raise FileExistsError(
-                f"{folder} already holds another parcel; choose a new folder or move it away"
-            )
+        known = _check_place(folder, outer)
         record(inner)
         if not known:
             os.replace(work, folder)
         return Placed(inner, tuple(entry.name for entry in (known or outer).files))
+
+
+def _check_place(folder: Path, wanted: Manifest) -> Manifest | None:
+    """The manifest of this very parcel, if it lies there whole; raises FileExistsError."""
+    known = _find_parcel(folder, wanted)
+    if known:
+        _check_files(folder, known)
+    elif folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(
+            f"{folder} already holds another parcel; choose a new folder or move it away"
+        )
+    return known
 
 
 def _find_parcel(folder: Path, wanted: Manifest) -> Manifest | None:
@@ -176,13 +182,18 @@ def _read_manifest(written: str) -> Manifest | None:
         return None
 
 
-def _check_files(folder: Path, manifest: Manifest) -> None:
-    """Raises FileExistsError where a file of the parcel in place is missing, altered or added."""
+def _list_altered(folder: Path, entries: Sequence[ManifestEntry]) -> set[str]:
     kept = {path.name for path in folder.iterdir()} - {MANIFEST}
-    altered = kept ^ {entry.name for entry in manifest.files}
-    for entry in manifest.files:
+    altered = kept ^ {entry.name for entry in entries}
+    for entry in entries:
         if entry.name in kept and not _is_unaltered(folder / entry.name, entry):
             altered.add(entry.name)
+    return altered
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """Raises FileExistsError where a file of the parcel in place is missing, altered or added."""
+    altered = _list_altered(folder, manifest.files)
     if altered:
         raise FileExistsError(
             f"{folder} holds this parcel, but {len(altered)} of its files are missing, altered or"
@@ -218,7 +229,12 @@ def _fill_parcel(
         letter = replace(letter, checkpoint=enter(tuple(entries.values())))
     written = render_letter(letter, len(entries), index, sorted(purposes))
     entries[LETTER] = _add_file(keep, PackageFile(LETTER, written))
-    listed = tuple(entries.values())
+    return _write_manifest(keep, letter, tuple(entries.values()))
+
+
+def _write_manifest(
+    keep: Keep, letter: CoveringLetter, listed: tuple[ManifestEntry, ...]
+) -> Manifest:
     manifest = Manifest(letter.number, letter.recipient, letter.sent_on.isoformat(), listed)
     _add_file(keep, PackageFile(MANIFEST, manifest.as_json().encode()))
     return manifest

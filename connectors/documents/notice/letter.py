@@ -112,6 +112,10 @@ class NoticeLetter:
     email: str = ""
 
 
+def _write_day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def render_letter(letter: NoticeLetter) -> bytes:
     """Renders the PDF (PDF/A-3a and PDF/UA-1, German); the same letter gives the same bytes."""
     on = letter.reminded_on or letter.found_on
@@ -121,8 +125,8 @@ def render_letter(letter: NoticeLetter) -> bytes:
         "found_on": letter.found_on.isoformat(),
         "due_on": letter.due_on.isoformat(),
         "written_on": on.isoformat(),
-        "reminded_on": letter.reminded_on.isoformat() if letter.reminded_on else None,
-        "birth_date": letter.birth_date.isoformat() if letter.birth_date else None,
+        "reminded_on": _write_day(letter.reminded_on),
+        "birth_date": _write_day(letter.birth_date),
         "forms": [{**asdict(form), "sent_on": form.sent_on.isoformat()} for form in letter.forms],
     }
     return render_pdf("notice/letter.typ", data, on, letter.number)
