@@ -63,10 +63,10 @@ def test_as_of_a_load_is_what_was_answered_then(tmp_path: Path) -> None:
     with Hub(load_config(district(tmp_path))) as hub:
         then = {}
         for day in (FIRST, SECOND):
-            for source in hub.config.sources:
+            for source in list(hub.config.sources)[:2]:
                 run_intake(hub, [source], until=day)
                 then[hub.store.last_load()] = everything(hub, None)
-        assert len(then) > 4
+        assert len(then) == 4
         assert {number: everything(hub, number) for number in then} == then
         with pytest.raises(UnknownDay, match="the newest is"):
             everything(hub, max(then) + 1)

@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.compiled import share_compiled
 from tests.crash.ground import Ground
 from tests.crash.matrix import Matrix
 from tests.crash.points import SERVER, SIGNALS, Life, at_events, at_instants, by_surroundings, lives
@@ -41,6 +42,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, required=True)
     given = parser.parse_args()
     zygote = Zygote()
+    share_compiled()
     # Whoever started this and ends it early must not leave a server behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     # Collecting garbage all the time costs a third of a comparison.
