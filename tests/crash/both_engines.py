@@ -33,14 +33,12 @@ def outcomes(
                 e,
                 {"kills": kills[e], "randoms": randoms, "others": others, "seed": seed},
             )
-            for e in ENGINES
+            for e in kills
         ]
-        workers = [
-            _start(call, folder / f"{e}.said") for call, e in zip(calls, ENGINES, strict=True)
-        ]
+        workers = [_start(call, folder / f"{e}.said") for call, e in zip(calls, kills, strict=True)]
         try:
             told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
-            for engine, worker in zip(ENGINES, workers, strict=True):
+            for engine, worker in zip(kills, workers, strict=True):
                 if worker.wait():
                     raise RuntimeError(
                         f"{engine} ended with {worker.returncode}: {(folder / f'{engine}.said').read_text()[-3000:]}"
@@ -49,7 +47,7 @@ def outcomes(
             for worker in workers:
                 worker.terminate()
                 worker.wait()
-    return dict(zip(ENGINES, told, strict=True))
+    return dict(zip(kills, told, strict=True))
 
 
 def bad(lines: list[Line]) -> list[Line]:

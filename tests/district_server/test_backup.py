@@ -25,7 +25,7 @@ from tests.district_server.districts import (
     restore,
     rows,
 )
-from warehouse.backup.archive import BackupManifest, BadBackup, create_archive
+from warehouse.backup.archive import FORMAT, BackupManifest, BadBackup, create_archive
 from warehouse.backup.backup import write_backup
 from warehouse.backup.consistency_check import check_warehouse
 from warehouse.backup.restore import NotEmpty
@@ -137,7 +137,7 @@ BROKEN = {
     "cut_off": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
     "one_byte_changed": lambda file: change_byte(file, file.stat().st_size // 3),
     "no_backup": lambda file: file.write_bytes(b"PK nothing"),
-    "newer_format": lambda file: change_manifest(file, '"format": 2', '"format": 99'),
+    "newer_format": lambda file: change_manifest(file, f'"format": {FORMAT}', '"format": 99'),
 }
 
 
