@@ -154,9 +154,7 @@ def _check_warehouse(hub: Hub) -> Iterator[Check]:
         yield Check("warehouse", RED, str(translate_error(error)))
         return
     yield Check("warehouse", FINE, f"{last} loads")
-    # Without a recipient nobody waits for forms.
-    obstacles = find_obstacles(hub, settle_seconds=0) if hub.config.recipients else {}
-    for source, reasons in obstacles.items():
+    for source, reasons in find_obstacles(hub, settle_seconds=0).items():
         yield Check(f"releases of {source}", RED, f"no forms are made: {' '.join(reasons)}")
     with hub.store.read() as connection:
         unlinked = count_unlinked(connection)
