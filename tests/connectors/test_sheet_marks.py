@@ -58,7 +58,7 @@ SPELLINGS: dict[str, Change] = {
     "comments": lambda text: text.replace("</row>", '<!-- <row r="9" hidden="1"> --></row>'),
     "blank in the value": lambda text: text.replace("<v/>", "<v ></v >"),
     "one row in a prefix": lambda text: re.sub(r'<(row r="3".*?)</row>', r"<x:\1</x:row>", text),
-    "one cell in a prefix that looks usual": lambda text: re.sub(r'<c (r="B4")(.*?)</c>', r"<c:c \1\2</c:c>", text),
+    "one cell in a prefix that looks usual": lambda text: re.sub(r'<c (r="B4"(?:[^>]*[^/>])?>.*?)</c>', r"<c:c \1</c:c>", text),
 }  # fmt: skip
 
 # Spellings in which a cell has its place from those before it only.
