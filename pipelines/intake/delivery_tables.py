@@ -51,7 +51,7 @@ class DeliveredTables:
     ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
     for; ``mapping`` is the one they are read with; ``rejected_consents`` are rejected rows of
     tables with consents. ``most_rejected``: the share of a table's rows that may be. ``erased``
-    leaves out who was erased.
+    leaves out who was erased, if anybody was.
     """
 
     def __init__(

@@ -160,7 +160,8 @@ def open_delivery(hub: Hub, arrival: IncomingDelivery, mapping: SourceMapping) -
     compiler = Compiler(mapping, hub.municipalities, arrival.delivered_on, hub.config.days)
     share = hub.config.sources[arrival.source].max_rejected_share
     guard = open_guard(hub.config.data_folder.rights)
-    return DeliveredTables(compiler, share, ErasedRows(guard, arrival.source))
+    erased = None if guard.is_idle else ErasedRows(guard, arrival.source)
+    return DeliveredTables(compiler, share, erased)
 
 
 def load_landed(

@@ -67,6 +67,7 @@ def test_from_the_review_to_a_decision_and_back(call: Call) -> None:
             "doubled": [],
             "releases": [],
             "transfers": [],
+            "submissions": [],
         },
     }
     decided = (

@@ -34,7 +34,8 @@ def transfers(config: Path) -> Path:
 
 CONFIRMED = confirm("Jobcenter Beispielkreis")
 SOURCES = ("enaio", "jobkraftwerk", "tau", "workbook")
-DOWNSTREAM = {"identity", "figures", "report", "workbook", "submission_replay", "notices"}
+DOWNSTREAM = {"identity", "figures", "report", "workbook"}
+DOWNSTREAM |= {"submission_replay", "notices", "retention"}
 
 
 @pytest.fixture(scope="module")
