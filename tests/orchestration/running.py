@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 def district(folder: Path) -> Path:
     """The configuration of a district in whose TAU exports the name stands in good rows, bad rows, codes, dates and keys."""
-    made = simulate_district(folder, persons=50)
+    made = simulate_district(folder, persons=40)
     for file in made.exports.glob("tau/*/*.csv"):
         header, first, *rest = file.read_bytes().decode("cp1252").split("\r\n")
         cells = first.split(";")

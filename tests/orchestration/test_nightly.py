@@ -108,6 +108,20 @@ def test_a_second_run_changes_nothing(
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
 
 
+@pytest.mark.usefixtures("first")
+def test_a_transfer_is_a_job_of_its_own_and_counts_only(
+    config: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hub, "today", property(lambda hub: date(2025, 8, 1)))
+    made = materialized(execute(config, "transfer", instance, run_config=CONFIRMED))
+    assert set(made) == {"transfer/jobcenter"}
+    counts = made["transfer/jobcenter"]
+    assert counts["released"] > 0
+    parcel = transfers(config) / "2025-08-01"
+    forms = [path for path in parcel.glob("*.pdf") if path.name != "begleitschreiben.pdf"]
+    assert len(forms) == counts["released"]
+
+
 def test_one_source_in_trouble_is_red_and_the_others_go_on(
     third: dg.ExecuteInProcessResult,
 ) -> None:
@@ -153,20 +167,6 @@ def test_an_unexpected_error_tells_class_and_place_only(
     assert "LookupError" in told["intake"]
     assert "test_nightly.py" in told["intake"]
     assert places(home, PLANTED) == set()
-
-
-@pytest.mark.usefixtures("first")
-def test_a_transfer_is_a_job_of_its_own_and_counts_only(
-    config: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Hub, "today", property(lambda hub: date(2025, 8, 1)))
-    made = materialized(execute(config, "transfer", instance, run_config=CONFIRMED))
-    assert set(made) == {"transfer/jobcenter"}
-    counts = made["transfer/jobcenter"]
-    assert counts["released"] > 0
-    parcel = transfers(config) / "2025-08-01"
-    forms = [path for path in parcel.glob("*.pdf") if path.name != "begleitschreiben.pdf"]
-    assert len(forms) == counts["released"]
 
 
 @pytest.mark.usefixtures("first")
