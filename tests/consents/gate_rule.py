@@ -1,4 +1,4 @@
-"""The rule of decisions 0015 and 0026, as one would say it, over a world of formulas; no SQL, no NULL logic.
+"""The rule of decisions 0015 and 0028, as one would say it, over a world of formulas; no SQL, no NULL logic.
 
 Unknown is no: what is not surely in order lets nothing out, and what may be a withdrawal is one.
 """
