@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +11,8 @@ import typer
 from pipelines.cli.deliveries import clean_reason
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import (
-    DAY_FORMATS,
     ConfigFile,
+    HappenedOn,
     Json,
     day_of,
     open_hub,
@@ -33,10 +33,6 @@ NoticeNumber = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="The folder for the letters; without it, out/notices of the data."),
-]
-On = Annotated[
-    datetime | None,
-    typer.Option("--on", formats=DAY_FORMATS, help="The day it happened; without it, today."),
 ]
 By = Annotated[str, typer.Option("--by", help="Who confirmed it; is kept.")]
 Note = Annotated[str, typer.Option("--note", help="By which way; is kept.")]
@@ -133,7 +129,7 @@ def make(out: Out = None, config: ConfigFile = None, json: Json = False) -> None
 def sent(
     number: NoticeNumber,
     note: Note = "",
-    on: On = None,
+    on: HappenedOn = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -172,7 +168,7 @@ def remind(
 def confirm(
     number: NoticeNumber,
     by: By = "",
-    on: On = None,
+    on: HappenedOn = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:

@@ -38,6 +38,10 @@ Sources = Annotated[
     typer.Option("--source", help="Only this source; may be given several times."),
 ]
 DAY_FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
+HappenedOn = Annotated[
+    datetime | None,
+    typer.Option("--on", formats=DAY_FORMATS, help="The day it happened; without it, today."),
+]
 First = Annotated[
     datetime | None,
     typer.Option("--from", formats=DAY_FORMATS, help="First day of the period."),

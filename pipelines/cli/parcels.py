@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,8 @@ from typer.core import TyperGroup
 from pipelines.cli.deliveries import clean_reason
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import (
-    DAY_FORMATS,
     ConfigFile,
+    HappenedOn,
     Json,
     day_of,
     open_hub,
@@ -49,10 +48,6 @@ transfer_app = typer.Typer(
 )
 ParcelNumber = Annotated[
     str, typer.Argument(help="The parcel's number, or its beginning (transfer list).")
-]
-On = Annotated[
-    datetime | None,
-    typer.Option("--on", formats=DAY_FORMATS, help="The day it happened; without it, today."),
 ]
 Receipt = Annotated[
     Path | None, typer.Option("--file", help="A file that proves it; a copy is kept.")
@@ -120,7 +115,7 @@ def _list_cells(event: ParcelEvent) -> list[object]:
 def handed_over(
     number: ParcelNumber,
     note: Note = "",
-    on: On = None,
+    on: HappenedOn = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -140,7 +135,7 @@ def receipt(
     number: ParcelNumber,
     file: Receipt = None,
     note: Note = "",
-    on: On = None,
+    on: HappenedOn = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
@@ -161,7 +156,7 @@ def reject(
     number: ParcelNumber,
     reason: Reason = "",
     file: Receipt = None,
-    on: On = None,
+    on: HappenedOn = None,
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:

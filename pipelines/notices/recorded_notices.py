@@ -22,6 +22,7 @@ from warehouse.errors import NoRight
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.entered_rows import insert_entered
 from warehouse.ledger.entries import Record, lock_ledger
+from warehouse.ledger.state_order import explain_wrong_step
 from warehouse.schema import notice, notice_event, transmission
 
 if TYPE_CHECKING:
@@ -301,12 +302,9 @@ def advance_notice(
 
 
 def _check_following(now: Notice, state: NoticeState) -> None:
-    if state not in FOLLOWING[now.state]:
-        possible = ", ".join(sorted(FOLLOWING[now.state])) or "nothing"
-        raise NotPossibleNow(
-            f"notice {now.notice_id} is {now.state}, after which it cannot be {state}; "
-            f"possible: {possible}"
-        )
+    name = f"notice {now.notice_id}"
+    if problem := explain_wrong_step(name, now.state, state, FOLLOWING):
+        raise NotPossibleNow(problem)
 
 
 def _write_event(connection: Connection, now: Notice, event: NoticeEvent) -> None:

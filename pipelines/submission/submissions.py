@@ -27,6 +27,7 @@ from warehouse.as_of import KnownAt, UnknownDay, read_newest_load
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.configuration import has_changed
 from warehouse.ledger.entries import count_entries
+from warehouse.ledger.state_order import explain_wrong_step
 from warehouse.ledger.submissions import (
     FOLLOWING,
     Event,
@@ -280,12 +281,8 @@ def _check_note(state: State, note: str) -> None:
 
 
 def _check_order(made: Submission, state: State) -> None:
-    if state not in FOLLOWING[made.state]:
-        possible = ", ".join(sorted(FOLLOWING[made.state])) or "nothing"
-        raise NotPossible(
-            f"{made.submission_id} is {made.state}, after which it cannot be {state}; "
-            f"possible: {possible}"
-        )
+    if problem := explain_wrong_step(made.submission_id, made.state, state, FOLLOWING):
+        raise NotPossible(problem)
 
 
 def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:

@@ -21,6 +21,7 @@ from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.entered_rows import insert_entered
+from warehouse.ledger.state_order import explain_wrong_step
 from warehouse.schema import transmission, transmission_event
 
 
@@ -168,12 +169,9 @@ def advance_parcel(
 
 
 def _check_following(parcel: ListedParcel, event: Event) -> None:
-    if event not in FOLLOWING[parcel.state]:
-        possible = ", ".join(sorted(FOLLOWING[parcel.state])) or "nothing"
-        raise NotFollowing(
-            f"parcel {parcel.number} is {parcel.state}, after which it cannot be {event}; "
-            f"possible: {possible}"
-        )
+    name = f"parcel {parcel.number}"
+    if problem := explain_wrong_step(name, parcel.state, event, FOLLOWING):
+        raise NotFollowing(problem)
 
 
 def note_event(
