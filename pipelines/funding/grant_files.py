@@ -63,7 +63,7 @@ def make_grant_files(hub: Hub, ledger: Ledger, key: str, known_at: KnownAt) -> G
     grant = collect_evidence(ledger, key)
     files: dict[str, bytes] = {}
     names = name_files([m.member for m in grant.members], ledger)
-    books = {m.member: _make_member_book(hub, ledger, m, known_at) for m in grant.members}
+    books = make_member_books(hub, ledger, grant, known_at)
     for member in grant.members:
         stem, book = f"verwendungsnachweis-{names[member.member]}", books[member.member]
         files[f"{stem}.xlsx"] = make_member_workbook(grant, member, book)
@@ -72,6 +72,13 @@ def make_grant_files(hub: Hub, ledger: Ledger, key: str, known_at: KnownAt) -> G
     overview = _make_book(hub, ledger.rules.choose_rules(last), first, last, known_at)
     files["uebersicht.xlsx"] = make_grant_workbook(grant, overview)
     return GrantFiles(grant, books, files)
+
+
+def make_member_books(
+    hub: Hub, ledger: Ledger, grant: GrantEvidence, known_at: KnownAt
+) -> dict[str, KennzahlenBook]:
+    """The figures of each member in the time of the grant, by the member's key."""
+    return {m.member: _make_member_book(hub, ledger, m, known_at) for m in grant.members}
 
 
 def find_grant_period(grant: GrantEvidence, ledger: Ledger) -> tuple[date, date]:

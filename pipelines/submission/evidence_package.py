@@ -17,6 +17,7 @@ from pipelines.funding.grant_files import (
     check_grant,
     find_grant_period,
     make_grant_files,
+    make_member_books,
 )
 from pipelines.submission.counted_things import Line
 from pipelines.submission.figure_files import write_json
@@ -83,7 +84,8 @@ def count_evidence(hub: Hub, made: Submission, number: int) -> dict[Line, int]:
     ledger, grant = _open_frozen(hub, number, made), name_grant(made)
     if grant not in ledger.book.grants:
         return {}
-    books = make_grant_files(hub, ledger, grant, KnownAt(number)).books
+    evidence = collect_evidence(ledger, grant)
+    books = make_member_books(hub, ledger, evidence, KnownAt(number))
     return {
         Line(figure.indicator, figure.category, ((MEMBER, member),)): figure.value
         for member, book in books.items()
