@@ -34,8 +34,9 @@ from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from pipelines.intake.run import run_intake
 from pipelines.submission.correction import correct_submission
+from pipelines.submission.evidence_package import count_evidence
 from pipelines.submission.replayed_package import replay_submission, verify_submission
-from pipelines.submission.submissions import NotPossible, prepare_evidence
+from pipelines.submission.submissions import NotPossible, find_submission, prepare_evidence
 from tests.funding.test_registers import REGISTER
 from warehouse.as_of import KnownAt
 
@@ -288,6 +289,14 @@ def test_the_evidence_is_submitted_and_made_again(hub: Hub, tmp_path: Path) -> N
     said = json.loads((payload / "evidence.json").read_text("utf-8"))
     held = {f["unit"]["staff_member"]: f["value"] for f in said["figures"] if _is_held(f)}
     assert held["im-1"] > 0 == held["im-2"] and said["due_on"] == "2025-09-30"
+    # What a correction compares is what the package says.
+    counted = count_evidence(hub, find_submission(hub, made.id), made.load)
+    assert {
+        (line.indicator, line.category, *dict(line.unit).values()): n for line, n in counted.items()
+    } == {
+        (f["indicator"], f["category"], f["unit"]["staff_member"]): f["value"]
+        for f in said["figures"]
+    }
     with pytest.raises(NoEvidence, match="did you mean 'im-2025'"):
         prepare_evidence(hub, "im-2052")
     with pytest.raises(NotPossible, match=f"submit evidence im-2025 --corrects {made.id}"):
