@@ -23,6 +23,7 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import (
+    hold_judgement,
     select_grants_by_basis,
     select_refusals,
     select_refusing,
@@ -245,16 +246,20 @@ class _Answers:
 
 
 def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]) -> _Answers:
-    granted = connection.execute(select_grants_by_basis(gate)).all()
+    with hold_judgement(connection, gate) as judged:
+        granted = connection.execute(select_grants_by_basis(gate, judged)).all()
+        refused = connection.execute(select_refusals(gate, judged)).all()
+        refusing = connection.execute(select_refusing(gate, judged)).all()
     released = _collect_by_record(granted)
-    refusing = {(source, key) for source, key in connection.execute(select_refusing(gate))}
     return _Answers(
         released,
-        _collect_by_record(connection.execute(select_refusals(gate))),
+        _collect_by_record(refused),
         _read_persons(connection, gate),
         {(row.source, row.person_key) for row in granted if row.is_form},
         _find_silent_records(hub, connection, gate, stale),
-        find_namesakes(connection, identity_terms(), released.keys(), refusing, gate.known_at),
+        find_namesakes(
+            connection, identity_terms(), released.keys(), set(map(tuple, refusing)), gate.known_at
+        ),
         read_restricted(connection),
     )
 

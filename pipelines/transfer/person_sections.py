@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from mappings import code_lists
 from mappings.recipient_fields import RecipientFields
 from pipelines.transfer.decision import Decision, PersonRelease, Record
 from pipelines.transfer.joined_records import Entry, Statement, join_attributes, join_entries
 from pipelines.transfer.sender import Sender
-from warehouse.gates.consent import select_released
+from warehouse.gates.consent import hold_judgement, select_released
 from warehouse.schema import ENTITIES
 
 if TYPE_CHECKING:
@@ -26,15 +26,22 @@ Said = dict[tuple[str, str], dict[Record, list[dict[str, Any]]]]
 
 def read_released(connection: Connection, decision: Decision, terms: RecipientFields) -> Said:
     """All rows that the gate releases, with just the fields of the recipient."""
-    said: Said = {}
-    for group, entities in terms.groups.items():
-        for entity, fields in entities.items():
-            rows = select_released(decision.gate, group, entity, fields, terms.goal_areas)
-            of_record: dict[Record, list[dict[str, Any]]] = defaultdict(list)
-            for source, key, *values in connection.execute(rows):
-                of_record[source, key].append(dict(zip(fields, values, strict=True)))
-            said[group, entity] = of_record
+    gate, areas, said = decision.gate, terms.goal_areas, Said()
+    with hold_judgement(connection, gate) as judged:
+        for group, entities in terms.groups.items():
+            for entity, fields in entities.items():
+                rows = select_released(gate, group, entity, fields, areas, judged)
+                said[group, entity] = _collect_rows(connection, rows, fields)
     return said
+
+
+def _collect_rows(
+    connection: Connection, rows: Select[Any], fields: Sequence[str]
+) -> dict[Record, list[dict[str, Any]]]:
+    of_record: dict[Record, list[dict[str, Any]]] = defaultdict(list)
+    for source, key, *values in connection.execute(rows):
+        of_record[source, key].append(dict(zip(fields, values, strict=True)))
+    return of_record
 
 
 @dataclass(frozen=True)

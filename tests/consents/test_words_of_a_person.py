@@ -525,5 +525,16 @@ def test_a_key_given_to_somebody_else_takes_no_consent_along(tmp_path: Path) -> 
     assert office.reasons() == {"alpha:1": ("person_changed",)}
 
 
+def test_the_new_owner_of_a_key_may_consent_though_others_did_before(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", EARLIER, [person("1"), person("2")], [form("b", "2")])
+    other = person("1", "Anders", Vorname="Omid", Geburtsdatum="12.12.1971")
+    office.deliver("alpha", date(2025, 7, 15), [other, person("2")], [form("b", "2")])
+    own = form("a", "1", Erteilt="20.07.2025")
+    office.deliver("alpha", LAST, [other, person("2")], [own, form("b", "2")])
+    office.run()
+    assert office.released() == {"alpha:1": BOTH, "alpha:2": BOTH}
+
+
 def test_who_is_released_is_the_same_on_the_day_it_is_asked(decided: Office) -> None:
     assert decided.decide(TODAY) == decided.decide()

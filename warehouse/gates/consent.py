@@ -8,16 +8,21 @@ Values that could not be read count against a release.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
+    Connection,
     FromClause,
     Join,
+    MetaData,
     Select,
+    Table,
     and_,
     case,
     exists,
@@ -56,37 +61,50 @@ from warehouse.schema import (
 from warehouse.schema.special_fields import find_special
 
 
+@contextmanager
+def hold_judgement(connection: Connection, gate: Gate) -> Iterator[FromClause]:
+    """Judges all words once, for all questions about them on this connection.
+
+    Yields a temporary table that the functions below take as ``judged``. Judging takes longer than
+    any of the questions.
+    """
+    judged = _judge_together(gate)
+    columns = (Column(c.name, c.type) for c in judged.columns)
+    table = Table("judged_words", MetaData(), *columns, prefixes=["TEMPORARY"])
+    table.create(connection)
+    connection.execute(table.insert().from_select(list(judged.c.keys()), select(judged)))
+    yield table
+    table.drop(connection)
+
+
 def judge_consents(gate: Gate) -> Select[Any]:
     """Selects every known consent of a known person with the first reason against it.
 
     Columns: source, person_key, consent_key, ``by_hand`` (nobody delivered it), ``reason`` (null:
     the consent permits a release).
     """
-    judged = _judge_together(gate)
-    c = judged.c
+    c = _judge_together(gate).c
     return select(c.source, c.person_key, c.consent_key, c.by_hand, c.reason).where(c.is_listed)
 
 
-def select_grants(gate: Gate) -> Select[Any]:
+def select_grants(gate: Gate, judged: FromClause | None = None) -> Select[Any]:
     """Selects what may be released: source, person_key, data_group, each combination once."""
-    judged = _judge_together(gate)
-    granted = _select_granted(gate, judged)
+    granted = _select_granted(gate, _judge_together(gate) if judged is None else judged)
     return select(granted.c.source, granted.c.person_key, granted.c.data_group).distinct()
 
 
-def select_grants_by_basis(gate: Gate) -> Select[Any]:
+def select_grants_by_basis(gate: Gate, judged: FromClause) -> Select[Any]:
     """Selects the same by what it rests on: source, person_key, is_form, data_group."""
-    c = _select_granted(gate, _judge_together(gate)).c
+    c = _select_granted(gate, judged).c
     return select(c.source, c.person_key, c.is_form, c.data_group).distinct()
 
 
-def select_refusals(gate: Gate) -> Select[Any]:
+def select_refusals(gate: Gate, judged: FromClause) -> Select[Any]:
     """Selects the consents and earlier releases of records of which nothing may be released.
 
     Columns: source, person_key, consent_key, reason. A person of whom nothing is known but a row
     that could not be read has no consent_key.
     """
-    judged = _judge_together(gate)
     c, granted = judged.c, _select_granted(gate, judged)
     released = exists().where(match_keys(granted, "person_key", judged, "person_key"))
     reason = func.coalesce(c.reason, Reason.NOTHING_IN_COMMON.value).label("reason")
@@ -102,10 +120,10 @@ def select_refusals(gate: Gate) -> Select[Any]:
     return select(listed).order_by(*listed.c)
 
 
-def select_refusing(gate: Gate) -> Select[Any]:
+def select_refusing(gate: Gate, judged: FromClause | None = None) -> Select[Any]:
     """Selects the records that say no: source and person_key, those in doubt included."""
-    records = _judge_records(_place_words(gate))
-    said = select(records.c.source, records.c.person_key).where(records.c.refuses)
+    c = (_judge_together(gate) if judged is None else judged).c
+    said = select(c.source, c.person_key).where(c.refuses)
     doubts = _select_doubts(gate)
     doubted = select(doubts.c.source, doubts.c.person_key)
     no = said.union(doubted).subquery("no")
@@ -129,7 +147,8 @@ def select_refused_persons(gate: Gate) -> Select[Any]:
 def _judge_together(gate: Gate) -> CTE:
     """The words of ``_select_words`` with the reason against each, other words considered.
 
-    ``words``: how many words of the person have to allow a data group.
+    ``words``: how many words of the person have to allow a data group; ``refuses``: the record
+    says no.
     """
     placed = _place_words(gate)
     records = _judge_records(placed)
@@ -143,8 +162,10 @@ def _judge_together(gate: Gate) -> CTE:
         else_=None,
     )
     own = [c for c in placed.columns if c.name != "reason"]
-    joined = placed.join(persons, persons.c.human == placed.c.human)
-    return select(*own, persons.c.words, reason.label("reason")).select_from(joined).cte("judged")
+    of_record = match_keys(records, "person_key", placed, "person_key")
+    joined = placed.join(persons, persons.c.human == placed.c.human).join(records, of_record)
+    counted = (persons.c.words, records.c.refuses, reason.label("reason"))
+    return select(*own, *counted).select_from(joined).cte("judged")
 
 
 def _count_words(records: CTE) -> CTE:
@@ -153,7 +174,7 @@ def _count_words(records: CTE) -> CTE:
     return select(records.c.human, words).group_by(records.c.human).cte("persons")
 
 
-def _select_granted(gate: Gate, judged: CTE) -> CTE:
+def _select_granted(gate: Gate, judged: FromClause) -> CTE:
     """The data groups granted by each record that all words of the person allow."""
     groups = select_groups(gate)
     of_consent = match_consent(groups, judged, "consent_key")
@@ -439,7 +460,12 @@ def _select_doubts(gate: Gate) -> CTE:
 
 
 def select_released(
-    gate: Gate, group: str, entity: str, fields: Sequence[str], goal_areas: Sequence[str]
+    gate: Gate,
+    group: str,
+    entity: str,
+    fields: Sequence[str],
+    goal_areas: Sequence[str],
+    judged: FromClause | None = None,
 ) -> Select[Any]:
     """Selects ``fields`` of an entity, only of persons who granted the data group ``group``.
 
@@ -447,7 +473,7 @@ def select_released(
     Raises ValueError for fields that nobody can release, and goals of areas that may be about health.
     """
     _check_fields(entity, fields, goal_areas)
-    granted = select_grants(gate).subquery("granted")
+    granted = select_grants(gate, judged).subquery("granted")
     rows, key = _select_owned(gate, entity)
     of_person = match_keys(granted, "person_key", rows, key)
     released = (

@@ -44,7 +44,8 @@ class ConsentTests:
     """
 
     def __init__(self, gate: Gate, given: FromClause, arrived_on: ColumnElement[date]) -> None:
-        self.gate, self.c, self._arrived_on = gate, given.c, arrived_on
+        self.gate, self._given, self.c = gate, given, given.c
+        self._arrived_on = arrived_on
         self.is_form = given.c.basis == "form"
         self._is_release = given.c.basis == "release"
 
@@ -233,7 +234,9 @@ class ConsentTests:
         """The load that first brought a consent of this key."""
         earlier, c = consent.alias("consent_then"), self.c
         same = and_(earlier.c.source == c.source, earlier.c.source_key == c.source_key)
-        return select(func.min(earlier.c.known_from)).where(same).scalar_subquery()
+        first = select(func.min(earlier.c.known_from)).where(same)
+        # It stands two levels below the row, and would else ask for the first of all consents.
+        return first.correlate(self._given).scalar_subquery()
 
 
 def _number_day(day: ColumnElement[date]) -> ColumnElement[int]:
