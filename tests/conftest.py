@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,24 @@ from sqlalchemy import Engine, event
 
 from connectors.fetch import local_folder
 from tests.compiled import share_compiled
+from tests.empty_warehouse import share_empty_warehouse
+from tests.postgres import Postgres, run_server, write_address
 
 share_compiled()
+share_empty_warehouse()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of the process; a test makes itself a database in it."""
+    with run_server() as running:
+        yield running
+
+
+@pytest.fixture
+def new_database(postgres: Postgres) -> Callable[[], str]:
+    """Makes a new, empty warehouse on the server and gives its address."""
+    return lambda: write_address(postgres.new_warehouse())
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -48,6 +48,7 @@ def district(folder: Path) -> Path:
     return made.config
 
 
+@pytest.mark.thorough
 def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) -> None:
     with Hub(load_config(district(tmp_path / "in-order"))) as hub:
         run_intake(hub)
@@ -59,6 +60,7 @@ def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) 
         assert answers(hub) == in_order
 
 
+@pytest.mark.thorough
 def test_as_of_a_load_is_what_was_answered_then(tmp_path: Path) -> None:
     with Hub(load_config(district(tmp_path))) as hub:
         then = {}

@@ -100,6 +100,7 @@ def house(tmp_path: Path, district: tuple[Path, int]) -> House:
     return House(tmp_path, *district)
 
 
+@pytest.mark.thorough
 def test_figures_and_explanation_follow_from_function_and_line(house: House) -> None:
     house.write_function()
     house.write_line()

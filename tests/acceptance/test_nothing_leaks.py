@@ -72,6 +72,7 @@ def call(district: Path, tmp: Path, *words: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_a_planted_name_is_in_no_output_log_or_temporary_file(
     district: Path, tmp_path: Path
 ) -> None:

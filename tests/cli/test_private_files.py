@@ -59,6 +59,7 @@ def readable_by_others(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.thorough
 def test_every_command_writes_for_its_owner_only(config: Path) -> None:
     folder = config.parent
     before = readable_by_others(folder)

@@ -6,16 +6,13 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import Decision, decide_transfer
-from warehouse.database.store import Store
 
 TODAY = date(2025, 8, 1)
 LAST = date(2025, 7, 31)
@@ -115,15 +112,6 @@ def write_table(file: Path, columns: Sequence[str], rows: Iterable[Row]) -> None
         writer.writerows([row[column] for column in columns] for row in rows)
 
 
-@cache
-def _make_warehouse() -> bytes:
-    """An empty warehouse; making one takes longer than loading a small delivery."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "warehouse.duckdb")
-        Store(f"duckdb:///{file}").close()
-        return file.read_bytes()
-
-
 @dataclass
 class Office:
     """The district in a folder; ``more`` is YAML at the end of its configuration."""
@@ -143,10 +131,6 @@ class Office:
         text = MAPPING.replace("RELEASE\n", RELEASE)
         (self.folder / "both.yaml").write_text(text, "utf-8")
         self.configure()
-        file = self.folder / "data" / "warehouse.duckdb"
-        if self.warehouse == "duckdb" and not file.exists():
-            file.parent.mkdir(mode=0o700)
-            file.write_bytes(_make_warehouse())
 
     def configure(self, **changes: str) -> None:
         """Writes the configuration, after replacing texts in it."""

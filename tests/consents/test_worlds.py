@@ -35,6 +35,7 @@ def test_nothing_goes_out_that_the_files_do_not_allow(tmp_path: Path, seed: int)
         assert released == 0
 
 
+@pytest.mark.thorough
 def test_nothing_goes_out_on_a_server_either(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:

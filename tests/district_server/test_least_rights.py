@@ -53,6 +53,7 @@ def test_an_analyst_cannot_read_what_names_a_person(
     assert not denied(first_both, "kreis_a_loader", f"SELECT {column} FROM {table}")
 
 
+@pytest.mark.thorough
 def test_an_analyst_has_all_figures(
     first_both: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path]
 ) -> None:
@@ -173,7 +174,7 @@ def test_an_account_that_may_not_change_the_schema_says_who_must(
     engine.dispose()
 
 
-def test_what_cannot_be_reached_is_said(running: object, first_accounts: Accounts) -> None:
+def test_what_cannot_be_reached_is_said(first_accounts: Accounts) -> None:
     for wrong in ({"username": "nobody_at_all"}, {"database": "not_there"}):
         with pytest.raises(ConnectionLost, match="cannot be used"):
             Store(first_accounts.admin.set(**wrong))

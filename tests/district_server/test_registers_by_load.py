@@ -60,6 +60,7 @@ class District:
         return out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_earlier_answer_stays_when_the_registers_change(
     engine: str,

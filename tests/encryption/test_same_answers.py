@@ -113,6 +113,7 @@ def owned(folder: Path) -> set[str]:
     return {p.name for p in folder.iterdir()} if folder.is_dir() else set()
 
 
+@pytest.mark.thorough
 def test_encrypted_or_not_the_answers_are_the_same(new_district: Callable[[bool], Path]) -> None:
     told = []
     for sealed in (False, True):
@@ -149,6 +150,7 @@ def test_encrypt_run_decrypt(new_district: Callable[[bool], Path], tmp_path: Pat
         assert answers(hub) == halfway
 
 
+@pytest.mark.thorough
 def test_killed_while_reading_nothing_is_left_in_plain(
     new_district: Callable[[bool], Path], tmp_path: Path
 ) -> None:

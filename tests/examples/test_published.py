@@ -20,17 +20,20 @@ def counted(made: SimulatedDistrict) -> list[dict[str, int]]:
     return [count_all(made.exports, made.deliveries[-1], *period)[0] for period in made.published]
 
 
+@pytest.mark.thorough
 def test_planned_holds_the_published(made: SimulatedDistrict) -> None:
     for period, figures in made.published.items():
         assert {name: made.planned[period].get(name) for name in figures} == figures
 
 
+@pytest.mark.thorough
 def test_there_is_more_than_the_period(made: SimulatedDistrict) -> None:
     rows = {count.table: count.rows for counts in made.tables.values() for count in counts}
     talks = rows.get("Beratungsgespräche") or rows["Beratung"]
     assert talks > made.planned[made.period]["conversations"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("made", ["alb-donau"], indirect=True)
 def test_alb_donau(made: SimulatedDistrict) -> None:
     (found,) = counted(made)
@@ -55,6 +58,7 @@ def test_alb_donau(made: SimulatedDistrict) -> None:
     assert found["sex:m"] > found["sex:w"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("made", ["tuebingen"], indirect=True)
 def test_tuebingen(made: SimulatedDistrict) -> None:
     june, july = counted(made)

@@ -152,10 +152,12 @@ def describe(found: list[tuple[Town, Fault | None, list[str]]]) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 def test_each_fault_is_put_right_or_told(tmp_path: Path) -> None:
     assert describe(live(tmp_path, 0)) == []
 
 
+@pytest.mark.thorough
 def test_each_fault_is_put_right_or_told_on_a_server(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:

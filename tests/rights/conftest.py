@@ -8,11 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.history.conftest import server
 from tests.rights.planted import CLIENTS, FIRST, KINDS, SECOND, PlantedDistrict
-from tests.warehouse.conftest import new_database
-
-__all__ = ["new_database", "server"]
 
 
 @pytest.fixture(scope="session")

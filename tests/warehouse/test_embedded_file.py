@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests import empty_warehouse
 from warehouse.database import engine
 from warehouse.database.store import DamagedWarehouse, Store, WrongSchema
 from warehouse.errors import WarehouseError
@@ -27,6 +28,11 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "half": lambda whole: whole[: len(whole) // 2],
     "other_headers": lambda whole: whole[:4096] + bytes(8192) + whole[12288:],
 }
+
+
+@pytest.fixture(autouse=True)
+def _made_by_revisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_create_file", empty_warehouse.create_file)
 
 
 @pytest.fixture
