@@ -74,7 +74,7 @@ def list_all(config: ConfigFile = None, json: Json = False) -> None:
     unfinished = [p.number for p in parcels if p.state in OPEN_STATES]
     if unfinished:
         raise Red(
-            f"parcels in the ledger that were never put in place: {', '.join(unfinished)};"
+            f"parcels in the ledger that were not finished: {', '.join(unfinished)};"
             " make one of today again, or say that it was not handed over: drehscheibe transfer"
             " RECIPIENT --withdraw NUMBER --reason …"
         )

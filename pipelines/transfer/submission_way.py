@@ -70,7 +70,8 @@ class SubmissionWay:
             encrypt_compact(jwk, data, "application/json"),
             read_tag(sealed.decode("ascii")),
         )
-        note_begun(self.hub, self.key, begun)
+        if not note_begun(self.hub, self.key, begun):
+            raise refuse_dispatch("moved_on")
         return begun
 
     def _check_begun(self, begun: BegunSubmission, sealed: bytes) -> BegunSubmission:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import trustme
 
 from connectors.dispatch.fit_connect.access import LIMITS, Account, Destination
 from connectors.dispatch.fit_connect.delivery_service import DeliveryService
@@ -183,6 +186,21 @@ def test_what_is_wrong_with_the_access_is_said(
 ) -> None:
     with closing(reach(replace(account, **change), agree(fake), waited)) as service:
         assert refusal(submit, service) == rule
+
+
+def test_only_a_trusted_certificate_gets_the_secret(tmp_path: Path, account: Account) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with fit_connect(context) as fake:
+        token_url = fake.url.removesuffix("/submission-api") + "/token"
+        known = replace(account, url=fake.url, token_url=token_url)
+        with closing(reach(known, agree(fake), [])) as service:
+            assert refusal(service.fetch_encryption_key) == "certificate"
+        assert fake.requests == []
+        trusting = replace(known, ca_bundle=tmp_path / "ca.pem")
+        with closing(reach(trusting, agree(fake), [])) as service:
+            assert service.fetch_encryption_key() == ENCRYPTION
 
 
 # The fault, and the waits until it is over.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -161,12 +162,15 @@ class Service:
 
 
 @contextmanager
-def fit_connect() -> Iterator[Service]:
-    """Runs a service."""
+def fit_connect(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
+    """Runs a service, over HTTPS with ``tls``."""
     service = Service()
     handler = type("Handler", (_Handler,), {"service": service})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    service.url = f"http://127.0.0.1:{server.server_port}/submission-api"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "http" if tls is None else "https"
+    service.url = f"{scheme}://127.0.0.1:{server.server_port}/submission-api"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield service

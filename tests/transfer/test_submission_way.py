@@ -19,7 +19,9 @@ from connectors.dispatch.fit_connect.delivery_service import DeliveryService
 from connectors.dispatch.fit_connect.http import DeliveryHttp
 from connectors.dispatch.fit_connect.jose import find_thumbprint
 from mappings.recipient_fields import load_handover
+from pipelines.failures import Failure
 from pipelines.hub import Hub
+from pipelines.orchestration.receipt_asset import count_answers, list_receipt_assets
 from pipelines.transfer import hand_over as handing
 from pipelines.transfer import jobcenter_forms, submission_way
 from pipelines.transfer.decision import Decision, decide_transfer
@@ -89,12 +91,11 @@ def configure(office: Office, terms: str) -> None:
 def office(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, fake: Service
 ) -> Office:
-    """Two persons whose forms go to the destination."""
+    """A person whose form goes to the destination."""
     warehouse = "duckdb" if request.param == "duckdb" else request.getfixturevalue("database")
     made = Office(tmp_path_factory.mktemp("office"), warehouse=warehouse)
     configure(made, describe_drop(fake))
-    forms = [form(f"e{key}", key, "Stammdaten,Sprache") for key in "12"]
-    made.deliver("alpha", LAST, [person("1"), person("2")], forms)
+    made.deliver("alpha", LAST, [person("1")], [form("e1", "1", "Stammdaten,Sprache")])
     made.run()
     return made
 
@@ -224,6 +225,35 @@ def test_an_open_confirmation_is_asked_for_later(
     assert ask_parcels(hub)[0].parcel.state == "handed_over"
 
 
+def test_what_is_not_written_down_is_not_sent(
+    hub: Hub, decision: Decision, fake: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission_way, "note_begun", lambda *_: False)
+    with pytest.raises(NotSent, match="nichts verschickt"):
+        hand_over(hub, decision)
+    assert "attach" not in fake.requests and states(hub) == ["unfinished"]
+
+
+def test_every_night_the_answers_are_read(
+    hub: Hub, decision: Decision, office: Office, fake: Service
+) -> None:
+    (asset,) = list_receipt_assets(hub.config)
+    assert asset.key.to_user_string() == "receipts"
+    hand_over(hub, decision)
+    fake.accept(fake.submitted[0])
+    fake.faults["late_log"] = 1
+    with pytest.raises(Failure, match="bestätigt noch nicht"):
+        count_answers(hub.config)
+    assert count_answers(hub.config) == {"received": 1}
+    assert count_answers(hub.config) == {}
+    configure(office, "")
+    try:
+        with office.open() as other:
+            assert list_receipt_assets(other.config) == []
+    finally:
+        configure(office, describe_drop(fake))
+
+
 class Killed(BaseException):
     """Ends the program where it stands."""
 
@@ -255,7 +285,7 @@ def test_stopped_at_a_step_it_is_submitted_once(
     # What was announced and not written down is empty, and the service deletes it.
     assert len(fake.submissions) == (2 if point == "announced, not written down" else 1)
     with hub.store.read() as connection:
-        assert connection.execute(select(func.count()).select_from(transmission)).scalar() == 2
+        assert connection.execute(select(func.count()).select_from(transmission)).scalar() == 1
 
 
 def stop(patch: pytest.MonkeyPatch, owner: Any, name: str, after: bool) -> None:

@@ -46,10 +46,13 @@ SENTENCES = {
     " unterschrieben; er zählt nicht. Bitte mit dem Empfänger und der FITKO klären.",
     "other_content": "FIT-Connect bestätigt einen anderen Inhalt als den verschickten; die Sendung"
     " gilt nicht als übergeben. Bitte mit dem Empfänger und der FITKO klären.",
-    "not_confirmed": "Die Sendung ist eingereicht, aber von FIT-Connect noch nicht bestätigt."
-    " Bitte später ausführen: drehscheibe transfer ask. Sie wird nicht noch einmal verschickt.",
+    "not_confirmed": "FIT-Connect bestätigt noch nicht, dass die Sendung eingereicht ist."
+    " Bitte später ausführen: drehscheibe transfer ask. Wurde die Übermittlung unterbrochen, bitte"
+    " am selben Tag noch einmal starten; die Sendung wird nicht doppelt eingereicht.",
     "other_destination": "Die Sendung wurde bei einem anderen Zustellpunkt begonnen; es wurde"
     " nichts verschickt. Bitte sie zurückziehen (--withdraw) oder destination zurückändern.",
+    "moved_on": "Der Stand der Sendung hat sich inzwischen geändert; es wurde nichts verschickt."
+    " Bitte nachsehen: drehscheibe transfer list.",
     "other_file": "Die verschlüsselte Sendung ist nicht mehr dieselbe wie beim Beginn der"
     " Einreichung; es wurde nichts verschickt. Bitte sie zurückziehen (--withdraw) und neu machen.",
 }
