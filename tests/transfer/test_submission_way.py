@@ -18,15 +18,18 @@ from sqlalchemy import delete, func, select
 from connectors.dispatch.fit_connect.delivery_service import DeliveryService
 from connectors.dispatch.fit_connect.http import DeliveryHttp
 from connectors.dispatch.fit_connect.jose import find_thumbprint
+from connectors.documents.jobcenter import form as form_pdf
+from connectors.documents.jobcenter import parcel as parcel_pdf
 from mappings.recipient_fields import load_handover
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.orchestration.receipt_asset import count_answers, list_receipt_assets
 from pipelines.transfer import hand_over as handing
 from pipelines.transfer import jobcenter_forms, submission_way
-from pipelines.transfer.decision import Decision, decide_transfer
+from pipelines.transfer.decision import Decision, Record, decide_transfer
 from pipelines.transfer.delivery_log import NOT_CONFIGURED, ask_parcels
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.jobcenter_forms import Consent
 from pipelines.transfer.parcels import list_parcels
 from pipelines.transfer.person_sections import Said, read_released
 from pipelines.transfer.submission_way import SubmissionWay
@@ -53,6 +56,7 @@ from warehouse.schema import (
     transmission_event,
 )
 
+Opened = tuple[Hub, Decision, Said, dict[Record, list[Consent]]]
 LEDGER = (transmission, transmission_event, ledger_content, ledger_leaf, ledger_node)
 
 
@@ -101,25 +105,27 @@ def office(
 
 
 @pytest.fixture(scope="module")
-def opened(office: Office) -> Iterator[tuple[Hub, Decision, Said]]:
+def opened(office: Office) -> Iterator[Opened]:
     """The gate is asked once for all; what it says is tested elsewhere."""
     with office.open() as hub:
         decision, terms = decide_transfer(hub, "jobcenter", TODAY), load_handover("jobcenter")
         with hub.store.read() as connection:
             said = read_released(connection, decision, terms)
-        yield hub, decision, said
+            consents = handing._effective_consents(connection, decision.gate)
+        yield hub, decision, said, consents
 
 
 @pytest.fixture
-def hub(
-    opened: tuple[Hub, Decision, Said], fake: Service, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Hub]:
+def hub(opened: Opened, fake: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """Nothing was handed over yet, nor is afterwards."""
     fake.reset()
-    hub, _, said = opened
+    hub, _, said, consents = opened
+    monkeypatch.setattr(handing, "_effective_consents", lambda *_: consents)
     monkeypatch.setattr(handing, "_check_unchanged", lambda hub, decision: None)
     monkeypatch.setattr(handing, "refuse_unnamed", lambda hub, decision: decision)
     monkeypatch.setattr(jobcenter_forms, "read_released", lambda *_: said)
+    for printed in (form_pdf, parcel_pdf):
+        monkeypatch.setattr(printed, "render_pdf", lambda template, *_, **__: template.encode())
     yield hub
     empty_ledger(hub)
     for folder in (hub.config.data_folder.output("transfer"), hub.config.data_folder.receipts):
@@ -133,7 +139,7 @@ def empty_ledger(hub: Hub) -> None:
 
 
 @pytest.fixture
-def decision(opened: tuple[Hub, Decision, Said]) -> Decision:
+def decision(opened: Opened) -> Decision:
     return opened[1]
 
 
