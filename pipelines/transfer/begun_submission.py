@@ -48,7 +48,9 @@ class BegunSubmission:
 
 def note_begun(hub: Hub, key: ParcelKey, begun: BegunSubmission) -> bool:
     """Writes a submission down; False where the parcel has come further by another way."""
-    return note_event(hub, key, Event.ANNOUNCED, more={PART: asdict(begun)})
+    # By this number the service's support finds it.
+    told = f"Einreichung {begun.submission_id}"
+    return note_event(hub, key, Event.ANNOUNCED, told, more={PART: asdict(begun)})
 
 
 def read_begun(connection: Connection) -> dict[ParcelKey, BegunSubmission]:

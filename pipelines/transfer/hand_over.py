@@ -67,8 +67,8 @@ def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
 
     ``out`` None: where the configuration says. Making the same parcel again changes nothing, and
     goes on where it was stopped. A form that cannot be set, or that nobody could be told by, holds
-    back nobody else. Raises NotToday, ChangedSince, NoWayOut, NotSealed, NotSent, WarehouseBusy
-    during a run, and FileExistsError where another parcel lies in its place.
+    back nobody else. Raises NotToday, ChangedSince, NoWayOut, NotSealed, NotSent, NotConfirmed,
+    WarehouseBusy during a run, and FileExistsError where another parcel lies in its place.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 

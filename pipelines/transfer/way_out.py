@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipelines.transfer.submission_way import SubmissionWay
 
 
+# What another try does not mend: there is no key to encrypt with.
+KEY_RULES = frozenset({"key_changed", "key_unusable", "destination_inactive", "no_secret"})
 SUBMITTED = "bei FIT-Connect eingereicht, noch nicht bestätigt"
 
 
@@ -40,6 +42,10 @@ class NotSealed(Failure):
     """The parcel could not be encrypted for its recipient, and nothing was made."""
 
     kind = Kind.WRONG_ACCESS
+
+
+class NotConfirmed(Failure):
+    """The parcel was submitted, and the service does not, or not credibly, say that it has it."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +80,20 @@ class WayOut:
             self.submission.service.close()
 
     def confirm(self) -> bool:
-        """Whether the parcel has arrived, as far as the other side tells; raises NotSent."""
+        """Whether the parcel has arrived, as far as the other side tells; raises NotConfirmed."""
         if self.submission is not None:
             try:
                 self.submission.note_log()
             except CannotDispatch as error:
-                raise NotSent(error.message) from None
+                raise NotConfirmed(error.message) from None
         return self.server is not None
 
 
 def choose_way(hub: Hub, key: ParcelKey, out: Path | None) -> WayOut:
     """The way out of a parcel; ``out`` goes before the configured destination.
 
-    Raises NoWayOut, also where the parcel has begun another way, and NotSent where the destination
-    is not to be reached or has another key.
+    Raises NoWayOut, also where the parcel has begun another way, NotSent where the destination is
+    not to be reached, and NotSealed where its key is not the one agreed upon.
     """
     terms = hub.config.recipients[key.recipient].hand_over
     to = terms.to
@@ -133,7 +139,8 @@ def _reach_destination(hub: Hub, key: ParcelKey, kept: Path, drop: FitConnectDro
         seal = DestinationSeal(service.fetch_encryption_key())
     except CannotDispatch as error:
         service.close()
-        raise NotSent(error.message) from None
+        failure = NotSealed if error.rule in KEY_RULES else NotSent
+        raise failure(error.message) from None
     return WayOut(kept, seal, submission=SubmissionWay(hub, key, service, seal))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select
+from typer.testing import CliRunner
 
 from connectors.dispatch.fit_connect.delivery_service import DeliveryService
 from connectors.dispatch.fit_connect.http import DeliveryHttp
@@ -21,6 +22,7 @@ from connectors.dispatch.fit_connect.jose import find_thumbprint
 from connectors.documents.jobcenter import form as form_pdf
 from connectors.documents.jobcenter import parcel as parcel_pdf
 from mappings.recipient_fields import load_handover
+from pipelines.cli.app import app
 from pipelines.failures import Failure
 from pipelines.hub import Hub
 from pipelines.orchestration.receipt_asset import count_answers, list_receipt_assets
@@ -34,7 +36,13 @@ from pipelines.transfer.parcels import list_parcels
 from pipelines.transfer.person_sections import Said, read_released
 from pipelines.transfer.submission_way import SubmissionWay
 from pipelines.transfer.transmissions import show_parcel
-from pipelines.transfer.way_out import NotSent, NoWayOut, choose_way
+from pipelines.transfer.way_out import (
+    NotConfirmed,
+    NotSealed,
+    NotSent,
+    NoWayOut,
+    choose_way,
+)
 from pipelines.transfer.withdrawal import MayBeSubmitted, withdraw_unsent
 from tests.consents.office import LAST, TODAY, Office, form, person
 from tests.fakes.fit_connect import (
@@ -166,6 +174,7 @@ def test_a_parcel_is_submitted_confirmed_and_received(
     shown = show_parcel(hub, data["number"])
     told = ["announced", "placed", "handed_over", "received"]
     assert [event.event for event in shown.events] == told
+    assert shown.events[0].reason == f"Einreichung {one.submission_id}"
     kept = list(hub.config.data_folder.receipts.iterdir())
     assert {path.stem for path in kept} == {e.receipt_sha256 for e in shown.events[2:]}
     assert one.log[-1] in [path.read_text() for path in kept]
@@ -206,7 +215,8 @@ def test_what_is_not_confirmed_is_not_handed_over(
     wanted, submitted, rule = FAULTS[fault]
     fake.faults[fault] = 2 if fault == "wrong_signature" else 1
     if rule:
-        with pytest.raises(NotSent, match=submission_way.refuse_dispatch(rule).message[:40]):
+        stopped = NotSealed if rule == "key_changed" else (NotSent, NotConfirmed)
+        with pytest.raises(stopped, match=submission_way.refuse_dispatch(rule).message[:40]):
             hand_over(hub, decision)
     else:
         hand_over(hub, decision)
@@ -224,7 +234,7 @@ def test_an_open_confirmation_is_asked_for_later(
     hub: Hub, decision: Decision, fake: Service
 ) -> None:
     fake.faults["late_log"] = 2
-    with pytest.raises(NotSent):
+    with pytest.raises(NotConfirmed):
         hand_over(hub, decision)
     (asked,) = ask_parcels(hub)
     assert (asked.rule, asked.parcel.state) == ("not_confirmed", "placed")
@@ -247,11 +257,14 @@ def test_every_night_the_answers_are_read(
     assert asset.key.to_user_string() == "receipts"
     hand_over(hub, decision)
     fake.accept(fake.submitted[0])
-    fake.faults["late_log"] = 1
+    fake.faults["late_log"] = 2
     with pytest.raises(Failure, match="bestätigt noch nicht"):
         count_answers(hub.config)
+    told = CliRunner().invoke(app, ["transfer", "ask", "--config", str(hub.config.path)])
+    assert told.exit_code == 1 and "bestätigt noch nicht" in str(told.exception)
     assert count_answers(hub.config) == {"received": 1}
-    assert count_answers(hub.config) == {}
+    told = CliRunner().invoke(app, ["transfer", "ask", "--config", str(hub.config.path)])
+    assert (told.exit_code, count_answers(hub.config)) == (0, {})
     configure(office, "")
     try:
         with office.open() as other:
