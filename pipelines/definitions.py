@@ -15,6 +15,7 @@ from pipelines.orchestration.intake_assets import intake_asset
 from pipelines.orchestration.jobs_and_schedules import define_jobs, define_schedules
 from pipelines.orchestration.new_deliveries import new_deliveries_sensor
 from pipelines.orchestration.notice_assets import notices_asset
+from pipelines.orchestration.receipt_asset import list_receipt_assets
 from pipelines.orchestration.retention_asset import retention_asset
 from pipelines.orchestration.source_assets import source_asset
 from pipelines.orchestration.submission_assets import submission_asset
@@ -33,6 +34,7 @@ def build_definitions(config: Config) -> dg.Definitions:
             *product_assets(config),
             submission_asset(config),
             *([notices_asset(config)] if config.recipients else []),
+            *list_receipt_assets(config),
             retention_asset(config),
             *(transfer_asset(config, name) for name in config.recipients),
         ],

@@ -63,7 +63,7 @@ def list_all(config: ConfigFile = None, json: Json = False) -> None:
 
     Example: drehscheibe transfer list
     """
-    from pipelines.transfer.parcels import UNFINISHED, list_parcels
+    from pipelines.transfer.parcels import OPEN_STATES, list_parcels
 
     with open_hub(config) as hub:
         parcels = list_parcels(hub)
@@ -71,10 +71,10 @@ def list_all(config: ConfigFile = None, json: Json = False) -> None:
         print_json({"parcels": parcels})
     else:
         _print_parcels(parcels)
-    unfinished = [p.number for p in parcels if p.state == UNFINISHED]
+    unfinished = [p.number for p in parcels if p.state in OPEN_STATES]
     if unfinished:
         raise Red(
-            f"parcels in the ledger that were never put in place: {', '.join(unfinished)};"
+            f"parcels in the ledger that were not finished: {', '.join(unfinished)};"
             " make one of today again, or say that it was not handed over: drehscheibe transfer"
             " RECIPIENT --withdraw NUMBER --reason …"
         )
@@ -149,6 +149,26 @@ def receipt(
         kept, words = _keep_file(hub, file), clean_reason(note) or None
         done = advance_parcel(hub, number, Event.RECEIVED, words, day_of(on), kept)
         _print_advanced(done, json)
+
+
+@transfer_app.command("ask")
+def ask(config: ConfigFile = None, json: Json = False) -> None:
+    """Ask FIT-Connect what became of the parcels submitted there; exit status 1 where one is open.
+
+    Only signed events count: accepted becomes received, rejected comes with its reason.
+    Example: drehscheibe transfer ask
+    """
+    from pipelines.transfer.delivery_log import ask_parcels
+
+    with open_hub(config) as hub:
+        asked = ask_parcels(hub)
+    if json:
+        print_json({"parcels": asked})
+    else:
+        _print_parcels([one.parcel for one in asked])
+    problems = [f"{one.parcel.number}: {one.problem}" for one in asked if one.problem]
+    if problems:
+        raise Red(" ".join(problems))
 
 
 @transfer_app.command("reject")

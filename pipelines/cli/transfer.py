@@ -166,11 +166,11 @@ def _report_held_back(decision: Decision, answer: Transfer) -> None:
 
 
 def _withdraw_parcel(hub: Hub, number: str, reason: str, json: bool) -> None:
-    from pipelines.transfer.parcels import withdraw_parcel
+    from pipelines.transfer.withdrawal import withdraw_unsent
 
     if not reason.strip():
         raise Wrong("say why with --reason, which is kept with the parcel")
-    parcel = withdraw_parcel(hub, number, reason.strip())
+    parcel = withdraw_unsent(hub, number, reason.strip())
     if json:
         print_json({"withdrawn": parcel})
     else:

@@ -6,6 +6,7 @@ import re
 
 from pydantic import Field, field_validator, model_validator
 
+from pipelines.config.fit_connect import FitConnectDrop
 from pipelines.config.part import FilePlace, Part, Place
 from pipelines.config.transports.sftp import HOST_KEY_HINT, is_host_key
 
@@ -56,15 +57,16 @@ class SftpDrop(Part):
 
 
 class Destination(Part):
-    """Where parcels go: a folder, or an SFTP server."""
+    """Where parcels go: a folder, an SFTP server, or a destination of FIT-Connect."""
 
     folder: Place | None = None
     sftp: SftpDrop | None = None
+    fit_connect: FitConnectDrop | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Destination:
-        if (self.folder is None) == (self.sftp is None):
-            raise ValueError("needs one of folder and sftp")
+        if [self.folder, self.sftp, self.fit_connect].count(None) != 2:
+            raise ValueError("needs one of folder, sftp and fit_connect")
         return self
 
 
@@ -78,4 +80,8 @@ class HandOver(Part):
     def _is_encrypted_on_the_way(self) -> HandOver:
         if self.to and self.to.sftp and not self.encrypt:
             raise ValueError("a parcel on another machine has to be encrypted; add encrypt")
+        if self.to and self.to.fit_connect and self.encrypt:
+            raise ValueError(
+                "FIT-Connect encrypts with the destination's key already; leave out encrypt"
+            )
         return self

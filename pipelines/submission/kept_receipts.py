@@ -21,9 +21,13 @@ class UnreadableReceipt(Failure):
 
 def keep_receipt(hub: Hub, path: Path) -> str:
     """Keeps a copy of the file and returns its SHA-256; raises UnreadableReceipt."""
-    content = _read_receipt(path)
+    return keep_content(hub, _read_receipt(path), path.suffix.lower()[:8])
+
+
+def keep_content(hub: Hub, content: bytes, suffix: str) -> str:
+    """Keeps a receipt that is no file yet, and returns its SHA-256."""
     sha256 = hashlib.sha256(content).hexdigest()
-    target = hub.config.data_folder.receipts / f"{sha256}{path.suffix.lower()[:8]}"
+    target = hub.config.data_folder.receipts / f"{sha256}{suffix}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(target, content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,18 +67,18 @@ def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
 
     ``out`` None: where the configuration says. Making the same parcel again changes nothing, and
     goes on where it was stopped. A form that cannot be set, or that nobody could be told by, holds
-    back nobody else. Raises NotToday, ChangedSince, NoWayOut, NotSealed, NotSent, WarehouseBusy
-    during a run, and FileExistsError where another parcel lies in its place.
+    back nobody else. Raises NotToday, ChangedSince, NoWayOut, NotSealed, NotSent, NotConfirmed,
+    WarehouseBusy during a run, and FileExistsError where another parcel lies in its place.
     """
     from connectors.documents.jobcenter.parcel import MANIFEST
 
     decision = decision.for_forms()
     _check_today(hub, decision.gate)
     key = _name_parcel(decision)
-    way = choose_way(hub, decision.key, key.number, out)
-    named, not_printed = refuse_unnamed(hub, decision), list[Record]()
-    files = _place_forms(hub, decision, named, way, not_printed)
-    _note_way(hub, key, way)
+    with closing(choose_way(hub, key, out)) as way:
+        named, not_printed = refuse_unnamed(hub, decision), list[Record]()
+        files = _place_forms(hub, decision, named, way, not_printed)
+        _note_way(hub, key, way)
     answer = named.without(not_printed, FORM_NOT_SET).as_answer()
     persons = list(dict.fromkeys(map(decision.name_person, not_printed)))
     return Parcel(
@@ -96,9 +96,9 @@ def _check_today(hub: Hub, gate: Gate) -> None:
 
 
 def _note_way(hub: Hub, key: ParcelKey, way: WayOut) -> None:
-    """Notes that a parcel is in its place, and handed over where it lies on a server."""
-    note_event(hub, key, Event.PLACED)
-    if way.server is not None:
+    """Notes that a parcel is in its place, and handed over where the other side has it."""
+    note_event(hub, key, Event.PLACED, way.note)
+    if way.confirm():
         note_event(hub, key, Event.HANDED_OVER)
 
 

@@ -26,8 +26,12 @@ from warehouse.schema import transmission, transmission_event
 
 
 class Event(StrEnum):
-    """What becomes of a parcel whose forms are in the ledger."""
+    """What becomes of a parcel whose forms are in the ledger.
 
+    ANNOUNCED: a service gave it an id, and it may have been submitted.
+    """
+
+    ANNOUNCED = "announced"
     PLACED = "placed"
     HANDED_OVER = "handed_over"
     RECEIVED = "received"
@@ -36,10 +40,12 @@ class Event(StrEnum):
 
 
 UNFINISHED = "unfinished"
+OPEN_STATES = frozenset({UNFINISHED, Event.ANNOUNCED})
 # Which events may follow a state. What was received may still turn out not to be usable.
 FOLLOWING: Mapping[str, frozenset[Event]] = {
-    UNFINISHED: frozenset({Event.PLACED, Event.WITHDRAWN}),
-    Event.WITHDRAWN: frozenset({Event.PLACED}),
+    UNFINISHED: frozenset({Event.ANNOUNCED, Event.PLACED, Event.WITHDRAWN}),
+    Event.ANNOUNCED: frozenset({Event.PLACED, Event.WITHDRAWN}),
+    Event.WITHDRAWN: frozenset({Event.ANNOUNCED, Event.PLACED}),
     Event.PLACED: frozenset({Event.HANDED_OVER, Event.RECEIVED, Event.REJECTED}),
     Event.HANDED_OVER: frozenset({Event.RECEIVED, Event.REJECTED}),
     Event.RECEIVED: frozenset({Event.REJECTED}),
@@ -135,7 +141,7 @@ def _is_withdrawn(last: ParcelEvent | None) -> bool:
 
 def withdraw_parcel(hub: Hub, number: str, reason: str) -> ListedParcel:
     """Notes that an unfinished parcel was never handed over; raises NoSuchParcel."""
-    unfinished = [p for p in list_parcels(hub) if p.state == UNFINISHED]
+    unfinished = [p for p in list_parcels(hub) if p.state in OPEN_STATES]
     for parcel in unfinished:
         if parcel.number == number:
             note_event(hub, parcel.key, Event.WITHDRAWN, reason)
@@ -181,12 +187,16 @@ def note_event(
     reason: str | None = None,
     happened_on: date | None = None,
     receipt_sha256: str | None = None,
-) -> None:
-    """Writes what became of a parcel, unless it has come further already."""
+    more: Mapping[str, Any] | None = None,
+) -> bool:
+    """Writes what became of a parcel; False where it has come further already.
+
+    ``more``: what the entry in the ledger says beside the row.
+    """
     with hub.store.transaction() as connection:
         last = read_events(connection).get(key)
         if event not in FOLLOWING[last.event if last else UNFINISHED]:
-            return
+            return False
         values = {
             "recipient": key.recipient,
             "sent_on": key.sent_on,
@@ -198,7 +208,8 @@ def note_event(
             "happened_on": happened_on or hub.today,
             "receipt_sha256": receipt_sha256,
         }
-        insert_entered(connection, transmission_event, [values])
+        insert_entered(connection, transmission_event, [values], [more] if more else ())
+        return True
 
 
 def _read_parcels(connection: Connection) -> list[ListedParcel]:

@@ -44,6 +44,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "transfer show": ("4f1c",),
     "transfer handed-over": ("4f1c",),
     "transfer receipt": ("4f1c",),
+    "transfer ask": (),
     "transfer reject": ("4f1c", "--reason", "nicht lesbar"),
     "notices": (),
     "notices make": (),

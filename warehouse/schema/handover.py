@@ -93,7 +93,7 @@ transmission_event = ledger_table(
         "event",
         String(20),
         "Ereignis",
-        "placed: das Paket liegt an seinem Platz; handed_over: übergeben; received: "
+        "announced: bei FIT-Connect angekündigt; placed: das Paket liegt an seinem Platz; handed_over: übergeben; received: "
         "Empfang bestätigt; rejected: zurückgewiesen; withdrawn: es wurde nicht übergeben",
         "none",
         nullable=False,
