@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
-import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.search.needles import NEAR, Needle, fold_bytes
+from connectors.search.packed_files import HEAD, Closed, is_packed, unpack
 
 BLOCK = 1 << 24
 # Packed files within packed files.
 _DEEPEST = 4
-_MOST_UNPACKED = 1 << 31
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
-_KINDS = ((b"PK\x03\x04", "zip"), (b"\x1f\x8b", "gzip"), (b"%PDF-", "pdf"))
 # Opens a file that is encrypted with the district's key; None for any other.
 Unseal = Callable[[Path], bytes | None]
 
 
 @dataclass
 class SearchResult:
-    """What was searched, and where something was found: places and kinds, never the text itself."""
+    """What was searched, and where something was found: places and kinds, never the text itself.
+
+    ``closed``: places of which a part is encrypted, or packed in a way that nobody could look into.
+    """
 
     files: int = 0
     bytes: int = 0
     found: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class SearchedFile:
+    """The kinds of needles in one file, and whether a part of it could not be looked into."""
+
+    kinds: set[str] = field(default_factory=set)
+    is_closed: bool = False
 
 
 def search_folder(
@@ -48,14 +53,16 @@ def search_folder(
             continue
         place = str(path.relative_to(folder))
         try:
-            kinds = _list_kinds(os.fsencode(place), needles)
-            kinds |= search_file(path, needles, unseal)
+            searched = search_file(path, needles, unseal)
             result.bytes += path.lstat().st_size
         except OSError:
             result.unreadable.append(place)
             continue
         result.files += 1
+        kinds = searched.kinds | _list_kinds(os.fsencode(place), needles)
         result.found += [(place, kind) for kind in sorted(kinds)]
+        if searched.is_closed:
+            result.closed.append(place)
     return result
 
 
@@ -65,12 +72,23 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def search_file(
     path: Path, needles: Sequence[Needle], unseal: Unseal = lambda path: None
-) -> set[str]:
-    """The kinds of needles in a file, in the clear, packed or encrypted with the district's key."""
+) -> SearchedFile:
+    """Searches a file in the clear, packed or encrypted with the district's key."""
+    searched = SearchedFile()
     if path.is_symlink():
-        return _search_bytes(os.fsencode(os.readlink(path)), needles, 0)
-    if not path.is_file():
-        return set()
+        searched.kinds = _list_kinds(os.fsencode(os.readlink(path)), needles)
+    elif path.is_file():
+        searched.kinds = _search_blocks(path, needles)
+        plain = unseal(path)
+        if plain is not None:
+            _search_bytes(searched, plain, needles, 0)
+        elif _begins_packed(path):
+            _search_packed(searched, path.read_bytes(), needles, 0)
+    return searched
+
+
+def _search_blocks(path: Path, needles: Sequence[Needle]) -> set[str]:
+    """The needles in the bytes as they are, however long the file is."""
     found: set[str] = set()
     with path.open("rb") as file:
         head = b""
@@ -78,15 +96,14 @@ def search_file(
             data = head + block
             found |= _list_kinds(data, needles)
             head = data[-4 * NEAR :]
-    plain = unseal(path)
-    if plain is not None:
-        return found | _search_bytes(plain, needles, 0)
-    return found | (_search_packed(path.read_bytes(), needles, 0) if _is_packed(path) else set())
+    return found
 
 
-def _is_packed(path: Path) -> bool:
+def _begins_packed(path: Path) -> bool:
     with path.open("rb") as file:
-        return bool(_kind_of(file.read(8)))
+        head = file.read(HEAD)
+    # What an encrypted Office document or token is, its first bytes alone do not say.
+    return is_packed(head) or head.startswith((b"eyJ", b"\xd0\xcf\x11\xe0"))
 
 
 def _list_kinds(data: bytes, needles: Sequence[Needle]) -> set[str]:
@@ -94,51 +111,21 @@ def _list_kinds(data: bytes, needles: Sequence[Needle]) -> set[str]:
     return {needle.kind for needle in needles if needle.is_in(folded)}
 
 
-def _kind_of(data: bytes) -> str | None:
-    return next((kind for mark, kind in _KINDS if data.startswith(mark)), None)
+def _search_bytes(
+    searched: SearchedFile, data: bytes, needles: Sequence[Needle], depth: int
+) -> None:
+    searched.kinds |= _list_kinds(data, needles)
+    _search_packed(searched, data, needles, depth)
 
 
-def _search_bytes(data: bytes, needles: Sequence[Needle], depth: int) -> set[str]:
-    return _list_kinds(data, needles) | _search_packed(data, needles, depth)
-
-
-def _search_packed(data: bytes, needles: Sequence[Needle], depth: int) -> set[str]:
-    """What is in the members of an archive, in a gzip, or in the streams of a PDF."""
-    found: set[str] = set()
-    if depth < _DEEPEST:
-        for part in _unpack(data):
-            found |= _search_bytes(part, needles, depth + 1)
-    return found
-
-
-def _unpack(data: bytes) -> Iterator[bytes]:
+def _search_packed(
+    searched: SearchedFile, data: bytes, needles: Sequence[Needle], depth: int
+) -> None:
+    """Searches the members of an archive, what a stream unpacks to, and the text of a PDF."""
     try:
-        match _kind_of(data):
-            case "zip":
-                with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                    for entry in archive.infolist():
-                        yield os.fsencode(entry.filename)
-                        yield _read_member(archive, entry)
-            case "gzip":
-                yield gzip.decompress(data)
-            case "pdf":
-                yield from _inflate_streams(data)
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError):
-        # It is no archive after all, or a damaged one; its own bytes were searched.
-        return
-
-
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The member, and what its markup says without tags, as a name may be in two of them."""
-    content = archive.read(entry) if entry.file_size < _MOST_UNPACKED else b""
-    if entry.filename.endswith(".xml"):
-        return content + b"\n" + re.sub(rb"<[^>]*>", b" ", content)
-    return content
-
-
-def _inflate_streams(data: bytes) -> Iterator[bytes]:
-    for match in _STREAM.finditer(data):
-        try:
-            yield zlib.decompressobj().decompress(match[1])
-        except zlib.error:
-            continue
+        for part in unpack(data) if depth < _DEEPEST else ():
+            _search_bytes(searched, part, needles, depth + 1)
+    except Closed:
+        searched.is_closed = True
+    if depth == _DEEPEST and is_packed(data[:HEAD]):
+        searched.is_closed = True

@@ -15,7 +15,17 @@ NEAR = 240
 _FEWER = b"\0" * 1024
 _NULS = re.compile(b"\0{1024,}")
 _GAP = re.compile(rb"(?:<[^<>]{0,120}>|\"[^\"]{0,80}\"[\s\0]{0,6}:|[^0-9a-z\x80-\xff])*")
-_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
+_ENCODINGS = (
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "cp1250",
+    "cp1254",
+    "cp850",
+    "mac_roman",
+    "utf-32-le",
+)
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )

@@ -12,13 +12,13 @@ from warehouse.files.data_folder import DataFolder, LandingFolder
 
 
 def delete_derived(data: DataFolder, forms: Sequence[str], needles: Sequence[Needle]) -> int:
-    """Deletes the forms of these names, and every file in these places that names the person.
+    """Deletes the files whose names begin like these, and every file here that names the person.
 
     Nothing else is touched: a copy somewhere else is for a human being to look at. Returns how many.
     """
     count = 0
     for path in list(_list_files(data)):
-        if path.name in forms or search_file(path, needles):
+        if path.name.startswith(tuple(forms)) or search_file(path, needles).kinds:
             path.unlink()
             count += 1
     for folder in (data.spilled, LandingFolder(data.landing).cache):

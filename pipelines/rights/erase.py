@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from connectors.documents.jobcenter.parcel import name_sealed
 from connectors.search.byte_search import SearchResult, search_folder
 from connectors.search.needles import Needle
 from pipelines.failures import Failure
@@ -26,6 +27,7 @@ from pipelines.rights.rewritten_landing import LandingRewriter
 from pipelines.rights.sought_strings import describe_sought, list_needles
 from pipelines.rights.worksheet import Worksheet, list_worksheets
 from pipelines.submission.dependencies import keep_sums
+from pipelines.transfer.parcels import ParcelKey
 from warehouse.as_of import read_newest_load
 from warehouse.encryption.encrypted_file import SUFFIX, decrypt_stream
 from warehouse.encryption.key import Key
@@ -109,7 +111,7 @@ def prepare_worksheet(
     sheet.places = list_places(tables)
     sheet.remarks = _collect_remarks(search, tables)
     sent = sorted(set(_list_sent(connection, subject)))
-    sheet.forms = [f"{number}.pdf" for _, _, number in sent]
+    sheet.forms = [*(f"{number}.pdf" for *_, number in sent), *_list_parcels(connection, subject)]
     sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, _, _ in sent})
     return sheet
 
@@ -117,6 +119,17 @@ def prepare_worksheet(
 def _find_own_tables(search: LandedSearch) -> list[LandedTable]:
     manifests = [m for m in search.list_manifests() if search.knows_person(m)]
     return [table for manifest in manifests for table in search.find_tables(manifest)]
+
+
+def _list_parcels(connection: Connection, subject: Subject) -> list[str]:
+    """The names of the sealed parcels with a form of the person; more is added to each name."""
+    c = transmission.c
+    parcels = set[str]()
+    for source, key in subject.keys:
+        mine = select(c.recipient, c.sent_on, c.load_number)
+        rows = connection.execute(mine.where(c.source == source, c.source_key == key).distinct())
+        parcels.update(name_sealed(ParcelKey(*row).number) for row in rows)
+    return sorted(parcels)
 
 
 def _name_recipient(hub: Hub, key: str) -> str:
@@ -237,7 +250,7 @@ def finish_erasure(
         deleted,
         describe_searched(hub, result),
         describe_sought(sheet.strings, sheet.remarks),
-        describe_unsearched(hub, result),
+        describe_unsearched(hub, result, sheet),
         sheet.recipients,
     )
 
@@ -339,6 +352,9 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
     key = hub.key
     left_out = [sheet.path(data.rights)]
     result = search_folder(data.path, needles, left_out, lambda path: _unseal(path, key))
+    # The warehouse was looked into by queries.
+    own = hub.store.url.database or ""
+    result.closed = [place for place in result.closed if data.path / place != Path(own)]
     places = [f"{place}: {kind}" for place, kind in (*in_tables, *result.found)]
     places += [f"{place}: cannot be read" for place in result.unreadable]
     if places:
@@ -377,18 +393,22 @@ def describe_searched(hub: Hub, result: SearchResult) -> list[str]:
     where = "DuckDB-Datei" if hub.store.is_embedded else "Server, über Abfragen"
     return [
         f"Datenordner: jedes Byte von {result.files} Dateien ({result.bytes} Bytes), auch in "
-        "gepackten Dateien (ZIP, XLSX, ODS, DOCX, GZIP, PDF) und in mit dem Schlüssel des "
+        "gepackten Dateien (ZIP, XLSX, ODS, DOCX, TAR, GZIP, BZIP2, XZ, Parquet), im Text von PDF "
+        "und in mit dem Schlüssel des "
         "Landkreises verschlüsselten: Eingang, Datenbestand mit Protokolldatei, Ausgaben, "
         "Formulare, Einreichungen, geholte Dateien, Zwischenspeicher, Speicher von Dagster",
         f"Datenbestand ({where}): jede Text- und Datumsspalte jeder Tabelle",
-        "Schreibweisen: UTF-8, UTF-16, Windows-1252, JSON- und XML-Schreibweise, Groß und Klein, "
+        "Schreibweisen: UTF-8, UTF-16, UTF-32, Windows-1250, -1252 und -1254, DOS (850), "
+        "Macintosh, JSON- und XML-Schreibweise, Groß und Klein, "
         "ae/oe/ue",
     ]
 
 
-def describe_unsearched(hub: Hub, result: SearchResult) -> list[str]:
+def describe_unsearched(hub: Hub, result: SearchResult, sheet: Worksheet) -> list[str]:
     """Where nobody looked, in German."""
+    closed = [_hide_names(place, sheet) for place in result.closed]
     found = [
+        *(f"verschlüsselt oder nicht zu öffnen: {place} im Datenordner" for place in closed),
         "Sicherungen außerhalb des Datenordners: beim Zurückspielen wird die Löschung wiederholt",
         "die Ordner, aus denen die Quellen liefern, und die Fachverfahren selbst",
         "Dateien, die mit --out außerhalb des Datenordners abgelegt wurden",

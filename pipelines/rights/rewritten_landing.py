@@ -74,7 +74,7 @@ class LandingRewriter:
     def _open_files(self, manifest: Manifest) -> Iterator[_FileAtHand]:
         is_source = self.search.knows_person(manifest)
         for name, path, opening in self.search.open_files(manifest):
-            is_named = bool(search_file(path, self.needles))
+            is_named = bool(search_file(path, self.needles).kinds)
             tables: list[LandedTable] = []
             if is_source or is_named:
                 tables = list(self.search.find_in_file(manifest, name, path, opening))

@@ -15,6 +15,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select, text
 
+from connectors.documents.jobcenter.parcel import name_sealed
 from pipelines.consents.grant import Consent, grant_consent
 from pipelines.notices.causes import Cause
 from pipelines.notices.recorded_notices import read_notices
@@ -27,6 +28,7 @@ from pipelines.submission.replayed_package import replay_submission
 from pipelines.submission.submissions import prepare_kennzahlen
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.parcels import list_parcels
 from tests.rights.planted import (
     FIRST,
     FIRST_NAME,
@@ -314,9 +316,16 @@ def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
         decision = decide_transfer(hub, "jobcenter", hub.today)
         parcel = hand_over(hub, decision, district.folder / "data" / "out" / "transfer" / "1")
         assert len(parcel.released) == 1 and len(parcel.files) == 2
+        (listed,) = list_parcels(hub)
+        sealed = parcel.folder / f"{name_sealed(listed.number)}.age"
+        sealed.write_bytes(b"age-encryption.org/v1\n" + bytes(99))
+        (district.folder / "data" / "other.age").write_bytes(sealed.read_bytes())
         with hub.store.read() as connection:
             printed = read_checkpoint(connection)
-    assert erase(district).records == 1
+    done = erase(district)
+    assert done.records == 1 and sum("other.age" in place for place in done.not_searched) == 1
+    # The form, the letter whose index names the person, and the parcel that holds both.
+    assert [path.name for path in parcel.folder.iterdir()] == ["manifest.json"]
     assert find_traces(district.folder / "data") == []
     with district.open() as hub, hub.store.read() as connection:
         verified = verify_ledger(connection, printed)

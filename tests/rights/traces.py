@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from pypdf import PdfReader
 from sqlalchemy import String, select
 
 from pipelines.hub import Hub
@@ -29,6 +30,9 @@ def _parts(data: bytes) -> Iterator[bytes]:
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield from (archive.read(name) for name in archive.namelist())
+    if data.startswith(b"%PDF"):
+        for page in PdfReader(io.BytesIO(data)).pages:
+            yield page.extract_text().encode()
 
 
 def _spells(data: bytes, text: str) -> bool:

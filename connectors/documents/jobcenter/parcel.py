@@ -266,12 +266,17 @@ def _seal_parcel(
 ) -> Manifest:
     """Writes the encrypted archive of all files and the manifest that stands beside it."""
     archive = pack_parts(contents)
-    name = f"sendung-{inner.number}.zip{seal.suffix}"
+    name = f"{name_sealed(inner.number)}{seal.suffix}"
     entry = _add_file(partial(_write_new, work), PackageFile(name, seal.encrypt(archive)))
     whole = hashlib.sha256(archive).hexdigest()
     outer = replace(inner, files=(entry,), content_sha256=whole)
     _write_new(work, MANIFEST, outer.as_json().encode())
     return outer
+
+
+def name_sealed(number: str) -> str:
+    """The name of the encrypted archive of a parcel, before the suffix of its encryption."""
+    return f"sendung-{number}.zip"
 
 
 def render_letter(
