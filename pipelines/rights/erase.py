@@ -215,14 +215,14 @@ def _note_request(hub: Hub, sheet: Worksheet) -> None:
 
 
 def _hash_identities(hub: Hub, strings: PersonStrings) -> list[str]:
-    """Keyed hashes of each name with each birth date that is none put in for an unknown one."""
-    key = read_key(hub)
-    return [
-        key.hash_identity(last, first, born)
-        for last, first in strings.names
-        for born in strings.births
-        if (born.month, born.day) != _NEW_YEAR
-    ]
+    """Keyed hashes of each name and each number with each birth date.
+
+    A name with one that was put in for an unknown one is nobody's.
+    """
+    key, births = read_key(hub), strings.births
+    known = [born for born in births if (born.month, born.day) != _NEW_YEAR]
+    named = [key.hash_identity(*name, born) for name in strings.names for born in known]
+    return named + [key.hash_numbered(n, born) for n in strings.numbers for born in births]
 
 
 def finish_erasure(

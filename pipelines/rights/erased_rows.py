@@ -75,7 +75,8 @@ class ErasedRows:
         record = (self.source, row["record_key"])
         if self.guard.admits(record):
             return False
-        identity = (row.get("last_name"), row.get("first_name"), row.get("birth_date"))
+        columns = ("last_name", "first_name", "birth_date", "official_number")
+        identity = [row.get(column) for column in columns]
         return self.guard.guards_record(record) or self.guard.guards_identity(*identity)
 
     def _note_person(self, row: Mapping[str, Any]) -> None:

@@ -43,12 +43,13 @@ from warehouse.backup.backup import write_backup
 from warehouse.backup.consistency_check import check_warehouse
 from warehouse.backup.restore import open_checked, restore_backup
 from warehouse.encryption.key import make_file
-from warehouse.erasure.journal import Journal
+from warehouse.erasure.journal import Journal, JournalLine, open_guard
 from warehouse.erasure.pending_erasures import ErasuresPending
 from warehouse.errors import NoRight
 from warehouse.ledger.entries import read_checkpoint
 from warehouse.ledger.verification import verify_ledger
 from warehouse.rights.record_marks import Mark, MarkEvent
+from warehouse.rights.rights_key import open_rights_key
 from warehouse.schema import consent_statement, finding, landing_rewrite, person, table_balance
 
 RECORD = "csv:P-100001"
@@ -207,7 +208,9 @@ def test_a_later_delivery_brings_nobody_back(loaded: PlantedDistrict, tmp_path: 
     shutil.copytree(loaded.folder, folder)
     district = PlantedDistrict(folder)
     erase(district)
-    again = (OTHERS[0], planted("P-100001"), planted("P-333333"), OTHERS[1])
+    respelled = {"Nachname": "Zurnadzic", "Vorname": "Jamila"}
+    others = (planted("P-333333"), planted("P-444444", **respelled))
+    again = (OTHERS[0], planted("P-100001"), *others, OTHERS[1])
     for kind in ("csv", "xlsx"):
         district.deliver(kind, LATER, again)
     assert sorted(district.run())[-2:] == ["loaded"] * 2
@@ -218,10 +221,34 @@ def test_a_later_delivery_brings_nobody_back(loaded: PlantedDistrict, tmp_path: 
             rows = connection.execute(select(table_balance.c.left_out_by)).scalars()
             left = [json.loads(text).get("erased", 0) for text in rows]
             rules = connection.execute(select(finding.c.rule)).scalars().all()
-        assert sorted(left)[-3:] == [1, 2, 2]
+        assert sorted(left)[-3:] == [1, 3, 3]
         assert rules.count("erased_person") == 2
         assert check_warehouse(hub.store, hub.landing) == []
     assert "known" in district.run()
+
+
+BORN = date(1987, 11, 17)
+
+
+@pytest.mark.parametrize(
+    ("identity", "guarded"),
+    [
+        (("Muster", "Amal", BORN, None), True),
+        (("AMAL", "Muster", BORN, None), True),
+        (("Anders", "Ganz", BORN, "azr 77-31"), True),
+        (("Muster", "Amal", None, "AZR-7731"), False),
+        # A family may share a number, and many have the same day of birth.
+        (("Muster", "Omid", date(2015, 3, 2), "AZR-7731"), False),
+        (("Anders", "Ganz", BORN, "AZR-9999"), False),
+    ],
+)
+def test_who_was_erased_is_known_again(
+    identity: tuple[Any, ...], guarded: bool, tmp_path: Path
+) -> None:
+    key = open_rights_key(tmp_path)
+    known = [key.hash_identity("Muster", "Amal", BORN), key.hash_numbered("AZR-7731", BORN)]
+    Journal(tmp_path).add(JournalLine("requested", "e", (), known))
+    assert open_guard(tmp_path).guards_identity(*identity) is guarded
 
 
 @pytest.mark.parametrize("step", ["erase_rows", "compact_warehouse", "search_everything"])

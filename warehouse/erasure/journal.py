@@ -72,14 +72,21 @@ class ErasedGuard:
         """Whether somebody said that the record may come in again."""
         return self.key is not None and self.key.hash_record(record) in self.admitted
 
-    def guards_identity(self, last: str | None, first: str | None, born: date | None) -> bool:
-        """Whether somebody of this name and birth date was erased; without either nobody can tell.
+    def guards_identity(
+        self, last: str | None, first: str | None, born: date | None, number: str | None
+    ) -> bool:
+        """Whether somebody of this birth date and name, or official number, was erased.
 
-        Whose day of birth nobody knew was born on 1 January, as many were: that is no one's identity.
+        Without either nobody can tell.
+        Whose day of birth nobody knew was born on 1 January, as many were: with a name that is no
+        one's identity.
         """
-        if self.key is None or not (last and first and born) or (born.month, born.day) == (1, 1):
+        if self.key is None or born is None:
             return False
-        return self.key.hash_identity(last, first, born) in self.identities
+        hashes = [self.key.hash_numbered(number, born)] if number else []
+        if last and first and (born.month, born.day) != (1, 1):
+            hashes.append(self.key.hash_identity(last, first, born))
+        return not self.identities.isdisjoint(hashes)
 
 
 def open_guard(folder: Path) -> ErasedGuard:

@@ -34,12 +34,16 @@ class RightsKey:
         """The hash of name and birth date, however the name is written and in which order."""
         return self._hash("identity", *sorted((_fold_name(last), _fold_name(first))), str(born))
 
+    def hash_numbered(self, number: str, born: date) -> str:
+        """The hash of an official number and a birth date: families may share a number."""
+        return self._hash("numbered", _fold_name(number), str(born))
+
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._secret, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
 def _fold_name(name: str) -> str:
-    """The letters of a name without case, accents and signs."""
+    """The letters and digits of a name or number without case, accents and signs."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in plain if letter.isalnum())
 
