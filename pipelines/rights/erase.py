@@ -43,6 +43,7 @@ from warehouse.erasure.compaction import compact_warehouse
 from warehouse.erasure.erasing_account import require_rights
 from warehouse.erasure.journal import Journal, JournalLine
 from warehouse.erasure.pseudonyms import Pseudonyms
+from warehouse.erasure.swept_reasons import sweep_reasons
 from warehouse.ledger.clock import read_clock
 from warehouse.rights.person_rows import OwnRecords, find_records
 from warehouse.rights.record_marks import read_held
@@ -313,6 +314,7 @@ def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecor
     rows += forget_texts(connection, strings.stands_in)
     rename_person(connection, sheet.subject, names)
     forget_reasons(connection, hash_records(hub, sheet.subject.keys))
+    rows += sweep_reasons(connection, strings.stands_in)
     _record(connection, sheet, rows)
     return rows
 

@@ -28,7 +28,7 @@ from pipelines.submission.replayed_package import replay_submission
 from pipelines.submission.submissions import prepare_kennzahlen
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
-from pipelines.transfer.parcels import list_parcels
+from pipelines.transfer.parcels import Event, list_parcels, note_event
 from tests.rights.planted import (
     FIRST,
     FIRST_NAME,
@@ -50,7 +50,14 @@ from warehouse.ledger.entries import read_checkpoint
 from warehouse.ledger.verification import verify_ledger
 from warehouse.rights.record_marks import Mark, MarkEvent
 from warehouse.rights.rights_key import open_rights_key
-from warehouse.schema import consent_statement, finding, landing_rewrite, person, table_balance
+from warehouse.schema import (
+    consent_statement,
+    finding,
+    landing_rewrite,
+    person,
+    table_balance,
+    transmission_event,
+)
 
 RECORD = "csv:P-100001"
 LATER = date(2025, 8, 1)
@@ -345,6 +352,8 @@ def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
         assert len(parcel.released) == 1 and len(parcel.files) == 2
         (listed,) = list_parcels(hub)
         sealed = parcel.folder / f"{name_sealed(listed.number)}.age"
+        about = f"{FIRST_NAME} {LAST_NAME} ist nicht mehr Kundin"
+        note_event(hub, listed.key, Event.REJECTED, about)
         sealed.write_bytes(b"age-encryption.org/v1\n" + bytes(99))
         (district.folder / "data" / "other.age").write_bytes(sealed.read_bytes())
         with hub.store.read() as connection:
@@ -357,6 +366,8 @@ def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
     with district.open() as hub, hub.store.read() as connection:
         verified = verify_ledger(connection, printed)
         assert (verified.findings, verified.is_proved, verified.erased > 0) == ([], True, True)
+        reasons = connection.execute(select(transmission_event.c.reason)).scalars()
+        assert "gelöscht nach Art. 17 DSGVO" in list(reasons)
         (told,) = read_notices(connection)
         assert (told.cause, told.record, len(told.forms)) == (Cause.ERASURE, None, 1)
         (row,) = connection.execute(select(consent_statement)).mappings()

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from warehouse.ledger.entered_rows import (
     describe_row,
@@ -14,7 +26,7 @@ from warehouse.ledger.entered_rows import (
     list_entered_tables,
 )
 from warehouse.ledger.entries import ERASURE, Entry, Record, append_entries, append_entry
-from warehouse.schema import ledger_content, notice
+from warehouse.schema import ledger_content, ledger_leaf, notice
 
 _AT_ONCE = 500
 
@@ -39,6 +51,30 @@ def erase_contents(
         if find_subject_key(table):
             _enter_anew(connection, table, select(table).where(_is_about(table, renamed)))
     return len(positions)
+
+
+def forget_texts(
+    connection: Connection, table: Table, column: str, texts: Collection[str], instead: str
+) -> None:
+    """Puts ``instead`` in place of texts of a table whose rows are entered, and of their entries."""
+    changed = table.c[column].in_(sorted(texts))
+    rows = [dict(row) for row in connection.execute(select(table).where(changed)).mappings()]
+    positions = list(_find_entered(connection, table, column, texts))
+    append_entry(connection, ERASURE, None, {"positions": sorted(positions)})
+    _delete_contents(connection, positions)
+    connection.execute(update(table).where(changed).values({column: instead}))
+    _append_anew(connection, table, [{**row, column: instead} for row in rows])
+
+
+def _find_entered(
+    connection: Connection, table: Table, column: str, texts: Collection[str]
+) -> Iterator[int]:
+    """The entries of a table's rows that hold one of the texts."""
+    c = ledger_content.c
+    own = select(c.position, c.content).join(ledger_leaf, ledger_leaf.c.position == c.position)
+    for position, content in connection.execute(own.where(ledger_leaf.c.kind == table.name)):
+        if json.loads(content)["row"].get(column) in texts:
+            yield position
 
 
 def _delete_contents(connection: Connection, positions: Sequence[int]) -> None:
@@ -69,10 +105,14 @@ def _blank_notices(connection: Connection, subjects: Collection[Record]) -> None
 
 def _enter_anew(connection: Connection, table: Table, rows: Any) -> None:
     found = connection.execute(rows).mappings().all()
+    _append_anew(connection, table, [dict(row) for row in found])
+
+
+def _append_anew(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     append_entries(
         connection,
         [
             Entry(table.name, {**describe_row(table, row), "after": ERASURE}, find_subject(row))
-            for row in (dict(row) for row in found)
+            for row in rows
         ],
     )
