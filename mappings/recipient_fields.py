@@ -20,7 +20,8 @@ class RecipientFields(BaseModel, extra="forbid"):
 
     ``named_as``: the words for this kind of office, ``everyone``: those that mean any recipient,
     ``others_as``: how words for others end; by them a withdrawal is understood whose recipient is
-    not named exactly. ``form_version``: of the consent form; ``purposes``: id → wording of what a
+    not named exactly; ``beside_places``: words that stand before the name of a place.
+    ``form_version``: of the consent form; ``purposes``: id → wording of what a
     person may consent to. A field outside the data group it has in the schema is refused, and so is
     one of protection class ``special``: nobody can consent to it.
     """
@@ -32,6 +33,7 @@ class RecipientFields(BaseModel, extra="forbid"):
     named_as: list[str]
     everyone: list[str]
     others_as: list[str]
+    beside_places: list[str]
     form_version: str
     purposes: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=400)]]
     groups: dict[str, dict[str, list[str]]]

@@ -15,7 +15,7 @@ from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line
 from mappings.problems import YamlProblems
 from mappings.source_yaml import FieldPart
-from pipelines.config.models import OfficerDecision, Recipient
+from pipelines.config.models import OfficerDecision
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
@@ -292,7 +292,7 @@ def open_gate(
     years, days = config.consents.max_years, config.consents.after_case_days
     settings = config.recipients[recipient]
     written = _list_written(connection)
-    name = _describe_name(settings, _list_other_names(hub, recipient))
+    name = _describe_name(hub, recipient)
     return Gate(
         clean_line(settings.name),
         frozenset(text for text in written if name.may_be_meant(text)),
@@ -308,10 +308,18 @@ def open_gate(
     )
 
 
-def _describe_name(settings: Recipient, others: Sequence[str]) -> RecipientName:
+def _describe_name(hub: Hub, recipient: str) -> RecipientName:
     """What is known of the recipient's name, beside the names of all others."""
+    settings, others = hub.config.recipients[recipient], _list_other_names(hub, recipient)
     terms = recipient_fields.load_handover(settings.kind)
-    return RecipientName(settings.name, terms.named_as, terms.everyone, others, terms.others_as)
+    words = (terms.named_as, terms.everyone, others, terms.others_as)
+    return RecipientName(settings.name, *words, _list_places(hub), terms.beside_places)
+
+
+def _list_places(hub: Hub) -> list[str]:
+    """The district and its municipalities, each in all its spellings."""
+    known = hub.config.municipalities.values()
+    return [hub.config.district.name, *(text for one in known for text in (one.name, *one.also))]
 
 
 def _list_other_names(hub: Hub, recipient: str) -> list[str]:

@@ -321,6 +321,16 @@ def test_what_goes_out(
         ("Grundsicherung", True),
         ("SGB II", True),
         ("Landratsamt Musterkreis", True),
+        ("Jobcenter Mustrekreis", True),
+        ("Jobcenter Musterkeis", True),
+        ("Jobcenter Musterstadt", True),
+        ("Jobcenter Kleintanau", True),
+        ("Jobcenter wie oben", True),
+        ("Jobcenter (Leistung)", True),
+        ("Jobcenter Frau Maier", True),
+        ("Job-Center des Landkreises", True),
+        ("Jobcenter Tuttlingen", False),
+        ("Jobcenter Landkreis Heidenheim", False),
         ("Wohnungsamt", False),
         ("Ausländerbehörde Musterkreis", False),
         ("Agentur für Arbeit Musterkreis", False),
@@ -331,7 +341,9 @@ def test_what_goes_out(
 def test_whom_a_withdrawal_is_for(written: str, counts: bool) -> None:
     terms = load_handover("jobcenter")
     others = ["Jobcenter Nebenan"]
-    name = RecipientName(JOBCENTER, terms.named_as, terms.everyone, others, terms.others_as)
+    words = (terms.named_as, terms.everyone, others, terms.others_as)
+    places = ["Landkreis Musterkreis", "Musterstadt", "Kleintannau", "Reutlingen"]
+    name = RecipientName(JOBCENTER, *words, places, terms.beside_places)
     assert name.may_be_meant(written) is counts
 
 
