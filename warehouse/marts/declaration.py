@@ -147,6 +147,15 @@ class Indicator:
         listed = counted.add_columns(*columns).distinct().subquery("listed")
         return select(listed).where(*_has_unit(scope, listed))
 
+    def count_rows(self, scope: Scope) -> Select[Any]:
+        """How many delivered rows the figures were counted from: ``rows`` by the unit's columns and
+        ``category``, by source (``record_source``), ``load``, ``file`` and ``table``."""
+        listed = self.list_records(scope).subquery("behind")
+        names = (*scope.unit_names, "category", "record_source", "load", "file", "table")
+        groups = [listed.c[name] for name in names if name in listed.c]
+        counted = select(*groups, func.count(listed.c.row.distinct()).label("rows"))
+        return counted.group_by(*groups)
+
     def _evidence_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
         c = rows.c
         named = c.record_key if self.counts is Counts.RECORDS else c.person_key

@@ -21,6 +21,7 @@ from connectors.documents.report.report_data import WHOLE, CoordinatorReport
 
 UNSTATED = ("ohne Angabe", "nicht geliefert")
 PEOPLE = "Klientinnen und Klienten"
+MONTHS = "monate"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class CategoryChart:
     kind: str
     what: str
     most: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the chart in the page."""
+        return self.indicator.replace("_", "-")
 
 
 CATEGORY_CHARTS = {
@@ -83,7 +89,7 @@ def draw_conversations(report: CoordinatorReport) -> Chart:
     newest = max(deliveries, default=report.period_to)
     last = max(report.period_from, min(report.period_to, newest))
     months = [(day, report.months.get(day, 0)) for day in _list_months(report.period_from, last)]
-    return draw_by_month("monate", "Gespräche je Monat", months, "Gespräche")
+    return draw_by_month(MONTHS, "Gespräche je Monat", months, "Gespräche")
 
 
 def draw_categories(
@@ -98,8 +104,7 @@ def draw_categories(
         return None
     if chart.most:
         items = keep_largest(items, chart.most, UNSTATED)
-    name = chart.indicator.replace("_", "-")
-    return draw_bars(name, chart.title, items, chart.what, chart.kind)
+    return draw_bars(chart.name, chart.title, items, chart.what, chart.kind)
 
 
 def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
@@ -129,13 +134,14 @@ def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
 def _category_items(
     report: CoordinatorReport, table: FigureTable, indicator: str
 ) -> Iterator[Item]:
-    found = _find_indicator(report, indicator)
+    found = find_indicator(report, indicator)
     for line in lay_out_lines(table, found) if found else ():
         if line.category is not None and line.value is not None:
             yield line.label, line.value
 
 
-def _find_indicator(report: CoordinatorReport, code: str) -> Indicator | None:
+def find_indicator(report: CoordinatorReport, code: str) -> Indicator | None:
+    """The indicator of the report's catalogue."""
     indicators = (indicator for group in report.catalogue for indicator in group["indicators"])
     return next((found for found in indicators if found["indicator"] == code), None)
 
