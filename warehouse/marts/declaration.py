@@ -52,7 +52,8 @@ class Indicator:
     ``define`` takes the scope and the rows of ``records`` as known at its load. It selects the
     scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
     counted thing and of its evidence are added here, from the rows. ``needs``: columns without
-    which a source has nothing to count; a 0 of it says nothing.
+    which a source has nothing to count; a 0 of it says nothing. ``identifying``: those it reads that
+    identify persons; not every account may.
     """
 
     define: Definition
@@ -61,6 +62,7 @@ class Indicator:
     units: tuple[By, ...]
     in_catalogue: bool
     needs: tuple[Column[Any], ...] = ()
+    identifying: tuple[Column[Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -206,17 +208,19 @@ def indicator(
     records: Table,
     units: tuple[By, ...] = UNITS,
     needs: tuple[Column[Any], ...] = (),
+    identifying: tuple[Column[Any], ...] = (),
     in_catalogue: bool = True,
 ) -> Callable[[Definition], Indicator]:
     """Declares a function of the marts as an indicator under the function's name.
 
-    ``needs``: columns that a source must deliver; none: just rows of the table. ``in_catalogue``:
-    False where only the report asks for it. TypeError where the docstring lacks
-    definition or source, or persons are counted in a table that does not name one in each row.
+    ``needs``: columns that a source must deliver; none: just rows of the table. ``identifying``:
+    columns that identify persons and are read. ``in_catalogue``: False where only the report asks
+    for it. TypeError where the docstring lacks definition or source, or persons are counted in a
+    table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
-        declared = Indicator(define, counts, records, units, in_catalogue, needs)
+        declared = Indicator(define, counts, records, units, in_catalogue, needs, identifying)
         _check_declaration(declared)
         return declared
 
