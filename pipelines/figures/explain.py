@@ -14,7 +14,7 @@ from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_sc
 from pipelines.figures.withheld import require_readable
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
-from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.indicators import EVERY_INDICATOR
 from warehouse.marts.scope import By, Scope
 
 Row = Mapping[Any, Any]
@@ -76,7 +76,7 @@ def explain_figure(
     not count it.
     """
     check_catalogue()
-    declared = INDICATORS[indicator]
+    declared = EVERY_INDICATOR[indicator]
     scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
         require_readable(connection, indicator)

@@ -14,11 +14,14 @@ from connectors.documents.report.coordinator_report import write_report
 from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
 from pipelines.figures import milestones, report_figures
 from pipelines.figures.document_content import DocumentContent, collect_content
+from pipelines.figures.explain_command import write_command
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.figures.report_evidence import ReportEvidence
 from pipelines.figures.workbook import build_book
 from pipelines.intake.source_quality import describe_sources
 from warehouse.ledger.configuration import read_municipalities, read_teams
+from warehouse.marts.clients import client_records, clients_with_plan
+from warehouse.marts.scope import By
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
     from warehouse.marts.scope import Scope
 
+COVERED_UNITS: Mapping[str, By] = {"Gemeinde": "municipality", "Regionalteam": "team"}
 REPORT, WORKBOOK = "koordinationsbericht.html", "kennzahlen.xlsx"
 
 
@@ -64,6 +68,7 @@ def _build_report(
             municipalities=municipalities,
             **_cover_units(connection, scope, municipalities, teams),
             milestones=list(milestones.list_milestones(connection, scope, targets, teams)),
+            newest_talk=report_figures.find_newest_talk(connection, scope),
             before=report_figures.compute_earlier(connection, until_reached, content.catalogue),
             notes=list(_report_notes(hub)),
             by_former_cases=report_figures.count_former_cases(connection, scope),
@@ -89,7 +94,18 @@ def _tell_evidence(
 ) -> dict[str, Any]:
     """The fields of the report on what is behind its figures."""
     found = ReportEvidence(hub, connection, scope, titles)
-    return {"evidence": found.list_evidence(), "delivered": found.list_delivered()}
+    commands = {
+        label: [
+            write_command(replace(scope, by=by), declared)
+            for declared in (clients_with_plan, client_records)
+        ]
+        for label, by in COVERED_UNITS.items()
+    }
+    return {
+        "evidence": found.list_evidence(),
+        "delivered": found.list_delivered(),
+        "coverage_commands": commands,
+    }
 
 
 def _sort_by_name(names: Mapping[str, str]) -> dict[str, str]:

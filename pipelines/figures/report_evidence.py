@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +14,9 @@ from connectors.documents.report.coordinator_report import BY_MUNICIPALITY, KEY_
 from connectors.documents.report.report_charts import CATEGORY_CHARTS
 from connectors.documents.report.report_data import DeliveredFile, DeliveredTable, Evidence
 from pipelines.figures.evidence_places import EvidencePlaces
+from pipelines.figures.explain_command import write_command
 from warehouse.marts.conversations import conversations_per_month
 from warehouse.marts.indicators import INDICATORS
-from warehouse.schema import counselling_case
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipelines.hub import Hub
-    from warehouse.marts.declaration import Indicator
     from warehouse.marts.scope import By, Scope
 
 # Places named behind all figures together: a report of a hundred municipalities stays readable.
@@ -38,7 +35,7 @@ FigureKey = FigureName | date
 
 
 @dataclass(frozen=True, order=True)
-class _Place:
+class Place:
     """A table of a delivery."""
 
     source: str
@@ -55,13 +52,13 @@ class ReportEvidence:
     ) -> None:
         self._connection, self._scope, self._titles = connection, scope, titles
         self._places = EvidencePlaces(hub, connection)
-        self._files: dict[_Place, dict[str, str | None]] = defaultdict(dict)
-        self._rows: dict[FigureKey, Counter[_Place]] = defaultdict(Counter)
+        self._files: dict[Place, dict[str, str | None]] = defaultdict(dict)
+        self._rows: dict[FigureKey, Counter[Place]] = defaultdict(Counter)
         self._commands: dict[FigureKey, str] = {}
         for indicator, by in _list_shown():
             self._count_figures(indicator, by)
         self._count_months()
-        self._named = _choose_places(self._rows)
+        self._named = choose_places(self._rows)
         self._numbers = {place: n for n, place in enumerate(sorted(self._list_named()))}
 
     def list_evidence(self) -> dict[FigureKey, Evidence]:
@@ -79,10 +76,10 @@ class ReportEvidence:
         """The tables that are named behind a figure."""
         return [self._describe_place(place) for place in self._numbers]
 
-    def _list_named(self) -> set[_Place]:
+    def _list_named(self) -> set[Place]:
         return {place for named in self._named.values() for place in named}
 
-    def _describe_place(self, place: _Place) -> DeliveredTable:
+    def _describe_place(self, place: Place) -> DeliveredTable:
         files = sorted(self._files[place].items())
         shown = [DeliveredFile(name, sha256) for name, sha256 in files[:MOST_FILES]]
         # Where there are many, each may be that of one person, and names say nothing.
@@ -123,7 +120,7 @@ class ReportEvidence:
         found = self._places.find_delivery(row["load"], row["file"])
         if found is None:
             raise LookupError(f"load {row['load']} brought rows and is not in the ledger")
-        place = _Place(
+        place = Place(
             row["record_source"], found.delivery_date, found.delivery_id, row["table"] or ""
         )
         self._files[place][row["file"]] = found.sha256
@@ -139,40 +136,16 @@ def _list_shown() -> Iterator[tuple[str, By | None]]:
         yield name, "municipality"
 
 
-def _choose_places(
-    rows: Mapping[FigureKey, Counter[_Place]],
-) -> dict[FigureKey, Sequence[_Place]]:
-    """The places named behind each figure, those with the most rows first."""
+def choose_places(
+    rows: Mapping[FigureKey, Counter[Place]],
+) -> dict[FigureKey, Sequence[Place]]:
+    """The places named behind each figure, those with the most rows first.
+
+    The more figures there are, the fewer places are named behind each.
+    """
     limit = MOST_NAMED // max(1, len(rows))
     limit = max(LEAST_PER_FIGURE, min(MOST_PER_FIGURE, limit))
     return {
         key: sorted(counted, key=lambda place: (-counted[place], place))[:limit]
         for key, counted in rows.items()
     }
-
-
-def write_command(
-    scope: Scope,
-    indicator: Indicator,
-    category: str | None = None,
-    unit: Mapping[str, str] | None = None,
-) -> str:
-    """The command that lists every row behind a figure of the scope, as it was counted."""
-    words = ["drehscheibe", "explain", indicator.name]
-    words += ["--category", category] if category else []
-    for by, name in (unit or {}).items():
-        words += ["--by", by, "--unit", name]
-    return " ".join(map(_quote, [*words, *_name_days(scope, indicator)]))
-
-
-def _name_days(scope: Scope, indicator: Indicator) -> Iterator[str]:
-    if indicator.records is counselling_case:
-        # What stands open is counted on a day, in a running period on that of the report.
-        yield from ("--to", str(scope.counted_on))
-    else:
-        yield from ("--from", str(scope.first), "--to", str(scope.last))
-    yield from ("--as-of", str(scope.known_at.load))
-
-
-def _quote(word: str) -> str:
-    return word if re.fullmatch(r"[\w.-]+", word) else shlex.quote(word)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse.errors import NoRight
-from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.indicators import EVERY_INDICATOR
 from warehouse.schema.readable import list_unreadable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Withheld:
 def list_withheld(connection: Connection, indicators: Iterable[str]) -> Iterator[Withheld]:
     """The indicators that the account of the connection cannot have."""
     for name in indicators:
-        if columns := list_unreadable(connection, INDICATORS[name].identifying):
+        if columns := list_unreadable(connection, EVERY_INDICATOR[name].identifying):
             yield Withheld(name, columns)
 
 

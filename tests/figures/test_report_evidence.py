@@ -13,11 +13,12 @@ from lxml import html
 from sqlalchemy import select
 
 from pipelines.figures.explain import CountedPerson, CountedRecord, ExplainedFigure, explain_figure
+from pipelines.figures.explain_command import write_command
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.report import coordinator_report
-from pipelines.figures.report_evidence import write_command
+from pipelines.figures.report_evidence import Place, choose_places
 from pipelines.hub import Hub
-from tests.figures.reading import page, text_of
+from tests.figures.reading import page, table, text_of
 from warehouse.as_of import KnownAt
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import Scope
@@ -95,6 +96,26 @@ def test_the_command_behind_a_cell_counts_its_value(hub: Hub, report: html.HtmlE
                 assert sum(counted.values()) == others
 
 
+# Caption, how many columns of its numbers have a command, and the rows that these count.
+UNDER_CHARTS = [
+    ("Anteil mit abgeschlossenem Integrationsplan je Gemeinde", 2, slice(0, -1)),
+    ("Gespräche gesamt, 01.01.2024 bis 31.12.2024 je Regionalteam", 1, slice(None)),
+    ("Arbeit, 01.07.2023 bis 30.06.2024 im Kreis", 1, slice(None)),
+]
+
+
+def test_commands_under_charts_count_all_of_their_numbers(
+    hub: Hub, report: html.HtmlElement
+) -> None:
+    shown = {text_of(f.find("figcaption")): f for f in report.iter("figure")}
+    for title, columns, counted in UNDER_CHARTS:
+        rows = list(table(report, title).values())[counted]
+        commands = [text_of(one) for one in shown[title].xpath(".//p/span")]
+        assert len(commands) == columns and rows
+        for column, command in enumerate(commands):
+            assert run_command(hub, command).value == sum(row[column] for row in rows) > 0
+
+
 def _named_table(row: html.HtmlElement) -> tuple[str, str]:
     """Id of the delivery, and table."""
     return text_of(row[2]).split()[1], row[1].xpath("text()")[-1]
@@ -133,6 +154,15 @@ def test_nobody_is_named_there(hub: Hub, report: html.HtmlElement) -> None:
     assert told == set()
 
 
+@pytest.mark.parametrize(("figures", "named"), [(20, 6), (250, 4), (600, 1), (5000, 1)])
+def test_a_large_report_names_fewer_places(figures: int, named: int) -> None:
+    places = [Place("enaio", date(2024, 1, day), "d", "Beratung") for day in range(1, 9)]
+    counted = Counter({place: 10 - n for n, place in enumerate(places)})
+    chosen = choose_places({date.fromordinal(n + 1): counted for n in range(figures)})
+    assert len(chosen) == figures
+    assert set(map(tuple, chosen.values())) == {tuple(places[:named])}
+
+
 DAYS = " --from 2024-01-01 --to 2024-12-31"
 COMMANDS = [
     ("topics", "kinder", {"municipality": "08999001"}, "topics --category kinder --by municipality --unit 08999001" + DAYS),
@@ -143,6 +173,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize(("name", "category", "unit", "expected"), COMMANDS)
 def test_a_command(name: str, category: str | None, unit: dict[str, str], expected: str) -> None:
-    scope = Scope(YEAR.first, YEAR.last, KnownAt(7), today=date(2024, 6, 30))
+    by: Any = next(iter(unit), None)
+    scope = Scope(YEAR.first, YEAR.last, KnownAt(7), by, today=date(2024, 6, 30))
     command = write_command(scope, INDICATORS[name], category, unit)
     assert command == f"drehscheibe explain {expected} --as-of 7"

@@ -85,6 +85,7 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
     return {
         "report": report,
         "behind": list(_late_sources(report)),
+        "other_year": _find_other_year(report),
         "period": german_format.period_text(report.period_from, report.period_to),
         "cards": list(_key_figures(report, table)),
         "evidence": _lay_out_evidence(report, table),
@@ -151,6 +152,13 @@ def _change_sentence(value: german_format.Number, earlier: german_format.Number 
         return ""
     change, number = german_format.change_text(value, earlier), german_format.number_text(earlier)
     return f"{change} gegenüber dem Zeitraum davor ({number})"
+
+
+def _find_other_year(report: CoordinatorReport) -> int | None:
+    """The year of the newest conversation, where the period has none."""
+    if report.newest_talk is None or any(report.months.values()):
+        return None
+    return report.newest_talk.year
 
 
 def _late_sources(report: CoordinatorReport) -> Iterator[str]:

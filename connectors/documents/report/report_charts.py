@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connectors.documents.figure_data import Indicator
@@ -117,18 +117,22 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
             heads = (kind, "mit abgeschlossenem Plan", "offene Fälle", "Anteil")
             title = f"Anteil mit abgeschlossenem Integrationsplan je {kind}"
             shares = [(part.unit, part.with_plan, part.clients) for part in parts]
-            yield draw_shares(name, title, shares, heads)
+            chart = draw_shares(name, title, shares, heads)
+            yield replace(chart, commands=report.coverage_commands.get(kind, ()))
 
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
     """Draws one chart per milestone: what each team or the district reached, against the target."""
     by_label: dict[str, list[tuple[str, int, int | None]]] = {}
+    commands: dict[str, list[str]] = {}
     for m in report.milestones:
         if m.reached is not None:
             by_label.setdefault(m.label, []).append((m.team, m.reached, m.target))
+            commands[m.label] = [m.command] if m.command else []
     for place, (label, parts) in enumerate(by_label.items(), start=1):
         kind = "Kreis" if parts[0][0] == WHOLE else "Regionalteam"
-        yield draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
+        chart = draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
+        yield replace(chart, commands=commands[label])
 
 
 def _category_items(

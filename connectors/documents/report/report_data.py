@@ -34,13 +34,15 @@ class Milestone:
     """What a Regionalteam, or the whole district, reached of a milestone; its target if any.
 
     ``label`` names the milestone with its days, such as "Clearinggespräche, 01.01.2024 bis
-    31.12.2024 je Regionalteam". ``reached`` is None where no source delivers it.
+    31.12.2024 je Regionalteam". ``reached`` is None where no source delivers it. ``command`` lists
+    the rows behind it.
     """
 
     team: str
     label: str
     reached: int | None
     target: int | None
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,10 @@ class CoordinatorReport(FigureDocument):
     was loaded, ``as_of`` the day from which the age of deliveries is counted. ``notes`` are further
     assumptions in German; ``without_plans`` names sources with cases but no integration plans.
     ``by_former_cases``: conversations whose Gemeinde is known only from cases no longer delivered.
+    ``newest_talk``: the day of the newest conversation, whatever the period.
     ``evidence`` says of figures, as ``name_figure`` names them, and by the first day of months, what
     is behind them; ``delivered`` are the tables it counts in.
+    ``coverage_commands`` list the cases behind the plan coverage, by kind of unit (German).
     """
 
     months: Mapping[date, int]
@@ -145,5 +149,7 @@ class CoordinatorReport(FigureDocument):
     notes: Sequence[str] = ()
     without_plans: Sequence[str] = ()
     by_former_cases: int = 0
+    newest_talk: date | None = None
     evidence: Mapping[FigureName | date, Evidence] = field(default_factory=dict)
     delivered: Sequence[DeliveredTable] = ()
+    coverage_commands: Mapping[str, Sequence[str]] = field(default_factory=dict)
