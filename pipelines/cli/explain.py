@@ -137,10 +137,10 @@ def _show_answer(
 
 def _check_indicator(name: str) -> None:
     from mappings.problems import did_you_mean
-    from warehouse.marts.indicators import INDICATORS
+    from warehouse.marts.indicators import EVERY_INDICATOR
 
-    if name not in INDICATORS:
-        hint = did_you_mean(name, INDICATORS)
+    if name not in EVERY_INDICATOR:
+        hint = did_you_mean(name, EVERY_INDICATOR)
         raise Wrong(f"'{name}' is neither an indicator nor a record like source:key; {hint}")
 
 
@@ -166,9 +166,9 @@ def _find_category(indicator: str, word: str, last: date | None) -> str:
 
 
 def _check_unit(indicator: str, unit: By) -> None:
-    from warehouse.marts.indicators import INDICATORS
+    from warehouse.marts.indicators import EVERY_INDICATOR
 
-    units = INDICATORS[indicator].units
+    units = EVERY_INDICATOR[indicator].units
     if unit not in units:
         counted_by = ", ".join(units) or "nothing but the district"
         raise Wrong(f"'{indicator}' is not counted by {unit}; it is by {counted_by}")

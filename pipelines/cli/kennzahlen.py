@@ -246,6 +246,11 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     for gap in answer.not_delivered:
         if not gap.unit:
             typer.echo(f"{labels[gap.indicator]}: nicht geliefert von {', '.join(gap.sources)}")
+    for one in answer.withheld:
+        unread = ", ".join(one.columns)
+        typer.echo(
+            f"{labels[one.indicator]}: nicht gezählt; das Datenbankkonto darf {unread} nicht lesen"
+        )
 
 
 def label_indicators(catalogue: Catalogue) -> dict[str, str]:

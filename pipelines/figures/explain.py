@@ -11,9 +11,10 @@ from typing import Any
 
 from pipelines.figures.evidence_places import EvidencePlaces
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
+from pipelines.figures.withheld import require_readable
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
-from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.indicators import EVERY_INDICATOR
 from warehouse.marts.scope import By, Scope
 
 Row = Mapping[Any, Any]
@@ -71,12 +72,14 @@ def explain_figure(
     """What one figure of the district counts, or with ``by`` the figures of its units.
 
     ``unit``: only that one, such as an AGS. A row of several units of one name is of each of them.
-    Raises ValueError where the indicator is not counted by that unit.
+    Raises ValueError where the indicator is not counted by that unit, NoRight where the account may
+    not count it.
     """
     check_catalogue()
-    declared = INDICATORS[indicator]
+    declared = EVERY_INDICATOR[indicator]
     scope = open_scope(hub, asked, hub.known_at(asked.as_of), by)
     with hub.store.read() as connection:
+        require_readable(connection, indicator)
         rows = connection.execute(declared.list_records(scope)).mappings().all()
         places = EvidencePlaces(hub, connection)
     found = [

@@ -14,6 +14,7 @@ from mappings.catalogue import Catalogue, Indicator, Purpose, check_indicators
 from mappings.code_lists import NOT_STATED
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.undelivered import list_gaps, without_empty_lines
+from pipelines.figures.withheld import Withheld, leave_out, list_withheld
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt, Moment
 from warehouse.marts.indicators import INDICATORS
@@ -41,7 +42,8 @@ class Kennzahlen:
 
     ``counted_on``: the day on which what stands open was counted, such as clients.
     ``not_delivered``: what sources do not deliver; a figure that no source of a unit delivers has
-    no line. ``without_unit``: what belongs to no unit of a kind.
+    no line. ``without_unit``: what belongs to no unit of a kind. ``withheld``: what the account may
+    not count.
     """
 
     period: Period
@@ -52,6 +54,7 @@ class Kennzahlen:
     figures: Sequence[Figure]
     not_delivered: Sequence[Gap] = ()
     without_unit: Sequence[LeftOver] = ()
+    withheld: Sequence[Withheld] = ()
 
 
 @dataclass(frozen=True)
@@ -84,26 +87,33 @@ def compute_kennzahlen(
     check_catalogue()
     known_at = known_at or hub.known_at(asked.as_of)
     rules = take_rules(hub, asked, known_at)
-    asked, catalogue = replace(asked, rules=rules), rules.catalogue
-    period = Period(asked.first, asked.last)
+    asked = replace(asked, rules=rules)
     whole = open_scope(hub, asked, known_at)
     scopes = [replace(whole, by=by) for by in (None, *units)]
-    shown = [line.indicator for line in catalogue.indicators()]
+    shown = [line.indicator for line in rules.catalogue.indicators()]
     with hub.store.read() as connection:
+        withheld = list(list_withheld(connection, shown))
+        catalogue = leave_out(rules.catalogue, withheld)
+        shown = [line.indicator for line in catalogue.indicators()]
         gaps = [gap for scope in scopes for gap in list_gaps(connection, scope, shown)]
         figures = [f for scope in scopes for f in figures_by(connection, scope, catalogue)]
         left = [one for s in scopes for one in list_left_over(connection, s, catalogue)]
-    as_of = asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
     return Kennzahlen(
-        period,
+        Period(asked.first, asked.last),
         whole.counted_on,
-        as_of,
+        _find_day(hub, asked, known_at),
         known_at.load,
         catalogue.name,
         without_empty_lines(figures, gaps),
         gaps,
         left,
+        withheld,
     )
+
+
+def _find_day(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> date:
+    """The day as of which is answered."""
+    return asked.as_of if isinstance(asked.as_of, date) else hub.date_of(known_at.load)
 
 
 def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None = None) -> Scope:

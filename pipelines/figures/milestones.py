@@ -12,6 +12,7 @@ from connectors.documents.german_format import day_text, period_text
 from connectors.documents.report.report_data import WHOLE, Milestone
 from mappings.catalogue import choose_catalogue
 from pipelines.config.models import Target
+from pipelines.figures.explain_command import write_command
 from pipelines.figures.report_figures import count_by_unit
 from pipelines.figures.undelivered import list_gaps
 from warehouse.marts.indicators import INDICATORS
@@ -48,10 +49,13 @@ def list_milestones(
         if label is not None:
             own = {t.team: round(t.value) for t in targets if _Goal.of(t) == goal}
             title = f"{label}, {_describe_days(goal, scope)}"
-            reached = _count_reached(connection, scope, goal)
+            own_scope = _find_scope(scope, goal)
+            reached = _count_reached(connection, own_scope, goal)
+            command = _write_command(own_scope, goal)
             for team in teams if goal.is_of_team else [None]:
                 label = f"{title} {OF_TEAM if team else OF_DISTRICT}"
-                yield Milestone(team or WHOLE, label, reached.get(team or "", 0), own.get(team))
+                value = reached.get(team or "", 0)
+                yield Milestone(team or WHOLE, label, value, own.get(team), command)
 
 
 def _is_touched(target: Target, scope: Scope) -> bool:
@@ -66,11 +70,20 @@ def _describe_days(goal: _Goal, scope: Scope) -> str:
     return f"{days} (gezählt bis {day_text(scope.last)})" if is_open else days
 
 
-def _count_reached(connection: Connection, scope: Scope, goal: _Goal) -> dict[str, int | None]:
-    """What was reached by team, or under "" in the district; None: no source delivers it."""
+def _find_scope(scope: Scope, goal: _Goal) -> Scope:
+    """The days and units in which a milestone is counted."""
     last = min(goal.until, scope.last or goal.until)
     by: By | None = "team" if goal.is_of_team else None
-    own = replace(scope, first=goal.first, last=last, by=by)
+    return replace(scope, first=goal.first, last=last, by=by)
+
+
+def _write_command(own: Scope, goal: _Goal) -> str:
+    name, _, category = goal.indicator.partition(".")
+    return write_command(own, INDICATORS[name], category or None)
+
+
+def _count_reached(connection: Connection, own: Scope, goal: _Goal) -> dict[str, int | None]:
+    """What was reached by team, or under "" in the district; None: no source delivers it."""
     name, _, category = goal.indicator.partition(".")
     counted: dict[str, int | None] = {**count_by_unit(connection, INDICATORS[name], own, category)}
     lacking = [gap.unit for gap in list_gaps(connection, own, [name]) if gap.whole]

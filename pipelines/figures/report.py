@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,14 +14,24 @@ from connectors.documents.report.coordinator_report import write_report
 from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
 from pipelines.figures import milestones, report_figures
 from pipelines.figures.document_content import DocumentContent, collect_content
+from pipelines.figures.explain_command import write_command
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
+from pipelines.figures.report_evidence import ReportEvidence
 from pipelines.figures.workbook import build_book
 from pipelines.intake.source_quality import describe_sources
 from warehouse.ledger.configuration import read_municipalities, read_teams
+from warehouse.marts.clients import client_records, clients_with_plan
+from warehouse.marts.scope import By
 
 if TYPE_CHECKING:
-    from pipelines.hub import Hub
+    from typing import Any
 
+    from sqlalchemy import Connection
+
+    from pipelines.hub import Hub
+    from warehouse.marts.scope import Scope
+
+COVERED_UNITS: Mapping[str, By] = {"Gemeinde": "municipality", "Regionalteam": "team"}
 REPORT, WORKBOOK = "koordinationsbericht.html", "kennzahlen.xlsx"
 
 
@@ -49,24 +59,53 @@ def _build_report(
         municipalities = read_municipalities(connection, content.known_at)
         teams = read_teams(connection, content.known_at)
         without_plans = report_figures.without_plans(connection, scope)
+        titles = {source.source: _source_title(source) for source in sources}
         return CoordinatorReport(
             **content.answer,
             figures=[f for f in content.figures if "staff" not in f.unit],
             months=report_figures.count_by_month(connection, scope),
             sources=sources,
             municipalities=municipalities,
-            coverage_by_municipality=report_figures.compute_coverage(
-                connection, scope, "municipality", _sort_by_name(municipalities)
-            ),
-            coverage_by_team=report_figures.compute_coverage(
-                connection, scope, "team", dict(zip(teams, teams, strict=True))
-            ),
+            **_cover_units(connection, scope, municipalities, teams),
             milestones=list(milestones.list_milestones(connection, scope, targets, teams)),
+            newest_talk=report_figures.find_newest_talk(connection, scope),
             before=report_figures.compute_earlier(connection, until_reached, content.catalogue),
             notes=list(_report_notes(hub)),
             by_former_cases=report_figures.count_former_cases(connection, scope),
-            without_plans=[_source_title(s) for s in sources if s.source in without_plans],
+            without_plans=[titles[s.source] for s in sources if s.source in without_plans],
+            **_tell_evidence(hub, connection, scope, titles),
         )
+
+
+def _cover_units(
+    connection: Connection, scope: Scope, municipalities: Mapping[str, str], teams: Sequence[str]
+) -> dict[str, Any]:
+    """The fields of the report on plan coverage."""
+    compute, by_team = report_figures.compute_coverage, dict(zip(teams, teams, strict=True))
+    places = _sort_by_name(municipalities)
+    return {
+        "coverage_by_municipality": compute(connection, scope, "municipality", places),
+        "coverage_by_team": compute(connection, scope, "team", by_team),
+    }
+
+
+def _tell_evidence(
+    hub: Hub, connection: Connection, scope: Scope, titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """The fields of the report on what is behind its figures."""
+    found = ReportEvidence(hub, connection, scope, titles)
+    commands = {
+        label: [
+            write_command(replace(scope, by=by), declared)
+            for declared in (clients_with_plan, client_records)
+        ]
+        for label, by in COVERED_UNITS.items()
+    }
+    return {
+        "evidence": found.list_evidence(),
+        "delivered": found.list_delivered(),
+        "coverage_commands": commands,
+    }
 
 
 def _sort_by_name(names: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from connectors.documents.report.report_data import WHOLE, Coverage, Earlier
 from mappings.catalogue import Catalogue
@@ -15,13 +15,20 @@ from warehouse.marts.clients import client_records, clients_with_plan
 from warehouse.marts.conversations import conversations_by_former_cases, conversations_per_month
 from warehouse.marts.declaration import Indicator
 from warehouse.marts.scope import By, Scope, select_cases
-from warehouse.schema import plan
+from warehouse.schema import conversation, plan
 
 
 def count_by_month(connection: Connection, scope: Scope) -> dict[date, int]:
     """Conversations of the period by the first day of their month."""
     rows = connection.execute(conversations_per_month(scope))
     return {date(*divmod(int(row.category), 100), 1): int(row.value) for row in rows}
+
+
+def find_newest_talk(connection: Connection, scope: Scope) -> date | None:
+    """The day of the newest conversation that is known, whatever the period; None without any."""
+    days = scope.select_known(conversation).c.held_on
+    newest: date | None = connection.execute(select(func.max(days))).scalar_one()
+    return newest
 
 
 def compute_earlier(connection: Connection, scope: Scope, catalogue: Catalogue) -> Earlier | None:

@@ -48,6 +48,7 @@ CALLS: dict[str, tuple[list[str], int]] = {
     "label in other letters": (["referrals", "--category", "agentur für  arbeit/JOBCENTER"], 0),
     "label of an open list": (["clients_by_nationality", "--category", "Syrien"], 0),
     "not delivered": (["clients_by_housing", "--category", "nicht geliefert"], 0),
+    "of the report alone": (["clients_with_plan"], 0),
     "unknown word": (["topics", "--category", "Kindr"], 2),
     "none has": (["conversations", "--category", "Kinder"], 2),
     "unknown record": (["enaio:nobody"], 1),

@@ -80,6 +80,26 @@ def test_alb_donau_has_27_persons_on_22_10_posts(district: District) -> None:
     assert month.average == Decimal("22.10")
 
 
+def test_calw_is_assumed_in_every_line_and_keeps_to_the_rules(district: District) -> None:
+    book = read_example(district, "calw", "08235")
+    months = {m.month: m for m in list_months(book, date(2018, 1, 1), date(2018, 12, 31))}
+    full = months["2018-12"]
+    assert (full.approved, full.filled, full.persons) == (Decimal("3.25"), Decimal("3.00"), 3)
+    assert [months[m].vacant for m in ("2018-01", "2018-02", "2018-03")] == [
+        Decimal("2.25"),
+        Decimal("1.25"),
+        Decimal("0.25"),
+    ]
+    terms = load_terms()
+    rate = terms.rate_on(date(2018, 6, 1))
+    assert rate is not None
+    assert rate.amount * full.approved * 2 == book.grants["im-2018"]["amount"] == 416_000
+    assert min(one.vzae for one in book.posts) == Decimal("0.25")
+    # No number of Calw was published: whoever reads a line sees that it is none of theirs.
+    lines = (EXAMPLES / "calw.yaml").read_text(encoding="utf-8").splitlines()
+    assert all("[A]" in line for line in lines if line.startswith("  - "))
+
+
 def hold(
     member: str, begin: str, end: str | None = None, vzae: str | None = "1", post: str = "p"
 ) -> HeldPost:

@@ -42,7 +42,7 @@ _MONTHS_PER_YEAR = 12
 
 # It names no column it needs: whether one that identifies persons is delivered, not every account
 # may ask.
-@indicator(counts=Counts.PERSONS, records=counselling_case)
+@indicator(counts=Counts.PERSONS, records=counselling_case, identifying=(person.c.birth_date,))
 def clients_by_age(scope: Scope, cases: FromClause) -> Select[Any]:
     """Klientinnen und Klienten am letzten Tag nach Altersgruppe, das Alter an diesem Tag in
     vollendeten Jahren; ein unbekanntes Geburtsdatum: ohne Angabe.

@@ -52,7 +52,8 @@ class Indicator:
     ``define`` takes the scope and the rows of ``records`` as known at its load. It selects the
     scope's unit columns and, where there are, ``category`` and ``person``. The columns of the
     counted thing and of its evidence are added here, from the rows. ``needs``: columns without
-    which a source has nothing to count; a 0 of it says nothing.
+    which a source has nothing to count; a 0 of it says nothing. ``identifying``: those it reads that
+    identify persons; not every account may.
     """
 
     define: Definition
@@ -61,6 +62,7 @@ class Indicator:
     units: tuple[By, ...]
     in_catalogue: bool
     needs: tuple[Column[Any], ...] = ()
+    identifying: tuple[Column[Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -147,6 +149,15 @@ class Indicator:
         listed = counted.add_columns(*columns).distinct().subquery("listed")
         return select(listed).where(*_has_unit(scope, listed))
 
+    def count_rows(self, scope: Scope) -> Select[Any]:
+        """How many delivered rows the figures were counted from: ``rows`` by the unit's columns and
+        ``category``, by source (``record_source``), ``load``, ``file`` and ``table``."""
+        listed = self.list_records(scope).subquery("behind")
+        names = (*scope.unit_names, "category", "record_source", "load", "file", "table")
+        groups = [listed.c[name] for name in names if name in listed.c]
+        counted = select(*groups, func.count(listed.c.row.distinct()).label("rows"))
+        return counted.group_by(*groups)
+
     def _evidence_columns(self, rows: FromClause) -> tuple[ColumnElement[Any], ...]:
         c = rows.c
         named = c.record_key if self.counts is Counts.RECORDS else c.person_key
@@ -197,17 +208,19 @@ def indicator(
     records: Table,
     units: tuple[By, ...] = UNITS,
     needs: tuple[Column[Any], ...] = (),
+    identifying: tuple[Column[Any], ...] = (),
     in_catalogue: bool = True,
 ) -> Callable[[Definition], Indicator]:
     """Declares a function of the marts as an indicator under the function's name.
 
-    ``needs``: columns that a source must deliver; none: just rows of the table. ``in_catalogue``:
-    False where only the report asks for it. TypeError where the docstring lacks
-    definition or source, or persons are counted in a table that does not name one in each row.
+    ``needs``: columns that a source must deliver; none: just rows of the table. ``identifying``:
+    columns that identify persons and are read. ``in_catalogue``: False where only the report asks
+    for it. TypeError where the docstring lacks definition or source, or persons are counted in a
+    table that does not name one in each row.
     """
 
     def declare(define: Definition) -> Indicator:
-        declared = Indicator(define, counts, records, units, in_catalogue, needs)
+        declared = Indicator(define, counts, records, units, in_catalogue, needs, identifying)
         _check_declaration(declared)
         return declared
 

@@ -27,5 +27,6 @@ def _by_name() -> dict[str, Indicator]:
 
 _ALL = _by_name()
 INDICATORS = {name: found for name, found in _ALL.items() if found.in_catalogue}
+EVERY_INDICATOR = _ALL
 # Used by the report alone: the state does not ask for them.
 FOR_THE_REPORT = {name: found for name, found in _ALL.items() if not found.in_catalogue}

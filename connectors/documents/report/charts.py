@@ -31,7 +31,8 @@ Item = tuple[str, Number]
 class Chart:
     """A drawn chart and its table.
 
-    ``heads`` and ``rows`` hold formatted text; the first cell of a row names it.
+    ``heads`` and ``rows`` hold formatted text; the first cell of a row names it. ``commands`` list
+    what is behind all of its numbers.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Chart:
     drawing: Drawing
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
+    commands: Sequence[str] = ()
 
     @property
     def svg(self) -> str:

@@ -10,15 +10,16 @@ from typing import Any
 
 from connectors.documents import german_format
 from connectors.documents.atomic_file import write_atomically
-from connectors.documents.figure_data import KNOWN_LABEL, Indicator
+from connectors.documents.figure_data import KNOWN_LABEL, Indicator, Unit
 from connectors.documents.figure_table import (
     FigureTable,
     complete_catalogue,
     full_label,
     list_units,
 )
+from connectors.documents.report.evidence_cards import EvidenceCards, name_row
 from connectors.documents.report.report_charts import draw_sections
-from connectors.documents.report.report_data import CoordinatorReport, SourceQuality
+from connectors.documents.report.report_data import WHOLE, CoordinatorReport, SourceQuality
 from connectors.documents.signs import LEGEND, NOT_DELIVERED, REVISED
 
 KEY_FIGURES = (
@@ -28,20 +29,13 @@ KEY_FIGURES = (
     ("plans_concluded", "abgeschlossene Integrationspläne"),
     ("goals_reached", "erreichte Ziele"),
 )
-BY_MUNICIPALITY = (
-    "conversations",
-    "plans_concluded",
-    "goals_reached",
-    "persons_reached",
-    "clients",
-)
-HEADS_BY_MUNICIPALITY = (
-    "Gespräche",
-    "Integrationspläne",
-    "Erreichte Ziele",
-    "Erreichte Personen",
-    "Klientinnen und Klienten",
-)
+BY_MUNICIPALITY = {
+    "conversations": "Gespräche",
+    "plans_concluded": "Integrationspläne",
+    "goals_reached": "Erreichte Ziele",
+    "persons_reached": "Erreichte Personen",
+    "clients": "Klientinnen und Klienten",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,9 @@ def render_report(report: CoordinatorReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(german=german_format, KNOWN_LABEL=KNOWN_LABEL, full_label=full_label)
+    environment.globals.update(
+        german=german_format, KNOWN_LABEL=KNOWN_LABEL, full_label=full_label, name_row=name_row
+    )
     return environment.get_template("coordinator_report.html.j2").render(_template_data(report))
 
 
@@ -89,11 +85,13 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
     return {
         "report": report,
         "behind": list(_late_sources(report)),
+        "other_year": _find_other_year(report),
         "period": german_format.period_text(report.period_from, report.period_to),
         "cards": list(_key_figures(report, table)),
+        "evidence": _lay_out_evidence(report, table),
         "charts": draw_sections(report, table),
         "legend": {sign: LEGEND[sign] for sign in (NOT_DELIVERED, REVISED)},
-        "municipality_heads": HEADS_BY_MUNICIPALITY,
+        "municipality_heads": BY_MUNICIPALITY,
         "municipalities": list(_municipality_rows(report, table)),
         "left_over_row": list(_left_over_row(report)),
         "district_row": [table.text(code) for code in BY_MUNICIPALITY],
@@ -102,6 +100,16 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
         "catalogue": complete_catalogue(report.catalogue, table),
         "assumed": list(_list_assumed(report)),
     }
+
+
+def _lay_out_evidence(report: CoordinatorReport, table: FigureTable) -> EvidenceCards:
+    """The cards behind the figures of district, units, charts and months."""
+    cards = EvidenceCards(report, table)
+    units = list_units(report.figures, "municipality", report.municipalities)
+    cards.add_units(BY_MUNICIPALITY, [Unit("", WHOLE, {}), *units])
+    cards.add_charts()
+    cards.add_months()
+    return cards
 
 
 def _key_figures(report: CoordinatorReport, table: FigureTable) -> Iterator[Card]:
@@ -146,6 +154,13 @@ def _change_sentence(value: german_format.Number, earlier: german_format.Number 
     return f"{change} gegenüber dem Zeitraum davor ({number})"
 
 
+def _find_other_year(report: CoordinatorReport) -> int | None:
+    """The year of the newest conversation, where the period has none."""
+    if report.newest_talk is None or any(report.months.values()):
+        return None
+    return report.newest_talk.year
+
+
 def _late_sources(report: CoordinatorReport) -> Iterator[str]:
     """German sentences on sources without a delivery up to the end of the period, by day."""
     late: dict[date | None, list[str]] = {}
@@ -166,9 +181,9 @@ def _late_sentence(who: str, last: date | None) -> str:
 
 def _municipality_rows(
     report: CoordinatorReport, table: FigureTable
-) -> Iterator[tuple[str, list[str]]]:
+) -> Iterator[tuple[Unit, list[str]]]:
     for unit in list_units(report.figures, "municipality", report.municipalities):
-        yield unit.title, [table.text(code, unit.key) for code in BY_MUNICIPALITY]
+        yield unit, [table.text(code, unit.key) for code in BY_MUNICIPALITY]
 
 
 def _source_view(source: SourceQuality, report: CoordinatorReport) -> SourceView:

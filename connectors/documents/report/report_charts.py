@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connectors.documents.figure_data import Indicator
@@ -21,6 +21,7 @@ from connectors.documents.report.report_data import WHOLE, CoordinatorReport
 
 UNSTATED = ("ohne Angabe", "nicht geliefert")
 PEOPLE = "Klientinnen und Klienten"
+MONTHS = "monate"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class CategoryChart:
     kind: str
     what: str
     most: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the chart in the page."""
+        return self.indicator.replace("_", "-")
 
 
 CATEGORY_CHARTS = {
@@ -83,7 +89,7 @@ def draw_conversations(report: CoordinatorReport) -> Chart:
     newest = max(deliveries, default=report.period_to)
     last = max(report.period_from, min(report.period_to, newest))
     months = [(day, report.months.get(day, 0)) for day in _list_months(report.period_from, last)]
-    return draw_by_month("monate", "Gespräche je Monat", months, "Gespräche")
+    return draw_by_month(MONTHS, "Gespräche je Monat", months, "Gespräche")
 
 
 def draw_categories(
@@ -98,8 +104,7 @@ def draw_categories(
         return None
     if chart.most:
         items = keep_largest(items, chart.most, UNSTATED)
-    name = chart.indicator.replace("_", "-")
-    return draw_bars(name, chart.title, items, chart.what, chart.kind)
+    return draw_bars(chart.name, chart.title, items, chart.what, chart.kind)
 
 
 def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
@@ -112,30 +117,35 @@ def draw_coverage(report: CoordinatorReport) -> Iterator[Chart]:
             heads = (kind, "mit abgeschlossenem Plan", "offene Fälle", "Anteil")
             title = f"Anteil mit abgeschlossenem Integrationsplan je {kind}"
             shares = [(part.unit, part.with_plan, part.clients) for part in parts]
-            yield draw_shares(name, title, shares, heads)
+            chart = draw_shares(name, title, shares, heads)
+            yield replace(chart, commands=report.coverage_commands.get(kind, ()))
 
 
 def draw_milestones(report: CoordinatorReport) -> Iterator[Chart]:
     """Draws one chart per milestone: what each team or the district reached, against the target."""
     by_label: dict[str, list[tuple[str, int, int | None]]] = {}
+    commands: dict[str, list[str]] = {}
     for m in report.milestones:
         if m.reached is not None:
             by_label.setdefault(m.label, []).append((m.team, m.reached, m.target))
+            commands[m.label] = [m.command] if m.command else []
     for place, (label, parts) in enumerate(by_label.items(), start=1):
         kind = "Kreis" if parts[0][0] == WHOLE else "Regionalteam"
-        yield draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
+        chart = draw_against_target(f"meilenstein-{place}", label, parts, "erreicht", kind)
+        yield replace(chart, commands=commands[label])
 
 
 def _category_items(
     report: CoordinatorReport, table: FigureTable, indicator: str
 ) -> Iterator[Item]:
-    found = _find_indicator(report, indicator)
+    found = find_indicator(report, indicator)
     for line in lay_out_lines(table, found) if found else ():
         if line.category is not None and line.value is not None:
             yield line.label, line.value
 
 
-def _find_indicator(report: CoordinatorReport, code: str) -> Indicator | None:
+def find_indicator(report: CoordinatorReport, code: str) -> Indicator | None:
+    """The indicator of the report's catalogue."""
     indicators = (indicator for group in report.catalogue for indicator in group["indicators"])
     return next((found for found in indicators if found["indicator"] == code), None)
 

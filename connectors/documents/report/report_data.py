@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.documents.figure_data import Figure, FigureDocument
+from connectors.documents.figure_data import Figure, FigureDocument, FigureName
 
 WHOLE = "Kreis gesamt"
 
@@ -34,13 +34,15 @@ class Milestone:
     """What a Regionalteam, or the whole district, reached of a milestone; its target if any.
 
     ``label`` names the milestone with its days, such as "Clearinggespräche, 01.01.2024 bis
-    31.12.2024 je Regionalteam". ``reached`` is None where no source delivers it.
+    31.12.2024 je Regionalteam". ``reached`` is None where no source delivers it. ``command`` lists
+    the rows behind it.
     """
 
     team: str
     label: str
     reached: int | None
     target: int | None
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,44 @@ class SourceQuality:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class DeliveredFile:
+    """A file of a delivery with its SHA-256, None where it is not known."""
+
+    name: str
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class DeliveredTable:
+    """A table of a delivery from which figures are counted.
+
+    ``source`` is its German title. ``files`` are the first of those the table was read from,
+    ``more_files`` says how many others there are.
+    """
+
+    source: str
+    delivered_on: date
+    delivery_id: str
+    table: str
+    files: Sequence[DeliveredFile]
+    more_files: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands behind one figure.
+
+    ``rows``: how many delivered rows it was counted from, by the place of their DeliveredTable in
+    the report's list, the most first; ``others``: how many rows of further tables. ``command``
+    lists every row.
+    """
+
+    rows: Mapping[int, int]
+    others: int
+    command: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class CoordinatorReport(FigureDocument):
     """Everything the report shows.
@@ -94,6 +134,10 @@ class CoordinatorReport(FigureDocument):
     was loaded, ``as_of`` the day from which the age of deliveries is counted. ``notes`` are further
     assumptions in German; ``without_plans`` names sources with cases but no integration plans.
     ``by_former_cases``: conversations whose Gemeinde is known only from cases no longer delivered.
+    ``newest_talk``: the day of the newest conversation, whatever the period.
+    ``evidence`` says of figures, as ``name_figure`` names them, and by the first day of months, what
+    is behind them; ``delivered`` are the tables it counts in.
+    ``coverage_commands`` list the cases behind the plan coverage, by kind of unit (German).
     """
 
     months: Mapping[date, int]
@@ -105,3 +149,7 @@ class CoordinatorReport(FigureDocument):
     notes: Sequence[str] = ()
     without_plans: Sequence[str] = ()
     by_former_cases: int = 0
+    newest_talk: date | None = None
+    evidence: Mapping[FigureName | date, Evidence] = field(default_factory=dict)
+    delivered: Sequence[DeliveredTable] = ()
+    coverage_commands: Mapping[str, Sequence[str]] = field(default_factory=dict)
