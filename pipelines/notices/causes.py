@@ -21,6 +21,7 @@ class Cause(StrEnum):
 # granted any more; what was sent as of one human being is now of several.
 RECORD_GONE, CONSENT_GONE, GROUP_GONE = "record_gone", "consent_gone", "group_gone"
 PERSON_CHANGED, VALUES_CHANGED = "person_changed", "values_changed"
+OTHER_RECIPIENT = "other_recipient"
 
 _EXPIRED = {"expired", "occasion_ended", "too_old", "case_closed"}
 # What cannot be read, or may stand in what is not loaded, proves nothing about what was sent.

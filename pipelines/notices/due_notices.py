@@ -15,6 +15,7 @@ from mappings import recipient_fields
 from pipelines.notices.causes import (
     CONSENT_GONE,
     GROUP_GONE,
+    OTHER_RECIPIENT,
     PERSON_CHANGED,
     RECORD_GONE,
     VALUES_CHANGED,
@@ -126,6 +127,7 @@ class _Comparison:
             self.owners = read_owners(connection)
         self.parted = _find_parted(sent, self.decision.persons)
         self.sources = set(hub.config.sources) - set(self.decision.stale)
+        self.is_renamed = _is_renamed(self.decision, self.by_record)
 
     def list_notices(self) -> list[DueNotice]:
         """The notices of all records, those about one form together."""
@@ -141,7 +143,8 @@ class _Comparison:
     def _judge(self, record: Record, forms: Sequence[SentForm]) -> _Standing | None:
         """What stands of the record's consent; None where nothing sure can be said."""
         if record[0] not in self.sources:
-            return None
+            # What the source may not say any more takes nothing back of what ended before.
+            return self._judge_refused(record) if record in self.decision.refused else None
         if record in self.parted or not _is_same_human(self.owners, record, forms, self.decision):
             return _Standing((), Cause.SPLIT, [PERSON_CHANGED])
         if record in self.decision.released:
@@ -158,6 +161,8 @@ class _Comparison:
         # What the gate grants and the decision holds back all the same is in doubt, unless somebody
         # asked for it.
         if cause is None or (record in self.granted and cause is not Cause.RESTRICTION):
+            return None
+        if self.is_renamed and set(reasons) == {OTHER_RECIPIENT}:
             return None
         return _Standing((), cause, reasons)
 
@@ -197,6 +202,12 @@ class _Comparison:
             noticed = NoticedForm(form.number, form.sent_on, form.load, list(changed))
             reasons = [VALUES_CHANGED, mark]
             yield DueNotice(self.recipient, Cause.CORRECTION, reasons, record, [noticed])
+
+
+def _is_renamed(decision: Decision, sent: Collection[Record]) -> bool:
+    """Whether every consent is for somebody else now: the configuration names another recipient."""
+    others = [decision.refused.get(record, ()) for record in sent]
+    return not decision.released and all(OTHER_RECIPIENT in reasons for reasons in others)
 
 
 def _read_known(connection: Connection, decision: Decision) -> set[Record]:

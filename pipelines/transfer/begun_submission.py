@@ -6,19 +6,17 @@ outlast every crash: whoever goes on goes on with the same submission.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from connectors.dispatch.fit_connect.event_log import SentContent
 from connectors.dispatch.fit_connect.jose import read_tag
 from pipelines.hub import Hub
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
-from warehouse.schema import ledger_content, ledger_leaf, transmission_event
+from pipelines.transfer.transmissions import read_contents
+from warehouse.schema import transmission_event
 
 PART = "fit_connect"
 
@@ -56,7 +54,7 @@ def note_begun(hub: Hub, key: ParcelKey, begun: BegunSubmission) -> bool:
 def read_begun(connection: Connection) -> dict[ParcelKey, BegunSubmission]:
     """The submission of each parcel that has one, unless it was withdrawn since."""
     found: dict[ParcelKey, BegunSubmission] = {}
-    for content in _read_entries(connection):
+    for content in read_contents(connection, transmission_event):
         row = content["row"]
         key = ParcelKey(row["recipient"], date.fromisoformat(row["sent_on"]), row["load_number"])
         if row["event"] == Event.ANNOUNCED:
@@ -64,15 +62,3 @@ def read_begun(connection: Connection) -> dict[ParcelKey, BegunSubmission]:
         elif row["event"] == Event.WITHDRAWN:
             found.pop(key, None)
     return found
-
-
-def _read_entries(connection: Connection) -> Iterator[Mapping[str, Any]]:
-    """The contents of the entries of events, oldest first."""
-    c = ledger_content.c
-    rows = (
-        select(c.content)
-        .join(ledger_leaf, ledger_leaf.c.position == c.position)
-        .where(ledger_leaf.c.kind == transmission_event.name)
-        .order_by(c.position)
-    )
-    return (json.loads(text) for text in connection.execute(rows).scalars())

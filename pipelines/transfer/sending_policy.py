@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,10 +13,16 @@ from sqlalchemy import Connection, func, select
 from mappings import recipient_fields
 from pipelines.transfer.decision import AllowedStale, Decision, decide_transfer
 from pipelines.transfer.sent_fields import Values, list_fields, read_values
-from pipelines.transfer.transmissions import SentForm, list_sent_forms, seal_fields
+from pipelines.transfer.transmissions import (
+    SentForm,
+    list_kept_forms,
+    read_contents,
+    seal_fields,
+)
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.known_consents import match_judged, select_consents
 from warehouse.ledger.entries import Record
+from warehouse.schema import notice
 
 if TYPE_CHECKING:
     from mappings.recipient_fields import RecipientFields
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
     from warehouse.as_of import Moment
 
 EMBARGO, UNCHANGED = "embargo", "unchanged"
+# The cause of a notice after which the recipient keeps the form.
+CORRECTION = "correction"
 
 
 def decide_sending(
@@ -74,15 +83,26 @@ def _find_held(
 
 
 def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record, SentForm]:
-    """The newest form of each record that the recipient was sent on an earlier day.
+    """The newest form of each record that the recipient was sent on an earlier day, and has.
 
-    The parcel of the day itself can be made again.
+    The parcel of the day itself can be made again. What the recipient rejected, or had to delete
+    after a notice, it has not.
     """
+    gone = _list_ended(connection, decision.key)
     return {
         form.record: form
-        for form in list_sent_forms(connection)
-        if form.recipient == decision.key and form.sent_on < decision.gate.on
+        for form in list_kept_forms(connection)
+        if form.recipient == decision.key
+        and form.sent_on < decision.gate.on
+        and form.number not in gone
     }
+
+
+def _list_ended(connection: Connection, recipient: str) -> set[str]:
+    """The numbers of the forms of which a notice said that they must not be used any more."""
+    rows = (content["row"] for content in read_contents(connection, notice))
+    own = [row for row in rows if row["recipient"] == recipient and row["cause"] != CORRECTION]
+    return {form["number"] for row in own for form in json.loads(row["forms"])}
 
 
 def _find_fresh(connection: Connection, decision: Decision, begun: date) -> set[Record]:

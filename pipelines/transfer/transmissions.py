@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from mappings.recipient_fields import RecipientFields
 from pipelines.transfer.parcels import (
@@ -179,8 +179,17 @@ def seal_fields(
 
 def list_sent_forms(connection: Connection) -> list[SentForm]:
     """The forms of all parcels that were not withdrawn, oldest first."""
+    return _read_forms_without(connection, {Event.WITHDRAWN})
+
+
+def list_kept_forms(connection: Connection) -> list[SentForm]:
+    """The forms that their recipients did not reject either."""
+    return _read_forms_without(connection, {Event.WITHDRAWN, Event.REJECTED})
+
+
+def _read_forms_without(connection: Connection, states: Collection[Event]) -> list[SentForm]:
     events = read_events(connection)
-    keys = {key for key, last in events.items() if last.event is Event.WITHDRAWN}
+    keys = {key for key, last in events.items() if last.event in states}
     return [
         form
         for form in read_forms(connection)
@@ -239,14 +248,20 @@ def list_recipients_of(connection: Connection, records: Collection[Record]) -> l
 
 def _read_entered(connection: Connection) -> dict[str, dict[str, Any]]:
     """The contents of the entries of transmissions, by the transmission's id."""
+    contents = read_contents(connection, transmission)
+    return {content["row"]["transmission_id"]: content for content in contents}
+
+
+def read_contents(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
+    """The contents of the entries of a table's rows, oldest first."""
     c = ledger_content.c
     rows = (
         select(c.content)
         .join(ledger_leaf, ledger_leaf.c.position == c.position)
-        .where(ledger_leaf.c.kind == transmission.name)
+        .where(ledger_leaf.c.kind == table.name)
+        .order_by(c.position)
     )
-    contents = (json.loads(text) for text in connection.execute(rows).scalars())
-    return {content["row"]["transmission_id"]: content for content in contents}
+    return (json.loads(text) for text in connection.execute(rows).scalars())
 
 
 def _describe_form(row: Mapping[Any, Any], entered: Mapping[str, Any]) -> SentForm:

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from pipelines.consents.grant import withdraw_consent
 from pipelines.hub import Hub
 from pipelines.notices.notice_letters import make_letters, make_reminder
 from pipelines.notices.recorded_notices import (
@@ -27,6 +28,7 @@ from pipelines.notices.recorded_notices import (
 from pipelines.operations.printed_checkpoint import read_printed
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
+from pipelines.transfer.parcels import Event, list_parcels, note_event
 from pipelines.transfer.transmissions import list_recipients_of
 from tests.consents.office import LAST, TODAY, Office, Row, form, person
 from warehouse.ledger.entries import read_checkpoint
@@ -184,8 +186,25 @@ def test_a_source_that_is_not_current_makes_nothing_due(tmp_path: Path) -> None:
     office.deliver("alpha", TODAY, *rows_of(second=True))
     with office.open() as hub:
         waiting = record_due_notices(hub)
-    assert (waiting.new, waiting.unsure) == ([], {"jobcenter": len(CASES)})
+        assert (waiting.new, waiting.unsure) == ([], {"jobcenter": len(CASES)})
     check_erasure(office)
+    with office.open() as hub:
+        # A word at the counter is sure, whatever the source has not said yet.
+        withdraw_consent(hub, "alpha:over", None, TODAY)
+        (made,) = record_due_notices(hub).new
+        assert (made.cause, made.record) == ("revocation", ("alpha", "over"))
+
+
+def test_another_name_in_the_configuration_revokes_nothing(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("1")], [form("e1", "1", GROUPS)])
+    office.run()
+    with office.open() as hub:
+        hand_over(hub, decide_transfer(hub, "jobcenter", TODAY), tmp_path / "out")
+    office.configure(**{"name: Jobcenter Musterkreis": "name: Jobcenter Neuhausen"})
+    with office.open() as hub:
+        found = record_due_notices(hub)
+    assert (found.new, found.unsure) == ([], {"jobcenter": 1})
 
 
 def check_erasure(office: Office) -> None:
@@ -229,6 +248,18 @@ def test_the_recipients_policy_holds_back(
         decision = decide_sending(hub, "jobcenter", office.today)
     assert [key for _, key in decision.released] == sorted(released)
     assert len(decision.released) + len(decision.refused) == 3
+
+
+def test_what_the_recipient_rejected_is_sent_again(sent_before: Office) -> None:
+    from pipelines.transfer.sending_policy import decide_sending
+
+    sent_before.configure(**{"kind: jobcenter}": "kind: jobcenter, updates: changed}"})
+    with sent_before.open() as hub:
+        (parcel,) = list_parcels(hub)
+        assert note_event(hub, parcel.key, Event.HANDED_OVER)
+        assert note_event(hub, parcel.key, Event.REJECTED, "nicht lesbar")
+        decision = decide_sending(hub, "jobcenter", sent_before.today)
+    assert [key for _, key in decision.released] == ["changed", "known", "new"]
 
 
 @pytest.fixture(scope="module")
