@@ -178,7 +178,8 @@ def _write_documents(hub: Hub, made: SimulatedDistrict) -> Iterator[Path]:
     with _report_step("making the Jobcenter's forms"):
         decision = decide_transfer(hub, "jobcenter", made.transfer_on)
         folder = made.out / "transfer" / made.transfer_on.isoformat()
-        yield hand_over(hub, decision, folder).folder
+        hand_over(hub, decision, folder)
+        yield folder
 
 
 def _compare_figures(hub: Hub, made: SimulatedDistrict, first: date, last: date) -> _Period:

@@ -141,8 +141,14 @@ def _transfer(
         if decision.gate.looks_back:
             typer.echo(f"Looking back: {_describe_past(decision)}; no form is made.")
         folder = getattr(answer, "folder", None)
-        _print_transfer(answer, f"in {folder}, with manifest.json" if folder else "would be made")
+        _print_transfer(answer, _describe_outcome(folder, dry_run=dry_run))
     _report_held_back(decision, answer)
+
+
+def _describe_outcome(folder: Path | None, *, dry_run: bool) -> str:
+    if dry_run:
+        return "would be made"
+    return f"in {folder}, with manifest.json" if folder else "to send: no parcel was made"
 
 
 def _describe_past(decision: Decision) -> str:

@@ -91,5 +91,5 @@ def _hand_over_forms(config: Config, recipient: str) -> dict[str, Any]:
         **{f"refused_{reason}": count for reason, count in sorted(first_reasons.items())},
         "not_printed": len(parcel.not_printed),
         "no_forms_from": decision.stale,
-        "folder": str(parcel.folder),
+        "folder": str(parcel.folder or ""),
     }

@@ -49,11 +49,12 @@ if TYPE_CHECKING:
 class Parcel(Transfer):
     """A transfer whose forms were made; ``files`` are all in the folder but the manifest.
 
-    ``not_printed``: the persons whose form could not be set; they are among the refused.
+    ``not_printed``: the persons whose form could not be set; they are among the refused. Without a
+    ``folder`` nothing was to be sent, and no parcel was made.
     """
 
-    folder: Path
-    manifest: str
+    folder: Path | None
+    manifest: str | None
     files: Sequence[str]
     not_printed: Sequence[str]
 
@@ -75,8 +76,13 @@ def hand_over(hub: Hub, decision: Decision, out: Path | None = None) -> Parcel:
     decision = decision.for_forms()
     _check_today(hub, decision.gate)
     key = _name_parcel(decision)
+    named, not_printed = refuse_unnamed(hub, decision), list[Record]()
+    if out is None and not named.released and hub.config.recipients[decision.key].hand_over.to:
+        # A letter without a form is nothing to carry to a server, and no parcel of the ledger.
+        return Parcel(
+            **vars(named.as_answer()), folder=None, manifest=None, files=(), not_printed=()
+        )
     with closing(choose_way(hub, key, out)) as way:
-        named, not_printed = refuse_unnamed(hub, decision), list[Record]()
         files = _place_forms(hub, decision, named, way, not_printed)
         _note_way(hub, key, way)
     answer = named.without(not_printed, FORM_NOT_SET).as_answer()

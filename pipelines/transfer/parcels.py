@@ -41,6 +41,7 @@ class Event(StrEnum):
 
 UNFINISHED = "unfinished"
 OPEN_STATES = frozenset({UNFINISHED, Event.ANNOUNCED})
+ARRIVED_STATES = frozenset({Event.PLACED, Event.HANDED_OVER, Event.RECEIVED})
 # Which events may follow a state. What was received may still turn out not to be usable.
 FOLLOWING: Mapping[str, frozenset[Event]] = {
     UNFINISHED: frozenset({Event.ANNOUNCED, Event.PLACED, Event.WITHDRAWN}),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from mappings.recipient_fields import RecipientFields
 from pipelines.transfer.parcels import (
+    ARRIVED_STATES,
     Event,
     ListedParcel,
     ParcelEvent,
@@ -60,6 +61,11 @@ class SentForm:
     sha256: str
     seal_key: bytes = b""
     fields: Mapping[str, str | None] | None = None
+
+    @property
+    def parcel(self) -> ParcelKey:
+        """The parcel it went with."""
+        return ParcelKey(self.recipient, self.sent_on, self.load)
 
     def list_shown(self) -> list[str]:
         """The fields that had a value; all where none had, or nobody knows."""
@@ -179,22 +185,16 @@ def seal_fields(
 
 def list_sent_forms(connection: Connection) -> list[SentForm]:
     """The forms of all parcels that were not withdrawn, oldest first."""
-    return _read_forms_without(connection, {Event.WITHDRAWN})
+    events = read_events(connection)
+    gone = {key for key, last in events.items() if last.event is Event.WITHDRAWN}
+    return [form for form in read_forms(connection) if form.parcel not in gone]
 
 
 def list_kept_forms(connection: Connection) -> list[SentForm]:
-    """The forms that their recipients did not reject either."""
-    return _read_forms_without(connection, {Event.WITHDRAWN, Event.REJECTED})
-
-
-def _read_forms_without(connection: Connection, states: Collection[Event]) -> list[SentForm]:
+    """The forms that their recipients have, as far as anybody knows, oldest first."""
     events = read_events(connection)
-    keys = {key for key, last in events.items() if last.event in states}
-    return [
-        form
-        for form in read_forms(connection)
-        if ParcelKey(form.recipient, form.sent_on, form.load) not in keys
-    ]
+    kept = {key for key, last in events.items() if last.event in ARRIVED_STATES}
+    return [form for form in read_forms(connection) if form.parcel in kept]
 
 
 def read_forms(connection: Connection) -> list[SentForm]:
@@ -235,7 +235,7 @@ def show_parcel(hub: Hub, number: str) -> ShownParcel:
         forms = [
             ShownForm(f.number, f.record, f.groups, f.consents, list(f.fields or ()), f.sha256)
             for f in read_forms(connection)
-            if ParcelKey(f.recipient, f.sent_on, f.load) == parcel.key
+            if f.parcel == parcel.key
         ]
         events = read_histories(connection).get(parcel.key, [])
     return ShownParcel(parcel, forms, events)
@@ -246,7 +246,7 @@ def list_recipients_of(connection: Connection, records: Collection[Record]) -> l
     return [form for form in list_sent_forms(connection) if form.record in records]
 
 
-def _read_entered(connection: Connection) -> dict[str, dict[str, Any]]:
+def _read_entered(connection: Connection) -> dict[str, Mapping[str, Any]]:
     """The contents of the entries of transmissions, by the transmission's id."""
     contents = read_contents(connection, transmission)
     return {content["row"]["transmission_id"]: content for content in contents}

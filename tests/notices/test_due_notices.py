@@ -278,3 +278,14 @@ def sent_before(tmp_path_factory: pytest.TempPathFactory) -> Office:
     office.deliver("alpha", LATER, people, [*forms, added])
     office.run()
     return office
+
+
+def test_nothing_to_send_is_no_parcel(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("1")], [])
+    office.run()
+    to = f"kind: jobcenter, hand_over: {{to: {{folder: '{tmp_path / 'out'}'}}}}}}"
+    office.configure(**{"kind: jobcenter}": to})
+    with office.open() as hub:
+        made = hand_over(hub, decide_transfer(hub, "jobcenter", TODAY))
+    assert made.folder is None and not (tmp_path / "out").exists()
