@@ -250,17 +250,17 @@ def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[st
         granted = connection.execute(select_grants_by_basis(gate, judged)).all()
         refused = connection.execute(select_refusals(gate, judged)).all()
         refusing = connection.execute(select_refusing(gate, judged)).all()
-    released = _collect_by_record(granted)
+    released, restricted = _collect_by_record(granted), read_restricted(connection)
+    # Whose use is restricted, of that person nothing goes out under another key either.
+    vetoing = {*map(tuple, refusing), *restricted}
     return _Answers(
         released,
         _collect_by_record(refused),
         _read_persons(connection, gate),
         {(row.source, row.person_key) for row in granted if row.is_form},
         _find_silent_records(hub, connection, gate, stale),
-        find_namesakes(
-            connection, identity_terms(), released.keys(), set(map(tuple, refusing)), gate.known_at
-        ),
-        read_restricted(connection),
+        find_namesakes(connection, identity_terms(), released.keys(), vetoing, gate.known_at),
+        restricted,
     )
 
 

@@ -83,9 +83,9 @@ def _find_held(
 
 
 def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record, SentForm]:
-    """The newest form of each record that the recipient was sent on an earlier day, and has.
+    """The newest form of each record that the recipient was sent in another parcel, and has.
 
-    The parcel of the day itself can be made again. What the recipient rejected, or had to delete
+    The parcel itself can be made again. What the recipient rejected, or had to delete
     after a notice, it has not.
     """
     gone = _list_ended(connection, decision.key)
@@ -93,7 +93,8 @@ def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record,
         form.record: form
         for form in list_kept_forms(connection)
         if form.recipient == decision.key
-        and form.sent_on < decision.gate.on
+        and (form.sent_on, form.load) != (decision.gate.on, decision.gate.known_at.load)
+        and form.sent_on <= decision.gate.on
         and form.number not in gone
     }
 

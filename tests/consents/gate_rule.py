@@ -278,8 +278,9 @@ def _judge_granted(world: World, word: Word, later: Sequence[Word]) -> Said:
 
 
 def _judge_withdrawal(word: Word) -> Said:
-    """What was revoked or refused by hand counts against everything up to its day."""
-    said_no = both(word.present, either(_says(word, "revoked"), _says(word, "refused")))
+    """What was revoked, refused or ended by hand counts against everything up to its day."""
+    kinds = ("revoked", "refused", "ended")
+    said_no = both(word.present, either(*(_says(word, kind) for kind in kinds)))
     day = word.cells["given_on"].value
     nothing = dict.fromkeys(GROUPS, False)
     return Said(word.source, True, False, False, NEVER, said_no, day, nothing)

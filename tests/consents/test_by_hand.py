@@ -98,7 +98,7 @@ REFUSED = {
     "beta:b1": ("other_record",),
     "alpha:21": ("confidentiality_not_released",),
     "alpha:22": ("expired",),
-    "alpha:26": ("expired",),
+    "alpha:26": ("expired", "occasion_ended"),
     "alpha:30": ("guardian_missing",),
     "alpha:31": ("own_consent_missing",),
     "alpha:34": ("revoked", "revoked_since"),

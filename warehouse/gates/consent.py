@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from warehouse.gates.known_consents import (
+    ENDED,
     REVOKED,
     match_consent,
     name_statement,
@@ -349,7 +350,8 @@ def _select_by_hand(gate: Gate) -> Select[Any]:
     persons = gate.known_at.select_rows(person, "said_of")
     links = gate.known_at.select_rows(person_link, "links_by_hand")
     c = said.c
-    reason = case((c.kind == REVOKED, Reason.REVOKED.value), else_=Reason.REFUSED.value)
+    ended = (c.kind == ENDED, Reason.OCCASION_ENDED.value)
+    reason = case((c.kind == REVOKED, Reason.REVOKED.value), ended, else_=Reason.REFUSED.value)
     return select(
         _name_human(links, c).label("human"),
         c.source,

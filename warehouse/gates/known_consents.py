@@ -96,9 +96,11 @@ def name_statement(number: ColumnElement[int]) -> ColumnElement[str]:
 
 
 def select_withdrawing(gate: Gate) -> Select[Any]:
-    """Selects what was revoked or refused by hand and concerns the recipient, as it counts.
+    """Selects what was revoked, refused or ended by hand and concerns the recipient, as it counts.
 
-    Columns: those of ``consent_statement``. Where the gate looks back, later ones do not count.
+    The end of an occasion ends every consent given before, else an older and broader one would
+    speak again. Columns: those of ``consent_statement``. Where the gate looks back, later ones do
+    not count.
     """
     c = consent_statement.c
     concerns = or_(
@@ -106,7 +108,11 @@ def select_withdrawing(gate: Gate) -> Select[Any]:
         c.recipient == gate.key,
         c.recipient_name.in_(sorted(gate.named)),
     )
-    counted = [c.kind.in_((REVOKED, REFUSED)), concerns, gate.known_at.includes(c.known_from)]
+    counted = [
+        c.kind.in_((REVOKED, REFUSED, ENDED)),
+        concerns,
+        gate.known_at.includes(c.known_from),
+    ]
     if gate.looks_back:
         counted.append(c.given_on <= gate.on)
     return select(consent_statement).where(*counted)
