@@ -45,16 +45,16 @@ def verify(against: Against = None, config: ConfigFile = None, json: Json = Fals
 
     printed = read_printed(against) if against else None
     with open_hub(config) as hub, hub.store.read() as connection:
-        found = verify_ledger(connection, printed)
+        found = verify_ledger(connection, printed and printed.checkpoint, printed and printed.form)
     if json:
         print_json({"proved": found.is_proved, **vars(found)})
     else:
-        _print_verification(found)
+        _print_verification(found, has_form=printed is not None and printed.form is not None)
     if not found.is_proved:
         raise Red(_describe_verdict(found))
 
 
-def _print_verification(found: Verification) -> None:
+def _print_verification(found: Verification, *, has_form: bool) -> None:
     typer.echo(f"entries: {found.size}, of which contents erased: {found.erased}")
     typer.echo(f"rows compared with their entries: {found.rows}")
     if found.findings:
@@ -63,6 +63,8 @@ def _print_verification(found: Verification) -> None:
         print_table(title, ["what", "position", "table"], rows)
     if found.is_proved:
         typer.echo(f"proved: everything before {found.against} is as it was then")
+        if has_form:
+            typer.echo("the form itself is in the ledger, and its file is the one entered")
 
 
 def _describe_verdict(found: Verification) -> str:
@@ -109,10 +111,10 @@ def proof(
     from pipelines.operations.printed_checkpoint import read_printed
     from warehouse.ledger.proofs import prove_entry
 
-    printed = read_printed(against) if against else None
+    size = read_printed(against).checkpoint.size if against else None
     with open_hub(config) as hub, hub.store.read() as connection:
         try:
-            proved = prove_entry(connection, position, printed.size if printed else None)
+            proved = prove_entry(connection, position, size)
         except ValueError as error:
             raise Wrong(str(error)) from None
     if json:

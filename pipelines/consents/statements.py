@@ -23,7 +23,7 @@ from warehouse.as_of import read_newest_load
 from warehouse.gates.known_consents import GRANTED
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
-from warehouse.ledger.entered_rows import insert_entered
+from warehouse.ledger.entered_rows import GROUPS, insert_entered
 from warehouse.rights.withdrawal_journal import keep_withdrawal
 from warehouse.schema import consent_statement, consent_statement_group, person
 
@@ -132,7 +132,7 @@ def _add_statement(
     }
     if said.kind != GRANTED and made_at is None:
         keep_withdrawal(hub.config.data_folder.rights, said.record, row)
-    insert_entered(connection, consent_statement, [row])
+    insert_entered(connection, consent_statement, [row], [{GROUPS: sorted(said.groups)}])
     _write_groups(connection, number, said.groups)
     record_decision_load(hub, connection, load)
     record = ":".join(said.record)

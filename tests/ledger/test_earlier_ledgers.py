@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
     if request.param == "duckdb":
         return make_url(f"duckdb:///{tmp_path / 'warehouse.duckdb'}")
-    database: Callable[[], str] = request.getfixturevalue("new_database")
-    return make_url(database())
+    return request.getfixturevalue("postgres").new_database()
 
 
 def fill(connection: Connection) -> None:

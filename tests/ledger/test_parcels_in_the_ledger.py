@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from pipelines.cli.app import app
 from pipelines.cli.errors import guarded
+from pipelines.consents.grant import Consent, grant_consent
 from pipelines.hub import Hub
+from pipelines.operations.printed_checkpoint import read_printed
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from tests.consents.office import LAST, Office, form, person
 from warehouse.ledger.entries import append_entry, read_checkpoint
-from warehouse.schema import transmission
+from warehouse.ledger.verification import verify_ledger
+from warehouse.schema import consent_statement_group, transmission
 
 LETTER = "begleitschreiben.pdf"
 GROUPS = "Stammdaten,Sprache"
@@ -129,3 +134,35 @@ def test_a_parcel_is_followed_until_it_is_rejected(office: Office, call, tmp_pat
     assert events[2][1] == "2025-08-04" and events[3][2] == "nicht lesbar"
     assert [f["groups"] for f in shown["forms"]] == [["stammdaten", "sprache"]] * 3
     assert call("transfer", "show", "zzz")[0] == 2
+
+
+def test_a_form_must_be_in_the_ledger_as_it_is(office: Office, call, tmp_path: Path) -> None:
+    form_file = next(p for p in (office.folder / "out").glob("*.pdf") if p.name != LETTER)
+    (tmp_path / "changed.pdf").write_bytes(form_file.read_bytes() + b"\n")
+    status, answer = call("ledger", "verify", "--against", str(tmp_path / "changed.pdf"))
+    assert (status, [f["fault"] for f in answer["findings"]]) == (1, ["form_changed"])
+    printed = read_printed(str(form_file))
+    assert printed.form is not None
+    cut = replace(printed.form, number="f" * 16)
+    with office.open() as hub, hub.store.read() as connection:
+        found = verify_ledger(connection, printed.checkpoint, cut)
+    assert (found.is_proved, [f.fault for f in found.findings]) == (False, ["form_missing"])
+
+
+def test_a_data_group_that_nobody_granted_is_found(office: Office) -> None:
+    given = Consent(
+        record="alpha:1",
+        recipient="jobcenter",
+        groups=("sprache",),
+        purposes=["vermittlung"],
+        given_on=date(2025, 7, 20),
+    )
+    with office.open() as hub:
+        written = grant_consent(hub, given)
+        with hub.store.transaction() as connection:
+            assert verify_ledger(connection).findings == []
+            row = {"number": written.number, "data_group": "beruf"}
+            connection.execute(insert(consent_statement_group), [row])
+            (found,) = verify_ledger(connection).findings
+            connection.rollback()
+    assert (found.fault, found.table) == ("row_changed", "consent_statement_group")

@@ -23,6 +23,7 @@ from warehouse.ledger.entries import ERASURE, Entry, append_entries, read_checkp
 from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
 from warehouse.schema import (
+    consent_statement_group,
     ledger_content,
     ledger_leaf,
     ledger_node,
@@ -91,7 +92,8 @@ def event_row(n: int) -> dict[str, Any]:
 
 def create_ledger(engine: Engine) -> None:
     """The tables of the ledger, and those whose rows are entered."""
-    tables = [ledger_leaf, ledger_content, ledger_node, *list_entered_tables()]
+    kept = (ledger_leaf, ledger_content, ledger_node, consent_statement_group)
+    tables = [*kept, *list_entered_tables()]
     metadata.create_all(engine, tables=tables)
 
 

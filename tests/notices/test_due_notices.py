@@ -151,7 +151,7 @@ def check_letter(hub: Hub, made: Notice, file: Path) -> None:
     assert made.record and f"Muster{made.record[1]}, Amal" in text
     assert "02.03.1990" in text and "Richtig" not in text and "Andere" not in text
     with hub.store.read() as connection:
-        assert verify_ledger(connection, read_printed(str(file))).is_proved
+        assert verify_ledger(connection, read_printed(str(file)).checkpoint).is_proved
 
 
 def test_a_notice_is_followed_until_it_is_confirmed(office: Office, tmp_path: Path) -> None:

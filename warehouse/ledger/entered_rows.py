@@ -11,6 +11,8 @@ from warehouse.ledger.entries import Entry, Record, append_entries, insert_many
 from warehouse.schema import metadata
 
 Row = Mapping[str, Any]
+# What the entry of a consent by hand says beside its row: the data groups.
+GROUPS = "groups"
 
 
 def list_entered_tables() -> list[Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from warehouse.ledger.checkpoint import Checkpoint
-from warehouse.ledger.entered_rows import list_entered_tables
+from warehouse.ledger.entered_rows import GROUPS, list_entered_tables
 from warehouse.ledger.entries import (
     ERASURE,
     KEPT_LEVEL,
@@ -21,7 +22,14 @@ from warehouse.ledger.entries import (
     write_content,
 )
 from warehouse.ledger.merkle_tree import GrowingTree, compute_root
-from warehouse.schema import ledger_content, ledger_leaf, ledger_node
+from warehouse.schema import (
+    consent_statement,
+    consent_statement_group,
+    ledger_content,
+    ledger_leaf,
+    ledger_node,
+    transmission,
+)
 
 Content = Mapping[str, Any]
 
@@ -39,6 +47,8 @@ class Fault(StrEnum):
     ROW_EXTRA = "row_extra"
     TOO_SHORT = "too_short"
     OTHER_ROOT = "other_root"
+    FORM_MISSING = "form_missing"
+    FORM_CHANGED = "form_changed"
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,14 @@ class Finding:
     fault: Fault
     position: int | None = None
     table: str | None = None
+
+
+@dataclass(frozen=True)
+class PrintedForm:
+    """A form as its recipient has it: its number and the SHA-256 of its file."""
+
+    number: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -80,8 +98,14 @@ class _Leaf:
     mac: str
 
 
-def verify_ledger(connection: Connection, against: Checkpoint | None = None) -> Verification:
-    """Recomputes everything and compares it with a printed checkpoint, where there is one."""
+def verify_ledger(
+    connection: Connection, against: Checkpoint | None = None, form: PrintedForm | None = None
+) -> Verification:
+    """Recomputes everything and compares it with a printed checkpoint, where there is one.
+
+    ``form``: one that must be in the ledger as it is. Its checkpoint is older than its own entry,
+    which may have been cut off.
+    """
     leaves, contents = _read_leaves(connection), _read_contents(connection)
     hashes = [hash_entry(leaf.kind, leaf.made_at, leaf.mac) for leaf in leaves]
     true = _select_true(leaves, contents)
@@ -99,6 +123,8 @@ def verify_ledger(connection: Connection, against: Checkpoint | None = None) -> 
             *_check_nodes(connection, hashes),
             *_check_checkpoint(hashes, against),
             *_check_tables(connection, leaves, true),
+            *_check_groups(connection, leaves, true),
+            *_check_form(connection, form),
         ],
     )
 
@@ -210,6 +236,29 @@ def _check_tables(
         own = (leaf.position for leaf in leaves if leaf.kind == table.name)
         entered = {position: true[position] for position in own if position in true}
         yield from _check_rows(connection, table, entered)
+
+
+def _check_groups(
+    connection: Connection, leaves: Sequence[_Leaf], true: Mapping[int, Content]
+) -> Iterator[Finding]:
+    """Compares the data groups of consents by hand with those entered, where these were."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in connection.execute(select(consent_statement_group)):
+        found[row.number].append(row.data_group)
+    for leaf in leaves:
+        content = true.get(leaf.position, {}) if leaf.kind == consent_statement.name else {}
+        if GROUPS in content and sorted(found[content["row"]["number"]]) != content[GROUPS]:
+            yield Finding(Fault.ROW_CHANGED, leaf.position, consent_statement_group.name)
+
+
+def _check_form(connection: Connection, form: PrintedForm | None) -> Iterator[Finding]:
+    if form is not None:
+        c = transmission.c
+        rows = connection.execute(select(c.sha256).where(c.form_number == form.number))
+        sums = set(rows.scalars())
+        if form.sha256 not in sums:
+            fault = Fault.FORM_CHANGED if sums else Fault.FORM_MISSING
+            yield Finding(fault, None, transmission.name)
 
 
 def _compute_nodes(hashes: Sequence[bytes]) -> dict[tuple[int, int], str]:
