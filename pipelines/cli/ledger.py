@@ -45,7 +45,8 @@ def verify(against: Against = None, config: ConfigFile = None, json: Json = Fals
 
     printed = read_printed(against) if against else None
     with open_hub(config) as hub, hub.store.read() as connection:
-        found = verify_ledger(connection, printed and printed.checkpoint, printed and printed.form)
+        parts = (printed.checkpoint, printed.form) if printed else ()
+        found = verify_ledger(connection, *parts)
     if json:
         print_json({"proved": found.is_proved, **vars(found)})
     else:
