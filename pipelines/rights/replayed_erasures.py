@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from pipelines.consents.repeated_withdrawals import repeat_withdrawals
 from pipelines.hub import Hub
 from pipelines.rights.erase import ErasedPerson, finish_erasure, prepare_worksheet
+from pipelines.rights.marked_records import repeat_marks
 from pipelines.rights.requested_person import read_key
 from pipelines.rights.worksheet import list_worksheets
 from warehouse.as_of import read_newest_load
@@ -35,6 +36,7 @@ def resume_erasures(
     if not folder.exists():
         return []
     repeat_withdrawals(hub)
+    repeat_marks(hub, REPEATED)
     done = [finish_erasure(hub, sheet, tell) for sheet in list_worksheets(folder, hub.key)]
     with hub.store.read() as connection:
         pending = list_pending(connection, Journal(folder))

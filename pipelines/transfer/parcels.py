@@ -171,6 +171,8 @@ def advance_parcel(
     """Notes what a recipient did with a parcel; raises NoSuchParcel or NotFollowing."""
     parcel = find_parcel(hub, number)
     _check_following(parcel, event)
+    if happened_on is not None and not parcel.sent_on <= happened_on <= hub.today:
+        raise NotFollowing(f"parcel {parcel.number} is of {parcel.sent_on}; --on is a day since")
     note_event(hub, parcel.key, event, reason, happened_on or hub.today, receipt_sha256)
     return replace(parcel, state=event, reason=reason)
 

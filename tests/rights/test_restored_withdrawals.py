@@ -9,15 +9,22 @@ import pytest
 
 from pipelines.consents.grant import Consent, grant_consent, withdraw_consent
 from pipelines.hub import Hub
+from pipelines.rights.marked_records import mark_person
 from pipelines.rights.replayed_erasures import resume_erasures
 from pipelines.transfer.decision import decide_transfer
 from tests.rights.planted import LAST_NAME, PlantedDistrict
 from warehouse.backup.backup import write_backup
 from warehouse.backup.restore import open_checked, restore_backup
+from warehouse.rights.record_marks import Mark, MarkEvent, read_marked
 from warehouse.rights.withdrawal_journal import WITHDRAWALS, WithdrawalsPending
 
 RECORD = "csv:P-100001"
 GIVEN = date(2025, 7, 20)
+MARKED = [
+    (Mark.HOLD, MarkEvent.SET),
+    (Mark.RESTRICTED, MarkEvent.SET),
+    (Mark.HOLD, MarkEvent.LIFTED),
+]
 
 
 def released(hub: Hub) -> list[str]:
@@ -42,14 +49,19 @@ def test_a_restored_backup_revives_no_consent(small: Callable[[], PlantedDistric
         assert released(hub) == [RECORD]
         withdraw_consent(hub, RECORD, "jobcenter", hub.today)
         assert released(hub) == []
+        for kind, event in MARKED:
+            mark_person(hub, RECORD, kind, event, "Antrag")
     with district.open() as hub, open_checked(backup, None, "08999") as reader:
         restore_backup(reader, hub.store, hub.landing, force=True)
-    with district.open() as hub, pytest.raises(WithdrawalsPending, match="1 withdrawals"):
+    with district.open() as hub, pytest.raises(WithdrawalsPending, match="1 withdrawals and 3 "):
         released(hub)
     with district.open() as hub:
         assert resume_erasures(hub) == []
     with district.open() as hub:
         assert released(hub) == []
+        with hub.store.read() as connection:
+            assert read_marked(connection, Mark.RESTRICTED) == {("csv", "P-100001")}
+            assert read_marked(connection, Mark.HOLD) == set()
     # Repeated once, it is known; the journal names nobody.
     journal = (district.folder / "data" / "rights" / WITHDRAWALS).read_text("utf-8")
     assert len(journal.splitlines()) == 1

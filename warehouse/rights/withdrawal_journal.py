@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from warehouse.errors import WarehouseError
 from warehouse.files.json_lines import add_line, read_json_lines
 from warehouse.identity.record import Key
+from warehouse.rights.mark_journal import list_pending_marks
 from warehouse.rights.rights_key import open_rights_key
 from warehouse.schema import consent_statement, person
 
@@ -24,7 +25,7 @@ WITHDRAWALS = "withdrawals.jsonl"
 
 
 class WithdrawalsPending(WarehouseError):
-    """Somebody took a consent back, and the warehouse does not know; nothing is read before."""
+    """The warehouse does not know what a person said since; nothing is read before it does."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,11 @@ def _find_records(connection: Connection, folder: Path) -> dict[str, Key]:
 
 
 def require_no_withdrawals(connection: Connection, folder: Path) -> None:
-    """Raises WithdrawalsPending where there are some."""
-    pending = list_pending_withdrawals(connection, folder)
-    if pending:
+    """Raises WithdrawalsPending where there are some, or marks such as restrictions."""
+    pending = len(list_pending_withdrawals(connection, folder))
+    marks = len(list_pending_marks(connection, folder))
+    if pending or marks:
         raise WithdrawalsPending(
-            f"{len(pending)} withdrawals are not in this warehouse, as it came from an older backup "
+            f"{pending} withdrawals and {marks} restrictions or holds are not in this warehouse, as it came from an older backup "
             "or writing one down was interrupted; first run: drehscheibe person erase --resume --yes"
         )
