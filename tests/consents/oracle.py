@@ -129,12 +129,21 @@ def _list_words(record: Record, recipient: str, today: date, delivered: str) -> 
         newest = max(given for given, _ in speaking)
         last = [groups for given, groups in speaking if given == newest]
         is_withdrawn = bool(withdrawn) and max(withdrawn) >= newest
-        words.append(set().union(*last) if all(last) and not is_withdrawn else set())
+        is_replaced = any(given > newest for given in _find_vanished(record, recipient, today))
+        is_open = all(last) and not is_withdrawn and not is_replaced
+        words.append(set().union(*last) if is_open else set())
     if record.release:
         words.append(set() if withdrawn else _read_groups(record.release))
     if record.broken or (withdrawn and not any(words)):
         return [set()]
     return words
+
+
+def _find_vanished(record: Record, recipient: str, today: date) -> Iterable[date]:
+    """The days of forms that are no longer delivered and would speak."""
+    for day, row in record.vanished:
+        if row["Empfaenger"].lower() in recipient.lower() and not _has_ended(row, today):
+            yield _read_day(row["Erteilt"], day) or date.max
 
 
 def _find_withdrawals(rows: Iterable[Row], delivered: str) -> Iterable[date]:

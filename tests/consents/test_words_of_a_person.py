@@ -550,3 +550,15 @@ def test_the_new_owner_of_a_key_may_consent_though_others_did_before(tmp_path: P
 
 def test_who_is_released_is_the_same_on_the_day_it_is_asked(decided: Office) -> None:
     assert decided.decide(TODAY) == decided.decide()
+
+
+def test_an_older_form_does_not_speak_again_when_the_newest_vanishes(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    narrow = form("b", "1", "Sprache", Erteilt="01.02.2025")
+    vanished(office, [f("a"), narrow, form("x", "2")], [f("a"), form("y", "2")])
+    # Of the other person only the key of the form is another one.
+    assert office.released() == {"alpha:2": BOTH}
+    assert office.reasons() == {"alpha:1": ("newer_form",)}
+    office.deliver("alpha", TODAY, [person("1"), person("2")], [f("a"), narrow, form("y", "2")])
+    office.run()
+    assert office.released() == {"alpha:1": ("sprache",), "alpha:2": BOTH}

@@ -25,9 +25,11 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    cast,
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -234,14 +236,13 @@ def _place_words(gate: Gate) -> CTE:
 
 
 def _rank_words(words: CTE) -> CTE:
-    """The words with the last withdrawal in their record, and its last form that still speaks."""
+    """The words with the last withdrawal in their record, and its last form that spoke."""
     c = words.c
     record = (c.source, c.person_key)
-    spoken_on = case((c.speaks, c.given_on), else_=None)
     return select(
         words,
         func.max(c.withdrawn_on).over(partition_by=record).label("last_withdrawn"),
-        func.max(spoken_on).over(partition_by=(*record, c.is_form)).label("last_given"),
+        func.max(c.spoken_on).over(partition_by=(*record, c.is_form)).label("last_given"),
     ).cte("ranked")
 
 
@@ -259,7 +260,8 @@ def _select_words(gate: Gate) -> CTE:
 
     Columns: human (one human being's records share it), source, person_key, consent_key, by_hand, is_form,
     is_listed (the source still has both), given_on, withdrawn_on (the day from which it
-    counts against consents), speaks (it is a word of today), reason (against it alone).
+    counts against consents), speaks (it is a word of today), reason (against it alone), spoken_on
+    (the day from which older forms speak no more; also of a form that vanished).
     """
     words = (
         _select_current(gate),
@@ -301,6 +303,7 @@ def _select_current(gate: Gate) -> Select[Any]:
         judged.speaks().label("speaks"),
         case(*tested, else_=None).label("reason"),
         judged.withdrawn_on().label("withdrawn_on"),
+        case((judged.speaks(), judged.given_on()), else_=null()).label("spoken_on"),
     ).select_from(_join_persons(given, persons, links))
 
 
@@ -311,26 +314,30 @@ def _select_ended(gate: Gate) -> Select[Any]:
     is_known = exists().where(match_keys(now, "source_key", consent, "person_key"))
     words = _describe_past(gate, Reason.RELEASE_WITHDRAWN, is_form=0, is_listed=is_known)
     return (
-        words.add_columns(ending.c.delivered_on.label("withdrawn_on"))
+        words.add_columns(ending.c.delivered_on.label("withdrawn_on"), _no_day("spoken_on"))
         .join(ending, ending.c.number == c.known_to)
         .where(c.basis == "release", c.source.in_(gate.releases), _is_outlived())
     )
 
 
 def _select_vanished(gate: Gate) -> Select[Any]:
-    """Withdrawals on forms that are no longer delivered.
+    """Forms that are no longer delivered: their withdrawals, and that older ones no longer speak.
 
-    One without a readable day happened before it was first delivered.
+    A withdrawal without a readable day happened before it was first delivered.
     """
     arrived = load.alias("vanished_from")
     tests = ConsentTests(gate, consent, arrived.c.delivered_on)
-    withdrawn = tests.withdrawn_on()
+    withdrawn, speaks = tests.withdrawn_on(), tests.speaks()
+    # What came with a load that was taken back was never said.
+    undone = select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
+    counts = and_(speaks, consent.c.known_from.not_in(undone))
+    spoken_on = case((counts, tests.given_on()), else_=null())
     day = case((withdrawn == ANY_DAY, arrived.c.delivered_on), else_=withdrawn)
     words = _describe_past(gate, Reason.REVOKED, is_form=1, is_listed=literal(False))
     return (
-        words.add_columns(day.label("withdrawn_on"))
+        words.add_columns(day.label("withdrawn_on"), spoken_on.label("spoken_on"))
         .join(arrived, arrived.c.number == consent.c.known_from)
-        .where(tests.is_form, withdrawn.is_not(None))
+        .where(tests.is_form, or_(withdrawn.is_not(None), counts))
     )
 
 
@@ -364,7 +371,12 @@ def _select_by_hand(gate: Gate) -> Select[Any]:
         literal(False).label("speaks"),
         reason.label("reason"),
         c.given_on.label("withdrawn_on"),
+        _no_day("spoken_on"),
     ).select_from(_join_persons(said, persons, links))
+
+
+def _no_day(name: str) -> ColumnElement[Any]:
+    return cast(null(), consent.c.given_on.type).label(name)
 
 
 def _join_persons(words: FromClause, persons: FromClause, links: FromClause) -> Join:
