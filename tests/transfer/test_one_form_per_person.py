@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from pipelines.transfer.decision import Transfer, decide_transfer
 from pipelines.transfer.hand_over import Parcel, hand_over
-from pipelines.transfer.named_persons import refuse_unnamed
+from pipelines.transfer.named_persons import names_somebody, refuse_unnamed
 from pipelines.transfer.parcels import list_handed_over
 from tests.consents.office import LAST, TODAY, Office, form, person
 
@@ -115,3 +115,23 @@ def test_numbers_say_nothing_and_are_of_the_person(office: Office, parcel: Parce
     one, other = decision.form_number(("alpha", "1")), decision.form_number(("beta", "2"))
     assert one == other != decision.form_number(("alpha", "3"))
     assert Path(parcel.released[0].files[0]).stem == one
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "born", "number", "named"),
+    [
+        ("Haddad", "Amal", None, None, True),
+        ("Haddad", "", date(1990, 3, 2), None, True),
+        ("FNU", "Amal", date(1990, 3, 2), None, True),
+        ("N. N.", "unbekannt", None, "86902//0012345", True),
+        ("", "Amal", None, None, False),
+        ("Herr", "", date(1990, 3, 2), None, False),
+        ("N.N.", "k. A.", date(1990, 3, 2), "-", False),
+        ("+", "?", date(1990, 3, 2), "unbekannt", False),
+    ],
+)
+def test_what_names_somebody(
+    last: str, first: str, born: date | None, number: str | None, named: bool
+) -> None:
+    told = {"last_name": last, "first_name": first, "birth_date": born}
+    assert names_somebody({**told, "jobcenter_number": number}) is named
