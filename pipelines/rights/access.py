@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
 
 from mappings import code_lists
 from pipelines.hub import Hub
+from pipelines.notices.recorded_notices import read_notices
 from pipelines.rights.landed_rows import LandedRow, LandedSearch
 from pipelines.rights.person_strings import PersonStrings, read_strings
 from pipelines.rights.requested_person import find_person, hash_records, keep_request
+from pipelines.transfer.parcels import UNFINISHED, ParcelKey, read_events
 from warehouse.identity.decisions import list_decisions
 from warehouse.ledger.submissions import read_submissions
 from warehouse.rights.person_rows import OwnRecords, find_records, read_person_rows
@@ -26,6 +28,7 @@ from warehouse.schema import (
     Entity,
     consent_doubt,
     consent_statement,
+    consent_statement_group,
     counselling_extension,
     delivery,
     finding,
@@ -106,7 +109,10 @@ class DecisionHeld:
 
 @dataclass(frozen=True)
 class SentData:
-    """What was handed to whom, when, on which consents; ``sha256`` of the file."""
+    """What was handed to whom, when, on which consents; ``sha256`` of the file.
+
+    ``state``: what became of its parcel.
+    """
 
     recipient: str
     sent_on: date
@@ -114,6 +120,19 @@ class SentData:
     groups: Sequence[str]
     consents: Sequence[str]
     sha256: str
+    state: str
+
+
+@dataclass(frozen=True)
+class SentNotice:
+    """What an earlier recipient was told, or has to be told, of what it was sent."""
+
+    recipient: str
+    cause: str
+    found_on: date
+    forms: Sequence[str]
+    fields: Sequence[str]
+    state: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +155,7 @@ class Held:
     statements: Sequence[Mapping[str, Any]] = field(repr=False)
     consent_doubts: Sequence[Mapping[str, Any]] = field(repr=False)
     transmissions: Sequence[SentData] = field(repr=False)
+    notices: Sequence[SentNotice] = field(repr=False)
     extensions: Sequence[Mapping[str, Any]] = field(repr=False)
     submissions: Sequence[str] = field(repr=False)
     marks: Sequence[MadeMark] = field(repr=False)
@@ -168,9 +188,10 @@ def _collect_all(hub: Hub, connection: Connection, subject: Subject) -> Held:
         list(_list_findings(connection, landed)),
         list(_list_links(connection, subject)),
         list(_list_decisions(connection, subject)),
-        list(_list_rows(connection, consent_statement, subject)),
+        list(_list_statements(connection, subject)),
         list(_list_rows(connection, consent_doubt, subject)),
         list(_list_sent(connection, subject)),
+        list(_list_notices(connection, subject)),
         list(_list_rows(connection, counselling_extension, subject)),
         _list_submissions(connection, subject),
         list_marks(connection, subject.records),
@@ -306,6 +327,26 @@ def _list_rows(
         yield _label_filled(table, row)
 
 
+def _list_statements(connection: Connection, subject: Subject) -> Iterator[Mapping[str, Any]]:
+    """What was written down by hand, with the data groups that were granted."""
+    g, labels = consent_statement_group.c, code_lists.load_code_list("data_group").labels
+    mine = _is_about(consent_statement, "person_key", subject)
+    for row in connection.execute(select(consent_statement).where(mine)).mappings():
+        granted = select(g.data_group).where(g.number == row["number"])
+        groups = connection.execute(granted.order_by(g.data_group)).scalars().all()
+        named = {"Datengruppen": [labels.get(one, one) for one in groups]} if groups else {}
+        yield {**_label_filled(consent_statement, row), **named}
+
+
+def _list_notices(connection: Connection, subject: Subject) -> Iterator[SentNotice]:
+    for made in read_notices(connection):
+        if made.record in subject.records:
+            fields = dict.fromkeys(name for form in made.forms for name in form.fields)
+            forms = [form.number for form in made.forms]
+            about = (made.recipient, made.cause, made.found_on)
+            yield SentNotice(*about, forms, list(fields), made.state)
+
+
 def _label_filled(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
     return {table.c[n].info["label"]: value for n, value in row.items() if value is not None}
 
@@ -320,10 +361,13 @@ def _list_sent(connection: Connection, subject: Subject) -> Iterator[SentData]:
     c = transmission.c
     mine = _is_about(transmission, "source_key", subject)
     rows = select(transmission).where(mine).order_by(c.sent_on, c.made_at)
-    yield from map(_describe_sent, connection.execute(rows))
+    events = read_events(connection)
+    for row in connection.execute(rows):
+        last = events.get(ParcelKey(row.recipient, row.sent_on, row.load_number))
+        yield _describe_sent(row, last.event if last else UNFINISHED)
 
 
-def _describe_sent(row: Row[Any]) -> SentData:
+def _describe_sent(row: Row[Any], state: str) -> SentData:
     return SentData(
         row.recipient,
         row.sent_on,
@@ -331,6 +375,7 @@ def _describe_sent(row: Row[Any]) -> SentData:
         json.loads(row.data_groups),
         json.loads(row.consent_keys),
         row.sha256,
+        state,
     )
 
 

@@ -69,6 +69,7 @@ def _list_sections(held: Held) -> Iterator[LetterSection]:
     yield LetterSection("Angaben im Datenbestand", [] if held.entities else [NOTHING])
     yield from _list_entities(held.entities)
     yield _section("Übermittlungen an andere Stellen", held.transmissions)
+    yield _section("Mitteilungen an frühere Empfänger", held.notices)
     yield _section("Einwilligungen und Widerrufe von Hand", held.statements)
     yield _section("Zweifel an Einwilligungen", held.consent_doubts)
     yield _section("Verknüpfung der Datensätze", held.links)
@@ -129,7 +130,10 @@ def _section(title: str, found: Sequence[Any]) -> LetterSection:
 
 
 def _name_fields(thing: Any) -> dict[str, Any]:
-    return {_GERMAN.get(name, name): value for name, value in vars(thing).items()}
+    return {
+        _GERMAN.get(name, name): _STATES.get(value, value) if name in ("state", "cause") else value
+        for name, value in vars(thing).items()
+    }
 
 
 def _join_values(values: Mapping[str, Any]) -> str:
@@ -181,4 +185,30 @@ _GERMAN = {
     "made_by": "durch",
     "made_at": "am",
     "reference": "Aktenzeichen",
+    "state": "Stand",
+    "cause": "Anlass",
+    "found_on": "festgestellt",
+    "forms": "Formulare",
+    "fields": "Angaben",
+}
+
+_STATES = {
+    "unfinished": "noch nicht übergeben",
+    "announced": "angemeldet",
+    "placed": "bereitgelegt",
+    "handed_over": "übergeben",
+    "received": "erhalten",
+    "rejected": "zurückgewiesen",
+    "withdrawn": "zurückgezogen, nicht übergeben",
+    "due": "noch nicht geschrieben",
+    "made": "geschrieben",
+    "sent": "abgeschickt",
+    "reminded": "erinnert",
+    "confirmed": "bestätigt",
+    "revocation": "Widerruf",
+    "expiry": "Einwilligung abgelaufen",
+    "correction": "Berichtigung",
+    "split": "andere Person",
+    "restriction": "Einschränkung der Verarbeitung",
+    "erasure": "Löschung",
 }

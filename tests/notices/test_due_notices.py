@@ -26,6 +26,7 @@ from pipelines.notices.recorded_notices import (
     record_due_notices,
 )
 from pipelines.operations.printed_checkpoint import read_printed
+from pipelines.rights.access import collect_held
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from pipelines.transfer.parcels import Event, list_parcels, note_event
@@ -193,6 +194,8 @@ def test_a_source_that_is_not_current_makes_nothing_due(tmp_path: Path) -> None:
         withdraw_consent(hub, "alpha:over", None, TODAY)
         (made,) = record_due_notices(hub).new
         assert (made.cause, made.record) == ("revocation", ("alpha", "over"))
+        (told,) = collect_held(hub, "alpha:over").notices
+        assert (told.cause, told.state, told.forms) == ("revocation", "due", [made.forms[0].number])
 
 
 def test_another_name_in_the_configuration_revokes_nothing(tmp_path: Path) -> None:

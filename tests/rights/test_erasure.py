@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from connectors.documents.jobcenter.parcel import name_sealed
 from pipelines.consents.grant import Consent, grant_consent
 from pipelines.notices.causes import Cause
 from pipelines.notices.recorded_notices import read_notices
+from pipelines.rights.access import collect_held
+from pipelines.rights.access_letter import make_letter
 from pipelines.rights.admitted_record import admit_record
 from pipelines.rights.certificate import write_certificate
 from pipelines.rights.erase import ErasedPerson, OnHold, StillFound, erase_person
@@ -354,6 +357,12 @@ def test_what_was_said_and_sent_goes_and_the_ledger_stays_provable(
         sealed = parcel.folder / f"{name_sealed(listed.number)}.age"
         about = f"{FIRST_NAME} {LAST_NAME} ist nicht mehr Kundin"
         note_event(hub, listed.key, Event.REJECTED, about)
+        held = collect_held(hub, RECORD)
+        assert held.statements[0]["Datengruppen"] == ["Sprache", "Stammdaten"]
+        assert [sent.state for sent in held.transmissions] == ["rejected"]
+        letter = make_letter(held)
+        told = json.dumps([asdict(section) for section in letter.sections])
+        assert "Stand: zur\\u00fcckgewiesen" in told
         sealed.write_bytes(b"age-encryption.org/v1\n" + bytes(99))
         (district.folder / "data" / "other.age").write_bytes(sealed.read_bytes())
         with hub.store.read() as connection:
