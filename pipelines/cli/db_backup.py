@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from warehouse.database.store import Store
 
 RETRY_SECONDS = 0.5
+NO_JOURNALS = (
+    "no journal of erasures, withdrawals and restrictions lies in the data folder (rights): whoever "
+    "was erased or withdrew since the backup was made is back. Bring the folder rights over from "
+    "the former data folder, then run: drehscheibe person erase --resume --yes"
+)
 BackupTarget = Annotated[
     Path,
     typer.Argument(help="The file to write, or a folder in which it gets a name with the time."),
@@ -109,10 +114,14 @@ def restore(
         open_checked(file, hub.key, district or hub.config.district.ags) as archive,
         _open_target(hub, user, force=force) as store,
     ):
+        has_journals = hub.config.data_folder.rights.exists()
         contents = restore_backup(archive, store, hub.landing, force=force)
     erased = _repeat_erasures(config)
+    if not has_journals:
+        typer.echo(NO_JOURNALS, err=True)
     if json:
         answer = {"file": str(file), "made_at": contents.made_at, "erased_again": erased}
+        answer["journals_found"] = has_journals
         print_json({**answer, **_count_contents(contents)})
     else:
         typer.echo(f"restored: {_describe_contents(contents)}, as of {contents.made_at}")

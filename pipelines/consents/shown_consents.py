@@ -15,8 +15,10 @@ from mappings.recipient_fields import RecipientFields
 from pipelines.consents.consent_record import ConsentRecord, KnownConsent, describe_consent
 from pipelines.consents.statements import NotWritten, StoredStatement, list_statements
 from pipelines.hub import Hub
-from pipelines.transfer.decision import Decision, decide_transfer
-from pipelines.transfer.reason_sentences import REASON_MEANING
+from pipelines.transfer.decision import Decision
+from pipelines.transfer.named_persons import refuse_unnamed
+from pipelines.transfer.reason_sentences import POLICY_MEANING, REASON_MEANING
+from pipelines.transfer.sending_policy import decide_sending
 from warehouse.as_of import resolve_moment
 from warehouse.gates.question import STALE, UNGROUNDED
 from warehouse.identity.record import Key
@@ -76,9 +78,10 @@ def show_consents(hub: Hub, name: str, *, with_values: bool = False) -> ShownCon
 
 
 def _decide_all(hub: Hub) -> list[Decision]:
-    """What may go to each recipient today."""
+    """What would go to each recipient today."""
     recipients = hub.config.recipients
-    return [decide_transfer(hub, key, hub.today, settle_seconds=0) for key in recipients]
+    decisions = [decide_sending(hub, key, hub.today, settle_seconds=0) for key in recipients]
+    return [refuse_unnamed(hub, decision) for decision in decisions]
 
 
 def _find_records(connection: Connection, name: str) -> tuple[str, list[Key]]:
@@ -216,6 +219,6 @@ def _explain_decision(
         labels = code_lists.load_code_list("data_group").labels
         yield f"Hinaus gehen darf: {', '.join(labels[group] for group in groups)}."
     for reason in reasons:
-        yield f"Es geht nichts hinaus: {REASON_MEANING[reason]}"
+        yield f"Es geht nichts hinaus: {REASON_MEANING.get(reason) or POLICY_MEANING[reason]}"
         if reason == STALE and record[0] in decision.stale:
             yield decision.stale[record[0]]

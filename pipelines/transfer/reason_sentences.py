@@ -77,12 +77,19 @@ REASON_MEANING = {
         "(`releases: dpo`); ein Formular entsteht nicht. Im Rückblick wird es nur genannt."
     ),
     "person_not_named": (
-        "Die Angaben zur Person sind nicht freigegeben, oder weder Name noch Kundennummer ist "
-        "erfasst: das Formular wäre niemandem zuzuordnen. Im Rückblick nicht geprüft."
+        "Die Angaben zur Person sind nicht freigegeben, oder es sind weder Vor- und Nachname, noch "
+        "einer davon mit Geburtsdatum, noch die Kundennummer erfasst: das Formular wäre niemandem "
+        "zuzuordnen. Im Rückblick nicht geprüft."
     ),
     "restricted": (
         "Die Verarbeitung der Daten der Person ist eingeschränkt (Art. 18 DSGVO, "
         "`drehscheibe person restrict`)."
     ),
     "form_not_set": "Das Formular ließ sich nicht setzen, etwa wegen eines endlosen Wortes.",
+}
+
+# What the district has set for a recipient (`embargo_days`, `updates`), apart from consents.
+POLICY_MEANING = {
+    "embargo": "Die Einwilligung ist neu; so lange wartet der Landkreis mit der Übermittlung.",
+    "unchanged": "Der Empfänger hat alles schon; seither hat sich nichts geändert.",
 }
