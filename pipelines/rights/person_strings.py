@@ -17,6 +17,7 @@ from warehouse.schema import ENTITIES, RECORDS, person
 # Shorter keys and numbers occur by chance.
 LEAST_KEY, LEAST_NUMBER = 6, 5
 _LEAST_NAME = 2
+_CONTACTS = ("phone", "email", "jobcenter_number")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class PersonStrings:
     """``names`` are pairs of last and first name, as recorded; none is in the repr.
 
     ``shared_names``: those that another human being bears, too, so that the name alone says nothing;
-    ``shared_keys``: those that also mean something else.
+    ``shared_keys``: those that also mean something else. ``contacts``: telephone, e-mail address
+    and customer number that no other record has; they are looked for, and mean nobody in a row.
     """
 
     records: tuple[Key, ...] = field(repr=False)
@@ -33,6 +35,7 @@ class PersonStrings:
     births: tuple[date, ...] = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
     shared_keys: tuple[str, ...] = field(default=(), repr=False)
+    contacts: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def keys(self) -> list[str]:
@@ -44,7 +47,7 @@ class PersonStrings:
     def texts(self) -> list[str]:
         """Everything that must not be told of the person."""
         names = [text for name in self.names for text in name]
-        return [*names, *self.numbers, *self.keys]
+        return [*names, *self.numbers, *self.keys, *self.contacts]
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
@@ -116,7 +119,20 @@ def read_strings(connection: Connection, subject: Subject) -> PersonStrings:
     found = PersonStrings(
         tuple(subject.keys), tuple(sorted(names)), (), tuple(sorted(births)), tuple(sorted(numbers))
     )
-    return with_shared(connection, found, subject)
+    contacts = tuple(sorted(_find_contacts(connection, subject)))
+    return with_shared(connection, replace(found, contacts=contacts), subject)
+
+
+def _find_contacts(connection: Connection, subject: Subject) -> set[str]:
+    """What the person is reached by, unless somebody else is, too."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for name in _CONTACTS:
+        column = person.c[name]
+        rows = select(person.c.source, person.c.source_key, column).where(column.is_not(None))
+        for source, key, text in connection.execute(rows.distinct()):
+            (own if (source, key) in subject.records else others).add(text)
+    return {text for text in own - others if len(text) >= LEAST_NUMBER}
 
 
 def _find_shared_keys(connection: Connection, subject: Subject) -> set[str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from connectors.search.needles import Needle, born_needle, name_needle, whole_needle, word_needle
 from pipelines.rights.person_strings import PersonStrings
 
-NUMBER, KEY, NAME, NAMED_AND_BORN, REMARK = (
+NUMBER, KEY, CONTACT, NAME, NAMED_AND_BORN, REMARK = (
     "amtliche Nummer",
     "Schlüssel des Datensatzes",
+    "Telefon, E-Mail oder Kundennummer",
     "voller Name",
     "voller Name mit Geburtsdatum",
     "Freitext einer gelöschten Zeile",
@@ -27,6 +28,8 @@ def _make_needles(strings: PersonStrings, remarks: Sequence[str]) -> Iterator[Ne
         yield word_needle(NUMBER, number)
     for key in strings.keys:
         yield word_needle(KEY, key)
+    for text in strings.contacts:
+        yield word_needle(CONTACT, text)
     for last, first in strings.names:
         if (last, first) not in strings.shared_names:
             yield name_needle(NAME, last, first)

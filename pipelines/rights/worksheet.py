@@ -107,4 +107,5 @@ def _read_strings(content: dict[str, Any]) -> PersonStrings:
         tuple(date.fromisoformat(day) for day in content["births"]),
         tuple(content["numbers"]),
         tuple(content["shared_keys"]),
+        tuple(content.get("contacts", ())),
     )

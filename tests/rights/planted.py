@@ -19,10 +19,11 @@ FIRST, SECOND = date(2025, 6, 30), date(2025, 7, 31)
 # What must be found nowhere afterwards.
 LAST_NAME, FIRST_NAME, NUMBER = "Zürnadžić-Qorbani", "Xhemîle", "AZR-77310042"
 REMARK = "wohnt bei Tante Wuxinka"
-PLANTED = (LAST_NAME, FIRST_NAME, NUMBER, "Wuxinka")
+PHONE = "0176 55500471"
+PLANTED = (LAST_NAME, FIRST_NAME, NUMBER, PHONE, "Wuxinka")
 COLUMNS = (
     *("Nr", "Nachname", "Vorname", "Geburtsdatum", "Geschlecht", "Staat", "AZR", "Von", "Bis"),
-    "Bemerkung",
+    *("Telefon", "Bemerkung"),
 )
 TALKS = ("GNr", "Datum", "Wer", "Thema", "Notiz")
 MAPPING = """\
@@ -43,6 +44,7 @@ tables:
           sex: Geschlecht
           nationality: Staat
           official_number: AZR
+          phone: Telefon
       case: {fields: {begun_on: Von, ended_on: Bis}}
   Gespraeche:
     files: "Gespraeche*"
@@ -72,7 +74,7 @@ def person(key: str, last: str, first: str, born: str = "02.03.1990", **cells: s
     """A row of the clients."""
     usual = {"Geschlecht": "w", "Staat": "Syrien", "AZR": "", "Von": "01.01.2024", "Bis": ""}
     named = {"Nr": key, "Nachname": last, "Vorname": first, "Geburtsdatum": born}
-    return {**named, **usual, "Bemerkung": "", **cells}
+    return {**named, **usual, "Telefon": "", "Bemerkung": "", **cells}
 
 
 def talk(key: str, who: str, day: str = "15.05.2025", note: str = "", topic: str = "Arbeit") -> Row:
@@ -82,7 +84,7 @@ def talk(key: str, who: str, day: str = "15.05.2025", note: str = "", topic: str
 
 def planted(key: str, **cells: str) -> Row:
     """The planted person's row."""
-    given = {"AZR": NUMBER, "Bemerkung": REMARK, **cells}
+    given = {"AZR": NUMBER, "Telefon": PHONE, "Bemerkung": REMARK, **cells}
     return person(key, LAST_NAME, FIRST_NAME, "17.11.1987", **given)
 
 

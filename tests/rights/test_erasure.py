@@ -37,6 +37,7 @@ from tests.rights.planted import (
     FIRST_NAME,
     LAST_NAME,
     OTHERS,
+    PHONE,
     SECOND,
     PlantedDistrict,
     planted,
@@ -157,6 +158,10 @@ def _in_plain_sight(data: Path) -> None:
     (data / "notiz.txt").write_text(f"{FIRST_NAME} {LAST_NAME} war da", "utf-8")
 
 
+def _by_telephone(data: Path) -> None:
+    (data / "anruf.txt").write_text(f"zurückrufen: {PHONE}", "utf-8")
+
+
 def _packed(data: Path) -> None:
     folder = data / "alt"
     folder.mkdir()
@@ -177,7 +182,7 @@ def found(
     folder = tmp_path_factory.mktemp("found") / "district"
     shutil.copytree(loaded.folder, folder)
     district = PlantedDistrict(folder)
-    for plant in (_in_plain_sight, _packed, _as_a_file_name):
+    for plant in (_in_plain_sight, _by_telephone, _packed, _as_a_file_name):
         plant(folder / "data")
     with pytest.raises(StillFound) as told:
         erase(district)
@@ -187,7 +192,7 @@ def found(
 def test_a_copy_in_an_unlisted_place_prevents_the_certificate(found: Any) -> None:
     district, lines = found
     places = [line.partition(":")[0] for line in lines[1:-1]]
-    assert places == ["alt/sicherung.gz", "notiz.txt", "submissions/…, ….txt"]
+    assert places == ["alt/sicherung.gz", "anruf.txt", "notiz.txt", "submissions/…, ….txt"]
     assert not any(text in line for text in (LAST_NAME, FIRST_NAME) for line in lines)
     events = [line.event for line in Journal(district.folder / "data" / "rights").read_lines()]
     assert events == ["requested", "destroyed"]
@@ -195,7 +200,12 @@ def test_a_copy_in_an_unlisted_place_prevents_the_certificate(found: Any) -> Non
 
 def test_once_the_copies_are_gone_it_is_certified(found: Any) -> None:
     district, _ = found
-    for path in ("alt/sicherung.gz", "notiz.txt", f"submissions/{LAST_NAME}, {FIRST_NAME}.txt"):
+    for path in (
+        "alt/sicherung.gz",
+        "anruf.txt",
+        "notiz.txt",
+        f"submissions/{LAST_NAME}, {FIRST_NAME}.txt",
+    ):
         (district.folder / "data" / path).unlink()
     with district.open() as hub:
         (done,) = resume_erasures(hub)
