@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -41,12 +41,29 @@ if TYPE_CHECKING:
     from mappings.recipient_fields import RecipientFields
     from pipelines.hub import Hub
 
-# Form number and field, which a notice has told.
-Told = set[tuple[str, str]]
 # By field, the keyed hash of its values; None where it is empty.
 _Seals = Mapping[str, str | None]
 # In place of a field: nothing more is told of the form.
 EVERYTHING = "*"
+_SIDE = 16
+
+
+@dataclass
+class Told:
+    """What notices have told one recipient: form number and field that ended, and corrections.
+
+    ``corrected``: of each record on a form the mark told last, and its fields; ``repeated``: how
+    many corrections of a form there were.
+    """
+
+    ended: set[tuple[str, str]] = field(default_factory=set)
+    corrected: dict[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    repeated: Counter[str] = field(default_factory=Counter)
+
+    def knows(self, made: DueNotice) -> bool:
+        """Whether a correction is what was told last."""
+        marks = made.reasons[1:]
+        return all(self.corrected.get(name_side(m), ("", ()))[0] == m for m in marks)
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ def find_due_notices(hub: Hub, told: Mapping[str, Told]) -> Findings:
             # Nobody knows any more whom to write to.
             unsure[recipient] = len(own)
             continue
-        comparison = _Comparison(hub, recipient, own, told.get(recipient, set()))
+        comparison = _Comparison(hub, recipient, own, told.get(recipient, Told()))
         due += comparison.list_notices()
         unsure |= {recipient: comparison.unsure} if comparison.unsure else {}
     return Findings(due, unsure)
@@ -179,27 +196,30 @@ class _Comparison:
 
     def _note_ended(self, form: SentForm, groups: Collection[str]) -> NoticedForm:
         """The form with the fields that nobody may use any more and that were not told yet."""
-        is_closed = (form.number, EVERYTHING) in self.told
+        is_closed = (form.number, EVERYTHING) in self.told.ended
         fields = [
             name
             for name in ([] if is_closed else _name_fields(form, self.terms))
-            if name.partition(".")[0] not in groups and (form.number, name) not in self.told
+            if name.partition(".")[0] not in groups and (form.number, name) not in self.told.ended
         ]
         return NoticedForm(form.number, form.sent_on, form.load, fields)
 
     def _list_corrections(
         self, record: Record, form: SentForm, groups: Collection[str]
     ) -> Iterator[DueNotice]:
-        """The notice of values that are others now than the newest form says."""
+        """The notice of values that are others now than the recipient was told last."""
         values = self.values.get(record, {})
         now = {
             name_field(field): seal_values(form.seal_key, values.get(field, ()))
             for field in list_fields(self.terms, groups)
         }
         changed = _find_changed(form.fields or {}, now)
-        mark = _mark_values(form.number, changed)
-        if changed and (form.number, mark) not in self.told:
-            noticed = NoticedForm(form.number, form.sent_on, form.load, list(changed))
+        unchanged, mark = _mark_values(form, {}), _mark_values(form, changed)
+        last, before = self.told.corrected.get(name_side(mark), (unchanged, ()))
+        if mark != last:
+            # What was corrected before and is as on the form again has to be told as well.
+            fields = list(dict.fromkeys([*changed, *(f for f in before if f in now)]))
+            noticed = NoticedForm(form.number, form.sent_on, form.load, fields)
             reasons = [VALUES_CHANGED, mark]
             yield DueNotice(self.recipient, Cause.CORRECTION, reasons, record, [noticed])
 
@@ -264,10 +284,16 @@ def _name_fields(form: SentForm, terms: RecipientFields) -> list[str]:
     return [name_field(field) for field in fields]
 
 
-def _mark_values(number: str, seals: _Seals) -> str:
-    """A mark of the new values, which gives nothing of them away."""
-    text = "\x1f".join([number, *(f"{name} {seal}" for name, seal in sorted(seals.items()))])
-    return hashlib.sha256(text.encode()).hexdigest()
+def _mark_values(form: SentForm, seals: _Seals) -> str:
+    """A mark of the new values of one record on a form, which gives nothing of them away."""
+    text = "\x1f".join([form.number, *(f"{name} {seal}" for name, seal in sorted(seals.items()))])
+    side = hashlib.sha256(form.seal_key + form.number.encode()).hexdigest()[:_SIDE]
+    return side + hashlib.sha256(text.encode()).hexdigest()
+
+
+def name_side(mark: str) -> str:
+    """Which record on which form a mark is of."""
+    return mark[:_SIDE]
 
 
 def _join_notices(notices: Sequence[DueNotice]) -> list[DueNotice]:

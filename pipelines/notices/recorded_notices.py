@@ -16,7 +16,14 @@ from sqlalchemy import Connection, select
 
 from pipelines.failures import Failure, Kind
 from pipelines.notices.causes import RECORD_GONE, Cause
-from pipelines.notices.due_notices import EVERYTHING, DueNotice, NoticedForm, Told, find_due_notices
+from pipelines.notices.due_notices import (
+    EVERYTHING,
+    DueNotice,
+    NoticedForm,
+    Told,
+    find_due_notices,
+    name_side,
+)
 from pipelines.transfer.transmissions import SentForm, list_recipients_of
 from warehouse.errors import NoRight
 from warehouse.ledger.clock import read_clock
@@ -148,19 +155,27 @@ def _note_forms(forms: Iterable[SentForm]) -> list[NoticedForm]:
 def _record_notices(hub: Hub, connection: Connection, due: Sequence[DueNotice]) -> list[Notice]:
     """Records those that the ledger does not have; others wait meanwhile."""
     size = lock_ledger(connection)
-    known = {made.notice_id for made in read_notices(connection)}
+    notices = read_notices(connection)
+    known, told = {made.notice_id for made in notices}, _list_told(notices)
     new: list[Notice] = []
     for found in due:
-        made = _draft_notice(hub, found, size + len(new))
-        if made.notice_id not in known:
+        made = _draft_notice(hub, found, size + len(new), told[found.recipient])
+        if made is not None and made.notice_id not in known:
             new.append(made)
     insert_entered(connection, notice, [_write_row(made) for made in new])
     return new
 
 
-def _draft_notice(hub: Hub, found: DueNotice, size: int) -> Notice:
+def _draft_notice(hub: Hub, found: DueNotice, size: int, told: Told) -> Notice | None:
+    """The notice; None for a correction that another process has told meanwhile."""
     days = hub.config.notices.due_days
-    text = json.dumps([found.recipient, found.cause, found.reasons, _write_forms(found.forms)])
+    parts: list[Any] = [found.recipient, found.cause, found.reasons, _write_forms(found.forms)]
+    if found.cause is Cause.CORRECTION:
+        if told.knows(found):
+            return None
+        # A value may come back to what was told before.
+        parts.append(told.repeated[found.forms[-1].number])
+    text = json.dumps(parts)
     number = hashlib.sha256(text.encode()).hexdigest()[:16]
     due_on = hub.today + timedelta(days)
     return Notice(
@@ -246,13 +261,17 @@ def _read_events(connection: Connection) -> dict[str, list[NoticeEvent]]:
 
 
 def _list_told(notices: Sequence[Notice]) -> dict[str, Told]:
-    """By recipient, the fields that notices have ended, and the marks of corrections."""
-    told: dict[str, Told] = defaultdict(set)
+    """By recipient, the fields that notices have ended, and the last correction of each form."""
+    told: dict[str, Told] = defaultdict(Told)
     for made in notices:
         for form in made.forms:
-            names = made.reasons if made.cause is Cause.CORRECTION else form.fields
+            known = told[made.recipient]
+            if made.cause is Cause.CORRECTION:
+                known.repeated[form.number] += 1
+                known.corrected |= {name_side(m): (m, form.fields) for m in made.reasons[1:]}
+                continue
             more = [EVERYTHING] if made.cause is Cause.ERASURE else []
-            told[made.recipient] |= {(form.number, name) for name in (*names, *more)}
+            known.ended |= {(form.number, name) for name in (*form.fields, *more)}
     return told
 
 

@@ -292,3 +292,23 @@ def test_nothing_to_send_is_no_parcel(tmp_path: Path) -> None:
     with office.open() as hub:
         made = hand_over(hub, decide_transfer(hub, "jobcenter", TODAY))
     assert made.folder is None and not (tmp_path / "out").exists()
+
+
+def test_each_change_of_a_value_is_told(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+
+    def deliver(last_name: str) -> list[str]:
+        office.today += timedelta(1)
+        rows = [person("1", Nachname=last_name), person("2")]
+        forms = [form("e1", "1", GROUPS), form("e2", "2", GROUPS)]
+        office.deliver("alpha", office.today, rows, forms)
+        office.run()
+        with office.open() as hub:
+            return [made.cause for made in record_due_notices(hub).new]
+
+    assert deliver("Anfang") == []
+    with office.open() as hub:
+        hand_over(hub, decide_transfer(hub, "jobcenter", office.today), tmp_path / "out")
+    for last_name in ("Ende", "Anfang", "Ende"):
+        assert deliver(last_name) == ["correction"]
+        assert deliver(last_name) == []
