@@ -24,7 +24,10 @@ def check_worlds(folder: Path, seed: int, warehouse: str = "duckdb") -> tuple[in
     return sum(map(len, released.values())), sum(map(len, allowed.values()))
 
 
-@pytest.mark.parametrize("seed", range(len(SITUATIONS)))
+@pytest.mark.parametrize(
+    "seed",
+    [0, 1, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(2, len(SITUATIONS)))],
+)
 def test_nothing_goes_out_that_the_files_do_not_allow(tmp_path: Path, seed: int) -> None:
     released, allowed = check_worlds(tmp_path, seed)
     name = SITUATIONS[seed].__name__

@@ -54,7 +54,7 @@ def fresh(
     ("origin", "target"),
     [
         ("duckdb", "postgresql"),
-        ("postgresql", "duckdb"),
+        pytest.param("postgresql", "duckdb", marks=pytest.mark.thorough),
         pytest.param("duckdb", "duckdb", marks=pytest.mark.thorough),
         pytest.param("postgresql", "postgresql", marks=pytest.mark.thorough),
     ],

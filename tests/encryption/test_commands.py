@@ -92,6 +92,7 @@ def test_the_explanation_says_what_matters_in_both_languages(words: str) -> None
     assert words in EXPLAINED
 
 
+@pytest.mark.thorough
 def test_the_whole_way_there_and_back(district: Path) -> None:
     there = call(district, "encrypt", "--key-file", "keys/kreis.key", typed=f"{SENTENCES[0]}\n")
     assert there.returncode == 0, there.stderr

@@ -69,6 +69,7 @@ def ledger(store: Store) -> list[Any]:
         return [*tables, found, group]
 
 
+@pytest.mark.thorough
 def test_the_same_loads_give_the_same_rows_and_figures(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:

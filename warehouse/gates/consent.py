@@ -125,7 +125,7 @@ def select_refusals(gate: Gate, judged: FromClause) -> Select[Any]:
 
 def select_refusing(gate: Gate, judged: FromClause | None = None) -> Select[Any]:
     """Selects the records that say no: source and person_key, those in doubt included."""
-    c = (_judge_together(gate) if judged is None else judged).c
+    c = (_judge_records(_place_words(gate)) if judged is None else judged).c
     said = select(c.source, c.person_key).where(c.refuses)
     doubts = _select_doubts(gate)
     doubted = select(doubts.c.source, doubts.c.person_key)
