@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Numeric, String, Table, select
 
