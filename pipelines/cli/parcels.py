@@ -123,11 +123,21 @@ def handed_over(
 
     Example: drehscheibe transfer handed-over 4f1c --note "Bote, Poststelle Jobcenter"
     """
-    from pipelines.transfer.parcels import Event, advance_parcel
+    from pipelines.notices.recorded_notices import count_ended_forms
+    from pipelines.transfer.parcels import Event, advance_parcel, find_parcel
 
     with open_hub(config) as hub:
+        day = day_of(on) or hub.today
+        parcel = find_parcel(hub, number)
+        ended = count_ended_forms(hub, parcel.key) if day == hub.today else 0
+        if ended:
+            raise Red(
+                f"nothing was noted: since parcel {parcel.number} was made, {ended} of its consents "
+                "ended. Was it handed over before, say when with --on; else take it back: "
+                f"drehscheibe transfer --withdraw {parcel.number} --reason …"
+            )
         words = clean_reason(note) or None
-        _print_advanced(advance_parcel(hub, number, Event.HANDED_OVER, words, day_of(on)), json)
+        _print_advanced(advance_parcel(hub, number, Event.HANDED_OVER, words, day), json)
 
 
 @transfer_app.command("receipt")

@@ -24,7 +24,8 @@ from pipelines.notices.due_notices import (
     find_due_notices,
     name_side,
 )
-from pipelines.transfer.transmissions import SentForm, list_recipients_of
+from pipelines.transfer.parcels import ParcelKey
+from pipelines.transfer.transmissions import SentForm, list_recipients_of, list_sent_forms
 from warehouse.errors import NoRight
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.entered_rows import insert_entered
@@ -128,6 +129,14 @@ def record_due_notices(hub: Hub) -> Recorded:
     found = find_due_notices(hub, told)
     with hub.store.transaction() as connection:
         return Recorded(_record_notices(hub, connection, found.due), found.unsure)
+
+
+def count_ended_forms(hub: Hub, parcel: ParcelKey) -> int:
+    """How many forms of a parcel nobody may use any more, as far as that is sure."""
+    with hub.store.read() as connection:
+        own = {form.number for form in list_sent_forms(connection) if form.parcel == parcel}
+    ending = (due for due in find_due_notices(hub, {}).due if due.cause is not Cause.CORRECTION)
+    return len(own & {form.number for due in ending for form in due.forms if form.fields})
 
 
 def announce_erasure(

@@ -47,7 +47,7 @@ FOLLOWING: Mapping[str, frozenset[Event]] = {
     UNFINISHED: frozenset({Event.ANNOUNCED, Event.PLACED, Event.WITHDRAWN}),
     Event.ANNOUNCED: frozenset({Event.PLACED, Event.WITHDRAWN}),
     Event.WITHDRAWN: frozenset({Event.ANNOUNCED, Event.PLACED}),
-    Event.PLACED: frozenset({Event.HANDED_OVER, Event.RECEIVED, Event.REJECTED}),
+    Event.PLACED: frozenset({Event.HANDED_OVER, Event.RECEIVED, Event.REJECTED, Event.WITHDRAWN}),
     Event.HANDED_OVER: frozenset({Event.RECEIVED, Event.REJECTED}),
     Event.RECEIVED: frozenset({Event.REJECTED}),
     Event.REJECTED: frozenset(),
@@ -141,14 +141,14 @@ def _is_withdrawn(last: ParcelEvent | None) -> bool:
 
 
 def withdraw_parcel(hub: Hub, number: str, reason: str) -> ListedParcel:
-    """Notes that an unfinished parcel was never handed over; raises NoSuchParcel."""
-    unfinished = [p for p in list_parcels(hub) if p.state in OPEN_STATES]
-    for parcel in unfinished:
+    """Notes that a parcel was never handed over; raises NoSuchParcel."""
+    open_parcels = [p for p in list_parcels(hub) if p.state in (*OPEN_STATES, Event.PLACED)]
+    for parcel in open_parcels:
         if parcel.number == number:
             note_event(hub, parcel.key, Event.WITHDRAWN, reason)
             return parcel
-    known = ", ".join(parcel.number for parcel in unfinished) or "none"
-    raise NoSuchParcel(f"no unfinished parcel has the number '{number}'; unfinished: {known}")
+    known = ", ".join(parcel.number for parcel in open_parcels) or "none"
+    raise NoSuchParcel(f"no parcel '{number}' waits to be handed over; these do: {known}")
 
 
 def find_parcel(hub: Hub, number: str) -> ListedParcel:

@@ -1,4 +1,4 @@
-"""Withdraws a parcel that was never handed over, which FIT-Connect is asked about first."""
+"""Withdraws a parcel that was never handed over: it lies in no pick-up place, nor at FIT-Connect."""
 
 from __future__ import annotations
 
@@ -14,21 +14,41 @@ class MayBeSubmitted(Failure):
     kind = Kind.WRONG_CALL
 
 
-def withdraw_unsent(hub: Hub, number: str, reason: str) -> ListedParcel:
-    """Notes that a parcel was never handed over; raises NoSuchParcel or MayBeSubmitted.
+class StillThere(Failure):
+    """A parcel lies where its recipient takes it from, or may have it."""
 
+    kind = Kind.WRONG_CALL
+
+
+def withdraw_unsent(hub: Hub, number: str, reason: str) -> ListedParcel:
+    """Notes that a parcel was never handed over; NoSuchParcel, MayBeSubmitted or StillThere.
+
+    One that is in its folder has to be taken away from there before.
     One that was announced to FIT-Connect is withdrawn from the next day on, if the event log does
     not know it: the service then has deleted what was not submitted, and the log is not late.
     """
-    parcel = _find_announced(hub, number)
-    if parcel is not None:
+    parcel = next((one for one in list_parcels(hub) if one.number == number), None)
+    if parcel is not None and parcel.state == Event.ANNOUNCED:
         _check_unsubmitted(hub, parcel)
+    elif parcel is not None:
+        _check_taken_away(hub, parcel)
     return withdraw_parcel(hub, number, reason)
 
 
-def _find_announced(hub: Hub, number: str) -> ListedParcel | None:
-    announced = (parcel for parcel in list_parcels(hub) if parcel.state == Event.ANNOUNCED)
-    return next((parcel for parcel in announced if parcel.number == number), None)
+def _check_taken_away(hub: Hub, parcel: ListedParcel) -> None:
+    recipient = hub.config.recipients.get(parcel.recipient)
+    to = recipient.hand_over.to if recipient else None
+    if to is not None and to.folder is None and parcel.state == Event.PLACED:
+        raise StillThere(
+            f"parcel {parcel.number} is on its way to a server; run the transfer again, which "
+            "finishes it, and take it back there"
+        )
+    folder = to.folder / parcel.number if to is not None and to.folder is not None else None
+    if folder is not None and folder.exists():
+        raise StillThere(
+            f"parcel {parcel.number} lies in {folder}, where its recipient may take it; move it "
+            "away, then withdraw it again"
+        )
 
 
 def _check_unsubmitted(hub: Hub, parcel: ListedParcel) -> None:

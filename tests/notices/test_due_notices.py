@@ -20,6 +20,7 @@ from pipelines.notices.recorded_notices import (
     NotPossibleNow,
     advance_notice,
     announce_erasure,
+    count_ended_forms,
     count_notices,
     find_notice,
     list_notices,
@@ -31,6 +32,7 @@ from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from pipelines.transfer.parcels import Event, list_parcels, note_event
 from pipelines.transfer.transmissions import list_recipients_of
+from pipelines.transfer.withdrawal import StillThere, withdraw_unsent
 from tests.consents.office import LAST, TODAY, Office, Row, form, person
 from warehouse.ledger.entries import read_checkpoint
 from warehouse.ledger.erased_contents import erase_contents
@@ -312,3 +314,23 @@ def test_each_change_of_a_value_is_told(tmp_path: Path) -> None:
     for last_name in ("Ende", "Anfang", "Ende"):
         assert deliver(last_name) == ["correction"]
         assert deliver(last_name) == []
+
+
+def test_a_parcel_that_waits_is_taken_back_when_a_consent_ends(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    people = [person("1"), person("2")]
+    office.deliver("alpha", LAST, people, [form("e1", "1", GROUPS), form("e2", "2", GROUPS)])
+    office.run()
+    to = f"kind: jobcenter, hand_over: {{to: {{folder: '{tmp_path / 'out'}'}}}}}}"
+    office.configure(**{"kind: jobcenter}": to})
+    with office.open() as hub:
+        made = hand_over(hub, decide_transfer(hub, "jobcenter", TODAY))
+        (parcel,) = list_parcels(hub)
+        assert made.folder is not None and count_ended_forms(hub, parcel.key) == 0
+        withdraw_consent(hub, "alpha:1", None, TODAY)
+        assert count_ended_forms(hub, parcel.key) == 1
+        with pytest.raises(StillThere):
+            withdraw_unsent(hub, parcel.number, "Widerruf")
+        made.folder.rename(tmp_path / "taken away")
+        withdraw_unsent(hub, parcel.number, "Widerruf")
+        assert [one.state for one in list_parcels(hub)] == [Event.WITHDRAWN]
