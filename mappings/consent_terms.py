@@ -26,6 +26,7 @@ class _ConsentsFile(BaseModel):
     title: str
     source: str
     no_purposes: list[str]
+    vague_purposes: list[str]
     watched_words: list[str]
     footer_words: list[str]
     withdrawal_words: list[str]
@@ -34,13 +35,15 @@ class _ConsentsFile(BaseModel):
 
 @dataclass(frozen=True)
 class ConsentTerms:
-    """``no_purposes``: whole texts without a purpose; ``watched``: parts of watched names.
+    """``no_purposes``: whole texts without a purpose; ``vague``: phrases of one that binds nobody;
+    ``watched``: parts of watched names.
 
     ``footer_words``: words that say nothing of a person at the end of a table. ``withdrawals``
     finds words of a withdrawal, ``no_withdrawals`` phrases that hold such a word and say none.
     """
 
     no_purposes: frozenset[str]
+    vague: tuple[str, ...]
     watched: tuple[str, ...]
     footer_words: frozenset[str]
     withdrawals: re.Pattern[str]
@@ -48,9 +51,10 @@ class ConsentTerms:
     hint: str
 
     def is_no_purpose(self, text: str) -> bool:
-        """Whether a text only stands where a purpose should be."""
+        """Whether a text only stands where a purpose should be, or may be any purpose."""
         words = _join_letters(text)
-        return not words or words in self.no_purposes or load_terms().is_stand_in(text)
+        is_vague = any(f" {phrase} " in f" {words} " for phrase in self.vague)
+        return not words or is_vague or words in self.no_purposes or load_terms().is_stand_in(text)
 
     def says_withdrawn(self, text: str) -> bool:
         """Whether a cell says that something was withdrawn."""
@@ -72,6 +76,7 @@ def load_consent_terms() -> ConsentTerms:
     file = read_model(FILE, _ConsentsFile)
     return ConsentTerms(
         frozenset(map(_join_letters, file.no_purposes)),
+        tuple(map(_join_letters, file.vague_purposes)),
         tuple(map(_fold_name, file.watched_words)),
         frozenset(word.casefold() for word in file.footer_words),
         _find_any(file.withdrawal_words),

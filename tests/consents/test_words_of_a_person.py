@@ -248,6 +248,8 @@ NO_PURPOSES = (
     "x",
     "0",
     "Unbekannt",
+    "soweit zur Aufgabenerledigung notwendig",
+    "Beratung, soweit erforderlich",
 )
 CASES += tuple(
     Case(f"for no purpose: {text}", (f("a", Zweck=text),), reason="purpose_missing")
