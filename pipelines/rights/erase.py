@@ -21,7 +21,7 @@ from pipelines.notices.recorded_notices import announce_erasure
 from pipelines.rights.database_search import search_database
 from pipelines.rights.derived_files import delete_derived
 from pipelines.rights.landed_rows import LandedSearch, LandedTable, list_places
-from pipelines.rights.person_strings import PersonStrings, read_strings
+from pipelines.rights.person_strings import PersonStrings, list_alike, read_strings
 from pipelines.rights.requested_person import find_person, hash_records, keep_request, read_key
 from pipelines.rights.rewritten_landing import LandingRewriter
 from pipelines.rights.sought_strings import describe_sought, list_needles
@@ -350,6 +350,7 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
     data = hub.config.data_folder
     with hub.store.read() as connection:
         in_tables = search_database(connection, needles)
+        alike = list_alike(connection, sheet.strings) if in_tables else []
     hub.close()
     key = hub.key
     left_out = [sheet.path(data.rights)]
@@ -360,12 +361,17 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
     places = [f"{place}: {kind}" for place, kind in (*in_tables, *result.found)]
     places += [f"{place}: cannot be read" for place in result.unreadable]
     if places:
-        raise _describe_places(places, sheet)
+        raise _describe_places(places, alike, sheet)
     return result
 
 
-def _describe_places(places: Sequence[str], sheet: Worksheet) -> StillFound:
+def _describe_places(places: Sequence[str], alike: Sequence[str], sheet: Worksheet) -> StillFound:
     told = "\n".join(_hide_names(place, sheet) for place in places)
+    if alike:
+        told += (
+            f"\nthese records have the same number, or name and birth date: {', '.join(alike)}; if they "
+            "are of the person, erase them as well (drehscheibe person erase RECORD)"
+        )
     return StillFound(
         f"not certified, the person is still found in {len(places)} places:\n{told}\n"
         f"remove what should not be there, then: drehscheibe person erase --resume --yes"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from warehouse.identity.record import Key
 from warehouse.rights.subject import Subject
@@ -163,3 +163,15 @@ def _is_shared(connection: Connection, name: tuple[str, str], subject: Subject) 
     same = {part.lower() for part in name}
     rows = select(c.source, c.source_key).where(last.in_(same), first.in_(same)).distinct()
     return any((source, key) not in subject.records for source, key in connection.execute(rows))
+
+
+def list_alike(connection: Connection, strings: PersonStrings) -> list[str]:
+    """The records known now of the same official number, or of the same name and birth date."""
+    c = person.c
+    named = and_(
+        tuple_(c.last_name, c.first_name).in_(strings.names or [("", "")]),
+        c.birth_date.in_(strings.births),
+    )
+    same = or_(c.official_number.in_(strings.numbers), named)
+    rows = select(c.source, c.source_key).where(c.known_to.is_(None), same).distinct()
+    return sorted(f"{source}:{key}" for source, key in connection.execute(rows))

@@ -33,6 +33,7 @@ from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import hand_over
 from pipelines.transfer.parcels import Event, list_parcels, note_event
 from tests.rights.planted import (
+    CLIENTS,
     FIRST,
     FIRST_NAME,
     LAST_NAME,
@@ -212,6 +213,14 @@ def test_once_the_copies_are_gone_it_is_certified(found: Any) -> None:
     assert done.records == 3 and find_traces(district.folder / "data") == []
     with district.open() as hub:
         assert resume_erasures(hub) == []
+
+
+def test_a_second_record_of_the_same_person_is_named(small: Callable[[], PlantedDistrict]) -> None:
+    district = small()
+    district.deliver("csv", LATER, [*CLIENTS, planted("P-100009")])
+    assert "loaded" in district.run()
+    with pytest.raises(StillFound, match="same number, or name and birth date: csv:P-100009;"):
+        erase(district)
 
 
 def test_a_legal_hold_prevents_it(small: Callable[[], PlantedDistrict]) -> None:
