@@ -24,6 +24,8 @@ from warehouse.landing.landing import Manifest
 from warehouse.loading.findings import list_findings
 from warehouse.schema import ENTITIES
 
+pytestmark = pytest.mark.thorough
+
 GOOD, BAD, EARLIER = date(2025, 1, 31), date(2025, 2, 28), date(2024, 12, 31)
 Known = dict[str, set[str]]
 

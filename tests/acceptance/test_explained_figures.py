@@ -67,8 +67,15 @@ def by_unit(counted: Iterable[tuple[Mapping[str, str], int]]) -> Counted:
     return totals
 
 
+# Every day the whole and one kind of unit; .ci/run has all of them.
+BY = [
+    pytest.param(unit, marks=() if unit in (None, "staff") else pytest.mark.thorough)
+    for unit in (None, *UNITS)
+]
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("by", [None, *UNITS])
+@pytest.mark.parametrize("by", BY)
 def test_as_many_things_are_listed_as_are_counted(
     musterkreis: District, answered: tuple[FigureRequest, list[Figure]], name: str, by: By | None
 ) -> None:

@@ -19,6 +19,8 @@ from warehouse.as_of import read_newest_load
 from warehouse.errors import ConnectionLost
 from warehouse.loading.findings import list_findings
 
+pytestmark = pytest.mark.thorough
+
 NAME = "Ahmadi, Kennmich"
 
 

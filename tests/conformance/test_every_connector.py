@@ -11,6 +11,8 @@ import pytest
 from connectors.fetch.fetcher import CannotFetch, Fetched, Fetcher
 from tests.conformance.outside import PAGE, PERSON, Outside, number
 
+pytestmark = pytest.mark.thorough
+
 MANY = 2 * PAGE + 3
 MOST_STEPS = 12
 

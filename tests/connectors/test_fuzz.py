@@ -24,6 +24,8 @@ from tests.connectors.reading import wanted
 from tests.connectors.test_enaio_xml import export, object_type, values
 from tests.connectors.test_foreign_formats import HOL, PAGE, WORKBOOKS, XML_2003
 
+pytestmark = pytest.mark.thorough
+
 LIMITS = Limits(
     file_bytes=2**20,
     unzipped_bytes=2**24,

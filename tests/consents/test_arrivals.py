@@ -30,6 +30,8 @@ from tests.consents.office import (
 )
 from warehouse.database.store import ConnectionLost
 
+pytestmark = pytest.mark.thorough
+
 PERSONS = [person(key) for key in "123"]
 GRANTED = [form("a", "1"), form("b", "2"), form("c", "3")]
 REVOKED = [form("a", "1", Widerrufen="10.07.2025"), *GRANTED[1:]]

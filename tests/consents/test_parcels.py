@@ -23,6 +23,8 @@ from tests.consents.office import LAST, TODAY, Office, form, person
 from warehouse.database.store import WarehouseBusy
 from warehouse.schema import transmission_event
 
+pytestmark = pytest.mark.thorough
+
 PERSONS = [person(key) for key in "123"]
 # Without the data on the person no form is made.
 GROUPS = "Stammdaten,Sprache,Beruf"

@@ -21,6 +21,8 @@ from tests.conformance.fault_kinds import holds
 from tests.consents.office import EARLIER, LAST, MAPPING, TODAY, Office, form, person
 from warehouse.database.store import ConnectionLost
 
+pytestmark = pytest.mark.thorough
+
 PERSONS = [person(str(n)) for n in range(1, 61)]
 GRANTED = [form("a", "1"), form("b", "2")]
 REVOKED = [form("a", "1", Widerrufen="20.07.2025"), form("b", "2")]

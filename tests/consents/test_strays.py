@@ -18,6 +18,8 @@ from pipelines.intake.freshness import find_obstacles
 from tests.consents.office import EARLIER, LAST, Office, form, person
 from tests.fetch.memory import Memory
 
+pytestmark = pytest.mark.thorough
+
 PERSONS = [person("1"), person("2")]
 GRANTED = [form("a", "1"), form("b", "2")]
 REVOKED = [form("a", "1", Widerrufen="20.07.2025"), form("b", "2")]

@@ -27,6 +27,8 @@ from warehouse.backup.consistency_check import check_warehouse
 from warehouse.schema import ENTITIES, delivery, restoration
 from warehouse.schema.states import DeliveryState
 
+pytestmark = pytest.mark.thorough
+
 FIRST, SECOND, THIRD = date(2025, 5, 31), EARLIER, LAST
 PERSONS = [person("1"), person("2"), person("3")]
 FORMS = [form(f"E{key}", key) for key in "123"]

@@ -28,6 +28,8 @@ from tests.consents.office import (
 )
 from warehouse.loading.findings import list_findings
 
+pytestmark = pytest.mark.thorough
+
 PERSONS = [person(key) for key in ("1", "2", "3")]
 FORMS = [form("a", "1"), form("b", "2"), form("c", "3")]
 WITHDRAWAL = form("z", "1", "", Erteilt="", Widerrufen="20.07.2025")

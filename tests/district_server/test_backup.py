@@ -55,8 +55,8 @@ def fresh(
     [
         ("duckdb", "postgresql"),
         pytest.param("postgresql", "duckdb", marks=pytest.mark.thorough),
-        pytest.param("duckdb", "duckdb", marks=pytest.mark.thorough),
-        pytest.param("postgresql", "postgresql", marks=pytest.mark.thorough),
+        pytest.param("duckdb", "duckdb", marks=pytest.mark.slow),
+        pytest.param("postgresql", "postgresql", marks=pytest.mark.slow),
     ],
 )
 def test_a_backup_gives_the_same_warehouse_on_either_engine(

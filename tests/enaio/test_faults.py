@@ -27,6 +27,8 @@ from tests.enaio.trial import (
 )
 from tests.fakes.enaio import FAULTS, FakeEnaio, Fault
 
+pytestmark = pytest.mark.thorough
+
 Api = Literal["dms", "osrest"]
 # what a fault does if it befalls one request
 STOPS = {

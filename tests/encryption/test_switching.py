@@ -22,6 +22,8 @@ from warehouse.encryption.key import Key, KeyProblem, from_file, make_file
 from warehouse.files.data_folder import DataFolder
 from warehouse.landing.landing import Landing, Manifest
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -28,6 +28,8 @@ from pipelines.intake.run import run_intake
 from tests.crash import disk
 from tests.orchestration.running import ROOT, district, execute, failures, settle
 
+pytestmark = pytest.mark.thorough
+
 HOLDING = "import sys; from warehouse.database.store import Store\nwith Store(sys.argv[1]): print('held', flush=True); sys.stdin.read()"
 Disturbing = Callable[[Path], AbstractContextManager[None]]
 

@@ -157,7 +157,7 @@ def test_each_fault_is_put_right_or_told(tmp_path: Path) -> None:
     assert describe(live(tmp_path, 0)) == []
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_each_fault_is_put_right_or_told_on_a_server(
     tmp_path: Path, new_database: Callable[[], str]
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.sources.sample import lay_out
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("connectors", "mappings", "warehouse", "pipelines")
 MODULE = '''\

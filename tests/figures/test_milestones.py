@@ -15,6 +15,8 @@ from pipelines.hub import Hub
 from tests.conformance.fault_kinds import holds
 from warehouse.marts.indicators import INDICATORS
 
+pytestmark = pytest.mark.thorough
+
 UNTIL = date(2025, 12, 31)
 YEAR = "2024-01-01 2024-12-31"
 
