@@ -28,6 +28,8 @@ from warehouse.backup.restore import open_checked
 from warehouse.database.district_account import WrongDistrict
 from warehouse.database.store import WrongSchema
 
+pytestmark = pytest.mark.thorough
+
 # What is wrong with a landing, done to it, and words of the sentence that must say so.
 LOST = {
     "changed_bytes": (

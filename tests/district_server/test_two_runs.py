@@ -15,6 +15,8 @@ import pytest
 
 from tests.district_server.districts import Accounts, Exports, rows
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 COMMAND = (
     "import sys; from pipelines.cli import main; sys.argv = ['drehscheibe', *sys.argv[1:]]; main()"

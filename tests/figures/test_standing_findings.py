@@ -18,6 +18,8 @@ from tests.conformance.fault_kinds import holds
 from tests.figures.small import CONFIGURATION, deliver, small_hub
 from warehouse.ledger.gone_records import list_gone
 
+pytestmark = pytest.mark.thorough
+
 Call = Callable[..., tuple[int, dict[str, Any]]]
 FIRST, SECOND = "2025-01-31", "2025-07-31"
 

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from pipelines.cli import deliveries
 from tests.history.engines import Warehouse, configuration
 from tests.postgres import Postgres, write_address
 from warehouse.database.store import Store
+
+
+@pytest.fixture(autouse=True, scope="module")
+def without_outputs() -> Iterator[None]:
+    """Report and workbook take most of a run, and nobody reads them here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliveries, "renew_outputs", lambda hub, has_loaded: [])
+        yield
 
 
 @pytest.fixture(scope="session")

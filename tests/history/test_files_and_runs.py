@@ -37,6 +37,8 @@ from warehouse.loading.mass_change_guard import Limits
 from warehouse.marts.scope import UNITS, Scope
 from warehouse.schema import ENTITIES
 
+pytestmark = pytest.mark.thorough
+
 PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
 SHAPE = st.sampled_from(["plain"] * 4 + ["split", "unreadable", "only some kinds"])
 STEP = st.tuples(
