@@ -15,6 +15,8 @@ from warehouse.database.district_account import WrongDistrict
 from warehouse.database.store import Store
 from warehouse.schema.roles import LOADER, admit_login
 
+pytestmark = pytest.mark.thorough
+
 MINE = AGS["a"]
 
 # An account, the command it is used for, and words of the sentence that refuses it.

@@ -33,6 +33,8 @@ from warehouse.database.store import Store, WrongSchema
 from warehouse.encryption.key import Key, KeyProblem, make_file
 from warehouse.landing.landing import Landing
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 

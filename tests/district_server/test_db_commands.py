@@ -16,6 +16,8 @@ from tests.district_server.districts import Accounts, Exports
 from warehouse.database.store import engine_of
 from warehouse.migrations import list_revisions, upgrade_schema
 
+pytestmark = pytest.mark.thorough
+
 NEWEST = list_revisions()[-1]
 
 

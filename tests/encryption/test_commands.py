@@ -17,6 +17,8 @@ from tests.acceptance.district import CONFIGURATION, FOLDER
 from warehouse.encryption import key_marker
 from warehouse.encryption.key import from_file, make_file
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 

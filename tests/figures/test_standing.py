@@ -11,6 +11,8 @@ from pipelines.cli.app import app
 from pipelines.figures.current_report import MADE_OF
 from tests.sources.sample import open_hub
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:

@@ -9,6 +9,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.history.engines import Warehouse
 from tests.history.machine import Deliveries
 
+pytestmark = pytest.mark.thorough
+
 STEPS = 3
 QUIET = [
     HealthCheck.too_slow,

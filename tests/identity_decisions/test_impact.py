@@ -34,6 +34,8 @@ from warehouse.marts.funding import count_target_group, split_amount
 from warehouse.marts.scope import Scope
 from warehouse.schema import identity_decision, load
 
+pytestmark = pytest.mark.thorough
+
 PERIOD = (date(2024, 1, 1), date(2024, 6, 30))
 FUNDING = """
 funding: {stichtag: 2025-01-01, from: 2015-01-01, to: 2024-12-31, amount: 100000.00}

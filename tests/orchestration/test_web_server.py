@@ -22,6 +22,8 @@ from websockets.typing import Origin, Subprotocol
 from tests.orchestration.browser import open_page
 from tests.orchestration.running import PLANTED, ROOT, places
 
+pytestmark = pytest.mark.thorough
+
 START = """import sys
 from pathlib import Path
 from pipelines.orchestration.web_server import serve_dagster

@@ -38,6 +38,8 @@ from pipelines.publication.publish import (
 from tests.publication.town import Town, open_hub
 from warehouse.gates.suppression import Pattern, System
 
+pytestmark = pytest.mark.thorough
+
 YEAR = FigureRequest(date(2024, 1, 1), date(2024, 12, 31))
 # All of the year but its last, quiet month.
 MOST = FigureRequest(date(2024, 1, 1), date(2024, 11, 30))
