@@ -19,6 +19,8 @@ from warehouse.marts.declaration import Counts
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.scope import UNITS, By, Scope
 
+pytestmark = pytest.mark.thorough
+
 NAMES = [indicator.indicator for indicator in choose_catalogue(None).indicators()]
 QUESTIONS = [
     FigureRequest(None, None),
@@ -67,15 +69,8 @@ def by_unit(counted: Iterable[tuple[Mapping[str, str], int]]) -> Counted:
     return totals
 
 
-# Every day the whole and one kind of unit; .ci/run has all of them.
-BY = [
-    pytest.param(unit, marks=() if unit in (None, "staff") else pytest.mark.thorough)
-    for unit in (None, *UNITS)
-]
-
-
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("by", BY)
+@pytest.mark.parametrize("by", [None, *UNITS])
 def test_as_many_things_are_listed_as_are_counted(
     musterkreis: District, answered: tuple[FigureRequest, list[Figure]], name: str, by: By | None
 ) -> None:

@@ -11,6 +11,8 @@ from examples.generate import simulate_district
 from tests.crash.disk import can_lock, locked, own_disk
 from tests.district_server.test_db_commands import call
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.skipif(not can_lock(), reason="this account can lock no folder")
 @pytest.mark.parametrize("loaded", [True, False])

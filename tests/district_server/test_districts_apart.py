@@ -14,6 +14,8 @@ from pipelines.intake.run import run_intake
 from tests.district_server.districts import AGS, Accounts, Exports, figures, rows
 from warehouse.schema import ENTITIES, metadata
 
+pytestmark = pytest.mark.thorough
+
 TABLES = sorted(metadata.tables)
 MINE, OTHERS = AGS["a"], AGS["b"]
 # What rows are joined by; without statistics of it the server could not plan.

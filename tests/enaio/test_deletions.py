@@ -27,6 +27,8 @@ from warehouse.backup.consistency_check import check_warehouse
 from warehouse.schema import ENTITIES, entity_balance, finding, load, table_balance
 from warehouse.schema.columns import HISTORY_NAMES
 
+pytestmark = pytest.mark.thorough
+
 DAYS = [date(2025, 2, day) for day in (1, 2, 3, 6, 8)]
 Known = dict[str, list[Any]]
 

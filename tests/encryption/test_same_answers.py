@@ -26,6 +26,8 @@ from warehouse.encryption.key import make_file
 from warehouse.identity.person_links import list_links as links
 from warehouse.loading.findings import list_findings
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 PLANTED = "Zzyzxowitsch"
 # Dies while the second table of the first delivery lies open in plain.

@@ -17,6 +17,8 @@ from warehouse.encryption.embedded import LOCKED, PLAIN, WRONG, open_memory_data
 from warehouse.encryption.key import SET_UP, Key, KeyProblem, make_file
 from warehouse.schema import carrier
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 OPENING = """
 import sys

@@ -152,7 +152,7 @@ def describe(found: list[tuple[Town, Fault | None, list[str]]]) -> list[str]:
     ]
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_each_fault_is_put_right_or_told(tmp_path: Path) -> None:
     assert describe(live(tmp_path, 0)) == []
 

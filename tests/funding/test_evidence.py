@@ -40,6 +40,8 @@ from pipelines.submission.submissions import NotPossible, find_submission, prepa
 from tests.funding.test_registers import REGISTER
 from warehouse.as_of import KnownAt
 
+pytestmark = pytest.mark.thorough
+
 District = Callable[..., Config]
 
 

@@ -37,7 +37,7 @@ from warehouse.loading.mass_change_guard import Limits
 from warehouse.marts.scope import UNITS, Scope
 from warehouse.schema import ENTITIES
 
-pytestmark = pytest.mark.thorough
+pytestmark = pytest.mark.slow
 
 PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
 SHAPE = st.sampled_from(["plain"] * 4 + ["split", "unreadable", "only some kinds"])

@@ -36,7 +36,7 @@ def at_server(config: Path, postgres: Postgres) -> Iterator[Town]:
         yield Town(store, config)
 
 
-@pytest.fixture(params=["embedded", pytest.param("at_server", marks=pytest.mark.thorough)])
+@pytest.fixture(params=["embedded", pytest.param("at_server", marks=pytest.mark.slow)])
 def town(request: pytest.FixtureRequest) -> Town:
     """An empty district on either engine."""
     chosen: Town = request.getfixturevalue(request.param)

@@ -13,6 +13,8 @@ from tests.consents.office import LAST, Office, Row, form, person
 from tests.postgres import write_address
 from warehouse.identity.decisions import Verdict
 
+pytestmark = pytest.mark.thorough
+
 Groups = tuple[str, ...]
 # The forms of alpha's and of beta's record (None: none), and what is still released of each; of whom
 # nothing changes, nothing is told.

@@ -21,6 +21,8 @@ from tests.orchestration.running import (
     settle,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 def confirm(typed: str) -> dict[str, Any]:
     """What a person gives to the launchpad to start the transfer."""

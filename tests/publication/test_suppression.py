@@ -17,6 +17,8 @@ from tests.publication.made import (
 from warehouse.gates.suppression import Cell, Pattern, State, System, choose_hidden
 from warehouse.gates.suppression_audit import Known, Secret, find_exposed
 
+pytestmark = pytest.mark.thorough
+
 SHAPES: list[Shape] = [(3,), (2, 2), (3, 3), (2, 5), (4, 6), (2, 2, 2), (3, 4, 2), (2, 2, 2, 2)]
 
 

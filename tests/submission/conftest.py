@@ -49,7 +49,7 @@ def submit_first(folder: Path, warehouse: str) -> Submitted:
 
 
 @pytest.fixture(
-    scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.thorough)]
+    scope="module", params=["duckdb", pytest.param("postgresql", marks=pytest.mark.slow)]
 )
 def submitted(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Submitted]:
     """The same district on either engine."""

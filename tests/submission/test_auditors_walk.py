@@ -16,6 +16,8 @@ import pytest
 from pipelines.intake.run import run_intake
 from tests.submission.conftest import submit_first
 
+pytestmark = pytest.mark.thorough
+
 PAGE = Path(__file__).parents[2] / "docs" / "auditors-walk.md"
 COMMANDS = re.findall(r"^drehscheibe .*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 

@@ -22,6 +22,8 @@ from pipelines.submission.submissions import (
 from tests.submission.conftest import YEAR, Submitted, submit_first
 from warehouse.ledger.submissions import State
 
+pytestmark = pytest.mark.thorough
+
 WAYS = [
     (["approved", "handed_over", "accepted"], "rejected"),
     (["approved", "handed_over", "rejected"], "accepted"),

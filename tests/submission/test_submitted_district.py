@@ -33,6 +33,8 @@ from warehouse.identity.decisions import Verdict
 from warehouse.identity.person_links import list_links
 from warehouse.ledger.effective_loads import list_effective
 
+pytestmark = pytest.mark.thorough
+
 
 def assert_made_again(submitted: Submitted) -> None:
     replayed = replay_submission(submitted.hub, submitted.first.id)

@@ -113,6 +113,7 @@ def test_an_upgraded_warehouse_gives_the_figures_it_gave(
         }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("engine", "revision"), SHOWN)
 def test_an_older_backup_is_restored_into_the_newest_schema(
     engine: str, revision: str, tmp_path: Path, database: Callable[[], URL]
