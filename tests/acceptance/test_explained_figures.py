@@ -77,8 +77,8 @@ def test_as_many_things_are_listed_as_are_counted(
     asked, figures = answered
     unit_names = Scope(None, None, KnownAt(0), by).unit_names
     mine = [f for f in figures if f.indicator == name and f.unit.keys() == {*unit_names}]
-    # Categories are picked out of the same rows for every unit: two kinds of unit show it.
-    categories = {f.category for f in mine} if by in (None, "staff") else set()
+    # Categories are picked out of the same rows for every unit: the whole shows it.
+    categories = {f.category for f in mine} if by is None else set()
     for category in {None, *categories}:
         made_of = made_of_figure(musterkreis, name, asked, category, by)
         wanted = [f for f in mine if category in (None, f.category)]

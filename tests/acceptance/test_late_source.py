@@ -48,7 +48,7 @@ def district(folder: Path) -> Path:
     return made.config
 
 
-@pytest.mark.thorough
+@pytest.mark.slow
 def test_as_of_does_not_depend_on_which_source_was_loaded_first(tmp_path: Path) -> None:
     with Hub(load_config(district(tmp_path / "in-order"))) as hub:
         run_intake(hub)
