@@ -18,7 +18,13 @@ from pipelines.intake.acceptance import accept_delivery, undo_acceptance
 from pipelines.intake.run import run_intake
 from pipelines.transfer.decision import NotToday, decide_transfer
 from pipelines.transfer.hand_over import ChangedSince, Parcel, hand_over
-from pipelines.transfer.parcels import NoSuchParcel, list_parcels, withdraw_parcel
+from pipelines.transfer.parcels import (
+    Event,
+    NoSuchParcel,
+    list_parcels,
+    note_event,
+    withdraw_parcel,
+)
 from tests.consents.office import LAST, TODAY, Office, form, person
 from warehouse.database.store import WarehouseBusy
 from warehouse.schema import transmission_event
@@ -126,6 +132,7 @@ def test_a_killed_transfer_is_listed_and_finished_or_withdrawn(office: Office) -
     make(office)
     with office.open() as hub:
         assert [p.state for p in list_parcels(hub)] == ["placed"]
+        assert note_event(hub, listed.key, Event.HANDED_OVER)
         with pytest.raises(NoSuchParcel):
             withdraw_parcel(hub, listed.number, "kam nie an")
         with hub.store.transaction() as connection:
