@@ -202,6 +202,8 @@ def test_the_correction_is_a_submission_that_names_the_first(submitted: Submitte
 
 def test_what_was_corrected_is_marked(submitted: Submitted) -> None:
     """The sign r of official statistics: in JSON and CSV, in the workbook and in print."""
+    # The tests before may have run in another process.
+    run_intake(submitted.hub)
     made = prepare_correction(submitted.hub, submitted.first.id)
     changed = {(f.indicator, f.category): f.now for f in correction_of(submitted).changed}
     payload = Path(made.folder, "data")
