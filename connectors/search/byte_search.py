@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.search.needles import NEAR, Needle, fold_bytes
-from connectors.search.packed_files import HEAD, Closed, is_packed, unpack
+from connectors.search.packed_files import HEAD, TOLD_BY_ALL, Closed, find_kind, is_closed, unpack
 
 BLOCK = 1 << 24
 # Packed files within packed files.
@@ -79,10 +79,13 @@ def search_file(
         searched.kinds = _list_kinds(os.fsencode(os.readlink(path)), needles)
     elif path.is_file():
         searched.kinds = _search_blocks(path, needles)
-        plain = unseal(path)
+        plain, head = unseal(path), _read_head(path)
         if plain is not None:
             _search_bytes(searched, plain, needles, 0)
-        elif _begins_packed(path):
+        elif is_closed(head):
+            # A warehouse may be larger than the memory.
+            searched.is_closed = True
+        elif find_kind(head) or head.startswith(TOLD_BY_ALL):
             _search_packed(searched, path.read_bytes(), needles, 0)
     return searched
 
@@ -99,11 +102,9 @@ def _search_blocks(path: Path, needles: Sequence[Needle]) -> set[str]:
     return found
 
 
-def _begins_packed(path: Path) -> bool:
+def _read_head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(HEAD)
-    # What an encrypted Office document or token is, its first bytes alone do not say.
-    return is_packed(head) or head.startswith((b"eyJ", b"\xd0\xcf\x11\xe0"))
+        return file.read(HEAD)
 
 
 def _list_kinds(data: bytes, needles: Sequence[Needle]) -> set[str]:
@@ -127,5 +128,5 @@ def _search_packed(
             _search_bytes(searched, part, needles, depth + 1)
     except Closed:
         searched.is_closed = True
-    if depth == _DEEPEST and is_packed(data[:HEAD]):
+    if depth == _DEEPEST and (find_kind(data) or is_closed(data[:HEAD])):
         searched.is_closed = True

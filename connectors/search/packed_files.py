@@ -50,6 +50,8 @@ _OLE, _OFFICE = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _DUCKDB, _DUCKDB_AT = b"DUCK", 8
 _JWE = re.compile(rb"eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+\s*", re.A)
 HEAD = 512
+# What an encrypted Office document or a token is, its first bytes alone do not say.
+TOLD_BY_ALL = (_OLE, b"eyJ")
 
 
 class _Decompressor(Protocol):
@@ -66,11 +68,6 @@ class _Decompressor(Protocol):
 
 class Closed(Exception):
     """Nobody can say what is in the file."""
-
-
-def is_packed(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of something packed or closed."""
-    return find_kind(head) is not None or is_closed(head)
 
 
 def find_kind(data: bytes) -> str | None:

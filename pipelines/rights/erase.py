@@ -29,6 +29,7 @@ from pipelines.rights.worksheet import Worksheet, list_worksheets
 from pipelines.submission.dependencies import keep_sums
 from pipelines.transfer.parcels import ParcelKey
 from warehouse.as_of import read_newest_load
+from warehouse.database.embedded_file import file_of
 from warehouse.encryption.encrypted_file import SUFFIX, decrypt_stream
 from warehouse.encryption.key import Key
 from warehouse.erasure.blanked_ledger import (
@@ -356,8 +357,8 @@ def search_everything(hub: Hub, sheet: Worksheet, needles: Sequence[Needle]) -> 
     left_out = [sheet.path(data.rights)]
     result = search_folder(data.path, needles, left_out, lambda path: _unseal(path, key))
     # The warehouse was looked into by queries.
-    own = hub.store.url.database or ""
-    result.closed = [place for place in result.closed if data.path / place != Path(own)]
+    own = file_of(hub.config.warehouse_url())
+    result.closed = [place for place in result.closed if data.path / place != own]
     places = [f"{place}: {kind}" for place, kind in (*in_tables, *result.found)]
     places += [f"{place}: cannot be read" for place in result.unreadable]
     if places:
