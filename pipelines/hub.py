@@ -19,7 +19,7 @@ from warehouse.erasure.journal import Journal
 from warehouse.erasure.pending_erasures import require_none
 from warehouse.landing.landing import Landing
 from warehouse.ledger.effective_loads import read_loads
-from warehouse.rights.withdrawal_journal import require_no_withdrawals
+from warehouse.rights.withdrawal_journal import require_nothing_pending
 
 
 class Hub:
@@ -69,7 +69,7 @@ class Hub:
         folder = self.config.data_folder.rights
         with store.read() as connection:
             require_none(connection, Journal(folder))
-            require_no_withdrawals(connection, folder)
+            require_nothing_pending(connection, folder)
 
     def allow_pending(self) -> None:
         """Opens the warehouse also where erasures are to be repeated: to repeat them."""

@@ -113,25 +113,16 @@ def prepare_worksheet(
     sheet.places = list_places(tables)
     sheet.remarks = _collect_remarks(search, tables)
     sent = sorted(set(_list_sent(connection, subject)))
-    sheet.forms = [*(f"{number}.pdf" for *_, number in sent), *_list_parcels(connection, subject)]
-    sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, _, _ in sent})
+    sealed = (name_sealed(ParcelKey(to, on, load).number) for to, on, load, _ in sent)
+    # More is added to the name of a sealed parcel.
+    sheet.forms = list(dict.fromkeys([*(f"{number}.pdf" for *_, number in sent), *sealed]))
+    sheet.recipients = sorted({_name_recipient(hub, recipient) for recipient, *_ in sent})
     return sheet
 
 
 def _find_own_tables(search: LandedSearch) -> list[LandedTable]:
     manifests = [m for m in search.list_manifests() if search.knows_person(m)]
     return [table for manifest in manifests for table in search.find_tables(manifest)]
-
-
-def _list_parcels(connection: Connection, subject: Subject) -> list[str]:
-    """The names of the sealed parcels with a form of the person; more is added to each name."""
-    c = transmission.c
-    parcels = set[str]()
-    for source, key in subject.keys:
-        mine = select(c.recipient, c.sent_on, c.load_number)
-        rows = connection.execute(mine.where(c.source == source, c.source_key == key).distinct())
-        parcels.update(name_sealed(ParcelKey(*row).number) for row in rows)
-    return sorted(parcels)
 
 
 def _name_recipient(hub: Hub, key: str) -> str:
@@ -158,14 +149,14 @@ def _is_remark(text: str) -> bool:
     return len(text) >= _LEAST_REMARK and any(letter.isalpha() for letter in text)
 
 
-def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, str]]:
-    """To whom a form of the person went on which day, with the form's number."""
+def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, int, str]]:
+    """To whom a form of the person went on which day, as of which load, with its number."""
     c = transmission.c
     for record in subject.keys:
-        mine = select(c.recipient, c.sent_on, c.form_number)
+        mine = select(c.recipient, c.sent_on, c.load_number, c.form_number)
         mine = mine.where(c.source == record[0], c.source_key == record[1])
-        for recipient, sent_on, number in connection.execute(mine.distinct()):
-            yield recipient, sent_on, number or _number_old_form(recipient, sent_on, record)
+        for recipient, sent_on, load, number in connection.execute(mine.distinct()):
+            yield recipient, sent_on, load, number or _number_old_form(recipient, sent_on, record)
 
 
 def _number_old_form(recipient: str, on: date, record: tuple[str, str]) -> str:

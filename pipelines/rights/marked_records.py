@@ -14,7 +14,6 @@ from warehouse.rights.record_marks import (
     MadeMark,
     Mark,
     MarkEvent,
-    list_changed,
     list_marks,
     write_mark,
 )
@@ -46,14 +45,14 @@ def mark_person(
     """Notes it on every record of the person, also those no longer known; raises NoSuchPerson."""
     with hub.store.transaction() as connection:
         subject = find_person(connection, name)
-        changes, moment = list_changed(connection, kind, event, subject.records), read_clock()
-        keep_marks(hub.config.data_folder.rights, kind, event, changes, moment)
-        changed = write_mark(connection, kind, event, changes, reason, moment)
+        moment = read_clock()
+        changed = write_mark(connection, kind, event, subject.records, reason, moment)
+        keep_marks(hub.config.data_folder.rights, kind, event, changed, moment)
         if changed:
             request = _REQUESTS[kind, event]
             keep_request(hub, connection, request, subject, reason, reference)
         history = list_marks(connection, subject.records)
-    return MarkedPerson(subject.person, kind, event, changed, subject.names, history)
+    return MarkedPerson(subject.person, kind, event, len(changed), subject.names, history)
 
 
 def repeat_marks(hub: Hub, reason: str) -> int:

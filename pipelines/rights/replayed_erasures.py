@@ -5,13 +5,12 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from pipelines.consents.repeated_withdrawals import repeat_withdrawals
 from pipelines.hub import Hub
 from pipelines.rights.erase import ErasedPerson, finish_erasure, prepare_worksheet
 from pipelines.rights.marked_records import repeat_marks
-from pipelines.rights.requested_person import read_key
 from pipelines.rights.worksheet import list_worksheets
 from warehouse.as_of import read_newest_load
 from warehouse.erasure.blanked_ledger import record_erasure
@@ -19,8 +18,9 @@ from warehouse.erasure.journal import Journal, JournalLine
 from warehouse.erasure.pending_erasures import list_pending
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
+from warehouse.rights.hashed_records import find_hashed
 from warehouse.rights.subject import Subject, find_subject
-from warehouse.schema import erasure, person
+from warehouse.schema import erasure
 
 REPEATED = "nach dem Zurückspielen einer Sicherung wiederholt"
 
@@ -65,10 +65,8 @@ def _find_hashed(hub: Hub, connection: Connection, hashes: Sequence[str]) -> Sub
 
 
 def _list_hashed(hub: Hub, connection: Connection, hashes: Sequence[str]) -> list[Key]:
-    key, wanted = read_key(hub), set(hashes)
-    c = person.c
-    rows = connection.execute(select(c.source, c.source_key).distinct())
-    return [(s, k) for s, k in rows if key.hash_record((s, k)) in wanted]
+    records = find_hashed(connection, hub.config.data_folder.rights)
+    return [records[one] for one in hashes if one in records]
 
 
 def _gather_subject(connection: Connection, found: Sequence[Key]) -> Subject:

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, select
 
 from warehouse.files.json_lines import add_line, read_json_lines
 from warehouse.identity.record import Key
+from warehouse.rights.hashed_records import find_hashed
 from warehouse.rights.record_marks import Mark, MarkEvent
 from warehouse.rights.rights_key import open_rights_key
-from warehouse.schema import person, record_mark
+from warehouse.schema import record_mark
 
 MARKS = "marks.jsonl"
 
@@ -53,12 +54,5 @@ def list_pending_marks(connection: Connection, folder: Path) -> list[tuple[Key, 
         for row in rows
     }
     missing = [line for line in lines if line not in known]
-    records = _find_records(connection, folder) if missing else {}
+    records = find_hashed(connection, folder) if missing else {}
     return [(records[line.record], line) for line in missing if line.record in records]
-
-
-def _find_records(connection: Connection, folder: Path) -> dict[str, Key]:
-    """The person records that were ever known, by their hashes."""
-    key, c = open_rights_key(folder), person.c
-    rows = connection.execute(select(c.source, c.source_key).distinct())
-    return {key.hash_record((source, name)): (source, name) for source, name in rows}

@@ -50,15 +50,6 @@ def next_number(connection: Connection, table: Table) -> int:
     return int(newest or 0) + 1
 
 
-def list_changed(
-    connection: Connection, kind: Mark, event: MarkEvent, records: Iterable[Key]
-) -> list[Key]:
-    """Those of the records that an event changes."""
-    marked = read_marked(connection, kind)
-    wanted = event is MarkEvent.SET
-    return [key for key in sorted(records) if (key in marked) is not wanted]
-
-
 def write_mark(
     connection: Connection,
     kind: Mark,
@@ -66,16 +57,17 @@ def write_mark(
     records: Iterable[Key],
     reason: str,
     made_at: datetime | None = None,
-) -> int:
-    """Notes an event on each of the records that it changes; returns how many these are."""
-    changed = list_changed(connection, kind, event, records)
+) -> list[Key]:
+    """Notes an event on each of the records that it changes, and returns these."""
+    marked, wanted = read_marked(connection, kind), event is MarkEvent.SET
+    changed = [key for key in sorted(records) if (key in marked) is not wanted]
     first = next_number(connection, record_mark)
     same: dict[str, Any] = {"kind": kind, "event": event, "reason": reason}
     same |= {"made_by": getpass.getuser(), "made_at": made_at or read_clock()}
     for number, (source, key) in enumerate(changed, first):
         row = {"number": number, "source": source, "source_key": key, **same}
         connection.execute(insert(record_mark).values(**row))
-    return len(changed)
+    return changed
 
 
 def list_marks(connection: Connection, records: Collection[Key] | None = None) -> list[MadeMark]:

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, select
 from warehouse.errors import WarehouseError
 from warehouse.files.json_lines import add_line, read_json_lines
 from warehouse.identity.record import Key
+from warehouse.rights.hashed_records import find_hashed
 from warehouse.rights.mark_journal import list_pending_marks
 from warehouse.rights.rights_key import open_rights_key
-from warehouse.schema import consent_statement, person
+from warehouse.schema import consent_statement
 
 WITHDRAWALS = "withdrawals.jsonl"
 
@@ -73,23 +74,17 @@ def list_pending_withdrawals(
     c = consent_statement.c
     known = {tuple(row) for row in connection.execute(select(c.made_at, c.kind))}
     missing = [line for line in lines if (line.made_at, line.kind) not in known]
-    records = _find_records(connection, folder) if missing else {}
+    records = find_hashed(connection, folder, now=True) if missing else {}
     return [(records[line.record], line) for line in missing if line.record in records]
 
 
-def _find_records(connection: Connection, folder: Path) -> dict[str, Key]:
-    """The person records that are known now, by their hashes."""
-    key, c = open_rights_key(folder), person.c
-    rows = select(c.source, c.source_key).where(c.known_to.is_(None))
-    return {key.hash_record((s, k)): (s, k) for s, k in connection.execute(rows)}
-
-
-def require_no_withdrawals(connection: Connection, folder: Path) -> None:
+def require_nothing_pending(connection: Connection, folder: Path) -> None:
     """Raises WithdrawalsPending where there are some, or marks such as restrictions."""
     pending = len(list_pending_withdrawals(connection, folder))
     marks = len(list_pending_marks(connection, folder))
     if pending or marks:
         raise WithdrawalsPending(
-            f"{pending} withdrawals and {marks} restrictions or holds are not in this warehouse, as it came from an older backup "
-            "or writing one down was interrupted; first run: drehscheibe person erase --resume --yes"
+            f"{pending} withdrawals and {marks} restrictions or holds are not in this warehouse, as it "
+            "came from an older backup or writing one down was interrupted; first run: drehscheibe "
+            "person erase --resume --yes"
         )
