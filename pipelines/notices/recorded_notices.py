@@ -168,20 +168,20 @@ def _record_notices(hub: Hub, connection: Connection, due: Sequence[DueNotice]) 
     known, told = {made.notice_id for made in notices}, _list_told(notices)
     new: list[Notice] = []
     for found in due:
+        # Another process may have told a correction meanwhile.
+        if found.cause is Cause.CORRECTION and told[found.recipient].knows(found):
+            continue
         made = _draft_notice(hub, found, size + len(new), told[found.recipient])
-        if made is not None and made.notice_id not in known:
+        if made.notice_id not in known:
             new.append(made)
     insert_entered(connection, notice, [_write_row(made) for made in new])
     return new
 
 
-def _draft_notice(hub: Hub, found: DueNotice, size: int, told: Told) -> Notice | None:
-    """The notice; None for a correction that another process has told meanwhile."""
+def _draft_notice(hub: Hub, found: DueNotice, size: int, told: Told) -> Notice:
     days = hub.config.notices.due_days
     parts: list[Any] = [found.recipient, found.cause, found.reasons, _write_forms(found.forms)]
     if found.cause is Cause.CORRECTION:
-        if told.knows(found):
-            return None
         # A value may come back to what was told before.
         parts.append(told.repeated[found.forms[-1].number])
     text = json.dumps(parts)

@@ -15,7 +15,7 @@ from connectors.dispatch.fit_connect.event_log import SentContent
 from connectors.dispatch.fit_connect.jose import read_tag
 from pipelines.hub import Hub
 from pipelines.transfer.parcels import Event, ParcelKey, note_event
-from pipelines.transfer.transmissions import read_contents
+from warehouse.ledger.entered_rows import read_contents
 from warehouse.schema import transmission_event
 
 PART = "fit_connect"
@@ -54,7 +54,7 @@ def note_begun(hub: Hub, key: ParcelKey, begun: BegunSubmission) -> bool:
 def read_begun(connection: Connection) -> dict[ParcelKey, BegunSubmission]:
     """The submission of each parcel that has one, unless it was withdrawn since."""
     found: dict[ParcelKey, BegunSubmission] = {}
-    for content in read_contents(connection, transmission_event):
+    for _, content in read_contents(connection, transmission_event):
         row = content["row"]
         key = ParcelKey(row["recipient"], date.fromisoformat(row["sent_on"]), row["load_number"])
         if row["event"] == Event.ANNOUNCED:

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, select
 
 from mappings import recipient_fields
+from pipelines.notices.causes import Cause
 from pipelines.transfer.decision import AllowedStale, Decision, decide_transfer
 from pipelines.transfer.sent_fields import Values, list_fields, read_values
-from pipelines.transfer.transmissions import (
-    SentForm,
-    list_kept_forms,
-    read_contents,
-    seal_fields,
-)
+from pipelines.transfer.transmissions import SentForm, list_kept_forms, seal_fields
 from warehouse.gates.consent import judge_consents
 from warehouse.gates.known_consents import match_judged, select_consents
+from warehouse.ledger.entered_rows import read_contents
 from warehouse.ledger.entries import Record
 from warehouse.schema import notice
 
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from warehouse.as_of import Moment
 
 EMBARGO, UNCHANGED = "embargo", "unchanged"
-# The cause of a notice after which the recipient keeps the form.
-CORRECTION = "correction"
 
 
 def decide_sending(
@@ -101,8 +96,9 @@ def _read_last_forms(connection: Connection, decision: Decision) -> dict[Record,
 
 def _list_ended(connection: Connection, recipient: str) -> set[str]:
     """The numbers of the forms of which a notice said that they must not be used any more."""
-    rows = (content["row"] for content in read_contents(connection, notice))
-    own = [row for row in rows if row["recipient"] == recipient and row["cause"] != CORRECTION]
+    rows = (content["row"] for _, content in read_contents(connection, notice))
+    ending = (row for row in rows if row["cause"] != Cause.CORRECTION)
+    own = [row for row in ending if row["recipient"] == recipient]
     return {form["number"] for row in own for form in json.loads(row["forms"])}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from mappings.recipient_fields import RecipientFields
 from pipelines.transfer.parcels import (
@@ -32,9 +32,9 @@ from pipelines.transfer.sent_fields import (
 )
 from warehouse.ledger.checkpoint import Checkpoint
 from warehouse.ledger.clock import read_clock
-from warehouse.ledger.entered_rows import insert_entered
+from warehouse.ledger.entered_rows import insert_entered, read_contents
 from warehouse.ledger.entries import Record, lock_ledger, read_checkpoint
-from warehouse.schema import ledger_content, ledger_leaf, transmission
+from warehouse.schema import transmission
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -248,20 +248,8 @@ def list_recipients_of(connection: Connection, records: Collection[Record]) -> l
 
 def _read_entered(connection: Connection) -> dict[str, Mapping[str, Any]]:
     """The contents of the entries of transmissions, by the transmission's id."""
-    contents = read_contents(connection, transmission)
+    contents = (content for _, content in read_contents(connection, transmission))
     return {content["row"]["transmission_id"]: content for content in contents}
-
-
-def read_contents(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
-    """The contents of the entries of a table's rows, oldest first."""
-    c = ledger_content.c
-    rows = (
-        select(c.content)
-        .join(ledger_leaf, ledger_leaf.c.position == c.position)
-        .where(ledger_leaf.c.kind == table.name)
-        .order_by(c.position)
-    )
-    return (json.loads(text) for text in connection.execute(rows).scalars())
 
 
 def _describe_form(row: Mapping[Any, Any], entered: Mapping[str, Any]) -> SentForm:

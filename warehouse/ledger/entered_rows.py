@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 
 from warehouse.ledger.entries import Entry, Record, append_entries, insert_many
-from warehouse.schema import metadata
+from warehouse.schema import ledger_content, ledger_leaf, metadata
 
 Row = Mapping[str, Any]
 # What the entry of a consent by hand says beside its row: the data groups.
@@ -41,6 +42,19 @@ def insert_entered(
             for row, other in zip(rows, added, strict=True)
         ],
     )
+
+
+def read_contents(connection: Connection, table: Table) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Position and content of the entries of a table's rows, oldest first; not of erased ones."""
+    c = ledger_content.c
+    rows = (
+        select(c.position, c.content)
+        .join(ledger_leaf, ledger_leaf.c.position == c.position)
+        .where(ledger_leaf.c.kind == table.name)
+        .order_by(c.position)
+    )
+    for position, content in connection.execute(rows):
+        yield position, json.loads(content)
 
 
 def describe_row(table: Table, row: Row) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,9 +23,10 @@ from warehouse.ledger.entered_rows import (
     find_subject,
     find_subject_key,
     list_entered_tables,
+    read_contents,
 )
 from warehouse.ledger.entries import ERASURE, Entry, Record, append_entries, append_entry
-from warehouse.schema import ledger_content, ledger_leaf, notice
+from warehouse.schema import ledger_content, notice
 
 _AT_ONCE = 500
 
@@ -59,22 +59,12 @@ def forget_texts(
     """Puts ``instead`` in place of texts of a table whose rows are entered, and of their entries."""
     changed = table.c[column].in_(sorted(texts))
     rows = [dict(row) for row in connection.execute(select(table).where(changed)).mappings()]
-    positions = list(_find_entered(connection, table, column, texts))
-    append_entry(connection, ERASURE, None, {"positions": sorted(positions)})
+    entered = read_contents(connection, table)
+    positions = [place for place, content in entered if content["row"].get(column) in texts]
+    append_entry(connection, ERASURE, None, {"positions": positions})
     _delete_contents(connection, positions)
     connection.execute(update(table).where(changed).values({column: instead}))
     _append_anew(connection, table, [{**row, column: instead} for row in rows])
-
-
-def _find_entered(
-    connection: Connection, table: Table, column: str, texts: Collection[str]
-) -> Iterator[int]:
-    """The entries of a table's rows that hold one of the texts."""
-    c = ledger_content.c
-    own = select(c.position, c.content).join(ledger_leaf, ledger_leaf.c.position == c.position)
-    for position, content in connection.execute(own.where(ledger_leaf.c.kind == table.name)):
-        if json.loads(content)["row"].get(column) in texts:
-            yield position
 
 
 def _delete_contents(connection: Connection, positions: Sequence[int]) -> None:
