@@ -18,8 +18,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from connectors.documents.pdf_texts import read_streams
+
 _MOST_UNPACKED = 1 << 31
-_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
 _TAGS = re.compile(rb"<[^>]*>")
 _KINDS = (
     (b"PK\x03\x04", "zip"),
@@ -155,11 +156,7 @@ def _unpack_stream(make: Callable[[], _Decompressor]) -> Callable[[bytes], Itera
 
 def _unpack_pdf(data: bytes) -> Iterator[bytes]:
     """The streams as they are, then the text, which fonts write by numbers of their own."""
-    for match in _STREAM.finditer(data):
-        try:
-            yield zlib.decompressobj().decompress(match[1], _MOST_UNPACKED)
-        except zlib.error:
-            continue
+    yield from read_streams(data, _MOST_UNPACKED)
     yield from _read_pdf(data)
 
 
