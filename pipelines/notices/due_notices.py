@@ -107,8 +107,12 @@ class _Standing:
     reasons: Sequence[str]
 
 
-def find_due_notices(hub: Hub, told: Mapping[str, Told]) -> Findings:
-    """The notices that are due now; ``told``: by recipient, what earlier notices have told.
+def find_due_notices(
+    hub: Hub, told: Mapping[str, Told], recipients: Collection[str] | None = None
+) -> Findings:
+    """The notices that are due now to these recipients (None: to all).
+
+    ``told``: by recipient, what earlier notices have told.
 
     Changes nothing. Where a source is not current or a consent cannot be read, nothing is due.
     """
@@ -116,7 +120,8 @@ def find_due_notices(hub: Hub, told: Mapping[str, Told]) -> Findings:
         sent = list_sent_forms(connection)
     due: list[DueNotice] = []
     unsure: dict[str, int] = {}
-    for recipient in sorted({form.recipient for form in sent}):
+    reached = {form.recipient for form in sent}
+    for recipient in sorted(reached if recipients is None else reached.intersection(recipients)):
         own = [form for form in sent if form.recipient == recipient]
         if recipient not in hub.config.recipients:
             # Nobody knows any more whom to write to.

@@ -135,7 +135,8 @@ def count_ended_forms(hub: Hub, parcel: ParcelKey) -> int:
     """How many forms of a parcel nobody may use any more, as far as that is sure."""
     with hub.store.read() as connection:
         own = {form.number for form in list_sent_forms(connection) if form.parcel == parcel}
-    ending = (due for due in find_due_notices(hub, {}).due if due.cause is not Cause.CORRECTION)
+    found = find_due_notices(hub, {}, [parcel.recipient]).due
+    ending = (due for due in found if due.cause is not Cause.CORRECTION)
     return len(own & {form.number for due in ending for form in due.forms if form.fields})
 
 
