@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +39,7 @@ from warehouse.gates.question import (
 from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
+from warehouse.rights.rights_key import RightsKey, open_rights_key
 from warehouse.schema import consent, consent_statement, load, person_link
 
 Record = tuple[str, str]
@@ -114,15 +114,17 @@ class AllowedStale:
 class Decision:
     """What the gate decided for one day: per record the groups released, or the reasons why none.
 
-    ``fresh_on``: the day up to which deliveries had to be loaded. ``stale``: sources that may not
-    speak for their persons, with the reason (German): a revocation may be in what is not loaded, so
-    nothing of these sources and persons is released. ``ungrounded``: records released by their
-    persons in a system alone, where ``ground``, the decision of the data protection officer that
-    stands for that, is missing. ``allowed``: the old sources that somebody let through.
+    ``numbers``: the key by which forms are numbered. ``fresh_on``: the day up to which deliveries
+    had to be loaded. ``stale``: sources that may not speak for their persons, with the reason
+    (German): a revocation may be in what is not loaded, so nothing of these sources and persons is
+    released. ``ungrounded``: records released by their persons in a system alone, where ``ground``,
+    the decision of the data protection officer that stands for that, is missing. ``allowed``: the
+    old sources that somebody let through.
     """
 
     gate: Gate
     key: str
+    numbers: RightsKey
     persons: dict[Record, str]
     fresh_on: date
     stale: dict[str, str]
@@ -171,9 +173,8 @@ class Decision:
         return replace(self, released=released, refused={**self.refused, **reasons})
 
     def form_number(self, record: Record) -> str:
-        """The number of the form that a record is on."""
-        text = "\x1f".join([self.key, self.gate.on.isoformat(), self.name_person(record)])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """The number of the form that a record is on: without the key nobody computes it."""
+        return self.numbers.number_form(self.key, self.gate.on, self.name_person(record))
 
     def name_person(self, record: Record) -> str:
         """The id of the human being; a record that is not linked stands for itself."""
@@ -217,6 +218,7 @@ def decide_transfer(
     return Decision(
         gate,
         recipient,
+        open_rights_key(hub.config.data_folder.rights),
         words.persons,
         _freshness_day(hub, gate, as_of),
         stale,

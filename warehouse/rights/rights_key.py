@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from warehouse.files.atomic_file import write_file
 from warehouse.identity.record import Key
 
 _BYTES = 32
+# As many hexadecimal digits as a caseworker can type from paper.
+_NUMBER = 16
 
 
 class KeyLost(WarehouseError):
@@ -37,6 +40,17 @@ class RightsKey:
     def hash_numbered(self, number: str, born: date) -> str:
         """The hash of an official number and a birth date: families may share a number."""
         return self._hash("numbered", _fold_name(number), str(born))
+
+    def number_form(self, recipient: str, on: date, person: str) -> str:
+        """The number of the form on which a recipient is sent a person's data on a day.
+
+        Erasing leaves the number where the form is listed, so nobody may find the person by trying.
+        """
+        return self._hash("form", recipient, str(on), person)[:_NUMBER]
+
+    def sign_erasure(self, positions: Sequence[int]) -> str:
+        """What proves that an erasure of entries of the ledger was done by the hub itself."""
+        return self._hash("erasure", *map(str, positions))
 
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._secret, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
