@@ -41,12 +41,17 @@ def verify(against: Against = None, config: ConfigFile = None, json: Json = Fals
     Example: drehscheibe ledger verify --against formular.pdf
     """
     from pipelines.operations.printed_checkpoint import read_printed
+    from pipelines.rights.requested_person import read_key
     from warehouse.ledger.verification import verify_ledger
 
     printed = read_printed(against) if against else None
     with open_hub(config) as hub, hub.store.read() as connection:
-        parts = (printed.checkpoint, printed.form) if printed else ()
-        found = verify_ledger(connection, *parts)
+        found = verify_ledger(
+            connection,
+            printed.checkpoint if printed else None,
+            printed.form if printed else None,
+            read_key(hub).sign_erasure,
+        )
     if json:
         print_json({"proved": found.is_proved, **vars(found)})
     else:

@@ -299,14 +299,14 @@ def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecor
     """
     announce_erasure(hub, connection, sheet.subject.keys)
     keep_sums(connection)
-    names, strings = Pseudonyms(own), sheet.strings
+    names, strings, sign = Pseudonyms(own), sheet.strings, read_key(hub).sign_erasure
     rows = blank_rows(connection, own, names)
     rows += sweep_texts(connection, list_words(strings), strings.stands_in)
     rows += forget_values(connection, sheet.places)
     rows += forget_texts(connection, strings.stands_in)
-    rename_person(connection, sheet.subject, names)
+    rename_person(connection, sign, sheet.subject, names)
     forget_reasons(connection, hash_records(hub, sheet.subject.keys))
-    rows += sweep_reasons(connection, strings.stands_in)
+    rows += sweep_reasons(connection, sign, strings.stands_in)
     _record(connection, sheet, rows)
     return rows
 

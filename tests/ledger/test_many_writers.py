@@ -12,8 +12,10 @@ from warehouse.ledger.checkpoint import Checkpoint
 from warehouse.ledger.entries import append_entry, count_entries, read_checkpoint
 from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
+from warehouse.rights.rights_key import RightsKey
 from warehouse.schema import ledger_leaf
 
+SIGN = RightsKey(bytes(32)).sign_erasure
 WRITERS, ENTRIES = 4, 75
 
 
@@ -42,7 +44,7 @@ def test_positions_never_fork(new_database: Callable[[], str]) -> None:
             positions = connection.execute(select(ledger_leaf.c.position)).scalars().all()
             assert sorted(positions) == list(range(len(printed)))
             assert count_entries(connection) == len({c.size for c in printed}) == len(printed)
-            erase_contents(connection, [("alpha", "0")])
+            erase_contents(connection, SIGN, [("alpha", "0")])
             for checkpoint in (min(printed, key=lambda c: c.size), *done[-1][-3:]):
                 assert verify_ledger(connection, checkpoint).is_proved
             for checkpoint in printed:

@@ -26,9 +26,11 @@ from warehouse.ledger.merkle_tree import (
     prove_inclusion,
 )
 from warehouse.ledger.verification import verify_ledger
+from warehouse.rights.rights_key import RightsKey
 from warehouse.schema import ledger_node
 
 # The entries and roots that the implementations of RFC 6962 test with; RFC 9162 kept the tree as it was.
+SIGN = RightsKey(bytes(32)).sign_erasure
 ENTRIES = (
     "",
     "00",
@@ -138,8 +140,8 @@ def test_an_erased_content_leaves_every_checkpoint_valid() -> None:
             append_entry(connection, "note", ("alpha", str(n % 2)), {"name": f"Muster{n}"})
         before = read_checkpoint(connection)
         assert verify_ledger(connection, before).is_proved
-        assert erase_contents(connection, [("alpha", "1")]) == 3
+        assert erase_contents(connection, SIGN, [("alpha", "1")]) == 3
         found = verify_ledger(connection, before)
         assert (found.is_proved, found.erased, found.size) == (True, 3, 7)
-        assert erase_contents(connection, [("alpha", "1")]) == 0
+        assert erase_contents(connection, SIGN, [("alpha", "1")]) == 0
     engine.dispose()

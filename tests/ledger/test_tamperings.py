@@ -19,9 +19,10 @@ from warehouse.ledger.entered_rows import (
     insert_entered,
     list_entered_tables,
 )
-from warehouse.ledger.entries import ERASURE, Entry, append_entries, read_checkpoint
+from warehouse.ledger.entries import ERASURE, SIGNATURE, Entry, append_entries, read_checkpoint
 from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
+from warehouse.rights.rights_key import RightsKey
 from warehouse.schema import (
     consent_statement_group,
     ledger_content,
@@ -32,6 +33,7 @@ from warehouse.schema import (
     transmission_event,
 )
 
+SIGN = RightsKey(bytes(32)).sign_erasure
 DAY = date(2025, 8, 1)
 TREE = (ledger_leaf, ledger_content)
 ROWS = 270
@@ -108,7 +110,7 @@ def ledger() -> Iterator[Ledger]:
             insert_entered(connection, transmission_event, [event_row(n)])
             printed.append(read_checkpoint(connection))
         erased = [("alpha", f"P-{n}") for n in range(ERASED)]
-        erase_contents(connection, erased)
+        erase_contents(connection, SIGN, erased)
         keys = [key for _, key in erased]
         connection.execute(delete(transmission).where(transmission.c.source_key.in_(keys)))
         printed.append(read_checkpoint(connection))
@@ -207,6 +209,21 @@ def delete_content(ledger: Ledger) -> int:
     return position
 
 
+def pass_off_as_erased(ledger: Ledger) -> int:
+    """A form and its content go, and an entry without the right signature says it was erased."""
+    c = ledger_content.c
+    forms = select(c.position, c.content).where(c.content.contains('"transmission_id"'))
+    chosen = ledger.chosen.choice(ledger.connection.execute(forms.order_by(c.position)).all())
+    number = json.loads(chosen.content)["row"]["transmission_id"]
+    gone = transmission.c.transmission_id == number
+    ledger.connection.execute(delete(transmission).where(gone))
+    ledger.connection.execute(delete(ledger_content).where(c.position == chosen.position))
+    signature = ledger.chosen.choice([{}, {SIGNATURE: "0" * 64}, {SIGNATURE: None}])
+    content = {"positions": [chosen.position], **signature}
+    append_entries(ledger.connection, [Entry(ERASURE, content)])
+    return 0
+
+
 def make_gap(ledger: Ledger) -> int:
     """A leaf in the middle vanishes."""
     position = ledger.position(known=False)
@@ -240,6 +257,7 @@ TAMPERINGS: tuple[Callable[[Ledger], int], ...] = (
     change_content,
     swap_contents,
     delete_content,
+    pass_off_as_erased,
     make_gap,
     build_anew,
 )
@@ -249,14 +267,15 @@ def assert_noticed(ledger: Ledger, tamper: Callable[[Ledger], int]) -> None:
     try:
         touched = tamper(ledger)
         later = [checkpoint for checkpoint in ledger.printed if checkpoint.size > touched]
-        assert not verify_ledger(ledger.connection, ledger.chosen.choice(later)).is_proved
+        printed = ledger.chosen.choice(later)
+        assert not verify_ledger(ledger.connection, printed, sign=SIGN).is_proved
     finally:
         ledger.connection.rollback()
 
 
 def test_nothing_is_wrong_with_a_ledger_that_nobody_touched(ledger: Ledger) -> None:
     for checkpoint in ledger.printed:
-        found = verify_ledger(ledger.connection, checkpoint)
+        found = verify_ledger(ledger.connection, checkpoint, sign=SIGN)
         assert (found.is_proved, found.findings) == (True, [])
     without = verify_ledger(ledger.connection)
     assert (without.is_proved, without.findings) == (False, [])

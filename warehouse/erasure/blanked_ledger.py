@@ -26,6 +26,7 @@ from warehouse.erasure.pseudonyms import Pseudonyms
 from warehouse.identity.decisions import SIDES, Decision, Verdict, order_pair, write_decision
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
+from warehouse.ledger.entries import Sign
 from warehouse.ledger.erased_contents import erase_contents
 from warehouse.rights.record_marks import Mark, MarkEvent, next_number, write_mark
 from warehouse.rights.subject import Subject
@@ -56,7 +57,7 @@ _SAID_BY_HAND = (
 )
 
 
-def rename_person(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
+def rename_person(connection: Connection, sign: Sign, subject: Subject, names: Pseudonyms) -> None:
     """Gives the person's links, ids, decisions, doubts and transmissions random keys."""
     _rename_links(connection, subject, names)
     _rename_decisions(connection, subject, names)
@@ -71,7 +72,7 @@ def rename_person(connection: Connection, subject: Subject, names: Pseudonyms) -
         _rename_statements(connection, key, renamed)
     # The leaves stay, so that every checkpoint printed before stays provable.
     renamed_keys = [(source, names.name_person(source, key)) for source, key in subject.keys]
-    erase_contents(connection, subject.keys, renamed_keys)
+    erase_contents(connection, sign, subject.keys, renamed_keys)
     keep_apart(connection, subject, names)
 
 

@@ -8,16 +8,17 @@ from sqlalchemy import Connection, Table, select, update
 
 from warehouse.erasure.blanked_ledger import ERASED
 from warehouse.erasure.blanked_rows import NamesPerson
+from warehouse.ledger.entries import Sign
 from warehouse.ledger.erased_contents import forget_texts
 from warehouse.schema import ENTITIES, metadata
 
 _WRITTEN = ("reason", "note", "reference")
 
 
-def sweep_reasons(connection: Connection, names_person: NamesPerson) -> int:
+def sweep_reasons(connection: Connection, sign: Sign, names_person: NamesPerson) -> int:
     """Puts a fixed word in place of each such text; returns how many there were."""
     return sum(
-        _sweep_column(connection, table, column, names_person)
+        _sweep_column(connection, sign, table, column, names_person)
         for table, column in list(_list_written())
     )
 
@@ -30,13 +31,13 @@ def _list_written() -> Iterator[tuple[Table, str]]:
 
 
 def _sweep_column(
-    connection: Connection, table: Table, name: str, names_person: NamesPerson
+    connection: Connection, sign: Sign, table: Table, name: str, names_person: NamesPerson
 ) -> int:
     column = table.c[name]
     texts = connection.execute(select(column).where(column.is_not(None)).distinct()).scalars()
     naming = {text for text in texts if names_person(text)}
     if naming and table.info.get("entered"):
-        forget_texts(connection, table, name, naming, ERASED)
+        forget_texts(connection, sign, table, name, naming, ERASED)
     elif naming:
         changed = update(table).where(column.in_(sorted(naming)))
         connection.execute(changed.values({name: ERASED}))

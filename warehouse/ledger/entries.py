@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +26,9 @@ from warehouse.schema import ledger_content, ledger_leaf, ledger_node
 # Roots of subtrees are kept from this level on, so that no checkpoint reads more than 2^8 leaves.
 KEPT_LEVEL = 8
 ERASURE = "erasure"
+SIGNATURE = "signature"
+# Signs the positions that are erased with the key of the data folder.
+Sign = Callable[[Sequence[int]], str]
 _CHUNK = 1 << KEPT_LEVEL
 _LOCK = "SELECT pg_advisory_xact_lock(1281451335, hashtext(own_district()))"
 _BULK = 100

@@ -25,27 +25,38 @@ from warehouse.ledger.entered_rows import (
     list_entered_tables,
     read_contents,
 )
-from warehouse.ledger.entries import ERASURE, Entry, Record, append_entries, append_entry
+from warehouse.ledger.entries import (
+    ERASURE,
+    SIGNATURE,
+    Entry,
+    Record,
+    Sign,
+    append_entries,
+    append_entry,
+)
 from warehouse.schema import ledger_content, notice
 
 _AT_ONCE = 500
 
 
 def erase_contents(
-    connection: Connection, subjects: Collection[Record], renamed: Collection[Record] = ()
+    connection: Connection,
+    sign: Sign,
+    subjects: Collection[Record],
+    renamed: Collection[Record] = (),
 ) -> int:
     """Erases salt and content of all entries about these person records; how many they were.
 
     To be called in the transaction that erases, after the rows themselves were deleted or given the
     keys in ``renamed``; those are entered anew, as they are now. Notices lose their record. The
-    leaves stay; what was erased is entered by position.
+    leaves stay; what was erased is entered by position and signed, so that whoever may only write
+    to the database cannot pass a removed entry off as an erased one.
     """
     about = select(ledger_content.c.position).where(_is_about(ledger_content, subjects))
     positions = sorted(connection.execute(about).scalars())
     if not positions:
         return 0
-    append_entry(connection, ERASURE, None, {"positions": positions})
-    _delete_contents(connection, positions)
+    _erase_positions(connection, sign, positions)
     _blank_notices(connection, subjects)
     for table in list_entered_tables():
         if find_subject_key(table):
@@ -54,17 +65,27 @@ def erase_contents(
 
 
 def forget_texts(
-    connection: Connection, table: Table, column: str, texts: Collection[str], instead: str
+    connection: Connection,
+    sign: Sign,
+    table: Table,
+    column: str,
+    texts: Collection[str],
+    instead: str,
 ) -> None:
     """Puts ``instead`` in place of texts of a table whose rows are entered, and of their entries."""
     changed = table.c[column].in_(sorted(texts))
     rows = [dict(row) for row in connection.execute(select(table).where(changed)).mappings()]
     entered = read_contents(connection, table)
     positions = [place for place, content in entered if content["row"].get(column) in texts]
-    append_entry(connection, ERASURE, None, {"positions": positions})
-    _delete_contents(connection, positions)
+    _erase_positions(connection, sign, positions)
     connection.execute(update(table).where(changed).values({column: instead}))
     _append_anew(connection, table, [{**row, column: instead} for row in rows])
+
+
+def _erase_positions(connection: Connection, sign: Sign, positions: Sequence[int]) -> None:
+    content = {"positions": positions, SIGNATURE: sign(positions)}
+    append_entry(connection, ERASURE, None, content)
+    _delete_contents(connection, positions)
 
 
 def _delete_contents(connection: Connection, positions: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from hmac import compare_digest
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -17,6 +18,8 @@ from warehouse.ledger.entered_rows import GROUPS, list_entered_tables
 from warehouse.ledger.entries import (
     ERASURE,
     KEPT_LEVEL,
+    SIGNATURE,
+    Sign,
     compute_mac,
     hash_entry,
     write_content,
@@ -47,6 +50,7 @@ class Fault(StrEnum):
     ROW_EXTRA = "row_extra"
     TOO_SHORT = "too_short"
     OTHER_ROOT = "other_root"
+    ERASURE_UNPROVED = "erasure_unproved"
     FORM_MISSING = "form_missing"
     FORM_CHANGED = "form_changed"
 
@@ -99,12 +103,16 @@ class _Leaf:
 
 
 def verify_ledger(
-    connection: Connection, against: Checkpoint | None = None, form: PrintedForm | None = None
+    connection: Connection,
+    against: Checkpoint | None = None,
+    form: PrintedForm | None = None,
+    sign: Sign | None = None,
 ) -> Verification:
     """Recomputes everything and compares it with a printed checkpoint, where there is one.
 
     ``form``: one that must be in the ledger as it is. Its checkpoint is older than its own entry,
-    which may have been cut off.
+    which may have been cut off. ``sign``: as erasures were signed; without it, whatever is entered
+    as an erasure counts as one.
     """
     leaves, contents = _read_leaves(connection), _read_contents(connection)
     hashes = [hash_entry(leaf.kind, leaf.made_at, leaf.mac) for leaf in leaves]
@@ -120,6 +128,7 @@ def verify_ledger(
         [
             *_check_positions(leaves),
             *_check_contents(leaves, contents, true, erased),
+            *_check_erasures(leaves, true, sign),
             *_check_nodes(connection, hashes),
             *_check_checkpoint(hashes, against),
             *_check_tables(connection, leaves, true),
@@ -198,6 +207,18 @@ def _check_contents(
             yield Finding(Fault.CONTENT_EXTRA, leaf.position)
     for position in sorted(contents.keys() - {leaf.position for leaf in leaves}):
         yield Finding(Fault.CONTENT_EXTRA, position)
+
+
+def _check_erasures(
+    leaves: Sequence[_Leaf], true: Mapping[int, Content], sign: Sign | None
+) -> Iterator[Finding]:
+    """Finds erasures that were not signed with the key of the data folder."""
+    for leaf in leaves:
+        if sign is not None and leaf.kind == ERASURE and leaf.position in true:
+            content = true[leaf.position]
+            signature = sign(content.get("positions", ()))
+            if not compare_digest(signature, str(content.get(SIGNATURE))):
+                yield Finding(Fault.ERASURE_UNPROVED, leaf.position)
 
 
 def _check_nodes(connection: Connection, hashes: Sequence[bytes]) -> Iterator[Finding]:
