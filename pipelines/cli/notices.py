@@ -41,7 +41,8 @@ Note = Annotated[str, typer.Option("--note", help="By which way; is kept.")]
 @notices_app.callback(invoke_without_command=True)
 def notices(context: typer.Context, config: ConfigFile = None, json: Json = False) -> None:
     """Find and list what earlier recipients have to be told: that a consent was revoked or expired,
-    that what they were sent was corrected, split or erased. Exit status 1 where one is overdue.
+    that what they were sent was corrected, split or erased. Exit status 1 where one is overdue, or
+    where forms were sent to somebody whom the configuration does not name any more.
 
     Example: drehscheibe notices
     """
@@ -49,15 +50,21 @@ def notices(context: typer.Context, config: ConfigFile = None, json: Json = Fals
         if config or json:
             raise Wrong(f"options go behind 'notices {context.invoked_subcommand}'")
         return
-    from pipelines.notices.recorded_notices import list_notices, record_due_notices
+    from pipelines.notices.recorded_notices import (
+        describe_lost,
+        list_notices,
+        record_due_notices,
+    )
 
     with open_hub(config) as hub:
-        unsure = record_due_notices(hub).unsure
+        recorded = record_due_notices(hub)
         found = [_describe_notice(hub, made) for made in list_notices(hub)]
     if json:
-        print_json({"notices": found, "unsure": unsure})
+        print_json({"notices": found, "unsure": recorded.unsure, "lost": recorded.lost})
     else:
-        _print_notices(found, unsure)
+        _print_notices(found, recorded.unsure)
+    if recorded.lost:
+        raise Red(describe_lost(recorded.lost))
     overdue = [made["number"] for made in found if made["overdue"]]
     if overdue:
         raise Red(f"notices that should have been confirmed: {', '.join(overdue)}")
@@ -96,7 +103,8 @@ def _print_notices(found: list[dict[str, Any]], unsure: Mapping[str, int]) -> No
     for recipient, count in unsure.items():
         typer.echo(
             f"{recipient}: of {count} forms nothing sure can be said, as a source is not current, "
-            "a consent cannot be read, or the recipient is not configured; nothing is due for them"
+            "a consent cannot be read, or the decision that stands for releases is not configured "
+            "any more; nothing is due for them"
         )
 
 

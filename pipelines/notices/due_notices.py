@@ -92,10 +92,14 @@ class DueNotice:
 
 @dataclass(frozen=True)
 class Findings:
-    """The notices that are due, and of how many forms nothing sure can be said, by recipient."""
+    """The notices that are due, and of how many forms nothing sure can be said, by recipient.
+
+    ``lost``: recipients of forms who are not configured any more, so that nobody can be told.
+    """
 
     due: Sequence[DueNotice]
     unsure: Mapping[str, int]
+    lost: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -121,16 +125,13 @@ def find_due_notices(
     due: list[DueNotice] = []
     unsure: dict[str, int] = {}
     reached = {form.recipient for form in sent}
-    for recipient in sorted(reached if recipients is None else reached.intersection(recipients)):
+    asked = reached if recipients is None else reached.intersection(recipients)
+    for recipient in sorted(asked & hub.config.recipients.keys()):
         own = [form for form in sent if form.recipient == recipient]
-        if recipient not in hub.config.recipients:
-            # Nobody knows any more whom to write to.
-            unsure[recipient] = len(own)
-            continue
         comparison = _Comparison(hub, recipient, own, told.get(recipient, Told()))
         due += comparison.list_notices()
         unsure |= {recipient: comparison.unsure} if comparison.unsure else {}
-    return Findings(due, unsure)
+    return Findings(due, unsure, sorted(asked - hub.config.recipients.keys()))
 
 
 class _Comparison:
@@ -169,6 +170,9 @@ class _Comparison:
             return self._judge_refused(record) if record in self.decision.refused else None
         if record in self.parted or not _is_same_human(self.owners, record, forms, self.decision):
             return _Standing((), Cause.SPLIT, [PERSON_CHANGED])
+        if record in self.decision.ungrounded:
+            # Only the configuration lacks the ground now; the person took nothing back.
+            return None
         if record in self.decision.released:
             return _Standing(self.decision.released[record], None, [])
         if record in self.decision.refused:

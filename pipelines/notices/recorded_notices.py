@@ -114,21 +114,34 @@ class Notice:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a comparison added: the new notices; ``unsure``: forms by recipient that stay as is."""
+    """What a comparison added: the new notices; ``unsure``: forms by recipient that stay as is.
+
+    ``lost``: recipients of forms who are not configured any more.
+    """
 
     new: Sequence[Notice]
     unsure: Mapping[str, int]
+    lost: Sequence[str]
 
 
 def record_due_notices(hub: Hub) -> Recorded:
     """Finds what earlier recipients have to be told and records it; the same again adds nothing."""
     with hub.store.read() as connection:
         if not connection.execute(select(transmission.c.transmission_id).limit(1)).first():
-            return Recorded([], {})
+            return Recorded([], {}, [])
         told = _list_told(read_notices(connection))
     found = find_due_notices(hub, told)
     with hub.store.transaction() as connection:
-        return Recorded(_record_notices(hub, connection, found.due), found.unsure)
+        new = _record_notices(hub, connection, found.due)
+    return Recorded(new, found.unsure, found.lost)
+
+
+def describe_lost(lost: Sequence[str]) -> str:
+    """What to do about recipients who are not configured any more."""
+    return (
+        f"forms were sent to {', '.join(lost)}, which drehscheibe.yaml does not name any more, so nobody "
+        "is told of revocations: enter the recipient again, with the same key"
+    )
 
 
 def count_ended_forms(hub: Hub, parcel: ParcelKey) -> int:

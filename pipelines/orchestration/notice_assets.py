@@ -40,6 +40,7 @@ def make_due_letters(config: Config) -> dict[str, Any]:
     from pipelines.notices.notice_letters import make_letters
     from pipelines.notices.recorded_notices import (
         NoticeState,
+        describe_lost,
         list_notices,
         record_due_notices,
     )
@@ -49,6 +50,8 @@ def make_due_letters(config: Config) -> dict[str, Any]:
         made = make_letters(hub, config.data_folder.output("notices"))
         known = list_notices(hub)
         overdue = [notice.notice_id for notice in known if notice.is_overdue(hub.today)]
+    if recorded.lost:
+        raise Failure(describe_lost(recorded.lost))
     if overdue:
         raise Failure(
             f"notices that should have been confirmed: {', '.join(overdue)}; "

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from pipelines.config import ConfigError
+from pipelines.notices.recorded_notices import record_due_notices
 from pipelines.operations.doctor import examine_hub
 from pipelines.transfer.decision import decide_transfer
 from pipelines.transfer.hand_over import Parcel, hand_over
@@ -65,6 +66,16 @@ def test_no_form_is_made_of_a_release_without_a_decision(office: Office) -> None
     assert {form.records[0] for form in looked.released} == {"alpha:1", "beta:2"}
     assert looked.grounds_missing == ["beta:2"]
     assert "dpo: {decided_on: DAY, reference: …}" in said[0].message
+
+
+def test_a_decision_that_is_no_longer_configured_is_no_revocation(office: Office) -> None:
+    plain = (office.folder / "drehscheibe.yaml").read_text()
+    configure(office, DECIDED)
+    assert len(make_forms(office).released) == 2
+    (office.folder / "drehscheibe.yaml").write_text(plain)
+    with office.open() as hub:
+        found = record_due_notices(hub)
+    assert (found.new, found.unsure, found.lost) == ([], {"jobcenter": 1}, [])
 
 
 def test_the_form_names_the_decision(office: Office) -> None:

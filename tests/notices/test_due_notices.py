@@ -34,11 +34,14 @@ from pipelines.transfer.parcels import Event, list_parcels, note_event
 from pipelines.transfer.transmissions import list_recipients_of
 from pipelines.transfer.withdrawal import StillThere, withdraw_unsent
 from tests.consents.office import LAST, TODAY, Office, Row, form, person
+from warehouse.gates.known_consents import ENDED
 from warehouse.ledger.entries import read_checkpoint
 from warehouse.ledger.erased_contents import erase_contents
 from warehouse.ledger.verification import verify_ledger
+from warehouse.rights.rights_key import RightsKey
 from warehouse.schema import transmission
 
+SIGN = RightsKey(bytes(32)).sign_erasure
 LATER = TODAY + timedelta(9)
 GROUPS = "Stammdaten,Sprache"
 KEPT = {"birth_date", "first_name", "last_name"}
@@ -212,6 +215,30 @@ def test_another_name_in_the_configuration_revokes_nothing(tmp_path: Path) -> No
     assert (found.new, found.unsure) == ([], {"jobcenter": 1})
 
 
+def test_a_recipient_who_is_not_configured_any_more_is_told_of(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("1")], [form("e1", "1", GROUPS)])
+    office.run()
+    with office.open() as hub:
+        hand_over(hub, decide_transfer(hub, "jobcenter", TODAY), tmp_path / "out")
+        assert record_due_notices(hub).lost == []
+    office.configure(**{"jobcenter: {": "jobcenter_neu: {"})
+    with office.open() as hub:
+        found = record_due_notices(hub)
+    assert (found.new, found.unsure, found.lost) == ([], {}, ["jobcenter"])
+
+
+def test_an_occasion_that_ended_is_no_revocation(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.deliver("alpha", LAST, [person("1")], [form("e1", "1", GROUPS)])
+    office.run()
+    with office.open() as hub:
+        hand_over(hub, decide_transfer(hub, "jobcenter", TODAY), tmp_path / "out")
+        withdraw_consent(hub, "alpha:1", "jobcenter", TODAY, kind=ENDED)
+        (made,) = record_due_notices(hub).new
+    assert made.cause == "expiry"
+
+
 def check_erasure(office: Office) -> None:
     """Who received something is told of an erasure by the number of the form, and no record is kept."""
     gone, pseudonym = ("alpha", "kept"), ("alpha", "x-1")
@@ -221,7 +248,7 @@ def check_erasure(office: Office) -> None:
             (made,) = announce_erasure(hub, connection, [gone])
             mine = update(transmission).where(transmission.c.source_key == "kept")
             connection.execute(mine.values(source_key="x-1", transmission_id="f" * 64))
-            assert erase_contents(connection, [gone], [pseudonym]) == 1
+            assert erase_contents(connection, SIGN, [gone], [pseudonym]) == 1
             found = verify_ledger(connection, printed)
             assert (found.is_proved, found.findings, found.erased) == (True, [], 1)
             assert list_recipients_of(connection, [gone]) == []
