@@ -215,6 +215,8 @@ def make_request(
     begin, end = day_of(first), day_of(last)
     if begin is None and end is None:
         begin, end = hub.config.reports.default_period(hub.today)
+        told = f"period: {begin} to {end}, as configured under 'reports'; another: --from, --to"
+        print_progress(told)
     if begin and end and begin > end:
         raise Wrong(f"the period ends ({end}) before it begins ({begin})")
     return FigureRequest(begin, end, as_of)

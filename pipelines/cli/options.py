@@ -44,7 +44,11 @@ HappenedOn = Annotated[
 ]
 First = Annotated[
     datetime | None,
-    typer.Option("--from", formats=DAY_FORMATS, help="First day of the period."),
+    typer.Option(
+        "--from",
+        formats=DAY_FORMATS,
+        help="First day of the period; without --from and --to, that of the configuration.",
+    ),
 ]
 Last = Annotated[
     datetime | None,
