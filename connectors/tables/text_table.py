@@ -129,7 +129,7 @@ class TextTable:
     ``title`` is the table's own name in the file (sheet, object type, file stem), ``written`` the
     dialect the file turned out to have. ``beside`` are other parts of the file that are not read; it
     grows while the tables of the file are read. ``day_zero`` is the day from which the file's day
-    numbers count.
+    numbers count. ``nested`` are the columns whose cells hold rows of their own, which are not read.
     """
 
     file: str
@@ -146,6 +146,7 @@ class TextTable:
     written: Mapping[str, str | None] = field(default_factory=dict)
     beside: list[UnreadPart] = field(default_factory=list)
     day_zero: date = date(1899, 12, 30)
+    nested: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False, repr=False)

@@ -87,6 +87,20 @@ FILE_RULES = (
         "Lieferung. Bitte nur die gültige der Dateien liefern.",
     ),
     FindingRule(
+        "table_read_twice",
+        Severity.REJECTED,
+        Audience.DISTRICT_IT,
+        title="Zwei Tabellen der Zuordnung lesen dieselben Zeilen",
+        meaning="Zwei Tabellen der Zuordnung passen auf dieselbe Datei oder dasselbe Blatt. Gelesen "
+        "wurde nur die erste; was die zweite liest, ist nicht übernommen, und was bisher bekannt "
+        "war, gilt weiter.",
+        advice="In der Zuordnung die beiden zu einer Tabelle zusammenführen: eine Tabelle kann "
+        "mehrere Entitäten füllen, jede mit eigenem Schlüssel (key), und Themen aus mehreren "
+        "Spalten lesen (each). Danach neu liefern oder drehscheibe reread.",
+        sentence="Dieselben Zeilen liest schon die Tabelle „{reason}“ der Zuordnung; diese Tabelle wurde "
+        "nicht gelesen. Bitte in der Zuordnung zu einer Tabelle zusammenführen.",
+    ),
+    FindingRule(
         "column_missing",
         Severity.REJECTED,
         Audience.SOURCE,

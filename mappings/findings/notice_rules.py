@@ -33,6 +33,19 @@ NOTICE_RULES = (
         "gebraucht, bitte dort ergänzen.",
     ),
     FindingRule(
+        "nested_rows",
+        Severity.NOTICE,
+        Audience.DISTRICT_IT,
+        title="Feld mit eigenen Zeilen",
+        meaning="In einem Feld der JSON-Datei steht eine Liste mit eigenen Angaben (zum Beispiel "
+        "alle Gespräche einer Person). Solche Listen werden nicht gelesen.",
+        advice="Den Export so einstellen, dass jede Liste eine eigene Datei wird, deren Zeilen die "
+        "Kennung nennen, zu der sie gehören. Soll sie außen vor bleiben, das Feld in der "
+        "Zuordnung unter ignore nennen.",
+        sentence="Das Feld „{column}“ enthält eigene Zeilen; sie wurden nicht gelesen. Bitte als "
+        "eigene Datei liefern, deren Zeilen die Kennung nennen, zu der sie gehören.",
+    ),
+    FindingRule(
         "unknown_file",
         Severity.NOTICE,
         Audience.DISTRICT_IT,

@@ -74,6 +74,7 @@ class DeliveredTables:
         self._refused: dict[str, str] = {}
         self._files: list[str] = []
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
+        self._readers: dict[tuple[str, str], str] = {}
         self._told_above: set[tuple[str | None, str | None]] = set()
 
     def load_files(
@@ -223,8 +224,9 @@ class DeliveredTables:
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
-        self._report_unknown_columns(place, table.name, table.unknown)
+        self._report_unknown_columns(place, table)
         try:
+            self._refuse_second_reading(table)
             with loader.begin_table(table.name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, table.name
                 mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
@@ -256,6 +258,13 @@ class DeliveredTables:
         self._distrust_unstored(mapper.plan, load, notices)
         load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
         mapper.keys_seen.end_file(file)
+
+    def _refuse_second_reading(self, table: TextTable) -> None:
+        """Raises CannotRead ``table_read_twice`` where another table of the mapping read it."""
+        first = self._readers.setdefault((table.file, table.title), table.name)
+        if first != table.name:
+            sentence = RULES["table_read_twice"].write_sentence(reason=first)
+            raise CannotRead("table_read_twice", sentence, table=table.name)
 
     def _refuse_copy(self, file: str, table: str, in_files: Sequence[str]) -> None:
         """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
@@ -343,10 +352,13 @@ class DeliveredTables:
         else:
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
-    def _report_unknown_columns(self, place: Place, table: str, columns: Sequence[str]) -> None:
-        ignored = self._parts[table].ignore
-        unknown = [column for column in columns if column not in ignored]
-        notices = [write_notice("unknown_column", column=column) for column in unknown]
+    def _report_unknown_columns(self, place: Place, table: TextTable) -> None:
+        ignored = self._parts[table.name].ignore
+        unknown = [column for column in table.unknown if column not in ignored]
+        rules = ["nested_rows" if c in table.nested else "unknown_column" for c in unknown]
+        notices = [
+            write_notice(rule, column=column) for rule, column in zip(rules, unknown, strict=True)
+        ]
         self.findings.add_notices(place, notices)
 
 

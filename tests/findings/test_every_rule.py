@@ -189,6 +189,8 @@ OF_COPIES = {
     "part_unread",
     "same_file",
     "same_person_twice",
+    "table_read_twice",
+    "nested_rows",
 }
 OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.

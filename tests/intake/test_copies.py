@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -121,6 +122,42 @@ def test_copies_in_a_delivery(hub: Hub) -> None:
 
 
 @holds(9)
+def test_two_tables_of_the_mapping_read_the_same_rows(hub: Hub) -> None:
+    """The second is not read, and both are named."""
+    own = hub.config.sources["quelle"].folder.parent / "own.yaml"
+    own.write_text(
+        MAPPING.replace('["*Kontakte*"]', '["*Kontakte*", "Klienten*"]')
+        .replace("    table: Klienten\n", "")
+        .replace("    table: Kontakte\n", ""),
+        "utf-8",
+    )
+    both = ["KNr", *PERSON, "Tag", "Thema"]
+    rows = [both, ["K1", *TARHAN, "12.03.2024", "Schule"]]
+    state, found = take_in(hub, "2024-04-30", {"Klienten.csv": rows})
+    assert state == "incomplete"
+    assert {rule for _, rule, _ in found} >= {"table_read_twice"}
+    assert known(hub, "municipality", "case") == ["08999001"]
+    assert known(hub, "topic", "conversation_topic") == []
+
+
+@holds(4, "json")
+def test_rows_within_a_field_are_told(hub: Hub) -> None:
+    own = hub.config.sources["quelle"].folder.parent / "own.yaml"
+    own.write_text(MAPPING.replace("begun_on: {preamble: Beginn}", "begun_on: Tag"), "utf-8")
+    person = dict(zip(PERSON, TARHAN, strict=True)) | {"Tag": "01.02.2024"}
+    inner = [{"KNr": "K1", "Tag": "12.03.2024"}]
+    folder = hub.config.sources["quelle"].folder / "2024-04-30"
+    folder.mkdir()
+    lines = [person | {"Gespraeche": inner, "Orte": ["a", "b"]}, person | {"Nr": "2", "Orte": []}]
+    (folder / "Klienten.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    (result,) = run_intake(hub)
+    with hub.store.read() as connection:
+        found = {(f.rule, f.column) for f in list_findings(connection)}
+    assert result.state == "loaded"
+    assert {("nested_rows", "Gespraeche"), ("unknown_column", "Orte")} <= found
+
+
+@holds(9)
 def test_files_that_share_keys_without_a_mark(hub: Hub) -> None:
     """Two municipalities that number their conversations alike do not hold one together."""
     state, found = take_in(
@@ -194,13 +231,23 @@ def test_a_value_missing_above_a_table_is_told_once(hub: Hub) -> None:
 
 
 @holds(9)
-def test_two_sources_on_one_folder(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("./in/../in", "is the folder of source 'a', too"),
+        ("in/2024-12-31", "lies in the folder of source 'a'"),
+        (".", "has the folder of source 'a' in it"),
+    ],
+)
+def test_two_sources_on_one_folder(tmp_path: Path, folder: str, said: str) -> None:
+    (tmp_path / "in" / "2024-12-31").mkdir(parents=True)
     shutil.copyfile(Path("mappings/sources/workbook.yaml"), tmp_path / "own.yaml")
-    sources = "{a: {mapping: own.yaml, folder: in}, b: {mapping: own.yaml, folder: ./in/../in}}"
+    sources = (
+        f"{{a: {{mapping: own.yaml, folder: in}}, b: {{mapping: own.yaml, folder: {folder}}}}}"
+    )
     lines = CONFIGURATION.splitlines()[:2]
     (tmp_path / "drehscheibe.yaml").write_text("\n".join([*lines, f"sources: {sources}"]), "utf-8")
-    with pytest.raises(ConfigError, match="is the folder of source 'a', too"):
+    with pytest.raises(ConfigError, match=said):
         load_config(tmp_path / "drehscheibe.yaml")
 
 

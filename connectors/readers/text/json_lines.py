@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -35,9 +36,9 @@ def json_table(file: DeliveredFile, name: str, headed: Headed, encoding: str | N
     ragged and causes a notice; a line that is no object is ragged. Raises CannotRead.
     """
     text = detect_encoding(file, encoding)
-    names = _find_names(text)
+    names, nested = _find_names(text)
     late: dict[str, int] = {}
-    return rows_table(
+    table = rows_table(
         file,
         name,
         file.stem,
@@ -47,12 +48,16 @@ def json_table(file: DeliveredFile, name: str, headed: Headed, encoding: str | N
         at_end=lambda: [_late_notice(name, row) for name, row in late.items()],
         written=text.written_as(),
     )
+    return replace(table, nested=nested)
 
 
-def _find_names(text: TextFile) -> tuple[str, ...]:
+def _find_names(text: TextFile) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The names of the fields, and those that hold lists of objects."""
     names: dict[str, None] = {}
+    nested: set[str] = set()
     for _, cells, _ in islice(_read_records(text), _COLUMNS_FROM + 1):
         names.update(dict.fromkeys(cells or ()))
+        nested.update(name for name, value in (cells or {}).items() if value[:2] == "[{")
         text.file.limits.check_columns(len(names))
     if not names:
         raise CannotRead(
@@ -60,7 +65,7 @@ def _find_names(text: TextFile) -> tuple[str, ...]:
             "Die JSON-Datei enthält keine Zeilen mit benannten Feldern. "
             "Bitte als JSON-Zeilen exportieren.",
         )
-    return tuple(names)
+    return tuple(names), frozenset(nested)
 
 
 def _read_rows(text: TextFile, names: Sequence[str], late: dict[str, int]) -> Iterator[SourceRow]:
