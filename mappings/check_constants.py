@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Date, Integer, Numeric
 from mappings import code_lists
 from mappings.check_ended_records import Report
 from mappings.code_lists import CodeList
+from mappings.day_limits import Limits
 from mappings.engine.clean import fold_text
 from mappings.problems import Problem, did_you_mean
 from mappings.source_yaml import EachPart, EntityPart, FieldPart
@@ -19,6 +20,8 @@ from warehouse.schema import Entity
 
 # Lists that are not in mappings/codes, by name: the municipalities of the district.
 OwnLists = Mapping[str, CodeList]
+# What is doubtful in them counts against a consent, cell by cell of the one column.
+_ONE_COLUMN = frozenset({"consent_data_group"})
 
 
 def check_constant(
@@ -39,11 +42,28 @@ def check_constant(
         yield problem(at, f"has more than {longest} characters")
 
 
+def check_constant_days(
+    entity: Entity, part: EntityPart, days: Limits, here: KeyPath, problem: Report
+) -> Iterator[Problem]:
+    """Constant days that no row could have: their limits, as of today."""
+    for field, spec in part.fields.items():
+        limits = days.get(f"{entity.name}.{field}")
+        if limits and isinstance(spec.constant, str) and _is_day(spec.constant):
+            span = limits.as_span(date.today())
+            if span.find_rule(date.fromisoformat(spec.constant)):
+                message = f"'{spec.constant}' is not between {span.first} and {span.last}"
+                hint = "the limits are those of mappings/days.yaml and of 'days'"
+                yield problem((*here, "fields", field, "constant"), message, hint)
+
+
 def check_each(
     entity: Entity, part: EachPart, here: KeyPath, problem: Report, own: OwnLists
 ) -> Iterator[Problem]:
-    """Codes that no value of several in a row can have."""
+    """Codes that no value of several in a row can have, and several columns of no codes."""
     listed = entity.table.columns[entity.each[0]].info["codes"]
+    if len(part.column) > 1 and (not listed or part.pattern or entity.name in _ONE_COLUMN):
+        message = f"{entity.name} is read from one column"
+        yield problem((*here, "column"), message, "several are read of codes alone, as topics")
     if listed and not part.pattern:
         for word in ("columns", "values"):
             for code in dict.fromkeys(getattr(part, word).values()):
@@ -66,6 +86,15 @@ def check_conditions(
                 at = (*here, "fields", field, "only_if")
                 for code in codes:
                     yield from _check_code(code, listed, at, problem, own)
+
+
+def check_values(
+    spec: FieldPart, listed: str | None, here: KeyPath, problem: Report, own: OwnLists
+) -> Iterator[Problem]:
+    """Codes that spellings of the mapping's own stand for and that the list does not have."""
+    if listed:
+        for code in dict.fromkeys(map(str, spec.values.values())):
+            yield from _check_code(code, listed, (*here, "values"), problem, own)
 
 
 def _check_code(

@@ -107,7 +107,7 @@ class Compiler:
             return None
         fed = [part.feeds[name] for name in ("consent", "consent_data_group") if name in part.feeds]
         columns = {spec.column for entity in fed for spec in entity.fields.values()}
-        columns.update(name for e in fed if e.each for name in (e.each.column, *e.each.columns))
+        columns.update(name for e in fed if e.each for name in e.each.read_columns)
         consent = part.feeds.get("consent")
         spec = consent.fields.get("person_key") if consent else None
         person = spec.column if spec else None
@@ -175,7 +175,8 @@ class Compiler:
 
     def _doubt_readings(self, part: EachPart) -> Iterator[Reading]:
         """Readings that are true where a cell with data groups is not wholly understood."""
-        if part.column is None:
+        column = part.first_column
+        if column is None:
             for name in part.columns:
                 read = _flag_rules(flag_reader({}, None), ("unknown_code",))
                 yield self._share(Reading(name, "unreadable tick", pa.bool_(), read, report=False))
@@ -184,7 +185,7 @@ class Compiler:
         known = self._list_spellings("data_group", part.values)
         understood = {**dict.fromkeys(listed.without_code, ""), **known}
         read = _flag_rules(codes_reader(understood, part.split), ("unknown_code",))
-        reading = Reading(part.column, "unreadable groups", pa.bool_(), read, report=False)
+        reading = Reading(column, "unreadable groups", pa.bool_(), read, report=False)
         yield self._share(reading, *part.split, *part.values.items())
 
     def _compile_field(
@@ -308,24 +309,28 @@ class Compiler:
     def _compile_each(self, kind: Entity, part: EachPart) -> EachPlan:
         field = kind.each[0]
         codes = kind.table.columns[field].info["codes"]
-        if part.columns:
+        column = part.first_column
+        if column is None:
             flags = {name: self._flag_reading(name, {}, None) for name in part.columns}
             ticked = tuple((flags[name], code) for name, code in part.columns.items())
             return EachPlan(field, ticked=ticked)
-        assert part.column is not None
         if codes and not part.pattern:
-            return EachPlan(field, self._codes_reading(part.column, codes, part))
+            first, *further = (self._codes_reading(name, codes, part) for name in part.column)
+            return EachPlan(field, first, further=tuple(further))
         longest = None if part.pattern else text_length(kind.table.columns[field])
-        shared = self._texts_reading(part.column, part.split, longest)
+        shared = self._texts_reading(column, part.split, longest)
         if part.within:
-            before = tuple(self._key_readings(part.column, part.within)[1:])
+            before = tuple(self._key_readings(column, part.within)[1:])
             return EachPlan(field, shared, within=before)
-        parts = tuple(
+        return EachPlan(field, shared, pattern=part.pattern, parts=self._compile_parts(kind, part))
+
+    def _compile_parts(self, kind: Entity, part: EachPart) -> tuple[FieldPlan, ...]:
+        """The fields that a pattern finds in each value."""
+        return tuple(
             self._compile_field(column, FieldPart(column=column.name), {})
             for column in kind.table.columns
             if f"?P<{column.name}>" in (part.pattern or "")
         )
-        return EachPlan(field, shared, pattern=part.pattern, parts=parts)
 
     def _texts_reading(self, column: str, split: Sequence[str], longest: int | None) -> Reading:
         read = texts_reader(split, longest)
@@ -388,8 +393,10 @@ def may_hold_consents(table: TablePart) -> bool:
 
 def find_person_column(part: EntityPart) -> str | None:
     """The column in which an entity names a person beside the record it belongs to, if it does."""
-    origin = part.fields.get("person_key") or part.each
-    return origin.column if origin else None
+    spec = part.fields.get("person_key")
+    if spec:
+        return spec.column
+    return part.each.first_column if part.each else None
 
 
 def find_spelled(table: TablePart) -> tuple[str, ...]:

@@ -12,13 +12,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Column
+
 from mappings import code_lists, identity
 from mappings.check_consents import check_consents
-from mappings.check_constants import OwnLists, check_conditions, check_constant, check_each
+from mappings.check_constants import (
+    OwnLists,
+    check_conditions,
+    check_constant,
+    check_constant_days,
+    check_each,
+    check_values,
+)
 from mappings.check_ended_records import Report, check_ended_records
 from mappings.code_lists import CodeList
 from mappings.consent_terms import read_consent_terms
-from mappings.day_limits import Limits, check_limits, read_day_limits
+from mappings.day_limits import Limits, check_limits, overlay_limits, read_day_limits
 from mappings.problems import Problem, YamlProblems, did_you_mean
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, SourceFile, TablePart
 from mappings.yaml_file import Document, KeyPath, read_yaml, to_model
@@ -149,6 +158,7 @@ def _check_mapping(file: SourceFile, problem: Report, own: OwnLists) -> Iterator
     limits = {name: days.not_before for name, days in file.days.items()}
     for below, message, hint in check_limits(limits):
         yield problem(("days", *below), message, hint)
+    days = overlay_limits(file.days)
     for title, table in file.tables.items():
         at: KeyPath = ("tables", title)
         for column in collect_columns(table) & set(table.ignore):
@@ -160,6 +170,7 @@ def _check_mapping(file: SourceFile, problem: Report, own: OwnLists) -> Iterator
             else:
                 yield from _check_fields(ENTITIES[entity], part, here, problem, own)
                 yield from _check_completeness(ENTITIES[entity], part, here, problem)
+                yield from check_constant_days(ENTITIES[entity], part, days, here, problem)
         yield from check_ended_records(file, title, problem)
         yield from check_consents(table, at, problem)
 
@@ -178,12 +189,18 @@ def _check_fields(
             hint = did_you_mean(field, columns)
             yield problem(at, f"unknown field '{field}' of {entity.name}", hint)
         else:
-            yield from _check_codes(spec, columns[field].info["codes"], at, problem)
-            yield from _check_kind(spec.kind, columns[field].info["read_as"], at, problem)
-            yield from check_constant(spec, columns[field], at, problem, own)
-            yield from _check_within(spec, field, at, problem)
-            if spec.only_if and not columns[field].nullable:
-                yield problem((*at, "only_if"), f"'{field}' must never be empty: no only_if here")
+            yield from _check_field(columns[field], spec, at, problem, own)
+
+
+def _check_field(
+    column: Column[Any], spec: FieldPart, at: KeyPath, problem: Report, own: OwnLists
+) -> Iterator[Problem]:
+    yield from _check_codes(spec, column.info["codes"], at, problem, own)
+    yield from _check_kind(spec.kind, column.info["read_as"], at, problem)
+    yield from check_constant(spec, column, at, problem, own)
+    yield from _check_within(spec, column.name, at, problem)
+    if spec.only_if and not column.nullable:
+        yield problem((*at, "only_if"), f"'{column.name}' must never be empty: no only_if here")
 
 
 def _check_within(
@@ -195,7 +212,7 @@ def _check_within(
     at = (*here, "within")
     if not field.endswith("_key"):
         yield problem(at, f"'{field}' names no record", "only a field that names a key has it")
-    elif spec.column is None or getattr(spec, "pattern", None):
+    elif not spec.column or getattr(spec, "pattern", None):
         yield problem(at, "stands beside 'column', without 'pattern'")
 
 
@@ -218,21 +235,14 @@ def _check_completeness(
 
 
 def _check_codes(
-    spec: FieldPart, default: str | None, here: KeyPath, problem: Report
+    spec: FieldPart, default: str | None, here: KeyPath, problem: Report, own: OwnLists
 ) -> Iterator[Problem]:
-    name = spec.codes or default
     known = code_lists.list_names()
     if spec.codes and spec.codes not in known:
         hint = did_you_mean(spec.codes, known)
         yield problem((*here, "codes"), f"unknown code list '{spec.codes}'", hint)
-    elif name and name != "municipality":
-        labels = code_lists.load_code_list(name).labels
-        for code in {str(v) for v in spec.values.values()} - labels.keys():
-            yield problem(
-                (*here, "values"),
-                f"'{code}' is no code of the list {name}",
-                did_you_mean(code, labels),
-            )
+    else:
+        yield from check_values(spec, spec.codes or default, here, problem, own)
 
 
 def _check_kind(
@@ -254,7 +264,7 @@ def collect_columns(table: TablePart) -> set[str]:
         for spec in part.fields.values():
             columns.update([spec.column], spec.within, spec.only_if)
         if part.each:
-            columns.update([part.each.column], part.each.within, part.each.columns)
+            columns.update(part.each.read_columns, part.each.within)
     return {column for column in columns if column}
 
 
@@ -270,7 +280,7 @@ def collect_telling_columns(table: TablePart) -> set[str]:
             if spec.required or field in _TELLING or not stored[field].nullable:
                 columns.add(spec.column)
         if part.each and name == "conversation_participant":
-            columns.add(part.each.column)
+            columns.add(part.each.first_column)
     return {column for column in columns if column} - set(table.key)
 
 

@@ -74,12 +74,13 @@ class FieldPart(_Part):
 class EachPart(_Part):
     """Several values of one row, each of which becomes a row of the entity.
 
-    They are one cell cut by ``split``, or ``columns`` ticked with yes (column → code). ``as: key``:
-    they are keys of persons, whose spelling does not matter. ``within``: the columns that stand
-    before this one in the key of several columns that each value names.
+    They are one cell cut by ``split``, the cells of several columns in ``column``, or ``columns``
+    ticked with yes (column → code). ``as: key``: they are keys of persons, whose spelling does not
+    matter. ``within``: the columns that stand before this one in the key of several columns that
+    each value names.
     """
 
-    column: str | None = None
+    column: list[str] = []
     within: list[str] = []
     columns: dict[str, str] = {}
     split: list[str] = []
@@ -87,18 +88,28 @@ class EachPart(_Part):
     pattern: str | None = None
     as_: Literal["key"] | None = Field(None, alias="as")
 
-    _lists = field_validator("split", "within", mode="before")(_as_list)
+    _lists = field_validator("split", "within", "column", mode="before")(_as_list)
 
     @model_validator(mode="before")
     @classmethod
     def _accept_short_form(cls, value: Any) -> Any:
-        return {"column": value} if isinstance(value, str) else value
+        return {"column": value} if isinstance(value, str | list) else value
 
     @model_validator(mode="after")
     def _one_origin(self) -> EachPart:
-        if (self.column is None) == (not self.columns):
+        if bool(self.column) == bool(self.columns):
             raise ValueError("says where its values stand by exactly one of column, columns")
         return self
+
+    @property
+    def first_column(self) -> str | None:
+        """The column with the values; of several the first."""
+        return next(iter(self.column), None)
+
+    @property
+    def read_columns(self) -> list[str]:
+        """All columns in which the values stand."""
+        return [*self.column, *self.columns]
 
 
 class EntityPart(_Part):

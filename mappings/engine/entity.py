@@ -113,20 +113,23 @@ class EntityBuilder:
             return EntityRows(rows, {}, [])
         if each.reading is None:
             return self._build_ticked(each, rows, interpret)
-        column, values = interpret(each.reading)
-        lists, at = values.values, column.locate_rows(rows)
-        offsets = lists.offsets.to_numpy()
-        first, counts = offsets[:-1][at], np.diff(offsets)[at]
-        parents = np.repeat(rows, counts)
-        # The place of each single value among those of the distinct cells: there are fewer of them
-        # than rows, so they are hashed instead.
-        places = np.arange(len(parents)) + np.repeat(first - np.cumsum(counts) + counts, counts)
-        flat = lists.values.take(pa.array(places))
+        if each.further:
+            return self._build_several(each, rows, interpret)
+        parents, flat, hashes = _spread_values(each.reading, rows, interpret)
         if each.within:
             return self._build_within(each, flat, parents, interpret)
         if each.pattern is None:
-            return EntityRows(parents, {each.field: flat}, [hash_texts(lists.values)[places]])
+            return EntityRows(parents, {each.field: flat}, [hashes])
         return self._build_matched(each, flat, parents)
+
+    def _build_several(self, each: EachPlan, rows: Positions, interpret: Interpret) -> EntityRows:
+        """The values of several columns, those of one row together."""
+        spread = [_spread_values(reading, rows, interpret) for reading in each.cells]
+        parents = np.concatenate([one for one, _, _ in spread])
+        order = np.argsort(parents, kind="stable")
+        values = pa.concat_arrays([flat for _, flat, _ in spread]).take(pa.array(order))
+        hashes = np.concatenate([hashed for _, _, hashed in spread])
+        return EntityRows(parents[order], {each.field: values}, [hashes[order]])
 
     def _build_within(
         self, each: EachPlan, flat: pa.StringArray, parents: Positions, interpret: Interpret
@@ -187,6 +190,21 @@ class EntityBuilder:
         for text in texts - self._groups.keys():
             match = pattern.fullmatch(text)
             self._groups[text] = match.groupdict("") if match else {each.field: text}
+
+
+def _spread_values(
+    reading: Reading, rows: Positions, interpret: Interpret
+) -> tuple[Positions, pa.StringArray, Hashes]:
+    """The values of a column with several in a cell: the row of each, the values, their hashes."""
+    column, values = interpret(reading)
+    lists, at = values.values, column.locate_rows(rows)
+    offsets = lists.offsets.to_numpy()
+    first, counts = offsets[:-1][at], np.diff(offsets)[at]
+    parents = np.repeat(rows, counts)
+    # The place of each single value among those of the distinct cells: there are fewer of them
+    # than rows, so they are hashed instead.
+    places = np.arange(len(parents)) + np.repeat(first - np.cumsum(counts) + counts, counts)
+    return parents, lists.values.take(pa.array(places)), hash_texts(lists.values)[places]
 
 
 def list_keys(

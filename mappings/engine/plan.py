@@ -58,11 +58,17 @@ class EachPlan:
     pattern: str | None = None
     parts: tuple[FieldPlan, ...] = ()
     within: tuple[Reading, ...] = ()
+    further: tuple[Reading, ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether the values are those of a cell unchanged, so that none can occur twice."""
-        return self.reading is not None and self.pattern is None
+        return self.reading is not None and self.pattern is None and not self.further
+
+    @property
+    def cells(self) -> tuple[Reading, ...]:
+        """The readings of the cells that hold values."""
+        return (self.reading, *self.further) if self.reading else ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ class TablePlan:
 def _list_gaps_of(entity: EntityPlan, column: str, header: Collection[str]) -> Iterator[Gap]:
     """What of an entity stands in a column that is missing."""
     each = entity.each
-    if each and each.reading and each.reading.column == column:
+    if each and any(reading.column == column for reading in each.cells):
         yield Gap(column, entity.entity)
     elif each and (codes := _list_missing_codes(each, column, header)):
         yield Gap(column, entity.entity, each.field, codes)

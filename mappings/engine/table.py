@@ -434,6 +434,4 @@ def _reported_readings(entity: EntityPlan) -> list[Reading]:
     readings = [f.reading for f in entity.fields if f.reading and not (f.required or f.mandatory)]
     if entity.each is None:
         return readings
-    if entity.each.reading:
-        return [*readings, entity.each.reading]
-    return [*readings, *(reading for reading, _ in entity.each.ticked)]
+    return [*readings, *entity.each.cells, *(reading for reading, _ in entity.each.ticked)]

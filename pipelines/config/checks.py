@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -147,12 +147,24 @@ def _check_folders_apart(document: Document, folder: Path) -> None:
     owners: dict[Path, str] = {}
     for name, source in _named_entries(document, "sources"):
         written = source.get("folder")
-        if isinstance(written, str):
-            owner = owners.setdefault((folder / written).resolve(), name)
-            if owner != name:
-                message = f"is the folder of source '{owner}', too"
-                hint = "each source has a folder of its own"
-                document.report_problem(("sources", name, "folder"), message, hint)
+        if not isinstance(written, str):
+            continue
+        place = (folder / written).resolve()
+        if message := _describe_overlap(place, owners):
+            hint = "each source has a folder of its own"
+            document.report_problem(("sources", name, "folder"), message, hint)
+        owners.setdefault(place, name)
+
+
+def _describe_overlap(place: Path, owners: Mapping[Path, str]) -> str | None:
+    for other, owner in owners.items():
+        if place == other:
+            return f"is the folder of source '{owner}', too"
+        if place.is_relative_to(other):
+            return f"lies in the folder of source '{owner}'"
+        if other.is_relative_to(place):
+            return f"has the folder of source '{owner}' in it"
+    return None
 
 
 def _check_references(document: Document) -> None:

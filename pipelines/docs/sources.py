@@ -117,10 +117,9 @@ def _each_rows(each: EachPart, target: str, listed: str | None, part: TablePart)
     read = f"Schlüssel aus {format_code(listed)}" if listed else "Text"
     for column, value in each.columns.items():
         yield _show_column(column, part), target, "ja/nein", f"ja: {format_code(value)}"
-    if each.column:
-        special = "; ".join([*_each_rules(each), *_optional_note(each.column, part)])
-        read = "Text" if each.pattern else read
-        yield _show_column(each.column, part), target, read, special
+    for column in each.column:
+        special = "; ".join([*_each_rules(each), *_optional_note(column, part)])
+        yield _show_column(column, part), target, "Text" if each.pattern else read, special
 
 
 def _each_rules(each: EachPart) -> Iterator[str]:

@@ -108,4 +108,4 @@ def _list_field_columns(part: EntityPart, field: str) -> Iterator[str]:
     if given is not None and given.column:
         yield given.column
     elif given is None and part.each is not None:
-        yield from filter(None, [part.each.column, *part.each.columns])
+        yield from part.each.read_columns

@@ -80,7 +80,7 @@ def _fills(table: TablePart, part: EntityPart, field: str) -> bool:
         return given.column not in table.optional_columns
     if part.each is None:
         return field == "source_key"
-    columns = {part.each.column, *part.each.columns} - {None}
+    columns = set(part.each.read_columns)
     return not columns <= set(table.optional_columns)
 
 

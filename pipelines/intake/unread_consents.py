@@ -131,7 +131,7 @@ def _list_spellings(part: TablePart) -> Iterator[str]:
 def _list_mapped(part: TablePart) -> Iterator[str]:
     feeds = part.feeds.values()
     fields = (spec.column for entity in feeds for spec in entity.fields.values())
-    each = (name for e in feeds if e.each for name in (e.each.column, *e.each.columns))
+    each = (name for e in feeds if e.each for name in e.each.read_columns)
     yield from filter(None, (*fields, *each))
 
 

@@ -49,6 +49,12 @@ def test_rows_have_the_number_a_person_sees(book) -> None:
     assert [(n.rule, n.row) for n in table.notices] == [("footer", 8)]
 
 
+def test_a_label_with_two_values_has_none(book) -> None:
+    rows = [["Ort:", "Nord"], ["Stand: heute"], ["Ort", "Süd"], ["stand:", "Heute"]]
+    table, *_ = one_table(book({"S": [*rows, ["A", "B"], ["1", "x"]]}), AB)
+    assert table.preamble == {"Ort": "", "Stand": "heute", "stand": "Heute"}
+
+
 def test_a_table_that_does_not_begin_in_the_corner(book) -> None:
     path = book({"S": [[], [], [None, None, "A", "B"], [None, None, 7, "x"]]})
     assert one_table(path, AB)[1] == [(4, {"A": "7", "B": "x"})]

@@ -43,7 +43,7 @@ MISTAKES = {
         "    feeds:\n      person:\n        fields:\n          sex: {column: G, values: {Mann: male}}\n",
         9,
         "'male' is no code of the list sex",
-        "known: d, m, ohne_angabe, w, x",
+        "did you mean 'm'?",
     ),
     "unknown key": (
         "    ignored: [PLZ]\n    feeds:\n      person: {fields: {last_name: Name}}\n",
@@ -74,6 +74,12 @@ MISTAKES = {
         7,
         "conversation_topic holds several rows per record and needs 'each'",
         None,
+    ),
+    "each of several columns that hold no codes": (
+        "    feeds:\n      conversation_participant: {each: [PLZ, Name]}\n",
+        7,
+        "conversation_participant is read from one column",
+        "several are read of codes alone, as topics",
     ),
     "each where there is one row": (
         "    feeds:\n      person: {each: Name}\n",

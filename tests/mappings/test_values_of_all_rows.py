@@ -101,6 +101,21 @@ MISTAKES = {
         "'erledigt' is no code of the list",
         None,
     ),
+    "spelling-of-a-municipality-nobody-configured": (
+        "case: {fields: {municipality: {column: Ort, values: {Außen: '08999099'}}}}",
+        "'08999099' is no code of the list municipality",
+        None,
+    ),
+    "day-to-come": (
+        "case: {fields: {begun_on: {constant: '2204-01-01'}}}",
+        "'2204-01-01' is not between",
+        "days.yaml",
+    ),
+    "day-long-ago": (
+        "person: {fields: {entry_date: {constant: '1204-01-01'}}}",
+        "'1204-01-01' is not between",
+        "days.yaml",
+    ),
     "no-day": ("case: {fields: {begun_on: {constant: 1.2.2024}}}", "'1.2.2024' is no day", None),
     "no-number": (
         "conversation: {fields: {held_on: D, minutes: {constant: kurz}}}",

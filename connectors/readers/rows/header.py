@@ -205,13 +205,16 @@ def stated_row(rows: Sequence[Row], number: int, title: str) -> int:
 def read_preamble(rows: Sequence[Row]) -> dict[str, str]:
     """The rows above a header as {label: value}.
 
-    Label and value are in two cells or, with a colon, in one; a title alone has no value.
+    Label and value are in two cells or, with a colon, in one; a title alone has no value. Nor has a
+    label that stands there with two values.
     """
     found: dict[str, str] = {}
     for _, cells in rows:
         if filled := filled_cells(cells):
             label, value = _split_label(filled)
-            found.setdefault(clean_header(label).rstrip(_EDGES), value.strip())
+            name, value = clean_header(label).rstrip(_EDGES), value.strip()
+            if normalize_name(found.setdefault(name, value)) != normalize_name(value):
+                found[name] = ""
     return found
 
 
