@@ -63,6 +63,7 @@ Quiet = Annotated[bool, typer.Option(QUIET, help="Say nothing of what a command 
 
 
 app = typer.Typer(
+    suggest_commands=False,
     cls=Commands,
     name="drehscheibe",
     help="Data hub for the Integrationsmanagement of a district: from the exports of the case "

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
 
 consent_app = typer.Typer(
-    help="Consents and withdrawals by hand, and what they let out.", no_args_is_help=True
+    suggest_commands=False,
+    help="Consents and withdrawals by hand, and what they let out.",
+    no_args_is_help=True,
 )
 # What `revoke` can write down, by its option.
 _WITHDRAWALS = ("revoked", "refused", "ended")

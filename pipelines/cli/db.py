@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from warehouse.database.store import Store
 
 db_app = typer.Typer(
-    help="The warehouse itself: upgrade, check, backup, restore, rights.", no_args_is_help=True
+    suggest_commands=False,
+    help="The warehouse itself: upgrade, check, backup, restore, rights.",
+    no_args_is_help=True,
 )
 Account = Annotated[
     str | None,

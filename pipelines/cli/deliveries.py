@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.errors import Red, Wrong
 from pipelines.cli.options import (
+    DAY_FORMATS,
     ConfigFile,
     Json,
     Sources,
@@ -71,7 +72,7 @@ FINDING_COLUMNS = [
 ]
 Until = Annotated[
     datetime | None,
-    typer.Option("--until", formats=["%Y-%m-%d"], help="Leave deliveries dated later alone."),
+    typer.Option("--until", formats=DAY_FORMATS, help="Leave deliveries dated later alone."),
 ]
 DeliveryName = Annotated[
     str, typer.Argument(help="The delivery's id (at least 8 signs of it), or source/date.")
@@ -413,8 +414,23 @@ def _print_results(results: list[DeliveryResult]) -> None:
     if rows:
         print_table("Deliveries taken", RESULT_COLUMNS, rows, right=5)
         typer.echo(f"{count_deliveries(len(rows))} looked at anew, {known} known already")
+        _print_finding_counts(results)
     else:
         typer.echo(f"nothing new; {count_deliveries(known)} known already")
+
+
+def _print_finding_counts(results: list[DeliveryResult]) -> None:
+    """What was set aside makes no delivery red, and figures lack it all the same."""
+    from warehouse.schema.states import Severity
+
+    told = {
+        "rejected": sum(r.findings.get(Severity.REJECTED, 0) for r in results),
+        "values set aside": sum(r.findings.get(Severity.SET_ASIDE, 0) for r in results),
+        "notices": sum(r.findings.get(Severity.NOTICE, 0) for r in results),
+    }
+    if any(told.values()):
+        counts = ", ".join(f"{name} {count}" for name, count in told.items() if count)
+        typer.echo(f"findings: {counts}; see: drehscheibe findings")
 
 
 def count_deliveries(count: int) -> str:

@@ -39,7 +39,9 @@ WindowLast = Annotated[
 ]
 LEFT_OUT = ("unknown", "without_assignment", "without_begin", "not_delivered")
 funding_app = typer.Typer(
-    help="The funding evidence: target group and split of an amount.", no_args_is_help=True
+    suggest_commands=False,
+    help="The funding evidence: target group and split of an amount.",
+    no_args_is_help=True,
 )
 _AMBIGUOUS_AMOUNT = re.compile(r"\s*\d{1,3}\.\d{3}\s*(?:EUR|€)?\s*")
 

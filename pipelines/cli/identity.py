@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pipelines.intake.identity_decisions import MadeDecision
 
 identity_app = typer.Typer(
-    help="Which source records belong to one human being.", no_args_is_help=True
+    suggest_commands=False,
+    help="Which source records belong to one human being.",
+    no_args_is_help=True,
 )
 VERDICTS = ("same", "different", "unsure")
 RecordA = Annotated[str, typer.Argument(metavar="A", help="A record, such as enaio:P-1.")]

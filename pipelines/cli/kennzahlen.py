@@ -73,7 +73,7 @@ FormMapping = Annotated[
 ReportFolder = Annotated[Path, typer.Option("--out", help="The folder to write the report into.")]
 
 
-kennzahlen_app = typer.Typer(rich_markup_mode=None)
+kennzahlen_app = typer.Typer(suggest_commands=False, rich_markup_mode=None)
 
 
 @kennzahlen_app.callback(invoke_without_command=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from warehouse.ledger.verification import Finding, Verification
 
 ledger_app = typer.Typer(
+    suggest_commands=False,
     help="The ledger of everything handed over: prove by a printed checkpoint that nothing in it "
     "was changed since.",
     no_args_is_help=True,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipelines.hub import Hub
     from pipelines.notices.recorded_notices import Notice
 
-notices_app = typer.Typer(rich_markup_mode=None)
+notices_app = typer.Typer(suggest_commands=False, rich_markup_mode=None)
 NoticeNumber = Annotated[
     str, typer.Argument(help="The notice's number, or its beginning (drehscheibe notices).")
 ]

@@ -114,7 +114,8 @@ def check_name(kind: str, name: str, known: Collection[str]) -> None:
     from mappings.problems import did_you_mean
 
     if name not in known:
-        raise Wrong(f"there is no {kind} '{name}'; {did_you_mean(name, known)}")
+        hint = did_you_mean(name, known)
+        raise Wrong(f"there is no {kind} '{name}'" + (f"; {hint}" if hint else ""))
 
 
 def day_of(moment: datetime | None) -> date | None:

@@ -41,6 +41,7 @@ class Parcels(TyperGroup):
 
 
 transfer_app = typer.Typer(
+    suggest_commands=False,
     cls=Parcels,
     help="Make the forms for a recipient by the consents of the persons (drehscheibe transfer "
     "jobcenter --dry-run), list the parcels made, and note what became of them.",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from warehouse.rights.record_marks import Mark
 
 person_app = typer.Typer(
+    suggest_commands=False,
     help="The rights of a person: access to what is held, restriction, erasure, retention.",
     no_args_is_help=True,
 )

@@ -33,6 +33,7 @@ LAYOUT_COLUMNS = [
     "ungeschützt",
 ]
 publish_app = typer.Typer(
+    suggest_commands=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Tables for the public: small numbers stay hidden, and nobody can compute them.",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Who a submission is for, as people say it, and the unit its figures are divided by.
 AUDIENCES = {"antragsteller": "municipality"}
 submit_app = typer.Typer(
+    suggest_commands=False,
     help="Submissions: freeze the Kennzahlen of a period or the evidence of a grant, follow what "
     "becomes of them, make them again byte for byte, correct them.",
     no_args_is_help=True,
