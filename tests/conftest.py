@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 
@@ -15,6 +16,11 @@ from tests.postgres import Postgres, run_server, write_address
 
 share_compiled()
 share_empty_warehouse()
+
+
+# How long an example takes says nothing on a machine that does other work besides.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
