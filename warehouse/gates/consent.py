@@ -15,13 +15,17 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
+    Date,
     FromClause,
+    Integer,
     Join,
     MetaData,
     Select,
+    String,
     Table,
     and_,
     case,
@@ -63,6 +67,27 @@ from warehouse.schema import (
 )
 from warehouse.schema.special_fields import find_special
 
+# One table for all gates, so that the statements about it are compiled once.
+_JUDGED = Table(
+    "judged_words",
+    MetaData(),
+    Column("human", String),
+    Column("source", String),
+    Column("person_key", String),
+    Column("consent_key", String),
+    Column("by_hand", Boolean),
+    Column("is_form", Integer),
+    Column("is_listed", Boolean),
+    Column("given_on", Date),
+    Column("speaks", Boolean),
+    Column("withdrawn_on", Date),
+    Column("spoken_on", Date),
+    Column("words", Integer),
+    Column("refuses", Boolean),
+    Column("reason", String),
+    prefixes=["TEMPORARY"],
+)
+
 
 @contextmanager
 def hold_judgement(connection: Connection, gate: Gate) -> Iterator[FromClause]:
@@ -72,12 +97,11 @@ def hold_judgement(connection: Connection, gate: Gate) -> Iterator[FromClause]:
     any of the questions.
     """
     judged = _judge_together(gate)
-    columns = (Column(c.name, c.type) for c in judged.columns)
-    table = Table("judged_words", MetaData(), *columns, prefixes=["TEMPORARY"])
-    table.create(connection)
-    connection.execute(table.insert().from_select(list(judged.c.keys()), select(judged)))
-    yield table
-    table.drop(connection)
+    columns = [judged.c[column.name] for column in _JUDGED.columns]
+    _JUDGED.create(connection)
+    connection.execute(_JUDGED.insert().from_select(_JUDGED.columns, select(*columns)))
+    yield _JUDGED
+    _JUDGED.drop(connection)
 
 
 def judge_consents(gate: Gate) -> Select[Any]:
