@@ -85,6 +85,7 @@ def everything(hub: Hub, as_of: int | None) -> tuple[object, ...]:
         return figures, sorted(map(tuple, connection.execute(select_grants(gate))))
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 def test_an_older_delivery_of_the_same_source_is_refused_and_kept(tmp_path: Path) -> None:
     config = district(tmp_path)

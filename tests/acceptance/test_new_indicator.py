@@ -116,6 +116,7 @@ def test_figures_and_explanation_follow_from_function_and_line(house: House) -> 
     assert all(t["file"] and t["row"] for t in explained["made_of"])
 
 
+@pytest.mark.thorough
 def test_its_page_and_the_refusal_of_other_units_follow(house: House) -> None:
     house.write_function()
     house.write_line()

@@ -151,6 +151,7 @@ def test_the_same_consent_word_for_word_twice_is_one(tmp_path: Path) -> None:
     assert (released, refused) == ({"1"}, {})
 
 
+@pytest.mark.thorough
 def test_nothing_of_a_source_goes_out_whose_newest_delivery_is_held(tmp_path: Path) -> None:
     made = simulate_district(tmp_path, persons=200)
     strict = made.config.read_text("utf-8").replace(

@@ -76,6 +76,7 @@ def test_every_command_writes_for_its_owner_only(config: Path) -> None:
     assert readable_by_others(folder) == before
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.usefixtures("open_umask")
 def test_so_does_dagster(config: Path, tmp_path: Path) -> None:

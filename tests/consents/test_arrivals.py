@@ -245,6 +245,7 @@ def test_a_full_delivery_with_such_a_row_is_decided_anew(tmp_path: Path) -> None
         assert office.released().keys() == EVERYBODY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"files": 1}', '{"files": [], "source": "a"}'])
 def test_a_damaged_manifest_of_something_unknown_keeps_all_in(tmp_path: Path, content: str) -> None:
     office = known(tmp_path, "full")

@@ -50,6 +50,7 @@ def answer(call: Call, *words: str) -> Any:
     return json.loads(out)
 
 
+@pytest.mark.thorough
 def test_from_a_grant_to_a_revocation(call: Call, tmp_path: Path) -> None:
     granted = answer(call, *GRANT, *ABOUT, "--scan", str(tmp_path / "scan.pdf"))
     assert granted["written"]["kind"] == "granted"

@@ -442,6 +442,7 @@ def renamed_table(text: str) -> str:
     return text.replace("table: Einwilligungen", "table: Formulare")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [as_release, renamed_file, renamed_table])
 @pytest.mark.parametrize("as_book", [False, True], ids=["text", "workbook"])
 def test_a_mapping_that_looks_for_consents_elsewhere_asks(

@@ -58,6 +58,7 @@ def find_words(answer: Any) -> set[str]:
     return whole | {word.strip(",.;") for part in whole for word in part.split()}
 
 
+@pytest.mark.thorough
 def test_every_row_behind_a_figure_and_nobodys_name(
     loader: Hub, analyst: Hub, exports: dict[str, Exports]
 ) -> None:

@@ -56,7 +56,7 @@ def fresh(
     ("origin", "target"),
     [
         ("duckdb", "postgresql"),
-        pytest.param("postgresql", "duckdb", marks=pytest.mark.thorough),
+        pytest.param("postgresql", "duckdb", marks=pytest.mark.slow),
         pytest.param("duckdb", "duckdb", marks=pytest.mark.slow),
         pytest.param("postgresql", "postgresql", marks=pytest.mark.slow),
     ],
@@ -115,6 +115,7 @@ def test_a_superuser_keeps_to_its_own_district_too(
         assert "several districts" in " ".join(check_warehouse(store, nothing))
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 def test_a_backup_is_one_moment_while_a_run_goes_on(
     accounts: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path

@@ -56,6 +56,7 @@ def kill_sessions(accounts: Accounts) -> None:
         assert admin.execute(text(end)).scalars().all()
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 def test_a_killed_session_leaves_the_old_state_or_the_new_one(
     accounts: Accounts, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path

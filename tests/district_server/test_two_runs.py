@@ -102,6 +102,7 @@ def test_the_second_run_ends_with_a_sentence_and_the_first_is_undisturbed(
     same(district, exports, undisturbed)
 
 
+@pytest.mark.parametrize("district", ["duckdb"], indirect=True)
 def test_the_lock_of_a_killed_run_is_gone_with_it(
     district: Path, exports: dict[str, Exports], undisturbed: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_the_lock_of_a_killed_run_is_gone_with_it(
     same(district, exports, undisturbed)
 
 
+@pytest.mark.parametrize("district", ["postgresql"], indirect=True)
 def test_two_runs_that_begin_at_once(
     district: Path, exports: dict[str, Exports], undisturbed: dict[str, Path]
 ) -> None:

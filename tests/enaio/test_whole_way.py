@@ -74,6 +74,7 @@ def exported(folder: Path) -> Path:
     return folder / "drehscheibe.yaml"
 
 
+@pytest.mark.thorough
 def test_fetched_and_exported_come_to_the_same_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_decryption_that_is_broken_off_leaves_no_plain_file(
     assert sorted(site.path.rglob("*")) == before and holds(site.path, manifest, key)
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 def test_what_a_killed_decryption_left_is_gone_with_the_next_command(
     tmp_path: Path, site: DataFolder, key_file: Path

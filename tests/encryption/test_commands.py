@@ -118,6 +118,7 @@ def test_the_whole_way_there_and_back(district: Path) -> None:
     assert secret(key_file)[15:] not in told and from_file(key_file).warehouse_secret() not in told
 
 
+@pytest.mark.slow
 def test_the_key_may_come_from_the_environment(district: Path, tmp_path: Path) -> None:
     make_file(tmp_path / "elsewhere")
     done = call(

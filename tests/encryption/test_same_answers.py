@@ -129,6 +129,7 @@ def test_encrypted_or_not_the_answers_are_the_same(new_district: Callable[[bool]
     assert PLANTED in told[0]
 
 
+@pytest.mark.slow
 def test_encrypt_run_decrypt(new_district: Callable[[bool], Path], tmp_path: Path) -> None:
     plain = new_district(False)
     key = make_file(tmp_path / "one.key")
@@ -152,6 +153,7 @@ def test_encrypt_run_decrypt(new_district: Callable[[bool], Path], tmp_path: Pat
         assert answers(hub) == halfway
 
 
+@pytest.mark.slow
 @pytest.mark.thorough
 def test_killed_while_reading_nothing_is_left_in_plain(
     new_district: Callable[[bool], Path], tmp_path: Path

@@ -77,6 +77,7 @@ def _name(pairs: Iterable[tuple[str, str]]) -> set[Names]:
     return {frozenset(pair) for pair in pairs}
 
 
+@pytest.mark.thorough
 def test_every_record_arrives(taken: Taken) -> None:
     assert taken.states == {"loaded"}
     assert len(taken.records) > 200 and taken.across and taken.within

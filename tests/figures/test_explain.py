@@ -16,6 +16,7 @@ from tests.conformance.fault_kinds import holds
 from warehouse.identity.person_links import list_links
 
 
+@pytest.mark.thorough
 @holds(11)
 def test_both_ends_of_a_link_name_each_other(hub: Hub) -> None:
     with hub.store.read() as connection:

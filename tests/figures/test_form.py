@@ -74,6 +74,7 @@ def test_the_figures_of_the_json_are_in_the_cells(hub: Hub, muster: Path, tmp_pa
     assert answer.changed_parts == ["xl/workbook.xml", "xl/worksheets/sheet1.xml"]
 
 
+@pytest.mark.thorough
 def test_every_unit_has_its_row(hub: Hub, tmp_path: Path) -> None:
     places = hub.config.municipalities
     # One is written by its AGS, one by another of its names.

@@ -74,6 +74,7 @@ def _place_of(record: CountedRecord) -> tuple[str | None, str, str, int]:
     return record.delivery_id, record.file, record.table, record.row
 
 
+@pytest.mark.thorough
 def test_the_command_behind_a_cell_counts_its_value(hub: Hub, report: html.HtmlElement) -> None:
     cards = {text_of(c.find("b")): lines_of(c) for c in report.xpath("//*[@popover]")}
     tables = {n: _named_table(row) for n, row in enumerate(report.xpath(DELIVERED), 1)}

@@ -251,6 +251,7 @@ def fill_districts(engine: Warehouse, folder: Path, count: int, first: int) -> N
     assert sum(value in (0, None, "x", "–") for cells in filled for value in cells) < 85 * count
 
 
+@pytest.mark.thorough
 def test_cells_and_formulas_are_what_plain_python_reckons(
     engines: list[Warehouse], tmp_path: Path
 ) -> None:

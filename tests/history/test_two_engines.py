@@ -38,7 +38,7 @@ def sequences(
 
 
 def test_the_plain_history_and_both_engines_know_the_same(engines: list[Warehouse]) -> None:
-    sequences(engines, 6, 1)
+    sequences(engines, 4, 1)
 
 
 @pytest.mark.slow

@@ -163,6 +163,7 @@ def test_joining_two_persons(hub: Hub) -> None:
     assert not set(vars(listed)) - seen.keys()
 
 
+@pytest.mark.slow
 def test_parting_one_person(hub: Hub) -> None:
     with hub.store.read() as connection:
         persons = read_person_ids(connection)

@@ -19,6 +19,7 @@ GIVEN = {"Erteilt": (TODAY - timedelta(30)).strftime("%d.%m.%Y")}
 GROUPS = "Stammdaten,Sprache"
 
 
+@pytest.mark.thorough
 def test_from_a_run_to_the_confirmation(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

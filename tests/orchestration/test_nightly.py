@@ -96,6 +96,7 @@ def test_checks_are_told(first: dg.ExecuteInProcessResult) -> None:
     assert {"intake:balance", "identity:everyone_linked", "warehouse/enaio:balance"} <= told.keys()
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing(
     first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult
 ) -> None:

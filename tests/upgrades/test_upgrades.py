@@ -32,10 +32,10 @@ def _mark_upgrade(engine: str, revision: str) -> tuple[pytest.MarkDecorator, ...
     is_end = revision in (RELEASED[0], RELEASED[-1])
     if engine == "postgresql":
         return (pytest.mark.thorough if is_end else pytest.mark.slow,)
-    return () if is_end else (pytest.mark.thorough,)
+    return () if is_end else (pytest.mark.slow,)
 
 
-# Every day the oldest and the newest; .ci/run has all of them on one engine.
+# The oldest and the newest; those between them with -m slow.
 SHOWN = [
     pytest.param(engine, revision, marks=_mark_upgrade(engine, revision))
     for engine in ("duckdb", "postgresql")
@@ -152,6 +152,7 @@ def test_statistics_gathered_before_are_forgotten_beside_a_view(
         engine.dispose()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ENGINES)
 def test_registers_as_they_were_at_the_upgrade_hold_for_every_load_before(
     engine: str, tmp_path: Path, database: Callable[[], URL]

@@ -41,7 +41,7 @@ def linked(people: Mapping[Key, Mapping[str, Any]]) -> set[Group]:
 
 
 @given(WORLDS)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 def test_the_rules_link_whom_plain_python_links(people: Mapping[Key, Mapping[str, Any]]) -> None:
     assert linked(people) == persons(people)
 
