@@ -434,8 +434,10 @@ ROW_RULES = (
         advice="Im Quellsystem einen vereinbarten Wert wählen; ist der Wert richtig, bitte der IT "
         "des Landratsamts melden. Sie trägt ihn in die Schlüsselliste ein, den Namen einer "
         "Gemeinde in die Konfiguration (municipalities, andere Schreibungen unter also).",
-        sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste "
-        "nicht bekannt und zählt nirgends." + _VALUE_SET_ASIDE,
+        sentence="Der Wert in der Spalte „{column}“ ist in der Schlüsselliste nicht bekannt und "
+        "zählt nirgends. Die übrigen Angaben der Zeile wurden übernommen; bitte in der Quelle "
+        "berichtigen oder, ist er richtig, in der Zuordnung (values) ergänzen, eine Gemeinde in "
+        "der Konfiguration (municipalities: also).",
     ),
     FindingRule(
         "preamble_missing",

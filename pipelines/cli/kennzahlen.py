@@ -215,8 +215,10 @@ def make_request(
     begin, end = day_of(first), day_of(last)
     if begin is None and end is None:
         begin, end = hub.config.reports.default_period(hub.today)
-        told = f"period: {begin} to {end}, as configured under 'reports'; another: --from, --to"
-        print_progress(told)
+        print_progress(
+            f"period: {begin} to {end}, by 'reports' of the configuration or, without it, the "
+            "current year; another: --from, --to"
+        )
     if begin and end and begin > end:
         raise Wrong(f"the period ends ({end}) before it begins ({begin})")
     return FigureRequest(begin, end, as_of)
@@ -244,6 +246,10 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     missing = [_gap_row(gap, labels, names) for gap in answer.not_delivered if gap.whole]
     left = [_left_over_row(one, labels) for one in answer.without_unit]
     print_table(title, columns, [*rows, *left, *missing], right=1)
+    for one in answer.without_unit:
+        if one.category is None:
+            unit = UNIT_LABELS[one.by]
+            typer.echo(f"ohne {unit}, im Kreis mitgezählt: {labels[one.indicator]} {one.value}")
     typer.echo(f"Klientinnen und Klienten am {answer.counted_on or '…'}")
     for gap in answer.not_delivered:
         if not gap.unit:
