@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from pipelines.intake.copied_files import CopiedFiles
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
-from pipelines.intake.missing_files import find_missing_files
+from pipelines.intake.former_files import report_missing_files
 from pipelines.intake.reader_options import ReaderOptions
 from pipelines.intake.unknown_persons import report_unknown_persons
 from pipelines.intake.unread_consents import ConsentWatch, WatchedTable
@@ -100,7 +100,7 @@ class DeliveredTables:
                 place, CannotRead("table_missing", sentence, table=table), [table]
             )
         self._report_refused()
-        self._report_missing_files(loader)
+        report_missing_files(self.findings, loader, self._wanted, self._parts, self._files)
         if loader.counts:
             report_unknown_persons(self.findings, loader, self._places, self._parts)
             self._report_vanished_columns(loader)
@@ -280,22 +280,6 @@ class DeliveredTables:
         if count.rejected > self._most_rejected * count.read:
             sentence = RULES["rows_rejected"].write_sentence(count=count.rejected)
             self.findings.add_stop(place, CannotRead("rows_rejected", sentence, table=name), [name])
-
-    def _report_missing_files(self, loader: Loader) -> None:
-        """Adds the files that the source delivered before and that a full delivery lacks."""
-        known = defaultdict(set)
-        for file, title in loader.list_former_files():
-            for table in self._wanted.find_tables_of(file, title):
-                if self.uses[table].feeds and table not in self.findings.found.stopped:
-                    known[table].add(file)
-        now = {table: self._wanted.select_files(table, self._files) for table in known}
-        for table in [name for name, files in now.items() if not files]:
-            if self.uses[table].optional:
-                files = ", ".join(sorted(known.pop(table)))
-                self.findings.add_notices(Place(files, table), [write_notice("table_absent")])
-        sentence = RULES["file_missing"].write_sentence()
-        for file, tables in find_missing_files(known, now, self._parts).items():
-            self.findings.add_stop(Place(file), CannotRead("file_missing", sentence), tables)
 
     def _report_vanished_columns(self, loader: Loader) -> None:
         loader.end_staging()

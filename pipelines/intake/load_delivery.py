@@ -47,6 +47,7 @@ _OUTDATED = (
     "gelesen. Neu lesen: drehscheibe reread {source}"
 )
 _RECORD_NAMES = {
+    "person": "Personen",
     "case": "Fälle",
     "conversation": "Gespräche",
     "plan": "Pläne",
@@ -331,4 +332,7 @@ def _trip_text(trip: Trip) -> str:
             f"(Feld {texts.column}) wären nur diese Zeichen anders, vermutlich durch eine falsche "
             "Zeichenkodierung des Exports"
         )
-    return f"{name}: von {trip.known} fielen {trip.gone} weg und änderten sich {trip.changed}"
+    where = f" aus „{trip.file}“" if trip.file else ""
+    return (
+        f"{name}{where}: von {trip.known} fielen {trip.gone} weg und änderten sich {trip.changed}"
+    )

@@ -18,7 +18,7 @@ from mappings.source_yaml import TablePart
 from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.load_delivery import DeliveryResult
-from pipelines.intake.missing_files import find_missing_files
+from pipelines.intake.missing_files import await_files, compare_files
 from pipelines.intake.run import run_intake
 from tests.conformance.fault_kinds import holds
 from tests.mappings import small
@@ -73,13 +73,13 @@ FILES: dict[str, tuple[str, str, str, str, str]] = {
 def test_which_files_are_missing(case: str) -> None:
     files, exports, before, now, missing = FILES[case]
     part = TablePart(files=files, exports=exports.split(), key="Nr", feeds={"case": {}})  # type: ignore[arg-type]
-    sides = ({"T": text.replace("  ", " ").split(" ")} if text else {} for text in (before, now))
     if " Mai" in before:
-        before_files = {"T": [f"{n}.{before.rsplit('.', 1)[1]}" for n in _split(before)]}
-        now_files = {"T": [f"{n}.{now.rsplit('.', 1)[1]}" for n in _split(now)]}
-        sides = iter((before_files, now_files))
-    found = find_missing_files(next(sides), next(sides), {"T": part})
-    assert found == ({missing: ["T"]} if missing else {})
+        sides = tuple([f"{n}.{t.rsplit('.', 1)[1]}" for n in _split(t)] for t in (before, now))
+    else:
+        sides = tuple(text.split() for text in (before, now))
+    awaited = await_files([{"T": sides[0]}], {"T": part}).get("T", [])
+    found = compare_files(awaited, sorted(sides[1]), part)
+    assert [file.name for file in found.missing] == missing.split()
 
 
 def _split(text: str) -> list[str]:

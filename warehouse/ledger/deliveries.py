@@ -174,8 +174,10 @@ def find_standing(connection: Connection, sources: Sequence[str] = ()) -> dict[s
     return standing
 
 
-def list_former_files(connection: Connection, source: str, before: date) -> list[tuple[str, str]]:
-    """File and table of what a source's full deliveries had before that day.
+def list_former_files(
+    connection: Connection, source: str, before: date
+) -> list[list[tuple[str, str]]]:
+    """File and table of what a source's full deliveries had before that day, oldest first.
 
     Counted from the last one that was loaded whole: what only those since lack is still missing.
     """
@@ -193,8 +195,12 @@ def list_former_files(connection: Connection, source: str, before: date) -> list
         if row.state == DeliveryState.LOADED:
             break
     b = table_balance.c
-    places = select(b.file, b.table_name).distinct().where(b.delivery_id.in_(recent))
-    return sorted((file, table) for file, table in connection.execute(places))
+    places = select(b.delivery_id, b.file, b.table_name).distinct()
+    found = connection.execute(places.where(b.delivery_id.in_(recent))).all()
+    return [
+        sorted((file, table) for delivery_id, file, table in found if delivery_id == each)
+        for each in reversed(recent)
+    ]
 
 
 def findings_by_rule(

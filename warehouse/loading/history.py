@@ -93,6 +93,15 @@ class Change:
     gone: int
 
 
+@dataclass(frozen=True)
+class FormerRows:
+    """How many rows known now came from a file, and how many of them a delivery does not have."""
+
+    file: str
+    known: int
+    missing: int
+
+
 def all_new(counts: Mapping[tuple[str, str], int]) -> list[Change]:
     """The changes where nothing was known: every row counted per file and table is new."""
     return [Change(file, table, count, 0, 0, 0) for (file, table), count in sorted(counts.items())]
@@ -270,6 +279,21 @@ def list_places(
     if incoming is not None:
         places = places.where(c.source_key.not_in(select(incoming.c.source_key)))
     return sorted((file, table) for file, table in connection.execute(places))
+
+
+def count_former(
+    connection: Connection, source: str, entity: str, incoming: Table | None
+) -> list[FormerRows]:
+    """Counts, by the file they came from, the rows known now and those not among ``incoming``."""
+    known = ENTITIES[entity].table
+    rows: FromClause = known
+    missing: ColumnElement[int] = func.count()
+    if incoming is not None:
+        rows = known.outerjoin(incoming, _same_row(known, incoming))
+        missing = missing.filter(incoming.c.source_key.is_(None))
+    counts = select(known.c.source_file, func.count(), missing).select_from(rows)
+    counts = counts.where(_is_current(known, source)).group_by(known.c.source_file)
+    return [FormerRows(*row) for row in sorted(map(tuple, connection.execute(counts)))]
 
 
 def _is_current(table: Table, source: str) -> ColumnElement[bool]:

@@ -22,18 +22,21 @@ from warehouse.ledger.deliveries import list_former_files
 from warehouse.ledger.earlier_balances import keep_balance
 from warehouse.loading.altered_letters import AlteredTexts, count_altered, count_misread
 from warehouse.loading.ended_records import find_ended, list_entities
+from warehouse.loading.file_changes import sum_by_file
 from warehouse.loading.findings import DeliveryFindings, write_findings
 from warehouse.loading.history import (
     Change,
+    FormerRows,
     HistoryUpdate,
     all_new,
     compare_with_history,
+    count_former,
     count_known,
     list_owners,
     list_places,
     take_in,
 )
-from warehouse.loading.mass_change_guard import Limits, check_limits
+from warehouse.loading.mass_change_guard import Limits, Trip, check_limits
 from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
@@ -175,8 +178,17 @@ class Loader:
         """The own names of the tables of the delivery that feed an entity."""
         return {table.count.table for table in self._tables if entity in table.use.feeds}
 
-    def list_former_files(self) -> list[tuple[str, str]]:
-        """File and table of what a full delivery has to have, as the source delivered it before."""
+    def count_former_rows(self, entity: str) -> list[FormerRows]:
+        """How many rows are known from each file, and how many of them are not in the delivery."""
+        self.end_staging()
+        staged = self.staging.tables.get(entity)
+        return count_former(self.connection, self.arrival.source, entity, staged)
+
+    def list_former_files(self) -> list[list[tuple[str, str]]]:
+        """File and table of what the full deliveries before had, if this one is full, oldest first.
+
+        The first of them is the last one that was loaded whole.
+        """
         if not self.is_full:
             return []
         return list_former_files(self.connection, self.arrival.source, self.arrival.delivered_on)
@@ -243,7 +255,7 @@ class Loader:
         result = self._begin_result(contradictions, message or "")
         compared = [self._compare_entity(result.number, name) for name in self.staging.tables]
         if limits is not None:
-            _check_guard(limits, compared, self._find_altered(compared, found))
+            self._check_guard(limits, compared, self._find_altered(compared, found))
         result.withheld = self._count_withheld(compared)
         keep_balance(self.connection, self.arrival.delivery_id)
         for comparison in compared:
@@ -345,6 +357,27 @@ class Loader:
             changes = all_new(self.staging.count_rows(name))
         return _Comparison(ENTITIES[name], update, before, changes)
 
+    def _check_guard(
+        self, limits: Limits, compared: Sequence[_Comparison], altered: Sequence[AlteredTexts]
+    ) -> None:
+        guarded = [c for c in compared if _is_guarded(c.entity)]
+        check_limits(
+            limits,
+            {c.entity.name: c.before for c in guarded},
+            {c.entity.name: c.changes for c in guarded},
+            altered,
+            [trip for c in guarded for trip in self._sum_by_file(c)],
+        )
+
+    def _sum_by_file(self, compared: _Comparison) -> list[Trip]:
+        """What becomes of the records of each of several files; nothing where none ends."""
+        name = compared.entity.name
+        files = {table.count.file for table in self._tables if name in table.use.feeds}
+        if len(files) < 2 or not any(change.gone for change in compared.changes):
+            return []
+        former = self.count_former_rows(name)
+        return sum_by_file(name, files, former, compared.changes)
+
     def _find_altered(
         self, compared: Sequence[_Comparison], found: DeliveryFindings
     ) -> list[AlteredTexts]:
@@ -438,16 +471,9 @@ class Loader:
         bulk_insert.insert_rows(self.connection, table_balance, rows)
 
 
-def _check_guard(
-    limits: Limits, compared: Sequence[_Comparison], altered: Sequence[AlteredTexts]
-) -> None:
-    records = [c for c in compared if c.entity.is_record]
-    check_limits(
-        limits,
-        {c.entity.name: c.before for c in records},
-        {c.entity.name: c.changes for c in records},
-        altered,
-    )
+def _is_guarded(entity: Entity) -> bool:
+    """Whether the guard counts an entity: records, and the persons that may be in files apart."""
+    return entity.is_record or entity.name == "person"
 
 
 def record_load(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from warehouse.loading.altered_letters import AlteredTexts
@@ -10,6 +10,9 @@ from warehouse.loading.history import Change
 
 # What makes a delivery a very small one; of few plans or goals most may end at once.
 _LEAST_SHARES = {"case": 0.5, "conversation": 0.5}
+# Of so many records on, others in the place of nearly all are another export, not a change.
+_LEAST_REPLACED = 3
+_REPLACED_SHARES = {"case": 0.75, "conversation": 0.75, "plan": 1.0, "goal": 1.0}
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class Trip:
     """A kind of record of which too much would end or change.
 
     ``delivered``: how many of them there are in the delivery, whatever became of them. ``altered``:
-    the column in which only the letters beyond ASCII change, in too many texts.
+    the column in which only the letters beyond ASCII change, in too many texts. ``file``: the one
+    of several files that these records are in; None for all.
     """
 
     record: str
@@ -26,6 +30,7 @@ class Trip:
     changed: int
     delivered: int
     altered: AlteredTexts | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,10 @@ class Limits:
     """Shares of the known records that may end or change in one delivery (1.0: all).
 
     Below ``least`` known records no share is meaningful: only a delivery with less than half of
-    the known cases or conversations is held, or with none of the other records. Consents are
-    withdrawn one by one, and of few of them the last. ``altered``: the share of the texts with
+    the known cases or conversations is held, with none of the other records, or with others in the
+    place of nearly all. Consents are withdrawn one by one, and of few of them the last. Of one of
+    several files a share says less still, as records move: it is held without any of its records,
+    or with others in the place of nearly all. ``altered``: the share of the texts with
     letters beyond ASCII in which just these may change; no office changes many names so.
     """
 
@@ -51,7 +58,21 @@ class Limits:
             return too_many_gone or too_many_changed
         least_share = _LEAST_SHARES.get(trip.record, 0.0)
         is_small = trip.delivered < least_share * trip.known or trip.delivered == 0
-        return too_many_gone and is_small and trip.record != "consent"
+        is_other = is_small or _is_replaced(trip)
+        return too_many_gone and is_other and trip.record != "consent"
+
+    def exceeded_in_file(self, trip: Trip) -> bool:
+        """Whether one of several files has nothing left of its records, or has others."""
+        if trip.gone <= self.gone * trip.known:
+            return False
+        is_consent = trip.record == "consent" and trip.known < self.least
+        return (trip.delivered == 0 or _is_replaced(trip)) and not is_consent
+
+
+def _is_replaced(trip: Trip) -> bool:
+    """Whether nearly all records that were known end, and others may be there in their place."""
+    share = _REPLACED_SHARES.get(trip.record)
+    return share is not None and trip.known >= _LEAST_REPLACED and trip.gone >= share * trip.known
 
 
 class GuardTripped(Exception):
@@ -70,14 +91,24 @@ def check_limits(
     known: dict[str, int],
     changes: dict[str, list[Change]],
     altered: Sequence[AlteredTexts] = (),
+    files: Iterable[Trip] = (),
 ) -> None:
-    """Raises GuardTripped where the changes of a kind of record exceed the limits, if any."""
+    """Raises GuardTripped where the changes of a kind of record exceed the limits, if any.
+
+    ``files``: what becomes of the records of each of several files, looked at where they do not
+    exceed the limits together.
+    """
     if limits is None:
         return
     totals = {
         record: _sum_changes(record, before, changes[record]) for record, before in known.items()
     }
     trips = [total for total in totals.values() if limits.exceeded_by(total)]
+    told = {trip.record for trip in trips}
+    trips += [t for t in files if t.record not in told and limits.exceeded_in_file(t)]
+    if any(trip.record == "case" for trip in trips):
+        # Persons mostly are in the rows of their cases.
+        trips = [trip for trip in trips if trip.record != "person"]
     trips += [
         replace(totals.get(texts.record) or Trip(texts.record, 0, 0, 0, 0), altered=texts)
         for texts in altered
