@@ -110,13 +110,14 @@ class Notice:
 class UnreadPart:
     """A sheet or a list of objects that the file holds and no mapping reads.
 
-    ``fits`` is the wanted table whose header it has, with rows below. A sheet that is not visible
-    was hidden on purpose.
+    ``fits`` is the wanted table whose header it has, with rows below; without one, ``resembles``
+    is that of which it may hold rows. A sheet that is not visible was hidden on purpose.
     """
 
     title: str
     fits: str | None = None
     is_visible: bool = True
+    resembles: str | None = None
 
 
 @dataclass

@@ -160,6 +160,18 @@ NOTICE_RULES = (
         advice="Prüfen, ob die Zeilen zur Lieferung gehören.",
     ),
     FindingRule(
+        "part_resembles",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Weiteres Blatt, das Zeilen einer Tabelle enthalten kann",
+        meaning="Ein sichtbares Blatt gehört zu keiner vereinbarten Tabelle, hat aber einige ihrer "
+        "Spalten, oder ohne Kopfzeile Zeilen wie ihre. Es wurde nicht gelesen.",
+        advice="Gehören die Zeilen dazu, bitte in das vereinbarte Blatt übernehmen. Sonst das "
+        "Blatt ausblenden, oder in der Zuordnung unter ignore nennen.",
+        sentence="Das Blatt „{reason}“ wurde nicht gelesen, kann aber Zeilen der Tabelle „{table}“ "
+        "enthalten. Gehören sie dazu, bitte dorthin übernehmen.",
+    ),
+    FindingRule(
         "hidden_sheet",
         Severity.NOTICE,
         Audience.SOURCE,

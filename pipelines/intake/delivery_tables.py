@@ -217,10 +217,15 @@ class DeliveredTables:
     def _report_unread(self, name: str, beside: Sequence[UnreadPart]) -> None:
         """Adds what is read of no table and has the header of one: it may hold rows of it."""
         for part in beside:
-            if part.fits and part.is_visible and not self._watch.ignores(part.title):
+            if not part.is_visible or self._watch.ignores(part.title):
+                continue
+            place = Place(name, sheet=part.title)
+            if part.fits:
                 sentence = RULES["part_unread"].write_sentence(reason=part.title)
-                place = Place(name, sheet=part.title)
                 self.findings.add_stop(place, CannotRead("part_unread", sentence), [part.fits])
+            elif part.resembles:
+                notice = write_notice("part_resembles", reason=part.title, table=part.resembles)
+                self.findings.add_notices(place, [notice])
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)

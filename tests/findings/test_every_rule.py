@@ -186,6 +186,7 @@ BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}
 OF_COPIES = {
     "copied_table",
     "copy_with_other_keys",
+    "part_resembles",
     "part_unread",
     "same_file",
     "same_person_twice",

@@ -1,18 +1,20 @@
-"""Finds the sheets of a file that no mapping reads and that have the header of a wanted table."""
+"""Finds the sheets of a file that no mapping reads and that have rows of a wanted table, or may."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from python_calamine import SheetTypeEnum
 
-from connectors.readers.rows.fitting_header import choose_fitting
+from connectors.readers.rows.fitting_header import choose_fitting, find_resembling
 from connectors.readers.rows.header import SCANNED_ROWS, filled_cells
 from connectors.readers.rows.two_line_header import wanted_header
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.readers.spreadsheet.open_workbook import Workbook
 from connectors.readers.spreadsheet.sheet_text import (
+    SheetRow,
     SheetText,
     broken_sheet,
     guard_calamine,
@@ -36,16 +38,25 @@ def find_unread_sheets(
         if name in read:
             continue
         candidates = wanted if name in visible else nameless
-        fits = None
+        part = UnreadPart(name, is_visible=name in visible)
         if candidates and kinds.get(name) == SheetTypeEnum.WorkSheet:
-            fits = find_fitting(_peek_sheet(book, name), candidates)
-        found.append(UnreadPart(name, fits, name in visible))
+            part = describe_sheet(_peek_sheet(book, name), candidates, part)
+        found.append(part)
     return found
 
 
-def find_fitting(sheet: SheetText, wanted: Sequence[Wanted]) -> str | None:
-    """The wanted table whose header a sheet has, with rows below."""
+def describe_sheet(sheet: SheetText, wanted: Sequence[Wanted], part: UnreadPart) -> UnreadPart:
+    """The part that a sheet is, with the wanted table that it has rows of, or may have."""
     rows = sheet.first_rows(SCANNED_ROWS)
+    if fits := _find_fitting(sheet, rows, wanted):
+        return replace(part, fits=fits)
+    return replace(part, resembles=find_resembling(rows, wanted) if part.is_visible else None)
+
+
+def _find_fitting(
+    sheet: SheetText, rows: Sequence[SheetRow], wanted: Sequence[Wanted]
+) -> str | None:
+    """The wanted table whose header a sheet has, with rows below."""
     filled = [row for row, cells in rows if filled_cells(cells)]
     # Rows may also begin far below.
     beyond = islice(sheet.values, SCANNED_ROWS, None)

@@ -34,7 +34,7 @@ from connectors.readers.spreadsheet.open_workbook import (
     visible_sheets,
 )
 from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
-from connectors.readers.spreadsheet.unread_sheets import find_fitting, find_unread_sheets
+from connectors.readers.spreadsheet.unread_sheets import describe_sheet, find_unread_sheets
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     Batch,
@@ -105,7 +105,7 @@ def loose_tables(
             hidden, table.beside = [], beside
         yield table
     left = (replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read)
-    beside += [UnreadPart(sheet.name, find_fitting(sheet, wanted)) for sheet in left]
+    beside += [describe_sheet(sheet, wanted, UnreadPart(sheet.name)) for sheet in left]
 
 
 def _first_fitting(
