@@ -168,7 +168,7 @@ NOTICE_RULES = (
         "Spalten, oder ohne Kopfzeile Zeilen wie ihre. Es wurde nicht gelesen.",
         advice="Gehören die Zeilen dazu, bitte in das vereinbarte Blatt übernehmen. Sonst das "
         "Blatt ausblenden, oder in der Zuordnung unter ignore nennen.",
-        sentence="Das Blatt „{reason}“ wurde nicht gelesen, kann aber Zeilen der Tabelle „{table}“ "
+        sentence="Das Blatt „{reason}“ wurde nicht gelesen, kann aber Zeilen der genannten Tabelle "
         "enthalten. Gehören sie dazu, bitte dorthin übernehmen.",
     ),
     FindingRule(

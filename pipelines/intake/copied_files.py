@@ -17,6 +17,14 @@ _WORD = r"(?:(?:sicherungs)?kopie|copy|alt|old|backup|bak|sicherung)"
 # Around the name itself: "Kopie von X", "Kopie (2) von X", "X - Kopie (2)", "X (1)", "X_alt".
 _BEFORE = re.compile(r"(?:(?:sicherungs)?kopie|copy)(?: ?\(\d+\))? (?:von|of) ")
 _AFTER = re.compile(rf"(?: ?\(\d+\)| {_WORD}(?: ?\(\d+\)| \d+)?)$")
+# "2024-06-30", "20240630", "2024-06" and "30.06.2024" in a name.
+_MONTH, _DAY = "(0[1-9]|1[0-2])", "(0[1-9]|[12]\\d|3[01])"
+_DATE = re.compile(
+    rf"(?<!\d)(?:((?:19|20)\d\d)[ ._-]?{_MONTH}(?:[ ._-]?{_DAY})?"
+    rf"|{_DAY}[ ._-]{_MONTH}[ ._-]((?:19|20)\d\d))(?!\d)"
+)
+_APART = " ._-"
+_NINES = str.maketrans("0123456789", "9876543210")
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,23 @@ class CopiedFiles:
 
 
 def sort_originals_first(names: Iterable[str]) -> list[str]:
-    """The names in their order, those that look like copies after all others."""
-    return sorted(names, key=lambda name: (_is_marked(name), name))
+    """The names in their order, those that look like copies after all others.
+
+    A row that several files have is taken from the first. A name without a date, or with another
+    word behind it, goes before the others, and of names with dates the newest.
+    """
+    return sorted(names, key=lambda name: (_is_marked(name), *_split_date(name), name))
+
+
+def _split_date(name: str) -> tuple[str, int, str]:
+    """A file's name without ending and date; whether it has a date; the later the date, the less."""
+    stem = str(PurePosixPath(name).with_suffix(""))
+    found = _DATE.search(stem)
+    if found is None:
+        return stem, 0, ""
+    date = "".join(part for part in (*found.group(1, 2, 3), *found.group(6, 5, 4)) if part)
+    before, after = stem[: found.start()], stem[found.end() :]
+    return before.rstrip(_APART) + after.rstrip(_APART), 1, date.translate(_NINES)
 
 
 def _is_marked(name: str) -> bool:

@@ -224,8 +224,8 @@ class DeliveredTables:
                 sentence = RULES["part_unread"].write_sentence(reason=part.title)
                 self.findings.add_stop(place, CannotRead("part_unread", sentence), [part.fits])
             elif part.resembles:
-                notice = write_notice("part_resembles", reason=part.title, table=part.resembles)
-                self.findings.add_notices(place, [notice])
+                notice = write_notice("part_resembles", reason=part.title)
+                self.findings.add_notices(place._replace(table=part.resembles), [notice])
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)

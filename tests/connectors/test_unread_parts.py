@@ -96,6 +96,44 @@ def _join_parts(path: Path, first: bytes) -> None:
     path.write_bytes(path.read_bytes().replace(begin, part + begin, 1))
 
 
+# Rows of a sheet that lacks the header of the table, and whether they may be rows of it.
+DOUBTS = {
+    "some-columns": ([["Nr", "Datum", "Ort"], ["7", "04.01.2024", "Ulm"]], True),
+    "other-words": ([["Gespräch", "Datum", "Dauer", "Wo"], ["7", "04.01.2024", "5", "Ulm"]], True),
+    "no-header": ([["7", "04.01.2024", "5", "Ulm"]], True),
+    "only-a-header": ([["Nr", "Datum", "Ort"]], False),
+    "a-legend": ([["Nr", "Bedeutung"], ["1", "ja"], ["2", "nein"]], False),
+    "sums": ([["Dauer", "Summe"], ["30", "4"]], False),
+    "words": (
+        [["Bitte", "hier", "nichts", "eintragen"], ["Danke", "und", "viele", "Grüße"]],
+        False,
+    ),
+}
+
+
+@holds(4, "xlsx", "ods", "xml_2003", "html")
+@pytest.mark.parametrize("form", ["xlsx", "xml-2003", "html"])
+@pytest.mark.parametrize("case", DOUBTS)
+def test_a_part_that_may_hold_rows(tmp_path: Path, form: str, case: str) -> None:
+    rows, is_doubtful = DOUBTS[case]
+    name, write = WRITERS[form]
+    path = tmp_path / name
+    want = wanted(*HEADER, table="Gespräche", required=HEADER)
+    write(path, ROWS, ["Gespräche"])
+    if form == "xlsx":
+        write_both(path, rows)
+    else:
+        whole = path.read_bytes()
+        write(path, rows, ["Anderes"])
+        _join_parts(path, whole)
+    tables = list(open_tables(path, path.name, [want]))
+    beside = next(t.beside for t in tables if isinstance(t, TextTable) and rows_of(t))
+    # The generator has ended, so the list is whole.
+    assert [p.resembles for p in beside if p.title == "Anderes"] == (
+        ["tabelle"] if is_doubtful else [None]
+    )
+
+
 def test_a_sheet_of_which_rows_begin_far_below(tmp_path: Path) -> None:
     write_both(tmp_path / "t.xlsx", [HEADER, *[["", "", ""]] * 80, ["7", "04.01.2024", "5"]])
     assert unread(tmp_path / "t.xlsx", TALKS) == (1, [UnreadPart("Anderes", "tabelle")])

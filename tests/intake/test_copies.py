@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from sqlalchemy import select
 
 from mappings.engine.duplicates import TableKeys
@@ -218,6 +219,33 @@ def test_a_sheet_of_the_same_kind_ends_nothing(hub: Hub, write, name: str) -> No
     state, found = take_in(hub, "2024-05-31", {})
     assert (state, found) == ("incomplete", {(name, "part_unread", None)})
     assert known(hub, "source_key", "person") == ["1", "2"]
+
+
+@holds(4, "xlsx")
+def test_a_sheet_that_may_hold_rows_is_told(hub: Hub) -> None:
+    """One lacks the key, one the header; a legend holds nothing. None of them stops the table."""
+    folder = hub.config.sources["quelle"].folder / "2024-05-31"
+    folder.mkdir()
+    top = ["Beginn", "01.02.2024"]
+    sheets = {
+        "Klienten": [top, PERSON, TARHAN],
+        "Q3": [["Klient", *PERSON[1:]], RAHIMI],
+        "Tabelle1": [RAHIMI],
+        "Legende": [["Nr", "Bedeutung"], ["1", "erledigt"]],
+    }
+    with xlsxwriter.Workbook(str(folder / "Klienten.xlsx")) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    state, found = take_in(hub, "2024-05-31", {})
+    assert (state, found) == ("loaded", {("Klienten.xlsx", "part_resembles", None)})
+    with hub.store.read() as connection:
+        told = [f.message for f in list_findings(connection)]
+    assert sorted(message.split("“")[0] for message in told) == [
+        "Das Blatt „Q3",
+        "Das Blatt „Tabelle1",
+    ]
 
 
 def test_a_value_missing_above_a_table_is_told_once(hub: Hub) -> None:
