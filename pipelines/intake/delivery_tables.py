@@ -92,13 +92,7 @@ class DeliveredTables:
         for name, path in files:
             self._files.append(fit_name(name, table_balance.c.file))
             self._load_file(loader, name, path, opening)
-        sentence = RULES["table_missing"].write_sentence()
-        missing = loader.missing_tables(self.findings.found)
-        for table in [*missing, *self._find_missing_consents(loader)]:
-            place = Place(", ".join(self._parts[table].files))
-            self.findings.add_stop(
-                place, CannotRead("table_missing", sentence, table=table), [table]
-            )
+        self._report_missing_tables(loader)
         self._report_refused()
         report_missing_files(self.findings, loader, self._wanted, self._parts, self._files)
         if loader.counts:
@@ -106,6 +100,14 @@ class DeliveredTables:
             self._report_vanished_columns(loader)
         if self.erased:
             self.findings.add_counts({"erased_person": self.erased.left_out})
+
+    def _report_missing_tables(self, loader: Loader) -> None:
+        sentence = RULES["table_missing"].write_sentence()
+        missing = loader.missing_tables(self.findings.found)
+        for table in [*missing, *self._find_missing_consents(loader)]:
+            place = Place(", ".join(self._parts[table].files))
+            error = CannotRead("table_missing", sentence, table=table)
+            self.findings.add_stop(place, error, [table])
 
     def _find_missing_consents(self, loader: Loader) -> list[str]:
         """The optional tables that consents came from before and that the delivery lacks.

@@ -84,7 +84,10 @@ def test_the_export_that_a_file_is() -> None:
 FILES = [
     ("conversation", 8, 8, 0, True),
     ("case", 1, 1, 0, True),
-    ("goal", 2, 2, 0, True),
+    ("goal", 2, 2, 0, False),
+    ("goal", 3, 3, 0, True),
+    ("household", 4, 4, 0, False),
+    ("person", 1, 1, 0, True),
     ("case", 12, 12, 12, True),
     ("case", 12, 9, 12, True),
     ("case", 12, 8, 12, False),

@@ -10,6 +10,8 @@ from warehouse.loading.history import Change
 
 # What makes a delivery a very small one; of few plans or goals most may end at once.
 _LEAST_SHARES = {"case": 0.5, "conversation": 0.5}
+# Of these a file that had some always has some.
+_NEVER_NONE = {"person", "case", "conversation"}
 # Of so many records on, others in the place of nearly all are another export, not a change.
 _LEAST_REPLACED = 3
 _REPLACED_SHARES = {"case": 0.75, "conversation": 0.75, "plan": 1.0, "goal": 1.0}
@@ -40,8 +42,8 @@ class Limits:
     Below ``least`` known records no share is meaningful: only a delivery with less than half of
     the known cases or conversations is held, with none of the other records, or with others in the
     place of nearly all. Consents are withdrawn one by one, and of few of them the last. Of one of
-    several files a share says less still, as records move: it is held without any of its records,
-    or with others in the place of nearly all. ``altered``: the share of the texts with
+    several files a share says less still, as records move: it is held without any of its cases or
+    conversations, or with others in the place of nearly all. ``altered``: the share of the texts with
     letters beyond ASCII in which just these may change; no office changes many names so.
     """
 
@@ -62,11 +64,14 @@ class Limits:
         return too_many_gone and is_other and trip.record != "consent"
 
     def exceeded_in_file(self, trip: Trip) -> bool:
-        """Whether one of several files has nothing left of its records, or has others."""
-        if trip.gone <= self.gone * trip.known:
-            return False
-        is_consent = trip.record == "consent" and trip.known < self.least
-        return (trip.delivered == 0 or _is_replaced(trip)) and not is_consent
+        """Whether one of several files has nothing left of its records, or has others.
+
+        The last plan or household of a small municipality may end like any other.
+        """
+        is_empty = trip.delivered == 0 and (
+            trip.record in _NEVER_NONE or (trip.record == "consent" and trip.known >= self.least)
+        )
+        return trip.gone > self.gone * trip.known and (is_empty or _is_replaced(trip))
 
 
 def _is_replaced(trip: Trip) -> bool:
