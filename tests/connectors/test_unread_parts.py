@@ -111,7 +111,7 @@ DOUBTS = {
 }
 
 
-@holds(4, "xlsx", "ods", "xml_2003", "html")
+@holds(4, "xlsx", "xml_2003", "html")
 @pytest.mark.parametrize("form", ["xlsx", "xml-2003", "html"])
 @pytest.mark.parametrize("case", DOUBTS)
 def test_a_part_that_may_hold_rows(tmp_path: Path, form: str, case: str) -> None:
