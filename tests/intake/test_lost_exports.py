@@ -140,7 +140,7 @@ def talks(*numbers: int) -> Rows:
 
 
 @holds(3, "csv", "json")
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", [pytest.param("csv", marks=pytest.mark.thorough), "jsonl"])
 def test_a_municipality_that_another_seems_to_replace(form: str, tmp_path: Path) -> None:
     source = Source(tmp_path, FORMATS[form])
     first, other, new = clients(1, 2), clients(*range(3, 12)), clients(12, 13)
