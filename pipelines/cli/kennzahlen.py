@@ -246,10 +246,15 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     missing = [_gap_row(gap, labels, names) for gap in answer.not_delivered if gap.whole]
     left = [_left_over_row(one, labels) for one in answer.without_unit]
     print_table(title, columns, [*rows, *left, *missing], right=1)
-    for one in answer.without_unit:
-        if one.category is None:
-            unit = UNIT_LABELS[one.by]
-            typer.echo(f"ohne {unit}, im Kreis mitgezählt: {labels[one.indicator]} {one.value}")
+    _print_remarks(answer, labels)
+
+
+def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:
+    """What a reader has to know of the figures above."""
+    for left in answer.without_unit:
+        if left.category is None:
+            unit, label = UNIT_LABELS[left.by], labels[left.indicator]
+            typer.echo(f"ohne {unit}, im Kreis mitgezählt: {label} {left.value}")
     typer.echo(f"Klientinnen und Klienten am {answer.counted_on or '…'}")
     for gap in answer.not_delivered:
         if not gap.unit:

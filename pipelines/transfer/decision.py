@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -124,7 +124,7 @@ class Decision:
 
     gate: Gate
     key: str
-    numbers: RightsKey
+    numbers: RightsKey = field(compare=False)
     persons: dict[Record, str]
     fresh_on: date
     stale: dict[str, str]

@@ -99,7 +99,7 @@ def hold_judgement(connection: Connection, gate: Gate) -> Iterator[FromClause]:
     judged = _judge_together(gate)
     columns = [judged.c[column.name] for column in _JUDGED.columns]
     _JUDGED.create(connection)
-    connection.execute(_JUDGED.insert().from_select(_JUDGED.columns, select(*columns)))
+    connection.execute(_JUDGED.insert().from_select(_JUDGED.columns.keys(), select(*columns)))
     yield _JUDGED
     _JUDGED.drop(connection)
 
