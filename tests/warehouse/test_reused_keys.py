@@ -27,7 +27,16 @@ from warehouse.marts.scope import Scope
 from warehouse.schema import person_link
 
 Row = dict[str, Any]
-NAMES = ("last_name", "first_name", "birth_date", "sex", "nationality", "official_number")
+DAYS = ("birth_date", "entry_date")
+NAMES = (
+    "last_name",
+    "first_name",
+    "birth_date",
+    "sex",
+    "nationality",
+    "official_number",
+    "entry_date",
+)
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])
@@ -41,10 +50,10 @@ def engine(request: Any, store: Store, new_database: Callable[[], str]) -> Itera
 
 
 def who(text: str) -> Row:
-    """A person from "family name|first name|birth date|sex|nationality|number"; "" is not known."""
-    values = [*(text.split("|")), *[""] * 6][:6]
+    """A person from "family|first name|birth date|sex|nationality|number|entry"; "" is not known."""
+    values = [*(text.split("|")), *[""] * 7][:7]
     row: Row = {name: value or None for name, value in zip(NAMES, values, strict=True)}
-    return {**row, "birth_date": row["birth_date"] and date.fromisoformat(row["birth_date"])}
+    return {**row, **{name: row[name] and date.fromisoformat(row[name]) for name in DAYS}}
 
 
 # before, after, whether it may be another human being (the gate), whether it is one (the record)
@@ -78,6 +87,121 @@ VERSIONS = {
     "only a family name known": ("Tarhan", "Bashir", True, False),
     "a marriage": ("Tarhan|Selin|1990-05-04", "Kaya|Selin|1990-05-04", False, False),
     "a birth date": ("Tarhan|Selin|1990-05-04", "Tarhan|Selin|1991-06-05", False, False),
+    # Relatives and namesakes have something in common.
+    "a sister, 1 January": (
+        "Ahmadi|Mohammad|1990-01-01|m|AFG||2019-02-01",
+        "Ahmadi|Farida|1990-01-01|w|AFG||2025-08-07",
+        True,
+        True,
+    ),
+    "a brother, 1 July, one entry": (
+        "Noori|Reza|1988-07-01|m|AFG||2016-03-04",
+        "Noori|Jawad|1988-07-01|m|AFG||2016-03-04",
+        True,
+        False,
+    ),
+    "a sister, only names and 1 January": (
+        "Ahmadi|Ali|1990-01-01",
+        "Ahmadi|Alina|1990-01-01",
+        True,
+        False,
+    ),
+    "a namesake, 1 January": (
+        "Ahmadi|Mohammad|1990-01-01|m|AFG||2019-02-01",
+        "Haddad|Mohammad|1990-01-01|m|SYR||2025-08-07",
+        True,
+        True,
+    ),
+    "a namesake with all names": (
+        "Hassan|Ali|1995-12-31|m|IRQ||2015-10-02",
+        "Hassan|Ali|1995-12-31|m|SYR||2023-08-07",
+        True,
+        False,
+    ),
+    "a namesake, born on another day": (
+        "Hassan|Ali|1995-03-04|m|IRQ||2015-10-02",
+        "Hassan|Ali|1982-06-30|m|IRQ||2023-08-07",
+        True,
+        False,
+    ),
+    "a birth date lost": (
+        "Ahmadi|Mohammad|1990-01-01|m|AFG||2019-02-01",
+        "Ahmadi|Farida||w|AFG||2025-08-07",
+        True,
+        True,
+    ),
+    "a birth date lost, no more": ("Ahmadi|Mohammad|1990-05-04", "Ahmadi|Farida|", True, False),
+    "a birth date that comes": ("Kaya|Elif|", "Kaya|Derya|1990-05-04", True, False),
+    "a twin": ("Tarhan|Selin|1990-05-04|w", "Tarhan|Omid|1990-05-04|m", True, False),
+    "a number of somebody else": (
+        "Ahmadi|Mohamad|1990-01-01|||A1",
+        "Ahmadi|Muhammed|1990-01-01|||A2",
+        True,
+        False,
+    ),
+    # Corrections of records with a stand-in, or without a birth date.
+    "a transcription, 1 January": (
+        "Ahmadi|Mohammad|1990-01-01|m|AFG",
+        "Ahmadi|Muhamed|1990-01-01|m|AFG",
+        False,
+        False,
+    ),
+    "a transcription of the family name": (
+        "Yousefi|Noor|1990-01-01",
+        "Jusefi|Noor|1990-01-01",
+        False,
+        False,
+    ),
+    "a second first name, 1 January": (
+        "Haddad|Omar|1990-01-01",
+        "Haddad|Omar Ali|1990-01-01",
+        False,
+        False,
+    ),
+    "a name written together": (
+        "Haddad|Abdul Rahman|",
+        "Haddad|Abdulrahman|",
+        False,
+        False,
+    ),
+    "a marriage, 1 January, one entry": (
+        "Tarhan|Selin|1990-01-01|w|SYR||2016-03-04",
+        "Kaya|Selin|1990-01-01|w|SYR||2016-03-04",
+        False,
+        False,
+    ),
+    "a naturalisation": (
+        "Tarhan|Selin|1990-01-01|w|SYR||2016-03-04",
+        "Tarhan|Selin|1990-01-01|w|DEU||2016-03-04",
+        False,
+        False,
+    ),
+    "a marriage and a naturalisation": (
+        "Tarhan|Selin|1990-05-04|w|SYR",
+        "Kaya|Selin|1990-05-04|w|DEU",
+        False,
+        False,
+    ),
+    "papers came": (
+        "Tarhan|Selin|1990-01-01|w|SYR||2016-01-01",
+        "Tarhan|Selin|1990-05-04|w|SYR||2016-03-04",
+        False,
+        False,
+    ),
+    "one number, 1 January": (
+        "Ahmadi|Mohammad|1990-01-01|||A1",
+        "Ahmadi|Farid|1990-01-01|||A1",
+        False,
+        False,
+    ),
+    "a sex": ("Ahmadi|Farid|1990-01-01|m", "Ahmadi|Farid|1990-01-01|w", False, False),
+    "a birth date only lost": (
+        "Ahmadi|Farid|1990-05-04|m|AFG",
+        "Ahmadi|Farid||m|AFG",
+        False,
+        False,
+    ),
+    "emptied": ("Ahmadi|Farid|1990-05-04|m|AFG", "", False, False),
     "nothing": ("Tarhan|Selin|1990-05-04|w|SYR", "Tarhan|Selin|1990-05-04|w|SYR", False, False),
     "nothing known": ("", "", False, False),
 }
@@ -85,7 +209,7 @@ VERSIONS = {
 
 @holds(1)
 def test_which_versions_are_two_human_beings(engine: Store) -> None:
-    columns = [Column(name, Date if name == "birth_date" else String) for name in NAMES]
+    columns = [Column(name, Date if name in DAYS else String) for name in NAMES]
     rows = Table(
         "versions", MetaData(), Column("case_name", String), Column("at", String), *columns
     )

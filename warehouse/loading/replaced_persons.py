@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, exists, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    exists,
+    or_,
+    select,
+)
 
 from warehouse.identity.another_human import is_another, may_be_another
-from warehouse.schema import person
+from warehouse.identity.key_owners import KEY_REUSED
+from warehouse.schema import person, person_link, restoration
+
+_WHO = ("last_name", "first_name", "birth_date")
+_ATTRIBUTES = ("sex", "nationality", "entry_date", "official_number")
 
 
 class ReplacedPerson(NamedTuple):
@@ -24,20 +39,56 @@ class ReplacedPerson(NamedTuple):
 
 
 def find_replaced(connection: Connection, source: str, incoming: Table) -> list[ReplacedPerson]:
-    """Compares each staged person with the version of the record that was known last.
+    """Compares each staged person with the versions that say last who the record is.
 
-    A key that comes back after a while is compared, too.
+    A key that comes back after a while is compared, too, and so is one whose record was emptied in
+    between.
     """
-    then, newer, now = person.alias("person_then"), person.alias("newer"), incoming
-    same = and_(newer.c.source == source, newer.c.record_key == then.c.record_key)
-    is_last = ~exists().where(same, newer.c.known_from > then.c.known_from)
+    then, now = person.alias("person_then"), incoming
     c = now.c
     compared = now.join(then, and_(then.c.source == source, then.c.record_key == c.record_key))
     doubtful = select(c.source_key, c.source_file, c.source_table, c.source_row).where(
-        may_be_another(then, now), is_last
+        *_list_conditions(source, then, now), may_be_another(then, now)
     )
     # Nearly always there is none, and the comparison beyond doubt is dear to plan.
     if connection.execute(doubtful.select_from(compared).limit(1)).first() is None:
         return []
     found = doubtful.add_columns(is_another(then, now).label("is_sure")).select_from(compared)
-    return [ReplacedPerson(*row) for row in connection.execute(found.order_by(c.ordinal))]
+    return list(_join_versions(connection, found.order_by(c.ordinal)))
+
+
+def _join_versions(connection: Connection, found: Select[Any]) -> Iterator[ReplacedPerson]:
+    """Each person once: it is another human being if it is beyond one of the versions."""
+    persons: dict[str, ReplacedPerson] = {}
+    for person_found in (ReplacedPerson(*row) for row in connection.execute(found)):
+        before = persons.setdefault(person_found.key, person_found)
+        if person_found.is_sure and not before.is_sure:
+            persons[person_found.key] = person_found
+    yield from persons.values()
+
+
+def _list_conditions(
+    source: str, then: FromClause, now: FromClause
+) -> Iterator[ColumnElement[bool]]:
+    """A version counts until a later one says as much, of the human being whom the key means now.
+
+    What a load brought that was taken back does not count. A record that already says the same has
+    been told of.
+    """
+    newer, known = person.alias("newer"), person.alias("known")
+    reused, undone = person_link.alias("reused"), _select_undone()
+    says_as_much = [or_(then.c[n].is_(None), newer.c[n].is_not(None)) for n in _WHO]
+    of_newer = and_(newer.c.source == source, newer.c.record_key == then.c.record_key)
+    later = and_(newer.c.known_from > then.c.known_from, newer.c.known_from.not_in(undone))
+    yield ~exists().where(of_newer, later, *says_as_much)
+    yield then.c.known_from.not_in(undone)
+    of_key = and_(reused.c.source == source, reused.c.source_key == then.c.record_key)
+    handed = and_(reused.c.rule == KEY_REUSED, reused.c.known_from > then.c.known_from)
+    yield ~exists().where(of_key, handed, reused.c.known_from.not_in(undone))
+    of_known = and_(known.c.source == source, known.c.record_key == now.c.record_key)
+    same = [known.c[n].is_not_distinct_from(now.c[n]) for n in (*_WHO, *_ATTRIBUTES)]
+    yield ~exists().where(of_known, known.c.known_to.is_(None), *same)
+
+
+def _select_undone() -> Select[Any]:
+    return select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
