@@ -26,6 +26,7 @@ from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, rep
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
 from mappings.engine.spoiled_text import ROUNDED
+from mappings.engine.stand_in_keys import find_stand_ins
 from warehouse.schema import RECORDS
 from warehouse.schema.columns import KEY_LENGTH
 
@@ -239,6 +240,7 @@ class _Batch:
         parts = []
         for reading in self.plan.key:
             missing |= self._check_readable(reading, alive & ~missing)
+            missing |= self._check_named(reading, alive & ~missing)
             part = take_values(*self.interpret_column(reading), None)
             empty = pc.is_null(part).to_numpy(zero_copy_only=False)
             self._add_findings(alive & empty & ~missing, reading.column, rule)
@@ -259,6 +261,16 @@ class _Batch:
         self._add_findings(alive & rounded, column.name, "key_rounded")
         self._add_findings(alive & (rules > 0) & ~rounded, column.name, "key_unreadable")
         return rules > 0
+
+    def _check_named(self, reading: Reading, alive: Mask) -> Mask:
+        """The rows whose part of the table's key names nothing, with findings."""
+        if reading.kind != "text":
+            return np.zeros(self.size, dtype=bool)
+        column, values = self.interpret_column(reading)
+        nothing = find_stand_ins(values.values, is_part=len(self.plan.key) > 1)
+        nothing = nothing if column.spread is None else nothing[column.spread]
+        self._add_findings(alive & nothing, column.name, "key_stand_in")
+        return nothing
 
     def _check_length(self, keys: pa.StringArray, alive: Mask, column: str) -> Mask:
         """The rows with a longer key than the store takes, with findings."""

@@ -83,6 +83,19 @@ ROW_RULES = (
         "1,23457E+12) und benennt niemanden; bitte die Spalte als Text führen." + _ROW_REJECTED,
     ),
     FindingRule(
+        "key_stand_in",
+        Severity.REJECTED,
+        Audience.SOURCE,
+        title="Schlüssel nennt niemanden",
+        meaning="Statt der Kennung steht ein Fehlerwert (#NV, ########) oder ein Wort oder Zeichen "
+        "für „keine“ in der Zeile: „-“, „(leer)“, „k. A.“, „unbekannt“. Verschiedene Menschen "
+        "hätten dieselbe Kennung; die Zeile zählt nicht mit.",
+        advice="Im Quellsystem die Kennung eintragen; Fehlerwerte entstehen in Tabellen mit "
+        "Formeln oder zu schmalen Spalten.",
+        sentence="In der Spalte „{column}“ steht statt des Schlüssels ein Fehlerwert oder ein "
+        "Platzhalter." + _ROW_REJECTED,
+    ),
+    FindingRule(
         "text_unreadable",
         Severity.SET_ASIDE,
         Audience.SOURCE,
@@ -198,6 +211,19 @@ ROW_RULES = (
         "sonst den neuen Menschen unter einer neuen Kennung führen.",
         sentence="Name oder Geburtsdatum haben sich so geändert, dass unter der Kennung ein "
         "anderer Mensch stehen kann. Frühere Einwilligungen gelten nicht mehr.",
+    ),
+    FindingRule(
+        "keys_respelled",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Kennungen von Personen anders geschrieben als bisher",
+        meaning="Personen fehlen unter ihrer Kennung und stehen unter einer, die sich nur in der "
+        "Schreibweise unterscheidet: führende Nullen, „,0“ am Ende, Großbuchstaben. Sie würden "
+        "enden und als andere Menschen noch einmal zählen; deshalb wird die Lieferung angehalten.",
+        advice="Die Spalte der Kennung als Text führen, den Export nicht in Excel öffnen, und neu "
+        "liefern. Gilt die neue Schreibweise auf Dauer, die Lieferung freigeben.",
+        sentence="Personen, deren Kennung nur anders geschrieben ist als bisher: {count}, die "
+        "erste in dieser Zeile. Sie würden enden und als andere Menschen noch einmal zählen.",
     ),
     FindingRule(
         "person_unknown",

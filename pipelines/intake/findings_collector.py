@@ -13,6 +13,7 @@ from connectors.tables.text_table import CannotRead, Notice, RaggedRow
 from mappings.findings.rules import RULES
 from warehouse.loading.findings import DeliveryFindings
 from warehouse.loading.replaced_persons import ReplacedPerson
+from warehouse.loading.respelled_keys import RespelledKeys
 from warehouse.loading.staging import Contradiction
 from warehouse.schema import ENTITIES
 from warehouse.schema.states import Severity
@@ -109,6 +110,13 @@ class FindingsCollector:
             sentence = RULES[rule].write_sentence()
             place = Place(person.file, person.table)
             self.add_notices(place, [Notice(rule, sentence, row=person.row)])
+
+    def add_respelled(self, keys: Sequence[RespelledKeys]) -> None:
+        """Adds the tables with persons whose key is only written otherwise than it is known."""
+        for table in keys:
+            sentence = RULES["keys_respelled"].write_sentence(count=table.count)
+            notice = Notice("keys_respelled", sentence, row=table.first_row)
+            self.add_notices(Place(table.file, table.table), [notice])
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         """Adds, per rule about a whole delivery, how often it was found; none where 0."""

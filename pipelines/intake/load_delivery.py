@@ -185,6 +185,7 @@ def load_landed(
     findings = tables.findings
     findings.add_contradictions(loader.end_staging())
     findings.add_replaced(loader.find_replaced_persons())
+    findings.add_respelled(loader.find_respelled_keys())
     if tables.misses_consents(loader) and loader.is_full and not ends_consents:
         raise ConsentsUnfed
     message = findings.describe_stops() or _find_outdated(connection, arrival)
@@ -331,6 +332,11 @@ def _trip_text(trip: Trip) -> str:
             f"{name}: in {texts.altered} von {texts.known} Texten mit Umlauten oder Akzenten "
             f"(Feld {texts.column}) wären nur diese Zeichen anders, vermutlich durch eine falsche "
             "Zeichenkodierung des Exports"
+        )
+    if trip.respelled:
+        return (
+            f"Personen: die Kennung von {trip.respelled} ist nur anders geschrieben als bisher, "
+            "etwa ohne führende Nullen; sie zählten als andere Menschen"
         )
     where = f" aus „{trip.file}“" if trip.file else ""
     return (

@@ -340,9 +340,7 @@ class SymbolicQuery:
                     both(value.null, found.null), choose(value.null, found.value, value.value)
                 )
             return found
-        if name == "lower":
-            return Value(values[0].null, str(values[0].value).lower())
-        raise NotImplementedError(name)
+        return _apply_to_texts(name, values)
 
     def _aggregate(self, name: str, parts: Sequence[Any], rows: Sequence[Row]) -> Value:
         (part,) = parts
@@ -505,6 +503,25 @@ def _find_extreme(sign: Any, counted: Sequence[tuple[Formula, Formula]]) -> Valu
         taken = both(present, better)
         found = Value(both(found.null, negate(present)), choose(taken, value, found.value))
     return found
+
+
+_OF_TEXTS: dict[str, Callable[..., Formula]] = {
+    "lower": str.lower,
+    "replace": str.replace,
+    "strpos": lambda text, part: text.find(part) + 1,
+    "translate": lambda text, signs, others: text.translate(
+        {ord(s): others[n] if n < len(others) else None for n, s in enumerate(signs)}
+    ),
+}
+
+
+def _apply_to_texts(name: str, values: Sequence[Value]) -> Value:
+    """A function of texts, which are known; NULL where one of them is."""
+    if any(v.null is True for v in values):
+        return NULL
+    if name not in _OF_TEXTS or any(z3.is_expr(v.value) for v in values):
+        raise NotImplementedError(name)
+    return Value(either(*(v.null for v in values)), _OF_TEXTS[name](*(v.value for v in values)))
 
 
 # Sums of year, month and day that are the whole number again, which a solver sees only with effort.

@@ -100,6 +100,7 @@ ROWS = {
     "imprecise_date": ["1", "01.02.2024", "5", "Mai 2021", "w"],
     "key_unreadable": ["1\0", "01.02.2024", "5", "", "w"],
     "key_rounded": ["1,23457E+12", "01.02.2024", "5", "", "w"],
+    "key_stand_in": ["#NV", "01.02.2024", "5", "", "w"],
     "key_too_long": ["x" * 401, "01.02.2024", "5", "", "w"],
     "key_missing": ["", "01.02.2024", "5", "", "w"],
     "no_official_number": ["1", "01.02.2024", "5", "", "", "beantragt"],
@@ -195,7 +196,7 @@ OF_COPIES = {
 }
 OF_LINKS = {"links_dissolved", "number_of_many"}
 # Told when persons are compared with history: tests/warehouse/test_reused_keys.py.
-OF_KEYS = {"key_perhaps_reused", "key_reused"}
+OF_KEYS = {"key_perhaps_reused", "key_reused", "keys_respelled"}
 # Told when a delivery is held against those before: tests/intake/test_what_is_not_here.py.
 OF_HISTORY = {
     "column_vanished",

@@ -40,6 +40,7 @@ from warehouse.loading.mass_change_guard import Limits, Trip, check_limits
 from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
 from warehouse.loading.replaced_persons import ReplacedPerson, find_replaced
+from warehouse.loading.respelled_keys import RespelledKeys, find_respelled
 from warehouse.loading.row_balance import RowCount, check_records, check_rows
 from warehouse.loading.spelled_keys import Spellings
 from warehouse.loading.staging import Contradiction, Staging
@@ -132,6 +133,7 @@ class Loader:
         self._emptied: Table | None = None
         self._replaced: list[ReplacedPerson] | None = None
         self._replaced_keys: Table | None = None
+        self._respelled: list[RespelledKeys] | None = None
         self._withheld: dict[str, Table] = {}
 
     @property
@@ -235,6 +237,13 @@ class Loader:
             self.end_staging()
             self._replaced = self._compare_persons()
         return self._replaced
+
+    def find_respelled_keys(self) -> list[RespelledKeys]:
+        """The tables with persons whose key is only written otherwise than it is known."""
+        if self._respelled is None:
+            self.end_staging()
+            self._respelled = find_respelled(self.staging, self.arrival.source)
+        return self._respelled
 
     def _compare_persons(self) -> list[ReplacedPerson]:
         persons = self.staging.tables.get("person")
@@ -367,6 +376,7 @@ class Loader:
             {c.entity.name: c.changes for c in guarded},
             altered,
             [trip for c in guarded for trip in self._sum_by_file(c)],
+            sum(keys.count for keys in self.find_respelled_keys()),
         )
 
     def _sum_by_file(self, compared: _Comparison) -> list[Trip]:

@@ -23,7 +23,8 @@ class Trip:
 
     ``delivered``: how many of them there are in the delivery, whatever became of them. ``altered``:
     the column in which only the letters beyond ASCII change, in too many texts. ``file``: the one
-    of several files that these records are in; None for all.
+    of several files that these records are in; None for all. ``respelled``: the persons of whom
+    only the spelling of the key is another.
     """
 
     record: str
@@ -33,6 +34,7 @@ class Trip:
     delivered: int
     altered: AlteredTexts | None = None
     file: str | None = None
+    respelled: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,13 @@ def check_limits(
     changes: dict[str, list[Change]],
     altered: Sequence[AlteredTexts] = (),
     files: Iterable[Trip] = (),
+    respelled: int = 0,
 ) -> None:
     """Raises GuardTripped where the changes of a kind of record exceed the limits, if any.
 
     ``files``: what becomes of the records of each of several files, looked at where they do not
-    exceed the limits together.
+    exceed the limits together. ``respelled``: persons of whom only the spelling of the key is
+    another; no limit allows one, as each would become a second human being.
     """
     if limits is None:
         return
@@ -119,6 +123,8 @@ def check_limits(
         for texts in altered
         if texts.altered > limits.altered * texts.known
     ]
+    if respelled:
+        trips.append(replace(totals.get("case") or Trip("case", 0, 0, 0, 0), respelled=respelled))
     if trips:
         raise GuardTripped(trips)
 
