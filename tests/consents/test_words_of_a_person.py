@@ -498,6 +498,46 @@ def test_half_a_person_may_be_another(
     assert office.reasons() == {"alpha:1": ("person_changed",)}
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        # A sister with the same stand-in day, a namesake, a relative without a birth date.
+        ("Muster|Amal|01.01.1990", "Muster|Farida|01.01.1990"),
+        ("Muster|Mohammad|01.07.1990", "Haddad|Mohammad|01.07.1990"),
+        ("Muster|Amal|02.03.1990", "Muster|Farida|"),
+        ("Muster|Amal|", "Muster|Farida|02.03.1990"),
+    ],
+)
+def test_a_relative_or_namesake_may_be_another(tmp_path: Path, before: str, now: str) -> None:
+    office = Office(tmp_path)
+    names = ("Nachname", "Vorname", "Geburtsdatum")
+    for day, text in ((EARLIER, before), (LAST, now)):
+        cells = dict(zip(names, text.split("|"), strict=True))
+        office.deliver("alpha", day, [person("1", **cells)], [f("a")])
+    office.run()
+    assert office.reasons() == {"alpha:1": ("person_changed",)}
+    assert office.results[-1].findings["notice"] == 1
+
+
+def test_an_emptied_record_takes_no_consent_to_the_next(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    empty = {"Nachname": "", "Vorname": "", "Geburtsdatum": ""}
+    other = {"Nachname": "Anders", "Vorname": "Omid", "Geburtsdatum": "12.12.1971"}
+    for day, cells in ((date(2025, 5, 31), {}), (EARLIER, empty), (LAST, other)):
+        office.deliver("alpha", day, [person("1", **cells)], [f("a")])
+    office.run()
+    assert office.reasons() == {"alpha:1": ("person_changed",)}
+
+
+def test_a_transcription_keeps_its_consent(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    for day, name in ((EARLIER, "Mohammad"), (LAST, "Muhamed")):
+        row = person("1", Vorname=name, Geburtsdatum="01.01.1990")
+        office.deliver("alpha", day, [row], [f("a")])
+    office.run()
+    assert office.released() == {"alpha:1": BOTH}
+
+
 def test_a_past_day_does_not_see_a_later_revocation(tmp_path: Path) -> None:
     office = Office(tmp_path)
     office.deliver("alpha", LAST, [person("1")], [f("a", Widerrufen="20.07.2025")])

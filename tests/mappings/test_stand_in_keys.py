@@ -9,74 +9,24 @@ from mappings.engine.stand_in_keys import find_stand_ins
 from tests.conformance.fault_kinds import holds
 from tests.mappings import small
 
-ERRORS = [
-    "#NV",
-    "#N/A",
-    "#REF!",
-    "#BEZUG!",
-    "#WERT!",
-    "#VALUE!",
-    "#NAME?",
-    "#DIV/0!",
-    "#ZAHL!",
-    "#NULL!",
-    "#ÜBERLAUF!",
-    "#überlauf!",
-    "##",
-    "########",
-    "Err:502",
-]
-STAND_INS = [
-    *[
-        "-",
-        "--",
-        "—",
-        "?",
-        "???",
-        ".",
-        "…",
-        "/",
-        "*",
-        "(leer)",
-        "<null>",
-        "[leer]",
-        "NULL",
-        "None",
-        "NaN",
-        "N/A",
-        "n/a",
-        "k.A.",
-        "o.A.",
-        "unbekannt",
-    ],
-    *("k. A.", "n. v.", "keine Angabe", "ohne Nr.", "nicht bekannt", "(unbekannt)", "Unbek."),
-    *["unknown", "fehlt", "folgt", "neu"],
-]
-KEYS = [
-    "7",
-    "0007",
-    "0",
-    "#12",
-    "A-1",
-    "K12",
-    "neu1",
-    "Neumann",
-    "NV",
-    "na",
-    "x",
-    "КЛ1",
-    "١",
-    "ohne7",
-    "null7",
-    "ka",
-    "Leerer",
-    "AB/-",
-    "12-",
-    "unna",
-    "کد",
-    "2024-01-01",
-    "Ärr:5",
-]
+
+def cut(texts: str) -> list[str]:
+    """The texts between upright strokes."""
+    return texts.split("|")
+
+
+ERRORS = cut(
+    "#NV|#N/A|#REF!|#BEZUG!|#WERT!|#VALUE!|#NAME?|#DIV/0!|#ZAHL!|#NULL!|#ÜBERLAUF!|#überlauf!|"
+    "##|########|Err:502"
+)
+STAND_INS = cut(
+    "-|--|—|?|???|.|…|/|*|(leer)|<null>|[leer]|NULL|None|NaN|N/A|n/a|k.A.|o.A.|unbekannt|k. A.|"
+    "n. v.|keine Angabe|ohne Nr.|nicht bekannt|(unbekannt)|Unbek.|unknown|fehlt|folgt|neu"
+)
+KEYS = cut(
+    "7|0007|0|#12|A-1|K12|neu1|Neumann|NV|na|x|КЛ1|١|ohne7|null7|ka|Leerer|AB/-|12-|unna|کد|"
+    "2024-01-01|Ärr:5"
+)
 
 
 @holds(10)

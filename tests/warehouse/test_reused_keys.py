@@ -320,6 +320,38 @@ def test_a_doubtful_record_stays(store: Store) -> None:
     assert person_of(store) == former
 
 
+# What the record says in between, and what comes then.
+EMPTIED = {
+    "everything": ("", NEW),
+    "all but the year of birth": ("||1990-01-01|w", "Bashir|Omid||m"),
+    "first name and birth": ("Tarhan", "Tarhan|Omid|1971-12-12|m"),
+    "birth date": ("Tarhan|Selin", "Bashir|Omid"),
+}
+
+
+@holds(1)
+def test_an_emptied_record_hides_nobody(engine: Store) -> None:
+    for name, (between, now) in EMPTIED.items():
+        for day, text in enumerate((FORMER, between), start=1):
+            done = deliver(engine, content(text), source=name, on=date(2025, 1, day))
+            assert done.replaced == [], name
+        former = person_of(engine, name)
+        done = deliver(engine, content(now), source=name, on=date(2025, 1, 3))
+        assert done.replaced == ["7"], name
+        assert person_of(engine, name) != former
+
+
+def test_the_new_one_is_not_held_against_the_former(engine: Store) -> None:
+    rows = (FORMER, "Bashir|Omid||m|AFG", "Bashir|Omid||m|AFG||2023-01-02", "Bashir||||")
+    found = []
+    for day, text in enumerate(rows, start=1):
+        done = deliver(engine, content(text), on=date(2025, 1, day))
+        found.append((done.replaced, person_of(engine)))
+    replaced, ids = zip(*found, strict=True)
+    assert list(replaced) == [[], ["7"], [], []]
+    assert len(set(ids[1:])) == 1
+
+
 MAPPING = """\
 system: Probe
 tables:
@@ -340,7 +372,7 @@ STAYING = [["8", "Kaya", "Amir", "04.05.1990"], ["9", "Demir", "Elif", "01.01.19
 SEVEN = ["7", "Tarhan", "Selin", "04.05.1990"]
 AFTERWARDS = {
     "key_reused": ["7", "Bashir", "Omid", "12.12.1971"],
-    "key_perhaps_reused": ["7", "Selin", "Tarhan", "04.05.1990"],
+    "key_perhaps_reused": ["7", "Tarhan", "Aylin", ""],
 }
 
 
