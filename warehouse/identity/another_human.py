@@ -61,18 +61,30 @@ def _may_be_near_another(then: FromClause, now: FromClause) -> Condition:
     Relatives share family name, nationality, entry and often a stand-in birth date; namesakes share
     names and such a date. An exact birth date shares only a twin, who has another first name.
     """
-    sex, *others = _list_attributes(then, now)
+    is_exact = is_same_day(then, now, "birth_date")
     number = is_other(then.c.official_number, now.c.official_number)
-    against = count_true([sex, *others, number])
+    against = count_true([*_list_attributes(then, now), number])
     names = [is_other(func.lower(then.c[n]), func.lower(now.c[n])) for n in LAST_AND_FIRST]
     born = is_other_day(then, now, "birth_date")
-    has_new_last, has_new_first = (is_new_name(then, now, name) for name in LAST_AND_FIRST)
-    is_exact = is_same_day(then, now, "birth_date")
-    is_new = or_(has_new_first, and_(has_new_last, ~is_same_day(then, now, "entry_date")))
     several = count_true([*names, born]) + against >= 2
-    by_stand_in = and_(~is_exact, or_(is_new, several))
-    by_twin = or_(and_(has_new_first, sex), and_(or_(*names), against >= 2))
-    return and_(or_(by_stand_in, and_(is_exact, by_twin)), ~_has_same_number(then, now))
+    by_stand_in = and_(~is_exact, or_(_has_name_of_own(then, now), several))
+    by_twin = or_(_has_other_sex(then, now), and_(or_(*names), against >= 2))
+    is_near = or_(by_stand_in, and_(is_exact, by_twin))
+    return and_(is_near, ~_has_same_number(then, now))
+
+
+def _has_name_of_own(then: FromClause, now: FromClause) -> Condition:
+    """Condition: a first name is new; or a family name, and no exact day of entry speaks for one.
+
+    Relatives entered on one day, so it says nothing about a first name.
+    """
+    last, first = (is_new_name(then, now, name) for name in LAST_AND_FIRST)
+    return or_(first, and_(last, ~is_same_day(then, now, "entry_date")))
+
+
+def _has_other_sex(then: FromClause, now: FromClause) -> Condition:
+    """Condition: sex and first name are others, as a twin's may be."""
+    return and_(is_new_name(then, now, LAST_AND_FIRST[1]), is_other(then.c.sex, now.c.sex))
 
 
 def _list_attributes(then: FromClause, now: FromClause) -> tuple[Condition, Condition, Condition]:

@@ -75,19 +75,36 @@ def _list_conditions(
     What a load brought that was taken back does not count. A record that already says the same has
     been told of.
     """
-    newer, known = person.alias("newer"), person.alias("known")
-    reused, undone = person_link.alias("reused"), _select_undone()
-    says_as_much = [or_(then.c[n].is_(None), newer.c[n].is_not(None)) for n in _WHO]
-    of_newer = and_(newer.c.source == source, newer.c.record_key == then.c.record_key)
-    later = and_(newer.c.known_from > then.c.known_from, newer.c.known_from.not_in(undone))
-    yield ~exists().where(of_newer, later, *says_as_much)
-    yield then.c.known_from.not_in(undone)
-    of_key = and_(reused.c.source == source, reused.c.source_key == then.c.record_key)
-    handed = and_(reused.c.rule == KEY_REUSED, reused.c.known_from > then.c.known_from)
-    yield ~exists().where(of_key, handed, reused.c.known_from.not_in(undone))
-    of_known = and_(known.c.source == source, known.c.record_key == now.c.record_key)
-    same = [known.c[n].is_not_distinct_from(now.c[n]) for n in (*_WHO, *_ATTRIBUTES)]
-    yield ~exists().where(of_known, known.c.known_to.is_(None), *same)
+    yield then.c.known_from.not_in(_select_undone())
+    yield ~_is_outdated(source, then)
+    yield ~_is_of_former_owner(source, then)
+    yield ~_is_told(source, now)
+
+
+def _is_outdated(source: str, then: FromClause) -> ColumnElement[bool]:
+    """Condition: a later version says as much."""
+    newer = person.alias("newer")
+    c = newer.c
+    of_record = and_(c.source == source, c.record_key == then.c.record_key)
+    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(_select_undone()))
+    says_as_much = [or_(then.c[name].is_(None), c[name].is_not(None)) for name in _WHO]
+    return exists().where(of_record, later, *says_as_much)
+
+
+def _is_of_former_owner(source: str, then: FromClause) -> ColumnElement[bool]:
+    """Condition: the key went to another human being after the version."""
+    c = person_link.alias("reused").c
+    of_key = and_(c.source == source, c.source_key == then.c.record_key, c.rule == KEY_REUSED)
+    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(_select_undone()))
+    return exists().where(of_key, later)
+
+
+def _is_told(source: str, now: FromClause) -> ColumnElement[bool]:
+    """Condition: the record is known as it is delivered."""
+    c = person.alias("known").c
+    of_record = and_(c.source == source, c.record_key == now.c.record_key, c.known_to.is_(None))
+    same = [c[name].is_not_distinct_from(now.c[name]) for name in (*_WHO, *_ATTRIBUTES)]
+    return exists().where(of_record, *same)
 
 
 def _select_undone() -> Select[Any]:
