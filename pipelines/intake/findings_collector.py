@@ -114,7 +114,7 @@ class FindingsCollector:
     def add_respelled(self, keys: Sequence[RespelledKeys]) -> None:
         """Adds the tables with persons whose key is only written otherwise than it is known."""
         for table in keys:
-            sentence = RULES["keys_respelled"].write_sentence(count=table.count)
+            sentence = RULES["keys_respelled"].write_sentence(count=table.persons)
             notice = Notice("keys_respelled", sentence, row=table.first_row)
             self.add_notices(Place(table.file, table.table), [notice])
 

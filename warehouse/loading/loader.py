@@ -376,7 +376,7 @@ class Loader:
             {c.entity.name: c.changes for c in guarded},
             altered,
             [trip for c in guarded for trip in self._sum_by_file(c)],
-            sum(keys.count for keys in self.find_respelled_keys()),
+            sum(keys.persons for keys in self.find_respelled_keys()),
         )
 
     def _sum_by_file(self, compared: _Comparison) -> list[Trip]:

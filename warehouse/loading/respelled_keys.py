@@ -28,7 +28,7 @@ class RespelledKeys(NamedTuple):
 
     file: str
     table: str
-    count: int
+    persons: int
     first_row: int
 
 
@@ -38,16 +38,16 @@ def find_respelled(staging: Staging, source: str) -> list[RespelledKeys]:
     A key that surely is another human being's by name and birth date is another key.
     """
     return [
-        RespelledKeys(*row)
+        found
         for entity, key in _TELLING
         if entity in staging.tables and (entity == "person" or "person" not in staging.tables)
-        for row in _compare_keys(staging, source, entity, key)
+        for found in _compare_keys(staging, source, entity, key)
     ]
 
 
 def _compare_keys(
     staging: Staging, source: str, entity: str, key: str
-) -> Iterator[tuple[str, str, int, int]]:
+) -> Iterator[RespelledKeys]:
     connection, staged = staging.connection, staging.tables[entity]
     known = ENTITIES[entity].table
     is_current = and_(known.c.source == source, known.c.known_to.is_(None))
@@ -62,7 +62,7 @@ def _compare_keys(
         written = staging.create_temporary(_PAIRS)
         bulk_insert.insert_batch(connection, written, pairs)
         rows = _select_places(staging, source, staged.c[key], written)
-        yield from (tuple(row) for row in connection.execute(rows))
+        yield from [RespelledKeys(*row) for row in connection.execute(rows)]
         staging.drop_temporary(written)
 
 
@@ -92,7 +92,7 @@ def _list_single(keys: pa.StringArray) -> pa.RecordBatch:
 
 def _select_places(
     staging: Staging, source: str, key: Column[str], pairs: Table
-) -> Select[tuple[str, str, int, int]]:
+) -> Select[str, str, int, int]:
     """The pairs that are not two human beings', by the file and table of their rows."""
     rows = key.table
     chosen = pairs.join(rows, key == pairs.c.written)
