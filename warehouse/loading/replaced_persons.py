@@ -47,13 +47,14 @@ def find_replaced(connection: Connection, source: str, incoming: Table) -> list[
     then, now = person.alias("person_then"), incoming
     c = now.c
     compared = now.join(then, and_(then.c.source == source, then.c.record_key == c.record_key))
-    doubtful = select(c.source_key, c.source_file, c.source_table, c.source_row).where(
-        *_list_conditions(source, then, now), may_be_another(then, now)
-    )
-    # Nearly always there is none, and the comparison beyond doubt is dear to plan.
-    if connection.execute(doubtful.select_from(compared).limit(1)).first() is None:
-        return []
-    found = doubtful.add_columns(is_another(then, now).label("is_sure")).select_from(compared)
+    place = (c.source_key, c.source_file, c.source_table, c.source_row)
+    untold = select(*place).select_from(compared).where(~_is_told(source, now))
+    doubtful = untold.where(*_list_conditions(source, then), may_be_another(then, now))
+    # Nearly always nothing is found, and each comparison is dearer to plan than the one before.
+    for rows in (untold, doubtful):
+        if connection.execute(rows.limit(1)).first() is None:
+            return []
+    found = doubtful.add_columns(is_another(then, now).label("is_sure"))
     return list(_join_versions(connection, found.order_by(c.ordinal)))
 
 
@@ -67,18 +68,14 @@ def _join_versions(connection: Connection, found: Select[Any]) -> Iterator[Repla
     yield from persons.values()
 
 
-def _list_conditions(
-    source: str, then: FromClause, now: FromClause
-) -> Iterator[ColumnElement[bool]]:
+def _list_conditions(source: str, then: FromClause) -> Iterator[ColumnElement[bool]]:
     """A version counts until a later one says as much, of the human being whom the key means now.
 
-    What a load brought that was taken back does not count. A record that already says the same has
-    been told of.
+    What a load brought that was taken back does not count.
     """
     yield then.c.known_from.not_in(_select_undone())
     yield ~_is_outdated(source, then)
     yield ~_is_of_former_owner(source, then)
-    yield ~_is_told(source, now)
 
 
 def _is_outdated(source: str, then: FromClause) -> ColumnElement[bool]:
@@ -100,7 +97,7 @@ def _is_of_former_owner(source: str, then: FromClause) -> ColumnElement[bool]:
 
 
 def _is_told(source: str, now: FromClause) -> ColumnElement[bool]:
-    """Condition: the record is known as it is delivered."""
+    """Condition: the record says already who it is; what there was to tell has been told."""
     c = person.alias("known").c
     of_record = and_(c.source == source, c.record_key == now.c.record_key, c.known_to.is_(None))
     same = [c[name].is_not_distinct_from(now.c[name]) for name in (*_WHO, *_ATTRIBUTES)]

@@ -45,9 +45,7 @@ def find_respelled(staging: Staging, source: str) -> list[RespelledKeys]:
     ]
 
 
-def _compare_keys(
-    staging: Staging, source: str, entity: str, key: str
-) -> Iterator[RespelledKeys]:
+def _compare_keys(staging: Staging, source: str, entity: str, key: str) -> Iterator[RespelledKeys]:
     connection, staged = staging.connection, staging.tables[entity]
     known = ENTITIES[entity].table
     is_current = and_(known.c.source == source, known.c.known_to.is_(None))
