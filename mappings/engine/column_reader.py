@@ -14,6 +14,7 @@ from mappings.engine.clean import clean_column
 from mappings.engine.codes import DAMAGED, TOO_LONG, UNREADABLE
 from mappings.engine.hashes import NULL, Hashes, Mask, hash_texts
 from mappings.engine.outcome import ReadText
+from mappings.engine.scalars import HOURS, find_hours
 from mappings.engine.spoiled_text import MISREAD, ROUNDED, find_misread, find_rounded
 
 Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
@@ -88,7 +89,8 @@ class Interpreter:
         if at.null_count:
             self._learn_texts(texts.filter(pc.is_null(at)).unique(), self.reading.read)
             at = pc.index_in(texts, self._texts)
-        return self._recall_values(at)
+        found = self._recall_values(at)
+        return _doubt_hours(texts, found) if self.reading.kind == "minutes" else found
 
     def _recall_values(self, at: pa.Array) -> Values:
         places = at.to_numpy()
@@ -121,6 +123,19 @@ class Interpreter:
         self._values = pa.array([], self.reading.type)
         self._rules = _NO_RULES
         self._hashes = _NO_HASHES
+
+
+def _doubt_hours(texts: pa.StringArray, found: Values) -> Values:
+    """The durations of a column, without those that may be hours by what stands beside them."""
+    if found.rules is None or HOURS not in found.rule_names:
+        return found
+    number = found.rule_names.index(HOURS) + 1
+    hours = find_hours(texts.to_pylist(), (found.rules == number).tolist())
+    if hours is None:
+        return found
+    rules = np.where(hours, number, found.rules).astype(np.int16)
+    values = pc.if_else(pa.array(hours), pa.scalar(None, found.values.type), found.values)
+    return Values(values, rules, found.rule_names, lambda: np.where(hours, NULL, found.hashes))
 
 
 def _as_text(texts: pa.StringArray, longest: int | None) -> Values:

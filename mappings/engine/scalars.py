@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from mappings.engine.clean import clean_line, fold_text
@@ -31,7 +31,10 @@ _FLAGS: dict[str, bool | None] = {
 # What is not yes, whoever reads it.
 NOT_YES = frozenset({"", *(text for text, value in _FLAGS.items() if value is not True)})
 _DAY_MINUTES = 24 * 60
+_DAY_HOURS = 24
 UNREADABLE = Outcome(None, "unreadable_number")
+HOURS = "hours_or_minutes"
+_PLAIN_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 def read_number(text: str) -> Outcome:
@@ -53,15 +56,44 @@ def read_number(text: str) -> Outcome:
 def read_minutes(text: str) -> Outcome:
     """A duration in whole minutes, at most a day: "90", "45,0", "1h30", "0:45", "1,5 Std.".
 
-    Also a time of day, as "1899-12-31 00:45:00" or 0.03125 (a share of the day). Rule unreadable_number.
+    Also a time of day, as "1899-12-31 00:45:00" or 0.03125 (a share of the day). Rules
+    unreadable_number, hours_or_minutes: "1,5" without a unit.
     """
     value = clean_line(text).casefold()
     if not value:
         return NOTHING
+    if _may_be_hours(value):
+        return Outcome(None, HOURS)
     minutes = _parse_duration(value)
     if minutes is None or not 0 <= minutes <= _DAY_MINUTES:
         return UNREADABLE
     return Outcome(int(minutes + 0.5))
+
+
+def find_hours(texts: Iterable[str], is_doubtful: Iterable[bool]) -> list[bool] | None:
+    """Which durations of a column are hours as likely as minutes; None where no more than known.
+
+    Beside "1,5" a plain "2" is doubtful, too, unless a number in the column is more than a day has
+    hours. ``is_doubtful``: those with a fraction, which are doubtful by themselves.
+    """
+    if not any(doubted := list(is_doubtful)):
+        return None
+    numbers = [_read_plain(clean_line(text)) for text in texts]
+    if max((number for number in numbers if number is not None), default=0) > _DAY_HOURS:
+        return None
+    return [known or bool(number) for known, number in zip(doubted, numbers, strict=True)]
+
+
+def _may_be_hours(text: str) -> bool:
+    """Whether a number without a unit is above 1 and has a fraction that minutes do not have."""
+    number = _read_plain(text)
+    if number is None or _THOUSANDS.fullmatch(text) or _ABOVE_A_DAY.fullmatch(text):
+        return False
+    return 1 < number <= _DAY_HOURS and number % 1 > 0
+
+
+def _read_plain(text: str) -> float | None:
+    return _to_float(text) if _PLAIN_NUMBER.fullmatch(text) else None
 
 
 def _parse_duration(text: str) -> float | None:

@@ -179,6 +179,7 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
         [["1", "x" * 201, ""]],
         [],
     ),
+    "hours_or_minutes": (small.plan(TALK), [["1", "01.02.2024", "1,5"]], []),
     "unreadable_number": (small.plan(TALK), [["1", "01.02.2024", "lang"]], []),
 }
 BY_ITSELF = {"late_field", "password", "too_large", "unreadable_file"}

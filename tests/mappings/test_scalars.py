@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from mappings.engine.scalars import flag_reader, read_minutes, read_number
 from tests.conformance.fault_kinds import holds
 from tests.conformance.formats import Number, write_table
+from tests.mappings.small import findings, plan, rows_of, run
 
+TALKS = plan("key: Nr\nfeeds: {conversation: {fields: {held_on: Datum, minutes: Dauer}}}")
 YES, NO, EMPTY, UNKNOWN = (True, None), (False, None), (None, None), (None, "unknown_code")
 FLAGS = {
     **dict.fromkeys(
@@ -71,6 +73,8 @@ def test_a_mapping_may_say_what_empty_means_and_add_words() -> None:
         ("1.440", 1440),
         ("1.200", 1200),
         ("45.000", 45),
+        ("90,5", 91),
+        ("1,5 min", 2),
         ("5.000", 5),
     ],
 )
@@ -94,6 +98,36 @@ def test_durations(text: str, minutes: int) -> None:
 @holds(5)
 def test_what_is_no_duration(text: str) -> None:
     assert read_minutes(text) == (None, "unreadable_number")
+
+
+@pytest.mark.parametrize("text", ["1,5", "1.5", "2,25", "1,50", "12,75", "23.5"])
+@holds(5)
+def test_hours_without_a_unit(text: str) -> None:
+    assert read_minutes(text) == (None, "hours_or_minutes")
+
+
+# The durations of a column, and what is read of them.
+HOURS_COLUMNS = {
+    "hours": (["1", "1,5", "2", "0,5", "3,0"], [None] * 5),
+    "hours-with-a-point": (["2.25", "1.00", "0"], [None, None, 0]),
+    "minutes-and-a-slip": (["45", "1,5", "10", "90"], [45, None, 10, 90]),
+    "hours-with-a-unit": (["1,5 Std.", "2", "0:45"], [90, 2, 45]),
+    "beside-a-clock": (["1,5", "0:30", "2 h", "1"], [None, 30, 120, None]),
+    "few-minutes": (["5", "10", "20"], [5, 10, 20]),
+}
+
+
+@holds(5, "csv", "xlsx", "ods", "xml", "json")
+@pytest.mark.parametrize("name", HOURS_COLUMNS)
+def test_a_column_of_hours_is_no_column_of_minutes(reader: str, name: str, tmp_path: Path) -> None:
+    cells, minutes = HOURS_COLUMNS[name]
+    rows = [(f"G{n}", "01.02.2024", cell) for n, cell in enumerate(cells)]
+    header = ("Nr", "Datum", "Dauer")
+    read = write_table(reader, tmp_path, header, *rows).rows()
+    mapped = run(TALKS, list(header), read)
+    assert [row.get("minutes") for row in rows_of(mapped, "conversation")] == minutes
+    lacking = [row for row, value in enumerate(minutes, start=2) if value is None]
+    assert findings(mapped) == [(row, "Dauer", "hours_or_minutes", "set_aside") for row in lacking]
 
 
 @pytest.mark.parametrize(
