@@ -12,7 +12,10 @@ import pyarrow as pa
 FOOTERS = (
     *("Gesamt", "Gesamtsumme", "Gesamtzahl", "Gesamtanzahl", "Gesamtergebnis"),
     *("Summe", "Summen", "Teilsumme", "Zwischensumme", "Insgesamt", "Total"),
-    *("Ergebnis", "Teilergebnis", "Anzahl", "Stand", "Quelle", "Ende"),
+    *("Ergebnis", "Teilergebnis", "Zwischenergebnis", "Anzahl", "Stand", "Quelle", "Ende"),
+    *("Mittelwert", "Durchschnitt", "Übertrag", "Saldo", "Subtotal", "Σ", "∑", "ges."),
+    *("Zeilen", "Zeilenzahl", "Datensätze", "Datensatzanzahl", "Seitensumme", "Kreissumme"),
+    *("Erstellt", "Exportiert", "Gedruckt", "Ausgedruckt", "Erzeugt", "Exportdatum", "Druckdatum"),
 )
 
 

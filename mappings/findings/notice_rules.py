@@ -68,7 +68,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.COORDINATION,
         title="Kopfzeile wiederholt",
-        meaning="Mitten in den Daten steht die Kopfzeile noch einmal. Sie zählt nicht mit.",
+        meaning="Mitten in den Daten steht die Kopfzeile noch einmal, ganz oder zum Teil, oder eine "
+        "Zeile, die die Spalten nummeriert oder beschreibt. Sie zählt nicht mit.",
         advice="Nichts zu tun.",
     ),
     FindingRule(
@@ -128,8 +129,9 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.SOURCE,
         title="Zeile wie eine Summenzeile",
-        meaning="Der Schlüssel der Zeile beginnt wie der einer Summen- oder Fußzeile, die Zeile "
-        "enthält aber Daten. Sie zählt mit.",
+        meaning="Der Schlüssel der Zeile ist ein Wort wie in einer Summen-, Fuß- oder Kopfzeile, "
+        "oder er hat anders als die übrigen keine Ziffer. Die Zeile enthält aber Daten und zählt "
+        "mit.",
         advice="Ist es eine Summenzeile, bitte aus dem Export nehmen; sonst nichts zu tun.",
     ),
     FindingRule(

@@ -47,6 +47,38 @@ ROWS: dict[str, tuple[list[str], str | None]] = {
     "only-a-key": (["K-7", "", "", "", ""], None),
     "only-a-number": (["7", "", "", "", "5"], None),
 }
+# More of them, which are read from one file.
+MORE_ROWS: dict[str, tuple[list[str], str | None]] = {
+    "part-of-a-header": (["NR", "NACHNAME", "VORNAME", "", ""], "repeated_header"),
+    "header-with-other-words": (["Nr.", "Name", "Vorname", "Beginn", "Min"], "repeated_header"),
+    "header-of-which-only-the-key-fits": (["Nr", "Name", "Ruf", "ab", ""], "repeated_header"),
+    "columns-numbered": (["1", "2", "3", "4", "5"], "repeated_header"),
+    "columns-numbered-in-brackets": (["(1)", "(2)", "(3)", "", ""], "repeated_header"),
+    "columns-lettered": (["A", "B", "C", "D", "E"], "repeated_header"),
+    "columns-described": (["lfd.", "text", "text", "TT.MM.JJJJ", ""], "repeated_header"),
+    "word-with-counts": (["Alle", "2", "2", "", ""], "footer"),
+    "sign-of-a-sum": (["Σ", "2", "2", "", ""], "footer"),
+    "sign-and-number": (["∑ 2", "2", "2", "", ""], "footer"),
+    "team-with-a-sum": (["Nord gesamt", "2", "2", "", "75"], "footer"),
+    "team-with-a-sum-and-a-day": (["Nord gesamt", "", "", "01.06.2024", "75"], "footer"),
+    "short-word": (["ges.", "2", "", "", ""], "footer"),
+    "carried-over": (["Übertrag", "2", "2", "", "75,0"], "footer"),
+    "balance": (["Saldo", "", "", "", "-3"], "footer"),
+    "number-of-lines": (["Zeilen: 2", "2", "2", "", ""], "footer"),
+    "counted-records": (["2 Datensätze", "2", "", "", ""], "footer"),
+    "mean": (["Mittelwert2", "", "", "01.06.2024", ""], "footer"),
+    "day-of-printing": (["Erstellt am 30.06.2024", "2", "2", "", ""], "footer"),
+    "end-among-stars": (["*** Ende ***", "2", "2", "", ""], "footer"),
+    "line-of-signs": (["-----", "-----", "-----", "-----", "-----"], "footer"),
+    "line-of-signs-in-the-key": (["* * *", "", "", "", ""], "footer"),
+    "end-alone": (["EOF", "", "", "", ""], "title_row"),
+    "family-name-for-a-key": (["Alle", "Alle", "Ina", "05.01.2024", ""], "footer_like"),
+    "stand-in-for-a-key": (["(leer)", "Rahimi", "Farid", "05.01.2024", ""], "footer_like"),
+    "mean-beside-a-day": (["Alle", "", "", "01.06.2024", ""], "footer_like"),
+    "numbered-name": (["7", "2", "3", "", ""], None),
+    "first-of-all": (["1a", "Rahimi", "Farid", "", ""], None),
+    "null-is-a-name": (["7", "Null", "Alle", "", ""], None),
+}
 
 
 def wanted_in(form: str) -> Wanted:
@@ -71,6 +103,51 @@ def test_a_row_between_two_others(
     assert ([n.rule for n in table.notices], ragged) == ([told] if told else [], [])
 
 
+@holds(7, "csv", "xlsx", "ods", "xml", "json")
+@pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx", "ods", "linear-xml", "json-lines"])
+def test_rows_among_others(tmp_path: Path, form: str) -> None:
+    name, write = FORMATS[form]
+    lines = [cells for cells, _ in MORE_ROWS.values()]
+    write(tmp_path / name, [HEADER, FIRST, *lines, LAST])
+    table, rows, ragged = one_table(tmp_path / name, CLIENTS)
+    kept = [cells for cells, told in MORE_ROWS.values() if told in (None, "footer_like")]
+    assert [list(cells.values()) for _, cells in rows] == [FIRST, *kept, LAST]
+    told = {n.rule: n.message for n in table.notices}
+    rules = [rule for _, rule in MORE_ROWS.values()]
+    for rule in {*rules} - {None}:
+        count = rules.count(rule)
+        assert told[str(rule)].startswith(f"{count} Zeilen" if count > 1 else "Zeile "), rule
+    assert ragged == [] and set(told) == {*rules} - {None}
+
+
+@holds(7, "csv", "xlsx")
+@pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx"])
+def test_keys_of_words_are_strange_only_among_numbers(tmp_path: Path, form: str) -> None:
+    name, write = FORMATS[form]
+    words = [["Alle", "Tarhan", "Selin", "", ""], ["K", "Rahimi", "Farid", "", ""]]
+    write(tmp_path / name, [HEADER, *words, FIRST])
+    table, rows, _ = one_table(tmp_path / name, CLIENTS)
+    assert len(rows) == 3 and not table.notices
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(["Nr", "Vorname", "Nachname", "", ""], id="other-order"),
+        pytest.param(["Vorname", "Nr", "", "", ""], id="two-names"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx", "json-lines"])
+def test_a_part_of_a_header_in_another_order_is_refused(
+    tmp_path: Path, form: str, second: list[str]
+) -> None:
+    name, write = FORMATS[form]
+    write(tmp_path / name, [HEADER, FIRST, second, LAST])
+    with pytest.raises(CannotRead) as caught:
+        one_table(tmp_path / name, CLIENTS)
+    assert caught.value.rule == "block_unlike"
+
+
 @pytest.mark.parametrize("lone", [True, False], ids=["consents", "others"])
 def test_what_may_be_a_withdrawal_is_kept(tmp_path: Path, lone: bool) -> None:
     path = tmp_path / "T.xlsx"
@@ -87,7 +164,7 @@ def test_what_may_be_a_withdrawal_is_kept(tmp_path: Path, lone: bool) -> None:
 @holds(7, "csv")
 def test_both_ways_through_a_csv_agree(tmp_path: Path) -> None:
     """Whole blocks are parsed by Arrow until a header changes the order of the columns."""
-    between = [cells for cells, _ in ROWS.values()]
+    between = [cells for cells, _ in (ROWS | MORE_ROWS).values()]
     second = ["Minuten", "Vorname", "Nachname", "Nr", "Von"]
     below = ["20", "Farid", "Rahimi", "8", "05.01.2024"]
     found = {}

@@ -33,13 +33,20 @@ _TOLD = {
     ),
     "doubtful": (
         "footer_like",
-        "{} mitgelesen, obwohl der Schlüssel wie das Wort einer Summen- oder Fußzeile beginnt.",
+        "{} mitgelesen, obwohl der Schlüssel ein Wort wie in einer Summen-, Fuß- oder Kopfzeile "
+        "ist. Bitte prüfen, ob es ein Datensatz ist.",
+    ),
+    "part_header": (
+        "repeated_header",
+        "{} als Kopfzeile erkannt, die einen Teil der Spalten nennt, sie nummeriert oder "
+        "beschreibt, und nicht als Datenzeile gelesen.",
     ),
 }
 
 
 # What whole columns cannot tell from each other.
 _ONE_BY_ONE = {"block", "above"}
+_KEPT = {"data", "doubtful", "wordy"}
 
 
 class OtherBlock(Exception):
@@ -59,6 +66,7 @@ class DataRows:
         self.header = header
         self.kinds = RowKinds(header)
         self.told: dict[str, list[int]] = {}
+        self.kept = 0
         self._block: Block | None = None
 
     @property
@@ -74,7 +82,7 @@ class DataRows:
     @property
     def left_out(self) -> list[int]:
         """The places of the rows that are no data."""
-        return [place for kind, at in self.told.items() if kind != "doubtful" for place in at]
+        return [place for kind, at in self.told.items() if kind not in _KEPT for place in at]
 
     def keep_row(self, cells: Sequence[str], row: int) -> bool:
         """Whether a row is data; what is to be told is recorded with its place.
@@ -88,7 +96,8 @@ class DataRows:
             raise OtherBlock
         if kind not in ("data", "blank"):
             self.told.setdefault(kind, []).append(row)
-        return kind in ("data", "doubtful")
+        self.kept += kind in _KEPT
+        return kind in _KEPT
 
     def keep_columns(self, columns: Sequence[pa.Array], rows: np.ndarray) -> np.ndarray | None:
         """Indices of the data rows of whole string columns, or None if all are data.
@@ -102,6 +111,7 @@ class DataRows:
             raise OtherBlock
         examined = zip(doubtful, kinds, strict=True)
         dropped = [i for i, kind in examined if not self._record_kind(kind, int(rows[i]))]
+        self.kept += len(rows) - len(doubtful)
         return np.delete(np.arange(len(rows)), dropped) if dropped else None
 
     def batch_rows(self, rows: Iterable[SourceRow], cell_chars: int) -> Iterator[Batch]:
@@ -161,20 +171,24 @@ class DataRows:
     def of_block(self) -> DataRows:
         """The same decisions without records, for a part of a file that may be parsed again."""
         fresh = copy(self)
-        fresh.told = {}
+        fresh.told, fresh.kept = {}, 0
         return fresh
 
     def absorb_block(self, block: DataRows, offset: int) -> None:
         """Takes over what a block recorded; its places count from ``offset``."""
+        self.kept += block.kept
         for kind, places in block.told.items():
             self.told.setdefault(kind, []).extend(place + offset for place in places)
 
     def notices(self) -> list[Notice]:
         """What was found so far: one notice per kind of row, with the first place."""
+        told = self.told
+        if (wordy := told.get("wordy")) and 2 * len(wordy) < self.kept:
+            told = {**told, "doubtful": [*told.get("doubtful", ()), *wordy]}
         return [
             Notice(rule, text.format(_name_rows(places)), row=min(places))
             for kind, (rule, text) in _TOLD.items()
-            if (places := self.told.get(kind))
+            if (places := told.get(kind))
         ]
 
 

@@ -10,11 +10,20 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from connectors.readers.rows.header import Header, normalize_name, spellings_of
-from connectors.readers.rows.row_words import RowWords, find_wording
+from connectors.readers.rows.column_names import ColumnNames, HeaderKind
+from connectors.readers.rows.header import Header, normalize_name
+from connectors.readers.rows.row_words import (
+    RowWords,
+    find_counts,
+    find_numbering,
+    find_without_digits,
+    find_wording,
+    has_digit,
+    is_first_number,
+)
 from connectors.tables.text_table import Wanted
 
-Kind = Literal["data", "blank", "footer", "header", "block", "above", "title", "doubtful"]
+Kind = HeaderKind | Literal["data", "blank", "footer", "above", "title", "doubtful", "wordy"]
 
 # DOS programs end a text with it.
 _END_OF_FILE = "\x1a"
@@ -22,6 +31,14 @@ _NO_LETTERS = re.compile(r"[\W\d_]+")
 _PAGE = re.compile(r"(?:seite|blatt)\s*:?\s*\d+(?:\s*(?:von|/)\s*\d+)?", re.IGNORECASE)
 # What may follow the word of a total without making it a name: a number, a date, a time.
 _FIGURES = r"\W*(?:\d[\d.,:/\s\-]*(?:uhr)?\W*)?"
+# What says that a row counts others: "Nord gesamt", "2 Datensätze".
+_COUNTED = re.compile(
+    rf"(?:.*\s(?:gesamt|insgesamt|summe|total|zusammen)(?![^\W\d_]){_FIGURES}"
+    r"|\d[\d.]*\s*(?:datens[aä]tze?|zeilen?|eintr[aä]ge?|treffer|personen|klient\w*|fälle|gespräche)"
+    r"(?:\s+gesamt|\s+insgesamt)?\W*)\Z"
+)
+# A line drawn with so many signs is no key.
+_LEAST_SIGNS = 3
 _COUNT = re.compile(r"[-+]?\d+(?:[.,]\d+)*\s*%?")
 _DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}")
 
@@ -31,8 +48,10 @@ class RowKinds:
 
     A footer begins with the word of a total in its first filled cell. If its key cells are empty,
     that is enough. If the word is in the key itself, the row must also lack what a row of data
-    tells; a row that has it is kept as ``doubtful``. A title is one filled cell of words where the
-    key should be. Where ``footer_words`` are given, a
+    tells; a row that has it is kept as ``doubtful``. Without such a word, a row is a footer whose
+    key is words or signs and which has counts where a row of data tells whom it is about. A title
+    is one filled cell of words where the key should be. A ``wordy`` row is kept: its key has no
+    digit, which is strange only where the other keys have. Where ``footer_words`` are given, a
     footer has no other filled cell and only these words beside numbers, and there are no titles.
     """
 
@@ -44,11 +63,8 @@ class RowKinds:
         self._key = header.key
         self._probes = tuple(dict.fromkeys((*header.key, 0)))
         self._telling = _find_telling(header)
-        self._is_named = header.row > 0
-        self._forms = tuple(map(header_form, header.raw))
-        self._spellings = spellings_of(wanted) if wanted else {}
-        self._known = set(self._spellings.values()).intersection(header.names)
-        self._footer = _compile_words(words, r"\b")
+        self._names = ColumnNames(header)
+        self._footer = _compile_words(words, "")
         self._total = _compile_words(words, _FIGURES + r"\Z")
         self._above = set(map(normalize_name, wanted.above)) if wanted else set()
         self.words = RowWords(filter(None, (*header.raw, *_list_words(wanted))))
@@ -60,10 +76,8 @@ class RowKinds:
         filled = [c for c in cells if c.strip()]
         if not filled or filled == [_END_OF_FILE]:
             return "blank"
-        if self._repeats_header(cells):
-            return "header"
-        if self._names_columns(cells):
-            return "block"
+        if kind := self._names.judge_row(cells):
+            return kind
         if self._above and self._is_above(filled):
             return "above"
         if len(cells) != self.width:
@@ -76,23 +90,32 @@ class RowKinds:
         doubtful: np.ndarray = np.logical_and.reduce(blank)
         for place in self._probes:
             doubtful |= self.words.find_begins(columns[place])
-        if self._has_titles:
-            blank = [self.words.find_blank(columns[place]) for place in self._telling]
-            untold = np.logical_and.reduce(blank)
+        if self._key:
+            doubtful |= find_without_digits([columns[place] for place in self._key])
+        if self._telling:
+            counts = [find_counts(columns[place]) for place in self._telling]
+            untold = np.logical_and.reduce(counts)
             for place in self._key:
                 doubtful |= find_wording(columns[place], untold)
-        return doubtful
+        return doubtful | find_numbering(columns[0])
 
     @property
     def _has_titles(self) -> bool:
         return bool(self._telling) and self._footer_words is None
 
     def _may_be_left_out(self, cells: Sequence[str]) -> bool:
+        keys = [cells[place] for place in self._key or (0,)]
         return (
-            not any(cells[place].strip() for place in self._key or (0,))
+            not any(map(str.strip, keys))
             or any(self.words.may_begin(cells[place]) for place in self._probes)
-            or (self._has_titles and not any(self._list_told(cells)))
+            or (bool(self._key) and not any(map(has_digit, keys)))
+            or (bool(self._telling) and self._lacks_text(cells))
+            or is_first_number(cells[0])
         )
+
+    def _lacks_text(self, cells: Sequence[str]) -> bool:
+        """Whether a row tells nothing but counts."""
+        return all(_is_count(cells[place]) or not cells[place].strip() for place in self._telling)
 
     def _list_told(self, cells: Sequence[str]) -> list[bool]:
         """For each telling column whether it is filled."""
@@ -107,7 +130,31 @@ class RowKinds:
         is_probed = self._key and place in self._probes and place not in self._telling
         if is_probed and self._footer.match(first):
             return self._judge_total(cells, filled, in_key=place in self._key)
-        return "title" if self._is_title(cells, filled) else "data"
+        if self._key and self._counts_only(cells, filled):
+            return "footer"
+        if self._is_title(cells, filled):
+            return "title"
+        wordy = bool(self._key) and not any(has_digit(cells[place]) for place in self._key)
+        return "wordy" if wordy else "data"
+
+    def _counts_only(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
+        """Whether a row has words or signs for a key, and counts or nothing beside it."""
+        if not self._has_titles:
+            return False
+        first = filled[0].strip()
+        if len(first) >= _LEAST_SIGNS and _has_signs_only(filled):
+            return True
+        if not self._lacks_text(cells):
+            return False
+        told, are_counts = any(self._list_told(cells)), all(map(_is_count, filled[1:]))
+        if _COUNTED.match(first.casefold()):
+            return are_counts or not told
+        keys = [cells[place].strip() for place in self._key]
+        if any(has_digit(key) and len(key.split()) == 1 for key in keys):
+            return False
+        if _has_signs_only(keys):
+            return are_counts or len(first) >= _LEAST_SIGNS
+        return are_counts and told and len(self._telling) > 1
 
     def _kind_of_other_width(self, filled: Sequence[str]) -> Kind:
         if len(filled) > 1 or not self._key:
@@ -121,7 +168,7 @@ class RowKinds:
         if not self._says_no_more(filled):
             return "doubtful"
         told = self._list_told(cells)
-        if self._footer_words is not None:
+        if self._footer_words is not None or self._counts_only(cells, filled):
             return "footer"
         if self._total.match(filled[0].strip().casefold()) is not None:
             are_counts = all(map(_is_count, filled[1:]))
@@ -147,21 +194,10 @@ class RowKinds:
         words = _NO_LETTERS.split(text[begun.end() if begun else 0 :])
         return len(filled) == 1 and all(word in self._footer_words for word in words if word)
 
-    def _repeats_header(self, cells: Sequence[str]) -> bool:
-        if len(cells) != self.width or not (self._is_named or self._spellings):
-            return False
-        return tuple(map(header_form, cells)) == self._forms
-
     def _is_above(self, filled: Sequence[str]) -> bool:
         """Whether a row has a label and its value, as they stand above the table."""
         label = normalize_name(filled[0].partition(":")[0])
         return label in self._above and (len(filled) == 2 or ":" in filled[0])
-
-    def _names_columns(self, cells: Sequence[str]) -> bool:
-        """Whether most cells are names of columns, and most of the known columns are named."""
-        forms = [form for form in map(header_form, cells) if form]
-        named = {self._spellings.get(form) for form in forms} - {None}
-        return len(named) >= 2 and len(named) * 2 >= max(len(forms), len(self._known))
 
 
 def _find_telling(header: Header) -> tuple[int, ...]:
@@ -182,16 +218,11 @@ def _list_words(wanted: Wanted | None) -> Iterator[str]:
             yield from spellings
 
 
-def header_form(text: str) -> str:
-    """A cell in the form in which names of columns are compared, also after a byte order mark."""
-    return normalize_name(text.strip('\ufeff" '))
-
-
 def _compile_words(words: Iterable[str], end: str) -> re.Pattern[str]:
     """Matches a casefolded cell that begins with one of the words; nothing if there are none."""
     longest_first = sorted(map(str.casefold, words), key=len, reverse=True)
     listed = "|".join(map(re.escape, longest_first))
-    return re.compile(rf"(?:{listed})\b{end}" if listed else r"(?!)")
+    return re.compile(rf"(?:{listed})(?![^\W\d_]){end}" if listed else r"(?!)")
 
 
 def _is_wording(text: str) -> bool:
@@ -200,6 +231,10 @@ def _is_wording(text: str) -> bool:
     if not any(c.isalpha() for c in text):
         return False
     return not any(c.isdigit() for c in text) or len(text.split()) > 1
+
+
+def _has_signs_only(texts: Iterable[str]) -> bool:
+    return not any(map(str.isalnum, "".join(texts)))
 
 
 def _is_count(text: str) -> bool:

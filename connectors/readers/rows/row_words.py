@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -20,6 +20,10 @@ _WORD = re.compile(r"[^\W_]+")
 _PLAIN = re.compile(r"[a-z0-9]*")
 # What may be a title rather than a key: a cell without a digit, or of several words.
 _WORDING = "^[^0-9]*$|[" + "".join(rf"\x{{{ord(sign):x}}}" for sign in _BLANKS) + "]"
+_NO_DIGIT = "^[^0-9]*$"
+_DIGIT = re.compile("[0-9]")
+_FIRST = "^[^0-9A-Za-z]{0,3}0?[1A][^0-9A-Za-z]{0,3}$"
+_FIRST_NUMBER = re.compile(r"^[^0-9A-Za-z]{0,3}0?[1A][^0-9A-Za-z]{0,3}\Z")
 _ANY_CAPITALS = re.IGNORECASE | re.ASCII
 
 
@@ -77,6 +81,38 @@ def find_wording(column: pa.Array, among: np.ndarray) -> np.ndarray:
     return found
 
 
+def find_without_digits(keys: Sequence[pa.Array]) -> np.ndarray:
+    """Marks the rows whose keys have no digit, in none of these columns."""
+    found: np.ndarray = np.ones(len(keys[0]), dtype=bool)
+    for column in keys:
+        _keep_matching(found, column, _NO_DIGIT)
+    return found
+
+
+def find_counts(column: pa.Array) -> np.ndarray:
+    """Marks the cells that are empty or may be a count; no such cell is missed."""
+    offsets = cell_offsets(column)
+    found: np.ndarray = _MAY_BE_COUNT[_take_bytes(_bytes_of(column), offsets[:-1])]
+    return found | (np.diff(offsets) == 0)
+
+
+def find_numbering(column: pa.Array) -> np.ndarray:
+    """Marks the cells that are the number 1 or the letter A, alone or among signs."""
+    matched = pc.match_substring_regex(column, _FIRST)
+    found: np.ndarray = matched.to_numpy(zero_copy_only=False)
+    return found
+
+
+def has_digit(text: str) -> bool:
+    """Whether a text has one of the digits 0 to 9."""
+    return _DIGIT.search(text) is not None
+
+
+def is_first_number(text: str) -> bool:
+    """Whether ``find_numbering`` marks a cell."""
+    return _FIRST_NUMBER.search(text) is not None
+
+
 def _keep_matching(found: np.ndarray, column: pa.Array, pattern: str) -> None:
     """Takes the mark from cells that do not match."""
     if found.any():
@@ -118,3 +154,5 @@ def cell_offsets(column: pa.Array) -> np.ndarray:
 
 _MAY_BE_BLANK = np.zeros(256, dtype=bool)
 _MAY_BE_BLANK[[sign.encode("utf-8", "replace")[0] for sign in _BLANKS]] = True
+_MAY_BE_COUNT = _MAY_BE_BLANK.copy()
+_MAY_BE_COUNT[[*range(0x30, 0x3A), ord("+"), ord("-")]] = True

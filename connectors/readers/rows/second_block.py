@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.readers.rows.column_names import header_form
 from connectors.readers.rows.header import Header, header_at, normalize_name, read_preamble
-from connectors.readers.rows.row_kinds import header_form
 from connectors.tables.text_table import CannotRead
 
 
