@@ -15,11 +15,18 @@ from mappings.engine.codes import DAMAGED, TOO_LONG, UNREADABLE
 from mappings.engine.hashes import NULL, Hashes, Mask, hash_texts
 from mappings.engine.outcome import ReadText
 from mappings.engine.scalars import HOURS, find_hours
-from mappings.engine.spoiled_text import MISREAD, ROUNDED, find_misread, find_rounded
+from mappings.engine.spoiled_text import (
+    MISREAD,
+    ROUNDED,
+    STAND_IN,
+    find_misread,
+    find_rounded,
+    find_stand_ins,
+)
 
 Rules = np.ndarray[tuple[int], np.dtype[np.int16]]
 # Numbered from 1, as in ``Values.rules``.
-_TEXT_RULES = [UNREADABLE, TOO_LONG, MISREAD, ROUNDED]
+_TEXT_RULES = [UNREADABLE, TOO_LONG, STAND_IN, MISREAD, ROUNDED]
 _FORGET_AT = 250_000
 _NO_RULES = np.empty(0, np.int16)
 _NO_HASHES = np.empty(0, np.uint64)
@@ -159,6 +166,7 @@ def _find_unusable(
     found = (
         _find_damaged(cleaned),
         find_long(cleaned, longest),
+        find_stand_ins(cleaned),
         # Cleaning drops control characters, which a wrong encoding puts in place of letters.
         find_misread(texts),
         find_rounded(cleaned),

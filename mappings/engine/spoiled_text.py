@@ -1,4 +1,4 @@
-"""Finds texts that a wrong encoding or a spreadsheet has spoiled: MÃ¼ller, M?ller, 1,23457E+12.
+"""Finds texts that a wrong encoding or a program has spoiled: MÃ¼ller, M%FCller, #NV, 1,23457E+12.
 
 What they said before cannot be known: two names or two keys may look the same now.
 """
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 MISREAD = "text_misread"
 ROUNDED = "number_rounded"
+STAND_IN = "text_stand_in"
 
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ɏ]"
 _SMALL = "[a-zß-öø-ÿ]"
@@ -22,9 +23,39 @@ _LATER = "\u0080-\u00ba\u00bc-\u00bf€‚ƒ„†‡ˆ‰Š‹ŒŽ‘•˜™š
 _CLOSING = "…’“”–—»"
 # Umlauts of a Macintosh, of DOS and of Windows read as one another, and what no word has within.
 _NO_LETTER = "[†‡ˆ‰™„”§¤¥¢£©®¬¦±³¹÷¸˜ƒ√∂∏∆∫≤≥∞‹›½¼¾¶¨ªº]"
-_BOXES = "[\u2500-\u259f]"
+_BOXES = "[\u2500-\u25a2\u25ad-\u25af\u25fb-\u25fe\ue000-\uf8ff]"
+_END = "(?:$|[^A-Za-zÀ-ÖØ-öø-ɏ])"
+_BEGIN = "(?:^|[^A-Za-zÀ-ÖØ-öø-ɏ])"
+# Letters of other scripts and languages, read as those of Western Europe.
+_FOREIGN = (
+    # Cyrillic, Greek, Hebrew and Arabic: no Latin word has so many such letters in a row.
+    "[À-ÖØ-öø-ÿ]{4}",
+    # Turkish ş ğ ı İ, where Icelandic has no such word: Aktaþ, Köroðlu, Yýlmaz, Gülþen, Ýnce.
+    f"þ(?:[bcdfghklmnpqstxz]|{_END})|oðl|[Yy]ý|{_BEGIN}Ý[bhiklnpsz]",
+    f"[þÞð]{_LETTER}*[çÇüÜcqwz]|[çÇüÜcCqQwWzZ]{_LETTER}*[þð]",
+    f"[ýÝÐ]{_LETTER}*[çÇüÜ]|[çÇüÜ]{_LETTER}*[ýÝÐ]",
+    # Central European ć č š ł ń ś ż ř: Petroviæ, Žižkoviè, £ukasz, Kamiñski, Jaœ, Ró¿a, Jiøí.
+    f"iæ{_END}|[šžŠŽ]{_LETTER}*[èÈæÆøØ]|[èÈæÆøØ]{_LETTER}*[šžŠŽ]",
+    f"£[a-zà-ÿ]|ñ[bcdfgkstz]|[aeiouy]œ|¯{_LETTER}|{_LETTER}¿{_LETTER}|ø[íáéýú]",
+)
+_HEX = "[0-9A-Fa-f]"
+_UMLAUT = "(?:C4|D6|DC|DF|E4|F6|FC|c4|d6|dc|df|e4|f6|fc)"
+# How programs write a letter beyond ASCII where none is allowed.
+_ESCAPED = (
+    f"%(?:[Cc][2-9A-Fa-f]|[Dd][01])%[89ABab]{_HEX}|%u{_HEX}{{4}}|[A-Za-z]%20[A-Za-z]",
+    f"[A-Za-z]%{_UMLAUT}|%(?:C4|D6|DC|c4|d6|dc)[a-z]",
+    "=[CD][0-9A-F]=[89AB][0-9A-F]|=(?:C4|D6|DC)[a-z]",
+    "[a-z]=(?:C4|D6|DC|DF|E4|F6|FC|E7|E9)(?:[a-z \n]|$)|[A-Z]=(?:C4|D6|DC|E4|F6|FC)[a-z]",
+    rf"\\u{_HEX}{{4}}|\\x[89A-Fa-f]{_HEX}|\\'[0-9a-f]{{2}}",
+    r"\+A[I-Za-f][AEIMQUYcgkosw048]-",
+    f"&#(?:[0-9]{{2,5}}|[xX]{_HEX}{{2,4}});|&(?:szlig|amp|quot|nbsp|lt|gt);",
+    "&[A-Za-z]{1,2}(?:uml|acute|grave|circ|cedil|tilde|caron|ring|slash|lig);",
+)
+_ESCAPES = "?%=\\+&"
 _SPOILED = "|".join(
     (
+        *_FOREIGN,
+        *_ESCAPED,
         f"[ÂÃ][{_LATER}{_CLOSING}]|[ÄÅ][{_LATER}]",
         f"(?:[ÎÏÐÑØÙÚÛ][{_LATER}{_CLOSING}]){{2}}",
         "â[€‚„]|á[º»].|ï»¿|ï¿½|ðŸ",
@@ -37,6 +68,13 @@ _SPOILED = "|".join(
     )
 )
 _MISREAD = re.compile(_SPOILED)
+# What programs write where there is no value, or none that they can show.
+_NO_VALUE = (
+    r"^(?:#(?:NV|N/A|REF!|BEZUG!|WERT!|VALUE!|NAME\?|DIV/0!|ZAHL!|NUM!|NULL!|ÜBERLAUF!|SPILL!)"
+    r"|#{2,}|\?{2,}|Err:[0-9]{3}|[Nn]/[Aa]|\\N|\[object Object\]"
+    r"|[<(\[](?:null|Null|NULL|leer|Leer|nil|none|None|blank|empty)[>)\]])$"
+)
+_STAND_IN = re.compile(_NO_VALUE)
 _POWER = r"[0-9](?:[.,][0-9]+[Ee][+-]?|[Ee]\+)[0-9]{1,3}"
 _WHOLE_ROUNDED = f"^[+-]?{_POWER}$"
 _ROUNDED = re.compile(rf"(?<![0-9A-Za-z.,]){_POWER}(?![0-9A-Za-z])")
@@ -47,6 +85,8 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 def judge_spoiled(text: str) -> str | None:
     """The rule that a text breaks, if it is spoiled."""
+    if _STAND_IN.match(text) and not text.endswith("\n"):
+        return STAND_IN
     if _may_be_misread(text) and _MISREAD.search(text):
         return MISREAD
     return ROUNDED if _ROUNDED.fullmatch(text.lstrip("+-")) else None
@@ -60,13 +100,21 @@ def holds_rounded(text: str) -> bool:
 def find_misread(texts: pa.StringArray) -> Mask | None:
     """Which texts have letters that a wrong encoding put there; None where no text has."""
     odd = pc.invert(pc.string_is_ascii(texts))
-    if (_bytes_of(texts) == ord("?")).any():
-        odd = pc.or_(odd, pc.match_substring(texts, "?"))
+    if _ESCAPE[_bytes_of(texts)].any():
+        odd = pc.or_(odd, pc.match_substring_regex(texts, f"[{re.escape(_ESCAPES)}]"))
     if not pc.any(odd).as_py():
         return None
     found = np.zeros(len(texts), dtype=bool)
     at = np.flatnonzero(odd.to_numpy(zero_copy_only=False))
     found[at] = _matches(texts.take(pa.array(at)), _SPOILED)
+    return found if found.any() else None
+
+
+def find_stand_ins(texts: pa.StringArray) -> Mask | None:
+    """Which texts only say that there is no value; None where no text does."""
+    if not _NO_NAME[_bytes_of(texts)].any():
+        return None
+    found = _matches(texts, _NO_VALUE)
     return found if found.any() else None
 
 
@@ -79,7 +127,7 @@ def find_rounded(texts: pa.StringArray) -> Mask | None:
 
 
 def _may_be_misread(text: str) -> bool:
-    return not text.isascii() or "?" in text
+    return not text.isascii() or not _ESCAPE_SIGNS.isdisjoint(text)
 
 
 def _matches(texts: pa.StringArray, pattern: str) -> Mask:
@@ -105,4 +153,6 @@ def _byte_class(signs: str) -> Mask:
     return found
 
 
+_ESCAPE_SIGNS = frozenset(_ESCAPES)
+_ESCAPE, _NO_NAME = _byte_class(_ESCAPES), _byte_class("#?:/\\<([")
 _DIGIT, _AFTER_E = _byte_class("0123456789"), _byte_class("0123456789+-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from mappings.engine.entity import (
     take_values,
 )
 from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, repeat_text
+from mappings.engine.foreign_letters import DOUBTFUL, find_doubtful
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
 from mappings.engine.spoiled_text import ROUNDED
@@ -323,8 +324,19 @@ class _Batch:
             for number, rule in enumerate(values.rule_names, start=1):
                 self._add_findings(untold & (rules == number), column.name, rule)
             told[column.name] = ~untold | (rules > 0)
+        self._report_doubts(alive, told)
         for entity in self.plan.entities:
             self._report_days(entity, alive)
+
+    def _report_doubts(self, alive: Mask, told: Mapping[str, Mask]) -> None:
+        """Adds findings for texts that are kept though their letters may be those of others."""
+        texts = {r.column for r in self._read if r.read is None and r.report}
+        for name in sorted(texts):
+            column = self.columns[name]
+            doubtful = find_doubtful(column.distinct)
+            if doubtful is not None:
+                rows = doubtful if column.spread is None else doubtful[column.spread]
+                self._add_findings(rows & alive & ~told.get(name, ~alive), name, DOUBTFUL)
 
     def _report_days(self, entity: EntityPlan, alive: Mask) -> None:
         """Adds findings for days before their begin, and for cases whose end is in doubt."""

@@ -63,12 +63,12 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Schlüssel unlesbar",
-        meaning="In der Kennung der Zeile steht ein Zeichen, das nicht zu lesen ist. Ohne es "
-        "könnten zwei Kennungen gleich aussehen; die Zeile zählt nicht mit.",
+        meaning="In der Kennung der Zeile steht ein Zeichen, das nicht zu lesen ist, oder ein "
+        "Fehlerwert wie #NV. Zwei Kennungen könnten gleich aussehen; die Zeile zählt nicht mit.",
         advice="Im Quellsystem die Kennung berichtigen oder den Export mit der Zeichenkodierung "
         "UTF-8 wiederholen.",
         sentence="Der Schlüssel in der Spalte „{column}“ enthält ein unlesbares "
-        "Zeichen." + _ROW_REJECTED,
+        "Zeichen oder ist ein Fehlerwert." + _ROW_REJECTED,
     ),
     FindingRule(
         "key_rounded",
@@ -113,12 +113,37 @@ ROW_RULES = (
         Audience.SOURCE,
         title="Text mit falschen Zeichen",
         meaning="Umlaute oder Sonderzeichen wurden beim Speichern oder Übertragen verfälscht, etwa "
-        "zu „MÃ¼ller“, „M?ller“ oder „MŸller“. Damit kein Name falsch gespeichert wird, bleibt das "
+        "zu „MÃ¼ller“, „M?ller“, „M%FCller“ oder „Yýlmaz“. Damit kein Name falsch gespeichert wird, bleibt das "
         "Feld leer, die Zeile zählt mit.",
         advice="Im Quellsystem den Text prüfen und berichtigen. Ist er dort richtig, den Export "
         "mit der Zeichenkodierung UTF-8 wiederholen.",
         sentence="Im Text in der Spalte „{column}“ stehen verfälschte Umlaute oder "
         "Sonderzeichen." + _VALUE_SET_ASIDE,
+    ),
+    FindingRule(
+        "text_perhaps_misread",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Text vielleicht mit falschen Zeichen",
+        meaning="Der Text hat Buchstaben, die im Deutschen nicht vorkommen und aus einer falschen "
+        "Zeichenkodierung stammen können, etwa „Þahin“ statt „Şahin“ oder „Kovaè“ statt „Kovač“; "
+        "oder er lautet „NULL“. Es gibt aber Namen, die so geschrieben werden. Der Text gilt.",
+        advice="Im Quellsystem prüfen. Ist er dort anders geschrieben, den Export mit der "
+        "Zeichenkodierung UTF-8 wiederholen; sonst nichts zu tun.",
+        sentence="Im Text in der Spalte „{column}“ stehen Zeichen, die aus einer falschen "
+        "Zeichenkodierung stammen können. Er wurde so übernommen; bitte in der Quelle prüfen.",
+    ),
+    FindingRule(
+        "text_stand_in",
+        Severity.SET_ASIDE,
+        Audience.SOURCE,
+        title="Fehlerwert statt Text",
+        meaning="Statt des Textes steht ein Fehlerwert oder ein Zeichen für „nichts“, etwa #NV, "
+        "#####, ??? oder <null>. Das Feld bleibt leer, die Zeile zählt mit.",
+        advice="Im Quellsystem oder in der Arbeitsmappe den Wert berichtigen, zu schmale Spalten "
+        "verbreitern.",
+        sentence="In der Spalte „{column}“ steht ein Fehlerwert oder ein Zeichen für „nichts“ "
+        "statt eines Textes." + _VALUE_SET_ASIDE,
     ),
     FindingRule(
         "number_rounded",

@@ -21,11 +21,25 @@ from connectors.tables.text_table import (
     TextTable,
     UnreadableTable,
 )
-from mappings.engine.spoiled_text import MISREAD, ROUNDED, find_misread, find_rounded
+from mappings.engine.foreign_letters import DOUBTFUL, find_doubtful
+from mappings.engine.spoiled_text import (
+    MISREAD,
+    ROUNDED,
+    STAND_IN,
+    find_misread,
+    find_rounded,
+    find_stand_ins,
+)
 from mappings.findings.rules import RULES
 from warehouse.files.atomic_file import open_atomic
 from warehouse.schema.states import Severity
 
+_FINDERS = (
+    (MISREAD, find_misread),
+    (ROUNDED, find_rounded),
+    (STAND_IN, find_stand_ins),
+    (DOUBTFUL, find_doubtful),
+)
 _NEGATIVE = re.compile(r"-[0-9]+([.,][0-9]+)*")
 _BEGIN = r"(?:^|(?<=[;|\t\r\n]))"
 # Wide forms of the signs are formulas to spreadsheets of some languages.
@@ -177,7 +191,7 @@ class _RowCollector:
 
     def _count_spoiled(self, batch: Batch) -> None:
         for name, column in zip(batch.cells.schema.names, batch.cells.columns, strict=True):
-            for rule, find in ((MISREAD, find_misread), (ROUNDED, find_rounded)):
+            for rule, find in _FINDERS:
                 found = find(column)
                 if found is not None:
                     here = batch.row[int(found.argmax())].as_py()
@@ -185,11 +199,12 @@ class _RowCollector:
                     self.spoiled[rule, name] = count + int(found.sum()), first
 
     def spoiled_notices(self) -> Iterator[Notice]:
-        """A notice for each column with values that the mapping would set aside as spoiled."""
+        """A notice for each column with values that the mapping would set aside or doubt."""
         for (rule, column), (count, first) in self.spoiled.items():
+            used = "trotzdem" if rule == DOUBTFUL else "nicht"
             message = (
                 f"{RULES[rule].title} in der Spalte „{column}“: {count} Zellen, zuerst in Zeile "
-                f"{first}. Beim Laden werden sie nicht übernommen."
+                f"{first}. Beim Laden werden sie {used} übernommen."
             )
             yield Notice(rule, message, first, column)
 

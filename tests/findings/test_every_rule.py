@@ -169,6 +169,16 @@ TABLES: dict[str, tuple[TablePlan, list[list[str]], list[int]]] = {
         [["1", "MÃ¼ller", ""]],
         [],
     ),
+    "text_perhaps_misread": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "Doðan", ""]],
+        [],
+    ),
+    "text_stand_in": (
+        small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
+        [["1", "#REF!", ""]],
+        [],
+    ),
     "number_rounded": (
         small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Datum}}}"),
         [["1", "1,23457E+12", ""]],
