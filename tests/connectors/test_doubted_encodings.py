@@ -119,6 +119,59 @@ def test_other_scripts_are_told_apart(encoding: str) -> None:
     assert doubt_encoding([names.encode("utf-8")], encoding) is not None
 
 
+# Names in the encoding of their language, none of which is a word of Western Europe.
+FOREIGN = {
+    "turkish": ("cp1254", ["Yılmaz", "Şahin", "Doğan", "İnce", "Müller"]),
+    "turkish-latin-5": ("iso8859-9", ["YİĞİT", "Aydın", "Şimşek", "Köroğlu"]),
+    "croatian": ("cp1250", ["Kovačević", "Đorđević", "Ćosić", "Müller"]),
+    "czech": ("cp1250", ["Dvořák", "Jiří", "Nováček", "Černý", "Größe"]),
+    "polish": ("cp1250", ["Wiśniewski", "Kamiński", "Jaśkowiak", "Müller"]),
+    "romanian": ("cp1250", ["Răducanu", "Bălan", "Ionuţ", "Mihăilă"]),
+    "cyrillic": ("cp1251", ["Бондаренко", "Київ", "Олексій", "Müller".replace("ü", "u")]),
+    "greek": ("cp1253", ["Παπαδόπουλος", "Γιώργος", "Ελένη"]),
+    "arabic": ("cp1256", ["محمد", "أحمد", "فاطمة"]),
+    "russian-unix": ("koi8-r", ["Иванов", "Петрова", "Сергей"]),
+}
+
+
+@holds(8, "csv", "xml_2003", "html", "xml", "json", "fixed")
+@pytest.mark.parametrize("name", FOREIGN)
+def test_the_encoding_of_another_language(reader: str, name: str, tmp_path: Path) -> None:
+    encoding, names = FOREIGN[name]
+    rows = [(str(number), text, "Ulm") for number, text in enumerate(names)]
+    for declared in ("cp1252", None):
+        table = write_table(reader, tmp_path, HEADER, *rows, encoding=encoding, declared=declared)
+        with pytest.raises(CannotRead) as refused:
+            table.rows()
+        assert refused.value.rule == "encoding" and names[0] not in str(refused.value)
+
+
+@holds(8, "csv", "json", "fixed")
+@pytest.mark.parametrize("name", ["turkish", "croatian", "cyrillic"])
+def test_the_encoding_of_another_language_declared(reader: str, name: str, tmp_path: Path) -> None:
+    encoding, names = FOREIGN[name]
+    rows = [(str(number), text, "Ulm") for number, text in enumerate(names)]
+    table = write_table(reader, tmp_path, HEADER, *rows, encoding=encoding, declared=encoding)
+    assert table.rows() == [list(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Þóra Jónsdóttir; Guðrún Sigurðardóttir; Guðmundur Þorsteinsson; Ragnheiður",
+        "Hélène; Molière; Thérèse; Ève; Geneviève; Kœnig; sœur; Noè",
+        "Sørensen; Kjær; Ærø; Bjørn; Jæger; Åse; Müller",
+        "Novotný; Nový; Zelený; Müller",
+        "Bùi Thị Hòa".replace("ị", "i") + "; Trần Bình".replace("ầ", "a") + "; Hùng; Müller",
+        "João Magalhães; Simões; Irmã; Peña; Muñoz; Señora",
+        "Doðan; Müller; Größe; Jäger",
+        "Müller; Yýlmaz; Þahin",
+    ],
+)
+def test_western_names_with_such_letters_stay(text: str) -> None:
+    assert doubt_encoding([text.encode("cp1252")], "cp1252") is None
+
+
 @given(st.lists(st.sampled_from(["Müller", "Jörg", "Groß", "ÄÖÜ", "plain", "d’Ö"]), min_size=1))
 def test_no_list_of_names_is_doubted_in_its_own_encoding(names: list[str]) -> None:
     text = ";".join(names)

@@ -280,6 +280,10 @@ def _doubted_error(path: Path, encoding: str, skip: int, doubt: EncodingDoubt) -
         "lesen: Aus „ü“ würde „Ã¼“ oder Ähnliches.",
         "other": f"ist nicht in {encoding.upper()} geschrieben: Zuerst in Zeile {line} stünden "
         "mitten in Wörtern Zeichen, die kein Name hat (etwa „MŸller“ oder „J„ger“).",
+        "language": f"ist nicht in {encoding.upper()} geschrieben, sondern in der Kodierung einer "
+        f"anderen Sprache: Zuerst in Zeile {line} stünden falsche Buchstaben (etwa „Þahin“ statt "
+        "„Şahin“, „Petroviæ“ statt „Petrović“). Türkisch ist meist CP1254, mitteleuropäisch "
+        "CP1250, kyrillisch CP1251.",
     }
     return CannotRead(
         "encoding",

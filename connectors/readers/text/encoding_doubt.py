@@ -1,7 +1,7 @@
 """Doubts a single-byte encoding by what its text would look like.
 
 Any bytes are valid in such an encoding, so a wrong one is only seen by its letters: a file in
-UTF-8 gives "MÃ¼ller", one of a Macintosh "MŸller", one of DOS "M„ller".
+UTF-8 gives "MÃ¼ller", one of a Macintosh "MŸller", one of DOS "M„ller", one in Cyrillic "Áîíäàð".
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 
+from connectors.readers.text.foreign_words import ForeignWords, Positions
+
 Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 # One in so many signs beyond ASCII is more than a few cells that were spoiled before: those are
 # left to the mapping, which sets aside each.
@@ -27,6 +28,8 @@ _WITHIN_WORDS = frozenset("’‘´`ʼ–—·\u00a0\u00ad")
 # Letters to Unicode, but not of any name.
 _OF_NO_NAME = frozenset("ªºµƒﬁﬂ")
 _GERMAN = "ÄÖÜäöüßÉé"
+# No word in Latin letters has so many beyond ASCII in a row.
+_RUN = 4
 _RIVALS = ("cp1252", "mac_roman", "cp850")
 
 
@@ -35,7 +38,8 @@ class _Letters:
     """What each byte is in one encoding.
 
     ``odd``: a capital beyond ASCII, or a sign that is not written within words; ``quote``: one that
-    is; ``closing``: a sign that may follow one of the ``german`` letters.
+    is; ``closing``: a sign that may follow one of the ``german`` letters; ``latin``: a Latin letter
+    beyond ASCII.
     """
 
     letter: Mask
@@ -45,13 +49,17 @@ class _Letters:
     german: Mask
     closing: Mask
     quote: Mask
+    latin: Mask
 
 
 @dataclass(frozen=True)
 class EncodingDoubt:
-    """What a file rather is, UTF-8 or some other encoding, and the index of the first sign of it."""
+    """What a file rather is, and the index of the first sign of it.
 
-    rather: Literal["utf-8", "other"]
+    UTF-8, some other encoding, or that of another language.
+    """
+
+    rather: Literal["utf-8", "other", "language"]
     byte: int
 
 
@@ -74,10 +82,12 @@ class _Counter:
     """Counts, block by block, the bytes that speak against an encoding among all beyond ASCII."""
 
     letters: _Letters
+    words: ForeignWords | None
     size: int = 0
     beyond: int = 0
     utf8: _Signs = field(default_factory=_Signs)
     strange: _Signs = field(default_factory=_Signs)
+    script: _Signs = field(default_factory=_Signs)
 
     def add_block(self, block: bytes) -> None:
         """Counts in a block; a pair that is cut by its end is missed."""
@@ -91,6 +101,9 @@ class _Counter:
         self.utf8.add(leads[~self._are_quoted(text, leads)] + self.size - 1, bytes_each=2)
         odd = at[self.letters.odd[byte]]
         self.strange.add(odd[self._are_strange(text, odd)] + self.size - 1)
+        self.script.add(self._find_runs(text, at) + self.size - 1, _RUN)
+        if self.words:
+            self.words.add_block(block, at - 1, self.size)
         self.size += len(block)
 
     def judge(self) -> EncodingDoubt | None:
@@ -100,7 +113,17 @@ class _Counter:
         # A single one is a slip of the keyboard ("AnnaÖzlem").
         if self.strange.count * _ONE_IN >= self.beyond and self.strange.count > 1:
             return EncodingDoubt("other", self.strange.first)
+        if self.script.count * _ONE_IN >= self.beyond > 0:
+            return EncodingDoubt("language", self.script.first)
+        if self.words and self.words.are_strange():
+            return EncodingDoubt("language", self.words.first)
         return None
+
+    def _find_runs(self, text: Bytes, at: Positions) -> Positions:
+        """Where a run of Latin letters beyond ASCII begins, among the places of signs beyond it."""
+        begins = at[: 1 - _RUN][at[_RUN - 1 :] - at[: 1 - _RUN] == _RUN - 1]
+        latin = [self.letters.latin[text[begins + step]] for step in range(_RUN)]
+        return begins[np.logical_and.reduce(latin)]
 
     def _are_quoted(self, text: Bytes, at: Positions) -> Mask:
         """Which pairs are an umlaut with a quote beside it, which looks like UTF-8."""
@@ -122,7 +145,7 @@ def doubt_encoding(blocks: Iterable[bytes], encoding: str) -> EncodingDoubt | No
     letters = _letters_of(encoding)
     if letters is None:
         return None
-    counter = _Counter(letters)
+    counter = _Counter(letters, ForeignWords.of(encoding))
     for block in blocks:
         counter.add_block(block)
     return counter.judge()
@@ -145,6 +168,7 @@ def _letters_of(encoding: str) -> _Letters | None:
         german=_mask(sign in _GERMAN for sign in signs),
         closing=_mask(not sign.isalnum() for sign in signs),
         quote=_mask(sign in _WITHIN_WORDS for sign in signs),
+        latin=_mask(_is_latin(sign) for sign in signs),
     )
 
 
@@ -155,6 +179,10 @@ def _rival_letters() -> Mask:
         byte >= 0x80 and any(text[byte - 0x80] in _GERMAN for text in texts)
         for byte in range(0x100)
     )
+
+
+def _is_latin(sign: str) -> bool:
+    return not sign.isascii() and sign.isalpha() and unicodedata.name(sign, "").startswith("LATIN")
 
 
 def _is_strange(sign: str) -> bool:
