@@ -130,7 +130,7 @@ NOTICE_RULES = (
         Audience.SOURCE,
         title="Zeile wie eine Summenzeile",
         meaning="Der Schlüssel der Zeile ist ein Wort wie in einer Summen-, Fuß- oder Kopfzeile, "
-        "oder er hat anders als die übrigen keine Ziffer. Die Zeile enthält aber Daten und zählt "
+        "oder er besteht anders als die übrigen aus Wörtern. Die Zeile enthält aber Daten und zählt "
         "mit.",
         advice="Ist es eine Summenzeile, bitte aus dem Export nehmen; sonst nichts zu tun.",
     ),

@@ -75,6 +75,7 @@ MORE_ROWS: dict[str, tuple[list[str], str | None]] = {
     "family-name-for-a-key": (["Alle", "Alle", "Ina", "05.01.2024", ""], "footer_like"),
     "stand-in-for-a-key": (["(leer)", "Rahimi", "Farid", "05.01.2024", ""], "footer_like"),
     "mean-beside-a-day": (["Alle", "", "", "01.06.2024", ""], "footer_like"),
+    "quarter-with-a-day": (["Quartal 1", "3", "x", "31.03.2024", "90"], "footer_like"),
     "numbered-name": (["7", "2", "3", "", ""], None),
     "first-of-all": (["1a", "Rahimi", "Farid", "", ""], None),
     "null-is-a-name": (["7", "Null", "Alle", "", ""], None),
@@ -124,7 +125,7 @@ def test_rows_among_others(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize("form", ["csv", "csv-by-arrow", "xlsx"])
 def test_keys_of_words_are_strange_only_among_numbers(tmp_path: Path, form: str) -> None:
     name, write = FORMATS[form]
-    words = [["Alle", "Tarhan", "Selin", "", ""], ["K", "Rahimi", "Farid", "", ""]]
+    words = [["Alle", "Tarhan", "Selin", "", ""], ["Fall 7", "Rahimi", "Farid", "", ""]]
     write(tmp_path / name, [HEADER, *words, FIRST])
     table, rows, _ = one_table(tmp_path / name, CLIENTS)
     assert len(rows) == 3 and not table.notices

@@ -16,10 +16,11 @@ from connectors.readers.rows.row_words import (
     RowWords,
     find_counts,
     find_numbering,
-    find_without_digits,
     find_wording,
+    find_wordy,
     has_digit,
     is_first_number,
+    is_wordy,
 )
 from connectors.tables.text_table import Wanted
 
@@ -50,8 +51,8 @@ class RowKinds:
     that is enough. If the word is in the key itself, the row must also lack what a row of data
     tells; a row that has it is kept as ``doubtful``. Without such a word, a row is a footer whose
     key is words or signs and which has counts where a row of data tells whom it is about. A title
-    is one filled cell of words where the key should be. A ``wordy`` row is kept: its key has no
-    digit, which is strange only where the other keys have. Where ``footer_words`` are given, a
+    is one filled cell of words where the key should be. A ``wordy`` row is kept: its key reads like
+    words, which is strange only where the other keys do not. Where ``footer_words`` are given, a
     footer has no other filled cell and only these words beside numbers, and there are no titles.
     """
 
@@ -91,7 +92,7 @@ class RowKinds:
         for place in self._probes:
             doubtful |= self.words.find_begins(columns[place])
         if self._key:
-            doubtful |= find_without_digits([columns[place] for place in self._key])
+            doubtful |= find_wordy([columns[place] for place in self._key])
         if self._telling:
             counts = [find_counts(columns[place]) for place in self._telling]
             untold = np.logical_and.reduce(counts)
@@ -108,7 +109,7 @@ class RowKinds:
         return (
             not any(map(str.strip, keys))
             or any(self.words.may_begin(cells[place]) for place in self._probes)
-            or (bool(self._key) and not any(map(has_digit, keys)))
+            or (bool(self._key) and is_wordy(keys))
             or (bool(self._telling) and self._lacks_text(cells))
             or is_first_number(cells[0])
         )
@@ -134,8 +135,8 @@ class RowKinds:
             return "footer"
         if self._is_title(cells, filled):
             return "title"
-        wordy = bool(self._key) and not any(has_digit(cells[place]) for place in self._key)
-        return "wordy" if wordy else "data"
+        is_strange = bool(self._key) and is_wordy([cells[place] for place in self._key])
+        return "wordy" if is_strange else "data"
 
     def _counts_only(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
         """Whether a row has words or signs for a key, and counts or nothing beside it."""

@@ -22,6 +22,8 @@ _PLAIN = re.compile(r"[a-z0-9]*")
 _WORDING = "^[^0-9]*$|[" + "".join(rf"\x{{{ord(sign):x}}}" for sign in _BLANKS) + "]"
 _NO_DIGIT = "^[^0-9]*$"
 _DIGIT = re.compile("[0-9]")
+_WORD_AND_BLANK = "[A-Za-zÀ-ɏ]{3}:? "
+_WORDS = re.compile(_WORD_AND_BLANK)
 _FIRST = "^[^0-9A-Za-z]{0,3}0?[1A][^0-9A-Za-z]{0,3}$"
 _FIRST_NUMBER = re.compile(r"^[^0-9A-Za-z]{0,3}0?[1A][^0-9A-Za-z]{0,3}\Z")
 _ANY_CAPITALS = re.IGNORECASE | re.ASCII
@@ -81,11 +83,14 @@ def find_wording(column: pa.Array, among: np.ndarray) -> np.ndarray:
     return found
 
 
-def find_without_digits(keys: Sequence[pa.Array]) -> np.ndarray:
-    """Marks the rows whose keys have no digit, in none of these columns."""
+def find_wordy(keys: Sequence[pa.Array]) -> np.ndarray:
+    """Marks the rows whose keys read like words, by these columns; see ``is_wordy``."""
     found: np.ndarray = np.ones(len(keys[0]), dtype=bool)
     for column in keys:
         _keep_matching(found, column, _NO_DIGIT)
+    for column in keys:
+        matched = pc.match_substring_regex(column, _WORD_AND_BLANK)
+        found |= matched.to_numpy(zero_copy_only=False)
     return found
 
 
@@ -106,6 +111,11 @@ def find_numbering(column: pa.Array) -> np.ndarray:
 def has_digit(text: str) -> bool:
     """Whether a text has one of the digits 0 to 9."""
     return _DIGIT.search(text) is not None
+
+
+def is_wordy(keys: Sequence[str]) -> bool:
+    """Whether the keys of a row have no digit ("Alle"), or a word before one ("Quartal 1")."""
+    return not any(map(has_digit, keys)) or any(map(_WORDS.search, keys))
 
 
 def is_first_number(text: str) -> bool:
