@@ -98,7 +98,8 @@ class RowKinds:
             untold = np.logical_and.reduce(counts)
             for place in self._key:
                 doubtful |= find_wording(columns[place], untold)
-        return doubtful | find_numbering(columns[0])
+        doubtful |= find_numbering(columns[0])
+        return doubtful
 
     @property
     def _has_titles(self) -> bool:

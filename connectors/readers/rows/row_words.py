@@ -97,8 +97,9 @@ def find_wordy(keys: Sequence[pa.Array]) -> np.ndarray:
 def find_counts(column: pa.Array) -> np.ndarray:
     """Marks the cells that are empty or may be a count; no such cell is missed."""
     offsets = cell_offsets(column)
-    found: np.ndarray = _MAY_BE_COUNT[_take_bytes(_bytes_of(column), offsets[:-1])]
-    return found | (np.diff(offsets) == 0)
+    begins = _MAY_BE_COUNT[_take_bytes(_bytes_of(column), offsets[:-1])]
+    found: np.ndarray = begins | (np.diff(offsets) == 0)
+    return found
 
 
 def find_numbering(column: pa.Array) -> np.ndarray:

@@ -123,7 +123,8 @@ class _Counter:
         """Where a run of Latin letters beyond ASCII begins, among the places of signs beyond it."""
         begins = at[: 1 - _RUN][at[_RUN - 1 :] - at[: 1 - _RUN] == _RUN - 1]
         latin = [self.letters.latin[text[begins + step]] for step in range(_RUN)]
-        return begins[np.logical_and.reduce(latin)]
+        runs: Positions = begins[np.logical_and.reduce(latin)]
+        return runs
 
     def _are_quoted(self, text: Bytes, at: Positions) -> Mask:
         """Which pairs are an umlaut with a quote beside it, which looks like UTF-8."""
