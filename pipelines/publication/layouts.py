@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from warehouse.gates.suppression import THRESHOLD
+
 # The name of what belongs to no municipality.
 NOWHERE = ""
 OTHERS = "weitere"
@@ -61,13 +63,19 @@ def list_rows(
 def group_categories(
     layout: Layout, totals: Mapping[str, int], labels: Mapping[str, str]
 ) -> dict[str, tuple[str, ...]]:
-    """Label of each column → the codes it stands for; ``totals`` are those of the district."""
+    """Label of each column → the codes it stands for; ``totals`` are those of the district.
+
+    The columns keep the order of ``totals``: in that of their size, a hidden number would be bounded
+    by its neighbours. What is small in the whole district gets no column beside "weitere", and so
+    does what is just not small: everything under "weitere" would be known to be no larger.
+    """
     counted = [code for code, value in totals.items() if value]
     if layout.top is None or len(counted) <= layout.top + 1:
         return {labels[code]: (code,) for code in counted}
-    ranked = sorted(counted, key=lambda code: (-totals[code], code))
-    shown, others = ranked[: layout.top], ranked[layout.top :]
-    return {**{labels[code]: (code,) for code in shown}, OTHERS: tuple(others)}
+    large = [code for code in counted if totals[code] > THRESHOLD]
+    shown = sorted(large, key=lambda code: (-totals[code], code))[: layout.top]
+    others = tuple(code for code in counted if code not in shown)
+    return {**{labels[code]: (code,) for code in counted if code in shown}, OTHERS: others}
 
 
 def find_layout(name: str) -> Layout | None:

@@ -41,7 +41,11 @@ class PrintedCell:
 
 @dataclass(frozen=True)
 class Publication:
-    """One publication; ``previous`` is the hash of the one before."""
+    """One publication; ``previous`` is the hash of the one before.
+
+    ``columns_by_size``: as in publications that do not say so; a hidden number is then no larger
+    than that of the column before it.
+    """
 
     number: int
     made_on: str
@@ -49,6 +53,7 @@ class Publication:
     load: int
     cells: Sequence[PrintedCell]
     previous: str = ""
+    columns_by_size: bool = True
 
 
 def read_publications(folder: Path) -> list[Publication]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from mappings.catalogue import Catalogue, Indicator, choose_catalogue
@@ -17,9 +16,18 @@ from pipelines.figures.kennzahlen import (
     Kennzahlen,
     compute_kennzahlen,
 )
-from pipelines.publication.layouts import NOWHERE, Layout, Row, group_categories, list_rows
+from pipelines.publication.atoms import Atom, Spans, cut_periods, list_atoms
+from pipelines.publication.layouts import (
+    NOWHERE,
+    Layout,
+    Row,
+    find_layout,
+    group_categories,
+    list_rows,
+)
 from pipelines.publication.ledger import PrintedCell, Publication
-from warehouse.gates.suppression import Cell, State, System
+from pipelines.publication.limits import PART_OF, Bound, PrintedLimits, Ranking, bound_parts
+from warehouse.gates.suppression import Cell, Limit, State, System
 from warehouse.ledger.configuration import read_municipalities
 from warehouse.marts.indicators import INDICATORS
 
@@ -40,10 +48,6 @@ class WrongPeriod(CannotPublish):
     kind = Kind.WRONG_CALL
 
 
-# Indicator, category (None: the whole), municipality, first day (None: a stock), last day.
-Atom = tuple[str, str | None, str, str | None, str]
-
-
 Unit = frozenset[tuple[str, str]]
 
 
@@ -51,7 +55,8 @@ Unit = frozenset[tuple[str, str]]
 class PublicTable:
     """One table: its rows, its columns by head, and the cell of each row and column.
 
-    There is no cell where no source delivers the figure.
+    There is no cell where no source delivers the figure. ``top``: so many categories had columns of
+    their own at most.
     """
 
     indicator: str
@@ -59,6 +64,7 @@ class PublicTable:
     rows: Sequence[Row]
     columns: Mapping[str, tuple[str, ...] | None]
     cells: Mapping[tuple[str, str], PrintedCell]
+    top: int | None = None
 
     @property
     def counts_persons(self) -> bool:
@@ -90,7 +96,7 @@ class PublicFigures:
     def __init__(self, hub: Hub, asked: FigureRequest) -> None:
         if asked.first is None or asked.last is None:
             raise WrongPeriod("public tables need a first and a last day")
-        if asked.last > hub.today:
+        if asked.last >= hub.today:
             raise WrongPeriod("the period is not over: tables of it would change and be out twice")
         self.hub, self.asked = hub, asked
         self.catalogue: Catalogue = choose_catalogue(asked.last)
@@ -167,7 +173,7 @@ def _make_table(
         for head, codes in columns.items()
         if frozenset(row.unit.items()) not in lacking
     }
-    return PublicTable(name, line.label, rows, columns, cells)
+    return PublicTable(name, line.label, rows, columns, cells, layout.top)
 
 
 def _name_columns(
@@ -222,20 +228,58 @@ def build_system(
     printed += [(cell, State.SHOWN if cell.is_shown else State.HIDDEN) for cell in earlier]
     values = _AtomValues(figures)
     numbers: dict[Atom, int] = {}
-    cells = list(_sum_atoms(printed, numbers))
+    spans = cut_periods([cell for cell, _ in printed])
+    cells = list(_sum_atoms(printed, numbers, spans))
     links = list(_link_wholes(numbers))
+    rankings = [Ranking(list(one.cells.values()), one.top, by_size=False) for one in tables]
+    rankings += _list_rankings(before, frozenset(earlier))
+    known = PrintedLimits(spans, values.count)
+    bounds = [*bound_parts(numbers), *known.bound_cells([cell for cell, _ in printed])]
+    bounds += [bound for ranking in rankings for bound in known.bound_ranks(ranking)]
+    limits = list(_number_limits(bounds, numbers, values))
     counts = [values.count(atom) for atom in numbers]
     cells += _unprinted_cells(cells, counts)
-    return PublicSystem(System(counts, cells, links), {cell: n for n, cell in enumerate(new)})
+    system = System(counts, cells, links, limits, _find_wholes(numbers))
+    return PublicSystem(system, {cell: n for n, cell in enumerate(new)})
+
+
+def _find_wholes(numbers: Mapping[Atom, int]) -> dict[int, int]:
+    """Atom → that of its whole, by number."""
+    found = {}
+    for atom, number in numbers.items():
+        indicator, category, *where = atom
+        name = PART_OF.get(indicator) or (category and find_whole(indicator))
+        whole = numbers.get((name, None, *where)) if name else None  # type: ignore[arg-type]
+        if whole is not None:
+            found[number] = whole
+    return found
+
+
+def _list_rankings(
+    before: Sequence[Publication], earlier: frozenset[PrintedCell]
+) -> Iterator[Ranking]:
+    for one in before:
+        layout = find_layout(one.layout)
+        cells = [cell for cell in one.cells if cell in earlier]
+        yield Ranking(cells, layout.top if layout else None, one.columns_by_size)
+
+
+def _number_limits(
+    bounds: Iterable[Bound], numbers: dict[Atom, int], values: _AtomValues
+) -> Iterator[Limit]:
+    """Each bound with the numbers of its atoms; what the true counts exceed it by is known."""
+    for factors, most in bounds:
+        now = sum(factor * values.count(atom) for atom, factor in factors.items())
+        numbered = {numbers.setdefault(a, len(numbers)): f for a, f in factors.items()}
+        yield Limit(numbered, max(most, now))
 
 
 def _sum_atoms(
-    printed: Sequence[tuple[PrintedCell, State]], numbers: dict[Atom, int]
+    printed: Sequence[tuple[PrintedCell, State]], numbers: dict[Atom, int], spans: Spans
 ) -> Iterator[Cell]:
     """Each printed cell as the sum of its atoms, which get numbers as they come."""
-    spans = _cut_periods([cell for cell, _ in printed])
     for cell, state in printed:
-        atoms = (numbers.setdefault(atom, len(numbers)) for atom in _atoms_of(cell, spans))
+        atoms = (numbers.setdefault(atom, len(numbers)) for atom in list_atoms(cell, spans))
         yield Cell(tuple(atoms), cell.value, state)
 
 
@@ -243,7 +287,7 @@ def _unprinted_cells(cells: Sequence[Cell], counts: Sequence[int]) -> list[Cell]
     """The atoms that no table shows alone: small ones must stay unknown, too."""
     listed = {cell.atoms for cell in cells}
     return [
-        Cell((number,), count, State.HIDDEN)
+        Cell((number,), count, State.UNPRINTED)
         for number, count in enumerate(counts)
         if (number,) not in listed
     ]
@@ -255,22 +299,6 @@ def _concerns(cell: PrintedCell, new: Sequence[PrintedCell]) -> bool:
     if cell.first is None:
         return (None, cell.last) in times
     return any(a is not None and cell.first <= b and a <= cell.last for a, b in times)
-
-
-def _cut_periods(cells: Sequence[PrintedCell]) -> list[tuple[str, str]]:
-    """The shortest spans of days of which all periods are made."""
-    starts = {cell.first for cell in cells if cell.first}
-    starts |= {_day_after(cell.last) for cell in cells if cell.first}
-    edges = sorted(starts)
-    return [(a, _shift_day(b, -1)) for a, b in pairwise(edges)]
-
-
-def _day_after(day: str) -> str:
-    return _shift_day(day, 1)
-
-
-def _shift_day(day: str, by: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=by)).isoformat()
 
 
 class _AtomValues:
@@ -290,21 +318,6 @@ class _AtomValues:
             begin = date.fromisoformat(first) if first else end
             self._known[first, last] = self._figures.values(begin, end)
         return self._known[first, last]
-
-
-def _atoms_of(cell: PrintedCell, spans: Sequence[tuple[str, str]]) -> Iterator[Atom]:
-    times = _times_of(cell, spans)
-    for category, place, time in product(cell.categories or (None,), cell.places, times):
-        yield cell.indicator, category, place, *time
-
-
-def _times_of(
-    cell: PrintedCell, spans: Sequence[tuple[str, str]]
-) -> Sequence[tuple[str | None, str]]:
-    """The day of a stock, or the spans of a period."""
-    if cell.first is None:
-        return [(None, cell.last)]
-    return [(a, b) for a, b in spans if cell.first <= a and b <= cell.last]
 
 
 def _link_wholes(numbers: dict[Atom, int]) -> Iterator[dict[int, int]]:

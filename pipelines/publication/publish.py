@@ -108,6 +108,7 @@ def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) ->
             layout.name,
             figures.now.load,
             [cell for table in decided for cell in table.cells.values()],
+            columns_by_size=False,
         ),
     )
     return Published(made.number, proposal, [str(f) for f in _write_files(out, decided, made)])
@@ -165,7 +166,17 @@ def _list_known(built: PublicSystem, pattern: Pattern) -> list[Known]:
         if cell.state is State.SHOWN or (cell.state is State.OPEN and number not in pattern.hidden)
     ]
     sums = (Known(link, sum(f * system.atoms[a] for a, f in link.items())) for link in system.links)
-    return [*known, *sums]
+    limits = (Known(limit.factors, limit.most, is_limit=True) for limit in system.limits)
+    return [*known, *sums, *limits, *_list_signs(system, pattern)]
+
+
+def _list_signs(system: System, pattern: Pattern) -> Iterator[Known]:
+    """What a sign tells: the number in its place is not 0."""
+    for number, cell in enumerate(system.cells):
+        is_new = cell.state is State.OPEN and number in pattern.hidden
+        if is_new or cell.state is State.HIDDEN:
+            surplus = sum(system.atoms[a] for a in cell.atoms) - cell.value
+            yield Known(dict.fromkeys(cell.atoms, -1), -1 - surplus, is_limit=True)
 
 
 def _list_secrets(built: PublicSystem) -> list[Secret]:

@@ -52,7 +52,14 @@ def known_cells(system: System, pattern: Pattern) -> list[Known]:
     found = [Known(dict.fromkeys(cell.atoms, 1), cell.value) for cell in shown]
     for link in system.links:
         found.append(Known(link, sum(f * system.atoms[a] for a, f in link.items())))
-    return found
+    found += [Known(limit.factors, limit.most, is_limit=True) for limit in system.limits]
+    signs = (c for n, c in enumerate(system.cells) if is_sign(c, hidden=n in pattern.hidden))
+    return [*found, *(Known(dict.fromkeys(c.atoms, -1), -1, is_limit=True) for c in signs)]
+
+
+def is_sign(cell: Cell, *, hidden: bool) -> bool:
+    """Whether a sign stands in the place of the cell, which tells that it is not 0."""
+    return cell.state is State.HIDDEN or (cell.state is State.OPEN and hidden)
 
 
 def secrets(system: System) -> list[Secret]:
@@ -62,7 +69,7 @@ def secrets(system: System) -> list[Secret]:
 def every_table(known: Sequence[Known], atoms: int, most: int) -> Iterator[tuple[int, ...]]:
     """All tables of counts up to ``most`` that fit, by trying."""
     for table in product(range(most + 1), repeat=atoms):
-        if all(sum(f * table[a] for a, f in k.factors.items()) == k.total for k in known):
+        if all(one.fits(dict(enumerate(table))) for one in known):
             yield table
 
 

@@ -209,6 +209,7 @@ def test_a_running_or_open_period_is_refused(hub: Hub) -> None:
     for asked in (
         FigureRequest(None, date(2024, 1, 1)),
         FigureRequest(date(2024, 1, 1), date(9999, 1, 1)),
+        FigureRequest(date(2024, 1, 1), hub.today),
     ):
         with pytest.raises(WrongPeriod):
             propose_layouts(hub, asked)
@@ -218,10 +219,12 @@ def test_the_most_frequent_stay_and_the_others_come_together() -> None:
     totals = {"a": 9, "b": 7, "c": 0, "d": 5, "e": 3, "f": 1, "g": 2, "h": 4}
     labels = {code: code.upper() for code in totals}
     found = group_categories(layout("kreis-top5"), totals, labels)
-    assert found == {
-        **{name.upper(): (name,) for name in "abdhe"},
-        "weitere": ("g", "f"),
-    }
+    # What is small, or just not small, has no column: all that has none is known to be no larger.
+    assert found == {"A": ("a",), "B": ("b",), "weitere": ("d", "e", "f", "g", "h")}
+    large = {code: 20 + 3 * value for code, value in totals.items() if value}
+    found = group_categories(layout("kreis-top5"), dict(reversed(large.items())), labels)
+    # The columns keep the order of the codes: that of their size would bound what is hidden.
+    assert list(found) == ["H", "E", "D", "B", "A", "weitere"] and found["weitere"] == ("g", "f")
     assert list(group_categories(layout("kreis"), totals, labels)) == list("ABDEFGH")
 
 

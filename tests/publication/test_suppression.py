@@ -139,7 +139,7 @@ def half_year_and_year() -> tuple[System, list[int]]:
     """Counts of a half year that is out, and of the year: atoms are those of both halves."""
     first, second = [6, 7, 8, 9], [2, 9, 30, 1]
     cells = [Cell((n,), value, State.SHOWN) for n, value in enumerate(first)]
-    cells += [Cell((n + 4,), value, State.HIDDEN) for n, value in enumerate(second)]
+    cells += [Cell((n + 4,), value, State.UNPRINTED) for n, value in enumerate(second)]
     cells += [Cell((n, n + 4), first[n] + second[n]) for n in range(4)]
     cells.append(Cell(tuple(range(8)), sum(first) + sum(second)))
     return System(first + second, cells), [8, 11]

@@ -120,6 +120,10 @@ def _add_question(model: Any, system: System, question: Question, is_free: Seque
         columns = [first + atom for atom in link]
         factors = np.array([float(factor) for factor in link.values()])
         model.addRow(0.0, 0.0, len(columns), np.array(columns), factors)
+    for limit, slack in system.list_slacks():
+        columns = [first + atom for atom in limit]
+        factors = np.array([float(factor) for factor in limit.values()])
+        model.addRow(-_INFINITE, slack, len(columns), np.array(columns), factors)
 
 
 def _add_cell(
@@ -134,13 +138,16 @@ def _add_cell(
         _add_row(model, columns, (0.0, 0.0))
     elif is_free:
         _add_row(model, [*columns, number], (-_INFINITE, 0.0), -_ROOM * need)
-        _add_row(model, [*columns, number], (0.0, _INFINITE), float(system.cells[number].value))
+        _add_row(model, [*columns, number], (0.0, _INFINITE), float(system.cells[number].most_less))
+    elif system.cells[number].state is not State.UNPRINTED:
+        _add_row(model, columns, (-system.cells[number].most_less, _INFINITE))
 
 
 def _is_unknown(system: System, cell: int) -> bool:
     """Whether a cell is hidden in any case."""
     one = system.cells[cell]
-    return one.state is State.HIDDEN or (one.state is State.OPEN and one.is_small)
+    is_before = one.state in (State.HIDDEN, State.UNPRINTED)
+    return is_before or (one.state is State.OPEN and one.is_small)
 
 
 def _add_row(

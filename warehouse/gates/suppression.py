@@ -2,14 +2,15 @@
 
 All tables, also those published before, are one system: every number is a sum of atoms, the
 smallest counts there are, published or not. A number that is shown is an equation that everybody
-knows. A small count is protected if some other table that fits all equations has at least
-``THRESHOLD`` in its place. Such a table is found by a linear program that pays for what it changes:
+knows; that a part is no larger than its whole, and that a hidden number is not 0, are inequalities.
+A small count is protected if some other table that fits all of them has at least ``THRESHOLD`` in
+its place. Such a table is found by a linear program that pays for what it changes:
 what it changes has to be hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -32,7 +33,9 @@ class State(StrEnum):
     SHOWN = "shown"
     """Published before: known to everybody."""
     HIDDEN = "hidden"
-    """Hidden before, or never part of a table."""
+    """Hidden before: known not to be 0, since a 0 is shown."""
+    UNPRINTED = "unprinted"
+    """Never part of a table."""
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,58 @@ class Cell:
         """Whether nobody may learn it: a zero names nobody."""
         return 0 < self.value < THRESHOLD
 
+    @property
+    def most_less(self) -> float:
+        """By how much less it may be than it is: a number of a table that is not 0 is not 0."""
+        is_printed = self.state is not State.UNPRINTED
+        return self.value - 1 if is_printed and self.value > 0 else _INFINITE
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What everybody knows of atoms, by factor: they add up to ``most`` or less."""
+
+    factors: Mapping[int, int]
+    most: int
+
 
 @dataclass(frozen=True)
 class System:
     """Atoms with their true values, cells, and sums of atoms that everybody knows.
 
-    A link maps atoms to factors; what it gives for the true values is known.
+    A link maps atoms to factors; what it gives for the true values is known. The true values keep
+    to the ``limits``. ``wholes``: atom → the one that counts all that it counts, and more.
     """
 
     atoms: Sequence[int]
     cells: Sequence[Cell]
     links: Sequence[Mapping[int, int]] = ()
+    limits: Sequence[Limit] = ()
+    wholes: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def targets(self) -> list[int]:
         """The small cells that must stay unknown, the smallest first."""
         small = (n for n, c in enumerate(self.cells) if c.is_small and c.state is not State.SHOWN)
         return sorted(small, key=lambda n: (self.cells[n].value, n))
+
+    def is_within(self, part: int, whole: int) -> bool:
+        """Whether a cell counts nothing that another one does not count too."""
+        counted = {atom for atom in self.cells[whole].atoms if self.atoms[atom]}
+        parts = (atom for atom in self.cells[part].atoms if self.atoms[atom])
+        return all(not counted.isdisjoint(self._list_wholes(atom)) for atom in parts)
+
+    def _list_wholes(self, atom: int) -> Iterator[int]:
+        yield atom
+        while atom in self.wholes:
+            atom = self.wholes[atom]
+            yield atom
+
+    def list_slacks(self) -> Iterator[tuple[Mapping[int, int], float]]:
+        """The factors of each limit, and by how much more its sum may be than it is."""
+        for limit in self.limits:
+            now = sum(factor * self.atoms[atom] for atom, factor in limit.factors.items())
+            yield limit.factors, float(limit.most - now)
 
     def is_candidate(self, cell: int) -> bool:
         """Whether the cell may be shown or hidden; zeros of the new tables are always shown."""
@@ -135,10 +173,7 @@ class _Choice:
 
     def __post_init__(self) -> None:
         self.program = _Program(self.system)
-        cells, atoms = self.system.cells, self.system.atoms
-        self.counted = {
-            n: {atom for atom in cells[n].atoms if atoms[atom]} for n in self.system.targets
-        }
+        cells = self.system.cells
         self.alone = [n for n in self.system.targets if cells[n].value == 1]
         for target in self.system.targets:
             self.hide([target])
@@ -164,11 +199,10 @@ class _Choice:
         Nobody is an insider of oneself: who is alone in a cell that has all that the target counts
         is whom it counts.
         """
-        counted = self.counted[target]
         return [
             (target, insider)
             for insider in self.alone
-            if insider in changed and insider != target and not counted <= self.counted[insider]
+            if insider in changed and not self.system.is_within(target, insider)
         ]
 
     def forbid_shown(self) -> None:
@@ -226,8 +260,11 @@ class _Program:
         lowest = np.concatenate([-np.array(atoms, dtype=float), np.zeros(2 * len(cells))])
         highest = np.full(len(lowest), _INFINITE)
         for number, cell in enumerate(cells):
-            if not (self.system.is_candidate(number) or cell.state is State.HIDDEN):
+            is_free = cell.state in (State.HIDDEN, State.UNPRINTED)
+            if not (self.system.is_candidate(number) or is_free):
                 highest[self._up(number)] = highest[self._down(number)] = 0
+            else:
+                highest[self._down(number)] = cell.most_less
         _check(self._highs, self.model.addVars(len(lowest), lowest, highest))
 
     def _add_rows(self) -> None:
@@ -240,6 +277,8 @@ class _Program:
                 self.set_cost(number, 1 + cell.value / people)
         for link in self.system.links:
             self._add_row(list(link), [float(factor) for factor in link.values()])
+        for factors, slack in self.system.list_slacks():
+            self._add_row(list(factors), list(map(float, factors.values())), (-_INFINITE, slack))
 
     def _up(self, cell: int) -> int:
         return len(self.system.atoms) + 2 * cell
@@ -247,8 +286,13 @@ class _Program:
     def _down(self, cell: int) -> int:
         return self._up(cell) + 1
 
-    def _add_row(self, columns: Sequence[int], factors: Sequence[float]) -> None:
-        status = self.model.addRow(0.0, 0.0, len(columns), np.array(columns), np.array(factors))
+    def _add_row(
+        self,
+        columns: Sequence[int],
+        factors: Sequence[float],
+        limits: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        status = self.model.addRow(*limits, len(columns), np.array(columns), np.array(factors))
         _check(self._highs, status)
 
     def set_cost(self, cell: int, cost: float) -> None:
@@ -266,7 +310,7 @@ class _Program:
 
     def _bound(self, cell: int, least: float, most: float) -> None:
         _check(self._highs, self.model.changeColBounds(self._up(cell), least, most))
-        most_down = most if least == 0 else 0.0
+        most_down = min(most, self.system.cells[cell].most_less) if least == 0 else 0.0
         _check(self._highs, self.model.changeColBounds(self._down(cell), 0.0, most_down))
 
     def find_other_table(self, target: int, insider: int | None) -> frozenset[int] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,19 @@ LEAST_POSSIBLE = 5
 
 @dataclass(frozen=True)
 class Known:
-    """What everybody knows: these atoms, by factor, add up to ``total``."""
+    """What everybody knows: these atoms, by factor, add up to ``total``.
+
+    ``is_limit``: to no more than it.
+    """
 
     factors: Mapping[int, int]
     total: int
+    is_limit: bool = False
+
+    def fits(self, values: Mapping[int, int]) -> bool:
+        """Whether values of the atoms agree with it."""
+        found = sum(factor * values[atom] for atom, factor in self.factors.items())
+        return found <= self.total if self.is_limit else found == self.total
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,8 @@ def find_exposed(
     """
     zeros = _find_zeros(known)
     equations = [
-        Known({a: f for a, f in one.factors.items() if a not in zeros}, one.total) for one in known
+        replace(one, factors={a: f for a, f in one.factors.items() if a not in zeros})
+        for one in known
     ]
     parts = _Parts([one for one in equations if one.factors])
     return [
@@ -120,13 +130,19 @@ def _search_table(
     """Values of all atoms that fit the equations, those asked for as large as they must be."""
     rows = [*_number_rows(equations, columns), {columns[atom]: 1 for atom in atoms}]
     totals = [float(one.total) for one in equations]
-    return _solve(_make_program(rows, [*totals, float(least)], len(columns), exact=exact))
+    lowest = [-np.inf if one.is_limit else float(one.total) for one in equations]
+    limits = [*lowest, float(least)], [*totals, np.inf]
+    return _solve(_make_program(rows, limits, len(columns), exact=exact))
 
 
 def _make_program(
-    rows: Sequence[Mapping[int, int]], totals: Sequence[float], columns: int, *, exact: bool
+    rows: Sequence[Mapping[int, int]],
+    limits: tuple[Sequence[float], Sequence[float]],
+    columns: int,
+    *,
+    exact: bool,
 ) -> Any:
-    """Non-negative values whose sums are the totals; the last one is the least that it may be."""
+    """Non-negative values whose sums are within the limits: the lowest ones and the highest."""
     import highspy
 
     program: Any = highspy.HighsLp()
@@ -134,8 +150,7 @@ def _make_program(
     program.col_cost_ = np.zeros(columns)
     program.col_lower_ = np.zeros(columns)
     program.col_upper_ = np.full(columns, highspy.kHighsInf)
-    program.row_lower_ = np.array(totals)
-    program.row_upper_ = np.array([*totals[:-1], highspy.kHighsInf])
+    program.row_lower_, program.row_upper_ = (np.array(side) for side in limits)
     matrix = program.a_matrix_
     matrix.format_ = highspy.MatrixFormat.kRowwise
     matrix.start_ = np.cumsum([0, *(len(row) for row in rows)])
@@ -177,12 +192,9 @@ def _adds_up(
     least: int,
 ) -> bool:
     """Whether the table, in whole numbers, fits: plain adding, no solver."""
-    whole = [round(value) for value in table]
-    fits = all(
-        sum(factor * whole[columns[atom]] for atom, factor in one.factors.items()) == one.total
-        for one in equations
-    )
-    large = sum(whole[columns[atom]] for atom in atoms) >= least
-    if not (fits and large and min(whole) >= 0):
+    whole = {atom: round(table[column]) for atom, column in columns.items()}
+    fits = all(one.fits(whole) for one in equations)
+    large = sum(whole[atom] for atom in atoms) >= least
+    if not (fits and large and min(whole.values()) >= 0):
         raise RuntimeError("the audit found a table that does not add up")
     return True
