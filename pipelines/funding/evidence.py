@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +13,13 @@ from connectors.documents.funding.evidence_data import (
     GrantEvidence,
     HeldTime,
     MemberEvidence,
-    RatedTime,
 )
 from mappings.grant_register import LINES
 from mappings.grant_terms import GrantTerms, end_after_months
 from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
-from pipelines.funding.posts import list_trainings, round_half_up
+from pipelines.funding.posts import list_trainings
+from pipelines.funding.rated_times import apply_rates, count_worked_days, find_overwork
 from pipelines.funding.staff_answer import TRAINING_STATES
 
 if TYPE_CHECKING:
@@ -165,7 +164,8 @@ def _prove_member(
     ledger: Ledger, grant: Mapping[str, Any], member: str, held: Sequence[HeldPost]
 ) -> MemberEvidence:
     times = [_measure_time(ledger.book, h, grant, ledger.today) for h in held]
-    rated = _apply_rates(ledger, member, times)
+    worked = count_worked_days(ledger.book, member, times)
+    rated = apply_rates(ledger.rules, worked)
     evidence = MemberEvidence(
         member,
         [f"{name} ({source})" for source, name, key in ledger.book.names if key == member],
@@ -192,25 +192,6 @@ def _measure_time(
     return HeldTime(held.post, first, last, held.vzae, off)
 
 
-def _apply_rates(ledger: Ledger, member: str, times: Sequence[HeldTime]) -> list[RatedTime]:
-    """Rate × VZÄ × share of the year at work, year by year (assumed: to the day)."""
-    days: dict[int, Decimal] = {}
-    for time in times:
-        for day in each_day(time.first, time.last):
-            if time.vzae is not None and not ledger.book.is_interrupted(member, day):
-                days[day.year] = days.get(day.year, Decimal(0)) + time.vzae
-    return [_rate_year(ledger.terms, year, count) for year, count in sorted(days.items())]
-
-
-def _rate_year(terms: GrantTerms, year: int, vzae_days: Decimal) -> RatedTime:
-    rate = terms.rate_on(date(year, 12, 31))
-    if rate is None:
-        return RatedTime(year, vzae_days, None, None, None)
-    length = (date(year, 12, 31) - date(year, 1, 1)).days + 1
-    amount = round_half_up(Fraction(rate.amount) * Fraction(vzae_days) / length)
-    return RatedTime(year, vzae_days, rate.amount, rate.known, amount)
-
-
 def _add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
     """The sum of the known amounts; None where none is."""
     known = [amount for amount in amounts if amount is not None]
@@ -234,6 +215,7 @@ def _find_gaps(
         _find_unstated(evidence, held),
         _find_open_times(evidence, held, grant),
         _find_unknown_rates(evidence),
+        _find_overwork(ledger, evidence),
         _find_late_sources(ledger, evidence),
         _find_untrained(ledger, evidence),
         _find_shared(ledger, evidence, held),
@@ -265,7 +247,18 @@ def _find_open_times(
 def _find_unknown_rates(evidence: MemberEvidence) -> Iterator[str]:
     for part in evidence.rated:
         if part.rate is None:
-            yield f"Für {part.year} ist kein Satz je VZÄ bekannt."
+            when = " bis ".join(f"{day:%d.%m.%Y}" for day in part.span or ()) or part.year
+            yield f"Für {when} ist kein Satz je VZÄ bekannt."
+
+
+def _find_overwork(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
+    """From when on somebody has more than a full post, of all grants together."""
+    day = find_overwork(ledger.book, evidence.member, evidence.first, evidence.last)
+    if day is not None and ledger.rules.edition > 1:
+        yield (
+            f"Ab {day:%d.%m.%Y} sind zusammen mehr als 1 VZÄ eingetragen; "
+            "für den Betrag nach Satz zählt je Zuwendung höchstens 1 VZÄ."
+        )
 
 
 def _find_untrained(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:

@@ -24,7 +24,8 @@ class EvidenceRules:
 
     The same rules and the same load give the same evidence. ``carriers``: names by key;
     ``catalogues`` have their labels written out, in the order in which they became valid;
-    ``today`` and ``silent`` as in FigureRules.
+    ``today`` and ``silent`` as in FigureRules. ``edition`` 1, of packages made before: the rate of
+    31 December holds for the whole year, and more than a full post counts as it is.
     """
 
     terms: GrantTerms
@@ -33,6 +34,7 @@ class EvidenceRules:
     today: date
     silent: frozenset[tuple[str, str]]
     catalogues: Sequence[Catalogue]
+    edition: int = 2
 
     def choose_rules(self, last: date) -> FigureRules:
         """The rules for figures of a period that ends on ``last``."""
@@ -42,6 +44,7 @@ class EvidenceRules:
     def to_json(self) -> str:
         """The rules as text; from_json reads it."""
         parts = {
+            "edition": self.edition,
             "district": self.district,
             "today": self.today.isoformat(),
             "carriers": dict(self.carriers),
@@ -62,6 +65,7 @@ class EvidenceRules:
             date.fromisoformat(parts["today"]),
             frozenset((column, source) for column, source in parts["silent"]),
             [Catalogue.model_validate(one) for one in parts["catalogues"]],
+            parts.get("edition", 1),
         )
 
 

@@ -92,11 +92,23 @@ def _sum_month(book: GrantBook, first: date, last: date) -> Month:
         f"{last:%Y-%m}",
         approved,
         filled,
-        max(approved - filled, Decimal(0)),
+        _sum_vacant(book, last),
         average_vzae(book, first, last),
         len({h.member for h in on_last}),
         sum(h.vzae is None for h in on_last),
     )
+
+
+def _sum_vacant(book: GrantBook, day: date) -> Decimal:
+    """What is missing on the posts of a day; too many on one leave another as vacant as it is.
+
+    Who is on none that is known fills any.
+    """
+    posts = [p for p in book.posts if covers(p.begin, p.end, day)]
+    lacks = (_measure_lack(book, p, book.holdings, day) for p in posts)
+    keys = {p.key for p in book.posts}
+    anywhere = [h for h in book.holdings if h.post not in keys and book.is_working(h, day)]
+    return max(sum(lacks, Decimal(0)) - sum_holdings(anywhere), Decimal(0))
 
 
 def sum_posts(posts: Sequence[FundedPost], day: date) -> Decimal:
@@ -149,12 +161,11 @@ def find_start_months(book: GrantBook, first: date, last: date) -> list[StartMon
 
 def _find_start(book: GrantBook, ags: str, first: date, last: date) -> StartMonth:
     posts = [p for p in book.posts if ags in p.municipalities]
-    keys = {p.key for p in posts}
-    holdings = [h for h in book.holdings if h.post in keys]
     for _, end in split_months(first, last):
         approved = sum_posts(posts, end)
-        filled = sum_holdings([h for h in holdings if book.is_working(h, end)])
-        if approved and filled * 2 >= approved:
+        open_posts = (p for p in posts if covers(p.begin, p.end, end))
+        lacks = (_measure_lack(book, p, book.holdings, end) for p in open_posts)
+        if approved and sum(lacks, Decimal(0)) * 2 <= approved:
             return StartMonth(ags, approved, f"{end:%Y-%m}")
     return StartMonth(ags, sum_posts(posts, last), None)
 
@@ -168,8 +179,8 @@ def _find_vacancies(
     book: GrantBook, post: FundedPost, first: date, last: date
 ) -> Iterator[Vacancy]:
     begin, end = max(first, post.begin or first), min(last, post.end or last)
-    holdings = [h for h in book.holdings if h.post == post.key]
-    missing = ((day, _measure_lack(book, post, holdings, day)) for day in each_day(begin, end))
+    own = [h for h in book.holdings if h.post == post.key]
+    missing = ((day, _measure_lack(book, post, own, day)) for day in each_day(begin, end))
     for lack, days in groupby(missing, key=itemgetter(1)):
         if lack > 0:
             since, *others = [day for day, _ in days]
@@ -179,7 +190,8 @@ def _find_vacancies(
 def _measure_lack(
     book: GrantBook, post: FundedPost, holdings: Sequence[HeldPost], day: date
 ) -> Decimal:
-    filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
+    own = [h for h in holdings if h.post == post.key and book.is_working(h, day)]
+    filled = sum_holdings(own)
     return max(post.vzae - filled, Decimal(0))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -103,12 +103,17 @@ def _describe_evidence(made: Submission, content: GrantFiles) -> dict[str, Any]:
     return {
         "submission": made.submission_id,
         "load": made.load_number,
-        **_write_values(asdict(grant)),
+        **_write_values(asdict(grant, dict_factory=_leave_out_spans)),
         "missing": grant.all_missing,
         "figures": [
             line for member, book in content.books.items() for line in _list_figures(member, book)
         ],
     }
+
+
+def _leave_out_spans(items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """A rate of a whole year names no days, as in packages made before there were others."""
+    return {name: value for name, value in items if name != "span" or value is not None}
 
 
 def _write_values(parts: Mapping[str, Any]) -> Any:

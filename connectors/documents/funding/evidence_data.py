@@ -21,13 +21,17 @@ class HeldTime:
 
 @dataclass(frozen=True)
 class RatedTime:
-    """What a calendar year brings by its rate; ``rate`` None: not known, and so no ``amount``."""
+    """What a calendar year brings by its rate; ``rate`` None: not known, and so no ``amount``.
+
+    ``span``: first and last day, where the rate is not that of the whole year.
+    """
 
     year: int
     vzae_days: Decimal
     rate: Decimal | None
     known: str | None
     amount: Decimal | None
+    span: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)

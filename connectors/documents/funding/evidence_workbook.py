@@ -265,9 +265,10 @@ def time_row(time: HeldTime) -> tuple[Cell, ...]:
 
 
 def rate_row(part: RatedTime) -> tuple[Cell, ...]:
-    """The amount of a year, in the order of RATE_HEADS."""
+    """The amount of a year or a part of it, in the order of RATE_HEADS."""
     known = KNOWN.get(part.known or "", MISSING)
-    return str(part.year), part.rate, known, part.vzae_days, part.amount
+    when = f"{part.span[0]:%d.%m.}–{part.span[1]:%d.%m.%Y}" if part.span else str(part.year)
+    return when, part.rate, known, part.vzae_days, part.amount
 
 
 def _fill_grant(
