@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.figures.evidence_places import EvidencePlaces
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
+from pipelines.figures.named_units import find_unit
 from pipelines.figures.withheld import require_readable
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
@@ -71,7 +72,7 @@ def explain_figure(
 ) -> ExplainedFigure:
     """What one figure of the district counts, or with ``by`` the figures of its units.
 
-    ``unit``: only that one, such as an AGS. A row of several units of one name is of each of them.
+    ``unit``: only that one, such as an AGS, or UnknownUnit where there is none. A row of several units of one name is of each of them.
     Raises ValueError where the indicator is not counted by that unit, NoRight where the account may
     not count it.
     """
@@ -82,6 +83,9 @@ def explain_figure(
         require_readable(connection, indicator)
         rows = connection.execute(declared.list_records(scope)).mappings().all()
         places = EvidencePlaces(hub, connection)
+        if unit is not None:
+            counted = {row[scope.unit_names[0]] for row in rows}
+            unit = find_unit(hub, connection, scope, unit, counted)
     found = [
         row
         for row in rows

@@ -19,6 +19,7 @@ from connectors.documents.jobcenter.parcel import (
     PackageFile,
     write_package,
 )
+from connectors.documents.package.bag import list_damages, make_bag, write_folder
 
 LETTER = CoveringLetter(
     number="s-2025-08-01",
@@ -144,3 +145,23 @@ def test_files_may_lie_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"drei")
     write_package(tmp_path / "sendung", [PackageFile("f-3.pdf.age", tmp_path / "x")], LETTER)
     assert (tmp_path / "sendung" / "f-3.pdf.age").read_bytes() == b"drei"
+
+
+BAG = make_bag({"zahlen.csv": b"1", "tief/er.json": b"{}"}, date(2025, 8, 1), "Probe")
+STRANGERS = ["extra.txt", ".versteckt", "unter/ordner.txt", "data/extra.txt", "manifest-md5.txt"]
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_file_that_was_added_is_told(name: str, tmp_path: Path) -> None:
+    write_folder(tmp_path / "bag", BAG)
+    assert list_damages(tmp_path / "bag") == []
+    added = tmp_path / "bag" / name
+    added.parent.mkdir(exist_ok=True)
+    added.touch()
+    assert any(added.name in damage for damage in list_damages(tmp_path / "bag"))
+
+
+def test_a_link_that_was_added_is_told(tmp_path: Path) -> None:
+    write_folder(tmp_path / "bag", BAG)
+    (tmp_path / "bag" / "verweis").symlink_to(tmp_path)
+    assert list_damages(tmp_path / "bag") == ["verweis is not part of the package"]

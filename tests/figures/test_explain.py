@@ -55,6 +55,15 @@ CALLS: dict[str, tuple[list[str], int]] = {
     "unknown record": (["enaio:nobody"], 1),
     "unknown person": (["p-00000000000000000000"], 1),
     "unknown indicator": (["house_visits"], 2),
+    "a municipality": (["conversations", "--by", "municipality", "--unit", "08999001"], 0),
+    "unknown municipality": (["conversations", "--by", "municipality", "--unit", "08998003"], 2),
+    "beginning of one": (["conversations", "--by", "municipality", "--unit", "08999"], 2),
+    "a team": (["clients", "--by", "team", "--unit", "nord"], 0),
+    "unknown team": (["clients", "--by", "team", "--unit", "Nrod"], 2),
+    "a source": (["topics", "--by", "source", "--unit", "enaio"], 0),
+    "unknown source": (["topics", "--by", "source", "--unit", "enajo"], 2),
+    "unknown carrier": (["topics", "--by", "carrier", "--unit", "niemand"], 2),
+    "unknown staff": (["topics", "--by", "staff", "--unit", "Niemand, Nina"], 2),
 }
 
 

@@ -81,9 +81,19 @@ def list_damages(folder: Path) -> list[str]:
     """What is wrong with a bag, by its own sums; empty where it is whole."""
     import bagit  # type: ignore[import-untyped]
 
+    strangers = [f"{name} is not part of the package" for name in _find_strangers(folder)]
     try:
         bagit.Bag(str(folder)).validate()
     except (bagit.BagError, OSError) as error:
         details = getattr(error, "details", None) or [error]
-        return [str(detail) for detail in details]
-    return []
+        return [*map(str, details), *strangers]
+    return strangers
+
+
+def _find_strangers(folder: Path) -> list[str]:
+    """What lies beside the payload and is in no list of sums: the format allows it."""
+    tags = folder / TAG_MANIFEST
+    listed = tags.read_text("utf-8").splitlines() if tags.is_file() else []
+    known = {TAG_MANIFEST, *(line.partition("  ")[2] for line in listed)}
+    names = sorted(path.relative_to(folder).as_posix() for path in _list_files(folder))
+    return [n for n in names if n not in known and not n.startswith(f"{PAYLOAD}/")]
