@@ -104,11 +104,10 @@ def tables(
 @publish_app.command("list")
 def list_publications(config: ConfigFile = None, json: Json = False) -> None:
     """List what was published."""
-    from pipelines.publication.ledger import read_publications
-    from pipelines.publication.publish import publications_folder
+    from pipelines.publication.witnessed import read_witnessed
 
     with open_hub(config) as hub:
-        found = read_publications(publications_folder(hub))
+        found = read_witnessed(hub)
     rows = [
         {
             "number": one.number,

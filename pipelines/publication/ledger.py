@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from connectors.documents.atomic_file import open_draft, write_through
@@ -56,18 +57,40 @@ class Publication:
     columns_by_size: bool = True
 
 
-def read_publications(folder: Path) -> list[Publication]:
-    """All publications in their order; BrokenLedger where the chain does not hold."""
+def read_publications(
+    folder: Path, witnessed: Mapping[int, str] = MappingProxyType({})
+) -> list[Publication]:
+    """All publications in their order; BrokenLedger where the chain does not hold.
+
+    ``witnessed``: number → sum of the file, as far as somebody else knows them: nothing follows the
+    newest one that would show a change of it.
+    """
     found: list[Publication] = []
     previous = ""
-    for number, path in enumerate(sorted(folder.glob("*.json")), 1):
+    for number, path in enumerate(_list_files(folder), 1):
         content = path.read_bytes()
         one = _understand_publication(content)
-        if one is None or one.number != number or one.previous != previous:
+        now = hashlib.sha256(content).hexdigest()
+        is_chained = one is not None and one.number == number and one.previous == previous
+        if one is None or not is_chained or witnessed.get(number, now) != now:
             raise BrokenLedger(f"the ledger of publications is broken at {path.name}")
-        previous = hashlib.sha256(content).hexdigest()
+        previous = now
         found.append(one)
+    if max(witnessed, default=0) > len(found):
+        raise BrokenLedger(
+            f"publication {max(witnessed)} is missing in {folder}; bring the folder back as a whole"
+        )
     return found
+
+
+def sum_publications(folder: Path) -> dict[int, str]:
+    """Number → SHA-256 of each file."""
+    files = enumerate(_list_files(folder), 1)
+    return {number: hashlib.sha256(path.read_bytes()).hexdigest() for number, path in files}
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"))
 
 
 def _understand_publication(content: bytes) -> Publication | None:
@@ -80,7 +103,7 @@ def _understand_publication(content: bytes) -> Publication | None:
 def write_publication(folder: Path, made: Publication) -> Publication:
     """Appends a publication and returns it with its hash of the one before."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    before = sorted(folder.glob("*.json"))
+    before = _list_files(folder)
     previous = hashlib.sha256(before[-1].read_bytes()).hexdigest() if before else ""
     chained = Publication(**{**vars(made), "previous": previous})
     path = folder / f"{made.number:04}.json"

@@ -15,12 +15,7 @@ from connectors.documents.atomic_file import write_atomically
 from connectors.documents.signs import LEGEND, NOT_DELIVERED, SUPPRESSED
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.publication.layouts import LAYOUTS, Layout
-from pipelines.publication.ledger import (
-    PrintedCell,
-    Publication,
-    read_publications,
-    write_publication,
-)
+from pipelines.publication.ledger import PrintedCell, Publication
 from pipelines.publication.public_tables import (
     CannotPublish,
     PublicFigures,
@@ -29,6 +24,7 @@ from pipelines.publication.public_tables import (
     build_system,
     make_tables,
 )
+from pipelines.publication.witnessed import read_witnessed, write_witnessed
 from pipelines.workbench.profile import mark_formula
 from warehouse.gates.fewest_hidden import find_fewest, is_small_enough
 from warehouse.gates.suppression import Pattern, State, System, choose_hidden
@@ -74,7 +70,7 @@ class Published:
 def propose_layouts(hub: Hub, asked: FigureRequest) -> list[Proposal]:
     """What every layout would show, the coarsest first."""
     figures = PublicFigures(hub, asked)
-    before = read_publications(publications_folder(hub))
+    before = read_witnessed(hub)
     return [_propose_layout(figures, before, layout) for layout in LAYOUTS]
 
 
@@ -92,16 +88,15 @@ def publish_tables(hub: Hub, asked: FigureRequest, layout: Layout, out: Path) ->
     CannotPublish where a small number could be computed; then nothing is written.
     """
     figures = PublicFigures(hub, asked)
-    folder = publications_folder(hub)
-    before = read_publications(folder)
+    before = read_witnessed(hub)
     tables = make_tables(figures, layout)
     built = build_system(figures, tables, before)
     pattern, least = _choose_pattern(built.system)
     proposal = _describe_layout(layout, tables, built, pattern, least)
     _check_audit(built, pattern)
     decided = [_decide_cells(table, built, pattern) for table in tables]
-    made = write_publication(
-        folder,
+    made = write_witnessed(
+        hub,
         Publication(
             len(before) + 1,
             hub.today.isoformat(),
@@ -119,7 +114,7 @@ def audit_publications(hub: Hub) -> list[str]:
 
     Asks for everything published so far about the same days, with the audit's own code.
     """
-    out = read_publications(publications_folder(hub))
+    out = read_witnessed(hub)
     found = []
     for one in out:
         last = max(cell.last for cell in one.cells)
@@ -132,11 +127,6 @@ def audit_publications(hub: Hub) -> list[str]:
                 f"{len(exposed)} small numbers can be computed from publication {one.number}"
             )
     return found
-
-
-def publications_folder(hub: Hub) -> Path:
-    """Where the ledger of publications is."""
-    return hub.config.data_folder.path / "publications"
 
 
 def _choose_pattern(system: System) -> tuple[Pattern, int | None]:

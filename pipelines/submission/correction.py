@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
-from pipelines.publication.ledger import PrintedCell, read_publications
-from pipelines.publication.publish import publications_folder
+from pipelines.publication.ledger import PrintedCell
+from pipelines.publication.witnessed import read_witnessed
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
 from pipelines.submission.evidence_package import PRODUCT as EVIDENCE
@@ -304,7 +304,7 @@ def _list_published(
 ) -> Iterator[AlsoPublished]:
     """The publications of the same period that print what has changed."""
     named = {(figure.indicator, figure.category) for figure in changed}
-    for publication in read_publications(publications_folder(hub)):
+    for publication in read_witnessed(hub):
         printed = [cell for cell in publication.cells if cell.is_shown and _is_of(cell, made)]
         cells = sum(not named.isdisjoint(_name_lines(cell)) for cell in printed)
         if cells:

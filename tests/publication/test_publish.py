@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
-from pipelines.publication import publish
+from pipelines.publication import publish, witnessed
 from pipelines.publication.layouts import LAYOUTS, Layout, find_layout, group_categories
 from pipelines.publication.ledger import (
     BrokenLedger,
@@ -32,9 +32,9 @@ from pipelines.publication.public_tables import CannotPublish, WrongPeriod, find
 from pipelines.publication.publish import (
     audit_publications,
     propose_layouts,
-    publications_folder,
     publish_tables,
 )
+from pipelines.publication.witnessed import publications_folder
 from tests.publication.town import Town, open_hub
 from warehouse.gates.suppression import Pattern, System
 
@@ -49,6 +49,9 @@ MOST = FigureRequest(date(2024, 1, 1), date(2024, 11, 30))
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The towns in place of a warehouse, with nothing published."""
     monkeypatch.setattr(publish, "PublicFigures", Town)
+    monkeypatch.setattr(witnessed, "read_publication_sums", lambda store: dict(store.sums))
+    monkeypatch.setattr(witnessed, "enter_publications", lambda store, new: store.sums.update(new))
+    monkeypatch.setattr(witnessed, "lock_ledger", lambda _: 0)
     return open_hub(tmp_path / "data")
 
 
@@ -124,6 +127,7 @@ def test_tables_protected_one_by_one_are_found_by_the_audit(town: Any, tmp_path:
     for asked in (MOST, YEAR):
         publish_tables(town, asked, layout("gemeinde"), tmp_path)
         (folder / "0001.json").rename(tmp_path / f"{asked.last}.json")
+        town.store.sums.clear()
     apart = [read_one(tmp_path / f"{asked.last}.json") for asked in (MOST, YEAR)]
     for number, one in enumerate(apart, 1):
         write_publication(folder, Publication(**{**vars(one), "number": number}))

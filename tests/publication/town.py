@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -90,6 +91,8 @@ class Town:
 
 
 def open_hub(folder: Path) -> Any:
-    """What publishing needs of a hub: a data folder and the day."""
+    """What publishing needs of a hub: a data folder, the day, and what the ledger was told."""
     config = SimpleNamespace(data_folder=SimpleNamespace(path=folder))
-    return SimpleNamespace(config=config, today=date(2025, 3, 1))
+    store = SimpleNamespace(sums={})
+    store.read = store.transaction = lambda: nullcontext(store)
+    return SimpleNamespace(config=config, today=date(2025, 3, 1), store=store)

@@ -10,6 +10,7 @@ from pathlib import Path
 from connectors.documents.atomic_file import open_draft, write_through
 
 PAYLOAD = "data"
+MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 # The library bagit works in the folder it packs and writes its own date and name; here the same
@@ -23,7 +24,7 @@ def make_bag(payload: Mapping[str, bytes], on: date, title: str) -> dict[str, by
     tags = {
         "bag-info.txt": _describe_bag(payload, on, title).encode(),
         "bagit.txt": _DECLARATION,
-        "manifest-sha256.txt": _list_sums(below),
+        MANIFEST: _list_sums(below),
     }
     return below | tags | {TAG_MANIFEST: _list_sums(tags)}
 
@@ -91,9 +92,9 @@ def list_damages(folder: Path) -> list[str]:
 
 
 def _find_strangers(folder: Path) -> list[str]:
-    """What lies beside the payload and is in no list of sums: the format allows it."""
-    tags = folder / TAG_MANIFEST
-    listed = tags.read_text("utf-8").splitlines() if tags.is_file() else []
-    known = {TAG_MANIFEST, *(line.partition("  ")[2] for line in listed)}
-    names = sorted(path.relative_to(folder).as_posix() for path in _list_files(folder))
-    return [n for n in names if n not in known and not n.startswith(f"{PAYLOAD}/")]
+    """What is in no list of sums: the format allows it beside the payload."""
+    lists = [path for path in (folder / TAG_MANIFEST, folder / MANIFEST) if path.is_file()]
+    lines = [line for path in lists for line in path.read_text("utf-8").splitlines()]
+    known = {TAG_MANIFEST, *(line.partition("  ")[2] for line in lines)}
+    names = (path.relative_to(folder).as_posix() for path in _list_files(folder))
+    return sorted(name for name in names if name not in known)
