@@ -155,4 +155,6 @@ def parse_amount(text: str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite():
         raise Wrong(f"'{text}' is no amount; write it like 1000000.00")
+    if amount < 0:
+        raise Wrong(f"'{text}' is less than nothing; there is no such money to share")
     return amount

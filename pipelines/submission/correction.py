@@ -12,8 +12,6 @@ from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
-from pipelines.publication.ledger import PrintedCell
-from pipelines.publication.witnessed import read_witnessed
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
 from pipelines.submission.evidence_package import PRODUCT as EVIDENCE
@@ -21,6 +19,7 @@ from pipelines.submission.evidence_package import count_evidence, name_grant
 from pipelines.submission.kennzahlen_package import read_frozen_rules
 from pipelines.submission.made_of import list_units
 from pipelines.submission.money_effect import MoneyEffect, list_money_effects
+from pipelines.submission.published_numbers import AlsoPublished, list_published
 from pipelines.submission.submissions import NotPossible, find_submission, list_submissions
 from warehouse.as_of import KnownAt, read_newest_load
 from warehouse.ledger.effective_loads import read_loads
@@ -69,16 +68,6 @@ class AlsoCarries:
     period_to: date
     changed: int
     shared: int
-
-
-@dataclass(frozen=True)
-class AlsoPublished:
-    """A published table of the period with numbers that have changed; ``cells``: how many."""
-
-    number: int
-    made_on: str
-    layout: str
-    cells: int
 
 
 @dataclass(frozen=True)
@@ -133,7 +122,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         _sum_causes(figures),
         list(list_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))),
         list(_list_others(hub, made, newest, _find_differing(then, now))),
-        list(_list_published(hub, made, figures)),
+        list(list_published(hub, made, newest)) if figures else [],
     )
 
 
@@ -297,29 +286,6 @@ def _describe_other(other: Submission, changed: int, shared: int) -> AlsoCarries
     return AlsoCarries(
         other.submission_id, other.state, other.period_from, other.period_to, changed, shared
     )
-
-
-def _list_published(
-    hub: Hub, made: Submission, changed: Sequence[ChangedFigure]
-) -> Iterator[AlsoPublished]:
-    """The publications of the same period that print what has changed."""
-    named = {(figure.indicator, figure.category) for figure in changed}
-    for publication in read_witnessed(hub):
-        printed = [cell for cell in publication.cells if cell.is_shown and _is_of(cell, made)]
-        cells = sum(not named.isdisjoint(_name_lines(cell)) for cell in printed)
-        if cells:
-            yield AlsoPublished(publication.number, publication.made_on, publication.layout, cells)
-
-
-def _is_of(cell: PrintedCell, made: Submission) -> bool:
-    """Whether the number is of the submission's period, or of its last day."""
-    first, last = made.period_from.isoformat(), made.period_to.isoformat()
-    return cell.last == last and cell.first in (None, first)
-
-
-def _name_lines(cell: PrintedCell) -> set[tuple[str, str | None]]:
-    categories: Sequence[str | None] = cell.categories or (None,)
-    return {(cell.indicator, category) for category in categories}
 
 
 def _find_changed(hub: Hub, made: Submission, newest: int) -> set[Line]:

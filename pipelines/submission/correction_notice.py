@@ -144,7 +144,7 @@ def _spell_amount(amount: str | None) -> str:
 
 def _list_others(correction: Correction) -> NoticePart:
     rows = [_other_row(other) for other in correction.also_in]
-    rows += [_published_row(correction, one) for one in correction.published]
+    rows += [_published_row(one) for one in correction.published]
     heads = ["Einreichung oder Tabelle", "Zeitraum", "Zustand", "geändert", "auch hier"]
     return NoticePart(
         "Wo die Zahlen noch stehen",
@@ -156,13 +156,13 @@ def _list_others(correction: Correction) -> NoticePart:
     )
 
 
-def _published_row(correction: Correction, one: AlsoPublished) -> list[str]:
+def _published_row(one: AlsoPublished) -> list[str]:
     return [
         f"Veröffentlichung {one.number} ({one.layout})",
-        period_text(correction.period_from, correction.period_to),
+        period_text(one.period_from, one.period_to),
         f"vom {one.made_on}",
         number_text(one.cells),
-        number_text(one.cells),
+        number_text(one.shared),
     ]
 
 
