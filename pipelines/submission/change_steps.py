@@ -128,6 +128,10 @@ class StepRecords:
             return min(found, key=list(Cause).index)
         return Cause.REGISTERS if self._has_new_registers else Cause.CORRECTED
 
+    def select_touched(self, line: Line, records: frozenset[Key]) -> frozenset[Key]:
+        """Those of the records that the step touched; all where it touched none of them."""
+        return frozenset(records & self._list_touched(line.indicator).keys()) or records
+
     def _list_touched(self, indicator: str) -> dict[Key, Cause]:
         """What became of each record of the indicator's table in this step."""
         declared = INDICATORS[indicator]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
+from pipelines.submission.cause_totals import CauseTotals
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
 from pipelines.submission.evidence_package import PRODUCT as EVIDENCE
@@ -108,7 +109,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
     with hub.store.read() as connection:
         newest = read_newest_load(connection)
     today = read_rules(hub, made.period_to, KnownAt(newest))
-    then, now, changes = _follow_changes(hub, made, newest, today)
+    then, now, changes, totals = _follow_changes(hub, made, newest, today)
     figures = list(_list_changed(hub, today, then, now, changes))
     return Correction(
         made.submission_id,
@@ -119,7 +120,7 @@ def correct_submission(hub: Hub, submission_id: str) -> Correction:
         newest,
         _is_within_horizon(hub, made),
         figures,
-        _sum_causes(figures),
+        _list_causes(totals.count()),
         list(list_money_effects(hub, KnownAt(made.load_number), KnownAt(newest))),
         list(_list_others(hub, made, newest, _find_differing(then, now))),
         list(list_published(hub, made, newest)) if figures else [],
@@ -142,9 +143,13 @@ def _refuse_evidence(made: Submission) -> None:
 
 def _follow_changes(
     hub: Hub, made: Submission, newest: int, today: FigureRules
-) -> tuple[Counter[Line], Counter[Line], _Changes]:
-    """The figures then and now, and what every step since added and removed."""
+) -> tuple[Counter[Line], Counter[Line], _Changes, CauseTotals]:
+    """The figures then and now, and what every step since added and removed, line by line and in all.
+
+    What other rules than the frozen ones add and remove comes last.
+    """
     changes: _Changes = defaultdict(lambda: defaultdict(Counter))
+    totals = CauseTotals()
     frozen = read_frozen_rules(made)
     with hub.store.read() as connection:
         things = _list_things(hub, connection, made, made.load_number, frozen)
@@ -153,18 +158,16 @@ def _follow_changes(
             after = _list_things(hub, connection, made, step.last, frozen)
             records = StepRecords(connection, step)
             for sign, thing, shown in _compare_things(things, after):
-                line = thing[0]
-                changes[line][records.find_cause(line, shown)][sign, step.last] += 1
+                line, at = thing[0], (sign, step.last)
+                cause = records.find_cause(line, shown)
+                changes[line][cause][at] += 1
+                totals.note(cause, at, thing, records.select_touched(line, shown))
             things = after
         after = _list_things(hub, connection, made, newest, today)
-        _count_by_rules(changes, things, after, newest)
-    return then, count_lines(after), changes
-
-
-def _count_by_rules(changes: _Changes, things: Things, after: Things, newest: int) -> None:
-    """Adds what other rules than the frozen ones add and remove."""
-    for sign, (line, _), _shown in _compare_things(things, after):
-        changes[line][Cause.RULES][sign, newest] += 1
+        for sign, thing, shown in _compare_things(things, after):
+            changes[thing[0]][Cause.RULES][sign, newest] += 1
+            totals.note(Cause.RULES, (sign, newest), thing, shown)
+    return then, count_lines(after), changes, totals
 
 
 def _list_things(
@@ -249,26 +252,6 @@ def _is_material(hub: Hub, then: int, now: int) -> bool:
     limits, change = hub.config.submissions, abs(now - then)
     by_share = limits.least_share > 0 and change > 0 and change >= limits.least_share * then
     return change >= limits.least_change or by_share
-
-
-def _sum_causes(figures: Sequence[ChangedFigure]) -> list[CauseCount]:
-    """The causes over the district's figures without categories, so that nothing counts twice."""
-    found = list(_list_district_causes(figures))
-    causes = dict.fromkeys(one.cause for one in found)
-    return [_sum_cause(cause, [one for one in found if one.cause is cause]) for cause in causes]
-
-
-def _list_district_causes(figures: Sequence[ChangedFigure]) -> Iterator[CauseCount]:
-    for figure in figures:
-        if not figure.unit and figure.category is None:
-            yield from figure.causes
-
-
-def _sum_cause(cause: Cause, found: Sequence[CauseCount]) -> CauseCount:
-    added = sum(one.added for one in found)
-    removed = sum(one.removed for one in found)
-    loads = sorted({load for one in found for load in one.loads})
-    return CauseCount(cause, CAUSE_LABELS[cause], added, removed, loads)
 
 
 def _list_others(

@@ -123,6 +123,8 @@ def test_money_is_shared_by_counted_persons_without_a_warehouse(tmp_path: Path) 
         (["distribution", "--year", "2019"], "the key date of 2019 is not known"),
         (["distribution", "--year", "2025", "--budget", "NaN"], "is no amount"),
         (["distribution", "--year", "2025", "--budget", "1.000"], "thousands or cents"),
+        (["distribution", "--year", "2018", "--rate", "-5"], "less than nothing"),
+        (["distribution", "--year", "2025", "--budget", "-1.000,00"], "less than nothing"),
         (
             ["staff", "--line", "ukraine"],
             "there is no line of funding 'ukraine'; known: eigenmittel",
