@@ -41,12 +41,11 @@ class Ranking:
 
 def bound_parts(atoms: Iterable[Atom]) -> Iterator[Bound]:
     """A part is no larger than its whole, in every unit and time."""
-    for indicator, category, *where in atoms:
+    for atom in atoms:
+        indicator, _, place, first, last = atom
         whole = PART_OF.get(indicator)
         if whole:
-            place, first, last = where
-            part = (indicator, category, place, first, last)
-            yield {part: 1, (whole, None, place, first, last): -1}, 0
+            yield {atom: 1, (whole, None, place, first, last): -1}, 0
 
 
 @dataclass(frozen=True)

@@ -179,13 +179,16 @@ def _make_table(
 def _name_columns(
     layout: Layout, line: Indicator, known: Mapping[tuple[str, str | None, Unit], int]
 ) -> dict[str, tuple[str, ...] | None]:
-    """The columns of a table by their heads; None: the whole indicator."""
+    """The columns of a table by their heads; None: the whole indicator.
+
+    Where no category counts anything there is one column, for the 0 or for what is not delivered.
+    """
     if line.codes is None:
         return {"gesamt": None}
     labels = {code: label or code for code, label in line.labels().items() if code is not None}
     labels |= {str(code): str(label) for code, label in UNKNOWN_LABELS.items()}
     totals = {code: known.get((line.indicator, code, frozenset()), 0) for code in labels}
-    return dict(group_categories(layout, totals, labels))
+    return dict(group_categories(layout, totals, labels)) or {"gesamt": None}
 
 
 def _print_cell(
@@ -246,12 +249,10 @@ def build_system(
 def _find_wholes(numbers: Mapping[Atom, int]) -> dict[int, int]:
     """Atom → that of its whole, by number."""
     found = {}
-    for atom, number in numbers.items():
-        indicator, category, *where = atom
+    for (indicator, category, place, first, last), number in numbers.items():
         name = PART_OF.get(indicator) or (category and find_whole(indicator))
-        whole = numbers.get((name, None, *where)) if name else None  # type: ignore[arg-type]
-        if whole is not None:
-            found[number] = whole
+        if name and (name, None, place, first, last) in numbers:
+            found[number] = numbers[name, None, place, first, last]
     return found
 
 

@@ -14,12 +14,12 @@ from connectors.documents.kennzahlen.correction import (
 )
 from pipelines.submission.correction import (
     AlsoCarries,
-    AlsoPublished,
     CauseCount,
     ChangedFigure,
     Correction,
 )
 from pipelines.submission.money_effect import MoneyEffect
+from pipelines.submission.published_numbers import AlsoPublished
 
 if TYPE_CHECKING:
     from datetime import date

@@ -108,6 +108,14 @@ def test_coarser_layouts_come_first_and_show_more(town: Any) -> None:
     assert not publications_folder(town).exists()
 
 
+def test_a_table_without_any_count_says_0(town: Any, tmp_path: Path) -> None:
+    publish_tables(town, YEAR, layout("team"), tmp_path)
+    cells = [cell for cell in read_cells(tmp_path) if cell["table"] == "referrals"]
+    assert [(cell["row"], cell["column"], cell["value"]) for cell in cells] == [
+        (row, "gesamt", 0) for row in ("Nord", "Süd", "Kreis")
+    ]
+
+
 def hidden_in(proposals: list[publish.Proposal]) -> dict[str, int]:
     return {one.layout: one.primary + one.secondary for one in proposals}
 
