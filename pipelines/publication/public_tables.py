@@ -225,25 +225,34 @@ def build_system(
     """
     # Each once: a number that stands in two tables is shown in both or in none.
     new = list(dict.fromkeys(cell for table in tables for cell in table.cells.values()))
-    out = dict.fromkeys(cell for one in before for cell in one.cells)
-    earlier = [cell for cell in out if _concerns(cell, [*new, *about])]
-    printed = [(cell, State.OPEN) for cell in new]
-    printed += [(cell, State.SHOWN if cell.is_shown else State.HIDDEN) for cell in earlier]
-    values = _AtomValues(figures)
-    numbers: dict[Atom, int] = {}
-    spans = cut_periods([cell for cell, _ in printed])
-    cells = list(_sum_atoms(printed, numbers, spans))
+    earlier = _list_earlier(before, [*new, *about])
+    values, numbers = _AtomValues(figures), dict[Atom, int]()
+    spans = cut_periods([*new, *earlier])
+    cells = list(_sum_atoms(_decide_states(new, earlier), numbers, spans))
     links = list(_link_wholes(numbers))
-    rankings = [Ranking(list(one.cells.values()), one.top, by_size=False) for one in tables]
-    rankings += _list_rankings(before, frozenset(earlier))
     known = PrintedLimits(spans, values.count)
-    bounds = [*bound_parts(numbers), *known.bound_cells([cell for cell, _ in printed])]
-    bounds += [bound for ranking in rankings for bound in known.bound_ranks(ranking)]
+    bounds = [*bound_parts(numbers), *known.bound_cells([*new, *earlier])]
+    for ranking in _list_rankings(tables, before, frozenset(earlier)):
+        bounds += known.bound_ranks(ranking)
     limits = list(_number_limits(bounds, numbers, values))
     counts = [values.count(atom) for atom in numbers]
     cells += _unprinted_cells(cells, counts)
     system = System(counts, cells, links, limits, _find_wholes(numbers))
     return PublicSystem(system, {cell: n for n, cell in enumerate(new)})
+
+
+def _list_earlier(before: Sequence[Publication], now: Sequence[PrintedCell]) -> list[PrintedCell]:
+    """The cells that are out and about the same days, each once."""
+    out = dict.fromkeys(cell for one in before for cell in one.cells)
+    return [cell for cell in out if _concerns(cell, now)]
+
+
+def _decide_states(
+    new: Sequence[PrintedCell], earlier: Sequence[PrintedCell]
+) -> Iterator[tuple[PrintedCell, State]]:
+    yield from ((cell, State.OPEN) for cell in new)
+    for cell in earlier:
+        yield cell, State.SHOWN if cell.is_shown else State.HIDDEN
 
 
 def _find_wholes(numbers: Mapping[Atom, int]) -> dict[int, int]:
@@ -257,8 +266,12 @@ def _find_wholes(numbers: Mapping[Atom, int]) -> dict[int, int]:
 
 
 def _list_rankings(
-    before: Sequence[Publication], earlier: frozenset[PrintedCell]
+    tables: Sequence[PublicTable],
+    before: Sequence[Publication],
+    earlier: frozenset[PrintedCell],
 ) -> Iterator[Ranking]:
+    for table in tables:
+        yield Ranking(list(table.cells.values()), table.top, by_size=False)
     for one in before:
         layout = find_layout(one.layout)
         cells = [cell for cell in one.cells if cell in earlier]
@@ -276,7 +289,7 @@ def _number_limits(
 
 
 def _sum_atoms(
-    printed: Sequence[tuple[PrintedCell, State]], numbers: dict[Atom, int], spans: Spans
+    printed: Iterable[tuple[PrintedCell, State]], numbers: dict[Atom, int], spans: Spans
 ) -> Iterator[Cell]:
     """Each printed cell as the sum of its atoms, which get numbers as they come."""
     for cell, state in printed:

@@ -158,16 +158,25 @@ def _follow_changes(
             after = _list_things(hub, connection, made, step.last, frozen)
             records = StepRecords(connection, step)
             for sign, thing, shown in _compare_things(things, after):
-                line, at = thing[0], (sign, step.last)
-                cause = records.find_cause(line, shown)
-                changes[line][cause][at] += 1
-                totals.note(cause, at, thing, records.select_touched(line, shown))
+                at, cause = (sign, step.last), records.find_cause(thing[0], shown)
+                changes[thing[0]][cause][at] += 1
+                totals.note(cause, at, thing, records.select_touched(thing[0], shown))
             things = after
         after = _list_things(hub, connection, made, newest, today)
-        for sign, thing, shown in _compare_things(things, after):
-            changes[thing[0]][Cause.RULES][sign, newest] += 1
-            totals.note(Cause.RULES, (sign, newest), thing, shown)
+        _count_by_rules(changes, totals, _compare_things(things, after), newest)
     return then, count_lines(after), changes, totals
+
+
+def _count_by_rules(
+    changes: _Changes,
+    totals: CauseTotals,
+    compared: Iterable[tuple[str, Thing, frozenset[tuple[str, str]]]],
+    newest: int,
+) -> None:
+    """Adds what other rules than the frozen ones add and remove."""
+    for sign, thing, shown in compared:
+        changes[thing[0]][Cause.RULES][sign, newest] += 1
+        totals.note(Cause.RULES, (sign, newest), thing, shown)
 
 
 def _list_things(
