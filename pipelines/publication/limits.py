@@ -67,6 +67,11 @@ class PrintedLimits:
                 if most < 0:
                     yield self._compare(cell, whole), most
 
+    def bound_all_ranks(self, rankings: Iterable[Ranking]) -> Iterator[Bound]:
+        """The ranks of everything that was printed together."""
+        for ranking in rankings:
+            yield from self.bound_ranks(ranking)
+
     def bound_ranks(self, ranking: Ranking) -> Iterator[Bound]:
         """No category under "weitere" is more frequent than one that has a column."""
         rows: dict[tuple[str, str | None, str], list[PrintedCell]] = {}

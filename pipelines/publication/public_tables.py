@@ -232,8 +232,7 @@ def build_system(
     links = list(_link_wholes(numbers))
     known = PrintedLimits(spans, values.count)
     bounds = [*bound_parts(numbers), *known.bound_cells([*new, *earlier])]
-    for ranking in _list_rankings(tables, before, frozenset(earlier)):
-        bounds += known.bound_ranks(ranking)
+    bounds += known.bound_all_ranks(_list_rankings(tables, before, frozenset(earlier)))
     limits = list(_number_limits(bounds, numbers, values))
     counts = [values.count(atom) for atom in numbers]
     cells += _unprinted_cells(cells, counts)
