@@ -26,7 +26,7 @@ from mappings.engine.findings import Findings, MappedBatch, RejectedConsent, rep
 from mappings.engine.foreign_letters import DOUBTFUL, find_doubtful
 from mappings.engine.hashes import Mask, Positions, combine_hashes, derive_seed, hash_texts
 from mappings.engine.plan import EntityPlan, FieldPlan, TablePlan
-from mappings.engine.spoiled_text import ROUNDED
+from mappings.engine.spoiled_text import ROUNDED, STAND_IN
 from mappings.engine.stand_in_keys import find_stand_ins
 from warehouse.schema import RECORDS
 from warehouse.schema.columns import KEY_LENGTH
@@ -258,9 +258,10 @@ class _Batch:
         if values.rules is None or reading.kind != "text":
             return np.zeros(self.size, dtype=bool)
         rules = values.rules if column.spread is None else values.rules[column.spread]
-        rounded = rules == values.rule_names.index(ROUNDED) + 1
-        self._add_findings(alive & rounded, column.name, "key_rounded")
-        self._add_findings(alive & (rules > 0) & ~rounded, column.name, "key_unreadable")
+        told_as = {ROUNDED: "key_rounded", STAND_IN: "key_stand_in"}
+        for number, name in enumerate(values.rule_names, start=1):
+            rule = told_as.get(name, "key_unreadable")
+            self._add_findings(alive & (rules == number), column.name, rule)
         return rules > 0
 
     def _check_named(self, reading: Reading, alive: Mask) -> Mask:

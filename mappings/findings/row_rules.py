@@ -63,12 +63,12 @@ ROW_RULES = (
         Severity.REJECTED,
         Audience.SOURCE,
         title="Schlüssel unlesbar",
-        meaning="In der Kennung der Zeile steht ein Zeichen, das nicht zu lesen ist, oder ein "
-        "Fehlerwert wie #NV. Zwei Kennungen könnten gleich aussehen; die Zeile zählt nicht mit.",
+        meaning="In der Kennung der Zeile steht ein Zeichen, das nicht zu lesen ist. Zwei "
+        "Kennungen könnten gleich aussehen; die Zeile zählt nicht mit.",
         advice="Im Quellsystem die Kennung berichtigen oder den Export mit der Zeichenkodierung "
         "UTF-8 wiederholen.",
         sentence="Der Schlüssel in der Spalte „{column}“ enthält ein unlesbares "
-        "Zeichen oder ist ein Fehlerwert." + _ROW_REJECTED,
+        "Zeichen." + _ROW_REJECTED,
     ),
     FindingRule(
         "key_rounded",
