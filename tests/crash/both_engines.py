@@ -35,14 +35,9 @@ def outcomes(
             )
             for e in kills
         ]
-        workers = [_start(call, folder / f"{e}.said") for call, e in zip(calls, kills, strict=True)]
+        workers = [_start(call, folder / e) for call, e in zip(calls, kills, strict=True)]
         try:
-            told = [[json.loads(line) for line in _lines(worker)] for worker in workers]
-            for engine, worker in zip(kills, workers, strict=True):
-                if worker.wait():
-                    raise RuntimeError(
-                        f"{engine} ended with {worker.returncode}: {(folder / f'{engine}.said').read_text()[-3000:]}"
-                    )
+            told = [_read_told(folder / e, w) for e, w in zip(kills, workers, strict=True)]
         finally:
             for worker in workers:
                 worker.terminate()
@@ -96,7 +91,7 @@ def _call(folder: Path, engine: str, numbers: dict[str, int]) -> list[str]:
     return [sys.executable, "-m", "tests.crash.worker", str(folder), engine, *words]
 
 
-def _start(call: list[str], said: Path) -> subprocess.Popen[str]:
+def _start(call: list[str], place: Path) -> subprocess.Popen[bytes]:
     # One thread where libraries would start many: a process is forked, and two cores are shared.
     single = {
         "OMP_NUM_THREADS": "1",
@@ -104,17 +99,16 @@ def _start(call: list[str], said: Path) -> subprocess.Popen[str]:
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(ROOT),
     }
-    with said.open("w") as err:
+    # Into files: from a pipe that nobody reads yet, the second worker would wait for the first.
+    with place.with_suffix(".told").open("w") as out, place.with_suffix(".said").open("w") as err:
         return subprocess.Popen(
-            call,
-            cwd=ROOT,
-            env={**os.environ, **single},
-            stdout=subprocess.PIPE,
-            stderr=err,
-            text=True,
+            call, cwd=ROOT, env={**os.environ, **single}, stdout=out, stderr=err
         )
 
 
-def _lines(worker: subprocess.Popen[str]) -> list[str]:
-    assert worker.stdout is not None
-    return worker.stdout.read().splitlines()
+def _read_told(place: Path, worker: subprocess.Popen[bytes]) -> list[Line]:
+    """What a worker told by its end; RuntimeError where it did not come to its end."""
+    if worker.wait():
+        said = place.with_suffix(".said").read_text()[-3000:]
+        raise RuntimeError(f"{place.name} ended with {worker.returncode}: {said}")
+    return [json.loads(line) for line in place.with_suffix(".told").read_text().splitlines()]
