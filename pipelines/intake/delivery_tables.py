@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -231,9 +231,9 @@ class DeliveredTables:
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place = Place(table.file, table.title, table.sheet)
-        self._report_unknown_columns(place, table)
+        self._report_unknown_columns(place, table.name, table.unknown, table.nested)
         try:
-            self._refuse_second_reading(table)
+            self._refuse_second_reading(table.name, table.file, table.title)
             with loader.begin_table(table.name, table.file, table.title) as load:
                 self._places[load.count.file, load.count.table] = place, table.name
                 mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
@@ -266,12 +266,12 @@ class DeliveredTables:
         load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
         mapper.keys_seen.end_file(file)
 
-    def _refuse_second_reading(self, table: TextTable) -> None:
+    def _refuse_second_reading(self, name: str, file: str, title: str) -> None:
         """Raises CannotRead ``table_read_twice`` where another table of the mapping read it."""
-        first = self._readers.setdefault((table.file, table.title), table.name)
-        if first != table.name:
+        first = self._readers.setdefault((file, title), name)
+        if first != name:
             sentence = RULES["table_read_twice"].write_sentence(reason=first)
-            raise CannotRead("table_read_twice", sentence, table=table.name)
+            raise CannotRead("table_read_twice", sentence, table=name)
 
     def _refuse_copy(self, file: str, table: str, in_files: Sequence[str]) -> None:
         """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
@@ -343,13 +343,12 @@ class DeliveredTables:
         else:
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
-    def _report_unknown_columns(self, place: Place, table: TextTable) -> None:
-        ignored = self._parts[table.name].ignore
-        unknown = [column for column in table.unknown if column not in ignored]
-        rules = ["nested_rows" if c in table.nested else "unknown_column" for c in unknown]
-        notices = [
-            write_notice(rule, column=column) for rule, column in zip(rules, unknown, strict=True)
-        ]
+    def _report_unknown_columns(
+        self, place: Place, table: str, columns: Sequence[str], nested: Collection[str]
+    ) -> None:
+        ignored = self._parts[table].ignore
+        rules = {c: "nested_rows" if c in nested else "unknown_column" for c in columns}
+        notices = [write_notice(rules[c], column=c) for c in columns if c not in ignored]
         self.findings.add_notices(place, notices)
 
 
