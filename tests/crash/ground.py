@@ -14,6 +14,7 @@ from examples.generate import SimulatedDistrict, simulate_district
 from tests.crash.server import Server
 from tests.crash.steps import Event
 from tests.crash.zygote import Ended, Zygote
+from warehouse.rights.rights_key import open_rights_key
 
 PERSONS, SEED = 25, 1
 # Files younger than ten seconds make a run wait whether they still grow; these are old.
@@ -128,6 +129,8 @@ class Ground:
         start = self.folder / "before0"
         start.mkdir()
         (start / "exports").symlink_to(self.made.exports)
+        # Forms are numbered with it, and all places have to number them alike.
+        open_rights_key(start / "data" / "rights")
         if self.server:
             self.server.copy("before0")
         runs = [(d.name, s.name) for s in sorted(self.made.exports.iterdir()) for d in s.iterdir()]
