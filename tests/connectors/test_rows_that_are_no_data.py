@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.tables.text_table import CannotRead, Wanted
+from connectors.readers.profiling.profile_file import profile_file
+from connectors.tables.text_table import CannotRead, TextTable, Wanted
 from tests.conformance.fault_kinds import holds
 from tests.connectors.reading import one_table, wanted
 from tests.connectors.written import FORMATS, long_csv, xlsx
@@ -219,6 +220,16 @@ def test_a_second_block_is_read_by_its_own_header(
     table, rows, ragged = one_table(tmp_path / name, CLIENTS)
     assert ([list(c.values()) for _, c in rows], ragged) == ([FIRST, read, LAST], [])
     assert {n.rule for n in table.notices} == {"title_row", "second_block"}
+
+
+def test_without_a_mapping_names_in_other_places_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Z;W;V\nW;V\nV;W;Z\n1;2;3\n4;5;6\n", "utf-8")
+    (table,) = profile_file(tmp_path / "t.csv")
+    assert isinstance(table, TextTable)
+    batches = list(table.batches)
+    shown = [tuple(row.values()) for batch in batches for row in batch.cells.to_pylist()]
+    assert shown == [("V", "W", "Z"), ("1", "2", "3"), ("4", "5", "6")]
+    assert [row.cells for batch in batches for row in batch.ragged] == [("W", "V")]
 
 
 @pytest.mark.parametrize(

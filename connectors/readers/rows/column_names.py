@@ -63,10 +63,15 @@ class ColumnNames:
         others = len(filled) - len(self._key)
         return len(own) > len(self._key) or (others > 1 and not any(map(_HAS_DIGIT, texts)))
 
-    def _judge_places(self, forms: Sequence[str], own: int) -> HeaderKind:
-        """Names in their own columns change nothing; in others, what follows is in another order."""
+    def _judge_places(self, forms: Sequence[str], own: int) -> HeaderKind | None:
+        """Names in their own columns change nothing; in others, what follows is in another order.
+
+        Without a mapping nobody knows which columns there may be, so such a row is shown as it is.
+        """
         named = sum(form != "" and self._is_name(form) for form in forms)
-        return "part_header" if named == own else "block"
+        if named == own:
+            return "part_header"
+        return "block" if self._spellings else None
 
     def _is_name(self, form: str) -> bool:
         return form in self._spellings or form in self._forms
