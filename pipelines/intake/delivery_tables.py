@@ -74,7 +74,7 @@ class DeliveredTables:
         self._refused: dict[str, str] = {}
         self._files: list[str] = []
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
-        self._readers: dict[tuple[str, str], str] = {}
+        self._readers: dict[Place, str] = {}
         self._told_above: set[tuple[str | None, str | None]] = set()
 
     def load_files(
@@ -230,25 +230,25 @@ class DeliveredTables:
                 self.findings.add_notices(place._replace(table=part.resembles), [notice])
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
-        place = Place(table.file, table.title, table.sheet)
-        self._report_unknown_columns(place, table.name, table.unknown, table.nested)
+        place, name = Place(table.file, table.title, table.sheet), table.name
+        self._report_unknown_columns(place, name, table.unknown, table.nested)
         try:
-            self._refuse_second_reading(table.name, table.file, table.title)
-            with loader.begin_table(table.name, table.file, table.title) as load:
-                self._places[load.count.file, load.count.table] = place, table.name
-                mapper = self._make_mapper(table.name, table.preamble, table.day_zero)
+            self._refuse_second_reading(place, name)
+            with loader.begin_table(name, table.file, table.title) as load:
+                self._places[load.count.file, load.count.table] = place, name
+                mapper = self._make_mapper(name, table.preamble, table.day_zero)
                 watched = self._watch.watch_table(table)
                 for mapped, ragged in self._map_rows(mapper, watched):
-                    self._refuse_copy(table.file, table.name, mapped.in_files)
+                    self._refuse_copy(place, name, mapped.in_files)
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
                     load.withhold_records(_list_texts(ragged))
                 self._end_table(mapper, load, table.file, table.notices)
             self._report_watched(place, watched)
-            self._report_count(place, table.name, load.count)
+            self._report_count(place, name, load.count)
         except CannotRead as error:
-            self.findings.add_stop(place, error, [table.name])
+            self.findings.add_stop(place, error, [name])
         finally:
             self.findings.add_notices(place, table.notices)
 
@@ -266,16 +266,16 @@ class DeliveredTables:
         load.gaps += mapper.plan.list_gaps(mapper.columns) if mapper.columns else ()
         mapper.keys_seen.end_file(file)
 
-    def _refuse_second_reading(self, name: str, file: str, title: str) -> None:
+    def _refuse_second_reading(self, place: Place, name: str) -> None:
         """Raises CannotRead ``table_read_twice`` where another table of the mapping read it."""
-        first = self._readers.setdefault((file, title), name)
+        first = self._readers.setdefault(place, name)
         if first != name:
             sentence = RULES["table_read_twice"].write_sentence(reason=first)
             raise CannotRead("table_read_twice", sentence, table=name)
 
-    def _refuse_copy(self, file: str, table: str, in_files: Sequence[str]) -> None:
+    def _refuse_copy(self, place: Place, table: str, in_files: Sequence[str]) -> None:
         """Raises CannotRead ``copied_table`` where a file named like a copy has keys of others."""
-        if in_files and file in self._copied.by_name:
+        if in_files and place.file in self._copied.by_name:
             sentence = RULES["copied_table"].write_sentence(reason=in_files[0])
             raise CannotRead("copied_table", sentence, table=table)
 
