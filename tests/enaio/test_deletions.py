@@ -133,7 +133,7 @@ def test_what_is_deleted_ends_with_the_next_changes(
 
         # A bin that was filled before the hub came, among it a double of somebody who lives.
         fake.holdings.objects.append(
-            Held("weg", "Person", {"Personennummer": "weg"}, "1", deleted=True)
+            Held("weg", "Person", {"Personennummer": "P-999"}, "1", deleted=True)
         )
         fake.holdings.objects.append(Held("leer", "Person", {}, "1", deleted=True))
         fake.holdings.objects.append(replace(fake.holdings.get(double), id="doppelt", deleted=True))
