@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Select,
     Table,
     and_,
     exists,
@@ -124,3 +125,9 @@ def _resolve_day(connection: Connection, day: date) -> KnownAt:
     )
     late = select(c.number).where(c.number <= number, c.delivered_on > day, ~taken_back)
     return KnownAt(number, frozenset(connection.execute(late).scalars()))
+
+
+def select_undone() -> Select[int | None]:
+    """Selects the loads that were taken back: what came with them was never said."""
+    undone = restoration.c.undone_load
+    return select(undone).where(undone.is_not(None))

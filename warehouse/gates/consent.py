@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from warehouse.as_of import select_undone
 from warehouse.gates.known_consents import (
     ENDED,
     REVOKED,
@@ -353,8 +354,7 @@ def _select_vanished(gate: Gate) -> Select[Any]:
     tests = ConsentTests(gate, consent, arrived.c.delivered_on)
     withdrawn, speaks = tests.withdrawn_on(), tests.speaks()
     # What came with a load that was taken back was never said.
-    undone = select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
-    counts = and_(speaks, consent.c.known_from.not_in(undone))
+    counts = and_(speaks, consent.c.known_from.not_in(select_undone()))
     spoken_on = case((counts, tests.given_on()), else_=null())
     day = case((withdrawn == ANY_DAY, arrived.c.delivered_on), else_=withdrawn)
     words = _describe_past(gate, Reason.REVOKED, is_form=1, is_listed=literal(False))

@@ -20,9 +20,10 @@ from sqlalchemy import (
     select,
 )
 
+from warehouse.as_of import select_undone
 from warehouse.gates.question import Gate, Reason
 from warehouse.identity.another_human import may_be_another
-from warehouse.schema import consent, counselling_case, person, restoration
+from warehouse.schema import consent, counselling_case, person
 
 # A form from before the Integrationsmanagement began cannot be one of it.
 EARLIEST_DAY = date(2015, 1, 1)
@@ -226,8 +227,7 @@ class ConsentTests:
         delivered = and_(self.is_form, ~c.by_hand)
         came_with = case((delivered, self._first_known()), else_=c.known_from)
         # What came with a load that was taken back is no word about the record.
-        undone = select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
-        said = then.c.known_from.not_in(undone)
+        said = then.c.known_from.not_in(select_undone())
         return exists().where(*same, said, then.c.known_to > came_with, may_be_another(then, now))
 
     def _first_known(self) -> ColumnElement[int]:

@@ -17,9 +17,10 @@ from sqlalchemy import (
     select,
 )
 
+from warehouse.as_of import select_undone
 from warehouse.identity.another_human import is_another, may_be_another
 from warehouse.identity.key_owners import KEY_REUSED
-from warehouse.schema import person, person_link, restoration
+from warehouse.schema import person, person_link
 
 _WHO = ("last_name", "first_name", "birth_date")
 _ATTRIBUTES = ("sex", "nationality", "entry_date", "official_number")
@@ -73,7 +74,7 @@ def _list_conditions(source: str, then: FromClause) -> Iterator[ColumnElement[bo
 
     What a load brought that was taken back does not count.
     """
-    yield then.c.known_from.not_in(_select_undone())
+    yield then.c.known_from.not_in(select_undone())
     yield ~_is_outdated(source, then)
     yield ~_is_of_former_owner(source, then)
 
@@ -83,7 +84,7 @@ def _is_outdated(source: str, then: FromClause) -> ColumnElement[bool]:
     newer = person.alias("newer")
     c = newer.c
     of_record = and_(c.source == source, c.record_key == then.c.record_key)
-    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(_select_undone()))
+    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(select_undone()))
     says_as_much = [or_(then.c[name].is_(None), c[name].is_not(None)) for name in _WHO]
     return exists().where(of_record, later, *says_as_much)
 
@@ -92,7 +93,7 @@ def _is_of_former_owner(source: str, then: FromClause) -> ColumnElement[bool]:
     """Condition: the key went to another human being after the version."""
     c = person_link.alias("reused").c
     of_key = and_(c.source == source, c.source_key == then.c.record_key, c.rule == KEY_REUSED)
-    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(_select_undone()))
+    later = and_(c.known_from > then.c.known_from, c.known_from.not_in(select_undone()))
     return exists().where(of_key, later)
 
 
@@ -102,7 +103,3 @@ def _is_told(source: str, now: FromClause) -> ColumnElement[bool]:
     of_record = and_(c.source == source, c.record_key == now.c.record_key, c.known_to.is_(None))
     same = [c[name].is_not_distinct_from(now.c[name]) for name in (*_WHO, *_ATTRIBUTES)]
     return exists().where(of_record, *same)
-
-
-def _select_undone() -> Select[Any]:
-    return select(restoration.c.undone_load).where(restoration.c.undone_load.is_not(None))
