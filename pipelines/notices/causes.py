@@ -25,7 +25,7 @@ OTHER_RECIPIENT = "other_recipient"
 
 _EXPIRED = {"expired", "occasion_ended", "too_old", "case_closed"}
 # Earlier consents end with what somebody said later; the reason of that is there as well.
-_ENDED_BY_WORD = {"occasion_ended", "revoked_since"}
+_ENDED, _ENDED_BY_WORD = "occasion_ended", "revoked_since"
 # What cannot be read, or may stand in what is not loaded, proves nothing about what was sent.
 _UNSURE = {
     "revocation_unreadable",
@@ -48,5 +48,6 @@ def find_cause(reasons: Iterable[str]) -> Cause | None:
         return Cause.SPLIT
     if sure == {"restricted"}:
         return Cause.RESTRICTION
-    is_expired = sure <= _EXPIRED or (sure >= _ENDED_BY_WORD and sure <= _EXPIRED | _ENDED_BY_WORD)
-    return Cause.EXPIRY if is_expired else Cause.REVOCATION
+    if _ENDED in sure:
+        sure.discard(_ENDED_BY_WORD)
+    return Cause.EXPIRY if sure <= _EXPIRED else Cause.REVOCATION
