@@ -40,3 +40,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     if near:
         return f"did you mean '{near[0]}'?"
     return f"known: {', '.join(words)}" if 0 < len(words) <= 30 else None
+
+
+def add_suggestion(message: str, word: str, known: Iterable[str]) -> str:
+    """The message with what ``did_you_mean`` suggests, where it suggests something."""
+    hint = did_you_mean(word, known)
+    return f"{message}; {hint}" if hint else message

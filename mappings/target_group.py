@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, model_validator
 
 from mappings import code_lists
-from mappings.problems import did_you_mean
+from mappings.problems import add_suggestion
 from mappings.yaml_file import read_model
 
 FOLDER = Path(__file__).parent / "rules" / "target_group"
@@ -70,8 +70,8 @@ class Criterion(BaseModel, extra="forbid"):
         for code in codes:
             known = groups if code in self.roll_up else set(codelist.labels)
             if code not in known:
-                hint = did_you_mean(code, known)
-                raise ValueError(f"'{code}' is no code of {self.fact}; {hint}")
+                message = f"'{code}' is no code of {self.fact}"
+                raise ValueError(add_suggestion(message, code, known))
 
     def accepts_code(self, code: str) -> bool:
         """Whether a code is one that the criterion asks for."""
@@ -144,7 +144,7 @@ def load_rule(name: str, folder: Path) -> TargetGroupRule:
     """The rule of a name or path; NoRule where there is no such file, YamlProblems in it."""
     path = rule_file(name, folder)
     if not path.is_file():
-        raise NoRule(f"there is no rule '{name}'; {did_you_mean(name, list_rules())}")
+        raise NoRule(add_suggestion(f"there is no rule '{name}'", name, list_rules()))
     return _read_rule(path, path.stat().st_mtime_ns)
 
 

@@ -136,18 +136,18 @@ def _show_answer(
 
 
 def _check_indicator(name: str) -> None:
-    from mappings.problems import did_you_mean
+    from mappings.problems import add_suggestion
     from warehouse.marts.indicators import EVERY_INDICATOR
 
     if name not in EVERY_INDICATOR:
-        hint = did_you_mean(name, EVERY_INDICATOR)
-        raise Wrong(f"'{name}' is neither an indicator nor a record like source:key; {hint}")
+        message = f"'{name}' is neither an indicator nor a record like source:key"
+        raise Wrong(add_suggestion(message, name, EVERY_INDICATOR))
 
 
 def _find_category(indicator: str, word: str, last: date | None) -> str:
     """The code of a category by its code or label; Wrong says which there are."""
     from mappings.catalogue import choose_catalogue
-    from mappings.problems import did_you_mean
+    from mappings.problems import add_suggestion
     from pipelines.figures.kennzahlen import UNKNOWN_LABELS
 
     catalogues = (choose_catalogue(last), choose_catalogue(last, "internal"))
@@ -160,8 +160,8 @@ def _find_category(indicator: str, word: str, last: date | None) -> str:
     codes = {name.casefold(): code for code, label in labels.items() for name in (label, code)}
     code = codes.get(" ".join(word.split()).casefold())
     if code is None:
-        hint = did_you_mean(word, [*labels, *labels.values()])
-        raise Wrong(f"'{indicator}' has no category '{word}'; {hint}")
+        message = f"'{indicator}' has no category '{word}'"
+        raise Wrong(add_suggestion(message, word, [*labels, *labels.values()]))
     return code
 
 

@@ -111,11 +111,10 @@ def known_sources(hub: Hub, names: list[str] | None) -> list[str]:
 
 def check_name(kind: str, name: str, known: Collection[str]) -> None:
     """Refuses a name that is none of the known ones; Wrong says which is the nearest."""
-    from mappings.problems import did_you_mean
+    from mappings.problems import add_suggestion
 
     if name not in known:
-        hint = did_you_mean(name, known)
-        raise Wrong(f"there is no {kind} '{name}'" + (f"; {hint}" if hint else ""))
+        raise Wrong(add_suggestion(f"there is no {kind} '{name}'", name, known))
 
 
 def day_of(moment: datetime | None) -> date | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mappings import code_lists, recipient_fields
 from mappings.engine.clean import clean_line, fold_text
-from mappings.problems import did_you_mean
+from mappings.problems import add_suggestion
 from mappings.recipient_fields import RecipientFields
 from pipelines.consents.statements import (
     NotWritten,
@@ -160,7 +160,7 @@ def _check_not_special(groups: Sequence[str]) -> None:
 def _check_known(kind: str, names: Sequence[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            raise NotWritten(f"there is no {kind} '{name}'; {did_you_mean(name, known)}")
+            raise NotWritten(add_suggestion(f"there is no {kind} '{name}'", name, known))
 
 
 def _check_lengths(said: Statement) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
-from mappings.problems import did_you_mean
+from mappings.problems import add_suggestion
 from pipelines.failures import Failure, Kind
 from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.schema import conversation, counselling_case
@@ -43,8 +43,8 @@ def find_unit(
         return found
     if scope.by == "staff":
         raise UnknownUnit("nobody of this name is recorded as staff; --by staff alone lists them")
-    hint = did_you_mean(word, [*units, *units.values()])
-    raise UnknownUnit(f"there is no {scope.by} '{word}'; {hint}")
+    known = [*units, *units.values()]
+    raise UnknownUnit(add_suggestion(f"there is no {scope.by} '{word}'", word, known))
 
 
 def _list_units(hub: Hub, connection: Connection, scope: Scope) -> dict[str, str]:

@@ -19,7 +19,7 @@ from connectors.documents.funding.evidence_workbook import (
 )
 from connectors.documents.kennzahlen.book import KennzahlenBook
 from mappings.engine.clean import fold_text
-from mappings.problems import did_you_mean
+from mappings.problems import add_suggestion
 from pipelines.failures import Failure, Kind
 from pipelines.figures.document_content import group_catalogue, record_labels
 from pipelines.figures.undelivered import without_empty_lines
@@ -55,7 +55,7 @@ def check_grant(ledger: Ledger, key: str) -> None:
     """Raises NoEvidence where the register has no such grant."""
     known = ledger.book.grants
     if key not in known:
-        raise NoEvidence(f"there is no grant '{key}'; {did_you_mean(key, known)}")
+        raise NoEvidence(add_suggestion(f"there is no grant '{key}'", key, known))
 
 
 def make_grant_files(hub: Hub, ledger: Ledger, key: str, known_at: KnownAt) -> GrantFiles:
