@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mappings.engine.stand_in_keys import ERROR_VALUES
+
 MISREAD = "text_misread"
 ROUNDED = "number_rounded"
 STAND_IN = "text_stand_in"
@@ -70,9 +72,8 @@ _SPOILED = "|".join(
 _MISREAD = re.compile(_SPOILED)
 # What programs write where there is no value, or none that they can show.
 _NO_VALUE = (
-    r"^(?:#(?:NV|N/A|REF!|BEZUG!|WERT!|VALUE!|NAME\?|DIV/0!|ZAHL!|NUM!|NULL!|ÜBERLAUF!|SPILL!)"
-    r"|#{2,}|\?{2,}|Err:[0-9]{3}|[Nn]/[Aa]|\\N|\[object Object\]"
-    r"|[<(\[](?:null|Null|NULL|leer|Leer|nil|none|None|blank|empty)[>)\]])$"
+    rf"^(?i:{ERROR_VALUES}|#{{2,}}|\?{{2,}}|n/a|\\N|\[object Object\]"
+    r"|[<(\[](?:null|leer|nil|none|blank|empty)[>)\]])$"
 )
 _STAND_IN = re.compile(_NO_VALUE)
 _POWER = r"[0-9](?:[.,][0-9]+[Ee][+-]?|[Ee]\+)[0-9]{1,3}"

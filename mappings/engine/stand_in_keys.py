@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from mappings.engine.hashes import Mask
 
 # As Excel, LibreOffice and Numbers show them, in German and in English.
-_ERRORS = (
+ERROR_VALUES = (
     r"#+ *(?:NV|N/A|BEZUG|REF|WERT|VALUE|NAME|DIV/0|ZAHL|NUM|NULL|ÜBERLAUF|SPILL|KALK|CALC|LEER"
     r"|FELD|FIELD|BUSY|BLOCKIERT|BLOCKED|CONNECT|UNBEKANNT|UNKNOWN|ERROR|FEHLER) *[!?]?"
     r"|(?:Err|Fehler|Error): *[0-9]{3}"
@@ -23,9 +23,9 @@ _WORDS = (
     "|unknown|not +known|missing|fehlt|folgt|entfällt|anonym|neu"
 )
 # A column too narrow for its numbers shows ####.
-_BROKEN = rf"(?i)^(?:{_ERRORS}|##+)$"
+_BROKEN = rf"(?i)^(?:{ERROR_VALUES}|##+)$"
 # A key without a letter or a digit, in whatever script, names nothing either.
-_NO_KEY = rf"(?i)^(?:{_ERRORS}|[(<\[{{]? *(?:{_WORDS}) *[)>\]}}]?|[^\pL\pN]+)$"
+_NO_KEY = rf"(?i)^(?:{ERROR_VALUES}|[(<\[{{]? *(?:{_WORDS}) *[)>\]}}]?|[^\pL\pN]+)$"
 
 
 def find_stand_ins(keys: pa.StringArray, *, is_part: bool) -> Mask:

@@ -42,6 +42,7 @@ ROUNDEDS = (
     "1,23457E+12|1.23457E+12|1.23457E12|1E+12|1.23457e+12|-1,2E+15|1,2E-05|9.00719925474099e+15"
 )
 STAND_INS = "#NV|#N/A|#REF!|#BEZUG!|#WERT!|#NAME?|#DIV/0!|#####|##|???|??|<null>|(NULL)|[null]|(leer)|\\N|n/a|N/A|Err:502"
+STAND_INS += "|#KALK!|#unbekannt!|Fehler:502"
 # Kept and told; the others are kept silently.
 DOUBTFULS = "Þahin|Doðan|Aydýn|Ðokic|Kovaè|Èerný|Æira|Jaroøek|Rãducanu|Zdenìk|NULL|NaN|null|SAÝT"
 CASES = [
