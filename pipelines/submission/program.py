@@ -1,4 +1,4 @@
-"""Names the program that makes a package: its version, and one sum over its code and YAML."""
+"""Names the program that makes a package: version, one sum over its code and YAML, libraries."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("connectors", "mappings", "pipelines", "warehouse")
 _MADE_OF = {".py", ".yaml", ".typ", ".j2"}
+# Those that write the bytes of documents: another version writes others.
+LIBRARIES = ("ironcalc", "typst", "xlsxwriter")
 
 
 @cache
 def describe_program() -> dict[str, str]:
-    """Name, version and SHA-256 of the program."""
+    """Name, version and SHA-256 of the program, and the versions of the libraries it writes with."""
     return {
         "name": "drehscheibe",
         "version": version("drehscheibe"),
         "sha256": _sum_sources(),
+        **{name: version(name) for name in LIBRARIES},
     }
 
 
