@@ -87,6 +87,27 @@ class Anchor:
     where: str
 
 
+@dataclass(frozen=True)
+class FormCell:
+    """One cell of a form: the labels of its row and column, and the figure or fact for it.
+
+    ``also``: other names of the inner label of the row. ``besides``: given for a row per unit: the
+    labels among these rows that are no units. ``where``: file and line of the anchor.
+    """
+
+    sheet: str
+    row: tuple[str, ...]
+    column: tuple[str, ...]
+    cell: str | None
+    where: str
+    also: tuple[str, ...]
+    besides: tuple[str, ...] | None
+    figure: str | None
+    category: str | None
+    fact: Fact | None
+    unit: dict[str, str]
+
+
 def form_file(name: str, folder: Path) -> Path:
     """The file that a name of ours or a path means; it need not exist."""
     is_path = name.endswith((".yaml", ".yml")) or "/" in name

@@ -100,19 +100,23 @@ def resolve_moment(connection: Connection, moment: Moment | None) -> KnownAt:
         raise UnknownDay("nothing has been loaded yet")
     if moment is None:
         return KnownAt(newest, current=True)
-    if not isinstance(moment, int):
-        return _resolve_day(connection, moment)
-    if not 1 <= moment <= newest:
-        raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
-    return KnownAt(moment)
+    if isinstance(moment, int):
+        if not 1 <= moment <= newest:
+            raise UnknownDay(f"there is no load {moment}; the newest is {newest}")
+        return KnownAt(moment)
+    known = resolve_within(connection, KnownAt(newest), moment)
+    if known is None:
+        raise UnknownDay(f"nothing delivered on or before {moment} has been loaded")
+    return known
 
 
-def _resolve_day(connection: Connection, day: date) -> KnownAt:
+def resolve_within(connection: Connection, known_at: KnownAt, day: date) -> KnownAt | None:
+    """Returns what was known by a day, of what an answer is based on; None: nothing was."""
     c = load.c
-    last = select(func.max(c.number)).where(c.delivered_on <= day)
+    last = select(func.max(c.number)).where(known_at.includes(c.number), c.delivered_on <= day)
     number = connection.execute(last).scalar_one()
     if number is None:
-        raise UnknownDay(f"nothing delivered on or before {day} has been loaded")
+        return None
     # Of loads that a restoration took back, the restoration is all that is left.
     restoring = load.alias("restoring")
     taken_back = exists().where(
@@ -124,7 +128,8 @@ def _resolve_day(connection: Connection, day: date) -> KnownAt:
         restoring.c.delivered_on <= day,
     )
     late = select(c.number).where(c.number <= number, c.delivered_on > day, ~taken_back)
-    return KnownAt(number, frozenset(connection.execute(late).scalars()))
+    left_out = frozenset(earlier for earlier in known_at.late if earlier < number)
+    return KnownAt(number, left_out.union(connection.execute(late).scalars()))
 
 
 def select_undone() -> Select[int | None]:

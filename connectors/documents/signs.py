@@ -7,6 +7,6 @@ NOTHING, SUPPRESSED, NOT_DELIVERED, REVISED = "–", "·", "x", "r"
 LEGEND = {
     NOTHING: "nichts vorhanden: genau null",
     SUPPRESSED: "Zahl unterdrückt, damit niemand erkannt wird",
-    NOT_DELIVERED: "nicht geliefert: keine Quelle führt die Angabe",
+    NOT_DELIVERED: "nicht geliefert: keine Quelle führt die Angabe oder weiß etwas aus dem Zeitraum",
     REVISED: "berichtigte Zahl",
 }

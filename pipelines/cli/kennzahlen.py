@@ -25,12 +25,14 @@ from pipelines.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from connectors.documents.figure_data import Figure, Gap, LeftOver
     from mappings.catalogue import Catalogue
     from pipelines.figures.form import FormAnswer
     from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen
+    from pipelines.figures.ratios import Ratio
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
@@ -98,12 +100,13 @@ def kennzahlen(
             raise Wrong(f"options go behind 'kennzahlen {context.invoked_subcommand}'")
         return
     from pipelines.figures.kennzahlen import compute_kennzahlen
+    from pipelines.figures.ratios import InternalKennzahlen, compute_internal
 
-    units = parse_units(by or [])
+    units, compute = parse_units(by or []), compute_internal if internal else compute_kennzahlen
     with open_hub(config) as hub:
         request = make_request(hub, first, last, as_of)
         request = replace(request, purpose="internal" if internal else "state")
-        answer = compute_kennzahlen(hub, request, units)
+        answer = compute(hub, request, units)
         names = {key: carrier.name for key, carrier in hub.config.carriers.items()}
         names |= {ags: place.name for ags, place in hub.config.municipalities.items()}
         if workbook:
@@ -112,6 +115,8 @@ def kennzahlen(
         print_json(answer)
     else:
         _print_kennzahlen(answer, names)
+        if isinstance(answer, InternalKennzahlen):
+            _print_ratios(answer.ratios, names)
     if workbook:
         print_progress(f"written: {workbook}")
 
@@ -247,6 +252,26 @@ def _print_kennzahlen(answer: Kennzahlen, names: Mapping[str, str]) -> None:
     left = [_left_over_row(one, labels) for one in answer.without_unit]
     print_table(title, columns, [*rows, *left, *missing], right=1)
     _print_remarks(answer, labels)
+
+
+def _print_ratios(ratios: Sequence[Ratio], names: Mapping[str, str]) -> None:
+    columns = ["Einheit", "Verhältnis", "Anzahl", "zu", "Wert"]
+    rows = [
+        [
+            _name_unit(one.unit, names),
+            one.label,
+            *map(_spell_number, (one.count, one.of, one.value)),
+        ]
+        for one in ratios
+    ]
+    print_table("Verhältnisse", columns, rows, right=3)
+    for one in ratios:
+        if one.reason:
+            typer.echo(f"{one.label}: kein Wert; {one.reason}")
+
+
+def _spell_number(number: int | Decimal | None) -> str:
+    return "" if number is None else f"{number:,}".translate(str.maketrans(",.", ".,"))
 
 
 def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:

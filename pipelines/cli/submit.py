@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.errors import Red, Wrong
-from pipelines.cli.kennzahlen import make_request
+from pipelines.cli.kennzahlen import FormMapping, Template, make_request
 from pipelines.cli.options import (
     DAY_FORMATS,
     ConfigFile,
@@ -68,22 +68,31 @@ def kennzahlen(
     first: PeriodFirst,
     last: PeriodLast,
     audience: Audience = None,
+    template: Template = None,
+    mapping: FormMapping = None,
     by: Name = "",
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     """Freeze the Kennzahlen of a period as a package: workbook, PDF, open data, what it is made of.
 
+    With --template also the form you were given, filled; the form itself is kept, so that the
+    copy can be made again.
+
     Example: drehscheibe submit kennzahlen --from 2024-01-01 --to 2024-12-31 --for antragsteller
     """
-    from pipelines.submission.submissions import prepare_kennzahlen
+    from pipelines.submission.submissions import keep_form, prepare_kennzahlen
 
+    if mapping and not template:
+        raise Wrong("--mapping belongs to a form; name it with --template")
     units = parse_audiences(audience or [])
     with open_hub(config) as hub:
         request = make_request(hub, first, last, None)
         if request.first is None or request.last is None:
             raise Wrong("a submission needs a first and a last day")
-        prepared = prepare_kennzahlen(hub, request.first, request.last, units, by)
+        days = request.first, request.last
+        form = keep_form(hub, *days, template, mapping) if template else None
+        prepared = prepare_kennzahlen(hub, *days, units, by, form=form)
     _print_prepared(prepared, json=json)
 
 

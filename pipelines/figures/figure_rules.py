@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mappings.catalogue import Catalogue, Purpose, choose_catalogue
+from mappings.form_anchors import FormCell
 from pipelines.figures.undelivered import find_silent
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
     from warehouse.as_of import KnownAt
+
+
+@dataclass(frozen=True)
+class KeptForm:
+    """The form that a submission fills: its file is kept under its SHA-256, with its ``suffix``."""
+
+    sha256: str
+    suffix: str
+    cells: Sequence[FormCell]
 
 
 @dataclass(frozen=True)
@@ -22,13 +33,14 @@ class FigureRules:
     The same rules and the same load give the same figures, whatever becomes of the configuration,
     the mappings and the code lists. ``catalogue`` has its labels written out, ``silent`` are pairs
     of a column and a source that does not deliver it, ``today`` is the day on which what stands
-    open is counted at the latest.
+    open is counted at the latest. ``form``: the form that is filled with the figures, if one is.
     """
 
     catalogue: Catalogue
     district: str
     today: date
     silent: frozenset[tuple[str, str]]
+    form: KeptForm | None = None
 
     def to_json(self) -> str:
         """The rules as text; from_json reads it."""
@@ -38,6 +50,8 @@ class FigureRules:
             "silent": sorted(self.silent),
             "catalogue": self.catalogue.model_dump(mode="json"),
         }
+        if self.form:
+            parts["form"] = asdict(self.form)
         return json.dumps(parts, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
@@ -49,7 +63,17 @@ class FigureRules:
             parts["district"],
             date.fromisoformat(parts["today"]),
             frozenset((column, source) for column, source in parts["silent"]),
+            _read_form(parts["form"]) if "form" in parts else None,
         )
+
+
+def _read_form(parts: Mapping[str, Any]) -> KeptForm:
+    cells = [FormCell(**_with_tuples(cell)) for cell in parts["cells"]]
+    return KeptForm(parts["sha256"], parts["suffix"], cells)
+
+
+def _with_tuples(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(part) if isinstance(part, list) else part for name, part in cell.items()}
 
 
 def read_rules(

@@ -17,7 +17,7 @@ from connectors.forms.read_back import compare_cells
 from connectors.forms.template_problem import TemplateChanged
 from connectors.tables.text_table import CannotRead
 from mappings.catalogue import choose_catalogue
-from mappings.form_anchors import Anchor, form_file, read_anchors
+from mappings.form_anchors import Anchor, FormCell, form_file, read_anchors
 from pipelines.failures import Failure, Kind
 from pipelines.figures.document_content import PeriodOpen
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
@@ -86,28 +86,56 @@ def fill_workbook(
     form, anchors and figures do not agree; then nothing is written.
     """
     _check_files(template, out)
-    file = form_file(mapping, Path.cwd()) if mapping else template.with_suffix(".yaml")
-    if not file.is_file():
-        raise WrongCall(f"there is no file of anchors {file}; name it with --mapping")
-    anchors = read_anchors(file, choose_catalogue(asked.last))
-    kinds = {kind for anchor in anchors for kind in (*anchor.unit, anchor.each)}
-    units = [unit for unit in UNITS if unit in kinds]
-    answer = compute_kennzahlen(hub, asked, units)
-    cells = [pair for anchor in anchors for pair in _list_cells(hub, asked, anchor)]
-    entries = list(_make_entries(hub, answer, cells))
-    form = template.read_bytes()
-    filled = _fill_copy(form, template.name, entries, answer.as_of)
-    # Asked a second time, so that what was written is compared with the warehouse itself.
-    again = list(_make_entries(hub, compute_kennzahlen(hub, asked, units), cells))
-    _read_back(form, template.name, filled, again)
+    cells = anchor_cells(hub, asked, template, mapping)
+    filled = fill_cells(hub, asked, template.name, template.read_bytes(), cells)
     write_atomically(out, filled.content)
     return _describe_answer(out, filled, cells)
 
 
-def _check_files(template: Path, out: Path) -> None:
+def anchor_cells(
+    hub: Hub, asked: FigureRequest, template: Path, mapping: str | None
+) -> list[FormCell]:
+    """The cells of a form that are to be filled, by its anchors and the units known.
+
+    ``mapping``: as in fill_workbook. Raises WrongCall and YamlProblems.
+    """
+    file = form_file(mapping, Path.cwd()) if mapping else template.with_suffix(".yaml")
+    if not file.is_file():
+        raise WrongCall(f"there is no file of anchors {file}; name it with --mapping")
+    anchors = read_anchors(file, choose_catalogue(asked.last))
+    return [cell for anchor in anchors for cell in _list_cells(hub, asked, anchor)]
+
+
+def fill_cells(
+    hub: Hub, asked: FigureRequest, name: str, form: bytes, cells: Sequence[FormCell]
+) -> FilledForm:
+    """The filled copy of the form of this name, read back; raises WrongForm."""
+    kinds = {kind for cell in cells for kind in cell.unit}
+    units = [unit for unit in UNITS if unit in kinds]
+    answer, district = compute_kennzahlen(hub, asked, units), take_district(hub, asked)
+    filled = _fill_copy(form, name, list(_make_entries(answer, district, cells)), answer.as_of)
+    # Asked a second time, so that what was written is compared with the warehouse itself.
+    again = list(_make_entries(compute_kennzahlen(hub, asked, units), district, cells))
+    _read_back(form, name, filled, again)
+    return filled
+
+
+def take_district(hub: Hub, asked: FigureRequest) -> str:
+    """The name of the district, by the rules that the figures follow."""
+    return asked.rules.district if asked.rules else hub.config.district.name
+
+
+def check_form(template: Path) -> None:
+    """Raises WrongCall where the file is no form that can be filled."""
     if not template.is_file():
         raise WrongCall(f"there is no form {template}")
-    if not is_form(template) or out.suffix.lower() != template.suffix.lower():
+    if not is_form(template):
+        raise WrongCall(f"a form must be a workbook (.xlsx or .xlsm): {template.name}")
+
+
+def _check_files(template: Path, out: Path) -> None:
+    check_form(template)
+    if out.suffix.lower() != template.suffix.lower():
         raise WrongCall(
             "form and copy must be workbooks with the same ending (.xlsx or .xlsm): "
             f"{template.name}, {out.name}"
@@ -134,21 +162,35 @@ def _read_back(form: bytes, name: str, filled: FilledForm, entries: Sequence[Ent
         raise WrongForm(f"{name} was not filled; read back, these differ:\n{named}")
 
 
-def _list_cells(
-    hub: Hub, asked: FigureRequest, anchor: Anchor
-) -> Iterator[tuple[Anchor, UnitNames]]:
-    """An anchor with its unit, or with each unit of its kind and the labels it may have."""
+def _list_cells(hub: Hub, asked: FigureRequest, anchor: Anchor) -> Iterator[FormCell]:
+    """The cell of an anchor, or that of each unit of its kind, with the labels it may have."""
     # The unit of a person has its source beside it.
     by = anchor.each or next((unit for unit in UNIT_KINDS if unit in anchor.unit), None)
     if anchor.figure and by not in (None, *INDICATORS[anchor.figure].units):
         raise WrongCall(f"{anchor.where}: '{anchor.figure}' is not counted by {by}")
     units = _name_units(hub, asked)
     if anchor.each:
-        yield from ((anchor, unit) for unit in units[anchor.each])
+        yield from (_make_cell(anchor, *unit) for unit in units[anchor.each])
         return
     if by in units and anchor.unit not in [unit for unit, _ in units[by]]:
         raise WrongCall(f"{anchor.where}: the configuration has no such {by}")
-    yield anchor, (anchor.unit, ())
+    yield _make_cell(anchor, anchor.unit, ())
+
+
+def _make_cell(anchor: Anchor, unit: Unit, names: Sequence[str]) -> FormCell:
+    return FormCell(
+        anchor.sheet,
+        (*anchor.row, *names[:1]),
+        anchor.column,
+        anchor.cell,
+        anchor.where,
+        tuple(names[1:]),
+        anchor.besides if anchor.each else None,
+        anchor.figure,
+        anchor.category,
+        anchor.fact,
+        dict(unit),
+    )
 
 
 def _name_units(hub: Hub, asked: FigureRequest) -> dict[str, list[UnitNames]]:
@@ -168,9 +210,7 @@ def _name_units(hub: Hub, asked: FigureRequest) -> dict[str, list[UnitNames]]:
     }
 
 
-def _make_entries(
-    hub: Hub, answer: Kennzahlen, cells: Sequence[tuple[Anchor, UnitNames]]
-) -> Iterator[Entry]:
+def _make_entries(answer: Kennzahlen, district: str, cells: Sequence[FormCell]) -> Iterator[Entry]:
     """What belongs into each cell, by the answer."""
     first, last = answer.period.first, answer.period.last
     if first is None or last is None:
@@ -179,26 +219,17 @@ def _make_entries(
         "from": first,
         "to": last,
         "period": period_text(first, last),
-        "district": hub.config.district.name,
+        "district": district,
         "as_of": answer.as_of,
         "counted_on": answer.counted_on or last,
         "load": answer.load,
         "catalogue": answer.catalogue,
     }
     values = _Values(answer)
-    for anchor, (unit, names) in cells:
-        value = facts[anchor.fact] if anchor.fact else values.find_value(anchor, unit)
-        row = (*anchor.row, names[0]) if names else anchor.row
-        besides = anchor.besides if anchor.each else None
+    for one in cells:
+        value = facts[one.fact] if one.fact else values.find_value(one)
         yield Entry(
-            anchor.sheet,
-            row,
-            anchor.column,
-            value,
-            anchor.cell,
-            anchor.where,
-            names[1:],
-            besides,
+            one.sheet, one.row, one.column, value, one.cell, one.where, one.also, one.besides
         )
 
 
@@ -216,29 +247,25 @@ class _Values:
         }
         self._units = {unit for _, _, unit in self._values} | {unit for _, unit in self._lacking}
 
-    def find_value(self, anchor: Anchor, unit: Unit) -> int | str:
+    def find_value(self, cell: FormCell) -> int | str:
         """The figure of a cell: 0 where nothing was counted, a sign where nobody delivers it."""
-        assert anchor.figure
-        key = frozenset(unit.items())
-        if "staff" in unit and key not in self._units:
+        assert cell.figure
+        key = frozenset(cell.unit.items())
+        if "staff" in cell.unit and key not in self._units:
             raise WrongCall(
-                f"{anchor.where}: there are no figures of this person in the period; the unit "
+                f"{cell.where}: there are no figures of this person in the period; the unit "
                 "needs 'staff' and 'source' as the answer of --by staff has them"
             )
-        if (value := self._values.get((anchor.figure, anchor.category, key))) is not None:
+        if (value := self._values.get((cell.figure, cell.category, key))) is not None:
             return value
-        return NOT_DELIVERED if (anchor.figure, key) in self._lacking else 0
+        return NOT_DELIVERED if (cell.figure, key) in self._lacking else 0
 
 
-def _describe_answer(
-    out: Path, filled: FilledForm, cells: Sequence[tuple[Anchor, UnitNames]]
-) -> FormAnswer:
+def _describe_answer(out: Path, filled: FilledForm, cells: Sequence[FormCell]) -> FormAnswer:
     formulas = filled.formulas
     written = [
-        FilledCell(sheet, str(place), anchor.figure, anchor.category, unit, value)
-        for ((sheet, place), value), (anchor, (unit, _)) in zip(
-            filled.cells.items(), cells, strict=True
-        )
+        FilledCell(sheet, str(place), cell.figure, cell.category, cell.unit, value)
+        for ((sheet, place), value), cell in zip(filled.cells.items(), cells, strict=True)
     ]
     return FormAnswer(
         str(out),
@@ -246,5 +273,10 @@ def _describe_answer(
         filled.changed_parts,
         [f"{sheet}!{place}: {error}" for (sheet, place), error in formulas.errors.items()],
         [f"{sheet}!{place}" for sheet, place in formulas.new_errors],
-        [f"{sheet}!{place}" for sheet, place in formulas.unknown],
+        list_not_computed(filled),
     )
+
+
+def list_not_computed(filled: FilledForm) -> list[str]:
+    """The formulas that the program which opens the form has to compute."""
+    return [f"{sheet}!{place}" for sheet, place in filled.formulas.unknown]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from pipelines.figures.figure_rules import FigureRules, read_rules
 from pipelines.figures.undelivered import list_gaps, without_empty_lines
 from pipelines.figures.withheld import Withheld, leave_out, list_withheld
 from pipelines.hub import Hub
-from warehouse.as_of import KnownAt, Moment
+from warehouse.as_of import KnownAt, Moment, resolve_within
 from warehouse.marts.indicators import INDICATORS
 from warehouse.marts.person_attributes import NOT_DELIVERED
 from warehouse.marts.scope import By, Scope
@@ -119,7 +119,17 @@ def _find_day(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> date:
 def open_scope(hub: Hub, asked: FigureRequest, known_at: KnownAt, by: By | None = None) -> Scope:
     """The scope of the figures asked for; no day to come is counted on."""
     rules = take_rules(hub, asked, known_at)
-    return Scope(asked.first, asked.last, known_at, by, rules.today, rules.silent)
+    scope = Scope(asked.first, asked.last, known_at, by, rules.today, rules.silent)
+    with hub.store.read() as connection:
+        before, by_end = (
+            resolve_within(connection, known_at, day) if day else None
+            for day in (_day_before(asked.first), scope.counted_on)
+        )
+    return replace(scope, before=before, by_end=by_end)
+
+
+def _day_before(day: date | None) -> date | None:
+    return day - timedelta(days=1) if day and day > date.min else None
 
 
 def take_rules(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> FigureRules:

@@ -14,6 +14,7 @@ from mappings.source_yaml import EntityPart, SourceFile, TablePart
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
 from warehouse.marts.deliverers import (
+    find_beyond,
     find_deliverers,
     list_known_sources,
     list_sources_of_units,
@@ -85,13 +86,18 @@ def _fills(table: TablePart, part: EntityPart, field: str) -> bool:
 
 
 def list_gaps(connection: Connection, scope: Scope, indicators: Iterable[str]) -> Iterator[Gap]:
-    """The indicators that not all sources of the district, or of a unit, deliver."""
-    units = _sources_by_unit(connection, scope)
+    """The indicators that not all sources of the district, or of a unit, deliver.
+
+    That of a source which knows nothing of the period's days is none, either. What stands on a day
+    after its newest delivery is what was known last.
+    """
+    units, beyond = _sources_by_unit(connection, scope), find_beyond(connection, scope)
     for name in indicators:
         declared = INDICATORS[name]
         if scope.by in (None, *declared.units):
             needs = declared.list_needs(scope.by)
             silent = {source for need in needs for source in scope.silent_about(need)}
+            silent |= beyond.early | (beyond.late if declared.counts_events else frozenset())
             yield from _find_gaps(name, scope, units, silent)
 
 

@@ -130,11 +130,11 @@ def measure_work(
         ours,
         sum(held.values()) - ours,
         # Without a recorded name there is nothing to count: no 0, but no figure.
-        _divide(ours, _count_vzae_months(book, first, last)) if known else None,
+        _divide(ours, count_vzae_months(book, first, last)) if known else None,
     )
 
 
-def _count_vzae_months(book: GrantBook, first: date, last: date) -> Fraction:
+def count_vzae_months(book: GrantBook, first: date, last: date) -> Fraction:
     """VZÄ × months at work; a part of a month counts as its share of the period's days in it."""
     return sum(
         (

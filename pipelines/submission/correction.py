@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from pipelines.figures.figure_rules import FigureRules, read_rules
-from pipelines.figures.kennzahlen import FigureRequest, open_scope
+from pipelines.figures.kennzahlen import UNKNOWN_LABELS, FigureRequest, open_scope
 from pipelines.submission.cause_totals import CauseTotals
 from pipelines.submission.change_steps import CAUSE_LABELS, Cause, StepRecords, list_steps
 from pipelines.submission.counted_things import Line, Thing, Things, count_lines, list_things
@@ -215,7 +215,7 @@ def _list_changed(
     now: Counter[Line],
     changes: _Changes,
 ) -> Iterator[ChangedFigure]:
-    labels = {i.indicator: i.labels() for i in rules.catalogue.indicators()}
+    labels = {i.indicator: i.labels() | UNKNOWN_LABELS for i in rules.catalogue.indicators()}
     for line in _sort_lines(_find_differing(then, now), list(labels)):
         yield ChangedFigure(
             line.indicator,

@@ -13,9 +13,11 @@ from connectors.documents.package.bag import make_bag
 from connectors.documents.package.crate import CRATE, describe_crate
 from connectors.documents.package.statement import STATEMENT
 from connectors.documents.signs import REVISED
+from connectors.forms.filled_form import FilledForm
 from mappings.catalogue import Catalogue
 from pipelines.figures.document_content import DocumentContent, collect_content
-from pipelines.figures.figure_rules import FigureRules
+from pipelines.figures.figure_rules import FigureRules, KeptForm
+from pipelines.figures.form import fill_cells
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.figures.workbook import build_book
 from pipelines.submission.figure_files import (
@@ -28,6 +30,7 @@ from pipelines.submission.figure_files import (
     write_figures,
     write_json,
 )
+from pipelines.submission.kept_receipts import read_kept
 from pipelines.submission.made_of import list_units, write_made_of
 from warehouse.ledger.submissions import Submission, read_submissions
 
@@ -36,9 +39,12 @@ if TYPE_CHECKING:
 
 PRODUCT = "kennzahlen"
 FIGURES = "figures.json"
+FILLED_FORM = "formular"
 MEANINGS: Mapping[str, str] = {
     "kennzahlen.xlsx": "Arbeitsmappe der Kennzahlen (neutrale Auswertung, nicht das amtliche Muster)",
     "kennzahlen.pdf": "Ausdruck der Kennzahlen",
+    f"{FILLED_FORM}.xlsx": "das ausgefüllte Formular",
+    f"{FILLED_FORM}.xlsm": "das ausgefüllte Formular",
     FIGURES: "Kennzahlen als JSON",
     "figures.csv": "Kennzahlen als Tabelle",
     "balance.csv": "Bilanz der Lieferungen, aus denen die Kennzahlen stammen",
@@ -57,7 +63,7 @@ def make_kennzahlen_package(hub: Hub, made: Submission) -> dict[str, bytes]:
     """
     title = f"Kennzahlen {made.period_from} bis {made.period_to}"
     content = _collect_figures(hub, made)
-    payload = _write_figure_files(hub, made, content)
+    payload = _write_figure_files(hub, made, content) | _write_form(hub, made)
     payload[STATEMENT] = write_made_of(hub, made, payload)
     day = made.prepared_at.date()
     legal = f"{content.catalogue.basis}. {content.catalogue.legal_ground}"
@@ -75,6 +81,20 @@ def request_figures(made: Submission) -> FigureRequest:
 def read_frozen_rules(made: Submission) -> FigureRules:
     """The rules that the submission was made by."""
     return FigureRules.from_json(made.rules)
+
+
+def fill_kept_form(hub: Hub, asked: FigureRequest, form: KeptForm) -> FilledForm:
+    """The kept form with the figures asked for; raises WrongForm and UnreadableReceipt."""
+    content = read_kept(hub, form.sha256, form.suffix)
+    return fill_cells(hub, asked, f"{FILLED_FORM}{form.suffix}", content, form.cells)
+
+
+def _write_form(hub: Hub, made: Submission) -> dict[str, bytes]:
+    asked = request_figures(made)
+    if asked.rules is None or asked.rules.form is None:
+        return {}
+    form = asked.rules.form
+    return {f"{FILLED_FORM}{form.suffix}": fill_kept_form(hub, asked, form).content}
 
 
 def _collect_figures(hub: Hub, made: Submission) -> DocumentContent:

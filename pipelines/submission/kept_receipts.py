@@ -1,4 +1,4 @@
-"""Keeps the files that prove what became of a submission or a parcel, under their SHA-256."""
+"""Keeps files that belong to a submission or a parcel, such as receipts, under their SHA-256."""
 
 from __future__ import annotations
 
@@ -27,11 +27,24 @@ def keep_receipt(hub: Hub, path: Path) -> str:
 def keep_content(hub: Hub, content: bytes, suffix: str) -> str:
     """Keeps a receipt that is no file yet, and returns its SHA-256."""
     sha256 = hashlib.sha256(content).hexdigest()
-    target = hub.config.data_folder.receipts / f"{sha256}{suffix}"
+    target = _find_place(hub, sha256, suffix)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(target, content)
     return sha256
+
+
+def read_kept(hub: Hub, sha256: str, suffix: str) -> bytes:
+    """The content of a kept file; raises UnreadableReceipt where it is gone or another one."""
+    path = _find_place(hub, sha256, suffix)
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise UnreadableReceipt(f"{path} is missing or is not the file that was kept")
+    return content
+
+
+def _find_place(hub: Hub, sha256: str, suffix: str) -> Path:
+    return hub.config.data_folder.receipts / f"{sha256}{suffix}"
 
 
 def _read_receipt(path: Path) -> bytes:

@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.package.bag import read_folder, sum_bag, write_folder
 from pipelines.failures import Failure, Kind
-from pipelines.figures.figure_rules import read_rules
+from pipelines.figures.figure_rules import KeptForm, read_rules
+from pipelines.figures.form import anchor_cells, check_form, list_not_computed
+from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.funding.evidence_rules import read_evidence_rules
 from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.freshness import find_obstacles
@@ -40,8 +43,6 @@ from warehouse.ledger.submissions import (
 from warehouse.schema import REGISTERS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipelines.hub import Hub
     from warehouse.marts.scope import By
 
@@ -70,13 +71,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What is to be submitted, with the rules (JSON) it is made by."""
+    """What is to be submitted, with the rules (JSON) it is made by.
+
+    ``open_points``: what is open beside the sources.
+    """
 
     product: str
     first: date
     last: date
     units: Sequence[str]
     rules: str
+    open_points: Sequence[str] = ()
 
 
 def prepare_kennzahlen(
@@ -86,16 +91,19 @@ def prepare_kennzahlen(
     units: Sequence[By] = (),
     by: str = "",
     corrects: str | None = None,
+    form: KeptForm | None = None,
 ) -> Prepared:
     """Freezes the Kennzahlen of a period, as known now, as a package in the data folder.
 
-    The same figures prepared again are the same submission. Raises UnknownDay where nothing is
-    loaded.
+    The same figures prepared again are the same submission. ``form``: also a copy of it, filled.
+    Raises UnknownDay where nothing is loaded.
     """
 
     def ask(known_at: KnownAt) -> _Wanted:
-        rules = read_rules(hub, last, known_at).to_json()
-        return _Wanted(kennzahlen_package.PRODUCT, first, last, units, rules)
+        rules = replace(read_rules(hub, last, known_at), form=form)
+        points = _list_not_computed(hub, FigureRequest(first, last, known_at.load, rules))
+        product = kennzahlen_package.PRODUCT
+        return _Wanted(product, first, last, units, rules.to_json(), points)
 
     return _prepare_package(hub, ask, by, corrects)
 
@@ -118,8 +126,32 @@ def prepare_evidence(hub: Hub, grant: str, by: str = "", corrects: str | None = 
 def prepare_correction(hub: Hub, submission_id: str, by: str = "") -> Prepared:
     """Freezes the same as known now; the new submission names the one it corrects."""
     made = find_submission(hub, submission_id)
-    units = list_units(made)
-    return prepare_kennzahlen(hub, made.period_from, made.period_to, units, by, made.submission_id)
+    first, last, units = made.period_from, made.period_to, list_units(made)
+    form = kennzahlen_package.read_frozen_rules(made).form
+    return prepare_kennzahlen(hub, first, last, units, by, made.submission_id, form)
+
+
+def keep_form(
+    hub: Hub, first: date, last: date, template: Path, mapping: str | None = None
+) -> KeptForm:
+    """Keeps a form that submissions fill, with the cells that its anchors name.
+
+    ``mapping``: a name of ours or a path, by default the YAML beside it. Raises WrongCall,
+    YamlProblems and UnreadableReceipt.
+    """
+    check_form(template)
+    cells = anchor_cells(hub, FigureRequest(first, last), template, mapping)
+    named = [replace(cell, where=Path(cell.where).name) for cell in cells]
+    return KeptForm(keep_receipt(hub, template), template.suffix.lower(), named)
+
+
+def _list_not_computed(hub: Hub, asked: FigureRequest) -> list[str]:
+    """The formulas of the form, if there is one, whose value is not known before it is opened."""
+    form = asked.rules.form if asked.rules else None
+    if form is None:
+        return []
+    filled = kennzahlen_package.fill_kept_form(hub, asked, form)
+    return [f"form: not computed: {place}" for place in list_not_computed(filled)]
 
 
 def _prepare_package(
@@ -168,7 +200,7 @@ def _draft_submission(
         load_number=known_at.load,
         rules=wanted.rules,
         program=json.dumps(describe_program()),
-        open_points=json.dumps(points, ensure_ascii=False),
+        open_points=json.dumps([*points, *wanted.open_points], ensure_ascii=False),
         corrects=corrects,
         manifest_sha256="",
         prepared_at=read_clock().replace(microsecond=0),

@@ -209,3 +209,29 @@ def test_what_nobody_delivers_has_its_sign_in_the_json(answer: Kennzahlen) -> No
     listed = to_json(answer)["not_delivered"]
     assert {gap.get("sign") for gap in listed if gap["whole"]} == {"x"}
     assert all("sign" not in gap for gap in listed if not gap["whole"])
+
+
+@holds(11)
+@pytest.mark.parametrize(
+    ("first", "last", "conversations", "clients"),
+    [
+        # The records begin on 1 February 2024, the newest delivery is of 31 January 2025.
+        ("2023-01-01", "2023-12-31", WHOLE, WHOLE),
+        ("2023-01-01", "2024-01-31", WHOLE, WHOLE),
+        ("2023-01-01", "2024-02-01", PART, PART),
+        ("2024-05-01", "2024-12-31", PART, PART),
+        ("2025-01-31", "2025-02-28", PART, PART),
+        # What stands on a day after the newest delivery is what was known last.
+        ("2025-02-01", "2025-12-31", WHOLE, PART),
+    ],
+)
+def test_a_period_of_which_nothing_can_be_known_has_no_figures(
+    world: tuple[Hub, Path], first: str, last: str, conversations: str, clients: str
+) -> None:
+    asked = FigureRequest(date.fromisoformat(first), date.fromisoformat(last))
+    answer = compute_kennzahlen(world[0], asked)
+    for indicator, wanted in {"conversations": conversations, "clients": clients}.items():
+        gaps = [gap for gap in answer.not_delivered if gap.indicator == indicator]
+        assert [WHOLE if gap.whole else PART for gap in gaps] == [wanted]
+        lines = [figure for figure in answer.figures if figure.indicator == indicator]
+        assert bool(lines) == (wanted == PART)

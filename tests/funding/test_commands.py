@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 from examples.generate import simulate_district
 from pipelines.cli.app import app
 from pipelines.config import load_config
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 from pipelines.operations.doctor import examine_hub
@@ -77,6 +80,34 @@ def test_every_client_is_in_out_or_unknown(call: Call) -> None:
     counted = [c["municipality"] for c in only if c["municipality"]]
     assert persons == {place: counted.count(place) for place in persons}
     assert len(only) - len(counted) == group["unknown"]
+
+
+def test_internal_figures_are_set_against_posts_and_target_group(call: Call, config: Path) -> None:
+    words = ["--from", "2025-01-01", "--to", "2025-12-31", "--by", "municipality", "--internal"]
+    run = CliRunner().invoke(app, ["kennzahlen", *words, "-c", str(config), "--json"])
+    answer = json.loads(run.stdout)
+    of_posts, of_district, *of_places = answer["ratios"]
+    assert of_posts["ratio"] == "conversations_per_vzae_month"
+    assert (of_posts["value"], of_posts["reason"][:18]) == (None, "im Verzeichnis ste")
+    funded = call("clients", "--year", "2025", "--answer", "in")["clients"]
+    with Hub(load_config(config)) as hub:
+        asked = FigureRequest(date(2025, 1, 1), date(2025, 12, 31))
+        figures = compute_kennzahlen(hub, asked, ["municipality"]).figures
+    reached = {
+        f.unit.get("municipality"): f.value for f in figures if f.indicator == "persons_reached"
+    }
+    assert len(of_places) > 1
+    for one in (of_district, *of_places):
+        ags = one["unit"].get("municipality")
+        of = [c for c in funded if ags in (None, c["municipality"])]
+        assert (one["count"], Decimal(one["of"])) == (reached.get(ags, 0), len(of))
+        assert abs(Decimal(one["value"]) * len(of) - one["count"]) <= len(of) * Decimal("0.005")
+    shown = CliRunner().invoke(app, ["kennzahlen", *words, "-c", str(config)]).stdout
+    assert "Verhältnisse" in shown and "Gespräche je VZÄ und Monat: kein Wert; im" in shown
+    unknown = ["--from", "1999-01-01", "--to", "1999-12-31", "--internal"]
+    run = CliRunner().invoke(app, ["kennzahlen", *unknown, "-c", str(config), "--json"])
+    (_, lacking) = json.loads(run.stdout)["ratios"]
+    assert lacking["value"] is None and "keine Zielgruppe für 1999" in lacking["reason"]
 
 
 def test_a_rule_is_set_beside_that_of_the_district(call: Call, config: Path) -> None:

@@ -11,14 +11,22 @@ from pathlib import Path
 import pytest
 
 from pipelines.failures import Failure
+from pipelines.figures.form import fill_workbook
+from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.orchestration.submission_assets import replay_one
+from pipelines.submission.kept_receipts import UnreadableReceipt
+from pipelines.submission.replayed_package import replay_submission
 from pipelines.submission.submissions import (
     NoSubmission,
     NotPossible,
     advance_submission,
     find_submission,
+    keep_form,
+    prepare_correction,
     prepare_kennzahlen,
 )
+from tests.forms.anchors import ANCHORS
+from tests.forms.official_form import changed_form
 from tests.submission.conftest import YEAR, Submitted, submit_first
 from warehouse.ledger.submissions import State
 
@@ -155,3 +163,29 @@ def test_the_nightly_replay_is_red_where_a_byte_differs(district: Submitted) -> 
         path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(Failure, match=r"data/figures\.json; where: drehscheibe submit replay"):
         replay_one(config)
+
+
+def test_a_submitted_form_is_filled_again_without_the_form(
+    district: Submitted, tmp_path: Path
+) -> None:
+    form = tmp_path / "muster.xlsx"
+    form.write_bytes(changed_form(("C9/C12", "RAND()")))
+    form.with_suffix(".yaml").write_text(ANCHORS, encoding="utf-8")
+    fill_workbook(district.hub, FigureRequest(*YEAR), form, tmp_path / "filled.xlsx")
+    kept = keep_form(district.hub, *YEAR, form)
+    made = prepare_kennzahlen(district.hub, *YEAR, by="Erste", form=kept)
+    # The formulas that only Excel computes are open when it is prepared.
+    assert any(point.startswith("form: not computed: ") for point in made.open_points)
+    filled = Path(made.folder) / "data" / "formular.xlsx"
+    assert filled.read_bytes() == (tmp_path / "filled.xlsx").read_bytes()
+    form.unlink()
+    form.with_suffix(".yaml").unlink()
+    corrected = prepare_correction(district.hub, made.id, "Erste")
+    assert (Path(corrected.folder) / "data" / "formular.xlsx").is_file()
+    district.reopen(("Musterstadt", "Neustadt"))
+    for one in (made, corrected):
+        assert replay_submission(district.hub, one.id).equal
+    (receipt,) = (district.hub.config.data_folder.receipts).glob(f"{kept.sha256}.xlsx")
+    receipt.write_bytes(b"another form")
+    with pytest.raises(UnreadableReceipt, match="is not the file that was kept"):
+        replay_submission(district.hub, made.id)

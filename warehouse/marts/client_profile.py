@@ -18,10 +18,12 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    select,
 )
 
-from warehouse.marts.clients import count_clients_by
+from warehouse.marts.clients import count_clients_by, count_clients_in
 from warehouse.marts.declaration import Counts, indicator
+from warehouse.marts.person_attributes import NOT_DELIVERED, NOT_STATED, select_attribute
 from warehouse.marts.scope import Scope
 from warehouse.schema import counselling_case, housing, language_level, person
 
@@ -37,6 +39,18 @@ MONTHS = (
 )
 SHORTEST = "under_6_months"
 GERMAN = ("deutsch", "german")
+# Who cannot read and write yet and who knows no German begin alike.
+LEVELS = {
+    "alpha": 0,
+    "A0": 0,
+    "A1": 1,
+    "A2": 2,
+    "B1": 3,
+    "B2": 4,
+    "C1": 5,
+    "C2": 6,
+    "muttersprache": 7,
+}
 _MONTHS_PER_YEAR = 12
 
 
@@ -98,10 +112,47 @@ def clients_by_german(scope: Scope, cases: FromClause) -> Select[Any]:
     Quelle: Annahme; eigene Auswertung.
     """
 
-    def read_level(row: FromClause) -> ColumnElement[Any]:
-        return case((func.lower(row.c.language).in_(GERMAN), row.c.level), else_=None)
+    return count_clients_by(scope, cases, language_level.c.level, _read_german)
 
-    return count_clients_by(scope, cases, language_level.c.level, read_level)
+
+@indicator(counts=Counts.PERSONS, records=counselling_case, needs=(language_level.c.level,))
+def clients_by_german_change(scope: Scope, cases: FromClause) -> Select[Any]:
+    """Klientinnen und Klienten am letzten Tag danach, ob ihr Sprachniveau in Deutsch bis zu diesem
+    Tag höher vermerkt wurde als bis zum Tag vor dem Zeitraum; fehlt eines von beiden: ohne Angabe.
+
+    Quelle: Annahme; eigene Auswertung aus den Lieferungen vor und bis zum Ende des Zeitraums.
+    """
+    level = language_level.c.level
+    if scope.before is None or scope.by_end is None:
+        unknown = select_attribute(scope, level, lambda row: cast(null(), String))
+        return count_clients_in(scope, cases, unknown)
+    before, by_end = (
+        select_attribute(scope, level, _read_german, then) for then in (scope.before, scope.by_end)
+    )
+    return count_clients_in(scope, cases, _compare_levels(before, by_end))
+
+
+def _read_german(row: FromClause) -> ColumnElement[Any]:
+    return case((func.lower(row.c.language).in_(GERMAN), row.c.level), else_=None)
+
+
+def _compare_levels(before: Select[Any], by_end: Select[Any]) -> Select[Any]:
+    """Whether the level of each human being became another one, as ``value`` by ``human``."""
+    old, new = before.subquery("old"), by_end.subquery("new")
+    had, has = _rank_level(old.c.value), _rank_level(new.c.value)
+    change = case(
+        (new.c.value == NOT_DELIVERED, NOT_DELIVERED),
+        (has > had, "risen"),
+        (has < had, "fallen"),
+        (has == had, "same"),
+        else_=NOT_STATED,
+    )
+    joined = new.join(old, old.c.human == new.c.human)
+    return select(new.c.human, change.label("value")).select_from(joined)
+
+
+def _rank_level(level: ColumnElement[Any]) -> ColumnElement[int]:
+    return case(*((level == code, place) for code, place in LEVELS.items()), else_=None)
 
 
 def _count_months(groups: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:

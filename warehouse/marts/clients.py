@@ -128,7 +128,11 @@ def count_clients_by(
     ``read`` makes the category of a row of the attribute's table, where the value is none itself. A
     person has the same value in every unit, whichever of their records says so.
     """
-    found = _OpenCases(scope, cases)
-    stated = select_attribute(scope, attribute, read).subquery("stated")
+    return count_clients_in(scope, cases, select_attribute(scope, attribute, read))
+
+
+def count_clients_in(scope: Scope, cases: FromClause, values: Select[Any]) -> Select[Any]:
+    """Counts each person of a unit in one category: the ``value`` by ``human`` of a query."""
+    found, stated = _OpenCases(scope, cases), values.subquery("stated")
     found.origin = found.origin.join(stated, stated.c.human == found.human)
     return found.select(found.human.label("person"), stated.c.value.label("category"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -92,6 +93,13 @@ class Indicator:
         """Whether each figure belongs to a category."""
         scope = Scope(None, None, KnownAt(0))
         return "category" in self.define(scope, scope.select_known(self.records)).selected_columns
+
+    @cached_property
+    def counts_events(self) -> bool:
+        """Whether it counts what happened within the period, rather than what stands on a day."""
+        begun, open_begin = (Scope(first, None, KnownAt(0)) for first in (date.min, None))
+        one, other = (self.define(s, s.select_known(self.records)) for s in (begun, open_begin))
+        return str(one) != str(other)
 
     @property
     def thing_names(self) -> tuple[str, ...]:

@@ -1,18 +1,37 @@
-"""Finds which sources deliver a column, and of which sources a unit's cases are."""
+"""Finds which sources deliver a column or a period, and of which sources a unit's cases are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, select
 
 from warehouse.as_of import KnownAt
 from warehouse.marts.scope import Scope, select_cases, unit_columns
-from warehouse.schema import conversation, load, source_register
+from warehouse.schema import conversation, counselling_case, goal, load, plan, source_register
 from warehouse.schema.states import NO_DELIVERY
 
 Unit = tuple[Any, ...]
+# The days on which something is known to have happened; small tables first.
+_DATED = (
+    counselling_case.c.begun_on,
+    plan.c.concluded_on,
+    goal.c.begun_on,
+    goal.c.reached_on,
+    conversation.c.held_on,
+)
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Sources whose records begin after the period (``early``), or end before it (``late``)."""
+
+    early: frozenset[str]
+    late: frozenset[str]
 
 
 def find_deliverers(connection: Connection, known_at: KnownAt, column: Column[Any]) -> set[str]:
@@ -29,6 +48,53 @@ def list_known_sources(connection: Connection, known_at: KnownAt) -> dict[str, b
     registered = select(source_register.c.source).where(known_at.in_force(source_register))
     names = loaded | set(connection.execute(registered).scalars())
     return {name: name in loaded for name in sorted(names)}
+
+
+def find_beyond(connection: Connection, scope: Scope) -> Beyond:
+    """Finds the sources of which nothing of the period can be known.
+
+    What a source knows reaches from its first dated record to its newest delivery. Without any
+    dated record nobody can tell: it is in neither set.
+    """
+    sources = {
+        name
+        for name, is_loaded in list_known_sources(connection, scope.known_at).items()
+        if is_loaded
+    }
+    first, last = scope.first, scope.last
+    early = late = set[str]()
+    if last is not None:
+        later = sources - _find_dated(connection, scope, sources, lambda day: day <= last)
+        early = _find_dated(connection, scope, later, lambda day: day > last)
+    if first is not None:
+        silent = sources - _find_delivered_since(connection, scope, first)
+        ended = silent - _find_dated(connection, scope, silent, lambda day: day >= first)
+        late = _find_dated(connection, scope, ended, lambda day: day < first)
+    return Beyond(frozenset(early), frozenset(late))
+
+
+def _find_dated(
+    connection: Connection,
+    scope: Scope,
+    sources: Collection[str],
+    fits: Callable[[ColumnElement[Any]], ColumnElement[bool]],
+) -> set[str]:
+    """Those of the sources that have a record whose day fits; asks the small tables first."""
+    left, found = set(sources), set[str]()
+    for column in _DATED:
+        if left:
+            rows = scope.select_known(column.table)
+            of_left, day_fits = rows.c.source.in_(sorted(left)), fits(rows.c[column.name])
+            named = select(rows.c.source).where(of_left, day_fits).distinct()
+            found |= set(connection.execute(named).scalars())
+            left -= found
+    return found
+
+
+def _find_delivered_since(connection: Connection, scope: Scope, first: date) -> set[str]:
+    c = load.c
+    since = select(c.source).where(scope.known_at.includes(c.number), c.delivered_on >= first)
+    return set(connection.execute(since.distinct()).scalars())
 
 
 def list_sources_of_units(connection: Connection, scope: Scope) -> dict[Unit, set[str]]:

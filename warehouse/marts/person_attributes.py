@@ -24,6 +24,7 @@ from sqlalchemy import (
     union,
 )
 
+from warehouse.as_of import KnownAt
 from warehouse.marts.scope import Scope, in_order, select_cases
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
@@ -38,15 +39,20 @@ Reading = Callable[[FromClause], ColumnElement[Any]]
 
 
 def select_attribute(
-    scope: Scope, attribute: Column[Any], read: Reading | None = None
+    scope: Scope,
+    attribute: Column[Any],
+    read: Reading | None = None,
+    stated_at: KnownAt | None = None,
 ) -> Select[Any]:
     """Selects the value of an attribute of each human being, as ``value`` by ``human``.
 
     ``read`` makes a text of a row of the attribute's table, where the column is none itself.
+    ``stated_at``: the value as it was known then (None: as in the scope), of today's human beings.
     ``source`` and ``source_key`` name the record that speaks. Where none states a value, it is "ohne
     Angabe"; where only sources know the person that do not deliver the attribute, "nicht geliefert".
     """
-    ranked = _rank_statements(scope, attribute, read).subquery("ranked")
+    stated = _select_stated(attribute, stated_at or scope.known_at)
+    ranked = _rank_statements(scope, attribute, stated, read).subquery("ranked")
     return select(ranked).where(ranked.c.place == 1)
 
 
@@ -76,10 +82,11 @@ def rank_cases(cases: FromClause) -> Sequence[ColumnElement[Any]]:
     return unplaced, cases.c.begun_on.desc(), *in_order(cases)
 
 
-def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None) -> Select[Any]:
+def _rank_statements(
+    scope: Scope, attribute: Column[Any], stated: FromClause, read: Reading | None
+) -> Select[Any]:
     """What each record says of the attribute; ``place`` 1 is what counts of the human being."""
     records, cases = _select_records(scope).subquery("records"), select_cases(scope)
-    stated = _select_stated(scope, attribute)
     key = "source_key" if attribute.table is person else "person_key"
     value = read(stated) if read else stated.c[attribute.name]
     silent = records.c.source.in_(scope.silent_about(attribute))
@@ -94,13 +101,13 @@ def _rank_statements(scope: Scope, attribute: Column[Any], read: Reading | None)
     return select(*columns).select_from(joined)
 
 
-def _select_stated(scope: Scope, attribute: Column[Any]) -> FromClause:
+def _select_stated(attribute: Column[Any], known_at: KnownAt) -> FromClause:
     """The known rows of the attribute's table.
 
     Who may not read what identifies a person cannot count by it either, such as by age.
     """
     identifying = attribute.info["protection"] == "identifying"
-    return scope.known_at.select_rows(attribute.table, "attribute", identifying=identifying)
+    return known_at.select_rows(attribute.table, "attribute", identifying=identifying)
 
 
 def _select_records(scope: Scope) -> Any:

@@ -20,7 +20,8 @@ class Scope:
     """A period (both days included; None: open), what is known, and the unit (None: district).
 
     ``today``: what stands open is counted on no later day; None: no day is to come. ``silent``:
-    pairs of a column ("housing.kind") and a source that does not deliver it.
+    pairs of a column ("housing.kind") and a source that does not deliver it. ``before`` and
+    ``by_end``: what was known on the day before the period and on its last day; None: nothing.
     """
 
     first: date | None
@@ -29,6 +30,8 @@ class Scope:
     by: By | None = None
     today: date | None = None
     silent: frozenset[tuple[str, str]] = frozenset()
+    before: KnownAt | None = None
+    by_end: KnownAt | None = None
 
     @property
     def counted_on(self) -> date | None:
