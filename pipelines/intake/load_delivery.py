@@ -46,6 +46,10 @@ _OUTDATED = (
     "Frühere Lieferungen dieser Quelle wurden mit einer anderen Zuordnung oder anderen Gemeinden "
     "gelesen. Neu lesen: drehscheibe reread {source}"
 )
+_REMAPPED = (
+    "Es kann an der Zuordnung liegen, die seit den früheren Lieferungen geändert wurde; diese damit "
+    "neu lesen: drehscheibe reread {source}. "
+)
 _RECORD_NAMES = {
     "person": "Personen",
     "case": "Fälle",
@@ -138,7 +142,7 @@ def _load_into_warehouse(
                 hub, connection, arrival, manifest, tables, limits, ends_consents=limits is None
             )
     except GuardTripped as tripped:
-        state, message = DeliveryState.HELD, _held_message(arrival, tripped)
+        state, message = DeliveryState.HELD, _held_message(hub, arrival, tripped)
     except ConsentsUnfed:
         state, message = DeliveryState.HELD, _UNFED.format(id=arrival.delivery_id[:12])
     except (BalanceOpen, NothingReadable) as error:
@@ -210,12 +214,16 @@ def _find_outdated(connection: Connection, arrival: IncomingDelivery) -> str | N
 
     A full delivery has all that its source knows, and needs none.
     """
-    if arrival.scope == DeliveryScope.FULL:
+    if arrival.scope == DeliveryScope.FULL or not _was_mapped_otherwise(connection, arrival):
         return None
+    return _OUTDATED.format(source=arrival.source)
+
+
+def _was_mapped_otherwise(connection: Connection, arrival: IncomingDelivery) -> bool:
+    """Whether one of the loads that count was read with another mapping."""
     loads = list_effective(connection, arrival.source)
     earlier = (row for row in loads if row.delivery_id != arrival.delivery_id)
-    is_outdated = any(row.mapping_hash != arrival.mapping_hash for row in earlier)
-    return _OUTDATED.format(source=arrival.source) if is_outdated else None
+    return any(row.mapping_hash != arrival.mapping_hash for row in earlier)
 
 
 def _doubt_persons(loader: Loader) -> list[RejectedConsent]:
@@ -313,10 +321,13 @@ def guard_limits(hub: Hub, source: str) -> Limits:
     return Limits(gone, changed)
 
 
-def _held_message(arrival: IncomingDelivery, tripped: GuardTripped) -> str:
+def _held_message(hub: Hub, arrival: IncomingDelivery, tripped: GuardTripped) -> str:
+    with hub.store.read() as connection:
+        is_new_mapping = _was_mapped_otherwise(connection, arrival)
+    cause = _REMAPPED.format(source=arrival.source) if is_new_mapping else ""
     return (
         f"Die Lieferung ändert ungewöhnlich viel ({describe_trips(tripped)}) und wurde angehalten. "
-        f"Bitte prüfen, ob der Export vollständig ist.{ask_acceptance(arrival.delivery_id)}"
+        f"{cause}Bitte prüfen, ob der Export vollständig ist.{ask_acceptance(arrival.delivery_id)}"
     )
 
 

@@ -19,6 +19,7 @@ from pipelines.config import load_config
 from pipelines.hub import Hub
 from pipelines.intake.load_delivery import DeliveryResult
 from pipelines.intake.missing_files import await_files, compare_files
+from pipelines.intake.replay import reread_source
 from pipelines.intake.run import run_intake
 from tests.conformance.fault_kinds import holds
 from tests.mappings import small
@@ -378,3 +379,17 @@ def test_very_small_deliveries_wait_for_a_person(tmp_path: Path) -> None:
     source.deliver(Klienten=[HEADER, *clients(9)])
     assert source.deliver(Klienten=[HEADER, *clients(4)]).state == "held"
     assert source.deliver(Klienten=[HEADER, *clients(5)]).state == "loaded"
+
+
+def test_a_delivery_that_is_held_after_the_mapping_changed_says_so(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    source.deliver(Klienten=[HEADER, *clients(30)])
+    held = source.deliver(Klienten=[HEADER, *clients(9)])
+    assert held.state == "held" and "Zuordnung" not in str(held.message)
+    corrected = MAPPING.replace("first_name: Vorname", "first_name: Kraft")
+    (tmp_path / "probe.yaml").write_text(corrected, encoding="utf-8")
+    held = source.deliver(Klienten=[HEADER, *clients(30)])
+    assert held.state == "held" and "neu lesen: drehscheibe reread probe. " in str(held.message)
+    with source.open() as hub:
+        reread_source(hub, "probe", reason="Zuordnung berichtigt")
+        assert run_intake(hub)[-1].state == "loaded"
