@@ -17,6 +17,7 @@ from connectors.dispatch.refusal import CannotDispatch
 from connectors.dispatch.sftp_drop import put_files
 from connectors.fetch.sftp import SftpSettings
 from tests.fakes.sshd import MISSING, SSHD, SshServer, ssh_server
+from tests.killed_child import around, run_killed
 
 pytestmark = pytest.mark.skipif(SSHD is None, reason=MISSING)
 CONTENT = os.urandom(300_000)
@@ -126,32 +127,9 @@ def watch(patch: pytest.MonkeyPatch, tell: Callable[[], None]) -> None:
     patch.setattr(paramiko.SFTPFile, "close", around(paramiko.SFTPFile.close, tell))
 
 
-def around(original: Callable[..., Any], tell: Callable[[], None]) -> Callable[..., Any]:
-    def wrapped(*args: Any, **words: Any) -> Any:
-        tell()
-        done = original(*args, **words)
-        tell()
-        return done
-
-    return wrapped
-
-
 def kill_at(nth: int, settings: SftpSettings, parcel: list[Path]) -> int:
     """Puts the parcel in a process that kills itself at its nth step; the signal it died of."""
-    child = os.fork()
-    if child == 0:
-        left = [nth]
-
-        def tell() -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        watch(pytest.MonkeyPatch(), tell)
-        put_files(settings, parcel)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    return run_killed(nth, watch, lambda: put_files(settings, parcel))
 
 
 def test_killed_at_every_step_it_arrives_whole_and_once(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
-import signal
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -55,6 +53,7 @@ from tests.fakes.fit_connect import (
     fit_connect,
     public_jwk,
 )
+from tests.killed_child import Tell, around, run_killed
 from warehouse.ledger.verification import verify_ledger
 from warehouse.schema import (
     ledger_content,
@@ -343,35 +342,19 @@ def kill_at(nth: int, hub: Hub) -> int:
     """Submits the placed parcel in a process that dies before or after its nth request or note."""
     (parcel,) = list_parcels(hub)
     hub.store.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        left = [nth]
 
-        def tell() -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        patch = pytest.MonkeyPatch()
-        for owner, name in ((DeliveryHttp, "_try_once"), (submission_way, "note_begun")):
-            patch.setattr(owner, name, around(getattr(owner, name), tell))
+    def submit() -> None:
         way = choose_way(hub, parcel.key, None)
         assert way.submission is not None
         way.submission.seal.encrypt(b"")
         way.send([path.name for path in way.folder.glob("*.jwe")])
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+
+    return run_killed(nth, watch, submit)
 
 
-def around(original: Callable[..., Any], tell: Callable[[], None]) -> Callable[..., Any]:
-    def watched(*args: Any, **words: Any) -> Any:
-        tell()
-        done = original(*args, **words)
-        tell()
-        return done
-
-    return watched
+def watch(patch: pytest.MonkeyPatch, tell: Tell) -> None:
+    for owner, name in ((DeliveryHttp, "_try_once"), (submission_way, "note_begun")):
+        patch.setattr(owner, name, around(getattr(owner, name), tell))
 
 
 def begin(hub: Hub, decision: Decision) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,18 @@ def store(empty_file: Path, tmp_path: Path) -> Iterator[Store]:
     shutil.copyfile(empty_file, tmp_path / "warehouse.duckdb")
     with Store(f"duckdb:///{tmp_path / 'warehouse.duckdb'}") as opened:
         yield opened
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def engine(
+    request: pytest.FixtureRequest, store: Store, new_database: Callable[[], str]
+) -> Iterator[Store]:
+    """An empty warehouse on either engine."""
+    if request.param == "duckdb":
+        yield store
+        return
+    with Store(new_database()) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

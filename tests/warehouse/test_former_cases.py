@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
-
-import pytest
 
 from tests.warehouse.deliveries import deliver, figure
 from warehouse.as_of import KnownAt
@@ -22,16 +19,6 @@ from warehouse.marts.declaration import Indicator
 from warehouse.marts.scope import By, Scope
 
 Row = dict[str, Any]
-
-
-@pytest.fixture(params=["duckdb", "postgresql"])
-def engine(request: Any, store: Store, new_database: Callable[[], str]) -> Iterator[Store]:
-    """An empty warehouse on either engine."""
-    if request.param == "duckdb":
-        yield store
-        return
-    with Store(new_database()) as server:
-        yield server
 
 
 def content(cases: str, talks: str) -> dict[str, list[Row]]:

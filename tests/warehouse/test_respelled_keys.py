@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from pipelines.config import load_config
 from pipelines.hub import Hub
@@ -38,16 +35,6 @@ DELIVERIES: dict[str, tuple[Persons, Persons, int]] = {
     "another number": ({"07": SELIN}, {"8": SELIN}, 0),
     "one gone, one new": ({"7": SELIN, "8": OMID}, {"8": OMID, "70": FARID}, 0),
 }
-
-
-@pytest.fixture(params=["duckdb", "postgresql"])
-def engine(request: Any, store: Store, new_database: Callable[[], str]) -> Iterator[Store]:
-    """An empty warehouse on either engine."""
-    if request.param == "duckdb":
-        yield store
-        return
-    with Store(new_database()) as server:
-        yield server
 
 
 def content(persons: Persons, *, with_persons: bool = True) -> dict[str, list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,16 +37,6 @@ NAMES = (
     "official_number",
     "entry_date",
 )
-
-
-@pytest.fixture(params=["duckdb", "postgresql"])
-def engine(request: Any, store: Store, new_database: Callable[[], str]) -> Iterator[Store]:
-    """An empty warehouse on either engine."""
-    if request.param == "duckdb":
-        yield store
-        return
-    with Store(new_database()) as server:
-        yield server
 
 
 def who(text: str) -> Row:
