@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # A column for notes is read by nobody, and that is what it is for.
 _NOTES = ("bemerkung", "notiz", "hinweis", "kommentar")
+# Nobody was on a post before the first Verwaltungsvorschrift (VwV Integrationsmanagement 2017).
+_BEGINNING = date(2017, 1, 1)
 # Where a part of the register stands in its file: (part, number of the entry, field) → a problem.
 Locate = Callable[[tuple[str | int, ...], str, str | None], Problem]
 
@@ -258,7 +260,7 @@ def _list_staff(listed: Sequence[Staff]) -> GrantRegister:
     # For someone funded several times the qualification of the last entry counts.
     members = {_mint_key(s): s for s in listed}
     grants = {s.grant: _guess_grant(s.grant) for s in listed if s.grant}
-    holdings = {(_mint_key(s), s.begin): s for s in listed if s.begin}
+    holdings = {(_mint_key(s), s.begin): s for s in listed if s.begin or s.vzae}
     return GrantRegister(
         grants=tuple(grants.values()),
         staff=tuple(Member(key=k, qualification=s.qualification) for k, s in members.items()),
@@ -270,7 +272,7 @@ def _list_staff(listed: Sequence[Staff]) -> GrantRegister:
 def _list_holding(entry: Staff) -> Holding:
     return Holding(
         staff=_mint_key(entry),
-        begin=entry.begin,
+        begin=entry.begin or _BEGINNING,
         end=entry.end,
         vzae=entry.vzae,
         grant=entry.grant or None,

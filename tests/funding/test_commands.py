@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from pipelines.cli.app import app
 from pipelines.config import load_config
 from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen
 from pipelines.hub import Hub
+from pipelines.intake.registers import write_registers
 from pipelines.intake.run import run_intake
 from pipelines.operations.doctor import examine_hub
 from tests.funding.test_registers import REGISTER
@@ -87,8 +89,12 @@ def test_internal_figures_are_set_against_posts_and_target_group(call: Call, con
     run = CliRunner().invoke(app, ["kennzahlen", *words, "-c", str(config), "--json"])
     answer = json.loads(run.stdout)
     of_posts, of_district, *of_places = answer["ratios"]
-    assert of_posts["ratio"] == "conversations_per_vzae_month"
-    assert (of_posts["value"], of_posts["reason"][:18]) == (None, "im Verzeichnis ste")
+    staff = call("staff", "--from", "2025-01-01", "--to", "2025-12-31")
+    assert of_posts["ratio"] == "conversations_per_vzae_month" and of_posts["reason"] is None
+    assert of_posts["value"] == staff["ratios"]["conversations_per_vzae_month"]
+    # They are on the list without days, so all twelve months count.
+    listed = load_config(config).staff
+    assert Decimal(of_posts["of"]) == 12 * sum(one.vzae or Decimal(0) for one in listed) > 0
     funded = call("clients", "--year", "2025", "--answer", "in")["clients"]
     with Hub(load_config(config)) as hub:
         asked = FigureRequest(date(2025, 1, 1), date(2025, 12, 31))
@@ -103,10 +109,11 @@ def test_internal_figures_are_set_against_posts_and_target_group(call: Call, con
         assert (one["count"], Decimal(one["of"])) == (reached.get(ags, 0), len(of))
         assert abs(Decimal(one["value"]) * len(of) - one["count"]) <= len(of) * Decimal("0.005")
     shown = CliRunner().invoke(app, ["kennzahlen", *words, "-c", str(config)]).stdout
-    assert "Verhältnisse" in shown and "Gespräche je VZÄ und Monat: kein Wert; im" in shown
+    assert "Verhältnisse" in shown and "kein Wert" not in shown
     unknown = ["--from", "1999-01-01", "--to", "1999-12-31", "--internal"]
     run = CliRunner().invoke(app, ["kennzahlen", *unknown, "-c", str(config), "--json"])
-    (_, lacking) = json.loads(run.stdout)["ratios"]
+    (without_posts, lacking) = json.loads(run.stdout)["ratios"]
+    assert without_posts["value"] is None and "stehen keine Stellen" in without_posts["reason"]
     assert lacking["value"] is None and "keine Zielgruppe für 1999" in lacking["reason"]
 
 
@@ -179,8 +186,9 @@ def test_posts_and_evidence_of_a_register(config: Path, call: Call, tmp_path: Pa
         .replace("Ort 3", f'"{places[1]}"')
     )
     (config.parent / "verzeichnis.yaml").write_text(text, encoding="utf-8")
-    from pipelines.intake.registers import write_registers
-
+    # Those of the short list are on no post.
+    listed = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(", vzae: [0-9.]+", "", listed), encoding="utf-8")
     with Hub(load_config(config)) as hub:
         write_registers(hub)
     answer = call("staff", "--from", "2024-02-01", "--to", "2024-06-30")

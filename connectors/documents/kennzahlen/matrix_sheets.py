@@ -37,7 +37,7 @@ ONCE_NOTE = (
 CHECKED, ONCE, OPEN = "geht auf", "je Einheit", "geht nicht auf"
 # As many figures as can be read on one page side by side, unless one indicator has more.
 MOST_COLUMNS = 12
-LEAST_WIDTH, MOST_WIDTH = 12, 26
+LEAST_WIDTH, MOST_WIDTH = 12, 34
 # As many rows as can be read on one page.
 ONE_PAGE = 60
 
