@@ -80,6 +80,8 @@ SENTENCES: Mapping[str, str] = {
 }
 # Size in bytes and time of change in nanoseconds.
 _Mark = tuple[int, int]
+# No export has so many folders in one another.
+_DEEPEST = 20
 
 
 class FolderMissing(Exception):
@@ -301,12 +303,14 @@ def _list_folder(folder: Path, flat: bool) -> _Listing:
 def _walk_files(folder: Path, flat: bool) -> Iterator[Path]:
     """The data files below a folder.
 
-    Links to folders and hidden folders are listed instead of followed.
+    Links to folders, hidden folders and those too deep are listed instead of followed.
     """
+    deepest = len(folder.parts) + _DEEPEST
     for root, folders, files in os.walk(folder, onerror=_raise_unless_gone):
         own = [] if flat else sorted(f for f in folders if not is_system_folder(f))
-        listed = [name for name in own if name.startswith(".") or Path(root, name).is_symlink()]
-        folders[:] = [name for name in own if not name.startswith(".")]
+        is_deep = len(Path(root).parts) >= deepest
+        listed = [n for n in own if is_deep or n.startswith(".") or Path(root, n).is_symlink()]
+        folders[:] = [] if is_deep else [name for name in own if not name.startswith(".")]
         data = [name for name in files if not never_data(name)]
         yield from (Path(root, name) for name in [*data, *listed])
 

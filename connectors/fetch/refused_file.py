@@ -19,6 +19,7 @@ _LINK = (
 )
 _FOLDER_LINK = "Sie ist eine Verknüpfung auf einen Ordner. Bitte die Dateien selbst liefern."
 _HIDDEN = "Sie ist ein versteckter Ordner. Bitte umbenennen oder entfernen."
+_DEEP = "Sie ist ein Ordner in mehr als zwanzig anderen. Bitte die Dateien ohne sie liefern."
 _HIDDEN_FILE = "Sie ist eine versteckte Datei. Bitte umbenennen oder entfernen."
 _NO_FILE = "Sie ist keine gewöhnliche Datei, sondern eine Pipe, ein Socket oder ein Gerät."
 
@@ -69,7 +70,7 @@ def show_name(name: str) -> str:
 def _judge_kind(path: Path, source: Path) -> str | None:
     mode = path.lstat().st_mode
     if stat.S_ISDIR(mode):
-        return _HIDDEN
+        return _HIDDEN if path.name.startswith(".") else _DEEP
     if stat.S_ISLNK(mode):
         if leads_out(path, source):
             return _LINK

@@ -37,6 +37,10 @@ def write_latin_folder(path: Path) -> None:
     (folder / "a.csv").write_text("x")
 
 
+def nest_folders(path: Path) -> None:
+    path.joinpath(*["o"] * 40).mkdir(parents=True)
+
+
 REFUSED: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "pipe": (os.mkfifo, ["fremd.csv"], "Pipe"),
     "socket": (bind_socket, ["fremd.csv"], "Socket"),
@@ -46,6 +50,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "link-to-nothing": (lambda path: path.symlink_to("nichts"), ["fremd.csv"], "Leere"),
     "circle": (link_in_a_circle, ["andere", "fremd.csv"], "Leere"),
     "link-to-a-folder": (lambda path: path.symlink_to("unter"), ["fremd.csv"], "Ordner"),
+    "folders-in-folders": (nest_folders, ["fremd.csv" + "/o" * 20], "mehr als zwanzig"),
     "name": (write_latin, ["Gespr\\xe4che\\x1b.csv"], "UTF-8"),
     "name-of-a-folder": (write_latin_folder, ["M\\xfcller/a.csv"], "UTF-8"),
 }

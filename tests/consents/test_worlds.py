@@ -55,4 +55,4 @@ def test_three_thousand_worlds(tmp_path: Path, new_database: Callable[[], str], 
         embedded = check_worlds(tmp_path / str(seed), seed)[0]
         assert check_worlds(tmp_path / f"{seed}s", seed, new_database())[0] == embedded
         went_out += embedded
-    assert went_out > PER_DISTRICT
+    assert went_out > PER_DISTRICT // 3

@@ -87,6 +87,29 @@ def test_the_transfer_account_makes_the_parcel_and_cannot_load(
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        "consent_statement",
+        "consent_statement_group",
+        "erasure",
+        "identity_decision",
+        "identity_model",
+        "notice",
+        "person_request",
+        "record_mark",
+        "submission",
+        "submission_event",
+    ],
+)
+def test_the_transfer_account_adds_to_nothing_else(first_both: Accounts, table: str) -> None:
+    assert denied(first_both, "kreis_a_transfer", f"INSERT INTO {table} DEFAULT VALUES")
+    # What a source that was removed could bring is asked before every transfer.
+    with first_both.session("kreis_a_transfer") as transfer:
+        transfer.execute(text("SELECT count(*) FROM configuration_text"))
+        transfer.execute(text("SELECT count(*) FROM load_configuration"))
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "UPDATE transmission SET sha256 = ''",

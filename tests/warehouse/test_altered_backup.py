@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import io
 import json
 import os
 import re
+import resource
 import shutil
 import stat
 import zipfile
@@ -15,9 +17,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from warehouse.backup.archive import BadBackup
+from warehouse.backup.archive import BackupManifest, BadBackup, create_archive, open_archive
 from warehouse.backup.backup import write_backup
 from warehouse.backup.restore import open_checked, restore_backup
 from warehouse.database.store import Store, WrongSchema
@@ -280,3 +284,20 @@ def test_a_part_that_is_a_link_is_not_followed(made: Path, outside: Path, store:
 def test_the_backup_itself_is_put_back(made: Path, outside: Path, store: Store) -> None:
     put_back(made, store, outside)
     assert (outside / "data" / "landing" / HASH[:2] / HASH).read_bytes() == CONTENT
+
+
+def test_a_part_that_unpacks_beyond_the_memory_is_refused(tmp_path: Path) -> None:
+    one = pa.array(["x" * (8 << 20)])
+    rows = pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), one)
+    part = pa.BufferOutputStream()
+    pq.write_table(pa.table({"ags": rows}), part, compression="zstd", store_schema=False)
+    contents = BackupManifest("0001", "2025-01-31T00:00:00", "duckdb")
+    with create_archive(tmp_path / "backup.zip", contents) as writer:
+        writer.write_file("tables/team.parquet", io.BytesIO(part.getvalue().to_pybytes()))
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        with open_archive(tmp_path / "backup.zip") as reader, pytest.raises(BadBackup):
+            list(reader.read_batches("team"))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

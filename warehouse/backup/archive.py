@@ -36,6 +36,8 @@ _LOCAL_HEADER, _NAME_LENGTHS = 30, 26
 
 # What a ZIP with changed bytes may raise; RuntimeError where they mark a part as encrypted or
 # compressed by an unknown method.
+# An altered part may repeat one large value in every row.
+_BATCH_ROWS = 4096
 _DAMAGED = (
     zipfile.BadZipFile,
     KeyError,
@@ -190,9 +192,15 @@ class BackupReader:
             return False
 
     def read_batches(self, table: str) -> Iterator[pa.RecordBatch]:
-        """The rows of a table."""
+        """The rows of a table, few at a time; BadBackup where they unpack beyond the memory."""
         part = pa.BufferReader(self._map_part(f"tables/{table}.parquet"))
-        yield from pa.parquet.ParquetFile(part).iter_batches()
+        try:
+            yield from pa.parquet.ParquetFile(part).iter_batches(_BATCH_ROWS)
+        except MemoryError:
+            raise BadBackup(
+                f"the backup is damaged (tables: {table}): it unpacks beyond the memory of this "
+                "machine; nothing was changed"
+            ) from None
 
     def open_file(self, name: str) -> IO[bytes]:
         """Opens the bytes of a landed file."""

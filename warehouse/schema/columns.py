@@ -133,8 +133,11 @@ def ledger_table(
     append_only: bool = False,
     erasable: bool = False,
     entered: bool = False,
+    written_by: tuple[str, ...] = (),
 ) -> Table:
     """Declares a table without history; ``read_by``: the roles that may read it, but the loader.
+
+    ``written_by``: the roles that add rows to it, but the loader.
 
     Rows of a table that is ``append_only`` can be written and never changed or deleted, also by the
     loader; on a server its rights say so. Those of one that is ``erasable`` can be deleted as well,
@@ -147,6 +150,7 @@ def ledger_table(
         "append_only": append_only,
         "erasable": erasable,
         "entered": entered,
+        "written_by": written_by,
     }
     return Table(name, metadata, *columns, info=info)
 

@@ -18,7 +18,7 @@ configuration_text = ledger_table(
         primary_key=True,
     ),
     declare_field("content", Text, "Text", "Wortlaut der Datei", "none", nullable=False),
-    read_by=("analyst", "auditor"),
+    read_by=("analyst", "transfer", "auditor"),
 )
 
 load_configuration = ledger_table(
@@ -55,5 +55,5 @@ load_configuration = ledger_table(
     declare_field(
         "sha256", String(64), "SHA-256", "Prüfwert des Wortlauts", "none", nullable=False
     ),
-    read_by=("analyst", "auditor"),
+    read_by=("analyst", "transfer", "auditor"),
 )

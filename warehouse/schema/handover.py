@@ -69,6 +69,7 @@ transmission = ledger_table(
         "none",
     ),
     read_by=("auditor",),
+    written_by=("transfer",),
     append_only=True,
     entered=True,
 )
@@ -103,6 +104,7 @@ transmission_event = ledger_table(
     declare_field("happened_on", Date, "Tag des Ereignisses", "Tag, an dem es geschah", "none"),
     declare_field("receipt_sha256", String(64), "Beleg", "Prüfwert des abgelegten Belegs", "none"),
     read_by=("auditor",),
+    written_by=("transfer",),
     append_only=True,
     entered=True,
 )

@@ -21,6 +21,7 @@ ledger_leaf = ledger_table(
         nullable=False,
     ),
     read_by=("auditor",),
+    written_by=("transfer",),
     append_only=True,
 )
 
@@ -41,6 +42,7 @@ ledger_content = ledger_table(
         "personal",
     ),
     read_by=("auditor",),
+    written_by=("transfer",),
     erasable=True,
 )
 
@@ -53,5 +55,6 @@ ledger_node = ledger_table(
     ),
     declare_field("hash", String(64), "Wurzel", "Wurzel des Teilbaums", "none", nullable=False),
     read_by=("auditor",),
+    written_by=("transfer",),
     append_only=True,
 )

@@ -101,8 +101,10 @@ def _grant_ledger(table: Table) -> Iterator[str]:
     yield f"GRANT {_list_rights(table)} ON {table.name} TO {LOADER}"
     for role in table.info["read_by"]:
         yield f"GRANT SELECT ON {table.name} TO drehscheibe_{role}"
+    for role in table.info["written_by"]:
+        yield f"GRANT INSERT ON {table.name} TO drehscheibe_{role}"
     if table.info["append_only"] or table.info["erasable"]:
-        yield f"GRANT SELECT, INSERT ON {table.name} TO {TRANSFER}"
+        yield f"GRANT SELECT ON {table.name} TO {TRANSFER}"
 
 
 def _list_rights(table: Table) -> str:

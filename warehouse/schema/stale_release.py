@@ -32,6 +32,7 @@ stale_release = ledger_table(
         "allowed_by", String(200), "Konto", "Konto, das es zuließ", "none", nullable=False
     ),
     read_by=("auditor", "transfer"),
+    written_by=("transfer",),
     append_only=True,
     entered=True,
 )
