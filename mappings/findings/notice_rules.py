@@ -153,6 +153,16 @@ NOTICE_RULES = (
         "eintragen.",
     ),
     FindingRule(
+        "cell_merged",
+        Severity.NOTICE,
+        Audience.SOURCE,
+        title="Verbundene Zellen in den Daten",
+        meaning="In den Daten ist eine Zelle über mehrere Zeilen verbunden. Ihr Wert gilt für jede "
+        "dieser Zeilen. Nur eine Kennung gilt nie für weitere Zeilen: Diese haben keine.",
+        advice="Prüfen, ob der Wert für alle Zeilen gemeint ist; bitte die Verbindung aufheben und "
+        "jede Zeile ausfüllen.",
+    ),
+    FindingRule(
         "hidden_rows",
         Severity.NOTICE,
         Audience.SOURCE,
