@@ -100,13 +100,15 @@ class Batch:
 class Notice:
     """Something a person should know that stops nothing, as a hidden sheet that was left out.
 
-    ``rule`` names its entry in the catalogue of finding rules, which gives the severity.
+    ``rule`` names its entry in the catalogue of finding rules, which gives the severity;
+    ``last_row`` is given where it is about several rows from ``row`` on.
     """
 
     rule: str
     message: str
     row: int | None = None
     column: str | None = None
+    last_row: int | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ from warehouse.loading.table_load import TableLoad
 from warehouse.schema import table_balance
 
 USUAL = ReaderOptions()
+# Of a cell without a value of its own nobody can tell whether it would be a withdrawal.
+_UNSTORED = ("error_value", "formula_without_value", "cell_merged")
 _APART = re.compile(r"[\n;,|\t]")
 
 
@@ -314,11 +316,15 @@ class DeliveredTables:
     def _distrust_unstored(
         self, plan: TablePlan, load: TableLoad, notices: Sequence[Notice]
     ) -> None:
-        """Distrusts consents of which a cell holds an error or a formula without a result."""
+        """Distrusts consents of which a cell has no value of its own, or none that was stored.
+
+        It holds an error or a formula without a result, or is merged with one further up.
+        """
         if plan.consents is None:
             return
-        unstored = [n for n in notices if n.rule in ("error_value", "formula_without_value")]
-        rows = [n.row for n in unstored if n.row and n.column in plan.consents.columns]
+        unstored = [n for n in notices if n.rule in _UNSTORED]
+        named = (n for n in unstored if n.row and n.column in plan.consents.columns)
+        rows = [row for n in named for row in range(n.row or 0, (n.last_row or n.row or 0) + 1)]
         # Only the first cells are named; the others may be in any row.
         has_more = any(notice.row is None for notice in unstored)
         if rows or has_more:

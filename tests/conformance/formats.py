@@ -76,7 +76,7 @@ class Written:
 def write_table(
     reader: str, folder: Path, header: Sequence[str], *rows: Row, **how: Any
 ) -> Written:
-    """A table in the format of a reader; ``how``: ``encoding`` of text, ``from_1904`` of workbooks."""
+    """A table in the format of a reader; ``how``: ``encoding`` of text, ``from_1904`` of workbooks, ``merged`` areas of xls."""
     folder.mkdir(parents=True, exist_ok=True)
     return WRITERS[reader](_Task(folder, tuple(header), rows, **how))
 
@@ -89,6 +89,8 @@ class _Task:
     encoding: str = "utf-8"
     declared: str | None = None
     from_1904: bool = False
+    # First and last row, first and last column, from 0.
+    merged: Sequence[tuple[int, int, int, int]] = ()
     want: Wanted = field(init=False)
 
     def __post_init__(self) -> None:
@@ -327,6 +329,8 @@ def _xls(task: _Task) -> Written:
     for row, line in enumerate(task.lines):
         for column, content in enumerate(line):
             whole += cell(content, row, column)
+    for area in task.merged:
+        whole += _record(0xE5, struct.pack("<5H", 1, *area))
     whole += end
     assert len(whole) <= 4096, "the container of the tests holds small workbooks only"
     return task.write("Tabelle.xls", compound_file("Workbook")[:-4096] + whole.ljust(4096, b"\0"))

@@ -78,6 +78,7 @@ UNMAPPED = {
 }
 IN_A_WORKBOOK = {
     "beside_table",
+    "cell_merged",
     "error_value",
     "formula_without_value",
     "hidden_rows",
@@ -257,6 +258,8 @@ def write_workbook(path: Path) -> Path:
         sheet = file.add_worksheet("Daten")
         for number, row in enumerate((["A", "B"], ["1", "x", "am Rand"], ["2"], ["3"], ["4", "y"])):
             sheet.write_row(number, 0, row)
+        sheet.merge_range(5, 1, 6, 1, "z")
+        sheet.write_column(5, 0, ["5", "6"])
         sheet.write_formula(2, 1, "=1/0", value="#DIV/0!")
         sheet.write_formula(3, 1, "=B2", value="")
         sheet.set_row(4, options={"hidden": True})

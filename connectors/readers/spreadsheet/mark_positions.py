@@ -27,7 +27,7 @@ class SheetMarks:
 
     ``padded`` holds by column and row the number of digits a whole number is shown with, ``texts``
     the text of a cell where its value holds less. ``day_zero`` is the day from which the workbook
-    counts days.
+    counts days, ``merged`` the merged areas (rows from 0, too) where only the marks know them.
     """
 
     hidden_rows: list[int] = field(default_factory=list)
@@ -36,6 +36,7 @@ class SheetMarks:
     padded: dict[int, dict[int, int]] = field(default_factory=dict)
     texts: dict[int, dict[int, str]] = field(default_factory=dict)
     day_zero: date = DAY_ZERO
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
 
     def pad_number(self, row: int, column: int, width: int) -> None:
         """Notes with how many digits a whole number is shown."""

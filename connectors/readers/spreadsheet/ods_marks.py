@@ -12,7 +12,12 @@ from itertools import product
 from lxml import etree
 
 from connectors.readers.spreadsheet.mark_positions import Place, SheetMarks
-from connectors.readers.spreadsheet.size_check import TABLE, VALUE_TYPE, repeat_count
+from connectors.readers.spreadsheet.size_check import (
+    TABLE,
+    VALUE_TYPE,
+    repeat_count,
+    stated_number,
+)
 from connectors.tables.cell_text import long_number_text
 
 _DAY_ZERO = f"{TABLE}null-date"
@@ -67,10 +72,22 @@ def _mark_rows(element: etree._Element, rows: range, marks: SheetMarks) -> None:
     column = 0
     for cell in cells:
         columns = range(column, column + repeat_count(cell, "columns"))
+        _mark_merged(cell, (rows.start - 1, column), marks)
         text = _shown_text(cell)
         if text is not None:
             _mark_text(product(rows, columns), text, marks)
         column = columns.stop
+
+
+def _mark_merged(cell: etree._Element, first: Place, marks: SheetMarks) -> None:
+    """Notes the area of a cell that covers others; its rows count from 0."""
+    height, width = (
+        stated_number(cell.get(f"{TABLE}number-{of}-spanned", "1"), 8, 1)
+        for of in ("rows", "columns")
+    )
+    if height > 1 or width > 1:
+        row, column = first
+        marks.merged.append((first, (row + max(height, 1) - 1, column + max(width, 1) - 1)))
 
 
 def _mark_text(places: Iterable[Place], text: str, marks: SheetMarks) -> None:

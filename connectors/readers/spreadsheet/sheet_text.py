@@ -32,7 +32,7 @@ class SheetText:
     """A sheet being read: first some rows to find the header in, then the rest by columns.
 
     ``first_column`` is the position of the first cell of ``values``, from 0; ``merged`` are the
-    merged areas, each by its first and last cell.
+    merged areas, each by its first and last cell, whose columns count from there.
     """
 
     name: str
@@ -140,9 +140,12 @@ def sheet_text(sheet: CalamineSheet, marks: SheetMarks) -> SheetText:
     """The text of a sheet that calamine has opened."""
     if sheet.start is None:
         return SheetText(sheet.name, iter(()))
-    return SheetText(
-        sheet.name, sheet.iter_rows(), sheet.start[1], marks, sheet.merged_cell_ranges or ()
+    first = sheet.start[1]
+    merged = tuple(
+        ((top, left - first), (bottom, right - first))
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or marks.merged
     )
+    return SheetText(sheet.name, sheet.iter_rows(), first, marks, merged)
 
 
 def broken_sheet(name: str) -> CannotRead:

@@ -26,6 +26,7 @@ from connectors.readers.spreadsheet.enaio_export import (
     is_object_export,
     object_export_tables,
 )
+from connectors.readers.spreadsheet.merged_cells import MergedCells
 from connectors.readers.spreadsheet.open_workbook import (
     hidden_notice,
     hidden_sheets,
@@ -177,7 +178,8 @@ def sheet_table(
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    reader = _BatchReader(DataRows(header), list(notices), file.limits, sheet)
+    merged = MergedCells(header, after, sheet.merged)
+    reader = _BatchReader(DataRows(header), list(notices), file.limits, sheet, merged)
     table = header.make_table(
         file=file.shown,
         name=name,
@@ -201,6 +203,7 @@ class _BatchReader:
     notices: list[Notice]
     limits: Limits
     sheet: SheetText
+    merged: MergedCells
     beside: int = 0
     first_beside: int | None = None
 
@@ -208,7 +211,7 @@ class _BatchReader:
         for columns, rows in self.sheet.read_columns(after):
             yield from self._make_batches(self._fit_columns(columns, rows), rows)
         self.notices += self.data.notices()
-        self.notices += self._mark_notices()
+        self.notices += [*self._mark_notices(), *self.merged.notices()]
         self.notices += self._beside_notices()
 
     def _fit_columns(self, columns: list[pa.Array], rows: np.ndarray) -> list[pa.Array]:
@@ -225,9 +228,11 @@ class _BatchReader:
                 raise OtherBlock
             kept = self.data.keep_columns(columns, rows)
         except OtherBlock:
+            self.merged.leave_values(columns, rows)
             numbered = ((row, cells, "") for row, cells in iterate_rows(columns, rows))
             yield from self.data.batch_rows(numbered, most)
             return
+        columns = self.merged.carry_values(columns, rows, kept)
         if kept is not None:
             columns, rows = [column.take(pa.array(kept)) for column in columns], rows[kept]
         if len(rows):
