@@ -136,6 +136,15 @@ def beside_the_table(folder: Path) -> None:
     book.save(folder / "Einwilligungen.xlsx")
 
 
+def merged_cells(folder: Path) -> None:
+    """One purpose for two rows."""
+    write_book(folder, ("Einwilligungen", FORMS))
+    book = openpyxl.load_workbook(folder / "Einwilligungen.xlsx")
+    at = CONSENT.index("Zweck") + 1
+    book.worksheets[0].merge_cells(None, 2, at, 3, at)
+    book.save(folder / "Einwilligungen.xlsx")
+
+
 def nested_values(name: str, value: object) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         rows: list[dict[str, object]] = [dict(row) for row in FORMS]
@@ -248,6 +257,7 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a column without a header": (another_column(""), {"1"}),
     "a column of the persons": (column_of_persons, {"1"}),
     "cells beside the table": (beside_the_table, EVERYBODY),
+    "cells merged over two rows": (merged_cells, {"1", "2"}),
     "a nested value": (nested_values("Widerrufen", {"d": "20.07.2025"}), {"1"}),
     "a nested end": (nested_values("Gueltig_bis", {"d": "20.07.2025"}), {"1"}),
     "a list of values": (nested_values("Widerrufen", ["20.07.2025", ""]), {"1"}),
