@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ import xlsxwriter
 
 from connectors.readers.spreadsheet import sheet_text
 from tests.conformance.fault_kinds import holds
-from tests.conformance.formats import SPACES, write_table
+from tests.conformance.formats import write_table
+from tests.connectors.ods import ods
 from tests.connectors.reading import one_table, wanted
 
 TABLE = [["Nr", "Ort", "Bis"], ["1", "Ulm", ""], ["2", "", ""], ["3", "", "X"], ["4", "Bonn", ""]]
@@ -28,41 +28,6 @@ def xlsx(path: Path, lines: list[list[str]], areas: list[Area], column: int = 0)
             sheet.merge_range(top, left + column, bottom, right + column, text)
             for row in range(top + 1, bottom + 1):
                 sheet.write(row, left + column, lines[row][left])
-    return path
-
-
-def ods(path: Path, lines: list[list[str]], areas: list[Area], column: int = 0) -> Path:
-    """The same as an OpenDocument sheet."""
-    spans = {
-        (top, left): f' table:number-rows-spanned="{bottom - top + 1}"'
-        f' table:number-columns-spanned="{right - left + 1}"'
-        for top, left, bottom, right in areas
-    }
-
-    def cell(text: str, span: str) -> str:
-        if not text:
-            return "<table:table-cell/>"
-        return f'<table:table-cell office:value-type="string"{span}><text:p>{text}</text:p></table:table-cell>'
-
-    rows = "".join(
-        "<table:table-row>"
-        + "<table:table-cell/>" * column
-        + "".join(cell(text, spans.get((row, at), "")) for at, text in enumerate(cells))
-        + "</table:table-row>"
-        for row, cells in enumerate(lines)
-    )
-    content = (
-        f"<office:document-content{SPACES}><office:body><office:spreadsheet>"
-        f'<table:table table:name="T">{rows}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr(
-            "META-INF/manifest.xml",
-            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-        archive.writestr("content.xml", content)
     return path
 
 

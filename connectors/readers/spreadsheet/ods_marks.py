@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from itertools import product
@@ -22,6 +22,9 @@ from connectors.tables.cell_text import long_number_text
 
 _DAY_ZERO = f"{TABLE}null-date"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_LINE_BREAK, _TAB, _BLANKS = f"{_TEXT}line-break", f"{_TEXT}tab", f"{_TEXT}s"
+_SIGNS = {_LINE_BREAK: "\n", _TAB: "\t"}
 # Digits and what a format puts beside them, but no decimals, thousands or powers of ten.
 _WHOLE = re.compile(r"(?!.*\d[Ee][+-]?\d)[^.,]*\d[^.,]*")
 _ERROR = re.compile(r"#[A-Z/0]+[!?]?|Err:\d+|#NV")
@@ -112,8 +115,32 @@ def _shown_text(cell: etree._Element) -> str | None:
         return _FLAGS[shown]
     if kind == "float" and (digits := long_number_text(cell.get(f"{_OFFICE}value", ""))):
         return digits
+    if kind == "string" and (broken := _broken_text(cell)):
+        return broken
     has_formula = cell.get(f"{TABLE}formula") is not None
     return shown if has_formula and _ERROR.fullmatch(shown) else None
+
+
+def _broken_text(cell: etree._Element) -> str | None:
+    """The text of a cell with its line breaks and tabs; None for one without them."""
+    lines = list(cell.iterchildren("{*}p"))
+    broken = any(next(line.iter(_LINE_BREAK, _TAB), None) is not None for line in lines)
+    if not broken or cell.get(f"{_OFFICE}string-value"):
+        return None
+    return "\n".join("".join(_signs_of(line)) for line in lines)
+
+
+def _signs_of(line: etree._Element) -> Iterator[str]:
+    """The text of a paragraph, in which elements stand for some signs."""
+    yield line.text or ""
+    for part in line:
+        if part.tag == _BLANKS:
+            yield " " * stated_number(part.get(f"{_TEXT}c", "1"), 4, 1)
+        elif part.tag in _SIGNS:
+            yield _SIGNS[part.tag]
+        elif isinstance(part.tag, str):
+            yield from _signs_of(part)
+        yield part.tail or ""
 
 
 def _padded_digits(shown: str, value: str) -> str | None:

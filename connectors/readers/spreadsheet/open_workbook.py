@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -43,6 +44,18 @@ def _broken_error() -> CannotRead:
     )
 
 
+def _check_names(names: Sequence[str]) -> None:
+    """Raises CannotRead where two sheets have one name: by it only one of them can be read."""
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise CannotRead(
+            "broken_file",
+            f"In der Arbeitsmappe heißen zwei Blätter „{twice}“; nur eines davon ließe sich lesen. "
+            "Bitte eines umbenennen und neu speichern.",
+            sheet=twice,
+        )
+
+
 @contextmanager
 def open_workbook(
     content: Path | IO[bytes], password: str | None = None, limits: Limits = USUAL_LIMITS
@@ -67,6 +80,7 @@ def open_workbook(
                 yield opened
             return
         with book:
+            _check_names(book.sheet_names)
             yield Workbook(book, content)
 
 
