@@ -6,6 +6,7 @@ Types carry no meaning here: a date becomes its ISO form.
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -39,6 +40,7 @@ def cell_text(value: Cell) -> str:
     return str(value)
 
 
+_PLAIN = re.compile("[-+]?[0-9]+")
 # From here on the binary form of a number no longer holds every whole number.
 EXACT_BELOW = 2**53
 # From here on a file may hold more digits than a spreadsheet program keeps.
@@ -49,7 +51,8 @@ def long_number_text(written: str) -> str | None:
     """The text of a whole number of 16 or more digits, by the text of it in a file.
 
     All its digits where the file has them, else as written: of "1.23456789012346E+15" the last one
-    is lost. A program that writes no sign before the power, as "1.2345E15", leaves out zeros only.
+    is lost, and a program that writes "9123456789012340.0" may have rounded it to an even one. One
+    that writes no sign before the power, as "1.2345E15", leaves out zeros only.
     None for any other number.
     """
     try:
@@ -62,8 +65,10 @@ def long_number_text(written: str) -> str | None:
         return written
     if "e" in written.lower():
         has_all_digits = number.as_tuple().exponent <= 0 or "+" not in written  # type: ignore[operator]
-        if abs(number) >= EXACT_BELOW or not has_all_digits:
+        if not has_all_digits:
             return written
+    if abs(number) >= EXACT_BELOW and not _PLAIN.fullmatch(written):
+        return written
     return f"{number:.0f}"
 
 

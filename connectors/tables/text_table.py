@@ -135,7 +135,9 @@ class TextTable:
     ``title`` is the table's own name in the file (sheet, object type, file stem), ``written`` the
     dialect the file turned out to have. ``beside`` are other parts of the file that are not read; it
     grows while the tables of the file are read. ``day_zero`` is the day from which the file's day
-    numbers count. ``nested`` are the columns whose cells hold rows of their own, which are not read.
+    numbers count. ``nested`` are the columns whose cells hold rows of their own, which are not read;
+    ``inside`` are those of ``unknown`` that lie in an object, with the field that holds it: their
+    own names may be values of persons and are not for people.
     """
 
     file: str
@@ -153,6 +155,7 @@ class TextTable:
     beside: list[UnreadPart] = field(default_factory=list)
     day_zero: date = date(1899, 12, 30)
     nested: frozenset[str] = frozenset()
+    inside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False)

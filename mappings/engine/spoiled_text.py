@@ -76,7 +76,10 @@ _NO_VALUE = (
     r"|[<(\[](?:null|leer|nil|none|blank|empty)[>)\]])$"
 )
 _STAND_IN = re.compile(_NO_VALUE)
-_POWER = r"[0-9](?:[.,][0-9]+[Ee][+-]?|[Ee]\+)[0-9]{1,3}"
+# A whole number of 17 digits, or of 16 beyond 2**53, with a decimal point has been rounded, too.
+_LONG_DIGITS = 16
+_BEYOND = r"(?:[1-9][0-9]{16,}|9(?:007|00[89]|0[1-9][0-9]|[1-9][0-9]{2})[0-9]{12})[.,]0+"
+_POWER = rf"(?:[0-9](?:[.,][0-9]+[Ee][+-]?|[Ee]\+)[0-9]{{1,3}}|{_BEYOND})"
 _WHOLE_ROUNDED = f"^[+-]?{_POWER}$"
 _ROUNDED = re.compile(rf"(?<![0-9A-Za-z.,]){_POWER}(?![0-9A-Za-z])")
 
@@ -94,7 +97,7 @@ def judge_spoiled(text: str) -> str | None:
 
 
 def holds_rounded(text: str) -> bool:
-    """Whether one of several numbers in a text is shown in powers of ten."""
+    """Whether one of several numbers in a text is rounded, as in powers of ten."""
     return _ROUNDED.search(text) is not None
 
 
@@ -120,8 +123,9 @@ def find_stand_ins(texts: pa.StringArray) -> Mask | None:
 
 
 def find_rounded(texts: pa.StringArray) -> Mask | None:
-    """Which texts are numbers in powers of ten; None where no text is one."""
-    if not _may_hold_powers(_bytes_of(texts)):
+    """Which texts are rounded numbers, as in powers of ten; None where no text is one."""
+    text = _bytes_of(texts)
+    if not (_may_hold_powers(text) or _may_hold_long(text)):
         return None
     found = _matches(texts, _WHOLE_ROUNDED)
     return found if found.any() else None
@@ -142,6 +146,15 @@ def _may_hold_powers(text: Bytes) -> bool:
     return bool((_DIGIT[text[at]] & _AFTER_E[text[at + 2]]).any())
 
 
+def _may_hold_long(text: Bytes) -> bool:
+    """Whether a point or comma follows as many digits as a rounded number has, somewhere."""
+    at = np.flatnonzero(_POINT[text])
+    at = at[at >= _LONG_DIGITS]
+    for back in range(1, _LONG_DIGITS + 1):
+        at = at[_DIGIT[text[at - back]]]
+    return bool(len(at))
+
+
 def _bytes_of(texts: pa.StringArray) -> Bytes:
     """The bytes of all texts of a column, one after the other, and perhaps some beside them."""
     buffer = texts.buffers()[2]
@@ -157,3 +170,4 @@ def _byte_class(signs: str) -> Mask:
 _ESCAPE_SIGNS = frozenset(_ESCAPES)
 _ESCAPE, _NO_NAME = _byte_class(_ESCAPES), _byte_class("#?:/\\<([")
 _DIGIT, _AFTER_E = _byte_class("0123456789"), _byte_class("0123456789+-")
+_POINT = _byte_class(".,")

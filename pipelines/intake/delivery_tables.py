@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -233,7 +233,7 @@ class DeliveredTables:
 
     def _load_table(self, loader: Loader, table: TextTable) -> None:
         place, name = Place(table.file, table.title, table.sheet), table.name
-        self._report_unknown_columns(place, name, table.unknown, table.nested)
+        self._report_unknown_columns(place, table)
         try:
             self._refuse_second_reading(place, name)
             with loader.begin_table(name, table.file, table.title) as load:
@@ -349,12 +349,16 @@ class DeliveredTables:
         else:
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
 
-    def _report_unknown_columns(
-        self, place: Place, table: str, columns: Sequence[str], nested: Collection[str]
-    ) -> None:
-        ignored = self._parts[table].ignore
-        rules = {c: "nested_rows" if c in nested else "unknown_column" for c in columns}
-        notices = [write_notice(rules[c], column=c) for c in columns if c not in ignored]
+    def _report_unknown_columns(self, place: Place, table: TextTable) -> None:
+        """Tells each column that is not read, of those within an object the object alone."""
+        ignored = set(self._parts[table.name].ignore)
+        shown = {column: table.inside.get(column, column) for column in table.unknown}
+        found = dict.fromkeys(
+            ("nested_rows" if column in table.nested else "unknown_column", name)
+            for column, name in shown.items()
+            if ignored.isdisjoint((column, name))
+        )
+        notices = [write_notice(rule, column=name) for rule, name in found]
         self.findings.add_notices(place, notices)
 
 

@@ -175,10 +175,12 @@ class WatchedTable:
     def _watch_batch(self, batch: Batch) -> None:
         cells = dict(zip(batch.cells.schema.names, batch.cells.columns, strict=True))
         for name in self.unread:
-            self._note_doubts(f"die Spalte „{name}“", _list_filled(cells, name, self.person))
+            shown = self.table.inside.get(name, name)
+            self._note_doubts(f"die Spalte „{shown}“", _list_filled(cells, name, self.person))
         for name in self.speaking:
+            shown = self.table.inside.get(name, name)
             self._note_doubts(
-                f"„{name}“ mit einem Widerruf", _list_saying(cells, name, self.person)
+                f"„{shown}“ mit einem Widerruf", _list_saying(cells, name, self.person)
             )
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])

@@ -149,13 +149,17 @@ def test_rows_within_a_field_are_told(hub: Hub) -> None:
     inner = [{"KNr": "K1", "Tag": "12.03.2024"}]
     folder = hub.config.sources["quelle"].folder / "2024-04-30"
     folder.mkdir()
-    lines = [person | {"Gespraeche": inner, "Orte": ["a", "b"]}, person | {"Nr": "2", "Orte": []}]
+    # Names of fields that are values of a person are not told.
+    more = {"Orte": ["a", "b"], "Kinder": {"Sara Muster": "2015", "Ali Muster": inner}}
+    lines = [person | {"Gespraeche": inner, **more}, person | {"Nr": "2", "Orte": []}]
     (folder / "Klienten.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
     (result,) = run_intake(hub)
     with hub.store.read() as connection:
         found = {(f.rule, f.column) for f in list_findings(connection)}
     assert result.state == "loaded"
-    assert {("nested_rows", "Gespraeche"), ("unknown_column", "Orte")} <= found
+    told = {("nested_rows", "Gespraeche"), ("unknown_column", "Orte")}
+    assert told | {("unknown_column", "Kinder"), ("nested_rows", "Kinder")} <= found
+    assert not any("Muster" in (column or "") for _, column in found)
 
 
 @holds(9)

@@ -136,7 +136,9 @@ def test_a_spoiled_name_is_set_aside(reader: str, text: str, tmp_path: Path) -> 
 
 
 @holds(10, "csv", "xlsx", "xls", "ods", "xml_2003", "html", "xml", "json", "fixed", "rest", "sql")
-@pytest.mark.parametrize("text", ["1,23457E+12", "1.23457E+12", "1E+12"])
+@pytest.mark.parametrize(
+    "text", ["1,23457E+12", "1.23457E+12", "1E+12", "9123456789012340.0", "12345678901234568,00"]
+)
 def test_a_rounded_number_names_nobody(reader: str, text: str, tmp_path: Path) -> None:
     rows = write_table(
         reader, tmp_path, ("Nr", "Name"), (text, "Ali"), ("1234570000000", "Eva")
@@ -153,6 +155,9 @@ def test_a_rounded_number_names_nobody(reader: str, text: str, tmp_path: Path) -
         ("1,23457E+12", [], ["number_rounded"]),
         ("1,23457E+12, 7", [], ["number_rounded"]),
         ("7, 1E+12", [], ["number_rounded"]),
+        ("9123456789012341.0", [], ["number_rounded"]),
+        ("9123456789012341", ["9123456789012341"], []),
+        ("7, 1234567890123456.0", ["7", "1234567890123456.0"], []),
         ("7, 12E3", ["7", "12E3"], []),
         ("7, MÃ¼", ["7"], ["text_misread"]),
     ],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -33,22 +33,47 @@ def json_table(file: DeliveredFile, name: str, headed: Headed, encoding: str | N
     """The table of a JSON file; ``headed`` makes the header from the names found.
 
     The columns are those of the first 10,000 rows. A row with a name that first appears later is
-    ragged and causes a notice; a line that is no object is ragged. Raises CannotRead.
+    ragged and causes a notice; a line that is no object, or names a field twice, is ragged.
+    Raises CannotRead.
     """
     text = detect_encoding(file, encoding)
     names, nested = _find_names(text)
+    header = _make_header(headed, names)
     late: dict[str, int] = {}
     table = rows_table(
         file,
         name,
         file.stem,
-        headed(names),
+        header,
         _read_rows(text, names, late),
         text.notices(),
-        at_end=lambda: [_late_notice(name, row) for name, row in late.items()],
+        at_end=lambda: _late_notices(late),
         written=text.written_as(),
     )
-    return replace(table, nested=nested)
+    inside = {column: outer for column in header.unknown if (outer := outer_field(column))}
+    return replace(table, nested=nested, inside=inside)
+
+
+def outer_field(name: str) -> str | None:
+    """The field of the object in which a field lies, None for one that lies in no other.
+
+    Where names of fields are values of persons, as the children by their names, it is the one that
+    may be shown.
+    """
+    outer, dot, _ = name.partition(".")
+    return outer if outer and dot else None
+
+
+def _make_header(headed: Headed, names: tuple[str, ...]) -> Header:
+    """The header of these names; raises CannotRead, without names of fields within others."""
+    try:
+        return headed(names)
+    except CannotRead as error:
+        for name in names:
+            if outer := outer_field(name):
+                error.message = error.message.replace(f"„{name}“", f"„{outer}“")
+                error.column = outer if error.column == name else error.column
+        raise
 
 
 def _find_names(text: TextFile) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -82,12 +107,18 @@ def _read_rows(text: TextFile, names: Sequence[str], late: dict[str, int]) -> It
             yield place, [cells.get(name, "") for name in names], ""
 
 
-def _late_notice(name: str, row: int) -> Notice:
-    return Notice(
-        "late_field",
-        f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; Zeilen damit wurden nicht übernommen.",
-        row=row,
-    )
+def _late_notices(late: Mapping[str, int]) -> Iterator[Notice]:
+    """One notice for each field, and for all that lie within the same one."""
+    first: dict[str, int] = {}
+    for name, row in late.items():
+        first.setdefault(outer_field(name) or name, row)
+    for name, row in first.items():
+        yield Notice(
+            "late_field",
+            f"Das Feld „{name}“ kommt erst ab Zeile {row} vor; "
+            "Zeilen damit wurden nicht übernommen.",
+            row=row,
+        )
 
 
 def _read_records(text: TextFile) -> Iterator[Record]:
@@ -166,27 +197,35 @@ def _flat_object(item: Any, limits: Limits) -> dict[str, str] | None:
 
 
 def _flatten_object(item: dict[str, Any], before: str, found: dict[str, str], depth: int) -> bool:
+    """Adds the fields by their whole names; False if it is too deep or names a field twice."""
     if not depth:
         return False
     for name, value in item.items():
         if isinstance(value, dict) and value:
             if not _flatten_object(value, f"{before}{name}.", found, depth - 1):
                 return False
+        elif (whole := _clean_text(before + name)) in found:
+            return False
         else:
-            found[_clean_text(before + name)] = _value_text(value)
+            found[whole] = _value_text(value)
     return True
 
 
 def _value_text(value: Any) -> str:
-    """A value as text: a list of plain values has one per line, anything deeper stays JSON."""
-    if value is None:
+    """A value as text: a list of plain values has one per line, anything deeper stays JSON.
+
+    PHP writes an empty list as an object; what is null in a list is none of its values.
+    """
+    if value is None or value == {}:
         return ""
     if isinstance(value, bool):
         return "Wahr" if value else "Falsch"
     if isinstance(value, str):
         return value if value.isascii() and "\0" not in value else _clean_text(value)
-    if isinstance(value, list) and all(isinstance(v, str) and "\n" not in v for v in value):
-        return "\n".join(map(_value_text, value))
+    if isinstance(value, list):
+        value = [one for one in value if one is not None and one != {}]
+        if all(isinstance(one, str) and "\n" not in one for one in value):
+            return "\n".join(map(_value_text, value))
     return _clean_text(json.dumps(value, ensure_ascii=False))
 
 
