@@ -11,14 +11,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from connectors.fetch import sql_view
 from connectors.fetch.fetcher import CannotFetch
 from connectors.fetch.sql_text import as_text
 from connectors.fetch.sql_view import SqlView, SqlViewSettings
+from tests.conformance.fault_kinds import holds
 from tests.fakes.postgres import READER, Database, postgres
+from tests.mappings import small
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +159,16 @@ def test_all_views_are_of_one_moment(database: Database, tmp_path: Path) -> None
         (datetime.date(2025, 1, 2), "2025-01-02"),
         (datetime.datetime(2025, 1, 2, 3, 4, 5), "2025-01-02 03:04:05"),
         (datetime.time(3, 4), "03:04:00"),
-        (b"\x00\xff", "00ff"),
+        (b"", ""),
+        ("Müller".encode(), "Müller"),
+        (memoryview(b"Bad\r\nUrach"), "Bad\r\nUrach"),
+        (bytearray(b"2"), "2"),
+        ("Müller".encode("cp1252"), "\ufffd4dfc6c6c6572"),
+        ("Müller-Lüdensche".encode("cp1252"), f"\ufffd{'Müller-Lüdensche'.encode('cp1252').hex()}"),
+        ("Ulm".encode("utf-16-le"), "\ufffd55006c006d00"),
+        (b"\x00\xff", "\ufffd00ff"),
+        (uuid.UUID(int=2**127).bytes, "80000000000000000000000000000000"),
+        ([b"Ulm", b"\xff"], '["Ulm", "\ufffdff"]'),
         (["Wohnen", None], '["Wohnen", null]'),
         ({"b": Decimal("1.0"), "a": "ä"}, '{"a": "ä", "b": "1.0"}'),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
@@ -165,3 +176,23 @@ def test_all_views_are_of_one_moment(database: Database, tmp_path: Path) -> None
 )
 def test_a_value_is_the_same_text_everywhere(value: object, written: str) -> None:
     assert as_text(value) == written
+
+
+@holds(8, "sql")
+def test_bytes_are_read_or_told(tmp_path: Path) -> None:
+    source = create_engine(f"sqlite:///{tmp_path}/source.db")
+    rows = [(b"1", "Müller".encode()), (b"\x02\xff", b"Ali"), ("3", b"M\xfcller"), (4, "Eva")]
+    with source.begin() as connection:
+        connection.execute(text("CREATE TABLE k (Nr, Name)"))
+        for key, name in rows:
+            connection.execute(text("INSERT INTO k VALUES (:a, :b)"), {"a": key, "b": name})
+    source.dispose()
+    cells = fetch(source.url, tmp_path, Klienten="k")[1:]
+    persons = small.plan("key: Nr\nfeeds: {person: {fields: {last_name: Name}}}")
+    mapped = small.run(persons, ["Nr", "Name"], cells)
+    names = [(p["key"], p.get("last_name")) for p in small.rows_of(mapped, "person")]
+    assert names == [("1", "Müller"), ("3", None), ("4", "Eva")]
+    assert [found[1:] for found in small.findings(mapped)] == [
+        ("Nr", "key_unreadable", "rejected"),
+        ("Name", "text_unreadable", "set_aside"),
+    ]
