@@ -45,6 +45,8 @@ ROWS: dict[str, tuple[list[str], str | None]] = {
     "key-beginning-like-a-word": (["Gesamtschule-7", "Rahimi", "Farid", "", ""], None),
     "key-beginning-like-a-column": (["Nr7", "Rahimi", "Farid", "", ""], None),
     "name-that-is-a-word": (["7", "Summe", "Ina", "", ""], None),
+    "total-with-its-count-in-the-key": (["7", "Gesamt", "", "", ""], "footer"),
+    "family-name-and-a-key": (["7", "Ende", "", "", ""], "footer_like"),
     "only-a-key": (["K-7", "", "", "", ""], None),
     "only-a-number": (["7", "", "", "", "5"], None),
 }
@@ -77,6 +79,11 @@ MORE_ROWS: dict[str, tuple[list[str], str | None]] = {
     "stand-in-for-a-key": (["(leer)", "Rahimi", "Farid", "05.01.2024", ""], "footer_like"),
     "mean-beside-a-day": (["Alle", "", "", "01.06.2024", ""], "footer_like"),
     "quarter-with-a-day": (["Quartal 1", "3", "x", "31.03.2024", "90"], "footer_like"),
+    "total-with-counts-and-a-key": (["12", "Summe: 2", "2", "", "75"], "footer"),
+    "total-with-its-name-below-the-other": (["3", "", "insgesamt", "", ""], "footer"),
+    "total-with-a-day": (["12", "Gesamt", "", "01.06.2024", ""], "footer_like"),
+    "family-name-with-a-day": (["12", "Stand", "", "01.06.2024", ""], None),
+    "name-beginning-like-a-word": (["12", "Summerer", "", "", ""], None),
     "numbered-name": (["7", "2", "3", "", ""], None),
     "first-of-all": (["1a", "Rahimi", "Farid", "", ""], None),
     "null-is-a-name": (["7", "Null", "Alle", "", ""], None),
@@ -120,6 +127,20 @@ def test_rows_among_others(tmp_path: Path, form: str) -> None:
         count = rules.count(rule)
         assert told[str(rule)].startswith(f"{count} Zeilen" if count > 1 else "Zeile "), rule
     assert ragged == [] and set(told) == {*rules} - {None}
+
+
+@holds(7, "csv", "xlsx", "html", "json", "xml")
+@pytest.mark.parametrize(
+    "form", ["csv", "csv-by-arrow", "xlsx", "html", "json-lines", "linear-xml"]
+)
+def test_a_total_before_its_count(tmp_path: Path, form: str) -> None:
+    name, write = FORMATS[form]
+    want = replace(wanted("Name", "Nr", "Ort", key="Nr", table="T"), telling=frozenset({"Name"}))
+    rows = [["Abdi", "1", "Ulm"], ["Ende", "2", "Ulm"], ["Gesamt", "2", ""], ["Ott", "3", ""]]
+    write(tmp_path / name, [["Name", "Nr", "Ort"], *rows])
+    table, found, _ = one_table(tmp_path / name, want)
+    assert [cells["Name"] for _, cells in found] == ["Abdi", "Ende", "Ott"]
+    assert [notice.rule for notice in table.notices] == ["footer"]
 
 
 @holds(7, "csv", "xlsx")

@@ -38,6 +38,8 @@ _COUNTED = re.compile(
     r"|\d[\d.]*\s*(?:datens[aä]tze?|zeilen?|eintr[aä]ge?|treffer|personen|klient\w*|fälle|gespräche)"
     r"(?:\s+gesamt|\s+insgesamt)?\W*)\Z"
 )
+# Words of totals that are family names, too.
+_FAMILY_NAMES = frozenset({"ende", "stand", "quelle"})
 # A line drawn with so many signs is no key.
 _LEAST_SIGNS = 3
 _COUNT = re.compile(r"[-+]?\d+(?:[.,]\d+)*\s*%?")
@@ -50,7 +52,8 @@ class RowKinds:
     A footer begins with the word of a total in its first filled cell. If its key cells are empty,
     that is enough. If the word is in the key itself, the row must also lack what a row of data
     tells; a row that has it is kept as ``doubtful``. Without such a word, a row is a footer whose
-    key is words or signs and which has counts where a row of data tells whom it is about. A title
+    key is words or signs and which has counts where a row of data tells whom it is about, or one
+    that has the word of a total there and counts elsewhere, such as in the key. A title
     is one filled cell of words where the key should be. A ``wordy`` row is kept: its key reads like
     words, which is strange only where the other keys do not. Where ``footer_words`` are given, a
     footer has no other filled cell and only these words beside numbers, and there are no titles.
@@ -64,6 +67,7 @@ class RowKinds:
         self._key = header.key
         self._probes = tuple(dict.fromkeys((*header.key, 0)))
         self._telling = _find_telling(header)
+        self._begun = tuple(dict.fromkeys((*self._probes, *self._telling)))
         self._names = ColumnNames(header)
         self._footer = _compile_words(words, "")
         self._total = _compile_words(words, _FIGURES + r"\Z")
@@ -89,7 +93,7 @@ class RowKinds:
         """Marks the rows of whole columns that may be no data; ``kind_of`` tells."""
         blank = [self.words.find_blank(columns[place]) for place in self._key or (0,)]
         doubtful: np.ndarray = np.logical_and.reduce(blank)
-        for place in self._probes:
+        for place in self._begun:
             doubtful |= self.words.find_begins(columns[place])
         if self._key:
             doubtful |= find_wordy([columns[place] for place in self._key])
@@ -109,7 +113,7 @@ class RowKinds:
         keys = [cells[place] for place in self._key or (0,)]
         return (
             not any(map(str.strip, keys))
-            or any(self.words.may_begin(cells[place]) for place in self._probes)
+            or any(self.words.may_begin(cells[place]) for place in self._begun)
             or (bool(self._key) and is_wordy(keys))
             or (bool(self._telling) and self._lacks_text(cells))
             or is_first_number(cells[0])
@@ -132,6 +136,8 @@ class RowKinds:
         is_probed = self._key and place in self._probes and place not in self._telling
         if is_probed and self._footer.match(first):
             return self._judge_total(cells, filled, in_key=place in self._key)
+        if self._key and (told := self._judge_told_total(cells, filled)):
+            return told
         if self._key and self._counts_only(cells, filled):
             return "footer"
         if self._is_title(cells, filled):
@@ -177,6 +183,18 @@ class RowKinds:
             if are_counts or (told and not (all(told) if in_key else any(told))):
                 return "footer"
         return "footer" if self._has_titles and not any(told) else "doubtful"
+
+    def _judge_told_total(self, cells: Sequence[str], filled: Sequence[str]) -> Kind | None:
+        """A row with the word of a total where data tell whom they are about, and no more there."""
+        told = [cells[place].strip() for place in self._telling if cells[place].strip()]
+        words = [text.casefold() for text in told if not _is_count(text)]
+        if len(words) != 1 or not self._total.match(words[0]):
+            return None
+        counts = sum(map(_is_count, filled))
+        if counts + 1 < len(filled):
+            return None if words[0] in _FAMILY_NAMES else "doubtful"
+        is_footer = self._footer_words is None and words[0] not in _FAMILY_NAMES
+        return "footer" if is_footer else "doubtful"
 
     def _is_title(self, cells: Sequence[str], filled: Sequence[str]) -> bool:
         """Whether a row has only words where its key should be, or the number of a page."""
