@@ -196,8 +196,8 @@ NOTICE_RULES = (
         Severity.NOTICE,
         Audience.SOURCE,
         title="Unlesbare Zeichen entfernt",
-        meaning="In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, die "
-        "Zeilen zählen mit.",
+        meaning="In der Datei standen Nullzeichen, die nichts bedeuten. Sie wurden entfernt, bei "
+        "festen Feldlängen als Leerzeichen gelesen; die Zeilen zählen mit.",
         advice="Nichts zu tun; bei großer Zahl den Export prüfen.",
     ),
     FindingRule(

@@ -45,6 +45,7 @@ USUAL = ReaderOptions()
 # Of a cell without a value of its own nobody can tell whether it would be a withdrawal.
 _UNSTORED = ("error_value", "formula_without_value", "cell_merged")
 _APART = re.compile(r"[\n;,|\t]")
+_WORD, _NUMBER = re.compile(r"[\w./-]+"), re.compile("[0-9]+")
 
 
 class DeliveredTables:
@@ -363,7 +364,13 @@ class DeliveredTables:
 
 
 def _list_texts(ragged: Sequence[RaggedRow]) -> list[str]:
-    """What stands in rows without columns, also between separators and in lines of a cell."""
+    """What stands in rows without columns, also between separators and in lines of a cell.
+
+    Of a row that nobody could divide each word may be its key, and each number, with zeros or not.
+    """
     cells = [cell for row in ragged for cell in row.cells]
     parts = [part for cell in cells for part in _APART.split(cell)]
+    words = [word for row in ragged if len(row.cells) == 1 for word in _WORD.findall(row.cells[0])]
+    numbers = [number for word in words for number in _NUMBER.findall(word)]
+    parts += [*words, *numbers, *(number.lstrip("0") for number in numbers)]
     return [text for text in map(clean_line, (*cells, *parts)) if text]

@@ -180,6 +180,11 @@ def write_jsonl(path: Path, rows: Rows) -> None:
     path.with_suffix(".jsonl").write_text(text, encoding="utf-8")
 
 
+def write_fixed(path: Path, rows: Rows) -> None:
+    lines = (f"{key:>06}" + "".join(f"{cell:<12}" for cell in row) for key, *row in rows[1:])
+    path.with_suffix(".txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
 FORMATS = {"csv": write_csv, "xlsx": write_xlsx, "jsonl": write_jsonl}
 
 
@@ -264,6 +269,39 @@ def test_a_row_of_another_width_ends_nothing(tmp_path: Path) -> None:
     result = source.deliver(Klienten=broken("a separator in the text", [HEADER, *clients(8, 7)]))
     assert result.findings["rejected"] == 1
     assert source.known("case") == 7
+
+
+def spoil_json(lines: list[str]) -> list[str]:
+    """The line of number 3 breaks off."""
+    return [*lines[:2], lines[2].partition(', "Von"')[0], *lines[3:]]
+
+
+def spoil_fixed(lines: list[str]) -> list[str]:
+    """The line of number 3 begins with a blank too many."""
+    return [*lines[:2], f" {lines[2].rstrip()}", *lines[3:]]
+
+
+@holds(3, "json", "fixed")
+def test_a_row_that_cannot_be_divided_ends_nothing(reader: str, tmp_path: Path) -> None:
+    is_json = reader == "json"
+    write = write_jsonl if is_json else write_fixed
+    source = Source(tmp_path, write)
+    if not is_json:
+        fields = ", ".join(f'"{name} {"N(6,0)" if name == "Nr" else "C(12)"}"' for name in HEADER)
+        mapping = MAPPING.replace("tables:", f"dialect: {{fixed: [{fields}]}}\ntables:", 1)
+        (tmp_path / "probe.yaml").write_text(mapping, encoding="utf-8")
+    source.deliver(Klienten=[HEADER, *clients(8)])
+
+    def write_spoiled(path: Path, rows: Rows) -> None:
+        write(path, rows)
+        file = path.with_suffix(".jsonl" if is_json else ".txt")
+        spoil = spoil_json if is_json else spoil_fixed
+        file.write_text("\n".join(spoil(file.read_text("utf-8").splitlines())), "utf-8")
+
+    source.write = write_spoiled
+    result = source.deliver(Klienten=[HEADER, *clients(8, 7)])
+    assert (result.state, result.findings["rejected"]) == ("loaded", 1)
+    assert source.known("case") == source.known("person") == 7
 
 
 def test_a_conversation_is_known_again_without_its_key(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ _NO_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_un
 class TextFile:
     """A text file of which every byte was found valid in ``encoding``.
 
-    ``skip`` is the length of the byte order mark, ``nuls`` the number of NUL characters.
+    ``skip`` is the length of the byte order mark, ``nuls`` the number of NUL characters, in place
+    of which ``nul_as`` is read.
     """
 
     file: DeliveredFile
@@ -44,14 +45,15 @@ class TextFile:
     skip: int
     nuls: int
     first_nul_line: int | None
+    nul_as: bytes = b""
 
     def read_blocks(self, size: int = BLOCK_BYTES) -> Iterator[bytes]:
-        """The text as UTF-8 without byte order mark and NUL characters.
+        """The text as UTF-8 without byte order mark, NUL characters replaced.
 
         Blocks may end within a character.
         """
         for block in _recode_blocks(_read_bytes(self.file.path, self.skip, size), self.encoding):
-            yield block.replace(b"\0", b"") if self.nuls else block
+            yield block.replace(b"\0", self.nul_as) if self.nuls else block
 
     def written_as(
         self, delimiter: str | None = None, quote: str | None = None, escape: str | None = None
@@ -69,7 +71,8 @@ class TextFile:
         if not self.nuls:
             return []
         line = self.first_nul_line
-        message = f"{self.nuls} Nullzeichen (NUL) wurden entfernt, zuerst in Zeile {line}."
+        done = "als Leerzeichen gelesen" if self.nul_as else "entfernt"
+        message = f"{self.nuls} Nullzeichen (NUL) wurden {done}, zuerst in Zeile {line}."
         return [Notice("nul_removed", message, row=line)]
 
 

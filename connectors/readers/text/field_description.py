@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path, PurePosixPath
 
-from connectors.readers.text.fixed_width import (
+from connectors.readers.text.fixed_field import (
     Field,
     described_fields,
     description_lines,
