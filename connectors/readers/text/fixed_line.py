@@ -14,13 +14,6 @@ from connectors.readers.text.fixed_field import Field
 _MARKS = "\ufeff\f\x1a"
 
 
-def bare_line(line: str) -> str:
-    """A line without its end, and without signs that are no part of its fields."""
-    line = line.rstrip("\r\n").strip(_MARKS)
-    whole, _, rest = line.partition("\x1a")
-    return line if rest.strip() else whole
-
-
 @dataclass
 class Widths:
     """Cuts lines at fixed widths, and watches whether the widths count bytes of UTF-8.
@@ -38,6 +31,18 @@ class Widths:
         # Blanks at the line's end may have been lost, so the last text fields may be missing.
         needed = dropwhile(lambda field: field.kind == "C", reversed(self.fields))
         self.shortest = sum(field.width for field in needed)
+
+    def bare_line(self, line: str) -> str:
+        """A line without its end, and without marks around it that are no part of its fields.
+
+        They are part of a line that has its full length, in blanks, with them.
+        """
+        line = line.rstrip("\r\n")
+        if len(line) == self.longest and line.endswith(" "):
+            return line
+        line = line.strip(_MARKS)
+        whole, _, rest = line.partition("\x1a")
+        return line if rest.strip() else whole
 
     def fit(self, line: str | bytes) -> bool:
         """Whether a line has a length that these fields may have."""

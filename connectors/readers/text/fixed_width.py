@@ -12,12 +12,13 @@ from connectors.readers.rows.header import Header
 from connectors.readers.rows.row_kinds import RowKinds
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.readers.text.fixed_field import Field
-from connectors.readers.text.fixed_line import Widths, bare_line
+from connectors.readers.text.fixed_line import Widths
 from connectors.readers.text.line_blocks import open_blocks
 from connectors.readers.text.usual_lines import UsualLines
 from connectors.tables.text_table import CannotRead, TextTable
 
 _LEARNED_LINES = 10_000
+_BLANK = " \f\ufeff\x1a"
 _ENDS = ("\n", "\r", "\x1a")
 _KINDS_OF_DATA = ("data", "doubtful", "wordy")
 
@@ -39,9 +40,9 @@ def fixed_table(
 
 def _read_rows(text: TextFile, header: Header, fields: Sequence[Field]) -> Iterator[SourceRow]:
     widths, kinds = Widths(fields), RowKinds(header)
-    first = islice(_read_lines(text), _LEARNED_LINES)
+    first = islice(_read_lines(text, widths), _LEARNED_LINES)
     usual = UsualLines.learn((widths.compose(line) for _, line, _ in first), widths)
-    for number, written, is_ended in _read_lines(text):
+    for number, written, is_ended in _read_lines(text, widths):
         line = widths.compose(written)
         if text.encoding == "utf-8" and widths.counts_bytes(line):
             raise _byte_error(number)
@@ -53,12 +54,12 @@ def _read_rows(text: TextFile, header: Header, fields: Sequence[Field]) -> Itera
             yield number, cells, ""
 
 
-def _read_lines(text: TextFile) -> Iterator[tuple[int, str, bool]]:
+def _read_lines(text: TextFile, widths: Widths) -> Iterator[tuple[int, str, bool]]:
     """The lines that are not blank, each with its number, and whether it has an end."""
     for number, raw in enumerate(open_blocks(text).read_lines(), 1):
         text.file.limits.check_rows(number)
-        line = bare_line(raw)
-        if line.strip():
+        line = widths.bare_line(raw)
+        if line.strip(_BLANK).strip():
             yield number, line, raw.rstrip(" ").endswith(_ENDS)
 
 
