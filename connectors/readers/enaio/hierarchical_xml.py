@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from connectors.readers.delivered_file import Tables
+from connectors.readers.enaio.element_text import list_attributes, name_of, text_of
 from connectors.readers.spreadsheet.enaio_export import (
     ID_COLUMN,
     PARENT_COLUMN,
@@ -21,23 +22,8 @@ from connectors.tables.text_table import CannotRead, TextTable, Wanted
 
 _SIMPLE = frozenset({"Field", "BaseParam", "SystemField"})
 _LISTS = frozenset({"MultiFields", "TableFields"})
-# Attributes that say how a value is written and where it belongs, or that there is none.
-_OF_FORM = frozenset(
-    {
-        "internal_name",
-        "id",
-        "lang",
-        "line",
-        "name",
-        "nil",
-        "object",
-        "object_id",
-        "osguid",
-        "schemaLocation",
-        "space",
-        "type",
-    }
-)
+# What is within is part of a value and no field itself.
+_WHOLE = _SIMPLE | _LISTS
 
 
 def hierarchical_tables(text: XmlText, events: Iterable[Event], wanted: Sequence[Wanted]) -> Tables:
@@ -127,30 +113,58 @@ class _Tree:
 
     def _add_fields(self, tag: str, element: etree._Element) -> None:
         objects, values = self.open[-1]
+        if _is_inside(element, *_WHOLE):
+            return
         if tag == "MultiFields":
-            for multi in element:
-                objects.put_value(values, name_of(multi), _multi_text(multi), self.limits)
+            self._add_multi_fields(element)
         elif tag == "TableFields":
             for table in element:
                 self._add_table_rows(f"{objects.name}.{name_of(table)}", values[ID_COLUMN], table)
-        elif not _is_inside(element, *_LISTS):
+        else:
             self._add_field(tag, element)
+
+    def _add_multi_fields(self, element: etree._Element) -> None:
+        """Sets each multi-field, of several elements, too; one of the values may be a field's."""
+        objects, values = self.open[-1]
+        for name, multis in _group_by_name(element).items():
+            lines = list(dict.fromkeys(line for multi in multis for line in _list_values(multi)))
+            if values.get(name) in lines:
+                del values[name]
+            objects.add_value(values, name, "\n".join(lines), self.limits)
+            for one in multis:
+                self._add_attributes(objects, values, name, one)
 
     def _add_field(self, tag: str, element: etree._Element) -> None:
         """Sets a field of the object, also one that is written as an element of its own name."""
         objects, values = self.open[-1]
         name = name_of(element) or tag
-        text = _text_of(element) if tag in _SIMPLE or not len(element) else ""
-        if tag in _SIMPLE or text.strip():
-            objects.put_value(values, name, text, self.limits)
+        if tag in _SIMPLE:
+            self._add_whole(objects, values, name, element)
+            return
+        if (_has_own_text(element) or not len(element)) and (text := text_of(element)).strip():
+            objects.add_value(values, name, text, self.limits)
         self._put_attributes(objects, values, f"{name}.", element)
+
+    def _add_whole(
+        self, objects: ObjectsOfType, values: Values, name: str, element: etree._Element
+    ) -> None:
+        """Sets a field with all that is within its element."""
+        objects.add_value(values, name, text_of(element), self.limits)
+        self._add_attributes(objects, values, name, element)
+
+    def _add_attributes(
+        self, objects: ObjectsOfType, values: Values, name: str, element: etree._Element
+    ) -> None:
+        """Sets what stands in the attributes of a field and of the elements within."""
+        for one in element.iter():
+            self._put_attributes(objects, values, f"{name}.", one)
 
     def _put_attributes(
         self, objects: ObjectsOfType, values: Values, prefix: str, element: etree._Element
     ) -> None:
         """Sets what stands in attributes, each in a column of its own."""
         for name, text in list_attributes(element):
-            objects.put_value(values, f"{prefix}{name}", text, self.limits)
+            objects.add_value(values, f"{prefix}{name}", text, self.limits)
 
     def _add_table_rows(self, kind: str, parent: str, table: etree._Element) -> None:
         self.types.setdefault(kind, ObjectsOfType(kind, {PARENT_COLUMN: None}))
@@ -159,36 +173,27 @@ class _Tree:
             objects = self._add_row(kind, values)
             self._put_attributes(objects, values, "@", row)
             for cell in row:
-                objects.put_value(values, name_of(cell), _text_of(cell), self.limits)
-                self._put_attributes(objects, values, f"{name_of(cell)}.", cell)
+                self._add_whole(objects, values, name_of(cell), cell)
 
 
-def name_of(element: etree._Element) -> str:
-    """The name of an object type or a field, "" if it has none."""
-    return element.get("name") or element.get("internal_name") or ""
+def _group_by_name(element: etree._Element) -> dict[str, list[etree._Element]]:
+    """The elements within another by the names of their fields."""
+    found: dict[str, list[etree._Element]] = {}
+    for child in element:
+        found.setdefault(name_of(child), []).append(child)
+    return found
 
 
-def list_attributes(element: etree._Element) -> list[tuple[str, str]]:
-    """The attributes of an element that hold something: name and value."""
-    named = [(etree.QName(name).localname, str(text)) for name, text in element.attrib.items()]
-    return [(name, text) for name, text in named if name not in _OF_FORM and text.strip()]
+def _list_values(multi: etree._Element) -> list[str]:
+    """The values of a multi-field."""
+    values = [text_of(value) for value in multi.iter("{*}Value", "Value")] or [text_of(multi)]
+    return list(filter(None, values))
 
 
-def mark_attributes(element: etree._Element) -> str:
-    """What stands in the attributes of an element without a text, marked as unreadable."""
-    return " ".join(f"\ufffd{text}" for _, text in list_attributes(element))
-
-
-def _multi_text(multi: etree._Element) -> str:
-    """The distinct values of a multi-field, one per line."""
-    values = [_text_of(v) for v in multi.iter("{*}Value", "Value")] or [_text_of(multi)]
-    return "\n".join(dict.fromkeys(filter(None, values)))
-
-
-def _text_of(element: etree._Element) -> str:
-    if not len(element):
-        return "".join(map(str, element.itertext())) or mark_attributes(element)
-    return "\n".join(filter(None, (_text_of(child).strip() for child in element)))
+def _has_own_text(element: etree._Element) -> bool:
+    """Whether there is a text beside the elements within."""
+    texts = (element.text, *(child.tail for child in element))
+    return any(text and text.strip() for text in texts)
 
 
 def _is_inside(element: etree._Element, *tags: str) -> bool:

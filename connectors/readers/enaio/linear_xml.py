@@ -9,12 +9,8 @@ from itertools import chain
 from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile, Tables
-from connectors.readers.enaio.hierarchical_xml import (
-    hierarchical_tables,
-    list_attributes,
-    mark_attributes,
-    name_of,
-)
+from connectors.readers.enaio.element_text import list_attributes, name_of, text_of
+from connectors.readers.enaio.hierarchical_xml import hierarchical_tables
 from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import header_at, normalize_name
@@ -31,7 +27,8 @@ from connectors.tables.text_table import (
 )
 
 _BESIDE = (
-    "Ab Zeile {row} stehen Angaben als Attribute neben den Werten; sie wurden nicht übernommen."
+    "Ab Zeile {row} stehen Angaben neben den Werten, als Attribute oder Text; sie wurden nicht "
+    "übernommen."
 )
 
 
@@ -151,21 +148,32 @@ def _read_rows(events: Iterator[Event], notices: list[Notice]) -> Iterator[Sourc
             return
         if tag == "Row":
             position += 1
-            if list_attributes(element) and not notices:
+            if not notices and _has_beside(element):
                 notices.append(Notice("beside_table", _BESIDE.format(row=position), row=position))
-            yield position, _row_cells(element), ""
+            yield _make_row(position, element)
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
 
 
-def _row_cells(row: etree._Element) -> list[str]:
-    return [_cell_text(cell) for cell in row if isinstance(cell.tag, str)]
+def _make_row(position: int, row: etree._Element) -> SourceRow:
+    """The values of a row; its text alone if it has none."""
+    text = (row.text or "").strip()
+    return position, None if text and not len(row) else list(map(text_of, row)), text
 
 
-def _cell_text(cell: etree._Element) -> str:
-    """The text of a cell; what stands in attributes instead is marked as unreadable."""
-    return "".join(map(str, cell.itertext())) or mark_attributes(cell)
+def _has_beside(row: etree._Element) -> bool:
+    """Whether something stands in attributes beside the values of a row, or between the values."""
+    if list_attributes(row) or any(map(_has_attributes, row)):
+        return True
+    texts = (row.text, *(cell.tail for cell in row)) if len(row) else ()
+    return any(text and text.strip() for text in texts)
+
+
+def _has_attributes(cell: etree._Element) -> bool:
+    """Whether a value has attributes besides its text."""
+    attributes = any(one.attrib and list_attributes(one) for one in cell.iter())
+    return attributes and any(map(str.strip, cell.itertext()))
 
 
 def _make_table(

@@ -27,6 +27,8 @@ _MULTI_ID, _MULTI_OBJECT, _MULTI_NAME = 0, 1, 2
 _VALUE_OF, _VALUE = 0, -1
 
 ID_COLUMN, PARENT_COLUMN = "@ID", "@PARENT"
+# Stands before what is told instead of taken.
+_UNREADABLE = "\ufffd"
 
 Values = dict[str, str]
 
@@ -49,6 +51,18 @@ class ObjectsOfType:
         if len(self.columns) > limits.columns:
             raise CannotRead("too_large", f"Ein Objekttyp hat mehr als {limits.columns} Felder.")
         values[name] = value
+
+    def add_value(self, values: Values, name: str, value: str, limits: Limits) -> None:
+        """Sets a field as ``put_value``; two unlike values of it are marked as unreadable."""
+        before = values.get(name, "")
+        is_unlike = bool(before.strip() and value.strip()) and before.strip() != value.strip()
+        one = before if before.strip() else value
+        self.put_value(values, name, _mark_both(before, value) if is_unlike else one, limits)
+
+
+def _mark_both(before: str, value: str) -> str:
+    """Two values of one field, marked as unreadable."""
+    return f"{_UNREADABLE}{before.removeprefix(_UNREADABLE)} {_UNREADABLE}{value}"
 
 
 def is_object_export(sheets: Sequence[str]) -> bool:
@@ -160,26 +174,30 @@ class _Export:
 
     def add_field(self, row: int, cells: Sequence[str]) -> None:
         field_of = cells[_FIELD_OBJECT], cells[_FIELD_NAME]
-        self._add_value(field_of, cells[_FIELD_VALUE], _FIELDS, row)
+        objects, values = self._find_object(field_of, _FIELDS, row)
+        objects.add_value(values, field_of[1], cells[_FIELD_VALUE], self.limits)
 
     def add_multi_field(self, row: int, cells: Sequence[str]) -> None:
         field_of = cells[_MULTI_OBJECT], cells[_MULTI_NAME]
         self.multi_fields[cells[_MULTI_ID]] = field_of
-        self._add_value(field_of, "", _MULTI, row)
+        self._add_line(field_of, "", _MULTI, row)
 
     def add_multi_value(self, row: int, cells: Sequence[str]) -> None:
-        self._add_value(self.multi_fields.get(cells[_VALUE_OF]), cells[_VALUE], _VALUES, row)
+        self._add_line(self.multi_fields.get(cells[_VALUE_OF]), cells[_VALUE], _VALUES, row)
 
-    def _add_value(
-        self, field_of: tuple[str, str] | None, value: str, sheet: str, row: int
-    ) -> None:
+    def _add_line(self, field_of: tuple[str, str] | None, value: str, sheet: str, row: int) -> None:
         """Adds a value to the field of an object, on a new line if there is one already."""
-        if field_of is None or field_of[0] not in self.by_id:
-            raise _orphan_error(sheet, row)
-        key, name = field_of
-        objects, values = self.by_id[key]
+        objects, values = self._find_object(field_of, sheet, row)
+        name = field_of[1] if field_of else ""
         lines = "\n".join(filter(None, (values.get(name), value)))
         objects.put_value(values, name, lines, self.limits)
+
+    def _find_object(
+        self, field_of: tuple[str, str] | None, sheet: str, row: int
+    ) -> tuple[ObjectsOfType, Values]:
+        if field_of is None or field_of[0] not in self.by_id:
+            raise _orphan_error(sheet, row)
+        return self.by_id[field_of[0]]
 
 
 def _filled_rows(sheet: SheetText, least: int) -> Iterator[Row]:
