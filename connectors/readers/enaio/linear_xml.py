@@ -14,8 +14,9 @@ from connectors.readers.enaio.hierarchical_xml import hierarchical_tables
 from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.text.declared_encoding import declared_encoding
 from connectors.readers.text.encoding import detect_encoding
-from connectors.readers.text.safe_xml import Event, XmlText, declared_encoding
+from connectors.readers.text.safe_xml import Event, XmlText
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import (
     CannotRead,
@@ -93,9 +94,7 @@ def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:
 
 def xml_text(file: DeliveredFile, encoding: str | None) -> XmlText:
     """The file decoded by the given encoding, else by that of its header, else by detection."""
-    with file.path.open("rb") as opened:
-        head = opened.read(200)
-    return XmlText(detect_encoding(file, encoding or declared_encoding(head)))
+    return XmlText(detect_encoding(file, encoding or declared_encoding(file)))
 
 
 def read_format(text: XmlText) -> tuple[bool, Iterator[Event]]:
@@ -173,7 +172,7 @@ def _has_beside(row: etree._Element) -> bool:
 def _has_attributes(cell: etree._Element) -> bool:
     """Whether a value has attributes besides its text."""
     attributes = any(one.attrib and list_attributes(one) for one in cell.iter())
-    return attributes and any(map(str.strip, cell.itertext()))
+    return attributes and any(str(text).strip() for text in cell.itertext())
 
 
 def _make_table(

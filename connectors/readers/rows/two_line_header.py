@@ -21,7 +21,8 @@ from connectors.readers.rows.header import (
 from connectors.tables.text_table import CannotRead, Wanted
 
 # Zero-based (row, column) of the top left and bottom right cell of each merged range.
-Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+Area = tuple[tuple[int, int], tuple[int, int]]
+Merged = Sequence[Area]
 
 _SEARCHED = 20
 _LABEL_AND_VALUE = 2

@@ -17,7 +17,7 @@ from connectors.readers.rows.header import Row
 from connectors.readers.rows.two_line_header import Merged
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.tables.cell_text import EXACT_BELOW, Cell, cell_text, number_text
-from connectors.tables.text_table import CannotRead
+from connectors.tables.text_table import CannotRead, Notice
 
 SheetRow = tuple[int, list[str]]
 Values = Sequence[Cell]
@@ -32,7 +32,8 @@ class SheetText:
     """A sheet being read: first some rows to find the header in, then the rest by columns.
 
     ``first_column`` is the position of the first cell of ``values``, from 0; ``merged`` are the
-    merged areas, each by its first and last cell, whose columns count from there.
+    merged areas, each by its first and last cell, whose columns count from there. ``widths`` are
+    the numbers of cells of its rows where each row has its own; ``notices`` are those of the file.
     """
 
     name: str
@@ -41,6 +42,8 @@ class SheetText:
     marks: SheetMarks = field(default_factory=SheetMarks)
     merged: Merged = ()
     is_hidden: bool = False
+    widths: Sequence[int] = ()
+    notices: Sequence[Notice] = ()
 
     def first_rows(self, count: int) -> list[SheetRow]:
         """The first rows as text without trailing blanks; ``read_columns`` reads them again."""

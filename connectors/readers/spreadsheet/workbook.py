@@ -27,6 +27,7 @@ from connectors.readers.spreadsheet.enaio_export import (
     object_export_tables,
 )
 from connectors.readers.spreadsheet.merged_cells import MergedCells
+from connectors.readers.spreadsheet.odd_rows import Odd, OddRows, part_rows
 from connectors.readers.spreadsheet.open_workbook import (
     hidden_notice,
     hidden_sheets,
@@ -178,8 +179,9 @@ def sheet_table(
     notices: Sequence[Notice],
 ) -> TextTable:
     """The table of a sheet whose header is known and whose data are below row ``after``."""
-    merged = MergedCells(header, after, sheet.merged)
-    reader = _BatchReader(DataRows(header), list(notices), file.limits, sheet, merged)
+    told = [*notices, *sheet.notices]
+    merged, odd = MergedCells(header, after, sheet.merged), OddRows(header, sheet.widths)
+    reader = _BatchReader(DataRows(header), told, file.limits, sheet, merged, odd)
     table = header.make_table(
         file=file.shown,
         name=name,
@@ -204,12 +206,14 @@ class _BatchReader:
     limits: Limits
     sheet: SheetText
     merged: MergedCells
+    odd: OddRows
     beside: int = 0
     first_beside: int | None = None
 
     def read_batches(self, after: int) -> Iterator[Batch]:
         for columns, rows in self.sheet.read_columns(after):
-            yield from self._make_batches(self._fit_columns(columns, rows), rows)
+            odd = self.odd.find_rows(columns, rows)
+            yield from self._make_batches(self._fit_columns(columns, rows), rows, odd)
         self.notices += self.data.notices()
         self.notices += [*self._mark_notices(), *self.merged.notices()]
         self.notices += self._beside_notices()
@@ -221,7 +225,7 @@ class _BatchReader:
         self._count_beside(columns[self.data.width :], rows)
         return columns[: self.data.width]
 
-    def _make_batches(self, columns: list[pa.Array], rows: np.ndarray) -> Iterator[Batch]:
+    def _make_batches(self, columns: list[pa.Array], rows: np.ndarray, odd: Odd) -> Iterator[Batch]:
         most = self.limits.cell_chars
         try:
             if self.data.is_rearranged or any(measure_longest(c) > most for c in columns):
@@ -229,14 +233,16 @@ class _BatchReader:
             kept = self.data.keep_columns(columns, rows)
         except OtherBlock:
             self.merged.leave_values(columns, rows)
-            numbered = ((row, cells, "") for row, cells in iterate_rows(columns, rows))
-            yield from self.data.batch_rows(numbered, most)
+            numbered = enumerate(iterate_rows(columns, rows))
+            own = ((row, odd[i].cells if i in odd else cells, "") for i, (row, cells) in numbered)
+            yield from self.data.batch_rows(own, most)
             return
         columns = self.merged.carry_values(columns, rows, kept)
+        kept, ragged = part_rows(kept, odd, len(rows))
         if kept is not None:
             columns, rows = [column.take(pa.array(kept)) for column in columns], rows[kept]
-        if len(rows):
-            yield self.data.make_batch(columns, rows, ())
+        if len(rows) or ragged:
+            yield self.data.make_batch(columns, rows, ragged)
 
     def _count_beside(self, columns: Sequence[pa.Array], rows: np.ndarray) -> None:
         filled = np.zeros(len(rows), dtype=bool)

@@ -9,10 +9,12 @@ from datetime import date
 from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile
+from connectors.readers.rows.two_line_header import Area
 from connectors.readers.spreadsheet.mark_positions import DAY_ZERO, DAY_ZERO_1904, Place, SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.size_check import stated_number
 from connectors.readers.spreadsheet.zero_format import zeros_of
+from connectors.readers.text.declared_encoding import declared_encoding
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import XmlText
 from connectors.tables.cell_text import long_number_text, number_text
@@ -25,11 +27,12 @@ _MOST_ROWS = 2**20
 
 @dataclass
 class _Sheet:
-    """A sheet being read: its cells by row and column from 1, and its marks."""
+    """A sheet being read: its cells by row and column from 1, its marks and merged areas."""
 
     name: str
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     marks: SheetMarks = field(default_factory=SheetMarks)
+    merged: list[Area] = field(default_factory=list)
     hidden: bool = False
     last_row: int = 0
 
@@ -37,14 +40,15 @@ class _Sheet:
 def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
     """The sheets of an XML spreadsheet 2003.
 
-    Raises CannotRead ``too_large``, ``xml_2003`` for one without cells, or as `XmlText` for broken
-    or dangerous XML.
+    Raises CannotRead ``too_large``, ``xml_2003`` for one without cells, ``broken_file`` for two
+    cells in one place, or as `XmlText` for broken or dangerous XML.
     """
     file.check_whole(
         "Die XML-Kalkulationstabelle ist größer als erlaubt. Bitte als .xlsx speichern."
     )
     book = _Book(file.limits)
-    for event, element in XmlText(detect_encoding(file, encoding)).read_events():
+    text = XmlText(detect_encoding(file, encoding or declared_encoding(file)))
+    for event, element in text.read_events():
         if event == "end":
             book.end_element(element)
         elif element.tag == f"{_SS}Worksheet":
@@ -57,6 +61,7 @@ def xml_2003_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText
         )
     for sheet in book.found:
         sheet.marks.day_zero = book.day_zero
+        sheet.notices = [*text.text.notices(), *text.notices()]
     return book.found
 
 
@@ -89,10 +94,14 @@ class _Book:
             self.cells = 0
             element.clear()
         elif tag == f"{_SS}Worksheet" and any(self.sheet.rows.values()):
-            sheet = self.sheet
-            rows = iter(_from_sparse(sheet.rows, self.limits))
-            found = SheetText(sheet.name, rows, marks=sheet.marks, is_hidden=sheet.hidden)
-            self.found.append(found)
+            self.found.append(self._make_sheet())
+
+    def _make_sheet(self) -> SheetText:
+        sheet = self.sheet
+        rows = iter(_from_sparse(sheet.rows, self.limits))
+        return SheetText(
+            sheet.name, rows, marks=sheet.marks, merged=sheet.merged, is_hidden=sheet.hidden
+        )
 
     def _add_style(self, element: etree._Element) -> None:
         form = element.find(f"{_SS}NumberFormat")
@@ -106,7 +115,8 @@ class _Book:
 
     def _add_row(self, element: etree._Element) -> None:
         sheet = self.sheet
-        number = sheet.last_row = _index_of(element, sheet.last_row + 1)
+        number = _index_of(element, sheet.last_row + 1)
+        sheet.last_row = number + stated_number(_value_of(element, "Span"), 8, 0)
         if _value_of(element, "Hidden") == "1":
             sheet.marks.hidden_rows.append(number)
         cells: dict[int, str] = {}
@@ -116,11 +126,21 @@ class _Book:
             text = self._cell_text(cell, _value_of(element, "StyleID"), (number, column - 1))
             if text is not None:
                 cells[column] = text
-            column += stated_number(_value_of(cell, "MergeAcross"), 5, 0)
+            column = self._add_merged(cell, number, column)
             self.limits.check_columns(column)
         sheet.rows[number] = cells
         if number > min(self.limits.rows, _MOST_ROWS):
             raise _reach_error()
+
+    def _add_merged(self, cell: etree._Element, row: int, column: int) -> int:
+        """The last column that a cell covers; notes which cells these are."""
+        down, across = (
+            stated_number(_value_of(cell, f"Merge{to}"), 8, 0) for to in ("Down", "Across")
+        )
+        if down or across:
+            area = (row - 1, column - 1), (row + down - 1, column + across - 1)
+            self.sheet.merged.append(area)
+        return column + across
 
     def _cell_text(self, cell: etree._Element, row_style: str, place: Place) -> str | None:
         """The text of a cell, "" for an error, None if it has none; adds its marks."""
@@ -141,8 +161,16 @@ def _value_of(element: etree._Element, name: str) -> str:
     return element.get(_SS + name, "")
 
 
-def _index_of(element: etree._Element, otherwise: int) -> int:
-    return max(stated_number(_value_of(element, "Index"), 8, otherwise), 1)
+def _index_of(element: etree._Element, least: int) -> int:
+    """The place of a row or cell; raises CannotRead ``broken_file`` where another one may stand."""
+    index = max(stated_number(_value_of(element, "Index"), 8, least), 1)
+    if index < least:
+        raise CannotRead(
+            "broken_file",
+            "In der XML-Kalkulationstabelle stehen zwei Zeilen oder Zellen an derselben Stelle. "
+            "Bitte neu exportieren oder als .xlsx speichern.",
+        )
+    return index
 
 
 def _typed_text(text: str, kind: str, width: int) -> str:

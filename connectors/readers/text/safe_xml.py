@@ -19,7 +19,6 @@ from connectors.tables.text_table import CannotRead, Notice
 Event = tuple[str, etree._Element]
 
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*?\?>")
-_DECLARED = re.compile(r"""\bencoding\s*=\s*["']([^"']+)["']""")
 _PROLOG = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _PROLOG_CHARS = 65_536
 # Not allowed in XML 1.0, neither literally nor as a reference; exporters copy them from notes. Some
@@ -117,22 +116,6 @@ class XmlText:
 
 def _stand_in(control: re.Match[str]) -> str:
     return " " if _SEPARATOR.fullmatch(control[0]) else ""
-
-
-def declared_encoding(head: bytes) -> str | None:
-    """The encoding in an XML header, None where our own rule decides.
-
-    "UTF8" and Latin-1 are often written without being true.
-    """
-    found = _DECLARED.search(head[:200].decode("ascii", "ignore"))
-    if found is None:
-        return None
-    try:
-        codec = codecs.lookup(found.group(1))
-    except (LookupError, ValueError):
-        return None
-    name = codec.name if codec._is_text_encoding else "ascii"
-    return None if name in ("utf-8", "ascii", "iso8859-1") or name.startswith("utf-16") else name
 
 
 def _prolog_is_open(part: str) -> bool:
