@@ -20,7 +20,8 @@ from connectors.readers.enaio.rest_pages import is_enaio_page, page_tables
 from connectors.readers.rows.header import header_at, normalize_name
 from connectors.readers.spreadsheet.decrypt import plain_workbook
 from connectors.readers.spreadsheet.file_kind import file_kind
-from connectors.readers.spreadsheet.html_table import html_sheets, not_a_table
+from connectors.readers.spreadsheet.html_page import not_a_table
+from connectors.readers.spreadsheet.html_table import html_sheets
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.workbook import loose_tables, workbook_tables
 from connectors.readers.spreadsheet.xml_2003 import xml_2003_sheets

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
+from connectors.readers.spreadsheet.html_page import join_pages
 from connectors.redaction.wanted_rows import Redaction
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -14,7 +15,8 @@ _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 def redact_page(text: str, redaction: Redaction) -> str:
     """A web page whose rows are empty where they went."""
-    root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
+    parser = html.HTMLParser(encoding="utf-8")
+    root = html.document_fromstring(join_pages(text.encode()), parser=parser)
     outer = (t for t in root.iter("table") if next(t.iterancestors("table"), None) is None)
     for number, table in enumerate(outer, 1):
         _redact_table(table, _title_of(table, number), redaction)

@@ -245,7 +245,7 @@ def test_nul_characters_are_removed_and_counted(csv) -> None:
         pytest.param(b"1;Meier\n2;Huber\n", "column_missing", id="no-header"),
         pytest.param(b"A;B;a:\n1;2;3\n", "duplicate_header", id="column-twice"),
         pytest.param(b"A;B;X;X\n1;2;3;4\n", "duplicate_header", id="unknown-column-twice"),
-        pytest.param(b"<html><table><tr><td>A</td></tr></table>", "html", id="web-page"),
+        pytest.param(b"<html><table><tr><td>A</td></tr></table></html>", "html", id="web-page"),
         pytest.param(b"%PDF-1.7\n", "unknown_format", id="pdf"),
     ],
 )

@@ -85,7 +85,7 @@ FILES: dict[str, tuple[str, Callable[[Path], Path], Wanted]] = {
     "ods": ("t.ods", lambda path: ods(path, ods_row(*NAMES)), wanted("S0", "S1")),
     "html": (
         "t.xls",
-        text(f"<html><table><tr><td>{'<td>'.join(NAMES)}</table>"),
+        text(f"<html><table><tr><td>{'<td>'.join(NAMES)}</table></html>"),
         wanted("S0", "S1"),
     ),
     "xml-2003": (

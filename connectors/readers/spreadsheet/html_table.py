@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 
-from lxml import etree, html
+from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile
+from connectors.readers.rows.two_line_header import Area
+from connectors.readers.spreadsheet.html_cell import shown_text
+from connectors.readers.spreadsheet.html_page import not_a_table, parse_page
+from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
 from connectors.readers.spreadsheet.size_check import stated_number
+from connectors.readers.text.declared_encoding import declared_encoding
 from connectors.readers.text.encoding import detect_encoding
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead
 
-_BLOCK_ENDS = frozenset({"br", "p", "div", "li"})
+_MOST_ROWS = 65_534
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 
 
 def html_sheets(file: DeliveredFile, encoding: str | None) -> list[SheetText]:
     """The tables of a web page in its order, without those inside others.
 
-    Raises CannotRead ``html`` for a page without a table, or ``too_large``.
+    Raises CannotRead ``html`` for a page without a table, ``broken_file`` for a torn one, or
+    ``too_large``.
     """
+    text = detect_encoding(file, encoding or declared_encoding(file))
     found = []
-    for number, table in enumerate(_outer_tables(_parse_page(file, encoding)), 1):
-        rows = _html_rows(table, file.limits)
-        if any(map(any, rows)):
+    for number, table in enumerate(_outer_tables(parse_page(file, text)), 1):
+        grid = _read_grid(table, file.limits)
+        if any(map(any, grid.rows)):
             name = _caption_of(table) or f"Tabelle {number}"
-            found.append(SheetText(name, iter(_pad_rows(rows))))
+            found.append(grid.make_sheet(name))
+            found[-1].notices = text.notices()
     if not found:
         raise not_a_table()
     return found
-
-
-def _parse_page(file: DeliveredFile, encoding: str | None) -> etree._Element:
-    text = detect_encoding(file, encoding)
-    file.check_whole(
-        "Die Webseite ist größer als erlaubt. Bitte als Excel-Arbeitsmappe (.xlsx) speichern."
-    )
-    parser = html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    content = b"".join(text.read_blocks())
-    try:
-        return html.document_fromstring(content, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        raise not_a_table() from None
 
 
 def _outer_tables(root: etree._Element) -> Iterator[etree._Element]:
@@ -60,63 +57,85 @@ def _caption_of(table: etree._Element) -> str:
     return " ".join("".join(map(str, caption.itertext())).split())
 
 
-def not_a_table() -> CannotRead:
-    """The refusal of a web page without the wanted table, such as a login page."""
-    return CannotRead(
-        "html",
-        "Die Datei ist eine Webseite (HTML), auch wenn ihr Name anders endet. "
-        "Bitte in Excel öffnen und als Excel-Arbeitsmappe (.xlsx) speichern.",
-    )
-
-
-def _html_rows(table: etree._Element, limits: Limits) -> list[list[str]]:
-    """The rows of a table; a cell over several columns or rows has its text in the first."""
-    # How many of the next rows a cell further up covers, by column.
-    covered: dict[int, int] = {}
+def _read_grid(table: etree._Element, limits: Limits) -> _Grid:
+    grid = _Grid(limits)
     own_rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
-    return [_row_cells(row, covered, limits) for row in own_rows]
+    for _, rows in groupby(own_rows, key=etree._Element.getparent):
+        grid.add_section(list(rows))
+    return grid
 
 
-def _row_cells(row: etree._Element, covered: dict[int, int], limits: Limits) -> list[str]:
-    cells: list[str] = []
-    for cell in row.iterchildren("td", "th"):
-        while covered.get(len(cells), 0) > 0:
-            covered[len(cells)] -= 1
+@dataclass
+class _Grid:
+    """The rows of a table, each as wide as it is; a cell over several has its text in the first."""
+
+    limits: Limits
+    rows: list[list[str]] = field(default_factory=list)
+    merged: list[Area] = field(default_factory=list)
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    # The last row, from 0, that a cell further up covers, by column.
+    covered: dict[int, int] = field(default_factory=dict)
+    cells: int = 0
+
+    def add_section(self, rows: Sequence[etree._Element]) -> None:
+        """Adds the rows of one part of the table, beyond which no cell reaches."""
+        last = len(self.rows) + len(rows) - 1
+        for row in rows:
+            self._add_row(row, last)
+        self.covered.clear()
+
+    def make_sheet(self, name: str) -> SheetText:
+        """The table as a sheet, its rows filled up to the same width."""
+        widths = [len(cells) for cells in self.rows]
+        most = max(widths)
+        if most * len(widths) > self.limits.cells:
+            raise _reach_error()
+        padded = (cells + [""] * (most - len(cells)) for cells in self.rows)
+        return SheetText(name, padded, marks=self.marks, merged=self.merged, widths=widths)
+
+    def _add_row(self, row: etree._Element, last: int) -> None:
+        cells: list[str] = []
+        for cell in row.iter("td", "th"):
+            if next(cell.iterancestors("tr", "table")) is row:
+                self._skip_covered(cells)
+                cells += self._spread_cell(cell, len(cells), last)
+                self.limits.check_columns(len(cells))
+        self._skip_covered(cells)
+        if _is_hidden(row) and any(cells):
+            self.marks.hidden_rows.append(len(self.rows) + 1)
+        self.rows.append(cells)
+        self.cells += len(cells)
+        if self.cells > self.limits.cells:
+            raise _reach_error()
+
+    def _skip_covered(self, cells: list[str]) -> None:
+        while self.covered.get(len(cells), -1) >= len(self.rows):
             cells.append("")
-        width = _cell_span(cell, "colspan", limits.columns)
-        height = _cell_span(cell, "rowspan", 65_534)
-        if height > 1:
-            covered.update(dict.fromkeys(range(len(cells), len(cells) + width), height - 1))
-        cells += [_shown_text(cell), *[""] * (width - 1)]
-        limits.check_columns(len(cells))
-    return cells
+
+    def _spread_cell(self, cell: etree._Element, left: int, last: int) -> list[str]:
+        """The text of a cell and the blanks beside it; notes which cells it covers."""
+        top = len(self.rows)
+        right = left + max(1, min(_stated_span(cell, "colspan"), self.limits.columns)) - 1
+        height = _stated_span(cell, "rowspan")
+        # A height of 0 means all rows that are left.
+        bottom = min(top + height - 1, last) if height else last
+        if bottom > top:
+            self.covered.update(dict.fromkeys(range(left, right + 1), bottom))
+        if bottom > top or right > left:
+            self.merged.append(((top, left), (bottom, right)))
+        return [shown_text(cell), *[""] * (right - left)]
 
 
-def _cell_span(cell: etree._Element, name: str, most: int) -> int:
-    return max(1, min(stated_number(cell.get(name, "1").strip(), 6, 1), most))
+def _stated_span(cell: etree._Element, name: str) -> int:
+    return min(stated_number(cell.get(name, "1").strip(), 6, 1), _MOST_ROWS)
 
 
-def _shown_text(cell: etree._Element) -> str:
-    """The text of a cell as a page shows it: blanks collapsed, line breaks after blocks."""
-    parts: list[str] = []
-    for event, element in etree.iterwalk(cell, events=("start", "end")):
-        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
-            continue
-        if event == "start":
-            parts.append(_collapse_blanks(element.text or ""))
-        elif element is not cell:
-            parts.append("\n" if element.tag in _BLOCK_ENDS else "")
-            parts.append(" ".join((element.tail or "").split()))
-    return "\n".join(line.strip() for line in "".join(parts).split("\n")).strip()
+def _is_hidden(row: etree._Element) -> bool:
+    """Whether a page does not show a row, or the part of the table that it is in."""
+    section = row.getparent()
+    parts = [row] if section is None or section.tag == "table" else [row, section]
+    return any("hidden" in p.attrib or _HIDDEN.search(p.get("style", "")) for p in parts)
 
 
-def _collapse_blanks(text: str) -> str:
-    """The text with single blanks, one of them at the end if the text ends with any."""
-    words = " ".join(text.split())
-    return f"{words} " if text[-1:].isspace() else words
-
-
-def _pad_rows(rows: list[list[str]]) -> Iterator[list[str]]:
-    width = max(map(len, rows), default=0)
-    for cells in rows:
-        yield cells + [""] * (width - len(cells))
+def _reach_error() -> CannotRead:
+    return CannotRead("too_large", "Eine Tabelle der Webseite reicht weiter als erlaubt.")
