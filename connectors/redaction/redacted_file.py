@@ -15,6 +15,7 @@ from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.enaio.rest_pages import is_enaio_page
 from connectors.readers.spreadsheet.file_kind import file_kind
 from connectors.readers.spreadsheet.open_workbook import open_workbook, read_sheet, visible_sheets
+from connectors.readers.text.declared_encoding import declared_encoding
 from connectors.readers.text.encoding import TextFile, detect_encoding
 from connectors.redaction.tagged_rows import redact_export, redact_page, redact_xml_2003
 from connectors.redaction.text_lines import redact_json, redact_text
@@ -72,6 +73,7 @@ def _redact(
         case "xml_2003":
             return redact_xml_2003(path.read_bytes(), redaction)
         case "html":
+            encoding = encoding or declared_encoding(file)
             return _rewrite_text(file, encoding, redaction, redact_page)
         case "json":
             return _rewrite_text(file, encoding, redaction, redact_json)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree, html
 
+from connectors.readers.spreadsheet.html_cell import list_cells, shown_text
 from connectors.readers.spreadsheet.html_page import join_pages
 from connectors.redaction.wanted_rows import Redaction
 
@@ -32,10 +33,14 @@ def _title_of(table: etree._Element, number: int) -> str:
 def _redact_table(table: etree._Element, title: str, redaction: Redaction) -> None:
     rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
     for number, row in enumerate(rows, 1):
-        cells = list(row.iterchildren("td", "th"))
-        goes = number in redaction.rows_of(title) or redaction.names_row(_texts_of(cells))
-        for cell, trimmed in _trim_cells(cells, redaction, goes=goes):
-            _set_text(cell, trimmed)
+        cells = list_cells(row)
+        # The mark of a text that is struck out is no part of it.
+        texts = [shown_text(cell).replace("\ufffd", "") for cell in cells]
+        goes = number in redaction.rows_of(title) or redaction.names_row(texts)
+        for cell, text in zip(cells, texts, strict=True):
+            trimmed = "" if goes else redaction.trim_cell(text)
+            if goes or trimmed != text:
+                _set_lines(cell, trimmed)
 
 
 def _texts_of(cells: list[etree._Element]) -> list[str]:
@@ -56,6 +61,14 @@ def _set_text(element: etree._Element, text: str) -> None:
     for child in list(element):
         element.remove(child)
     element.text = text
+
+
+def _set_lines(cell: etree._Element, text: str) -> None:
+    """Gives a cell of a web page a text that may have several lines, and nothing else."""
+    first, *further = text.split("\n")
+    _set_text(cell, first)
+    for line in further:
+        etree.SubElement(cell, "br").tail = line
 
 
 def redact_xml_2003(content: bytes, redaction: Redaction) -> bytes:
@@ -121,9 +134,9 @@ def _type_of(element: etree._Element) -> str:
 def _trim_texts(element: etree._Element, redaction: Redaction) -> None:
     for one in element.iter():
         if isinstance(one.tag, str) and one.text:
-            trimmed = redaction.trim_cell(one.text)
-            if trimmed != one.text:
-                one.text = trimmed
+            one.text = redaction.trim_cell(one.text)
+        if one is not element and one.tail:
+            one.tail = redaction.trim_cell(one.tail)
 
 
 def _parse(content: bytes) -> etree._Element:

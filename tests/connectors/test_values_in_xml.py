@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.reading import one_table, wanted
+from tests.connectors.reading import one_table, refusal, wanted
 from tests.connectors.test_enaio_xml import HEAD, export, object_type, values
 from tests.connectors.test_foreign_formats import sheets
 
@@ -146,6 +146,14 @@ def test_attributes_within_a_nested_field_are_columns(tmp_path: Path) -> None:
         pytest.param(("<Value>1</Value>x<Value/><Value/>",), [1], [], id="text-between"),
         pytest.param(("1|x|", values("2", "", "")), [], [(1, ("1|x|",))], id="text-alone"),
         pytest.param(('<Value name="A">1</Value><Value/><Value/>',), [], [], id="name"),
+        pytest.param(
+            ('<Value name="B">x</Value><Value name="A">1</Value><Value/>',),
+            [],
+            [(1, ("x\n1\n",))],
+            id="names-of-other-columns",
+        ),
+        pytest.param(("<B>x</B><A>1</A><C/>",), [], [(1, ("x\n1\n",))], id="elements-of-others"),
+        pytest.param(("<A>1</A><B>x</B><C/>",), [], [], id="elements-in-order"),
     ],
 )
 def test_what_stands_beside_the_values_of_a_row(
@@ -156,3 +164,11 @@ def test_what_stands_beside_the_values_of_a_row(
     table, _, left = one_table(path, AB)
     assert [(n.rule, n.row) for n in table.notices] == [("beside_table", row) for row in told]
     assert [(row.row, row.cells) for row in left] == ragged
+
+
+def test_an_object_type_without_columns_has_not_those_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "t.xml"
+    nameless = f"<Rowset><Rows><Row>{values('9', 'y', '')}</Row></Rows></Rowset>"
+    person = f'<ObjectType name="Person">{nameless}</ObjectType>'
+    path.write_text(export(object_type("Beratung", "AB", values("1", "x", "")), person))
+    assert refusal(path, AB).rule == "column_missing"

@@ -71,6 +71,29 @@ def test_a_row_goes_and_the_others_stay(kind: str, tmp_path: Path) -> None:
     assert LAST_NAME.encode() not in after.read_bytes()
 
 
+PAGE = """<html><head><meta charset="windows-1250"></head><table><caption>T</caption>
+<tr><td>Nr</td><td>Name</td><td>Wer</td></tr>
+<tr><form><td>1</td><td><input value="Erdős"></td></form><td>x</td></tr>
+<tr><td>2</td><td><s>Erdős</s></td><td>x</td></tr>
+<tr><td>3</td><td>Kaya</td><td>P1<br>P2<br>P3</td></tr></table></html>
+<html><table><tr><td>4</td><td>Erdős</td></tr></table></html>"""
+
+
+def test_a_web_page_is_redacted_as_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.xls"
+    path.write_bytes(PAGE.encode("cp1250"))
+    redaction = Redaction(
+        {"T": frozenset({2})}, frozenset({"P2"}), lambda cells: "Erdős" in cells, lambda cell: False
+    )
+    after = redact_file(path, path.name, redaction, [], USUAL_LIMITS).decode("cp1250")
+    assert "Erdős" not in after and "Kaya" in after
+    path.write_bytes(after.encode("cp1250"))
+    (table,) = open_tables(path, path.name, [wanted("Nr", "Name", "Wer", table="T")])
+    assert isinstance(table, TextTable)
+    cells = [row for batch in table.batches for row in batch.cells.to_pylist()]
+    assert cells == [{"Nr": "3", "Name": "Kaya", "Wer": "P1\nP3"}]
+
+
 def test_shared_texts_of_a_workbook_lie_in_no_telling_order(tmp_path: Path) -> None:
     write_source("xlsx", tmp_path / "before", CLIENTS, CONVERSATIONS)
     path = next((tmp_path / "before").iterdir())

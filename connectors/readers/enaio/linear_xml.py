@@ -118,7 +118,7 @@ def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType
     for event, element in events:
         match event, etree.QName(element).localname:
             case "start", "ObjectType":
-                name = name_of(element)
+                name, columns = name_of(element), []
             case "start", "Columns":
                 columns = []
             case "end", "Column":
@@ -126,7 +126,7 @@ def object_types(events: Iterator[Event], limits: Limits) -> Iterator[ObjectType
                 limits.check_columns(len(columns))
             case "start", "Rows":
                 notices: list[Notice] = []
-                rows = _read_rows(events, notices)
+                rows = _read_rows(events, columns, notices)
                 yield ObjectType(name, tuple(columns), rows, notices)
                 for _ in rows:
                     pass
@@ -136,7 +136,9 @@ def _column_name(element: etree._Element) -> str:
     return element.get("name") or (element.text or "").strip() or name_of(element)
 
 
-def _read_rows(events: Iterator[Event], notices: list[Notice]) -> Iterator[SourceRow]:
+def _read_rows(
+    events: Iterator[Event], columns: Sequence[str], notices: list[Notice]
+) -> Iterator[SourceRow]:
     """The rows up to the end of their list, each with its position; frees each after reading."""
     position = 0
     for event, element in events:
@@ -149,16 +151,26 @@ def _read_rows(events: Iterator[Event], notices: list[Notice]) -> Iterator[Sourc
             position += 1
             if not notices and _has_beside(element):
                 notices.append(Notice("beside_table", _BESIDE.format(row=position), row=position))
-            yield _make_row(position, element)
+            yield _make_row(position, element, columns)
             parent = element.getparent()
             if parent is not None:
                 parent.remove(element)
 
 
-def _make_row(position: int, row: etree._Element) -> SourceRow:
-    """The values of a row; its text alone if it has none."""
-    text = (row.text or "").strip()
-    return position, None if text and not len(row) else list(map(text_of, row)), text
+def _make_row(position: int, row: etree._Element, columns: Sequence[str]) -> SourceRow:
+    """The values of a row; only their text if it has none or they name other columns."""
+    if not len(row) and (text := (row.text or "").strip()):
+        return position, None, text
+    values = list(map(text_of, row))
+    if any(_is_misplaced(*pair, columns) for pair in zip(row, columns, strict=False)):
+        return position, None, "\n".join(values)
+    return position, values, ""
+
+
+def _is_misplaced(cell: etree._Element, column: str, columns: Sequence[str]) -> bool:
+    """Whether a value names another column than that whose place it has."""
+    own = cell.get("name") or etree.QName(cell).localname
+    return own != column and own in columns
 
 
 def _has_beside(row: etree._Element) -> bool:

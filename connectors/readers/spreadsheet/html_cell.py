@@ -1,4 +1,4 @@
-"""Reads the text of one cell of a web page as the page shows it."""
+"""Reads the cells of a row of a web page as the page shows them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ _UNSHOWN = frozenset({"script", "style", "template", "datalist"})
 _STRUCK = frozenset({"del", "s", "strike"})
 _TICKED = frozenset({"checkbox", "radio"})
 _NO_VALUE = frozenset({"button", "file", "hidden", "image", "password", "reset", "submit"})
+
+
+def list_cells(row: etree._Element) -> list[etree._Element]:
+    """The cells of a row of a table, also those within a form; none of a table within."""
+    return [c for c in row.iter("td", "th") if next(c.iterancestors("tr", "table")) is row]
 
 
 def shown_text(cell: etree._Element) -> str:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from connectors.readers.delivered_file import DeliveredFile
 from connectors.readers.rows.two_line_header import Area
-from connectors.readers.spreadsheet.html_cell import shown_text
+from connectors.readers.spreadsheet.html_cell import list_cells, shown_text
 from connectors.readers.spreadsheet.html_page import not_a_table, parse_page
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.readers.spreadsheet.sheet_text import SheetText
@@ -95,11 +95,10 @@ class _Grid:
 
     def _add_row(self, row: etree._Element, last: int) -> None:
         cells: list[str] = []
-        for cell in row.iter("td", "th"):
-            if next(cell.iterancestors("tr", "table")) is row:
-                self._skip_covered(cells)
-                cells += self._spread_cell(cell, len(cells), last)
-                self.limits.check_columns(len(cells))
+        for cell in list_cells(row):
+            self._skip_covered(cells)
+            cells += self._spread_cell(cell, len(cells), last)
+            self.limits.check_columns(len(cells))
         self._skip_covered(cells)
         if _is_hidden(row) and any(cells):
             self.marks.hidden_rows.append(len(self.rows) + 1)
