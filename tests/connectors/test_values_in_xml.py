@@ -172,3 +172,43 @@ def test_an_object_type_without_columns_has_not_those_of_another(tmp_path: Path)
     person = f'<ObjectType name="Person">{nameless}</ObjectType>'
     path.write_text(export(object_type("Beratung", "AB", values("1", "x", "")), person))
     assert refusal(path, AB).rule == "column_missing"
+
+
+@pytest.mark.parametrize(
+    ("between", "ragged"),
+    [
+        pytest.param("\n  ", [], id="blank"),
+        pytest.param("<Ende/>", [], id="an-empty-element"),
+        pytest.param("2|y", [(1, "2|y")], id="a-text"),
+        pytest.param(
+            "<Zeile><Value>2</Value><Value>y</Value></Zeile>", [(1, "2\ny")], id="an-element"
+        ),
+    ],
+)
+def test_what_stands_between_rows(
+    between: str, ragged: list[tuple[int, str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.xml"
+    rows = object_type("Person", "AB", values("1", "x", ""), values("3", "z", ""))
+    path.write_text(export(rows.replace("</Row>", f"</Row>{between}", 1)))
+    _, found, left = one_table(path, AB)
+    assert [(place, cells["A"]) for place, cells in found] == [(1, "1"), (2, "3")]
+    assert [(row.row, row.cells[0]) for row in left] == ragged
+
+
+def test_attributes_between_rows_are_told_and_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "t.xml"
+    rows = object_type("Person", "AB", values("1", "x", "")).replace("<Rows>", '<Rows count="1">')
+    path.write_text(export(rows))
+    assert (one_table(path, AB)[0].notices, one_table(path, AB)[2]) == ([], [])
+    path.write_text(export(rows.replace("</Rows>", '<Zeile A="2"/></Rows>')))
+    table, _, left = one_table(path, AB)
+    assert ([(n.rule, n.row) for n in table.notices], left) == ([("beside_table", 1)], [])
+
+
+def test_texts_around_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.xml"
+    rows = object_type("Person", "AB", values("1", "x", ""))
+    path.write_text(export(rows.replace("<Rows>", "<Rows>a").replace("</Rows>", "b</Rows>")))
+    _, _, left = one_table(path, AB)
+    assert "".join(sorted("".join(row.cells[0] for row in left))) == "ab"

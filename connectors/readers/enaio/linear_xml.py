@@ -139,22 +139,38 @@ def _column_name(element: etree._Element) -> str:
 def _read_rows(
     events: Iterator[Event], columns: Sequence[str], notices: list[Notice]
 ) -> Iterator[SourceRow]:
-    """The rows up to the end of their list, each with its position; frees each after reading."""
-    position = 0
+    """The rows up to the end of their list, each with its position; frees each after reading.
+
+    What stands between them comes as the text of a row that could not be divided.
+    """
+    position = depth = 0
     for event, element in events:
-        if event == "start":
-            continue
-        tag = etree.QName(element).localname
+        depth += 1 if event == "start" else -1
+        tag = etree.QName(element).localname if event == "end" else ""
+        position += tag == "Row"
+        if tag and depth == 0 and not notices and _has_beside(element):
+            notices.append(Notice("beside_table", _BESIDE.format(row=position), row=position))
+        if tag == "Row":
+            yield _make_row(position, element, columns)
+        elif tag and depth <= 0:
+            yield from _loose_text(position, "\n".join(map(str, element.itertext())))
         if tag == "Rows":
             return
-        if tag == "Row":
-            position += 1
-            if not notices and _has_beside(element):
-                notices.append(Notice("beside_table", _BESIDE.format(row=position), row=position))
-            yield _make_row(position, element, columns)
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
+        if tag == "Row" or (tag and depth == 0):
+            yield from _loose_text(position, element.tail)
+            _remove_element(element)
+
+
+def _remove_element(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _loose_text(position: int, text: str | None) -> Iterator[SourceRow]:
+    """The text of an element that is no row, or behind one, if there is any."""
+    if text and text.strip():
+        yield position, None, text.strip()
 
 
 def _make_row(position: int, row: etree._Element, columns: Sequence[str]) -> SourceRow:
@@ -174,7 +190,7 @@ def _is_misplaced(cell: etree._Element, column: str, columns: Sequence[str]) -> 
 
 
 def _has_beside(row: etree._Element) -> bool:
-    """Whether something stands in attributes beside the values of a row, or between the values."""
+    """Whether something stands in attributes beside the values of a row, or between its values."""
     if list_attributes(row) or any(map(_has_attributes, row)):
         return True
     texts = (row.text, *(cell.tail for cell in row)) if len(row) else ()
