@@ -83,6 +83,17 @@ def test_a_cut_through_a_word_is_seen_among_texts_alone(tmp_path: Path) -> None:
     assert ragged == [4] and [row[2] for row in rows] == ["Ulm"] * 5
 
 
+@holds(4, "fixed")
+@pytest.mark.parametrize("form", ["TT.MM.JJJJ", "JJJJMMTT", "JJJJ-MM-TT"])
+def test_a_day_that_is_cut_is_seen(form: str, tmp_path: Path) -> None:
+    fields = ("Name C(8)", f"Tag D({form})", "Ort C(8)")
+    day = form.replace("JJJJ", "2024").replace("MM", "03").replace("TT", "12")
+    lines = [f"{name:<8}{day}Ulm" for name in NAMES]
+    lines[3] = lines[3].replace("Ott", "O\xadtt")
+    _, rows, ragged = read(tmp_path, "\n".join(lines), fields, key="Name")
+    assert ragged == [4] and [row[2] for row in rows] == ["Ulm"] * 5
+
+
 @holds(3, "fixed")
 def test_a_last_line_that_breaks_off(tmp_path: Path) -> None:
     whole = "\n".join([*FULL, line(7, "Wolf", "Musterstadt")])

@@ -56,7 +56,7 @@ def _list_wrong(line: str, widths: Widths) -> Iterator[Sign]:
             continue
         if field.kind == "N":
             yield from _list_wrong_digits(part, place)
-        elif field.kind == "D" and (part[-1] == " " or (field.form[0] == "J" and part[0] == " ")):
+        elif field.kind == "D" and _has_wrong_blanks(part, field.form):
             yield "day", place
         elif field.kind == "C" and following[:1].strip() and _GAP_TO_THE_END.search(part):
             # Two parts that hang together are one that was cut.
@@ -68,6 +68,18 @@ def _list_wrong_digits(part: str, place: int) -> Iterator[Sign]:
         yield "blank", place
     if not Field("", "N", len(part)).looks_right(part):
         yield "letter", place
+
+
+def _has_wrong_blanks(day: str, form: str) -> bool:
+    """Whether a day has blanks, and not only in place of the zero before a month or a day."""
+    if " " not in day:
+        return False
+    for place, (letter, sign) in enumerate(zip(form, day, strict=False)):
+        is_part = letter in "JMT"
+        may_be_blank = letter in "MT" and form[place : place + 2] == letter * 2
+        if (sign == " " and not may_be_blank) if is_part else sign != letter:
+            return True
+    return False
 
 
 def _list_right(line: str, widths: Widths) -> Iterator[Sign]:
