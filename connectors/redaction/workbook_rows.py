@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
+from connectors.redaction.merged_rows import hand_down_ods, hand_down_xlsx, number_rows
 from connectors.redaction.wanted_rows import CannotRedact, Redaction
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -83,15 +84,20 @@ def _redact_sheet(
 ) -> set[int]:
     """Empties the rows; returns which of the shared texts are still used."""
     used: set[int] = set()
-    for row in sheet.iter(f"{_MAIN}row"):
-        cells = {cell: _text_of(cell, texts) for cell in row.iter(f"{_MAIN}c")}
-        if _goes(redaction, title, int(row.get("r", "0")), list(cells.values())):
-            for cell in cells:
+    rows = number_rows(sheet)
+    going = {
+        number
+        for number, row in rows.items()
+        if _goes(redaction, title, number, [_text_of(c, texts) for c in row.iter(f"{_MAIN}c")])
+    }
+    hand_down_xlsx(sheet, going)
+    for number, row in rows.items():
+        for cell in list(row.iter(f"{_MAIN}c")):
+            if number in going:
                 row.remove(cell)
-            continue
-        for cell, text in cells.items():
-            _trim_cell(cell, text, redaction)
-            used |= set(_shared_index(cell))
+            else:
+                _trim_cell(cell, _text_of(cell, texts), redaction)
+                used |= set(_shared_index(cell))
     return used
 
 
@@ -179,22 +185,22 @@ def _redact_rows(
     cells_of: Callable[[etree._Element], list[etree._Element]],
     empty: Callable[[etree._Element], None],
 ) -> None:
-    number = 0
+    numbered, going, number = {}, set(), 1
     for row in rows:
+        numbered[number] = row
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
-        number += 1
-        cells = cells_of(row)
-        texts = _join_texts(cells)
-        if any(
-            _goes(redaction, title, at, texts) for at in range(number, number + min(repeated, 9))
-        ):
-            for cell in cells:
+        places, texts = range(number, number + min(repeated, 9)), _join_texts(cells_of(row))
+        if any(_goes(redaction, title, at, texts) for at in places):
+            going.add(number)
+        number += min(repeated, _MOST_REPEATED)
+    hand_down_ods(numbered, going)
+    for number, row in numbered.items():
+        for cell in cells_of(row):
+            (text,) = _join_texts([cell])
+            if number in going:
                 empty(cell)
-        else:
-            for cell, text in zip(cells, texts, strict=True):
-                if redaction.trim_cell(text) != text:
-                    _put_text(cell, redaction.trim_cell(text), empty)
-        number += min(repeated, _MOST_REPEATED) - 1
+            elif redaction.trim_cell(text) != text:
+                _put_text(cell, redaction.trim_cell(text), empty)
 
 
 def _put_text(cell: etree._Element, text: str, empty: Callable[[etree._Element], None]) -> None:

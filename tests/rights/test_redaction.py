@@ -17,7 +17,8 @@ from connectors.search.byte_search import search_file
 from connectors.search.needles import name_needle, word_needle
 from connectors.tables.limits import USUAL_LIMITS
 from connectors.tables.text_table import Dialect, TextTable
-from tests.connectors.reading import wanted
+from tests.connectors.reading import one_table, wanted
+from tests.connectors.test_merged_cells import WRITERS
 from tests.rights.planted import (
     ALL_KINDS,
     CLIENTS,
@@ -136,3 +137,32 @@ def test_what_counts_as_a_trace(text: str, found: bool, encoding: str, tmp_path:
     path = tmp_path / "t"
     path.write_bytes(text.encode(encoding))
     assert bool(search_file(path, NEEDLES).kinds) is found
+
+
+LINES = [
+    ["Nr", "Ort", "Bis", "Von"],
+    *(["1", "Ulm", "x", "a"], ["", "", "", "b"], ["3", "", "z", "c"], ["4", "", "", "d"]),
+]
+AREAS = [(1, 0, 2, 0), (1, 1, 4, 1), (1, 2, 4, 2)]
+# The rows that go, and what is read of those that stay, where the key of who went is in no cell.
+STAYING = {
+    (2,): [["", "Ulm", "x", "b"], ["3", "Ulm", "z", "c"], ["4", "Ulm", "x", "d"]],
+    (2, 3): [["3", "Ulm", "z", "c"], ["4", "Ulm", "x", "d"]],
+    (2, 4): [["", "Ulm", "x", "b"], ["4", "Ulm", "x", "d"]],
+    (3, 4): [["", "Ulm", "x", "a"], ["4", "Ulm", "x", "d"]],
+    (2, 3, 4): [["4", "Ulm", "x", "d"]],
+}
+
+
+@pytest.mark.parametrize("going", STAYING)
+@pytest.mark.parametrize("reader", WRITERS)
+def test_merged_cells_keep_their_value_for_the_others(
+    reader: str, going: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = WRITERS[reader](tmp_path / f"t.{reader}", LINES, AREAS, 1)
+    redaction = Redaction(
+        {"T": frozenset(going)}, frozenset({"1"}), lambda cells: False, lambda cell: False
+    )
+    path.write_bytes(redact_file(path, path.name, redaction, [], USUAL_LIMITS))
+    _, rows, _ = one_table(path, wanted("Nr", "Ort", "Bis", "Von"))
+    assert [list(cells.values()) for _, cells in rows] == STAYING[going]
