@@ -33,15 +33,32 @@ def hand_down_xlsx(sheet: etree._Element, going: Container[int]) -> None:
             continue
         left, top, right, bottom = match[1], int(match[2]), match[3], int(match[4])
         cell = _find_cell(rows.get(top), f"{left}{top}")
-        for number in range(top + 1, bottom + 1) if cell is not None else ():
+        if cell is None:
+            continue
+        for number in _rows_below(top, bottom + 1, rows, going):
             place = f"{left}{number}"
-            covered = _find_cell(rows.get(number), place)
-            if number in rows and number not in going and not _is_filled(covered):
+            covered = _find_cell(rows[number], place)
+            if not _is_filled(covered):
                 _put_cell(cell, rows[number], place, covered)
                 area.set("ref", f"{place}:{right}{bottom}")
                 if place == f"{right}{bottom}":
-                    area.getparent().remove(area)
+                    _remove(area)
                 break
+
+
+def _rows_below(
+    top: int, end: int, rows: Mapping[int, etree._Element], going: Container[int]
+) -> Iterator[int]:
+    """The rows of an area below its first one that stay."""
+    for number in range(top + 1, min(end, max(rows) + 1)):
+        if number in rows and number not in going:
+            yield number
+
+
+def _remove(element: etree._Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
 
 
 def _find_cell(row: etree._Element | None, place: str) -> etree._Element | None:
@@ -74,9 +91,9 @@ def hand_down_ods(rows: Mapping[int, etree._Element], going: Container[int]) -> 
     for number, row in rows.items():
         if number in going:
             for column, cell in _list_spanning(row):
-                end = number + int(cell.attrib.pop(_SPANNED))
-                for below in range(number + 1, end):
-                    covered = None if below in going else _cell_at(rows.get(below), column)
+                end = number + int(cell.attrib.pop(_SPANNED, "1"))
+                for below in _rows_below(number, end, rows, going):
+                    covered = _cell_at(rows[below], column)
                     if covered is not None and not _is_filled(covered[1]):
                         _copy_cell(cell, *covered, column, end - below)
                         break
@@ -96,10 +113,9 @@ def _list_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
         column += int(cell.get(_REPEATED, "1"))
 
 
-def _cell_at(row: etree._Element | None, column: int) -> tuple[int, etree._Element] | None:
+def _cell_at(row: etree._Element, column: int) -> tuple[int, etree._Element] | None:
     """The cell that a column is part of, with its first column."""
-    cells = () if row is None else _list_cells(row)
-    found = [(first, cell) for first, cell in cells if first <= column]
+    found = [(first, cell) for first, cell in _list_cells(row) if first <= column]
     return found[-1] if found else None
 
 
@@ -111,7 +127,7 @@ def _copy_cell(
     new = deepcopy(cell)
     new.set(_SPANNED, str(height))
     once = deepcopy(covered)
-    once.attrib.pop(_REPEATED, None)
+    once.attrib.pop(_REPEATED, "")
     for part in (*[once] * (column - first), new, *[once] * max(after, 0)):
         covered.addprevious(deepcopy(part))
-    covered.getparent().remove(covered)
+    _remove(covered)
