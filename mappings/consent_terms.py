@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from mappings.engine.clean import clean_line, fold_text
+from mappings.engine.clean import clean_line
 from mappings.engine.codes import DAMAGED, judge_text
 from mappings.engine.outcome import NOTHING, Outcome, ReadText
 from mappings.identity import load_terms
+from mappings.withdrawal_phrases import (
+    find_phrases,
+    find_stems,
+    fold_name,
+    hint_at,
+    join_letters,
+    join_plain,
+)
 from mappings.yaml_file import read_model
 
 FILE = Path(__file__).parent / "consents.yaml"
-_NO_LETTER = re.compile(r"[\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 class _ConsentsFile(BaseModel):
@@ -28,38 +35,71 @@ class _ConsentsFile(BaseModel):
     no_purposes: list[str]
     vague_purposes: list[str]
     watched_words: list[str]
+    sure_words: list[str]
+    withdrawal_names: list[str]
     footer_words: list[str]
     withdrawal_words: list[str]
+    ending_words: list[str]
+    consent_words: list[str]
+    refusals: list[str]
+    used_rights: list[str]
     no_withdrawals: list[str]
 
 
 @dataclass(frozen=True)
-class ConsentTerms:
-    """``no_purposes``: whole texts without a purpose; ``vague``: phrases of one that binds nobody;
-    ``watched``: parts of watched names.
+class WithdrawalWords:
+    """Patterns of what says that something was withdrawn, for texts of ``join_plain``.
 
-    ``footer_words``: words that say nothing of a person at the end of a table. ``withdrawals``
-    finds words of a withdrawal, ``no_withdrawals`` phrases that hold such a word and say none.
+    ``sure`` counts whatever else is said, ``usual`` beside ``exceptions``, ``ending`` of a consent
+    only; ``consent`` finds one, ``refused`` one that is denied. ``hint`` matches every cell with one
+    of them, and some others.
+    """
+
+    sure: re.Pattern[str]
+    usual: re.Pattern[str]
+    ending: re.Pattern[str]
+    consent: re.Pattern[str]
+    refused: re.Pattern[str]
+    exceptions: re.Pattern[str]
+    hint: str
+
+    def are_in(self, text: str, *, of_consent: bool) -> bool:
+        """Whether a cell has some; ``of_consent``: it stands in the row of a consent."""
+        words = join_plain(text)
+        if self.sure.search(words):
+            return True
+        said = self.exceptions.sub(" ", words)
+        is_consent = of_consent or self.consent.search(said) is not None
+        found = (self.usual, self.refused, *((self.ending,) if is_consent else ()))
+        return any(pattern.search(said) for pattern in found)
+
+
+@dataclass(frozen=True)
+class ConsentTerms:
+    """``no_purposes``: whole texts without a purpose; ``vague``: phrases of one that binds nobody.
+
+    ``watched``: parts of names that may be those of consents, ``sure`` of those that are,
+    ``withdrawing`` of columns that withdraw one. ``footer_words``: words that say nothing of a
+    person at the end of a table.
     """
 
     no_purposes: frozenset[str]
     vague: tuple[str, ...]
     watched: tuple[str, ...]
+    sure: tuple[str, ...]
+    withdrawing: tuple[str, ...]
     footer_words: frozenset[str]
-    withdrawals: re.Pattern[str]
-    no_withdrawals: re.Pattern[str]
-    hint: str
+    words: WithdrawalWords
 
     def is_no_purpose(self, text: str) -> bool:
         """Whether a text only stands where a purpose should be, or may be any purpose."""
-        words = _join_letters(text)
+        words = join_letters(text)
         is_vague = any(f" {phrase} " in f" {words} " for phrase in self.vague)
         return not words or is_vague or words in self.no_purposes or load_terms().is_stand_in(text)
 
-    def says_withdrawn(self, text: str) -> bool:
-        """Whether a cell says that something was withdrawn."""
-        words = _join_plain(text)
-        return self.withdrawals.search(self.no_withdrawals.sub(" ", words)) is not None
+    def says_withdrawn(self, text: str, *, of_consent: bool = False) -> bool:
+        """Whether a cell says that something was withdrawn; of a consent, fewer words do."""
+        return self.words.are_in(text, of_consent=of_consent)
 
     def list_footer_words(self, system: str) -> frozenset[str]:
         """The words that a footer of this system may have, in small letters."""
@@ -67,7 +107,15 @@ class ConsentTerms:
 
     def may_name_consents(self, name: str) -> bool:
         """Whether a file, sheet or column of this name may hold consents or withdrawals."""
-        return any(word in _fold_name(name) for word in self.watched)
+        return _has_part(name, self.watched)
+
+    def names_consents(self, name: str) -> bool:
+        """Whether it surely does: "Widerrufe", not "Sperrzeiten"."""
+        return _has_part(name, self.sure)
+
+    def names_withdrawal(self, name: str) -> bool:
+        """Whether a column of this name withdraws what was consented to."""
+        return _has_part(name, self.withdrawing)
 
 
 @cache
@@ -75,14 +123,32 @@ def load_consent_terms() -> ConsentTerms:
     """The terms of mappings/consents.yaml; YamlProblems where it is wrong."""
     file = read_model(FILE, _ConsentsFile)
     return ConsentTerms(
-        frozenset(map(_join_letters, file.no_purposes)),
-        tuple(map(_join_letters, file.vague_purposes)),
-        tuple(map(_fold_name, file.watched_words)),
+        frozenset(map(join_letters, file.no_purposes)),
+        tuple(map(join_letters, file.vague_purposes)),
+        tuple(map(fold_name, file.watched_words)),
+        tuple(map(fold_name, file.sure_words)),
+        tuple(map(fold_name, file.withdrawal_names)),
         frozenset(word.casefold() for word in file.footer_words),
-        _find_any(file.withdrawal_words),
-        _find_any(file.no_withdrawals),
-        _hint_at(file.withdrawal_words),
+        _compile_words(file),
     )
+
+
+def _compile_words(file: _ConsentsFile) -> WithdrawalWords:
+    consent = find_stems(file.consent_words)
+    phrases = (file.used_rights, file.withdrawal_words, file.ending_words, file.consent_words)
+    return WithdrawalWords(
+        sure=re.compile(find_stems(file.used_rights)),
+        usual=re.compile(find_stems(file.withdrawal_words)),
+        ending=re.compile(find_stems(file.ending_words)),
+        consent=re.compile(consent),
+        refused=re.compile(rf"(?:{consent})\w* (?:{find_stems(file.refusals)})"),
+        exceptions=re.compile(find_phrases(file.no_withdrawals)),
+        hint=hint_at([phrase for listed in phrases for phrase in listed]),
+    )
+
+
+def _has_part(name: str, parts: Sequence[str]) -> bool:
+    return any(part in fold_name(name) for part in parts)
 
 
 @cache
@@ -109,27 +175,3 @@ def purpose_reader(longest: int | None) -> ReadText:
         return Outcome(None, rule) if rule else Outcome(value)
 
     return read_purpose
-
-
-def _join_letters(text: str) -> str:
-    return " ".join(_NO_LETTER.sub(" ", fold_text(text)).split())
-
-
-def _find_any(phrases: list[str]) -> re.Pattern[str]:
-    """A pattern of the phrases at the beginning of a word, in texts of ``_join_plain``."""
-    return re.compile(rf"\b(?:{'|'.join(map(_join_plain, phrases))})")
-
-
-def _hint_at(words: list[str]) -> str:
-    """A pattern that matches every cell with one of the words, and others with odd letters."""
-    plain = "|".join(map(_join_plain, words)).replace("wider", "wie?der")
-    return rf"(?:^|[^a-z])(?:{plain})|[^\x00-\x7f]"
-
-
-def _join_plain(text: str) -> str:
-    """The words of a text in small letters a to z; "wieder" is a usual misspelling of "wider"."""
-    return _join_letters(text).translate(_UMLAUTS).replace("wieder", "wider")
-
-
-def _fold_name(name: str) -> str:
-    return _NO_LETTER.sub("", fold_text(name).translate(_UMLAUTS))

@@ -217,7 +217,9 @@ def _list_saying(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
     if name not in cells or person not in cells:
         return []
     terms = load_consent_terms()
-    rows = pc.indices_nonzero(pc.match_substring_regex(cells[name], terms.hint, ignore_case=True))
+    rows = pc.indices_nonzero(
+        pc.match_substring_regex(cells[name], terms.words.hint, ignore_case=True)
+    )
     saying = [terms.says_withdrawn(text) for text in cells[name].take(rows).to_pylist()]
     return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), person)
 

@@ -1,0 +1,77 @@
+"""Compiles the phrases of mappings/consents.yaml and brings texts into the form they are sought in.
+
+"…" stands for some words, "*" before a word for any beginning of it, "*" after it for any ending, a
+full stop for the end of the word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mappings.engine.clean import fold_text
+
+_NO_LETTER = re.compile(r"[\W\d_]+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+# Letters of other scripts that look like Latin ones, small, as somebody may have typed them.
+_LOOK_ALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u043a\u043c\u0442\u043d"
+    "\u0432\u0501\u0455\u0458\u04bb\u051d\u03b1\u03b5\u03bf\u03c1\u03bd\u03b9\u03ba\u03c4\u03c5",
+    "aeopcyxikmthbdsjhwaeopviktu",
+)
+# "wieder" is a usual misspelling of "wider"; "wieder anrufen" is none.
+_MISSPELT = re.compile(r"wieder(?=r[uei]|sp)")
+_SPACED = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
+# What denies a phrase that it stands within, and what begins another sentence.
+_DENIALS = r"nicht|kein\w*|nie|kann|koennen|darf|jederzeit"
+_TURNS = r"nicht|kein\w*|nie|hat|habe|haben|hatte|wurde|ist|und|aber|doch|dann|jetzt"
+_LETTERS_OF_HINT = 4
+
+
+def join_letters(text: str) -> str:
+    """The words of a text in small letters, with one blank between them."""
+    return " ".join(_NO_LETTER.sub(" ", fold_text(text)).split())
+
+
+def join_plain(text: str) -> str:
+    """The words of a text in small letters a to z, look-alikes and misspellings made equal."""
+    words = join_letters(unicodedata.normalize("NFKC", text))
+    if not words.isascii():
+        words = words.translate(_UMLAUTS).translate(_LOOK_ALIKES)
+    return _MISSPELT.sub("wider", _SPACED.sub(_close_up, words))
+
+
+def fold_name(name: str) -> str:
+    """The letters of a name, as those of files and columns are compared."""
+    return join_plain(name).replace(" ", "")
+
+
+def find_phrases(phrases: Sequence[str]) -> str:
+    """A pattern that finds one of the phrases in texts of ``join_plain``, each word to its end."""
+    return "|".join(_pattern_of(phrase, _TURNS, r"\b") for phrase in phrases)
+
+
+def find_stems(phrases: Sequence[str]) -> str:
+    """A pattern as of ``find_phrases`` that leaves the end of the last word open."""
+    return "|".join(_pattern_of(phrase, _DENIALS, "") for phrase in phrases)
+
+
+def hint_at(phrases: Sequence[str]) -> str:
+    """A pattern for the engine of Arrow: every cell with one of the phrases, and some others."""
+    starts = {fold_name(phrase)[:_LETTERS_OF_HINT] for phrase in phrases}
+    # What may be spelled "wieder".
+    starts |= {start.replace("wide", "wied") for start in starts}
+    spread = "|".join("[^a-z]*".join(start) for start in sorted(starts))
+    return rf"{spread}|[^\x00-\x7f]"
+
+
+def _close_up(match: re.Match[str]) -> str:
+    return match.group().replace(" ", "")
+
+
+def _pattern_of(phrase: str, stops: str, end: str) -> str:
+    gap = rf" (?:(?!(?:{stops})\b)\w+ ){{0,8}}"
+    parts = [join_plain(part) for part in phrase.split("…")]
+    begin = "" if phrase.startswith("*") else r"\b"
+    return begin + gap.join(parts) + {"*": "", ".": r"\b"}.get(phrase[-1], end)
