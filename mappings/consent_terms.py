@@ -101,6 +101,13 @@ class ConsentTerms:
         """Whether a cell says that something was withdrawn; of a consent, fewer words do."""
         return self.words.are_in(text, of_consent=of_consent)
 
+    def tells_withdrawal(self, cells: Sequence[str]) -> bool:
+        """Whether a row that nothing else is known of tells that a consent was withdrawn."""
+        said = [cell for cell in cells if self.says_withdrawn(cell)]
+        return any(map(self.names_withdrawal, said)) or (
+            bool(said) and any(map(self.names_consents, cells))
+        )
+
     def list_footer_words(self, system: str) -> frozenset[str]:
         """The words that a footer of this system may have, in small letters."""
         return self.footer_words.union(_WORD.findall(system.casefold()))

@@ -8,6 +8,8 @@ from datetime import date
 
 import pyarrow as pa
 
+from connectors.tables.unread_watch import UnreadWatch
+
 # Words that begin a row which is no data: totals, and what programs write below a table.
 FOOTERS = (
     *("Gesamt", "Gesamtsumme", "Gesamtzahl", "Gesamtanzahl", "Gesamtergebnis"),
@@ -59,7 +61,8 @@ class Wanted:
     and ``telling`` decide what is a footer or a title: a row of data has a key, and something in
     the telling columns (the name of a person, the day of a conversation). ``files`` are patterns
     for the file's name, ``table`` is the sheet or element (None: the file holds just one table).
-    ``above`` are the labels of values above the table that all its rows have.
+    ``above`` are the labels of values above the table that all its rows have. ``watch`` judges what
+    is left unread beside it.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Wanted:
     dialect: Dialect = Dialect()
     telling: frozenset[str] = frozenset()
     above: frozenset[str] = frozenset()
+    watch: UnreadWatch | None = None
 
 
 @dataclass(frozen=True)
@@ -117,12 +121,14 @@ class UnreadPart:
 
     ``fits`` is the wanted table whose header it has, with rows below; without one, ``resembles``
     is that of which it may hold rows. A sheet that is not visible was hidden on purpose.
+    ``is_watched``: it says what must not be left unread.
     """
 
     title: str
     fits: str | None = None
     is_visible: bool = True
     resembles: str | None = None
+    is_watched: bool = False
 
 
 @dataclass

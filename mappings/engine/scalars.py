@@ -30,6 +30,8 @@ _FLAGS: dict[str, bool | None] = {
 }
 # What is not yes, whoever reads it.
 NOT_YES = frozenset({"", *(text for text, value in _FLAGS.items() if value is not True)})
+# What is a plain no.
+NO = frozenset(text for text, value in _FLAGS.items() if value is False)
 _DAY_MINUTES = 24 * 60
 _DAY_HOURS = 24
 UNREADABLE = Outcome(None, "unreadable_number")

@@ -54,7 +54,7 @@ class DeliveredTables:
     ``findings`` collects what readers and mapping found; ``uses`` is by table what its rows are
     for; ``mapping`` is the one they are read with; ``rejected_consents`` are rejected rows of
     tables with consents. ``most_rejected``: the share of a table's rows that may be. ``erased``
-    leaves out who was erased, if anybody was.
+    leaves out who was erased, if anybody was; ``hands_out``: whether the district hands data out.
     """
 
     def __init__(
@@ -62,14 +62,16 @@ class DeliveredTables:
         compiler: Compiler,
         most_rejected: float = 0.5,
         erased: ErasedRows | None = None,
+        *,
+        hands_out: bool = False,
     ) -> None:
         self.findings = FindingsCollector()
         self.erased = erased
         self.mapping = compiler.mapping
         self._compiler, self._most_rejected = compiler, most_rejected
         self._parts = compiler.mapping.file.tables
-        self._wanted = WantedTables(compiler.mapping)
-        self._watch = ConsentWatch(compiler.mapping)
+        self._watch = ConsentWatch(compiler.mapping, hands_out=hands_out)
+        self._wanted = WantedTables(compiler.mapping, self._watch.make_unread_watch())
         self.uses = self._wanted.uses
         self._keys: dict[str, TableKeys] = {}
         self._copied = CopiedFiles()
@@ -246,6 +248,7 @@ class DeliveredTables:
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
+                    watched.note_ragged(ragged, mapper.columns)
                     load.withhold_records(_list_texts(ragged))
                 self._end_table(mapper, load, table.file, table.notices)
             self._report_watched(place, watched)

@@ -166,7 +166,8 @@ def open_delivery(hub: Hub, arrival: IncomingDelivery, mapping: SourceMapping) -
     share = hub.config.sources[arrival.source].max_rejected_share
     guard = open_guard(hub.config.data_folder.rights)
     erased = None if guard.is_idle else ErasedRows(guard, arrival.source)
-    return DeliveredTables(compiler, share, erased)
+    hands_out = bool(hub.config.recipients)
+    return DeliveredTables(compiler, share, erased, hands_out=hands_out)
 
 
 def load_landed(

@@ -1,6 +1,7 @@
 """Finds what may hold consents or withdrawals and is not read: files, sheets, columns and rows.
 
-Only of sources that have consents. What is found makes the persons doubtful whom it may be about.
+Also of sources whose mapping reads none, where the district hands data out: what they hold may end
+what others granted. What is found makes the persons doubtful whom it may be about.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.readers.rows.header import normalize_name
-from connectors.tables.text_table import Batch, TextTable, UnreadPart
+from connectors.readers.rows.header import filled_cells, normalize_name
+from connectors.tables.text_table import Batch, RaggedRow, TextTable, UnreadPart
+from connectors.tables.unread_watch import UnreadWatch
 from mappings.compile import may_hold_consents
 from mappings.consent_terms import load_consent_terms
 from mappings.engine.findings import RejectedConsent
+from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import TablePart
 from pipelines.intake.reader_options import ReaderOptions
@@ -32,30 +35,46 @@ Cells = dict[str, pa.StringArray]
 
 
 class ConsentWatch:
-    """Knows by name what may hold consents of a source; nothing where the mapping reads none."""
+    """Knows what may hold consents of a source.
 
-    def __init__(self, mapping: SourceMapping) -> None:
+    Where its mapping reads none, only what withdraws one matters, and none of it unless the
+    district ``hands_out`` data.
+    """
+
+    def __init__(self, mapping: SourceMapping, *, hands_out: bool = False) -> None:
         self._parts = mapping.file.tables
         self._ignored = [pattern.casefold() for pattern in mapping.file.ignore]
         self._holding = {name: p for name, p in self._parts.items() if may_hold_consents(p)}
+        self._is_on = hands_out or bool(self._holding)
         self._withdrawing = set(_list_withdrawing(self._holding.values()))
+        columns = (c for p in self._parts.values() for c in (*p.key, *_list_spellings(p)))
+        self._columns = set(map(normalize_name, columns))
         self._titles = [normalize_name(p.table) for p in self._holding.values() if p.table]
+
+    def make_unread_watch(self) -> UnreadWatch | None:
+        """What judges the sheets and lists of objects that are not read; None where none matters."""
+        if not self._is_on:
+            return None
+        hint = load_consent_terms().words.hint
+        return UnreadWatch(self._names_withdrawal, self._tells_withdrawal, hint)
 
     def watches_file(self, name: str, path: Path, opening: ReaderOptions) -> bool:
         """Whether a file that no table wants may hold consents, by its name or its columns."""
-        if not self._holding or self.ignores(name):
+        if not self._is_on or self.ignores(name):
             return False
         if is_archive(name) or self._may_hold(name):
             return True
         headers = list_headers(name, path, opening)
-        return any(self._may_hold(h) or normalize_name(h) in self._withdrawing for h in headers)
+        is_named = self._may_hold if self._holding else self._names_withdrawal
+        return any(is_named(h) or self._names_withdrawal(h) for h in headers)
 
     def select_titles(self, beside: Iterable[UnreadPart]) -> list[str]:
         """The sheets and lists of objects among these that may hold consents."""
         found = [
             part.title
             for part in beside
-            if part.fits in self._holding
+            if part.is_watched
+            or part.fits in self._holding
             or self._may_hold(part.title)
             or any(title in normalize_name(part.title) for title in self._titles)
         ]
@@ -74,16 +93,17 @@ class ConsentWatch:
 
         What stands where the mapping looks for it is judged with its row.
         """
-        if not self._holding or not (may_hold_consents(part) or "person" in part.feeds):
+        if not self._is_on or not (may_hold_consents(part) or "person" in part.feeds):
             return ()
         columns = (*unknown, *_list_mapped(part))
         read = {*part.ignore, *_list_revoked(part)}
         return tuple(name for name in dict.fromkeys(columns) if name not in read)
 
     def _is_watched(self, column: str, part: TablePart) -> bool:
-        if not self._holding:
+        if not self._is_on:
             return False
-        if load_consent_terms().may_name_consents(column):
+        terms = load_consent_terms()
+        if terms.names_withdrawal(column) or (self._holding and terms.may_name_consents(column)):
             return True
         # The value of a nested field lies beside the field that should have it.
         outer = normalize_name(column.partition(".")[0]) if "." in column else None
@@ -93,9 +113,23 @@ class ConsentWatch:
         )
 
     def _may_hold(self, name: str) -> bool:
-        if not self._holding or self.ignores(name):
+        if not self._is_on or self.ignores(name):
             return False
-        return load_consent_terms().may_name_consents(name)
+        terms = load_consent_terms()
+        return terms.may_name_consents(name) if self._holding else terms.names_consents(name)
+
+    def _names_withdrawal(self, column: str) -> bool:
+        """Whether a column of what is not read says that something was withdrawn."""
+        terms = load_consent_terms()
+        names = terms.names_consents if self._holding else terms.names_withdrawal
+        return names(column) or normalize_name(column) in self._withdrawing
+
+    def _tells_withdrawal(self, cells: Sequence[str]) -> bool:
+        """Whether a row of what is not read does; a legend explains a column in each row."""
+        filled = filled_cells(cells)
+        named = [normalize_name(cell) in self._columns for cell in filled]
+        is_legend = sum(named) == 1 and named[0]
+        return not is_legend and load_consent_terms().tells_withdrawal(filled)
 
     def ignores(self, name: str) -> bool:
         """Whether the mapping says that a file, sheet or object type is left out on purpose."""
@@ -118,9 +152,10 @@ def _list_revoked(part: TablePart) -> Iterator[str]:
 
 def _find_person_column(part: TablePart) -> str:
     """The column with the key of the person a row is about."""
-    fed = part.feeds.get("consent")
-    spec = fed.fields.get("person_key") if fed else None
-    return spec.column if spec and spec.column else part.key[0]
+    if "consent" not in part.feeds and "person" in part.feeds:
+        return part.key[0]
+    named = (fed.fields.get("person_key") for fed in part.feeds.values())
+    return next((spec.column for spec in named if spec and spec.column), part.key[0])
 
 
 def _list_spellings(part: TablePart) -> Iterator[str]:
@@ -162,6 +197,15 @@ class WatchedTable:
         doubts = [doubt for found in self._doubts.values() for doubt in found]
         return [*doubts, _ANYBODY] if self._has_unplaced() else doubts
 
+    def note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
+        """Collects the rows of persons without columns that say that something was withdrawn."""
+        if self.holds_consents or not self.speaking:
+            return
+        terms = load_consent_terms()
+        at = columns.index(self.person) if self.person in columns else len(columns)
+        said = [row for row in ragged if any(map(terms.says_withdrawn, row.cells))]
+        self._note_doubts("eine Zeile mit einem Widerruf", [_doubt_row(row, at) for row in said])
+
     def list_unread(self) -> list[str]:
         """What was not read, in German."""
         found = list(self._doubts)
@@ -179,11 +223,21 @@ class WatchedTable:
             self._note_doubts(f"die Spalte „{shown}“", _list_filled(cells, name, self.person))
         for name in self.speaking:
             shown = self.table.inside.get(name, name)
-            self._note_doubts(
-                f"„{shown}“ mit einem Widerruf", _list_saying(cells, name, self.person)
-            )
+            said = self._list_saying(cells, name)
+            self._note_doubts(f"„{shown}“ mit einem Widerruf", said)
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
+
+    def _list_saying(self, cells: Cells, name: str) -> list[RejectedConsent]:
+        """The rows in which a cell of a column says that something was withdrawn."""
+        if name not in cells or self.person not in cells:
+            return []
+        words = load_consent_terms().words
+        hinted = pc.match_substring_regex(cells[name], words.hint, ignore_case=True)
+        rows = pc.indices_nonzero(hinted)
+        texts = cells[name].take(rows).to_pylist()
+        saying = [words.are_in(text, of_consent=self.holds_consents) for text in texts]
+        return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), self.person)
 
     def _note_doubts(self, what: str, doubts: Sequence[RejectedConsent]) -> None:
         if doubts:
@@ -205,23 +259,21 @@ class WatchedTable:
 
 
 def _list_filled(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
-    """The rows in which a column is filled; anybody's where its cells are not at hand."""
+    """The rows in which a column is filled; anybody's where its cells are not at hand.
+
+    Of a column of withdrawals, a plain no is none.
+    """
     if name not in cells or person not in cells:
         return [_ANYBODY]
-    lengths = pc.utf8_length(pc.utf8_trim_whitespace(cells[name]))
-    return _take_rows(cells, pc.indices_nonzero(lengths), person)
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(cells[name]))
+    nothing = {"", *(NO if load_consent_terms().names_withdrawal(name) else ())}
+    filled = pc.invert(pc.is_in(texts, pa.array(sorted(nothing))))
+    return _take_rows(cells, pc.indices_nonzero(filled), person)
 
 
-def _list_saying(cells: Cells, name: str, person: str) -> list[RejectedConsent]:
-    """The rows in which a cell of a column says that something was withdrawn."""
-    if name not in cells or person not in cells:
-        return []
-    terms = load_consent_terms()
-    rows = pc.indices_nonzero(
-        pc.match_substring_regex(cells[name], terms.words.hint, ignore_case=True)
-    )
-    saying = [terms.says_withdrawn(text) for text in cells[name].take(rows).to_pylist()]
-    return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), person)
+def _doubt_row(row: RaggedRow, person: int) -> RejectedConsent:
+    """A row without columns, of the person whose key is at this place of it."""
+    return RejectedConsent(next(iter(row.cells[person : person + 1]), None), tuple(row.cells))
 
 
 def _take_rows(cells: Cells, rows: pa.UInt64Array, person: str) -> list[RejectedConsent]:

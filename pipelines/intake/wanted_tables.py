@@ -10,6 +10,7 @@ from connectors.readers.open_file import wants_file
 from connectors.readers.rows.header import normalize_name
 from connectors.readers.text.field_description import is_description
 from connectors.tables.text_table import FOOTERS, Dialect, Wanted
+from connectors.tables.unread_watch import UnreadWatch
 from mappings.compile import find_companions, find_spelled, has_unique_keys, may_hold_consents
 from mappings.consent_terms import load_consent_terms
 from mappings.source_mapping import SourceMapping, collect_columns, collect_telling_columns
@@ -18,13 +19,17 @@ from warehouse.loading.table_load import TableUse
 
 
 class WantedTables:
-    """The tables of one mapping. ``uses``: table → what its rows are for."""
+    """The tables of one mapping. ``uses``: table → what its rows are for.
 
-    def __init__(self, mapping: SourceMapping) -> None:
+    ``watch`` judges what is left unread beside them.
+    """
+
+    def __init__(self, mapping: SourceMapping, watch: UnreadWatch | None = None) -> None:
         dialect, tables = _wanted_dialect(mapping.file.dialect), mapping.file.tables
         self.uses = {name: _describe_use(part) for name, part in tables.items()}
         words = load_consent_terms().list_footer_words(mapping.file.system)
-        self._wanted = [_wanted_table(n, part, dialect, words) for n, part in tables.items()]
+        wanted = (_wanted_table(n, part, dialect, words) for n, part in tables.items())
+        self._wanted = [replace(want, watch=watch) for want in wanted]
 
     def find_in_file(self, file: str) -> list[Wanted]:
         """The tables to look for in a file of this name."""

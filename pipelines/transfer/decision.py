@@ -40,7 +40,7 @@ from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
 from warehouse.rights.rights_key import RightsKey, open_rights_key
-from warehouse.schema import consent, consent_statement, load, person_link
+from warehouse.schema import consent, consent_doubt, consent_statement, load, person_link
 
 Record = tuple[str, str]
 
@@ -408,10 +408,14 @@ def _find_silent_records(
 
 
 def _may_hold_words(hub: Hub, connection: Connection, source: str) -> bool:
-    """Whether a source has, ever had, or by its mapping may bring, consents or withdrawals."""
-    had = select(consent.c.source).where(consent.c.source == source).limit(1)
-    if connection.execute(had).first() is not None:
-        return True
+    """Whether a source has, ever had, or by its mapping may bring, consents or withdrawals.
+
+    So may one that delivered what may be a withdrawal and is read by no mapping.
+    """
+    for table in (consent, consent_doubt):
+        had = select(table.c.source).where(table.c.source == source).limit(1)
+        if connection.execute(had).first() is not None:
+            return True
     if source not in hub.config.sources:
         return _could_bring_consents(connection, source)
     try:

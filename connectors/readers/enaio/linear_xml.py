@@ -14,6 +14,7 @@ from connectors.readers.enaio.hierarchical_xml import hierarchical_tables
 from connectors.readers.rows.data_rows import SourceRow, rows_table
 from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import header_at, normalize_name
+from connectors.readers.rows.watched_part import is_watched_list
 from connectors.readers.text.declared_encoding import declared_encoding
 from connectors.readers.text.encoding import detect_encoding
 from connectors.readers.text.safe_xml import Event, XmlText
@@ -83,7 +84,10 @@ def xml_tables(file: DeliveredFile, wanted: Sequence[Wanted]) -> Tables:
 def _unread_part(found: ObjectType, wanted: Sequence[Wanted]) -> UnreadPart:
     """An object type that is not read, as a second list of one that is."""
     fits = find_fitting_table(found.columns, wanted, found.name)
-    return UnreadPart(found.name, fits if next(found.rows, None) else None)
+    first = next(found.rows, None)
+    rows = (cells or (text,) for _, cells, text in chain(filter(None, [first]), found.rows))
+    is_watched = is_watched_list(wanted, found.columns, rows)
+    return UnreadPart(found.name, fits if first else None, is_watched=is_watched)
 
 
 def _wants_type(want: Wanted, name: str, *, is_first: bool) -> bool:

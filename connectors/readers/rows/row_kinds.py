@@ -63,6 +63,7 @@ class RowKinds:
         wanted = header.wanted
         words = wanted.dialect.footers if wanted else ()
         self._footer_words = wanted.dialect.footer_words if wanted else None
+        self._watch = wanted.watch if wanted else None
         self.width = len(header.names)
         self._key = header.key
         self._probes = tuple(dict.fromkeys((*header.key, 0)))
@@ -75,7 +76,17 @@ class RowKinds:
         self.words = RowWords(filter(None, (*header.raw, *_list_words(wanted))))
 
     def kind_of(self, cells: Sequence[str]) -> Kind:
-        """What a row is; one of another width than the header is never doubtful."""
+        """What a row is; one of another width than the header is never doubtful.
+
+        A footer or title that says what must not be left unread is data.
+        """
+        kind = self._judge_row(cells)
+        return "data" if kind in ("footer", "title") and self._is_watched(cells) else kind
+
+    def _is_watched(self, cells: Sequence[str]) -> bool:
+        return self._watch is not None and self._watch.says(cells)
+
+    def _judge_row(self, cells: Sequence[str]) -> Kind:
         if len(cells) == self.width and not self._may_be_left_out(cells):
             return "data"
         filled = [c for c in cells if c.strip()]

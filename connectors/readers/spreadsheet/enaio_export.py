@@ -12,6 +12,7 @@ from connectors.readers.delivered_file import DeliveredFile, Tables
 from connectors.readers.rows.data_rows import rows_table
 from connectors.readers.rows.fitting_header import find_fitting_table
 from connectors.readers.rows.header import Header, Row, header_at, normalize_name
+from connectors.readers.rows.watched_part import is_watched_list
 from connectors.readers.spreadsheet.sheet_text import SheetText, iterate_rows
 from connectors.tables.limits import Limits
 from connectors.tables.text_table import CannotRead, TextTable, UnreadableTable, UnreadPart, Wanted
@@ -90,11 +91,7 @@ def wanted_types(
 ) -> Tables:
     """The tables of the wanted object types; ``sheet`` is None for a file without sheets."""
     read = {_find_name(types, want) for want in wanted}
-    beside = [
-        UnreadPart(name, find_fitting_table(tuple(objects.columns), wanted, name))
-        for name, objects in types.items()
-        if name not in read
-    ]
+    beside = [_unread_part(objects, wanted) for name, objects in types.items() if name not in read]
     for want in wanted:
         try:
             objects = _find_type(types, want, sheet)
@@ -104,6 +101,13 @@ def wanted_types(
             yield table
         except CannotRead as error:
             yield UnreadableTable(file.shown, want.name, sheet, error)
+
+
+def _unread_part(objects: ObjectsOfType, wanted: Sequence[Wanted]) -> UnreadPart:
+    fits = find_fitting_table(tuple(objects.columns), wanted, objects.name)
+    rows = (tuple(filter(None, values.values())) for _, values in objects.rows)
+    is_watched = is_watched_list(wanted, objects.columns, rows)
+    return UnreadPart(objects.name, fits, is_watched=is_watched)
 
 
 def _find_name(types: Iterable[str], want: Wanted) -> str | None:

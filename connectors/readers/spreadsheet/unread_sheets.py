@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import islice
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
 from python_calamine import SheetTypeEnum
 
 from connectors.readers.rows.fitting_header import choose_fitting, find_resembling
 from connectors.readers.rows.header import SCANNED_ROWS, filled_cells
 from connectors.readers.rows.two_line_header import wanted_header
+from connectors.readers.rows.watched_part import find_watch, has_watched_cells, has_watched_header
 from connectors.readers.spreadsheet.mark_positions import SheetMarks
 from connectors.readers.spreadsheet.open_workbook import Workbook
 from connectors.readers.spreadsheet.sheet_text import (
@@ -18,29 +21,25 @@ from connectors.readers.spreadsheet.sheet_text import (
     SheetText,
     broken_sheet,
     guard_calamine,
+    iterate_rows,
     sheet_text,
 )
-from connectors.tables.cell_text import Cell
 from connectors.tables.text_table import CannotRead, UnreadPart, Wanted
+from connectors.tables.unread_watch import UnreadWatch
 
 
 def find_unread_sheets(
     book: Workbook, read: Collection[str], visible: Collection[str], wanted: Sequence[Wanted]
 ) -> list[UnreadPart]:
-    """The sheets that are not ``read``, hidden ones, too.
-
-    A hidden one is only compared with tables without a name, of which the first sheet is read.
-    """
+    """The sheets that are not ``read``, hidden ones, too."""
     kinds = {sheet.name: sheet.typ for sheet in book.book.sheets_metadata}
-    nameless = [want for want in wanted if want.table is None]
     found = []
     for name in book.book.sheet_names:
         if name in read:
             continue
-        candidates = wanted if name in visible else nameless
         part = UnreadPart(name, is_visible=name in visible)
-        if candidates and kinds.get(name) == SheetTypeEnum.WorkSheet:
-            part = describe_sheet(_peek_sheet(book, name), candidates, part)
+        if wanted and kinds.get(name) == SheetTypeEnum.WorkSheet:
+            part = describe_sheet(_peek_sheet(book, name), wanted, part)
         found.append(part)
     return found
 
@@ -48,19 +47,46 @@ def find_unread_sheets(
 def describe_sheet(sheet: SheetText, wanted: Sequence[Wanted], part: UnreadPart) -> UnreadPart:
     """The part that a sheet is, with the wanted table that it has rows of, or may have."""
     rows = sheet.first_rows(SCANNED_ROWS)
-    if fits := _find_fitting(sheet, rows, wanted):
+    watch = find_watch(wanted)
+    rest = _look_through(sheet, watch, is_hidden=not part.is_visible)
+    is_watched = rest.is_watched or bool(watch and has_watched_header(watch, rows, sheet.name))
+    part = replace(part, is_watched=is_watched)
+    if fits := _find_fitting(sheet, rows, wanted, rest.last_row):
         return replace(part, fits=fits)
     return replace(part, resembles=find_resembling(rows, wanted) if part.is_visible else None)
 
 
+class _Rest(NamedTuple):
+    """What a sheet has beside its first rows; ``last_row`` is filled, 0 where none is known."""
+
+    last_row: int = 0
+    is_watched: bool = False
+
+
+def _look_through(sheet: SheetText, watch: UnreadWatch | None, *, is_hidden: bool) -> _Rest:
+    """Reads a sheet to its end, or until nothing more can be found out."""
+    last_row = 0
+    for columns, numbers in sheet.read_columns(0):
+        if not last_row and numbers[-1] > SCANNED_ROWS:
+            last_row = _find_filled(columns, numbers)
+        if watch is None and last_row:
+            break
+        if watch and has_watched_cells(watch, columns, is_hidden=is_hidden):
+            return _Rest(last_row or int(numbers[-1]), is_watched=True)
+    return _Rest(last_row)
+
+
+def _find_filled(columns: Sequence[pa.Array], numbers: np.ndarray) -> int:
+    """The number of a filled row beyond the first ones; rows may also begin far below."""
+    rows = iterate_rows(columns, numbers)
+    return next((n for n, cells in rows if n > SCANNED_ROWS and filled_cells(cells)), 0)
+
+
 def _find_fitting(
-    sheet: SheetText, rows: Sequence[SheetRow], wanted: Sequence[Wanted]
+    sheet: SheetText, rows: Sequence[SheetRow], wanted: Sequence[Wanted], last: int
 ) -> str | None:
-    """The wanted table whose header a sheet has, with rows below."""
+    """The wanted table whose header a sheet has, with rows below; ``last`` is one far below."""
     filled = [row for row, cells in rows if filled_cells(cells)]
-    # Rows may also begin far below.
-    beyond = islice(sheet.values, SCANNED_ROWS, None)
-    last = SCANNED_ROWS + 1 if any(any(map(_is_filled, values)) for values in beyond) else 0
     found = []
     for want in wanted:
         try:
@@ -75,10 +101,6 @@ def _find_fitting(
 def _is_wide_enough(rows: Sequence[tuple[int, Sequence[str]]], want: Wanted) -> bool:
     """Whether a sheet without a header of its own has as many columns as the mapping states."""
     return max((len(cells) for _, cells in rows), default=0) >= len(want.dialect.columns)
-
-
-def _is_filled(value: Cell) -> bool:
-    return not isinstance(value, str) or bool(value.strip())
 
 
 def _peek_sheet(book: Workbook, name: str) -> SheetText:
