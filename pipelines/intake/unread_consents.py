@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from mappings.engine.scalars import NO
 from mappings.source_mapping import SourceMapping
 from mappings.source_yaml import TablePart
 from pipelines.intake.reader_options import ReaderOptions
-from pipelines.intake.unknown_files import is_archive, list_headers
+from pipelines.intake.unknown_files import holds_watched, is_archive
 
 # What the readers call a column without a header.
 _NAMELESS = re.compile(r"Spalte \d+")
@@ -59,14 +59,17 @@ class ConsentWatch:
         return UnreadWatch(self._names_withdrawal, self._tells_withdrawal, hint)
 
     def watches_file(self, name: str, path: Path, opening: ReaderOptions) -> bool:
-        """Whether a file that no table wants may hold consents, by its name or its columns."""
+        """Whether a file that no table wants may hold consents, or is shut."""
         if not self._is_on or self.ignores(name):
             return False
-        if is_archive(name) or self._may_hold(name):
+        if is_archive(name, path) or self._may_hold(name):
             return True
-        headers = list_headers(name, path, opening)
-        is_named = self._may_hold if self._holding else self._names_withdrawal
-        return any(is_named(h) or self._names_withdrawal(h) for h in headers)
+        watch = self.make_unread_watch()
+        if watch is None:
+            return False
+        if self._holding:
+            watch = replace(watch, names=lambda n: self._may_hold(n) or self._names_withdrawal(n))
+        return holds_watched(name, path, opening, watch)
 
     def select_titles(self, beside: Iterable[UnreadPart]) -> list[str]:
         """The sheets and lists of objects among these that may hold consents."""

@@ -25,6 +25,7 @@ from connectors.readers.spreadsheet.file_kind import file_kind
 from connectors.readers.spreadsheet.html_table import html_sheets
 from connectors.readers.spreadsheet.open_workbook import (
     Workbook,
+    all_sheets,
     hidden_sheets,
     open_workbook,
     read_sheet,
@@ -59,18 +60,19 @@ def profile_file(
     header_row: int | None = None,
     password: str | None = None,
     limits: Limits = USUAL_LIMITS,
+    hidden: bool = False,
 ) -> Tables:
     """All tables of a file, or the one named ``sheet``, even if hidden; read each before the next.
 
     The columns are named as in the file. What is None is determined; ``quote`` "" means that there
-    is none, ``header_row`` 0 that there is no header. Nothing is taken as a footer, since no key is
+    is none, ``header_row`` 0 that there is no header; ``hidden`` adds hidden sheets. Nothing is taken as a footer, since no key is
     known. Raises CannotRead for the file; yields UnreadableTable for a sheet.
     """
     file = DeliveredFile(path, shown_as or path.name, limits)
     quote_stated = quote is not None and (delimiter is not None or quote != '"')
     mark = '"' if quote is None else quote or None
     dialect = Dialect(encoding, delimiter, mark, escape, header_row)
-    return _FileProfile(file, dialect, sheet, quote_stated).read_tables(password)
+    return _FileProfile(file, dialect, sheet, quote_stated, hidden).read_tables(password)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class _FileProfile:
     dialect: Dialect
     sheet: str | None
     quote_stated: bool
+    with_hidden: bool
 
     def read_tables(self, password: str | None) -> Tables:
         file, dialect, encoding = self.file, self.dialect, self.dialect.encoding
@@ -114,14 +117,19 @@ class _FileProfile:
                 sheets = {name: read_sheet(book, name) for name in names}
                 yield from self._read_objects(exported_objects(sheets, self.file.limits))
                 return
+            elif self.with_hidden:
+                names = all_sheets(book)
             else:
                 hidden = hidden_sheets(book)
             yield from self._read_sheets(_sheets_of(book, names), hidden)
 
     def _read_wanted_sheets(self, sheets: Sequence[SheetText]) -> Tables:
         return self._read_sheets(
-            [s for s in sheets if self._is_wanted(s.name) and not s.is_hidden], []
+            [s for s in sheets if self._is_wanted(s.name) and self._is_shown(s)], []
         )
+
+    def _is_shown(self, sheet: SheetText) -> bool:
+        return self.with_hidden or not sheet.is_hidden
 
     def _read_exports(self) -> Iterator[TextTable]:
         """The object types of an XML export of enaio."""

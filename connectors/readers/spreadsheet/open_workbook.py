@@ -93,6 +93,11 @@ def visible_sheets(book: Workbook) -> list[str]:
     ]
 
 
+def all_sheets(book: Workbook) -> list[str]:
+    """Names of the sheets with cells, hidden ones, too."""
+    return [s.name for s in book.book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+
+
 def hidden_sheets(book: Workbook) -> list[Notice]:
     """A notice of the sheets that are left out because they are hidden, if there are any."""
     sheets = book.book.sheets_metadata
