@@ -27,6 +27,7 @@ from mappings.engine.prefetch import map_ahead
 from mappings.engine.table import TableMapper
 from mappings.findings.rules import RULES
 from pipelines.intake.copied_files import CopiedFiles
+from pipelines.intake.dated_keys import list_columns, list_dated_rows
 from pipelines.intake.findings_collector import FindingsCollector, Place, write_notice
 from pipelines.intake.former_files import report_missing_files
 from pipelines.intake.reader_options import ReaderOptions
@@ -80,6 +81,7 @@ class DeliveredTables:
         self._files: list[str] = []
         self._places: dict[tuple[str, str], tuple[Place, str]] = {}
         self._readers: dict[Place, str] = {}
+        self._unknown: dict[str, Path] = {}
         self._told_above: set[tuple[str | None, str | None]] = set()
 
     def load_files(
@@ -101,6 +103,7 @@ class DeliveredTables:
         self._report_refused()
         report_missing_files(self.findings, loader, self._wanted, self._parts, self._files)
         if loader.counts:
+            self._report_dated_keys(loader, opening)
             report_unknown_persons(self.findings, loader, self._places, self._parts)
             self._report_vanished_columns(loader)
         if self.erased:
@@ -351,7 +354,26 @@ class DeliveredTables:
         if self._watch.watches_file(name, path, opening):
             self._doubt_everybody(Place(name), "consents_unread", reason="die ganze Datei")
         else:
+            self._unknown[name] = path
             self.findings.add_notices(Place(name), [write_notice("unknown_file")])
+
+    def _report_dated_keys(self, loader: Loader, opening: ReaderOptions) -> None:
+        """Doubts the persons of whom a file has the key and a day, and says nothing else."""
+        for name, path in self._unknown.items():
+            listed = list_dated_rows(name, path, opening) if self._watch.watches(name) else []
+            doubted = [
+                RejectedConsent(key, row)
+                for rows in listed
+                for keys in list_columns(rows)
+                if loader.knows_persons(keys)
+                for key, row in zip(keys, rows, strict=True)
+            ]
+            self.rejected_consents += doubted
+            if doubted:
+                notice = write_notice(
+                    "consents_unread", reason="Nummern von Personen mit einem Tag"
+                )
+                self.findings.add_notices(Place(name), [notice])
 
     def _report_unknown_columns(self, place: Place, table: TextTable) -> None:
         """Tells each column that is not read, of those within an object the object alone."""

@@ -58,9 +58,13 @@ class ConsentWatch:
         hint = load_consent_terms().words.hint
         return UnreadWatch(self._names_withdrawal, self._tells_withdrawal, hint)
 
+    def watches(self, name: str) -> bool:
+        """Whether a file of this name is looked into at all."""
+        return self._is_on and not self.ignores(name)
+
     def watches_file(self, name: str, path: Path, opening: ReaderOptions) -> bool:
         """Whether a file that no table wants may hold consents, or is shut."""
-        if not self._is_on or self.ignores(name):
+        if not self.watches(name):
             return False
         if is_archive(name, path) or self._may_hold(name):
             return True
@@ -116,7 +120,7 @@ class ConsentWatch:
         )
 
     def _may_hold(self, name: str) -> bool:
-        if not self._is_on or self.ignores(name):
+        if not self.watches(name):
             return False
         terms = load_consent_terms()
         return terms.may_name_consents(name) if self._holding else terms.names_consents(name)

@@ -6,7 +6,7 @@ written with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -225,6 +225,11 @@ class Loader:
         if any({"person", "case"} & {*self.uses[name].feeds} for name in unread):
             return None
         return self.references.find_unknown()
+
+    def knows_persons(self, keys: Collection[str]) -> bool:
+        """Whether all of these are keys of persons of the source, in this delivery or before."""
+        self.end_staging()
+        return self.references.are_known(keys)
 
     def _list_spelled(self) -> Iterator[tuple[str, tuple[str, str]]]:
         for table in self._tables:

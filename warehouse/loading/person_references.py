@@ -6,7 +6,7 @@ the key that is meant; all others are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import pyarrow as pa
@@ -77,6 +77,11 @@ class PersonReferences:
         ]
         rows = pa.concat_tables([_FOUND.empty_table(), *found]).combine_chunks()
         return rows, self._compare(rows.column("key").combine_chunks().unique())
+
+    def are_known(self, keys: Collection[str]) -> bool:
+        """Whether all of these are keys of persons that the source ever had or delivers now."""
+        known = set(self._read_keys(select(self._known_persons.c.person_key)).to_pylist())
+        return known.issuperset(keys)
 
     def _match_table(self, entity: str, rows: Table, here: ColumnElement[bool]) -> int:
         unknown = select(rows.c.person_key).where(here, self._is_unknown(rows)).distinct()
