@@ -143,7 +143,8 @@ class TextTable:
     grows while the tables of the file are read. ``day_zero`` is the day from which the file's day
     numbers count. ``nested`` are the columns whose cells hold rows of their own, which are not read;
     ``inside`` are those of ``unknown`` that lie in an object, with the field that holds it: their
-    own names may be values of persons and are not for people.
+    own names may be values of persons and are not for people. ``remarks`` are by
+    row what a sheet says of it beside its cells.
     """
 
     file: str
@@ -162,6 +163,7 @@ class TextTable:
     day_zero: date = date(1899, 12, 30)
     nested: frozenset[str] = frozenset()
     inside: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False, repr=False)

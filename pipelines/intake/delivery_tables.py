@@ -251,7 +251,6 @@ class DeliveredTables:
                     load.add(mapped)
                     self.findings.add_findings(place, mapped.findings, ragged)
                     self._collect_rejected(mapper, mapped, ragged)
-                    watched.note_ragged(ragged, mapper.columns)
                     load.withhold_records(_list_texts(ragged))
                 self._end_table(mapper, load, table.file, table.notices)
             self._report_watched(place, watched)

@@ -204,7 +204,17 @@ class WatchedTable:
         doubts = [doubt for found in self._doubts.values() for doubt in found]
         return [*doubts, _ANYBODY] if self._has_unplaced() else doubts
 
-    def note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
+    def _note_remarks(self, batch: Batch, cells: Cells) -> None:
+        """Collects the rows of which a note, or a line through them, says so."""
+        if not self.table.remarks or not self.speaking or self.person not in cells:
+            return
+        terms = load_consent_terms()
+        texts = (self.table.remarks.get(row, "") for row in batch.row.to_pylist())
+        saying = [bool(text) and terms.says_withdrawn(text) for text in texts]
+        rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
+        self._note_doubts("eine Notiz oder ein Strich", _take_rows(cells, rows, self.person))
+
+    def _note_ragged(self, ragged: Iterable[RaggedRow], columns: Sequence[str]) -> None:
         """Collects the rows of persons without columns that say that something was withdrawn."""
         if self.holds_consents or not self.speaking:
             return
@@ -232,6 +242,8 @@ class WatchedTable:
             shown = self.table.inside.get(name, name)
             said = self._list_saying(cells, name)
             self._note_doubts(f"„{shown}“ mit einem Widerruf", said)
+        self._note_remarks(batch, cells)
+        self._note_ragged(batch.ragged, batch.cells.schema.names)
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
 

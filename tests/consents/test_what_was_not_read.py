@@ -236,6 +236,32 @@ def lines(*texts: str) -> Callable[[Path], None]:
     return lambda folder: append_lines(folder, *texts)
 
 
+def persons_with(first: str, *below: str) -> Callable[[Path], None]:
+    """The persons with another text for the first of them, and texts below them."""
+
+    def write(folder: Path) -> None:
+        rows = [";".join(row.values()) for row in PERSONS[1:]]
+        text = "\n".join([";".join(PERSON), first, *rows, *below])
+        (folder / "Klienten.csv").write_text(f"{text}\n", "utf-8")
+
+    return write
+
+
+def list_of(*texts: str) -> Callable[[Path], None]:
+    return lambda folder: write_text(folder / "Nachtrag.csv", texts)
+
+
+def write_text(file: Path, texts: Sequence[str]) -> None:
+    file.write_text("".join(f"{text}\n" for text in texts), "utf-8")
+
+
+def cut_book(folder: Path) -> None:
+    another_book("Nachtrag.xlsx")(folder)
+    whole = (folder / "Nachtrag.xlsx").read_bytes()
+    (folder / "Nachtrag.xlsx").write_bytes(whole[:-200])
+
+
+FIRST = ";".join(PERSONS[0].values())
 OPENED = 'y;2;Jobcenter Musterkreis;"siehe;15.01.2025;;;ja;Sprache'
 BETWEEN = "z;1;Jobcenter Musterkreis;;;;20.07.2025;;"
 CLOSED = 'w;3;Jobcenter Musterkreis;x";15.01.2025;;;ja;Sprache'
@@ -295,6 +321,17 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         above_the_header("ENr;Nr;Empf;Zw;Ert;Bis;Wid;;", "z;1;;;;;20.07.2025;;"),
         EVERYBODY,
     ),
+    "a row of a person that says so": (
+        persons_with(f"{FIRST};Einwilligung widerrufen am 20.07.2025"),
+        {"1"},
+    ),
+    "a block below the persons": (
+        persons_with(FIRST, "", "Widerrufe", "Nr;Widerrufen", "1;20.07.2025"),
+        EVERYBODY,
+    ),
+    "a list of keys and days": (list_of("Klient;Datum", "1;20.07.2025"), {"1"}),
+    "a row of a consent without a header": (list_of("z;1;;;;;20.07.2025;;"), {"1"}),
+    "a cut workbook": (cut_book, EVERYBODY),
     "rows between two quotes": (lines(OPENED, BETWEEN, CLOSED), EVERYBODY),
     "a row with a quote left open": (lines(OPENED, BETWEEN), EVERYBODY),
 }
@@ -304,6 +341,9 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a sheet of something else": legend,
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
+    "a row of a person with a cell too many": persons_with(f"{FIRST};Brief"),
+    "a list of days that say what they are": list_of("Klient;Letzter Kontakt", "1;20.07.2025"),
+    "a list of numbers of nobody": list_of("Kurs;Datum", "77;20.07.2025"),
     "a word of no withdrawal": another_cell("Zweck", "Vermittlung, jederzeit widerrufbar"),
     "a footer in a workbook": book_with("Stand: 31.07.2025"),
     "lines above the header": above_the_header("Einwilligungen", "Stand;31.07.2025", "a;b;c", ""),
@@ -491,3 +531,36 @@ def test_consents_that_move_with_the_mapping_are_not_missed(tmp_path: Path) -> N
     shutil.rmtree(tmp_path / "alpha" / EARLIER.isoformat())
     assert [r.state for r in office.run()] == ["loaded"]
     assert office.released().keys() == ALL
+
+
+SAME = {"Nachname": "Haddad", "AZR": "070011234567"}
+
+
+def column_of_beta(folder: Path) -> None:
+    row = {**person("9", **SAME), "Einwilligung widerrufen am": "20.07.2025"}
+    write_table(folder / "Klienten.csv", [*row], [row])
+
+
+def file_of_beta(folder: Path) -> None:
+    write_text(folder / "Widerrufe.csv", ["Nr;Widerrufen", "9;20.07.2025"])
+
+
+def foreign_column_of_beta(folder: Path) -> None:
+    row = {**person("9", **SAME), "Einwilligung Foto": "nein"}
+    write_table(folder / "Klienten.csv", [*row], [row])
+
+
+@pytest.mark.parametrize(
+    ("brings", "counts"),
+    [(column_of_beta, True), (file_of_beta, True), (foreign_column_of_beta, False)],
+)
+def test_a_source_that_reads_no_consents_is_watched(
+    tmp_path: Path, brings: Callable[[Path], None], counts: bool
+) -> None:
+    office = Office(tmp_path)
+    text = (tmp_path / "forms.yaml").read_text("utf-8").partition("  Einwilligungen:")[0]
+    (tmp_path / "both.yaml").write_text(text, "utf-8")
+    office.deliver("alpha", LAST, [person("1", **SAME)], FORMS[:1])
+    brings(office.deliver("beta", LAST, [person("9", **SAME)]))
+    office.run()
+    assert office.released().keys() == (set() if counts else {"alpha:1"})

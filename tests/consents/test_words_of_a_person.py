@@ -396,6 +396,7 @@ SECOND: dict[str, tuple[Row, bool]] = {
     "another birth date": ({"Geburtsdatum": "01.01.1991"}, False),
     "no birth date": ({"Geburtsdatum": ""}, False),
     "two numbers": ({"AZR": "080011234567"}, False),
+    "a name that may be none": ({}, True),
 }
 
 
@@ -404,6 +405,7 @@ def namesakes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """The records released of one person per line, each with a withdrawal in a second record."""
     office = Office(tmp_path_factory.mktemp("namesakes"))
     names = [f"Haddad{letter}" for letter, _ in zip("abcdefghij", SECOND, strict=False)]
+    names[-1] = "Junge"
     numbers = [{"AZR": "090011234567"} if title == "two numbers" else {} for title in SECOND]
     first = [
         person(str(n), Nachname=name, **BORN, **number)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -58,10 +59,13 @@ def _list_marks(record: Record) -> Iterator[tuple[object, ...]]:
 
 
 def _read_records(connection: Connection, terms: Terms, known_at: KnownAt) -> list[Record]:
-    """All versions of all persons known until then."""
+    """All versions of all persons known until then.
+
+    A name that may be none ("Junge", "Herr") counts here: it only holds back.
+    """
     rows = select(*(person.c[n] for n in PERSON_COLUMNS)).where(
         known_at.includes(person.c.known_from)
     )
     known = [KnownPerson(*row) for row in connection.execute(rows.distinct())]
-    records = terms.read_records(known)
-    return without_numbers(records, terms.find_crowded(records))
+    crowded = terms.find_crowded(terms.read_records(known))
+    return without_numbers(replace(terms, no_names=()).read_records(known), crowded)

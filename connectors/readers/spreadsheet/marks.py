@@ -17,6 +17,7 @@ from connectors.readers.spreadsheet.size_check import column_number
 from connectors.readers.spreadsheet.xls_marks import xls_marks
 from connectors.readers.spreadsheet.xlsx_marks_by_element import walked_marks
 from connectors.readers.spreadsheet.xlsx_marks_fast_check import usual_rows
+from connectors.readers.spreadsheet.xlsx_remarks import find_remarks
 from connectors.readers.spreadsheet.zero_format import zeros_of
 
 _HIDDEN_ROW = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
@@ -49,7 +50,10 @@ def sheet_marks(content: Path | IO[bytes], sheet: str, place: int) -> SheetMarks
         if "content.xml" in archive.namelist():
             return ods_marks(archive, sheet)
         part = _part_of(archive, sheet)
-        marks = _marks_of(archive, part, _zero_styles(archive)) if part else SheetMarks()
+        styles = _read_styles(archive)
+        marks = _marks_of(archive, part, _zero_styles(styles)) if part else SheetMarks()
+        if part:
+            marks.remarks = find_remarks(archive, part, styles)
         if _counts_from_1904(archive):
             marks.day_zero = DAY_ZERO_1904
         return marks
@@ -91,15 +95,18 @@ def _mark_rows(rows: bytes, marks: SheetMarks, zeros: dict[bytes, int]) -> None:
                 marks.pad_number(*_place_of(column, row), width)
 
 
-def _zero_styles(archive: zipfile.ZipFile) -> dict[bytes, int]:
+def _read_styles(archive: zipfile.ZipFile) -> etree._Element | None:
+    styles = _entry_names(archive).get("xl/styles.xml")
+    return None if styles is None else _parse_entry(archive, styles)
+
+
+def _zero_styles(root: etree._Element | None) -> dict[bytes, int]:
     """The cell styles that show numbers with leading zeros ("00000" for a postcode).
 
     Maps the number of the style to the number of digits.
     """
-    styles = _entry_names(archive).get("xl/styles.xml")
-    if styles is None:
+    if root is None:
         return {}
-    root = _parse_entry(archive, styles)
     widths = {
         number_format.get("numFmtId"): zeros_of(number_format.get("formatCode", ""))
         for number_format in root.iterfind("{*}numFmts/{*}numFmt")

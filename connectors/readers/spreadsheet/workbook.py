@@ -191,6 +191,7 @@ def sheet_table(
         title=sheet.name,
     )
     table.day_zero = sheet.marks.day_zero
+    table.remarks = sheet.marks.remarks
     return table
 
 
