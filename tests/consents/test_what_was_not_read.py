@@ -323,7 +323,8 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "a row of a person that says so": (
         persons_with(f"{FIRST};Einwilligung widerrufen am 20.07.2025"),
-        {"1"},
+        # Nobody of this key was delivered before.
+        EVERYBODY,
     ),
     "a block below the persons": (
         persons_with(FIRST, "", "Widerrufe", "Nr;Widerrufen", "1;20.07.2025"),
@@ -341,7 +342,6 @@ HARMLESS: dict[str, Callable[[Path], None]] = {
     "a sheet of something else": legend,
     "a column of something else": another_column("Bemerkung"),
     "a footer": lines("Stand: 31.07.2025"),
-    "a row of a person with a cell too many": persons_with(f"{FIRST};Brief"),
     "a list of days that say what they are": list_of("Klient;Letzter Kontakt", "1;20.07.2025"),
     "a list of numbers of nobody": list_of("Kurs;Datum", "77;20.07.2025"),
     "a word of no withdrawal": another_cell("Zweck", "Vermittlung, jederzeit widerrufbar"),
