@@ -7,9 +7,10 @@ what others granted. What is found makes the persons doubtful whom it may be abo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -93,7 +94,18 @@ class ConsentWatch:
         unread = [c for c in table.unknown if c not in part.ignore and self._is_watched(c, part)]
         person = _find_person_column(part)
         speaking = self._list_speaking(part, table.unknown)
-        return WatchedTable(table, tuple(unread), person, table.name in self._holding, speaking)
+        is_held = table.name in self._holding
+        says = self._choose_saying(is_held=is_held)
+        return WatchedTable(table, tuple(unread), person, is_held, speaking, says)
+
+    def _choose_saying(self, *, is_held: bool) -> Callable[[str], bool]:
+        """What judges a cell: the less a table has to do with consents, the more it has to say."""
+        terms = load_consent_terms()
+        if is_held:
+            return partial(terms.says_withdrawn, of_consent=True)
+        return (
+            terms.says_withdrawn if self._holding else lambda cell: terms.tells_withdrawal([cell])
+        )
 
     def _list_speaking(self, part: TablePart, unknown: Sequence[str]) -> tuple[str, ...]:
         """The columns of which a cell may say that something was withdrawn.
@@ -183,14 +195,15 @@ class WatchedTable:
 
     ``unread``: columns that no mapping reads; ``person``: the column with the person's key;
     ``holds_consents``: whether its rows are consents; ``speaking``: columns of which a cell may say
-    that something was withdrawn.
+    that something was withdrawn, as ``says`` judges.
     """
 
     table: TextTable
     unread: tuple[str, ...]
     person: str
     holds_consents: bool
-    speaking: tuple[str, ...] = ()
+    speaking: tuple[str, ...]
+    says: Callable[[str], bool]
     _doubts: dict[str, list[RejectedConsent]] = field(default_factory=dict)
 
     def read_batches(self) -> Iterator[Batch]:
@@ -208,9 +221,8 @@ class WatchedTable:
         """Collects the rows of which a note, or a line through them, says so."""
         if not self.table.remarks or not self.speaking or self.person not in cells:
             return
-        terms = load_consent_terms()
         texts = (self.table.remarks.get(row, "") for row in batch.row.to_pylist())
-        saying = [bool(text) and terms.says_withdrawn(text) for text in texts]
+        saying = [bool(text) and self.says(text) for text in texts]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
         self._note_doubts("eine Notiz oder ein Strich", _take_rows(cells, rows, self.person))
 
@@ -218,9 +230,8 @@ class WatchedTable:
         """Collects the rows of persons without columns that say that something was withdrawn."""
         if self.holds_consents or not self.speaking:
             return
-        terms = load_consent_terms()
         at = columns.index(self.person) if self.person in columns else len(columns)
-        said = [row for row in ragged if any(map(terms.says_withdrawn, row.cells))]
+        said = [row for row in ragged if any(map(self.says, row.cells))]
         self._note_doubts("eine Zeile mit einem Widerruf", [_doubt_row(row, at) for row in said])
 
     def list_unread(self) -> list[str]:
@@ -251,11 +262,11 @@ class WatchedTable:
         """The rows in which a cell of a column says that something was withdrawn."""
         if name not in cells or self.person not in cells:
             return []
-        words = load_consent_terms().words
-        hinted = pc.match_substring_regex(cells[name], words.hint, ignore_case=True)
+        hint = load_consent_terms().words.hint
+        hinted = pc.match_substring_regex(cells[name], hint, ignore_case=True)
         rows = pc.indices_nonzero(hinted)
         texts = cells[name].take(rows).to_pylist()
-        saying = [words.are_in(text, of_consent=self.holds_consents) for text in texts]
+        saying = list(map(self.says, texts))
         return _take_rows(cells, rows.filter(pa.array(saying, pa.bool_())), self.person)
 
     def _note_doubts(self, what: str, doubts: Sequence[RejectedConsent]) -> None:

@@ -107,7 +107,10 @@ def loose_tables(
             hidden, table.beside = [], beside
         yield table
     left = (replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read)
-    beside += [describe_sheet(sheet, wanted, UnreadPart(sheet.name)) for sheet in left]
+    beside += [
+        describe_sheet(sheet, wanted, UnreadPart(sheet.name, is_visible=not sheet.is_hidden))
+        for sheet in (*left, *(sheet for sheet in sheets if sheet.is_hidden))
+    ]
 
 
 def _first_fitting(

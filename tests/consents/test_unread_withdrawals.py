@@ -200,6 +200,7 @@ LINE = ";".join(person("1").values())
         (f"{LINE};zu viel\n", []),
         (f"{LINE}\nEnde: 1 Klient\n", []),
         (LINE.replace("Amal", "Amal (Widerruf)") + "\n", ["1"]),
+        (LINE.replace("Amal", "Amal (Widerspruch eingelegt)") + "\n", []),
     ],
 )
 def test_rows_of_persons_that_say_so(tmp_path: Path, text: str, doubtful: list[str]) -> None:
@@ -263,3 +264,26 @@ def test_what_is_said_of_a_row_beside_its_cells(
     watched = watch.watch_table(table)
     list(watched.read_batches())
     assert [doubt.person for doubt in watched.find_doubts()] == doubtful
+
+
+def test_a_hidden_sheet_of_an_xml_spreadsheet(tmp_path: Path) -> None:
+    rows = (CONSENT, tuple(form("a", "1").values())), (("Nr", "Widerrufen"), WITHDRAWN)
+    first, second = map(write_rows, rows)
+    hidden = f"{second}<WorksheetOptions xmlns='urn:schemas-microsoft-com:office:excel'>"
+    text = (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        f'<Worksheet ss:Name="Einwilligungen">{first}</Worksheet><Worksheet ss:Name="Zwei">'
+        f"{hidden}<Visible>SheetHidden</Visible></WorksheetOptions></Worksheet></Workbook>"
+    )
+    (tmp_path / "Einwilligungen.xml").write_text(text, "utf-8")
+    watch = ConsentWatch(FORMS)
+    wanted = WantedTables(FORMS, watch.make_unread_watch()).find_in_file("Einwilligungen.xml")
+    (table,) = open_tables(tmp_path / "Einwilligungen.xml", "Einwilligungen.xml", wanted)
+    assert isinstance(table, TextTable) and watch.select_titles(table.beside) == ["Zwei"]
+
+
+def write_rows(rows: Sequence[Sequence[str]]) -> str:
+    cells = '<Cell><Data ss:Type="String">{}</Data></Cell>'
+    lines = ("".join(cells.format(text) for text in row) for row in rows)
+    return f"<Table>{''.join(f'<Row>{line}</Row>' for line in lines)}</Table>"
