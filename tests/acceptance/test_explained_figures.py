@@ -31,7 +31,11 @@ NOT_IN_TAU = ("plans_concluded", "conversations_by_kind")
 Counted = dict[tuple[Any, ...], int]
 
 
-@pytest.fixture(scope="module", params=QUESTIONS, ids=["all", "2024-as-of-first"])
+@pytest.fixture(
+    scope="module",
+    params=[QUESTIONS[0], pytest.param(QUESTIONS[1], marks=pytest.mark.slow)],
+    ids=["all", "2024-as-of-first"],
+)
 def answered(
     musterkreis: District, request: pytest.FixtureRequest
 ) -> tuple[FigureRequest, list[Figure]]:

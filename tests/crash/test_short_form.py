@@ -9,8 +9,8 @@ import pytest
 from tests.crash.both_engines import bad, outcomes
 from tests.crash.steps import STEPS
 
-# A kill at a point of every third step; the whole matrix has them all.
-KILLS, RANDOMS, OTHERS, SEED = 6, 1, 1, 7
+# A kill at a point of every fifth step; the whole matrix has them all.
+KILLS, RANDOMS, OTHERS, SEED = 4, 1, 1, 7
 
 
 @pytest.mark.thorough
@@ -22,4 +22,4 @@ def test_after_every_disturbance_the_rerun_equals_the_undisturbed_way(engine: st
     assert not bad(told), "\n".join(json.dumps(line) for line in bad(told))
     killed = {line["step"] for line in told if line["do"] == "kill" and line["counted"]}
     # An instant may come too late, an event may not come again after a kill before it.
-    assert len(killed & STEPS.keys()) >= KILLS - 3
+    assert len(killed & STEPS.keys()) >= KILLS - 2

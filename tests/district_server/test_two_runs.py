@@ -67,7 +67,7 @@ def halted(folder: Path, configuration: Path) -> subprocess.Popen[str]:
     return first
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "postgresql"])
 def district(request: Any, exports: dict[str, Exports], tmp_path: Path) -> Path:
     """A district's configuration on either engine."""
     if request.param == "duckdb":

@@ -110,7 +110,13 @@ def run(api: Api, step: Step, fault: str, times: int, folder: Path) -> tuple[Row
 
 
 CASES = [
-    pytest.param(api, step, id=f"{api}-{'changes' if partial else 'full'}-{step.name}")
+    pytest.param(
+        api,
+        step,
+        id=f"{api}-{'changes' if partial else 'full'}-{step.name}",
+        # The first step of a kind and the last one are those at an edge.
+        marks=[pytest.mark.slow] if step.name.endswith("-middle") else [],
+    )
     for api, partial in (("dms", False), ("dms", True), ("osrest", False))
     for step in undisturbed(api, partial)[1]
 ]
