@@ -110,8 +110,8 @@ def decided(
     delivery.mkdir(parents=True)
     (folder / "drehscheibe.yaml").write_text(CONFIG, "utf-8")
     people = [
-        [key, "Muster", "Amal", "02.03.1990", "w", *[""] * 7, "01.01.2024", "", "Muster, Anna", ""]
-        for key in ("1", "2")
+        [key, name, "Amal", "02.03.1990", "w", *[""] * 7, "01.01.2024", "", "Muster, Anna", ""]
+        for key, name in (("1", "Haddad"), ("2", "Demir"))
     ]
     for kind in EMPTY:
         write(delivery, kind, people if kind == "Person" else [])

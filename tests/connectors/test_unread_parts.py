@@ -145,12 +145,12 @@ def test_a_sheet_that_is_read_for_another_table(tmp_path: Path) -> None:
     assert unread(tmp_path / "t.xlsx", TALKS, other) == (2, [])
 
 
-def test_a_hidden_sheet_was_left_out_on_purpose(tmp_path: Path) -> None:
+def test_a_hidden_sheet_is_described_too(tmp_path: Path) -> None:
     write_both(tmp_path / "t.xlsx", ROWS, hidden=True)
     (table,) = open_tables(tmp_path / "t.xlsx", "t.xlsx", [TALKS])
     assert isinstance(table, TextTable)
     assert [n.rule for n in table.notices] == ["hidden_sheet"]
-    assert table.beside == [UnreadPart("Anderes", None, is_visible=False)]
+    assert table.beside == [UnreadPart("Anderes", TALKS.name, is_visible=False)]
 
 
 def test_a_hidden_sheet_of_xml_2003_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -106,11 +107,14 @@ def loose_tables(
             table.notices[:0] = hidden
             hidden, table.beside = [], beside
         yield table
-    left = (replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read)
-    beside += [
-        describe_sheet(sheet, wanted, UnreadPart(sheet.name, is_visible=not sheet.is_hidden))
-        for sheet in (*left, *(sheet for sheet in sheets if sheet.is_hidden))
-    ]
+    left = [replace(s, values=iter(rows)) for at, (s, rows) in enumerate(held) if at not in read]
+    left += [sheet for sheet in sheets if sheet.is_hidden]
+    beside += map(partial(_describe_left, wanted), left)
+
+
+def _describe_left(wanted: Sequence[Wanted], sheet: SheetText) -> UnreadPart:
+    part = UnreadPart(sheet.name, is_visible=not sheet.is_hidden)
+    return describe_sheet(sheet, wanted, part)
 
 
 def _first_fitting(
