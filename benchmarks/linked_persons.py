@@ -18,8 +18,8 @@ from warehouse.identity.link_choice import Evidence, choose_links
 from warehouse.identity.pair_judgement import Band, JudgedPairs
 from warehouse.identity.person_columns import PersonColumns
 from warehouse.identity.record import Record
+from warehouse.identity.scored_pairs import TWO_HUMANS, ScoredPair, rank_pair
 from warehouse.identity.scored_pairs import Band as KeptBand
-from warehouse.identity.scored_pairs import ScoredPair, rank_pair
 from warehouse.identity.terms import KnownPerson, without_numbers
 from warehouse.identity.verdicts import Verdicts
 
@@ -56,10 +56,13 @@ def link_persons(
 
 def _list_kept(columns: PersonColumns, judged: JudgedPairs) -> Iterator[ScoredPair]:
     kept = judged.take(np.isin(judged.band, _ASKED))
-    values = zip(kept.a.tolist(), kept.b.tolist(), kept.weight.tolist(), kept.band, strict=True)
-    for a, b, weight, band in values:
+    rows = zip(kept.a.tolist(), kept.b.tolist(), strict=True)
+    values = zip(kept.weight.tolist(), kept.band, kept.two_humans, strict=True)
+    for (a, b), (weight, band, two_humans) in zip(rows, values, strict=True):
         name = KeptBand[Band(band).name]
-        yield ScoredPair(columns.keys[a], columns.keys[b], round(weight, 1), name)
+        against = (TWO_HUMANS,) if two_humans else ()
+        pair = (columns.keys[a], columns.keys[b])
+        yield ScoredPair(*pair, round(weight, 1), name, against=against)
 
 
 def _read_records(district: HardDistrict) -> list[Record]:

@@ -45,6 +45,7 @@ from warehouse.erasure.erasing_account import require_rights
 from warehouse.erasure.journal import Journal, JournalLine
 from warehouse.erasure.pseudonyms import Pseudonyms
 from warehouse.erasure.swept_reasons import sweep_reasons
+from warehouse.identity.birth_days import is_known_day
 from warehouse.ledger.clock import read_clock
 from warehouse.rights.person_rows import OwnRecords, find_records
 from warehouse.rights.record_marks import read_held
@@ -53,7 +54,6 @@ from warehouse.rights.subject import Subject
 from warehouse.schema import erasure, landing_rewrite, transmission
 
 _LEAST_REMARK = 8
-_NEW_YEAR = (1, 1)
 
 
 class OnHold(Failure):
@@ -213,7 +213,7 @@ def _hash_identities(hub: Hub, strings: PersonStrings) -> list[str]:
     A name with one that was put in for an unknown one is nobody's.
     """
     key, births = read_key(hub), strings.births
-    known = [born for born in births if (born.month, born.day) != _NEW_YEAR]
+    known = [born for born in births if is_known_day(born)]
     named = [key.hash_identity(*name, born) for name in strings.names for born in known]
     return named + [key.hash_numbered(n, born) for n in strings.numbers for born in births]
 

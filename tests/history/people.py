@@ -116,6 +116,7 @@ class _World:
             for g in groups
             if not self.contradict(g)
             and self._one(g, self._first)
+            and self._one(g, lambda key: self.people[key]["birth_date"])
             and (self._one(g, self._last) or self._one(g, self._born))
         ]
 

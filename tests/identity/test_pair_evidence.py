@@ -13,7 +13,7 @@ from warehouse.identity.pair_weights import list_level_weights
 
 LINKED = link_district(3, 600)
 JUDGED = LINKED.judged
-EVIDENCE = describe_pairs(LINKED.model, JUDGED.levels, JUDGED.relatives, JUDGED.contested)
+EVIDENCE = describe_pairs(LINKED.model, JUDGED)
 
 
 def test_every_pair_is_described_without_a_value() -> None:

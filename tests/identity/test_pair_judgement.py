@@ -51,7 +51,7 @@ def test_persons_of_a_hard_district_and_their_review() -> None:
     linked = link_district(SEED, HARD)
     true = linked.district.list_true_pairs()
     found = link_persons(linked.district, linked.persons, linked.judged)
-    assert len(found.linked) >= 0.9 * len(true)
+    assert len(found.linked) >= 0.87 * len(true)
     assert found.linked < found.reviewed <= true
     # What an answer implies is not asked again.
     assert 0 < found.asked <= len(linked.list_pairs(Band.REVIEW) - found.linked)

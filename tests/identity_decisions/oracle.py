@@ -125,23 +125,35 @@ class Oracle:
         keys = {*self.known, *(key for one in standing for key in (one.a, one.b))}
         groups: list[set[Key]] = [{key} for key in sorted(keys)]
         apart = [(one.a, one.b) for one in standing if one.verdict == "different"]
-        for a, b, decided in self._links(standing):
+        for a, b, by in self._links(standing):
             one = next(g for g in groups if a in g)
             other = next(g for g in groups if b in g)
             if one is other or any(_parts_pair(pair, one, other) for pair in apart):
                 continue
             sources = {key[0] for key in one if key in self.known}
-            if not decided and any(key[0] in sources for key in other if key in self.known):
+            if by != "decision" and any(key[0] in sources for key in other if key in self.known):
+                continue
+            if by == "weight" and any(self._contradict(x, y) for x in one for y in other):
                 continue
             groups.remove(other)
             one |= other
         known = [frozenset(key for key in group if key in self.known) for group in groups]
         return {group for group in known if group}
 
-    def _links(self, standing: list[Said]) -> Iterable[tuple[Key, Key, bool]]:
+    def _contradict(self, one: Key, other: Key) -> bool:
+        """Whether two known records have two numbers, and nothing else that makes them a pair."""
+        if one not in self.known or other not in self.known:
+            return False
+        ours, theirs = self.known[one], self.known[other]
+        alike = ours.mark in ("a", "b") and ours.mark == theirs.mark
+        return (
+            not alike and None not in (ours.number, theirs.number) and ours.number != theirs.number
+        )
+
+    def _links(self, standing: list[Said]) -> Iterable[tuple[Key, Key, str]]:
         for one in sorted(standing, key=lambda one: one.number):
             if one.verdict == "same":
-                yield one.a, one.b, True
+                yield one.a, one.b, "decision"
         pairs = find_pairs(self.known, set(self.known))
         weighed = [
             (pair.a, pair.b)
@@ -149,9 +161,11 @@ class Oracle:
             if pair.band == "automatic"
         ]
         unsure = self.unsure()
-        for a, b in [*self._exact(standing), *weighed]:
-            if (a, b) not in unsure:
-                yield a, b, False
+        links = [("number", self._exact(standing)), ("weight", weighed)]
+        for by, pairs in links:
+            for a, b in pairs:
+                if (a, b) not in unsure:
+                    yield a, b, by
 
     def _exact(self, standing: list[Said]) -> Iterable[tuple[Key, Key]]:
         people = [KnownPerson(*key, **_own(self.known[key])) for key in sorted(self.known)]

@@ -113,7 +113,7 @@ NUMBER = ("azr", "160512012345")
 
 
 def record(name: str, number: tuple[str, str] | None = None) -> Record:
-    return Record(*key(name), "beispiel", "amal", None, None, None, number)
+    return Record(*key(name), "beispiel", "amal", date(1990, 1, 1), None, None, number)
 
 
 def pair(text: str) -> ScoredPair:

@@ -54,10 +54,20 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     "swapped names": (SURE, SURE | {"last_name": "Amal", "first_name": "Beispiel"}, None),
     "other birthday": (SURE, SURE | {"birth_date": date(1990, 5, 6)}, None),
     "birthday unknown": (SURE | {"birth_date": None}, SURE | {"birth_date": None}, None),
-    "1 January": (
-        SURE | {"birth_date": date(1990, 1, 1)},
-        SURE | {"birth_date": date(1990, 1, 1)},
-        None,
+    **{
+        f"{born:%d.%m.}": (SURE | {"birth_date": born}, SURE | {"birth_date": born}, None)
+        for born in (date(1990, 1, 1), date(1990, 7, 1), date(1990, 12, 31))
+    },
+    "nationality contradicts": (SURE | {"nationality": "SYR"}, SURE | {"nationality": "SOM"}, None),
+    "nationality taken for another": (
+        SURE | {"nationality": "SYR"},
+        SURE | {"nationality": "PSE"},
+        "name_and_birth_date",
+    ),
+    "nationality not stated": (
+        SURE | {"nationality": "SYR"},
+        SURE | {"nationality": "ohne_angabe"},
+        "name_and_birth_date",
     ),
     "name missing": (SURE | {"last_name": None}, SURE | {"last_name": None}, None),
     "sex contradicts": (SURE | {"sex": "m"}, SURE | {"sex": "w"}, None),
@@ -86,7 +96,8 @@ BORN, NEW_YEAR = date(1990, 5, 5), date(1990, 1, 1)
 Facts = tuple[str | None, str | None, date | None]
 SHARED: dict[str, tuple[Facts, Facts, bool]] = {
     "all alike": (("Amal", "Beispiel", NEW_YEAR), ("Amal", "Beispiel", NEW_YEAR), True),
-    "a birth date missing": (("Amal", "Beispiel", BORN), ("Amal", "Beispiel", None), True),
+    "a birth date missing": (("Amal", "Beispiel", BORN), ("Amal", "Beispiel", None), False),
+    "birth dates missing": (("Amal", "Beispiel", None), ("Amal", "Beispiel", None), False),
     "another family name, same birthday": (("Amal", "Beispiel", BORN), ("Amal", "Ruf", BORN), True),
     "another family name, 1 January": (
         ("Amal", "Beispiel", NEW_YEAR),
@@ -151,9 +162,9 @@ def test_a_number_of_a_family_links_nobody(case: str) -> None:
 
 def test_a_number_that_a_relative_carries_too_is_nobodys() -> None:
     """Two records of the father would be linked by it, had nobody noted it for the child."""
-    named = {"last_name": "Beispiel", "official_number": AZR}
+    named = {"last_name": "Beispiel", "birth_date": NEW_YEAR, "official_number": AZR}
     father = [record(source, first_name="Karim", **named) for source in ("enaio", "tau")]
-    child = record("workbook", first_name="Amal", **named)
+    child = record("workbook", first_name="Amal", **named | {"birth_date": BORN})
     assert rules(*father) == ["official_number"]
     assert rules(*father, child) == []
 

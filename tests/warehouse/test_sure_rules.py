@@ -61,7 +61,7 @@ def test_a_number_of_very_many_persons_is_none() -> None:
     one = {
         "last_name": "Weber",
         "first_name": "Karim",
-        "birth_date": None,
+        "birth_date": date(1985, 1, 1),
         "sex": None,
         "entry_date": None,
         "official_number": "L 47115",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import IntEnum
 from typing import TypeVar
 
@@ -12,8 +13,9 @@ from warehouse.identity.levels import BirthLevel
 
 _Level = TypeVar("_Level", bound=IntEnum)
 
-# 1 January, 1 July and 31 December, as (month, day).
-_STAND_INS = ((1, 1), (7, 1), (12, 31))
+# 1 January, 1 July and 31 December, as (month, day): entered for hundreds of thousands whose
+# birthday nobody knew.
+STAND_INS = ((1, 1), (7, 1), (12, 31))
 # The solar calendar begins 79 days after 1 January.
 _NEAR_DAYS, _TWO_YEARS_DAYS = 100, 800
 # A year mistyped in its last digit but one is ten years off.
@@ -23,7 +25,12 @@ _MISTYPED_YEARS = 12
 def is_stand_in(days: np.ndarray) -> np.ndarray:
     """Whether a birthday is one that offices enter for an unknown day."""
     month, day = month_of(days), day_of(days)
-    return np.asarray(np.logical_or.reduce([(month == m) & (day == d) for m, d in _STAND_INS]))
+    return np.asarray(np.logical_or.reduce([(month == m) & (day == d) for m, d in STAND_INS]))
+
+
+def is_known_day(born: date) -> bool:
+    """Whether a birthday is none that offices enter for an unknown day."""
+    return (born.month, born.day) not in STAND_INS
 
 
 def exchange_day_and_month(days: np.ndarray) -> np.ndarray:

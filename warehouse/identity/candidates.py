@@ -11,7 +11,7 @@ import pyarrow as pa
 from warehouse.identity.birth_days import exchange_day_and_month, is_stand_in
 from warehouse.identity.known_names import KnownNames, find_pairs
 from warehouse.identity.name_keys import list_keys
-from warehouse.identity.pair_levels import list_confused
+from warehouse.identity.nationalities import list_confused
 from warehouse.identity.person_columns import PersonColumns
 
 _TABLES = """

@@ -8,7 +8,7 @@ from warehouse.identity.person_columns import PersonColumns
 from warehouse.identity.word_pairs import pack_pairs
 
 # Another record of the same source that is so near competes.
-_COMPETES = 4.0
+COMPETES = 4.0
 NEVER = -1e6
 
 
@@ -31,7 +31,7 @@ def find_contested(
         place = mine.astype(np.int64) * len(persons) + persons.source[theirs]
         best, rival = _find_best_other(place, rivals, theirs)
         same = np.isin(_pack_pairs(persons, theirs, rival), twice)
-        contested |= (weight - best < _COMPETES) & ~same
+        contested |= (weight - best < COMPETES) & ~same
     return contested
 
 

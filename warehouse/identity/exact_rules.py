@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+from warehouse.identity.nationalities import are_other_nationalities
 from warehouse.identity.record import Born, Key, Number, Record
 from warehouse.identity.twins import find_twins
 
@@ -33,29 +34,37 @@ def sure_links(records: Sequence[Record]) -> Iterator[Link]:
         _by_number(records),
         NUMBER,
         "Beide Datensätze tragen dieselbe amtliche Nummer und denselben Vornamen, dazu denselben "
-        "Nachnamen oder dasselbe vollständige Geburtsdatum (kein 1. Januar).",
+        "Nachnamen oder ein vollständiges Geburtsdatum; das Geburtsdatum ist dasselbe.",
     )
     yield from _chain_links(
         _by_name_and_birth(records),
         NAME,
-        "Name und vollständiges Geburtsdatum (kein 1. Januar) stimmen überein; "
-        "weder Geschlecht noch Einreisedatum noch amtliche Nummer widersprechen.",
+        "Name und vollständiges Geburtsdatum (kein Ersatztag wie der 1. Januar) stimmen überein; "
+        "weder Geschlecht noch Staatsangehörigkeit noch Einreisedatum noch amtliche Nummer "
+        "widersprechen.",
     )
 
 
 def _by_number(records: Sequence[Record]) -> Iterator[list[Record]]:
-    """Groups of one number, unless it may be noted for several persons of a family."""
+    """Groups of one number and birth date, unless it may be noted for several of a family.
+
+    A father and a son may bear one name, so that a birth date that is not known tells nothing.
+    """
     groups: dict[Number, list[Record]] = defaultdict(list)
     for r in records:
         if r.number:
             groups[r.number].append(r)
     for group in (g for g in groups.values() if len(g) > 1):
-        one_name = _all_equal([r.first_name for r in group]) and (
-            _all_equal([r.last_name for r in group])
-            or _all_equal([r.exact_birth_date for r in group])
-        )
-        if one_name and not are_contradictory(group):
+        if _have_one_identity(group) and not are_contradictory(group):
             yield group
+
+
+def _have_one_identity(group: Sequence[Record]) -> bool:
+    """Whether given name and birth date are one, and the family name, or the day is surely known."""
+    same = _all_equal([r.first_name for r in group]) and _all_equal([r.birth_date for r in group])
+    return same and (
+        _all_equal([r.last_name for r in group]) or group[0].exact_birth_date is not None
+    )
 
 
 def _all_equal(values: Sequence[object]) -> bool:
@@ -71,9 +80,15 @@ def _by_name_and_birth(records: Sequence[Record]) -> Iterator[list[Record]]:
             groups[r.born, r.first_name].append(r)
     twins = find_twins(records)
     for (born, _), group in ((by, g) for by, g in groups.items() if len(g) > 1):
-        entry_dates = {r.entry_date for r in group if r.entry_date}
-        if born not in twins and len(entry_dates) <= 1 and not are_contradictory(group):
+        if born not in twins and not (_have_two_origins(group) or are_contradictory(group)):
             yield group
+
+
+def _have_two_origins(group: Sequence[Record]) -> bool:
+    """Whether they came on two days, or of two countries that nobody takes for each other."""
+    entry_dates = {r.entry_date for r in group if r.entry_date}
+    nations = combinations({r.nationality for r in group}, 2)
+    return len(entry_dates) > 1 or any(are_other_nationalities(*pair) for pair in nations)
 
 
 def are_contradictory(group: Sequence[Record]) -> bool:
@@ -92,11 +107,11 @@ def are_different(group: Sequence[Record]) -> bool:
     return (
         len(sexes) > 1
         or len(births) > 1
-        or any(_may_be_one_kind(a, b) for a, b in combinations(numbers, 2))
+        or any(may_be_one_kind(a, b) for a, b in combinations(numbers, 2))
     )
 
 
-def _may_be_one_kind(a: Number, b: Number) -> bool:
+def may_be_one_kind(a: Number, b: Number) -> bool:
     """Whether two different numbers contradict: a person has one of each kind."""
     return a[0] == b[0] or None in (a[0], b[0])
 

@@ -12,7 +12,10 @@ import numpy as np
 
 
 class NameLevel(IntEnum):
-    """How two given names, or two family names, agree."""
+    """How two given names, or two family names, agree.
+
+    PARTIAL: a word of both agrees, and each has another one that the other has not.
+    """
 
     MISSING = 0
     EQUAL = 1
@@ -23,6 +26,7 @@ class NameLevel(IntEnum):
     FAINT = 6
     OTHER_PLACE = 7
     DIFFERENT = 8
+    PARTIAL = 9
 
 
 class BirthLevel(IntEnum):
@@ -52,12 +56,16 @@ class EntryLevel(IntEnum):
 
 
 class NumberLevel(IntEnum):
-    """How two official numbers agree."""
+    """How two official numbers agree.
+
+    OF_FAMILY: one number, that somebody of another given name carries, too.
+    """
 
     MISSING = 0
     EQUAL = 1
     TYPING_ERROR = 2
     DIFFERENT = 3
+    OF_FAMILY = 4
 
 
 class CodeLevel(IntEnum):

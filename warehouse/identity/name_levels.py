@@ -26,6 +26,9 @@ _LEVELS = np.array(
     np.int8,
 )
 _ELSEWHERE = 0.82
+# Words that are less alike are two.
+_COUNTERPART = 0.72
+_SINGLE_WORDS = 3
 # Which words of both sides are compared; 3 is the column of all words as one.
 Places = Sequence[tuple[int, int]]
 _GIVEN: Places = ((0, 0), (3, 3))
@@ -63,6 +66,12 @@ class _NamePairs:
         """The names of the rows ``a`` and ``b``."""
         return cls(words, _take_sides(persons.given, a, b), _take_sides(persons.family, a, b))
 
+    @property
+    def crosswise(self) -> _NamePairs:
+        """The given names of one side with the family names of the other."""
+        (given, other_given), (family, other_family) = self.given, self.family
+        return _NamePairs(self.words, (given, other_family), (family, other_given))
+
     def find_best(self, one: np.ndarray, other: np.ndarray, places: Places) -> np.ndarray:
         return self.words.find_best([(one[:, i], other[:, j]) for i, j in places])
 
@@ -83,12 +92,17 @@ def compare_names(
     words: WordPairs, persons: PersonColumns, a: np.ndarray, b: np.ndarray
 ) -> NameLevels:
     """The levels of the names of the rows ``a`` and ``b``."""
-    found = _compare_straight(_NamePairs.of(words, persons, a, b))
+    pairs = _NamePairs.of(words, persons, a, b)
+    found = _compare_straight(pairs)
     poor = np.flatnonzero(~found.agree)
     poor_names = NameLevels(found.given[poor], found.family[poor], found.swapped[poor])
     better = _look_elsewhere(_NamePairs.of(words, persons, a[poor], b[poor]), poor_names)
     found.given[poor], found.family[poor] = better.given, better.family
     found.swapped[poor] = better.swapped
+    _find_partial(pairs, found, ~found.swapped)
+    _find_partial(pairs.crosswise, found, found.swapped & found.agree)
+    # Nobody knows which of both is the given name.
+    found.given[found.swapped & (found.family == NameLevel.PARTIAL)] = NameLevel.PARTIAL
     return found
 
 
@@ -159,6 +173,46 @@ def _find_moved_family(pairs: _NamePairs) -> np.ndarray:
         pairs.find_best(other_family, given, _LATER_GIVEN),
     )
     return np.asarray(np.fmax.reduce(likeness))
+
+
+def _find_partial(pairs: _NamePairs, found: NameLevels, rows: np.ndarray) -> None:
+    """Lowers the levels of names of which only a part agrees, among these rows.
+
+    Of a given name the further words are asked; a family name agrees by any of its words.
+    """
+    for level, sides, first in ((found.given, pairs.given, 1), (found.family, pairs.family, 0)):
+        further = (sides[0][:, 1] >= 0) & (sides[1][:, 1] >= 0)
+        some = np.flatnonzero(rows & further & _agree(level))
+        chosen = _NameSides(pairs.words, sides[0][some], sides[1][some], first)
+        level[some[chosen.differ_in_part()]] = NameLevel.PARTIAL
+
+
+@dataclass(frozen=True)
+class _NameSides:
+    """The names of both sides (pairs x words), of which the words from ``first`` on are asked."""
+
+    words: WordPairs
+    one: np.ndarray
+    other: np.ndarray
+    first: int
+
+    def differ_in_part(self) -> np.ndarray:
+        """Whether either name has a word that the other has not; what is left out says nothing."""
+        one, other = self.one, self.other
+        return np.asarray(self._find_own(one, other) & self._find_own(other, one))
+
+    def _find_own(self, names: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Whether a word of each name is like none of the other name, nor a part of one."""
+        asked = range(self.first, _SINGLE_WORDS)
+        likeness = [self._find_counterpart(names[:, word], others) for word in asked]
+        return np.asarray(np.fmin.reduce(likeness) < _COUNTERPART)
+
+    def _find_counterpart(self, word: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """How alike a word is to the one of the other name that is most like it."""
+        facing = [others[:, place] for place in range(_SINGLE_WORDS)]
+        alike = self.words.find_best([(word, other) for other in facing])
+        parts = [self.words.find_beginnings(word, other) for other in facing]
+        return np.where(np.isnan(alike), alike, np.maximum.reduce([alike, *parts]))
 
 
 def _agree(level: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,13 @@ from warehouse.identity.levels import (
     BirthLevel,
     CodeLevel,
     EntryLevel,
-    Levels,
     NameLevel,
     NumberLevel,
     Relatives,
 )
+from warehouse.identity.pair_judgement import JudgedPairs
 from warehouse.identity.pair_weights import list_level_weights
+from warehouse.identity.scored_pairs import TWO_HUMANS
 from warehouse.identity.weights import Model
 
 _NAMES = {
@@ -28,6 +30,7 @@ _NAMES = {
     NameLevel.FAINT: "{} kaum ähnlich",
     NameLevel.OTHER_PLACE: "{} steht dort an anderer Stelle",
     NameLevel.DIFFERENT: "{} verschieden",
+    NameLevel.PARTIAL: "{} nur zum Teil gleich, weitere Namen verschieden",
 }
 _TEXTS: Mapping[str, Mapping[int, str]] = {
     "given": {level: text.format("Vorname") for level, text in _NAMES.items()},
@@ -70,6 +73,8 @@ _TEXTS: Mapping[str, Mapping[int, str]] = {
         NumberLevel.EQUAL: "amtliche Nummer gleich",
         NumberLevel.TYPING_ERROR: "amtliche Nummer bis auf einen Tippfehler gleich",
         NumberLevel.DIFFERENT: "amtliche Nummern verschieden",
+        NumberLevel.OF_FAMILY: "amtliche Nummer gleich, aber auch bei jemandem mit anderem "
+        "Vornamen eingetragen",
     },
 }
 _SWAPPED = "Vor- und Nachname vertauscht"
@@ -84,8 +89,8 @@ _RELATIVES = {
 _CONTESTED = "ein weiterer Datensatz desselben Systems passt etwa gleich gut"
 # Levels whose place among the texts is fixed, whatever a district's weights are.
 _AGAINST = {
-    "given": (NameLevel.FAINT, NameLevel.DIFFERENT),
-    "family": (NameLevel.FAINT, NameLevel.DIFFERENT),
+    "given": (NameLevel.FAINT, NameLevel.DIFFERENT, NameLevel.PARTIAL),
+    "family": (NameLevel.FAINT, NameLevel.DIFFERENT, NameLevel.PARTIAL),
     "birth": (BirthLevel.MISSING, BirthLevel.TWO_YEARS, BirthLevel.DIFFERENT),
     "sex": (CodeLevel.DIFFERENT,),
     "nationality": (CodeLevel.DIFFERENT,),
@@ -103,33 +108,39 @@ class Evidence:
     against: tuple[str, ...]
 
 
-def describe_pairs(
-    model: Model, levels: Levels, relatives: np.ndarray, contested: np.ndarray
-) -> list[Evidence]:
-    """The evidence of each pair; ``relatives`` and ``contested`` are those of JudgedPairs."""
+def describe_pairs(model: Model, judged: JudgedPairs) -> list[Evidence]:
+    """The evidence of each pair."""
     weights = list_level_weights(model)
-    names = [field.name for field in fields(levels) if field.name in _TEXTS]
-    rows = zip(*(getattr(levels, name).tolist() for name in names), strict=True)
-    more = zip(levels.swapped.tolist(), relatives.tolist(), contested.tolist(), strict=True)
+    names = [field.name for field in fields(judged.levels) if field.name in _TEXTS]
+    rows = zip(*(getattr(judged.levels, name).tolist() for name in names), strict=True)
     return [
-        _describe(weights, dict(zip(names, row, strict=True)), *extra)
-        for row, extra in zip(rows, more, strict=True)
+        _describe(weights, dict(zip(names, row, strict=True)), *more)
+        for row, *more in zip(rows, *_list_more(judged), strict=True)
     ]
+
+
+def _list_more(judged: JudgedPairs) -> Iterator[list[Any]]:
+    """What is told of pairs beside their levels: relatives, and what else speaks for and against."""
+    yield judged.relatives.tolist()
+    yield judged.levels.swapped.tolist()
+    yield judged.contested.tolist()
+    yield judged.two_humans.tolist()
 
 
 def _describe(
     weights: Mapping[str, np.ndarray],
     levels: Mapping[str, int],
-    swapped: bool,
     relatives: int,
-    contested: bool,
+    *more: bool,
 ) -> Evidence:
+    swapped, contested, two_humans = more
     ordered = sorted(levels, key=lambda name: -abs(float(weights[name][levels[name]])))
     because = [_TEXTS[n][levels[n]] for n in ordered if _speaks(n, levels[n], against=False)]
     against = [_TEXTS[n][levels[n]] for n in ordered if _speaks(n, levels[n], against=True)]
     because += [_SWAPPED] if swapped else []
     because += [_RELATIVES[Relatives(relatives)]] if relatives else []
-    return Evidence(tuple(because), (*against, *([_CONTESTED] if contested else [])))
+    against += [_CONTESTED] if contested else []
+    return Evidence(tuple(because), (*against, *([TWO_HUMANS] if two_humans else [])))
 
 
 def _speaks(name: str, level: int, *, against: bool) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from warehouse.identity.candidates import CandidateSearch
 from warehouse.identity.competition import NEVER, find_contested
+from warehouse.identity.family_numbers import mark_family_numbers
 from warehouse.identity.kinship import LinkedRelatives, find_homes, list_relatives
 from warehouse.identity.known_names import KnownNames
 from warehouse.identity.levels import Levels, NameLevel, Relatives
@@ -47,7 +48,8 @@ class JudgedPairs:
     """Pairs of rows, the smaller row first, in the order of their rows.
 
     ``weight`` is with what relatives add, ``relatives`` the level of Relatives, ``contested`` says
-    that another record of the same source fits about as well.
+    that another record of the same source fits about as well, ``two_humans`` that they cannot be
+    one person, not even by way of a third record.
     """
 
     a: np.ndarray
@@ -56,6 +58,7 @@ class JudgedPairs:
     weight: np.ndarray
     relatives: np.ndarray
     contested: np.ndarray
+    two_humans: np.ndarray
     band: np.ndarray
 
     def take(self, rows: np.ndarray) -> JudgedPairs:
@@ -143,15 +146,16 @@ class _PairSearch:
         return np.unique(np.concatenate([rows, a, b, families]))
 
     def add_relatives(self, rows: np.ndarray) -> np.ndarray:
-        """The rows and all who are relatives of one of them."""
-        return list_relatives(self._homes, rows)
+        """The rows and all who are relatives of one of them, or carry one number with it."""
+        return list_relatives(self._ties, rows)
 
     @cached_property
-    def _homes(self) -> np.ndarray:
-        return find_homes(self._persons)
+    def _ties(self) -> np.ndarray:
+        return np.column_stack([find_homes(self._persons), self._persons.number])
 
     def _weigh(self, a: np.ndarray, b: np.ndarray) -> _Weighed:
-        levels = compare_pairs(self._words, self._persons, a, b)
+        compared = compare_pairs(self._words, self._persons, a, b)
+        levels = mark_family_numbers(compared, self._persons, a, b)
         weight = weigh_pairs(self._model, self._persons, levels, a, b)
         worth = np.flatnonzero(weight >= REVIEW - _RELATIVE)
         rules = PairRules(levels.take(worth), np.zeros_like(worth), weight[worth])
@@ -176,7 +180,8 @@ def _judge(persons: PersonColumns, a: np.ndarray, b: np.ndarray, alone: PairRule
     contested = find_contested(persons, a, b, rules.weight, rivals, double & alone.verbatim)
     band = _find_bands(rules, across, contested)
     band[double] = Band.WITHIN_SOURCE
-    return JudgedPairs(a, b, rules.levels, rules.weight, rules.relatives, contested, band)
+    told = (rules.levels, rules.weight, rules.relatives, contested, rules.two_humans)
+    return JudgedPairs(a, b, *told, band)
 
 
 def _add_support(

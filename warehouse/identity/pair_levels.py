@@ -9,17 +9,12 @@ import numpy as np
 from warehouse.identity.birth_days import compare_births, count_days, day_of, decide_level
 from warehouse.identity.levels import CodeLevel, EntryLevel, Levels, NumberLevel
 from warehouse.identity.name_levels import compare_names
+from warehouse.identity.nationalities import list_confused
 from warehouse.identity.person_columns import PersonColumns
 from warehouse.identity.record import Number
 from warehouse.identity.word_pairs import WordPairs
 
 _TWO_MONTHS, _SEVEN_MONTHS = 62, 200
-# Nationalities that offices take for each other; codes of the common schema.
-CONFUSED = (
-    "SYR staatenlos", "SYR PSE", "PSE staatenlos", "IRQ staatenlos", "LBN PSE", "AFG IRN",
-    "AFG PAK", "ERI ETH", "ERI SDN", "GMB SEN", "GMB NGA", "IRQ SYR", "IRQ TUR", "SYR TUR",
-    "SOM ETH", "UKR RUS", "SDN SSD", "SRB XKX", "ALB XKX",
-)  # fmt: skip
 
 
 def compare_pairs(words: WordPairs, persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> Levels:
@@ -74,13 +69,6 @@ def _compare_municipalities(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     missing = (one[:, 0] < 0) | (other[:, 0] < 0)
     rules = {CodeLevel.MISSING: missing, CodeLevel.EQUAL: shared.any(axis=(1, 2))}
     return decide_level(rules, CodeLevel.DIFFERENT)
-
-
-def list_confused(nationalities: Sequence[str]) -> np.ndarray:
-    """Whether two nationalities are often taken for each other, by their codes."""
-    pairs = {frozenset(pair.split()) for pair in CONFUSED}
-    table = [[frozenset((one, other)) in pairs for other in nationalities] for one in nationalities]
-    return np.array(table, bool).reshape(len(nationalities), len(nationalities))
 
 
 def _compare_numbers(persons: PersonColumns, a: np.ndarray, b: np.ndarray) -> np.ndarray:

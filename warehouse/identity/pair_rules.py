@@ -40,6 +40,13 @@ _ALIKE = (*_SURE, NameLevel.RELATED, NameLevel.SIMILAR)
 _OWN = (*_SURE, NameLevel.RELATED, NameLevel.SHORTENED, NameLevel.OTHER_PLACE)
 _YEARS_APART = (BirthLevel.STAND_IN_NEXT_YEAR, BirthLevel.TWO_YEARS)
 _OTHER = (NameLevel.FAINT, NameLevel.DIFFERENT)
+# What brothers do not have in common, unless they are twins.
+_SAME_BIRTH = (
+    BirthLevel.EQUAL,
+    BirthLevel.EQUAL_STAND_IN,
+    BirthLevel.EXCHANGED,
+    BirthLevel.STAND_IN_SAME_YEAR,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class PairRules:
         """Whether something besides the names speaks for the pair."""
         return _any_of(
             self._full_birthday,
-            self._same_number,
+            self._same_number & self._own_birth,
             self._plausible & self._same_entry,
             (self._plausible | self._no_birth) & self._supported,
             self._corroborated_stand_in,
@@ -75,14 +82,28 @@ class PairRules:
     @cached_property
     def contradicted(self) -> np.ndarray:
         """Whether something speaks against the pair that no weight outweighs."""
+        doubtful = self._namesakes | self._doubtful_given | self._doubtful_family
         return _any_of(
-            self._different_birth,
+            self.two_humans,
             # Twins agree in all but this.
             self._other_given,
+            self._other_nation & ~(self._own_number | self._near_entry | self._supported),
+            ~self._own_number & doubtful,
+        )
+
+    @cached_property
+    def two_humans(self) -> np.ndarray:
+        """Whether they are not even by way of a third record one.
+
+        Given names that a third record is like both of are one, but what a third record leaves out
+        is not.
+        """
+        return _any_of(
+            self._different_birth,
+            self._two_years & ~(self._same_number & self._same_names),
+            self._is("given", NameLevel.PARTIAL),
             self._other_sex & ~self._mistaken_sex,
             self._other_number & ~self._two_numbers,
-            ~self._own_number & (self._doubtful_birth | self._doubtful_given),
-            ~self._own_number & self._doubtful_family,
         )
 
     @cached_property
@@ -135,18 +156,18 @@ class PairRules:
         return np.asarray(month | (self._stand_in & shared))
 
     @cached_property
-    def _doubtful_birth(self) -> np.ndarray:
-        """Two years apart, or namesakes of one 1 January who did not come together."""
-        namesakes = self._stand_in & self._other_entry & ~(self._supported & self._sure_given)
-        return np.asarray(namesakes | self._two_years)
+    def _namesakes(self) -> np.ndarray:
+        """Namesakes of one 1 January who did not come together."""
+        helped = self._supported & self._sure_given
+        return np.asarray(self._stand_in & self._other_entry & ~helped)
 
     @cached_property
     def _doubtful_given(self) -> np.ndarray:
         """No given name, or one that may be that of a brother or a sister."""
         similar = self._similar_given & ~self._own_spelling
         shortened = self._shortened_given & ~self._short_name
-        elsewhere = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
-        return np.asarray(elsewhere | shortened | similar)
+        other = self._is("given", NameLevel.MISSING, NameLevel.OTHER_PLACE)
+        return np.asarray(other | shortened | similar)
 
     @cached_property
     def _own_spelling(self) -> np.ndarray:
@@ -246,8 +267,15 @@ class PairRules:
 
     @cached_property
     def _own_number(self) -> np.ndarray:
-        """One number and one given name: a father's number stands on all his children."""
-        return np.asarray(self._same_number & self._is("given", *_OWN))
+        """One number, given name and birth: a father's number stands on all his children."""
+        return np.asarray(self._same_number & self._is("given", *_OWN) & self._own_birth)
+
+    @cached_property
+    def _own_birth(self) -> np.ndarray:
+        """A birth date that is not a brother's; a slip in it wants a given name that is sure."""
+        slip = (self._plausible | self._next_year) & self._sure_given
+        years = self._two_years & self._same_names
+        return np.asarray(self._is("birth", *_SAME_BIRTH) | slip | years)
 
     @cached_property
     def _same_entry(self) -> np.ndarray:
@@ -314,6 +342,10 @@ class PairRules:
         return self._is("sex", CodeLevel.DIFFERENT)
 
     @cached_property
+    def _other_nation(self) -> np.ndarray:
+        return self._is("nationality", CodeLevel.DIFFERENT)
+
+    @cached_property
     def _other_number(self) -> np.ndarray:
         return self._is("number", NumberLevel.DIFFERENT)
 
@@ -335,7 +367,7 @@ class PairRules:
 
     @cached_property
     def _other_family(self) -> np.ndarray:
-        return self._is("family", *_OTHER)
+        return self._is("family", *_OTHER, NameLevel.PARTIAL)
 
     @cached_property
     def _same_month(self) -> np.ndarray:

@@ -14,6 +14,7 @@ from warehouse.identity.comparable_names import ComparableName, comparable_name
 from warehouse.identity.family_ties import read_households
 from warehouse.identity.lived_in import read_municipalities
 from warehouse.identity.names import word_form
+from warehouse.identity.nationalities import known_nationality
 from warehouse.identity.record import Key, Number
 from warehouse.identity.terms import KnownPerson, Terms
 from warehouse.schema import person
@@ -22,7 +23,6 @@ NO_DAY = np.datetime64("NaT", "D")
 WORDS = 4  # up to three words and all of them as one
 _MUNICIPALITIES = 3
 _SEXES = ("m", "w", "d")
-_NO_NATIONALITIES = ("ungeklaert", "ohne_angabe")
 _Value = TypeVar("_Value", str, Number, Key)
 
 
@@ -105,7 +105,7 @@ def make_columns(
     keys = [(p.source, p.source_key) for p in rows]
     given, family, words = _code_words(_read_names(rows, terms))
     number, numbers = _code_values(_read_numbers(rows, terms))
-    nationality, nationalities = _code_values([_known_nationality(p.nationality) for p in rows])
+    nationality, nationalities = _code_values([known_nationality(p.nationality) for p in rows])
     return PersonColumns(
         keys=keys,
         source=_code_values([p.source for p in rows])[0],
@@ -143,10 +143,6 @@ def _read_numbers(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Numb
 def _know_person(p: DeliveredPerson) -> KnownPerson:
     values = {**p._asdict(), "key": p.source_key}
     return KnownPerson(*(values[name] for name in KnownPerson._fields))
-
-
-def _known_nationality(code: str | None) -> str | None:
-    return None if code in _NO_NATIONALITIES else code
 
 
 def _code_days(days: Sequence[date | None]) -> np.ndarray:

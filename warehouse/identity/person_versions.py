@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, extract, func, literal, or_
 
+from warehouse.identity.birth_days import STAND_INS
+
 LAST_AND_FIRST = ("last_name", "first_name")
 # A server may leave letters beyond ASCII as they are when it makes small ones.
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue", "ß": "ss"}
@@ -14,8 +16,6 @@ _SPELLINGS = {**_UMLAUTS, "-": "", " ": "", "'": "", "’": ""}
 # Letters by which one name from another script is written in several ways, and what they become.
 _HEARD = ("äöüßÄÖÜoejyqw-'’", "auusauuuaiikv ")
 _DOUBLES = ("au", "uu", "aa", "mm", "ss", "ll", "nn", "tt", "dd")
-# 1 January, 1 July and 31 December, as month and day: offices enter them for unknown days.
-_STAND_INS = ((1, 1), (7, 1), (12, 31))
 Condition = ColumnElement[bool]
 Text = ColumnElement[Any]
 
@@ -102,4 +102,4 @@ def _holds_words(one: Text, other: Text) -> Condition:
 
 
 def _is_stand_in(day: Text) -> Condition:
-    return or_(*(and_(extract("day", day) == d, extract("month", day) == m) for m, d in _STAND_INS))
+    return or_(*(and_(extract("day", day) == d, extract("month", day) == m) for m, d in STAND_INS))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from warehouse.identity.birth_days import is_known_day
+
 # A record across all sources: its source and its key there.
 Key = tuple[str, str]
 # The kind of an official number (None: unknown) and the number itself.
@@ -29,6 +31,7 @@ class Record:
     sex: str | None
     entry_date: date | None
     number: Number | None
+    nationality: str | None = None
     decided_as: Key | None = None
 
     @property
@@ -43,12 +46,9 @@ class Record:
 
     @property
     def exact_birth_date(self) -> date | None:
-        """The birth date, unless it is a 1 January.
-
-        That day was entered for hundreds of thousands whose birthday nobody knew.
-        """
+        """The birth date, unless its day stands for an unknown one."""
         born = self.birth_date
-        return None if born is None or (born.month, born.day) == (1, 1) else born
+        return born if born and is_known_day(born) else None
 
     @property
     def born(self) -> Born | None:

@@ -16,6 +16,8 @@ from warehouse.identity.decisions import SIDES, Pair, name_sides, order_pair, re
 from warehouse.identity.record import Key
 from warehouse.schema import identity_pair
 
+# Among what speaks against a pair: no weight outweighs it, nor does a third record.
+TWO_HUMANS = "Die Angaben widersprechen sich: ohne Entscheidung bleiben es zwei Menschen"
 _PAIRS_PER_STATEMENT = 500
 _ARROW_SCHEMA = pa.schema(
     [
@@ -54,6 +56,11 @@ class ScoredPair:
     def pair(self) -> Pair:
         """The two records, the smaller key first."""
         return order_pair(self.a, self.b)
+
+    @property
+    def are_two_humans(self) -> bool:
+        """Whether the records cannot be one person unless somebody decides so."""
+        return TWO_HUMANS in self.against
 
     def as_seen(self) -> dict[str, Any]:
         """Band, weight and sentences, for what is kept of a decision."""

@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from warehouse.identity.names import sure_name, word_form
+from warehouse.identity.nationalities import known_nationality
 from warehouse.identity.record import Number, Record
 
 
@@ -26,6 +27,7 @@ class KnownPerson(NamedTuple):
     sex: str | None
     entry_date: date | None
     official_number: str | None
+    nationality: str | None = None
 
 
 # The columns of the table person that a KnownPerson is made of, in the order of its fields.
@@ -63,6 +65,7 @@ class Terms:
                 p.sex,
                 p.entry_date,
                 numbers[p.official_number],
+                known_nationality(p.nationality),
             )
             for p in known
         ]

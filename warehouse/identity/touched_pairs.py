@@ -104,7 +104,7 @@ def _describe(
 ) -> Rescored:
     """The pairs that are kept, of the rows that were compared (None: of all)."""
     kept = judged.take(judged.band != Band.NONE)
-    texts = describe_pairs(model, kept.levels, kept.relatives, kept.contested)
+    texts = describe_pairs(model, kept)
     pairs = zip(
         kept.a.tolist(),
         kept.b.tolist(),

@@ -24,30 +24,30 @@ from warehouse.identity.person_columns import PersonColumns
 from warehouse.identity.word_pairs import WordPairs
 
 # Counts up whenever the same model would give other weights: recipes of levels, m.
-RECIPE = 2
+RECIPE = 3
 # How often two records of one human being show each level (m), if both values are known. Set by
 # hand for refugees' data in German offices and not learnt from a district: learning without
 # truth takes namesakes for one person. The first level, missing, is no evidence.
 AGREEMENT: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 0.58, 0.14, 0.10, 0.04, 0.03, 0.02, 0.03, 0.06),
-    "family": (0, 0.50, 0.14, 0.10, 0.05, 0.01, 0.02, 0.07, 0.11),
+    "given": (0, 0.58, 0.14, 0.10, 0.04, 0.03, 0.02, 0.03, 0.06, 0.005),
+    "family": (0, 0.50, 0.14, 0.10, 0.05, 0.01, 0.02, 0.07, 0.11, 0.01),
     "birth": (0, 0.70, 0.16, 0.012, 0.035, 0.025, 0.012, 0.018, 0.013, 0.025),
     "sex": (0, 0.985, 0, 0.015),
     "nationality": (0, 0.95, 0.03, 0.02),
     "entry": (0, 0.50, 0.11, 0.14, 0.13, 0.12),
-    "number": (0, 0.88, 0.06, 0.06),
+    "number": (0, 0.88, 0.06, 0.06, 0.01),
     "municipality": (0, 0.55, 0, 0.45),
 }
 # How often two unrelated records show each level (u) in an invented district; the less a district
 # knows, the more these count.
 CHANCE: Mapping[str, tuple[float, ...]] = {
-    "given": (1, 0.0035, 0.0021, 0.0032, 0.0009, 0.0010, 0.001, 0.0022, 0.9861),
-    "family": (1, 0.0012, 0.0008, 0.001, 0.0007, 0.0001, 0.0009, 0.0010, 0.9943),
+    "given": (1, 0.0035, 0.0021, 0.0032, 0.0009, 0.0010, 0.001, 0.0022, 0.9861, 0.0006),
+    "family": (1, 0.0012, 0.0008, 0.001, 0.0007, 0.0001, 0.0009, 0.0010, 0.9943, 0.0008),
     "birth": (1, 5e-5, 4e-4, 2e-5, 0.0045, 0.0022, 0.0094, 0.0053, 0.0525, 0.9256),
     "sex": (1, 0.5, 1e-5, 0.5),
     "nationality": (1, 0.16, 0.12, 0.72),
     "entry": (1, 0.0005, 0.002, 0.04, 0.09, 0.8675),
-    "number": (1, 1e-5, 1e-5, 0.99998),
+    "number": (1, 1e-5, 1e-5, 0.99998, 3e-4),
     "municipality": (1, 0.08, 1e-5, 0.92),
 }
 # A word that so many records bear is no slip of the keyboard.

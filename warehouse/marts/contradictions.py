@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, func, select
 
+from warehouse.identity.birth_days import is_known_day
 from warehouse.identity.record import Key
 from warehouse.marts.person_attributes import NOT_STATED, UNSETTLED, select_attribute
 from warehouse.marts.scope import Scope
@@ -24,8 +25,6 @@ from warehouse.schema import person, person_link
 COUNTED = (person.c.sex, person.c.nationality)
 COMPARED = (*COUNTED, person.c.birth_date)
 _SAYS_NOTHING = (None, NOT_STATED, UNSETTLED)
-# Days that offices enter for an unknown one, as month and day.
-_STAND_INS = ((1, 1), (7, 1), (12, 31))
 
 
 @dataclass(frozen=True)
@@ -103,5 +102,5 @@ def _differ(values: set[Any]) -> bool:
     days = {value for value in values if isinstance(value, date)}
     if not days:
         return len(values) > 1
-    sure = {day for day in days if (day.month, day.day) not in _STAND_INS}
+    sure = {day for day in days if is_known_day(day)}
     return len(sure) > 1 or len({day.year for day in days}) > 1
