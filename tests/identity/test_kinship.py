@@ -128,7 +128,17 @@ def test_who_leaves_a_family_touches_those_left(number: int) -> None:
 
 def _take_row(persons: PersonColumns, row: int) -> PersonColumns:
     """One record alone."""
-    names = ("source", "given", "family", "born", "entered", "sex", "nationality", "number")
+    names = (
+        "source",
+        "given",
+        "family",
+        "born",
+        "entered",
+        "sex",
+        "nationality",
+        "number",
+        "carried",
+    )
     arrays = {name: getattr(persons, name)[[row]] for name in (*names, "household", "municipality")}
     return replace(persons, keys=[persons.keys[row]], **arrays)
 

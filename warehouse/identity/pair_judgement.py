@@ -105,7 +105,8 @@ def _judge_touching(
 ) -> JudgedPairs:
     """The pairs of some rows, judged among their competitors and the relatives of either."""
     competitors = search.list_partners(touching)
-    judged = _judge(persons, *search.find_touching(search.add_relatives(competitors)))
+    around = search.add_bearers(search.add_relatives(competitors))
+    judged = _judge(persons, *search.find_touching(around))
     return judged.take(np.isin(judged.a, touching) | np.isin(judged.b, touching))
 
 
@@ -146,12 +147,16 @@ class _PairSearch:
         return np.unique(np.concatenate([rows, a, b, families]))
 
     def add_relatives(self, rows: np.ndarray) -> np.ndarray:
-        """The rows and all who are relatives of one of them, or carry one number with it."""
-        return list_relatives(self._ties, rows)
+        """The rows and all who are relatives of one of them."""
+        return list_relatives(self._homes, rows)
+
+    def add_bearers(self, rows: np.ndarray) -> np.ndarray:
+        """The rows and all who carry one number with one of them."""
+        return list_relatives(self._persons.number[:, None], rows)
 
     @cached_property
-    def _ties(self) -> np.ndarray:
-        return np.column_stack([find_homes(self._persons), self._persons.number])
+    def _homes(self) -> np.ndarray:
+        return find_homes(self._persons)
 
     def _weigh(self, a: np.ndarray, b: np.ndarray) -> _Weighed:
         compared = compare_pairs(self._words, self._persons, a, b)

@@ -44,6 +44,7 @@ class DeliveredPerson(NamedTuple):
 class PersonColumns:
     """One row per record, in the order of their keys. Codes are -1, days NaT, if nothing is known.
 
+    ``number`` is that of one person or family, ``carried`` also one that too many carry.
     ``given`` and ``family`` (records x 4) index ``words``: up to three words, then all as one.
     ``household`` is one number per household of one source; ``municipality`` (records x 3) has the
     municipalities that a record was ever known in.
@@ -60,6 +61,7 @@ class PersonColumns:
     nationality: np.ndarray
     nationalities: Sequence[str]
     number: np.ndarray
+    carried: np.ndarray
     numbers: Sequence[Number]
     household: np.ndarray
     municipality: np.ndarray
@@ -104,7 +106,8 @@ def make_columns(
     rows = sorted(persons, key=lambda p: (p.source, p.source_key))
     keys = [(p.source, p.source_key) for p in rows]
     given, family, words = _code_words(_read_names(rows, terms))
-    number, numbers = _code_values(_read_numbers(rows, terms))
+    written, crowded = _read_numbers(rows, terms)
+    carried, numbers = _code_values(written)
     nationality, nationalities = _code_values([known_nationality(p.nationality) for p in rows])
     return PersonColumns(
         keys=keys,
@@ -117,7 +120,8 @@ def make_columns(
         sex=_code_values([p.sex if p.sex in _SEXES else None for p in rows])[0],
         nationality=nationality,
         nationalities=nationalities,
-        number=number,
+        number=np.where(_is_crowded(carried, numbers, crowded), np.int32(-1), carried),
+        carried=carried,
         numbers=numbers,
         household=_code_households(keys, households),
         municipality=_code_municipalities([municipalities.get(key, ()) for key in keys]),
@@ -132,12 +136,19 @@ def _read_names(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Compar
     return [names[p.first_name, p.last_name] for p in persons]
 
 
-def _read_numbers(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Number | None]:
-    """The official numbers, without those that too many different persons carry."""
+def _read_numbers(
+    persons: Sequence[DeliveredPerson], terms: Terms
+) -> tuple[list[Number | None], set[Number]]:
+    """The official numbers, and those that too many different persons carry."""
     records = terms.read_records([_know_person(p) for p in persons if p.official_number])
-    crowded = terms.find_crowded(records)
-    numbers = {r.identity: r.number for r in records if r.number not in crowded}
-    return [numbers.get((p.source, p.source_key)) for p in persons]
+    numbers = {r.identity: r.number for r in records}
+    return [numbers.get((p.source, p.source_key)) for p in persons], terms.find_crowded(records)
+
+
+def _is_crowded(
+    carried: np.ndarray, numbers: Sequence[Number], crowded: Collection[Number]
+) -> np.ndarray:
+    return np.isin(carried, [code for code, number in enumerate(numbers) if number in crowded])
 
 
 def _know_person(p: DeliveredPerson) -> KnownPerson:

@@ -5,19 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    Table,
-    and_,
-    or_,
-    select,
-    union,
-)
+from sqlalchemy import Connection, Select, Table, or_, select, union
 
-from warehouse.identity.family_ties import FAMILY
+from warehouse.identity.family_numbers import list_bearers
+from warehouse.identity.family_ties import list_moved
 from warehouse.identity.kinship import list_former_relatives
 from warehouse.identity.known_names import KnownNames
 from warehouse.identity.pair_evidence import describe_pairs
@@ -40,18 +31,14 @@ from warehouse.identity.stored_models import StoredModel, read_model, write_mode
 from warehouse.identity.terms import Terms
 from warehouse.identity.weights import Model, train_model
 from warehouse.schema import (
-    conversation,
-    conversation_participant,
     counselling_case,
-    household_member,
     identity_pair,
     municipality_residence,
     person,
-    plan_participant,
 )
 
-# What a person's pairs depend on, beside the person itself.
-_BY_PERSON = (household_member, plan_participant, counselling_case, municipality_residence)
+# What a person's pairs depend on, beside the person itself and its household.
+_BY_PERSON = (counselling_case, municipality_residence)
 
 
 @dataclass(frozen=True)
@@ -79,12 +66,21 @@ class PairScoring:
             write_model(connection, StoredModel(model, self.names.digest), load_number)
             return _describe(model, persons, judge_pairs(persons, self.names, model), None)
         assert model is not None
-        rows = persons.find_rows(touched)
-        paired = persons.find_rows(_list_paired(connection, touched))
-        former = read_former_columns(connection, self.terms, load_number)
-        rows = np.union1d(rows, list_former_relatives(persons, former))
-        affected, judged = judge_touched(persons, self.names, model, rows, paired)
+        rows = self._find_rows(connection, load_number, persons, touched)
+        paired = _list_paired(connection, {persons.keys[row] for row in rows.tolist()} | touched)
+        affected, judged = judge_touched(
+            persons, self.names, model, rows, persons.find_rows(paired)
+        )
         return _describe(model, persons, judged, affected)
+
+    def _find_rows(
+        self, connection: Connection, load_number: int, persons: PersonColumns, touched: set[Key]
+    ) -> np.ndarray:
+        """The touched rows, and those of whoever was a relative or carried one number until then."""
+        rows = persons.find_rows(touched)
+        former = read_former_columns(connection, self.terms, load_number)
+        bearers = list_bearers(persons, former, rows, 2 * self.terms.most_persons)
+        return np.unique(np.concatenate([rows, list_former_relatives(persons, former), bearers]))
 
     def _find_model(self, connection: Connection) -> tuple[Model | None, bool]:
         """The model to go by, and whether all pairs were compared by it and by today's names."""
@@ -132,37 +128,15 @@ def _find_touched(connection: Connection, load_number: int) -> set[Key]:
     """The records of which a load changed something that their pairs depend on."""
     changed = [_select_changed(person, "source_key", load_number)]
     changed += [_select_changed(table, "person_key", load_number) for table in _BY_PERSON]
-    changed += [_select_household(load_number), _select_family_talks(load_number)]
     rows = connection.execute(union(*changed)).mappings()
-    return {(row["source"], row["record"]) for row in rows}
-
-
-def _is_of_load(table: FromClause, load_number: int) -> ColumnElement[bool]:
-    return or_(table.c.known_from == load_number, table.c.known_to == load_number)
+    touched = {(row["source"], row["record"]) for row in rows}
+    return touched | list_moved(connection, load_number)
 
 
 def _select_changed(table: Table, key: str, load_number: int) -> Select[tuple[str, str]]:
     c = table.c
-    return select(c.source, c[key].label("record")).where(_is_of_load(table, load_number))
-
-
-def _select_household(load_number: int) -> Select[tuple[str, str]]:
-    """Who lives in a household that somebody joined or left."""
-    moved, c = household_member.alias(), household_member.c
-    home = (moved.c.source == c.source) & (moved.c.household_key == c.household_key)
-    joined = select(c.source, c.person_key.label("record")).join_from(household_member, moved, home)
-    return joined.where(_is_of_load(moved, load_number))
-
-
-def _select_family_talks(load_number: int) -> Select[tuple[str, str]]:
-    """Who takes part in a family's conversation that is new, or ended, or has other people."""
-    c, p = conversation.c, conversation_participant.c
-    held = and_(c.source == p.source, c.source_key == p.conversation_key, c.setting == FAMILY)
-    of_load = or_(
-        _is_of_load(conversation, load_number), _is_of_load(conversation_participant, load_number)
-    )
-    joined = select(p.source, p.person_key.label("record"))
-    return joined.join_from(conversation_participant, conversation, held).where(of_load)
+    of_load = or_(c.known_from == load_number, c.known_to == load_number)
+    return select(c.source, c[key].label("record")).where(of_load)
 
 
 def _list_paired(connection: Connection, touched: set[Key]) -> set[Key]:
