@@ -46,6 +46,7 @@ from warehouse.erasure.journal import Journal, JournalLine
 from warehouse.erasure.pseudonyms import Pseudonyms
 from warehouse.erasure.swept_reasons import sweep_reasons
 from warehouse.identity.birth_days import is_known_day
+from warehouse.identity.key_owners import read_owners
 from warehouse.ledger.clock import read_clock
 from warehouse.rights.person_rows import OwnRecords, find_records
 from warehouse.rights.record_marks import read_held
@@ -152,9 +153,10 @@ def _is_remark(text: str) -> bool:
 def _list_sent(connection: Connection, subject: Subject) -> Iterator[tuple[str, date, int, str]]:
     """To whom a form of the person went on which day, as of which load, with its number."""
     c = transmission.c
-    for record in subject.keys:
+    for record, since in subject.records.items():
         mine = select(c.recipient, c.sent_on, c.load_number, c.form_number)
-        mine = mine.where(c.source == record[0], c.source_key == record[1])
+        own = (c.source == record[0], c.source_key == record[1], c.load_number >= since)
+        mine = mine.where(*own)
         for recipient, sent_on, load, number in connection.execute(mine.distinct()):
             yield recipient, sent_on, load, number or _number_old_form(recipient, sent_on, record)
 
@@ -300,11 +302,12 @@ def erase_rows(connection: Connection, hub: Hub, sheet: Worksheet, own: OwnRecor
     announce_erasure(hub, connection, sheet.subject.keys)
     keep_sums(connection)
     names, strings, sign = Pseudonyms(own), sheet.strings, read_key(hub).sign_erasure
+    owners = read_owners(connection)
     rows = blank_rows(connection, own, names)
     rows += sweep_texts(connection, list_words(strings), strings.stands_in)
     rows += forget_values(connection, sheet.places)
     rows += forget_texts(connection, strings.stands_in)
-    rename_person(connection, sign, sheet.subject, names)
+    rename_person(connection, sign, sheet.subject, names, owners)
     forget_reasons(connection, hash_records(hub, sheet.subject.keys))
     rows += sweep_reasons(connection, sign, strings.stands_in)
     _record(connection, sheet, rows)

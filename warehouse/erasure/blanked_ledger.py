@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import secrets
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from warehouse.as_of import read_newest_load
 from warehouse.erasure.blanked_rows import NamesPerson
 from warehouse.erasure.pseudonyms import Pseudonyms
 from warehouse.identity.decisions import SIDES, Decision, Verdict, order_pair, write_decision
+from warehouse.identity.key_owners import FIRST_OWNER, KEY_REUSED, KeyOwners
 from warehouse.identity.record import Key
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.entries import Sign
@@ -57,23 +59,37 @@ _SAID_BY_HAND = (
 )
 
 
-def rename_person(connection: Connection, sign: Sign, subject: Subject, names: Pseudonyms) -> None:
-    """Gives the person's links, ids, decisions, doubts and transmissions random keys."""
-    _rename_links(connection, subject, names)
+def rename_person(
+    connection: Connection, sign: Sign, subject: Subject, names: Pseudonyms, owners: KeyOwners
+) -> None:
+    """Gives the person's links, ids, decisions, doubts and transmissions random keys.
+
+    ``owners``: whom the keys meant before any row was emptied. What a key stood for before it came
+    to mean this person is somebody else's and stays.
+    """
+    _rename_ids(connection, subject, names, owners)
     _rename_decisions(connection, subject, names)
-    for key in subject.keys:
-        _delete_pairs(connection, key)
-        renamed = names.name_person(*key)
-        _set(connection, consent_doubt, "person_key", key, person_key=renamed)
-        extension = {"person_key": renamed, "reason": None}
-        _set(connection, counselling_extension, "person_key", key, **extension)
-        _set(connection, record_mark, "source_key", key, source_key=renamed, reason=ERASED)
-        _rename_transmissions(connection, key, renamed)
-        _rename_statements(connection, key, renamed)
+    for key, since in subject.records.items():
+        _rename_record(connection, _Place(key, since), names.name_person(*key))
     # The leaves stay, so that every checkpoint printed before stays provable.
     renamed_keys = [(source, names.name_person(source, key)) for source, key in subject.keys]
-    erase_contents(connection, sign, subject.keys, renamed_keys)
+    kept_keys = [key for key, since in subject.records.items() if since]
+    erase_contents(connection, sign, subject.keys, [*renamed_keys, *kept_keys])
     keep_apart(connection, subject, names)
+
+
+def _rename_record(connection: Connection, place: _Place, renamed: str) -> None:
+    """Gives what is kept of a record a random key, and empties what was written about it."""
+    _delete_pairs(connection, place.key)
+    _rename_links(connection, place, renamed)
+    _set(connection, consent_doubt, place, person_key=renamed)
+    _set(connection, counselling_extension, place, person_key=renamed, reason=None)
+    said = dict.fromkeys(_SAID_BY_HAND)
+    _set(connection, consent_statement, place, person_key=renamed, **said)
+    _rename_transmissions(connection, place, renamed)
+    c, (source, key) = record_mark.c, place.key
+    mine = update(record_mark).where(c.source == source, c.source_key == key)
+    connection.execute(mine.values(source_key=renamed, reason=ERASED))
 
 
 def keep_apart(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
@@ -84,29 +100,58 @@ def keep_apart(connection: Connection, subject: Subject, names: Pseudonyms) -> N
     write_mark(connection, Mark.RESTRICTED, MarkEvent.SET, keys, ERASED)
 
 
-def _set(connection: Connection, table: Table, column: str, key: Key, **values: Any) -> None:
-    connection.execute(update(table).where(_is_key(table, column, key)).values(values))
+@dataclass(frozen=True)
+class _Place:
+    """A record and the load from which on its key meant the person."""
+
+    key: Key
+    since: int
+
+    def match_rows(self, table: Table, column: str, load: str) -> ColumnElement[bool]:
+        """Condition: a row is of this record, and of a load at which it was the person's."""
+        source, key = self.key
+        c = table.c
+        return and_(c.source == source, c[column] == key, c[load] >= self.since)
 
 
-def _is_key(table: Table, column: str, key: Key) -> ColumnElement[bool]:
-    return and_(table.c.source == key[0], table.c[column] == key[1])
+def _set(connection: Connection, table: Table, place: _Place, **values: Any) -> None:
+    mine = place.match_rows(table, "person_key", "known_from")
+    connection.execute(update(table).where(mine).values(values))
 
 
-def _rename_statements(connection: Connection, key: Key, renamed: str) -> None:
-    said = dict.fromkeys(_SAID_BY_HAND)
-    _set(connection, consent_statement, "person_key", key, person_key=renamed, **said)
+def _rename_ids(
+    connection: Connection, subject: Subject, names: Pseudonyms, owners: KeyOwners
+) -> None:
+    """Gives the person's id a random name, and each id that belongs to one of the records.
 
-
-def _rename_links(connection: Connection, subject: Subject, names: Pseudonyms) -> None:
+    An id is a hash of a record's key, which could be tried out.
+    """
+    newest = read_newest_load(connection)
+    a = person_anchor.c
+    found = {subject.person: names.person_id}
+    for source, key in subject.keys:
+        owner = owners.find_owner((source, key), newest)
+        mine = and_(a.source == source, a.source_key == key, a.owner == owner)
+        for person_id in connection.execute(select(a.person_id).where(mine)).scalars().all():
+            found.setdefault(person_id, names.name_id())
+        # The random key never meant anybody else.
+        place = {"source_key": names.name_person(source, key), "owner": FIRST_OWNER}
+        connection.execute(update(person_anchor).where(mine).values(place))
     for table in (person_link, person_anchor):
-        mine = update(table).where(table.c.person_id == subject.person)
-        connection.execute(mine.values(person_id=names.person_id))
-    for key in subject.keys:
-        renamed, name = names.name_person(*key), ":".join(key)
-        _set(connection, person_anchor, "source_key", key, source_key=renamed)
-        _set(connection, person_link, "source_key", key, source_key=renamed, explanation=ERASED)
-        linked = update(person_link).where(person_link.c.linked_to == name)
-        connection.execute(linked.values(linked_to=names.name_record(name), explanation=ERASED))
+        for person_id, renamed in found.items():
+            mine = table.c.person_id == person_id
+            connection.execute(update(table).where(mine).values(person_id=renamed))
+
+
+def _rename_links(connection: Connection, place: _Place, renamed: str) -> None:
+    """Renames the links of a record and those to it; that a key changed hands stays the key's."""
+    c, source = person_link.c, place.key[0]
+    mine = and_(place.match_rows(person_link, "source_key", "known_from"), c.rule != KEY_REUSED)
+    link = {"source_key": renamed, "explanation": ERASED}
+    connection.execute(update(person_link).where(mine).values(link))
+    linked = and_(c.linked_to == ":".join(place.key), c.known_from >= place.since)
+    to_it = {"linked_to": f"{source}:{renamed}", "explanation": ERASED}
+    connection.execute(update(person_link).where(linked).values(to_it))
 
 
 def _delete_pairs(connection: Connection, key: Key) -> None:
@@ -120,7 +165,11 @@ def _is_side(table: Table, key: Key) -> ColumnElement[bool]:
 
 
 def _select_decisions(subject: Subject) -> Select[Any]:
-    sides = (_is_side(identity_decision, key) for key in subject.keys)
+    c = identity_decision.c
+    sides = (
+        and_(_is_side(identity_decision, key), c.known_load >= since)
+        for key, since in subject.records.items()
+    )
     return select(identity_decision).where(or_(*sides))
 
 
@@ -143,10 +192,10 @@ def _decide_same(connection: Connection, one: Key, other: Key) -> None:
     write_decision(connection, made)
 
 
-def _rename_transmissions(connection: Connection, key: Key, renamed: str) -> None:
+def _rename_transmissions(connection: Connection, place: _Place, renamed: str) -> None:
     c = transmission.c
-    mine = select(c.transmission_id).where(c.source == key[0], c.source_key == key[1])
-    for number in connection.execute(mine).scalars().all():
+    mine = place.match_rows(transmission, "source_key", "load_number")
+    for number in connection.execute(select(c.transmission_id).where(mine)).scalars().all():
         # The former id is a hash of the record's key, which could be tried out.
         values = {"transmission_id": secrets.token_hex(32), "source_key": renamed}
         changed = update(transmission).where(c.transmission_id == number)

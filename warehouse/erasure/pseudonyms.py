@@ -27,7 +27,11 @@ class Pseudonyms:
     def __init__(self, own: OwnRecords) -> None:
         self._own = own
         self._given: dict[tuple[str, str, str], str] = {}
-        self.person_id = PREFIX + secrets.token_hex(8)
+        self.person_id = self.name_id()
+
+    def name_id(self) -> str:
+        """A random id in place of a person's."""
+        return PREFIX + secrets.token_hex(8)
 
     def name_key(self, kind: str, source: str, key: str) -> str:
         """The key that stands in place of a record's; shared ones keep theirs."""
