@@ -170,7 +170,7 @@ def explain_pair(hub: Hub, one: Key, other: Key) -> ExplainedPair:
         persons = ids.get(pair[0]), ids.get(pair[1])
         links = [link for link in list_links(connection) if link.person == persons[0]]
         listed = [one for one, _ in _describe_decisions(connection) if (one.a, one.b) == (a, b)]
-        chain = _find_chain(connection, pair)
+        decided = _describe_chains(connection, pair)
     return ExplainedPair(
         a,
         b,
@@ -178,15 +178,19 @@ def explain_pair(hub: Hub, one: Key, other: Key) -> ExplainedPair:
         persons=persons,
         compared=scored.as_seen() if scored else None,
         links=_find_way(links, a, b),
-        decided=describe_chain(pair[0], chain),
+        decided=decided,
         decisions=listed,
     )
 
 
-def _find_chain(connection: Connection, pair: Pair) -> Sequence[Decision]:
-    """The decisions that make two records one human being, or keep them apart."""
+def _describe_chains(connection: Connection, pair: Pair) -> str:
+    """The decisions that make two records one human being, or keep them apart.
+
+    Both where they contradict each other, as a source returned to an earlier load.
+    """
     verdicts = read_verdicts(connection, read_owners(connection), read_newest_load(connection))
-    return verdicts.explain_same(*pair) or verdicts.explain_different(*pair)
+    chains = (verdicts.explain_same(*pair), verdicts.explain_different(*pair))
+    return "; but: ".join(describe_chain(pair[0], chain) for chain in chains if chain)
 
 
 def _find_way(links: Sequence[ListedLink], a: str, b: str) -> Sequence[ListedLink]:

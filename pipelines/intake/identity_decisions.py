@@ -22,6 +22,7 @@ from pipelines.intake.identity_terms import identity_terms
 from pipelines.intake.registers import write_registers
 from pipelines.intake.rehearsal import open_rehearsable
 from warehouse.as_of import read_newest_load
+from warehouse.erasure.pseudonyms import PREFIX
 from warehouse.identity.decisions import (
     Decision,
     Pair,
@@ -39,7 +40,7 @@ from warehouse.identity.person_links import refresh_links
 from warehouse.identity.record import Key
 from warehouse.identity.rows_of_keys import read_rows
 from warehouse.identity.scored_pairs import find_pair
-from warehouse.identity.unsure_pairs import find_unchanged
+from warehouse.identity.unsure_pairs import find_unchanged, read_versions
 from warehouse.identity.verdicts import Verdicts
 from warehouse.ledger.clock import read_clock
 from warehouse.schema import person
@@ -95,15 +96,21 @@ def decide_pair(
     by: str = "",
     *,
     rehearse: bool = False,
+    shown: str | None = None,
 ) -> MadeDecision:
     """Keeps a decision on two records and links them accordingly.
 
-    ``rehearse``: keeps nothing, and says what it would change (RehearsedDecision).
-    Raises NotDecided where a record is not known, Contradicted where other decisions say otherwise.
+    ``rehearse``: keeps nothing, and says what it would change (RehearsedDecision). ``shown``: the
+    versions that the decision is about (read_versions), where they were looked at before.
+    Raises NotDecided where a record is not known, or is another version than what was shown;
+    Contradicted where other decisions say otherwise.
     """
     pair = order_pair(read_record_name(one), read_record_name(other))
+    if verdict is Verdict.UNDONE:
+        raise NotDecided("a decision is taken back by its number: drehscheibe identity undo NUMBER")
     with _deciding(hub, rehearse=rehearse) as desk:
         desk.check_known(pair)
+        desk.check_shown(pair, shown)
         said = desk.verdicts.by_pair.get(pair)
         if said is not None and desk.says_again(said, verdict):
             return desk.answer(_describe_decision(said, None, 0, is_new=False))
@@ -126,7 +133,7 @@ def undo_decision(
         if chain := desk.judge_without(chosen):
             raise Contradicted(
                 f"without decision {chosen.number} others would contradict each other: "
-                f"{describe_chain(chosen.a, chain)}. Take one of them back first"
+                f"{describe_chain(chain[-1].a, chain)}. Take one of them back first"
             )
         return desk.keep(chosen.pair, Verdict.UNDONE, chosen.number, reason, by)
 
@@ -169,6 +176,16 @@ class _Desk:
             raise NotDecided(f"no person record {' and '.join(missing)} is known now")
         if pair[0] == pair[1]:
             raise NotDecided("that is one record; a decision is about two")
+        if erased := [name_record(key) for key in pair if key[1].startswith(PREFIX)]:
+            raise NotDecided(f"{' and '.join(erased)} was erased; nobody knows who it was")
+
+    def check_shown(self, pair: Pair, shown: str | None) -> None:
+        """Raises NotDecided where the records say otherwise than what somebody looked at."""
+        if shown is not None and shown != read_versions(self.connection, pair):
+            raise NotDecided(
+                "Einer der beiden Datensätze hat sich geändert, seit das Paar angezeigt wurde; "
+                "bitte noch einmal ansehen"
+            )
 
     def says_again(self, said: Decision, verdict: Verdict) -> bool:
         """Whether a verdict on the pair is what was said already; unsure only until it changed."""
@@ -198,9 +215,14 @@ class _Desk:
         return found
 
     def judge_without(self, chosen: Decision) -> Sequence[Decision]:
-        """Decisions that would contradict each other if one were not; empty where none would."""
+        """Decisions that would contradict each other only if one were not; empty where none would.
+
+        Others contradict each other already where a source returned to an earlier load.
+        """
         left = [one for one in self.decisions if chosen.number not in (one.number, one.undoes)]
-        return self._weigh(left).find_inconsistency()
+        already = {chain[-1].number for chain in self.verdicts.list_inconsistencies()}
+        found = self._weigh(left).list_inconsistencies()
+        return next((chain for chain in found if chain[-1].number not in already), ())
 
     def keep(
         self, pair: Pair, verdict: Verdict, undoes: int | None, reason: str, by: str

@@ -7,15 +7,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from mappings.engine.clean import clean_line
 from pipelines.failures import Failure, translate_error
 from pipelines.figures.identity_review import list_review
 from pipelines.figures.impact_sentences import describe_impact
@@ -53,8 +54,9 @@ class _Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     a: str = Field(max_length=500)
     b: str = Field(max_length=500)
-    verdict: str
-    reason: str = Field(min_length=1, max_length=1000)
+    verdict: Literal["same", "different", "unsure"]
+    reason: Annotated[str, AfterValidator(clean_line), Field(min_length=1, max_length=1000)]
+    shown: str = Field(max_length=100)
 
 
 class _Undo(BaseModel):
@@ -150,7 +152,8 @@ class ReviewPage:
     def _decide(self, request: Request, body: bytes) -> Response:
         said = _Decision.model_validate_json(body)
         with self._open_hub() as hub:
-            made = decide_pair(hub, said.a, said.b, Verdict(said.verdict), said.reason, self._by)
+            verdict, shown = Verdict(said.verdict), said.shown
+            made = decide_pair(hub, said.a, said.b, verdict, said.reason, self._by, shown=shown)
             return _answer_made(hub, made)
 
     def _undo(self, request: Request, body: bytes) -> Response:
@@ -179,7 +182,9 @@ def _answer_pair(found: PairView | None) -> Response:
     if found is None:
         return _tell("Einen der Datensätze gibt es nicht mehr.", 404)
     values = [vars(value) for value in found.values]
-    return _json({"a": vars(found.a), "b": vars(found.b), "values": values})
+    return _json(
+        {"a": vars(found.a), "b": vars(found.b), "values": values, "shown": found.versions}
+    )
 
 
 def _json(answer: Mapping[str, Any]) -> Response:

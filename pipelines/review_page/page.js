@@ -1,8 +1,8 @@
 "use strict";
 
-// The pairs of this sitting, the one shown, those that wait no more, and the decisions made, newest
-// last. A decision may settle other pairs, too.
-const state = { pairs: [], at: 0, done: new Set(), made: [], busy: false };
+// The pairs of this sitting, the one shown and which versions of it, those that wait no more, and the
+// decisions made, newest last. A decision may settle other pairs, too.
+const state = { pairs: [], at: 0, shown: "", done: new Set(), made: [], busy: false };
 const VERDICTS = { same: "ein Mensch", different: "zwei Menschen", unsure: "nicht zu entscheiden" };
 const find = (id) => document.getElementById(id);
 
@@ -77,6 +77,7 @@ async function showPair() {
 }
 
 function showSides(pair, found) {
+  state.shown = found.shown;
   find("pair-title").textContent = `Paar ${state.at + 1} von ${state.pairs.length}`;
   for (const side of ["a", "b"]) {
     const { record, carrier } = found[side];
@@ -132,7 +133,9 @@ async function decide(verdict) {
     find("reason").focus();
     throw new Error("Bitte eine Begründung angeben.");
   }
-  const made = await ask("/decide", { a: pair.a, b: pair.b, verdict, reason });
+  const made = await ask("/decide", { a: pair.a, b: pair.b, verdict, reason, shown: state.shown })
+    // What is refused may have changed meanwhile: it is shown as it is now.
+    .catch(async (error) => { await showPair(); throw error; });
   const before = state.done.size;
   noteWaiting(made.waiting);
   state.made.push({ at: state.at, number: made.number, verdict, settled: state.done.size - before - 1 });
@@ -160,7 +163,8 @@ document.addEventListener("keydown", (event) => {
   if (writes || event.ctrlKey || event.altKey || event.metaKey || !(event.key in KEYS)) return;
   if (find("pair").hidden && !["z", "Z"].includes(event.key)) return;
   event.preventDefault();
-  act(KEYS[event.key]);
+  // A key that is held down is meant for one pair.
+  if (!event.repeat) act(KEYS[event.key]);
 });
 for (const button of document.querySelectorAll("[data-verdict]")) {
   button.addEventListener("click", () => act(() => decide(button.dataset.verdict)));

@@ -14,6 +14,7 @@ from pipelines.hub import Hub
 from warehouse.identity.decisions import Pair, name_record, order_pair
 from warehouse.identity.names import search_form
 from warehouse.identity.record import Key
+from warehouse.identity.unsure_pairs import read_versions
 from warehouse.identity.waiting_pairs import list_waiting, read_person_ids
 from warehouse.schema import (
     conversation_participant,
@@ -62,11 +63,15 @@ class RecordView:
 
 @dataclass(frozen=True)
 class PairView:
-    """Two records side by side, with the personal values that a decision needs."""
+    """Two records side by side, with the personal values that a decision needs.
+
+    ``versions`` names what both say.
+    """
 
     a: RecordView
     b: RecordView
     values: Sequence[ComparedValue]
+    versions: str
 
 
 def view_pair(hub: Hub, one: Key, other: Key) -> PairView | None:
@@ -81,8 +86,9 @@ def view_pair(hub: Hub, one: Key, other: Key) -> PairView | None:
         persons, waiting = read_person_ids(connection), list_waiting(connection)
         others = [other.pair for other in waiting if other.pair != pair]
         views = [_view_record(hub, connection, key, persons, others) for key in pair]
+        versions = read_versions(connection, pair)
     values = [*_compare_fields(*rows), *_compare_more(*more)]
-    return PairView(views[0], views[1], values)
+    return PairView(views[0], views[1], values, versions)
 
 
 def _read_person(connection: Connection, key: Key) -> Mapping[str, Any] | None:

@@ -160,7 +160,7 @@ class Oracle:
             for pair in sorted(pairs, key=lambda pair: (-pair.weight, pair.a, pair.b))
             if pair.band == "automatic"
         ]
-        unsure = self.unsure()
+        unsure = {(one.a, one.b) for one in standing if one.verdict == "unsure"}
         links = [("number", self._exact(standing)), ("weight", weighed)]
         for by, pairs in links:
             for a, b in pairs:

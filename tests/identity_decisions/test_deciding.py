@@ -12,12 +12,15 @@ from sqlalchemy import insert, select, update
 from pipelines.cli.json_answer import to_json
 from pipelines.figures.explain_record import explain_person
 from pipelines.figures.identity_review import explain_pair, list_all_decisions, list_review
-from pipelines.intake.identity_decisions import Contradicted, NotDecided
+from pipelines.intake.identity_decisions import Contradicted, NotDecided, decide_pair
 from pipelines.intake.replay import NoSuchLoad, undo_load
 from tests.identity_decisions.town import START, Facts, Town
 from warehouse.as_of import resolve_moment
 from warehouse.backup.consistency_check import check_warehouse
+from warehouse.erasure.pseudonyms import PREFIX
+from warehouse.identity.decisions import Verdict
 from warehouse.identity.person_links import list_links
+from warehouse.identity.unsure_pairs import read_versions
 from warehouse.landing.landing import Landing
 from warehouse.marts.deliverers import list_known_sources
 from warehouse.schema import consent, counselling_case, identity_decision, load, person_link
@@ -176,6 +179,101 @@ def test_unsure_is_asked_again_when_a_record_changes(town: Town) -> None:
     assert len(list_review(town.hub)) == 1
     assert town.decide("enaio:1", "tau:1", "unsure").is_new
     assert list_review(town.hub) == []
+
+
+def test_what_nobody_could_decide_is_never_linked_unasked(town: Town) -> None:
+    """The pair would be linked by its weight, had nobody looked at it."""
+    linked = Facts(1, mark="a")
+    fill(town, enaio=linked, tau=linked)
+    assert len(town.groups()) == 1
+    town.decide("enaio:1", "tau:1", "unsure")
+    for number, asked in ((None, 0), ("160512012345", 1)):
+        town.deliver("tau", {"1": linked._replace(number=number)})
+        assert (town.groups(), len(list_review(town.hub))) == (set(), asked)
+
+
+def test_an_id_returns_with_its_record(town: Town) -> None:
+    """tau:1 has the id while enaio:1 is gone; then enaio:1 has it again, though they are two."""
+    town.deliver("enaio", {"1": Facts(1), "2": Facts(2)})
+    town.deliver("tau", {"1": Facts(1)})
+    alone = town.persons()
+    town.decide("enaio:1", "tau:1", "same")
+    town.deliver("enaio", {"2": Facts(2)})
+    assert town.persons()["tau:1"] == alone["enaio:1"]
+    town.return_to("enaio", 1)
+    town.undo("1")
+    assert town.persons() == alone
+
+
+def test_an_id_returns_to_the_same_human_being_only(town: Town) -> None:
+    town.deliver("enaio", {"1": Facts(1), "2": Facts(2)})
+    town.deliver("tau", {"1": Facts(1)})
+    former = town.persons()["enaio:1"]
+    town.decide("enaio:1", "tau:1", "same")
+    town.deliver("enaio", {"2": Facts(2)})
+    town.deliver("enaio", {"1": Facts(3), "2": Facts(2)})
+    assert town.persons()["tau:1"] == former != town.persons()["enaio:1"]
+
+
+def test_a_contradiction_of_others_holds_no_undo_back(town: Town) -> None:
+    """A source that returns to an earlier load may bring decisions together that contradict."""
+    for source in ("enaio", "jobkraftwerk", "tau"):
+        town.deliver(source, {"1": Facts(1), "9": Facts(9)})
+    town.decide("enaio:1", "tau:1", "same")
+    town.decide("tau:1", "jobkraftwerk:1", "same")
+    town.deliver("tau", {"1": Facts(2), "9": Facts(9)})
+    town.decide("enaio:1", "jobkraftwerk:1", "different")
+    town.decide("enaio:9", "tau:9", "same")
+    town.return_to("tau", 3)
+    assert town.undo("enaio:9", "tau:9").undoes == 4
+    told = explain_pair(town.hub, ("enaio", "1"), ("jobkraftwerk", "1")).decided
+    assert (told.count(" = "), told.count(" ≠ ")) == (2, 1)
+    # Taking one of them back is what ends the contradiction.
+    assert town.undo("3").undoes == 3
+
+
+def test_a_refused_undo_names_the_decisions_that_were_made(town: Town) -> None:
+    for source in ("enaio", "jobkraftwerk", "tau"):
+        town.deliver(source, {"1": Facts(1)})
+    for a, b, verdict in (
+        ("enaio:1", "tau:1", "same"),
+        ("enaio:1", "tau:1", "different"),
+        ("enaio:1", "jobkraftwerk:1", "same"),
+        ("jobkraftwerk:1", "tau:1", "different"),
+    ):
+        town.decide(a, b, verdict)
+    with pytest.raises(Contradicted) as refused:
+        town.undo("2")
+    told = str(refused.value)
+    assert "jobkraftwerk:1 = enaio:1" in told
+    assert "enaio:1 = tau:1" in told
+    assert "tau:1 ≠ jobkraftwerk:1" in told
+
+
+def test_taking_back_is_no_verdict(town: Town) -> None:
+    fill(town, enaio=WAITING, tau=WAITING)
+    with pytest.raises(NotDecided, match="identity undo"):
+        town.decide("enaio:1", "tau:1", "undone")
+
+
+def test_a_decision_is_about_what_was_shown(town: Town) -> None:
+    fill(town, enaio=WAITING, tau=WAITING)
+    pair = ("enaio", "1"), ("tau", "1")
+    with town.store.read() as connection:
+        shown = read_versions(connection, pair)
+    town.deliver("tau", {"1": WAITING._replace(human=2)})
+    with pytest.raises(NotDecided, match="noch einmal ansehen"):
+        decide_pair(town.hub, "enaio:1", "tau:1", Verdict.SAME, "x", shown=shown)
+    town.return_to("tau", 2)
+    made = decide_pair(town.hub, "enaio:1", "tau:1", Verdict.SAME, "x", shown=shown)
+    assert made.is_new
+
+
+def test_nobody_decides_about_who_was_erased(town: Town) -> None:
+    town.deliver("enaio", {f"{PREFIX}0123456789abcdef": Facts(1)})
+    town.deliver("tau", {"1": Facts(1)})
+    with pytest.raises(NotDecided, match="erased"):
+        town.decide(f"enaio:{PREFIX}0123456789abcdef", "tau:1", "same")
 
 
 def test_the_review_lists_what_is_undecided_the_most_consequential_first(town: Town) -> None:

@@ -146,7 +146,7 @@ def _check_identity(connection: Connection) -> Iterator[str]:
     if rows := _count_rows(connection, person_link, lost):
         yield f"{rows} records belong to a person whose id belongs to no record"
     verdicts = read_verdicts(connection, read_owners(connection), read_newest_load(connection))
-    if chain := verdicts.find_inconsistency():
+    for chain in verdicts.list_inconsistencies():
         numbers = ", ".join(str(one.number) for one in chain)
         yield f"the decisions {numbers} on identity contradict each other; take one of them back"
     persons = {key: row.person_id for key, row in read_links(connection).items()}

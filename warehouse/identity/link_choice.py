@@ -27,15 +27,11 @@ _DECIDED = "Entschieden am {day:%d.%m.%Y} von {who}: derselbe Mensch."
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that speaks for one person: the known records, the decisions, the compared pairs.
-
-    ``unsure``: pairs that nobody could decide, of which no record has changed since.
-    """
+    """All that speaks for one person: the known records, the decisions, the compared pairs."""
 
     records: Sequence[Record]
     verdicts: Verdicts
     pairs: Sequence[ScoredPair] = ()
-    unsure: Collection[tuple[Key, Key]] = ()
 
 
 def choose_links(evidence: Evidence) -> tuple[dict[Key, list[Key]], list[Link]]:
@@ -51,10 +47,13 @@ def choose_links(evidence: Evidence) -> tuple[dict[Key, list[Key]], list[Link]]:
 
 
 def list_links(evidence: Evidence) -> Iterator[Link]:
-    """All links in the order in which they count, those that cannot be made included."""
+    """All links in the order in which they count, those that cannot be made included.
+
+    What nobody could decide is asked again once it changed, and not linked unasked.
+    """
     yield from map(_link_decided, sorted(evidence.verdicts.same, key=lambda one: one.number))
     for link in _list_automatic(evidence):
-        if order_pair(link.a, link.b) not in evidence.unsure:
+        if order_pair(link.a, link.b) not in evidence.verdicts.unsure:
             yield link
 
 

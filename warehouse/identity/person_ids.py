@@ -1,16 +1,16 @@
 """Gives persons their lasting ids: each id belongs to a record, its anchor, and goes where it goes.
 
 A person carries the oldest id that is anchored in it; the others lead to it. An id whose record is
-gone passes to the record of that person which was there first.
+gone passes to the record of that person which was there first, and returns with its own record.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, takewhile
 
 from sqlalchemy import ColumnElement, Connection, Update, select, update
 
@@ -45,7 +45,7 @@ class PersonIds:
     """The ids of all persons, as a load gives them out. ``known``: the records known then."""
 
     def __init__(
-        self, connection: Connection, owners: KeyOwners, load: int, known: Collection[Key]
+        self, connection: Connection, owners: KeyOwners, load: int, known: Set[Key]
     ) -> None:
         self._connection, self._owners, self._load = connection, owners, load
         self._known = known
@@ -56,7 +56,10 @@ class PersonIds:
             self._hold(anchor)
 
     def pass_on(self, persons: Mapping[Key, str]) -> None:
-        """Passes the ids of records that are gone to who is left; ``persons``: as linked before."""
+        """Passes the ids of records that are gone to who is left, and back to who came again.
+
+        ``persons``: as linked before.
+        """
         gone = {key for key in persons if key not in self._known or self._changed_hands(key)}
         left: dict[str, list[Key]] = {persons[key]: [] for key in gone}
         for key, person_id in persons.items() if gone else ():
@@ -65,12 +68,21 @@ class PersonIds:
         for key in sorted(gone):
             if heirs := left[persons[key]]:
                 self._pass_ids(key, self._find_oldest(heirs))
+        if self._before:
+            self._return_ids((self._known - persons.keys()) | (gone & self._known))
 
     def _pass_ids(self, key: Key, heir: Key) -> None:
         former = self._owners.find_owner(key, self._load - 1)
         for person_id in sorted(self._held[key]):
             if self._anchors[person_id].owner == former:
                 self._move(person_id, heir)
+
+    def _return_ids(self, keys: Iterable[Key]) -> None:
+        """Gives records that came again the ids that were made for them, whoever has them now."""
+        for key in sorted(keys):
+            owner = self._owners.find_owner(key, self._load)
+            for person_id in takewhile(self._anchors.__contains__, _list_person_ids(key, owner)):
+                self._move(person_id, key)
 
     def choose_ids(self, groups: Iterable[Sequence[Key]]) -> list[str]:
         """The id of each group: the oldest anchored in it, else that of a record that came back, else
@@ -187,7 +199,12 @@ def _read_anchors(connection: Connection, *conditions: ColumnElement[bool]) -> I
 
 
 def _make_person_id(first: Key, owner: str, used: Collection[str]) -> str:
+    fresh = _list_person_ids(first, owner)
+    return next(person_id for person_id in fresh if person_id not in used)
+
+
+def _list_person_ids(first: Key, owner: str) -> Iterator[str]:
+    """The ids that are made for a record, in the order in which they are given out."""
     parts = (*first, f"reused {owner}") if owner else first
     names = ("\x1f".join((*parts, str(n)) if n else parts) for n in count())
-    fresh = ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)
-    return next(person_id for person_id in fresh if person_id not in used)
+    return ("p-" + hashlib.sha256(name.encode()).hexdigest()[:20] for name in names)

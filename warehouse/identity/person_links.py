@@ -30,7 +30,6 @@ from warehouse.identity.repeated_persons import find_repeated
 from warehouse.identity.rows_of_keys import match_records, read_rows
 from warehouse.identity.scored_pairs import Rescored, Scoring, read_pairs, replace_pairs
 from warehouse.identity.terms import PERSON_COLUMNS, KnownPerson, Terms, without_numbers
-from warehouse.identity.unsure_pairs import find_unchanged
 from warehouse.identity.verdicts import Verdicts
 from warehouse.record_join import match_keys
 from warehouse.schema import person, person_link
@@ -96,7 +95,7 @@ def refresh_links(
     compared = score(connection, load_number) if score else Rescored(replaced, ())
     pairs = replace_pairs(connection, load_number, compared, known)
     verdicts = read_verdicts(connection, owners, load_number)
-    evidence = Evidence(records, verdicts, pairs, find_unchanged(connection, verdicts))
+    evidence = Evidence(records, verdicts, pairs)
     before = read_links(connection)
     ids = PersonIds(connection, owners, load_number, known)
     ids.pass_on({key: row.person_id for key, row in before.items()})

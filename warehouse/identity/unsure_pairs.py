@@ -1,7 +1,8 @@
-"""Finds the pairs that nobody could decide and that are what they were: they are not asked again."""
+"""Tells whether pairs are what they were: what nobody could decide is not asked again until then."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,13 @@ def find_unchanged(connection: Connection, verdicts: Verdicts) -> set[Pair]:
         for pair in verdicts.unsure
         if all(_is_unchanged(versions[key], verdicts.by_pair[pair].known_load) for key in pair)
     }
+
+
+def read_versions(connection: Connection, pair: Pair) -> str:
+    """Names what two records say now; two records that say the same have the same name."""
+    versions = _read_versions(connection, pair)
+    hashes = [[v.row_hash for v in versions[key] if v.until is None] for key in pair]
+    return hashlib.sha256(repr((pair, hashes)).encode()).hexdigest()
 
 
 def _read_versions(connection: Connection, keys: Collection[Key]) -> dict[Key, list[_Version]]:

@@ -74,12 +74,11 @@ class Verdicts:
             return others.explain_different(*pair)
         return others.explain_same(*pair)
 
-    def find_inconsistency(self) -> Sequence[Decision]:
-        """Decisions that contradict each other; empty where none do."""
+    def list_inconsistencies(self) -> Iterator[Sequence[Decision]]:
+        """Decisions that contradict each other: those by which two are one, and the one against."""
         for one in self.by_pair.values():
             if one.verdict is Verdict.DIFFERENT and (chain := self.explain_same(*one.pair)):
-                return *chain, one
-        return ()
+                yield *chain, one
 
     def list_wholes(self) -> Iterator[tuple[Key, Key]]:
         """Each record that has another of its source as the same human being, and the first of

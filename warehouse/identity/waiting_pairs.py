@@ -15,8 +15,8 @@ from warehouse.identity.scored_pairs import Band, ScoredPair, read_pairs
 from warehouse.identity.unsure_pairs import find_unchanged
 
 _SKIPPED = (
-    "Nicht verknüpft: Ein Mensch hätte sonst zwei Datensätze einer Quelle, oder andere Datensätze "
-    "der beiden sind als zwei Menschen entschieden."
+    "Nicht verknüpft: Ein Mensch hätte sonst zwei Datensätze einer Quelle oder Angaben, die sich "
+    "widersprechen, oder es ist für diese oder andere Datensätze der beiden anders entschieden."
 )
 
 
