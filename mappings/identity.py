@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -88,10 +89,18 @@ class IdentityTerms:
         return None
 
     def _tells_persons_apart(self, number: str) -> bool:
-        """Whether the digits are enough, not one repeated among zeros, not counted up or down."""
+        """Whether the digits are enough, and not typed by a pattern."""
         digits = re.sub("[^0-9]", "", number).lstrip("0")
-        counted = digits in _RUN or digits in _RUN[::-1]
-        return len(digits) >= self.least_digits and len(set(digits) - {"0"}) > 1 and not counted
+        return len(digits) >= self.least_digits and not _is_pattern(digits)
+
+
+def _is_pattern(digits: str) -> bool:
+    """Whether digits are one repeated, but for one or zeros, a few repeated, or counted."""
+    (_, most), *_ = Counter(digits).most_common(1)
+    pressed_twice = re.sub(r"(.)\1", r"\1", digits)
+    counted = any(run in _RUN or run in _RUN[::-1] for run in (digits, pressed_twice))
+    one_digit = most >= len(digits) - 1 or len(set(digits) - {"0"}) < 2
+    return one_digit or counted or re.fullmatch(r"(..|...)\1+", digits) is not None
 
 
 @cache

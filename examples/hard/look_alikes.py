@@ -15,6 +15,12 @@ _SOUND_ALIKE: Final = {
     "m": (("Hassan", "Hussein"), ("Ahmed", "Hamed"), ("Karim", "Kamil"), ("Salim", "Salem")),
     "w": (("Amina", "Amira"), ("Samira", "Samar"), ("Nadia", "Nadine"), ("Rana", "Rania")),
 }
+_TWINS = 0.5
+# Given names of brothers and of sisters of which the first one is the same.
+_SHARED: Final = {
+    "m": (("Mohammad Hassan", "Mohammad Hussein"), ("Ali Reza", "Ali Naeem")),
+    "w": (("Anna Maria", "Anna Sofia"), ("Fatima Zahra", "Fatima Amina")),
+}
 
 
 def plant_look_alikes(rng: Random, humans: list[Human], share: float) -> None:
@@ -80,6 +86,15 @@ def _make_sibling(rng: Random, human: Human, other: Human) -> None:
     other.born = _shift_years(human.born, rng.choice((-1, 1)))
 
 
+def _make_namesake_sibling(rng: Random, human: Human, other: Human) -> None:
+    """A brother or sister of one first given name and another further one, or such a twin."""
+    _make_sibling(rng, human, other)
+    one, another = rng.choice(_SHARED[human.sex])
+    human.given, other.given = [_name_once(one)], [_name_once(another)]
+    if rng.random() < _TWINS:
+        other.born, other.day_known = human.born, human.day_known
+
+
 def _name_once(spelling: str) -> SpelledName:
     return ((spelling, 1),), spelling
 
@@ -97,5 +112,6 @@ _KINDS: Final[tuple[Callable[[Random, Human, Human], None], ...]] = (
     _make_cousin,
     _make_father,
     _make_sibling,
+    _make_namesake_sibling,
     _make_twin,
 )
