@@ -106,8 +106,7 @@ def make_columns(
     rows = sorted(persons, key=lambda p: (p.source, p.source_key))
     keys = [(p.source, p.source_key) for p in rows]
     given, family, words = _code_words(_read_names(rows, terms))
-    written, crowded = _read_numbers(rows, terms)
-    carried, numbers = _code_values(written)
+    number, carried, numbers = _code_numbers(rows, terms)
     nationality, nationalities = _code_values([known_nationality(p.nationality) for p in rows])
     return PersonColumns(
         keys=keys,
@@ -120,7 +119,7 @@ def make_columns(
         sex=_code_values([p.sex if p.sex in _SEXES else None for p in rows])[0],
         nationality=nationality,
         nationalities=nationalities,
-        number=np.where(_is_crowded(carried, numbers, crowded), np.int32(-1), carried),
+        number=number,
         carried=carried,
         numbers=numbers,
         household=_code_households(keys, households),
@@ -136,19 +135,16 @@ def _read_names(persons: Sequence[DeliveredPerson], terms: Terms) -> list[Compar
     return [names[p.first_name, p.last_name] for p in persons]
 
 
-def _read_numbers(
+def _code_numbers(
     persons: Sequence[DeliveredPerson], terms: Terms
-) -> tuple[list[Number | None], set[Number]]:
-    """The official numbers, and those that too many different persons carry."""
+) -> tuple[np.ndarray, np.ndarray, list[Number]]:
+    """Codes of the official numbers without and with those that too many carry, and the numbers."""
     records = terms.read_records([_know_person(p) for p in persons if p.official_number])
-    numbers = {r.identity: r.number for r in records}
-    return [numbers.get((p.source, p.source_key)) for p in persons], terms.find_crowded(records)
-
-
-def _is_crowded(
-    carried: np.ndarray, numbers: Sequence[Number], crowded: Collection[Number]
-) -> np.ndarray:
-    return np.isin(carried, [code for code, number in enumerate(numbers) if number in crowded])
+    written = {r.identity: r.number for r in records}
+    carried, numbers = _code_values([written.get((p.source, p.source_key)) for p in persons])
+    too_many = terms.find_crowded(records)
+    crowded = [code for code, number in enumerate(numbers) if number in too_many]
+    return np.where(np.isin(carried, crowded), np.int32(-1), carried), carried, numbers
 
 
 def _know_person(p: DeliveredPerson) -> KnownPerson:
