@@ -97,8 +97,8 @@ class IdentityTerms:
 def _is_pattern(digits: str) -> bool:
     """Whether digits are one repeated, but for one or zeros, a few repeated, or counted."""
     (_, most), *_ = Counter(digits).most_common(1)
-    pressed_twice = re.sub(r"(.)\1", r"\1", digits)
-    counted = any(run in _RUN or run in _RUN[::-1] for run in (digits, pressed_twice))
+    once = digits[::2] if digits[::2] == digits[1::2] else digits
+    counted = once in _RUN or once in _RUN[::-1]
     one_digit = most >= len(digits) - 1 or len(set(digits) - {"0"}) < 2
     return one_digit or counted or re.fullmatch(r"(..|...)\1+", digits) is not None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, union
 
 from pipelines.figures.submitted_periods import SubmittedPeriod, read_submitted
 from pipelines.hub import Hub
@@ -30,7 +30,7 @@ from warehouse.marts.counted_persons import CountedPerson, read_counted
 from warehouse.marts.funding import Window
 from warehouse.marts.merge_impact import FigureChange, FigureChanges
 from warehouse.marts.scope import Scope
-from warehouse.schema import consent
+from warehouse.schema import consent, consent_statement
 
 # Whoever was ever assigned, where the district names no days.
 _ANY_DAY = date(1900, 1, 1)
@@ -141,10 +141,10 @@ class PersonsNow:
 
     @cached_property
     def asked(self) -> frozenset[Key]:
-        """The records with a consent, given or withdrawn."""
-        rows = self.scope.select_known(consent)
-        keys = self._connection.execute(select(rows.c.source, rows.c.person_key))
-        return frozenset((source, key) for source, key in keys)
+        """The records with a consent, given or withdrawn, delivered or by hand."""
+        tables = (self.scope.select_known(consent), consent_statement)
+        said = (select(table.c.source, table.c.person_key) for table in tables)
+        return frozenset((source, key) for source, key in self._connection.execute(union(*said)))
 
     def read_all(self) -> PersonsNow:
         """Reads what is read when asked for, before it changes; returns itself."""

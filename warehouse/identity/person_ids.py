@@ -1,7 +1,7 @@
 """Gives persons their lasting ids: each id belongs to a record, its anchor, and goes where it goes.
 
 A person carries the oldest id that is anchored in it; the others lead to it. An id whose record is
-gone passes to the record of that person which was there first, and returns with its own record.
+gone passes to the record of that person which was there first, and returns where its record does.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class PersonIds:
     ) -> None:
         self._connection, self._owners, self._load = connection, owners, load
         self._known = known
+        self._returned: Set[Key] = set()
         self._before = {anchor.person_id: anchor for anchor in _read_anchors(connection)}
         self._anchors: dict[str, Anchor] = {}
         self._held: dict[Key, set[str]] = defaultdict(set)
@@ -56,10 +57,7 @@ class PersonIds:
             self._hold(anchor)
 
     def pass_on(self, persons: Mapping[Key, str]) -> None:
-        """Passes the ids of records that are gone to who is left, and back to who came again.
-
-        ``persons``: as linked before.
-        """
+        """Passes the ids of records that are gone to who is left; ``persons``: as linked before."""
         gone = {key for key in persons if key not in self._known or self._changed_hands(key)}
         left: dict[str, list[Key]] = {persons[key]: [] for key in gone}
         for key, person_id in persons.items() if gone else ():
@@ -69,7 +67,7 @@ class PersonIds:
             if heirs := left[persons[key]]:
                 self._pass_ids(key, self._find_oldest(heirs))
         if self._before:
-            self._return_ids((self._known - persons.keys()) | (gone & self._known))
+            self._returned = (self._known - persons.keys()) | (gone & self._known)
 
     def _pass_ids(self, key: Key, heir: Key) -> None:
         former = self._owners.find_owner(key, self._load - 1)
@@ -77,17 +75,21 @@ class PersonIds:
             if self._anchors[person_id].owner == former:
                 self._move(person_id, heir)
 
-    def _return_ids(self, keys: Iterable[Key]) -> None:
-        """Gives records that came again the ids that were made for them, whoever has them now."""
-        for key in sorted(keys):
+    def _return_ids(self, members: Sequence[Key]) -> None:
+        """Gives records that came again the ids that were made for them, if their person has them."""
+        for key in sorted(self._returned & set(members)):
             owner = self._owners.find_owner(key, self._load)
             for person_id in takewhile(self._anchors.__contains__, _list_person_ids(key, owner)):
-                self._move(person_id, key)
+                if self._anchors[person_id].key in members:
+                    self._move(person_id, key)
 
     def choose_ids(self, groups: Iterable[Sequence[Key]]) -> list[str]:
         """The id of each group: the oldest anchored in it, else that of a record that came back, else
         a new one."""
-        given = [(members, self._find_id(members)) for members in groups]
+        given = []
+        for members in groups:
+            self._return_ids(members)
+            given.append((members, self._find_id(members)))
         nameless = [key for members, found in given if not found for key in members]
         returned = self._read_former(nameless) if self._before else {}
         return [
