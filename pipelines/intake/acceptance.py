@@ -1,9 +1,10 @@
 """Records a person's decision on a delivery that no run takes as it is.
 
-A held delivery that is accepted is loaded by the next run. One that came too late, or was replaced
-before it was taken whole, is never loaded; accepting it says that nothing in it is missing. One
-with rows about consents of nobody knows whom is loaded; accepting it says that none of them is a
-withdrawal. The decision is kept with reason, account and time.
+A held delivery that is accepted is loaded by the next run; of its rows that says nothing, as none
+is read yet. One that came too late, or was replaced before it was taken whole, is never loaded;
+accepting it says that nothing in it is missing. One with rows about consents of nobody knows whom
+is loaded; accepting it says that none of its unread rows is a withdrawal. The decision is kept
+with reason, account and time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.failures import Failure, Kind
@@ -25,7 +37,7 @@ from warehouse.landing.landing import Manifest
 from warehouse.ledger.clock import read_clock
 from warehouse.ledger.effective_loads import read_loads
 from warehouse.loading.consent_doubts import ANYONE
-from warehouse.schema import acceptance, consent_doubt, delivery, load
+from warehouse.schema import acceptance, consent_doubt, delivery, load, restoration
 from warehouse.schema.states import DeliveryState
 
 _ACCEPTED = " Sie ist angenommen; der nächste Lauf lädt sie (drehscheibe run)."
@@ -90,8 +102,8 @@ def accept_delivery(hub: Hub, name: str, reason: str) -> DecidedDelivery:
         _delete_acceptance(connection, chosen)
         _insert_acceptance(connection, chosen, reason)
         _change_message(connection, chosen, ask_acceptance(chosen.delivery_id), _ACCEPTED)
-        if any(each.state == DeliveryState.LOADED for each in found):
-            _end_doubts(connection, chosen.source)
+        if chosen.state != DeliveryState.HELD:
+            _end_doubts(connection, chosen.delivery_id)
     return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
 
 
@@ -107,7 +119,7 @@ def undo_acceptance(hub: Hub, name: str) -> DecidedDelivery:
             raise AlreadyDecided(f"{chosen.title} is not accepted; there is nothing to take back")
         _delete_acceptance(connection, chosen)
         _change_message(connection, chosen, _ACCEPTED, ask_acceptance(chosen.delivery_id))
-        if any(each.state == DeliveryState.LOADED for each in found):
+        if chosen.state != DeliveryState.HELD:
             _reopen_doubts(connection, chosen.delivery_id)
     return DecidedDelivery(chosen.source, chosen.delivered_on, chosen.state)
 
@@ -222,7 +234,7 @@ def _list_decided_rows(connection: Connection) -> Iterator[_Candidate]:
         .join(consent_doubt, (c.known_from == load.c.number) & (c.source == load.c.source))
         .join(acceptance, acceptance.c.delivery_id == load.c.delivery_id)
         .where(c.person_key == ANYONE, c.known_to.is_not(None))
-        .where(acceptance.c.accepted_at >= load.c.loaded_at)
+        .where(acceptance.c.accepted_at > load.c.loaded_at)
     )
     for row in connection.execute(decided).all():
         yield _Candidate(*row[:3], DeliveryState.LOADED, row.loaded_at, decided=True)
@@ -271,16 +283,24 @@ def _insert_acceptance(connection: Connection, chosen: _Candidate, reason: str) 
         raise AlreadyDecided(text) from None
 
 
-def _end_doubts(connection: Connection, source: str) -> None:
-    """Ends the doubt about nobody knows whom; a load with such a row brings a new one."""
-    c = consent_doubt.c
-    mine = and_(c.source == source, c.person_key == ANYONE, c.known_to.is_(None))
-    ended = update(consent_doubt).where(mine).values(known_to=read_newest_load(connection))
-    connection.execute(ended)
+def _end_doubts(connection: Connection, delivery_id: str) -> None:
+    """Ends the doubts that the delivery brought; a later one with such rows brought its own."""
+    ended = and_(_was_brought(delivery_id), consent_doubt.c.known_to.is_(None))
+    newest = read_newest_load(connection)
+    connection.execute(update(consent_doubt).where(ended).values(known_to=newest))
 
 
 def _reopen_doubts(connection: Connection, delivery_id: str) -> None:
-    numbers = select(load.c.number).where(load.c.delivery_id == delivery_id)
-    c = consent_doubt.c
-    brought = and_(c.known_from.in_(numbers), c.person_key == ANYONE)
+    brought = _was_brought(delivery_id)
     connection.execute(update(consent_doubt).where(brought).values(known_to=None))
+
+
+def _was_brought(delivery_id: str) -> ColumnElement[bool]:
+    """Condition: a load of the delivery brought the doubt.
+
+    What a load that was taken back had said of a person, nobody decides with the restored one.
+    """
+    c = consent_doubt.c
+    numbers = select(load.c.number).where(load.c.delivery_id == delivery_id)
+    left_by_undo = c.known_from.in_(select(restoration.c.load_number))
+    return and_(c.known_from.in_(numbers), or_(c.person_key == ANYONE, ~left_by_undo))

@@ -29,7 +29,12 @@ from pipelines.intake.fetch_source import list_left, read_failure, scope_of
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
-from pipelines.intake.unsettled import find_unread_rows, is_in_ledger, list_unsettled
+from pipelines.intake.unsettled import (
+    count_doubted,
+    find_unread_rows,
+    is_in_ledger,
+    list_unsettled,
+)
 from warehouse.as_of import KnownAt
 from warehouse.landing.landing import DamagedManifest, Manifest
 from warehouse.ledger.effective_loads import read_loads
@@ -66,6 +71,7 @@ _UNREAD_ROW = (
     "sie könnte ein Widerruf sein (drehscheibe findings; seit der Lieferung vom {day:%d.%m.%Y}). "
     "Ist sie keiner oder ist er nachgetragen: drehscheibe accept {id} --reason …"
 )
+_ALSO_DOUBTED = " Das gilt dann auch für die nicht lesbaren Zeilen dieser Lieferung zu bekannten Personen ({n})."
 _DAMAGED = (
     "Das Verzeichnis {id} einer Lieferung im Eingang ist beschädigt; sie könnte von dieser Quelle "
     "sein. Bitte aus der Sicherung wiederherstellen (drehscheibe db restore)."
@@ -292,7 +298,9 @@ class _SourceState:
     def _judge_unread_rows(self) -> Iterator[str]:
         unread = find_unread_rows(self.connection, self.name, self._all_loads, self._known_at)
         for done in unread:
-            yield _UNREAD_ROW.format(day=done.delivered_on, id=done.delivery_id[:12])
+            also = count_doubted(self.connection, done)
+            sentence = _UNREAD_ROW.format(day=done.delivered_on, id=done.delivery_id[:12])
+            yield sentence + (_ALSO_DOUBTED.format(n=also) if also else "")
 
 
 def _describe_content(manifest: Manifest) -> tuple[date, tuple[tuple[str, str], ...]]:

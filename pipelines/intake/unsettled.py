@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.hub import Hub
 from warehouse.as_of import KnownAt
@@ -164,3 +164,15 @@ def find_unread_rows(
     doubts = select(c.known_from).where(c.source == source, c.person_key == ANYONE, is_open)
     numbers = set(connection.execute(doubts).scalars())
     return [done for done in loads if done.number in numbers]
+
+
+def count_doubted(connection: Connection, done: LoadRow) -> int:
+    """How many known persons the unread rows of a load put in doubt still."""
+    c = consent_doubt.c
+    mine = select(func.count()).where(
+        c.source == done.source,
+        c.known_from == done.number,
+        c.person_key != ANYONE,
+        c.known_to.is_(None),
+    )
+    return int(connection.execute(mine).scalar_one())

@@ -56,7 +56,6 @@ from warehouse.identity.key_owners import KEY_REUSED
 from warehouse.record_join import match_keys
 from warehouse.schema import (
     ENTITIES,
-    acceptance,
     consent,
     consent_doubt,
     goal,
@@ -64,7 +63,6 @@ from warehouse.schema import (
     person,
     person_link,
     plan_participant,
-    restoration,
 )
 from warehouse.schema.special_fields import find_special
 
@@ -484,17 +482,10 @@ def _is_related(placed: CTE, records: CTE, names: CTE) -> ColumnElement[bool]:
 
 def _select_doubts(gate: Gate) -> CTE:
     """The records of whom a row with a consent was not readable, and nobody decided about it."""
-    doubts = gate.known_at.select_rows(consent_doubt, "doubts")
-    c, brought = doubts.c, load.alias("brought")
-    # What a load that was taken back had said, nobody has decided.
-    left_by_undo = exists().where(restoration.c.load_number == c.known_from)
-    decided = exists().where(
-        brought.c.number == c.known_from,
-        brought.c.delivery_id == acceptance.c.delivery_id,
-        ~left_by_undo,
-    )
+    c = gate.known_at.select_rows(consent_doubt, "doubts").c
+    # Each load has its own doubts, so a person may have several.
     columns = (c.source, c.person_key, c.said_something)
-    return select(*columns).where(c.person_key != "", ~decided).distinct().cte()
+    return select(*columns).where(c.person_key != "").distinct().cte()
 
 
 def select_released(

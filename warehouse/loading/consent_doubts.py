@@ -50,19 +50,17 @@ def note_doubts(
 ) -> None:
     """Writes the doubts of a load, after its rows were taken into history.
 
-    ``named``: keys of consents that the delivery reports as deleted. A full delivery replaces the
-    doubts before it; those of partial ones stay until then, or until a person decides.
+    ``named``: keys of consents that the delivery reports as deleted. Each load has its own doubts,
+    as a person decides on what one delivery brought. A full delivery replaces the doubts before it;
+    those of partial ones stay until then, or until a person decides.
     """
     found = _find_doubts(connection, source, rejected, named, full=full)
-    open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
-    known = set(connection.execute(select(consent_doubt.c.person_key).where(open_)).scalars())
     if full:
-        for key in sorted(known - found.keys()):
-            ending = update(consent_doubt).where(open_, consent_doubt.c.person_key == key)
-            connection.execute(ending.values(known_to=load))
+        open_ = and_(consent_doubt.c.source == source, consent_doubt.c.known_to.is_(None))
+        connection.execute(update(consent_doubt).where(open_).values(known_to=load))
     rows = [
         {"source": source, "person_key": key, "known_from": load, "said_something": found[key]}
-        for key in sorted(found.keys() - known)
+        for key in sorted(found)
     ]
     if rows:
         connection.execute(insert(consent_doubt), rows)
