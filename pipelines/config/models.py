@@ -36,10 +36,15 @@ class Contact(Part):
 
 
 class District(Part):
-    """The Landkreis or Stadtkreis by the first five digits of the AGS."""
+    """The Landkreis or Stadtkreis by the first five digits of the AGS.
+
+    ``neighbours``: districts and towns of other states whose offices consents name, too; those of
+    the state are known.
+    """
 
     ags: str
     name: str
+    neighbours: tuple[Name, ...] = ()
     contact: Contact = Field(default_factory=Contact)
 
 

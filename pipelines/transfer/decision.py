@@ -298,7 +298,7 @@ def open_gate(
     return Gate(
         clean_line(settings.name),
         frozenset(text for text in written if name.may_be_meant(text)),
-        frozenset(text for text in written if name.is_similar(text)),
+        frozenset(text for text in written if name.may_be_spoken_of(text)),
         config.release_sources(recipient),
         on,
         known_at,
@@ -315,7 +315,8 @@ def _describe_name(hub: Hub, recipient: str) -> RecipientName:
     settings, others = hub.config.recipients[recipient], _list_other_names(hub, recipient)
     terms = recipient_fields.load_handover(settings.kind)
     words = (terms.named_as, terms.everyone, others, terms.others_as)
-    return RecipientName(settings.name, *words, _list_places(hub), terms.beside_places)
+    places, neighbours = _list_places(hub), hub.config.district.neighbours
+    return RecipientName(settings.name, *words, places, terms.beside_places, neighbours)
 
 
 def _list_places(hub: Hub) -> list[str]:

@@ -54,6 +54,36 @@ CASES = (
         BOTH,
     ),
     Case(
+        "a form of the same day has ended",
+        (f("a"), f("b", "Beruf", Gueltig_bis="01.03.2025")),
+        BOTH,
+    ),
+    Case(
+        "an older form has ended",
+        (f("a", Gueltig_bis="01.03.2025"), f("b", "Beruf", Erteilt="01.02.2025")),
+        ("beruf",),
+    ),
+    *(
+        Case(
+            f"a newer and narrower form for {written}",
+            (f("a"), f("b", "Beruf", Erteilt="01.02.2025", Empfaenger=written)),
+            reason="newer_form",
+        )
+        for written in ("JC Musterkreis", "Jobcenter Mustrekreis", "Jobcetner", "alle")
+    ),
+    *(
+        Case(
+            f"a newer form for somebody else: {written}",
+            (f("a"), f("b", "Beruf", Erteilt="01.02.2025", Empfaenger=written)),
+            BOTH,
+        )
+        for written in (
+            "Ausländerbehörde Musterkreis",
+            "Internationaler Bund Musterstadt",
+            "Jobcenter Ostalbkreis",
+        )
+    ),
+    Case(
         "the newer form is revoked",
         (f("a"), f("b", Erteilt="01.02.2025", Widerrufen="01.03.2025")),
         reason="revoked_since",
@@ -336,8 +366,19 @@ def test_what_goes_out(
         ("Wohnungsamt", False),
         ("Ausländerbehörde Musterkreis", False),
         ("Agentur für Arbeit Musterkreis", False),
+        ("Jobcenter Hauptstelle", True),
+        ("Jobcenter Maier", True),
+        ("Jobcenter Sachbearbeitung", True),
+        ("Wohnungsamt Jobcenter", True),
+        ("Gesamte Einwilligung bei Caritas", True),
+        ("jede Behörde", True),
+        ("Jobcenter Neustadt", True),
         ("Jobcenter Nachbarkreis", False),
         ("Jobcenter Nebenan", False),
+        ("Jobcenter Stadt Memmingen", False),
+        ("JC Schwäbisch Hall", False),
+        ("Jobcenter Ostalb", False),
+        ("Jobcenter Reutlingen", True),
     ],
 )
 def test_whom_a_withdrawal_is_for(written: str, counts: bool) -> None:
@@ -345,7 +386,7 @@ def test_whom_a_withdrawal_is_for(written: str, counts: bool) -> None:
     others = ["Jobcenter Nebenan"]
     words = (terms.named_as, terms.everyone, others, terms.others_as)
     places = ["Landkreis Musterkreis", "Musterstadt", "Kleintannau", "Reutlingen"]
-    name = RecipientName(JOBCENTER, *words, places, terms.beside_places)
+    name = RecipientName(JOBCENTER, *words, places, terms.beside_places, ["Memmingen"])
     assert name.may_be_meant(written) is counts
 
 

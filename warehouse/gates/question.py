@@ -65,7 +65,7 @@ class Gate:
     """A question to the gate: which recipient, on which day, with which state of knowledge.
 
     ``named``: the texts by which the recipient may be meant where somebody withdraws; ``similar``:
-    those of them that mean it where somebody consents, if not exactly. ``releases``: the sources in
+    those of them that may mean it where somebody consents, which silences older consents. ``releases``: the sources in
     which a release by the person counts for this recipient, as it
     names none. ``looks_back``: the day is past, so a revocation after it does not count; otherwise
     every known revocation does. ``oldest``: a consent without an end given before this day is no
