@@ -188,6 +188,8 @@ def _print_transfer(answer: Transfer, outcome: str) -> None:
     refused = [_join_cells(r.records, r.reasons) for r in answer.refused]
     print_table("Released", ["records", "data groups"], released)
     print_table("Refused", ["record", "reason"], refused)
+    for sentence in dict.fromkeys(text for r in answer.refused for text in r.because):
+        typer.echo(sentence)
     typer.echo(f"{len(released)} forms {outcome}")
     if answer.grounds_missing:
         typer.echo(

@@ -222,3 +222,4 @@ def _explain_decision(
         yield f"Es geht nichts hinaus: {REASON_MEANING.get(reason) or POLICY_MEANING[reason]}"
         if reason == STALE and record[0] in decision.stale:
             yield decision.stale[record[0]]
+    yield from decision.because.get(record, ())

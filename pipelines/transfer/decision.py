@@ -18,7 +18,12 @@ from pipelines.config.models import OfficerDecision
 from pipelines.failures import Failure, Kind
 from pipelines.hub import Hub
 from pipelines.intake.freshness import find_obstacles
-from pipelines.intake.identity_terms import identity_terms
+from pipelines.transfer.lookalikes import (
+    Doubtful,
+    Lookalikes,
+    describe_lookalike,
+    find_lookalikes,
+)
 from pipelines.transfer.recipient_name import RecipientName
 from warehouse.as_of import KnownAt, Moment, resolve_moment
 from warehouse.gates.consent import (
@@ -26,6 +31,7 @@ from warehouse.gates.consent import (
     select_grants_by_basis,
     select_refusals,
     select_refusing,
+    select_withdrawn,
 )
 from warehouse.gates.question import (
     OTHER_RECORD,
@@ -36,11 +42,17 @@ from warehouse.gates.question import (
     Gate,
     Reason,
 )
-from warehouse.identity.namesakes import find_namesakes
 from warehouse.ledger.configuration import read_texts
 from warehouse.rights.record_marks import read_restricted
 from warehouse.rights.rights_key import RightsKey, open_rights_key
-from warehouse.schema import consent, consent_doubt, consent_statement, load, person_link
+from warehouse.schema import (
+    consent,
+    consent_doubt,
+    consent_statement,
+    load,
+    person,
+    person_link,
+)
 
 Record = tuple[str, str]
 
@@ -77,12 +89,16 @@ class ReleasedForm:
 
 @dataclass(frozen=True)
 class RefusedRecord:
-    """A record of which nothing may be sent; ``reason`` is the first of the ``reasons``."""
+    """A record of which nothing may be sent; ``reason`` is the first of the ``reasons``.
+
+    ``because``: German sentences on the records that may be the same human being, and what decides.
+    """
 
     person: str
     records: Sequence[str]
     reason: str
     reasons: Sequence[str]
+    because: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,8 @@ class Decision:
     (German): a revocation may be in what is not loaded, so nothing of these sources and persons is
     released. ``ungrounded``: records released by their persons in a system alone, where ``ground``,
     the decision of the data protection officer that stands for that, is missing. ``allowed``: the
-    old sources that somebody let through.
+    old sources that somebody let through. ``because``: of the refused records that may be somebody
+    who said no, why (German).
     """
 
     gate: Gate
@@ -133,6 +150,7 @@ class Decision:
     ungrounded: frozenset[Record] = frozenset()
     ground: OfficerDecision | None = None
     allowed: tuple[AllowedStale, ...] = ()
+    because: Mapping[Record, Sequence[str]] = field(default_factory=dict)
 
     def as_answer(self) -> Transfer:
         """The decision: one form per human being, and each record of which nothing goes out."""
@@ -148,7 +166,13 @@ class Decision:
 
     def _list_refused(self) -> list[RefusedRecord]:
         return [
-            RefusedRecord(self.name_person(record), [":".join(record)], reasons[0], reasons)
+            RefusedRecord(
+                self.name_person(record),
+                [":".join(record)],
+                reasons[0],
+                reasons,
+                self.because.get(record, ()),
+            )
             for record, reasons in self.refused.items()
         ]
 
@@ -227,6 +251,7 @@ def decide_transfer(
         _find_ungrounded(words) if ground is None else frozenset(),
         ground,
         tuple(allow_stale),
+        _describe_lookalikes(words),
     )
 
 
@@ -235,7 +260,8 @@ class _Answers:
     """What the gate answered, by record, and which records have to be held back beside.
 
     ``signed``: released by a form; ``silent``: of persons who may have said something in what is
-    not loaded; ``alike``: of persons who may be somebody that says no; ``restricted``: by Art. 18.
+    not loaded; ``alike``: of persons who may be somebody that is ``doubtful``; ``restricted``: by
+    Art. 18.
     """
 
     released: dict[Record, set[str]]
@@ -243,7 +269,8 @@ class _Answers:
     persons: dict[Record, str]
     signed: Collection[Record]
     silent: Collection[Record]
-    alike: Collection[Record]
+    alike: Lookalikes
+    doubtful: Doubtful
     restricted: Collection[Record]
 
 
@@ -252,18 +279,46 @@ def _ask_gate(hub: Hub, connection: Connection, gate: Gate, stale: Collection[st
         granted = connection.execute(select_grants_by_basis(gate, judged)).all()
         refused = connection.execute(select_refusals(gate, judged)).all()
         refusing = connection.execute(select_refusing(gate, judged)).all()
+        withdrawn = connection.execute(select_withdrawn(gate, judged)).all()
     released, restricted = _collect_by_record(granted), read_restricted(connection)
+    speaking = {source for source in stale if _may_hold_words(hub, connection, source)}
     # Whose use is restricted, of that person nothing goes out under another key either.
-    vetoing = {*map(tuple, refusing), *restricted}
+    doubtful = Doubtful(
+        {*map(_name_record, refusing), *restricted},
+        {*map(_name_record, withdrawn), *restricted},
+        _list_records(connection, gate, speaking),
+    )
+    persons = _read_persons(connection, gate)
     return _Answers(
         released,
         _collect_by_record(refused),
-        _read_persons(connection, gate),
+        persons,
         {(row.source, row.person_key) for row in granted if row.is_form},
-        _find_silent_records(hub, connection, gate, stale),
-        find_namesakes(connection, identity_terms(), released.keys(), vetoing, gate.known_at),
+        _find_silent_records(connection, gate, speaking),
+        find_lookalikes(connection, gate, released.keys(), persons, doubtful),
+        doubtful,
         restricted,
     )
+
+
+def _name_record(row: Any) -> Record:
+    return row.source, row.person_key
+
+
+def _list_records(connection: Connection, gate: Gate, sources: Collection[str]) -> set[Record]:
+    """The persons that sources ever delivered."""
+    c = person.c
+    rows = select(c.source, c.source_key).where(c.source.in_(sorted(sources)))
+    known = rows.where(gate.known_at.includes(c.known_from)).distinct()
+    return {(source, key) for source, key in connection.execute(known)} if sources else set()
+
+
+def _describe_lookalikes(words: _Answers) -> dict[Record, list[str]]:
+    """Of the refused who may be somebody else's human being, why and what decides."""
+    return {
+        record: [describe_lookalike(pair, words.doubtful, words.persons) for pair in pairs]
+        for record, pairs in words.alike.items()
+    }
 
 
 def _find_ungrounded(words: _Answers) -> frozenset[Record]:
@@ -274,11 +329,17 @@ def _find_ungrounded(words: _Answers) -> frozenset[Record]:
 def _hold_back(words: _Answers, stale: Collection[str]) -> None:
     """Refuses of what the gate would release what is restricted, or not known well enough."""
     silent = {r for r in words.released if r[0] in stale} | set(words.silent)
-    held = {RESTRICTED: words.restricted, STALE: silent, OTHER_RECORD: words.alike}
+    silenced = {r for r, pairs in words.alike.items() if not _refuses(pairs, words.doubtful)}
+    held = {RESTRICTED: words.restricted, STALE: silent | silenced, OTHER_RECORD: words.alike}
     for reason, records in held.items():
         for record in words.released.keys() & set(records):
             words.refused[record] = {reason}
             del words.released[record]
+
+
+def _refuses(pairs: Iterable[tuple[Record, Record]], doubtful: Doubtful) -> bool:
+    """Whether one of those who may be the same human being says no, and is not silent only."""
+    return any(other not in doubtful.silent or other in doubtful.refusing for _, other in pairs)
 
 
 def _open_gate_as_of(hub: Hub, recipient: str, on: date, as_of: Moment | None) -> Gate:
@@ -394,13 +455,12 @@ def _freshness_day(hub: Hub, gate: Gate, as_of: Moment | None) -> date:
 
 
 def _find_silent_records(
-    hub: Hub, connection: Connection, gate: Gate, stale: Collection[str]
+    connection: Connection, gate: Gate, speaking: Collection[str]
 ) -> set[Record]:
     """The records of human beings who may have said something in a source that is not current.
 
     Every link that was ever known counts: it may be gone with what is not loaded.
     """
-    speaking = {source for source in stale if _may_hold_words(hub, connection, source)}
     c = person_link.c
     links = select(c.source, c.source_key, c.person_id).where(gate.known_at.includes(c.known_from))
     ever = [tuple(row) for row in connection.execute(links.distinct())]

@@ -62,7 +62,8 @@ REASON_MEANING = {
         "sein."
     ),
     "other_record": (
-        "In einem anderen Datensatz desselben Menschen ist widerrufen oder nicht wirksam erteilt."
+        "In einem anderen Datensatz desselben Menschen, oder eines, der derselbe sein könnte, ist "
+        "widerrufen oder nicht wirksam erteilt."
     ),
     "nothing_in_common": (
         "Keine Datengruppe ist in allen Datensätzen desselben Menschen freigegeben."

@@ -156,6 +156,27 @@ def select_refusing(gate: Gate, judged: FromClause | None = None) -> Select[Any]
     return select(no.c.source, no.c.person_key)
 
 
+def select_withdrawn(gate: Gate, judged: FromClause) -> Select[Any]:
+    """Selects the records that say no by a withdrawal, or are in doubt: source and person_key."""
+    c, doubts = judged.c, _select_doubts(gate)
+    said = select(c.source, c.person_key).where(c.refuses, _was_withdrawn(judged))
+    no = said.union(select(doubts.c.source, doubts.c.person_key)).subquery("withdrawn")
+    return select(no.c.source, no.c.person_key)
+
+
+def _was_withdrawn(judged: FromClause) -> ColumnElement[bool]:
+    """Condition: something was withdrawn in the record of the word."""
+    word = judged.alias("withdrawing")
+    same = match_keys(word, "person_key", judged, "person_key")
+    return exists().where(same, word.c.withdrawn_on.is_not(None))
+
+
+def select_names(gate: Gate) -> Select[Any]:
+    """Selects all persons of each record: source, person_key, person_id, is_own (``_name_records``)."""
+    c = _name_records(gate).c
+    return select(c.source, c.person_key, c.person_id, c.is_own)
+
+
 def select_speaking(gate: Gate) -> Select[Any]:
     """Selects the records whose words count for all records of their person: source, person_key."""
     records = _judge_records(_place_words(gate))

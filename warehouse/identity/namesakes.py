@@ -24,30 +24,30 @@ def find_namesakes(
     among: Collection[Key],
     of: Collection[Key],
     known_at: KnownAt,
-) -> set[Key]:
-    """Those of the records ``among`` that may be the human being of another one in ``of``.
+) -> dict[Key, set[Key]]:
+    """By record ``among`` those: the other ones in ``of`` that may be its human being.
 
     They bear one name and birth date, or one number and first name, now or before, and nothing
     contradicts.
     """
+    found: dict[Key, set[Key]] = defaultdict(set)
     if not among or not of:
-        return set()
+        return found
     records = _read_records(connection, terms, known_at)
     bearers: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in records:
         if record.identity in of:
             for name in _list_marks(record):
                 bearers[name].append(record)
-    return {
-        record.identity
-        for record in records
-        if record.identity in among
-        and any(
-            other.identity != record.identity and not are_different([record, other])
-            for mark in _list_marks(record)
-            for other in bearers[mark]
-        )
-    }
+    for record in records:
+        if record.identity in among:
+            others = (other for mark in _list_marks(record) for other in bearers.get(mark, ()))
+            found[record.identity] |= {o.identity for o in others if _may_be_one(record, o)}
+    return found
+
+
+def _may_be_one(record: Record, other: Record) -> bool:
+    return other.identity != record.identity and not are_different([record, other])
 
 
 def _list_marks(record: Record) -> Iterator[tuple[object, ...]]:
