@@ -350,6 +350,11 @@ def _trip_text(trip: Trip) -> str:
             f"Personen: die Kennung von {trip.respelled} ist nur anders geschrieben als bisher, "
             "etwa ohne führende Nullen; sie zählten als andere Menschen"
         )
+    if trip.lost:
+        return (
+            f"Einwilligungen: von {trip.lost} kommt der Widerruf nicht mehr mit, der bekannt ist; "
+            "geladen gälten sie als nie widerrufen"
+        )
     where = f" aus „{trip.file}“" if trip.file else ""
     return (
         f"{name}{where}: von {trip.known} fielen {trip.gone} weg und änderten sich {trip.changed}"

@@ -36,6 +36,7 @@ from warehouse.loading.history import (
     list_places,
     take_in,
 )
+from warehouse.loading.lost_withdrawals import count_lost
 from warehouse.loading.mass_change_guard import Limits, Trip, check_limits
 from warehouse.loading.person_references import PersonReferences
 from warehouse.loading.record_balance import place_changes, write_balance
@@ -382,7 +383,14 @@ class Loader:
             altered,
             [trip for c in guarded for trip in self._sum_by_file(c)],
             sum(keys.persons for keys in self.find_respelled_keys()),
+            sum(self._count_lost(c) for c in guarded),
         )
+
+    def _count_lost(self, compared: _Comparison) -> int:
+        """How many withdrawals the delivery lacks of consents that it has."""
+        if compared.entity.name != "consent" or not any(c.changed for c in compared.changes):
+            return 0
+        return count_lost(self.connection, compared.update, self.staging.tables["consent"])
 
     def _sum_by_file(self, compared: _Comparison) -> list[Trip]:
         """What becomes of the records of each of several files; nothing where none ends."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from warehouse.loading.altered_letters import AlteredTexts
@@ -24,7 +24,8 @@ class Trip:
     ``delivered``: how many of them there are in the delivery, whatever became of them. ``altered``:
     the column in which only the letters beyond ASCII change, in too many texts. ``file``: the one
     of several files that these records are in; None for all. ``respelled``: the persons of whom
-    only the spelling of the key is another.
+    only the spelling of the key is another. ``lost``: the consents that are delivered without the
+    withdrawal that was known of them.
     """
 
     record: str
@@ -35,6 +36,7 @@ class Trip:
     altered: AlteredTexts | None = None
     file: str | None = None
     respelled: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,14 @@ def check_limits(
     altered: Sequence[AlteredTexts] = (),
     files: Iterable[Trip] = (),
     respelled: int = 0,
+    lost: int = 0,
 ) -> None:
     """Raises GuardTripped where the changes of a kind of record exceed the limits, if any.
 
     ``files``: what becomes of the records of each of several files, looked at where they do not
     exceed the limits together. ``respelled``: persons of whom only the spelling of the key is
-    another; no limit allows one, as each would become a second human being.
+    another; no limit allows one, as each would become a second human being. Nor is there one for
+    the withdrawals that are ``lost``.
     """
     if limits is None:
         return
@@ -123,10 +127,16 @@ def check_limits(
         for texts in altered
         if texts.altered > limits.altered * texts.known
     ]
-    if respelled:
-        trips.append(replace(totals.get("case") or Trip("case", 0, 0, 0, 0), respelled=respelled))
-    if trips:
+    if trips := [*trips, *_list_unlimited(totals, respelled, lost)]:
         raise GuardTripped(trips)
+
+
+def _list_unlimited(totals: Mapping[str, Trip], respelled: int, lost: int) -> Iterator[Trip]:
+    """What no limit allows."""
+    if respelled:
+        yield replace(totals.get("case") or Trip("case", 0, 0, 0, 0), respelled=respelled)
+    if lost:
+        yield replace(totals["consent"], lost=lost)
 
 
 def _sum_changes(record: str, known: int, changes: Sequence[Change]) -> Trip:
