@@ -64,7 +64,10 @@ class Municipality(Part):
 
 
 class Source(Part):
-    """One delivering system: its mapping, its folder, its carrier, and what is expected of it."""
+    """One delivering system: its mapping, its folder, its carrier, and what is expected of it.
+
+    ``look_every_days``: how long ago the server of a fetched source may have been looked at.
+    """
 
     mapping: str
     folder: Place
@@ -72,6 +75,7 @@ class Source(Part):
     carrier: str | None = None
     delivers: Literal["full", "partial"] = "full"
     expect_every_days: int | None = Field(None, ge=1, le=3660)
+    look_every_days: int = Field(1, ge=1, le=366)
     max_gone_share: float | None = Field(None, ge=0, le=1)
     max_changed_share: float | None = Field(None, ge=0, le=1)
     max_rejected_share: float = Field(0.5, ge=0, le=1)

@@ -122,6 +122,12 @@ def list_left(config: Config, name: str) -> list[tuple[date, DeliveryState]]:
     return [(date.fromisoformat(day), DeliveryState(state)) for day, state in sorted(left.items())]
 
 
+def read_look(config: Config, name: str) -> date | None:
+    """The day on which all was last taken that lay on the server of a source; None: never."""
+    looked_on = _read_state(config.data_folder.fetching(name)).looked_on
+    return date.fromisoformat(looked_on) if looked_on else None
+
+
 def _note_failure(kept: FetchFolder, message: str) -> None:
     # Where not even this can be written, the run fails on the same disk or right.
     with suppress(OSError):
@@ -141,13 +147,15 @@ class _State:
     """What is kept from one fetch to the next.
 
     ``partial`` are the days fetched as changes only; ``stray`` and ``aside`` are what the last
-    fetch left on the server.
+    fetch left on the server; ``looked_on`` is the day of the last one that took all else, in ISO
+    format.
     """
 
     remember: Mapping[str, str]
     partial: tuple[str, ...] = ()
     stray: tuple[str, ...] = ()
     aside: Mapping[str, str] = field(default_factory=dict)
+    looked_on: str | None = None
 
 
 def _fetch_locked(config: Config, name: str) -> FetchResult:
@@ -173,7 +181,8 @@ def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path)
         for delivery in _split_by_day(fetched, config.today)
     ]
     has_later = any(outcome == "later" for _, outcome in placed)
-    reached = state if has_later else _next_state(state, fetched, [day for day, _ in placed])
+    days = [day for day, _ in placed]
+    reached = state if has_later else _next_state(state, fetched, days, config.today)
     _write_state(kept, replace(reached, stray=fetched.stray, aside=fetched.aside))
     shutil.rmtree(work)
     dates = tuple(day for day, outcome in placed if outcome == "new")
@@ -186,10 +195,11 @@ def _fetch_and_place(config: Config, name: str, kept: FetchFolder, folder: Path)
     return FetchResult(name, FetchState.NOTHING_NEW, later if has_later else "")
 
 
-def _next_state(state: _State, fetched: Fetched, placed: Sequence[date]) -> _State:
+def _next_state(state: _State, fetched: Fetched, placed: Sequence[date], today: date) -> _State:
     partial, days = set(state.partial), {day.isoformat() for day in placed}
     partial = partial - days if fetched.full else partial | days
-    return _State(dict(fetched.remember), tuple(sorted(partial)))
+    remember, looked_on = dict(fetched.remember), today.isoformat()
+    return _State(remember, tuple(sorted(partial)), looked_on=looked_on)
 
 
 def _split_by_day(fetched: Fetched, today: date) -> list[FetchedDelivery]:
@@ -213,7 +223,8 @@ def _read_state(kept: FetchFolder) -> _State:
     try:
         content = json.loads(kept.state.read_text(encoding="utf-8"))
         left = tuple(content.get("stray", ())), dict(content.get("aside", {}))
-        return _State(dict(content["remember"]), tuple(content["partial"]), *left)
+        looked_on = content.get("looked_on")
+        return _State(dict(content["remember"]), tuple(content["partial"]), *left, looked_on)
     except FileNotFoundError:
         pass
     except (ValueError, KeyError, TypeError):

@@ -25,7 +25,7 @@ from mappings.problems import YamlProblems
 from pipelines.failures import describe_place
 from pipelines.hub import Hub
 from pipelines.intake.delivery_errors import ends_run
-from pipelines.intake.fetch_source import list_left, read_failure, scope_of
+from pipelines.intake.fetch_source import list_left, read_failure, read_look, scope_of
 from pipelines.intake.known_deliveries import reason_to_skip
 from pipelines.intake.load_delivery import QueuedDelivery
 from pipelines.intake.stray_entries import describe_stray
@@ -72,6 +72,14 @@ _UNREAD_ROW = (
     "Ist sie keiner oder ist er nachgetragen: drehscheibe accept {id} --reason …"
 )
 _ALSO_DOUBTED = " Das gilt dann auch für die nicht lesbaren Zeilen dieser Lieferung zu bekannten Personen ({n})."
+_NEVER_LOOKED = (
+    "Die Quelle wurde noch nie abgeholt; was auf ihrem Server liegt, ist nicht bekannt "
+    "(drehscheibe run)."
+)
+_LOOKED = (
+    "Zuletzt wurde am {day:%d.%m.%Y} nachgesehen, was auf dem Server der Quelle liegt; was seitdem "
+    "kam, ist nicht bekannt (drehscheibe run)."
+)
 _DAMAGED = (
     "Das Verzeichnis {id} einer Lieferung im Eingang ist beschädigt; sie könnte von dieser Quelle "
     "sein. Bitte aus der Sicherung wiederherstellen (drehscheibe db restore)."
@@ -183,6 +191,7 @@ class _SourceState:
         """Yields every reason why the source may not speak."""
         yield from self._judge_name()
         yield from self._judge_mapping()
+        yield from self._judge_look()
         yield from self._judge_folder(found)
         yield from self._judge_arrivals()
         yield from self._judge_days()
@@ -209,6 +218,16 @@ class _SourceState:
         is_fed = any("consent" in table.feeds for table in mapping.file.tables.values())
         if not is_fed and count_known(self.connection, self.name, "consent"):
             yield RULES["consents_unfed"].write_sentence()
+
+    def _judge_look(self) -> Iterator[str]:
+        """Whether somebody looked lately what lies on the server of a fetched source."""
+        if self._settings.fetch is None or not self._loads:
+            return
+        looked = read_look(self.hub.config, self.name)
+        if looked is None:
+            yield _NEVER_LOOKED
+        elif looked + timedelta(days=self._settings.look_every_days) < self.day:
+            yield _LOOKED.format(day=looked)
 
     def _judge_folder(self, found: list[FoundDelivery] | FolderMissing) -> Iterator[str]:
         failure = read_failure(self.hub.config, self.name)

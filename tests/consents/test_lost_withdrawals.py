@@ -21,7 +21,7 @@ LATER = {
     "none is left": ({}, True),
     "most are gone": ({"3": "demnächst"}, True),
     "one is corrected": ({"1": "20.05.2025", "2": "21.05.2025"}, False),
-    "others take their place": ({key: "01.07.2025" for key in "345"}, False),
+    "others take their place": (dict.fromkeys("345", "01.07.2025"), False),
 }
 
 
