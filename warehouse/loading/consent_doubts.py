@@ -8,7 +8,7 @@ by the full name; where nothing fits, the whole source is in doubt.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
@@ -114,8 +114,8 @@ class _KnownPersons:
 
     def _find_named(self, texts: Sequence[str]) -> set[str]:
         words = {word for text in texts for word in _fold_words(text)}
-        named = [keys for name, keys in self._by_name.items() if name <= words]
-        return set().union(*named)
+        names = (name for word in words for name in self._by_rarest_word.get(word, ()))
+        return set().union(*(self._by_name[name] for name in names if name <= words))
 
     @cached_property
     def _rows(self) -> list[tuple[str, str | None, str | None]]:
@@ -143,6 +143,15 @@ class _KnownPersons:
                 names[frozenset(_fold_words(f"{last} {first}"))].add(key)
         names.pop(frozenset(), None)
         return names
+
+    @cached_property
+    def _by_rarest_word(self) -> dict[str, list[frozenset[str]]]:
+        """The names by that of their words which the fewest names have."""
+        counted = Counter(word for name in self._by_name for word in name)
+        found: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for name in self._by_name:
+            found[min(name, key=lambda word: (counted[word], word))].append(name)
+        return found
 
 
 def _list_unknown(connection: Connection, source: str) -> Iterator[str]:
