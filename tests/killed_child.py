@@ -28,9 +28,13 @@ def run_killed(
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        watch(pytest.MonkeyPatch(), tell)
-        act()
-        os._exit(0)
+        # Whatever happens, the child does not go on with the tests of its parent.
+        try:
+            watch(pytest.MonkeyPatch(), tell)
+            act()
+            os._exit(0)
+        finally:
+            os._exit(1)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
