@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.backup.archive import BackupManifest, BadBackup, create_archive, open_archive
+from warehouse.backup.archive import BackupManifest, BadBackup, create_archive
 from warehouse.backup.backup import write_backup
 from warehouse.backup.restore import open_checked, restore_backup
 from warehouse.database.store import Store, WrongSchema
