@@ -281,6 +281,9 @@ def _print_remarks(answer: Kennzahlen, labels: Mapping[str, str]) -> None:
             unit, label = UNIT_LABELS[left.by], labels[left.indicator]
             typer.echo(f"ohne {unit}, im Kreis mitgezählt: {label} {left.value}")
     typer.echo(f"Klientinnen und Klienten am {answer.counted_on or '…'}")
+    if not answer.figures:
+        typer.echo("Keine Quelle weiß etwas aus diesem Zeitraum.")
+        return
     for gap in answer.not_delivered:
         if not gap.unit:
             typer.echo(f"{labels[gap.indicator]}: nicht geliefert von {', '.join(gap.sources)}")

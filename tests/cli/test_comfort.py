@@ -129,6 +129,9 @@ def test_figures_have_german_labels_and_a_folder_takes_the_workbook(
     assert [p.name for p in (tmp_path / "out").iterdir()] == [
         "kennzahlen-2024-01-01_2024-12-31.xlsx"
     ]
+    long_ago = ["--from", "2001-01-01", "--to", "2001-12-31"]
+    assert call("kennzahlen", *long_ago, "-c", str(config)) == 0
+    assert "Keine Quelle weiß etwas aus diesem Zeitraum." in capsys.readouterr().out
 
 
 def test_every_indicator_and_unit_has_a_label() -> None:
