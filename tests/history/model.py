@@ -280,7 +280,8 @@ class History:
         }
         done = Done("incomplete" if stopped else "loaded", number)
         for entity, step in steps.items():
-            if ENTITIES[entity].is_record:
+            # Persons may be in files apart from their cases, so that the guard counts them, too.
+            if ENTITIES[entity].is_record or entity == "person":
                 before = len([v for v in self.open(delivery.source) if v.entity == entity])
                 gone, changed = len(step["gone"]), len(step["changed"])
                 there = changed + len(step["new"]) + len(step["unchanged"])
@@ -290,6 +291,7 @@ class History:
                 is_beyond = large if before >= LEAST else small
                 if guarded and delivery.id not in self.accepted and is_beyond:
                     return self._keep(delivery, Done("held"))
+            if ENTITIES[entity].is_record:
                 done.known[entity] = (before, before + len(step["new"]) - gone)
                 _count(done, delivery, entity, step)
         for step in steps.values():
