@@ -354,6 +354,13 @@ class History:
                 step["unchanged"].append(new)
             else:
                 step["changed"].append((known[key], new))
+        beside = {
+            main
+            for table in delivery.tables
+            if table.readable
+            for main, parts in delivery.together(table).items()
+            if record in parts
+        }
         for key, old in known.items():
             says_all = delivery.full and entity not in stopped
             # A record that came says everything of its parts, unless a table of them could not be read.
@@ -361,6 +368,10 @@ class History:
                 entity != record
                 and not {entity, record} & stopped
                 and old.record in staged.get(record, {})
+            )
+            # So does a profile of the release that was noted on it under the same key.
+            says_all |= not {entity, record} & stopped and any(
+                old.record in staged.get(main, {}) for main in beside
             )
             if key not in coming and says_all:
                 step["gone"].append(old)
