@@ -86,15 +86,17 @@ class EntityBuilder:
             **built.fields,
         }
         batch = pa.RecordBatch.from_pydict(columns)
-        return self._drop_unfit(batch, built.parents) if plan.each else batch
+        fit = self._find_fit(plan.each, key, built.parents) if plan.each else None
+        return batch if fit is None or fit.all() else batch.filter(pa.array(fit))
 
-    def _drop_unfit(self, batch: pa.RecordBatch, parents: Positions) -> pa.RecordBatch:
-        """The rows without those whose key is too long for the store, empty or there already."""
-        too_long = find_long(batch.column("source_key"), KEY_LENGTH)
+    def _find_fit(self, each: EachPlan, keys: pa.StringArray, parents: Positions) -> Mask:
+        """The rows whose key is not too long for the store, not empty and not there already."""
+        fit: Mask = np.ones(len(parents), dtype=bool)
+        too_long = find_long(keys, KEY_LENGTH)
         if too_long is not None:
             self._add_trouble(parents[too_long], TOO_LONG)
-            batch = batch.filter(pa.array(~too_long))
-        return batch if self.plan.each and self.plan.each.is_plain else _keep_first(batch)
+            fit = ~too_long
+        return fit if each.is_plain else fit & _find_first(keys)
 
     def _hash_rows(self, built: EntityRows, interpret: Interpret) -> pa.Int64Array:
         """The hashes of the rows; the mark, if there is one, is added to the fields."""
@@ -292,16 +294,15 @@ def _extend_key(record: pa.StringArray, each: EachPlan, built: EntityRows) -> pa
     return pc.binary_join_element_wise(record, built.fields[each.field], UNIT)
 
 
-def _keep_first(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Each key once, with its first row, and without rows that have no key.
+def _find_first(keys: pa.StringArray) -> Mask:
+    """The rows that have a key, each key where it stands first.
 
     Two ticked columns may mean one code, and a cell may name one language twice.
     """
-    keys = rows.column("source_key")
     _, first = np.unique(hash_texts(pc.fill_null(keys, "")), return_index=True)
-    if len(first) < rows.num_rows:
-        rows = rows.take(pa.array(np.sort(first)))
-    return rows.filter(pc.is_valid(rows.column("source_key"))) if keys.null_count else rows
+    found = np.zeros(len(keys), dtype=bool)
+    found[first] = True
+    return found & pc.is_valid(keys).to_numpy(zero_copy_only=False)
 
 
 def take_values(column: Column, values: Values, rows: Positions | None) -> pa.Array:

@@ -217,11 +217,11 @@ class WatchedTable:
         doubts = [doubt for found in self._doubts.values() for doubt in found]
         return [*doubts, _ANYBODY] if self._has_unplaced() else doubts
 
-    def _note_remarks(self, batch: Batch, cells: Cells) -> None:
-        """Collects the rows of which a note, or a line through them, says so."""
+    def _note_remarks(self, numbers: Sequence[int], cells: Cells) -> None:
+        """Collects the rows of these numbers of which a note, or a line through them, says so."""
         if not self.table.remarks or not self.speaking or self.person not in cells:
             return
-        texts = (self.table.remarks.get(row, "") for row in batch.row.to_pylist())
+        texts = (self.table.remarks.get(number, "") for number in numbers)
         saying = [bool(text) and self.says(text) for text in texts]
         rows = pc.indices_nonzero(pa.array(saying, pa.bool_()))
         self._note_doubts("eine Notiz oder ein Strich", _take_rows(cells, rows, self.person))
@@ -253,7 +253,7 @@ class WatchedTable:
             shown = self.table.inside.get(name, name)
             said = self._list_saying(cells, name)
             self._note_doubts(f"„{shown}“ mit einem Widerruf", said)
-        self._note_remarks(batch, cells)
+        self._note_remarks(batch.row.to_pylist(), cells)
         self._note_ragged(batch.ragged, batch.cells.schema.names)
         if self.holds_consents and self._has_swallowed(cells):
             self._note_doubts("Zeilen in einer Zelle", [_ANYBODY])
