@@ -302,7 +302,8 @@ def _find_first(keys: pa.StringArray) -> Mask:
     _, first = np.unique(hash_texts(pc.fill_null(keys, "")), return_index=True)
     found = np.zeros(len(keys), dtype=bool)
     found[first] = True
-    return found & pc.is_valid(keys).to_numpy(zero_copy_only=False)
+    found &= pc.is_valid(keys).to_numpy(zero_copy_only=False)
+    return found
 
 
 def take_values(column: Column, values: Values, rows: Positions | None) -> pa.Array:

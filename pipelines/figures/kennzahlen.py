@@ -96,8 +96,7 @@ def compute_kennzahlen(
         catalogue = leave_out(rules.catalogue, withheld)
         shown = [line.indicator for line in catalogue.indicators()]
         gaps = [gap for scope in scopes for gap in list_gaps(connection, scope, shown)]
-        figures = [f for scope in scopes for f in figures_by(connection, scope, catalogue)]
-        left = [one for s in scopes for one in list_left_over(connection, s, catalogue)]
+        figures, left = count_figures(connection, whole, catalogue, units)
     return Kennzahlen(
         Period(asked.first, asked.last),
         whole.counted_on,
@@ -137,47 +136,64 @@ def take_rules(hub: Hub, asked: FigureRequest, known_at: KnownAt) -> FigureRules
     return asked.rules or read_rules(hub, asked.last, known_at, asked.purpose)
 
 
-def figures_by(connection: Connection, scope: Scope, catalogue: Catalogue) -> Iterable[Figure]:
-    """All indicators of the catalogue that are counted by one kind of unit.
+def count_figures(
+    connection: Connection, whole: Scope, catalogue: Catalogue, units: Sequence[By] = ()
+) -> tuple[list[Figure], list[LeftOver]]:
+    """All indicators of the catalogue, for the district and by each of the units that it has.
 
-    The district's figures include those that counted nothing.
+    The district's figures include those that counted nothing. Second, what belongs to no unit.
     """
-    for indicator in catalogue.indicators():
-        if scope.by not in (None, *INDICATORS[indicator.indicator].units):
-            continue
-        counted = _count_by_unit(connection, scope, indicator.indicator)
-        if scope.by is None:
-            counted.setdefault((), {})
-        for unit, by_category in sorted(counted.items()):
-            names = dict(zip(scope.unit_names, unit, strict=True))
-            yield from list_figure_lines(indicator, names, by_category, shown=scope.by is None)
+    lines = catalogue.indicators()
+    counted = [_count_indicator(connection, whole, line.indicator, units) for line in lines]
+    figures: list[Figure] = []
+    left: list[LeftOver] = []
+    for by in (None, *units):
+        for line, found in zip(lines, counted, strict=True):
+            figures += _list_unit_figures(line, replace(whole, by=by), found.by_unit.get(by, {}))
+            left += _list_left_over(line, by, found.without_unit.get(by, {}))
+    return figures, left
 
 
-def list_left_over(
-    connection: Connection, scope: Scope, catalogue: Catalogue
-) -> Iterable[LeftOver]:
-    """What the catalogue's indicators count that belongs to no unit of the scope's kind."""
-    for indicator in catalogue.indicators() if scope.by else ():
-        declared, labels = INDICATORS[indicator.indicator], indicator.labels() | UNKNOWN_LABELS
-        if scope.by in declared.units:
-            found = connection.execute(declared.count_without_unit(scope)).mappings()
-            # Sorted here, because databases give groups in an order of their own.
-            for row in sorted(found, key=lambda row: row.get("category") or ""):
-                category, value = row.get("category"), int(row["value"])
-                if value:
-                    label = labels.get(category)
-                    yield LeftOver(indicator.indicator, category, label, str(scope.by), value)
+# By category: how many.
+_Values = dict[str | None, int]
 
 
-def _count_by_unit(
-    connection: Connection, scope: Scope, indicator: str
-) -> dict[tuple[Any, ...], dict[str | None, int]]:
-    """Value by category, for each unit by its key."""
-    counted: dict[tuple[Any, ...], dict[str | None, int]] = {}
-    for row in connection.execute(INDICATORS[indicator](scope)).mappings():
-        unit = tuple(row[name] for name in scope.unit_names)
-        counted.setdefault(unit, {})[row.get("category")] = int(row["value"])
-    return counted
+@dataclass(frozen=True)
+class _Counted:
+    """What an indicator counts, by kind of unit and unit, and what belongs to no such unit."""
+
+    by_unit: dict[By | None, dict[tuple[str, ...], _Values]]
+    without_unit: dict[By | None, _Values]
+
+
+def _count_indicator(
+    connection: Connection, whole: Scope, name: str, units: Sequence[By]
+) -> _Counted:
+    declared, found = INDICATORS[name], _Counted({None: {(): {}}}, {})
+    counted = declared.count_by_units(whole, [by for by in units if by in declared.units])
+    for row in connection.execute(counted):
+        if row.by and row.unit is None:
+            values = found.without_unit.setdefault(row.by, {})
+        else:
+            unit = tuple(filter(None, (row.unit, row.unit_source)))
+            values = found.by_unit.setdefault(row.by, {}).setdefault(unit, {})
+        values[row.category] = int(row.value)
+    return found
+
+
+def _list_unit_figures(
+    line: Indicator, scope: Scope, counted: dict[tuple[str, ...], _Values]
+) -> Iterable[Figure]:
+    for unit, by_category in sorted(counted.items()):
+        names = dict(zip(scope.unit_names, unit, strict=True))
+        yield from list_figure_lines(line, names, by_category, shown=scope.by is None)
+
+
+def _list_left_over(line: Indicator, by: By | None, counted: _Values) -> Iterable[LeftOver]:
+    labels = line.labels() | UNKNOWN_LABELS
+    # Sorted here, because databases give groups in an order of their own.
+    for category, value in sorted(counted.items(), key=lambda found: found[0] or ""):
+        yield LeftOver(line.indicator, category, labels.get(category), str(by), value)
 
 
 def list_figure_lines(

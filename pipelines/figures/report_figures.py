@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from connectors.documents.report.report_data import WHOLE, Coverage, Earlier
 from mappings.catalogue import Catalogue
-from pipelines.figures.kennzahlen import figures_by
+from pipelines.figures.kennzahlen import count_figures
 from warehouse.marts.clients import client_records, clients_with_plan
 from warehouse.marts.conversations import conversations_by_former_cases, conversations_per_month
 from warehouse.marts.declaration import Indicator
@@ -41,7 +41,7 @@ def compute_earlier(connection: Connection, scope: Scope, catalogue: Catalogue) 
     earlier = replace(scope, first=first, last=last)
     if not count_by_month(connection, replace(earlier, last=_month_end(first))):
         return None
-    return Earlier(first, last, list(figures_by(connection, earlier, catalogue)))
+    return Earlier(first, last, count_figures(connection, earlier, catalogue)[0])
 
 
 def period_before(first: date, last: date) -> tuple[date, date]:

@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, make_url, select, text
 from mappings.catalogue import choose_catalogue
 from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
-from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, figures_by
+from pipelines.figures.kennzahlen import FigureRequest, compute_kennzahlen, count_figures
 from pipelines.hub import Hub
 from pipelines.intake import load_delivery as taking
 from pipelines.intake.acceptance import accept_delivery
@@ -174,10 +174,8 @@ def _on(hub: Hub, day: date) -> str:
 def _bytes(hub: Hub, number: int) -> str:
     with hub.store.read() as connection:
         catalogue = choose_catalogue(PERIOD[1])
-        scopes = [Scope(*PERIOD, KnownAt(number), by) for by in (None, *UNITS)]
-        return json.dumps(
-            to_json([f for scope in scopes for f in figures_by(connection, scope, catalogue)])
-        )
+        scope = Scope(*PERIOD, KnownAt(number))
+        return json.dumps(to_json(count_figures(connection, scope, catalogue, UNITS)))
 
 
 def _rows(hub: Hub, entity: str) -> set[tuple[Any, ...]]:

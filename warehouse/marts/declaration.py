@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -14,13 +14,17 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    String,
     Subquery,
     Table,
     and_,
     false,
     func,
+    literal,
+    null,
     select,
     tuple_,
+    union_all,
 )
 
 from warehouse.as_of import KnownAt
@@ -44,6 +48,24 @@ class Counts(StrEnum):
 def _has_unit(scope: Scope, events: FromClause) -> list[ColumnElement[bool]]:
     # Records without a unit count in the district's figure only.
     return [events.c[name].is_not(None) for name in scope.unit_names]
+
+
+def _count_things(
+    things: FromClause, by: By | None = None, names: Sequence[str] = ()
+) -> Select[Any]:
+    """How many things there are, by the columns of a unit (none: of no unit) and by category."""
+    unit = [things.c[name] for name in names]
+    category = things.c.get("category")
+    columns = {
+        "by": literal(by, String),
+        "unit": unit[0] if unit else null(),
+        "unit_source": unit[1] if len(unit) > 1 else null(),
+        "category": null() if category is None else category,
+        "value": func.count(),
+    }
+    listed = (column.label(name) for name, column in columns.items())
+    groups = unit if category is None else [*unit, category]
+    return select(*listed).group_by(*groups)
 
 
 @dataclass(frozen=True)
@@ -130,24 +152,35 @@ class Indicator:
         columns = [once.c[name] for name in groups]
         return select(*columns, func.count().label("value")).select_from(once).group_by(*columns)
 
-    def count_without_unit(self, scope: Scope) -> Select[Any]:
-        """The figures of what belongs to no unit of the scope: ``value`` by ``category``.
+    def count_by_units(self, scope: Scope, units: Collection[By]) -> Select[Any]:
+        """The figures of the district, by each of the units, and of what belongs to no such unit.
 
-        A person or record that counts in one unit is not without one.
+        ``by``: the unit's kind, null for the district; ``unit`` and ``unit_source``: null for what
+        belongs to none; ``category``; ``value``. A person or record that counts in one unit is not
+        without one. One statement, so that what is counted is looked up once.
         """
-        whole, own = (self.select_things(replace(scope, by=by)) for by in (None, scope.by))
-        of_unit = select(*(own.c[n] for n in self.thing_names)).where(*_has_unit(scope, own))
-        placed = of_unit.distinct().subquery("placed")
-        same = and_(*(placed.c[n] == whole.c[n] for n in self.thing_names))
-        groups = [whole.c[name] for name in ("category",) if name in whole.c]
-        figures = select(*groups, func.count().label("value"))
-        left = figures.select_from(whole.outerjoin(placed, same))
-        return left.where(placed.c[self.thing_names[0]].is_(None)).group_by(*groups)
+        whole = self._select_distinct(scope).cte("things")
+        parts = [_count_things(whole).select_from(whole)]
+        for by in units:
+            own = self._select_distinct(replace(scope, by=by)).cte(f"things_by_{by}")
+            names = replace(scope, by=by).unit_names
+            has_unit = [own.c[name].is_not(None) for name in names]
+            parts.append(_count_things(own, by, names).select_from(own).where(*has_unit))
+            same = and_(*(own.c[name] == whole.c[name] for name in self.thing_names))
+            # DuckDB joins three times for a condition of NOT EXISTS.
+            left = whole.outerjoin(own, and_(same, *has_unit))
+            is_left = own.c[self.thing_names[0]].is_(None)
+            parts.append(_count_things(whole, by).select_from(left).where(is_left))
+        counted = union_all(*parts).subquery("counted")
+        return select(counted).where(counted.c.value > 0)
 
     def select_things(self, scope: Scope) -> Subquery:
         """What counts in the scope, each thing once per unit and category."""
+        return self._select_distinct(scope).subquery()
+
+    def _select_distinct(self, scope: Scope) -> Select[Any]:
         counted, rows = self._select_counted(scope)
-        return counted.add_columns(*self._thing_columns(rows)).distinct().subquery()
+        return counted.add_columns(*self._thing_columns(rows)).distinct()
 
     def list_records(self, scope: Scope) -> Select[Any]:
         """The records behind the figures: the columns of unit, category and thing, the record
