@@ -52,15 +52,15 @@ def find_lookalikes(
     """The released records whose human being may be a doubtful one.
 
     Records of one name and birth date, or one number and first name, count where the other one says
-    no for whatever reason; pairs that a comparison found alike where it withdrew or may have. Who
-    was decided to be somebody else does not.
+    no for whatever reason; those of one name without a birth date, and pairs that a comparison found
+    alike, where it withdrew or may have. Who was decided to be somebody else does not.
     """
     if not released or not any(vars(doubtful).values()):
         return {}
     people = _People(released, persons)
     among, wide = people.list_records(), _add_linked(connection, gate, doubtful)
     of = {*wide.refusing, *wide.silent}
-    alike = find_namesakes(connection, identity_terms(), among, of, gate.known_at)
+    alike = find_namesakes(connection, identity_terms(), among, of, wide.withdrawn, gate.known_at)
     for one, other in _list_pairs(connection, gate):
         if one in among and (other in wide.withdrawn or other in wide.silent):
             alike[one].add(other)

@@ -23,12 +23,13 @@ def find_namesakes(
     terms: Terms,
     among: Collection[Key],
     of: Collection[Key],
+    withdrawn: Collection[Key],
     known_at: KnownAt,
 ) -> dict[Key, set[Key]]:
     """By record ``among`` those: the other ones in ``of`` that may be its human being.
 
     They bear one name and birth date, or one number and first name, now or before, and nothing
-    contradicts.
+    contradicts. Of those ``withdrawn`` a name is enough where a birth date is missing.
     """
     found: dict[Key, set[Key]] = defaultdict(set)
     if not among or not of:
@@ -37,11 +38,12 @@ def find_namesakes(
     bearers: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in records:
         if record.identity in of:
-            for name in _list_marks(record):
-                bearers[name].append(record)
+            for mark in _list_marks(record, by_name=record.identity in withdrawn):
+                bearers[mark].append(record)
     for record in records:
         if record.identity in among:
-            others = (other for mark in _list_marks(record) for other in bearers.get(mark, ()))
+            marks = _list_marks(record, by_name=True)
+            others = (other for mark in marks for other in bearers.get(mark, ()))
             found[record.identity] |= {o.identity for o in others if _may_be_one(record, o)}
     return found
 
@@ -50,10 +52,18 @@ def _may_be_one(record: Record, other: Record) -> bool:
     return other.identity != record.identity and not are_different([record, other])
 
 
-def _list_marks(record: Record) -> Iterator[tuple[object, ...]]:
-    """What two records of one human being have in common; the 1 January is a birth date here."""
-    if record.last_name and record.first_name and record.birth_date:
-        yield record.last_name, record.first_name, record.birth_date
+def _list_marks(record: Record, *, by_name: bool) -> Iterator[tuple[object, ...]]:
+    """What two records of one human being have in common; the 1 January is a birth date here.
+
+    Which word is the family name is not asked: systems exchange them. Two birth dates that differ
+    contradict each other, so a name ``by_name`` alone joins only where one is missing.
+    """
+    if record.last_name and record.first_name:
+        name = tuple(sorted({*record.last_name.split(), *record.first_name.split()}))
+        if record.birth_date:
+            yield name, record.birth_date
+        if by_name:
+            yield (name,)
     if record.number and record.first_name:
         yield record.number, record.first_name
 
