@@ -245,10 +245,20 @@ def _clients_by(q: Question, entity: str, read: Callable[[Question, Row], str | 
             yield unit, min(told[person])[-1], person
 
 
-def _parts(entity: str, name: str) -> Callable[[Question], Lines]:
-    return lambda q: _talks(
-        q, lambda q, s, k, _: [p[name] for p in q.of(entity, "conversation_key", s, k)]
-    )
+def _clients_with_plan(q: Question) -> Lines:
+    for source, key, case in q.rows("case"):
+        plans = {p["plan_key"] for p in q.of("plan_participant", "person_key", source, key)}
+        days = [q.known["plan"][source, p]["concluded_on"] for p in plans]
+        if q.open(case) and any(day and (q.last is None or day <= q.last) for day in days):
+            yield q.unit(source, case["staff"], case["municipality"]), None, (source, key)
+
+
+def _parts(entity: str, name: str, flag: str | None = None) -> Callable[[Question], Lines]:
+    def read(q: Question, source: str, key: str, _: Row) -> list[str | None]:
+        parts = q.of(entity, "conversation_key", source, key)
+        return [part[name] for part in parts if flag is None or part[flag]]
+
+    return lambda q: _talks(q, read)
 
 
 LINES: dict[str, Callable[[Question], Lines]] = {
@@ -259,11 +269,13 @@ LINES: dict[str, Callable[[Question], Lines]] = {
     "conversations_by_kind": lambda q: _talks(q, lambda _, s, k, talk: _known_only([talk["kind"]])),
     "topics": _parts("conversation_topic", "topic"),
     "referrals": _parts("conversation_referral", "target"),
+    "referrals_with_result": _parts("conversation_referral", "target", "had_result"),
     "plans_concluded": _plans,
     "goals_reached": lambda q: _goals(q, lambda goal: _reached_goal(q, goal)),
     "persons_reached": lambda q: _reached(q, lambda source, key, human: human),
     "records_reached": lambda q: _reached(q, lambda source, key, human: (source, key)),
     "clients": lambda q: _clients(q, q.human),
+    "clients_with_plan": _clients_with_plan,
     "client_records": lambda q: _clients(q, lambda source, key: (source, key)),
     "clients_by_sex": lambda q: _clients_by(q, "person", lambda _, row: row.get("sex")),
     "clients_by_nationality": lambda q: _clients_by(

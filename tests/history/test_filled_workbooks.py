@@ -106,6 +106,44 @@ def _list_anchors() -> Iterator[str]:
     yield from (f"      - {{column: {name}, figure: {name}}}" for name in PLACES)
 
 
+# The days on which something happened; what stands on a day is not one of these figures' events.
+HAPPENED = {
+    "case": ("begun_on",),
+    "plan": ("concluded_on",),
+    "goal": ("begun_on", "reached_on"),
+    "conversation": ("held_on",),
+}
+STANDING = ("clients", "client_records")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """From which day to which a source knows something; ``delivered``: its newest delivery."""
+
+    days: Sequence[date]
+    delivered: date | None
+
+    def meets(self, first: date, last: date, *, stands: bool) -> bool:
+        """Whether it may know of a period; what ``stands`` on a day is known from then on."""
+        if not self.days:
+            return True
+        is_late = max(self.days) < first and (self.delivered is None or self.delivered < first)
+        return min(self.days) <= last and (stands or not is_late)
+
+
+def read_reach(known: Any, loads: Sequence[Any], source: str) -> Reach:
+    """How far a source's rows and deliveries reach."""
+    days = [
+        row[field]
+        for entity, fields in HAPPENED.items()
+        for (owner, _), row in known.get(entity, {}).items()
+        for field in fields
+        if owner == source and row[field]
+    ]
+    delivered = (load.delivery.on for load in loads if load.delivery.source == source)
+    return Reach(days, max(delivered, default=None))
+
+
 @dataclass(frozen=True)
 class Reckoning:
     """What belongs into the cells by the rows that are known; ``found``: what stands there."""
@@ -114,6 +152,8 @@ class Reckoning:
     places: Mapping[Line, int]
     known: Any
     found: Mapping[str, Mapping[str, Cell]]
+    period: tuple[date, date]
+    reach: Mapping[str, Reach]
 
     def list_cells(self) -> Iterator[tuple[str, str, Cell]]:
         """Every cell that is filled or computed."""
@@ -150,12 +190,17 @@ class Reckoning:
         return self._shown("Gemeinden", cell, name, count, sources)
 
     def _shown(self, sheet: str, cell: str, name: str, count: int, sources: set[str]) -> Cell:
-        """The count; a sign where nothing was counted, and no row has what is needed for it."""
+        """The count; a sign where nothing was counted, and no row has what is needed for it.
+
+        Rows of a source that knows nothing of the period are none.
+        """
         entity, field = DISTRICT[name]
+        stands = name.startswith(STANDING)
+        meeting = {s for s in sources if self.reach[s].meets(*self.period, stands=stands)}
         delivered = any(
             row[field] is not None
             for (source, _), row in self.known.get(entity, {}).items()
-            if source in sources
+            if source in meeting
         )
         is_sign = self.found[sheet][cell] == "x" and count == 0 and not delivered
         return "x" if is_sign else count
@@ -210,10 +255,10 @@ def fill_district(engine: Warehouse, template: Path, out: Path, world: Any) -> l
     )
     fill_workbook(engine.hub, FigureRequest(*period), template, out)
     found = read_cells(out)
-    wanted = {
-        (sheet, cell): value
-        for sheet, cell, value in Reckoning(district, places, known, found).list_cells()
-    }
+    loads = machine.history.loads
+    reach = {source: read_reach(known, loads, source) for source in SOURCES}
+    reckoning = Reckoning(district, places, known, found, period, reach)
+    wanted = {(sheet, cell): value for sheet, cell, value in reckoning.list_cells()}
     assert {place: found[place[0]][place[1]] for place in wanted} == wanted
     return list(wanted.values())
 

@@ -131,6 +131,10 @@ def _some(name: str, values: Sequence[str]) -> st.SearchStrategy[list[dict[str, 
     return chosen.map(lambda found: [{name: value} for value in sorted(found)])
 
 
+def _some_rows(rows: st.SearchStrategy[dict[str, Any]], key: str) -> Any:
+    return st.lists(rows, max_size=2, unique_by=lambda row: row[key])
+
+
 def _one(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.fixed_dictionaries(fields).map(lambda row: [row])
 
@@ -193,6 +197,15 @@ _CASE = st.builds(
     ),
     _RELEASES,
 )
+_REFERRALS = _some_rows(
+    st.fixed_dictionaries(
+        {
+            "target": st.sampled_from(["jobcenter", "andere"]),
+            "had_result": _maybe(st.booleans()),
+        }
+    ),
+    "target",
+)
 RECORDS: dict[str, st.SearchStrategy[Record]] = {
     "case": _CASE,
     "household": st.fixed_dictionaries(
@@ -213,7 +226,7 @@ RECORDS: dict[str, st.SearchStrategy[Record]] = {
             ),
             "conversation_participant": _some("person_key", _PEOPLE),
             "conversation_topic": _some("topic", ["arbeit", "kinder", "wohnen"]),
-            "conversation_referral": _some("target", ["jobcenter", "andere"]),
+            "conversation_referral": _REFERRALS,
         }
     ),
     "plan": st.fixed_dictionaries(

@@ -133,6 +133,16 @@ def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
     return _with_part(scope, talks, conversation_referral.c.target)
 
 
+@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_referral.c.had_result,))
+def referrals_with_result(scope: Scope, talks: FromClause) -> Select[Any]:
+    """Weiterleitungen aus Gesprächen des Zeitraums, zu denen die Quelle vermerkt, dass sie zu etwas
+    führten (Mehrfachnennung): je Gespräch jede Stelle einmal.
+
+    Quelle: Annahme; der Rechnungshof vermisst Kennzahlen zur Wirkung (Ergebnisbericht 2022, Nr. 15).
+    """
+    return _with_part(scope, talks, conversation_referral.c.target, "had_result")
+
+
 @indicator(counts=Counts.PERSONS, records=conversation_participant)
 def persons_reached(scope: Scope, participations: FromClause) -> Select[Any]:
     """Verschiedene Menschen mit mindestens einem Gespräch im Zeitraum, an dem sie namentlich
@@ -187,11 +197,17 @@ def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any
     return _Conversations(scope, talks).select().where(has_place, ~is_current)
 
 
-def _with_part(scope: Scope, talks: FromClause, column: Column[Any]) -> Select[Any]:
-    """The conversations once per value of a column of their topics or referrals."""
+def _with_part(
+    scope: Scope, talks: FromClause, column: Column[Any], flag: str | None = None
+) -> Select[Any]:
+    """The conversations once per value of a column of their topics or referrals.
+
+    With a ``flag``, only of those that have it.
+    """
     found, parts = _Conversations(scope, talks), scope.select_known(column.table)
     found.origin = found.origin.join(parts, found.belongs_to(parts))
-    return found.select(category=parts.c[column.name])
+    selected = found.select(category=parts.c[column.name])
+    return selected.where(parts.c[flag].is_(True)) if flag else selected
 
 
 class _Conversations:

@@ -113,6 +113,13 @@ conversation_referral = entity_table(
         nullable=False,
         codes="referral_target",
     ),
+    declare_field(
+        "had_result",
+        Boolean,
+        "Ergebnis der Weiterleitung",
+        "ob die Weiterleitung zu etwas führte, wo das System es vermerkt",
+        "personal",
+    ),
 )
 
 plan = entity_table(
