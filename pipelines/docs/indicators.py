@@ -25,7 +25,9 @@ COUNTED = {
 UNIT_MEANING = {
     "municipality": (
         "Gemeinde: bei Gesprächen die Gemeinde des Falls der beratenen Person in derselben "
-        "Quelle, sonst die des Falls"
+        "Quelle, sonst die des Falls; hat eine Person mehrere Fälle, gilt für Gespräche, Pläne und "
+        "Ziele der am Tag offene (von mehreren der zuletzt begonnene), sonst der letzte davor, "
+        "sonst der nächste"
     ),
     "staff": (
         "Integrationsmanager/in: bei Gesprächen, wer das Gespräch führte, sonst wer den Fall "

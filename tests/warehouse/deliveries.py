@@ -103,7 +103,7 @@ def batch(entity: str, rows: Iterable[Row]) -> pa.RecordBatch:
         for n in ("source_key", "record_key", "row_hash", "source_row", *(c.name for c in columns))
     }
     for number, row in enumerate(rows, start=2):
-        fields = {**row, **({kind.owner: row["key"]} if kind.owner else {})}
+        fields = {**({kind.owner: row["key"]} if kind.owner else {}), **row}
         made["record_key"].append(row["key"])
         made["source_key"].append("\x1f".join([row["key"], *(str(row[n]) for n in kind.each)]))
         made["source_row"].append(number)

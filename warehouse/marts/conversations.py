@@ -182,9 +182,10 @@ def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any
 
     Quelle: eigene Auswertung für den Bericht.
     """
-    rows = scope.select_known(conversation_participant)
-    records = LastingRecords(scope, rows, rows)
-    cases = records.join_cases()
+    rows, held = scope.select_known(conversation_participant), scope.select_known(conversation)
+    joined = rows.join(held, match_keys(rows, "conversation_key", held, "source_key"))
+    records = LastingRecords(scope, joined, rows)
+    cases = records.join_cases(held.c.held_on)
     placed = (
         select(rows.c.source, rows.c.conversation_key, cases.c.is_former)
         .select_from(records.origin)
@@ -234,7 +235,7 @@ class _Conversations:
         if named is not None:
             self.humans = records.join_humans()
         if needs_case(self.scope):
-            self.municipality = records.join_cases().c.municipality
+            self.municipality = records.join_cases(self.talk.c.held_on).c.municipality
         self.origin = records.origin
 
     def belongs_to(self, part: FromClause) -> ColumnElement[bool]:

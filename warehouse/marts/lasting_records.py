@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, case, exists, func, select
 
 from warehouse.identity.key_owners import KEY_REUSED
+from warehouse.marts.cases_by_day import is_day_of, select_cases_by_day
 from warehouse.marts.scope import Scope
 from warehouse.record_join import match_keys
 from warehouse.schema import counselling_case, load, person_link, restoration
@@ -44,19 +45,22 @@ class LastingRecords:
         self.origin = self.origin.join(links, and_(known, links.c.until == self._until))
         return links.c.person_id
 
-    def join_cases(self) -> FromClause:
-        """The cases of the person, all that are known, else those known last; perhaps none.
+    def join_cases(self, day: ColumnElement[Any]) -> FromClause:
+        """The case of the person that the day belongs to; perhaps none.
 
-        ``is_former``: the case is not known any more.
+        It is one of those that are known, else of those known last. ``is_former``: it is not known
+        any more.
         """
         c = counselling_case.c
         known_to = case((self._scope.known_at.includes(c.known_to), c.known_to), else_=None)
         is_former = known_to.is_not(None).label("is_former")
         last = func.coalesce(known_to, _NEVER)
-        columns = (c.municipality, c.staff, is_former)
-        cases = self._select_last(counselling_case, "person_key", last, *columns)
+        columns = (c.municipality, c.staff, c.begun_on, c.ended_on, is_former)
+        known = self._select_last(counselling_case, "person_key", last, *columns)
+        cases = select_cases_by_day(known, ("source", "person_key", "until"))
         of_person = match_keys(cases, "person_key", self._rows, "person_key")
-        self.origin = self.origin.outerjoin(cases, and_(of_person, cases.c.until == self._until))
+        is_theirs = and_(of_person, cases.c.until == self._until, is_day_of(cases, day))
+        self.origin = self.origin.outerjoin(cases, is_theirs)
         return cases
 
     def _select_last(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, or_, select
 
+from warehouse.marts.cases_by_day import is_day_of, select_cases_by_day
 from warehouse.marts.declaration import Counts, indicator
 from warehouse.marts.scope import Scope, select_cases, unit_columns
 from warehouse.record_join import match_keys
@@ -20,9 +22,10 @@ def plans_concluded(scope: Scope, plans: FromClause) -> Select[Any]:
     Quelle: VwV Integrationsmanagement Nr. 4.1.2; Alb-Donau-Kreis 2021 (1.326), Landkreis Tübingen
     2018 (130).
     """
-    who, case = scope.select_known(plan_participant), select_cases(scope)
+    who, case = scope.select_known(plan_participant), select_cases_by_day(select_cases(scope))
+    of_person = match_keys(case, "person_key", who, "person_key")
     joined = plans.join(who, match_keys(who, "plan_key", plans, "source_key")).join(
-        case, match_keys(case, "person_key", who, "person_key")
+        case, and_(of_person, is_day_of(case, plans.c.concluded_on))
     )
     return _select_by_case(scope, plans, joined, case).where(scope.within(plans.c.concluded_on))
 
@@ -34,7 +37,7 @@ def goals_reached(scope: Scope, goals: FromClause) -> Select[Any]:
     Quelle: Annahme; als Kennzahl des Landes nicht belegt.
     """
     reached = and_(goals.c.status == "erreicht", scope.within(goals.c.reached_on))
-    return _select_goals(scope, goals).where(reached)
+    return _select_goals(scope, goals, goals.c.reached_on).where(reached)
 
 
 @indicator(counts=Counts.RECORDS, records=goal, needs=(goal.c.status,))
@@ -58,17 +61,20 @@ def goals_by_area(scope: Scope, goals: FromClause) -> Select[Any]:
 
 def _categorize_goals(scope: Scope, goals: FromClause, category: ColumnElement[Any]) -> Select[Any]:
     day, begun = scope.counted_on, goals.c.begun_on
-    selected = _select_goals(scope, goals).add_columns(category.label("category"))
+    # Without a day, the last that a case may have.
+    stands_on = literal(day or date.max - timedelta(days=1))
+    selected = _select_goals(scope, goals, stands_on).add_columns(category.label("category"))
     if day is not None:
         selected = selected.where(or_(begun.is_(None), begun <= day))
     return selected.where(category.is_not(None))
 
 
-def _select_goals(scope: Scope, goals: FromClause) -> Select[Any]:
-    """The goals with their unit; one belongs to a plan or, without plans, to the person."""
-    who, case = scope.select_known(plan_participant), select_cases(scope)
+def _select_goals(scope: Scope, goals: FromClause, day: ColumnElement[Any]) -> Select[Any]:
+    """The goals with their unit on a day; one belongs to a plan or, without plans, to the person."""
+    who, case = scope.select_known(plan_participant), select_cases_by_day(select_cases(scope))
     person_key = func.coalesce(goals.c.person_key, who.c.person_key)
-    of_person = and_(case.c.source == goals.c.source, case.c.person_key == person_key)
+    same_person = and_(case.c.source == goals.c.source, case.c.person_key == person_key)
+    of_person = and_(same_person, is_day_of(case, day))
     with_plan = goals.outerjoin(who, match_keys(who, "plan_key", goals, "plan_key"))
     return _select_by_case(scope, goals, with_plan.join(case, of_person), case)
 
