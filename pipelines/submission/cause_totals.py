@@ -27,8 +27,8 @@ class CauseTotals:
         if cause is Cause.PERSONS:
             self._noted[cause].add((sign, name))
             return
-        table = INDICATORS[line.indicator].records.name
-        self._noted[cause] |= {(sign, (table, *record)) for record in records}
+        kind = INDICATORS[line.indicator].record_kind
+        self._noted[cause] |= {(sign, (kind, *record)) for record in records}
 
     def count(self) -> dict[Cause, Counter[Sign]]:
         """How many by cause, sign and load."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,9 @@ from pipelines.figures.explain import CountedRecord, explain_figure
 from pipelines.figures.explain_record import explain_person, explain_record
 from pipelines.figures.kennzahlen import FigureRequest
 from pipelines.hub import Hub
+from pipelines.intake.run import run_intake
 from tests.conformance.fault_kinds import holds
+from tests.figures.small import deliver, small_hub
 from warehouse.identity.person_links import list_links
 
 
@@ -41,6 +44,21 @@ def test_a_record_alone_is_said_to_be_alone(hub: Hub) -> None:
     alone = next(c.record for c in cases if isinstance(c, CountedRecord) and c.record not in linked)
     (person,) = explain_record(hub, alone).persons
     assert (person.rule, person.records) == ("single", [])
+
+
+def test_a_topic_and_a_referral_are_named_by_their_own_rows(tmp_path: Path) -> None:
+    folder = deliver(tmp_path, "2025-01-31")
+    lines = (folder / "Kontakte.csv").read_text("cp1252").splitlines()
+    with small_hub(tmp_path) as hub:
+        run_intake(hub)
+        for indicator, category, word in (
+            ("topics", "kinder", "Kinder"),
+            ("topics", "gesundheit", "Gesundheit"),
+            ("referrals", "jobcenter", "Jobcenter"),
+        ):
+            found = explain_figure(hub, indicator, FigureRequest(None, None), category).made_of
+            rows = [one.row for one in found if isinstance(one, CountedRecord)]
+            assert rows and all(word in lines[row - 1] for row in rows), category
 
 
 CALLS: dict[str, tuple[list[str], int]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     Integer,
@@ -112,35 +111,41 @@ def _name_days(held_on: ColumnElement[Any], assigned_on: ColumnElement[Any]) -> 
     )
 
 
-@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_topic.c.topic,))
-def topics(scope: Scope, talks: FromClause) -> Select[Any]:
+@indicator(counts=Counts.RECORDS, records=conversation_topic, needs=(conversation_topic.c.topic,))
+def topics(scope: Scope, parts: FromClause) -> Select[Any]:
     """Gespräche im Zeitraum, die das Thema hatten (Mehrfachnennung): ein Gespräch zählt unter jedem
     seiner Themen einmal.
 
     Quelle: Alb-Donau-Kreis 2021; belegt sind Kinder, Gesundheit, Anderes Thema, die übrigen sind
     Annahmen.
     """
-    return _with_part(scope, talks, conversation_topic.c.topic)
+    return _select_parts(scope, parts, parts.c.topic)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_referral.c.target,))
-def referrals(scope: Scope, talks: FromClause) -> Select[Any]:
+@indicator(
+    counts=Counts.RECORDS, records=conversation_referral, needs=(conversation_referral.c.target,)
+)
+def referrals(scope: Scope, parts: FromClause) -> Select[Any]:
     """Weiterleitungen aus Gesprächen des Zeitraums (Mehrfachnennung): je Gespräch jede Stelle
     einmal.
 
     Quelle: Alb-Donau-Kreis 2021.
     """
-    return _with_part(scope, talks, conversation_referral.c.target)
+    return _select_parts(scope, parts, parts.c.target)
 
 
-@indicator(counts=Counts.RECORDS, records=conversation, needs=(conversation_referral.c.had_result,))
-def referrals_with_result(scope: Scope, talks: FromClause) -> Select[Any]:
+@indicator(
+    counts=Counts.RECORDS,
+    records=conversation_referral,
+    needs=(conversation_referral.c.had_result,),
+)
+def referrals_with_result(scope: Scope, parts: FromClause) -> Select[Any]:
     """Weiterleitungen aus Gesprächen des Zeitraums, zu denen die Quelle vermerkt, dass sie zu etwas
     führten (Mehrfachnennung): je Gespräch jede Stelle einmal.
 
     Quelle: Annahme; der Rechnungshof vermisst Kennzahlen zur Wirkung (Ergebnisbericht 2022, Nr. 15).
     """
-    return _with_part(scope, talks, conversation_referral.c.target, "had_result")
+    return _select_parts(scope, parts, parts.c.target).where(parts.c.had_result.is_(True))
 
 
 @indicator(counts=Counts.PERSONS, records=conversation_participant)
@@ -198,17 +203,11 @@ def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any
     return _Conversations(scope, talks).select().where(has_place, ~is_current)
 
 
-def _with_part(
-    scope: Scope, talks: FromClause, column: Column[Any], flag: str | None = None
-) -> Select[Any]:
-    """The conversations once per value of a column of their topics or referrals.
-
-    With a ``flag``, only of those that have it.
-    """
-    found, parts = _Conversations(scope, talks), scope.select_known(column.table)
+def _select_parts(scope: Scope, parts: FromClause, category: ColumnElement[Any]) -> Select[Any]:
+    """The topics or referrals of conversations, by one of their columns."""
+    found = _Conversations(scope, scope.select_known(conversation))
     found.origin = found.origin.join(parts, found.belongs_to(parts))
-    selected = found.select(category=parts.c[column.name])
-    return selected.where(parts.c[flag].is_(True)) if flag else selected
+    return found.select(category=category)
 
 
 class _Conversations:

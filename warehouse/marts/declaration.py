@@ -29,8 +29,21 @@ from sqlalchemy import (
 
 from warehouse.as_of import KnownAt
 from warehouse.marts.scope import UNITS, By, Scope
-from warehouse.schema import conversation, conversation_participant, counselling_case
+from warehouse.schema import (
+    conversation,
+    conversation_participant,
+    conversation_referral,
+    conversation_topic,
+    counselling_case,
+)
 
+# What is counted by who held the conversation.
+_OF_TALKS = (
+    conversation,
+    conversation_participant,
+    conversation_topic,
+    conversation_referral,
+)
 Definition = Callable[[Scope, FromClause], Select[Any]]
 
 
@@ -102,13 +115,18 @@ class Indicator:
         """Where the definition comes from: what the docstring has after ``Quelle:``."""
         return self._docstring[1]
 
+    @property
+    def record_kind(self) -> str:
+        """The table of the records named as evidence: a topic is shown by its conversation."""
+        is_part = self.counts is Counts.RECORDS and self.records in _OF_TALKS
+        return (conversation if is_part else self.records).name
+
     def list_needs(self, by: By | None) -> tuple[Column[Any], ...]:
         """The columns that a source must deliver to be counted by a unit."""
         own = self.needs or (self.records.c.source_key,)
         if by != "staff":
             return own
-        held_by = self.records in (conversation, conversation_participant)
-        return (*own, conversation.c.staff if held_by else counselling_case.c.staff)
+        return (*own, (conversation if self.records in _OF_TALKS else counselling_case).c.staff)
 
     @cached_property
     def has_categories(self) -> bool:
