@@ -197,7 +197,8 @@ def _print_records(indicator: str, answer: dict[str, Any]) -> None:
     """One line per record, with the unit and the person it counts for where there are."""
     rows = [row for counted in answer["made_of"] for row in _record_rows(counted)]
     head = list(rows[0]) if rows else PLACE_COLUMNS
-    title = f"{indicator}: {answer['value']}"
+    is_counted = answer.get("sign") is None
+    title = f"{indicator}: {answer['value'] if is_counted else 'nicht geliefert'}"
     print_table(title, head, [list(row.values()) for row in rows], right=1)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
+from sqlalchemy import Connection
+
 from pipelines.figures.evidence_places import EvidencePlaces
 from pipelines.figures.kennzahlen import FigureRequest, check_catalogue, open_scope
 from pipelines.figures.named_units import find_unit
+from pipelines.figures.undelivered import list_gaps
 from pipelines.figures.withheld import require_readable
 from pipelines.hub import Hub
 from warehouse.marts.declaration import Counts, Indicator
-from warehouse.marts.indicators import EVERY_INDICATOR
+from warehouse.marts.indicators import EVERY_INDICATOR, INDICATORS
 from warehouse.marts.scope import By, Scope
 
 Row = Mapping[Any, Any]
@@ -53,13 +56,17 @@ class CountedPerson:
 
 @dataclass(frozen=True)
 class ExplainedFigure:
-    """What a figure counts; ``value`` is the length of ``made_of``."""
+    """What a figure counts; ``value`` is the length of ``made_of``.
+
+    ``sign``: what stands in place of a 0 that no source of the district, or of the unit, delivers.
+    """
 
     indicator: str
     category: str | None
     value: int
     load: int
     made_of: Sequence[CountedRecord | CountedPerson]
+    sign: str | None = None
 
 
 def explain_figure(
@@ -86,6 +93,7 @@ def explain_figure(
         if unit is not None:
             counted = {row[scope.unit_names[0]] for row in rows}
             unit = find_unit(hub, connection, scope, unit, counted)
+        sign = _find_sign(connection, scope, indicator, unit)
     found = [
         row
         for row in rows
@@ -93,7 +101,20 @@ def explain_figure(
         and (unit is None or row[scope.unit_names[0]] == unit)
     ]
     made_of = _Counted(declared, scope, places).list_all(found)
-    return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of)
+    sign = None if made_of else sign
+    return ExplainedFigure(indicator, category, len(made_of), scope.known_at.load, made_of, sign)
+
+
+def _find_sign(
+    connection: Connection, scope: Scope, indicator: str, unit: str | None
+) -> str | None:
+    """What stands in place of the figure of the unit, or of the district; None where there is one."""
+    if indicator not in INDICATORS:
+        return None
+    whole = scope if unit is not None else replace(scope, by=None)
+    names = {} if unit is None else {scope.unit_names[0]: unit}
+    gaps = list_gaps(connection, whole, [indicator])
+    return next((gap.sign for gap in gaps if names.items() <= gap.unit.items()), None)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column, Connection, select
 
 from connectors.documents.figure_data import Figure, Gap
 from connectors.documents.signs import NOT_DELIVERED
@@ -21,7 +21,7 @@ from warehouse.marts.deliverers import (
 )
 from warehouse.marts.indicators import FOR_THE_REPORT, INDICATORS
 from warehouse.marts.scope import Scope
-from warehouse.schema import ENTITIES
+from warehouse.schema import ENTITIES, municipality
 
 
 def find_silent(hub: Hub, connection: Connection, known_at: KnownAt) -> frozenset[tuple[str, str]]:
@@ -92,6 +92,8 @@ def list_gaps(connection: Connection, scope: Scope, indicators: Iterable[str]) -
     after its newest delivery is what was known last.
     """
     units, beyond = _sources_by_unit(connection, scope), find_beyond(connection, scope)
+    empty = _list_empty_units(connection, scope, units)
+    every = set(list_known_sources(connection, scope.known_at))
     for name in indicators:
         declared = INDICATORS[name]
         if scope.by in (None, *declared.units):
@@ -99,6 +101,22 @@ def list_gaps(connection: Connection, scope: Scope, indicators: Iterable[str]) -
             silent = {source for need in needs for source in scope.silent_about(need)}
             silent |= beyond.early | (beyond.late if declared.counts_events else frozenset())
             yield from _find_gaps(name, scope, units, silent)
+            # What no source at all delivers is not 0 where nobody is counselled either.
+            if every and silent >= every:
+                yield from _find_gaps(name, scope, dict.fromkeys(empty, every), silent)
+
+
+def _list_empty_units(
+    connection: Connection, scope: Scope, units: Collection[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """The municipalities or teams of the register of which no source has a case."""
+    if scope.by not in ("municipality", "team"):
+        return []
+    c = municipality.c
+    column = c.ags if scope.by == "municipality" else c.team
+    named = select(column).where(scope.known_at.in_force(municipality), column.is_not(None))
+    found = connection.execute(named.distinct()).scalars()
+    return sorted({(name,) for name in found} - set(units))
 
 
 def _find_gaps(

@@ -11,13 +11,14 @@ import yaml
 
 from pipelines.cli.json_answer import to_json
 from pipelines.config import load_config
+from pipelines.figures.explain import explain_figure
 from pipelines.figures.kennzahlen import FigureRequest, Kennzahlen, compute_kennzahlen
 from pipelines.figures.report import coordinator_report
 from pipelines.hub import Hub
 from pipelines.intake.run import run_intake
 from tests.conformance.fault_kinds import holds
 from tests.figures.reading import figures_of_matrix, page, sheets, table, text_of
-from warehouse.marts.scope import UNITS
+from warehouse.marts.scope import UNITS, By
 
 CONFIGURATION = """\
 district: {ags: "08999", name: Musterkreis}
@@ -25,6 +26,7 @@ carriers: {kreis: {name: Landratsamt}, verein: {name: Verein}}
 municipalities:
   "08999001": {name: Musterstadt, team: Nord}
   "08999003": {name: Mühlenröth, team: Süd}
+  "08999005": {name: Niemandsau, team: West}
 sources:
   viel: {mapping: ./viel.yaml, folder: viel, carrier: kreis}
   wenig: {mapping: ./wenig.yaml, folder: wenig, carrier: verein}
@@ -126,6 +128,10 @@ CARL = {"staff": "Carl", "source": "wenig"}
         ("plans_concluded", {"source": "wenig"}, WHOLE),
         ("plans_concluded", {"team": "Süd"}, WHOLE),
         ("goals_reached", {}, WHOLE),
+        ("goals_reached", {"municipality": "08999005"}, WHOLE),
+        ("goals_reached", {"team": "West"}, WHOLE),
+        # Counted, and nobody is there.
+        ("conversations", {"municipality": "08999005"}, ALL),
         ("clients_by_sex", SOUTH, ALL),
         ("clients_by_housing", SOUTH, WHOLE),
         ("clients_by_nationality", NORTH, WHOLE),
@@ -190,7 +196,7 @@ def test_documents_say_it_too(world: tuple[Hub, Path]) -> None:
     shown = table(tree, "Kennzahlen je Gemeinde")
     assert shown["Mühlenröth"] == [1, "x", "x", 1, 1]
     assert shown["Musterstadt"] == [1, 0, "x", 1, 2]
-    assert shown["ohne Gemeinde"] == [2, 0, 0, 1, 1]
+    assert shown["ohne Gemeinde"] == [2, 0, "x", 1, 1]
     text = text_of(tree)
     assert "Gespräche nach Art: nicht geliefert von stumm" in text.replace("Probe, Quelle ", "")
     assert "je Regionalteam, Süd: nicht geliefert (Ziel 3)." in text
@@ -203,6 +209,23 @@ def test_documents_say_it_too(world: tuple[Hub, Path]) -> None:
     assert places["Musterstadt", "08999001"]["conversations", None] == 1
     front = {row[0]: (row[1], row[5]) for row in rows["Auswertung Zeitraum"]}
     assert front["Gespräche gesamt"][0] == 4
+
+
+@pytest.mark.parametrize(
+    ("indicator", "unit", "sign"),
+    [
+        ("goals_reached", None, "x"),
+        ("plans_concluded", None, None),
+        ("plans_concluded", "Mühlenröth", "x"),
+        ("conversations", "Niemandsau", None),
+    ],
+)
+def test_explain_says_so(
+    world: tuple[Hub, Path], indicator: str, unit: str | None, sign: str | None
+) -> None:
+    by: By | None = "municipality" if unit else None
+    found = explain_figure(world[0], indicator, YEAR, by=by, unit=unit)
+    assert (found.value, found.sign) == (0, sign)
 
 
 def test_what_nobody_delivers_has_its_sign_in_the_json(answer: Kennzahlen) -> None:

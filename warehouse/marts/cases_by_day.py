@@ -20,16 +20,23 @@ def select_cases_by_day(cases: FromClause, keys: Sequence[str] = _KEYS) -> FromC
     """
     named = cases if isinstance(cases, CTE) else select(cases).cte()
     spans = _select_spans(named, keys)
-    c, begun, first = named.c, named.c.begun_on, spans.c.first_day
+    owner = [spans.c[key] for key in keys]
+    place = func.rank().over(
+        partition_by=(*owner, spans.c.first_day), order_by=_list_order(named, spans)
+    )
+    of_person = and_(*(named.c[key] == spans.c[key] for key in keys))
+    days = (spans.c.first_day, spans.c.next_day, place.label("place_by_day"))
+    ranked = select(*named.c, *days).select_from(named.join(spans, of_person)).subquery()
+    return select(ranked).where(ranked.c.place_by_day == 1).subquery()
+
+
+def _list_order(cases: FromClause, spans: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """By what the cases of a person are ordered within a span, the one it belongs to first."""
+    c, begun, first = cases.c, cases.c.begun_on, spans.c.first_day
     has_begun = begun <= first
     is_open = and_(has_begun, or_(c.ended_on.is_(None), c.ended_on >= first))
     standing = case((is_open, 0), (has_begun, 1), (begun.is_not(None), 2), else_=3)
-    nearest = (standing, case((has_begun, begun)).desc(), case((~has_begun, begun)))
-    place = func.rank().over(partition_by=(*(spans.c[k] for k in keys), first), order_by=nearest)
-    of_person = and_(*(c[key] == spans.c[key] for key in keys))
-    days = (first, spans.c.next_day, place.label("place_by_day"))
-    ranked = select(*c, *days).select_from(named.join(spans, of_person)).subquery()
-    return select(ranked).where(ranked.c.place_by_day == 1).subquery()
+    return standing, case((has_begun, begun)).desc(), case((~has_begun, begun))
 
 
 def is_day_of(cases: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -31,8 +31,9 @@ KINDS = {
 VZAE, NOT_REGISTERED = "VZÄ", "nicht im Register"
 BAND, HEAD = 4, 5
 ONCE_NOTE = (
-    "je Einheit: Eine Person zählt in jeder ihrer Einheiten einmal und im Kreis einmal, deshalb"
-    " ergeben die Zeilen zusammen mehr als der Kreis."
+    "je Einheit: Wer oder was zu mehreren Einheiten gehört (ein Mensch, ein Gespräch mit Menschen"
+    " aus zwei Gemeinden), zählt in jeder einmal und im Kreis einmal, deshalb ergeben die Zeilen"
+    " zusammen mehr als der Kreis."
 )
 CHECKED, ONCE, OPEN = "geht auf", "je Einheit", "geht nicht auf"
 # As many figures as can be read on one page side by side, unless one indicator has more.
@@ -222,7 +223,7 @@ def _write_checks(
         sheet.write_string(row, 0, label, frame.look.check_label)
         for at in range(1, len(lead)):
             sheet.write_blank(row, at, None, frame.look.check_label)
-    if any(column.indicator.get("once_per_unit") for column in columns):
+    if any(_may_count_often(column, kind) for column in columns):
         sheet.write_string(first + len(labels) + 1, 0, ONCE_NOTE, frame.look.fact)
     for at, column in enumerate(columns, len(lead)):
         _write_column_checks(sheet, frame, kind, column, (first, at))
@@ -242,18 +243,27 @@ def _write_column_checks(
     whole = frame.table.value(column.indicator["indicator"], column.category)
     rows = f"{letters}{HEAD + 2}:{letters}{first - 1}"
     write_formula(sheet, (first, at), Formula(f"SUM({rows})", total), look.check_number)
-    sheet.write_number(first + 1, at, rest, look.check_number)
+    # What no source delivers is not 0 beside the units either.
+    lacking = whole is None and not rest
+    _write_value(sheet, frame, (first + 1, at), None if lacking else rest, "check_number")
     _write_value(sheet, frame, (first + 2, at), whole, "check_number")
     difference = None if whole is None else int(whole) - total - rest
-    _write_verdict(sheet, frame, column, (first + 3, at), difference)
+    is_often = _may_count_often(column, kind)
+    _write_verdict(sheet, frame, (first + 3, at), difference, is_often=is_often)
+
+
+def _may_count_often(column: Column, kind: str) -> bool:
+    """Whether something counts in several units: persons, and in municipalities also talks."""
+    return bool(column.indicator.get("once_per_unit")) or kind == "municipality"
 
 
 def _write_verdict(
     sheet: Worksheet,
     frame: Frame,
-    column: Column,
     place: tuple[int, int],
     difference: int | None,
+    *,
+    is_often: bool,
 ) -> None:
     """The difference at ``place``, and what follows from it below."""
     look, (row, at) = frame.look, place
@@ -265,13 +275,13 @@ def _write_verdict(
     total, rest, whole = (f"{letters}{row - n}" for n in (2, 1, 0))
     formula = Formula(f"{whole}-{total}-{rest}", difference)
     write_formula(sheet, place, formula, look.check_number)
-    verdict = _judge_difference(column, f"{letters}{row + 1}", difference)
+    verdict = _judge_difference(f"{letters}{row + 1}", difference, is_often=is_often)
     write_formula(sheet, (row + 1, at), verdict, look.check_text)
 
 
-def _judge_difference(column: Column, cell: str, difference: int) -> Formula:
-    """Whether the units give the district; persons of several units count in each of them."""
-    if not column.indicator.get("once_per_unit"):
+def _judge_difference(cell: str, difference: int, *, is_often: bool) -> Formula:
+    """Whether the units give the district; what is of several units may count in each of them."""
+    if not is_often:
         value = OPEN if difference else CHECKED
         return Formula(f'IF({cell}=0,"{CHECKED}","{OPEN}")', value)
     value = CHECKED if difference == 0 else ONCE if difference < 0 else OPEN

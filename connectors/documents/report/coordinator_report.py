@@ -93,7 +93,7 @@ def _template_data(report: CoordinatorReport) -> dict[str, Any]:
         "legend": {sign: LEGEND[sign] for sign in (NOT_DELIVERED, REVISED)},
         "municipality_heads": BY_MUNICIPALITY,
         "municipalities": list(_municipality_rows(report, table)),
-        "left_over_row": list(_left_over_row(report)),
+        "left_over_row": list(_left_over_row(report, table)),
         "district_row": [table.text(code) for code in BY_MUNICIPALITY],
         "gaps": list(_gap_sentences(report, table)),
         "sources": [_source_view(source, report) for source in report.sources],
@@ -136,7 +136,7 @@ def _gap_sentences(report: CoordinatorReport, table: FigureTable) -> Iterator[st
                 yield f"{full_label(group, indicator)}: nicht geliefert von {names}."
 
 
-def _left_over_row(report: CoordinatorReport) -> Iterator[str]:
+def _left_over_row(report: CoordinatorReport, table: FigureTable) -> Iterator[str]:
     """What counts in the district and in no municipality; nothing where there is none."""
     left = {
         one.indicator: one.value
@@ -144,7 +144,9 @@ def _left_over_row(report: CoordinatorReport) -> Iterator[str]:
         if one.by == "municipality" and one.category is None
     }
     if any(left.get(code) for code in BY_MUNICIPALITY):
-        yield from (german_format.number_text(left.get(code, 0)) for code in BY_MUNICIPALITY)
+        for code in BY_MUNICIPALITY:
+            lacking = code not in left and table.lacks(code)
+            yield NOT_DELIVERED if lacking else german_format.number_text(left.get(code, 0))
 
 
 def _change_sentence(value: german_format.Number, earlier: german_format.Number | None) -> str:
