@@ -31,7 +31,7 @@ from mappings.engine.plan import (
     OrderPlan,
     TablePlan,
 )
-from mappings.engine.scalars import flag_reader, read_minutes, read_number
+from mappings.engine.scalars import flag_reader, read_hours, read_minutes, read_number
 from mappings.identity import number_reader
 from mappings.source_mapping import SourceMapping, collect_columns
 from mappings.source_yaml import EachPart, EntityPart, FieldPart, TablePart
@@ -51,7 +51,11 @@ _UNREADABLE = "_unreadable"
 _DOUBTFUL_DAYS = (*IMPLAUSIBLE, "impossible_date", "imprecise_date", "unreadable_date")
 # The day whose unreadable value is noted on the row, as the row would mean something else.
 _MARKED = {"case": "ended_on"}
-NUMBERS = {"minutes": (pa.int32(), read_minutes), "number": (pa.float64(), read_number)}
+NUMBERS = {
+    "minutes": (pa.int32(), read_minutes),
+    "hours": (pa.int32(), read_hours),
+    "number": (pa.float64(), read_number),
+}
 
 
 class Compiler:
@@ -254,7 +258,7 @@ class Compiler:
                 values = {text: bool(value) for text, value in spec.values.items()}
                 empty = spec.empty if isinstance(spec.empty, bool) else None
                 return self._flag_reading(spec.column, values, empty)
-            case "minutes" | "number" as kind:
+            case "minutes" | "hours" | "number" as kind:
                 return self._share(Reading(spec.column, kind, *NUMBERS[kind]))
             case "official_number" as name:
                 read = number_reader(spec.kind, text_length(column))

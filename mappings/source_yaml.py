@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from mappings.day_limits import DayLimits
 
-As = Literal["text", "key", "date", "code", "number", "minutes", "flag", "unreadable"]
+As = Literal["text", "key", "date", "code", "number", "minutes", "hours", "flag", "unreadable"]
 
 
 def _as_list(value: Any) -> Any:

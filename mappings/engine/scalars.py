@@ -72,6 +72,17 @@ def read_minutes(text: str) -> Outcome:
     return Outcome(int(minutes + 0.5))
 
 
+def read_hours(text: str) -> Outcome:
+    """The same of a column that holds hours: a number without a unit is so many, "0,75" is 45.
+
+    Rule unreadable_number.
+    """
+    hours = _read_plain(clean_line(text))
+    if hours is None:
+        return read_minutes(text)
+    return Outcome(int(hours * 60 + 0.5)) if hours <= _DAY_HOURS else UNREADABLE
+
+
 def find_hours(texts: Iterable[str], is_doubtful: Iterable[bool]) -> list[bool] | None:
     """Which durations of a column are hours as likely as minutes; None where no more than known.
 

@@ -483,7 +483,8 @@ ROW_RULES = (
         meaning="Eine Dauer wie „1,5“ hat keine Einheit und kann Stunden meinen. Das Feld bleibt "
         "leer, die Zeile zählt mit. Ist keine Zahl der Spalte größer als 24, gilt das auch für "
         "ganze Zahlen wie „2“.",
-        advice="Die Dauer im Export in ganzen Minuten oder mit Einheit ausgeben („1,5 Std.“).",
+        advice="Sind es Stunden, im Mapping am Feld as: hours angeben; sonst die Dauer im Export in "
+        "ganzen Minuten oder mit Einheit ausgeben („1,5 Std.“).",
         sentence="Die Dauer in der Spalte „{column}“ hat keine Einheit und kann Stunden oder "
         "Minuten meinen." + _VALUE_SET_ASIDE,
     ),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.engine.scalars import flag_reader, read_minutes, read_number
+from mappings.engine.scalars import flag_reader, read_hours, read_minutes, read_number
 from tests.conformance.fault_kinds import holds
 from tests.conformance.formats import Number, write_table
 from tests.mappings.small import findings, plan, rows_of, run
@@ -130,6 +130,15 @@ def test_a_column_of_hours_is_no_column_of_minutes(reader: str, name: str, tmp_p
     assert findings(mapped) == [(row, "Dauer", "hours_or_minutes", "set_aside") for row in lacking]
 
 
+def test_a_mapping_says_that_a_column_holds_hours() -> None:
+    fields = "{held_on: Datum, minutes: {column: Dauer, as: hours}}"
+    told = plan(f"key: Nr\nfeeds: {{conversation: {{fields: {fields}}}}}")
+    rows = [[f"G{cell}", "01.02.2024", cell] for cell in ("1,5", "1", "0:45")]
+    mapped = run(told, ["Nr", "Datum", "Dauer"], rows)
+    assert [row["minutes"] for row in rows_of(mapped, "conversation")] == [90, 60, 45]
+    assert findings(mapped) == []
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
@@ -183,3 +192,22 @@ def test_a_time_of_day_in_a_workbook(
 def test_a_share_of_the_day_in_any_format(reader: str, tmp_path: Path) -> None:
     read = write_table(reader, tmp_path, "AB", ("1", Number("0.03125")), ("2", "00:45:00")).rows()
     assert [read_minutes(text).value for _, text in read] == [45, 45]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("1", 60),
+        ("0,75", 45),
+        ("1.5", 90),
+        ("2,25", 135),
+        ("0:45", 45),
+        ("30 Min.", 30),
+        ("24", 1440),
+        ("25", None),
+        ("viel", None),
+        ("", None),
+    ],
+)
+def test_a_column_of_hours(text: str, minutes: int | None) -> None:
+    assert read_hours(text).value == minutes
