@@ -175,8 +175,8 @@ def _prove_member(
         times,
         rated,
         _add_all([part.amount for part in rated]),
-        _add_known([h.staff_cost for h in held]),
-        _add_known([h.training_cost for h in held]),
+        add_known([h.staff_cost for h in held]),
+        add_known([h.training_cost for h in held]),
         [],
     )
     return replace(evidence, missing=list(_find_gaps(ledger, evidence, held, grant)))
@@ -192,7 +192,7 @@ def _measure_time(
     return HeldTime(held.post, first, last, held.vzae, off)
 
 
-def _add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
+def add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
     """The sum of the known amounts; None where none is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, Decimal(0)) if known else None
@@ -330,7 +330,7 @@ def _find_missing(
         yield from _tell_deadline(who, label, grant[field], due, ledger.today)
     spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
     if grant["amount"] is not None and spent < grant["amount"]:
-        yield f"{who}: Nachgewiesen sind {_euro(spent)} von {_euro(grant['amount'])}."
+        yield f"{who}: Nachgewiesen sind {write_euro(spent)} von {write_euro(grant['amount'])}."
 
 
 def _tell_deadline(
@@ -346,5 +346,6 @@ def _tell_deadline(
         yield f"{who}: {label} kam {days} Tage nach der Frist vom {due:%d.%m.%Y}."
 
 
-def _euro(amount: Decimal) -> str:
+def write_euro(amount: Decimal) -> str:
+    """An amount as offices read it."""
     return f"{amount:,.2f} €".translate(str.maketrans(",.", ".,"))
