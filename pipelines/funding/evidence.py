@@ -16,6 +16,7 @@ from connectors.documents.funding.evidence_data import (
 )
 from mappings.grant_register import LINES
 from mappings.grant_terms import GrantTerms, end_after_months
+from pipelines.funding.cost_checks import find_excess, find_longer_costs
 from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
 from pipelines.funding.posts import list_trainings
@@ -220,6 +221,7 @@ def _find_gaps(
         _find_untrained(ledger, evidence),
         _find_shared(ledger, evidence, held),
         _find_pauses(evidence.times),
+        *((find_longer_costs(held, grant, evidence.last),) if ledger.rules.tells_excess else ()),
     )
     yield from (f"{who}: {text}" for part in found for text in part)
 
@@ -331,6 +333,10 @@ def _find_missing(
     spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
     if grant["amount"] is not None and spent < grant["amount"]:
         yield f"{who}: Nachgewiesen sind {write_euro(spent)} von {write_euro(grant['amount'])}."
+    if ledger.rules.tells_excess:
+        for label, total in find_excess(grant["amount"], members):
+            approved = f"bewilligt sind {write_euro(grant['amount'])}"
+            yield f"{who}: {label} sind zusammen {write_euro(total)}; {approved}."
 
 
 def _tell_deadline(
