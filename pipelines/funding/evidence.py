@@ -21,6 +21,7 @@ from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
 from pipelines.funding.posts import list_trainings
 from pipelines.funding.rated_times import apply_rates, count_worked_days, find_overwork
+from pipelines.funding.recorded_names import Recorded, find_unrecorded
 from pipelines.funding.staff_answer import TRAINING_STATES
 
 if TYPE_CHECKING:
@@ -44,13 +45,15 @@ _SENT = {"evidence_sent_on": "Der Verwendungsnachweis", "report_sent_on": "Der S
 class Ledger:
     """What the evidence of all grants is made from; ``delivered``: source → its newest delivery.
 
-    ``changed``: a sentence where the register's file is another by now.
+    ``changed``: a sentence where the register's file is another by now. ``recorded``: the names that
+    the sources have, each after its source; None: nothing is said of them.
     """
 
     book: GrantBook
     rules: EvidenceRules
     delivered: Mapping[str, date]
     changed: Sequence[str] = ()
+    recorded: frozenset[Recorded] | None = None
 
     @property
     def terms(self) -> GrantTerms:
@@ -73,12 +76,14 @@ def open_ledger(
 ) -> Ledger:
     """Reads registers and state of deliveries as known."""
     from warehouse.ledger.deliveries import loaded_until
+    from warehouse.marts.deliverers import list_staff_names
 
     delivered: dict[str, date] = {}
     for delivery in loaded_until(connection, known_at):
         newest = delivered.get(delivery.source, delivery.delivered_on)
         delivered[delivery.source] = max(newest, delivery.delivered_on)
-    return Ledger(read_grant_book(connection, known_at), rules, delivered, changed)
+    recorded = list_staff_names(connection, known_at) if rules.tells_excess else None
+    return Ledger(read_grant_book(connection, known_at), rules, delivered, changed, recorded)
 
 
 def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
@@ -218,6 +223,7 @@ def _find_gaps(
         _find_unknown_rates(evidence),
         _find_overwork(ledger, evidence),
         _find_late_sources(ledger, evidence),
+        _find_unrecorded(ledger, evidence.member),
         _find_untrained(ledger, evidence),
         _find_shared(ledger, evidence, held),
         _find_pauses(evidence.times),
@@ -314,6 +320,14 @@ def _find_late_sources(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str
                 f"Die letzte Lieferung der Quelle {source} ({day}) "
                 "liegt vor dem Ende des Zeitraums."
             )
+
+
+def _find_unrecorded(ledger: Ledger, member: str) -> Iterable[str]:
+    """Names that no record has; of a source without a delivery that is told already."""
+    if ledger.recorded is None:
+        return []
+    names = [one for one in ledger.book.names if one[2] == member and one[0] in ledger.delivered]
+    return [text for _, text in find_unrecorded(names, ledger.recorded)]
 
 
 def _find_missing(

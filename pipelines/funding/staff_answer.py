@@ -27,8 +27,10 @@ from pipelines.funding.posts import (
     list_vacancies,
     sum_holdings,
 )
+from pipelines.funding.recorded_names import find_unrecorded
 from pipelines.funding.work_ratios import Ratios, measure_work
 from pipelines.intake.registers import is_register_current
+from warehouse.marts.deliverers import list_staff_names
 from warehouse.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def describe_staff(
         book = whole.in_line(line)
         scope = Scope(first, last, known_at, today=hub.today)
         ratios = measure_work(connection, book, scope)
+        unrecorded = find_unrecorded(book.names, list_staff_names(connection, known_at))
     return StaffAnswer(
         first,
         last,
@@ -86,6 +89,7 @@ def describe_staff(
             *tell_changed_register(hub, known_at),
             *find_doubts(book, terms),
             *(find_shared_lines(whole, line) if line else ()),
+            *(f"Fachkraft {member}: {text}" for member, text in unrecorded),
         ],
     )
 

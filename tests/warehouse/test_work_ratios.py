@@ -10,6 +10,7 @@ from pipelines.funding.work_ratios import Ratios, count_vzae_months, measure_wor
 from tests.warehouse.deliveries import deliver
 from warehouse.as_of import KnownAt
 from warehouse.database.store import Store
+from warehouse.marts.deliverers import list_staff_names
 from warehouse.marts.scope import Scope
 
 IM, UKRAINE = "integrationsmanagement", "ukraine_soforthilfe"
@@ -70,6 +71,13 @@ def test_nothing_is_counted_on_a_day_to_come(store: Store) -> None:
     assert (running.clients, running.vzae_per_100_clients) == (1, Decimal("100.00"))
     assert (running.conversations, running.vzae_months) == (1, Decimal("0.70"))  # 21 of 30 days
     assert measure(store, book, None, date(2025, 1, 1)).clients == 0
+
+
+def test_the_names_of_a_source_are_those_of_its_records(store: Store) -> None:
+    load_talks(store)
+    with store.read() as connection:
+        names = list_staff_names(connection, KnownAt(store.last_load()))
+    assert names == {("enaio", "Bert Bau")}
 
 
 def test_two_days_are_that_part_of_their_month() -> None:
