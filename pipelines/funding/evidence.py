@@ -261,8 +261,9 @@ def _find_unknown_rates(evidence: MemberEvidence) -> Iterator[str]:
 
 def _find_overwork(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
     """From when on somebody has more than a full post, of all grants together."""
-    day = find_overwork(ledger.book, evidence.member, evidence.first, evidence.last)
-    if day is not None and ledger.rules.edition > 1:
+    edition = ledger.rules.edition
+    day = find_overwork(ledger.book, evidence.member, evidence.first, evidence.last, edition)
+    if day is not None and edition > 1:
         yield (
             f"Ab {day:%d.%m.%Y} sind zusammen mehr als 1 VZÄ eingetragen; "
             "für den Betrag nach Satz zählt je Zuwendung höchstens 1 VZÄ."

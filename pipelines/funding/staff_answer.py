@@ -140,7 +140,7 @@ def _doubt_holding(held: HeldPost) -> Iterator[str]:
 
 def _find_overfilled(book: GrantBook, post: str, vzae: Decimal) -> Iterator[str]:
     holdings = [h for h in book.holdings if h.post == post]
-    for day in sorted({h.begin for h in holdings}):
+    for day in book.list_begins(holdings):
         filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
         if filled > vzae:
             yield f"Stelle {post}: Ab {day:%d.%m.%Y} sind {filled} VZÄ auf {vzae} VZÄ besetzt."

@@ -112,6 +112,11 @@ OVERWORK = {
         "60000.00",
         None,
     ),
+    "back from a leave": (
+        more_held("2024-07-15", "0.5", "uk-2024") + "interruptions:\n  - {staff: im-1, from: 2024-07-01, to: 2024-07-31}\n",
+        "54918.03",
+        "01.08.2024",
+    ),
     "interrupted meanwhile": (
         more_held("2024-07-01", "1", "im-2024", "2024-07-31") + "interruptions:\n  - {staff: im-1, from: 2024-07-01, to: 2024-07-31}\n",
         "54918.03",
