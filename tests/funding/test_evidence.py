@@ -334,7 +334,7 @@ def test_the_workbook_has_the_vzae_beside_the_staff(hub: Hub, tmp_path: Path) ->
     units = [row for row in rows[head + 1 :] if row[1]]
     # One VZÄ on 181 of 365 days.
     assert {row[2] for row in units if row[:2] in named} == {0.5}
-    notes = [row[0] for row in rows if str(row[0]).startswith("Eine Fachkraft unter mehreren")]
+    notes = [str(row[0]) for row in rows if str(row[0]).startswith("Eine Fachkraft unter mehreren")]
     rows_of = [row[:2] for row in units if row[:2] in named]
     assert len(rows_of) == 2 and len(notes) == 1
     assert all(f"{name} ({source})" in notes[0] for name, source in rows_of)
