@@ -113,7 +113,8 @@ def _print_answer(answer: StaffAnswer) -> None:
     )
     typer.echo(
         f"Gespräche je VZÄ und Monat: {_spell(ratios.conversations_per_vzae_month)} "
-        f"({ratios.conversations} Gespräche; {ratios.conversations_of_others} von Namen ohne eine dieser Stellen)"
+        f"({ratios.conversations} Gespräche in {_spell(ratios.vzae_months)} VZÄ-Monaten; "
+        f"{ratios.conversations_of_others} außerhalb dieser Stellen)"
     )
     for doubt in answer.doubts:
         typer.echo(f"Bitte prüfen: {doubt}")

@@ -19,8 +19,8 @@ from pipelines.figures.kennzahlen import (
 from pipelines.funding.distribution import decide_year, set_terms
 from pipelines.funding.grant_book import read_grant_book
 from pipelines.funding.posts import round_half_up
-from pipelines.funding.staff_answer import count_vzae_months, measure_work
 from pipelines.funding.target_group import count_by_municipality
+from pipelines.funding.work_ratios import measure_work
 from warehouse.errors import NoRight
 from warehouse.marts.conversations import persons_reached
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from warehouse.marts.scope import By, Scope
 
 _OPEN = "der Zeitraum ist offen"
+_NOT_BEGUN = "der Zeitraum hat noch nicht begonnen"
 _NO_POSTS = "im Verzeichnis stehen keine Stellen mit Namen aus den Quellen"
 _NOBODY = "die Zielgruppe hat niemanden"
 
@@ -68,18 +69,17 @@ def compute_internal(
 
 
 def _divide_work(hub: Hub, scope: Scope) -> Ratio:
-    """Conversations of the names on posts by the posts' VZÄ and months."""
+    """Conversations held on posts by the posts' VZÄ and months, until today."""
     name, label = "conversations_per_vzae_month", "Gespräche je VZÄ und Monat"
     if scope.first is None or scope.last is None:
         return Ratio(name, label, {}, None, None, None, _OPEN)
     with hub.store.read() as connection:
         book = read_grant_book(connection, scope.known_at)
-        work = measure_work(connection, book, scope.first, scope.last, scope.known_at)
-        months = round_half_up(count_vzae_months(book, scope.first, scope.last))
+        work = measure_work(connection, book, scope)
     value = work.conversations_per_vzae_month
-    return Ratio(
-        name, label, {}, work.conversations, months, value, None if value is not None else _NO_POSTS
-    )
+    is_running = scope.counted_on is not None and scope.first <= scope.counted_on
+    reason = None if value is not None else _NO_POSTS if is_running else _NOT_BEGUN
+    return Ratio(name, label, {}, work.conversations, work.vzae_months, value, reason)
 
 
 def _divide_reach(hub: Hub, scope: Scope, units: Sequence[By]) -> Iterator[Ratio]:

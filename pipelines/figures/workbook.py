@@ -15,7 +15,7 @@ from pipelines.figures.document_content import DocumentContent, collect_content,
 from pipelines.figures.kennzahlen import FigureRequest, open_scope
 from pipelines.figures.undelivered import list_gaps
 from pipelines.funding.grant_book import read_grant_book
-from pipelines.funding.posts import average_by_name
+from pipelines.funding.posts import average_by_name, list_other_names
 from warehouse.ledger import deliveries
 from warehouse.ledger.configuration import read_municipalities, read_teams
 from warehouse.marts.scope import By, Scope
@@ -56,6 +56,7 @@ def build_book(hub: Hub, content: DocumentContent) -> KennzahlenBook:
         before=before,
         coverage=coverage,
         vzae=average_by_name(staff, content.first, content.last),
+        same_member=list_other_names(staff),
     )
 
 

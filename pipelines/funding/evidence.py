@@ -16,10 +16,12 @@ from connectors.documents.funding.evidence_data import (
 )
 from mappings.grant_register import LINES
 from mappings.grant_terms import GrantTerms, end_after_months
+from pipelines.funding.cost_checks import find_excess, find_longer_costs
 from pipelines.funding.evidence_rules import EvidenceRules
 from pipelines.funding.grant_book import GrantBook, HeldPost, each_day, read_grant_book
 from pipelines.funding.posts import list_trainings
 from pipelines.funding.rated_times import apply_rates, count_worked_days, find_overwork
+from pipelines.funding.recorded_names import Recorded, find_unrecorded
 from pipelines.funding.staff_answer import TRAINING_STATES
 
 if TYPE_CHECKING:
@@ -43,13 +45,15 @@ _SENT = {"evidence_sent_on": "Der Verwendungsnachweis", "report_sent_on": "Der S
 class Ledger:
     """What the evidence of all grants is made from; ``delivered``: source → its newest delivery.
 
-    ``changed``: a sentence where the register's file is another by now.
+    ``changed``: a sentence where the register's file is another by now. ``recorded``: the names that
+    the sources have, each after its source; None: nothing is said of them.
     """
 
     book: GrantBook
     rules: EvidenceRules
     delivered: Mapping[str, date]
     changed: Sequence[str] = ()
+    recorded: frozenset[Recorded] | None = None
 
     @property
     def terms(self) -> GrantTerms:
@@ -72,12 +76,14 @@ def open_ledger(
 ) -> Ledger:
     """Reads registers and state of deliveries as known."""
     from warehouse.ledger.deliveries import loaded_until
+    from warehouse.marts.deliverers import list_staff_names
 
     delivered: dict[str, date] = {}
     for delivery in loaded_until(connection, known_at):
         newest = delivered.get(delivery.source, delivery.delivered_on)
         delivered[delivery.source] = max(newest, delivery.delivered_on)
-    return Ledger(read_grant_book(connection, known_at), rules, delivered, changed)
+    recorded = list_staff_names(connection, known_at) if rules.tells_excess else None
+    return Ledger(read_grant_book(connection, known_at), rules, delivered, changed, recorded)
 
 
 def collect_evidence(ledger: Ledger, grant: str) -> GrantEvidence:
@@ -175,8 +181,8 @@ def _prove_member(
         times,
         rated,
         _add_all([part.amount for part in rated]),
-        _add_known([h.staff_cost for h in held]),
-        _add_known([h.training_cost for h in held]),
+        add_known([h.staff_cost for h in held]),
+        add_known([h.training_cost for h in held]),
         [],
     )
     return replace(evidence, missing=list(_find_gaps(ledger, evidence, held, grant)))
@@ -192,7 +198,7 @@ def _measure_time(
     return HeldTime(held.post, first, last, held.vzae, off)
 
 
-def _add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
+def add_known(amounts: Sequence[Decimal | None]) -> Decimal | None:
     """The sum of the known amounts; None where none is."""
     known = [amount for amount in amounts if amount is not None]
     return sum(known, Decimal(0)) if known else None
@@ -217,9 +223,11 @@ def _find_gaps(
         _find_unknown_rates(evidence),
         _find_overwork(ledger, evidence),
         _find_late_sources(ledger, evidence),
+        _find_unrecorded(ledger, evidence.member),
         _find_untrained(ledger, evidence),
         _find_shared(ledger, evidence, held),
         _find_pauses(evidence.times),
+        *((find_longer_costs(held, grant, evidence.last),) if ledger.rules.tells_excess else ()),
     )
     yield from (f"{who}: {text}" for part in found for text in part)
 
@@ -253,8 +261,9 @@ def _find_unknown_rates(evidence: MemberEvidence) -> Iterator[str]:
 
 def _find_overwork(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str]:
     """From when on somebody has more than a full post, of all grants together."""
-    day = find_overwork(ledger.book, evidence.member, evidence.first, evidence.last)
-    if day is not None and ledger.rules.edition > 1:
+    edition = ledger.rules.edition
+    day = find_overwork(ledger.book, evidence.member, evidence.first, evidence.last, edition)
+    if day is not None and edition > 1:
         yield (
             f"Ab {day:%d.%m.%Y} sind zusammen mehr als 1 VZÄ eingetragen; "
             "für den Betrag nach Satz zählt je Zuwendung höchstens 1 VZÄ."
@@ -314,6 +323,14 @@ def _find_late_sources(ledger: Ledger, evidence: MemberEvidence) -> Iterator[str
             )
 
 
+def _find_unrecorded(ledger: Ledger, member: str) -> Iterable[str]:
+    """Names that no record has; of a source without a delivery that is told already."""
+    if ledger.recorded is None:
+        return []
+    names = [one for one in ledger.book.names if one[2] == member and one[0] in ledger.delivered]
+    return [text for _, text in find_unrecorded(names, ledger.recorded)]
+
+
 def _find_missing(
     ledger: Ledger,
     grant: Mapping[str, Any],
@@ -330,7 +347,11 @@ def _find_missing(
         yield from _tell_deadline(who, label, grant[field], due, ledger.today)
     spent = sum((m.spent or Decimal(0) for m in members), Decimal(0))
     if grant["amount"] is not None and spent < grant["amount"]:
-        yield f"{who}: Nachgewiesen sind {_euro(spent)} von {_euro(grant['amount'])}."
+        yield f"{who}: Nachgewiesen sind {write_euro(spent)} von {write_euro(grant['amount'])}."
+    if ledger.rules.tells_excess:
+        for label, total in find_excess(grant["amount"], members):
+            approved = f"bewilligt sind {write_euro(grant['amount'])}"
+            yield f"{who}: {label} sind zusammen {write_euro(total)}; {approved}."
 
 
 def _tell_deadline(
@@ -346,5 +367,6 @@ def _tell_deadline(
         yield f"{who}: {label} kam {days} Tage nach der Frist vom {due:%d.%m.%Y}."
 
 
-def _euro(amount: Decimal) -> str:
+def write_euro(amount: Decimal) -> str:
+    """An amount as offices read it."""
     return f"{amount:,.2f} €".translate(str.maketrans(",.", ".,"))

@@ -22,6 +22,7 @@ from pipelines.funding.evidence import Ledger, collect_evidence, open_ledger
 from pipelines.funding.evidence_rules import read_evidence_rules
 from pipelines.funding.grant_files import NoEvidence, check_grant, make_grant_files, name_files
 from pipelines.funding.staff_answer import tell_changed_register
+from pipelines.funding.year_evidence import take_year
 
 if TYPE_CHECKING:
     from pipelines.hub import Hub
@@ -119,13 +120,18 @@ def write_total(
 ) -> TotalEvidence:
     """The Gesamtverwendungsnachweis of a year, from the grants of the Integrationsmanagement.
 
+    Of a grant over several years it has the part of the year.
+
     NoEvidence for a year in which there was none.
     """
     ledger = _open_today(hub, known_at)
     begin = ledger.terms.new_rules_from.year
     if year < begin:
         raise NoEvidence(f"there is a Gesamtverwendungsnachweis from {begin} on only")
-    grants = [collect_evidence(ledger, key) for key in _list_grants(ledger, year)]
+    grants = [
+        take_year(collect_evidence(ledger, key), ledger.book.holdings, year)
+        for key in _list_grants(ledger, year)
+    ]
     absent = _find_absent(hub, ledger, grants, year)
     missing = [*absent, *(text for grant in grants for text in grant.all_missing)]
     written = None
@@ -184,6 +190,6 @@ def _sum_up(grant: GrantEvidence) -> dict[str, Any]:
         "persons": len(grant.members),
         "amount": grant.amount,
         "by_rate": grant.by_rate,
-        "spent": grant.spent,
+        "spent": grant.recorded_costs,
         "missing": grant.all_missing,
     }

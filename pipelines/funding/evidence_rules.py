@@ -24,8 +24,9 @@ class EvidenceRules:
 
     The same rules and the same load give the same evidence. ``carriers``: names by key;
     ``catalogues`` have their labels written out, in the order in which they became valid;
-    ``today`` and ``silent`` as in FigureRules. ``edition`` 1, of packages made before: the rate of
-    31 December holds for the whole year, and more than a full post counts as it is.
+    ``today`` and ``silent`` as in FigureRules. ``edition``, of packages made before: in 1 the rate
+    of 31 December holds for the whole year, and more than a full post counts as it is; until 2
+    nothing is told of costs beyond the grant.
     """
 
     terms: GrantTerms
@@ -34,7 +35,12 @@ class EvidenceRules:
     today: date
     silent: frozenset[tuple[str, str]]
     catalogues: Sequence[Catalogue]
-    edition: int = 2
+    edition: int = 3
+
+    @property
+    def tells_excess(self) -> bool:
+        """Whether what goes beyond a grant or is in no source is told."""
+        return self.edition > 2
 
     def choose_rules(self, last: date) -> FigureRules:
         """The rules for figures of a period that ends on ``last``."""

@@ -75,6 +75,13 @@ class GrantBook:
         """Whether the member is on the post on this day and works."""
         return covers(held.begin, held.end, day) and not self.is_interrupted(held.member, day)
 
+    def list_begins(self, holdings: Sequence[HeldPost]) -> list[date]:
+        """The days on which somebody begins to work on one of the posts, or does so again."""
+        members = {h.member for h in holdings}
+        ends = (end for m in members for _, end in self.interruptions.get(m, ()) if end)
+        days = {h.begin for h in holdings} | {end + timedelta(days=1) for end in ends}
+        return sorted(days)
+
     def of_member(self, member: str) -> GrantBook:
         """The same with the holdings of one member."""
         return replace(self, holdings=[h for h in self.holdings if h.member == member])

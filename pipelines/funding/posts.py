@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -133,6 +134,14 @@ def average_by_name(book: GrantBook, first: date, last: date) -> dict[tuple[str,
         (source, name): average_vzae(book.of_member(member), first, last)
         for source, name, member in book.names
     }
+
+
+def list_other_names(book: GrantBook) -> list[list[tuple[str, str]]]:
+    """The names, each after its source, of every member who has several."""
+    named: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for source, name, member in book.names:
+        named[member].append((source, name))
+    return [sorted(names) for names in named.values() if len(names) > 1]
 
 
 def count_vzae_days(book: GrantBook, first: date, last: date) -> Decimal:

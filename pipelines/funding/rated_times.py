@@ -29,10 +29,16 @@ def count_worked_days(
     return days
 
 
-def find_overwork(book: GrantBook, member: str, first: date, last: date) -> date | None:
-    """The first day on which a member has more than a full post."""
+def find_overwork(
+    book: GrantBook, member: str, first: date, last: date, edition: int
+) -> date | None:
+    """The first day on which a member has more than a full post.
+
+    Until edition 2 it was not looked for after an interruption.
+    """
     holdings = [h for h in book.holdings if h.member == member]
-    for day in sorted({max(h.begin, first) for h in holdings if h.begin <= last}):
+    begins = book.list_begins(holdings) if edition > 2 else [h.begin for h in holdings]
+    for day in sorted({max(begin, first) for begin in begins if begin <= last}):
         if sum_holdings([h for h in holdings if book.is_working(h, day)]) > _FULL:
             return day
     return None

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
-
-from sqlalchemy import Connection
 
 from mappings.grant_terms import GrantTerms, load_terms
 from pipelines.funding.grant_book import (
@@ -24,17 +21,16 @@ from pipelines.funding.posts import (
     StartMonth,
     Training,
     Vacancy,
-    count_vzae_days,
     find_start_months,
     list_months,
     list_trainings,
     list_vacancies,
-    round_half_up,
-    split_months,
     sum_holdings,
 )
+from pipelines.funding.recorded_names import find_unrecorded
+from pipelines.funding.work_ratios import Ratios, measure_work
 from pipelines.intake.registers import is_register_current
-from warehouse.marts.indicators import INDICATORS
+from warehouse.marts.deliverers import list_staff_names
 from warehouse.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -52,21 +48,6 @@ TRAINING_STATES = {
     "late": "Frist versäumt",
     "unknown": "Qualifikation nicht erfasst",
 }
-
-
-@dataclass(frozen=True)
-class Ratios:
-    """What the posts are measured by; None: nothing to divide by.
-
-    ``vzae_per_100_clients`` on the last day; ``conversations_per_vzae_month``: conversations of the
-    names on posts of the period, per VZÄ and month. ``conversations_of_others`` were held by others.
-    """
-
-    clients: int
-    vzae_per_100_clients: Decimal | None
-    conversations: int
-    conversations_of_others: int
-    conversations_per_vzae_month: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -90,8 +71,11 @@ def describe_staff(
     """Everything about the posts of a period; ``line`` None: all lines of funding together."""
     terms = load_terms(hub.config.funding.rates)
     with hub.store.read() as connection:
-        book = read_grant_book(connection, known_at).in_line(line)
-        ratios = measure_work(connection, book, first, last, known_at)
+        whole = read_grant_book(connection, known_at)
+        book = whole.in_line(line)
+        scope = Scope(first, last, known_at, today=hub.today)
+        ratios = measure_work(connection, book, scope)
+        unrecorded = find_unrecorded(book.names, list_staff_names(connection, known_at))
     return StaffAnswer(
         first,
         last,
@@ -101,7 +85,12 @@ def describe_staff(
         list_vacancies(book, first, last),
         list_trainings(book, terms, min(last, hub.today)),
         ratios,
-        [*tell_changed_register(hub, known_at), *find_doubts(book, terms)],
+        [
+            *tell_changed_register(hub, known_at),
+            *find_doubts(book, terms),
+            *(find_shared_lines(whole, line) if line else ()),
+            *(f"Fachkraft {member}: {text}" for member, text in unrecorded),
+        ],
     )
 
 
@@ -109,53 +98,6 @@ def tell_changed_register(hub: Hub, known_at: KnownAt) -> list[str]:
     """A sentence where today's register is asked for and its file is another by now."""
     is_stale = known_at.current and not is_register_current(hub)
     return [_CHANGED] if is_stale else []
-
-
-def measure_work(
-    connection: Connection, book: GrantBook, first: date, last: date, known_at: KnownAt
-) -> Ratios:
-    """Clients and conversations of the period, measured by the posts."""
-    scope = Scope(first, last, known_at)
-    clients = _count(connection, "clients", scope)
-    held = _count_by_name(connection, Scope(first, last, known_at, "staff"))
-    funded = {
-        h.member for h in book.holdings if h.begin <= last and (h.end is None or h.end >= first)
-    }
-    known = {(source, name) for source, name, member in book.names if member in funded}
-    ours = sum(count for name, count in held.items() if name in known)
-    filled = sum_holdings([h for h in book.holdings if book.is_working(h, last)])
-    return Ratios(
-        clients,
-        round_half_up(Fraction(filled) * 100 / clients) if clients else None,
-        ours,
-        sum(held.values()) - ours,
-        # Without a recorded name there is nothing to count: no 0, but no figure.
-        _divide(ours, count_vzae_months(book, first, last)) if known else None,
-    )
-
-
-def count_vzae_months(book: GrantBook, first: date, last: date) -> Fraction:
-    """VZÄ × months at work; a part of a month counts as its share of the period's days in it."""
-    return sum(
-        (
-            Fraction(count_vzae_days(book, begin, end)) / ((end - begin).days + 1)
-            for begin, end in split_months(first, last)
-        ),
-        Fraction(0),
-    )
-
-
-def _divide(count: int, by: Fraction) -> Decimal | None:
-    return round_half_up(Fraction(count) / by) if by else None
-
-
-def _count(connection: Connection, indicator: str, scope: Scope) -> int:
-    return sum(int(row.value) for row in connection.execute(INDICATORS[indicator](scope)))
-
-
-def _count_by_name(connection: Connection, scope: Scope) -> dict[tuple[str, str], int]:
-    rows = connection.execute(INDICATORS["conversations"](scope))
-    return {(row.source, row.staff): int(row.value) for row in rows}
 
 
 def find_doubts(book: GrantBook, terms: GrantTerms) -> Iterator[str]:
@@ -198,7 +140,7 @@ def _doubt_holding(held: HeldPost) -> Iterator[str]:
 
 def _find_overfilled(book: GrantBook, post: str, vzae: Decimal) -> Iterator[str]:
     holdings = [h for h in book.holdings if h.post == post]
-    for day in sorted({h.begin for h in holdings}):
+    for day in book.list_begins(holdings):
         filled = sum_holdings([h for h in holdings if book.is_working(h, day)])
         if filled > vzae:
             yield f"Stelle {post}: Ab {day:%d.%m.%Y} sind {filled} VZÄ auf {vzae} VZÄ besetzt."
@@ -213,6 +155,23 @@ def _find_outside(
         covers(post.begin, post.end, begin) and covers(post.begin, post.end, end or begin)
     ):
         yield f"Fachkraft {member}: Die Besetzung ab {begin:%d.%m.%Y} reicht über die Stelle {key} hinaus."
+
+
+def find_shared_lines(whole: GrantBook, line: str) -> Iterator[str]:
+    """Who is also on a post of another line: nobody can tell for which a conversation was held."""
+    for member in whole.members:
+        own = whole.of_member(member).holdings
+        others = [h for h in own if h.line != line]
+        if any(_meets(h, other) for h in own if h.line == line for other in others):
+            yield (
+                f"Fachkraft {member}: Zugleich auf Stellen mehrerer Förderlinien; "
+                "Gespräche aus dieser Zeit zählen in jeder von ihnen."
+            )
+
+
+def _meets(one: HeldPost, other: HeldPost) -> bool:
+    """Whether two holdings have a day in common."""
+    return covers(one.begin, one.end, other.begin) or covers(other.begin, other.end, one.begin)
 
 
 def _find_overworked(book: GrantBook) -> Iterator[str]:

@@ -124,6 +124,15 @@ def test_a_holding_outside_of_its_grant_is_not_counted(district: District) -> No
     )
 
 
+def test_a_name_that_no_source_has_is_told_without_it(district: District) -> None:
+    ledger = ledger_of(open_book(district, REGISTER), enaio="2025-01-31", tau="2025-01-31")
+    recorded = frozenset({("enaio", "Probe, Petra"), ("enaio", "P. Probe")})
+    said = collect_evidence(replace(ledger, recorded=recorded), "im-2024").all_missing
+    told = [text for text in said if "in keinem Datensatz" in text]
+    assert len(told) == 1 and told[0].startswith("Fachkraft im-1:")
+    assert "der Quelle tau;" in told[0] and "Probe" not in told[0]
+
+
 def test_who_is_paid_from_two_grants_at_a_time_is_told_apart_by_nobody(district: District) -> None:
     more = "  - {staff: im-1, grant: uk-2024, from: 2024-07-01, to: 2024-07-31, vzae: 0.25}\ninterruptions:"
     book = open_book(district, REGISTER.replace("interruptions:", more, 1))
@@ -325,6 +334,10 @@ def test_the_workbook_has_the_vzae_beside_the_staff(hub: Hub, tmp_path: Path) ->
     units = [row for row in rows[head + 1 :] if row[1]]
     # One VZÄ on 181 of 365 days.
     assert {row[2] for row in units if row[:2] in named} == {0.5}
+    notes = [str(row[0]) for row in rows if str(row[0]).startswith("Eine Fachkraft unter mehreren")]
+    rows_of = [row[:2] for row in units if row[:2] in named]
+    assert len(rows_of) == 2 and len(notes) == 1
+    assert all(f"{name} ({source})" in notes[0] for name, source in rows_of)
     assert {row[2] for row in units if row[:2] not in named} == {"nicht im Register"}
 
 

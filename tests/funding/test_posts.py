@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +24,7 @@ from pipelines.funding.posts import (
     list_vacancies,
     round_half_up,
 )
-from pipelines.funding.staff_answer import find_doubts
+from pipelines.funding.staff_answer import find_doubts, find_shared_lines
 from pipelines.hub import Hub
 from pipelines.intake.registers import write_registers
 from warehouse.as_of import KnownAt
@@ -254,6 +255,23 @@ def test_what_can_hardly_be_is_said_without_names() -> None:
         "mehr als eine volle Stelle",
     ):
         assert part in said
+
+
+def test_a_post_is_too_full_from_the_day_after_a_leave() -> None:
+    """im-1 is away when im-2 comes, and comes back to a post that has no room."""
+    held = (hold("im-1", "2024-01-01"), hold("im-2", "2024-03-01"))
+    book = make_book(*held, vzae="1", off=("im-1", "2024-03-01", "2024-06-30"))
+    said = [text for text in find_doubts(book, load_terms()) if "besetzt" in text]
+    assert said == ["Stelle p: Ab 01.07.2024 sind 2 VZÄ auf 1 VZÄ besetzt."]
+
+
+def test_who_is_on_posts_of_two_lines_at_a_time_is_told() -> None:
+    own, later = hold("im-1", "2024-01-01", "2024-06-30"), hold("im-1", "2024-07-01")
+    meant = replace(later, line="ukraine_soforthilfe")
+    assert list(find_shared_lines(make_book(own, meant), IM)) == []
+    meant = replace(meant, begin=date(2024, 6, 30))
+    (said,) = find_shared_lines(make_book(own, meant), IM)
+    assert said.startswith("Fachkraft im-1: Zugleich auf Stellen mehrerer Förderlinien")
 
 
 @pytest.mark.parametrize(

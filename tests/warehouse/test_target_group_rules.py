@@ -253,6 +253,24 @@ def test_rule_query_and_recount_agree(
     assert by_rule == by_query == recount(people)
 
 
+def test_a_case_in_no_known_municipality_says_nothing_beside_one_that_names_one(
+    empty_file: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(empty_file, file)
+    one = {"name": "A", "assigned": date(2021, 6, 1), "begun": date(2024, 1, 1)}
+    with Store(f"duckdb:///{file}") as store:
+        load_people(store, "enaio", [{**one, "key": "1", "place": "08999001"}])
+        load_people(store, "tau", [{**one, "key": "2", "begun": date(2024, 6, 1), "place": None}])
+        known_at = KnownAt(store.last_load())
+        window = Window(STICHTAG, date(2020, 1, 1), date(2022, 12, 31))
+        with store.read() as connection:
+            clients = read_clients(connection, known_at, STICHTAG, ())
+            group = count_target_group(connection, window, known_at)
+    assert [c.municipality for c in clients] == ["08999001"]
+    assert [(m.municipality, m.persons) for m in group.municipalities] == [("08999001", 1)]
+
+
 def count(places: list[str | None]) -> dict[str | None, int]:
     return {place: places.count(place) for place in places}
 
@@ -264,8 +282,10 @@ def recount(people: list[dict[str, Any]]) -> dict[str | None, int]:
         begun = [p for p in mine if p["begun"] and p["begun"] <= STICHTAG]
         days = [p["assigned"] for p in mine if p["assigned"]]
         if begun and any(date(2020, 1, 1) <= day <= date(2022, 12, 31) for day in days):
-            newest = max(p["begun"] for p in begun)
-            last = [p for p in begun if p["begun"] == newest]
+            # One of which no municipality is known says nothing, where another one does.
+            saying = [p for p in begun if p["place"]] or begun
+            newest = max(p["begun"] for p in saying)
+            last = [p for p in saying if p["begun"] == newest]
             places.append(min(last, key=lambda p: (p["source"], p["key"]))["place"])
     return count(places)
 

@@ -38,7 +38,7 @@ class ClientFacts:
     """A person with their records ("source:key"), the values known of each fact, in order.
 
     ``municipality`` and ``carrier`` are those of the case that began last by the key date; where
-    none did, of the one that began first after it.
+    none did, of the one that began first after it. A case in no known municipality is asked last.
     """
 
     person: str
@@ -126,9 +126,10 @@ def _read_cases(connection: Connection, known_at: KnownAt) -> Iterator[Any]:
 
 
 def _choose_case(cases: Sequence[Any], stichtag: date) -> Any:
-    """As the target group's query does: the newest begun by the key date, then source and key."""
+    """As the target group's query does: of those begun by the key date one with a municipality,
+    the newest, then by source and key."""
     in_order = sorted(cases, key=lambda c: (c.source, c.source_key))
     begun = [c for c in in_order if c.begun_on and c.begun_on <= stichtag]
     if begun:
-        return max(begun, key=lambda c: c.begun_on)
-    return min(in_order, key=lambda c: c.begun_on or date.max)
+        return max(begun, key=lambda c: (c.municipality is not None, c.begun_on))
+    return min(in_order, key=lambda c: (c.municipality is None, c.begun_on or date.max))

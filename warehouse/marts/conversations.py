@@ -203,6 +203,14 @@ def conversations_by_former_cases(scope: Scope, talks: FromClause) -> Select[Any
     return _Conversations(scope, talks).select().where(has_place, ~is_current)
 
 
+def count_by_staff_and_day(scope: Scope) -> Select[Any]:
+    """Selects how many conversations of the period (``value``) each name held on each day."""
+    talks = scope.select_known(conversation)
+    names = (talks.c.source, talks.c.staff, talks.c.held_on)
+    counted = select(*names, func.count().label("value")).select_from(talks)
+    return counted.where(scope.within(talks.c.held_on)).group_by(*names)
+
+
 def _select_parts(scope: Scope, parts: FromClause, category: ColumnElement[Any]) -> Select[Any]:
     """The topics or referrals of conversations, by one of their columns."""
     found = _Conversations(scope, scope.select_known(conversation))

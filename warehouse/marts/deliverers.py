@@ -50,6 +50,16 @@ def list_known_sources(connection: Connection, known_at: KnownAt) -> dict[str, b
     return {name: name in loaded for name in sorted(names)}
 
 
+def list_staff_names(connection: Connection, known_at: KnownAt) -> frozenset[tuple[str, str]]:
+    """Every source with each name that a known case or conversation has for who is in charge."""
+    found: set[tuple[str, str]] = set()
+    for table in (counselling_case, conversation):
+        rows = known_at.select_rows(table)
+        named = select(rows.c.source, rows.c.staff).where(rows.c.staff.is_not(None)).distinct()
+        found |= {(source, name) for source, name in connection.execute(named)}
+    return frozenset(found)
+
+
 def find_beyond(connection: Connection, scope: Scope) -> Beyond:
     """Finds the sources of which nothing of the period can be known.
 

@@ -84,6 +84,11 @@ class GrantEvidence:
         return sum((m.spent or Decimal(0) for m in self.members), Decimal(0))
 
     @property
+    def recorded_costs(self) -> Decimal | None:
+        """What the members cost; None where no cost is recorded."""
+        return self.spent if any(m.spent is not None for m in self.members) else None
+
+    @property
     def by_rate(self) -> Decimal | None:
         """What the members bring by the rates; None where one is not known."""
         amounts = [m.by_rate for m in self.members]

@@ -173,7 +173,7 @@ def _total_row(grant: GrantEvidence) -> tuple[Cell, ...]:
         len(grant.members),
         grant.amount,
         grant.by_rate,
-        grant.spent,
+        grant.recorded_costs,
         len(grant.all_missing),
     )
 

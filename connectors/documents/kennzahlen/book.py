@@ -26,8 +26,9 @@ class KennzahlenBook(FigureDocument):
     ``entity_labels`` maps the records of the balance to German names. ``before``: the period of
     the same length before, if the data reach back. ``coverage``: clients with an integration plan,
     by Gemeinde and by Regionalteam. ``vzae``: the mean of each Integrationsmanager/in in the period
-    by source and name; empty without a register. ``created`` is written into the file as its date of creation,
-    so that the same input gives the same bytes.
+    by source and name; empty without a register. ``same_member``: the names of one person, who has
+    that mean once. ``created`` is written into the file as its date of creation, so that the same
+    input gives the same bytes.
     """
 
     deliveries: Sequence[Delivery]
@@ -35,3 +36,4 @@ class KennzahlenBook(FigureDocument):
     before: Earlier | None = None
     coverage: Mapping[str, Sequence[CoverageLine]] = field(default_factory=dict)
     vzae: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    same_member: Sequence[Sequence[tuple[str, str]]] = ()

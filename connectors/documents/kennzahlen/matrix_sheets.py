@@ -35,6 +35,7 @@ ONCE_NOTE = (
     " aus zwei Gemeinden), zählt in jeder einmal und im Kreis einmal, deshalb ergeben die Zeilen"
     " zusammen mehr als der Kreis."
 )
+SAME_NOTE = "Eine Fachkraft unter mehreren Namen; ihre VZÄ stehen bei jedem und zählen einmal:"
 CHECKED, ONCE, OPEN = "geht auf", "je Einheit", "geht nicht auf"
 # As many figures as can be read on one page side by side, unless one indicator has more.
 MOST_COLUMNS = 12
@@ -223,14 +224,27 @@ def _write_checks(
         sheet.write_string(row, 0, label, frame.look.check_label)
         for at in range(1, len(lead)):
             sheet.write_blank(row, at, None, frame.look.check_label)
-    if any(_may_count_often(column, kind) for column in columns):
-        sheet.write_string(first + len(labels) + 1, 0, ONCE_NOTE, frame.look.fact)
+    for row, note in enumerate(_list_notes(frame, kind, columns), first + len(labels) + 1):
+        sheet.write_string(row, 0, note, frame.look.fact)
     for at, column in enumerate(columns, len(lead)):
         _write_column_checks(sheet, frame, kind, column, (first, at))
         if frame.before:
             earlier = frame.before.value(column.indicator["indicator"], column.category)
             place = (first + 5, at)
             _write_value(sheet, frame, place, earlier, "check_number")
+
+
+def _list_notes(frame: Frame, kind: str, columns: Sequence[Column]) -> Iterator[str]:
+    """What whoever adds up the rows has to know."""
+    if any(_may_count_often(column, kind) for column in columns):
+        yield ONCE_NOTE
+    if VZAE not in _list_lead(frame, kind):
+        return
+    shown = {(unit.key["source"], unit.key["staff"]) for unit in frame.units[kind]}
+    for names in frame.book.same_member:
+        together = [f"{name} ({source})" for source, name in names if (source, name) in shown]
+        if len(together) > 1:
+            yield f"{SAME_NOTE} {', '.join(together)}."
 
 
 def _write_column_checks(
