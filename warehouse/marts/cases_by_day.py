@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, literal, or_, select, union
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    FromClause,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    union,
+)
 
 _KEYS = ("source", "person_key")
 
@@ -48,13 +60,13 @@ def _select_spans(cases: CTE, keys: Sequence[str]) -> FromClause:
     """Per person, the spans of days within which no case begins or ends."""
     c, owner = cases.c, [cases.c[key] for key in keys]
     days = union(
-        select(*owner, literal(date.min).label("first_day")),
+        select(*owner, cast(date.min, Date).label("first_day")),
         select(*owner, c.begun_on).where(c.begun_on.is_not(None)),
         select(*owner, c.ended_on + 1).where(c.ended_on.is_not(None)),
     ).subquery()
     of_person = [days.c[key] for key in keys]
     # No null: DuckDB joins by comparisons quickly, by OR it tries every pair.
-    following = func.lead(days.c.first_day, 1, literal(date.max)).over(
+    following = func.lead(days.c.first_day, 1, cast(date.max, Date)).over(
         partition_by=of_person, order_by=days.c.first_day
     )
     return select(days, following.label("next_day")).subquery()
