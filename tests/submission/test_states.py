@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,11 @@ import pytest
 from pipelines.failures import Failure
 from pipelines.figures.form import fill_workbook
 from pipelines.figures.kennzahlen import FigureRequest
+from pipelines.hub import Hub
+from pipelines.operations.doctor import examine_hub
 from pipelines.orchestration.submission_assets import replay_one
 from pipelines.submission.kept_receipts import UnreadableReceipt
-from pipelines.submission.replayed_package import replay_submission
+from pipelines.submission.replayed_package import replay_submission, verify_submission
 from pipelines.submission.submissions import (
     NoSubmission,
     NotPossible,
@@ -28,6 +32,7 @@ from pipelines.submission.submissions import (
 from tests.forms.anchors import ANCHORS
 from tests.forms.official_form import changed_form
 from tests.submission.conftest import YEAR, Submitted, submit_first
+from warehouse.backup.consistency_check import check_warehouse
 from warehouse.ledger.submissions import State
 
 pytestmark = pytest.mark.thorough
@@ -109,6 +114,19 @@ def test_a_receipt_is_kept(district: Submitted, tmp_path: Path) -> None:
     done = advance_submission(district.hub, made.id, State.HANDED_OVER, "E-Mail", "Zweite", receipt)
     kept = district.hub.config.data_folder.receipts / f"{done.events[-1].receipt_sha256}.pdf"
     assert kept.read_bytes() == receipt.read_bytes() and kept.stat().st_mode & 0o077 == 0
+    assert list_wrong(district.hub, made.id) == ([], [], [])
+    lost = f"the receipt {kept.stem[:12]} is missing or is not the file that was kept"
+    for change in (partial(kept.write_bytes, b"another letter"), kept.unlink):
+        change()
+        assert list_wrong(district.hub, made.id) == ([f"handed_over: {lost}"], [lost], [lost])
+    kept.write_bytes(receipt.read_bytes())
+
+
+def list_wrong(hub: Hub, submission: str) -> tuple[Sequence[str], list[str], list[str]]:
+    """What the verification, the check of the warehouse and the doctor say of receipts."""
+    checked = check_warehouse(hub.store, hub.landing, hub.config.data_folder.receipts)
+    examined = [check.message for check in examine_hub(hub) if check.name == "receipts"]
+    return verify_submission(hub, submission).damages, checked, examined
 
 
 def test_an_unknown_id_is_refused(district: Submitted) -> None:
