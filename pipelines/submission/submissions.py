@@ -185,12 +185,20 @@ def _list_open_points(hub: Hub) -> list[str]:
     return [f"{source}: {text}" for source, texts in obstacles.items() for text in texts]
 
 
+def _tell_running(hub: Hub, last: date) -> list[str]:
+    """That the period is not over, if so: what still happens in it is not in the figures."""
+    if last < hub.today:
+        return []
+    return [f"Der Zeitraum endet am {last:%d.%m.%Y}; was bis dahin noch geschieht, fehlt."]
+
+
 def _draft_submission(
     hub: Hub, ask: Callable[[KnownAt], _Wanted], by: str, corrects: str | None
 ) -> Submission:
     points = _list_open_points(hub)
     known_at = _settle_registers(hub)
     wanted = ask(known_at)
+    points += _tell_running(hub, wanted.last)
     return Submission(
         submission_id="",
         product=wanted.product,

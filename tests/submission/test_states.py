@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_open_points_need_a_reason(district: Submitted) -> None:
         advance_submission(district.hub, made.id, State.APPROVED)
     with pytest.raises(NotPossible, match="say why"):
         advance_submission(district.hub, made.id, State.WITHDRAWN)
+
+
+@pytest.mark.parametrize(("days_left", "is_running"), [(-1, False), (0, True), (9, True)])
+def test_a_period_that_is_not_over_is_open(
+    district: Submitted, days_left: int, is_running: bool
+) -> None:
+    first, last = district.hub.today.replace(month=1, day=1), district.hub.today
+    last += timedelta(days=days_left)
+    made = prepare_kennzahlen(district.hub, min(first, last), last, by="Erste")
+    said = f"Der Zeitraum endet am {last:%d.%m.%Y}; was bis dahin noch geschieht, fehlt."
+    assert (said in made.open_points) is is_running
 
 
 def test_who_prepared_it_does_not_approve_it_with_four_eyes(district: Submitted) -> None:
