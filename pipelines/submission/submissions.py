@@ -21,7 +21,7 @@ from pipelines.intake.decision_load import record_decision_load
 from pipelines.intake.freshness import find_obstacles
 from pipelines.intake.registers import write_registers
 from pipelines.submission import evidence_package, kennzahlen_package
-from pipelines.submission.evidence_package import find_period
+from pipelines.submission.evidence_package import examine_grant
 from pipelines.submission.kept_receipts import keep_receipt
 from pipelines.submission.made_of import list_units
 from pipelines.submission.packages import make_package
@@ -117,8 +117,8 @@ def prepare_evidence(hub: Hub, grant: str, by: str = "", corrects: str | None = 
 
     def ask(known_at: KnownAt) -> _Wanted:
         rules = read_evidence_rules(hub, known_at)
-        first, last = find_period(hub, known_at, grant, rules)
-        return _Wanted(evidence_package.PRODUCT, first, last, [grant], rules.to_json())
+        first, last, gaps = examine_grant(hub, known_at, grant, rules)
+        return _Wanted(evidence_package.PRODUCT, first, last, [grant], rules.to_json(), gaps)
 
     return _prepare_package(hub, ask, by, earlier)
 
