@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.documents.package.bag import read_folder, sum_bag, write_folder
+from mappings.engine.clean import fold_text
 from pipelines.failures import Failure, Kind
 from pipelines.figures.figure_rules import KeptForm, read_rules
 from pipelines.figures.form import anchor_cells, check_form, list_not_computed
@@ -326,7 +327,8 @@ def _check_order(made: Submission, state: State) -> None:
 
 
 def _check_approval(hub: Hub, made: Submission, note: str, who: str) -> None:
-    if hub.config.submissions.four_eyes and who == made.prepared_by:
+    is_same = fold_text(who) == fold_text(made.prepared_by)
+    if hub.config.submissions.four_eyes and is_same:
         raise NotPossible(
             f"{who} prepared {made.submission_id}; another person approves it "
             "(four eyes, as configured)"
